@@ -1,0 +1,216 @@
+//! The `callbacks` resource: read, set and reset, all three event types together or one of them.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use headers::HeaderMapExt;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::body::JsonBody;
+use super::path::{InEventType, InWorkspace};
+use super::precondition::{self, Preconditions};
+use super::{ApiState, Problem};
+use crate::callbacks::{Callback, CallbackInput, Callbacks, CallbacksInput};
+use crate::event::EventType;
+use crate::store::{CallbacksStore, StoreError, StoredCallbacks};
+use crate::workspace::WorkspaceId;
+
+/// How often an unconditional change is made anew because another one came in between.
+const ATTEMPTS: usize = 8;
+
+/// All three, with the version that an `ETag` stands for.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CallbacksBody {
+    /// 0 for a workspace never set, then one more at each change.
+    version: u64,
+    #[serde(flatten)]
+    callbacks: Callbacks,
+}
+
+/// One event type's, with the version of all three.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CallbackBody {
+    /// 0 for a workspace never set, then one more at each change.
+    version: u64,
+    #[serde(flatten)]
+    callback: Callback,
+}
+
+/// All callbacks of a workspace
+///
+/// A workspace never set has all off, no URLs, and version 0.
+#[utoipa::path(get, path = "/v1/workspaces/{workspace}/callbacks", tag = "callbacks",
+    params(("workspace", description = "The workspace; `default` for instances that name none"),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has already")),
+    responses((status = 200, description = "What is set", body = CallbacksBody, headers(("ETag" = String))),
+        (status = 304, description = "As the caller has it"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn get_all(
+    State(state): State<ApiState>,
+    InWorkspace(workspace): InWorkspace,
+    conditions: Preconditions,
+) -> Result<Response, Problem> {
+    let stored = state.callbacks.get(&workspace).await?;
+    if conditions.is_known(&stored) {
+        return Ok((StatusCode::NOT_MODIFIED, etag(&stored)).into_response());
+    }
+    Ok(all(stored))
+}
+
+/// Sets all callbacks of a workspace
+///
+/// What is left out is off and has no URLs. A body with anything wrong in it changes nothing.
+#[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks", tag = "callbacks", request_body = CallbacksInput,
+    params(("workspace", description = "The workspace; `default` for instances that name none"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
+    responses((status = 200, description = "What is set now", body = CallbacksBody, headers(("ETag" = String))),
+        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn put_all(
+    State(state): State<ApiState>,
+    InWorkspace(workspace): InWorkspace,
+    conditions: Preconditions,
+    JsonBody(input): JsonBody<CallbacksInput>,
+) -> Result<Response, Problem> {
+    let version = input.version;
+    let callbacks = input.validate()?;
+    change(&state.callbacks, &workspace, &conditions, version, |_| Some(callbacks.clone())).await.map(all)
+}
+
+/// Resets all callbacks of a workspace
+///
+/// Afterwards the workspace is as never set. Resetting one that is not set changes nothing.
+#[utoipa::path(delete, path = "/v1/workspaces/{workspace}/callbacks", tag = "callbacks",
+    params(("workspace", description = "The workspace; `default` for instances that name none"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of what is to be removed")),
+    responses((status = 204, description = "As never set"),
+        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn delete_all(
+    State(state): State<ApiState>,
+    InWorkspace(workspace): InWorkspace,
+    conditions: Preconditions,
+) -> Result<StatusCode, Problem> {
+    for _ in 0..ATTEMPTS {
+        let seen = state.callbacks.get(&workspace).await?;
+        conditions.check(&seen, None)?;
+        match state.callbacks.remove(&workspace, &seen).await {
+            Err(StoreError::Conflict) => {}
+            done => return done.map(|()| StatusCode::NO_CONTENT).map_err(Problem::from),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// One event type's callbacks
+#[utoipa::path(get, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks",
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has already")),
+    responses((status = 200, description = "What is set", body = CallbackBody, headers(("ETag" = String))),
+        (status = 304, description = "As the caller has it"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn get_one(
+    State(state): State<ApiState>,
+    InEventType(workspace, event_type): InEventType,
+    conditions: Preconditions,
+) -> Result<Response, Problem> {
+    let stored = state.callbacks.get(&workspace).await?;
+    if conditions.is_known(&stored) {
+        return Ok((StatusCode::NOT_MODIFIED, etag(&stored)).into_response());
+    }
+    Ok(one(stored, event_type))
+}
+
+/// Sets one event type's callbacks
+///
+/// The other two stay as they are, whoever changes them at the same moment.
+#[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks", request_body = CallbackInput,
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
+    responses((status = 200, description = "What is set now", body = CallbackBody, headers(("ETag" = String))),
+        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn put_one(
+    State(state): State<ApiState>,
+    InEventType(workspace, event_type): InEventType,
+    conditions: Preconditions,
+    JsonBody(input): JsonBody<CallbackInput>,
+) -> Result<Response, Problem> {
+    let version = input.version;
+    let callback = input.validate(event_type)?;
+    let stored =
+        change(&state.callbacks, &workspace, &conditions, version, |now| Some(with(now, event_type, callback.clone())));
+    Ok(one(stored.await?, event_type))
+}
+
+/// Turns one event type off and removes its URLs
+#[utoipa::path(delete, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks",
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag of what is to be removed")),
+    responses((status = 204, description = "Off, and without URLs"),
+        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn delete_one(
+    State(state): State<ApiState>,
+    InEventType(workspace, event_type): InEventType,
+    conditions: Preconditions,
+) -> Result<StatusCode, Problem> {
+    change(&state.callbacks, &workspace, &conditions, None, |now| {
+        (*now.of(event_type) != Callback::default()).then(|| with(now, event_type, Callback::default()))
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn with(now: &Callbacks, event_type: EventType, callback: Callback) -> Callbacks {
+    let mut changed = now.clone();
+    *changed.of_mut(event_type) = callback;
+    changed
+}
+
+/// Reads, checks the caller's conditions, and writes only if nobody wrote in between. A change without conditions is made
+/// anew on what stands there then; one with conditions is refused. `changed` answers `None` when there is nothing to do.
+async fn change(
+    store: &CallbacksStore,
+    workspace: &WorkspaceId,
+    conditions: &Preconditions,
+    version: Option<u64>,
+    changed: impl Fn(&Callbacks) -> Option<Callbacks>,
+) -> Result<StoredCallbacks, Problem> {
+    for _ in 0..ATTEMPTS {
+        let seen = store.get(workspace).await?;
+        conditions.check(&seen, version)?;
+        let Some(callbacks) = changed(&seen.callbacks) else { return Ok(seen) };
+        match store.replace(workspace, &seen, callbacks).await {
+            Err(StoreError::Conflict) => {}
+            done => return Ok(done?),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+fn all(stored: StoredCallbacks) -> Response {
+    (etag(&stored), Json(CallbacksBody { version: stored.version, callbacks: stored.callbacks })).into_response()
+}
+
+fn one(mut stored: StoredCallbacks, event_type: EventType) -> Response {
+    let callback = std::mem::take(stored.callbacks.of_mut(event_type));
+    (etag(&stored), Json(CallbackBody { version: stored.version, callback })).into_response()
+}
+
+fn etag(stored: &StoredCallbacks) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some(etag) = precondition::etag(stored) {
+        headers.typed_insert(etag);
+    }
+    headers
+}

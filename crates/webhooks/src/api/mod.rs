@@ -1,0 +1,91 @@
+//! The HTTP API: routes, what they take, and what they answer. Refusals are problem details (RFC 9457).
+//!
+//! The same router runs in the config function and in the local program.
+
+mod body;
+mod callbacks;
+mod health;
+mod path;
+mod precondition;
+mod problem;
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::http::{HeaderValue, Method, Uri, header};
+use axum::response::{IntoResponse, Response};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::store::CallbacksStore;
+pub use problem::{LineProblem, Problem, ProblemType};
+
+/// What the handlers work on.
+#[derive(Clone, Debug)]
+pub struct ApiState {
+    /// Where the callbacks are.
+    pub callbacks: CallbacksStore,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Instance Webhooks",
+        description = "Configures which URLs are called when a process instance is created, updated or deleted.\n\n\
+            Every refusal is an `application/problem+json` document (RFC 9457) with a stable `type`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    tags(
+        (name = "callbacks", description = "Which URLs are called for which event type"),
+        (name = "service", description = "About the service itself"),
+    ),
+)]
+struct Document;
+
+static OPENAPI: LazyLock<String> = LazyLock::new(|| {
+    let document = documented().into_openapi();
+    // Maps with text keys and plain values: there is nothing in it that JSON cannot hold.
+    document.to_pretty_json().map(|json| json + "\n").unwrap_or_default()
+});
+
+/// The OpenAPI document as JSON.
+pub fn openapi() -> &'static str {
+    &OPENAPI
+}
+
+/// All routes, as a service.
+pub fn router(state: ApiState) -> Router {
+    let (router, _) = documented().split_for_parts();
+    router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(state)
+}
+
+fn documented() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(callbacks::get_all, callbacks::put_all, callbacks::delete_all))
+        .routes(routes!(callbacks::get_one, callbacks::put_one, callbacks::delete_one))
+        .routes(routes!(health::health))
+        .routes(routes!(openapi_json))
+}
+
+/// This document
+#[utoipa::path(get, path = "/openapi.json", tag = "service", security(()),
+    responses((status = 200, description = "The OpenAPI document of this API", body = serde_json::Value)))]
+async fn openapi_json() -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], openapi()).into_response()
+}
+
+async fn not_found(uri: Uri) -> Problem {
+    Problem::new(
+        ProblemType::NotFound,
+        format!("there is nothing at {}; GET /openapi.json lists what there is", uri.path()),
+    )
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    let detail = format!("{method} is not possible at {}; the Allow header names what is", uri.path());
+    Problem::new(ProblemType::MethodNotAllowed, detail)
+}
+
+#[cfg(test)]
+mod tests;

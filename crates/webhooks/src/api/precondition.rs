@@ -1,0 +1,69 @@
+//! Entity tags, so that two administrators cannot overwrite each other unnoticed (RFC 9110, section 13).
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, header};
+use headers::{ETag, Header, IfMatch, IfNoneMatch};
+
+use super::{Problem, ProblemType};
+use crate::store::StoredCallbacks;
+
+/// The conditions of a request: `If-Match` and `If-None-Match`.
+pub(super) struct Preconditions {
+    if_match: Option<IfMatch>,
+    if_none_match: Option<IfNoneMatch>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Preconditions {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        Ok(Self { if_match: decode(parts, &header::IF_MATCH)?, if_none_match: decode(parts, &header::IF_NONE_MATCH)? })
+    }
+}
+
+fn decode<H: Header>(parts: &Parts, name: &HeaderName) -> Result<Option<H>, Problem> {
+    let mut values = parts.headers.get_all(name).iter().peekable();
+    if values.peek().is_none() {
+        return Ok(None);
+    }
+    let detail =
+        || format!("the header {name} has to be * or entity tags in quotation marks, such as the ETag of a GET");
+    H::decode(&mut values).map(Some).map_err(|_| Problem::new(ProblemType::InvalidPrecondition, detail()))
+}
+
+impl Preconditions {
+    /// Whether `If-None-Match` names this representation: for a GET, the caller has it already; for a change, it is what
+    /// the caller wants not to be there. A workspace never set counts as having none, so that `If-None-Match: *` sets
+    /// callbacks only where nobody has.
+    pub(super) fn is_known(&self, stored: &StoredCallbacks) -> bool {
+        let known = |it: &IfNoneMatch| etag(stored).is_some_and(|etag| !it.precondition_passes(&etag));
+        stored.revision.is_some() && self.if_none_match.as_ref().is_some_and(known)
+    }
+
+    /// Refuses a change of something other than what the caller has seen.
+    pub(super) fn check(&self, stored: &StoredCallbacks, version: Option<u64>) -> Result<(), Problem> {
+        let matches =
+            self.if_match.as_ref().is_none_or(|it| etag(stored).is_some_and(|etag| it.precondition_passes(&etag)));
+        let version_matches = version.is_none_or(|version| version == stored.version);
+        if matches && version_matches && !self.is_known(stored) { Ok(()) } else { Err(failed(stored.version)) }
+    }
+}
+
+/// The refusal of a change that would overwrite another one.
+pub(super) fn failed(version: u64) -> Problem {
+    let detail = format!(
+        "the callbacks are at version {version} now, not what this change was made for; nothing was changed: \
+         read them again and decide anew"
+    );
+    Problem::new(ProblemType::PreconditionFailed, detail)
+}
+
+/// The version, and the revision too: versions begin anew after a deletion, revisions never repeat.
+pub(super) fn etag(stored: &StoredCallbacks) -> Option<ETag> {
+    let tag = match &stored.revision {
+        Some(revision) => format!("\"{}-{}\"", stored.version, revision.as_str()),
+        None => "\"0\"".to_owned(),
+    };
+    tag.parse().ok()
+}

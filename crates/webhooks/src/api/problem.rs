@@ -1,0 +1,216 @@
+//! Every refusal of the API, in one place: a new one does not compile without its type, title and status.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::callbacks::{InvalidCallbacks, InvalidUrl, LineError};
+use crate::event::EventType;
+use crate::store::StoreError;
+
+/// The stable kinds of refusal. [`ProblemType::uri`] is the `type` that callers tell them apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemType {
+    /// No such path.
+    NotFound,
+    /// The path exists, the method does not.
+    MethodNotAllowed,
+    /// The body is not declared as JSON.
+    UnsupportedMediaType,
+    /// The body is larger than any valid one.
+    BodyTooLarge,
+    /// The body could not be read to its end.
+    IncompleteBody,
+    /// The body is not JSON.
+    MalformedJson,
+    /// JSON, but a field is unknown, missing or of the wrong type.
+    InvalidField,
+    /// A line is no URL.
+    InvalidUrl,
+    /// A line is a URL, but neither http nor https.
+    UnsupportedScheme,
+    /// A URL carries a user or password.
+    UserInfoInUrl,
+    /// A URL is longer than 2,048 characters.
+    UrlTooLong,
+    /// More than 50 URLs for one event type.
+    TooManyUrls,
+    /// The workspace in the path is no workspace id.
+    InvalidWorkspace,
+    /// The event type in the path is none of the three.
+    UnknownEventType,
+    /// `If-Match` is not a list of entity tags.
+    InvalidPrecondition,
+    /// Somebody else changed it in the meantime.
+    PreconditionFailed,
+    /// Others keep changing it at this moment.
+    Conflict,
+    /// The table does not answer.
+    StoreUnavailable,
+    /// What is stored cannot be read.
+    StoredDataDamaged,
+}
+
+impl ProblemType {
+    fn parts(self) -> (&'static str, &'static str, StatusCode) {
+        match self {
+            Self::NotFound => ("not-found", "Not found", StatusCode::NOT_FOUND),
+            Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed", StatusCode::METHOD_NOT_ALLOWED),
+            Self::UnsupportedMediaType => {
+                ("unsupported-media-type", "Unsupported media type", StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            }
+            Self::BodyTooLarge => ("body-too-large", "Body too large", StatusCode::PAYLOAD_TOO_LARGE),
+            Self::IncompleteBody => ("incomplete-body", "Incomplete body", StatusCode::BAD_REQUEST),
+            Self::MalformedJson => ("malformed-json", "Malformed JSON", StatusCode::BAD_REQUEST),
+            Self::InvalidField => ("invalid-field", "Invalid field", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::InvalidUrl => ("invalid-url", "Invalid URL", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::UnsupportedScheme => ("unsupported-scheme", "Unsupported scheme", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::UserInfoInUrl => ("user-info-in-url", "User or password in URL", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::UrlTooLong => ("url-too-long", "URL too long", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::TooManyUrls => ("too-many-urls", "Too many URLs", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::InvalidWorkspace => ("invalid-workspace", "Invalid workspace", StatusCode::BAD_REQUEST),
+            Self::UnknownEventType => ("unknown-event-type", "Unknown event type", StatusCode::NOT_FOUND),
+            Self::InvalidPrecondition => ("invalid-precondition", "Invalid precondition", StatusCode::BAD_REQUEST),
+            Self::PreconditionFailed => {
+                ("precondition-failed", "Changed in the meantime", StatusCode::PRECONDITION_FAILED)
+            }
+            Self::Conflict => ("conflict", "Too many concurrent changes", StatusCode::CONFLICT),
+            Self::StoreUnavailable => ("store-unavailable", "Store unavailable", StatusCode::SERVICE_UNAVAILABLE),
+            Self::StoredDataDamaged => {
+                ("stored-data-damaged", "Stored data damaged", StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// The `type` member: it never changes.
+    pub fn uri(self) -> String {
+        format!("urn:instance-webhooks:problem:{}", self.parts().0)
+    }
+}
+
+impl From<&InvalidUrl> for ProblemType {
+    fn from(error: &InvalidUrl) -> Self {
+        match error {
+            InvalidUrl::TooLong(_) => Self::UrlTooLong,
+            InvalidUrl::Scheme(_) => Self::UnsupportedScheme,
+            InvalidUrl::UserInfo => Self::UserInfoInUrl,
+            InvalidUrl::Character { .. } | InvalidUrl::Syntax(_) => Self::InvalidUrl,
+        }
+    }
+}
+
+/// A refusal, as RFC 9457 has it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// Which kind of refusal this is; stable.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:instance-webhooks:problem:invalid-url")]
+    uri: String,
+    /// The kind in words.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    status: u16,
+    /// What is wrong, where, and how to mend it.
+    detail: String,
+    /// The path of the field concerned, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "created.urls[1]")]
+    field: Option<String>,
+    /// Every refused line, where lines of URLs were refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<LineProblem>,
+}
+
+/// One refused line.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LineProblem {
+    /// Which kind of refusal this is; stable.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:instance-webhooks:problem:invalid-url")]
+    uri: String,
+    /// Whose list the line is in.
+    event_type: EventType,
+    /// Counted from 1, blank lines too.
+    line: usize,
+    /// What is wrong and how to mend it.
+    detail: String,
+}
+
+impl Problem {
+    /// A refusal that concerns no single field.
+    pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
+        let (_, title, status) = kind.parts();
+        Self { uri: kind.uri(), title, status: status.as_u16(), detail: detail.into(), field: None, errors: Vec::new() }
+    }
+
+    /// A refusal of one field.
+    pub fn in_field(kind: ProblemType, field: String, detail: impl Into<String>) -> Self {
+        Self { field: Some(field), ..Self::new(kind, detail) }
+    }
+}
+
+impl From<InvalidCallbacks> for Problem {
+    /// Its type is that of the first line refused.
+    fn from(refused: InvalidCallbacks) -> Self {
+        let detail = format!("nothing was changed: {refused}");
+        let errors: Vec<_> = refused.0.into_iter().map(|error| (kind_of(&error), error)).collect();
+        let first = errors.first().map_or(ProblemType::InvalidUrl, |(kind, _)| *kind);
+        let errors = errors.into_iter().map(|(kind, error)| LineProblem::new(kind, &error)).collect();
+        Self { errors, ..Self::new(first, detail) }
+    }
+}
+
+fn kind_of(error: &LineError) -> ProblemType {
+    match error {
+        LineError::Url { reason, .. } => ProblemType::from(reason),
+        LineError::TooMany { .. } => ProblemType::TooManyUrls,
+    }
+}
+
+impl LineProblem {
+    fn new(kind: ProblemType, error: &LineError) -> Self {
+        let (LineError::Url { event_type, line, .. } | LineError::TooMany { event_type, line, .. }) = *error;
+        Self { uri: kind.uri(), event_type, line, detail: error.to_string() }
+    }
+}
+
+impl From<StoreError> for Problem {
+    /// What the operator has to know is logged here; the caller is told what the caller can do.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::new(
+                ProblemType::Conflict,
+                "others kept changing these callbacks at the same moment; nothing was changed, try again",
+            ),
+            StoreError::Unavailable { .. } => {
+                tracing::error!(%error, "the store is unavailable");
+                Self::new(
+                    ProblemType::StoreUnavailable,
+                    "the table did not answer; nothing is known to be changed, try again",
+                )
+            }
+            StoreError::Damaged { .. } => {
+                tracing::error!(%error, "a stored item is damaged");
+                Self::new(ProblemType::StoredDataDamaged, "what is stored cannot be read; the log names the item")
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

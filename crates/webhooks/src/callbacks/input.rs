@@ -1,0 +1,211 @@
+//! Callbacks as a caller gives them, and the way from there to [`Callbacks`]: whole, or not at all.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::{Callback, CallbackUrl, Callbacks, InvalidUrl};
+use crate::event::EventType;
+
+/// The most URLs of one event type.
+pub const MAX_URLS: usize = 50;
+
+/// The body that sets all three. What is left out is off and has no URLs.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbacksInput {
+    /// For created instances.
+    #[serde(default)]
+    pub created: CallbackInput,
+    /// For updated instances.
+    #[serde(default)]
+    pub updated: CallbackInput,
+    /// For deleted instances.
+    #[serde(default)]
+    pub deleted: CallbackInput,
+    /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+/// The body that sets one event type.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackInput {
+    /// Whether the URLs are called.
+    pub enabled: bool,
+    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped.
+    #[serde(default)]
+    #[schema(schema_with = url_lines_schema)]
+    pub urls: UrlLines,
+    /// As for all three: the version that is meant to be replaced. May be left out.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+/// The URLs as given, a line each.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct UrlLines(Vec<String>);
+
+/// Every line that was refused, of all event types.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct InvalidCallbacks(pub Vec<LineError>);
+
+/// One refusal.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// A line that is no callback URL.
+    #[error("{event_type}, line {line}: {reason}")]
+    Url {
+        /// Whose list it is in.
+        event_type: EventType,
+        /// Counted from 1, blank lines too.
+        line: usize,
+        /// What is wrong and how to mend it.
+        reason: InvalidUrl,
+    },
+    /// More than [`MAX_URLS`].
+    #[error(
+        "{event_type}, line {line}: this is one URL too many; {count} are given and at most {MAX_URLS} are allowed"
+    )]
+    TooMany {
+        /// Whose list it is.
+        event_type: EventType,
+        /// The first line beyond the limit.
+        line: usize,
+        /// How many different URLs there are.
+        count: usize,
+    },
+}
+
+impl CallbacksInput {
+    /// Checks every line of all three.
+    ///
+    /// # Errors
+    /// Everything that is wrong, not only the first.
+    pub fn validate(self) -> Result<Callbacks, InvalidCallbacks> {
+        let mut errors = Vec::new();
+        let mut callbacks = Callbacks::default();
+        let inputs = [self.created, self.updated, self.deleted];
+        for (event_type, input) in EventType::ALL.into_iter().zip(inputs) {
+            match input.validate(event_type) {
+                Ok(callback) => *callbacks.of_mut(event_type) = callback,
+                Err(InvalidCallbacks(found)) => errors.extend(found),
+            }
+        }
+        if errors.is_empty() { Ok(callbacks) } else { Err(InvalidCallbacks(errors)) }
+    }
+}
+
+impl CallbackInput {
+    /// Checks every line.
+    ///
+    /// # Errors
+    /// Everything that is wrong, not only the first.
+    pub fn validate(self, event_type: EventType) -> Result<Callback, InvalidCallbacks> {
+        let mut urls = Vec::new();
+        let mut errors = Vec::new();
+        let mut seen = HashSet::new();
+        let mut first_too_many = None;
+        for (line, text) in (1..).zip(self.urls.0) {
+            let text = text.trim();
+            if text.is_empty() || !seen.insert(text.to_owned()) {
+                continue;
+            }
+            if seen.len() == MAX_URLS + 1 {
+                first_too_many = Some(line);
+            }
+            match CallbackUrl::try_from(text.to_owned()) {
+                Ok(url) => urls.push(url),
+                Err(reason) => errors.push(LineError::Url { event_type, line, reason }),
+            }
+        }
+        if let Some(line) = first_too_many {
+            errors.push(LineError::TooMany { event_type, line, count: seen.len() });
+        }
+        if errors.is_empty() { Ok(Callback { enabled: self.enabled, urls }) } else { Err(InvalidCallbacks(errors)) }
+    }
+}
+
+impl<'de> Deserialize<'de> for UrlLines {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrList;
+        impl<'de> Visitor<'de> for TextOrList {
+            type Value = UrlLines;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of URLs, or one string with a URL a line")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<UrlLines, E> {
+                Ok(UrlLines(text.lines().map(str::to_owned).collect()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<UrlLines, A::Error> {
+                let mut lines = Vec::new();
+                while let Some(line) = list.next_element()? {
+                    lines.push(line);
+                }
+                Ok(UrlLines(lines))
+            }
+        }
+        deserializer.deserialize_any(TextOrList)
+    }
+}
+
+fn url_lines_schema() -> utoipa::openapi::schema::Schema {
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
+    let line = || ObjectBuilder::new().schema_type(Type::String);
+    OneOfBuilder::new()
+        .item(ArrayBuilder::new().items(line().max_length(Some(super::MAX_URL_CHARACTERS))))
+        .item(line().description(Some("one URL a line")))
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn callback(urls: serde_json::Value) -> Result<Callback, InvalidCallbacks> {
+        let body = serde_json::json!({"enabled": true, "urls": urls});
+        serde_json::from_value::<CallbackInput>(body).unwrap().validate(EventType::Created)
+    }
+
+    fn urls(callback: &Callback) -> Vec<&str> {
+        callback.urls.iter().map(CallbackUrl::as_str).collect()
+    }
+
+    #[test]
+    fn a_text_with_a_url_a_line_is_as_good_as_a_list() {
+        let text = callback("http://a/1\r\n\n  http://b/2\t\nhttp://a/1\n".into()).unwrap();
+        let list = callback(serde_json::json!(["http://a/1", "", " http://b/2 ", "http://a/1"])).unwrap();
+        assert_eq!(urls(&text), ["http://a/1", "http://b/2"]);
+        assert_eq!(text, list);
+    }
+
+    #[test]
+    fn every_bad_line_is_named_and_blank_lines_count() {
+        let error = callback("http://a/1\n\nnonsense\nftp://x".into()).unwrap_err();
+        insta::assert_snapshot!(error, @"created, line 3: a callback URL begins with http:// or https://; created, line 4: a callback URL begins with http:// or https://, not ftp:");
+    }
+
+    #[test]
+    fn fifty_different_urls_are_allowed_and_repeats_do_not_count() {
+        let lines = |n: usize| (0..n).map(|i| format!("http://h/{i}\nhttp://h/0\n")).collect::<String>();
+        assert_eq!(callback(lines(50).into()).unwrap().urls.len(), 50);
+        insta::assert_snapshot!(callback(lines(52).into()).unwrap_err(), @"created, line 101: this is one URL too many; 52 are given and at most 50 are allowed");
+    }
+
+    #[test]
+    fn the_errors_of_all_three_event_types_come_together() {
+        let body =
+            r#"{"created": {"enabled": true, "urls": "x"}, "deleted": {"enabled": false, "urls": ["http://a", "y"]}}"#;
+        let error = serde_json::from_str::<CallbacksInput>(body).unwrap().validate().unwrap_err();
+        assert_eq!(error.0.len(), 2);
+        assert!(error.to_string().contains("deleted, line 2"), "{error}");
+    }
+}

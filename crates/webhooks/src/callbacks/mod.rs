@@ -1,0 +1,59 @@
+//! What the *Instance Callback URLs* dialog sets: per event type a switch and a list of URLs.
+
+mod input;
+mod url;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::event::EventType;
+
+pub use input::{CallbackInput, CallbacksInput, InvalidCallbacks, LineError, MAX_URLS, UrlLines};
+pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
+
+/// One event type's switch and URLs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Callback {
+    /// Whether this event type's URLs are called.
+    pub enabled: bool,
+    /// The URLs, in the order given, each once.
+    #[schema(value_type = Vec<String>, example = json!(["https://my-service.com/instanceCreated"]))]
+    pub urls: Vec<CallbackUrl>,
+}
+
+/// All three event types' callbacks. The default is that of a workspace never set: all off, no URLs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Callbacks {
+    /// Called when an instance is created.
+    pub created: Callback,
+    /// Called when an instance is updated.
+    pub updated: Callback,
+    /// Called when an instance is deleted.
+    pub deleted: Callback,
+}
+
+impl Callbacks {
+    /// The callback of one event type.
+    pub fn of(&self, event_type: EventType) -> &Callback {
+        match event_type {
+            EventType::Created => &self.created,
+            EventType::Updated => &self.updated,
+            EventType::Deleted => &self.deleted,
+        }
+    }
+
+    /// The callback of one event type, to change it.
+    pub fn of_mut(&mut self, event_type: EventType) -> &mut Callback {
+        match event_type {
+            EventType::Created => &mut self.created,
+            EventType::Updated => &mut self.updated,
+            EventType::Deleted => &mut self.deleted,
+        }
+    }
+
+    /// The URLs to call for an event: none when its switch is off.
+    pub fn urls_for(&self, event_type: EventType) -> &[CallbackUrl] {
+        let callback = self.of(event_type);
+        if callback.enabled { &callback.urls } else { &[] }
+    }
+}

@@ -1,0 +1,205 @@
+//! What may be configured as a callback URL.
+
+use std::fmt;
+
+use http::Uri;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+
+/// The longest URL, in characters.
+pub const MAX_URL_CHARACTERS: usize = 2_048;
+
+/// Characters that are ASCII and printable, but that no URL may carry as they are (RFC 3986, section 2). The other ones
+/// that the RFC leaves out (`[`, `]`, `{`, `}`, `|`, `^`) are in common use and every server takes them: they are kept.
+const FORBIDDEN: &[char] = &[' ', '"', '<', '>', '\\', '`'];
+
+/// An absolute `http` or `https` URL, kept to the byte as it was given.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CallbackUrl(String);
+
+/// Why a text is no [`CallbackUrl`], and how to mend it. Never repeats the URL, which may carry a token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidUrl {
+    /// More characters than [`MAX_URL_CHARACTERS`].
+    #[error("the URL has {0} characters; at most {MAX_URL_CHARACTERS} are allowed")]
+    TooLong(usize),
+    /// A character that has to be written another way.
+    #[error("the character {character:?} at position {position} is not allowed in a URL (RFC 3986); {mend}")]
+    Character {
+        /// The first such character.
+        character: char,
+        /// Counted from 1.
+        position: usize,
+        /// What to write instead.
+        mend: String,
+    },
+    /// No scheme, or another one.
+    #[error("a callback URL begins with http:// or https://{}", .0.as_ref().map(|s| format!(", not {s}:")).unwrap_or_default())]
+    Scheme(Option<String>),
+    /// `user:password@` before the host.
+    #[error("a callback URL must not carry a user or password before the host; put a token into the path or the query")]
+    UserInfo,
+    /// Anything else that keeps it from being a URL.
+    #[error("this is not a valid URL: {0}")]
+    Syntax(String),
+}
+
+impl CallbackUrl {
+    /// The URL as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Scheme, host and port for connecting, the host in its canonical form (lower case, an IPv4 address in any
+    /// spelling as four decimal numbers).
+    pub fn origin(&self) -> String {
+        // `TryFrom` has parsed it, and there is no other way to make one.
+        url::Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+    }
+
+    /// Path and query, byte for byte, without the fragment: `/` at the least.
+    pub fn path_and_query(&self) -> &str {
+        let without_fragment = self.0.split('#').next().unwrap_or_default();
+        let after_scheme = without_fragment.find("://").map_or(0, |at| at + 3);
+        match without_fragment[after_scheme..].find(['/', '?']) {
+            Some(at) => &without_fragment[after_scheme + at..],
+            None => "",
+        }
+    }
+}
+
+impl TryFrom<String> for CallbackUrl {
+    type Error = InvalidUrl;
+
+    fn try_from(text: String) -> Result<Self, InvalidUrl> {
+        let characters = text.chars().count();
+        if characters > MAX_URL_CHARACTERS {
+            return Err(InvalidUrl::TooLong(characters));
+        }
+        check_scheme(&text)?;
+        check_characters(&text)?;
+        let parsed = url::Url::parse(&text).map_err(|error| InvalidUrl::Syntax(error.to_string()))?;
+        let authority = authority(&text);
+        if authority.contains('@') {
+            return Err(InvalidUrl::UserInfo);
+        }
+        if authority.is_empty() {
+            return Err(InvalidUrl::Syntax("it has no host".to_owned()));
+        }
+        if parsed.port() == Some(0) {
+            return Err(InvalidUrl::Syntax("port 0 cannot be connected to".to_owned()));
+        }
+        let url = Self(text);
+        // The client's own rules have the last word: what passes here can be sent.
+        format!("{}{}", url.origin(), url.path_and_query())
+            .parse::<Uri>()
+            .map_err(|error| InvalidUrl::Syntax(error.to_string()))?;
+        Ok(url)
+    }
+}
+
+/// What stands between `//` and the path, query or fragment.
+fn authority(text: &str) -> &str {
+    let after = text.split_once("://").map_or("", |(_, rest)| rest);
+    after.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+fn check_scheme(text: &str) -> Result<(), InvalidUrl> {
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let Some(scheme) = scheme.filter(|scheme| is_scheme(scheme)) else { return Err(InvalidUrl::Scheme(None)) };
+    if scheme != "http" && scheme != "https" {
+        return Err(InvalidUrl::Scheme(Some(scheme)));
+    }
+    // `http:host` and `http:///host` are repaired by browsers; here they are more likely a slip.
+    if text[scheme.len()..].starts_with("://") { Ok(()) } else { Err(InvalidUrl::Scheme(None)) }
+}
+
+/// RFC 3986, section 3.1; with a dot it is rather a host and a port.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-".contains(&b))
+}
+
+fn check_characters(text: &str) -> Result<(), InvalidUrl> {
+    let bad = |c: char| !c.is_ascii_graphic() || FORBIDDEN.contains(&c);
+    let Some((position, character)) = (1..).zip(text.chars()).find(|(_, c)| bad(*c)) else { return Ok(()) };
+    let mend = if authority(text).contains(bad) {
+        "write the host name in its ASCII form (xn--…)".to_owned()
+    } else {
+        format!("write {}", utf8_percent_encode(character.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC))
+    };
+    Err(InvalidUrl::Character { character, position, mend })
+}
+
+impl From<CallbackUrl> for String {
+    fn from(url: CallbackUrl) -> Self {
+        url.0
+    }
+}
+
+impl fmt::Display for CallbackUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<CallbackUrl, InvalidUrl> {
+        CallbackUrl::try_from(text.to_owned())
+    }
+
+    fn refusal(text: &str) -> String {
+        parse(text).expect_err(text).to_string()
+    }
+
+    #[test]
+    fn path_and_query_are_kept_byte_for_byte_and_the_fragment_is_not() {
+        for (text, origin, target) in [
+            ("https://my-service.com/instanceCreated", "https://my-service.com", "/instanceCreated"),
+            ("HTTPS://My-Service.com:443", "https://my-service.com", ""),
+            ("http://h?", "http://h", "?"),
+            ("http://h?a=1#frag?/x", "http://h", "?a=1"),
+            ("http://h:8080/a/../b?x='&y=%2f%zz&z[]=1&&", "http://h:8080", "/a/../b?x='&y=%2f%zz&z[]=1&&"),
+            ("http://h/{id}|^?q={a}", "http://h", "/{id}|^?q={a}"),
+            ("http://[::1]:80/", "http://[::1]", "/"),
+            ("http://0x7f.1/", "http://127.0.0.1", "/"),
+            ("http://h/p?at=@&u=http://x/y", "http://h", "/p?at=@&u=http://x/y"),
+        ] {
+            let url = parse(text).expect(text);
+            assert_eq!(url.as_str(), text);
+            assert_eq!(url.origin(), origin, "{text}");
+            assert_eq!(url.path_and_query(), target, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_why_and_how_to_mend_it() {
+        insta::assert_snapshot!(refusal("ftp://h/"), @"a callback URL begins with http:// or https://, not ftp:");
+        insta::assert_snapshot!(refusal("javascript:alert(1)"), @"a callback URL begins with http:// or https://, not javascript:");
+        insta::assert_snapshot!(refusal("my-service.com/x"), @"a callback URL begins with http:// or https://");
+        insta::assert_snapshot!(refusal("my-service.com:80/x"), @"a callback URL begins with http:// or https://");
+        insta::assert_snapshot!(refusal("http:h"), @"a callback URL begins with http:// or https://");
+        insta::assert_snapshot!(refusal("https://user:pw@h/"), @"a callback URL must not carry a user or password before the host; put a token into the path or the query");
+        insta::assert_snapshot!(refusal("https://user@h/"), @"a callback URL must not carry a user or password before the host; put a token into the path or the query");
+        insta::assert_snapshot!(refusal("https://h/a b"), @"the character ' ' at position 12 is not allowed in a URL (RFC 3986); write %20");
+        insta::assert_snapshot!(refusal("https://h/ü"), @"the character 'ü' at position 11 is not allowed in a URL (RFC 3986); write %C3%BC");
+        insta::assert_snapshot!(refusal("https://bücher.example/"), @"the character 'ü' at position 10 is not allowed in a URL (RFC 3986); write the host name in its ASCII form (xn--…)");
+        insta::assert_snapshot!(refusal("https://h/a\nhttps://h/b"), @r"the character '\n' at position 12 is not allowed in a URL (RFC 3986); write %0A");
+        insta::assert_snapshot!(refusal("https:///x"), @"this is not a valid URL: it has no host");
+        insta::assert_snapshot!(refusal("https://"), @"this is not a valid URL: empty host");
+        insta::assert_snapshot!(refusal("https://h:99999/"), @"this is not a valid URL: invalid port number");
+        insta::assert_snapshot!(refusal("https://h:0/"), @"this is not a valid URL: port 0 cannot be connected to");
+        insta::assert_snapshot!(refusal("https://1.2.3.256/"), @"this is not a valid URL: invalid IPv4 address");
+        insta::assert_snapshot!(refusal("https://a..b/%"), @"");
+        insta::assert_snapshot!(refusal(&format!("https://h/{}", "x".repeat(2039))), @"the URL has 2049 characters; at most 2048 are allowed");
+    }
+
+    #[test]
+    fn the_longest_url_is_allowed() {
+        assert!(parse(&format!("https://h/{}", "x".repeat(2038))).is_ok());
+    }
+}

@@ -1,0 +1,64 @@
+//! What happened to an instance, read from the table's stream.
+
+mod stream;
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::workspace::WorkspaceId;
+
+pub use stream::{Batch, EventSettings, MAX_VALUE_BYTES, NotABatch, Record, RecordError};
+
+/// The three things that can happen to an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EventType {
+    /// The item was written for the first time.
+    Created,
+    /// The item was changed.
+    Updated,
+    /// The item was removed, by somebody or by TTL.
+    Deleted,
+}
+
+impl EventType {
+    /// All of them, in the order in which the dialog shows them.
+    pub const ALL: [Self; 3] = [Self::Created, Self::Updated, Self::Deleted];
+
+    /// The name in URLs, JSON and callback requests.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One change of one instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The stream record's own id, so the same at every redelivery: receivers tell duplicates by it.
+    pub id: String,
+    /// The record's place in the stream; ascending for one instance.
+    pub sequence_number: String,
+    /// What happened.
+    pub event_type: EventType,
+    /// Whose instance it is.
+    pub workspace: WorkspaceId,
+    /// The instance's id.
+    pub instance_id: String,
+    /// The name of the instance's process.
+    pub process_name: String,
+    /// When the item changed, to the second (the resolution of `ApproximateCreationDateTime`).
+    pub changed_at: Timestamp,
+}

@@ -1,0 +1,358 @@
+//! Reads the batches that Lambda's event source mapping sends for a DynamoDB stream.
+//!
+//! Only what an event needs is read, borrowed from the payload, and each record by itself: one that makes no sense is
+//! an error of that record alone. (`aws_lambda_events` reads a batch all or nothing, and five times as slowly:
+//! docs/adr/0003.) The form is the one in "Process DynamoDB records with Lambda", AWS Lambda Developer Guide.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::{Event, EventType};
+use crate::workspace::{InvalidWorkspaceId, WorkspaceId};
+
+/// The longest instance id or process name that is passed on, in bytes of UTF-8. Percent-encoded, two of these and the
+/// longest URL stay below the 64 KiB that an HTTP client can put into a request target.
+pub const MAX_VALUE_BYTES: usize = 8 * 1024;
+
+/// What DynamoDB's own TTL deletions name as their actor ("DynamoDB Streams and Time to Live").
+const TTL_PRINCIPAL: &str = "dynamodb.amazonaws.com";
+
+/// How instance items become events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventSettings {
+    /// `INSTANCE_ID_ATTRIBUTE` (default `instanceID`): the attribute with the instance's id, a string or a number.
+    pub instance_id_attribute: String,
+    /// `PROCESS_NAME_ATTRIBUTE` (default `processName`): the attribute with the process's name.
+    pub process_name_attribute: String,
+    /// `WORKSPACE_ID_ATTRIBUTE` (default `workspaceID`): the attribute with the workspace; items may lack it.
+    pub workspace_id_attribute: String,
+    /// `TTL_EXPIRY_IS_DELETED` (default `true`): whether an item's expiry by TTL is a `deleted` event or none.
+    pub ttl_expiry_is_deleted: bool,
+}
+
+impl Default for EventSettings {
+    fn default() -> Self {
+        Self {
+            instance_id_attribute: "instanceID".to_owned(),
+            process_name_attribute: "processName".to_owned(),
+            workspace_id_attribute: "workspaceID".to_owned(),
+            ttl_expiry_is_deleted: true,
+        }
+    }
+}
+
+/// The records of one invocation, not yet read.
+#[derive(Debug, Deserialize)]
+pub struct Batch<'a> {
+    #[serde(rename = "Records", borrow)]
+    records: Vec<&'a RawValue>,
+}
+
+/// The payload as a whole is no batch of stream records.
+#[derive(Debug, thiserror::Error)]
+#[error("the payload is not a DynamoDB stream batch: {0}")]
+pub struct NotABatch(#[from] serde_json::Error);
+
+/// What one record came to.
+#[derive(Debug)]
+pub enum Record {
+    /// A change to tell about.
+    Event(Event),
+    /// An expiry by TTL, where that is not to be told.
+    Expired,
+    /// Nothing that can be told, now or at any repetition.
+    Unreadable(RecordError),
+}
+
+/// Why a record is no event. Each names the record, and no value of it.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Not the JSON of a stream record.
+    #[error("record number {position} of the batch is not a DynamoDB stream record: {source}")]
+    NotARecord {
+        /// Counted from 1.
+        position: usize,
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
+    /// Neither `INSERT`, `MODIFY` nor `REMOVE`.
+    #[error("record {record} has the unknown event name {event_name:?}")]
+    UnknownEventName {
+        /// The record's event id.
+        record: String,
+        /// What it says.
+        event_name: String,
+    },
+    /// The stream does not carry the image that the names are read from.
+    #[error("record {record} has no {image}: the stream's view type must be NEW_AND_OLD_IMAGES")]
+    MissingImage {
+        /// The record's event id.
+        record: String,
+        /// `NewImage` or `OldImage`.
+        image: &'static str,
+    },
+    /// The item lacks an attribute.
+    #[error("record {record}: the item has no attribute {attribute:?}")]
+    MissingAttribute {
+        /// The record's event id.
+        record: String,
+        /// The attribute's name, as configured.
+        attribute: String,
+    },
+    /// The attribute is neither a string nor a number.
+    #[error("record {record}: attribute {attribute:?} is of type {found}, not a string (S) or a number (N)")]
+    WrongType {
+        /// The record's event id.
+        record: String,
+        /// The attribute's name, as configured.
+        attribute: String,
+        /// DynamoDB's name of the type found.
+        found: String,
+    },
+    /// The value is too long for a request target.
+    #[error("record {record}: attribute {attribute:?} has {bytes} bytes, more than {MAX_VALUE_BYTES}")]
+    TooLong {
+        /// The record's event id.
+        record: String,
+        /// The attribute's name, as configured.
+        attribute: String,
+        /// How long it is.
+        bytes: usize,
+    },
+    /// The value is no workspace id.
+    #[error("record {record}: attribute {attribute:?}: {source}")]
+    Workspace {
+        /// The record's event id.
+        record: String,
+        /// The attribute's name, as configured.
+        attribute: String,
+        /// The rule it breaks.
+        source: InvalidWorkspaceId,
+    },
+    /// The event id cannot stand in an HTTP header.
+    #[error("record number {position} of the batch has no usable event id")]
+    EventId {
+        /// Counted from 1.
+        position: usize,
+    },
+}
+
+impl<'a> Batch<'a> {
+    /// Reads the outer form of a payload.
+    ///
+    /// # Errors
+    /// When it is not JSON or has no `Records`.
+    pub fn parse(payload: &'a str) -> Result<Self, NotABatch> {
+        Ok(serde_json::from_str(payload)?)
+    }
+
+    /// Reads record after record, in the order of the stream.
+    pub fn records(&self, settings: &EventSettings) -> impl Iterator<Item = Record> {
+        (1..).zip(&self.records).map(|(position, raw)| match read(position, raw, settings) {
+            Ok(Some(event)) => Record::Event(event),
+            Ok(None) => Record::Expired,
+            Err(error) => Record::Unreadable(error),
+        })
+    }
+
+    /// How many records the batch has.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether the batch has no records.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(rename = "eventID", borrow)]
+    event_id: Cow<'a, str>,
+    #[serde(rename = "eventName", borrow)]
+    event_name: Cow<'a, str>,
+    #[serde(borrow)]
+    dynamodb: Change<'a>,
+    #[serde(rename = "userIdentity", borrow, default)]
+    user_identity: Option<UserIdentity<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Change<'a> {
+    #[serde(borrow)]
+    sequence_number: Cow<'a, str>,
+    approximate_creation_date_time: f64,
+    #[serde(borrow, default)]
+    new_image: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    old_image: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct UserIdentity<'a> {
+    #[serde(rename = "type", borrow, default)]
+    kind: Cow<'a, str>,
+    #[serde(rename = "principalId", borrow, default)]
+    principal_id: Cow<'a, str>,
+}
+
+fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Option<Event>, RecordError> {
+    let not_a_record = |source| RecordError::NotARecord { position, source };
+    let envelope: Envelope = serde_json::from_str(raw.get()).map_err(not_a_record)?;
+    let record = envelope.event_id;
+    if record.is_empty() || !record.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(RecordError::EventId { position });
+    }
+    let record = record.into_owned();
+    let change = envelope.dynamodb;
+
+    let (event_type, name, image) = match &*envelope.event_name {
+        "INSERT" => (EventType::Created, "NewImage", change.new_image),
+        "MODIFY" => (EventType::Updated, "NewImage", change.new_image),
+        "REMOVE" => (EventType::Deleted, "OldImage", change.old_image),
+        other => return Err(RecordError::UnknownEventName { record, event_name: other.to_owned() }),
+    };
+    let expired = envelope.user_identity.is_some_and(|by| by.kind == "Service" && by.principal_id == TTL_PRINCIPAL);
+    if event_type == EventType::Deleted && expired && !settings.ttl_expiry_is_deleted {
+        return Ok(None);
+    }
+    let Some(image) = image else { return Err(RecordError::MissingImage { record, image: name }) };
+
+    let [instance_id, process_name, workspace] = ImageSeed([
+        &settings.instance_id_attribute,
+        &settings.process_name_attribute,
+        &settings.workspace_id_attribute,
+    ])
+    .deserialize(&mut serde_json::Deserializer::from_str(image.get()))
+    .map_err(not_a_record)?;
+
+    let instance_id = required(instance_id, &settings.instance_id_attribute, &record)?;
+    let process_name = required(process_name, &settings.process_name_attribute, &record)?;
+    let workspace = match workspace {
+        None => WorkspaceId::default_workspace(),
+        some => {
+            WorkspaceId::try_from(required(some, &settings.workspace_id_attribute, &record)?).map_err(|source| {
+                RecordError::Workspace {
+                    record: record.clone(),
+                    attribute: settings.workspace_id_attribute.clone(),
+                    source,
+                }
+            })?
+        }
+    };
+    Ok(Some(Event {
+        id: record,
+        sequence_number: change.sequence_number.into_owned(),
+        event_type,
+        workspace,
+        instance_id,
+        process_name,
+        changed_at: timestamp(change.approximate_creation_date_time),
+    }))
+}
+
+/// The text of an attribute that an event cannot do without.
+fn required(found: Option<Scalar>, attribute: &str, record: &str) -> Result<String, RecordError> {
+    let (record, attribute) = (record.to_owned(), attribute.to_owned());
+    match found {
+        None => Err(RecordError::MissingAttribute { record, attribute }),
+        Some(Scalar::Other(found)) => Err(RecordError::WrongType { record, attribute, found }),
+        Some(Scalar::Text(text)) if text.len() > MAX_VALUE_BYTES => {
+            Err(RecordError::TooLong { record, attribute, bytes: text.len() })
+        }
+        Some(Scalar::Text(text)) => Ok(text),
+    }
+}
+
+/// Seconds since 1970, with or without a fraction; out of range is as good as unknown.
+fn timestamp(seconds: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and the range is checked right after")]
+    Timestamp::from_millisecond((seconds * 1000.0) as i64).unwrap_or_default()
+}
+
+/// A string or a number as text, or the name of another type.
+#[derive(Clone)]
+enum Scalar {
+    Text(String),
+    Other(String),
+}
+
+/// A map key, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Picks three attributes out of an image and passes over the rest without building anything.
+struct ImageSeed<'a>([&'a str; 3]);
+
+impl<'de> DeserializeSeed<'de> for ImageSeed<'_> {
+    type Value = [Option<Scalar>; 3];
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ImageSeed<'_> {
+    type Value = [Option<Scalar>; 3];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an item: a map of attribute names to attribute values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = [const { None }; 3];
+        while let Some(Name(name)) = map.next_key()? {
+            let mut wanted = self.0.iter().enumerate().filter(|(_, attribute)| **attribute == name).map(|(i, _)| i);
+            let Some(first) = wanted.next() else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            // One attribute may serve twice, a process's name as its workspace, say.
+            let scalar: Scalar = map.next_value()?;
+            for other in wanted {
+                found[other] = Some(scalar.clone());
+            }
+            found[first] = Some(scalar);
+        }
+        Ok(found)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AttributeValue;
+        impl<'de> Visitor<'de> for AttributeValue {
+            type Value = Scalar;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an attribute value such as {\"S\": \"text\"}")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
+                let Some(Name(kind)) = map.next_key()? else {
+                    return Err(serde::de::Error::custom("an attribute value without a type"));
+                };
+                let scalar = if kind == "S" || kind == "N" {
+                    Scalar::Text(map.next_value()?)
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                    Scalar::Other(kind.into_owned())
+                };
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(scalar)
+            }
+        }
+        deserializer.deserialize_map(AttributeValue)
+    }
+}
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

@@ -1,0 +1,19 @@
+//! Everything that Instance Webhooks decides and does; the Lambda functions and the local program only wire it up.
+//!
+//! Data travels one way: [`event`] → [`fanout`] → [`sender`] → [`store`]. What decides (which URL gets what, what an
+//! answer means, whether a URL is allowed) is pure and apart from I/O. [`api`] is the one module that knows an HTTP
+//! server framework, and nothing below it knows Lambda.
+
+pub mod api;
+pub mod aws;
+pub mod callbacks;
+pub mod deadline;
+pub mod delivery;
+pub mod event;
+pub mod fanout;
+pub mod request;
+pub mod retry;
+pub mod sender;
+pub mod settings;
+pub mod store;
+pub mod workspace;

@@ -1,0 +1,136 @@
+//! The callback request: what exactly is sent. Pure.
+
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue, USER_AGENT};
+use http::{Method, Request, Uri};
+use http_body_util::Empty;
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::callbacks::CallbackUrl;
+use crate::event::Event;
+
+/// Everything but RFC 3986's unreserved characters (section 2.3) is percent-encoded in a value.
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("instance-webhooks/", env!("CARGO_PKG_VERSION")));
+
+/// The event's id, the same for every URL and attempt.
+pub const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
+/// When the attempt was made, in seconds since 1970.
+pub const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+/// Which attempt this is, counted from 1.
+pub const WEBHOOK_ATTEMPT: HeaderName = HeaderName::from_static("webhook-attempt");
+
+/// The request's target: the URL's own path and query byte for byte, then the three parameters.
+pub fn target(url: &CallbackUrl, event: &Event) -> String {
+    let own = url.path_and_query();
+    let slash = if own.starts_with('/') { "" } else { "/" };
+    let separator = match own.split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    format!(
+        "{slash}{own}{separator}instanceID={}&processName={}&eventType={}",
+        utf8_percent_encode(&event.instance_id, VALUE),
+        utf8_percent_encode(&event.process_name, VALUE),
+        event.event_type,
+    )
+}
+
+/// The request of one attempt, numbered from 1, at `now`.
+///
+/// # Errors
+/// When the target is longer than an HTTP client can send (64 KiB). Values bounded by
+/// [`MAX_VALUE_BYTES`](crate::event::MAX_VALUE_BYTES) and a [`CallbackUrl`] cannot make it so.
+pub fn build(
+    url: &CallbackUrl,
+    event: &Event,
+    attempt: usize,
+    now: Timestamp,
+) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let uri = Uri::try_from(format!("{}{}", url.origin(), target(url, event)))?;
+    Request::builder()
+        .method(Method::GET)
+        .uri(uri)
+        .header(USER_AGENT, PRODUCT)
+        .header(WEBHOOK_ID, &event.id)
+        .header(WEBHOOK_TIMESTAMP, now.as_second())
+        .header(WEBHOOK_ATTEMPT, attempt)
+        .body(Empty::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::event::EventType;
+    use crate::workspace::WorkspaceId;
+
+    fn event(instance_id: &str, process_name: &str) -> Event {
+        Event {
+            id: "c81e728d9d4c2f636f067f89cc14862c".into(),
+            sequence_number: "1".into(),
+            event_type: EventType::Updated,
+            workspace: WorkspaceId::default_workspace(),
+            instance_id: instance_id.into(),
+            process_name: process_name.into(),
+            changed_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn url(text: &str) -> CallbackUrl {
+        CallbackUrl::try_from(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn the_parameters_follow_the_urls_own_query_in_order() {
+        let event = event("i 1", "a&b=c#d+e%f/ü~-._");
+        let parameters = "instanceID=i%201&processName=a%26b%3Dc%23d%2Be%25f%2F%C3%BC~-._&eventType=updated";
+        for (given, before) in [
+            ("http://h", "/?"),
+            ("http://h/", "/?"),
+            ("http://h/p", "/p?"),
+            ("http://h?", "/?"),
+            ("http://h?x", "/?x&"),
+            ("http://h/p?", "/p?"),
+            ("http://h/p?x=%2f'&&", "/p?x=%2f'&&&"),
+            ("http://h/p?x=1#fragment", "/p?x=1&"),
+        ] {
+            assert_eq!(target(&url(given), &event), format!("{before}{parameters}"), "{given}");
+        }
+    }
+
+    #[test]
+    fn the_request_is_a_get_that_names_event_attempt_time_and_product() {
+        let request =
+            build(&url("https://H:8443/p"), &event("1", "p"), 3, Timestamp::from_second(1_700_000_000).unwrap())
+                .unwrap();
+        insta::assert_debug_snapshot!(request, @"");
+    }
+
+    #[test]
+    fn the_longest_values_and_url_still_make_a_request() {
+        let longest = "\u{fffd}".repeat(crate::event::MAX_VALUE_BYTES / 3);
+        let url = url(&format!("http://h/{}", "x".repeat(crate::callbacks::MAX_URL_CHARACTERS - 9)));
+        assert!(build(&url, &event(&longest, &longest), 1, Timestamp::UNIX_EPOCH).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_names_an_independent_parser_reads_them_back(
+            instance_id in any::<String>(), process_name in any::<String>(), own in "[!-~&&[^#\"<>\\\\`]]{0,40}",
+        ) {
+            let configured = url(&format!("http://example.com/p?{own}"));
+            let sent = build(&configured, &event(&instance_id, &process_name), 1, Timestamp::UNIX_EPOCH).unwrap();
+            prop_assert!(sent.uri().query().unwrap().starts_with(&own), "the URL's own query comes first, byte for byte");
+
+            let parsed = url::Url::parse(&sent.uri().to_string()).unwrap();
+            let pairs: Vec<_> = parsed.query_pairs().collect();
+            let ours: Vec<_> = pairs[pairs.len() - 3..].iter().map(|(key, value)| (&**key, &**value)).collect();
+            prop_assert_eq!(ours, [("instanceID", &*instance_id), ("processName", &*process_name), ("eventType", "updated")]);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Makes one attempt: a GET with one deadline over all of it, and a reason when it fails.
+//!
+//! The client is hyper's own pool rather than `reqwest` (docs/adr/0001): it sends the request target to the byte as it
+//! was configured, follows no redirect, reads no proxy from the environment, and costs half the CPU.
+
+mod failure;
+mod resolver;
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use jiff::Timestamp;
+use rustls::pki_types::CertificateDer;
+
+use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES, Reason};
+use resolver::Resolver;
+
+/// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
+/// request is seldom written to a connection that is just being closed.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// How attempts are made.
+#[derive(Clone, Debug)]
+pub struct SenderSettings {
+    /// `CALLBACK_TIMEOUT_MS` (default 10,000): the bound on a whole attempt, from name lookup to the end of what is
+    /// read of the body.
+    pub timeout: Duration,
+    /// Certificate authorities trusted beside the compiled-in roots of Mozilla's programme.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Default for SenderSettings {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(10), extra_roots: Vec::new() }
+    }
+}
+
+/// Sends callback requests, reusing connections; HTTP/2 where an https receiver offers it.
+#[derive(Debug)]
+pub struct Sender {
+    client: Client<HttpsConnector<HttpConnector<Resolver>>, Empty<Bytes>>,
+    timeout: Duration,
+}
+
+impl Sender {
+    /// A sender with an empty connection pool.
+    ///
+    /// # Errors
+    /// When an extra root is no certificate.
+    pub fn new(settings: SenderSettings) -> Result<Self, rustls::Error> {
+        let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        for root in settings.extra_roots {
+            roots.add(root)?;
+        }
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+
+        let mut tcp = HttpConnector::new_with_resolver(Resolver::default());
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        let connector =
+            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_all_versions().wrap_connector(tcp);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .timer(TokioTimer::new())
+            // Repeats only what was never written: a pooled connection turned out closed before the request left.
+            .retry_canceled_requests(true)
+            .build(connector);
+        Ok(Self { client, timeout: settings.timeout })
+    }
+
+    /// The bound on one attempt.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Makes one attempt. Never takes longer than [`Self::timeout`], and never fails but with an [`Attempt`] that says so.
+    pub async fn attempt(&self, mut request: Request<Empty<Bytes>>) -> Attempt {
+        let (at, begun) = (Timestamp::now(), Instant::now());
+        let deadline = tokio::time::Instant::now() + self.timeout;
+        let connection = capture_connection(&mut request);
+
+        let answer = tokio::time::timeout_at(deadline, self.client.request(request)).await;
+        let latency = begun.elapsed();
+        let failed = |failure| Attempt { at, status: None, latency, failure: Some(failure), body: String::new() };
+        match answer {
+            Err(_) => failed(self.timed_out(&connection)),
+            Ok(Err(error)) => failed(failure::of_error(&error)),
+            Ok(Ok(response)) => {
+                let (status, failure) = (response.status(), failure::of_answer(&response));
+                let body = first_bytes(response, deadline).await;
+                Attempt { at, status: Some(status.as_u16()), latency, failure, body }
+            }
+        }
+    }
+
+    fn timed_out(&self, connection: &CaptureConnection) -> Failure {
+        let missing = match *connection.connection_metadata() {
+            Some(_) => "connected, but no answer",
+            None => "no connection",
+        };
+        Failure { reason: Reason::Timeout, detail: format!("{missing} within {:?}", self.timeout) }
+    }
+}
+
+/// The beginning of the body, as far as it has come by the deadline. A body that ends early, drips or breaks off changes
+/// nothing about the attempt: the headers have decided it.
+async fn first_bytes(response: Response<Incoming>, deadline: tokio::time::Instant) -> String {
+    let mut body = response.into_body();
+    let mut first = Vec::new();
+    while first.len() < MAX_BODY_BYTES {
+        let Ok(Some(Ok(frame))) = tokio::time::timeout_at(deadline, body.frame()).await else { break };
+        if let Some(data) = frame.data_ref() {
+            first.extend_from_slice(&data[..data.len().min(MAX_BODY_BYTES - first.len())]);
+        }
+    }
+    String::from_utf8_lossy(&first).into_owned()
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,170 @@
+//! Settings from environment variables, the same for the Lambda functions and the local program.
+//!
+//! Each setting's field names its variable and its default; each error names the variable.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+
+use crate::api::ApiState;
+use crate::event::EventSettings;
+use crate::fanout::{Fanout, FanoutSettings};
+use crate::sender::{Sender, SenderSettings};
+use crate::store::{CallbacksStore, DeliveriesStore, Tables};
+
+/// A variable is set to something that it cannot be.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {variable} is {value:?}: {reason}")]
+pub struct InvalidSetting {
+    variable: &'static str,
+    value: String,
+    reason: String,
+}
+
+/// Why the program cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Setting(#[from] InvalidSetting),
+    /// The TLS client cannot be made.
+    #[error("the TLS client cannot be made: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+impl Fanout {
+    /// The fan-out that the environment describes, on this client's tables.
+    ///
+    /// # Errors
+    /// When a variable is wrong.
+    pub fn from_env(client: &Client) -> Result<Self, SetupError> {
+        let tables = Tables::from_env()?;
+        Ok(Self {
+            callbacks: CallbacksStore::new(client.clone(), tables.webhooks),
+            deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
+            sender: Sender::new(SenderSettings::from_env()?)?,
+            events: EventSettings::from_env()?,
+            settings: FanoutSettings::from_env()?,
+        })
+    }
+}
+
+impl ApiState {
+    /// The API's state that the environment describes, on this client's tables.
+    ///
+    /// # Errors
+    /// When a variable is wrong.
+    pub fn from_env(client: &Client) -> Result<Self, SetupError> {
+        Ok(Self { callbacks: CallbacksStore::new(client.clone(), Tables::from_env()?.webhooks) })
+    }
+}
+
+/// Reads a variable, or takes its default when it is not set or empty.
+fn read<T: FromStr<Err: Display>>(variable: &'static str, default: T) -> Result<T, InvalidSetting> {
+    match std::env::var(variable) {
+        Ok(value) if !value.is_empty() => {
+            value.parse().map_err(|error: T::Err| InvalidSetting { variable, value, reason: error.to_string() })
+        }
+        _ => Ok(default),
+    }
+}
+
+/// A number within bounds.
+fn read_within<T>(variable: &'static str, default: T, min: T, max: T) -> Result<T, InvalidSetting>
+where
+    T: FromStr<Err: Display> + PartialOrd + Display + Copy,
+{
+    let value = read(variable, default)?;
+    if (min..=max).contains(&value) {
+        return Ok(value);
+    }
+    Err(InvalidSetting { variable, value: value.to_string(), reason: format!("it must be from {min} to {max}") })
+}
+
+fn read_milliseconds(variable: &'static str, default: Duration, max: Duration) -> Result<Duration, InvalidSetting> {
+    let milliseconds = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    read_within(variable, milliseconds(default), 1, milliseconds(max)).map(Duration::from_millis)
+}
+
+impl Tables {
+    /// From `WEBHOOKS_TABLE` and `DELIVERIES_TABLE`.
+    ///
+    /// # Errors
+    /// Never at present; a name is checked by DynamoDB.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        Ok(Self {
+            webhooks: read("WEBHOOKS_TABLE", "Webhooks".to_owned())?,
+            deliveries: read("DELIVERIES_TABLE", "Deliveries".to_owned())?,
+        })
+    }
+}
+
+impl EventSettings {
+    /// From `INSTANCE_ID_ATTRIBUTE`, `PROCESS_NAME_ATTRIBUTE`, `WORKSPACE_ID_ATTRIBUTE` and `TTL_EXPIRY_IS_DELETED`.
+    ///
+    /// # Errors
+    /// When the last is neither `true` nor `false`.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        Ok(Self {
+            instance_id_attribute: read("INSTANCE_ID_ATTRIBUTE", default.instance_id_attribute)?,
+            process_name_attribute: read("PROCESS_NAME_ATTRIBUTE", default.process_name_attribute)?,
+            workspace_id_attribute: read("WORKSPACE_ID_ATTRIBUTE", default.workspace_id_attribute)?,
+            ttl_expiry_is_deleted: read("TTL_EXPIRY_IS_DELETED", default.ttl_expiry_is_deleted)?,
+        })
+    }
+}
+
+impl SenderSettings {
+    /// From `CALLBACK_TIMEOUT_MS`.
+    ///
+    /// # Errors
+    /// When it is no number of milliseconds up to a minute.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        let timeout = read_milliseconds("CALLBACK_TIMEOUT_MS", default.timeout, Duration::from_secs(60))?;
+        Ok(Self { timeout, ..default })
+    }
+}
+
+impl FanoutSettings {
+    /// From `START_WINDOW_MS`, `MAX_IN_FLIGHT` and `MAX_IN_FLIGHT_PER_ENDPOINT`.
+    ///
+    /// # Errors
+    /// When one is no number or out of bounds.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        Ok(Self {
+            start_window: read_milliseconds("START_WINDOW_MS", default.start_window, Duration::from_secs(60))?,
+            max_in_flight: read_within("MAX_IN_FLIGHT", default.max_in_flight, 1, 900)?,
+            max_in_flight_per_endpoint: read_within(
+                "MAX_IN_FLIGHT_PER_ENDPOINT",
+                default.max_in_flight_per_endpoint,
+                1,
+                900,
+            )?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The environment belongs to the whole process, so these use variables of their own or one that is never set.
+    #[test]
+    fn a_variable_that_is_not_set_has_its_default() {
+        assert_eq!(read("A_VARIABLE_THAT_IS_NOT_SET", 7).unwrap(), 7);
+    }
+
+    #[test]
+    fn an_error_names_the_variable() {
+        // `PATH` is set, to no number, wherever a test runs.
+        let error = read("PATH", 7).unwrap_err().to_string();
+        assert!(error.starts_with("the environment variable PATH is "), "{error}");
+        let error = read_within("A_VARIABLE_THAT_IS_NOT_SET", 7, 8, 9).unwrap_err().to_string();
+        assert_eq!(error, r#"the environment variable A_VARIABLE_THAT_IS_NOT_SET is "7": it must be from 8 to 9"#);
+    }
+}
