@@ -1,0 +1,76 @@
+"""The template as a person reads it, and as CloudFormation is given it once SAM has transformed it."""
+
+import json
+from pathlib import Path
+
+import boto3
+import pytest
+from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+ROOT = Path(__file__).parents[2]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--template", type=Path, default=ROOT / "template.yaml", help="the template to test")
+
+
+def transform(text):
+    template = yaml_parse(text)
+    # SAM transforms what `sam build` and `sam package` have put in a bucket. What the bucket holds plays no part here.
+    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    session = boto3.Session(region_name="eu-central-1", aws_access_key_id="none", aws_secret_access_key="none")
+    translated = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session).translate(template, {})
+    return json.loads(json.dumps(translated))
+
+
+@pytest.fixture(scope="session")
+def text(request):
+    return request.config.getoption("--template").read_text()
+
+
+@pytest.fixture(scope="session")
+def template(text):
+    """The template before SAM: parameters, rules, globals."""
+    return json.loads(json.dumps(yaml_parse(text)))
+
+
+@pytest.fixture(scope="session")
+def stack(text):
+    return Stack(transform(text)["Resources"])
+
+
+class Stack:
+    """The resources that are deployed."""
+
+    def __init__(self, resources):
+        self.resources = resources
+
+    def __getitem__(self, logical_id):
+        return self.resources[logical_id]["Properties"]
+
+    def attribute(self, logical_id, name):
+        return self.resources[logical_id].get(name)
+
+    def of_type(self, kind):
+        return {name: it["Properties"] for name, it in self.resources.items() if it["Type"] == kind}
+
+    def statements(self, role):
+        """What a role may do, whatever the stack's conditions are."""
+        for policy in self[role]["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield from branches(statement)
+
+
+def branches(value):
+    """Both outcomes of an Fn::If, without AWS::NoValue."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        for branch in value["Fn::If"][1:]:
+            yield from branches(branch)
+    elif value != {"Ref": "AWS::NoValue"}:
+        yield value
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,70 @@
+"""What cannot be rebuilt survives its stack and a mistake in it, and nobody else can read it."""
+
+import pytest
+
+TABLES = ["InstancesTable", "WebhooksTable", "DeliveriesTable"]
+KEYED = ["WebhooksTable", "DeliveriesTable"]
+
+
+@pytest.mark.parametrize("name", [*TABLES, "DiscardedBatchesBucket"])
+def test_data_outlives_the_stack(stack, name):
+    # RetainExceptOnCreate removes what a failed first deployment left: there is nothing in it yet.
+    assert stack.attribute(name, "DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+    assert stack.attribute(name, "UpdateReplacePolicy") == "Retain"
+
+
+def test_these_are_all_the_tables(stack):
+    assert sorted(stack.of_type("AWS::DynamoDB::Table")) == sorted(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_on_demand_encrypted_and_recoverable_to_any_second(stack, name):
+    assert stack[name]["BillingMode"] == "PAY_PER_REQUEST"
+    assert stack[name]["SSESpecification"] == {"SSEEnabled": True}
+    assert stack[name]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert "TableName" not in stack[name], "a name of its own keeps a second stack, and a replacement, from existing"
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_a_table_of_ours_is_keyed_by_pk_and_sk_and_forgets_what_expired(stack, name):
+    assert stack[name]["KeySchema"] == [
+        {"AttributeName": "pk", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ]
+    assert {it["AttributeName"]: it["AttributeType"] for it in stack[name]["AttributeDefinitions"]} == {"pk": "S", "sk": "S"}
+    assert stack[name]["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def test_the_instance_table_is_created_only_when_no_stream_is_given(stack, template):
+    assert stack.attribute("InstancesTable", "Condition") == "CreatesInstancesTable"
+    assert template["Conditions"]["CreatesInstancesTable"] == {"Fn::Equals": [{"Ref": "InstanceStreamArn"}, ""]}
+
+
+def test_the_instance_table_streams_both_images_and_is_keyed_by_the_instance(stack):
+    table = stack["InstancesTable"]
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["KeySchema"] == [{"AttributeName": {"Ref": "InstanceIdAttribute"}, "KeyType": "HASH"}]
+    assert "TimeToLiveSpecification" not in table, "when an instance expires is the platform's to say"
+
+
+@pytest.mark.parametrize("name", ["WakeupQueue", "WakeupDeadLetterQueue", "DiscardedBatchesQueue"])
+def test_a_queue_is_encrypted(stack, name):
+    assert stack[name]["SqsManagedSseEnabled"] is True
+
+
+def test_the_bucket_is_encrypted_and_closed(stack):
+    bucket = stack["DiscardedBatchesBucket"]
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    # With a KMS key, Lambda's write would need kms:GenerateDataKey as well.
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    (statement,) = stack["DiscardedBatchesBucketPolicy"]["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_discarded_batches_are_kept_for_longer_than_the_alarm_on_them(stack):
+    (rule,) = stack["DiscardedBatchesBucket"]["LifecycleConfiguration"]["Rules"]
+    kept = rule["ExpirationInDays"] * 86_400
+    assert kept > stack["DiscardedBatchesQueue"]["MessageRetentionPeriod"]

@@ -1,0 +1,95 @@
+"""Each function is given what its code reads, has its own log, and ends before whatever waits for it does."""
+
+import re
+import tomllib
+
+import pytest
+
+from conftest import ROOT, branches
+
+TABLES = {"WEBHOOKS_TABLE": {"Ref": "WebhooksTable"}, "DELIVERIES_TABLE": {"Ref": "DeliveriesTable"}}
+ENVIRONMENT = {
+    "ConfigFunction": TABLES,
+    "FanoutFunction": TABLES
+    | {
+        "INSTANCE_ID_ATTRIBUTE": {"Ref": "InstanceIdAttribute"},
+        "PROCESS_NAME_ATTRIBUTE": {"Ref": "ProcessNameAttribute"},
+        "WORKSPACE_ID_ATTRIBUTE": {"Ref": "WorkspaceIdAttribute"},
+        "TTL_EXPIRY_IS_DELETED": {"Ref": "TtlExpiryIsDeleted"},
+    },
+    "RetryFunction": TABLES | {"WAKEUP_QUEUE_URL": {"Ref": "WakeupQueue"}},
+}
+# Read by the draining of backlogs, which is not built yet.
+NOT_READ_YET = {"WAKEUP_QUEUE_URL"}
+
+every_function = pytest.mark.parametrize("name", ENVIRONMENT)
+
+
+def test_these_are_all_the_functions(stack):
+    assert set(stack.of_type("AWS::Lambda::Function")) == set(ENVIRONMENT)
+
+
+@every_function
+def test_a_function_is_given_its_settings(stack, name):
+    assert stack[name]["Environment"]["Variables"] == ENVIRONMENT[name]
+
+
+def test_the_code_reads_every_variable_that_is_set():
+    source = "\n".join(path.read_text() for path in (ROOT / "crates/webhooks/src").rglob("*.rs"))
+    read = set(re.findall(r'\bread\w*\(\s*"([A-Z_]+)"', source))
+    is_set = {variable for variables in ENVIRONMENT.values() for variable in variables}
+    assert is_set - read == NOT_READ_YET
+
+
+@every_function
+def test_a_function_is_a_binary_of_the_workspace(template, name):
+    metadata = template["Resources"][name]["Metadata"]
+    assert metadata["BuildMethod"] == "rust-cargolambda"
+    binary = metadata["BuildProperties"]["Binary"]
+    manifest = tomllib.loads((ROOT / "functions" / binary / "Cargo.toml").read_text())
+    assert manifest["package"]["name"] == binary
+
+
+@every_function
+def test_a_function_runs_on_the_operating_system_only_runtime(stack, name):
+    assert (stack[name]["Runtime"], stack[name]["Handler"]) == ("provided.al2023", "bootstrap")
+    assert stack[name]["Architectures"] == [{"Ref": "Architecture"}]
+    assert stack[name]["MemorySize"] == {"Ref": "FunctionMemory"}
+    assert stack[name]["TracingConfig"] == {"Mode": {"Ref": "TracingMode"}}
+
+
+@every_function
+def test_a_function_has_a_log_of_its_own_that_is_not_kept_for_ever(stack, name):
+    logging = stack[name]["LoggingConfig"]
+    assert logging["LogFormat"] == "JSON"
+    assert logging["ApplicationLogLevel"] == {"Ref": "LogLevel"}
+    group = logging["LogGroup"]["Ref"]
+    assert stack[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    users = [it["LoggingConfig"]["LogGroup"]["Ref"] for it in stack.of_type("AWS::Lambda::Function").values()]
+    assert users.count(group) == 1
+
+
+def test_every_log_is_kept_for_as_long_as_the_parameter_says(stack):
+    for name, group in stack.of_type("AWS::Logs::LogGroup").items():
+        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
+
+
+def test_fanout_has_time_for_its_start_window_one_timeout_and_its_writes(stack):
+    assert stack["FanoutFunction"]["Timeout"] >= 2 + 10 + 10
+
+
+def test_config_answers_before_the_api_gives_up(stack):
+    assert stack["ConfigFunction"]["Timeout"] < stack["ApiIntegration"].get("TimeoutInMillis", 30_000) / 1000
+
+
+def test_lambda_does_not_take_a_chain_of_wake_ups_for_a_runaway_loop(stack):
+    assert stack["RetryFunction"]["RecursiveLoop"] == "Allow"
+    for name in ("ConfigFunction", "FanoutFunction"):
+        assert "RecursiveLoop" not in stack[name], f"{name} sends to nothing that calls it"
+
+
+def test_concurrency_is_limited_only_where_a_parameter_says_so(stack):
+    reserved = stack["FanoutFunction"]["ReservedConcurrentExecutions"]
+    assert list(branches(reserved)) == [{"Ref": "FanoutReservedConcurrency"}]
+    limited = stack["WakeupMapping"]["ScalingConfig"]
+    assert list(branches(limited)) == [{"MaximumConcurrency": {"Ref": "RetryMaximumConcurrency"}}]

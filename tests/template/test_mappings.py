@@ -1,0 +1,72 @@
+"""How failures of the stream and of the queue are handled: bounded, isolated and never silent."""
+
+
+STREAM = {"Fn::If": ["CreatesInstancesTable", {"Fn::GetAtt": ["InstancesTable", "StreamArn"]}, {"Ref": "InstanceStreamArn"}]}
+FOUR_DAYS = 4 * 86_400
+FOURTEEN_DAYS = 14 * 86_400
+
+
+def test_fanout_reads_the_given_stream_or_that_of_the_created_table(stack):
+    mapping = stack["InstanceStreamMapping"]
+    assert mapping["FunctionName"] == {"Ref": "FanoutFunction"}
+    assert mapping["EventSourceArn"] == STREAM
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["BatchSize"] == {"Ref": "StreamBatchSize"}
+    assert mapping["ParallelizationFactor"] == {"Ref": "StreamParallelizationFactor"}
+    assert mapping.get("MaximumBatchingWindowInSeconds", 0) == 0, "at once: no event waits for company"
+
+
+def test_a_record_that_fails_does_not_take_its_batch_along(stack):
+    mapping = stack["InstanceStreamMapping"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BisectBatchOnFunctionError"] is True
+
+
+def test_a_batch_that_never_succeeds_is_given_up_while_its_records_can_still_be_read(stack, template):
+    mapping, parameters = stack["InstanceStreamMapping"], template["Parameters"]
+    assert mapping["MaximumRetryAttempts"] == {"Ref": "StreamMaximumRetryAttempts"}
+    assert mapping["MaximumRecordAgeInSeconds"] == {"Ref": "StreamMaximumRecordAge"}
+    # -1 would be: for ever. 24 h is how long a stream keeps its records.
+    assert parameters["StreamMaximumRetryAttempts"]["MinValue"] >= 0
+    age = parameters["StreamMaximumRecordAge"]
+    assert 60 <= age["MinValue"] <= age["Default"] <= age["MaxValue"] <= 23 * 3_600
+
+
+def test_a_batch_that_is_given_up_is_kept_whole(stack):
+    destination = stack["InstanceStreamMapping"]["DestinationConfig"]["OnFailure"]["Destination"]
+    assert destination == {"Fn::GetAtt": ["DiscardedBatchesBucket", "Arn"]}
+    assert stack.resources["DiscardedBatchesBucket"]["Type"] == "AWS::S3::Bucket", "SQS and SNS get no records"
+
+
+def test_a_batch_that_is_given_up_leaves_a_message_until_somebody_has_dealt_with_it(stack):
+    notification = stack["DiscardedBatchesBucket"]["NotificationConfiguration"]
+    assert notification == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    rule = stack["DiscardedBatchesRule"]
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [{"Ref": "DiscardedBatchesBucket"}]}},
+    }
+    assert [it["Arn"] for it in rule["Targets"]] == [{"Fn::GetAtt": ["DiscardedBatchesQueue", "Arn"]}]
+    assert stack["DiscardedBatchesQueue"]["MessageRetentionPeriod"] == FOURTEEN_DAYS
+
+
+def test_retry_takes_wake_ups_one_by_one(stack):
+    mapping = stack["WakeupMapping"]
+    assert mapping["FunctionName"] == {"Ref": "RetryFunction"}
+    assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["WakeupQueue", "Arn"]}
+    assert mapping["BatchSize"] == 1
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_wake_up_stays_hidden_for_six_times_as_long_as_its_function_may_run(stack):
+    assert stack["WakeupQueue"]["VisibilityTimeout"] >= 6 * stack["RetryFunction"]["Timeout"]
+
+
+def test_a_wake_up_that_keeps_failing_becomes_a_dead_letter_and_is_kept_to_be_looked_at(stack):
+    queue, dead = stack["WakeupQueue"], stack["WakeupDeadLetterQueue"]
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["WakeupDeadLetterQueue", "Arn"]}
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+    assert queue["MessageRetentionPeriod"] >= FOUR_DAYS
+    # A message keeps its age when it is moved.
+    assert dead["MessageRetentionPeriod"] == FOURTEEN_DAYS > queue["MessageRetentionPeriod"]

@@ -1,0 +1,130 @@
+"""A function may do what it does and nothing else."""
+
+import json
+import re
+
+import pytest
+
+from conftest import listed
+
+STREAM = {"Fn::If": ["CreatesInstancesTable", {"Fn::GetAtt": ["InstancesTable", "StreamArn"]}, {"Ref": "InstanceStreamArn"}]}
+
+
+def arn(logical_id):
+    return {"Fn::GetAtt": [logical_id, "Arn"]}
+
+
+def logs(logical_id):
+    return (arn(logical_id), "logs:CreateLogStream logs:PutLogEvents")
+
+
+# Resource and actions. X-Ray apart, which every role may send traces to.
+MAY = {
+    "ConfigRole": [
+        logs("ConfigLogs"),
+        (
+            arn("WebhooksTable"),
+            "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        ),
+    ],
+    "FanoutRole": [
+        logs("FanoutLogs"),
+        (
+            STREAM,
+            "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
+        ),
+        ({"Ref": "InstanceTableKeyArn"}, "kms:Decrypt"),
+        (arn("WebhooksTable"), "dynamodb:GetItem dynamodb:Query"),
+        (arn("DeliveriesTable"), "dynamodb:BatchWriteItem dynamodb:PutItem"),
+        ({"Fn::Sub": "${DiscardedBatchesBucket.Arn}/aws/lambda/*"}, "s3:PutObject"),
+        (arn("DiscardedBatchesBucket"), "s3:ListBucket"),
+    ],
+    "RetryRole": [
+        logs("RetryLogs"),
+        (
+            arn("WakeupQueue"),
+            "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage",
+        ),
+        (
+            arn("DeliveriesTable"),
+            "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query "
+            "dynamodb:UpdateItem",
+        ),
+        (
+            arn("WebhooksTable"),
+            "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        ),
+    ],
+}
+TRACES = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+
+
+def pairs(entries):
+    return sorted((json.dumps(resource), sorted(listed(actions))) for resource, actions in entries)
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_a_role_may_do_exactly_what_its_function_does(stack, role):
+    granted = [(it["Resource"], it["Action"]) for it in stack.statements(role) if it["Resource"] != "*"]
+    assert pairs(granted) == pairs((resource, actions.split()) for resource, actions in MAY[role])
+
+
+def test_these_are_all_the_roles_and_no_policy_stands_elsewhere(stack):
+    roles = stack.of_type("AWS::IAM::Role")
+    assert set(roles) == set(MAY)
+    assert not [name for name, it in stack.resources.items() if it["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")]
+    for name, role in roles.items():
+        assert "ManagedPolicyArns" not in role, f"{name}: a managed policy reaches beyond this stack"
+
+
+def test_each_function_has_its_own_role(stack):
+    for name, function in stack.of_type("AWS::Lambda::Function").items():
+        assert function["Role"] == arn(name.replace("Function", "Role"))
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_no_action_has_a_wildcard(stack, role):
+    for statement in stack.statements(role):
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in listed(statement["Action"]) if "*" in action]
+        assert "NotAction" not in statement and "NotResource" not in statement
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_only_x_ray_is_given_every_resource(stack, role):
+    wildcards = [it for it in stack.statements(role) if "*" in listed(it["Resource"])]
+    assert [sorted(it["Action"]) for it in wildcards] == [TRACES]
+
+
+def test_a_wildcard_resource_has_its_reason_beside_it(text):
+    wildcards = re.findall(r"""^\s*(?:Resource:|-)\s*["']\*["'](.*)$""", text, re.MULTILINE)
+    assert len(wildcards) == len(MAY)
+    assert all(re.match(r"\s+# .{10,}", rest) for rest in wildcards)
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_only_lambda_takes_on_a_role(stack, role):
+    (trust,) = stack[role]["AssumeRolePolicyDocument"]["Statement"]
+    assert (trust["Effect"], trust["Action"]) == ("Allow", "sts:AssumeRole")
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_discarded_batches_are_written_to_a_bucket_of_this_account_only(stack):
+    writes = [it for it in stack.statements("FanoutRole") if str(listed(it["Action"])[0]).startswith("s3:")]
+    assert len(writes) == 2
+    for statement in writes:
+        assert statement["Condition"] == {"StringEquals": {"s3:ResourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_tables_key_is_used_through_dynamodb_only(stack):
+    (decrypt,) = [it for it in stack.statements("FanoutRole") if it["Action"] == "kms:Decrypt"]
+    assert decrypt["Condition"]["StringEquals"] == {
+        "kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
+    }
+
+
+def test_only_the_rule_sends_to_the_queue_of_discarded_batches(stack):
+    (statement,) = stack["DiscardedBatchesQueuePolicy"]["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert (statement["Action"], statement["Resource"]) == ("sqs:SendMessage", arn("DiscardedBatchesQueue"))
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": arn("DiscardedBatchesRule")}}
