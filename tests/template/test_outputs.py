@@ -1,6 +1,7 @@
 """What other programs and people look up is found in the stack's outputs."""
 
 WANTED = {
+    "AlarmTopicArn",
     "ApiAddress",
     "InstanceStreamArn",
     "InstancesTableName",

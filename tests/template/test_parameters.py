@@ -18,6 +18,7 @@ EXAMPLES = {
     "ProcessNameAttribute": (["processName"], ["", "process name"]),
     "WorkspaceIdAttribute": (["workspaceID"], ["", "workspace id"]),
     "FanoutReservedConcurrency": (["", "1", "9999"], ["0", "-1", "10000", "1.5", "all"]),
+    "AlarmEmail": (["", "on-call@example.com"], ["on-call", "on call@example.com", "a@b@example.com", "a@example"]),
     "RetryMaximumConcurrency": (["", "2", "99", "1000"], ["0", "1", "1001", "02", "all"]),
 }
 

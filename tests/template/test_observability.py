@@ -1,0 +1,123 @@
+"""What goes wrong reaches a person, with a sentence that says what to do."""
+
+import json
+import re
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+from conftest import ROOT
+
+# Metric and what it is measured of.
+ALARMS = {
+    "BatchesDiscarded": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "DiscardedBatchesQueue"),
+    "BatchesLost": ("AWS/Lambda", "DestinationDeliveryFailures", "FunctionName", "FanoutFunction"),
+    "WakeupsDead": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "WakeupDeadLetterQueue"),
+    "StreamFallsBehind": ("AWS/Lambda", "IteratorAge", "FunctionName", "FanoutFunction"),
+    "FanoutFails": ("AWS/Lambda", "Errors", "FunctionName", "FanoutFunction"),
+    "RetryFails": ("AWS/Lambda", "Errors", "FunctionName", "RetryFunction"),
+    "ApiFails": ("AWS/ApiGateway", "5xx", "ApiId", "ApiId"),
+}
+GIVEN_UP_FOR_GOOD = {"BatchesDiscarded", "BatchesLost", "WakeupsDead"}
+TOPIC = {"Ref": "Alarms"}
+
+
+@pytest.fixture(scope="module")
+def nested(request):
+    path = request.config.getoption("--template").parent / "infra/observability.yaml"
+    return json.loads(json.dumps(yaml_parse((path if path.exists() else ROOT / "infra/observability.yaml").read_text())))
+
+
+@pytest.fixture(scope="module")
+def alarms(nested):
+    return {name: it["Properties"] for name, it in nested["Resources"].items() if it["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+def test_these_are_all_the_alarms(alarms):
+    measured = {}
+    for name, alarm in alarms.items():
+        (dimension,) = alarm["Dimensions"]
+        measured[name] = (alarm["Namespace"], alarm["MetricName"], dimension["Name"], dimension["Value"]["Ref"])
+    assert measured == ALARMS
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_reaches_the_topic_and_says_what_to_do(alarms, name):
+    assert alarms[name]["AlarmActions"] == [TOPIC]
+    assert len(alarms[name]["AlarmDescription"]) > 60
+    assert alarms[name].get("ActionsEnabled", True) is True
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_silence_is_no_alarm(alarms, name):
+    assert alarms[name]["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("name", sorted(GIVEN_UP_FOR_GOOD))
+def test_a_single_thing_given_up_is_an_alarm_within_a_minute(alarms, name):
+    alarm = alarms[name]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 60
+
+
+def test_a_stream_that_slow_endpoints_hold_is_not_late(alarms):
+    # Start window and timeout: 12 s is as long as a healthy batch takes.
+    assert alarms["StreamFallsBehind"]["Threshold"] >= 5 * 12_000
+    assert alarms["StreamFallsBehind"]["Statistic"] == "Maximum"
+
+
+def test_the_topic_is_open_to_alarms_of_this_account_and_to_the_rule_only(nested):
+    statements = nested["Resources"]["AlarmsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert [(it["Principal"]["Service"], it["Action"], it["Resource"], it["Condition"]) for it in statements] == [
+        (
+            "cloudwatch.amazonaws.com",
+            "sns:Publish",
+            TOPIC,
+            {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+        ),
+        (
+            "events.amazonaws.com",
+            "sns:Publish",
+            TOPIC,
+            {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["EndpointGivenUp", "Arn"]}}},
+        ),
+    ]
+    assert "KmsMasterKeyId" not in nested["Resources"]["Alarms"]["Properties"], "alarms could not be sent"
+
+
+def test_an_endpoint_that_is_given_up_is_told_by_name(nested):
+    rule = nested["Resources"]["EndpointGivenUp"]["Properties"]
+    assert rule["EventPattern"] == {
+        "source": ["instance-webhooks"],
+        "detail-type": ["Endpoint disabled", "Endpoint about to be disabled"],
+        "detail": {"deployment": [{"Ref": "DeploymentName"}]},
+    }
+    assert [it["Arn"] for it in rule["Targets"]] == [TOPIC]
+
+
+def test_an_address_is_subscribed_only_if_there_is_one(nested):
+    subscription = nested["Resources"]["AlarmsByEmail"]
+    assert subscription["Condition"] == "TellsSomebody"
+    assert nested["Conditions"]["TellsSomebody"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}
+    assert subscription["Properties"] == {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}
+
+
+def test_the_dashboard_shows_every_alarm_and_overlaps_nothing(nested, alarms):
+    body = nested["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(re.sub(r"\$\{([\w:.]+)\}", r"\1", body))["widgets"]
+    shown = [alarm for it in widgets if it["type"] == "alarm" for alarm in it["properties"]["alarms"]]
+    assert sorted(shown) == sorted(f"{name}.Arn" for name in alarms)
+    cells = [(x, y) for it in widgets for x in range(it["x"], it["x"] + it["width"]) for y in range(it["y"], it["y"] + it["height"])]
+    assert len(cells) == len(set(cells)), "two widgets share a place"
+    assert max(x for x, _ in cells) < 24, "wider than a dashboard is"
+
+
+def test_the_stack_hands_over_what_the_alarms_measure(nested, stack):
+    given = stack["Observability"]["Parameters"]
+    assert set(given) == set(nested["Parameters"])
+    for name in ("ConfigFunction", "FanoutFunction", "RetryFunction", "DeliveriesTable", "WebhooksTable", "AlarmEmail"):
+        assert given[name] == {"Ref": name}
+    for name in ("WakeupQueue", "WakeupDeadLetterQueue", "DiscardedBatchesQueue"):
+        # A metric is found by the queue's name; Ref would be its URL.
+        assert given[name] == {"Fn::GetAtt": [name, "QueueName"]}
+    assert (given["ApiId"], given["DeploymentName"]) == ({"Ref": "Api"}, {"Ref": "AWS::StackName"})
