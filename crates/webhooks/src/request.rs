@@ -108,7 +108,20 @@ mod tests {
         let request =
             build(&url("https://H:8443/p"), &event("1", "p"), 3, Timestamp::from_second(1_700_000_000).unwrap())
                 .unwrap();
-        insta::assert_debug_snapshot!(request, @"");
+        insta::assert_debug_snapshot!(request, @r#"
+        Request {
+            method: GET,
+            uri: https://h:8443/p?instanceID=1&processName=p&eventType=updated,
+            version: HTTP/1.1,
+            headers: {
+                "user-agent": "instance-webhooks/0.1.0",
+                "webhook-id": "c81e728d9d4c2f636f067f89cc14862c",
+                "webhook-timestamp": "1700000000",
+                "webhook-attempt": "3",
+            },
+            body: Empty,
+        }
+        "#);
     }
 
     #[test]

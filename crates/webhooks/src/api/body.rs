@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::{Problem, ProblemType};
+use crate::callbacks::object;
 
 /// The largest body, in bytes: 3 × 50 URLs of 2,048 characters, with room for JSON's escapes.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -51,22 +52,22 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let cause = error.into_inner();
-        match cause.classify() {
-            Category::Data => Problem::in_field(ProblemType::InvalidField, path.clone(), at(&path, &cause)),
-            Category::Syntax | Category::Eof | Category::Io => malformed(&cause),
-        }
-    })?;
+    let mut track = serde_path_to_error::Track::new();
+    let parsed =
+        object::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track)).map_err(|cause| {
+            let path = track.path().to_string();
+            match cause.classify() {
+                Category::Data if path == "." => {
+                    Problem::new(ProblemType::InvalidField, format!("in the body: {cause}"))
+                }
+                Category::Data => Problem::in_field(ProblemType::InvalidField, format!("in {path}: {cause}"), path),
+                Category::Syntax | Category::Eof | Category::Io => malformed(&cause),
+            }
+        })?;
     json.end().map_err(|error| malformed(&error))?;
     Ok(parsed)
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
     Problem::new(ProblemType::MalformedJson, format!("the body is not JSON: {error}"))
-}
-
-fn at(path: &str, error: &serde_json::Error) -> String {
-    if path == "." { format!("in the body: {error}") } else { format!("in {path}: {error}") }
 }

@@ -13,7 +13,7 @@ use super::body::JsonBody;
 use super::path::{InEventType, InWorkspace};
 use super::precondition::{self, Preconditions};
 use super::{ApiState, Problem};
-use crate::callbacks::{Callback, CallbackInput, Callbacks, CallbacksInput};
+use crate::callbacks::{Callback, Callbacks, CallbacksInput, OneCallbackInput};
 use crate::event::EventType;
 use crate::store::{CallbacksStore, StoreError, StoredCallbacks};
 use crate::workspace::WorkspaceId;
@@ -131,7 +131,7 @@ pub(super) async fn get_one(
 /// Sets one event type's callbacks
 ///
 /// The other two stay as they are, whoever changes them at the same moment.
-#[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks", request_body = CallbackInput,
+#[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks", request_body = OneCallbackInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
     responses((status = 200, description = "What is set now", body = CallbackBody, headers(("ETag" = String))),
@@ -142,9 +142,9 @@ pub(super) async fn put_one(
     State(state): State<ApiState>,
     InEventType(workspace, event_type): InEventType,
     conditions: Preconditions,
-    JsonBody(input): JsonBody<CallbackInput>,
+    JsonBody(input): JsonBody<OneCallbackInput>,
 ) -> Result<Response, Problem> {
-    let version = input.version;
+    let (input, version) = input.split();
     let callback = input.validate(event_type)?;
     let stored =
         change(&state.callbacks, &workspace, &conditions, version, |now| Some(with(now, event_type, callback.clone())));

@@ -149,7 +149,7 @@ impl Problem {
     }
 
     /// A refusal of one field.
-    pub fn in_field(kind: ProblemType, field: String, detail: impl Into<String>) -> Self {
+    pub fn in_field(kind: ProblemType, detail: impl Into<String>, field: String) -> Self {
         Self { field: Some(field), ..Self::new(kind, detail) }
     }
 }

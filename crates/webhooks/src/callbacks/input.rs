@@ -7,7 +7,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::{Callback, CallbackUrl, Callbacks, InvalidUrl};
+use super::{Callback, CallbackUrl, Callbacks, InvalidUrl, object};
 use crate::event::EventType;
 
 /// The most URLs of one event type.
@@ -18,20 +18,20 @@ pub const MAX_URLS: usize = 50;
 #[serde(deny_unknown_fields)]
 pub struct CallbacksInput {
     /// For created instances.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::deserialize")]
     pub created: CallbackInput,
     /// For updated instances.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::deserialize")]
     pub updated: CallbackInput,
     /// For deleted instances.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::deserialize")]
     pub deleted: CallbackInput,
     /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
     #[serde(default)]
     pub version: Option<u64>,
 }
 
-/// The body that sets one event type.
+/// One event type's switch and URLs.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackInput {
@@ -41,7 +41,19 @@ pub struct CallbackInput {
     #[serde(default)]
     #[schema(schema_with = url_lines_schema)]
     pub urls: UrlLines,
-    /// As for all three: the version that is meant to be replaced. May be left out.
+}
+
+/// The body that sets one event type.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OneCallbackInput {
+    /// Whether the URLs are called.
+    pub enabled: bool,
+    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped.
+    #[serde(default)]
+    #[schema(schema_with = url_lines_schema)]
+    pub urls: UrlLines,
+    /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
     #[serde(default)]
     pub version: Option<u64>,
 }
@@ -98,6 +110,13 @@ impl CallbacksInput {
             }
         }
         if errors.is_empty() { Ok(callbacks) } else { Err(InvalidCallbacks(errors)) }
+    }
+}
+
+impl OneCallbackInput {
+    /// The callback, and the version that it is meant to replace.
+    pub fn split(self) -> (CallbackInput, Option<u64>) {
+        (CallbackInput { enabled: self.enabled, urls: self.urls }, self.version)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the *Instance Callback URLs* dialog sets: per event type a switch and a list of URLs.
 
 mod input;
+pub(crate) mod object;
 mod url;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::event::EventType;
 
-pub use input::{CallbackInput, CallbacksInput, InvalidCallbacks, LineError, MAX_URLS, UrlLines};
+pub use input::{CallbackInput, CallbacksInput, InvalidCallbacks, LineError, MAX_URLS, OneCallbackInput, UrlLines};
 pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 
 /// One event type's switch and URLs.

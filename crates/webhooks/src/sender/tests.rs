@@ -1,1 +1,241 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use http::Version;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use super::*;
+
+const TIMEOUT: Duration = Duration::from_millis(400);
+
+fn sender() -> Sender {
+    Sender::new(SenderSettings { timeout: TIMEOUT, ..SenderSettings::default() }).unwrap()
+}
+
+fn get(url: &str) -> Request<Empty<Bytes>> {
+    Request::get(url).body(Empty::new()).unwrap()
+}
+
+/// A receiver that does `answer` with each connection, and counts them.
+async fn receiver<F, A>(answer: F) -> (SocketAddr, Arc<AtomicUsize>)
+where
+    F: Fn(TcpStream) -> A + Send + Sync + 'static,
+    A: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = connections.clone();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            count.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(answer(stream));
+        }
+    });
+    (address, connections)
+}
+
+/// Reads a request and writes `answer` to it, then keeps the connection open.
+async fn answering(answer: &'static [u8]) -> SocketAddr {
+    let respond = move |mut stream: TcpStream| async move {
+        while stream.read(&mut [0; 4096]).await.unwrap_or(0) > 0 {
+            stream.write_all(answer).await.unwrap();
+        }
+    };
+    receiver(respond).await.0
+}
+
+async fn attempt(address: SocketAddr) -> Attempt {
+    sender().attempt(get(&format!("http://{address}/?token=secret"))).await
+}
+
+fn shown(attempt: &Attempt) -> (Option<u16>, Option<(Reason, &str)>, &str) {
+    let failure = attempt.failure.as_ref().map(|failure| (failure.reason, &*failure.detail));
+    (attempt.status, failure, &attempt.body)
+}
+
+#[tokio::test]
+async fn a_2xx_is_a_success_and_the_beginning_of_its_body_is_kept() {
+    let receiver = answering(b"HTTP/1.1 201 Created\r\ncontent-length: 3\r\n\r\nyes").await;
+    assert_eq!(shown(&attempt(receiver).await), (Some(201), None, "yes"));
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_failure_and_is_not_followed() {
+    let (target, called) = receiver(|_| async {}).await;
+    let answer = format!("HTTP/1.1 307 X\r\nlocation: http://{target}/\r\ncontent-length: 0\r\n\r\n").leak();
+    let attempt = attempt(answering(answer.as_bytes()).await).await;
+    let failure = (Reason::Redirect, "answered 307 Temporary Redirect; redirects are not followed");
+    assert_eq!(shown(&attempt), (Some(307), Some(failure), ""));
+    assert_eq!(called.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_receiver_that_never_answers_is_a_timeout_that_says_it_was_connected() {
+    let begun = Instant::now();
+    let attempt = attempt(answering(b"").await).await;
+    assert_eq!(shown(&attempt).1, Some((Reason::Timeout, "connected, but no answer within 400ms")));
+    assert!(begun.elapsed() >= TIMEOUT && attempt.latency >= TIMEOUT);
+}
+
+#[tokio::test]
+async fn headers_that_drip_are_a_timeout() {
+    let drip = |mut stream: TcpStream| async move {
+        stream.read(&mut [0; 4096]).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\n").await.unwrap();
+        while stream.write_all(b"x: y\r\n").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let (address, _) = receiver(drip).await;
+    assert_eq!(shown(&attempt(address).await).1.unwrap().0, Reason::Timeout);
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_cut_off_within_the_same_time_and_the_headers_have_decided() {
+    let drip = |mut stream: TcpStream| async move {
+        stream.read(&mut [0; 4096]).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await.unwrap();
+        while stream.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let (address, _) = receiver(drip).await;
+    let begun = Instant::now();
+    let attempt = attempt(address).await;
+    assert!(attempt.succeeded() && attempt.body.starts_with('x'), "{attempt:?}");
+    assert!(attempt.latency < TIMEOUT && begun.elapsed() < 4 * TIMEOUT, "{attempt:?}");
+}
+
+#[tokio::test]
+async fn of_an_endless_body_no_more_than_4_kib_are_read() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let count = sent.clone();
+    let pour = move |mut stream: TcpStream| {
+        let count = count.clone();
+        async move {
+            stream.read(&mut [0; 4096]).await.unwrap();
+            stream.write_all(b"HTTP/1.1 500 X\r\ncontent-length: 1073741824\r\n\r\n").await.unwrap();
+            while let Ok(n) = stream.write(&[b'x'; 4096]).await {
+                count.fetch_add(n, Ordering::SeqCst);
+            }
+        }
+    };
+    let (address, _) = receiver(pour).await;
+    let begun = Instant::now();
+    let attempt = attempt(address).await;
+    assert_eq!((attempt.body.len(), attempt.status), (MAX_BODY_BYTES, Some(500)));
+    assert!(begun.elapsed() < TIMEOUT, "it does not wait for the rest");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(sent.load(Ordering::SeqCst) < 64 * 1024 * 1024, "the connection is closed, not drained");
+}
+
+#[tokio::test]
+async fn each_way_of_not_answering_has_its_reason() {
+    let reason = async |address| shown(&attempt(address).await).1.map(|(reason, detail)| (reason, detail.to_owned()));
+    let reset = |mut stream: TcpStream| async move {
+        stream.read(&mut [0; 4096]).await.unwrap();
+        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    };
+    let close = |mut stream: TcpStream| async move { _ = stream.read(&mut [0; 4096]).await };
+    let (resetting, resets) = receiver(reset).await;
+    let (closing, closes) = receiver(close).await;
+    assert_eq!(reason(resetting).await.unwrap().0, Reason::ConnectionReset);
+    assert_eq!(reason(closing).await.unwrap().0, Reason::ConnectionClosed);
+    assert_eq!((resets.load(Ordering::SeqCst), closes.load(Ordering::SeqCst)), (1, 1), "the client never repeats");
+
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    assert_eq!(reason(nobody).await.unwrap().0, Reason::ConnectionRefused);
+    assert_eq!(reason(answering(b"SSH-2.0-OpenSSH_9.2\r\n").await).await.unwrap().0, Reason::InvalidResponse);
+
+    let unknown = sender().attempt(get("http://does-not-exist.invalid/")).await;
+    assert_eq!(shown(&unknown).1.unwrap().0, Reason::DnsFailure);
+    let plain = answering(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
+    let tls = sender().attempt(get(&format!("https://{plain}/?token=secret"))).await;
+    assert_eq!(shown(&tls).1.unwrap().0, Reason::TlsFailure);
+}
+
+#[tokio::test]
+async fn a_reason_never_contains_the_url() {
+    let plain = answering(b"nonsense\r\n\r\n").await;
+    for url in [
+        "http://does-not-exist.invalid/?token=secret".to_owned(),
+        format!("http://{plain}/?token=secret"),
+        format!("https://{plain}/?token=secret"),
+        "http://127.0.0.1:1/?token=secret".to_owned(),
+    ] {
+        let attempt = sender().attempt(get(&url)).await;
+        assert!(!format!("{attempt:?}").contains("secret"), "{attempt:?}");
+    }
+}
+
+#[tokio::test]
+async fn connections_are_reused() {
+    let respond = |mut stream: TcpStream| async move {
+        while stream.read(&mut [0; 4096]).await.unwrap_or(0) > 0 {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+        }
+    };
+    let (address, connections) = receiver(respond).await;
+    let sender = sender();
+    for _ in 0..20 {
+        assert!(sender.attempt(get(&format!("http://{address}/"))).await.succeeded());
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+/// An https receiver with a certificate of its own making; answers with the HTTP version it was spoken to in.
+async fn https(alpn: &[&[u8]]) -> (SocketAddr, CertificateDer<'static>) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let serve = move |stream: TcpStream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            let version = service_fn(async |request: Request<Incoming>| {
+                let version = if request.version() == Version::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" };
+                Ok::<_, std::convert::Infallible>(Response::new(version.to_owned()))
+            });
+            _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), version).await;
+        }
+    };
+    (receiver(serve).await.0, made.cert.der().clone())
+}
+
+#[tokio::test]
+async fn http2_is_spoken_where_the_receiver_offers_it() {
+    for (alpn, spoken) in [(&[&b"h2"[..], b"http/1.1"][..], "HTTP/2"), (&[b"http/1.1"], "HTTP/1.1"), (&[], "HTTP/1.1")]
+    {
+        let (address, certificate) = https(alpn).await;
+        let settings = SenderSettings { extra_roots: vec![certificate], ..SenderSettings::default() };
+        let attempt =
+            Sender::new(settings).unwrap().attempt(get(&format!("https://localhost:{}/", address.port()))).await;
+        assert_eq!(shown(&attempt), (Some(200), None, spoken));
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_a_tls_failure() {
+    let (address, _) = https(&[]).await;
+    let attempt = sender().attempt(get(&format!("https://localhost:{}/", address.port()))).await;
+    assert_eq!(
+        shown(&attempt).1,
+        Some((Reason::TlsFailure, "no TLS connection: invalid peer certificate: UnknownIssuer"))
+    );
+}

@@ -254,7 +254,12 @@ mod tests {
 
     #[test]
     fn keys_never_change_from_one_release_to_the_next() {
-        insta::assert_debug_snapshot!(key("i-1", "111"), @"");
+        insta::assert_debug_snapshot!(key("i-1", "111"), @r#"
+        DeliveryKey {
+            pk: "ad8295a7a69d6f00bcbec158f753e931#14#default",
+            sk: "0000000000000000000000000000000000000111",
+        }
+        "#);
     }
 
     #[test]
