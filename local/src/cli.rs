@@ -1,0 +1,80 @@
+//! The command line.
+
+use clap::Parser;
+use std::path::PathBuf;
+use url::Url;
+
+/// Instance Webhooks on one machine: the API, the fan-out and an embedded DynamoDB in one process.
+///
+/// Listens on 127.0.0.1 only. Prints one line to stdout when it is ready; its log goes to stderr (LOG=debug says more).
+#[derive(Debug, Parser)]
+#[command(name = "instance-webhooks", version)]
+pub struct Arguments {
+    /// Port of console and API; 0 takes a free one
+    #[arg(long, default_value_t = 8787, value_name = "PORT")]
+    pub port: u16,
+
+    /// Port of the embedded DynamoDB; 0 takes a free one
+    #[arg(long, default_value_t = 8000, value_name = "PORT", conflicts_with = "dynamodb_endpoint")]
+    pub dynamodb_port: u16,
+
+    /// Folder that keeps tables, stream positions and failed batches
+    #[arg(long, default_value = ".data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+
+    /// Keep nothing after exit
+    #[arg(long, conflicts_with = "data_dir")]
+    pub in_memory: bool,
+
+    /// Use this engine instead of the embedded one: DynamoDB Local, an emulator, AWS
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub dynamodb_endpoint: Option<Url>,
+}
+
+fn http_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("an endpoint starts with http:// or https://".to_owned());
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::{CommandFactory as _, Parser as _};
+
+    fn refusal(arguments: &[&str]) -> String {
+        let arguments = ["instance-webhooks"].iter().chain(arguments);
+        Arguments::try_parse_from(arguments).expect_err("must be refused").to_string()
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_data_folder_makes_no_sense_in_memory() {
+        let error = refusal(&["--in-memory", "--data-dir", "x"]);
+        assert!(error.contains("cannot be used with '--data-dir <FOLDER>'"), "{error}");
+    }
+
+    #[test]
+    fn a_port_of_the_embedded_engine_makes_no_sense_with_another_engine() {
+        let error = refusal(&["--dynamodb-endpoint", "http://127.0.0.1:4566", "--dynamodb-port", "0"]);
+        assert!(error.contains("cannot be used with"), "{error}");
+    }
+
+    #[test]
+    fn defaults_do_not_conflict_with_what_was_asked_for() {
+        let arguments = ["instance-webhooks", "--in-memory", "--dynamodb-endpoint", "http://127.0.0.1:4566"];
+        assert!(Arguments::try_parse_from(arguments).is_ok());
+    }
+
+    #[test]
+    fn an_endpoint_is_an_http_url() {
+        let error = refusal(&["--dynamodb-endpoint", "localhost:4566"]);
+        assert!(error.contains("starts with http:// or https://"), "{error}");
+    }
+}

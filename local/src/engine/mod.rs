@@ -1,0 +1,8 @@
+//! The DynamoDB that everything here runs on: the embedded one, or another that the user named.
+
+mod embedded;
+mod endpoint;
+mod stream_records;
+
+pub(crate) use embedded::Embedded;
+pub(crate) use endpoint::{external, loopback};

@@ -1,0 +1,235 @@
+//! The embedded engine's stream, as it lies on disk: everything here that relies on dynoxide's private schema.
+//!
+//! dynoxide keeps the records of all streams in the SQLite table `_stream_records`, without an index and for ever, so
+//! that every streamed write scans all earlier ones: after 20,000 writes the engine is twenty times slower. DynamoDB
+//! keeps a stream record for 24 hours; here it goes as soon as it has been consumed, and a while has passed.
+//!
+//! The version of dynoxide is pinned, and the tests below fail when its schema is no longer the one assumed here.
+
+use rusqlite::{Connection, params};
+use std::{path::Path, time::Duration};
+
+/// The public form of a sequence number is the stored one plus this, which gives DynamoDB's 21 digits.
+const SEQUENCE_NUMBER_OFFSET: u128 = 100_000_000_000_000_000_000;
+
+/// Covers what dynoxide asks: the next sequence number of a table, and a shard's records from a position on.
+const INDEX: &str = "
+    CREATE INDEX IF NOT EXISTS instance_webhooks_stream_position
+    ON _stream_records (table_name, CAST(sequence_number AS INTEGER), shard_id)";
+
+/// A stream ends with its table. dynoxide leaves the records behind, under the shard that a table created again under
+/// the same name gets, where they would be taken for its own.
+const FORGET_WITH_TABLE: &str = "
+    CREATE TRIGGER IF NOT EXISTS instance_webhooks_stream_ends AFTER DELETE ON _tables BEGIN
+        DELETE FROM _stream_records WHERE table_name = OLD.table_name;
+    END";
+
+/// A stream's newest record stays, whatever its age: the next sequence number is counted from it.
+const TRIM: &str = "
+    DELETE FROM _stream_records WHERE id IN (
+        SELECT id FROM _stream_records
+        WHERE table_name = ?1
+          AND CAST(sequence_number AS INTEGER) <= ?2
+          AND created_at < ?3
+          AND CAST(sequence_number AS INTEGER) <
+              (SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = ?1)
+        ORDER BY CAST(sequence_number AS INTEGER)
+        LIMIT ?4)";
+
+/// Rows removed in one transaction: the engine's writes wait for it.
+const AT_ONCE: u32 = 500;
+
+/// A second connection to the engine's file.
+#[derive(Debug)]
+pub(super) struct StreamRecords {
+    connection: Connection,
+}
+
+impl StreamRecords {
+    /// Opens the file of an engine that is open already, and gives its stream an index.
+    pub(super) fn open(file: &Path) -> rusqlite::Result<Self> {
+        let connection = Connection::open(file)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.execute_batch(INDEX)?;
+        connection.execute_batch(FORGET_WITH_TABLE)?;
+        Ok(Self { connection })
+    }
+
+    /// Removes some records of `table` up to the sequence number `consumed` that are older than `before` (seconds since
+    /// the epoch). Answers how many; as long as that is not 0 there may be more.
+    pub(super) fn trim(&self, table: &str, consumed: &str, before: i64) -> rusqlite::Result<usize> {
+        let Some(consumed) = stored(consumed) else { return Ok(0) };
+        self.connection.prepare_cached(TRIM)?.execute(params![table, consumed, before, AT_ONCE])
+    }
+
+    /// SQLite's [`data_version`](https://www.sqlite.org/pragma.html#pragma_data_version): another number than last time
+    /// means that somebody else has written to the file meanwhile.
+    pub(super) fn version(&self) -> rusqlite::Result<i64> {
+        self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
+    }
+}
+
+/// The stored form of a sequence number, or `None` when the engine cannot have issued it.
+fn stored(public: &str) -> Option<i64> {
+    i64::try_from(public.parse::<u128>().ok()?.checked_sub(SEQUENCE_NUMBER_OFFSET)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StreamRecords;
+    use dynoxide::Database;
+    use serde_json::{Value, json};
+    use tempfile::TempDir;
+
+    struct Engine {
+        _folder: TempDir,
+        database: Database,
+        records: StreamRecords,
+    }
+
+    impl Engine {
+        fn start() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("db");
+            let database = Database::new(file.to_str().unwrap()).unwrap();
+            let records = StreamRecords::open(&file).unwrap();
+            let engine = Self { _folder: folder, database, records };
+            engine.create_table();
+            engine
+        }
+
+        fn create_table(&self) {
+            let table = json!({
+                "TableName": "T",
+                "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
+                "BillingMode": "PAY_PER_REQUEST",
+                "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+            });
+            self.database.create_table(serde_json::from_value(table).unwrap()).unwrap();
+        }
+
+        fn put(&self, key: &str) {
+            let item = json!({"TableName": "T", "Item": {"k": {"S": key}}});
+            self.database.put_item(serde_json::from_value(item).unwrap()).unwrap();
+        }
+
+        /// Key and sequence number of what the engine itself still gives out.
+        fn stream(&self) -> Vec<(String, String)> {
+            let stream = self.database.list_streams(serde_json::from_value(json!({})).unwrap()).unwrap();
+            let arn = &stream.streams[0].stream_arn;
+            let described = json!({"StreamArn": arn});
+            let described = self.database.describe_stream(serde_json::from_value(described).unwrap()).unwrap();
+            let shard = &described.stream_description.shards[0].shard_id;
+            let start = json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+            let start = self.database.get_shard_iterator(serde_json::from_value(start).unwrap()).unwrap();
+            let page = json!({"ShardIterator": start.shard_iterator});
+            let page = self.database.get_records(serde_json::from_value(page).unwrap()).unwrap();
+            let page: Value = serde_json::to_value(page).unwrap();
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            page["Records"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|record| &record["dynamodb"])
+                .map(|record| (text(&record["Keys"]["k"]["S"]), text(&record["SequenceNumber"])))
+                .collect()
+        }
+
+        fn keys(&self) -> String {
+            self.stream().into_iter().map(|(key, _)| key).collect()
+        }
+
+        fn plan(&self, query: &str) -> String {
+            let mut statement = self.records.connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+            let steps = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
+            steps.collect::<Result<Vec<_>, _>>().unwrap().join("; ")
+        }
+    }
+
+    #[test]
+    fn what_the_engine_asks_of_its_stream_is_answered_by_the_index() {
+        let engine = Engine::start();
+        let next = engine.plan(
+            "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 'T'",
+        );
+        assert!(next.contains("instance_webhooks_stream_position"), "{next}");
+        let page = engine.plan(
+            "SELECT event_name, keys_json, new_image, old_image, sequence_number, created_at, user_identity, event_id
+             FROM _stream_records
+             WHERE table_name = 'T' AND shard_id = 's' AND CAST(sequence_number AS INTEGER) > 5
+             ORDER BY CAST(sequence_number AS INTEGER) ASC LIMIT 100",
+        );
+        assert!(page.contains("instance_webhooks_stream_position"), "{page}");
+        assert!(!page.contains("TEMP B-TREE"), "sorts: {page}");
+    }
+
+    #[test]
+    fn what_is_trimmed_is_gone_from_the_engines_stream_and_the_rest_is_not() {
+        let engine = Engine::start();
+        "abcd".chars().for_each(|key| engine.put(&key.to_string()));
+        let (_, consumed) = engine.stream().remove(1);
+        assert_eq!(engine.records.trim("T", &consumed, i64::MAX).unwrap(), 2);
+        assert_eq!(engine.keys(), "cd");
+    }
+
+    #[test]
+    fn what_is_recent_stays_although_it_was_consumed() {
+        let engine = Engine::start();
+        engine.put("a");
+        engine.put("b");
+        let (_, consumed) = engine.stream().remove(1);
+        assert_eq!(engine.records.trim("T", &consumed, 1).unwrap(), 0);
+        assert_eq!(engine.keys(), "ab");
+    }
+
+    #[test]
+    fn the_newest_record_stays_because_the_next_number_is_counted_from_it() {
+        let engine = Engine::start();
+        engine.put("a");
+        engine.put("b");
+        let (_, newest) = engine.stream().remove(1);
+        assert_eq!(engine.records.trim("T", &newest, i64::MAX).unwrap(), 1);
+        engine.put("c");
+        assert_eq!(engine.keys(), "bc");
+        assert!(engine.stream()[1].1 > newest);
+    }
+
+    #[test]
+    fn another_tables_records_are_left_alone() {
+        let engine = Engine::start();
+        engine.put("a");
+        engine.put("b");
+        let (_, newest) = engine.stream().remove(1);
+        assert_eq!(engine.records.trim("U", &newest, i64::MAX).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_table_created_again_starts_with_an_empty_stream() {
+        let engine = Engine::start();
+        engine.put("a");
+        engine.database.delete_table(serde_json::from_value(json!({"TableName": "T"})).unwrap()).unwrap();
+        engine.create_table();
+        engine.put("b");
+        assert_eq!(engine.keys(), "b");
+    }
+
+    #[test]
+    fn the_version_changes_with_a_write_and_only_then() {
+        let engine = Engine::start();
+        let before = engine.records.version().unwrap();
+        assert_eq!(engine.records.version().unwrap(), before);
+        engine.put("a");
+        assert_ne!(engine.records.version().unwrap(), before);
+    }
+
+    #[test]
+    fn a_sequence_number_of_another_engine_trims_nothing() {
+        let engine = Engine::start();
+        engine.put("a");
+        engine.put("b");
+        for foreign in ["5", "abc", "", "49590338271490256608559692538361571095921575989136588898"] {
+            assert_eq!(engine.records.trim("T", foreign, i64::MAX).unwrap(), 0, "{foreign}");
+        }
+    }
+}

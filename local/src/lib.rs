@@ -1,0 +1,21 @@
+//! Instance Webhooks on one machine.
+//!
+//! The deployed stack's functions, its API and its tables in one process: [`run`] does what the program does. Apart from
+//! that, [`mapping`] is what stands for AWS between a stream and a function; it drives whatever implements
+//! [`mapping::Invoke`].
+
+pub mod mapping;
+
+mod cli;
+mod data;
+mod engine;
+mod follow;
+mod function;
+mod lifecycle;
+mod listen;
+pub mod logging;
+mod program;
+mod tables;
+
+pub use cli::Arguments;
+pub use program::run;

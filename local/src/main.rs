@@ -1,0 +1,18 @@
+//! `instance-webhooks`: the all-in-one program. Parses the command line and hands over to the library.
+
+use clap::Parser as _;
+use instance_webhooks::{Arguments, logging, run};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    logging::start();
+    match Box::pin(run(arguments)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("instance-webhooks: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! From a flow of records to batches: up to a number, up to Lambda's payload limit, or after a while.
+//!
+//! "Before invoking the function, Lambda continues to read records from the event source until it has gathered a full
+//! batch, the batching window expires, or the batch reaches the payload limit of 6 MB" ([batching behaviour]).
+//!
+//! [batching behaviour]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+
+use super::record::Record;
+use std::{collections::VecDeque, time::Duration};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+/// The limit of a synchronous invocation.
+const PAYLOAD: usize = 6 * 1024 * 1024;
+const OPENING: &str = r#"{"Records":["#;
+const CLOSING: &str = "]}";
+
+/// The event that a function gets for a batch.
+pub(super) fn event(records: &[Record]) -> String {
+    let mut event = String::with_capacity(size(records.iter()));
+    event.push_str(OPENING);
+    for (index, record) in records.iter().enumerate() {
+        if index > 0 {
+            event.push(',');
+        }
+        event.push_str(&record.json);
+    }
+    event.push_str(CLOSING);
+    event
+}
+
+fn size<'a>(records: impl Iterator<Item = &'a Record>) -> usize {
+    OPENING.len() + CLOSING.len() + records.map(|record| record.json.len() + 1).sum::<usize>()
+}
+
+/// Gathers what arrives into batches.
+pub(super) struct Batches {
+    arriving: mpsc::Receiver<Vec<Record>>,
+    waiting: VecDeque<Record>,
+    batch_size: usize,
+    window: Duration,
+}
+
+impl Batches {
+    pub(super) fn new(arriving: mpsc::Receiver<Vec<Record>>, batch_size: usize, window: Duration) -> Self {
+        Self { arriving, waiting: VecDeque::new(), batch_size, window }
+    }
+
+    /// The next batch; `None` after the last one, or at once when it is time to stop.
+    pub(super) async fn next(&mut self, stop: &CancellationToken) -> Option<Vec<Record>> {
+        if self.waiting.is_empty() {
+            self.waiting.extend(stop.run_until_cancelled(self.arriving.recv()).await??);
+        }
+        let expires = Instant::now() + self.window;
+        loop {
+            while let Ok(records) = self.arriving.try_recv() {
+                self.waiting.extend(records);
+            }
+            if let Some(count) = full(&self.waiting, self.batch_size) {
+                return Some(self.take(count));
+            }
+            match stop.run_until_cancelled(timeout_at(expires, self.arriving.recv())).await? {
+                Ok(Some(records)) => self.waiting.extend(records),
+                Ok(None) | Err(_) => return Some(self.take(self.waiting.len())),
+            }
+        }
+    }
+
+    fn take(&mut self, count: usize) -> Vec<Record> {
+        self.waiting.drain(..count).collect()
+    }
+}
+
+/// How many of the records make a full batch, if they are enough for one.
+fn full(records: &VecDeque<Record>, batch_size: usize) -> Option<usize> {
+    let mut bytes = OPENING.len() + CLOSING.len();
+    for (count, record) in records.iter().enumerate() {
+        bytes += record.json.len() + 1;
+        // A record alone is sent, however large it is.
+        if count == batch_size || (bytes > PAYLOAD && count > 0) {
+            return Some(count);
+        }
+    }
+    (records.len() == batch_size).then_some(batch_size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Batches, event};
+    use crate::mapping::record::Record;
+    use std::time::Duration;
+    use tokio::{sync::mpsc, time::Instant};
+    use tokio_util::sync::CancellationToken;
+
+    fn record(json: &str) -> Record {
+        Record::example("1", 0, json)
+    }
+
+    /// The sizes of the batches that pages of these sizes give.
+    async fn sizes(pages: &[usize], batch_size: usize) -> Vec<usize> {
+        let (send, receive) = mpsc::channel(pages.len());
+        for page in pages {
+            send.try_send(vec![record("{}"); *page]).unwrap();
+        }
+        drop(send);
+        let mut batches = Batches::new(receive, batch_size, Duration::ZERO);
+        let mut sizes = Vec::new();
+        while let Some(batch) = batches.next(&CancellationToken::new()).await {
+            sizes.push(batch.len());
+        }
+        sizes
+    }
+
+    #[tokio::test]
+    async fn pages_are_divided_and_joined_into_batches() {
+        assert_eq!(sizes(&[1], 100).await, [1]);
+        assert_eq!(sizes(&[100], 100).await, [100]);
+        assert_eq!(sizes(&[250], 100).await, [100, 100, 50]);
+        assert_eq!(sizes(&[60, 60], 100).await, [100, 20]);
+    }
+
+    #[tokio::test]
+    async fn a_batch_ends_before_the_payload_limit_of_6_mb() {
+        let (send, receive) = mpsc::channel(1);
+        let large = record(&"x".repeat(1_000_000));
+        send.try_send(vec![large; 13]).unwrap();
+        drop(send);
+        let mut batches = Batches::new(receive, 100, Duration::ZERO);
+        for expected in [6, 6, 1] {
+            let batch = batches.next(&CancellationToken::new()).await.unwrap();
+            assert_eq!(batch.len(), expected);
+            assert!(event(&batch).len() <= 6 * 1024 * 1024);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_record_beyond_the_limit_is_sent_alone() {
+        let (send, receive) = mpsc::channel(1);
+        send.try_send(vec![record(&"x".repeat(7_000_000)), record("{}")]).unwrap();
+        let mut batches = Batches::new(receive, 100, Duration::ZERO);
+        assert_eq!(batches.next(&CancellationToken::new()).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_that_is_not_full_waits_for_its_window_and_no_longer() {
+        let (send, receive) = mpsc::channel(10);
+        let mut batches = Batches::new(receive, 3, Duration::from_secs(5));
+        let started = Instant::now();
+        send.send(vec![record("{}")]).await.unwrap();
+        send.send(vec![record("{}")]).await.unwrap();
+        assert_eq!(batches.next(&CancellationToken::new()).await.unwrap().len(), 2);
+        assert_eq!(started.elapsed().as_secs(), 5);
+        send.send(vec![record("{}"); 3]).await.unwrap();
+        assert_eq!(batches.next(&CancellationToken::new()).await.unwrap().len(), 3);
+        assert_eq!(started.elapsed().as_secs(), 5);
+    }
+
+    #[tokio::test]
+    async fn no_batch_is_begun_when_it_is_time_to_stop() {
+        let (_send, receive) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        stop.cancel();
+        assert!(Batches::new(receive, 1, Duration::ZERO).next(&stop).await.is_none());
+    }
+
+    #[test]
+    fn an_event_is_the_records_in_order() {
+        assert_eq!(event(&[record("1"), record("2")]), r#"{"Records":[1,2]}"#);
+    }
+}

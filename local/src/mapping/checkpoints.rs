@@ -1,0 +1,209 @@
+//! How far each shard has been processed, kept across restarts.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync;
+
+/// Where a reader of a shard goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Position {
+    /// Everything up to this sequence number is done.
+    After(String),
+    /// Nothing was read yet, and what is older than this is of no interest.
+    Since(Timestamp),
+    /// The shard has ended, and all of it is done.
+    End,
+}
+
+/// By stream ARN, then by shard.
+type Positions = BTreeMap<String, BTreeMap<String, Position>>;
+
+/// The checkpoints of all streams.
+///
+/// In a file they survive the end of the process, whatever its cause. They are not forced to the disk, since that would
+/// cost each batch some milliseconds: after a power failure the file may be an older one, and some batches come again.
+#[derive(Debug)]
+pub struct Checkpoints {
+    file: Option<PathBuf>,
+    positions: Mutex<Positions>,
+    /// Held while the file is written, so that an older state never replaces a newer one.
+    writing: sync::Mutex<()>,
+}
+
+/// Why checkpoints cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file is there, but does not say where to go on.
+    #[error(
+        "the checkpoints in {path} cannot be read ({reason}): remove the file to read the stream from its beginning"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What is done cannot be recorded, so that it would be done again.
+    #[error("the checkpoints cannot be written to {path} ({source}): make room, and the folder writable")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+impl Checkpoints {
+    /// Checkpoints that end with the process.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self { file: None, positions: Mutex::default(), writing: sync::Mutex::default() }
+    }
+
+    /// Checkpoints that are kept in `file`, which need not exist.
+    ///
+    /// # Errors
+    /// Where the file exists and is none of checkpoints.
+    pub fn open(file: &Path) -> Result<Self, CheckpointError> {
+        let unreadable = |reason: String| CheckpointError::Unreadable { path: file.to_owned(), reason };
+        let positions = match fs::read(file) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Positions::new(),
+            Err(error) => return Err(unreadable(error.to_string())),
+        };
+        Ok(Self { file: Some(file.to_owned()), positions: Mutex::new(positions), writing: sync::Mutex::default() })
+    }
+
+    /// The table and the last sequence number that is done, for every shard that has one.
+    #[must_use]
+    pub fn consumed(&self) -> Vec<(String, String)> {
+        let positions = self.positions();
+        let shards = positions.iter().flat_map(|(arn, shards)| shards.values().map(move |position| (arn, position)));
+        shards
+            .filter_map(|(arn, position)| match position {
+                Position::After(number) => Some((table(arn)?.to_owned(), number.clone())),
+                Position::Since(_) | Position::End => None,
+            })
+            .collect()
+    }
+
+    pub(super) fn of(&self, stream: &str, shard: &str) -> Option<Position> {
+        self.positions().get(stream)?.get(shard).cloned()
+    }
+
+    /// Whether this stream was ever read.
+    pub(super) fn knows(&self, stream: &str) -> bool {
+        self.positions().contains_key(stream)
+    }
+
+    /// The shards of a stream that were read to their end.
+    pub(super) fn finished(&self, stream: &str) -> HashSet<String> {
+        let positions = self.positions();
+        let shards = positions.get(stream).into_iter().flatten();
+        shards.filter(|(_, position)| **position == Position::End).map(|(shard, _)| shard.clone()).collect()
+    }
+
+    /// Records a position.
+    pub(super) async fn save(&self, stream: &str, shard: &str, position: Position) -> Result<(), CheckpointError> {
+        self.change(|positions| {
+            positions.entry(stream.to_owned()).or_default().insert(shard.to_owned(), position);
+        })
+        .await
+    }
+
+    /// Forgets the shards that a stream no longer has; the stream itself stays known.
+    pub(super) async fn keep_only(&self, stream: &str, shards: &HashSet<&str>) -> Result<(), CheckpointError> {
+        let is_gone = |shard: &String| !shards.contains(shard.as_str());
+        if self.positions().get(stream).is_some_and(|known| !known.keys().any(is_gone)) {
+            return Ok(());
+        }
+        self.change(|positions| {
+            positions.entry(stream.to_owned()).or_default().retain(|shard, _| shards.contains(shard.as_str()));
+        })
+        .await
+    }
+
+    async fn change(&self, change: impl FnOnce(&mut Positions)) -> Result<(), CheckpointError> {
+        let _in_order = self.writing.lock().await;
+        let text = {
+            let mut positions = self.positions();
+            change(&mut positions);
+            serde_json::to_vec_pretty(&*positions).expect("maps with string keys are always JSON")
+        };
+        let Some(file) = &self.file else { return Ok(()) };
+        let unwritable = |source| CheckpointError::Unwritable { path: file.clone(), source };
+        let next = file.with_extension("next");
+        tokio::fs::write(&next, text).await.map_err(unwritable)?;
+        tokio::fs::rename(&next, file).await.map_err(unwritable)
+    }
+
+    fn positions(&self) -> MutexGuard<'_, Positions> {
+        // A panic elsewhere cannot have left it half changed: changes are single insertions.
+        self.positions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The table of `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
+fn table(arn: &str) -> Option<&str> {
+    arn.split('/').nth(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CheckpointError, Checkpoints, Position};
+    use std::{collections::HashSet, fs};
+
+    const ARN: &str = "arn:aws:dynamodb:local:000000000000:table/Instances/stream/1";
+
+    fn after(number: &str) -> Position {
+        Position::After(number.to_owned())
+    }
+
+    #[tokio::test]
+    async fn what_was_saved_is_there_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("checkpoints.json");
+        let first = Checkpoints::open(&file).unwrap();
+        first.save(ARN, "a", after("1")).await.unwrap();
+        first.save(ARN, "a", after("2")).await.unwrap();
+        first.save(ARN, "b", Position::End).await.unwrap();
+        let second = Checkpoints::open(&file).unwrap();
+        assert_eq!(second.of(ARN, "a"), Some(after("2")));
+        assert_eq!(second.finished(ARN), HashSet::from(["b".to_owned()]));
+        assert_eq!(second.consumed(), [("Instances".to_owned(), "2".to_owned())]);
+    }
+
+    #[tokio::test]
+    async fn a_shard_that_is_no_longer_listed_is_forgotten() {
+        let checkpoints = Checkpoints::in_memory();
+        checkpoints.save(ARN, "a", Position::End).await.unwrap();
+        checkpoints.save(ARN, "b", after("1")).await.unwrap();
+        checkpoints.keep_only(ARN, &HashSet::from(["b"])).await.unwrap();
+        assert_eq!(checkpoints.of(ARN, "a"), None);
+        assert_eq!(checkpoints.of(ARN, "b"), Some(after("1")));
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("checkpoints.json");
+        fs::write(&file, "{").unwrap();
+        let error = Checkpoints::open(&file).unwrap_err();
+        assert!(matches!(&error, CheckpointError::Unreadable { path, .. } if *path == file), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_checkpoint_that_cannot_be_written_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoints = Checkpoints::open(&folder.path().join("missing/checkpoints.json")).unwrap();
+        let error = checkpoints.save(ARN, "a", Position::End).await.unwrap_err();
+        assert!(matches!(error, CheckpointError::Unwritable { .. }), "{error}");
+    }
+}

@@ -1,0 +1,190 @@
+//! What becomes of a batch after an invocation: the error handling that Lambda documents, as one function.
+//!
+//! [Retries, record age and bisecting](https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html),
+//! [partial responses](https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
+
+use super::{response::Verdict, settings::Settings};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// What to do next with a batch.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    /// So many records from the front are done: the checkpoint is behind them.
+    pub(super) done: usize,
+    /// What becomes of the others.
+    pub(super) rest: Rest,
+}
+
+/// What becomes of records that are not done.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// There are none.
+    Nothing,
+    /// They are sent again, after as many failed attempts as this.
+    Retry { failed_attempts: u32 },
+    /// They are sent again as two batches, the first of this many records, the second when that is through.
+    Split { first: usize },
+    /// They are discarded, with word to the on-failure destination.
+    GiveUp,
+}
+
+/// Why records were discarded, as the on-failure destination is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Condition {
+    RetryAttemptsExhausted,
+    RecordAgeExceeded,
+}
+
+impl Condition {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::RetryAttemptsExhausted => "RetryAttemptsExhausted",
+            Self::RecordAgeExceeded => "RecordAgeExceeded",
+        }
+    }
+}
+
+/// Decides on a batch of `size` records that was sent once more after `failed_attempts`.
+pub(super) fn decide(settings: &Settings, size: usize, failed_attempts: u32, verdict: &Verdict) -> Decision {
+    let bisects = settings.bisect_batch_on_function_error;
+    let again = || match settings.maximum_retry_attempts {
+        Some(maximum) if failed_attempts >= maximum => Rest::GiveUp,
+        _ => Rest::Retry { failed_attempts: failed_attempts.saturating_add(1) },
+    };
+    match *verdict {
+        Verdict::Success => Decision { done: size, rest: Rest::Nothing },
+        Verdict::NotInvoked => Decision { done: 0, rest: Rest::Retry { failed_attempts } },
+        Verdict::FailedFrom(first) if first > 0 && bisects => {
+            Decision { done: first, rest: Rest::Retry { failed_attempts } }
+        }
+        // Nothing before the first record to split off: the batch has failed as a whole.
+        Verdict::Failed | Verdict::FailedFrom(0) if bisects && size > 1 => {
+            Decision { done: 0, rest: Rest::Split { first: size.div_ceil(2) } }
+        }
+        Verdict::Failed => Decision { done: 0, rest: again() },
+        Verdict::FailedFrom(first) => Decision { done: first, rest: again() },
+    }
+}
+
+/// How many records from the front are too old to be sent. `created` are their times, oldest first.
+pub(super) fn too_old(settings: &Settings, created: impl Iterator<Item = Timestamp>, now: Timestamp) -> usize {
+    let Some(maximum) = settings.maximum_record_age else { return 0 };
+    created.take_while(|created| now.duration_since(*created).unsigned_abs() > maximum && *created < now).count()
+}
+
+/// The pause before the next attempt after so many failures in a row.
+pub(super) fn retry_delay(settings: &Settings, failures: u32) -> Duration {
+    let doubled = settings.shortest_retry_delay.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
+    doubled.min(settings.longest_retry_delay)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decision, Rest, decide, retry_delay, too_old};
+    use crate::mapping::{response::Verdict, settings::Settings};
+    use jiff::Timestamp;
+    use std::time::Duration;
+
+    fn settings(maximum_retry_attempts: Option<u32>, bisect: bool) -> Settings {
+        Settings { maximum_retry_attempts, bisect_batch_on_function_error: bisect, ..Settings::default() }
+    }
+
+    #[test]
+    fn a_batch_is_done_when_all_of_it_is() {
+        let done = Decision { done: 5, rest: Rest::Nothing };
+        assert_eq!(decide(&settings(None, true), 5, 3, &Verdict::Success), done);
+    }
+
+    /// "If the function is invoked but returns an error, Lambda retries until the records expire, exceed the maximum
+    /// age, or reach the configured retry quota."
+    #[test]
+    fn a_failed_batch_is_sent_again_until_the_quota_is_reached() {
+        let two = settings(Some(2), false);
+        let failed = |attempts| decide(&two, 5, attempts, &Verdict::Failed).rest;
+        assert_eq!(failed(0), Rest::Retry { failed_attempts: 1 });
+        assert_eq!(failed(1), Rest::Retry { failed_attempts: 2 });
+        assert_eq!(failed(2), Rest::GiveUp);
+    }
+
+    #[test]
+    fn without_a_quota_a_failed_batch_is_sent_again_for_ever() {
+        let failed = decide(&settings(None, false), 5, u32::MAX, &Verdict::Failed);
+        assert_eq!(failed, Decision { done: 0, rest: Rest::Retry { failed_attempts: u32::MAX } });
+    }
+
+    /// "If a Lambda event source mapping is unable to invoke the function due to throttling or other issues, it retries
+    /// until the records expire or exceed the maximum age."
+    #[test]
+    fn what_could_not_be_invoked_costs_no_attempt_and_splits_nothing() {
+        let throttled = decide(&settings(Some(0), true), 5, 0, &Verdict::NotInvoked);
+        assert_eq!(throttled, Decision { done: 0, rest: Rest::Retry { failed_attempts: 0 } });
+    }
+
+    /// "BisectBatchOnFunctionError, which splits a failed batch into two smaller batches, isolating bad records."
+    #[test]
+    fn a_failed_batch_is_bisected() {
+        let failed = |size| decide(&settings(Some(3), true), size, 0, &Verdict::Failed).rest;
+        assert_eq!(failed(5), Rest::Split { first: 3 });
+        assert_eq!(failed(2), Rest::Split { first: 1 });
+        assert_eq!(failed(1), Rest::Retry { failed_attempts: 1 });
+    }
+
+    /// "Splitting batches doesn't consume the retry quota."
+    #[test]
+    fn a_batch_is_split_even_when_no_retry_is_left() {
+        let failed = |size| decide(&settings(Some(0), true), size, 0, &Verdict::Failed).rest;
+        assert_eq!(failed(2), Rest::Split { first: 1 });
+        assert_eq!(failed(1), Rest::GiveUp);
+    }
+
+    /// "Lambda then retries all records starting from that checkpoint." and "Lambda retries failures based on your
+    /// retry strategy."
+    #[test]
+    fn a_partial_failure_checkpoints_and_costs_an_attempt() {
+        let partial = |attempts| decide(&settings(Some(1), false), 5, attempts, &Verdict::FailedFrom(2));
+        assert_eq!(partial(0), Decision { done: 2, rest: Rest::Retry { failed_attempts: 1 } });
+        assert_eq!(partial(1), Decision { done: 2, rest: Rest::GiveUp });
+    }
+
+    /// "When a partial batch success response is received and both BisectBatchOnFunctionError and
+    /// ReportBatchItemFailures are turned on, the batch is bisected at the returned sequence number and Lambda retries
+    /// only the remaining records."
+    #[test]
+    fn with_both_turned_on_the_batch_is_bisected_at_the_returned_sequence_number() {
+        let partial = decide(&settings(Some(0), true), 5, 0, &Verdict::FailedFrom(2));
+        assert_eq!(partial, Decision { done: 2, rest: Rest::Retry { failed_attempts: 0 } });
+    }
+
+    /// There is nothing to bisect at the first record; in the middle there is, as after any failure.
+    #[test]
+    fn a_batch_that_failed_from_its_first_record_is_split_in_the_middle() {
+        let bisecting = settings(Some(0), true);
+        assert_eq!(decide(&bisecting, 4, 0, &Verdict::FailedFrom(0)).rest, Rest::Split { first: 2 });
+        assert_eq!(decide(&bisecting, 1, 0, &Verdict::FailedFrom(0)).rest, Rest::GiveUp);
+    }
+
+    #[test]
+    fn only_records_beyond_the_maximum_age_are_too_old() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        let created = || [800, 939, 940, 1_000].map(|second| Timestamp::from_second(second).unwrap()).into_iter();
+        let mut settings = settings(None, false);
+        assert_eq!(too_old(&settings, created(), now), 0);
+        settings.maximum_record_age = Some(Duration::from_secs(60));
+        assert_eq!(too_old(&settings, created(), now), 2);
+    }
+
+    #[test]
+    fn a_clock_behind_the_records_makes_none_too_old() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        let settings = Settings { maximum_record_age: Some(Duration::from_secs(60)), ..Settings::default() };
+        let future = [Timestamp::from_second(5_000).unwrap()].into_iter();
+        assert_eq!(too_old(&settings, future, now), 0);
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let delays = [1, 2, 3, 100].map(|failures| retry_delay(&Settings::default(), failures).as_millis());
+        assert_eq!(delays, [100, 200, 400, 30_000]);
+    }
+}

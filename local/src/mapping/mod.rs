@@ -1,0 +1,175 @@
+//! The event source mapping: a DynamoDB stream's records, handed to a function in batches, as Lambda does it.
+//!
+//! It reads any stream over HTTP, be it the embedded engine's, an emulator's or AWS's, and behaves as documented in
+//! [Using AWS Lambda with Amazon DynamoDB][ddb] and the chapters below it. What it does in a situation is decided in
+//! [`decision`], [`response`], [`lineage`] and [`pace`], which do no I/O and quote the documentation; the other modules
+//! carry that out:
+//!
+//! ```text
+//! EventSourceMapping ── one task a shard ──▶ reader ── by item ──▶ lanes ── batches ──▶ function
+//!                                                                    │
+//!                                              checkpoints ◀── progress    on-failure destination
+//! ```
+//!
+//! [ddb]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+
+mod batch;
+mod checkpoints;
+mod decision;
+mod destination;
+mod identity;
+mod invoke;
+mod lane;
+mod lineage;
+mod pace;
+mod progress;
+mod reader;
+mod record;
+mod response;
+mod settings;
+mod shard;
+mod stream;
+
+pub use checkpoints::{CheckpointError, Checkpoints};
+pub use destination::{Destination, DestinationError};
+pub use invoke::{Invoke, InvokeError};
+pub use settings::{Settings, SettingsError, StartingPosition};
+pub use stream::Stream;
+
+use checkpoints::Position;
+use jiff::Timestamp;
+use shard::{Context, End, ShardError, process};
+use std::{collections::HashSet, sync::Arc, time::Duration};
+use stream::{ReadError, Shard};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How often to look for new shards. When one ends, its children are looked for at once.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// The pause after a shard was not there: the list of shards may not know yet.
+const GONE: Duration = Duration::from_millis(500);
+
+/// A mapping of a stream to a function.
+pub struct EventSourceMapping<I> {
+    context: Arc<Context<I>>,
+}
+
+/// How a mapping ended without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to stop. The batches that were running are completed and checkpointed.
+    Stopped,
+    /// The stream is no longer there.
+    StreamGone,
+}
+
+/// Why a mapping cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum MappingError {
+    /// A setting is out of Lambda's bounds.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Progress cannot be recorded.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A shard cannot be processed.
+    #[error("{0}")]
+    Shard(String),
+}
+
+impl From<ShardError> for MappingError {
+    fn from(error: ShardError) -> Self {
+        Self::Shard(error.to_string())
+    }
+}
+
+impl From<JoinError> for MappingError {
+    fn from(error: JoinError) -> Self {
+        Self::Shard(error.to_string())
+    }
+}
+
+impl<I: Invoke> EventSourceMapping<I> {
+    /// A mapping that is not running yet.
+    ///
+    /// # Errors
+    /// Where Lambda would refuse the settings.
+    pub fn new(
+        stream: Stream,
+        function: I,
+        settings: Settings,
+        checkpoints: Arc<Checkpoints>,
+        destination: Destination,
+    ) -> Result<Self, SettingsError> {
+        settings.check()?;
+        let context = Context {
+            stream,
+            settings: Arc::new(settings),
+            function: Arc::new(function),
+            checkpoints,
+            destination: Arc::new(destination),
+            writes: None,
+        };
+        Ok(Self { context: Arc::new(context) })
+    }
+
+    /// Processes the stream until `stop`.
+    ///
+    /// # Errors
+    /// Where progress or a discarded batch cannot be recorded. Trouble with the stream is none: it is tried again.
+    pub async fn run(self, stop: CancellationToken) -> Result<Ended, MappingError> {
+        let mut shards = JoinSet::new();
+        let mut running = HashSet::new();
+        let ended = loop {
+            match self.context.stream.shards().await {
+                Ok(found) => self.start(&found, &mut running, &mut shards, &stop).await?,
+                Err(ReadError::Gone) => break Ended::StreamGone,
+                Err(error) => tracing::warn!(%error, "the shards of the stream cannot be read"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => break Ended::Stopped,
+                () = sleep(LOOK_EVERY) => {}
+                Some(ended) = shards.join_next() => {
+                    let (shard, end) = ended??;
+                    tracing::debug!(shard, ?end, "shard ended");
+                    running.remove(&shard);
+                    if end == End::Gone {
+                        stop.run_until_cancelled(sleep(GONE)).await;
+                    }
+                }
+            }
+        };
+        // What was read before the stream went, or before it was time to stop, is dealt with by each shard.
+        while let Some(ended) = shards.join_next().await {
+            ended??;
+        }
+        Ok(ended)
+    }
+
+    /// Starts every shard whose turn has come.
+    async fn start(
+        &self,
+        found: &[Shard],
+        running: &mut HashSet<String>,
+        tasks: &mut JoinSet<Result<(String, End), ShardError>>,
+        stop: &CancellationToken,
+    ) -> Result<(), CheckpointError> {
+        let Context { stream, checkpoints, settings, .. } = &*self.context;
+        if !checkpoints.knows(stream.arn()) && settings.starting_position == StartingPosition::Latest {
+            for shard in found {
+                checkpoints.save(stream.arn(), &shard.id, Position::Since(Timestamp::now())).await?;
+            }
+        }
+        checkpoints.keep_only(stream.arn(), &found.iter().map(|shard| shard.id.as_str()).collect()).await?;
+        for shard in lineage::startable(found, &checkpoints.finished(stream.arn()), running) {
+            tracing::debug!(shard = shard.id, "shard started");
+            running.insert(shard.id.clone());
+            tasks.spawn(process(Arc::clone(&self.context), shard.id.clone(), stop.clone()));
+        }
+        Ok(())
+    }
+}

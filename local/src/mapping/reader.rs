@@ -1,0 +1,166 @@
+//! Reads one shard in order and hands its records to the lanes.
+
+use super::{
+    checkpoints::{CheckpointError, Position},
+    pace::pause,
+    progress::Progress,
+    record::Record,
+    shard::{Context, End, ShardError},
+    stream::{From, ReadError},
+};
+use jiff::Timestamp;
+use std::{future::pending, sync::Arc, time::Duration};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+const FIRST_RETRY: Duration = Duration::from_millis(50);
+const LAST_RETRY: Duration = Duration::from_secs(10);
+
+pub(super) struct Reader<I> {
+    context: Arc<Context<I>>,
+    progress: Arc<Progress>,
+    lanes: Vec<mpsc::Sender<Vec<Record>>>,
+    /// Where the next iterator begins.
+    from: From,
+    /// Older records are passed over.
+    since: Option<Timestamp>,
+}
+
+impl<I> Reader<I> {
+    /// A reader that goes on at the checkpoint.
+    pub(super) fn new(
+        context: Arc<Context<I>>,
+        progress: Arc<Progress>,
+        lanes: Vec<mpsc::Sender<Vec<Record>>>,
+    ) -> Self {
+        let (from, since) = match context.checkpoints.of(progress.stream(), progress.shard()) {
+            Some(Position::After(number)) => (From::After(number), None),
+            Some(Position::Since(since)) => (From::Oldest, Some(since)),
+            Some(Position::End) | None => (From::Oldest, None),
+        };
+        Self { context, progress, lanes, from, since }
+    }
+
+    /// Reads to the end of the shard, or until `stop`. An engine that does not answer is asked again, ever more slowly.
+    pub(super) async fn run(mut self, stop: CancellationToken) -> Result<End, ShardError> {
+        let mut iterator = None;
+        let mut last_record = Instant::now();
+        let mut retry = FIRST_RETRY;
+        while !stop.is_cancelled() {
+            let page = match self.page(iterator.take()).await {
+                Ok(page) => page,
+                Err(ReadError::Unavailable(error)) => {
+                    let retry_in_ms = retry.as_millis();
+                    tracing::warn!(shard = self.progress.shard(), error, retry_in_ms, "the stream cannot be read");
+                    stop.run_until_cancelled(sleep(retry)).await;
+                    retry = (retry * 2).min(LAST_RETRY);
+                    continue;
+                }
+                Err(ReadError::Expired) => {
+                    tracing::debug!(shard = self.progress.shard(), "the iterator has expired; taking another");
+                    continue;
+                }
+                Err(ReadError::Trimmed) => {
+                    let shard = self.progress.shard();
+                    tracing::warn!(shard, from = ?self.from, "records were trimmed unread; going on with the oldest left");
+                    self.from = From::Oldest;
+                    continue;
+                }
+                Err(ReadError::Gone) => return Ok(End::Gone),
+                Err(ReadError::Malformed(error)) => return Err(error.into()),
+            };
+            retry = FIRST_RETRY;
+            iterator = page.next;
+            if page.records.is_empty() {
+                self.wait(pause(last_record.elapsed()), &stop).await;
+            } else {
+                last_record = Instant::now();
+                self.hand_out(page.records, &stop).await?;
+            }
+            if iterator.is_none() {
+                return Ok(End::Closed);
+            }
+        }
+        Ok(End::Stopped)
+    }
+
+    async fn page(&self, iterator: Option<String>) -> Result<super::stream::Page, ReadError> {
+        let stream = &self.context.stream;
+        let iterator = match iterator {
+            Some(iterator) => iterator,
+            None => stream.iterator(self.progress.shard(), &self.from).await?,
+        };
+        stream.page(&iterator).await
+    }
+
+    /// Gives every record to the lane of its item, and waits where that lane is full.
+    async fn hand_out(&mut self, mut records: Vec<Record>, stop: &CancellationToken) -> Result<(), CheckpointError> {
+        self.progress.read(&mut records).await;
+        if let Some(last) = records.last() {
+            self.from = From::After(last.sequence_number.clone());
+        }
+        let since = self.since.map(|since| since.as_second());
+        let is_due =
+            |record: &Record| !record.changes_nothing && since.is_none_or(|since| record.created.as_second() >= since);
+        let (due, passed_over): (Vec<_>, Vec<_>) = records.into_iter().partition(is_due);
+        if !passed_over.is_empty() {
+            self.progress.done(passed_over.iter().map(|record| record.ordinal)).await?;
+        }
+        for (lane, records) in self.lanes.iter().zip(divide(due, self.lanes.len())) {
+            if !records.is_empty() {
+                // A lane that is gone has failed, and the mapping fails with it.
+                let _ = stop.run_until_cancelled(lane.send(records)).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn wait(&self, pause: Duration, stop: &CancellationToken) {
+        let written = async {
+            match &self.context.writes {
+                Some(writes) => writes.notified().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = sleep(pause) => {}
+            () = written => {}
+        }
+    }
+}
+
+/// Records by lane. An item's are all in one, so that they stay in order: "Lambda still ensures in-order processing at
+/// the item (partition and sort key) level" ([parallelization]).
+///
+/// [parallelization]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+fn divide(records: Vec<Record>, lanes: usize) -> Vec<Vec<Record>> {
+    let mut divided = vec![Vec::new(); lanes];
+    for record in records {
+        let lane = usize::try_from(record.item % lanes as u64).unwrap_or_default();
+        divided[lane].push(record);
+    }
+    divided
+}
+
+#[cfg(test)]
+mod tests {
+    use super::divide;
+    use crate::mapping::record::Record;
+
+    #[test]
+    fn an_items_records_stay_in_one_lane_and_in_order() {
+        let records =
+            (0..100_u64).map(|index| Record { ordinal: index, item: index % 7, ..Record::example("1", 0, "{}") });
+        let lanes = divide(records.collect(), 3);
+        assert!(lanes.iter().all(|lane| lane.is_sorted_by_key(|record| record.ordinal)));
+        for item in 0..7 {
+            let holding = lanes.iter().filter(|lane| lane.iter().any(|record| record.item == item));
+            assert_eq!(holding.count(), 1, "item {item}");
+        }
+        assert_eq!(lanes.iter().map(Vec::len).sum::<usize>(), 100);
+    }
+}

@@ -1,0 +1,96 @@
+//! One shard: a reader, and the lanes that process what it reads.
+
+use super::{
+    batch::Batches,
+    checkpoints::{CheckpointError, Checkpoints, Position},
+    destination::Destination,
+    invoke::Invoke,
+    lane::{Lane, LaneError},
+    progress::Progress,
+    reader::Reader,
+    record::Malformed,
+    settings::Settings,
+    stream::Stream,
+};
+use std::sync::Arc;
+use tokio::{
+    sync::{Notify, mpsc},
+    task::{JoinError, JoinSet},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Pages that wait in each lane while its function works; a page is at most 1,000 records or 1 MB.
+const PAGES: usize = 2;
+
+/// Everything it takes to process the shards of a stream.
+pub(super) struct Context<I> {
+    pub(super) stream: Stream,
+    pub(super) settings: Arc<Settings>,
+    pub(super) function: Arc<I>,
+    pub(super) checkpoints: Arc<Checkpoints>,
+    pub(super) destination: Arc<Destination>,
+    /// Told when something may have been written.
+    pub(super) writes: Option<Arc<Notify>>,
+}
+
+/// How the processing of a shard ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// All its records are done, and there will be no more.
+    Closed,
+    /// It is no longer there.
+    Gone,
+    /// It was asked to stop.
+    Stopped,
+}
+
+/// Why a shard cannot be processed any further.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ShardError {
+    #[error(transparent)]
+    Lane(#[from] LaneError),
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    #[error("the processing of a batch broke off: {0}")]
+    Panicked(#[from] JoinError),
+}
+
+/// Processes a shard until it ends, or until `stop`. Whatever fails, fails all of it.
+pub(super) async fn process<I: Invoke>(
+    context: Arc<Context<I>>,
+    shard: String,
+    stop: CancellationToken,
+) -> Result<(String, End), ShardError> {
+    let progress = Arc::new(Progress::new(context.stream.arn(), &shard, Arc::clone(&context.checkpoints)));
+    let stop = stop.child_token();
+    let mut tasks: JoinSet<Result<Option<End>, ShardError>> = JoinSet::new();
+    let mut inlets = Vec::new();
+    for _ in 0..context.settings.parallelization_factor {
+        let (inlet, outlet) = mpsc::channel(PAGES);
+        inlets.push(inlet);
+        let batches = Batches::new(outlet, context.settings.batch_size, context.settings.batching_window);
+        let lane = Lane {
+            settings: Arc::clone(&context.settings),
+            function: Arc::clone(&context.function),
+            progress: Arc::clone(&progress),
+            destination: Arc::clone(&context.destination),
+            stop: stop.clone(),
+        };
+        tasks.spawn(async move { Ok(lane.run(batches).await.map(|()| None)?) });
+    }
+    let reader = Reader::new(Arc::clone(&context), progress, inlets);
+    let until = stop.clone();
+    tasks.spawn(async move { reader.run(until).await.map(Some) });
+
+    // On the way out by an error the tasks left are dropped with their set, between two calls of theirs.
+    let mut end = End::Stopped;
+    while let Some(task) = tasks.join_next().await {
+        end = task??.unwrap_or(end);
+    }
+    if end == End::Closed && !stop.is_cancelled() {
+        context.checkpoints.save(context.stream.arn(), &shard, Position::End).await?;
+    }
+    Ok((shard, end))
+}

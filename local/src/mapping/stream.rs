@@ -1,0 +1,132 @@
+//! The calls to DynamoDB Streams, and what their errors mean to a reader.
+
+use super::{
+    identity::LowerCaseIdentity,
+    record::{Malformed, Record},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodbstreams::{
+    Client,
+    config::Builder,
+    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    types::ShardIteratorType,
+};
+use std::{error::Error, fmt::Debug};
+
+/// One stream of one table.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    client: Client,
+    arn: String,
+}
+
+/// A part of a stream: its records are in order, and it ends when the table's partitions are divided anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shard {
+    pub(super) id: String,
+    /// The shard that this one continues.
+    pub(super) parent: Option<String>,
+}
+
+/// What one call to `GetRecords` gave.
+pub(super) struct Page {
+    pub(super) records: Vec<Record>,
+    /// Where to go on. A shard that has ended has no such place.
+    pub(super) next: Option<String>,
+}
+
+/// Where an iterator begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum From {
+    Oldest,
+    After(String),
+}
+
+/// Why a stream cannot be read, by [what a reader does about it][errors].
+///
+/// [errors]: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    /// An iterator is good for 15 minutes.
+    #[error("the shard iterator has expired")]
+    Expired,
+    /// A record is kept for 24 hours.
+    #[error("the position in the stream is older than what the stream still holds")]
+    Trimmed,
+    /// The table, its stream or the shard was deleted.
+    #[error("there is no such stream or shard")]
+    Gone,
+    /// What came is no stream record.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// Anything that may be over in a moment.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl Stream {
+    /// The stream with this ARN.
+    #[must_use]
+    pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
+        let config = Builder::from(config).interceptor(LowerCaseIdentity).build();
+        Self { client: Client::from_conf(config), arn: arn.into() }
+    }
+
+    pub(super) fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// All shards that the stream still has.
+    pub(super) async fn shards(&self) -> Result<Vec<Shard>, ReadError> {
+        let mut shards = Vec::new();
+        let mut after = None;
+        loop {
+            let request = self.client.describe_stream().stream_arn(&self.arn).set_exclusive_start_shard_id(after);
+            let description = request.send().await.map_err(classify)?.stream_description;
+            let Some(description) = description else { return Err(ReadError::Gone) };
+            shards.extend(
+                description
+                    .shards
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|shard| Some(Shard { id: shard.shard_id?, parent: shard.parent_shard_id })),
+            );
+            after = description.last_evaluated_shard_id;
+            if after.is_none() {
+                return Ok(shards);
+            }
+        }
+    }
+
+    pub(super) async fn iterator(&self, shard: &str, from: &From) -> Result<String, ReadError> {
+        let request = self.client.get_shard_iterator().stream_arn(&self.arn).shard_id(shard);
+        let request = match from {
+            From::Oldest => request.shard_iterator_type(ShardIteratorType::TrimHorizon),
+            From::After(number) => {
+                request.shard_iterator_type(ShardIteratorType::AfterSequenceNumber).sequence_number(number)
+            }
+        };
+        request.send().await.map_err(classify)?.shard_iterator.ok_or(ReadError::Gone)
+    }
+
+    /// At most 1,000 records or 1 MB, whichever comes first.
+    pub(super) async fn page(&self, iterator: &str) -> Result<Page, ReadError> {
+        let page = self.client.get_records().shard_iterator(iterator).send().await.map_err(classify)?;
+        let records = page.records().iter().map(|record| Record::new(record, &self.arn)).collect::<Result<_, _>>()?;
+        Ok(Page { records, next: page.next_shard_iterator })
+    }
+}
+
+/// By the protocol's error code, which the three calls share.
+fn classify<E, R>(error: SdkError<E, R>) -> ReadError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: Debug + 'static,
+{
+    match error.code() {
+        Some("ExpiredIteratorException") => ReadError::Expired,
+        Some("TrimmedDataAccessException") => ReadError::Trimmed,
+        Some("ResourceNotFoundException") => ReadError::Gone,
+        _ => ReadError::Unavailable(DisplayErrorContext(error).to_string()),
+    }
+}

@@ -1,0 +1,143 @@
+//! The program: its parts, in the order in which they start and stop.
+
+use crate::{
+    Arguments,
+    data::DataFolder,
+    engine::{self, Embedded},
+    follow::Follower,
+    function::FanoutFunction,
+    lifecycle::{Parts, stop_on_signals},
+    listen,
+    mapping::{Checkpoints, Settings},
+    tables,
+};
+use anyhow::Context as _;
+use aws_config::SdkConfig;
+use std::{io::Write as _, sync::Arc, time::Duration};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use webhooks::{
+    api::{self, ApiState},
+    fanout::Fanout,
+};
+
+/// How long clients of the embedded engine may take over the requests that are running when it stops.
+const ENGINE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Runs until Ctrl-C or SIGTERM.
+///
+/// The API and the mapping stop first and finish what they have begun; the engine, which they need for that, stops last.
+///
+/// # Errors
+/// Where the program cannot start, or a part of it fails. The message is one line that says what, where, and what to do.
+pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let stop = stop_on_signals()?;
+    let stop_engine = CancellationToken::new();
+    let mut engine = Parts::default();
+    let mut service = Parts::default();
+
+    // Dropped last, when nothing writes to it any more.
+    let folder = match arguments.in_memory {
+        true => DataFolder::temporary()?,
+        false => DataFolder::open(&arguments.data_dir)?,
+    };
+    let started = start(&arguments, &folder, &mut engine, &mut service, &stop, &stop_engine);
+    let result = match stop.run_until_cancelled(Box::pin(started)).await {
+        None => Ok(()),
+        Some(Err(error)) => Err(error),
+        Some(Ok(ready)) => {
+            say(&ready)?;
+            tokio::select! {
+                () = stop.cancelled() => Ok(()),
+                error = service.failure() => Err(error),
+                error = engine.failure() => Err(error),
+            }
+        }
+    };
+    stop.cancel();
+    let result = result.and(service.finish().await);
+    stop_engine.cancel();
+    match timeout(ENGINE_PATIENCE, engine.finish()).await {
+        Ok(stopped) => result.and(stopped),
+        Err(_) => {
+            tracing::warn!("clients of the embedded DynamoDB were cut off");
+            result
+        }
+    }
+}
+
+/// Starts everything; answers with the line that says so.
+async fn start(
+    arguments: &Arguments,
+    folder: &DataFolder,
+    engine: &mut Parts,
+    service: &mut Parts,
+    stop: &CancellationToken,
+    stop_engine: &CancellationToken,
+) -> anyhow::Result<String> {
+    let listener = listen::on_loopback(arguments.port, "the API", "--port").await?;
+    let address = listener.local_addr()?;
+    let checkpoints = Arc::new(checkpoints(folder)?);
+
+    let (endpoint, config) = match &arguments.dynamodb_endpoint {
+        Some(endpoint) => (endpoint.clone(), engine::external(endpoint).await?),
+        None => start_engine(arguments.dynamodb_port, folder, &checkpoints, engine, stop_engine).await?,
+    };
+    let endpoint = endpoint.as_str().trim_end_matches('/');
+    let client = webhooks::aws::dynamodb(&config);
+    tables::prepare(&client, endpoint).await?;
+
+    let table = tables::instances();
+    let follower = Follower {
+        table: table.clone(),
+        client: client.clone(),
+        config,
+        function: FanoutFunction(Arc::new(Fanout::from_env(&client)?)),
+        settings: mapping_settings(),
+        checkpoints,
+        failures: folder.file("failed-batches.jsonl"),
+    };
+    let stream = follower.stream().await?;
+    service.start("the reader of the stream", follower.run(stream, stop.clone()));
+
+    let router = api::router(ApiState::from_env(&client)?);
+    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    service.start("the API", async move { server.await.context("it cannot accept connections") });
+    Ok(format!("Instance Webhooks is ready: API http://{address}, DynamoDB {endpoint} (table {table})"))
+}
+
+async fn start_engine(
+    port: u16,
+    folder: &DataFolder,
+    checkpoints: &Arc<Checkpoints>,
+    parts: &mut Parts,
+    stop: &CancellationToken,
+) -> anyhow::Result<(Url, SdkConfig)> {
+    let engine = Embedded::open(folder, port).await?;
+    let url = engine.url().clone();
+    let checkpoints = Arc::clone(checkpoints);
+    let housekeeping = engine.housekeeping(Box::new(move || checkpoints.consumed()));
+    parts.start("the upkeep of the embedded DynamoDB", housekeeping.run(stop.clone()));
+    parts.start("the embedded DynamoDB", engine.serve(stop.clone()));
+    let config = engine::loopback(&url).await;
+    Ok((url, config))
+}
+
+fn checkpoints(folder: &DataFolder) -> anyhow::Result<Checkpoints> {
+    match folder.is_kept() {
+        true => Ok(Checkpoints::open(&folder.file("checkpoints.json"))?),
+        false => Ok(Checkpoints::in_memory()),
+    }
+}
+
+/// As the deployed mapping has it.
+fn mapping_settings() -> Settings {
+    Settings { report_batch_item_failures: true, bisect_batch_on_function_error: true, ..Settings::default() }
+}
+
+/// The one line on stdout: whoever started the program waits for it.
+fn say(ready: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{ready}").and_then(|()| stdout.flush()).context("cannot say on stdout that the program is ready")
+}
