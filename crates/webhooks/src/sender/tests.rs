@@ -42,6 +42,11 @@ where
     (address, connections)
 }
 
+/// Waits until a request has come.
+async fn request_on(stream: &mut TcpStream) {
+    assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+}
+
 /// Reads a request and writes `answer` to it, then keeps the connection open.
 async fn answering(answer: &'static [u8]) -> SocketAddr {
     let respond = move |mut stream: TcpStream| async move {
@@ -88,7 +93,7 @@ async fn a_receiver_that_never_answers_is_a_timeout_that_says_it_was_connected()
 #[tokio::test]
 async fn headers_that_drip_are_a_timeout() {
     let drip = |mut stream: TcpStream| async move {
-        stream.read(&mut [0; 4096]).await.unwrap();
+        request_on(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\n").await.unwrap();
         while stream.write_all(b"x: y\r\n").await.is_ok() {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -101,7 +106,7 @@ async fn headers_that_drip_are_a_timeout() {
 #[tokio::test]
 async fn a_body_that_drips_is_cut_off_within_the_same_time_and_the_headers_have_decided() {
     let drip = |mut stream: TcpStream| async move {
-        stream.read(&mut [0; 4096]).await.unwrap();
+        request_on(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await.unwrap();
         while stream.write_all(b"x").await.is_ok() {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -121,7 +126,7 @@ async fn of_an_endless_body_no_more_than_4_kib_are_read() {
     let pour = move |mut stream: TcpStream| {
         let count = count.clone();
         async move {
-            stream.read(&mut [0; 4096]).await.unwrap();
+            request_on(&mut stream).await;
             stream.write_all(b"HTTP/1.1 500 X\r\ncontent-length: 1073741824\r\n\r\n").await.unwrap();
             while let Ok(n) = stream.write(&[b'x'; 4096]).await {
                 count.fetch_add(n, Ordering::SeqCst);
@@ -141,10 +146,10 @@ async fn of_an_endless_body_no_more_than_4_kib_are_read() {
 async fn each_way_of_not_answering_has_its_reason() {
     let reason = async |address| shown(&attempt(address).await).1.map(|(reason, detail)| (reason, detail.to_owned()));
     let reset = |mut stream: TcpStream| async move {
-        stream.read(&mut [0; 4096]).await.unwrap();
+        request_on(&mut stream).await;
         socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     };
-    let close = |mut stream: TcpStream| async move { _ = stream.read(&mut [0; 4096]).await };
+    let close = |mut stream: TcpStream| async move { request_on(&mut stream).await };
     let (resetting, resets) = receiver(reset).await;
     let (closing, closes) = receiver(close).await;
     assert_eq!(reason(resetting).await.unwrap().0, Reason::ConnectionReset);
