@@ -1,0 +1,400 @@
+//! Receivers that misbehave: they hold up nobody, they are called once, and why it failed is on record.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::deliveries::Delivery;
+use crate::engine::{Engine, on_both_engines};
+use crate::receiver::{Behaviour, QUIET, Receiver, Refusing, answer};
+use crate::system::System;
+
+const TIMEOUT: Duration = Duration::from_millis(2000);
+const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "2000"), ("START_WINDOW_MS", "1000")];
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    Hangs,
+    AnswersTooLate,
+    DripsHeaders,
+    Resets,
+    Closes,
+    Redirects,
+    Answers500,
+    Answers404,
+    Answers410,
+    Answers429,
+    Answers500AndDrips,
+    IsNotListening,
+    IsUntrusted,
+    SpeaksPlainHttp,
+    IsNotHttp,
+    HasNoAddress,
+}
+
+impl Fault {
+    const ALL: [Self; 16] = [
+        Self::Hangs,
+        Self::AnswersTooLate,
+        Self::DripsHeaders,
+        Self::Resets,
+        Self::Closes,
+        Self::Redirects,
+        Self::Answers500,
+        Self::Answers404,
+        Self::Answers410,
+        Self::Answers429,
+        Self::Answers500AndDrips,
+        Self::IsNotListening,
+        Self::IsUntrusted,
+        Self::SpeaksPlainHttp,
+        Self::IsNotHttp,
+        Self::HasNoAddress,
+    ];
+
+    /// The reason and the status that are recorded.
+    fn record(self) -> (&'static str, Option<u16>) {
+        match self {
+            Self::Hangs | Self::AnswersTooLate | Self::DripsHeaders => ("timeout", None),
+            Self::Resets => ("connection-reset", None),
+            Self::Closes => ("connection-closed", None),
+            Self::Redirects => ("redirect", Some(302)),
+            Self::Answers500 | Self::Answers500AndDrips => ("status", Some(500)),
+            Self::Answers404 => ("status", Some(404)),
+            Self::Answers410 => ("status", Some(410)),
+            Self::Answers429 => ("status", Some(429)),
+            Self::IsNotListening => ("connection-refused", None),
+            Self::IsUntrusted | Self::SpeaksPlainHttp => ("tls-failure", None),
+            Self::IsNotHttp => ("invalid-response", None),
+            Self::HasNoAddress => ("dns-failure", None),
+        }
+    }
+
+    /// Whether it takes the whole timeout to find out.
+    fn lasts(self) -> bool {
+        self.record().0 == "timeout"
+    }
+}
+
+/// A receiver with a fault, and what belongs to it.
+struct Faulty {
+    fault: Fault,
+    url: String,
+    receiver: Option<Receiver>,
+    _refusing: Option<Refusing>,
+    /// Where its redirect leads.
+    target: Receiver,
+}
+
+impl Faulty {
+    async fn new(fault: Fault) -> Self {
+        let target = Receiver::healthy().await;
+        let location = format!("location: {}\r\n", target.url("/elsewhere"));
+        let behaviour = match fault {
+            Fault::Hangs => Behaviour::Hang,
+            Fault::AnswersTooLate => Behaviour::Slow(TIMEOUT * 2, answer(200, "", "sorry")),
+            Fault::DripsHeaders => Behaviour::drip_headers(),
+            Fault::Resets => Behaviour::Reset,
+            Fault::Closes => Behaviour::Close,
+            Fault::Redirects => Behaviour::Answer(answer(302, &location, "")),
+            Fault::Answers500 => Behaviour::Answer(answer(500, "", "out of order")),
+            Fault::Answers404 => Behaviour::status(404),
+            Fault::Answers410 => Behaviour::status(410),
+            Fault::Answers429 => Behaviour::Answer(answer(429, "retry-after: 3600\r\n", "")),
+            Fault::Answers500AndDrips => {
+                Behaviour::Drip(b"HTTP/1.1 500 Status\r\ncontent-length: 1000000\r\n\r\n".to_vec())
+            }
+            Fault::IsNotHttp => Behaviour::AnswerThenClose(b"220 mail.example ESMTP\r\n\r\n".to_vec()),
+            Fault::IsNotListening | Fault::HasNoAddress | Fault::IsUntrusted | Fault::SpeaksPlainHttp => {
+                Behaviour::ok()
+            }
+        };
+        let mut receiver = None;
+        let mut refusing = None;
+        let url = match fault {
+            Fault::IsNotListening => refusing.insert(Refusing::new()).url("/hook"),
+            Fault::HasNoAddress => "http://no-such-receiver.invalid/hook".into(), // RFC 6761: nobody has it
+            Fault::IsUntrusted => receiver.insert(Receiver::untrusted().await).url("/hook"),
+            Fault::SpeaksPlainHttp => {
+                receiver.insert(Receiver::healthy().await).url("/hook").replace("http:", "https:")
+            }
+            _ => receiver.insert(Receiver::new(behaviour).await).url("/hook"),
+        };
+        Self { fault, url, receiver, _refusing: refusing, target }
+    }
+
+    /// What the Deliveries table says about the only event there was.
+    async fn check_record(&self, system: &System, event: &str) {
+        let fault = self.fault;
+        let pending = system.until_pending(&self.url, 1).await;
+        let [delivery]: [Delivery; 1] = pending.try_into().expect("one event, one delivery");
+        assert_eq!(delivery.workspace, "default");
+        assert_eq!(delivery.event, event, "the id that the receivers see");
+        assert_eq!((delivery.instance.as_str(), delivery.process.as_str()), ("i-1", "Order"));
+        assert_eq!(delivery.event_type, "created");
+        assert!(!delivery.endpoint.is_empty());
+        assert!(delivery.expires_at > unix_now(), "{fault:?}: {delivery:?}");
+
+        assert_eq!(delivery.attempts.len(), 1, "{fault:?}: {delivery:?}");
+        let attempt = &delivery.attempts[0];
+        let (reason, status) = fault.record();
+        assert_eq!((attempt.reason.as_deref(), attempt.status), (Some(reason), status), "{fault:?}: {attempt:?}");
+        let at = attempt.at.parse::<jiff::Timestamp>().unwrap_or_else(|error| panic!("{error}: {attempt:?}"));
+        assert!((unix_now() - at.as_second()).abs() < 60, "{fault:?}: {attempt:?}");
+        if fault.lasts() {
+            assert!(attempt.latency_ms >= TIMEOUT.as_millis() as u64 - 100, "{fault:?}: {attempt:?}");
+        }
+        if fault == Fault::Answers500 {
+            assert_eq!(attempt.body.as_deref(), Some("out of order"));
+        }
+        if status.is_none() {
+            assert!(attempt.detail.as_ref().is_some_and(|detail| !detail.is_empty()), "{fault:?}: {attempt:?}");
+        }
+    }
+
+    /// It was called once, and nobody it pointed to was called at all.
+    fn check_calls(&self) {
+        assert_eq!(self.target.log().connections, 0, "a redirect was followed");
+        let Some(receiver) = &self.receiver else { return };
+        let log = receiver.log();
+        let is_tls = self.fault.record().0 == "tls-failure";
+        assert_eq!(log.requests.len(), usize::from(!is_tls), "{:?}: {log:#?}", self.fault);
+        assert_eq!(log.connections, 1, "{:?}: {log:#?}", self.fault);
+    }
+}
+
+fn unix_now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() as i64
+}
+
+async fn holds_nobody_and_is_on_record(fault: Fault) {
+    let faulty = Faulty::new(fault).await;
+    let healthy = Receiver::healthy().await;
+    let system = System::start_with(Engine::Embedded, &SETTINGS).await;
+    system.call_back("default", &[faulty.url.clone(), healthy.url("/")]).await;
+
+    system.writer().put("i-1", "Order").await;
+
+    let beside = healthy.arrived(1).await.remove(0);
+    if let Some(receiver) = faulty.receiver.as_ref().filter(|_| fault.lasts()) {
+        let log = receiver.until("the request that lasts", |log| !log.requests.is_empty()).await;
+        assert!(log.hangups.is_empty(), "the healthy one was called before the other's timeout: {log:#?}");
+    }
+    faulty.check_record(&system, beside.id()).await;
+    tokio::time::sleep(QUIET).await;
+    faulty.check_calls();
+    assert_eq!(healthy.requests().len(), 1);
+    assert_eq!(system.pending(&healthy.url("/")).await.len(), 0);
+}
+
+macro_rules! faults {
+    ($($name:ident: $fault:ident),+ $(,)?) => {$(
+        #[tokio::test]
+        async fn $name() {
+            holds_nobody_and_is_on_record(Fault::$fault).await;
+        }
+    )+};
+}
+
+faults!(
+    an_endpoint_that_hangs_does_not_hold_the_others: Hangs,
+    an_endpoint_that_answers_too_late_does_not_hold_the_others: AnswersTooLate,
+    an_endpoint_that_drips_headers_does_not_hold_the_others: DripsHeaders,
+    an_endpoint_that_resets_does_not_hold_the_others: Resets,
+    an_endpoint_that_closes_does_not_hold_the_others: Closes,
+    an_endpoint_that_redirects_is_not_followed: Redirects,
+    an_endpoint_that_answers_500_does_not_hold_the_others: Answers500,
+    an_endpoint_that_answers_404_does_not_hold_the_others: Answers404,
+    an_endpoint_that_answers_410_does_not_hold_the_others: Answers410,
+    an_endpoint_that_answers_429_does_not_hold_the_others: Answers429,
+    an_endpoint_that_drips_the_body_of_its_500_does_not_hold_the_others: Answers500AndDrips,
+    an_endpoint_that_does_not_listen_does_not_hold_the_others: IsNotListening,
+    an_endpoint_that_nobody_vouches_for_is_not_trusted: IsUntrusted,
+    an_endpoint_that_speaks_plain_http_to_https_does_not_hold_the_others: SpeaksPlainHttp,
+    an_endpoint_that_speaks_no_http_does_not_hold_the_others: IsNotHttp,
+    an_endpoint_without_an_address_does_not_hold_the_others: HasNoAddress,
+);
+
+on_both_engines!(all_faults_side_by_side_hold_nobody, two_hundreds_are_successes);
+
+async fn all_faults_side_by_side_hold_nobody(engine: Engine) {
+    let mut faults = Vec::new();
+    for fault in Fault::ALL {
+        faults.push(Faulty::new(fault).await);
+    }
+    let healthy = Receiver::healthy().await;
+    let system = System::start_with(engine, &SETTINGS).await;
+    let mut urls: Vec<_> = faults.iter().map(|faulty| faulty.url.clone()).collect();
+    urls.push(healthy.url("/"));
+    system.call_back("default", &urls).await;
+
+    system.writer().put("i-1", "Order").await;
+
+    let beside = healthy.arrived(1).await.remove(0);
+    for faulty in &faults {
+        if let Some(receiver) = faulty.receiver.as_ref().filter(|_| faulty.fault.lasts()) {
+            assert!(receiver.log().hangups.is_empty(), "the healthy one waited for {:?}", faulty.fault);
+        }
+    }
+    for faulty in &faults {
+        faulty.check_record(&system, beside.id()).await;
+    }
+    tokio::time::sleep(QUIET).await;
+    for faulty in &faults {
+        faulty.check_calls();
+    }
+    assert_eq!(healthy.requests().len(), 1);
+}
+
+async fn two_hundreds_are_successes(engine: Engine) {
+    let receiver = Receiver::deciding(|request| match request.target().split('?').next().expect("a path") {
+        "/201" => Behaviour::status(201),
+        "/202" => Behaviour::status(202),
+        "/204" => Behaviour::status(204),
+        "/299" => Behaviour::status(299),
+        "/103" => Behaviour::Answer([b"HTTP/1.1 103 Early Hints\r\n\r\n".to_vec(), answer(200, "", "")].concat()),
+        "/late" => Behaviour::Slow(TIMEOUT / 2, answer(200, "", "")),
+        "/close" => Behaviour::AnswerThenClose(answer(200, "connection: close\r\n", "")),
+        "/1.0" => Behaviour::AnswerThenClose(b"HTTP/1.0 200 OK\r\n\r\nup to the end".to_vec()),
+        "/chunked" => {
+            Behaviour::Answer(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n".to_vec())
+        }
+        // 2xx headers in time are all that is asked for
+        "/drip" => Behaviour::drip_body(),
+        "/huge" => Behaviour::huge_body(200),
+        "/short" => Behaviour::AnswerThenClose(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort".to_vec()),
+        path => panic!("{path}"),
+    })
+    .await;
+    let paths =
+        ["/201", "/202", "/204", "/299", "/103", "/late", "/close", "/1.0", "/chunked", "/drip", "/huge", "/short"];
+    let healthy = Receiver::healthy().await;
+    let system = System::start_with(engine, &SETTINGS).await;
+    let mut urls: Vec<_> = paths.map(|path| receiver.url(path)).into();
+    urls.push(healthy.url("/"));
+    system.call_back("default", &urls).await;
+
+    let writer = system.writer();
+    writer.put("i-1", "Order").await;
+    receiver.arrived(paths.len()).await;
+    // The next event of this instance reaches each of them again: nothing is owed.
+    writer.put("i-1", "Order 2").await;
+    let requests = receiver.exactly(paths.len() * 2).await;
+
+    assert!(requests.iter().all(|request| request.header("webhook-attempt") == "1"), "{requests:#?}");
+    healthy.exactly(2).await;
+    tokio::time::sleep(TIMEOUT).await; // by when what drips was given up
+    for url in &urls {
+        assert_eq!(system.pending(url).await.len(), 0, "{:#?}", system.deliveries_to(url).await);
+    }
+}
+
+#[tokio::test]
+async fn no_kind_of_redirect_is_followed() {
+    let target = Receiver::healthy().await;
+    let location = target.url("/elsewhere");
+    let receiver = Receiver::deciding(move |request| {
+        let path = request.target().split('?').next().expect("a path");
+        match path.strip_prefix("/relative/") {
+            Some(status) => {
+                Behaviour::Answer(answer(status.parse().expect("a status"), "location: /elsewhere\r\n", ""))
+            }
+            None => {
+                let status = path[1..].parse().expect("a status");
+                Behaviour::Answer(answer(status, &format!("location: {location}\r\n"), ""))
+            }
+        }
+    })
+    .await;
+    let statuses = [300, 301, 302, 303, 307, 308];
+    let urls: Vec<_> = statuses
+        .iter()
+        .flat_map(|status| [receiver.url(&format!("/{status}")), receiver.url(&format!("/relative/{status}"))])
+        .collect();
+    let system = System::start_with(Engine::Embedded, &SETTINGS).await;
+    system.call_back("default", &urls).await;
+
+    system.writer().put("i-1", "Order").await;
+
+    for url in &urls {
+        let delivery = system.until_pending(url, 1).await.remove(0);
+        let attempt = &delivery.attempts[0];
+        assert_eq!(attempt.reason.as_deref(), Some("redirect"), "{url}: {attempt:?}");
+        assert!(attempt.status.is_some_and(|status| url.ends_with(&status.to_string())), "{url}: {attempt:?}");
+    }
+    receiver.exactly(urls.len()).await;
+    assert_eq!(target.log().connections, 0);
+}
+
+#[tokio::test]
+async fn of_a_refusals_body_4_kib_are_read_and_kept() {
+    let long = "é".repeat(10_000);
+    let chatty = Receiver::new(Behaviour::Answer(answer(500, "", &long))).await;
+    let huge = Receiver::new(Behaviour::huge_body(500)).await;
+    let system = System::start_with(Engine::Embedded, &SETTINGS).await;
+    system.call_back("default", &[chatty.url("/"), huge.url("/")]).await;
+
+    system.writer().put("i-1", "Order").await;
+
+    let delivery = system.until_pending(&chatty.url("/"), 1).await.remove(0);
+    assert_eq!(delivery.attempts[0].body.as_deref(), Some("é".repeat(2048).as_str()));
+    let delivery = system.until_pending(&huge.url("/"), 1).await.remove(0);
+    assert_eq!(delivery.attempts[0].body.as_deref(), Some("x".repeat(4096).as_str()));
+    let log = huge.until("a connection that was hung up", |log| !log.hangups.is_empty()).await;
+    let took = log.flooded;
+    assert!(took < 64 << 20, "{took} of 1 GiB were taken, more than the sockets hold");
+}
+
+#[tokio::test]
+async fn of_a_success_a_gigabyte_of_body_is_not_read() {
+    let huge = Receiver::new(Behaviour::huge_body(200)).await;
+    let system = System::start_with(Engine::Embedded, &SETTINGS).await;
+    system.call_back("default", &[huge.url("/")]).await;
+
+    system.writer().put("i-1", "Order").await;
+
+    let log = huge.until("a connection that was hung up", |log| !log.hangups.is_empty()).await;
+    let took = log.flooded;
+    assert!(took < 64 << 20, "{took} of 1 GiB were taken, more than the sockets hold");
+}
+
+#[tokio::test]
+async fn a_reset_on_a_connection_that_worked_is_not_sent_again() {
+    for behaviour in [Behaviour::Reset, Behaviour::Close] {
+        let receiver = Receiver::healthy().await;
+        let url = receiver.url("/");
+        let system = System::start_with(Engine::Embedded, &SETTINGS).await;
+        system.call_back("default", std::slice::from_ref(&url)).await;
+        let writer = system.writer();
+        writer.put("i-1", "Order").await;
+        receiver.arrived(1).await;
+
+        receiver.turn(behaviour);
+        writer.put("i-2", "Order").await;
+
+        let delivery = system.until_pending(&url, 1).await.remove(0);
+        assert_eq!((delivery.instance.as_str(), delivery.attempts.len()), ("i-2", 1));
+        let requests = receiver.exactly(2).await;
+        assert_eq!(requests[1].connection, 0, "it was the same connection: {requests:#?}");
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_is_cut_off_after_ten_seconds_and_not_before() {
+    let (hanging, dripping) = (Receiver::new(Behaviour::Hang).await, Receiver::new(Behaviour::drip_headers()).await);
+    let system = System::start(Engine::Embedded).await;
+    system.call_back("default", &[hanging.url("/"), dripping.url("/")]).await;
+
+    let written = Instant::now();
+    system.writer().put("i-1", "Order").await;
+
+    for receiver in [&hanging, &dripping] {
+        let log = receiver.until("the end of the attempt", |log| !log.hangups.is_empty()).await;
+        let lasted = log.hangups[0] - log.requests[0].at;
+        assert!(lasted >= Duration::from_millis(9500), "cut off after {lasted:?}");
+        // generous: a loaded machine is no failure, a second timeout on top is one
+        assert!(log.hangups[0] - written < Duration::from_secs(18), "cut off after {lasted:?}");
+        let delivery = system.until_pending(&receiver.url("/"), 1).await.remove(0);
+        let attempt = &delivery.attempts[0];
+        assert_eq!(attempt.reason.as_deref(), Some("timeout"));
+        assert!((9500..18_000).contains(&attempt.latency_ms), "{attempt:?}");
+    }
+}

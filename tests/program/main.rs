@@ -1,0 +1,18 @@
+//! Instance Webhooks as a whole: the built program on free ports, real receivers, and the stock AWS SDK and a stock
+//! HTTP client as its users. Most scenarios run on both DynamoDB engines.
+//!
+//! What must happen is waited for, with patience; what must not happen is looked for once something that comes behind
+//! it has happened. No timing decides, except the bounds that the product promises.
+
+mod crash;
+mod deliveries;
+mod engine;
+mod failures;
+mod load;
+mod order;
+mod program;
+mod receiver;
+mod receiver_checks;
+mod routing;
+mod system;
+mod wire;

@@ -1,0 +1,103 @@
+//! The events of one instance reach an endpoint in order.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use crate::engine::{Engine, on_both_engines};
+use crate::receiver::{Behaviour, Receiver, Request, answer};
+use crate::system::{System, Writer};
+
+on_both_engines!(
+    the_events_of_one_instance_come_in_order_while_many_interleave,
+    behind_a_failed_delivery_those_of_its_instance_wait,
+);
+
+const INSTANCES: usize = 8;
+const UPDATES: usize = 50;
+
+async fn the_events_of_one_instance_come_in_order_while_many_interleave(engine: Engine) {
+    let fast = Receiver::healthy().await;
+    // one that takes its time, now more, now less: what is sent side by side would overtake
+    let uneven = Receiver::deciding(|request| {
+        let delay = request.process().bytes().map(u64::from).sum::<u64>() * 7 % 10;
+        Behaviour::Slow(Duration::from_millis(delay), answer(200, "", ""))
+    })
+    .await;
+    let system = System::start(engine).await;
+    system.call_back("default", &[fast.url("/"), uneven.url("/")]).await;
+
+    join_all((0..INSTANCES).map(|number| live_a_life(system.writer(), format!("i-{number}")))).await;
+
+    let per_instance = UPDATES + 2;
+    for receiver in [&fast, &uneven] {
+        let requests = receiver.exactly(INSTANCES * per_instance).await;
+        for number in 0..INSTANCES {
+            let instance = format!("i-{number}");
+            let life: Vec<_> = requests.iter().filter(|request| request.instance() == instance).map(what).collect();
+            let mut expected = vec![("created".to_owned(), "step 0".to_owned())];
+            expected.extend((1..=UPDATES).map(|step| ("updated".to_owned(), format!("step {step}"))));
+            expected.push(("deleted".to_owned(), format!("step {UPDATES}")));
+            assert_eq!(life, expected, "{instance}");
+        }
+        let ids: HashMap<_, _> = requests.iter().map(|request| (request.id(), request)).collect();
+        assert_eq!(ids.len(), requests.len(), "each event has an id of its own");
+        let last_to_begin = requests.iter().rposition(|request| request.event_type() == "created");
+        let first_to_end = requests.iter().position(|request| request.event_type() == "deleted");
+        assert!(last_to_begin < first_to_end, "no instance waits for another one's end");
+    }
+}
+
+/// An instance is created, updated many times, and deleted.
+async fn live_a_life(writer: Writer, instance: String) {
+    for step in 0..=UPDATES {
+        writer.put(&instance, &format!("step {step}")).await;
+    }
+    writer.delete(&instance).await;
+}
+
+fn what(request: &Request) -> (String, String) {
+    (request.event_type(), request.process())
+}
+
+async fn behind_a_failed_delivery_those_of_its_instance_wait(engine: Engine) {
+    let choosy = Receiver::deciding(|request| match request.process().as_str() {
+        "a 1" => Behaviour::status(500),
+        _ => Behaviour::ok(),
+    })
+    .await;
+    let beside = Receiver::healthy().await;
+    let (url, beside_url) = (choosy.url("/"), beside.url("/"));
+    let system = System::start(engine).await;
+    system.call_back("default", &[url.clone(), beside_url.clone()]).await;
+
+    let writer = system.writer();
+    let plug = system.plug().await;
+    for step in 0..4 {
+        writer.put("a", &format!("a {step}")).await;
+        writer.put("b", &format!("b {step}")).await;
+    }
+    writer.delete("a").await;
+    plug.release().await;
+
+    // The other instance, and the other endpoint, know nothing of it.
+    let requests = beside.exactly(9).await;
+    assert_eq!(processes(&requests, "a"), ["a 0", "a 1", "a 2", "a 3", "a 3"]);
+    let mut pending = system.until_pending(&url, 4).await;
+    let requests = choosy.exactly(6).await;
+    assert_eq!(processes(&requests, "b"), ["b 0", "b 1", "b 2", "b 3"]);
+    assert_eq!(processes(&requests, "a"), ["a 0", "a 1"], "nothing overtakes what failed");
+
+    pending.sort_by_key(|delivery| (delivery.process.clone(), delivery.event_type == "deleted"));
+    let pending: Vec<_> = pending
+        .iter()
+        .map(|delivery| (delivery.event_type.as_str(), delivery.process.as_str(), delivery.attempts.len()))
+        .collect();
+    assert_eq!(pending, [("updated", "a 1", 1), ("updated", "a 2", 0), ("updated", "a 3", 0), ("deleted", "a 3", 0)]);
+    assert_eq!(system.pending(&beside_url).await.len(), 0);
+}
+
+fn processes(requests: &[Request], instance: &str) -> Vec<String> {
+    requests.iter().filter(|request| request.instance() == instance).map(Request::process).collect()
+}

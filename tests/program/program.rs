@@ -1,0 +1,168 @@
+//! The built program as a process: started, stopped and killed.
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::receiver::PATIENCE;
+
+/// How the program is started. Everything it keeps is in a directory of its own, which outlives the process.
+pub(crate) struct Launch {
+    dir: TempDir,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+}
+
+/// What would change the program's behaviour if it came from the developer's shell.
+const FOREIGN: [&str; 14] = [
+    "CALLBACK_TIMEOUT_MS",
+    "START_WINDOW_MS",
+    "MAX_IN_FLIGHT",
+    "MAX_IN_FLIGHT_PER_ENDPOINT",
+    "INSTANCE_ID_ATTRIBUTE",
+    "PROCESS_NAME_ATTRIBUTE",
+    "WORKSPACE_ID_ATTRIBUTE",
+    "TTL_EXPIRY_IS_DELETED",
+    "WEBHOOKS_TABLE",
+    "DELIVERIES_TABLE",
+    "INSTANCES_TABLE",
+    "LOG",
+    "RUST_LOG",
+    "NO_COLOR",
+];
+
+impl Launch {
+    /// With the embedded engine, or the one at this address.
+    pub(crate) fn new(endpoint: Option<&str>) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let data = dir.path().join("data").display().to_string();
+        let mut arguments = vec!["--port".to_owned(), "0".into(), "--data-dir".into(), data];
+        let mut environment = Vec::new();
+        match endpoint {
+            None => arguments.extend(["--dynamodb-port".to_owned(), "0".into()]),
+            Some(endpoint) => {
+                arguments.extend(["--dynamodb-endpoint".to_owned(), endpoint.into()]);
+                environment.extend(
+                    [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", "us-east-1")]
+                        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+                );
+            }
+        }
+        Self { dir, arguments, environment }
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.environment.push((name.into(), value.into()));
+    }
+
+    fn stderr(&self) -> PathBuf {
+        self.dir.path().join("stderr")
+    }
+
+    /// Starts the program and waits until it says that it is ready.
+    pub(crate) async fn start(&self) -> Program {
+        let stderr = std::fs::OpenOptions::new().create(true).append(true).open(self.stderr()).expect("a log file");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_instance-webhooks"));
+        for (name, _) in std::env::vars_os() {
+            let lossy = name.to_string_lossy().to_ascii_uppercase();
+            if lossy.starts_with("AWS_") || lossy.ends_with("_PROXY") || FOREIGN.contains(&lossy.as_str()) {
+                command.env_remove(&name);
+            }
+        }
+        let mut process = command
+            .args(&self.arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .env("HOME", self.dir.path()) // nobody's ~/.aws
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        let stdout = process.stdout.take().expect("its output is piped");
+        let mut program = Program {
+            process,
+            api: String::new(),
+            dynamodb: String::new(),
+            stderr: self.stderr(),
+            ready: String::new(),
+        };
+        let mut lines = BufReader::new(stdout).lines();
+        let ready = async {
+            while let Some(line) = lines.next_line().await.expect("its output is text") {
+                if line.contains(" is ready") {
+                    return Some(line);
+                }
+            }
+            None
+        };
+        let ready = timeout(PATIENCE, ready).await.expect("the program says that it is ready");
+        program.ready = ready.expect("the program says that it is ready, and does not end before");
+        // It is read to the end, so that the program never waits for somebody to read it.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let mut addresses = program
+            .ready
+            .split([' ', ','])
+            .filter(|word| word.starts_with("http://"))
+            .map(|word| word.trim_end_matches('/').to_owned());
+        program.api = addresses.next().expect("the ready line names the API's address");
+        program.dynamodb = addresses.next().expect("the ready line names DynamoDB's address");
+        program
+    }
+}
+
+/// The running program. It is killed when it is dropped.
+pub(crate) struct Program {
+    process: Child,
+    /// The line with which it said that it is ready.
+    pub(crate) ready: String,
+    pub(crate) api: String,
+    pub(crate) dynamodb: String,
+    stderr: PathBuf,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- the program's stderr\n{}\n---", tail(&self.stderr));
+        }
+    }
+}
+
+impl Program {
+    /// `kill -9`: the program gets no chance to do anything about it.
+    pub(crate) async fn kill(&mut self) {
+        self.process.kill().await.expect("the program is killed");
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub(crate) async fn signal(&self, signal: &str) {
+        let pid = self.process.id().expect("the program runs").to_string();
+        let status = Command::new("kill").args(["-s", signal, &pid]).status().await.expect("kill runs");
+        assert!(status.success(), "kill -s {signal}: {status}");
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.process.try_wait().expect("its state").is_none()
+    }
+
+    pub(crate) async fn exited(&mut self) -> ExitStatus {
+        timeout(PATIENCE, self.process.wait()).await.expect("the program ends").expect("its exit status")
+    }
+
+    /// What it has written to stderr so far, in this life and those before.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.stderr).expect("its log file")
+    }
+}
+
+fn tail(path: &Path) -> String {
+    const ENOUGH: usize = 16 * 1024;
+    let bytes = std::fs::read(path).unwrap_or_default();
+    String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(ENOUGH)..]).into_owned()
+}

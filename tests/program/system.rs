@@ -1,0 +1,233 @@
+//! The running program with its clients: the stock AWS SDK for the tables, a stock HTTP client for the API.
+
+use std::collections::HashMap;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TimeToLiveSpecification};
+use serde_json::{Value, json};
+use tokio::time::{Duration, sleep};
+
+use crate::deliveries::Delivery;
+use crate::engine::{Engine, Ministack};
+use crate::program::{Launch, Program};
+use crate::receiver::{Behaviour, Gate, PATIENCE, Receiver, answer};
+
+/// More than a reader of streams that has just seen records waits before it looks again.
+const READ_AHEAD: Duration = Duration::from_millis(40);
+
+/// The running program and its clients.
+pub(crate) struct System {
+    pub(crate) program: Program,
+    launch: Launch,
+    db: Client,
+    http: reqwest::Client,
+    /// Lives as long as the program that uses it.
+    _ministack: Option<Ministack>,
+}
+
+impl System {
+    pub(crate) async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, &[]).await
+    }
+
+    /// With these settings, as environment variables.
+    pub(crate) async fn start_with(engine: Engine, settings: &[(&str, &str)]) -> Self {
+        let ministack = match engine {
+            Engine::Embedded => None,
+            Engine::Ministack => Some(Ministack::start().await),
+        };
+        Self::start_on(ministack, settings).await
+    }
+
+    pub(crate) async fn start_on(ministack: Option<Ministack>, settings: &[(&str, &str)]) -> Self {
+        let mut launch = Launch::new(ministack.as_ref().map(Ministack::endpoint).as_deref());
+        for (name, value) in settings {
+            launch.set(name, value);
+        }
+        let program = launch.start().await;
+        let db = client(&program.dynamodb);
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("an HTTP client");
+        Self { program, launch, db, http, _ministack: ministack }
+    }
+
+    /// Starts the program once more on what the last one, which has ended, left behind.
+    pub(crate) async fn start_again(&mut self) {
+        assert!(!self.program.is_running(), "it has ended");
+        self.program = self.launch.start().await;
+        self.db = client(&self.program.dynamodb);
+    }
+
+    /// Writes to the instance table.
+    pub(crate) fn writer(&self) -> Writer {
+        self.writer_to("Instances")
+    }
+
+    pub(crate) fn writer_to(&self, table: &str) -> Writer {
+        Writer { db: self.db.clone(), table: table.into() }
+    }
+
+    // What the administrator does.
+
+    /// Sets a workspace's callbacks as the dialog's OK does: an event type with URLs is on, one without is off.
+    pub(crate) async fn set_callbacks(
+        &self,
+        workspace: &str,
+        created: &[String],
+        updated: &[String],
+        deleted: &[String],
+    ) {
+        let callbacks = |urls: &[String]| json!({"enabled": !urls.is_empty(), "urls": urls});
+        let body = json!({"created": callbacks(created), "updated": callbacks(updated), "deleted": callbacks(deleted)});
+        self.put_callbacks(workspace, &body).await;
+    }
+
+    /// Every event of the workspace goes to these URLs.
+    pub(crate) async fn call_back(&self, workspace: &str, urls: &[String]) {
+        self.set_callbacks(workspace, urls, urls, urls).await;
+    }
+
+    pub(crate) async fn put_callbacks(&self, workspace: &str, body: &Value) {
+        let url = format!("{}/v1/workspaces/{workspace}/callbacks", self.program.api);
+        let answer = self.http.put(url).json(body).send().await.expect("the API answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("an answer's body");
+        assert!(status.is_success(), "PUT callbacks {body}: {status} {text}");
+    }
+
+    /// Holds the stream back with a delivery that is not answered yet, so that what is written from now on, up to some
+    /// 90 records, comes as one batch. To be released before the timeout.
+    pub(crate) async fn plug(&self) -> Plug {
+        let gate = Gate::closed();
+        let receiver = Receiver::new(Behaviour::Held(gate.clone(), answer(200, "", ""))).await;
+        self.call_back("plug", &[receiver.url("/")]).await;
+        let writer = self.writer();
+        writer.put_in("plug", "plug", "plug").await;
+        receiver.arrived(1).await;
+        // A stream is read ahead, in portions as they come. These, of which nobody hears, are those portions.
+        for number in 0..8 {
+            writer.put_in("nobody", &format!("filler-{number}"), "filler").await;
+            sleep(READ_AHEAD).await;
+        }
+        Plug { gate, _receiver: receiver }
+    }
+
+    // What the developer looks up.
+
+    /// All deliveries that stand in the table.
+    pub(crate) async fn deliveries(&self) -> Vec<Delivery> {
+        let mut pages = self.db.scan().table_name("Deliveries").consistent_read(true).into_paginator().items().send();
+        let mut deliveries = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.expect("the Deliveries table can be read");
+            deliveries.extend(Delivery::read(&item));
+        }
+        deliveries
+    }
+
+    /// Those to this URL.
+    pub(crate) async fn deliveries_to(&self, url: &str) -> Vec<Delivery> {
+        self.deliveries().await.into_iter().filter(|delivery| delivery.url == url).collect()
+    }
+
+    /// Those to this URL that wait.
+    pub(crate) async fn pending(&self, url: &str) -> Vec<Delivery> {
+        self.deliveries_to(url).await.into_iter().filter(|delivery| delivery.status == "pending").collect()
+    }
+
+    /// Waits for so many pending deliveries to this URL.
+    pub(crate) async fn until_pending(&self, url: &str, count: usize) -> Vec<Delivery> {
+        let started = Instant::now();
+        loop {
+            let pending = self.pending(url).await;
+            if pending.len() >= count {
+                return pending;
+            }
+            let waited = started.elapsed();
+            assert!(waited < PATIENCE, "{count} pending deliveries to {url} within {waited:?}, not {pending:#?}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// What [`System::plug`] holds the stream back with.
+pub(crate) struct Plug {
+    gate: Gate,
+    _receiver: Receiver,
+}
+
+impl Plug {
+    pub(crate) async fn release(&self) {
+        sleep(READ_AHEAD).await;
+        self.gate.open();
+    }
+}
+
+/// What the platform does: it writes instances.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    db: Client,
+    table: String,
+}
+
+impl Writer {
+    /// Creates an instance, or updates it, in the default workspace.
+    pub(crate) async fn put(&self, instance: &str, process: &str) {
+        self.put_item(&[("instanceID", instance), ("processName", process)]).await;
+    }
+
+    pub(crate) async fn put_in(&self, workspace: &str, instance: &str, process: &str) {
+        self.put_item(&[("instanceID", instance), ("processName", process), ("workspaceID", workspace)]).await;
+    }
+
+    pub(crate) async fn put_item(&self, attributes: &[(&str, &str)]) {
+        let item: HashMap<_, _> =
+            attributes.iter().map(|(name, value)| (name.to_string(), AttributeValue::S(value.to_string()))).collect();
+        self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.expect("the item is written");
+    }
+
+    /// Lets items expire by this attribute.
+    pub(crate) async fn expire_by(&self, attribute: &str) {
+        let by = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build().expect("complete");
+        let update = self.db.update_time_to_live().table_name(&self.table).time_to_live_specification(by);
+        update.send().await.expect("the time to live is set");
+    }
+
+    /// Creates an instance that has expired.
+    pub(crate) async fn put_expired(&self, instance: &str, process: &str, attribute: &str) {
+        let put = self.db.put_item().table_name(&self.table);
+        let put = put.item("instanceID", AttributeValue::S(instance.into()));
+        let put = put.item("processName", AttributeValue::S(process.into()));
+        let long_ago = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() - 3600;
+        put.item(attribute, AttributeValue::N(long_ago.to_string())).send().await.expect("the item is written");
+    }
+
+    pub(crate) async fn until_gone(&self, instance: &str) {
+        let started = Instant::now();
+        let key = || AttributeValue::S(instance.into());
+        let get = || self.db.get_item().table_name(&self.table).key("instanceID", key()).consistent_read(true).send();
+        while get().await.expect("the item can be read").item.is_some() {
+            assert!(started.elapsed() < PATIENCE, "{instance} is still there");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(crate) async fn delete(&self, instance: &str) {
+        let key = AttributeValue::S(instance.into());
+        let deleted = self.db.delete_item().table_name(&self.table).key("instanceID", key);
+        let old = deleted.return_values(ReturnValue::AllOld).send().await.expect("the item is deleted");
+        assert!(old.attributes().is_some_and(|item| !item.is_empty()), "{instance} was there");
+    }
+}
+
+fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(endpoint)
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .build();
+    Client::from_conf(config)
+}
