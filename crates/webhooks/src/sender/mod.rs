@@ -5,8 +5,9 @@
 
 mod failure;
 mod resolver;
+mod retry_after;
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -93,14 +94,15 @@ impl Sender {
 
         let answer = tokio::time::timeout_at(deadline, self.client.request(request)).await;
         let latency = begun.elapsed();
-        let failed = |failure| Attempt { at, status: None, latency, failure: Some(failure), body: String::new() };
+        let failed = |failure| Attempt { at, status: None, latency, failure: Some(failure), retry_after: None, body: String::new() };
         match answer {
             Err(_) => failed(self.timed_out(&connection)),
             Ok(Err(error)) => failed(failure::of_error(&error)),
             Ok(Ok(response)) => {
                 let (status, failure) = (response.status(), failure::of_answer(&response));
+                let retry_after = retry_after::retry_after(response.headers(), SystemTime::now());
                 let body = first_bytes(response, deadline).await;
-                Attempt { at, status: Some(status.as_u16()), latency, failure, body }
+                Attempt { at, status: Some(status.as_u16()), latency, failure, retry_after, body }
             }
         }
     }

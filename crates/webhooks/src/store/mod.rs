@@ -2,11 +2,17 @@
 
 mod callbacks;
 mod deliveries;
+mod endpoints;
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
 
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
-pub use deliveries::{DeliveriesStore, DeliveryKey};
+pub use deliveries::{
+    Change, Cursor, DeliveriesStore, DeliveryId, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, Place,
+    StoredDelivery,
+};
+pub(crate) use endpoints::url_of;
+pub use endpoints::{EndpointsStore, Lease, WorkspaceState};
 
 /// Where the items are.
 #[derive(Clone, Debug, PartialEq, Eq)]

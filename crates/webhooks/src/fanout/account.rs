@@ -1,0 +1,143 @@
+//! After the attempts of a batch: every delivery is written down, and every endpoint for which something waits is told of.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+
+use super::{BatchReport, CONCURRENT, Fanout, Log};
+use crate::delivery::{Attempt, Delivery, GivenUp, Status};
+use crate::dispatch::{End, Outcome};
+use crate::endpoint::{Health, Route};
+use crate::event::Event;
+use crate::fanout::plan::EndpointPlan;
+use crate::store::{Change, Place, StoreError};
+use crate::wake_up::WakeUp;
+
+/// A success is noted again after this: an endpoint that takes many is not written at each batch.
+const SUCCESS_GRAIN: Duration = Duration::from_secs(60);
+
+/// A wake-up that should have come by now is lost, if the sweep has not seen it either.
+const OVERDUE: Duration = Duration::from_secs(60);
+
+/// What an endpoint's record has to say after a batch.
+struct News<'a> {
+    plan: &'a EndpointPlan<'a>,
+    health: Health,
+    last_success: Option<Timestamp>,
+    last_failure: Option<Timestamp>,
+    /// The events now waiting for it.
+    waiting: Vec<&'a Event>,
+}
+
+impl Fanout {
+    /// Writes down what became of each delivery. Answers the events of which one is neither delivered nor safely kept.
+    pub(super) async fn account<'a>(
+        &self,
+        called: Vec<(&'a EndpointPlan<'a>, Outcome<'a>)>,
+        others: Vec<&'a EndpointPlan<'a>>,
+        events: &'a [Event],
+        until: tokio::time::Instant,
+        report: &mut BatchReport,
+    ) -> Vec<&'a Event> {
+        let now = Timestamp::now();
+        let mut changes = Vec::new();
+        // For each change, the news that it is part of.
+        let mut of = Vec::new();
+        let mut news = Vec::new();
+        let mut push = |changes: &mut Vec<Change<'a>>, change, index| {
+            changes.push(change);
+            of.push(index);
+        };
+        for (plan, outcome) in called {
+            for done in outcome.done {
+                let taken = done.end == End::Taken;
+                report.delivered += usize::from(taken);
+                if !taken || self.settings.log == Log::All {
+                    let status = if taken { Status::Delivered } else { Status::Pending };
+                    push(&mut changes, change(plan, done.event, status, done.attempts), news.len());
+                }
+            }
+            let Outcome { health, last_success, last_failure, .. } = outcome;
+            news.push(News { plan, health, last_success, last_failure, waiting: Vec::new() });
+        }
+        for plan in others {
+            let status = if plan.record.route() == Route::GiveUp { Status::Failed } else { Status::Pending };
+            for &index in plan.lanes.iter().flatten() {
+                push(&mut changes, change(plan, &events[index], status, Vec::new()), news.len());
+            }
+            let health = plan.record.health;
+            news.push(News { plan, health, last_success: None, last_failure: None, waiting: Vec::new() });
+        }
+
+        let written = self.deliveries.write(&changes, now, until).await;
+        let mut failed = Vec::new();
+        for ((change, news_index), written) in changes.iter().zip(of).zip(written) {
+            let Delivery { event, endpoint, status, .. } = change.delivery;
+            match (written, status) {
+                (Ok(()), Status::Pending) => news[news_index].waiting.push(event),
+                (Ok(()), Status::Failed) => report.given_up += 1,
+                (Ok(()), Status::Delivered) => {}
+                (Err(error), status) => {
+                    tracing::error!(event_id = event.id, endpoint_id = %endpoint.id, status = status.as_str(), %error, "a delivery could not be kept");
+                    // What was delivered need not come again because nobody will read about it.
+                    failed.extend((status != Status::Delivered).then_some(event));
+                }
+            }
+        }
+
+        let told = stream::iter(news).map(|news| async move { (self.tell(&news, now).await, news) });
+        for (told, news) in told.buffer_unordered(CONCURRENT).collect::<Vec<_>>().await {
+            match told {
+                Ok(()) => report.pending += news.waiting.len(),
+                Err(error) => {
+                    tracing::error!(endpoint_id = %news.plan.endpoint.id, %error, "an endpoint could not be told of its backlog");
+                    failed.extend(news.waiting);
+                }
+            }
+        }
+        failed
+    }
+
+    /// Brings an endpoint's record up to date. What waits is safe only when this has been done: until then the next batch
+    /// would pass it by.
+    async fn tell(&self, news: &News<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let News { plan, health, last_success, last_failure, ref waiting } = *news;
+        let (workspace, endpoint, record) = (plan.workspace, &plan.endpoint, &plan.record);
+        if health != record.health {
+            self.endpoints.observed(workspace, endpoint, health, last_failure).await?;
+        }
+        if let Some(at) = last_success.filter(|at| is_news(record.last_success, *at)) {
+            if let Err(error) = self.endpoints.succeeded(workspace, endpoint, at).await {
+                tracing::warn!(endpoint_id = %endpoint.id, %error, "a success could not be noted");
+            }
+        }
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let wake_at = match health {
+            Health::Failing { probe_at, .. } => probe_at.max(now),
+            Health::Healthy { .. } | Health::Disabled { .. } => now,
+        };
+        let first = self.endpoints.appended(workspace, endpoint, wake_at).await?;
+        let overdue = record.wake_at.is_some_and(|at| at + OVERDUE < now);
+        if first || overdue {
+            let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.id.clone() };
+            let delay = Duration::try_from(wake_at.duration_since(now)).unwrap_or_default();
+            if let Err(error) = self.wake_ups.send(&wake_up, delay).await {
+                tracing::error!(endpoint_id = %endpoint.id, %error, "a wake-up is left to the sweep");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn change<'a>(plan: &'a EndpointPlan<'_>, event: &'a Event, status: Status, attempts: Vec<Attempt>) -> Change<'a> {
+    let given_up = (status == Status::Failed).then_some(GivenUp::EndpointDisabled);
+    let place = if status == Status::Pending { Place::Backlog } else { Place::Over };
+    Change { delivery: Delivery { event, endpoint: &plan.endpoint, status, attempts, given_up }, place, was: None }
+}
+
+fn is_news(known: Option<Timestamp>, at: Timestamp) -> bool {
+    known.is_none_or(|known| at.duration_since(known) >= jiff::SignedDuration::try_from(SUCCESS_GRAIN).unwrap_or_default())
+}
