@@ -63,7 +63,12 @@ impl Notices {
     ///
     /// # Errors
     /// When the bus refused or did not answer.
-    pub async fn publish(&self, workspace: &WorkspaceId, endpoint: &EndpointId, health: Health) -> Result<(), NoticeError> {
+    pub async fn publish(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &EndpointId,
+        health: Health,
+    ) -> Result<(), NoticeError> {
         let kind = match to_announce(health) {
             Announced::Working => "Endpoint recovered",
             Announced::Failing => "Endpoint failing",
@@ -86,7 +91,8 @@ impl Notices {
                 let detail = serde_json::to_string(&detail).map_err(|error| failed(error.to_string()))?;
                 let entry = PutEventsRequestEntry::builder().source(SOURCE).detail_type(kind).detail(detail).build();
                 let answer = client.put_events().entries(entry).send().await;
-                let answer = answer.map_err(|error| failed(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()))?;
+                let answer =
+                    answer.map_err(|error| failed(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()))?;
                 match answer.entries().iter().find_map(|entry| entry.error_message()) {
                     Some(refusal) => Err(failed(refusal.to_owned())),
                     None => Ok(()),

@@ -4,6 +4,7 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -112,8 +113,15 @@ impl ApiState {
     ///
     /// # Errors
     /// When a variable is wrong.
-    pub fn from_env(client: &Client) -> Result<Self, SetupError> {
-        Ok(Self { callbacks: CallbacksStore::new(client.clone(), Tables::from_env()?.webhooks) })
+    pub fn from_env(client: &Client, wake_ups: WakeUps) -> Result<Self, SetupError> {
+        let tables = Tables::from_env()?;
+        Ok(Self {
+            callbacks: CallbacksStore::new(client.clone(), tables.webhooks.clone()),
+            endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
+            deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
+            wake_ups,
+            sender: Arc::new(Sender::new(SenderSettings::from_env()?)?),
+        })
     }
 }
 
@@ -234,8 +242,10 @@ impl HealthSettings {
         const VARIABLE: &str = "BACKOFF_STEPS_S";
         let default = Self::default();
         let text = read(VARIABLE, String::new())?;
-        let steps: Result<Vec<f64>, _> = text.split(',').filter(|step| !step.is_empty()).map(|step| step.trim().parse()).collect();
-        let invalid = |reason: &str| InvalidSetting { variable: VARIABLE, value: text.clone(), reason: reason.to_owned() };
+        let steps: Result<Vec<f64>, _> =
+            text.split(',').filter(|step| !step.is_empty()).map(|step| step.trim().parse()).collect();
+        let invalid =
+            |reason: &str| InvalidSetting { variable: VARIABLE, value: text.clone(), reason: reason.to_owned() };
         let steps = steps.map_err(|error| invalid(&error.to_string()))?;
         if steps.iter().any(|step| !(0.01..=86_400.0).contains(step)) {
             return Err(invalid("each step must be from 0.01 to 86400 seconds"));
@@ -260,7 +270,11 @@ impl Log {
             "all" => Ok(Self::All),
             "failures" => Ok(Self::Failures),
             "none" => Ok(Self::None),
-            _ => Err(InvalidSetting { variable: "LOG_DELIVERIES", value, reason: "it must be all, failures or none".to_owned() }),
+            _ => Err(InvalidSetting {
+                variable: "LOG_DELIVERIES",
+                value,
+                reason: "it must be all, failures or none".to_owned(),
+            }),
         }
     }
 }

@@ -274,6 +274,13 @@ impl Attempt {
     /// The request could not even be made.
     fn unsendable(at: Timestamp, error: &http::Error) -> Self {
         let failure = Failure { reason: Reason::Other, detail: format!("no request could be made: {error}") };
-        Self { at, status: None, latency: Duration::ZERO, failure: Some(failure), retry_after: None, body: String::new() }
+        Self {
+            at,
+            status: None,
+            latency: Duration::ZERO,
+            failure: Some(failure),
+            retry_after: None,
+            body: String::new(),
+        }
     }
 }

@@ -153,14 +153,18 @@ pub enum Notice {
 
 impl Health {
     /// The state after an attempt.
-    pub fn after(self, verdict: Verdict, now: Timestamp, jitter: f64, settings: &HealthSettings) -> (Self, Option<Notice>) {
+    pub fn after(
+        self,
+        verdict: Verdict,
+        now: Timestamp,
+        jitter: f64,
+        settings: &HealthSettings,
+    ) -> (Self, Option<Notice>) {
         match (self, verdict) {
             (Self::Healthy { .. }, Verdict::Taken) => (Self::default(), None),
             (_, Verdict::Taken) => (Self::default(), Some(Notice::Recovered)),
             (Self::Disabled { .. }, _) => (self, None),
-            (_, Verdict::Gone) => {
-                (Self::Disabled { since: now, reason: DisabledReason::Gone }, Some(Notice::Disabled))
-            }
+            (_, Verdict::Gone) => (Self::Disabled { since: now, reason: DisabledReason::Gone }, Some(Notice::Disabled)),
             (Self::Healthy { refusals }, Verdict::Refused) if refusals + 1 < settings.refusals_to_fail => {
                 (Self::Healthy { refusals: refusals + 1 }, None)
             }

@@ -63,14 +63,20 @@ fn single_refusals_do_not_make_it_failing_but_refusing_everything_does() {
         health = health.after(Verdict::Refused, at(0), 0.0, &settings()).0;
         assert!(matches!(health, Health::Healthy { .. }));
     }
-    assert!(matches!(health.after(Verdict::Refused, at(0), 0.0, &settings()), (Health::Failing { .. }, Some(Notice::Failing))));
+    assert!(matches!(
+        health.after(Verdict::Refused, at(0), 0.0, &settings()),
+        (Health::Failing { .. }, Some(Notice::Failing))
+    ));
     assert_eq!(health.after(Verdict::Taken, at(0), 0.0, &settings()), (Health::default(), None));
 }
 
 #[test]
 fn gone_disables_at_once_and_only_a_person_resumes() {
     let (gone, notice) = Health::default().after(Verdict::Gone, at(0), 0.0, &settings());
-    assert_eq!((gone, notice), (Health::Disabled { since: at(0), reason: DisabledReason::Gone }, Some(Notice::Disabled)));
+    assert_eq!(
+        (gone, notice),
+        (Health::Disabled { since: at(0), reason: DisabledReason::Gone }, Some(Notice::Disabled))
+    );
     assert!(!gone.may_be_called(at(1_000_000_000)));
     assert!(gone.resumed(at(9)).may_be_called(at(9)));
 }
@@ -86,12 +92,18 @@ fn after_4_days_it_warns_once_and_after_5_it_is_disabled() {
     let (health, notice) = next(health, 5 * DAY - 1);
     assert_eq!(notice, None);
     let (health, notice) = next(health, 5 * DAY);
-    assert_eq!((health, notice), (Health::Disabled { since: at(5 * DAY), reason: DisabledReason::GivenUp }, Some(Notice::Disabled)));
+    assert_eq!(
+        (health, notice),
+        (Health::Disabled { since: at(5 * DAY), reason: DisabledReason::GivenUp }, Some(Notice::Disabled))
+    );
 }
 
 #[test]
 fn a_clock_that_jumps_back_neither_disables_nor_panics() {
-    assert!(matches!(failing(0).after(Verdict::Unanswered, at(-1_000_000), 0.0, &settings()).0, Health::Failing { .. }));
+    assert!(matches!(
+        failing(0).after(Verdict::Unanswered, at(-1_000_000), 0.0, &settings()).0,
+        Health::Failing { .. }
+    ));
 }
 
 fn any_verdict() -> impl Strategy<Value = Verdict> {

@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn only_a_healthy_endpoint_with_nothing_waiting_is_called_from_the_stream() {
-        let failing = Health::Failing { since: Timestamp::UNIX_EPOCH, step: 0, probe_at: Timestamp::UNIX_EPOCH, warned: false };
+        let failing =
+            Health::Failing { since: Timestamp::UNIX_EPOCH, step: 0, probe_at: Timestamp::UNIX_EPOCH, warned: false };
         let disabled = Health::Disabled { since: Timestamp::UNIX_EPOCH, reason: DisabledReason::Gone };
         let settings = EndpointSettings::default;
         assert_eq!(record().route(), Route::Direct);

@@ -139,5 +139,7 @@ fn change<'a>(plan: &'a EndpointPlan<'_>, event: &'a Event, status: Status, atte
 }
 
 fn is_news(known: Option<Timestamp>, at: Timestamp) -> bool {
-    known.is_none_or(|known| at.duration_since(known) >= jiff::SignedDuration::try_from(SUCCESS_GRAIN).unwrap_or_default())
+    known.is_none_or(|known| {
+        at.duration_since(known) >= jiff::SignedDuration::try_from(SUCCESS_GRAIN).unwrap_or_default()
+    })
 }

@@ -108,7 +108,11 @@ impl Fanout {
     ///
     /// # Errors
     /// When the payload as a whole is no stream batch.
-    pub async fn handle(&self, payload: &str, deadline: tokio::time::Instant) -> Result<DynamoDbEventResponse, NotABatch> {
+    pub async fn handle(
+        &self,
+        payload: &str,
+        deadline: tokio::time::Instant,
+    ) -> Result<DynamoDbEventResponse, NotABatch> {
         let begun = Instant::now();
         let batch = Batch::parse(payload)?;
         let mut report = BatchReport { records: batch.len(), ..BatchReport::default() };

@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn an_endpoint_hears_only_of_the_processes_it_wants() {
-        let mut state = state(Callbacks { created: callback(true, &["http://a/", "http://b/"]), ..Callbacks::default() });
+        let mut state =
+            state(Callbacks { created: callback(true, &["http://a/", "http://b/"]), ..Callbacks::default() });
         let a = Endpoint::from(CallbackUrl::try_from("http://a/".to_owned()).unwrap());
         let settings = EndpointSettings { process_names: vec!["another".into()], ..EndpointSettings::default() };
         state.endpoints.insert(a.id, EndpointRecord { settings, ..EndpointRecord::default() });

@@ -33,15 +33,22 @@ impl Page {
 
     /// Takes out what `why` gives a reason for.
     pub(super) fn take(&mut self, why: impl Fn(&StoredDelivery) -> Option<GivenUp>) -> Vec<(StoredDelivery, GivenUp)> {
-        let (taken, left): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.deliveries).into_iter().map(|delivery| (why(&delivery), delivery)).partition(|(why, _)| why.is_some());
+        let (taken, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.deliveries)
+            .into_iter()
+            .map(|delivery| (why(&delivery), delivery))
+            .partition(|(why, _)| why.is_some());
         self.deliveries = left.into_iter().map(|(_, delivery)| delivery).collect();
         taken.into_iter().filter_map(|(why, delivery)| Some((delivery, why?))).collect()
     }
 
     /// The events of one instance in one lane, in order; each one that was set aside by itself. A failing endpoint is
     /// probed with the delivery that has been refused least, lest a single bad one keep it failing.
-    pub(super) fn target<'a>(&'a self, endpoint: &'a Endpoint, record: &EndpointRecord, tries_in_place: usize) -> Target<'a> {
+    pub(super) fn target<'a>(
+        &'a self,
+        endpoint: &'a Endpoint,
+        record: &EndpointRecord,
+        tries_in_place: usize,
+    ) -> Target<'a> {
         let mut lanes: Vec<Vec<Job<'a>>> = Vec::new();
         let mut of_instance: HashMap<&str, usize> = HashMap::new();
         for delivery in &self.deliveries {
@@ -110,7 +117,9 @@ impl Page {
 
     /// Whether one of the changes sets aside, or ends what was.
     pub(super) fn touches_aside(&self, changes: &[Change<'_>]) -> bool {
-        let aside = |change: &Change<'_>| matches!(change.place, Place::Aside(_)) || change.was.is_some_and(|was| was.due.is_some());
+        let aside = |change: &Change<'_>| {
+            matches!(change.place, Place::Aside(_)) || change.was.is_some_and(|was| was.due.is_some())
+        };
         changes.iter().any(aside)
     }
 }

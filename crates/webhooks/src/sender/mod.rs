@@ -94,7 +94,14 @@ impl Sender {
 
         let answer = tokio::time::timeout_at(deadline, self.client.request(request)).await;
         let latency = begun.elapsed();
-        let failed = |failure| Attempt { at, status: None, latency, failure: Some(failure), retry_after: None, body: String::new() };
+        let failed = |failure| Attempt {
+            at,
+            status: None,
+            latency,
+            failure: Some(failure),
+            retry_after: None,
+            body: String::new(),
+        };
         match answer {
             Err(_) => failed(self.timed_out(&connection)),
             Ok(Err(error)) => failed(failure::of_error(&error)),

@@ -52,6 +52,17 @@ pub struct WorkspaceState {
     pub endpoints: HashMap<EndpointId, EndpointRecord>,
 }
 
+/// A change of an endpoint's settings; what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsChange {
+    /// Whether it is paused.
+    pub paused: Option<bool>,
+    /// Whose instances it is told of.
+    pub process_names: Option<Vec<String>>,
+    /// The most attempts a second; `Some(None)` takes the bound away.
+    pub max_per_second: Option<Option<u32>>,
+}
+
 /// The right to drain an endpoint, until [`Lease::until`] at most.
 #[derive(Clone, Debug)]
 pub struct Lease {
@@ -93,9 +104,7 @@ impl From<Item> for EndpointRecord {
     fn from(item: Item) -> Self {
         let since = time(item.since);
         let health = match &*item.health {
-            "failing" => {
-                Health::Failing { since, step: item.step, probe_at: time(item.probe_at), warned: item.warned }
-            }
+            "failing" => Health::Failing { since, step: item.step, probe_at: time(item.probe_at), warned: item.warned },
             "disabled" => Health::Disabled { since, reason: item.disabled_reason.unwrap_or(DisabledReason::GivenUp) },
             _ => Health::Healthy { refusals: item.refusals },
         };
@@ -246,7 +255,12 @@ impl EndpointsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn appended(&self, workspace: &WorkspaceId, endpoint: &Endpoint, wake_at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn appended(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        wake_at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let update = Update::new()
             .set("url", text(endpoint.url.as_str()))
             .set("hasBacklog", AttributeValue::Bool(true))
@@ -283,7 +297,12 @@ impl EndpointsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn succeeded(&self, workspace: &WorkspaceId, endpoint: &Endpoint, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn succeeded(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let update = Update::new().set("url", text(endpoint.url.as_str())).set("lastSuccess", milliseconds(at));
         let update = self.update(workspace, &endpoint.id, update);
         update.send().await.map(drop).map_err(|error| StoreError::unavailable(&self.table, "UpdateItem", &error))
@@ -293,7 +312,12 @@ impl EndpointsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn lease(&self, lease: &Lease, now: Timestamp, until: Timestamp) -> Result<Option<EndpointRecord>, StoreError> {
+    pub async fn lease(
+        &self,
+        lease: &Lease,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<EndpointRecord>, StoreError> {
         let update = Update::new()
             .set("leaseOwner", text(&lease.owner))
             .set("leaseUntil", milliseconds(until))
@@ -362,7 +386,7 @@ impl EndpointsStore {
         self.as_holder(lease, update, condition).await
     }
 
-    /// Sets what an administrator or developer sets. When something waits, it is to be woken now.
+    /// Sets what an administrator or developer sets, all of it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -373,13 +397,35 @@ impl EndpointsStore {
         settings: &EndpointSettings,
         now: Timestamp,
     ) -> Result<EndpointRecord, StoreError> {
-        let names = settings.process_names.iter().map(|name| text(name)).collect();
-        let update = Update::new()
-            .set("url", text(endpoint.url.as_str()))
-            .set("paused", AttributeValue::Bool(settings.paused))
-            .set("processNames", AttributeValue::L(names))
-            .set_or_remove("maxPerSecond", settings.max_per_second.map(number))
-            .wake(&endpoint.id, Some(now));
+        let change = SettingsChange {
+            paused: Some(settings.paused),
+            process_names: Some(settings.process_names.clone()),
+            max_per_second: Some(settings.max_per_second),
+        };
+        self.change(workspace, endpoint, change, now).await
+    }
+
+    /// Sets some of what an administrator or developer sets. When something waits, it is to be woken now.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    pub async fn change(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        change: SettingsChange,
+        now: Timestamp,
+    ) -> Result<EndpointRecord, StoreError> {
+        let mut update = Update::new().set("url", text(endpoint.url.as_str())).wake(&endpoint.id, Some(now));
+        if let Some(paused) = change.paused {
+            update = update.set("paused", AttributeValue::Bool(paused));
+        }
+        if let Some(names) = change.process_names {
+            update = update.set("processNames", AttributeValue::L(names.into_iter().map(text).collect()));
+        }
+        if let Some(rate) = change.max_per_second {
+            update = update.set_or_remove("maxPerSecond", rate.map(number));
+        }
         let update = self.update(workspace, &endpoint.id, update).return_values(ReturnValue::AllNew);
         let new = update.send().await.map_err(|error| StoreError::unavailable(&self.table, "UpdateItem", &error))?;
         self.record(new.attributes.unwrap_or_default())
@@ -389,7 +435,12 @@ impl EndpointsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn resume(&self, workspace: &WorkspaceId, endpoint: &Endpoint, now: Timestamp) -> Result<EndpointRecord, StoreError> {
+    pub async fn resume(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        now: Timestamp,
+    ) -> Result<EndpointRecord, StoreError> {
         let record = self.get(workspace, &endpoint.id).await?;
         let update = Update::new().set("url", text(endpoint.url.as_str())).health(record.health.resumed(now));
         let update = update.wake(&endpoint.id, Some(now));
@@ -402,7 +453,12 @@ impl EndpointsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn wake(&self, workspace: &WorkspaceId, endpoint: &EndpointId, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn wake(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &EndpointId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let update = self.update(workspace, endpoint, Update::new().wake(endpoint, Some(at)));
         self.conditional(update, "attribute_exists(pk)").await.map(|item| item.is_some())
     }
@@ -411,7 +467,11 @@ impl EndpointsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn overdue(&self, until: Timestamp, per_partition: i32) -> Result<Vec<(WorkspaceId, EndpointId)>, StoreError> {
+    pub async fn overdue(
+        &self,
+        until: Timestamp,
+        per_partition: i32,
+    ) -> Result<Vec<(WorkspaceId, EndpointId)>, StoreError> {
         let partitions = (0..WAKE_PARTITIONS).map(|n| async move {
             let query = self
                 .client

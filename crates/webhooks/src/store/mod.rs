@@ -9,10 +9,10 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
     Change, Cursor, DeliveriesStore, DeliveryId, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, Place,
-    StoredDelivery,
+    StoredDelivery, Waiting,
 };
 pub(crate) use endpoints::url_of;
-pub use endpoints::{EndpointsStore, Lease, WorkspaceState};
+pub use endpoints::{EndpointsStore, Lease, SettingsChange, WorkspaceState};
 
 /// Where the items are.
 #[derive(Clone, Debug, PartialEq, Eq)]

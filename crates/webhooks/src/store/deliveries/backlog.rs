@@ -16,7 +16,12 @@ impl DeliveriesStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn backlog(&self, workspace: &WorkspaceId, endpoint: &EndpointId, per_lane: i32) -> Result<Vec<StoredDelivery>, StoreError> {
+    pub async fn backlog(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &EndpointId,
+        per_lane: i32,
+    ) -> Result<Vec<StoredDelivery>, StoreError> {
         self.lanes(workspace, endpoint, "p#".to_owned(), "p#~".to_owned(), per_lane).await
     }
 
@@ -43,7 +48,8 @@ impl DeliveriesStore {
         to: String,
         limit: i32,
     ) -> Result<Vec<StoredDelivery>, StoreError> {
-        let lanes = (0..LANES).map(|lane| self.lane(lane_pk(endpoint, lane, workspace), from.clone(), to.clone(), limit));
+        let lanes =
+            (0..LANES).map(|lane| self.lane(lane_pk(endpoint, lane, workspace), from.clone(), to.clone(), limit));
         let lanes: Vec<Vec<_>> = stream::iter(lanes).buffered(usize::from(LANES)).try_collect().await?;
         Ok(lanes.into_iter().flatten().collect())
     }
@@ -60,7 +66,9 @@ impl DeliveriesStore {
             .expression_attribute_values(":to", AttributeValue::S(to))
             .limit(limit);
         let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
-        let read = |item| from_item(item).map_err(|source| StoreError::Damaged { table: self.table.clone(), key: pk.clone(), source });
+        let read = |item| {
+            from_item(item).map_err(|source| StoreError::Damaged { table: self.table.clone(), key: pk.clone(), source })
+        };
         answer.items.unwrap_or_default().into_iter().map(read).collect()
     }
 }

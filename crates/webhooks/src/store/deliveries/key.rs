@@ -115,7 +115,11 @@ impl FromStr for DeliveryId {
         let digits = sequence_number.bytes().all(|byte| byte.is_ascii_digit());
         let id = Self { endpoint, lane, changed_ms, sequence_number };
         // The one text of the id, and no other that says the same.
-        if lane < LANES && changed_ms >= 0 && digits && id.to_string() == text { Ok(id) } else { Err(InvalidDeliveryId) }
+        if lane < LANES && changed_ms >= 0 && digits && id.to_string() == text {
+            Ok(id)
+        } else {
+            Err(InvalidDeliveryId)
+        }
     }
 }
 
@@ -132,9 +136,9 @@ pub(super) fn instance_pk(workspace: &WorkspaceId, instance_id: &str) -> String 
 
 /// FNV-1a: the same in every process and release, which `std`'s hashers are not.
 fn lane(instance_id: &str) -> u8 {
-    let hash = instance_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = instance_id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     #[expect(clippy::cast_possible_truncation, reason = "a remainder below LANES")]
     let lane = (hash % u64::from(LANES)) as u8;
     lane
@@ -171,7 +175,14 @@ mod tests {
         let id = id("i-1", "111");
         let workspace = WorkspaceId::default_workspace();
         let due = Timestamp::from_second(1_700_000_060).unwrap();
-        let keys = [id.pk(&workspace), id.sk(Place::Backlog), id.sk(Place::Aside(due)), id.sk(Place::Over), id.log_sk(), instance_pk(&workspace, "i-1")];
+        let keys = [
+            id.pk(&workspace),
+            id.sk(Place::Backlog),
+            id.sk(Place::Aside(due)),
+            id.sk(Place::Over),
+            id.log_sk(),
+            instance_pk(&workspace, "i-1"),
+        ];
         insta::assert_snapshot!(keys.join("\n"), @"");
     }
 
@@ -186,7 +197,14 @@ mod tests {
     fn an_id_is_read_back_from_its_text_and_nothing_else_is_one() {
         let id = id("i-1", "111");
         assert_eq!(id.to_string().parse(), Ok(id.clone()));
-        for text in ["", "x", "a-b-c-d", &id.to_string().to_uppercase(), &format!("{id}x"), &id.to_string().replacen("-e-", "-0e-", 1)] {
+        for text in [
+            "",
+            "x",
+            "a-b-c-d",
+            &id.to_string().to_uppercase(),
+            &format!("{id}x"),
+            &id.to_string().replacen("-e-", "-0e-", 1),
+        ] {
             assert!(text.parse::<DeliveryId>().is_err(), "{text}");
         }
     }

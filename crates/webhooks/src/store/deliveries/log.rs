@@ -70,7 +70,8 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, InvalidCursor> {
         let (time, id) = text.split_once('#').or(text.split_once('.')).ok_or(InvalidCursor)?;
-        let valid = time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<DeliveryId>().is_ok();
+        let valid =
+            time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<DeliveryId>().is_ok();
         if valid { Ok(Self(format!("{time}.{id}"))) } else { Err(InvalidCursor) }
     }
 }
@@ -169,7 +170,13 @@ impl DeliveriesStore {
         from_item(item).map_err(|source| StoreError::Damaged { table: self.table.clone(), key, source })
     }
 
-    async fn read(&self, source: &Source, filter: &LogFilter, before: Option<&str>, limit: usize) -> Result<Read, StoreError> {
+    async fn read(
+        &self,
+        source: &Source,
+        filter: &LogFilter,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Read, StoreError> {
         let sk_name = if source.index.is_some() { "logSk" } else { "sk" };
         let prefix = source.prefix;
         let from = format!("{prefix}{:013}", filter.since.map_or(0, Timestamp::as_millisecond).max(0));
@@ -232,7 +239,12 @@ fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source> {
         match endpoint {
             None => (0..SHARDS).collect(),
             Some(endpoint) => {
-                let id = |lane| DeliveryId { endpoint: endpoint.clone(), lane, changed_ms: 0, sequence_number: String::new() };
+                let id = |lane| DeliveryId {
+                    endpoint: endpoint.clone(),
+                    lane,
+                    changed_ms: 0,
+                    sequence_number: String::new(),
+                };
                 let mut shards: Vec<_> = (0..LANES).map(|lane| id(lane).shard()).collect();
                 shards.sort_unstable();
                 shards.dedup();
@@ -289,7 +301,8 @@ fn merge(reads: Vec<Read>, limit: usize) -> LogPage {
     let floor = reads.iter().filter_map(|read| read.stopped_at.clone()).max();
     let mut deliveries: Vec<_> = reads.into_iter().flat_map(|read| read.deliveries).collect();
     // A delivery on its way from the backlog to the log may be found in both: the log is right.
-    deliveries.sort_by_cached_key(|delivery| std::cmp::Reverse((delivery.id.log_sk(), delivery.status != Status::Pending)));
+    deliveries
+        .sort_by_cached_key(|delivery| std::cmp::Reverse((delivery.id.log_sk(), delivery.status != Status::Pending)));
     deliveries.dedup_by(|a, b| a.id == b.id);
     if let Some(floor) = &floor {
         deliveries.retain(|delivery| delivery.id.log_sk() >= *floor);

@@ -1,9 +1,11 @@
 //! Deliveries: log and backlog in one table, an item each. Keys and their reasons: docs/adr/0007.
 
+mod again;
 mod backlog;
 mod item;
 mod key;
 mod log;
+mod waiting;
 mod write;
 
 use aws_sdk_dynamodb::Client;
@@ -11,6 +13,7 @@ use aws_sdk_dynamodb::Client;
 pub use item::StoredDelivery;
 pub use key::{DeliveryId, InvalidDeliveryId, Place};
 pub use log::{Cursor, InvalidCursor, LogFilter, LogPage};
+pub use waiting::Waiting;
 pub use write::Change;
 
 /// Reads and writes deliveries.

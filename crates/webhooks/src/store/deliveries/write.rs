@@ -42,7 +42,12 @@ impl DeliveriesStore {
     ///
     /// A move is a write and a removal. When only the write is done, the delivery is there twice until it is sent once
     /// more; it is never in neither place.
-    pub async fn write(&self, changes: &[Change<'_>], now: Timestamp, deadline: Instant) -> Vec<Result<(), StoreError>> {
+    pub async fn write(
+        &self,
+        changes: &[Change<'_>],
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Vec<Result<(), StoreError>> {
         let mut errors: Vec<Option<StoreError>> = Vec::with_capacity(changes.len());
         let mut puts = HashMap::new();
         let mut removals = HashMap::new();
@@ -75,10 +80,11 @@ impl DeliveriesStore {
             operation: "BatchWriteItem",
             cause: cause.clone(),
         };
-        let outcome = |(error, key): (Option<StoreError>, &Key)| match error.or_else(|| unwritten.get(key).map(unavailable)) {
-            Some(error) => Err(error),
-            None => Ok(()),
-        };
+        let outcome =
+            |(error, key): (Option<StoreError>, &Key)| match error.or_else(|| unwritten.get(key).map(unavailable)) {
+                Some(error) => Err(error),
+                None => Ok(()),
+            };
         errors.into_iter().zip(&keys).map(outcome).collect()
     }
 
@@ -89,7 +95,8 @@ impl DeliveriesStore {
         while !requests.is_empty() {
             batches.push(requests.split_off(requests.len().saturating_sub(BATCH)).into_iter().collect());
         }
-        let left = stream::iter(batches).map(|batch| self.write_batch(batch, deadline)).buffer_unordered(CONCURRENT_BATCHES);
+        let left =
+            stream::iter(batches).map(|batch| self.write_batch(batch, deadline)).buffer_unordered(CONCURRENT_BATCHES);
         left.collect::<Vec<_>>().await.into_iter().flatten().collect()
     }
 
