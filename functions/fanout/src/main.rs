@@ -4,12 +4,14 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::value::RawValue;
 use webhooks::fanout::Fanout;
+use webhooks::wake_up::WakeUps;
 use webhooks::{aws, deadline};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let fanout = Fanout::from_env(&aws::dynamodb(&aws::config().await))?;
+    let config = aws::config().await;
+    let fanout = Fanout::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?)?;
     run(service_fn(|batch: LambdaEvent<Box<RawValue>>| handle(&fanout, batch))).await
 }
 

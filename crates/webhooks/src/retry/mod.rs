@@ -19,6 +19,9 @@ use crate::sender::Sender;
 use crate::store::{DeliveriesStore, EndpointsStore, StoreError};
 use crate::wake_up::{WakeUp, WakeUps};
 
+/// A wake-up that has not come by now is lost.
+const LATE: Duration = Duration::from_secs(60);
+
 /// How a backlog is drained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetrySettings {
@@ -107,6 +110,16 @@ impl Retry {
     async fn handle_message(&self, body: &str, deadline: Instant) -> Result<(), RetryError> {
         let wake_up: WakeUp = serde_json::from_str(body)?;
         Ok(self.wake(&wake_up, deadline).await?)
+    }
+
+    /// Wakes every endpoint whose wake-up is a minute late, so that one on its way is not sent twice. Answers how many.
+    ///
+    /// # Errors
+    /// When the endpoints could not be read.
+    pub async fn sweep_overdue(&self) -> Result<usize, StoreError> {
+        let woken = self.sweep(Timestamp::now() - LATE).await?;
+        tracing::info!(woken, "sweep");
+        Ok(woken)
     }
 
     /// Wakes every endpoint that should have been woken before `until`, because its wake-up was lost. Answers how many.
