@@ -112,7 +112,6 @@ impl<I: Invoke> EventSourceMapping<I> {
             function: Arc::new(function),
             checkpoints,
             destination: Arc::new(destination),
-            writes: None,
         };
         Ok(Self { context: Arc::new(context) })
     }
