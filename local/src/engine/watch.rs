@@ -8,11 +8,10 @@ use std::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// How soon a write is noticed that follows another one within [`ALERT`].
-const LOOK_OFTEN: Duration = Duration::from_millis(2);
-/// How soon any other is. A look takes some microseconds, and a sleeping program should take none to speak of.
-const LOOK: Duration = Duration::from_millis(10);
-const ALERT: Duration = Duration::from_secs(2);
+/// How soon a write is noticed while there are others. A look takes a tenth of a millisecond, most of it to wake up.
+const SOONEST: Duration = Duration::from_millis(2);
+/// How soon one is after a long silence: a sleeping program should cost nothing to speak of.
+const LATEST: Duration = Duration::from_millis(25);
 
 /// Tells `writes` that something was written, to whatever table; blocks until `stop`.
 pub(super) fn watch(
@@ -29,7 +28,7 @@ pub(super) fn watch(
             last_write = Instant::now();
             writes.send_replace(());
         }
-        sleep(if last_write.elapsed() < ALERT { LOOK_OFTEN } else { LOOK });
+        sleep((last_write.elapsed() / 200).clamp(SOONEST, LATEST));
     }
     Ok(())
 }

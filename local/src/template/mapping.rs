@@ -99,7 +99,7 @@ mod tests {
     fn settings(properties: &str) -> Settings {
         let template =
             format!("Resources: {{M: {{Type: 'AWS::Lambda::EventSourceMapping', Properties: {{{properties}}}}}}}");
-        let mapping: MappingDefinition = Template::parse(&template, &[]).unwrap().resource("M").unwrap();
+        let mapping: MappingDefinition = Template::parse(&template, |_| None).unwrap().resource("M").unwrap();
         mapping.into()
     }
 

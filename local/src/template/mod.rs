@@ -40,6 +40,8 @@ pub(crate) trait Properties: DeserializeOwned {
 pub(crate) enum TemplateError {
     #[error("template.yaml cannot be read: {0}")]
     Unreadable(#[from] yaml_serde::Error),
+    #[error("the environment variable {variable} is {text:?}, and must be a number")]
+    NotANumber { variable: String, text: String },
     #[error("template.yaml has no resource {0}")]
     Missing(String),
     #[error("template.yaml: {resource} is an {found}, not an {expected}")]
@@ -49,18 +51,16 @@ pub(crate) enum TemplateError {
 }
 
 impl Template {
-    /// The template that is deployed. Parameters have their defaults, except those that the functions are told of and
-    /// that are set here by the same variable.
+    /// The template that is deployed. A parameter has its default unless the environment sets it: `InstanceIdAttribute`
+    /// is `INSTANCE_ID_ATTRIBUTE`, as the functions know it, and `StreamBatchSize` is `STREAM_BATCH_SIZE`.
     pub(crate) fn deployed() -> Result<Self, TemplateError> {
-        let instance_id = variable("INSTANCE_ID_ATTRIBUTE").map(|name| ("InstanceIdAttribute", name));
-        Self::parse(DEPLOYED, instance_id.as_slice())
+        Self::parse(DEPLOYED, variable)
     }
 
-    /// Reads a template, with parameters as they are given, or else by their defaults.
-    fn parse(text: &str, given: &[(&str, String)]) -> Result<Self, TemplateError> {
+    /// Reads a template; `given` is asked for parameters by the names of their variables.
+    pub(super) fn parse(text: &str, given: impl Fn(&str) -> Option<String>) -> Result<Self, TemplateError> {
         let mut document: Value = yaml_serde::from_str(text)?;
-        let mut parameters = parameter_defaults(&document);
-        parameters.extend(given.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.clone()))));
+        let parameters = parameters(&document, given)?;
         resolve(&mut document, &parameters);
         Ok(yaml_serde::from_value(document)?)
     }
@@ -82,11 +82,39 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn parameter_defaults(document: &Value) -> BTreeMap<String, Value> {
-    let parameters = document.get("Parameters").and_then(Value::as_mapping).into_iter().flatten();
-    parameters
-        .filter_map(|(name, parameter)| Some((name.as_str()?.to_owned(), parameter.get("Default")?.clone())))
-        .collect()
+/// The values of the parameters that have one.
+fn parameters(
+    document: &Value,
+    given: impl Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<String, Value>, TemplateError> {
+    let declared = document.get("Parameters").and_then(Value::as_mapping).into_iter().flatten();
+    let mut values = BTreeMap::new();
+    for (name, parameter) in declared.filter_map(|(name, parameter)| Some((name.as_str()?, parameter))) {
+        let variable = variable_of(name);
+        let is_number = parameter.get("Type").and_then(Value::as_str) == Some("Number");
+        let value = match given(&variable) {
+            Some(text) if is_number => {
+                let number: Result<u64, _> = text.parse();
+                Some(number.map_err(|_| TemplateError::NotANumber { variable, text })?.into())
+            }
+            Some(text) => Some(text.into()),
+            None => parameter.get("Default").cloned(),
+        };
+        values.extend(value.map(|value| (name.to_owned(), value)));
+    }
+    Ok(values)
+}
+
+/// `InstanceIdAttribute` is `INSTANCE_ID_ATTRIBUTE`.
+fn variable_of(parameter: &str) -> String {
+    let mut variable = String::new();
+    for character in parameter.chars() {
+        if character.is_uppercase() && !variable.is_empty() {
+            variable.push('_');
+        }
+        variable.push(character.to_ascii_uppercase());
+    }
+    variable
 }
 
 /// Puts a parameter's value wherever the template refers to it. What else is [computed] becomes an object, as in the
@@ -117,12 +145,13 @@ mod tests {
 Parameters:
   IdAttribute: {Type: String, Default: instanceID}
   Other: {Type: String}
+  PageSize: {Type: Number, Default: 7}
 Conditions:
   Creates: !Equals [!Ref Other, '']
 Resources:
-  Given: {Type: Example, Properties: {Name: !Ref IdAttribute, Size: !If [Creates, 1, 2]}}
-  Computed: {Type: Example, Properties: {Name: !Sub '${Other}'}}
-  Open: {Type: Example, Properties: {Name: !Ref Other}}
+  Given: {Type: Example, Properties: {Name: !Ref IdAttribute, Size: !Ref PageSize, Unused: !If [Creates, 1, 2]}}
+  Computed: {Type: Example, Properties: {Size: 1, Name: !Sub '${Other}'}}
+  Open: {Type: Example, Properties: {Size: 1, Name: !Ref Other}}
   Queue: {Type: 'AWS::SQS::Queue'}
 ";
 
@@ -130,34 +159,40 @@ Resources:
     #[serde(rename_all = "PascalCase")]
     struct Example {
         name: String,
+        size: u8,
     }
 
     impl Properties for Example {
         const TYPE: &'static str = "Example";
     }
 
-    fn name(id: &str, given: &[(&str, String)]) -> Result<String, String> {
-        let resource = Template::parse(TEMPLATE, given).unwrap().resource::<Example>(id);
-        resource.map(|example| example.name).map_err(|error| error.to_string())
+    fn read(id: &str, given: &[(&str, &str)]) -> Result<(String, u8), String> {
+        let variable =
+            |name: &str| given.iter().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned());
+        let example = Template::parse(TEMPLATE, variable).and_then(|template| template.resource::<Example>(id));
+        example.map(|example| (example.name, example.size)).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn a_reference_to_a_parameter_is_its_default_unless_it_is_given() {
-        assert_eq!(name("Given", &[]).unwrap(), "instanceID");
-        assert_eq!(name("Given", &[("IdAttribute", "id".to_owned())]).unwrap(), "id");
+    fn a_reference_to_a_parameter_is_its_default_unless_its_variable_is_set() {
+        assert_eq!(read("Given", &[]).unwrap(), ("instanceID".to_owned(), 7));
+        let given = [("ID_ATTRIBUTE", "id"), ("PAGE_SIZE", "8")];
+        assert_eq!(read("Given", &given).unwrap(), ("id".to_owned(), 8));
+        let error = read("Given", &[("PAGE_SIZE", "many")]).unwrap_err();
+        assert_eq!(error, "the environment variable PAGE_SIZE is \"many\", and must be a number");
     }
 
     #[test]
     fn what_is_computed_is_not_taken_for_a_value() {
         for id in ["Computed", "Open"] {
-            let error = name(id, &[]).unwrap_err();
+            let error = read(id, &[]).unwrap_err();
             assert!(error.starts_with(&format!("template.yaml: the properties of {id} cannot be read: ")), "{error}");
         }
     }
 
     #[test]
     fn an_error_names_what_is_missing() {
-        assert_eq!(name("Nothing", &[]).unwrap_err(), "template.yaml has no resource Nothing");
-        assert_eq!(name("Queue", &[]).unwrap_err(), "template.yaml: Queue is an AWS::SQS::Queue, not an Example");
+        assert_eq!(read("Nothing", &[]).unwrap_err(), "template.yaml has no resource Nothing");
+        assert_eq!(read("Queue", &[]).unwrap_err(), "template.yaml: Queue is an AWS::SQS::Queue, not an Example");
     }
 }

@@ -90,7 +90,7 @@ Resources:
 
     #[test]
     fn a_table_is_read_with_its_index_stream_and_time_to_live() {
-        let table: TableDefinition = Template::parse(TEMPLATE, &[]).unwrap().resource("Table").unwrap();
+        let table: TableDefinition = Template::parse(TEMPLATE, |_| None).unwrap().resource("Table").unwrap();
         assert_eq!(table.key_schema, [Key { attribute_name: "instanceID".into(), key_type: "HASH".into() }]);
         let at = Attribute { attribute_name: "at".into(), attribute_type: "N".into() };
         assert_eq!(table.attribute_definitions[1], at);
