@@ -155,7 +155,7 @@ mod tests {
     use std::{sync::Arc, time::Duration};
     use tokio::{
         sync::mpsc,
-        time::{Instant, timeout},
+        time::{Instant, sleep, timeout},
     };
     use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -252,11 +252,13 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_write_after_a_long_silence_is_noticed_at_once() {
         let mut followed = Followed::start().await;
-        tokio::time::sleep(Duration::from_secs(4)).await;
-        let written = Instant::now();
         followed.put("a", 1).await;
         followed.next().await;
-        // Asked once a second, it would take half of one.
+        // Asked once a second, it would take another 0.6 s.
+        sleep(Duration::from_millis(2_400)).await;
+        let written = Instant::now();
+        followed.put("b", 1).await;
+        followed.next().await;
         assert!(written.elapsed() < Duration::from_millis(300), "{:?}", written.elapsed());
     }
 }
