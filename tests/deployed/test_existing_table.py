@@ -89,16 +89,17 @@ def packaged(emulator, stack):
 @pytest.mark.parametrize("case", WRONG)
 def test_a_wrong_parameter_is_refused_with_a_sentence_before_anything_is_created(emulator, packaged, case):
     parameters, sentence = WRONG[case]
+    name = case.replace(" ", "-").replace("'", "")
     cloudformation = emulator.client("cloudformation")
     with pytest.raises(cloudformation.exceptions.ClientError) as refusal:
         cloudformation.create_change_set(
-            StackName="wrong", ChangeSetName="wrong", ChangeSetType="CREATE", TemplateBody=packaged,
+            StackName=name, ChangeSetName="first", ChangeSetType="CREATE", TemplateBody=packaged,
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
             Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
         )
     assert refusal.value.response["Error"]["Code"] == "ValidationError"
     assert sentence in str(refusal.value)
-    assert "wrong" not in [it["StackName"] for it in cloudformation.list_stacks()["StackSummaries"]]
+    assert name not in [it["StackName"] for it in cloudformation.list_stacks()["StackSummaries"]]
 
 
 def test_who_deploys_reads_the_sentence(emulator, stack):
