@@ -33,9 +33,9 @@ pub(crate) enum DataError {
     #[error("the data folder {0} is not a folder: remove that file, or choose another folder with --data-dir")]
     NotAFolder(PathBuf),
     #[error(
-        "cannot write to the data folder {path} ({source}): make it writable, or choose another folder with --data-dir"
+        "cannot write to the data folder {path} ({reason}): make it writable, or choose another folder with --data-dir"
     )]
-    Unusable { path: PathBuf, source: io::Error },
+    Unusable { path: PathBuf, reason: io::Error },
     #[error("cannot create a temporary folder ({0}): make room in it, or set TMPDIR to a folder that is writable")]
     Temporary(io::Error),
 }
@@ -43,7 +43,7 @@ pub(crate) enum DataError {
 impl DataFolder {
     /// Creates the folder where it is missing and takes it for this process.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
-        let unusable = |source| DataError::Unusable { path: path.to_owned(), source };
+        let unusable = |reason| DataError::Unusable { path: path.to_owned(), reason };
         if path.exists() && !path.is_dir() {
             return Err(DataError::NotAFolder(path.to_owned()));
         }
@@ -52,7 +52,7 @@ impl DataFolder {
             File::options().create(true).truncate(false).write(true).open(path.join("lock")).map_err(unusable)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => DataError::InUse(path.to_owned()),
-            TryLockError::Error(source) => unusable(source),
+            TryLockError::Error(reason) => unusable(reason),
         })?;
         // Whoever finds the folder taken wants to know by whom.
         lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).map_err(unusable)?;

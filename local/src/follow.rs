@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 /// How often to look whether a deleted table is there again.
@@ -19,6 +19,8 @@ pub(crate) struct Follower<I> {
     pub(crate) table: String,
     pub(crate) client: Client,
     pub(crate) config: SdkConfig,
+    /// Changes when something was written, where that can be known.
+    pub(crate) writes: Option<watch::Receiver<()>>,
     pub(crate) function: I,
     pub(crate) settings: Settings,
     pub(crate) checkpoints: Arc<Checkpoints>,
@@ -31,7 +33,7 @@ impl<I: Invoke + Clone> Follower<I> {
     pub(crate) async fn run(self, mut arn: String, stop: CancellationToken) -> anyhow::Result<()> {
         loop {
             let mapping = EventSourceMapping::new(
-                Stream::new(&self.config, &arn),
+                self.open(&arn),
                 self.function.clone(),
                 self.settings.clone(),
                 Arc::clone(&self.checkpoints),
@@ -47,6 +49,14 @@ impl<I: Invoke + Clone> Follower<I> {
                 Some(next) => arn = next,
                 None => return Ok(()),
             }
+        }
+    }
+
+    fn open(&self, arn: &str) -> Stream {
+        let stream = Stream::new(&self.config, arn);
+        match &self.writes {
+            Some(writes) => stream.woken_by(writes.clone()),
+            None => stream,
         }
     }
 

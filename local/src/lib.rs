@@ -16,6 +16,7 @@ mod listen;
 pub mod logging;
 mod program;
 mod tables;
+mod template;
 
 pub use cli::Arguments;
 pub use program::run;

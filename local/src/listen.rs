@@ -11,9 +11,9 @@ pub(crate) enum ListenError {
     )]
     InUse { what: &'static str, port: u16, option: &'static str },
     #[error(
-        "{what} cannot listen on 127.0.0.1:{port} ({source}): choose another port with {option} (0 takes a free one)"
+        "{what} cannot listen on 127.0.0.1:{port} ({reason}): choose another port with {option} (0 takes a free one)"
     )]
-    Refused { what: &'static str, port: u16, option: &'static str, source: io::Error },
+    Refused { what: &'static str, port: u16, option: &'static str, reason: io::Error },
 }
 
 /// Takes `port` (0: a free one) for `what`; `option` is how the user chooses another.
@@ -22,8 +22,8 @@ pub(crate) async fn on_loopback(
     what: &'static str,
     option: &'static str,
 ) -> Result<TcpListener, ListenError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| match source.kind() {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|reason| match reason.kind() {
         io::ErrorKind::AddrInUse => ListenError::InUse { what, port, option },
-        _ => ListenError::Refused { what, port, option, source },
+        _ => ListenError::Refused { what, port, option, reason },
     })
 }

@@ -8,13 +8,14 @@ use crate::{
     function::FanoutFunction,
     lifecycle::{Parts, stop_on_signals},
     listen,
-    mapping::{Checkpoints, Settings},
+    mapping::Checkpoints,
     tables,
+    template::{FunctionDefinition, MappingDefinition, Template},
 };
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use std::{io::Write as _, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use webhooks::{
@@ -49,6 +50,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Ok(ready)) => {
             say(&ready)?;
             tokio::select! {
+                biased; // told to stop, a part may end at the very same moment
                 () = stop.cancelled() => Ok(()),
                 error = service.failure() => Err(error),
                 error = engine.failure() => Err(error),
@@ -79,22 +81,25 @@ async fn start(
     let listener = listen::on_loopback(arguments.port, "the API", "--port").await?;
     let address = listener.local_addr()?;
     let checkpoints = Arc::new(checkpoints(folder)?);
+    let template = Template::deployed()?;
 
-    let (endpoint, config) = match &arguments.dynamodb_endpoint {
-        Some(endpoint) => (endpoint.clone(), engine::external(endpoint).await?),
+    let (endpoint, config, writes) = match &arguments.dynamodb_endpoint {
+        Some(endpoint) => (endpoint.clone(), engine::external(endpoint).await?, None),
         None => start_engine(arguments.dynamodb_port, folder, &checkpoints, engine, stop_engine).await?,
     };
     let endpoint = endpoint.as_str().trim_end_matches('/');
     let client = webhooks::aws::dynamodb(&config);
-    tables::prepare(&client, endpoint).await?;
+    tables::prepare(&client, endpoint, &template).await?;
 
     let table = tables::instances();
+    let function: FunctionDefinition = template.resource("FanoutFunction")?;
     let follower = Follower {
         table: table.clone(),
         client: client.clone(),
         config,
-        function: FanoutFunction(Arc::new(Fanout::from_env(&client)?)),
-        settings: mapping_settings(),
+        writes,
+        function: FanoutFunction::new(Fanout::from_env(&client)?, function.timeout()),
+        settings: template.resource::<MappingDefinition>("InstanceStreamMapping")?.into(),
         checkpoints,
         failures: folder.file("failed-batches.jsonl"),
     };
@@ -113,15 +118,15 @@ async fn start_engine(
     checkpoints: &Arc<Checkpoints>,
     parts: &mut Parts,
     stop: &CancellationToken,
-) -> anyhow::Result<(Url, SdkConfig)> {
+) -> anyhow::Result<(Url, SdkConfig, Option<watch::Receiver<()>>)> {
     let engine = Embedded::open(folder, port).await?;
-    let url = engine.url().clone();
+    let (url, writes) = (engine.url().clone(), engine.writes());
     let checkpoints = Arc::clone(checkpoints);
     let housekeeping = engine.housekeeping(Box::new(move || checkpoints.consumed()));
     parts.start("the upkeep of the embedded DynamoDB", housekeeping.run(stop.clone()));
     parts.start("the embedded DynamoDB", engine.serve(stop.clone()));
     let config = engine::loopback(&url).await;
-    Ok((url, config))
+    Ok((url, config, Some(writes)))
 }
 
 fn checkpoints(folder: &DataFolder) -> anyhow::Result<Checkpoints> {
@@ -129,11 +134,6 @@ fn checkpoints(folder: &DataFolder) -> anyhow::Result<Checkpoints> {
         true => Ok(Checkpoints::open(&folder.file("checkpoints.json"))?),
         false => Ok(Checkpoints::in_memory()),
     }
-}
-
-/// As the deployed mapping has it.
-fn mapping_settings() -> Settings {
-    Settings { report_batch_item_failures: true, bisect_batch_on_function_error: true, ..Settings::default() }
 }
 
 /// The one line on stdout: whoever started the program waits for it.

@@ -1,28 +1,20 @@
 """The template as a person reads it, and as CloudFormation is given it once SAM has transformed it."""
 
 import json
+import sys
 from pathlib import Path
 
-import boto3
 import pytest
 from samcli.yamlhelper import yaml_parse
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from transform import transform  # noqa: E402
 
 
 def pytest_addoption(parser):
     parser.addoption("--template", type=Path, default=ROOT / "template.yaml", help="the template to test")
-
-
-def transform(text):
-    template = yaml_parse(text)
-    # SAM transforms what `sam build` and `sam package` have put in a bucket. What the bucket holds plays no part here.
-    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
-    session = boto3.Session(region_name="eu-central-1", aws_access_key_id="none", aws_secret_access_key="none")
-    translated = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session).translate(template, {})
-    return json.loads(json.dumps(translated))
 
 
 @pytest.fixture(scope="session")

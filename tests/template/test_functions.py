@@ -8,19 +8,22 @@ import pytest
 from conftest import ROOT, branches
 
 TABLES = {"WEBHOOKS_TABLE": {"Ref": "WebhooksTable"}, "DELIVERIES_TABLE": {"Ref": "DeliveriesTable"}}
+# Metrics and events name the deployment that they come from.
+DEPLOYMENT = {"DEPLOYMENT_NAME": {"Ref": "AWS::StackName"}}
 ENVIRONMENT = {
     "ConfigFunction": TABLES,
     "FanoutFunction": TABLES
+    | DEPLOYMENT
     | {
         "INSTANCE_ID_ATTRIBUTE": {"Ref": "InstanceIdAttribute"},
         "PROCESS_NAME_ATTRIBUTE": {"Ref": "ProcessNameAttribute"},
         "WORKSPACE_ID_ATTRIBUTE": {"Ref": "WorkspaceIdAttribute"},
         "TTL_EXPIRY_IS_DELETED": {"Ref": "TtlExpiryIsDeleted"},
     },
-    "RetryFunction": TABLES | {"WAKEUP_QUEUE_URL": {"Ref": "WakeupQueue"}},
+    "RetryFunction": TABLES | DEPLOYMENT | {"WAKEUP_QUEUE_URL": {"Ref": "WakeupQueue"}},
 }
-# Read by the draining of backlogs, which is not built yet.
-NOT_READ_YET = {"WAKEUP_QUEUE_URL"}
+# Read by the draining of backlogs and by the metrics, which are not built yet.
+NOT_READ_YET = {"WAKEUP_QUEUE_URL", "DEPLOYMENT_NAME"}
 
 every_function = pytest.mark.parametrize("name", ENVIRONMENT)
 
@@ -93,3 +96,8 @@ def test_concurrency_is_limited_only_where_a_parameter_says_so(stack):
     assert list(branches(reserved)) == [{"Ref": "FanoutReservedConcurrency"}]
     limited = stack["WakeupMapping"]["ScalingConfig"]
     assert list(branches(limited)) == [{"MaximumConcurrency": {"Ref": "RetryMaximumConcurrency"}}]
+
+
+def test_the_lines_that_carry_metrics_are_never_dropped(template):
+    # A line without a level counts as INFO (Lambda, "Log-level filtering").
+    assert set(template["Parameters"]["LogLevel"]["AllowedValues"]) == {"TRACE", "DEBUG", "INFO"}

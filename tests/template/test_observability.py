@@ -12,6 +12,7 @@ from conftest import ROOT
 ALARMS = {
     "BatchesDiscarded": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "DiscardedBatchesQueue"),
     "BatchesLost": ("AWS/Lambda", "DestinationDeliveryFailures", "FunctionName", "FanoutFunction"),
+    "RecordsUnreadable": ("InstanceWebhooks", "UnreadableRecords", "Deployment", "DeploymentName"),
     "WakeupsDead": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "WakeupDeadLetterQueue"),
     "StreamFallsBehind": ("AWS/Lambda", "IteratorAge", "FunctionName", "FanoutFunction"),
     "FanoutFails": ("AWS/Lambda", "Errors", "FunctionName", "FanoutFunction"),
@@ -58,6 +59,12 @@ def test_a_single_thing_given_up_is_an_alarm_within_a_minute(alarms, name):
     alarm = alarms[name]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 60
+
+
+def test_a_single_record_that_cannot_be_read_is_an_alarm_and_does_not_pass_for_mended(alarms):
+    alarm = alarms["RecordsUnreadable"]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == ("Sum", "GreaterThanThreshold", 0)
+    assert "OKActions" not in alarm
 
 
 def test_a_stream_that_slow_endpoints_hold_is_not_late(alarms):
@@ -121,3 +128,19 @@ def test_the_stack_hands_over_what_the_alarms_measure(nested, stack):
         # A metric is found by the queue's name; Ref would be its URL.
         assert given[name] == {"Fn::GetAtt": [name, "QueueName"]}
     assert (given["ApiId"], given["DeploymentName"]) == ({"Ref": "Api"}, {"Ref": "AWS::StackName"})
+
+
+def test_every_metric_of_ours_that_is_shown_or_watched_is_one_that_is_described(nested, alarms):
+    """docs/operations.md is what the functions write by."""
+    document = (ROOT / "docs/operations.md").read_text()
+    described = set(re.findall(r"^\| `(\w+)` \| (?:Count|Milliseconds|Seconds) \|", document, re.MULTILINE))
+    watched = {it["MetricName"] for it in alarms.values() if it["Namespace"] == "InstanceWebhooks"}
+    body = json.loads(re.sub(r"\$\{([\w:.]+)\}", r"\1", nested["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]))
+    shown = set()
+    for widget in body["widgets"]:
+        namespace = None
+        for metric in widget["properties"].get("metrics", []):
+            namespace = metric[0] if metric[0] not in (".", "...") else namespace
+            if namespace == "InstanceWebhooks" and metric[0] != "...":
+                shown.add(metric[1])
+    assert watched <= shown == described

@@ -1,6 +1,6 @@
 //! DynamoDB in this process: dynoxide on a file of the data folder, served over HTTP as any other engine would be.
 
-use super::stream_records::StreamRecords;
+use super::{stream_records::StreamRecords, watch::watch};
 use crate::{data::DataFolder, listen};
 use anyhow::{Context as _, anyhow};
 use dynoxide::{Database, server};
@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use std::{path::PathBuf, time::Duration};
 use tokio::{
     net::TcpListener,
+    sync::watch,
     task::spawn_blocking,
     time::{Instant, sleep},
 };
@@ -25,6 +26,9 @@ const TRIM_EVERY: Duration = Duration::from_secs(5);
 /// How long a consumed stream record stays, for other readers of the stream. DynamoDB keeps all for 24 hours.
 const CONSUMED_STAYS: Duration = Duration::from_secs(300);
 
+/// And how many stay: at thousands of writes a second, minutes of them would fill a disk.
+const CONSUMED_AT_MOST: u32 = 100_000;
+
 /// The embedded engine, open and listening.
 ///
 /// Its own memory mode is not used, not even where nothing is to be kept: a database in memory has no second
@@ -34,6 +38,7 @@ pub(crate) struct Embedded {
     file: PathBuf,
     listener: TcpListener,
     url: Url,
+    writes: watch::Sender<()>,
 }
 
 /// Which stream records have done their duty: for some tables, the sequence number up to which they have.
@@ -49,7 +54,7 @@ impl Embedded {
         let advice = || format!("cannot open the embedded DynamoDB at {path}: move the file away to start afresh");
         let database = Database::new(path).with_context(advice)?;
         StreamRecords::open(&file).with_context(advice)?;
-        Ok(Self { database, file, listener, url })
+        Ok(Self { database, file, listener, url, writes: watch::Sender::new(()) })
     }
 
     /// Where it answers.
@@ -59,7 +64,13 @@ impl Embedded {
 
     /// The upkeep of the engine, apart from [`Self::serve`] so that requests are answered until the very end.
     pub(crate) fn housekeeping(&self, consumed: Consumed) -> Housekeeping {
-        Housekeeping { database: self.database.clone(), file: self.file.clone(), consumed }
+        let (database, file, writes) = (self.database.clone(), self.file.clone(), self.writes.clone());
+        Housekeeping { database, file, writes, consumed }
+    }
+
+    /// Changes whenever something was written.
+    pub(crate) fn writes(&self) -> watch::Receiver<()> {
+        self.writes.subscribe()
     }
 
     /// Answers requests until `stop`, then finishes those that are running.
@@ -70,18 +81,24 @@ impl Embedded {
     }
 }
 
-/// What AWS does behind a table: expired items go, and so do old stream records.
+/// What AWS does behind a table: expired items go, so do old stream records, and readers of the stream are woken.
 pub(crate) struct Housekeeping {
     database: Database,
     file: PathBuf,
+    writes: watch::Sender<()>,
     consumed: Consumed,
 }
 
 impl Housekeeping {
     /// Goes on until `stop`.
     pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let records = StreamRecords::open(&self.file)?;
-        tokio::try_join!(expire_items(self.database, &stop), trim_stream(records, self.consumed, &stop))?;
+        let (to_trim, to_watch) = (StreamRecords::open(&self.file)?, StreamRecords::open(&self.file)?);
+        let (writes, until) = (self.writes, stop.clone());
+        let watching = async {
+            let watched = spawn_blocking(move || watch(&to_watch, &writes, &until)).await?;
+            watched.context("writes cannot be noticed")
+        };
+        tokio::try_join!(watching, expire_items(self.database, &stop), trim_stream(to_trim, self.consumed, &stop))?;
         Ok(())
     }
 }
@@ -116,6 +133,132 @@ async fn trim_stream(mut records: StreamRecords, consumed: Consumed, stop: &Canc
 }
 
 fn trim_table(records: &StreamRecords, table: &str, consumed: &str, before: i64) -> rusqlite::Result<()> {
-    while records.trim(table, consumed, before)? > 0 {}
+    while records.trim(table, consumed, before, CONSUMED_AT_MOST)? > 0 {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Embedded;
+    use crate::{
+        data::DataFolder,
+        engine::loopback,
+        mapping::{Checkpoints, Destination, EventSourceMapping, Invoke, InvokeError, Settings, Stream},
+        tables,
+        template::Template,
+    };
+    use aws_sdk_dynamodb::{
+        Client,
+        types::{AttributeValue, TimeToLiveSpecification},
+    };
+    use serde_json::Value;
+    use std::{sync::Arc, time::Duration};
+    use tokio::{
+        sync::mpsc,
+        time::{Instant, sleep, timeout},
+    };
+    use tokio_util::sync::{CancellationToken, DropGuard};
+
+    /// Passes on each record it is sent.
+    struct Function(mpsc::UnboundedSender<Value>);
+
+    impl Invoke for Function {
+        async fn invoke(&self, event: String) -> Result<String, InvokeError> {
+            let event: Value = serde_json::from_str(&event).unwrap();
+            event["Records"].as_array().unwrap().iter().for_each(|record| self.0.send(record.clone()).unwrap());
+            Ok("{}".to_owned())
+        }
+    }
+
+    /// The engine with its tables, and a mapping that follows the instances.
+    struct Followed {
+        client: Client,
+        records: mpsc::UnboundedReceiver<Value>,
+        _stop: DropGuard,
+        _folder: DataFolder,
+    }
+
+    impl Followed {
+        async fn start() -> Self {
+            let folder = DataFolder::temporary().unwrap();
+            let engine = Embedded::open(&folder, 0).await.unwrap();
+            let (url, writes, stop) = (engine.url().clone(), engine.writes(), CancellationToken::new());
+            tokio::spawn(engine.housekeeping(Box::new(Vec::new)).run(stop.clone()));
+            tokio::spawn(engine.serve(stop.clone()));
+            let config = loopback(&url).await;
+            let client = webhooks::aws::dynamodb(&config);
+            tables::prepare(&client, url.as_str(), &Template::deployed().unwrap()).await.unwrap();
+            let arn = tables::stream(&client, "Instances").await.unwrap().unwrap();
+            let (send, records) = mpsc::unbounded_channel();
+            let mapping = EventSourceMapping::new(
+                Stream::new(&config, arn).woken_by(writes),
+                Function(send),
+                Settings::default(),
+                Arc::new(Checkpoints::in_memory()),
+                Destination::new(folder.file("failures")),
+            );
+            tokio::spawn(mapping.unwrap().run(stop.clone()));
+            Self { client, records, _stop: stop.drop_guard(), _folder: folder }
+        }
+
+        async fn put(&self, key: &str, expires_at: i64) {
+            let put = self.client.put_item().table_name("Instances");
+            let put = put.item("instanceID", AttributeValue::S(key.to_owned()));
+            put.item("expiresAt", AttributeValue::N(expires_at.to_string())).send().await.unwrap();
+        }
+
+        async fn next(&mut self) -> Value {
+            timeout(Duration::from_secs(20), self.records.recv()).await.expect("a record in time").unwrap()
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_item_whose_time_to_live_is_over_is_deleted_by_the_service() {
+        let mut followed = Followed::start().await;
+        let expire = TimeToLiveSpecification::builder().attribute_name("expiresAt").enabled(true).build().unwrap();
+        let update = followed.client.update_time_to_live().table_name("Instances").time_to_live_specification(expire);
+        update.send().await.unwrap();
+        followed.put("old", 1).await;
+        assert_eq!(followed.next().await["eventName"], "INSERT");
+        let removed = followed.next().await;
+        assert_eq!(removed["eventName"], "REMOVE");
+        assert_eq!(removed["dynamodb"]["OldImage"]["instanceID"]["S"], "old");
+        assert_eq!(removed["userIdentity"]["type"], "Service");
+        assert_eq!(removed["userIdentity"]["principalId"], "dynamodb.amazonaws.com");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_deletion_by_a_user_names_nobody() {
+        let mut followed = Followed::start().await;
+        followed.put("a", 1).await;
+        let delete = followed.client.delete_item().table_name("Instances");
+        delete.key("instanceID", AttributeValue::S("a".to_owned())).send().await.unwrap();
+        followed.next().await;
+        assert!(followed.next().await.get("userIdentity").is_none());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_write_that_changes_nothing_is_no_event() {
+        let mut followed = Followed::start().await;
+        followed.put("a", 1).await;
+        followed.put("a", 1).await;
+        followed.put("a", 2).await;
+        assert_eq!(followed.next().await["eventName"], "INSERT");
+        let modified = followed.next().await;
+        assert_eq!(modified["dynamodb"]["OldImage"]["expiresAt"]["N"], "1");
+        assert_eq!(modified["dynamodb"]["NewImage"]["expiresAt"]["N"], "2");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_write_after_a_long_silence_is_noticed_at_once() {
+        let mut followed = Followed::start().await;
+        followed.put("a", 1).await;
+        followed.next().await;
+        // Asked once a second, it would take another 0.6 s.
+        sleep(Duration::from_millis(2_400)).await;
+        let written = Instant::now();
+        followed.put("b", 1).await;
+        followed.next().await;
+        assert!(written.elapsed() < Duration::from_millis(300), "{:?}", written.elapsed());
+    }
 }

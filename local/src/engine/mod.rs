@@ -3,6 +3,7 @@
 mod embedded;
 mod endpoint;
 mod stream_records;
+mod watch;
 
 pub(crate) use embedded::Embedded;
 pub(crate) use endpoint::{external, loopback};

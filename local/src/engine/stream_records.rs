@@ -30,11 +30,11 @@ const TRIM: &str = "
         SELECT id FROM _stream_records
         WHERE table_name = ?1
           AND CAST(sequence_number AS INTEGER) <= ?2
-          AND created_at < ?3
+          AND (created_at < ?3 OR id <= (SELECT MAX(id) FROM _stream_records) - ?4)
           AND CAST(sequence_number AS INTEGER) <
               (SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = ?1)
         ORDER BY CAST(sequence_number AS INTEGER)
-        LIMIT ?4)";
+        LIMIT ?5)";
 
 /// Rows removed in one transaction: the engine's writes wait for it.
 const AT_ONCE: u32 = 500;
@@ -55,11 +55,12 @@ impl StreamRecords {
         Ok(Self { connection })
     }
 
-    /// Removes some records of `table` up to the sequence number `consumed` that are older than `before` (seconds since
-    /// the epoch). Answers how many; as long as that is not 0 there may be more.
-    pub(super) fn trim(&self, table: &str, consumed: &str, before: i64) -> rusqlite::Result<usize> {
+    /// Removes some records of `table` up to the sequence number `consumed`: those older than `before` (seconds since the
+    /// epoch), and those behind the newest `at_most` of all tables. Answers how many; as long as that is not 0 there may
+    /// be more.
+    pub(super) fn trim(&self, table: &str, consumed: &str, before: i64, at_most: u32) -> rusqlite::Result<usize> {
         let Some(consumed) = stored(consumed) else { return Ok(0) };
-        self.connection.prepare_cached(TRIM)?.execute(params![table, consumed, before, AT_ONCE])
+        self.connection.prepare_cached(TRIM)?.execute(params![table, consumed, before, at_most, AT_ONCE])
     }
 
     /// SQLite's [`data_version`](https://www.sqlite.org/pragma.html#pragma_data_version): another number than last time
@@ -81,6 +82,9 @@ mod tests {
     use serde_json::{Value, json};
     use tempfile::TempDir;
 
+    const TABLE: &str = "Table";
+    const MANY: u32 = 1_000;
+
     struct Engine {
         _folder: TempDir,
         database: Database,
@@ -100,7 +104,7 @@ mod tests {
 
         fn create_table(&self) {
             let table = json!({
-                "TableName": "T",
+                "TableName": TABLE,
                 "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
                 "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
                 "BillingMode": "PAY_PER_REQUEST",
@@ -110,7 +114,7 @@ mod tests {
         }
 
         fn put(&self, key: &str) {
-            let item = json!({"TableName": "T", "Item": {"k": {"S": key}}});
+            let item = json!({"TableName": TABLE, "Item": {"k": {"S": key}}});
             self.database.put_item(serde_json::from_value(item).unwrap()).unwrap();
         }
 
@@ -151,13 +155,13 @@ mod tests {
     fn what_the_engine_asks_of_its_stream_is_answered_by_the_index() {
         let engine = Engine::start();
         let next = engine.plan(
-            "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 'T'",
+            "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 'Table'",
         );
         assert!(next.contains("instance_webhooks_stream_position"), "{next}");
         let page = engine.plan(
             "SELECT event_name, keys_json, new_image, old_image, sequence_number, created_at, user_identity, event_id
              FROM _stream_records
-             WHERE table_name = 'T' AND shard_id = 's' AND CAST(sequence_number AS INTEGER) > 5
+             WHERE table_name = 'Table' AND shard_id = 's' AND CAST(sequence_number AS INTEGER) > 5
              ORDER BY CAST(sequence_number AS INTEGER) ASC LIMIT 100",
         );
         assert!(page.contains("instance_webhooks_stream_position"), "{page}");
@@ -169,7 +173,7 @@ mod tests {
         let engine = Engine::start();
         "abcd".chars().for_each(|key| engine.put(&key.to_string()));
         let (_, consumed) = engine.stream().remove(1);
-        assert_eq!(engine.records.trim("T", &consumed, i64::MAX).unwrap(), 2);
+        assert_eq!(engine.records.trim(TABLE, &consumed, i64::MAX, MANY).unwrap(), 2);
         assert_eq!(engine.keys(), "cd");
     }
 
@@ -179,8 +183,17 @@ mod tests {
         engine.put("a");
         engine.put("b");
         let (_, consumed) = engine.stream().remove(1);
-        assert_eq!(engine.records.trim("T", &consumed, 1).unwrap(), 0);
+        assert_eq!(engine.records.trim(TABLE, &consumed, 1, MANY).unwrap(), 0);
         assert_eq!(engine.keys(), "ab");
+    }
+
+    #[test]
+    fn of_recent_records_only_so_many_stay() {
+        let engine = Engine::start();
+        "abcd".chars().for_each(|key| engine.put(&key.to_string()));
+        let (_, consumed) = engine.stream().remove(3);
+        assert_eq!(engine.records.trim(TABLE, &consumed, 1, 3).unwrap(), 1);
+        assert_eq!(engine.keys(), "bcd");
     }
 
     #[test]
@@ -189,7 +202,7 @@ mod tests {
         engine.put("a");
         engine.put("b");
         let (_, newest) = engine.stream().remove(1);
-        assert_eq!(engine.records.trim("T", &newest, i64::MAX).unwrap(), 1);
+        assert_eq!(engine.records.trim(TABLE, &newest, i64::MAX, MANY).unwrap(), 1);
         engine.put("c");
         assert_eq!(engine.keys(), "bc");
         assert!(engine.stream()[1].1 > newest);
@@ -201,14 +214,14 @@ mod tests {
         engine.put("a");
         engine.put("b");
         let (_, newest) = engine.stream().remove(1);
-        assert_eq!(engine.records.trim("U", &newest, i64::MAX).unwrap(), 0);
+        assert_eq!(engine.records.trim("Other", &newest, i64::MAX, MANY).unwrap(), 0);
     }
 
     #[test]
     fn a_table_created_again_starts_with_an_empty_stream() {
         let engine = Engine::start();
         engine.put("a");
-        engine.database.delete_table(serde_json::from_value(json!({"TableName": "T"})).unwrap()).unwrap();
+        engine.database.delete_table(serde_json::from_value(json!({"TableName": TABLE})).unwrap()).unwrap();
         engine.create_table();
         engine.put("b");
         assert_eq!(engine.keys(), "b");
@@ -229,7 +242,7 @@ mod tests {
         engine.put("a");
         engine.put("b");
         for foreign in ["5", "abc", "", "49590338271490256608559692538361571095921575989136588898"] {
-            assert_eq!(engine.records.trim("T", foreign, i64::MAX).unwrap(), 0, "{foreign}");
+            assert_eq!(engine.records.trim(TABLE, foreign, i64::MAX, MANY).unwrap(), 0, "{foreign}");
         }
     }
 }

@@ -51,12 +51,12 @@ pub enum CheckpointError {
         reason: String,
     },
     /// What is done cannot be recorded, so that it would be done again.
-    #[error("the checkpoints cannot be written to {path} ({source}): make room, and the folder writable")]
+    #[error("the checkpoints cannot be written to {path} ({reason}): make room, and the folder writable")]
     Unwritable {
         /// The file.
         path: PathBuf,
         /// What the operating system says.
-        source: io::Error,
+        reason: io::Error,
     },
 }
 
@@ -138,7 +138,7 @@ impl Checkpoints {
             serde_json::to_vec_pretty(&*positions).expect("maps with string keys are always JSON")
         };
         let Some(file) = &self.file else { return Ok(()) };
-        let unwritable = |source| CheckpointError::Unwritable { path: file.clone(), source };
+        let unwritable = |reason| CheckpointError::Unwritable { path: file.clone(), reason };
         let next = file.with_extension("next");
         tokio::fs::write(&next, text).await.map_err(unwritable)?;
         tokio::fs::rename(&next, file).await.map_err(unwritable)

@@ -22,10 +22,10 @@ pub struct Destination {
 
 /// The word of a discarded batch cannot be kept. The batch is not passed over then.
 #[derive(Debug, thiserror::Error)]
-#[error("a failed batch cannot be written to {path} ({source}): make room, and the file writable")]
+#[error("a failed batch cannot be written to {path} ({reason}): make room, and the file writable")]
 pub struct DestinationError {
     path: PathBuf,
-    source: io::Error,
+    reason: io::Error,
 }
 
 /// A batch that is given up.
@@ -52,7 +52,7 @@ impl Destination {
         let document = document(discarded, Uuid::new_v4(), Timestamp::now());
         let mut line = serde_json::to_vec(&document).expect("strings and numbers are always JSON");
         line.push(b'\n');
-        self.append(&line).await.map_err(|source| DestinationError { path: self.file.clone(), source })?;
+        self.append(&line).await.map_err(|reason| DestinationError { path: self.file.clone(), reason })?;
         tracing::error!(
             condition = discarded.condition.as_str(),
             records = discarded.records.len(),

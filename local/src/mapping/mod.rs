@@ -2,7 +2,7 @@
 //!
 //! It reads any stream over HTTP, be it the embedded engine's, an emulator's or AWS's, and behaves as documented in
 //! [Using AWS Lambda with Amazon DynamoDB][ddb] and the chapters below it. What it does in a situation is decided in
-//! [`decision`], [`response`], [`lineage`] and [`pace`], which do no I/O and quote the documentation; the other modules
+//! `decision`, `response`, `lineage` and `pace`, which do no I/O and quote the documentation; the other modules
 //! carry that out:
 //!
 //! ```text
@@ -112,7 +112,6 @@ impl<I: Invoke> EventSourceMapping<I> {
             function: Arc::new(function),
             checkpoints,
             destination: Arc::new(destination),
-            writes: None,
         };
         Ok(Self { context: Arc::new(context) })
     }

@@ -1,4 +1,4 @@
-//! How often to ask a stream for more.
+//! How often to ask a stream for more, where nothing tells of writes.
 
 use std::time::Duration;
 

@@ -2,14 +2,13 @@
 
 use super::{
     checkpoints::{CheckpointError, Position},
-    pace::pause,
     progress::Progress,
     record::Record,
-    shard::{Context, End, ShardError},
-    stream::{From, ReadError},
+    shard::{End, ShardError},
+    stream::{From, Page, ReadError, Stream},
 };
 use jiff::Timestamp;
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep},
@@ -19,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(10);
 
-pub(super) struct Reader<I> {
-    context: Arc<Context<I>>,
+pub(super) struct Reader {
+    stream: Stream,
     progress: Arc<Progress>,
     lanes: Vec<mpsc::Sender<Vec<Record>>>,
     /// Where the next iterator begins.
@@ -29,19 +28,20 @@ pub(super) struct Reader<I> {
     since: Option<Timestamp>,
 }
 
-impl<I> Reader<I> {
+impl Reader {
     /// A reader that goes on at the checkpoint.
     pub(super) fn new(
-        context: Arc<Context<I>>,
+        stream: Stream,
+        checkpoint: Option<Position>,
         progress: Arc<Progress>,
         lanes: Vec<mpsc::Sender<Vec<Record>>>,
     ) -> Self {
-        let (from, since) = match context.checkpoints.of(progress.stream(), progress.shard()) {
+        let (from, since) = match checkpoint {
             Some(Position::After(number)) => (From::After(number), None),
             Some(Position::Since(since)) => (From::Oldest, Some(since)),
             Some(Position::End) | None => (From::Oldest, None),
         };
-        Self { context, progress, lanes, from, since }
+        Self { stream, progress, lanes, from, since }
     }
 
     /// Reads to the end of the shard, or until `stop`. An engine that does not answer is asked again, ever more slowly.
@@ -75,7 +75,7 @@ impl<I> Reader<I> {
             retry = FIRST_RETRY;
             iterator = page.next;
             if page.records.is_empty() {
-                self.wait(pause(last_record.elapsed()), &stop).await;
+                stop.run_until_cancelled(self.stream.wait(last_record.elapsed())).await;
             } else {
                 last_record = Instant::now();
                 self.hand_out(page.records, &stop).await?;
@@ -87,13 +87,12 @@ impl<I> Reader<I> {
         Ok(End::Stopped)
     }
 
-    async fn page(&self, iterator: Option<String>) -> Result<super::stream::Page, ReadError> {
-        let stream = &self.context.stream;
+    async fn page(&self, iterator: Option<String>) -> Result<Page, ReadError> {
         let iterator = match iterator {
             Some(iterator) => iterator,
-            None => stream.iterator(self.progress.shard(), &self.from).await?,
+            None => self.stream.iterator(self.progress.shard(), &self.from).await?,
         };
-        stream.page(&iterator).await
+        self.stream.page(&iterator).await
     }
 
     /// Gives every record to the lane of its item, and waits where that lane is full.
@@ -116,20 +115,6 @@ impl<I> Reader<I> {
             }
         }
         Ok(())
-    }
-
-    async fn wait(&self, pause: Duration, stop: &CancellationToken) {
-        let written = async {
-            match &self.context.writes {
-                Some(writes) => writes.notified().await,
-                None => pending().await,
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = sleep(pause) => {}
-            () = written => {}
-        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! [rules]: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 
 use super::invoke::InvokeError;
-use serde::Deserialize;
+use serde_json::Value;
 
 /// How an invocation ended for its batch.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,34 +34,26 @@ pub(super) fn judge(
     }
 }
 
-/// The response of a function that reports which items failed.
-#[derive(Default, Deserialize)]
-struct Report {
-    #[serde(default, rename = "batchItemFailures")]
-    failures: Option<Vec<Failure>>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    #[serde(default, rename = "itemIdentifier")]
-    item: Option<String>,
-}
-
+/// Reads `{"batchItemFailures": [{"itemIdentifier": "…"}]}`. Whatever else an answer is, it vouches for nothing.
 fn judge_report(sequence_numbers: &[&str], response: &str) -> Verdict {
-    if response.trim().is_empty() {
-        return Verdict::Success;
-    }
-    let Ok(report) = serde_json::from_str::<Option<Report>>(response) else { return Verdict::Failed };
-    let failures = report.unwrap_or_default().failures.unwrap_or_default();
-    // Sequence numbers grow along a shard, so the lowest is the first in the batch.
-    let position = |failure: &Failure| {
-        let item = failure.item.as_deref()?;
+    let report = match serde_json::from_str(response) {
+        Ok(Value::Object(report)) => report,
+        Ok(Value::Null) => return Verdict::Success,
+        Err(_) if response.trim().is_empty() => return Verdict::Success,
+        _ => return Verdict::Failed,
+    };
+    let failures = match report.get("batchItemFailures") {
+        Some(Value::Array(failures)) => failures.as_slice(),
+        Some(Value::Null) | None => &[],
+        Some(_) => return Verdict::Failed,
+    };
+    let position = |failure: &Value| {
+        let item = failure.get("itemIdentifier")?.as_str()?;
         sequence_numbers.iter().position(|number| *number == item)
     };
-    let positions: Option<Vec<usize>> = failures.iter().map(position).collect();
-    match positions.map(|positions| positions.into_iter().min()) {
-        Some(None) => Verdict::Success,
-        Some(Some(first)) => Verdict::FailedFrom(first),
+    // Sequence numbers grow along a shard, so the lowest is the first in the batch.
+    match failures.iter().map(position).collect::<Option<Vec<_>>>() {
+        Some(positions) => positions.into_iter().min().map_or(Verdict::Success, Verdict::FailedFrom),
         None => Verdict::Failed,
     }
 }
@@ -121,7 +113,7 @@ mod tests {
 
     #[test]
     fn failure_if_the_response_is_none() {
-        for response in ["[]", "7", r#"{"batchItemFailures":"200"}"#, "{"] {
+        for response in ["[]", "7", "{", r#"{"batchItemFailures":"200"}"#, r#"{"batchItemFailures":["200"]}"#] {
             assert_eq!(verdict(response), Verdict::Failed, "{response}");
         }
     }

@@ -14,7 +14,7 @@ use super::{
 };
 use std::sync::Arc;
 use tokio::{
-    sync::{Notify, mpsc},
+    sync::mpsc,
     task::{JoinError, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
@@ -29,8 +29,6 @@ pub(super) struct Context<I> {
     pub(super) function: Arc<I>,
     pub(super) checkpoints: Arc<Checkpoints>,
     pub(super) destination: Arc<Destination>,
-    /// Told when something may have been written.
-    pub(super) writes: Option<Arc<Notify>>,
 }
 
 /// How the processing of a shard ended.
@@ -80,7 +78,8 @@ pub(super) async fn process<I: Invoke>(
         };
         tasks.spawn(async move { Ok(lane.run(batches).await.map(|()| None)?) });
     }
-    let reader = Reader::new(Arc::clone(&context), progress, inlets);
+    let checkpoint = context.checkpoints.of(context.stream.arn(), &shard);
+    let reader = Reader::new(context.stream.clone(), checkpoint, progress, inlets);
     let until = stop.clone();
     tasks.spawn(async move { reader.run(until).await.map(Some) });
 

@@ -2,6 +2,7 @@
 
 use super::{
     identity::LowerCaseIdentity,
+    pace::pause,
     record::{Malformed, Record},
 };
 use aws_config::SdkConfig;
@@ -11,13 +12,21 @@ use aws_sdk_dynamodbstreams::{
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     types::ShardIteratorType,
 };
-use std::{error::Error, fmt::Debug};
+use std::{error::Error, fmt::Debug, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+/// How long to wait for word of a write before a stream is asked nevertheless.
+const UNTOLD: Duration = Duration::from_secs(1);
 
 /// One stream of one table.
 #[derive(Debug, Clone)]
 pub struct Stream {
     client: Client,
     arn: String,
+    writes: Option<watch::Receiver<()>>,
 }
 
 /// A part of a stream: its records are in order, and it ends when the table's partitions are divided anew.
@@ -69,7 +78,24 @@ impl Stream {
     #[must_use]
     pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
         let config = Builder::from(config).interceptor(LowerCaseIdentity).build();
-        Self { client: Client::from_conf(config), arn: arn.into() }
+        Self { client: Client::from_conf(config), arn: arn.into(), writes: None }
+    }
+
+    /// The same stream, which need not be asked before `writes` changes.
+    #[must_use]
+    pub fn woken_by(self, writes: watch::Receiver<()>) -> Self {
+        Self { writes: Some(writes), ..self }
+    }
+
+    /// Waits until there may be something new, the last record having been read so long ago.
+    pub(super) async fn wait(&mut self, quiet: Duration) {
+        match &mut self.writes {
+            None => sleep(pause(quiet)).await,
+            Some(writes) => match timeout(UNTOLD, writes.changed()).await {
+                Ok(Ok(())) | Err(_) => {}
+                Ok(Err(_)) => self.writes = None,
+            },
+        }
     }
 
     pub(super) fn arn(&self) -> &str {

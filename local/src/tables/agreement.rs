@@ -1,6 +1,6 @@
 //! Whether a table that is there already is one this program can work with.
 
-use super::template::TableDefinition;
+use crate::template::{Attribute, TableDefinition};
 use aws_sdk_dynamodb::types::{KeySchemaElement, TableDescription};
 
 /// Where a table differs from its definition. Each message says how to mend it.
@@ -22,7 +22,7 @@ pub(crate) fn check(definition: &TableDefinition, found: &TableDescription) -> R
         .key_schema
         .iter()
         .map(|key| {
-            let typed = |attribute: &&super::template::Attribute| attribute.attribute_name == key.attribute_name;
+            let typed = |attribute: &&Attribute| attribute.attribute_name == key.attribute_name;
             let kind = definition.attribute_definitions.iter().find(typed).map_or("?", |found| &found.attribute_type);
             format!("{} {} ({kind})", key.key_type, key.attribute_name)
         })
@@ -64,7 +64,7 @@ fn key_of(table: &TableDescription, schema: &[KeySchemaElement]) -> Vec<String> 
 #[cfg(test)]
 mod tests {
     use super::{Disagreement, check};
-    use crate::tables::template::{Attribute, Key, Stream, TableDefinition};
+    use crate::template::{Attribute, Key, Stream, TableDefinition};
     use aws_sdk_dynamodb::types::{
         AttributeDefinition, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification, StreamViewType,
         TableDescription,

@@ -1,6 +1,7 @@
 //! A definition as the calls that create it.
 
-use super::{TableDefinition, describe, template::Key};
+use super::describe;
+use crate::template::{Key, TableDefinition};
 use anyhow::{Context as _, bail};
 use aws_sdk_dynamodb::{
     Client,

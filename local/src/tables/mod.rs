@@ -2,15 +2,10 @@
 
 mod agreement;
 mod create;
-mod template;
 
+use crate::template::{TableDefinition, Template, variable};
 use anyhow::Context as _;
 use aws_sdk_dynamodb::{Client, error::SdkError, types::TableDescription};
-use std::env;
-use template::{TableDefinition, Template};
-
-/// What is deployed. A table here can differ from the deployed one in nothing but its name.
-const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 /// A table of the stack as it is known on one machine.
 struct Table {
@@ -32,26 +27,15 @@ impl Table {
     }
 }
 
-/// The stack's parameters that a table depends on, where the functions' environment sets them.
-fn parameters() -> Vec<(&'static str, String)> {
-    variable("INSTANCE_ID_ATTRIBUTE").map(|name| ("InstanceIdAttribute", name)).into_iter().collect()
-}
-
-/// An empty variable is one that is not set, as it is for the functions.
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 /// The name of the table whose changes are sent out.
 pub(crate) fn instances() -> String {
     INSTANCES.name()
 }
 
 /// Creates the tables that are missing at `endpoint` and checks those that are there.
-pub(crate) async fn prepare(client: &Client, endpoint: &str) -> anyhow::Result<()> {
-    let template = Template::parse(TEMPLATE, &parameters())?;
+pub(crate) async fn prepare(client: &Client, endpoint: &str, template: &Template) -> anyhow::Result<()> {
     for table in [INSTANCES, WEBHOOKS, DELIVERIES] {
-        let definition = template.table(table.id)?;
+        let definition: TableDefinition = template.resource(table.id)?;
         let name = table.name();
         let place = || format!("table {name} at {endpoint}");
         match describe(client, &name).await.with_context(place)? {
@@ -81,19 +65,19 @@ async fn describe(client: &Client, name: &str) -> anyhow::Result<Option<TableDes
 
 #[cfg(test)]
 mod tests {
-    use super::{DELIVERIES, INSTANCES, TEMPLATE, Template, WEBHOOKS};
+    use super::{DELIVERIES, INSTANCES, TableDefinition, Template, WEBHOOKS};
 
     #[test]
     fn every_table_is_defined_by_the_deployed_template() {
-        let template = Template::parse(TEMPLATE, &[]).unwrap();
+        let template = Template::deployed().unwrap();
         for table in [INSTANCES, WEBHOOKS, DELIVERIES] {
-            template.table(table.id).unwrap();
+            template.resource::<TableDefinition>(table.id).unwrap();
         }
     }
 
     #[test]
     fn the_instance_table_streams_both_images() {
-        let instances = Template::parse(TEMPLATE, &[]).unwrap().table(INSTANCES.id).unwrap();
+        let instances: TableDefinition = Template::deployed().unwrap().resource(INSTANCES.id).unwrap();
         assert_eq!(instances.key_schema[0].attribute_name, "instanceID");
         assert_eq!(instances.stream_specification.unwrap().stream_view_type, "NEW_AND_OLD_IMAGES");
     }

@@ -1,0 +1,233 @@
+//! The command line, from outside: what it says, where, and with which exit code.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _},
+    net::TcpListener,
+    path::Path,
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_instance-webhooks"));
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for variable in ["LOG", "RUST_LOG", "INSTANCES_TABLE", "WEBHOOKS_TABLE", "DELIVERIES_TABLE", "AWS_REGION"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().expect("the program starts")
+}
+
+/// The one line with which it refuses.
+fn refusal(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(output.stdout.is_empty(), "something is on stdout");
+    let complaints: Vec<_> = stderr.lines().filter(|line| line.starts_with("instance-webhooks: ")).collect();
+    let [complaint] = complaints[..] else { panic!("not one line of complaint: {stderr}") };
+    assert_eq!(stderr.lines().last(), Some(complaint));
+    complaint.trim_start_matches("instance-webhooks: ").to_owned()
+}
+
+/// The program, ready.
+struct Started {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    ready: String,
+}
+
+impl Started {
+    fn new(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut ready = String::new();
+        stdout.read_line(&mut ready).expect("a line");
+        Self { child, stdout, ready: ready.trim_end().to_owned() }
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+    }
+
+    /// Waits for the end; answers the exit code and what else was said on stdout.
+    fn ended(mut self) -> (Option<i32>, String) {
+        let patience = Instant::now() + Duration::from_secs(20);
+        let status = loop {
+            match self.child.try_wait().expect("a child") {
+                Some(status) => break status,
+                None if Instant::now() > patience => panic!("it does not end"),
+                None => std::thread::sleep(Duration::from_millis(10)),
+            }
+        };
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).expect("text");
+        (status.code(), rest)
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in Unicode")
+}
+
+#[test]
+fn the_one_line_on_stdout_names_both_addresses_which_then_answer() {
+    let started = Started::new(program(&["--in-memory", "--port", "0", "--dynamodb-port", "0"]));
+    let words: Vec<_> = started.ready.split([' ', ',']).collect();
+    let ["Instance", "Webhooks", "is", "ready:", "API", api, "", "DynamoDB", dynamodb, "(table", "Instances)"] =
+        words[..]
+    else {
+        panic!("{}", started.ready)
+    };
+    for address in [api, dynamodb] {
+        let address = address.strip_prefix("http://").expect("an address");
+        assert!(address.starts_with("127.0.0.1:"), "{address}");
+        std::net::TcpStream::connect(address).expect("it accepts");
+    }
+    started.signal("-TERM");
+    assert_eq!(started.ended(), (Some(0), String::new()));
+}
+
+#[test]
+fn ctrl_c_ends_it_in_good_order() {
+    let started = Started::new(program(&["--in-memory", "--port", "0", "--dynamodb-port", "0"]));
+    started.signal("-INT");
+    assert_eq!(started.ended().0, Some(0));
+}
+
+#[test]
+fn in_memory_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    let mut command = program(&["--in-memory", "--port", "0", "--dynamodb-port", "0"]);
+    command.env("TMPDIR", folder.path()).current_dir(folder.path());
+    let started = Started::new(command);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    started.signal("-TERM");
+    assert_eq!(started.ended().0, Some(0));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_port_of_the_api_that_is_taken() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    assert_eq!(
+        refusal(&["--in-memory", "--port", &port, "--dynamodb-port", "0"]),
+        format!(
+            "the API cannot listen on 127.0.0.1:{port}: another program has that port; stop it, or choose another with \
+             --port (0 takes a free one)"
+        )
+    );
+}
+
+#[test]
+fn a_port_of_dynamodb_that_is_taken() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let complaint = refusal(&["--in-memory", "--port", "0", "--dynamodb-port", &port]);
+    assert!(
+        complaint.starts_with(&format!("DynamoDB cannot listen on 127.0.0.1:{port}: another program")),
+        "{complaint}"
+    );
+    assert!(complaint.contains("--dynamodb-port"), "{complaint}");
+}
+
+#[test]
+fn a_data_folder_that_is_a_file() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    assert_eq!(
+        refusal(&["--port", "0", "--dynamodb-port", "0", "--data-dir", text(&file)]),
+        format!(
+            "the data folder {} is not a folder: remove that file, or choose another folder with --data-dir",
+            text(&file)
+        )
+    );
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_written() {
+    // Below a device nobody can, not even root, for whom no permission is missing.
+    let complaint = refusal(&["--port", "0", "--dynamodb-port", "0", "--data-dir", "/dev/null/data"]);
+    assert!(complaint.starts_with("cannot write to the data folder /dev/null/data ("), "{complaint}");
+    assert!(complaint.ends_with("make it writable, or choose another folder with --data-dir"), "{complaint}");
+}
+
+#[test]
+fn a_data_folder_that_another_process_uses() {
+    let folder = TempDir::new().unwrap();
+    let arguments = ["--port", "0", "--dynamodb-port", "0", "--data-dir", text(folder.path())];
+    let first = Started::new(program(&arguments));
+    assert_eq!(
+        refusal(&arguments),
+        format!(
+            "the data folder {} is in use by another running instance-webhooks: stop it, or choose another folder with \
+             --data-dir",
+            text(folder.path())
+        )
+    );
+    first.signal("-KILL");
+    assert_eq!(first.ended().0, None);
+    let next = Started::new(program(&arguments));
+    assert!(next.ready.starts_with("Instance Webhooks is ready"), "a killed process keeps the folder: {}", next.ready);
+}
+
+#[test]
+fn an_engine_that_is_not_there() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let endpoint = format!("http://{free}");
+    let complaint = refusal(&["--in-memory", "--port", "0", "--dynamodb-endpoint", &endpoint]);
+    let what = format!(
+        "table Instances at {endpoint}: no DynamoDB answers there: start it, or name another with --dynamodb-endpoint"
+    );
+    assert!(complaint.starts_with(&what), "{complaint}");
+}
+
+#[test]
+fn a_table_with_another_key() {
+    let folder = TempDir::new().unwrap();
+    let arguments = ["--port", "0", "--dynamodb-port", "0", "--data-dir", text(folder.path())];
+    let first = Started::new(program(&arguments));
+    first.signal("-TERM");
+    first.ended();
+    let mut second = program(&arguments);
+    second.env("INSTANCE_ID_ATTRIBUTE", "another").stdout(Stdio::null());
+    let output = second.output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("it has the key HASH instanceID (S) where HASH another (S) is needed"), "{stderr}");
+}
+
+#[test]
+fn arguments_that_do_not_go_together_are_a_usage_error() {
+    let output = run(&["--in-memory", "--data-dir", "x"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn help_and_version_go_to_stdout() {
+    let help = run(&["--help"]);
+    assert!(help.status.success());
+    let help = String::from_utf8(help.stdout).unwrap();
+    for option in ["--port", "--dynamodb-port", "--data-dir", "--in-memory", "--dynamodb-endpoint"] {
+        assert!(help.contains(option), "{option} is not in {help}");
+    }
+    let version = String::from_utf8(run(&["--version"]).stdout).unwrap();
+    assert_eq!(version.trim(), concat!("instance-webhooks ", env!("CARGO_PKG_VERSION")));
+}

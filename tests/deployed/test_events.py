@@ -1,0 +1,110 @@
+"""A change of an instance calls the URLs that its workspace configured, straight from the table's stream.
+
+Each function runs with its role's permissions and no others. The emulator has one batch in flight at a time and takes
+whatever a function answers for success, so what happens to reported failures is tests/lambda/mapping's to show.
+"""
+
+import pytest
+
+from conftest import eventually, on
+
+
+@pytest.fixture
+def configure(api, workspace):
+    def configure(**callbacks):
+        answer = api("PUT", f"/v1/workspaces/{workspace}/callbacks", callbacks)
+        assert answer.status == 200, answer
+
+    return configure
+
+
+def test_created_updated_and_deleted_each_reach_their_own_url(configure, workspace, receiver, instances):
+    configure(created=on(receiver.url("/c?k=1")), updated=on(receiver.url("/u")), deleted=on(receiver.url("/d")))
+    item = {"instanceID": "Auftrag 7/ä&=?", "processName": "Прийом заявки", "workspaceID": workspace}
+    instances.put(**item, status="open")
+    instances.put(**item, status="done")
+    instances.delete(instanceID=item["instanceID"])
+
+    created, updated, deleted = receiver.heard(item["instanceID"], times=3)
+    named = {"instanceID": item["instanceID"], "processName": item["processName"]}
+    assert [it.method for it in (created, updated, deleted)] == ["GET"] * 3
+    assert (created.path, created.query) == ("/c", {"k": "1"} | named | {"eventType": "created"})
+    assert (updated.path, updated.query) == ("/u", named | {"eventType": "updated"})
+    assert (deleted.path, deleted.query) == ("/d", named | {"eventType": "deleted"})
+    assert "+" not in created.target and "%20" in created.target
+    assert len({it.headers["webhook-id"] for it in (created, updated, deleted)}) == 3
+
+
+def test_every_url_of_an_event_is_called_and_a_switch_that_is_off_calls_none(configure, workspace, receiver, instances):
+    configure(
+        created=on(receiver.url("/a"), receiver.url("/b")),
+        updated={"enabled": False, "urls": [receiver.url("/off")]},
+        deleted=on(receiver.url("/last")),
+    )
+    item = {"instanceID": f"{workspace}-1", "processName": "Loan", "workspaceID": workspace}
+    instances.put(**item)
+    instances.put(**item, status="changed")
+    instances.delete(instanceID=item["instanceID"])
+
+    requests = receiver.heard(item["instanceID"], times=3)
+    assert sorted(it.path for it in requests) == ["/a", "/b", "/last"]
+    assert requests[-1].path == "/last", "the events of one instance come in order"
+    a, b = requests[:2]
+    assert a.headers["webhook-id"] == b.headers["webhook-id"]
+
+
+def test_an_item_without_workspace_belongs_to_the_default_one(api, receiver, instances):
+    path = "/v1/workspaces/default/callbacks"
+    assert api("PUT", path, {"created": on(receiver.url("/default"))}).status == 200
+    instances.put(instanceID="nobody's", processName="Loan")
+    (request,) = receiver.heard("nobody's")
+    assert request.path == "/default"
+    api("DELETE", path)
+
+
+def test_what_a_receiver_refuses_is_kept_with_its_reason_and_does_not_hold_the_others(
+    configure, workspace, receiver, instances, deliveries
+):
+    refusing = receiver.url("/503/refusing")
+    configure(created=on(refusing, "http://127.0.0.1:1/nobody-listens", receiver.url("/healthy")))
+    instance = f"{workspace}-1"
+    instances.put(instanceID=instance, processName="Loan", workspaceID=workspace)
+
+    requests = receiver.heard(instance, times=2)
+    assert sorted(it.path for it in requests) == ["/503/refusing", "/healthy"]
+    kept = eventually(
+        "two deliveries in the table", lambda: len(found := deliveries.items(instanceID=instance)) == 2 and found
+    )
+    reasons = {}
+    for delivery in kept:
+        assert (delivery["status"], delivery["eventType"], delivery["processName"]) == ("pending", "created", "Loan")
+        assert delivery["eventID"] == requests[0].headers["webhook-id"]
+        (attempt,) = delivery["attempts"]
+        reasons[delivery["url"]] = (attempt["reason"], attempt.get("status"), attempt.get("body"))
+    assert reasons == {
+        refusing: ("status", 503, "this is a 503"),
+        "http://127.0.0.1:1/nobody-listens": ("connection-refused", None, None),
+    }
+
+
+def test_a_record_without_process_name_is_named_in_the_log_and_does_not_stop_those_beside_it(
+    configure, emulator, stack, workspace, receiver, instances
+):
+    configure(created=on(receiver.url("/")))
+    good = [f"{workspace}-{number}" for number in (1, 2)]
+    bad = f"{workspace}-unreadable"
+    items = [{"instanceID": instance, "processName": "Loan", "workspaceID": workspace} for instance in good]
+    items.insert(1, {"instanceID": bad, "workspaceID": workspace})
+    instances.put_together(*items)
+
+    for instance in good:
+        receiver.heard(instance)
+    assert receiver.about(bad) == []
+
+    def log():
+        events = emulator.client("logs").filter_log_events(logGroupName=stack.resources["FanoutLogs"])["events"]
+        return [event["message"] for event in events]
+
+    told = lambda line: "ERROR" in line and "the item has no attribute" in line and "processName" in line  # noqa: E731
+    eventually("a line about the record", lambda: any(told(line) for line in log()))
+    assert bad not in "\n".join(log()), "a log names the record, not what the item holds"

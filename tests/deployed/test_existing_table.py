@@ -1,0 +1,107 @@
+"""A stack beside a table that was there before it, with names of its own; and what refuses a wrong one."""
+
+import pytest
+from emulator import BUILT, Failed
+
+from conftest import Table, on
+
+# What this table calls an instance's id, its process and its workspace.
+NAMES = {"InstanceIdAttribute": "id", "ProcessNameAttribute": "kind", "WorkspaceIdAttribute": "tenant"}
+STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/Cases/stream/2026-01-31T12:00:00.000"
+KEY = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.fixture(scope="session")
+def cases(emulator):
+    """The table of somebody else."""
+    dynamodb = emulator.client("dynamodb")
+    table = dynamodb.create_table(
+        TableName="Cases",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )["TableDescription"]
+    table_of_cases = Table(dynamodb, "Cases")
+    table_of_cases.stream = table["LatestStreamArn"]
+    return table_of_cases
+
+
+@pytest.fixture(scope="session")
+def attached(emulator, cases):
+    return emulator.deploy("attached", InstanceStreamArn=cases.stream, **NAMES)
+
+
+def test_events_of_a_table_with_other_names_are_told(attached, cases, receiver, workspace):
+    api = attached.api(attached.caller("administrator-of-cases"))
+    callbacks = {name: on(receiver.url(f"/{name}")) for name in ("created", "updated", "deleted")}
+    assert api("PUT", f"/v1/workspaces/{workspace}/callbacks", callbacks).status == 200
+
+    case = {"id": {"N": "42"}, "kind": "Claim", "tenant": workspace}
+    cases.put(**case)
+    cases.put(**case, assigned="somebody")
+    cases.delete(id=case["id"])
+    told = [(it.path, it.query["processName"], it.query["eventType"]) for it in receiver.heard("42", times=3)]
+    assert told == [(f"/{event}", "Claim", event) for event in ("created", "updated", "deleted")]
+
+
+def test_no_second_table_of_instances_is_created(attached):
+    assert "InstancesTable" not in attached.resources
+    assert "InstancesTableName" not in attached.outputs
+
+
+def test_each_stack_has_its_own_callbacks_and_its_own_callers(attached, api, workspace):
+    path = f"/v1/workspaces/{workspace}/callbacks"
+    assert api("PUT", path, {"created": on("http://127.0.0.1:1/")}).status == 200
+    assert attached.api(attached.caller("somebody-with-cases"))("GET", path).json["version"] == 0
+    assert attached.api(api.user)("GET", path).status == 403
+
+
+# ── Wrong parameters ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+WRONG = {
+    "a table instead of its stream": (
+        {"InstanceStreamArn": STREAM.split("/stream")[0]},
+        "must be empty or the ARN of a DynamoDB stream",
+    ),
+    "the stream of another service": ({"InstanceStreamArn": STREAM.replace("dynamodb", "kinesis")}, "DynamoDB stream"),
+    "two attributes of one name": (
+        {"InstanceStreamArn": STREAM, "ProcessNameAttribute": "id", "InstanceIdAttribute": "id"},
+        "InstanceIdAttribute and ProcessNameAttribute must be different attributes.",
+    ),
+    "a key without a table": ({"InstanceTableKeyArn": KEY}, "so InstanceStreamArn must name its stream."),
+    "the alias of a key": ({"InstanceTableKeyArn": KEY.replace("key/", "alias/")}, "not of an alias"),
+    "batches of nothing": ({"StreamBatchSize": "0"}, "must be 1 to 10000"),
+    "an age beyond the stream's": ({"StreamMaximumRecordAge": "86400"}, "must be 60 to 82800 (23 hours)"),
+    "an attribute with a blank": ({"ProcessNameAttribute": "process name"}, "must be 1 to 255 characters without white space"),
+    "half an address": ({"AlarmEmail": "on-call"}, "must be empty or an e-mail address"),
+}
+
+
+@pytest.fixture(scope="session")
+def packaged(emulator, stack):
+    """The template as `sam deploy` hands it over, so that each case is one call to CloudFormation."""
+    path = emulator.dir / "packaged.yaml"
+    emulator.sam("package", "--resolve-s3", "--template-file", BUILT / "template.yaml", "--output-template-file", path)
+    return path.read_text()
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_parameter_is_refused_with_a_sentence_before_anything_is_created(emulator, packaged, case):
+    parameters, sentence = WRONG[case]
+    name = case.replace(" ", "-").replace("'", "")
+    cloudformation = emulator.client("cloudformation")
+    with pytest.raises(cloudformation.exceptions.ClientError) as refusal:
+        cloudformation.create_change_set(
+            StackName=name, ChangeSetName="first", ChangeSetType="CREATE", TemplateBody=packaged,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        )
+    assert refusal.value.response["Error"]["Code"] == "ValidationError"
+    assert sentence in str(refusal.value)
+    assert name not in [it["StackName"] for it in cloudformation.list_stacks()["StackSummaries"]]
+
+
+def test_who_deploys_reads_the_sentence(emulator, stack):
+    with pytest.raises(Failed, match="InstanceIdAttribute and WorkspaceIdAttribute must be different attributes"):
+        emulator.deploy("wrong", WorkspaceIdAttribute="instanceID")

@@ -1,0 +1,71 @@
+"""A stack that is removed leaves the data behind, and nothing else.
+
+By CloudFormation's own call: `sam delete` does no more than that and removes the uploaded code, but it takes the address of
+the nested template only if it is one of AWS.
+"""
+
+import pytest
+
+KEPT = {"InstancesTable", "WebhooksTable", "DeliveriesTable", "DiscardedBatchesBucket"}
+
+
+@pytest.fixture(scope="module")
+def removed(emulator, stack):
+    cloudformation = emulator.client("cloudformation")
+    nested = stack.resources["Observability"]
+    before = {"nested": resources(cloudformation, nested)}
+    cloudformation.delete_stack(StackName=stack.name)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    return before
+
+
+def resources(cloudformation, stack):
+    found = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    return {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in found}
+
+
+def exists(call, **arguments):
+    try:
+        call(**arguments)
+        return True
+    except call.__self__.exceptions.ClientError as error:
+        code = error.response["Error"]["Code"]
+        assert "NotFound" in code or code in ("404", "NoSuchEntity", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"), code
+        return False
+
+
+def test_the_data_stays(emulator, stack, removed, instances):
+    for name in ("InstancesTable", "WebhooksTable", "DeliveriesTable"):
+        assert exists(emulator.client("dynamodb").describe_table, TableName=stack.resources[name]), name
+    assert exists(emulator.client("s3").head_bucket, Bucket=stack.resources["DiscardedBatchesBucket"])
+    assert instances.items(), "with what was in them"
+
+
+def test_everything_else_is_gone(emulator, stack, removed):
+    left = []
+    for name, physical in stack.resources.items():
+        client, call, argument = LOOK_UP[kind_of(name)] if kind_of(name) in LOOK_UP else (None, None, None)
+        if client and exists(getattr(emulator.client(client), call), **{argument: physical}):
+            left.append(name)
+    assert set(left) == KEPT
+    sns = emulator.client("sns")
+    assert not exists(sns.get_topic_attributes, TopicArn=stack.outputs["AlarmTopicArn"])
+    alarms = emulator.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert not [it["AlarmName"] for it in alarms if it["AlarmName"] in removed["nested"].values()]
+    mappings = emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    assert not [it for it in mappings if it["UUID"] in stack.resources.values()]
+
+
+LOOK_UP = {
+    "Table": ("dynamodb", "describe_table", "TableName"),
+    "Bucket": ("s3", "head_bucket", "Bucket"),
+    "Function": ("lambda", "get_function", "FunctionName"),
+    "Queue": ("sqs", "get_queue_attributes", "QueueUrl"),
+    "Role": ("iam", "get_role", "RoleName"),
+    "Api": ("apigatewayv2", "get_api", "ApiId"),
+    "Rule": ("events", "describe_rule", "Name"),
+}
+
+
+def kind_of(logical_id):
+    return next((kind for kind in LOOK_UP if logical_id.endswith(kind)), None)

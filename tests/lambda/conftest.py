@@ -1,0 +1,154 @@
+"""Each built function under AWS's Lambda Runtime Interface Emulator: the events of AWS in, the answers of AWS out."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+import samcli
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests/deployed")]
+
+from emulator import ARCHITECTURE, REGION, ROOT_USER, Emulator, Failed, built, free_port  # noqa: E402
+from figures import FUNCTIONS  # noqa: E402
+from receiver import Receiver  # noqa: E402
+
+HERE = Path(__file__).parent
+TABLES = {"WEBHOOKS_TABLE": "Webhooks", "DELIVERIES_TABLE": "Deliveries"}
+
+
+def event(name):
+    return json.loads((HERE / f"events/{name}.json").read_text())
+
+
+def interface_emulator():
+    """It comes with SAM, which runs it in containers."""
+    name = {"arm64": "aws-lambda-rie-arm64", "x86_64": "aws-lambda-rie-x86_64"}[ARCHITECTURE]
+    path = Path(samcli.__file__).parent / "local/rapid" / name
+    if not path.exists():
+        raise Failed(f"{path} is not there: SAM ships it, at a place that may have moved")
+    return path
+
+
+class Function:
+    """One execution environment of a function."""
+
+    def __init__(self, name, environment):
+        self.port = port = free_port()
+        self.url = f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"
+        # Without the addresses it listens on all interfaces.
+        command = [
+            interface_emulator(), "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
+            "--runtime-api-address", f"127.0.0.1:{free_port()}", "--log-level", "info", built(FUNCTIONS[name]),
+        ]
+        lambda_sets = {"AWS_LAMBDA_FUNCTION_NAME": name, "AWS_LAMBDA_FUNCTION_TIMEOUT": "30", "AWS_REGION": REGION}
+        self.output = Path(environment["HOME"]) / f"{name}-{port}.log"
+        self.process = subprocess.Popen(
+            [str(it) for it in command], env={"PATH": os.environ["PATH"]} | lambda_sets | environment,
+            stdin=subprocess.DEVNULL, stdout=self.output.open("w"), stderr=subprocess.STDOUT,
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+
+    def wait_until_it_listens(self):
+        until = time.monotonic() + 10
+        while self.process.poll() is None and time.monotonic() < until:
+            try:
+                return socket.create_connection(("127.0.0.1", self.port)).close()
+            except ConnectionRefusedError:
+                time.sleep(0.01)
+        raise AssertionError(f"the interface emulator does not listen: {self.written()}")
+
+    def invoke(self, payload):
+        """What it answers to an event, an error too; `None` if there is no answer."""
+        self.wait_until_it_listens()
+        body = json.dumps(payload, ensure_ascii=False).encode()
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with direct.open(urllib.request.Request(self.url, data=body), timeout=40) as response:
+                return json.loads(response.read())
+        except urllib.error.HTTPError as error:
+            answer = error.read()
+            return json.loads(answer) if answer else None
+
+    def written(self):
+        return self.output.read_text()
+
+    def init_ms(self):
+        """How long it took from its start to its first question for an event."""
+        # The REPORT line has an `Init Duration` as well, which is not real.
+        return float(re.search(r"INIT REPORT\(durationMs: ([\d.]+)\)", self.written())[1])
+
+
+@pytest.fixture(scope="session")
+def emulator():
+    """For its DynamoDB."""
+    with Emulator() as emulator:
+        dynamodb = emulator.client("dynamodb")
+        for name in TABLES.values():
+            dynamodb.create_table(
+                TableName=name, BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": it, "AttributeType": "S"} for it in ("pk", "sk")],
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            )
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def environment(emulator):
+    return TABLES | {
+        "HOME": str(emulator.dir),
+        "AWS_ENDPOINT_URL": emulator.endpoint,
+        "AWS_ACCESS_KEY_ID": ROOT_USER.access_key,
+        "AWS_SECRET_ACCESS_KEY": ROOT_USER.secret_key,
+    }
+
+
+@pytest.fixture(scope="session")
+def start(environment):
+    """Starts a function; with other settings where they are given."""
+    return lambda name, **settings: Function(name, environment | settings)
+
+
+@pytest.fixture(scope="session")
+def config(start):
+    with start("config") as function:
+        yield function
+
+
+@pytest.fixture
+def receiver():
+    with Receiver() as receiver:
+        yield receiver
+
+
+# ── The table of sizes and times ─────────────────────────────────────────────────────────────────────────────────────────
+
+ROWS = pytest.StashKey()
+
+
+@pytest.fixture
+def record(request):
+    """Adds a function to the table that is shown at the end."""
+    return lambda *row: request.config.stash.setdefault(ROWS, []).append(row)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if rows := config.stash.get(ROWS, None):
+        terminalreporter.write_line("")
+        terminalreporter.write_line("function       MB   start ms   first call ms   warm call ms   (medians, on this machine now)")
+        for name, size, *times in rows:
+            terminalreporter.write_line(f"{name:10} {size / 1e6:6.2f} {times[0]:10.1f} {times[1]:15.1f} {times[2]:14.1f}")

@@ -1,0 +1,249 @@
+//! Lambda's side of a function: an execution environment with the [Runtime API], through which a built bootstrap takes its
+//! events and answers them.
+//!
+//! As Lambda does, it starts an environment when there is none, hands it one event at a time, keeps it for the next, and
+//! counts an exit or a missed deadline as a failure of the function.
+//!
+//! [Runtime API]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{AppendHeaders, IntoResponse};
+use axum::routing::{get, post};
+use instance_webhooks::mapping::{Invoke, InvokeError};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// As the template has it.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How an invocation ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    Response(Value),
+    /// The handler failed, and said so.
+    Error(String),
+    /// The process ended.
+    Exited(String),
+    TimedOut,
+}
+
+/// An invocation.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) event: Value,
+    pub(crate) answer: Answer,
+}
+
+impl Call {
+    fn records(&self) -> impl Iterator<Item = &Value> {
+        self.event["Records"].as_array().expect("a batch").iter()
+    }
+
+    /// The instances whose records were in the batch.
+    pub(crate) fn instances(&self) -> Vec<&str> {
+        self.records().map(|record| record["dynamodb"]["Keys"]["instanceID"]["S"].as_str().expect("a key")).collect()
+    }
+
+    /// Those whose records were reported back.
+    pub(crate) fn reported_back(&self) -> Vec<&str> {
+        let Answer::Response(response) = &self.answer else { return vec![] };
+        let reported: Vec<_> = response["batchItemFailures"]
+            .as_array()
+            .expect("a report")
+            .iter()
+            .map(|it| &it["itemIdentifier"])
+            .collect();
+        let is_reported = |record: &Value| reported.contains(&&record["dynamodb"]["SequenceNumber"]);
+        self.records().zip(self.instances()).filter(|(record, _)| is_reported(record)).map(|(_, it)| it).collect()
+    }
+
+    /// Whether the whole batch is done.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(&self.answer, Answer::Response(response) if response["batchItemFailures"] == Value::Array(vec![]))
+    }
+}
+
+/// A deployed function.
+#[derive(Clone)]
+pub(crate) struct Lambda(Arc<Inner>);
+
+struct Inner {
+    bootstrap: PathBuf,
+    settings: Vec<(String, String)>,
+    environment: Mutex<Option<Environment>>,
+    started: AtomicUsize,
+    kill: Notify,
+    calls: watch::Sender<Vec<Call>>,
+}
+
+impl Lambda {
+    pub(crate) fn new(bootstrap: PathBuf, settings: Vec<(String, String)>) -> Self {
+        Self(Arc::new(Inner {
+            bootstrap,
+            settings,
+            environment: Mutex::default(),
+            started: AtomicUsize::new(0),
+            kill: Notify::new(),
+            calls: watch::Sender::default(),
+        }))
+    }
+
+    /// The invocations so far that have ended.
+    pub(crate) fn calls(&self) -> watch::Receiver<Vec<Call>> {
+        self.0.calls.subscribe()
+    }
+
+    /// How many environments there have been.
+    pub(crate) fn environments(&self) -> usize {
+        self.0.started.load(Ordering::SeqCst)
+    }
+
+    /// `kill -9` of the environment that is working.
+    pub(crate) fn kill_environment(&self) {
+        self.0.kill.notify_one();
+    }
+
+    async fn answer(&self, event: &str) -> Answer {
+        let mut slot = self.0.environment.lock().await;
+        let mut environment = match slot.take() {
+            Some(warm) => warm,
+            None => {
+                self.0.started.fetch_add(1, Ordering::SeqCst);
+                Environment::start(&self.0.bootstrap, &self.0.settings).await
+            }
+        };
+        match timeout(TIMEOUT, environment.invoke(event.to_owned(), &self.0.kill)).await {
+            Err(_) => Answer::TimedOut,
+            Ok(exited @ Answer::Exited(_)) => exited,
+            Ok(answer) => {
+                *slot = Some(environment);
+                answer
+            }
+        }
+    }
+}
+
+impl Invoke for Lambda {
+    async fn invoke(&self, event: String) -> Result<String, InvokeError> {
+        let answer = self.answer(&event).await;
+        let event = serde_json::from_str(&event).expect("a mapping sends JSON");
+        self.0.calls.send_modify(|calls| calls.push(Call { event, answer: answer.clone() }));
+        match answer {
+            Answer::Response(response) => Ok(response.to_string()),
+            Answer::Error(error) | Answer::Exited(error) => Err(InvokeError::Function(error)),
+            Answer::TimedOut => Err(InvokeError::Function("timed out".to_owned())),
+        }
+    }
+}
+
+/// A process of the function, and the Runtime API that it talks to. Both end when it is dropped.
+struct Environment {
+    process: Child,
+    events: mpsc::Sender<String>,
+    answers: mpsc::Receiver<Answer>,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Environment {
+    async fn start(bootstrap: &PathBuf, settings: &[(String, String)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("its address").to_string();
+        let (events, next) = mpsc::channel(1);
+        let (answered, answers) = mpsc::channel(1);
+        let api = Arc::new(RuntimeApi { next: Mutex::new(next), answered });
+        let server = tokio::spawn(async move { axum::serve(listener, api.router()).await.expect("it serves") });
+        let process = Command::new(bootstrap)
+            .env_clear()
+            .envs(settings.iter().map(|(name, value)| (name, value)))
+            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env("AWS_LAMBDA_FUNCTION_NAME", "fanout")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", bootstrap.display()));
+        Self { process, events, answers, server }
+    }
+
+    async fn invoke(&mut self, event: String, kill: &Notify) -> Answer {
+        self.events.send(event).await.expect("the Runtime API lives as long as this");
+        tokio::select! {
+            answer = self.answers.recv() => answer.expect("the Runtime API lives as long as this"),
+            status = self.process.wait() => Answer::Exited(format!("the process ended: {}", status.expect("its status"))),
+            () = kill.notified() => {
+                self.process.kill().await.expect("the process is killed");
+                Answer::Exited("the process was killed".to_owned())
+            }
+        }
+    }
+}
+
+/// The Runtime API of one environment, which has one invocation at a time.
+struct RuntimeApi {
+    next: Mutex<mpsc::Receiver<String>>,
+    answered: mpsc::Sender<Answer>,
+}
+
+/// The id of every invocation: an environment sees one at a time.
+const REQUEST_ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
+
+impl RuntimeApi {
+    fn router(self: Arc<Self>) -> Router {
+        Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next))
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+            .route("/2018-06-01/runtime/init/error", post(|| async { StatusCode::ACCEPTED }))
+            .with_state(self)
+    }
+}
+
+async fn next(State(api): State<Arc<RuntimeApi>>) -> impl IntoResponse {
+    let Some(event) = api.next.lock().await.recv().await else { return StatusCode::GONE.into_response() };
+    let deadline = (SystemTime::now() + TIMEOUT).duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let headers = AppendHeaders([
+        ("Lambda-Runtime-Aws-Request-Id", REQUEST_ID.to_owned()),
+        ("Lambda-Runtime-Deadline-Ms", deadline.to_string()),
+        ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:fanout".to_owned()),
+        ("Lambda-Runtime-Trace-Id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned()),
+        ("Content-Type", "application/json".to_owned()),
+    ]);
+    (headers, event).into_response()
+}
+
+async fn response(State(api): State<Arc<RuntimeApi>>, Path(id): Path<String>, body: String) -> StatusCode {
+    assert_eq!(id, REQUEST_ID);
+    let answer = match serde_json::from_str(&body) {
+        Ok(response) => Answer::Response(response),
+        Err(error) => Answer::Error(format!("the response is not JSON ({error}): {body}")),
+    };
+    let _ = api.answered.send(answer).await;
+    StatusCode::ACCEPTED
+}
+
+async fn error(State(api): State<Arc<RuntimeApi>>, Path(id): Path<String>, body: String) -> StatusCode {
+    assert_eq!(id, REQUEST_ID);
+    let _ = api.answered.send(Answer::Error(body)).await;
+    StatusCode::ACCEPTED
+}

@@ -1,0 +1,147 @@
+"""What each function answers is what AWS documents.
+
+- API Gateway, "Create AWS Lambda proxy integrations for HTTP APIs", response format 2.0
+- Lambda, "Configuring partial batch response with DynamoDB" and "… with Amazon SQS"
+"""
+
+import base64
+import json
+
+import pytest
+
+from conftest import event
+
+# The response format 2.0, and what the runtime adds to it for other callers, which has to stay empty.
+DOCUMENTED = {"statusCode", "headers", "body", "isBase64Encoded", "cookies"}
+ADDED = {"multiValueHeaders": {}, "cookies": []}
+
+
+def call(method, path="/v1/workspaces/acme/callbacks", body=None, **headers):
+    """The documented event, changed where the caller's request would change it."""
+    request = event("api-put-callbacks")
+    request["rawPath"] = request["requestContext"]["http"]["path"] = path
+    request["requestContext"]["http"]["method"] = method
+    request["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
+    if body is None:
+        del request["body"]
+    else:
+        request["body"] = json.dumps(body, ensure_ascii=False)
+    return request
+
+
+def on(*urls):
+    return {"enabled": True, "urls": list(urls)}
+
+
+def checked(answer):
+    """An answer of the API in the documented form; its body is read."""
+    assert DOCUMENTED <= answer.keys() <= DOCUMENTED | ADDED.keys()
+    assert {name: answer[name] for name in ADDED if name in answer} == ADDED
+    assert type(answer["statusCode"]) is int
+    assert answer["isBase64Encoded"] is False
+    assert all(type(value) is str for value in answer["headers"].values())
+    return answer["statusCode"], answer["headers"], json.loads(answer["body"]) if answer["body"] else None
+
+
+@pytest.fixture(scope="module")
+def fanout(start):
+    with start("fanout") as function:
+        yield function
+
+
+# ── config ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_api_answers_in_response_format_2(config):
+    status, headers, body = checked(config.invoke(call("PUT", body={"created": on("http://127.0.0.1:1/a?b=%C3%BC")})))
+    assert (status, headers["content-type"]) == (200, "application/json")
+    assert body["created"] == on("http://127.0.0.1:1/a?b=%C3%BC")
+
+    status, again, read = checked(config.invoke(call("GET")))
+    assert (status, again["etag"], read) == (200, headers["etag"], body)
+    status, _, nothing = checked(config.invoke(call("GET", if_none_match=headers["etag"])))
+    assert (status, nothing) == (304, None)
+
+
+def test_a_body_that_the_gateway_has_encoded_is_read(config):
+    request = call("PUT")
+    body = json.dumps({"deleted": on("http://127.0.0.1:1/encoded")}).encode()
+    request |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    status, _, stored = checked(config.invoke(request))
+    assert (status, stored["deleted"]) == (200, on("http://127.0.0.1:1/encoded"))
+
+
+@pytest.mark.parametrize(
+    ("request_event", "status", "kind"),
+    [
+        (call("PUT", body={"created": on("ä")}), 422, "unsupported-scheme"),
+        (call("PUT", body={"créé": 1}), 422, "invalid-field"),
+        (call("GET", path="/v1/nothing"), 404, "not-found"),
+        (call("PUT", body={}, if_match='"0"'), 412, "precondition-failed"),
+    ],
+)
+def test_a_refusal_is_a_problem_document(config, request_event, status, kind):
+    config.invoke(call("PUT", body={}))
+    refused, headers, problem = checked(config.invoke(request_event))
+    assert (refused, headers["content-type"]) == (status, "application/problem+json")
+    assert problem["type"] == f"urn:instance-webhooks:problem:{kind}"
+
+
+# ── fanout ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def configure(config, **callbacks):
+    status, _, body = checked(config.invoke(call("PUT", body=callbacks)))
+    assert status == 200, body
+
+
+def test_a_batch_with_every_type_of_attribute_is_told_and_acknowledged(config, fanout, receiver):
+    url = on(receiver.url("/"))
+    configure(config, created=url, updated=url, deleted=url)
+    assert fanout.invoke(event("stream-batch")) == {"batchItemFailures": []}
+    told = [(it.query["instanceID"], it.query["processName"], it.query["eventType"]) for it in receiver.requests]
+    assert sorted(told) == sorted(
+        [("Antrag 1/ä€😀", "承認フロー", "created"), ("2", "Loan", "updated"), ("3", "Loan", "deleted")]
+    )
+    ids = {it.headers["webhook-id"] for it in receiver.requests}
+    assert ids == {it["eventID"] for it in event("stream-batch")["Records"][:3]}
+    assert 'attribute "processName" is of type BOOL' in fanout.written(), "the fourth cannot be told, and is passed over"
+
+
+def test_exactly_what_is_neither_delivered_nor_kept_is_reported_back(config, start, receiver):
+    configure(config, created=on(receiver.url("/")), updated=on(receiver.url("/503/")), deleted=on(receiver.url("/")))
+    with start("fanout", DELIVERIES_TABLE="Missing") as fanout:
+        answer = fanout.invoke(event("stream-batch"))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": event("stream-batch")["Records"][1]["dynamodb"]["SequenceNumber"]}]}
+
+
+def test_an_empty_batch_is_acknowledged(fanout):
+    assert fanout.invoke({"Records": []}) == {"batchItemFailures": []}
+
+
+def test_what_is_no_batch_is_an_error_and_the_environment_lives_on(fanout):
+    error = fanout.invoke({"detail": "a test event of somebody"})
+    assert error.keys() >= {"errorType", "errorMessage"}
+    assert error["errorMessage"].startswith("the payload is not a DynamoDB stream batch")
+    assert fanout.invoke({"Records": []}) == {"batchItemFailures": []}
+
+
+# ── retry ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_wake_up_that_was_not_carried_out_is_reported_back(start):
+    # The first is well formed, and reported only as long as draining a backlog is not built.
+    with start("retry") as retry:
+        answer = retry.invoke(event("sqs-batch"))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": it["messageId"]} for it in event("sqs-batch")["Records"]]}
+
+
+# ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_wrong_setting_fails_the_start_and_is_named_in_the_log(start):
+    with start("fanout", START_WINDOW_MS="soon") as function:
+        assert function.invoke({"Records": []}) is None
+        log = function.written()
+    assert "START_WINDOW_MS" in log and "soon" in log
+    assert "Runtime.ExitError" in log

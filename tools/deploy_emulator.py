@@ -1,0 +1,78 @@
+"""The whole stack on an emulator of AWS, for a tour: what is deployed, how to configure it and how to make an event.
+
+Every callback to the receiver that it starts is shown as it comes. Ctrl-C removes everything.
+"""
+
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from emulator import REGION, ROOT_USER, Emulator, Failed
+
+TOUR = """
+Instance Webhooks is deployed on an emulator of AWS at {endpoint}
+
+  API               {api}
+  table             {table}
+  deliveries        {deliveries}
+  your application  {receiver}
+
+Call it when an instance is created, and when one is deleted:
+
+  curl -X PUT {api}/v1/workspaces/default/callbacks --user {user} --aws-sigv4 aws:amz:{region}:execute-api \\
+    -H 'content-type: application/json' \\
+    -d '{{"created": {{"enabled": true, "urls": "{receiver}/created"}}, "deleted": {{"enabled": true, "urls": "{receiver}/gone"}}}}'
+
+Create an instance:
+
+  curl {endpoint} --user {root} --aws-sigv4 aws:amz:{region}:dynamodb -H 'content-type: application/x-amz-json-1.0' \\
+    -H 'x-amz-target: DynamoDB_20120810.PutItem' \\
+    -d '{{"TableName": "{table}", "Item": {{"instanceID": {{"S": "order-1"}}, "processName": {{"S": "Order"}}}}}}'
+
+Delete it: the same with DynamoDB_20120810.DeleteItem and "Key": {{"instanceID": {{"S": "order-1"}}}} in place of "Item".
+
+What your application is told appears below. Ctrl-C ends the tour.
+"""
+
+
+class Receiver(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(204)
+        self.end_headers()
+        print(f"  ← GET {self.path}  (webhook-id {self.headers['webhook-id']})", flush=True)
+
+    def log_message(self, *_):
+        pass
+
+
+def tour():
+    print("Starting the emulator and deploying (15 s)…", flush=True)
+    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    with Emulator() as emulator:
+        stack = emulator.deploy("instance-webhooks")
+        user = stack.caller("administrator")
+        print(
+            TOUR.format(
+                endpoint=emulator.endpoint,
+                api=stack.outputs["ApiAddress"],
+                table=stack.outputs["InstancesTableName"],
+                deliveries=stack.outputs["DeliveriesTableName"],
+                receiver=f"http://127.0.0.1:{receiver.server_port}",
+                user=f"{user.access_key}:{user.secret_key}",
+                root=f"{ROOT_USER.access_key}:{ROOT_USER.secret_key}",
+                region=REGION,
+            ),
+            flush=True,
+        )
+        emulator.process.wait()
+        raise Failed(f"the emulator ended:\n{emulator.log.read_text()[-2000:]}")
+
+
+if __name__ == "__main__":
+    try:
+        tour()
+    except KeyboardInterrupt:
+        print()
+    except Failed as failure:
+        sys.exit(f"deploy-emulator: {failure}")
