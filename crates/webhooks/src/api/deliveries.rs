@@ -17,7 +17,7 @@ use super::{ApiState, Problem};
     responses((status = 200, description = "A page", body = DeliveriesBody),
         (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn get_page(
+pub(super) async fn list_deliveries(
     State(state): State<ApiState>,
     InWorkspace(workspace): InWorkspace,
     InQuery(query): InQuery<PageQuery>,
@@ -34,7 +34,7 @@ pub(super) async fn get_page(
         (status = 404, description = "There is no such delivery", body = Problem, content_type = "application/problem+json"),
         (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn get_one(
+pub(super) async fn get_delivery(
     State(state): State<ApiState>,
     InDelivery(workspace, id): InDelivery,
 ) -> Result<Json<DeliveryWithAttempts>, Problem> {

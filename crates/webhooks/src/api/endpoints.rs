@@ -31,7 +31,7 @@ const CONCURRENT: usize = 8;
     responses((status = 200, description = "The endpoints, in the order in which the callbacks name them", body = EndpointsBody),
         (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn get_all(
+pub(super) async fn list_endpoints(
     State(state): State<ApiState>,
     InWorkspace(workspace): InWorkspace,
 ) -> Result<Json<EndpointsBody>, Problem> {
@@ -51,7 +51,7 @@ pub(super) async fn get_all(
         (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json"),
         (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn get_one(
+pub(super) async fn get_endpoint(
     State(state): State<ApiState>,
     InEndpoint(workspace, id): InEndpoint,
 ) -> Result<Json<EndpointBody>, Problem> {
@@ -69,7 +69,7 @@ pub(super) async fn get_one(
         (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json"),
         (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn patch(
+pub(super) async fn patch_endpoint(
     State(state): State<ApiState>,
     InEndpoint(workspace, id): InEndpoint,
     JsonBody(input): JsonBody<SettingsInput>,
@@ -92,7 +92,7 @@ pub(super) async fn patch(
         (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json"),
         (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn resume(
+pub(super) async fn resume_endpoint(
     State(state): State<ApiState>,
     InEndpoint(workspace, id): InEndpoint,
 ) -> Result<(StatusCode, Json<EndpointBody>), Problem> {

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use super::delivery_body::DeliveryWithAttempts;
 use super::path::{InDelivery, unknown_delivery};
 use super::{ApiState, Problem, ProblemType};
+use crate::delivery::Status;
 use crate::endpoint::{EndpointRecord, Health};
-use crate::store::{DeliveryId, StoreError, StoredDelivery, WorkspaceState};
+use crate::store::{StoreError, StoredDelivery, WorkspaceState};
 use crate::workspace::WorkspaceId;
 
 /// How often a delivery is read anew because it was moved in between.
@@ -27,7 +28,7 @@ const ATTEMPTS: usize = 4;
         (status = 409, description = "Its endpoint is disabled, or not called for its event type any more", body = Problem, content_type = "application/problem+json"),
         (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn replay(
+pub(super) async fn replay_delivery(
     State(state): State<ApiState>,
     InDelivery(workspace, id): InDelivery,
 ) -> Result<(StatusCode, Json<DeliveryWithAttempts>), Problem> {
@@ -82,14 +83,11 @@ impl ApiState {
     async fn queue_again(&self, workspace: &WorkspaceId, mut seen: StoredDelivery) -> Result<StoredDelivery, Problem> {
         for _ in 0..ATTEMPTS {
             if self.deliveries.queue_again(&seen, Timestamp::now()).await? {
-                return Ok(seen.queued_again());
+                (seen.status, seen.given_up, seen.due) = (Status::Pending, None, None);
+                return Ok(seen);
             }
-            seen = self.read(workspace, &seen.id).await?;
+            seen = self.deliveries.get(workspace, &seen.id).await?.ok_or_else(unknown_delivery)?;
         }
         Err(StoreError::Conflict.into())
-    }
-
-    async fn read(&self, workspace: &WorkspaceId, id: &DeliveryId) -> Result<StoredDelivery, Problem> {
-        self.deliveries.get(workspace, id).await?.ok_or_else(unknown_delivery)
     }
 }

@@ -36,7 +36,8 @@ impl ApiState {
             Health::Healthy { .. } | Health::Disabled { .. } => now,
         };
         self.endpoints.appended(workspace, endpoint, wake_at).await?;
-        self.wake_up(workspace, &endpoint.id, Duration::try_from(wake_at.duration_since(now)).unwrap_or_default()).await;
+        self.wake_up(workspace, &endpoint.id, Duration::try_from(wake_at.duration_since(now)).unwrap_or_default())
+            .await;
         Ok(())
     }
 

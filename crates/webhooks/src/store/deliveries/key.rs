@@ -112,7 +112,8 @@ impl FromStr for DeliveryId {
         let lane = u8::from_str_radix(part()?, 16).map_err(|_| InvalidDeliveryId)?;
         let changed_ms = part()?.parse().map_err(|_| InvalidDeliveryId)?;
         let sequence_number = part()?.to_owned();
-        let digits = sequence_number.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = sequence_number.bytes().all(|byte| byte.is_ascii_digit())
+            && (1..=SEQUENCE_DIGITS).contains(&sequence_number.len());
         let id = Self { endpoint, lane, changed_ms, sequence_number };
         // The one text of the id, and no other that says the same.
         if lane < LANES && changed_ms >= 0 && digits && id.to_string() == text {

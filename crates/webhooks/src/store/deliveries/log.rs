@@ -124,7 +124,7 @@ impl DeliveriesStore {
     ) -> Result<LogPage, StoreError> {
         let before = after.map(Cursor::log_sk);
         let sources = sources(workspace, filter);
-        let reads = sources.iter().map(|source| self.read(source, filter, before.as_deref(), limit));
+        let reads = sources.into_iter().map(|source| self.read(source, filter, before.as_deref(), limit));
         let reads: Vec<Read> = stream::iter(reads).buffer_unordered(CONCURRENT).try_collect().await?;
         Ok(merge(reads, limit))
     }
@@ -172,16 +172,16 @@ impl DeliveriesStore {
 
     async fn read(
         &self,
-        source: &Source,
+        source: Source,
         filter: &LogFilter,
         before: Option<&str>,
         limit: usize,
     ) -> Result<Read, StoreError> {
         let sk_name = if source.index.is_some() { "logSk" } else { "sk" };
         let prefix = source.prefix;
-        let from = format!("{prefix}{:013}", filter.since.map_or(0, Timestamp::as_millisecond).max(0));
+        let from = format!("{prefix}{:013}", filter.since.map_or(0, log_time));
         // BETWEEN includes its bounds; a text just below the cursor or `until` does not exist, so what is equal is dropped.
-        let until = filter.until.map(|until| format!("{:013}", until.as_millisecond().max(0)));
+        let until = filter.until.map(|until| format!("{:013}", log_time(until)));
         let before = match (before, until) {
             (Some(before), Some(until)) => Some(until.min(before.to_owned())),
             (before, until) => before.map(str::to_owned).or(until),
@@ -232,6 +232,11 @@ impl DeliveriesStore {
             }
         }
     }
+}
+
+/// The keys of the log have 13 digits: the times from 1970 to 2286. No instance changed at another.
+fn log_time(time: Timestamp) -> i64 {
+    time.as_millisecond().clamp(0, 9_999_999_999_999)
 }
 
 fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source> {
