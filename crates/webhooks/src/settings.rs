@@ -90,12 +90,12 @@ impl WakeUps {
 }
 
 impl Notices {
-    /// The account's default bus, for the deployment that `DEPLOYMENT` names.
+    /// The account's default bus, for the deployment that `DEPLOYMENT_NAME` names.
     ///
     /// # Errors
     /// When it names none.
     pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
-        let deployment = required("DEPLOYMENT")?;
+        let deployment = required("DEPLOYMENT_NAME")?;
         Ok(Self::Bus { client: aws_sdk_eventbridge::Client::new(config), deployment })
     }
 }
