@@ -14,6 +14,7 @@ use crate::api::ApiState;
 use crate::endpoint::HealthSettings;
 use crate::event::EventSettings;
 use crate::fanout::{Fanout, FanoutSettings, Log};
+use crate::metrics::Metrics;
 use crate::notice::Notices;
 use crate::retry::{Retry, RetrySettings};
 use crate::sender::{Sender, SenderSettings};
@@ -53,6 +54,7 @@ impl Fanout {
             wake_ups,
             sender: Sender::new(SenderSettings::from_env()?)?,
             events: EventSettings::from_env()?,
+            metrics: Metrics::from_env()?,
             health: HealthSettings::from_env()?,
             settings: FanoutSettings::from_env()?,
         })
@@ -72,6 +74,7 @@ impl Retry {
             wake_ups,
             notices,
             sender: Sender::new(SenderSettings::from_env()?)?,
+            metrics: Metrics::from_env()?,
             health: HealthSettings::from_env()?,
             settings: RetrySettings::from_env()?,
         })
@@ -86,6 +89,17 @@ impl WakeUps {
     pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
         let url = required("WAKEUP_QUEUE_URL")?;
         Ok(Self::Queue { client: aws_sdk_sqs::Client::new(config), url })
+    }
+}
+
+impl Metrics {
+    /// CloudWatch, for the deployment that `DEPLOYMENT_NAME` names; the log, when it names none.
+    ///
+    /// # Errors
+    /// Never at present.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        let deployment = read("DEPLOYMENT_NAME", String::new())?;
+        Ok(if deployment.is_empty() { Self::Log } else { Self::CloudWatch { deployment } })
     }
 }
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use super::{BatchReport, CONCURRENT, Fanout, Log};
+use super::{CONCURRENT, Fanout, Log};
 use crate::delivery::{Attempt, Delivery, GivenUp, Status};
 use crate::dispatch::{End, Outcome};
 use crate::endpoint::{Health, Route};
 use crate::event::Event;
 use crate::fanout::plan::EndpointPlan;
+use crate::metrics::Summary;
 use crate::store::{Change, Place, StoreError};
 use crate::wake_up::WakeUp;
 
@@ -38,9 +39,10 @@ impl Fanout {
         others: Vec<&'a EndpointPlan<'a>>,
         events: &'a [Event],
         until: tokio::time::Instant,
-        report: &mut BatchReport,
+        summary: &mut Summary,
     ) -> Vec<&'a Event> {
         let now = Timestamp::now();
+        let (mut delivered, mut backlogged, mut given_up) = (0, 0, 0);
         let mut changes = Vec::new();
         // For each change, the news that it is part of.
         let mut of = Vec::new();
@@ -52,7 +54,12 @@ impl Fanout {
         for (plan, outcome) in called {
             for done in outcome.done {
                 let taken = done.end == End::Taken;
-                report.delivered += usize::from(taken);
+                delivered += usize::from(taken);
+                if let Some(first) = done.attempts.first() {
+                    let since_change = Duration::try_from(first.at.duration_since(done.event.changed_at));
+                    summary.latency("ChangeToFirstAttempt", since_change.unwrap_or_default());
+                    summary.latency("AttemptLatency", first.latency);
+                }
                 if !taken || self.settings.log == Log::All {
                     let status = if taken { Status::Delivered } else { Status::Pending };
                     push(&mut changes, change(plan, done.event, status, done.attempts), news.len());
@@ -76,7 +83,7 @@ impl Fanout {
             let Delivery { event, endpoint, status, .. } = change.delivery;
             match (written, status) {
                 (Ok(()), Status::Pending) => news[news_index].waiting.push(event),
-                (Ok(()), Status::Failed) => report.given_up += 1,
+                (Ok(()), Status::Failed) => given_up += 1,
                 (Ok(()), Status::Delivered) => {}
                 (Err(error), status) => {
                     tracing::error!(event_id = event.id, endpoint_id = %endpoint.id, status = status.as_str(), %error, "a delivery could not be kept");
@@ -89,13 +96,16 @@ impl Fanout {
         let told = stream::iter(news).map(|news| async move { (self.tell(&news, now).await, news) });
         for (told, news) in told.buffer_unordered(CONCURRENT).collect::<Vec<_>>().await {
             match told {
-                Ok(()) => report.pending += news.waiting.len(),
+                Ok(()) => backlogged += news.waiting.len(),
                 Err(error) => {
                     tracing::error!(endpoint_id = %news.plan.endpoint.id, %error, "an endpoint could not be told of its backlog");
                     failed.extend(news.waiting);
                 }
             }
         }
+        summary.count("Delivered", delivered);
+        summary.count("Backlogged", backlogged);
+        summary.count("GivenUp", given_up);
         failed
     }
 

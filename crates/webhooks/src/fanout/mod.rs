@@ -13,6 +13,7 @@ use futures_util::{StreamExt, stream};
 use crate::dispatch::{Job, Limits, Target, dispatch};
 use crate::endpoint::{HealthSettings, Route};
 use crate::event::{Batch, Event, EventSettings, NotABatch, Record};
+use crate::metrics::{Metrics, Summary};
 use crate::sender::Sender;
 use crate::store::{DeliveriesStore, EndpointsStore, WorkspaceState};
 use crate::wake_up::WakeUps;
@@ -79,27 +80,12 @@ pub struct Fanout {
     pub sender: Sender,
     /// How records become events.
     pub events: EventSettings,
+    /// Who is told what each batch came to.
+    pub metrics: Metrics,
     /// When an endpoint is failing.
     pub health: HealthSettings,
     /// How batches are worked off.
     pub settings: FanoutSettings,
-}
-
-/// What became of a batch; logged once for each.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct BatchReport {
-    /// Records received.
-    records: usize,
-    /// Records that can never be told: logged one by one, and passed over.
-    unreadable: usize,
-    /// Expiries by TTL, where they are not told.
-    expired: usize,
-    /// Deliveries answered with 2xx.
-    delivered: usize,
-    /// Deliveries now waiting in the Deliveries table.
-    pending: usize,
-    /// Deliveries given up, because their endpoint is disabled.
-    given_up: usize,
 }
 
 impl Fanout {
@@ -115,28 +101,20 @@ impl Fanout {
     ) -> Result<DynamoDbEventResponse, NotABatch> {
         let begun = Instant::now();
         let batch = Batch::parse(payload)?;
-        let mut report = BatchReport { records: batch.len(), ..BatchReport::default() };
-        let events = read(&batch, &self.events, &mut report);
+        let mut summary = Summary::default();
+        let events = read(&batch, &self.events, &mut summary);
+        summary.count("Events", events.len());
 
-        let failures = self.fan_out(&events, deadline, &mut report).await;
-        tracing::info!(
-            records = report.records,
-            unreadable = report.unreadable,
-            expired = report.expired,
-            delivered = report.delivered,
-            pending = report.pending,
-            given_up = report.given_up,
-            failed_records = failures.len(),
-            duration_ms = begun.elapsed().as_millis(),
-            "batch"
-        );
+        let failures = self.fan_out(&events, deadline, &mut summary).await;
+        summary.count("ReportedRecords", failures.len());
+        self.metrics.write(&summary, "batch", begun.elapsed());
         let mut response = DynamoDbEventResponse::default();
         response.batch_item_failures = failures.into_iter().map(failure).collect();
         Ok(response)
     }
 
     /// Answers the sequence numbers of the events that are neither delivered nor kept.
-    async fn fan_out(&self, events: &[Event], deadline: tokio::time::Instant, report: &mut BatchReport) -> Vec<String> {
+    async fn fan_out(&self, events: &[Event], deadline: tokio::time::Instant, summary: &mut Summary) -> Vec<String> {
         let states = self.states_of(events).await;
         let plans = plan::plan(events, &states);
         let (direct, others): (Vec<_>, Vec<_>) = plans.iter().partition(|plan| plan.record.route() == Route::Direct);
@@ -154,7 +132,7 @@ impl Fanout {
 
         let write_until = deadline.checked_sub(ANSWER_RESERVE).unwrap_or(deadline);
         let called = direct.into_iter().zip(outcomes);
-        let mut failed = self.account(called.collect(), others, events, write_until, report).await;
+        let mut failed = self.account(called.collect(), others, events, write_until, summary).await;
         failed.extend(events.iter().filter(|event| !states.contains_key(&event.workspace)));
 
         let mut sequence_numbers: Vec<_> = failed.into_iter().map(|event| event.sequence_number.clone()).collect();
@@ -202,17 +180,19 @@ fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
     failure
 }
 
-fn read(batch: &Batch<'_>, settings: &EventSettings, report: &mut BatchReport) -> Vec<Event> {
+fn read(batch: &Batch<'_>, settings: &EventSettings, summary: &mut Summary) -> Vec<Event> {
     let mut events = Vec::with_capacity(batch.len());
+    let mut unreadable = 0;
     for record in batch.records(settings) {
         match record {
             Record::Event(event) => events.push(event),
-            Record::Expired => report.expired += 1,
+            Record::Expired => {}
             Record::Unreadable(error) => {
-                report.unreadable += 1;
+                unreadable += 1;
                 tracing::error!(%error, "a record was passed over");
             }
         }
     }
+    summary.count("UnreadableRecords", unreadable);
     events
 }

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::Retry;
 use super::page::Page;
-use crate::delivery::GivenUp;
+use crate::delivery::{GivenUp, Status};
 use crate::dispatch::{Limits, dispatch};
 use crate::endpoint::{EndpointRecord, Health};
+use crate::metrics::{Summary, Unit};
 use crate::notice;
 use crate::store::{Change, Lease, StoreError, StoredCallbacks};
 use crate::wake_up::WakeUp;
@@ -27,6 +28,9 @@ const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// Deliveries of each lane in one page.
 const PER_LANE: i32 = 40;
 
+/// Of each lane so many waiting deliveries are counted for the metric.
+const MOST_COUNTED: i32 = 1_000;
+
 /// After a failure of our own, the endpoint is looked at again.
 const AFTER_TROUBLE: Duration = Duration::from_secs(30);
 
@@ -39,7 +43,10 @@ impl Retry {
     pub async fn wake(&self, wake_up: &WakeUp, deadline: Instant) -> Result<(), StoreError> {
         let WakeUp { workspace, endpoint } = wake_up.clone();
         let lease = Lease { workspace, endpoint, owner: Uuid::new_v4().simple().to_string() };
-        let drained = self.drain(&lease, deadline).await;
+        let begun = Instant::now();
+        let mut summary = Summary::default();
+        let drained = self.drain(&lease, deadline, &mut summary).await;
+        self.metrics.write(&summary, "wake-up", begun.elapsed());
         if drained.is_err() {
             // The queue brings the message again, or the sweep does: nobody has to wait for the lease to end.
             let released = self.endpoints.release(&lease, Timestamp::now() + AFTER_TROUBLE).await;
@@ -50,7 +57,7 @@ impl Retry {
         drained
     }
 
-    async fn drain(&self, lease: &Lease, deadline: Instant) -> Result<(), StoreError> {
+    async fn drain(&self, lease: &Lease, deadline: Instant, summary: &mut Summary) -> Result<(), StoreError> {
         let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(deadline);
         let hold = deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
         let until = Timestamp::now() + hold;
@@ -65,26 +72,29 @@ impl Retry {
                 continue;
             }
             if Instant::now() >= last_start {
-                return self.leave(lease, now).await;
+                return self.leave(lease, now, summary).await;
             }
             let callbacks = self.endpoints.workspace(&lease.workspace).await?.callbacks;
             let mut page = self.page(lease, &record, now).await?;
+            summary.gauge("BacklogAge", Unit::Seconds, page.age(now).as_secs());
             if page.is_empty() {
+                summary.gauge("Backlog", Unit::Count, 0);
                 if self.endpoints.finish(lease, record.appends, record.aside_due).await? {
                     return self.wake_at(lease, record.aside_due).await;
                 }
                 continue;
             }
             let ended = self.end_unwanted(&mut page, &callbacks, record.health, deadline).await?;
+            summary.add("GivenUp", ended);
             if page.is_empty() && ended > 0 {
                 self.forget_aside(lease, &mut record, now).await?;
                 continue;
             }
             let probe_at = if let Health::Failing { probe_at, .. } = record.health { probe_at } else { now };
             if probe_at > now {
-                return self.leave(lease, probe_at).await;
+                return self.leave(lease, probe_at, summary).await;
             }
-            self.send(lease, &mut record, &page, last_start, deadline).await?;
+            self.send(lease, &mut record, &page, last_start, deadline, summary).await?;
         }
         Ok(())
     }
@@ -97,6 +107,7 @@ impl Retry {
         page: &Page,
         last_start: Instant,
         deadline: Instant,
+        summary: &mut Summary,
     ) -> Result<(), StoreError> {
         let Some(endpoint) = page.endpoint() else { return Ok(()) };
         let limits = Limits {
@@ -113,8 +124,14 @@ impl Retry {
             record.last_success = outcome.last_success.or(record.last_success);
             record.last_failure = outcome.last_failure.or(record.last_failure);
             let now = Timestamp::now();
+            for done in &outcome.done {
+                done.attempts.iter().for_each(|attempt| summary.latency("AttemptLatency", attempt.latency));
+            }
             let changes = page.changes(endpoint, outcome.done, &self.health, &self.settings, now);
             self.write(&changes, deadline).await?;
+            let of = |status| changes.iter().filter(|change| change.delivery.status == status).count();
+            summary.add("Delivered", of(Status::Delivered));
+            summary.add("GivenUp", of(Status::Failed));
             if page.touches_aside(&changes) {
                 record.aside_due = self.earliest_aside(lease).await?;
             }
@@ -196,7 +213,9 @@ impl Retry {
     }
 
     /// Gives the lease back and has the endpoint woken at `at`.
-    async fn leave(&self, lease: &Lease, at: Timestamp) -> Result<(), StoreError> {
+    async fn leave(&self, lease: &Lease, at: Timestamp, summary: &mut Summary) -> Result<(), StoreError> {
+        let waiting = self.deliveries.waiting(&lease.workspace, &lease.endpoint, MOST_COUNTED).await?;
+        summary.gauge("Backlog", Unit::Count, waiting.count as u64);
         if self.endpoints.release(lease, at).await? { self.wake_at(lease, Some(at)).await } else { Ok(()) }
     }
 

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::endpoint::HealthSettings;
 use crate::fanout::Log;
+use crate::metrics::Metrics;
 use crate::notice::Notices;
 use crate::sender::Sender;
 use crate::store::{DeliveriesStore, EndpointsStore, StoreError};
@@ -60,6 +61,8 @@ pub struct Retry {
     pub wake_ups: WakeUps,
     /// Who hears of endpoints that fail and recover.
     pub notices: Notices,
+    /// Who is told what each drain came to.
+    pub metrics: Metrics,
     /// What makes the attempts.
     pub sender: Sender,
     /// When an endpoint is failing, and when it is probed.

@@ -26,6 +26,12 @@ impl Page {
         self.deliveries.is_empty()
     }
 
+    /// How long the oldest of them has waited.
+    pub(super) fn age(&self, now: Timestamp) -> Duration {
+        let oldest = self.deliveries.iter().map(|delivery| delivery.event.changed_at).min();
+        oldest.and_then(|at| Duration::try_from(now.duration_since(at)).ok()).unwrap_or_default()
+    }
+
     /// All are for one endpoint.
     pub(super) fn endpoint(&self) -> Option<&Endpoint> {
         self.deliveries.first().map(|delivery| &delivery.endpoint)

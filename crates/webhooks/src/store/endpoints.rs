@@ -26,7 +26,6 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{StoreError, StoredCallbacks};
-use crate::callbacks::CallbackUrl;
 use crate::endpoint::{Announced, DisabledReason, Endpoint, EndpointId, EndpointRecord, EndpointSettings, Health};
 use crate::workspace::WorkspaceId;
 
@@ -564,11 +563,4 @@ fn key(workspace: &WorkspaceId, endpoint: &EndpointId) -> HashMap<String, Attrib
         ("pk".to_owned(), text(workspace.as_str())),
         ("sk".to_owned(), text(format!("endpoint#{endpoint}"))),
     ])
-}
-
-/// The URL of an endpoint, if one of the callbacks has it.
-pub(crate) fn url_of<'a>(callbacks: &'a StoredCallbacks, endpoint: &EndpointId) -> Option<&'a CallbackUrl> {
-    let all = &callbacks.callbacks;
-    let urls = [&all.created, &all.updated, &all.deleted].into_iter().flat_map(|callback| &callback.urls);
-    urls.into_iter().find(|url| EndpointId::of(url) == *endpoint)
 }

@@ -11,7 +11,6 @@ pub use deliveries::{
     Change, Cursor, DeliveriesStore, DeliveryId, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, Place,
     StoredDelivery, Waiting,
 };
-pub(crate) use endpoints::url_of;
 pub use endpoints::{EndpointsStore, Lease, SettingsChange, WorkspaceState};
 
 /// Where the items are.

@@ -1,5 +1,6 @@
 //! The callbacks: set, read, reset, and every refusal.
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::header;
 

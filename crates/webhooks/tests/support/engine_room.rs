@@ -12,6 +12,7 @@ use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
 use webhooks::endpoint::{Endpoint, EndpointRecord, HealthSettings};
 use webhooks::event::EventSettings;
 use webhooks::fanout::{Fanout, FanoutSettings};
+use webhooks::metrics::Metrics;
 use webhooks::notice::Notices;
 use webhooks::retry::{Retry, RetrySettings};
 use webhooks::sender::{Sender, SenderSettings};
@@ -47,6 +48,7 @@ impl EngineRoom {
             wake_ups: wake_ups.clone(),
             sender: http(),
             events: EventSettings::default(),
+            metrics: Metrics::Log,
             health: health.clone(),
             settings: FanoutSettings { start_window: START_WINDOW, ..FanoutSettings::default() },
         };
@@ -56,6 +58,7 @@ impl EngineRoom {
             wake_ups,
             notices: Notices::Log,
             sender: http(),
+            metrics: Metrics::Log,
             health,
             settings: RetrySettings { pause_in_place: Duration::from_millis(20), ..RetrySettings::default() },
         };

@@ -1,0 +1,218 @@
+//! The log: its filters, its pages, and one delivery with its attempts.
+
+use std::cmp::Reverse;
+
+use serde_json::Value;
+use webhooks::api::ApiState;
+use webhooks::delivery::Status;
+use webhooks::event::EventType;
+use webhooks::store::Place;
+
+use super::{api, api_on, at, call, event, id, json, keep, state, support};
+
+const ALL: &str = "/v1/workspaces/default/deliveries";
+const A: &str = "https://a.example/";
+const B: &str = "https://b.example/";
+
+#[tokio::test]
+async fn an_empty_log_is_an_empty_page() {
+    insta::assert_snapshot!(call(&api().await, &format!("GET {ALL}")).await, @"");
+}
+
+#[tokio::test]
+async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_attempt() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = webhooks::api::router(state.clone());
+    let delivered = event(0, EventType::Created, "i 1");
+    let delivered = keep(&state, &delivered, A, Place::Over, Status::Delivered).await;
+    keep(&state, &event(10, EventType::Updated, "i 1"), A, Place::Over, Status::Failed).await;
+    let aside = event(20, EventType::Updated, "i 2");
+    let aside = keep(&state, &aside, A, Place::Aside(at(600)), Status::Pending).await;
+    let waits = keep(&state, &event(30, EventType::Deleted, "i 2"), A, Place::Backlog, Status::Pending).await;
+    insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @"");
+    insta::assert_snapshot!(call(&api, &format!("GET {ALL}/{delivered}")).await, @"");
+    for id in [aside, waits] {
+        assert_eq!(json(&api, &format!("{ALL}/{id}")).await["deliveryID"], *id, "wherever it stands");
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_not_there_is_unknown() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = webhooks::api::router(state.clone());
+    let id = keep(&state, &event(0, EventType::Created, "i"), A, Place::Over, Status::Delivered).await;
+    insta::assert_snapshot!(call(&api, &format!("GET {ALL}/x")).await, @"");
+    let others = [
+        format!("{ALL}/{}", id.replace("1000", "1001")),
+        format!("/v1/workspaces/another/deliveries/{id}"),
+        format!("{ALL}/{id}{}", "0".repeat(2_000)),
+        format!("{ALL}/{}", id.replace("1000", "")),
+    ];
+    for path in others {
+        assert!(call(&api, &format!("GET {path}")).await.starts_with("404"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
+    let api = api().await;
+    let get = async |query: &str| call(&api, &format!("GET {ALL}?{query}")).await;
+    insta::assert_snapshot!(get("stauts=failed").await, @"");
+    insta::assert_snapshot!(get("status=failed&status=pending").await, @"");
+    insta::assert_snapshot!(get("status=lost").await, @"");
+    insta::assert_snapshot!(get("eventType=").await, @"");
+    insta::assert_snapshot!(get("endpointID=abc").await, @"");
+    insta::assert_snapshot!(get("since=yesterday").await, @"");
+    insta::assert_snapshot!(get("until=2026-01-31T12:00:00+01:00").await, @"");
+    insta::assert_snapshot!(get("limit=0").await, @"");
+    insta::assert_snapshot!(get("limit=201").await, @"");
+    insta::assert_snapshot!(get("limit=ten").await, @"");
+    insta::assert_snapshot!(get("cursor=10").await, @"");
+    for good in
+        ["limit=200", "until=2026-01-31T12:00:00%2B01:00", "since=2026-01-31T12:00:00.5Z", "instanceID=%C3%BC+x"]
+    {
+        assert!(get(good).await.starts_with("200"), "{good}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_read_is_a_503() {
+    let api = api_on(&support::client("http://127.0.0.1:1"));
+    assert!(call(&api, &format!("GET {ALL}")).await.starts_with("503"));
+}
+
+/// What a delivery of the model log is.
+struct Kept {
+    id: String,
+    n: u32,
+    status: Status,
+    event_type: EventType,
+    url: &'static str,
+    instance: String,
+}
+
+/// 340 deliveries, ten in each second, of every status, in every place, of two endpoints and many instances.
+async fn model(state: &ApiState) -> Vec<Kept> {
+    let mut model = Vec::new();
+    for n in 0..340 {
+        let event_type = EventType::ALL[n as usize % 3];
+        let url = if n % 5 < 3 { A } else { B };
+        let instance = format!("i-{}", n % 17);
+        let (place, status) = match n % 7 {
+            0 => (Place::Backlog, Status::Pending),
+            1 => (Place::Aside(at(9_000 + n)), Status::Pending),
+            2 | 3 => (Place::Over, Status::Failed),
+            _ => (Place::Over, Status::Delivered),
+        };
+        let id = keep(state, &event(n, event_type, &instance), url, place, status).await;
+        model.push(Kept { id, n, status, event_type, url, instance });
+    }
+    // By time, and within a second by id.
+    model.sort_by_key(|kept| Reverse((kept.n / 10, kept.id.clone())));
+    model
+}
+
+/// Every page, one after the other.
+async fn all_pages(api: &axum::Router, query: &str, limit: usize) -> Vec<String> {
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = json(api, &format!("{ALL}?{query}limit={limit}{cursor}")).await;
+        let deliveries = page["deliveries"].as_array().unwrap();
+        assert!(deliveries.len() <= limit, "{query}");
+        ids.extend(deliveries.iter().map(|delivery| delivery["deliveryID"].as_str().unwrap().to_owned()));
+        match &page["next"] {
+            Value::String(next) => cursor = format!("&cursor={next}"),
+            _ => return ids,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_combination_of_filters_gives_exactly_what_matches_newest_first_page_by_page() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = webhooks::api::router(state.clone());
+    let model = model(&state).await;
+    let statuses = [None, Some(Status::Pending), Some(Status::Delivered), Some(Status::Failed)];
+    let mut combinations = 0;
+    for status in statuses {
+        for url in [None, Some(A), Some(B)] {
+            for event_type in [None, Some(EventType::Updated)] {
+                for instance in [None, Some("i-3")] {
+                    // Seconds 5 (its first event included) to 21 (excluded).
+                    for range in [None, Some((50, 210))] {
+                        let mut query = String::new();
+                        query += &status.map_or(String::new(), |it: Status| format!("status={}&", it.as_str()));
+                        query += &url.map_or(String::new(), |url| format!("endpointID={}&", id(url)));
+                        query += &event_type.map_or(String::new(), |it: EventType| format!("eventType={it}&"));
+                        query += &instance.map_or(String::new(), |it| format!("instanceID={it}&"));
+                        query += &range.map_or(String::new(), |_| format!("since={}&until={}&", at(5), at(21)));
+                        let matches = |kept: &&Kept| {
+                            status.is_none_or(|it| it == kept.status)
+                                && url.is_none_or(|it| it == kept.url)
+                                && event_type.is_none_or(|it| it == kept.event_type)
+                                && instance.is_none_or(|it| it == kept.instance)
+                                && range.is_none_or(|(from, to)| (from..to).contains(&kept.n))
+                        };
+                        let expected: Vec<_> = model.iter().filter(matches).map(|kept| kept.id.clone()).collect();
+                        let limit = [200, 45, 13][combinations % 3];
+                        assert_eq!(all_pages(&api, &query, limit).await, expected, "{query} {limit} a page");
+                        combinations += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn small_pages_through_ties_neither_repeat_nor_leave_out_a_delivery() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = webhooks::api::router(state.clone());
+    for n in 0..10 {
+        for url in [A, B] {
+            let place = if n % 2 == 0 { Place::Over } else { Place::Backlog };
+            let status = if n % 2 == 0 { Status::Delivered } else { Status::Pending };
+            keep(&state, &event(n, EventType::Created, &format!("i-{n}")), url, place, status).await;
+        }
+    }
+    for query in ["", "status=pending&", &format!("endpointID={}&", id(A))] {
+        let at_once = all_pages(&api, query, 200).await;
+        for limit in [1, 2, 3, 7] {
+            assert_eq!(all_pages(&api, query, limit).await, at_once, "{query} {limit} a page");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_both_in_the_backlog_and_in_the_log_is_listed_once_as_over() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = webhooks::api::router(state.clone());
+    let event = event(0, EventType::Created, "i");
+    keep(&state, &event, A, Place::Backlog, Status::Pending).await;
+    keep(&state, &event, A, Place::Over, Status::Delivered).await;
+    for query in ["", &format!("endpointID={}", id(A)), "instanceID=i"] {
+        let page = json(&api, &format!("{ALL}?{query}")).await;
+        let statuses: Vec<_> = page["deliveries"].as_array().unwrap().iter().map(|it| &it["status"]).collect();
+        assert_eq!(statuses, ["delivered"], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn times_beyond_any_event_are_times_all_the_same() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = webhooks::api::router(state.clone());
+    keep(&state, &event(0, EventType::Created, "i"), A, Place::Over, Status::Delivered).await;
+    for (query, found) in [
+        ("since=2290-01-01T00:00:00Z", 0),
+        ("since=9999-01-01T00:00:00Z", 0),
+        ("until=9999-01-01T00:00:00Z", 1),
+        ("until=2290-01-01T00:00:00Z", 1),
+        ("since=1900-01-01T00:00:00Z", 1),
+        ("until=1900-01-01T00:00:00Z", 0),
+        ("since=2030-01-01T00:00:00Z&until=2020-01-01T00:00:00Z", 0),
+    ] {
+        let page = json(&api, &format!("{ALL}?{query}")).await;
+        assert_eq!(page["deliveries"].as_array().unwrap().len(), found, "{query}");
+        assert_eq!(page["next"], Value::Null, "{query}");
+    }
+}
