@@ -142,16 +142,16 @@ class Emulator:
 
     def sam(self, *arguments):
         """Runs `sam` against this emulator, as a user would against AWS."""
-        environment = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")} | {
+        # Nobody's account, and no way to one.
+        foreign = re.compile(r"AWS_.*|.*_PROXY", re.IGNORECASE)
+        environment = {name: value for name, value in os.environ.items() if not foreign.fullmatch(name)} | {
             "HOME": str(self.dir),  # nobody's ~/.aws
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": ROOT_USER.access_key,
             "AWS_SECRET_ACCESS_KEY": ROOT_USER.secret_key,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_REGION": REGION,
             "SAM_CLI_TELEMETRY": "0",
         }
-        environment.pop("AWS_PROFILE", None)
         return run([tool("sam"), *arguments], env=environment)
 
     def deploy(self, name, **parameters):

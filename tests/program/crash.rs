@@ -141,6 +141,27 @@ async fn a_stop_while_an_endpoint_hangs_keeps_the_delivery(engine: Engine) {
     assert_eq!(pending[0].event, seen.id());
 }
 
+#[tokio::test]
+async fn what_is_written_while_the_program_is_down_is_told_when_it_is_back() {
+    let receiver = Receiver::healthy().await;
+    let mut system = System::start(Engine::Ministack).await; // the embedded engine is down as well
+    system.call_back("default", &[receiver.url("/")]).await;
+    let writer = system.writer();
+    writer.put("i-1", "Order").await;
+    receiver.arrived(1).await;
+
+    system.program.signal("TERM").await;
+    system.program.exited().await;
+    writer.put("i-1", "Order 2").await;
+    writer.put("i-2", "Order").await;
+    writer.delete("i-1").await;
+    system.start_again().await;
+
+    let requests = receiver.exactly(4).await;
+    let life: Vec<_> = requests.iter().filter(|request| request.instance() == "i-1").map(Request::event_type).collect();
+    assert_eq!(life, ["created", "updated", "deleted"]);
+}
+
 /// An event as its receiver tells it from others, apart from its id.
 type Event = (String, String, String);
 

@@ -7,8 +7,8 @@ use crate::engine::{Engine, on_both_engines};
 use crate::receiver::{Behaviour, QUIET, Receiver, Refusing, answer};
 use crate::system::System;
 
-const TIMEOUT: Duration = Duration::from_millis(2000);
-const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "2000"), ("START_WINDOW_MS", "1000")];
+const TIMEOUT: Duration = Duration::from_millis(2500);
+const SETTINGS: [(&str, &str); 1] = [("CALLBACK_TIMEOUT_MS", "2500")];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
@@ -388,10 +388,10 @@ async fn an_attempt_is_cut_off_after_ten_seconds_and_not_before() {
 
     for receiver in [&hanging, &dripping] {
         let log = receiver.until("the end of the attempt", |log| !log.hangups.is_empty()).await;
-        let lasted = log.hangups[0] - log.requests[0].at;
+        let lasted = log.hangups[0].at - log.requests[0].at;
         assert!(lasted >= Duration::from_millis(9500), "cut off after {lasted:?}");
         // generous: a loaded machine is no failure, a second timeout on top is one
-        assert!(log.hangups[0] - written < Duration::from_secs(18), "cut off after {lasted:?}");
+        assert!(log.hangups[0].at - written < Duration::from_secs(18), "cut off after {lasted:?}");
         let delivery = system.until_pending(&receiver.url("/"), 1).await.remove(0);
         let attempt = &delivery.attempts[0];
         assert_eq!(attempt.reason.as_deref(), Some("timeout"));

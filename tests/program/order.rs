@@ -73,13 +73,13 @@ async fn behind_a_failed_delivery_those_of_its_instance_wait(engine: Engine) {
     system.call_back("default", &[url.clone(), beside_url.clone()]).await;
 
     let writer = system.writer();
-    let plug = system.plug().await;
+    let hold = system.hold("a").await;
     for step in 0..4 {
         writer.put("a", &format!("a {step}")).await;
         writer.put("b", &format!("b {step}")).await;
     }
     writer.delete("a").await;
-    plug.release().await;
+    hold.release().await;
 
     // The other instance, and the other endpoint, know nothing of it.
     let requests = beside.exactly(9).await;

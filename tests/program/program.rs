@@ -17,7 +17,7 @@ pub(crate) struct Launch {
     environment: Vec<(String, String)>,
 }
 
-/// What would change the program's behaviour if it came from the developer's shell.
+/// What would change the program's behaviour if it came from the developer's shell, and so would `STREAM_…`.
 const FOREIGN: [&str; 14] = [
     "CALLBACK_TIMEOUT_MS",
     "START_WINDOW_MS",
@@ -41,7 +41,8 @@ impl Launch {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let data = dir.path().join("data").display().to_string();
         let mut arguments = vec!["--port".to_owned(), "0".into(), "--data-dir".into(), data];
-        let mut environment = Vec::new();
+        // On a loaded machine even a batch that nothing holds up takes its time.
+        let mut environment = vec![("START_WINDOW_MS".to_owned(), "15000".to_owned())];
         match endpoint {
             None => arguments.extend(["--dynamodb-port".to_owned(), "0".into()]),
             Some(endpoint) => {
@@ -69,7 +70,8 @@ impl Launch {
         let mut command = Command::new(env!("CARGO_BIN_EXE_instance-webhooks"));
         for (name, _) in std::env::vars_os() {
             let lossy = name.to_string_lossy().to_ascii_uppercase();
-            if lossy.starts_with("AWS_") || lossy.ends_with("_PROXY") || FOREIGN.contains(&lossy.as_str()) {
+            let foreign = ["AWS_", "STREAM_"].iter().any(|start| lossy.starts_with(start)) || lossy.ends_with("_PROXY");
+            if foreign || FOREIGN.contains(&lossy.as_str()) {
                 command.env_remove(&name);
             }
         }

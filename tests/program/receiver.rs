@@ -182,12 +182,19 @@ impl Gate {
 pub(crate) struct Log {
     pub(crate) requests: Vec<Request>,
     pub(crate) connections: usize,
-    /// When the other side ended a connection, or the receiver saw that it had.
-    pub(crate) hangups: Vec<Instant>,
+    /// Connections that the other side ended, or that the receiver saw that it had.
+    pub(crate) hangups: Vec<Hangup>,
     /// TLS handshakes that did not come about.
     pub(crate) failed_handshakes: usize,
     /// Bytes of a flood that the other side, or the sockets between, took.
     pub(crate) flooded: u64,
+}
+
+/// The end of a connection, as far as the receiver can tell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hangup {
+    pub(crate) connection: usize,
+    pub(crate) at: Instant,
 }
 
 type Decide = dyn Fn(&Request) -> Behaviour + Send + Sync;
@@ -340,7 +347,7 @@ async fn connected(mut stream: TcpStream, connection: usize, shared: Arc<Shared>
         },
     };
     match end {
-        End::HungUp => shared.log.send_modify(|log| log.hangups.push(Instant::now())),
+        End::HungUp => shared.log.send_modify(|log| log.hangups.push(Hangup { connection, at: Instant::now() })),
         End::Rst => drop(stream.set_zero_linger()),
         End::Fin => {}
     }

@@ -15,7 +15,7 @@ use crate::program::{Launch, Program};
 use crate::receiver::{Behaviour, Gate, PATIENCE, Receiver, answer};
 
 /// More than a reader of streams that has just seen records waits before it looks again.
-const READ_AHEAD: Duration = Duration::from_millis(40);
+const READ_AHEAD: Duration = Duration::from_millis(80);
 
 /// The running program and its clients.
 pub(crate) struct System {
@@ -96,21 +96,21 @@ impl System {
         assert!(status.is_success(), "PUT callbacks {body}: {status} {text}");
     }
 
-    /// Holds the stream back with a delivery that is not answered yet, so that what is written from now on, up to some
-    /// 90 records, comes as one batch. To be released before the timeout.
-    pub(crate) async fn plug(&self) -> Plug {
+    /// Creates an instance and holds its part of the stream back with a delivery that is not answered yet, so that what
+    /// is written of it from now on comes as one batch. To be released before the timeout.
+    pub(crate) async fn hold(&self, instance: &str) -> Hold {
         let gate = Gate::closed();
         let receiver = Receiver::new(Behaviour::Held(gate.clone(), answer(200, "", ""))).await;
-        self.call_back("plug", &[receiver.url("/")]).await;
+        self.set_callbacks("held", &[receiver.url("/")], &[], &[]).await;
         let writer = self.writer();
-        writer.put_in("plug", "plug", "plug").await;
+        writer.put_in("held", instance, "held").await;
         receiver.arrived(1).await;
         // A stream is read ahead, in portions as they come. These, of which nobody hears, are those portions.
-        for number in 0..8 {
-            writer.put_in("nobody", &format!("filler-{number}"), "filler").await;
+        for number in 0..6 {
+            writer.put_in("nobody", instance, &format!("filler {number}")).await;
             sleep(READ_AHEAD).await;
         }
-        Plug { gate, _receiver: receiver }
+        Hold { gate, _receiver: receiver }
     }
 
     // What the developer looks up.
@@ -151,13 +151,13 @@ impl System {
     }
 }
 
-/// What [`System::plug`] holds the stream back with.
-pub(crate) struct Plug {
+/// What [`System::hold`] holds the stream back with.
+pub(crate) struct Hold {
     gate: Gate,
     _receiver: Receiver,
 }
 
-impl Plug {
+impl Hold {
     pub(crate) async fn release(&self) {
         sleep(READ_AHEAD).await;
         self.gate.open();
