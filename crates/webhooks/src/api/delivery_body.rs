@@ -14,6 +14,7 @@ pub(super) struct DeliveriesBody {
     /// The newest first. A page may be short, or even empty, and still not be the last one.
     deliveries: Vec<DeliveryBody>,
     /// The `cursor` of the next page; null on the last one.
+    #[schema(required)]
     next: Option<String>,
 }
 
@@ -47,11 +48,13 @@ pub(super) struct DeliveryBody {
     /// How many attempts were made.
     attempt_count: usize,
     /// Why the last attempt failed, if it did.
+    #[schema(required)]
     last_reason: Option<Reason>,
     /// Why it was given up, if it was.
+    #[schema(required)]
     given_up: Option<GivenUp>,
     /// When it is tried again, if its endpoint refused it and it was set aside.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(required, value_type = Option<String>, format = DateTime)]
     due_at: Option<Timestamp>,
 }
 
@@ -72,12 +75,15 @@ pub(super) struct AttemptBody {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// The status code, if an answer came.
+    #[schema(required)]
     status: Option<u16>,
     /// Until the answer's headers, or until it failed; in milliseconds.
     latency_ms: u64,
     /// Why it is not a success; null when it is one.
+    #[schema(required)]
     reason: Option<Reason>,
     /// The reason in words.
+    #[schema(required)]
     detail: Option<String>,
     /// The beginning of the answer's body: at most 4 KiB.
     body: String,

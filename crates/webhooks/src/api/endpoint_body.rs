@@ -36,13 +36,13 @@ pub(super) struct EndpointBody {
     /// What waits for it.
     backlog: BacklogBody,
     /// When the next delivery that it refused is tried again.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(required, value_type = Option<String>, format = DateTime)]
     next_set_aside_at: Option<Timestamp>,
     /// When it last took an event; to the minute, for one that takes many.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(required, value_type = Option<String>, format = DateTime)]
     last_success_at: Option<Timestamp>,
     /// When it last failed to.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(required, value_type = Option<String>, format = DateTime)]
     last_failure_at: Option<Timestamp>,
 }
 
@@ -65,16 +65,18 @@ struct SettingsBody {
     /// Only instances of these processes are told; empty is all.
     process_names: Vec<String>,
     /// The most attempts a second; null is as fast as it answers.
+    #[schema(required)]
     max_per_second: Option<u32>,
 }
 
 /// How an endpoint fares.
 #[derive(Serialize, ToSchema)]
-#[serde(tag = "state", rename_all = "lowercase", rename_all_fields = "camelCase")]
+#[serde(tag = "state", rename_all = "lowercase")]
 enum HealthBody {
     /// It is called as events come.
     Healthy,
     /// It is left alone but for one probe a step.
+    #[serde(rename_all = "camelCase")]
     Failing {
         /// Since when it took nothing.
         #[schema(value_type = String, format = DateTime)]
@@ -88,6 +90,7 @@ enum HealthBody {
         warned: bool,
     },
     /// It is not called until it is resumed.
+    #[serde(rename_all = "camelCase")]
     Disabled {
         /// Since when.
         #[schema(value_type = String, format = DateTime)]
@@ -103,7 +106,7 @@ enum HealthBody {
 struct BacklogBody {
     /// How many deliveries; at least so many, when `capped`.
     waiting: usize,
-    /// Whether there are more than were counted.
+    /// Whether there may be more: not all were counted.
     capped: bool,
 }
 

@@ -7,11 +7,12 @@ use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
+use super::query::refused;
 use super::{Problem, ProblemType};
 use crate::delivery::Status;
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
-use crate::store::{Cursor, LogFilter};
+use crate::store::{Cursor, InvalidCursor, LogFilter};
 
 /// The most deliveries of one page.
 const MAX_PAGE: u64 = 200;
@@ -91,9 +92,8 @@ pub(super) struct Page {
 
 impl PageQuery {
     pub(super) fn page(self) -> Result<Page, Problem> {
-        let cursor = self.cursor.map(|cursor| cursor.parse()).transpose().map_err(|error| {
-            let detail = format!("the parameter cursor: {error}; leave it out to begin with the newest delivery");
-            Problem::in_field(ProblemType::InvalidParameter, detail, "cursor".to_owned())
+        let cursor = self.cursor.map(|cursor| cursor.parse()).transpose().map_err(|error: InvalidCursor| {
+            refused(format!("{error}; leave it out to begin with the newest delivery"), "cursor".to_owned())
         })?;
         let filter = LogFilter {
             status: self.status,

@@ -1,6 +1,9 @@
 //! The query string: a parameter that is unknown, comes twice or is not what it can be is refused by name, lest a filter
 //! with a slip in it answer everything.
 
+use std::collections::HashSet;
+use std::fmt;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::value::{Error, MapDeserializer};
@@ -22,12 +25,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for InQuery<T> {
 }
 
 fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let mut given = HashSet::new();
+    for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+        if !given.insert(name.clone()) {
+            return Err(refused("it is given more than once", name.into_owned()));
+        }
+    }
     let pairs = form_urlencoded::parse(query.as_bytes());
     let parameters = MapDeserializer::new(pairs.map(|(name, value)| (name.into_owned(), Value(value.into_owned()))));
-    serde_path_to_error::deserialize(parameters).map_err(|error| {
-        let name = error.path().to_string();
-        Problem::in_field(ProblemType::InvalidParameter, format!("the parameter {name}: {}", error.inner()), name)
-    })
+    serde_path_to_error::deserialize(parameters).map_err(|error| refused(error.inner(), error.path().to_string()))
+}
+
+/// The refusal of one parameter.
+pub(super) fn refused(reason: impl fmt::Display, name: String) -> Problem {
+    Problem::in_field(ProblemType::InvalidParameter, format!("the parameter {name}: {reason}"), name)
 }
 
 /// The value of a parameter: a text, read as what is asked for.

@@ -22,10 +22,11 @@ const MAX_NAME_CHARACTERS: usize = 256;
 pub(super) struct SettingsInput {
     /// Nothing is sent, everything is kept; when the pause ends it is delivered in order.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = bool)]
     paused: Option<bool>,
     /// Only instances of these processes are told; empty is all. At most 100, each of at most 256 characters.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    #[schema(value_type = Vec<String>, max_items = 100)]
     process_names: Option<ProcessNames>,
     /// The most attempts a second, 1 to 1,000; null is as fast as it answers.
     #[serde(default, deserialize_with = "given")]

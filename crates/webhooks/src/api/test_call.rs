@@ -34,12 +34,15 @@ struct TestResult {
     /// Whether it took the event.
     delivered: bool,
     /// The status code, if an answer came.
+    #[schema(required)]
     status: Option<u16>,
     /// Until the answer's headers, or until it failed; in milliseconds.
     latency_ms: u64,
     /// Why it is not a success; null when it is one.
+    #[schema(required)]
     reason: Option<Reason>,
     /// The reason in words.
+    #[schema(required)]
     detail: Option<String>,
 }
 

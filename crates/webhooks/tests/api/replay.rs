@@ -1,5 +1,6 @@
 //! Sending again: one delivery, and many.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -62,7 +63,35 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
     let (api, state, mut sent) = set_up().await;
     let failed = keep(&state, &event(0, EventType::Created, "i"), A, Place::Over, Status::Failed).await;
     let answer = replay(&api, &failed).await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    202 Accepted
+    content-type: application/json
+    {
+      "attemptCount": 1,
+      "attempts": [
+        {
+          "at": "2023-11-14T22:13:21Z",
+          "body": "thanks",
+          "detail": "answered 500",
+          "latencyMs": 12,
+          "reason": "status",
+          "status": 500
+        }
+      ],
+      "changedAt": "2023-11-14T22:13:20Z",
+      "deliveryID": "befde498a45b6c82084a07709548fe6f-4-1700000000000-1000",
+      "dueAt": null,
+      "endpointID": "befde498a45b6c82084a07709548fe6f",
+      "eventID": "event-0",
+      "eventType": "created",
+      "givenUp": null,
+      "instanceID": "i",
+      "lastReason": "status",
+      "processName": "Order",
+      "status": "pending",
+      "url": "https://a.example/"
+    }
+    "#);
     assert_eq!(json(&api, &format!("{ALL}/{failed}")).await["status"], "pending");
     assert_eq!(statuses(&api).await, [1, 0, 0], "and stands nowhere else");
     assert_eq!(woken(&mut sent), [(id(A), 0)]);
@@ -104,9 +133,36 @@ async fn what_cannot_be_sent_again_says_why_and_stays_as_it_is() {
     disable(&state, A).await;
     let off = serde_json::json!({"enabled": false, "urls": [A, B]});
     put(&api, "/v1/workspaces/default/callbacks/updated", off.to_string()).await;
-    insta::assert_snapshot!(replay(&api, &to_a).await, @"");
-    insta::assert_snapshot!(replay(&api, &to_b).await, @"");
-    insta::assert_snapshot!(replay(&api, "x").await, @"");
+    insta::assert_snapshot!(replay(&api, &to_a).await, @r#"
+    409 Conflict
+    content-type: application/problem+json
+    {
+      "detail": "nothing was replayed: the endpoint is disabled; POST to its `resume` first",
+      "status": 409,
+      "title": "Endpoint disabled",
+      "type": "urn:instance-webhooks:problem:endpoint-disabled"
+    }
+    "#);
+    insta::assert_snapshot!(replay(&api, &to_b).await, @r#"
+    409 Conflict
+    content-type: application/problem+json
+    {
+      "detail": "nothing was replayed: the URL is not called for this event type any more; add it to the event type's callbacks, and turn them on",
+      "status": 409,
+      "title": "No longer configured",
+      "type": "urn:instance-webhooks:problem:no-longer-configured"
+    }
+    "#);
+    insta::assert_snapshot!(replay(&api, "x").await, @r#"
+    404 Not Found
+    content-type: application/problem+json
+    {
+      "detail": "there is no such delivery in this workspace; the log keeps deliveries for 30 days",
+      "status": 404,
+      "title": "Unknown delivery",
+      "type": "urn:instance-webhooks:problem:unknown-delivery"
+    }
+    "#);
     assert!(replay(&api, &to_a.replace("1000", "1001")).await.starts_with("404"));
     assert_eq!(statuses(&api).await, [0, 0, 2]);
     assert_eq!(woken(&mut sent), []);
@@ -150,10 +206,26 @@ async fn a_bulk_replay_takes_what_matches_and_can_be_sent_and_counts_the_rest() 
     keep(&state, &event(14, EventType::Created, "i"), A, Place::Backlog, Status::Pending).await;
     disable(&state, B).await;
     let filter = r#"{"eventType": "created", "instanceID": "i", "dryRun": true}"#;
-    insta::assert_snapshot!(bulk(&api, filter).await, @"");
+    insta::assert_snapshot!(bulk(&api, filter).await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "matched": 13,
+      "truncated": false
+    }
+    "#);
     assert_eq!(statuses(&api).await, [1, 1, 13], "a dry run changes nothing");
     assert_eq!(woken(&mut sent), []);
-    insta::assert_snapshot!(bulk(&api, &filter.replace("true", "false")).await, @"");
+    insta::assert_snapshot!(bulk(&api, &filter.replace("true", "false")).await, @r#"
+    202 Accepted
+    content-type: application/json
+    {
+      "matched": 13,
+      "replayed": 7,
+      "skipped": 6,
+      "truncated": false
+    }
+    "#);
     assert_eq!(statuses(&api).await, [8, 0, 7]);
     assert_eq!(woken(&mut sent), [(id(A), 0)]);
 }
@@ -164,25 +236,112 @@ async fn a_bulk_replay_that_reaches_its_limit_takes_the_newest_and_says_so() {
     for n in 0..30 {
         keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, Place::Over, Status::Failed).await;
     }
-    insta::assert_snapshot!(bulk(&api, r#"{"status": "failed", "limit": 10}"#).await, @"");
+    insta::assert_snapshot!(bulk(&api, r#"{"status": "failed", "limit": 10}"#).await, @r#"
+    202 Accepted
+    content-type: application/json
+    {
+      "matched": 10,
+      "replayed": 10,
+      "skipped": 0,
+      "truncated": true
+    }
+    "#);
     let pending = json(&api, &format!("{ALL}?status=pending")).await;
     let newest = pending["deliveries"].as_array().unwrap().iter().all(|it| it["changedAt"] == at(2).to_string());
     assert!(newest, "{pending}");
-    insta::assert_snapshot!(bulk(&api, r#"{"status": "failed", "limit": 20}"#).await, @"");
+    insta::assert_snapshot!(bulk(&api, r#"{"status": "failed", "limit": 20}"#).await, @r#"
+    202 Accepted
+    content-type: application/json
+    {
+      "matched": 20,
+      "replayed": 20,
+      "skipped": 0,
+      "truncated": false
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn a_bulk_replay_without_a_filter_or_with_a_wrong_one_is_refused() {
     let (api, state, _sent) = set_up().await;
     keep(&state, &event(0, EventType::Created, "i"), A, Place::Over, Status::Failed).await;
-    insta::assert_snapshot!(bulk(&api, "{}").await, @"");
+    insta::assert_snapshot!(bulk(&api, "{}").await, @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+    {
+      "detail": "nothing was replayed: without a filter that would be the whole log; name at least one of status, eventType, endpointID, instanceID, since and until",
+      "status": 422,
+      "title": "Empty filter",
+      "type": "urn:instance-webhooks:problem:empty-filter"
+    }
+    "#);
     assert!(bulk(&api, r#"{"limit": 5, "dryRun": true, "status": null}"#).await.starts_with("422"));
-    insta::assert_snapshot!(bulk(&api, r#"{"status": "pending"}"#).await, @"");
-    insta::assert_snapshot!(bulk(&api, r#"{"status": "lost"}"#).await, @"");
-    insta::assert_snapshot!(bulk(&api, r#"{"instanceId": "i"}"#).await, @"");
-    insta::assert_snapshot!(bulk(&api, r#"{"endpointID": "abc"}"#).await, @"");
-    insta::assert_snapshot!(bulk(&api, r#"{"since": "yesterday"}"#).await, @"");
-    insta::assert_snapshot!(bulk(&api, r#"{"instanceID": "i", "limit": 10001}"#).await, @"");
+    insta::assert_snapshot!(bulk(&api, r#"{"status": "pending"}"#).await, @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+    {
+      "detail": "in status: a pending delivery is still to be sent, so there is nothing to replay; choose delivered or failed, or leave it out for both",
+      "field": "status",
+      "status": 422,
+      "title": "Invalid field",
+      "type": "urn:instance-webhooks:problem:invalid-field"
+    }
+    "#);
+    insta::assert_snapshot!(bulk(&api, r#"{"status": "lost"}"#).await, @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+    {
+      "detail": "in status: unknown variant `lost`, expected one of `pending`, `delivered`, `failed` at line 1 column 17",
+      "field": "status",
+      "status": 422,
+      "title": "Invalid field",
+      "type": "urn:instance-webhooks:problem:invalid-field"
+    }
+    "#);
+    insta::assert_snapshot!(bulk(&api, r#"{"instanceId": "i"}"#).await, @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+    {
+      "detail": "in instanceId: unknown field `instanceId`, expected one of `status`, `eventType`, `endpointID`, `instanceID`, `since`, `until`, `dryRun`, `limit` at line 1 column 13",
+      "field": "instanceId",
+      "status": 422,
+      "title": "Invalid field",
+      "type": "urn:instance-webhooks:problem:invalid-field"
+    }
+    "#);
+    insta::assert_snapshot!(bulk(&api, r#"{"endpointID": "abc"}"#).await, @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+    {
+      "detail": "in endpointID: an endpoint id has 32 hexadecimal digits, in lower case at line 1 column 21",
+      "field": "endpointID",
+      "status": 422,
+      "title": "Invalid field",
+      "type": "urn:instance-webhooks:problem:invalid-field"
+    }
+    "#);
+    insta::assert_snapshot!(bulk(&api, r#"{"since": "yesterday"}"#).await, @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+    {
+      "detail": "in since: invalid value: string \"yesterday\", expected a time such as 2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00 (RFC 3339; in a query, + is written %2B) at line 1 column 22",
+      "field": "since",
+      "status": 422,
+      "title": "Invalid field",
+      "type": "urn:instance-webhooks:problem:invalid-field"
+    }
+    "#);
+    insta::assert_snapshot!(bulk(&api, r#"{"instanceID": "i", "limit": 10001}"#).await, @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+    {
+      "detail": "in limit: invalid value: integer `10001`, expected a number from 1 to 10000 at line 1 column 34",
+      "field": "limit",
+      "status": 422,
+      "title": "Invalid field",
+      "type": "urn:instance-webhooks:problem:invalid-field"
+    }
+    "#);
     assert_eq!(statuses(&api).await, [0, 0, 1]);
 }
 
@@ -202,20 +361,34 @@ async fn what_a_disabled_endpoint_missed_is_replayed_in_order_with_the_same_id_a
     }
     room.run_wake_ups(QUIET).await;
     assert_eq!(statuses(&api).await, [0, 0, 300], "the endpoint is gone");
-    let tried = json(&api, &format!("{ALL}?limit=200")).await["deliveries"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|it| it["attemptCount"] == 1)
-        .count();
-    assert!(tried > 0);
-
     receiver.decides(|_| Behaviour::Answer(200));
     receiver.forget();
     let filter = format!(r#"{{"endpointID": "{}"}}"#, id(&receiver.url()));
     assert!(bulk(&api, &filter).await.contains("\"skipped\": 300"), "it has to be resumed first");
     call(&api, &format!("POST /v1/workspaces/default/endpoints/{}/resume", id(&receiver.url()))).await;
-    insta::assert_snapshot!(bulk(&api, &filter).await, @"");
+    // It is drained all the while.
+    let replayed = AtomicBool::new(false);
+    let drains = async {
+        while !replayed.load(Ordering::SeqCst) {
+            room.wake(&receiver.url()).await;
+        }
+    };
+    let replays = async {
+        let answer = bulk(&api, &filter).await;
+        replayed.store(true, Ordering::SeqCst);
+        answer
+    };
+    let (answer, ()) = tokio::join!(replays, drains);
+    insta::assert_snapshot!(answer, @r#"
+    202 Accepted
+    content-type: application/json
+    {
+      "matched": 300,
+      "replayed": 300,
+      "skipped": 0,
+      "truncated": false
+    }
+    "#);
     room.run_wake_ups(QUIET).await;
     assert_eq!(statuses(&api).await, [0, 300, 0]);
     assert_eq!(receiver.count(), 300);

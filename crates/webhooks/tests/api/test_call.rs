@@ -37,8 +37,42 @@ async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came
     let silent = Receiver::start(Behaviour::Hang).await;
     set(&api, &[&good.url(), &bad.url(), &silent.url()]).await;
     let answer = call(&api, &format!("POST {CREATED}/test")).await;
-    insta::assert_snapshot!(masked(&answer, &[("good", &good), ("bad", &bad), ("silent", &silent)]), @"");
-    insta::assert_snapshot!(good.targets().join("\n"), @"");
+    insta::assert_snapshot!(masked(&answer, &[("good", &good), ("bad", &bad), ("silent", &silent)]), @r#"
+    200 OK
+    content-type: application/json
+    {
+      "results": [
+        {
+          "delivered": true,
+          "detail": null,
+          "endpointID": "<id of good>",
+          "latencyMs": <ms>,
+          "reason": null,
+          "status": 204,
+          "url": "<good>"
+        },
+        {
+          "delivered": false,
+          "detail": "answered 500 Internal Server Error",
+          "endpointID": "<id of bad>",
+          "latencyMs": <ms>,
+          "reason": "status",
+          "status": 500,
+          "url": "<bad>"
+        },
+        {
+          "delivered": false,
+          "detail": "connected, but no answer within 500ms",
+          "endpointID": "<id of silent>",
+          "latencyMs": <ms>,
+          "reason": "timeout",
+          "status": null,
+          "url": "<silent>"
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(good.targets().join("\n"), @"/?instanceID=example-instance&processName=Example%20process&eventType=created");
     assert_eq!((good.count(), bad.count(), silent.count()), (1, 1, 1));
 }
 
@@ -58,6 +92,21 @@ async fn nothing_of_a_test_is_kept_and_health_is_untouched() {
 #[tokio::test]
 async fn an_event_type_without_urls_has_an_empty_list_and_an_unknown_one_is_refused() {
     let api = api_on(&support::engine().await);
-    insta::assert_snapshot!(call(&api, &format!("POST {CREATED}/test")).await, @"");
-    insta::assert_snapshot!(call(&api, "POST /v1/workspaces/default/callbacks/renamed/test").await, @"");
+    insta::assert_snapshot!(call(&api, &format!("POST {CREATED}/test")).await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "results": []
+    }
+    "#);
+    insta::assert_snapshot!(call(&api, "POST /v1/workspaces/default/callbacks/renamed/test").await, @r#"
+    404 Not Found
+    content-type: application/problem+json
+    {
+      "detail": "\"renamed\" is no event type; there are created, updated and deleted",
+      "status": 404,
+      "title": "Unknown event type",
+      "type": "urn:instance-webhooks:problem:unknown-event-type"
+    }
+    "#);
 }

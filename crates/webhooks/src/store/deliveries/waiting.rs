@@ -14,7 +14,7 @@ use crate::workspace::WorkspaceId;
 pub struct Waiting {
     /// At least so many.
     pub count: usize,
-    /// Whether there are more: not all were counted.
+    /// Whether there may be more: not all were counted.
     pub more: bool,
 }
 
