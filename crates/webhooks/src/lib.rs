@@ -11,6 +11,7 @@ pub mod deadline;
 pub mod delivery;
 pub mod event;
 pub mod fanout;
+pub mod logging;
 pub mod request;
 pub mod retry;
 pub mod sender;

@@ -102,7 +102,7 @@ impl Fanout {
             delivered = report.delivered,
             pending = report.pending,
             failed_records = report.failed_records,
-            duration_ms = begun.elapsed().as_millis(),
+            duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             "batch"
         );
         let mut response = DynamoDbEventResponse::default();
