@@ -8,26 +8,39 @@ TOOLS := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= us-east-1
 
-.PHONY: run test lint lint-rust lint-template test-rust test-template build deploy openapi latency clean
+VENV_CHECKOV := .venv-checkov
+# The emulator runs a function as a process of this machine.
+ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+FOR_THE_EMULATOR := .aws-sam/emulator
+
+.PHONY: run test lint lint-rust lint-template lint-checkov test-rust test-template test-deployed test-lambda
+.PHONY: build deploy build-emulator deploy-emulator function-sizes openapi latency clean
 
 ## Start everything on this machine: API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run:
 	cargo run --quiet --locked --package instance-webhooks
 
 ## Everything that CI checks
-test: lint test-template test-rust
+test: lint test-template test-rust test-lambda test-deployed
 
 ## Formatting, clippy, dependencies, template
-lint: lint-rust lint-template
+lint: lint-rust lint-template lint-checkov
 
 lint-rust: $(VENV)/ready
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
+	cargo clippy --package instance-webhooks --test lambda --locked -- --deny warnings
 	$(TOOLS) cargo deny --locked --offline check -A duplicate bans licenses sources
 
 lint-template: $(VENV)/ready
 	$(VENV)/bin/sam validate
 	$(VENV)/bin/cfn-lint -t template.yaml infra/*.yaml
+
+## Best practices, over the template as CloudFormation gets it
+lint-checkov: $(VENV)/ready $(VENV_CHECKOV)/ready
+	mkdir -p target/checkov
+	$(VENV)/bin/python tools/transform.py template.yaml > target/checkov/template.json
+	$(VENV_CHECKOV)/bin/checkov --quiet --compact --config-file tools/checkov.yaml -f target/checkov/template.json infra/observability.yaml
 
 ## What the template promises: permissions, retention, mappings
 test-template: $(VENV)/ready
@@ -36,6 +49,31 @@ test-template: $(VENV)/ready
 ## Unit, API, fan-out and whole-program tests. Most of the latter wait for sockets: more threads than cores.
 test-rust: $(VENV)/ready
 	MINISTACK=$(CURDIR)/$(VENV)/bin/ministack RUST_TEST_THREADS=8 cargo test --workspace --locked
+
+## Each built function under AWS's Runtime Interface Emulator, and the built fan-out behind our stream reader
+test-lambda: build-emulator
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/lambda
+	FANOUT_BOOTSTRAP=$(CURDIR)/$(FOR_THE_EMULATOR)/FanoutFunction/bootstrap cargo test --locked --package instance-webhooks --test lambda
+
+## The whole stack, deployed to an AWS emulator
+test-deployed: build-emulator
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/deployed
+
+## The functions for the emulator: this machine's architecture, linked against its C library
+build-emulator: $(VENV)/ready
+	CARGO_LAMBDA_COMPILER=cargo $(TOOLS) sam build --build-dir $(FOR_THE_EMULATOR) --parameter-overrides Architecture=$(ARCHITECTURE)
+
+## Deploy to an emulator on this machine; prints where it is and how to try it
+deploy-emulator: build-emulator
+	$(VENV)/bin/python tools/deploy_emulator.py
+
+## Commit the functions' sizes anew, after a change that is meant to make them larger
+function-sizes: build-emulator
+	$(VENV)/bin/python tests/lambda/figures.py
+
+## How long a write to the instance table takes to arrive, on this machine
+latency:
+	cargo bench --package instance-webhooks --bench latency --profile dev
 
 ## The deployable functions, in .aws-sam/build
 build: $(VENV)/ready
@@ -50,11 +88,16 @@ openapi:
 	UPDATE_OPENAPI=1 cargo test --package webhooks --test api the_openapi_document_is_the_committed_one
 
 clean:
-	rm -rf target .aws-sam $(VENV) .data
+	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) .data
 
 # `pip check` fails when the pins do not fit together.
 $(VENV)/ready: tools/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --requirement $<
 	$(VENV)/bin/pip check
+	touch $@
+
+$(VENV_CHECKOV)/ready: tools/requirements-checkov.txt
+	$(PYTHON) -m venv $(VENV_CHECKOV)
+	$(VENV_CHECKOV)/bin/pip install --quiet --requirement $<
 	touch $@

@@ -136,6 +136,21 @@ impl System {
         self.deliveries_to(url).await.into_iter().filter(|delivery| delivery.status == "pending").collect()
     }
 
+    /// Waits until there is one delivery to this URL, and that is as it should be. One that moves from one place to
+    /// another is in both for a moment.
+    pub(crate) async fn until_delivery(&self, url: &str, settled: impl Fn(&Delivery) -> bool) -> Delivery {
+        let started = Instant::now();
+        loop {
+            let mut deliveries = self.deliveries_to(url).await;
+            if deliveries.len() == 1 && settled(&deliveries[0]) {
+                return deliveries.remove(0);
+            }
+            let waited = started.elapsed();
+            assert!(waited < PATIENCE, "one delivery to {url} within {waited:?}, not {deliveries:#?}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits for so many pending deliveries to this URL.
     pub(crate) async fn until_pending(&self, url: &str, count: usize) -> Vec<Delivery> {
         let started = Instant::now();

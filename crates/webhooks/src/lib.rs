@@ -13,6 +13,7 @@ pub mod dispatch;
 pub mod endpoint;
 pub mod event;
 pub mod fanout;
+pub mod logging;
 pub mod metrics;
 pub mod notice;
 pub mod request;

@@ -64,8 +64,7 @@ impl Summary {
 
     /// One of many durations.
     pub(crate) fn latency(&mut self, name: &'static str, latency: Duration) {
-        let milliseconds = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
-        self.latencies.entry(name).or_default().push(milliseconds);
+        self.latencies.entry(name).or_default().push(milliseconds(latency));
     }
 
     /// The lines in embedded metric format: one, or more where there are more latencies than one may carry. Pure.
@@ -77,10 +76,10 @@ impl Summary {
             if latencies.is_empty() && !lines.is_empty() {
                 return lines;
             }
-            let mut line = json!({"level": "INFO", "message": message, DIMENSION: deployment});
+            let mut line = json!({"timestamp": now, "level": "INFO", "message": message, DIMENSION: deployment});
             let mut metrics = Vec::new();
             if lines.is_empty() {
-                line["duration_ms"] = json!(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+                line["duration_ms"] = json!(milliseconds(duration));
                 for (name, (unit, value)) in &self.counts {
                     line[*name] = json!(value);
                     metrics.push(json!({"Name": name, "Unit": unit}));
@@ -99,6 +98,10 @@ impl Summary {
     }
 }
 
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl Metrics {
     /// Sums a call up.
     #[expect(clippy::print_stdout, reason = "what a function prints is what CloudWatch reads metrics from")]
@@ -111,7 +114,7 @@ impl Metrics {
             }
             Self::Log => {
                 let counts: Vec<_> = summary.counts.iter().map(|(name, (_, value))| format!("{name}={value}")).collect();
-                tracing::info!(duration_ms = duration.as_millis(), "{message}: {}", counts.join(" "));
+                tracing::info!(duration_ms = milliseconds(duration), "{message}: {}", counts.join(" "));
             }
         }
     }

@@ -1,12 +1,14 @@
 //! Lambda: API Gateway → the API's router.
 
-use lambda_http::{Error, run, tracing};
+use lambda_http::run;
 use webhooks::api::{self, ApiState};
-use webhooks::aws;
+use webhooks::wake_up::WakeUps;
+use webhooks::{aws, logging};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let state = ApiState::from_env(&aws::dynamodb(&aws::config().await))?;
-    run(api::router(state)).await
+async fn main() -> anyhow::Result<()> {
+    logging::start();
+    let config = aws::config().await;
+    let state = ApiState::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?)?;
+    run(api::router(state)).await.map_err(anyhow::Error::from_boxed)
 }
