@@ -527,6 +527,7 @@ async fn what_waits_for_a_url_that_is_removed_or_turned_off_ends_with_that_reaso
         receiver.decides(|_| Behaviour::Close);
         let records = room.inserts(3);
         room.batch(&records, Duration::from_secs(20)).await;
+        while room.sent.try_recv().is_ok() {}
         let all = "/v1/workspaces/default/callbacks";
         let answer = match change {
             "PUT" => put(&api, all, "{}").await,
