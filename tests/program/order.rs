@@ -86,7 +86,7 @@ async fn behind_a_refused_delivery_those_of_its_instance_wait(engine: Engine) {
     // The other instance, and the other endpoint, know nothing of it.
     let requests = beside.exactly(9).await;
     assert_eq!(processes(&requests, "a"), ["a 0", "a 1", "a 2", "a 3", "a 3"]);
-    let requests = choosy.exactly(10).await;
+    let requests = choosy.exactly(11).await;
     assert_eq!(processes(&requests, "b"), ["b 0", "b 1", "b 2", "b 3"]);
     let expected = ["a 0", "a 1", "a 1", "a 1", "a 2", "a 3", "a 3"];
     assert_eq!(processes(&requests, "a"), expected, "nothing overtakes what is tried in its place");
@@ -99,8 +99,7 @@ async fn behind_a_refused_delivery_those_of_its_instance_wait(engine: Engine) {
     assert!(overtakes < second, "the other instance does not wait for it");
 
     let pending = system.until_pending(&url, 1).await;
-    let aside: Vec<_> =
-        pending.iter().map(|delivery| (delivery.process.as_str(), delivery.attempts.len())).collect();
+    let aside: Vec<_> = pending.iter().map(|delivery| (delivery.process.as_str(), delivery.attempts.len())).collect();
     assert_eq!(aside, [("a 1", 3)]);
     assert_eq!(system.pending(&beside_url).await.len(), 0);
 }
