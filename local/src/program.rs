@@ -27,6 +27,7 @@ use webhooks::{
     fanout::Fanout,
     notice::Notices,
     retry::Retry,
+    sender::Sender,
     wake_up::WakeUps,
 };
 
@@ -100,7 +101,8 @@ async fn start(
 
     let (sender, receiver) = mpsc::unbounded_channel();
     let wake_ups = WakeUps::Timer(sender);
-    let retry = Retry::from_env(&client, wake_ups.clone(), Notices::Log)?;
+    let http = Sender::from_env()?;
+    let retry = Retry::from_env(&client, wake_ups.clone(), Arc::clone(&http), Notices::Log)?;
     let timer = Timer { retry: Arc::new(retry), wake_ups: receiver };
     service.start("the timer of wake-ups", timer.run(stop.clone()));
 
@@ -111,7 +113,10 @@ async fn start(
         client: client.clone(),
         config,
         writes,
-        function: FanoutFunction::new(Fanout::from_env(&client, wake_ups.clone())?, function.timeout()),
+        function: FanoutFunction::new(
+            Fanout::from_env(&client, wake_ups.clone(), Arc::clone(&http))?,
+            function.timeout(),
+        ),
         settings: template.resource::<MappingDefinition>("InstanceStreamMapping")?.into(),
         checkpoints,
         failures: folder.file("failed-batches.jsonl"),
@@ -119,7 +124,7 @@ async fn start(
     let stream = follower.stream().await?;
     service.start("the reader of the stream", follower.run(stream, stop.clone()));
 
-    let router = api::router(ApiState::from_env(&client, wake_ups)?);
+    let router = api::router(ApiState::from_env(&client, wake_ups, http)?);
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     service.start("the API", async move { server.await.context("it cannot accept connections") });
     Ok(format!("Instance Webhooks is ready: API http://{address}, DynamoDB {endpoint} (table {table})"))

@@ -92,7 +92,9 @@ async fn wake(retry: Arc<Retry>, wake_up: WakeUp) {
     };
     match woken {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(endpoint_id = %wake_up.endpoint, %error, "a backlog is left to the next sweep"),
+        Ok(Err(error)) => {
+            tracing::error!(endpoint_id = %wake_up.endpoint, %error, "a backlog is left to the next sweep")
+        }
         Err(error) => tracing::error!(endpoint_id = %wake_up.endpoint, %error, "a drain broke off"),
     }
 }

@@ -110,6 +110,9 @@ def emulator():
 @pytest.fixture(scope="session")
 def environment(emulator):
     return TABLES | {
+        # Nobody reads it: what is sent there is lost, and a lost wake-up is no error.
+        "WAKEUP_QUEUE_URL": f"{emulator.endpoint}/000000000000/nobodys-queue",
+        "DEPLOYMENT_NAME": "tests",
         "HOME": str(emulator.dir),
         "AWS_ENDPOINT_URL": emulator.endpoint,
         "AWS_ACCESS_KEY_ID": ROOT_USER.access_key,

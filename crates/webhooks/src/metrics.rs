@@ -69,10 +69,12 @@ impl Summary {
 
     /// The lines in embedded metric format: one, or more where there are more latencies than one may carry. Pure.
     fn lines(&self, deployment: &str, message: &str, duration: Duration, now: Timestamp) -> Vec<Value> {
-        let mut rest: Vec<_> = self.latencies.iter().map(|(name, values)| (*name, values.chunks(MOST_VALUES))).collect();
+        let mut rest: Vec<_> =
+            self.latencies.iter().map(|(name, values)| (*name, values.chunks(MOST_VALUES))).collect();
         let mut lines = Vec::new();
         loop {
-            let latencies: Vec<_> = rest.iter_mut().filter_map(|(name, chunks)| Some((*name, chunks.next()?))).collect();
+            let latencies: Vec<_> =
+                rest.iter_mut().filter_map(|(name, chunks)| Some((*name, chunks.next()?))).collect();
             if latencies.is_empty() && !lines.is_empty() {
                 return lines;
             }
@@ -113,7 +115,8 @@ impl Metrics {
                 }
             }
             Self::Log => {
-                let counts: Vec<_> = summary.counts.iter().map(|(name, (_, value))| format!("{name}={value}")).collect();
+                let counts: Vec<_> =
+                    summary.counts.iter().map(|(name, (_, value))| format!("{name}={value}")).collect();
                 tracing::info!(duration_ms = milliseconds(duration), "{message}: {}", counts.join(" "));
             }
         }

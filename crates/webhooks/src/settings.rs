@@ -46,13 +46,13 @@ impl Fanout {
     ///
     /// # Errors
     /// When a variable is wrong.
-    pub fn from_env(client: &Client, wake_ups: WakeUps) -> Result<Self, SetupError> {
+    pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
             endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
             deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
             wake_ups,
-            sender: Sender::new(SenderSettings::from_env()?)?,
+            sender,
             events: EventSettings::from_env()?,
             metrics: Metrics::from_env()?,
             health: HealthSettings::from_env()?,
@@ -66,14 +66,19 @@ impl Retry {
     ///
     /// # Errors
     /// When a variable is wrong.
-    pub fn from_env(client: &Client, wake_ups: WakeUps, notices: Notices) -> Result<Self, SetupError> {
+    pub fn from_env(
+        client: &Client,
+        wake_ups: WakeUps,
+        sender: Arc<Sender>,
+        notices: Notices,
+    ) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
             endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
             deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
             wake_ups,
             notices,
-            sender: Sender::new(SenderSettings::from_env()?)?,
+            sender,
             metrics: Metrics::from_env()?,
             health: HealthSettings::from_env()?,
             settings: RetrySettings::from_env()?,
@@ -127,14 +132,14 @@ impl ApiState {
     ///
     /// # Errors
     /// When a variable is wrong.
-    pub fn from_env(client: &Client, wake_ups: WakeUps) -> Result<Self, SetupError> {
+    pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
             callbacks: CallbacksStore::new(client.clone(), tables.webhooks.clone()),
             endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
             deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
             wake_ups,
-            sender: Arc::new(Sender::new(SenderSettings::from_env()?)?),
+            sender,
         })
     }
 }
@@ -195,20 +200,32 @@ impl EventSettings {
     }
 }
 
-impl SenderSettings {
-    /// From `CALLBACK_TIMEOUT_MS`.
+impl Sender {
+    /// The sender that the environment describes, to be shared by all who make attempts in one process: it bounds how many
+    /// there are at a time.
     ///
     /// # Errors
-    /// When it is no number of milliseconds up to a minute.
+    /// When a variable is wrong.
+    pub fn from_env() -> Result<Arc<Self>, SetupError> {
+        Ok(Arc::new(Self::new(SenderSettings::from_env()?)?))
+    }
+}
+
+impl SenderSettings {
+    /// From `CALLBACK_TIMEOUT_MS` and `MAX_IN_FLIGHT`.
+    ///
+    /// # Errors
+    /// When one is no number or out of bounds.
     pub fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
         let timeout = read_milliseconds("CALLBACK_TIMEOUT_MS", default.timeout, Duration::from_secs(60))?;
-        Ok(Self { timeout, ..default })
+        let max_in_flight = read_within("MAX_IN_FLIGHT", default.max_in_flight, 1, 900)?;
+        Ok(Self { timeout, max_in_flight, ..default })
     }
 }
 
 impl FanoutSettings {
-    /// From `START_WINDOW_MS`, `MAX_IN_FLIGHT` and `MAX_IN_FLIGHT_PER_ENDPOINT`.
+    /// From `START_WINDOW_MS`, `MAX_IN_FLIGHT_PER_ENDPOINT` and `LOG_DELIVERIES`.
     ///
     /// # Errors
     /// When one is no number or out of bounds.
@@ -216,7 +233,6 @@ impl FanoutSettings {
         let default = Self::default();
         Ok(Self {
             start_window: read_milliseconds("START_WINDOW_MS", default.start_window, Duration::from_secs(60))?,
-            max_in_flight: read_within("MAX_IN_FLIGHT", default.max_in_flight, 1, 900)?,
             max_in_flight_per_endpoint: read_within(
                 "MAX_IN_FLIGHT_PER_ENDPOINT",
                 default.max_in_flight_per_endpoint,

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -13,7 +14,7 @@ use webhooks::fanout::{FanoutSettings, Log};
 use webhooks::store::{DeliveriesStore, EndpointsStore};
 
 use support::cut::{Cut, Refusal};
-use support::engine_room::{EngineRoom, PLENTY, START_WINDOW, TIMEOUT, by_instance, text};
+use support::engine_room::{EngineRoom, PLENTY, START_WINDOW, TIMEOUT, by_instance, sender, text};
 use support::receiver::{Behaviour, Receiver};
 
 #[tokio::test]
@@ -131,12 +132,9 @@ async fn attempts_in_flight_are_bounded_per_endpoint_and_in_total() {
     one.takes(Duration::from_millis(5));
     two.takes(Duration::from_millis(5));
     room.configure("default", &[one.url(), two.url()]).await;
-    room.fanout.settings = FanoutSettings {
-        start_window: Duration::from_secs(20),
-        max_in_flight: 20,
-        max_in_flight_per_endpoint: 16,
-        log: Log::None,
-    };
+    room.fanout.sender = Arc::new(sender(20));
+    room.fanout.settings =
+        FanoutSettings { start_window: Duration::from_secs(20), max_in_flight_per_endpoint: 16, log: Log::None };
     let records = room.inserts(200);
     assert!(room.batch(&records, PLENTY).await.is_empty());
 

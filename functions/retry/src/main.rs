@@ -4,6 +4,7 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
 use webhooks::notice::Notices;
 use webhooks::retry::{Invocation, Retry};
+use webhooks::sender::Sender;
 use webhooks::store::StoreError;
 use webhooks::wake_up::WakeUps;
 use webhooks::{aws, deadline, logging};
@@ -13,7 +14,7 @@ async fn main() -> anyhow::Result<()> {
     logging::start();
     let config = aws::config().await;
     let (wake_ups, notices) = (WakeUps::from_env(&config)?, Notices::from_env(&config)?);
-    let retry = Retry::from_env(&aws::dynamodb(&config), wake_ups, notices)?;
+    let retry = Retry::from_env(&aws::dynamodb(&config), wake_ups, Sender::from_env()?, notices)?;
     let invocations = service_fn(|invocation: LambdaEvent<Invocation>| handle(&retry, invocation));
     run(invocations).await.map_err(anyhow::Error::from_boxed)
 }

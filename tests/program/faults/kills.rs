@@ -19,7 +19,7 @@ on_both_engines!(a_backlog_and_its_backoff_outlive_a_kill);
 const RUNS: usize = 50;
 
 /// Platforms that write at a time.
-const WRITERS: usize = 4;
+const WRITERS: usize = 16;
 
 /// What is written of an instance.
 const STEPS: usize = 3;
@@ -38,7 +38,7 @@ async fn after_fifty_kills_under_load_every_event_was_taken_or_waits() {
     for run in 0..RUNS {
         flaky.store(run % 2 == 1, Ordering::Relaxed);
         let load = Load::start(&system.writer(), run);
-        sleep(Duration::from_millis(chance.below(600))).await;
+        sleep(Duration::from_millis(chance.below(800))).await;
         system.program.kill().await;
         let (acknowledged, unknown) = load.stop().await;
         written.extend(acknowledged);
@@ -134,7 +134,6 @@ impl Load {
                         } else {
                             return;
                         }
-                        sleep(Duration::from_millis(10)).await;
                     }
                 }
             });

@@ -8,8 +8,7 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use crate::delivery::{Attempt, Failure, Reason};
 use crate::endpoint::{Endpoint, Health, HealthSettings, Verdict};
@@ -46,9 +45,7 @@ pub struct Target<'a> {
 /// What bounds the attempts.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// At a time, in total.
-    pub in_flight: usize,
-    /// At a time, to one endpoint.
+    /// At a time, to one endpoint. How many in total is the sender's own bound.
     pub in_flight_per_endpoint: usize,
     /// None begins after this; the last ones end at most one timeout later.
     pub start_until: Instant,
@@ -101,8 +98,7 @@ pub async fn dispatch<'a>(
     health: &HealthSettings,
     limits: &Limits,
 ) -> Vec<Outcome<'a>> {
-    let total = Semaphore::new(limits.in_flight);
-    let shared = Shared { sender, health, limits, total: &total };
+    let shared = Shared { sender, health, limits };
     join_all(targets.into_iter().map(|target| Calls::new(target, &shared).run())).await
 }
 
@@ -111,13 +107,12 @@ struct Shared<'s> {
     sender: &'s Sender,
     health: &'s HealthSettings,
     limits: &'s Limits,
-    total: &'s Semaphore,
 }
 
 impl Shared<'_> {
     /// One attempt, or `None` when it could not begin in time.
     async fn attempt(&self, endpoint: &Endpoint, event: &Event, number: usize) -> Option<Attempt> {
-        let Ok(Ok(_permit)) = timeout_at(self.limits.start_until, self.total.acquire()).await else { return None };
+        let _slot = self.sender.slot(self.limits.start_until).await?;
         let now = Timestamp::now();
         match request::build(&endpoint.url, event, number, now) {
             Ok(request) => Some(self.sender.attempt(request).await),

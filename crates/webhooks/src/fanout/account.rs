@@ -117,10 +117,10 @@ impl Fanout {
         if health != record.health {
             self.endpoints.observed(workspace, endpoint, health, last_failure).await?;
         }
-        if let Some(at) = last_success.filter(|at| is_news(record.last_success, *at)) {
-            if let Err(error) = self.endpoints.succeeded(workspace, endpoint, at).await {
-                tracing::warn!(endpoint_id = %endpoint.id, %error, "a success could not be noted");
-            }
+        if let Some(at) = last_success.filter(|at| is_news(record.last_success, *at))
+            && let Err(error) = self.endpoints.succeeded(workspace, endpoint, at).await
+        {
+            tracing::warn!(endpoint_id = %endpoint.id, %error, "a success could not be noted");
         }
         if waiting.is_empty() {
             return Ok(());

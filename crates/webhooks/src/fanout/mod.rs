@@ -5,6 +5,7 @@ mod account;
 mod plan;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
@@ -35,9 +36,6 @@ pub struct FanoutSettings {
     /// `START_WINDOW_MS` (default 2,000): attempts begin within this time; what has not begun by then goes to the
     /// backlog. With the callback timeout it bounds how long a batch holds its shard.
     pub start_window: Duration,
-    /// `MAX_IN_FLIGHT` (default 512): attempts at a time. A Lambda environment has 1,024 descriptors (AWS quota), and an
-    /// attempt needs one, two for a moment.
-    pub max_in_flight: usize,
     /// `MAX_IN_FLIGHT_PER_ENDPOINT` (default 64): attempts at a time to one endpoint.
     pub max_in_flight_per_endpoint: usize,
     /// `LOG_DELIVERIES` (default `all`): what is kept of deliveries that are over.
@@ -58,12 +56,7 @@ pub enum Log {
 
 impl Default for FanoutSettings {
     fn default() -> Self {
-        Self {
-            start_window: Duration::from_secs(2),
-            max_in_flight: 512,
-            max_in_flight_per_endpoint: 64,
-            log: Log::default(),
-        }
+        Self { start_window: Duration::from_secs(2), max_in_flight_per_endpoint: 64, log: Log::default() }
     }
 }
 
@@ -77,7 +70,7 @@ pub struct Fanout {
     /// Who is told that something waits.
     pub wake_ups: WakeUps,
     /// What makes the attempts.
-    pub sender: Sender,
+    pub sender: Arc<Sender>,
     /// How records become events.
     pub events: EventSettings,
     /// Who is told what each batch came to.
@@ -121,7 +114,6 @@ impl Fanout {
 
         let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(deadline);
         let limits = Limits {
-            in_flight: self.settings.max_in_flight,
             in_flight_per_endpoint: self.settings.max_in_flight_per_endpoint,
             start_until: last_start.min(tokio::time::Instant::now() + self.settings.start_window),
             tries_in_place: 1,

@@ -111,7 +111,6 @@ impl Retry {
     ) -> Result<(), StoreError> {
         let Some(endpoint) = page.endpoint() else { return Ok(()) };
         let limits = Limits {
-            in_flight: self.settings.max_in_flight,
             in_flight_per_endpoint: self.settings.max_in_flight,
             start_until: last_start.min(Instant::now() + PAGE_WINDOW),
             tries_in_place: self.settings.tries_in_place,

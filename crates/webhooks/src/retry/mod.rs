@@ -4,6 +4,7 @@
 mod drain;
 mod page;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -64,7 +65,7 @@ pub struct Retry {
     /// Who is told what each drain came to.
     pub metrics: Metrics,
     /// What makes the attempts.
-    pub sender: Sender,
+    pub sender: Arc<Sender>,
     /// When an endpoint is failing, and when it is probed.
     pub health: HealthSettings,
     /// How a backlog is drained.

@@ -1,6 +1,7 @@
 //! Fan-out and retry engine on one real DynamoDB, with the waits shortened and the wake-ups in the test's hands.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -40,7 +41,7 @@ impl EngineRoom {
         let (client, address) = super::engine_at().await;
         let (sender, sent) = unbounded_channel();
         let wake_ups = WakeUps::Timer(sender);
-        let http = || Sender::new(SenderSettings { timeout: TIMEOUT, ..SenderSettings::default() }).unwrap();
+        let http = || Arc::new(sender(SenderSettings::default().max_in_flight));
         let health = HealthSettings { steps: vec![STEP, 2 * STEP, 4 * STEP], ..HealthSettings::default() };
         let fanout = Fanout {
             endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
@@ -141,6 +142,10 @@ impl EngineRoom {
         }
         statuses
     }
+}
+
+pub(crate) fn sender(max_in_flight: usize) -> Sender {
+    Sender::new(SenderSettings { timeout: TIMEOUT, max_in_flight, ..SenderSettings::default() }).unwrap()
 }
 
 pub(crate) fn workspace_id(workspace: &str) -> WorkspaceId {
