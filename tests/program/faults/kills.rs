@@ -15,8 +15,8 @@ use crate::system::{System, Writer};
 
 on_both_engines!(a_backlog_and_its_backoff_outlive_a_kill);
 
-/// How often the program dies.
-const RUNS: usize = 50;
+/// How often the program dies: as often as a build without optimizations can in about a minute.
+const RUNS: usize = 30;
 
 /// Platforms that write at a time.
 const WRITERS: usize = 16;
@@ -25,7 +25,7 @@ const WRITERS: usize = 16;
 const STEPS: usize = 3;
 
 #[tokio::test]
-async fn after_fifty_kills_under_load_every_event_was_taken_or_waits() {
+async fn after_many_kills_under_load_every_event_was_taken_or_waits() {
     let flaky = Arc::new(AtomicBool::new(false));
     let receiver = unreliable(flaky.clone()).await;
     let url = receiver.url("/");
