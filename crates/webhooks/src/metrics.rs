@@ -139,7 +139,50 @@ mod tests {
         summary.gauge("BacklogAge", Unit::Seconds, 0);
         summary.latency("AttemptLatency", Duration::from_millis(5));
         summary.latency("AttemptLatency", Duration::from_millis(7));
-        insta::assert_snapshot!(format!("{:#}", Value::from(lines(&summary))), @"");
+        insta::assert_snapshot!(format!("{:#}", Value::from(lines(&summary))), @r#"
+        [
+          {
+            "AttemptLatency": [
+              5,
+              7
+            ],
+            "BacklogAge": 0,
+            "Deployment": "stack",
+            "Events": 3,
+            "_aws": {
+              "CloudWatchMetrics": [
+                {
+                  "Dimensions": [
+                    [
+                      "Deployment"
+                    ]
+                  ],
+                  "Metrics": [
+                    {
+                      "Name": "BacklogAge",
+                      "Unit": "Seconds"
+                    },
+                    {
+                      "Name": "Events",
+                      "Unit": "Count"
+                    },
+                    {
+                      "Name": "AttemptLatency",
+                      "Unit": "Milliseconds"
+                    }
+                  ],
+                  "Namespace": "InstanceWebhooks"
+                }
+              ],
+              "Timestamp": 1700000000000
+            },
+            "duration_ms": 12,
+            "level": "INFO",
+            "message": "batch",
+            "timestamp": "2023-11-14T22:13:20Z"
+          }
+        ]
+        "#);
     }
 
     #[test]

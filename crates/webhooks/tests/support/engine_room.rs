@@ -39,8 +39,8 @@ pub(crate) struct EngineRoom {
 impl EngineRoom {
     pub(crate) async fn new() -> Self {
         let (client, address) = super::engine_at().await;
-        let (sender, sent) = unbounded_channel();
-        let wake_ups = WakeUps::Timer(sender);
+        let (timer, sent) = unbounded_channel();
+        let wake_ups = WakeUps::Timer(timer);
         let http = || Arc::new(sender(SenderSettings::default().max_in_flight));
         let health = HealthSettings { steps: vec![STEP, 2 * STEP, 4 * STEP], ..HealthSettings::default() };
         let fanout = Fanout {

@@ -184,7 +184,14 @@ mod tests {
             id.log_sk(),
             instance_pk(&workspace, "i-1"),
         ];
-        insta::assert_snapshot!(keys.join("\n"), @"");
+        insta::assert_snapshot!(keys.join("\n"), @r#"
+        ad8295a7a69d6f00bcbec158f753e931#e#default
+        p#0000000000000000000000000000000000000111
+        s#1700000060000#0000000000000000000000000000000000000111
+        d#1700000000000#ad8295a7a69d6f00bcbec158f753e931-e-1700000000000-111
+        1700000000000#ad8295a7a69d6f00bcbec158f753e931-e-1700000000000-111
+        f105b11df43d5d321f5c773ef904af97#default
+        "#);
     }
 
     #[test]
