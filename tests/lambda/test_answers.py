@@ -105,7 +105,7 @@ def test_a_batch_with_every_type_of_attribute_is_told_and_acknowledged(config, f
     )
     ids = {it.headers["webhook-id"] for it in receiver.requests}
     assert ids == {it["eventID"] for it in event("stream-batch")["Records"][:3]}
-    assert 'attribute "processName" is of type BOOL' in fanout.written(), "the fourth cannot be told, and is passed over"
+    assert r'attribute \"processName\" is of type BOOL' in fanout.written(), "the fourth cannot be told, and is passed over"
 
 
 def test_exactly_what_is_neither_delivered_nor_kept_is_reported_back(config, start, receiver):

@@ -32,7 +32,7 @@ MAY = {
         ),
         (
             [arn("DeliveriesTable"), *(index("DeliveriesTable", name) for name in ("byTime", "byInstance", "byStatus"))],
-            "dynamodb:BatchWriteItem dynamodb:GetItem dynamodb:Query",
+            "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
         ),
         (arn("WakeupQueue"), "sqs:SendMessage"),
     ],

@@ -65,17 +65,11 @@ impl Retry {
         while let Some(mut record) = self.endpoints.lease(lease, Timestamp::now(), until).await? {
             let now = Timestamp::now();
             self.announce(lease, &mut record).await?;
-            if record.settings.paused {
-                if self.endpoints.release_paused(lease).await? {
-                    return Ok(());
-                }
-                continue;
-            }
             if Instant::now() >= last_start {
                 return self.leave(lease, now, summary).await;
             }
             let callbacks = self.endpoints.workspace(&lease.workspace).await?.callbacks;
-            let mut page = self.page(lease, &record, now).await?;
+            let mut page = self.page(lease, &record, &callbacks, now).await?;
             summary.gauge("BacklogAge", Unit::Seconds, page.age(now).as_secs());
             if page.is_empty() {
                 summary.gauge("Backlog", Unit::Count, 0);
@@ -86,8 +80,14 @@ impl Retry {
             }
             let ended = self.end_unwanted(&mut page, &callbacks, record.health, deadline).await?;
             summary.add("GivenUp", ended);
-            if page.is_empty() && ended > 0 {
-                self.forget_aside(lease, &mut record, now).await?;
+            if ended > 0 {
+                self.forget_aside(lease, &mut record).await?;
+                continue;
+            }
+            if record.settings.paused {
+                if self.endpoints.release_paused(lease).await? {
+                    return Ok(());
+                }
                 continue;
             }
             let probe_at = if let Health::Failing { probe_at, .. } = record.health { probe_at } else { now };
@@ -161,9 +161,9 @@ impl Retry {
         Ok(changes.len())
     }
 
-    /// After deliveries that were set aside have ended: when is the next one due?
-    async fn forget_aside(&self, lease: &Lease, record: &mut EndpointRecord, now: Timestamp) -> Result<(), StoreError> {
-        if record.aside_due.is_some_and(|due| due <= now) {
+    /// After deliveries have ended, some of them perhaps set aside: when is the next one due?
+    async fn forget_aside(&self, lease: &Lease, record: &mut EndpointRecord) -> Result<(), StoreError> {
+        if record.aside_due.is_some() {
             record.aside_due = self.earliest_aside(lease).await?;
             self.endpoints.save(lease, record).await?;
         }
@@ -175,15 +175,20 @@ impl Retry {
         Ok(firsts.iter().filter_map(|delivery| delivery.due).min())
     }
 
-    async fn page(&self, lease: &Lease, record: &EndpointRecord, now: Timestamp) -> Result<Page, StoreError> {
+    async fn page(
+        &self,
+        lease: &Lease,
+        record: &EndpointRecord,
+        callbacks: &StoredCallbacks,
+        now: Timestamp,
+    ) -> Result<Page, StoreError> {
         let (workspace, endpoint) = (&lease.workspace, &lease.endpoint);
         let backlog = self.deliveries.backlog(workspace, endpoint, PER_LANE).await?;
+        // An endpoint that is disabled, or that nobody configures any more, keeps nothing for later.
+        let over = matches!(record.health, Health::Disabled { .. }) || !callbacks.callbacks.have(endpoint);
+        let until = if over { Timestamp::MAX } else { now };
         let aside = match record.aside_due {
-            // A disabled endpoint keeps nothing for later.
-            _ if matches!(record.health, Health::Disabled { .. }) => {
-                self.deliveries.aside(workspace, endpoint, Timestamp::MAX, PER_LANE).await?
-            }
-            Some(due) if due <= now => self.deliveries.aside(workspace, endpoint, now, PER_LANE).await?,
+            Some(due) if due <= until => self.deliveries.aside(workspace, endpoint, until, PER_LANE).await?,
             _ => Vec::new(),
         };
         Ok(Page::new(backlog, aside))
