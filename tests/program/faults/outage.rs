@@ -13,9 +13,9 @@ const STEPS: usize = 5;
 /// Attempts of one batch before its endpoint has answered, and batches at a time: none of them knows of the others.
 const FIRST_WINDOWS: usize = 8 * 10;
 
-/// With 2,000 events: 10,000 take a build without optimizations minutes.
+/// With 2,000 events: 10,000 come through as well, but take a build without optimizations a minute.
 async fn what_comes_while_an_endpoint_is_down_reaches_it_in_order_and_once(engine: Engine) {
-    let instances = if engine == Engine::Embedded { INSTANCES } else { INSTANCES / 4 };
+    let instances = if engine == Engine::Embedded { INSTANCES } else { 100 };
     let receiver = Receiver::new(Behaviour::Close).await;
     let url = receiver.url("/");
     let system = System::start_with(engine, &[("BACKOFF_STEPS_S", "0.5,1,2")]).await;
