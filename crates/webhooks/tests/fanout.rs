@@ -203,3 +203,22 @@ async fn a_dynamodb_that_refuses_writes_fails_exactly_what_could_not_be_kept_and
         assert_eq!(room.statuses().await["pending"], 2);
     }
 }
+
+#[tokio::test]
+async fn a_function_that_dies_before_its_answer_leaves_nothing_waiting_of_which_nobody_knows() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(500)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = [room.record("INSERT", "i", "default")];
+    let cut = Cut::start(&room.address).await;
+    room.fanout.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
+    cut.refuse("BatchWriteItem", Refusal::InternalError);
+    assert_eq!(room.batch(&records, PLENTY).await, ["1001"]);
+    assert!(room.endpoint(&receiver.url()).await.has_backlog, "the flag comes before what it stands for");
+    cut.heal();
+    receiver.now(Behaviour::Answer(200));
+    assert!(room.batch(&records, PLENTY).await.is_empty(), "the batch comes again");
+    room.run_wake_ups(Duration::from_millis(600)).await;
+    let statuses = room.statuses().await;
+    assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [("delivered".to_owned(), 1)], "once, and nothing waits");
+}

@@ -77,8 +77,21 @@ impl Fanout {
             news.push(News { plan, health, last_success: None, last_failure: None, waiting: Vec::new() });
         }
 
-        let written = self.deliveries.write(&changes, now, until).await;
+        // First the flag, then what it stands for: were it the other way round, a function that dies in between would leave
+        // something waiting of which nobody knows, and the batch, coming again, would pass it by.
+        let flags = self.flag(&news, &changes, &of, now).await;
         let mut failed = Vec::new();
+        let (changes, of): (Vec<_>, Vec<_>) = changes
+            .into_iter()
+            .zip(of)
+            .filter(|(change, news_index)| {
+                let flagged = change.delivery.status != Status::Pending || flags[*news_index].is_ok();
+                failed.extend((!flagged).then_some(change.delivery.event));
+                flagged
+            })
+            .unzip();
+
+        let written = self.deliveries.write(&changes, now, until).await;
         for ((change, news_index), written) in changes.iter().zip(of).zip(written) {
             let Delivery { event, endpoint, status, .. } = change.delivery;
             match (written, status) {
@@ -93,7 +106,10 @@ impl Fanout {
             }
         }
 
-        let told = stream::iter(news).map(|news| async move { (self.tell(&news, now).await, news) });
+        let news = news.into_iter().zip(flags);
+        let told = stream::iter(news).map(|(news, flag)| async move {
+            (self.tell(&news, flag.unwrap_or_default(), now).await, news)
+        });
         for (told, news) in told.buffer_unordered(CONCURRENT).collect::<Vec<_>>().await {
             match told {
                 Ok(()) => backlogged += news.waiting.len(),
@@ -109,28 +125,51 @@ impl Fanout {
         failed
     }
 
-    /// Brings an endpoint's record up to date. What waits is safe only when this has been done: until then the next batch
-    /// would pass it by.
-    async fn tell(&self, news: &News<'_>, now: Timestamp) -> Result<(), StoreError> {
-        let News { plan, health, last_success, last_failure, ref waiting } = *news;
-        let (workspace, endpoint, record) = (plan.workspace, &plan.endpoint, &plan.record);
-        if health != record.health {
-            self.endpoints.observed(workspace, endpoint, health, last_failure).await?;
+    /// Says of each endpoint for which something is about to be kept that something waits. Answers, for each, whether that
+    /// is new.
+    async fn flag(
+        &self,
+        news: &[News<'_>],
+        changes: &[Change<'_>],
+        of: &[usize],
+        now: Timestamp,
+    ) -> Vec<Result<bool, StoreError>> {
+        let mut waits = vec![false; news.len()];
+        for (change, &index) in changes.iter().zip(of) {
+            waits[index] |= change.delivery.status == Status::Pending;
         }
-        if let Some(at) = last_success.filter(|at| is_news(record.last_success, *at))
+        let flags = news.iter().zip(waits).map(|(news, waits)| async move {
+            let (workspace, endpoint) = (news.plan.workspace, &news.plan.endpoint);
+            if news.health != news.plan.record.health {
+                self.endpoints.observed(workspace, endpoint, news.health, news.last_failure).await?;
+            }
+            if waits { self.endpoints.appended(workspace, endpoint, news.wake_at(now)).await } else { Ok(false) }
+        });
+        let flags: Vec<Result<bool, StoreError>> = stream::iter(flags).buffered(CONCURRENT).collect().await;
+        for (flag, news) in flags.iter().zip(news) {
+            if let Err(error) = flag {
+                tracing::error!(endpoint_id = %news.plan.endpoint.id, %error, "an endpoint's record could not be written");
+            }
+        }
+        flags
+    }
+
+    /// Says once more that something waits, now that it does: a drain may have looked in between, found nothing, and taken
+    /// the flag away. What waits is safe only when this has been done. `first` is whether the flag is new.
+    async fn tell(&self, news: &News<'_>, first: bool, now: Timestamp) -> Result<(), StoreError> {
+        let (workspace, endpoint, record) = (news.plan.workspace, &news.plan.endpoint, &news.plan.record);
+        if let Some(at) = news.last_success.filter(|at| is_news(record.last_success, *at))
             && let Err(error) = self.endpoints.succeeded(workspace, endpoint, at).await
         {
             tracing::warn!(endpoint_id = %endpoint.id, %error, "a success could not be noted");
         }
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let wake_at = match health {
-            Health::Failing { probe_at, .. } => probe_at.max(now),
-            Health::Healthy { .. } | Health::Disabled { .. } => now,
+        let wake_at = news.wake_at(now);
+        let first = match news.waiting.is_empty() {
+            // Nothing could be kept: who has set the flag has it looked at, and taken away.
+            true => first,
+            false => self.endpoints.appended(workspace, endpoint, wake_at).await? || first,
         };
-        let first = self.endpoints.appended(workspace, endpoint, wake_at).await?;
-        let overdue = record.wake_at.is_some_and(|at| at + OVERDUE < now);
+        let overdue = !news.waiting.is_empty() && record.wake_at.is_some_and(|at| at + OVERDUE < now);
         if first || overdue {
             let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.id.clone() };
             let delay = Duration::try_from(wake_at.duration_since(now)).unwrap_or_default();
@@ -139,6 +178,16 @@ impl Fanout {
             }
         }
         Ok(())
+    }
+}
+
+impl News<'_> {
+    /// When the endpoint is to be looked at.
+    fn wake_at(&self, now: Timestamp) -> Timestamp {
+        match self.health {
+            Health::Failing { probe_at, .. } => probe_at.max(now),
+            Health::Healthy { .. } | Health::Disabled { .. } => now,
+        }
     }
 }
 
