@@ -17,6 +17,7 @@ pub mod logging;
 mod program;
 mod tables;
 mod template;
+mod wake_ups;
 
 pub use cli::Arguments;
 pub use program::run;

@@ -11,16 +11,24 @@ use crate::{
     mapping::Checkpoints,
     tables,
     template::{FunctionDefinition, MappingDefinition, Template},
+    wake_ups::Timer,
 };
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use std::{io::Write as _, sync::Arc, time::Duration};
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use webhooks::{
     api::{self, ApiState},
     fanout::Fanout,
+    notice::Notices,
+    retry::Retry,
+    sender::Sender,
+    wake_up::WakeUps,
 };
 
 /// How long clients of the embedded engine may take over the requests that are running when it stops.
@@ -91,6 +99,13 @@ async fn start(
     let client = webhooks::aws::dynamodb(&config);
     tables::prepare(&client, endpoint, &template).await?;
 
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let wake_ups = WakeUps::Timer(sender);
+    let http = Sender::from_env()?;
+    let retry = Retry::from_env(&client, wake_ups.clone(), Arc::clone(&http), Notices::Log)?;
+    let timer = Timer { retry: Arc::new(retry), wake_ups: receiver };
+    service.start("the timer of wake-ups", timer.run(stop.clone()));
+
     let table = tables::instances();
     let function: FunctionDefinition = template.resource("FanoutFunction")?;
     let follower = Follower {
@@ -98,7 +113,10 @@ async fn start(
         client: client.clone(),
         config,
         writes,
-        function: FanoutFunction::new(Fanout::from_env(&client)?, function.timeout()),
+        function: FanoutFunction::new(
+            Fanout::from_env(&client, wake_ups.clone(), Arc::clone(&http))?,
+            function.timeout(),
+        ),
         settings: template.resource::<MappingDefinition>("InstanceStreamMapping")?.into(),
         checkpoints,
         failures: folder.file("failed-batches.jsonl"),
@@ -106,7 +124,7 @@ async fn start(
     let stream = follower.stream().await?;
     service.start("the reader of the stream", follower.run(stream, stop.clone()));
 
-    let router = api::router(ApiState::from_env(&client)?);
+    let router = api::router(ApiState::from_env(&client, wake_ups, http)?);
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     service.start("the API", async move { server.await.context("it cannot accept connections") });
     Ok(format!("Instance Webhooks is ready: API http://{address}, DynamoDB {endpoint} (table {table})"))

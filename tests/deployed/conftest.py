@@ -125,3 +125,12 @@ def on(*urls):
 
 def problem(kind):
     return f"urn:instance-webhooks:problem:{kind}"
+
+
+@pytest.fixture
+def configure(api, workspace):
+    def configure(**callbacks):
+        answer = api("PUT", f"/v1/workspaces/{workspace}/callbacks", callbacks)
+        assert answer.status == 200, answer
+
+    return configure

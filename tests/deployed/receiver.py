@@ -24,7 +24,10 @@ class Request:
 
 
 class Receiver:
-    """Listens from `with` to the end of its block. A path that begins with a status, such as `/503/x`, gets it."""
+    """Listens from `with` to the end of its block.
+
+    A path that begins with a status, such as `/503/x`, gets it; one that begins with `/503-once` only the first time.
+    """
 
     def __enter__(self):
         self.requests = []
@@ -38,8 +41,9 @@ class Receiver:
                 with receiver.news:
                     receiver.requests.append(Request(self.command, self.path, dict(self.headers.items())))
                     receiver.news.notify_all()
-                first = self.path.split("/")[1]
-                status = int(first) if first.isdecimal() else 200
+                    earlier = sum(it.path == urlsplit(self.path).path for it in receiver.requests) - 1
+                first, _, once = self.path.split("/")[1].partition("-")
+                status = int(first) if first.isdecimal() and not (once and earlier) else 200
                 body = f"this is a {status}".encode()
                 self.send_response(status)
                 self.send_header("content-length", str(len(body)))

@@ -9,15 +9,6 @@ import pytest
 from conftest import eventually, on
 
 
-@pytest.fixture
-def configure(api, workspace):
-    def configure(**callbacks):
-        answer = api("PUT", f"/v1/workspaces/{workspace}/callbacks", callbacks)
-        assert answer.status == 200, answer
-
-    return configure
-
-
 def test_created_updated_and_deleted_each_reach_their_own_url(configure, workspace, receiver, instances):
     configure(created=on(receiver.url("/c?k=1")), updated=on(receiver.url("/u")), deleted=on(receiver.url("/d")))
     item = {"instanceID": "Auftrag 7/ä&=?", "processName": "Прийом заявки", "workspaceID": workspace}
@@ -25,7 +16,9 @@ def test_created_updated_and_deleted_each_reach_their_own_url(configure, workspa
     instances.put(**item, status="done")
     instances.delete(instanceID=item["instanceID"])
 
-    created, updated, deleted = receiver.heard(item["instanceID"], times=3)
+    # Different URLs are different endpoints: they are called at once, in no order.
+    told = receiver.heard(item["instanceID"], times=3)
+    created, deleted, updated = sorted(told, key=lambda it: it.query["eventType"])
     named = {"instanceID": item["instanceID"], "processName": item["processName"]}
     assert [it.method for it in (created, updated, deleted)] == ["GET"] * 3
     assert (created.path, created.query) == ("/c", {"k": "1"} | named | {"eventType": "created"})
@@ -48,8 +41,7 @@ def test_every_url_of_an_event_is_called_and_a_switch_that_is_off_calls_none(con
 
     requests = receiver.heard(item["instanceID"], times=3)
     assert sorted(it.path for it in requests) == ["/a", "/b", "/last"]
-    assert requests[-1].path == "/last", "the events of one instance come in order"
-    a, b = requests[:2]
+    a, b = (it for it in requests if it.path != "/last")
     assert a.headers["webhook-id"] == b.headers["webhook-id"]
 
 
@@ -73,13 +65,13 @@ def test_what_a_receiver_refuses_is_kept_with_its_reason_and_does_not_hold_the_o
     requests = receiver.heard(instance, times=2)
     assert sorted(it.path for it in requests) == ["/503/refusing", "/healthy"]
     kept = eventually(
-        "two deliveries in the table", lambda: len(found := deliveries.items(instanceID=instance)) == 2 and found
+        "two deliveries that wait", lambda: len(found := deliveries.items(instanceID=instance, status="pending")) == 2 and found
     )
     reasons = {}
     for delivery in kept:
         assert (delivery["status"], delivery["eventType"], delivery["processName"]) == ("pending", "created", "Loan")
         assert delivery["eventID"] == requests[0].headers["webhook-id"]
-        (attempt,) = delivery["attempts"]
+        attempt = delivery["attempts"][0]
         reasons[delivery["url"]] = (attempt["reason"], attempt.get("status"), attempt.get("body"))
     assert reasons == {
         refusing: ("status", 503, "this is a 503"),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import samcli
+from samcli.yamlhelper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests/deployed")]
@@ -98,18 +99,20 @@ def emulator():
     """For its DynamoDB."""
     with Emulator() as emulator:
         dynamodb = emulator.client("dynamodb")
+        resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
         for name in TABLES.values():
-            dynamodb.create_table(
-                TableName=name, BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": it, "AttributeType": "S"} for it in ("pk", "sk")],
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            )
+            table = resources[f"{name}Table"]["Properties"]
+            definition = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+            dynamodb.create_table(TableName=name, **{it: table[it] for it in definition})
         yield emulator
 
 
 @pytest.fixture(scope="session")
 def environment(emulator):
     return TABLES | {
+        # Nobody reads it: what is sent there is lost, and a lost wake-up is no error.
+        "WAKEUP_QUEUE_URL": f"{emulator.endpoint}/000000000000/nobodys-queue",
+        "DEPLOYMENT_NAME": "tests",
         "HOME": str(emulator.dir),
         "AWS_ENDPOINT_URL": emulator.endpoint,
         "AWS_ACCESS_KEY_ID": ROOT_USER.access_key,

@@ -105,7 +105,7 @@ def test_a_batch_with_every_type_of_attribute_is_told_and_acknowledged(config, f
     )
     ids = {it.headers["webhook-id"] for it in receiver.requests}
     assert ids == {it["eventID"] for it in event("stream-batch")["Records"][:3]}
-    assert 'attribute "processName" is of type BOOL' in fanout.written(), "the fourth cannot be told, and is passed over"
+    assert r'attribute \"processName\" is of type BOOL' in fanout.written(), "the fourth cannot be told, and is passed over"
 
 
 def test_exactly_what_is_neither_delivered_nor_kept_is_reported_back(config, start, receiver):
@@ -129,11 +129,16 @@ def test_what_is_no_batch_is_an_error_and_the_environment_lives_on(fanout):
 # ── retry ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_each_wake_up_that_was_not_carried_out_is_reported_back(start):
-    # The first is well formed, and reported only as long as draining a backlog is not built.
+def test_a_message_that_is_no_wake_up_is_reported_back_and_one_for_which_nothing_waits_is_not(start):
     with start("retry") as retry:
         answer = retry.invoke(event("sqs-batch"))
-    assert answer == {"batchItemFailures": [{"itemIdentifier": it["messageId"]} for it in event("sqs-batch")["Records"]]}
+    assert answer == {"batchItemFailures": [{"itemIdentifier": event("sqs-batch")["Records"][1]["messageId"]}]}
+
+
+def test_the_schedule_sweeps(start):
+    with start("retry") as retry:
+        assert retry.invoke({"sweep": True}) == {"batchItemFailures": []}
+        assert '"message":"sweep"' in retry.written()
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

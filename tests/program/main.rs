@@ -8,6 +8,7 @@ mod crash;
 mod deliveries;
 mod engine;
 mod failures;
+mod faults;
 mod load;
 mod order;
 mod program;

@@ -11,7 +11,8 @@ use crate::system::{System, Writer};
 
 on_both_engines!(
     the_events_of_one_instance_come_in_order_while_many_interleave,
-    behind_a_failed_delivery_those_of_its_instance_wait,
+    behind_a_refused_delivery_those_of_its_instance_wait,
+    behind_an_unanswered_delivery_all_wait,
 );
 
 const INSTANCES: usize = 8;
@@ -61,7 +62,8 @@ fn what(request: &Request) -> (String, String) {
     (request.event_type(), request.process())
 }
 
-async fn behind_a_failed_delivery_those_of_its_instance_wait(engine: Engine) {
+/// It is tried in its place as often as a refusal may be, and set aside after that.
+async fn behind_a_refused_delivery_those_of_its_instance_wait(engine: Engine) {
     let choosy = Receiver::deciding(|request| match request.process().as_str() {
         "a 1" => Behaviour::status(500),
         _ => Behaviour::ok(),
@@ -69,7 +71,7 @@ async fn behind_a_failed_delivery_those_of_its_instance_wait(engine: Engine) {
     .await;
     let beside = Receiver::healthy().await;
     let (url, beside_url) = (choosy.url("/"), beside.url("/"));
-    let system = System::start(engine).await;
+    let system = System::start_with(engine, &[("PAUSE_IN_PLACE_MS", "1500")]).await;
     system.call_back("default", &[url.clone(), beside_url.clone()]).await;
 
     let writer = system.writer();
@@ -84,18 +86,51 @@ async fn behind_a_failed_delivery_those_of_its_instance_wait(engine: Engine) {
     // The other instance, and the other endpoint, know nothing of it.
     let requests = beside.exactly(9).await;
     assert_eq!(processes(&requests, "a"), ["a 0", "a 1", "a 2", "a 3", "a 3"]);
-    let mut pending = system.until_pending(&url, 4).await;
-    let requests = choosy.exactly(6).await;
+    let requests = choosy.exactly(11).await;
     assert_eq!(processes(&requests, "b"), ["b 0", "b 1", "b 2", "b 3"]);
-    assert_eq!(processes(&requests, "a"), ["a 0", "a 1"], "nothing overtakes what failed");
+    let expected = ["a 0", "a 1", "a 1", "a 1", "a 2", "a 3", "a 3"];
+    assert_eq!(processes(&requests, "a"), expected, "nothing overtakes what is tried in its place");
+    let of_a1 = requests.iter().filter(|request| request.process() == "a 1");
+    let tries: Vec<_> = of_a1.map(|request| (request.header("webhook-attempt"), request.at)).collect();
+    assert_eq!(tries.iter().map(|(number, _)| *number).collect::<Vec<_>>(), ["1", "2", "3"]);
+    assert!(tries[2].1 - tries[1].1 >= Duration::from_millis(1400), "a pause is between them");
+    let overtakes = requests.iter().position(|request| request.process() == "b 3").expect("it came");
+    let second = requests.iter().rposition(|request| request.process() == "a 1").expect("it came");
+    assert!(overtakes < second, "the other instance does not wait for it");
 
+    let pending = system.until_pending(&url, 1).await;
+    let aside: Vec<_> = pending.iter().map(|delivery| (delivery.process.as_str(), delivery.attempts.len())).collect();
+    assert_eq!(aside, [("a 1", 3)]);
+    assert_eq!(system.pending(&beside_url).await.len(), 0);
+}
+
+/// An endpoint that does not answer is called for nothing more at all, and what waits for it waits in order.
+async fn behind_an_unanswered_delivery_all_wait(engine: Engine) {
+    let choosy = Receiver::deciding(|request| match request.process().as_str() {
+        "a 1" => Behaviour::Close,
+        _ => Behaviour::ok(),
+    })
+    .await;
+    let url = choosy.url("/");
+    let system = System::start(engine).await;
+    system.call_back("default", std::slice::from_ref(&url)).await;
+
+    let writer = system.writer();
+    let hold = system.hold("a").await;
+    for step in 0..4 {
+        writer.put("a", &format!("a {step}")).await;
+    }
+    writer.delete("a").await;
+    hold.release().await;
+
+    let mut pending = system.until_pending(&url, 4).await;
+    assert_eq!(processes(&choosy.exactly(2).await, "a"), ["a 0", "a 1"], "nothing overtakes what failed");
     pending.sort_by_key(|delivery| (delivery.process.clone(), delivery.event_type == "deleted"));
     let pending: Vec<_> = pending
         .iter()
         .map(|delivery| (delivery.event_type.as_str(), delivery.process.as_str(), delivery.attempts.len()))
         .collect();
     assert_eq!(pending, [("updated", "a 1", 1), ("updated", "a 2", 0), ("updated", "a 3", 0), ("deleted", "a 3", 0)]);
-    assert_eq!(system.pending(&beside_url).await.len(), 0);
 }
 
 fn processes(requests: &[Request], instance: &str) -> Vec<String> {

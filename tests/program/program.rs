@@ -18,9 +18,16 @@ pub(crate) struct Launch {
 }
 
 /// What would change the program's behaviour if it came from the developer's shell, and so would `STREAM_…`.
-const FOREIGN: [&str; 14] = [
+const FOREIGN: [&str; 21] = [
     "CALLBACK_TIMEOUT_MS",
     "START_WINDOW_MS",
+    "BACKOFF_STEPS_S",
+    "PAUSE_IN_PLACE_MS",
+    "ASIDE_GIVE_UP_S",
+    "WARN_AFTER_S",
+    "GIVE_UP_AFTER_S",
+    "LOG_DELIVERIES",
+    "DEPLOYMENT_NAME",
     "MAX_IN_FLIGHT",
     "MAX_IN_FLIGHT_PER_ENDPOINT",
     "INSTANCE_ID_ATTRIBUTE",
@@ -41,8 +48,12 @@ impl Launch {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let data = dir.path().join("data").display().to_string();
         let mut arguments = vec!["--port".to_owned(), "0".into(), "--data-dir".into(), data];
-        // On a loaded machine even a batch that nothing holds up takes its time.
-        let mut environment = vec![("START_WINDOW_MS".to_owned(), "15000".to_owned())];
+        let mut environment = vec![
+            // On a loaded machine even a batch that nothing holds up takes its time.
+            ("START_WINDOW_MS".to_owned(), "15000".to_owned()),
+            // What failed stays as it is while a test looks at it, unless the test is about what comes next.
+            ("BACKOFF_STEPS_S".to_owned(), "3600".to_owned()),
+        ];
         match endpoint {
             None => arguments.extend(["--dynamodb-port".to_owned(), "0".into()]),
             Some(endpoint) => {
@@ -67,7 +78,7 @@ impl Launch {
     /// Starts the program and waits until it says that it is ready.
     pub(crate) async fn start(&self) -> Program {
         let stderr = std::fs::OpenOptions::new().create(true).append(true).open(self.stderr()).expect("a log file");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_instance-webhooks"));
+        let mut command = Command::new(program());
         for (name, _) in std::env::vars_os() {
             let lossy = name.to_string_lossy().to_ascii_uppercase();
             let foreign = ["AWS_", "STREAM_"].iter().any(|start| lossy.starts_with(start)) || lossy.ends_with("_PROXY");
@@ -161,6 +172,11 @@ impl Program {
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.stderr).expect("its log file")
     }
+}
+
+/// The program that was built with the tests; `PROGRAM` names another build.
+fn program() -> PathBuf {
+    std::env::var_os("PROGRAM").map_or(env!("CARGO_BIN_EXE_instance-webhooks").into(), PathBuf::from)
 }
 
 fn tail(path: &Path) -> String {

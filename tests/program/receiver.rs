@@ -33,6 +33,8 @@ pub(crate) struct Request {
     pub(crate) at_clock: SystemTime,
     /// When the answer's head was sent, if it was.
     pub(crate) answered_at: Option<Instant>,
+    /// Whether that was a 2xx: the receiver has the event.
+    pub(crate) taken: bool,
     /// Which of the receiver's connections it came on, counted from 0.
     pub(crate) connection: usize,
 }
@@ -47,7 +49,15 @@ impl Request {
             .map(|line| line.split_once(": ").unwrap_or((line, "")))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        Self { line, headers, at: Instant::now(), at_clock: SystemTime::now(), answered_at: None, connection }
+        Self {
+            line,
+            headers,
+            at: Instant::now(),
+            at_clock: SystemTime::now(),
+            answered_at: None,
+            taken: false,
+            connection,
+        }
     }
 
     /// The only value of this header.
@@ -279,6 +289,11 @@ impl Receiver {
         self.log().requests
     }
 
+    /// Looks at what has happened so far, without a copy of it.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Log) -> T) -> T {
+        look(&self.shared.log.borrow())
+    }
+
     /// Waits until `condition` holds.
     pub(crate) async fn until(&self, what: &str, condition: impl FnMut(&Log) -> bool) -> Log {
         let mut log = self.shared.log.subscribe();
@@ -381,7 +396,12 @@ async fn serve(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), connection: u
             index = log.requests.len();
             log.requests.push(request);
         });
-        let answered = || shared.log.send_modify(|log| log.requests[index].answered_at = Some(Instant::now()));
+        let answered = |taken| {
+            shared.log.send_modify(|log| {
+                log.requests[index].answered_at = Some(Instant::now());
+                log.requests[index].taken = taken;
+            })
+        };
         let whole_head = behaviour.sends_a_whole_head();
         let (bytes, then) = match behaviour {
             Behaviour::Answer(bytes) => (bytes, Then::Keep),
@@ -409,7 +429,7 @@ async fn serve(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), connection: u
             return End::HungUp;
         }
         if whole_head {
-            answered();
+            answered(bytes.starts_with(b"HTTP/1.1 2"));
         }
         match then {
             Then::Keep => {}

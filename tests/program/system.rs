@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TimeToLiveSpecification};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::{Duration, sleep};
 
@@ -96,6 +97,62 @@ impl System {
         assert!(status.is_success(), "PUT callbacks {body}: {status} {text}");
     }
 
+    /// Calls the API about the default workspace, and answers the status and the JSON.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let request = self.http.request(method.clone(), format!("{}/v1/workspaces/default{path}", self.program.api));
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        let answer = request.send().await.expect("the API answers");
+        let status = answer.status().as_u16();
+        let text = answer.text().await.expect("an answer's body");
+        let body = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{method} {path}: {error}: {text}"));
+        (status, body)
+    }
+
+    /// The endpoint with this URL, as the API shows it.
+    pub(crate) async fn endpoint(&self, url: &str) -> Value {
+        let (status, body) = self.call(Method::GET, "/endpoints", None).await;
+        assert_eq!(status, 200, "{body}");
+        let endpoints = body["endpoints"].as_array().expect("a list");
+        endpoints.iter().find(|it| it["url"] == url).unwrap_or_else(|| panic!("no {url} in {body}")).clone()
+    }
+
+    /// The path of the endpoint with this URL.
+    pub(crate) async fn endpoint_path(&self, url: &str) -> String {
+        format!("/endpoints/{}", self.endpoint(url).await["endpointID"].as_str().expect("an id"))
+    }
+
+    /// Waits until the endpoint with this URL is as it should be.
+    pub(crate) async fn until_endpoint(&self, url: &str, settled: impl Fn(&Value) -> bool) -> Value {
+        let started = Instant::now();
+        loop {
+            let endpoint = self.endpoint(url).await;
+            if settled(&endpoint) {
+                return endpoint;
+            }
+            assert!(started.elapsed() < PATIENCE, "{endpoint:#}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The whole log that a query gives, the newest first.
+    pub(crate) async fn logged(&self, query: &str) -> Vec<Value> {
+        let mut all = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let (status, mut page) =
+                self.call(Method::GET, &format!("/deliveries?limit=200&{query}{cursor}"), None).await;
+            assert_eq!(status, 200, "{page}");
+            all.append(page["deliveries"].as_array_mut().expect("a list"));
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return all,
+            }
+        }
+    }
+
     /// Creates an instance and holds its part of the stream back with a delivery that is not answered yet, so that what
     /// is written of it from now on comes as one batch. To be released before the timeout.
     pub(crate) async fn hold(&self, instance: &str) -> Hold {
@@ -134,6 +191,21 @@ impl System {
     /// Those to this URL that wait.
     pub(crate) async fn pending(&self, url: &str) -> Vec<Delivery> {
         self.deliveries_to(url).await.into_iter().filter(|delivery| delivery.status == "pending").collect()
+    }
+
+    /// Waits until there is one delivery to this URL, and that is as it should be. One that moves from one place to
+    /// another is in both for a moment.
+    pub(crate) async fn until_delivery(&self, url: &str, settled: impl Fn(&Delivery) -> bool) -> Delivery {
+        let started = Instant::now();
+        loop {
+            let mut deliveries = self.deliveries_to(url).await;
+            if deliveries.len() == 1 && settled(&deliveries[0]) {
+                return deliveries.remove(0);
+            }
+            let waited = started.elapsed();
+            assert!(waited < PATIENCE, "one delivery to {url} within {waited:?}, not {deliveries:#?}");
+            sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Waits for so many pending deliveries to this URL.
@@ -201,6 +273,21 @@ impl Writer {
         let put = put.item("processName", AttributeValue::S(process.into()));
         let long_ago = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() - 3600;
         put.item(attribute, AttributeValue::N(long_ago.to_string())).send().await.expect("the item is written");
+    }
+
+    /// The same while the program may die: whether it was acknowledged.
+    pub(crate) async fn try_put(&self, instance: &str, process: &str) -> bool {
+        let put = self.db.put_item().table_name(&self.table);
+        let put = put.item("instanceID", AttributeValue::S(instance.into()));
+        put.item("processName", AttributeValue::S(process.into())).send().await.is_ok()
+    }
+
+    /// Whether the instance is there, and of this process.
+    pub(crate) async fn has(&self, instance: &str, process: &str) -> bool {
+        let key = AttributeValue::S(instance.into());
+        let get = self.db.get_item().table_name(&self.table).key("instanceID", key).consistent_read(true);
+        let item = get.send().await.expect("the item can be read").item;
+        item.is_some_and(|item| item["processName"] == AttributeValue::S(process.into()))
     }
 
     pub(crate) async fn until_gone(&self, instance: &str) {

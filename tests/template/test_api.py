@@ -22,7 +22,8 @@ def test_every_route_leads_to_the_config_function(stack):
 
 
 def test_only_this_api_calls_the_config_function(stack):
-    (permission,) = stack.of_type("AWS::Lambda::Permission").values()
+    permissions = [stack[name] for name in stack.of_type("AWS::Lambda::Permission")]
+    (permission,) = [it for it in permissions if it["FunctionName"] == {"Ref": "ConfigFunction"}]
     assert permission["Principal"] == "apigateway.amazonaws.com"
     assert permission["SourceArn"]["Fn::Sub"].endswith(":${Api}/*")
 

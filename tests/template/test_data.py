@@ -31,8 +31,36 @@ def test_a_table_of_ours_is_keyed_by_pk_and_sk_and_forgets_what_expired(stack, n
         {"AttributeName": "pk", "KeyType": "HASH"},
         {"AttributeName": "sk", "KeyType": "RANGE"},
     ]
-    assert {it["AttributeName"]: it["AttributeType"] for it in stack[name]["AttributeDefinitions"]} == {"pk": "S", "sk": "S"}
+    types = {it["AttributeName"]: it["AttributeType"] for it in stack[name]["AttributeDefinitions"]}
+    assert (types["pk"], types["sk"]) == ("S", "S")
     assert stack[name]["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def indices(stack, name):
+    return {it["IndexName"]: [key["AttributeName"] for key in it["KeySchema"]] for it in stack[name]["GlobalSecondaryIndexes"]}
+
+
+def test_the_log_is_read_by_time_by_instance_and_by_what_is_not_delivered(stack):
+    assert indices(stack, "DeliveriesTable") == {
+        "byTime": ["logPk", "logSk"],
+        "byInstance": ["instancePk", "logSk"],
+        "byStatus": ["statusPk", "logSk"],
+    }
+    projections = [it["Projection"] for it in stack["DeliveriesTable"]["GlobalSecondaryIndexes"]]
+    assert all("attempts" not in it["NonKeyAttributes"] for it in projections), "an answer of 4 KiB would be written four times"
+    assert projections[0] == projections[1] == projections[2]
+
+
+def test_endpoints_for_which_something_waits_have_an_index_of_their_own(stack):
+    assert indices(stack, "WebhooksTable") == {"byWakeAt": ["wakePk", "wakeAt"]}
+
+
+def test_lost_wakeups_are_made_up_for_every_five_minutes(stack):
+    (target,) = stack["Sweep"]["Targets"]
+    assert stack["Sweep"]["ScheduleExpression"] == "rate(5 minutes)"
+    assert target["Arn"] == {"Fn::GetAtt": ["RetryFunction", "Arn"]}
+    assert target["Input"] == '{"sweep": true}'
+    assert stack["ScheduleMayCallRetry"]["SourceArn"] == {"Fn::GetAtt": ["Sweep", "Arn"]}
 
 
 def test_the_instance_table_is_created_only_when_no_stream_is_given(stack, template):

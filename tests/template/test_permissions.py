@@ -14,6 +14,10 @@ def arn(logical_id):
     return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
+def index(table, name):
+    return {"Fn::Sub": f"${{{table}.Arn}}/index/{name}"}
+
+
 def logs(logical_id):
     return (arn(logical_id), "logs:CreateLogStream logs:PutLogEvents")
 
@@ -26,6 +30,11 @@ MAY = {
             arn("WebhooksTable"),
             "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         ),
+        (
+            [arn("DeliveriesTable"), *(index("DeliveriesTable", name) for name in ("byTime", "byInstance", "byStatus"))],
+            "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+        ),
+        (arn("WakeupQueue"), "sqs:SendMessage"),
     ],
     "FanoutRole": [
         logs("FanoutLogs"),
@@ -34,8 +43,9 @@ MAY = {
             "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
         ),
         ({"Ref": "InstanceTableKeyArn"}, "kms:Decrypt"),
-        (arn("WebhooksTable"), "dynamodb:GetItem dynamodb:Query"),
-        (arn("DeliveriesTable"), "dynamodb:BatchWriteItem dynamodb:PutItem"),
+        (arn("WebhooksTable"), "dynamodb:Query dynamodb:UpdateItem"),
+        (arn("DeliveriesTable"), "dynamodb:BatchWriteItem"),
+        (arn("WakeupQueue"), "sqs:SendMessage"),
         ({"Fn::Sub": "${DiscardedBatchesBucket.Arn}/aws/lambda/*"}, "s3:PutObject"),
         (arn("DiscardedBatchesBucket"), "s3:ListBucket"),
     ],
@@ -45,14 +55,14 @@ MAY = {
             arn("WakeupQueue"),
             "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage",
         ),
+        (arn("DeliveriesTable"), "dynamodb:BatchWriteItem dynamodb:Query"),
         (
-            arn("DeliveriesTable"),
-            "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query "
-            "dynamodb:UpdateItem",
+            [arn("WebhooksTable"), index("WebhooksTable", "byWakeAt")],
+            "dynamodb:Query dynamodb:UpdateItem",
         ),
         (
-            arn("WebhooksTable"),
-            "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+            {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"},
+            "events:PutEvents",
         ),
     ],
 }

@@ -1,43 +1,19 @@
 //! One event to one endpoint, and what came of it.
 
-use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
-use crate::callbacks::CallbackUrl;
+use crate::endpoint::Endpoint;
 use crate::event::Event;
 
 /// How much of an answer's body is kept, in bytes.
 pub const MAX_BODY_BYTES: usize = 4 * 1024;
 
-/// Names an endpoint, that is one distinct URL of a workspace, without showing the URL.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct EndpointId(String);
-
-impl EndpointId {
-    /// The first 128 bits of the URL's SHA-256, in hexadecimal.
-    pub fn of(url: &CallbackUrl) -> Self {
-        let digest = Sha256::digest(url.as_str());
-        Self(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for EndpointId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// Where a delivery stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Still to be delivered.
@@ -59,21 +35,20 @@ pub struct Delivery<'a> {
     pub status: Status,
     /// What was tried, oldest first.
     pub attempts: Vec<Attempt>,
+    /// Why it was given up, when it is [`Status::Failed`].
+    pub given_up: Option<GivenUp>,
 }
 
-/// One distinct URL of a workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Its name.
-    pub id: EndpointId,
-    /// Where it is.
-    pub url: CallbackUrl,
-}
-
-impl From<CallbackUrl> for Endpoint {
-    fn from(url: CallbackUrl) -> Self {
-        Self { id: EndpointId::of(&url), url }
-    }
+/// Why a delivery was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GivenUp {
+    /// The endpoint is disabled.
+    EndpointDisabled,
+    /// Its URL is no longer called for this event type.
+    NoLongerConfigured,
+    /// The endpoint works, and refused this one for a day.
+    Refused,
 }
 
 /// One GET of a delivery.
@@ -91,9 +66,23 @@ pub struct Attempt {
     /// Why it is not a success; `None` when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none", flatten)]
     pub failure: Option<Failure>,
+    /// What the answer asked for in `Retry-After`, in milliseconds.
+    #[serde(default, rename = "retryAfterMs", skip_serializing_if = "Option::is_none", with = "optional_milliseconds")]
+    pub retry_after: Option<Duration>,
     /// The beginning of the answer's body: at most [`MAX_BODY_BYTES`], with U+FFFD for what is not UTF-8.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
+}
+
+impl Status {
+    /// The name in the log and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 impl Attempt {
@@ -113,7 +102,7 @@ pub struct Failure {
 }
 
 /// The classes of failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// An answer that is neither 2xx nor 3xx.
@@ -170,5 +159,19 @@ mod milliseconds {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}
+
+mod optional_milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+        duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
     }
 }

@@ -4,15 +4,22 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 
 use crate::api::ApiState;
+use crate::endpoint::HealthSettings;
 use crate::event::EventSettings;
-use crate::fanout::{Fanout, FanoutSettings};
+use crate::fanout::{Fanout, FanoutSettings, Log};
+use crate::metrics::Metrics;
+use crate::notice::Notices;
+use crate::retry::{Retry, RetrySettings};
 use crate::sender::{Sender, SenderSettings};
-use crate::store::{CallbacksStore, DeliveriesStore, Tables};
+use crate::store::{CallbacksStore, DeliveriesStore, EndpointsStore, Tables};
+use crate::wake_up::WakeUps;
 
 /// A variable is set to something that it cannot be.
 #[derive(Debug, thiserror::Error)]
@@ -39,16 +46,85 @@ impl Fanout {
     ///
     /// # Errors
     /// When a variable is wrong.
-    pub fn from_env(client: &Client) -> Result<Self, SetupError> {
+    pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
-            callbacks: CallbacksStore::new(client.clone(), tables.webhooks),
+            endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
             deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
-            sender: Sender::new(SenderSettings::from_env()?)?,
+            wake_ups,
+            sender,
             events: EventSettings::from_env()?,
+            metrics: Metrics::from_env()?,
+            health: HealthSettings::from_env()?,
             settings: FanoutSettings::from_env()?,
         })
     }
+}
+
+impl Retry {
+    /// The retry engine that the environment describes, on this client's tables.
+    ///
+    /// # Errors
+    /// When a variable is wrong.
+    pub fn from_env(
+        client: &Client,
+        wake_ups: WakeUps,
+        sender: Arc<Sender>,
+        notices: Notices,
+    ) -> Result<Self, SetupError> {
+        let tables = Tables::from_env()?;
+        Ok(Self {
+            endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
+            deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
+            wake_ups,
+            notices,
+            sender,
+            metrics: Metrics::from_env()?,
+            health: HealthSettings::from_env()?,
+            settings: RetrySettings::from_env()?,
+        })
+    }
+}
+
+impl WakeUps {
+    /// The queue that `WAKEUP_QUEUE_URL` names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
+        let url = required("WAKEUP_QUEUE_URL")?;
+        Ok(Self::Queue { client: aws_sdk_sqs::Client::new(config), url })
+    }
+}
+
+impl Metrics {
+    /// CloudWatch, for the deployment that `DEPLOYMENT_NAME` names; the log, when it names none.
+    ///
+    /// # Errors
+    /// Never at present.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        let deployment = read("DEPLOYMENT_NAME", String::new())?;
+        Ok(if deployment.is_empty() { Self::Log } else { Self::CloudWatch { deployment } })
+    }
+}
+
+impl Notices {
+    /// The account's default bus, for the deployment that `DEPLOYMENT_NAME` names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
+        let deployment = required("DEPLOYMENT_NAME")?;
+        Ok(Self::Bus { client: aws_sdk_eventbridge::Client::new(config), deployment })
+    }
+}
+
+fn required(variable: &'static str) -> Result<String, InvalidSetting> {
+    let value = read(variable, String::new())?;
+    if value.is_empty() {
+        return Err(InvalidSetting { variable, value, reason: "it has to be set".to_owned() });
+    }
+    Ok(value)
 }
 
 impl ApiState {
@@ -56,8 +132,15 @@ impl ApiState {
     ///
     /// # Errors
     /// When a variable is wrong.
-    pub fn from_env(client: &Client) -> Result<Self, SetupError> {
-        Ok(Self { callbacks: CallbacksStore::new(client.clone(), Tables::from_env()?.webhooks) })
+    pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
+        let tables = Tables::from_env()?;
+        Ok(Self {
+            callbacks: CallbacksStore::new(client.clone(), tables.webhooks.clone()),
+            endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
+            deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
+            wake_ups,
+            sender,
+        })
     }
 }
 
@@ -117,20 +200,32 @@ impl EventSettings {
     }
 }
 
-impl SenderSettings {
-    /// From `CALLBACK_TIMEOUT_MS`.
+impl Sender {
+    /// The sender that the environment describes, to be shared by all who make attempts in one process: it bounds how many
+    /// there are at a time.
     ///
     /// # Errors
-    /// When it is no number of milliseconds up to a minute.
+    /// When a variable is wrong.
+    pub fn from_env() -> Result<Arc<Self>, SetupError> {
+        Ok(Arc::new(Self::new(SenderSettings::from_env()?)?))
+    }
+}
+
+impl SenderSettings {
+    /// From `CALLBACK_TIMEOUT_MS` and `MAX_IN_FLIGHT`.
+    ///
+    /// # Errors
+    /// When one is no number or out of bounds.
     pub fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
         let timeout = read_milliseconds("CALLBACK_TIMEOUT_MS", default.timeout, Duration::from_secs(60))?;
-        Ok(Self { timeout, ..default })
+        let max_in_flight = read_within("MAX_IN_FLIGHT", default.max_in_flight, 1, 900)?;
+        Ok(Self { timeout, max_in_flight, ..default })
     }
 }
 
 impl FanoutSettings {
-    /// From `START_WINDOW_MS`, `MAX_IN_FLIGHT` and `MAX_IN_FLIGHT_PER_ENDPOINT`.
+    /// From `START_WINDOW_MS`, `MAX_IN_FLIGHT_PER_ENDPOINT` and `LOG_DELIVERIES`.
     ///
     /// # Errors
     /// When one is no number or out of bounds.
@@ -138,14 +233,79 @@ impl FanoutSettings {
         let default = Self::default();
         Ok(Self {
             start_window: read_milliseconds("START_WINDOW_MS", default.start_window, Duration::from_secs(60))?,
-            max_in_flight: read_within("MAX_IN_FLIGHT", default.max_in_flight, 1, 900)?,
             max_in_flight_per_endpoint: read_within(
                 "MAX_IN_FLIGHT_PER_ENDPOINT",
                 default.max_in_flight_per_endpoint,
                 1,
                 900,
             )?,
+            log: Log::from_env()?,
         })
+    }
+}
+
+impl RetrySettings {
+    /// From `PAUSE_IN_PLACE_MS`, `ASIDE_GIVE_UP_S`, `MAX_IN_FLIGHT_PER_ENDPOINT` and `LOG_DELIVERIES`.
+    ///
+    /// # Errors
+    /// When one is no number or out of bounds.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        let aside_give_up = read_within("ASIDE_GIVE_UP_S", default.aside_give_up.as_secs(), 1, 30 * 24 * 60 * 60)?;
+        Ok(Self {
+            tries_in_place: default.tries_in_place,
+            pause_in_place: read_milliseconds("PAUSE_IN_PLACE_MS", default.pause_in_place, Duration::from_secs(10))?,
+            aside_give_up: Duration::from_secs(aside_give_up),
+            max_in_flight: FanoutSettings::from_env()?.max_in_flight_per_endpoint,
+            log: Log::from_env()?,
+        })
+    }
+}
+
+impl HealthSettings {
+    /// `BACKOFF_STEPS_S` (default `5,30,120,600,1800,3600,7200,14400`), `WARN_AFTER_S` (default 4 days) and
+    /// `GIVE_UP_AFTER_S` (default 5 days).
+    ///
+    /// # Errors
+    /// When one is no number of seconds.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        const VARIABLE: &str = "BACKOFF_STEPS_S";
+        let default = Self::default();
+        let text = read(VARIABLE, String::new())?;
+        let steps: Result<Vec<f64>, _> =
+            text.split(',').filter(|step| !step.is_empty()).map(|step| step.trim().parse()).collect();
+        let invalid =
+            |reason: &str| InvalidSetting { variable: VARIABLE, value: text.clone(), reason: reason.to_owned() };
+        let steps = steps.map_err(|error| invalid(&error.to_string()))?;
+        if steps.iter().any(|step| !(0.01..=86_400.0).contains(step)) {
+            return Err(invalid("each step must be from 0.01 to 86400 seconds"));
+        }
+        let steps: Vec<_> = steps.into_iter().map(Duration::from_secs_f64).collect();
+        let seconds = |variable, default: Duration| {
+            read_within(variable, default.as_secs(), 1, 30 * 24 * 60 * 60).map(Duration::from_secs)
+        };
+        Ok(Self {
+            steps: if steps.is_empty() { default.steps } else { steps },
+            warn_after: seconds("WARN_AFTER_S", default.warn_after)?,
+            give_up_after: seconds("GIVE_UP_AFTER_S", default.give_up_after)?,
+            ..Self::default()
+        })
+    }
+}
+
+impl Log {
+    fn from_env() -> Result<Self, InvalidSetting> {
+        let value = read("LOG_DELIVERIES", "all".to_owned())?;
+        match &*value {
+            "all" => Ok(Self::All),
+            "failures" => Ok(Self::Failures),
+            "none" => Ok(Self::None),
+            _ => Err(InvalidSetting {
+                variable: "LOG_DELIVERIES",
+                value,
+                reason: "it must be all, failures or none".to_owned(),
+            }),
+        }
     }
 }
 

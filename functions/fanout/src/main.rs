@@ -5,12 +5,15 @@ use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
 use webhooks::event::NotABatch;
 use webhooks::fanout::Fanout;
+use webhooks::sender::Sender;
+use webhooks::wake_up::WakeUps;
 use webhooks::{aws, deadline, logging};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::start();
-    let fanout = Fanout::from_env(&aws::dynamodb(&aws::config().await))?;
+    let config = aws::config().await;
+    let fanout = Fanout::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
     let batches = service_fn(|batch: LambdaEvent<Box<RawValue>>| handle(&fanout, batch));
     run(batches).await.map_err(anyhow::Error::from_boxed)
 }

@@ -5,12 +5,9 @@
 //!
 //! [batching behaviour]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 
-use super::record::Record;
+use super::{queue::Outlet, record::Record};
 use std::{collections::VecDeque, time::Duration};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 /// The limit of a synchronous invocation.
@@ -38,31 +35,31 @@ fn size<'a>(records: impl Iterator<Item = &'a Record>) -> usize {
 
 /// Gathers what arrives into batches.
 pub(super) struct Batches {
-    arriving: mpsc::Receiver<Vec<Record>>,
+    arriving: Outlet,
     waiting: VecDeque<Record>,
     batch_size: usize,
     window: Duration,
 }
 
 impl Batches {
-    pub(super) fn new(arriving: mpsc::Receiver<Vec<Record>>, batch_size: usize, window: Duration) -> Self {
+    pub(super) fn new(arriving: Outlet, batch_size: usize, window: Duration) -> Self {
         Self { arriving, waiting: VecDeque::new(), batch_size, window }
     }
 
     /// The next batch; `None` after the last one, or at once when it is time to stop.
     pub(super) async fn next(&mut self, stop: &CancellationToken) -> Option<Vec<Record>> {
         if self.waiting.is_empty() {
-            self.waiting.extend(stop.run_until_cancelled(self.arriving.recv()).await??);
+            self.waiting.extend(stop.run_until_cancelled(self.arriving.page()).await??);
         }
         let expires = Instant::now() + self.window;
         loop {
-            while let Ok(records) = self.arriving.try_recv() {
+            while let Some(records) = self.arriving.page_at_hand() {
                 self.waiting.extend(records);
             }
             if let Some(count) = full(&self.waiting, self.batch_size) {
                 return Some(self.take(count));
             }
-            match stop.run_until_cancelled(timeout_at(expires, self.arriving.recv())).await? {
+            match stop.run_until_cancelled(timeout_at(expires, self.arriving.page())).await? {
                 Ok(Some(records)) => self.waiting.extend(records),
                 Ok(None) | Err(_) => return Some(self.take(self.waiting.len())),
             }
@@ -70,6 +67,7 @@ impl Batches {
     }
 
     fn take(&mut self, count: usize) -> Vec<Record> {
+        self.arriving.taken(count);
         self.waiting.drain(..count).collect()
     }
 }
@@ -90,9 +88,9 @@ fn full(records: &VecDeque<Record>, batch_size: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::{Batches, event};
-    use crate::mapping::record::Record;
+    use crate::mapping::{queue::queue, record::Record};
     use std::time::Duration;
-    use tokio::{sync::mpsc, time::Instant};
+    use tokio::time::Instant;
     use tokio_util::sync::CancellationToken;
 
     fn record(json: &str) -> Record {
@@ -101,9 +99,9 @@ mod tests {
 
     /// The sizes of the batches that pages of these sizes give.
     async fn sizes(pages: &[usize], batch_size: usize) -> Vec<usize> {
-        let (send, receive) = mpsc::channel(pages.len());
+        let (send, receive) = queue();
         for page in pages {
-            send.try_send(vec![record("{}"); *page]).unwrap();
+            send.put(vec![record("{}"); *page]).await;
         }
         drop(send);
         let mut batches = Batches::new(receive, batch_size, Duration::ZERO);
@@ -124,9 +122,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_batch_ends_before_the_payload_limit_of_6_mb() {
-        let (send, receive) = mpsc::channel(1);
+        let (send, receive) = queue();
         let large = record(&"x".repeat(1_000_000));
-        send.try_send(vec![large; 13]).unwrap();
+        send.put(vec![large; 13]).await;
         drop(send);
         let mut batches = Batches::new(receive, 100, Duration::ZERO);
         for expected in [6, 6, 1] {
@@ -138,29 +136,29 @@ mod tests {
 
     #[tokio::test]
     async fn a_record_beyond_the_limit_is_sent_alone() {
-        let (send, receive) = mpsc::channel(1);
-        send.try_send(vec![record(&"x".repeat(7_000_000)), record("{}")]).unwrap();
+        let (send, receive) = queue();
+        send.put(vec![record(&"x".repeat(7_000_000)), record("{}")]).await;
         let mut batches = Batches::new(receive, 100, Duration::ZERO);
         assert_eq!(batches.next(&CancellationToken::new()).await.unwrap().len(), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_batch_that_is_not_full_waits_for_its_window_and_no_longer() {
-        let (send, receive) = mpsc::channel(10);
+        let (send, receive) = queue();
         let mut batches = Batches::new(receive, 3, Duration::from_secs(5));
         let started = Instant::now();
-        send.send(vec![record("{}")]).await.unwrap();
-        send.send(vec![record("{}")]).await.unwrap();
+        send.put(vec![record("{}")]).await;
+        send.put(vec![record("{}")]).await;
         assert_eq!(batches.next(&CancellationToken::new()).await.unwrap().len(), 2);
         assert_eq!(started.elapsed().as_secs(), 5);
-        send.send(vec![record("{}"); 3]).await.unwrap();
+        send.put(vec![record("{}"); 3]).await;
         assert_eq!(batches.next(&CancellationToken::new()).await.unwrap().len(), 3);
         assert_eq!(started.elapsed().as_secs(), 5);
     }
 
     #[tokio::test]
     async fn no_batch_is_begun_when_it_is_time_to_stop() {
-        let (_send, receive) = mpsc::channel(1);
+        let (_send, receive) = queue();
         let stop = CancellationToken::new();
         stop.cancel();
         assert!(Batches::new(receive, 1, Duration::ZERO).next(&stop).await.is_none());

@@ -23,6 +23,7 @@ mod lane;
 mod lineage;
 mod pace;
 mod progress;
+mod queue;
 mod reader;
 mod record;
 mod response;

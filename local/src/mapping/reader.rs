@@ -3,16 +3,14 @@
 use super::{
     checkpoints::{CheckpointError, Position},
     progress::Progress,
+    queue::Inlet,
     record::Record,
     shard::{End, ShardError},
     stream::{From, Page, ReadError, Stream},
 };
 use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 const FIRST_RETRY: Duration = Duration::from_millis(50);
@@ -21,7 +19,7 @@ const LAST_RETRY: Duration = Duration::from_secs(10);
 pub(super) struct Reader {
     stream: Stream,
     progress: Arc<Progress>,
-    lanes: Vec<mpsc::Sender<Vec<Record>>>,
+    lanes: Vec<Inlet>,
     /// Where the next iterator begins.
     from: From,
     /// Older records are passed over.
@@ -34,7 +32,7 @@ impl Reader {
         stream: Stream,
         checkpoint: Option<Position>,
         progress: Arc<Progress>,
-        lanes: Vec<mpsc::Sender<Vec<Record>>>,
+        lanes: Vec<Inlet>,
     ) -> Self {
         let (from, since) = match checkpoint {
             Some(Position::After(number)) => (From::After(number), None),
@@ -111,7 +109,7 @@ impl Reader {
         for (lane, records) in self.lanes.iter().zip(divide(due, self.lanes.len())) {
             if !records.is_empty() {
                 // A lane that is gone has failed, and the mapping fails with it.
-                let _ = stop.run_until_cancelled(lane.send(records)).await;
+                stop.run_until_cancelled(lane.put(records)).await;
             }
         }
         Ok(())

@@ -7,20 +7,15 @@ use super::{
     invoke::Invoke,
     lane::{Lane, LaneError},
     progress::Progress,
+    queue::queue,
     reader::Reader,
     record::Malformed,
     settings::Settings,
     stream::Stream,
 };
 use std::sync::Arc;
-use tokio::{
-    sync::mpsc,
-    task::{JoinError, JoinSet},
-};
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-
-/// Pages that wait in each lane while its function works; a page is at most 1,000 records or 1 MB.
-const PAGES: usize = 2;
 
 /// Everything it takes to process the shards of a stream.
 pub(super) struct Context<I> {
@@ -66,7 +61,7 @@ pub(super) async fn process<I: Invoke>(
     let mut tasks: JoinSet<Result<Option<End>, ShardError>> = JoinSet::new();
     let mut inlets = Vec::new();
     for _ in 0..context.settings.parallelization_factor {
-        let (inlet, outlet) = mpsc::channel(PAGES);
+        let (inlet, outlet) = queue();
         inlets.push(inlet);
         let batches = Batches::new(outlet, context.settings.batch_size, context.settings.batching_window);
         let lane = Lane {

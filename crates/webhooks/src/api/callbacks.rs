@@ -15,7 +15,7 @@ use super::precondition::{self, Preconditions};
 use super::{ApiState, Problem};
 use crate::callbacks::{Callback, Callbacks, CallbacksInput, OneCallbackInput};
 use crate::event::EventType;
-use crate::store::{CallbacksStore, StoreError, StoredCallbacks};
+use crate::store::{StoreError, StoredCallbacks};
 use crate::workspace::WorkspaceId;
 
 /// How often an unconditional change is made anew because another one came in between.
@@ -79,7 +79,7 @@ pub(super) async fn put_all(
 ) -> Result<Response, Problem> {
     let version = input.version;
     let callbacks = input.validate()?;
-    change(&state.callbacks, &workspace, &conditions, version, |_| Some(callbacks.clone())).await.map(all)
+    change(&state, &workspace, &conditions, version, |_| Some(callbacks.clone())).await.map(all)
 }
 
 /// Resets all callbacks of a workspace
@@ -102,7 +102,11 @@ pub(super) async fn delete_all(
         conditions.check(&seen, None)?;
         match state.callbacks.remove(&workspace, &seen).await {
             Err(StoreError::Conflict) => {}
-            done => return done.map(|()| StatusCode::NO_CONTENT).map_err(Problem::from),
+            Err(error) => return Err(error.into()),
+            Ok(()) => {
+                state.wake_unwanted(&workspace, &seen.callbacks, &Callbacks::default()).await;
+                return Ok(StatusCode::NO_CONTENT);
+            }
         }
     }
     Err(StoreError::Conflict.into())
@@ -146,8 +150,7 @@ pub(super) async fn put_one(
 ) -> Result<Response, Problem> {
     let (input, version) = input.split();
     let callback = input.validate(event_type)?;
-    let stored =
-        change(&state.callbacks, &workspace, &conditions, version, |now| Some(with(now, event_type, callback.clone())));
+    let stored = change(&state, &workspace, &conditions, version, |now| Some(with(now, event_type, callback.clone())));
     Ok(one(stored.await?, event_type))
 }
 
@@ -164,7 +167,7 @@ pub(super) async fn delete_one(
     InEventType(workspace, event_type): InEventType,
     conditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
-    change(&state.callbacks, &workspace, &conditions, None, |now| {
+    change(&state, &workspace, &conditions, None, |now| {
         (*now.of(event_type) != Callback::default()).then(|| with(now, event_type, Callback::default()))
     })
     .await?;
@@ -180,19 +183,23 @@ fn with(now: &Callbacks, event_type: EventType, callback: Callback) -> Callbacks
 /// Reads, checks the caller's conditions, and writes only if nobody wrote in between. A change without conditions is made
 /// anew on what stands there then; one with conditions is refused. `changed` answers `None` when there is nothing to do.
 async fn change(
-    store: &CallbacksStore,
+    state: &ApiState,
     workspace: &WorkspaceId,
     conditions: &Preconditions,
     version: Option<u64>,
     changed: impl Fn(&Callbacks) -> Option<Callbacks>,
 ) -> Result<StoredCallbacks, Problem> {
     for _ in 0..ATTEMPTS {
-        let seen = store.get(workspace).await?;
+        let seen = state.callbacks.get(workspace).await?;
         conditions.check(&seen, version)?;
         let Some(callbacks) = changed(&seen.callbacks) else { return Ok(seen) };
-        match store.replace(workspace, &seen, callbacks).await {
+        match state.callbacks.replace(workspace, &seen, callbacks).await {
             Err(StoreError::Conflict) => {}
-            done => return Ok(done?),
+            Err(error) => return Err(error.into()),
+            Ok(stored) => {
+                state.wake_unwanted(workspace, &seen.callbacks, &stored.callbacks).await;
+                return Ok(stored);
+            }
         }
     }
     Err(StoreError::Conflict.into())

@@ -3,13 +3,24 @@
 //! The same router runs in the config function and in the local program.
 
 mod body;
+mod bulk_replay;
 mod callbacks;
+mod deliveries;
+mod delivery_body;
+mod endpoint_body;
+mod endpoints;
+mod filter;
 mod health;
 mod path;
 mod precondition;
 mod problem;
+mod query;
+mod replay;
+mod settings_input;
+mod test_call;
+mod waking;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::{HeaderValue, Method, Uri, header};
@@ -18,7 +29,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::store::CallbacksStore;
+use crate::sender::Sender;
+use crate::store::{CallbacksStore, DeliveriesStore, EndpointsStore};
+use crate::wake_up::WakeUps;
 pub use problem::{LineProblem, Problem, ProblemType};
 
 /// What the handlers work on.
@@ -26,18 +39,29 @@ pub use problem::{LineProblem, Problem, ProblemType};
 pub struct ApiState {
     /// Where the callbacks are.
     pub callbacks: CallbacksStore,
+    /// Where the endpoints are.
+    pub endpoints: EndpointsStore,
+    /// Where deliveries are kept.
+    pub deliveries: DeliveriesStore,
+    /// Who wakes an endpoint.
+    pub wake_ups: WakeUps,
+    /// What makes the example requests.
+    pub sender: Arc<Sender>,
 }
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Instance Webhooks",
-        description = "Configures which URLs are called when a process instance is created, updated or deleted.\n\n\
+        description = "Configures which URLs are called when a process instance is created, updated or deleted, shows what \
+            was delivered and what was not, and sends it again.\n\n\
             Every refusal is an `application/problem+json` document (RFC 9457) with a stable `type`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(
         (name = "callbacks", description = "Which URLs are called for which event type"),
+        (name = "endpoints", description = "How each URL fares, and what is set for it"),
+        (name = "deliveries", description = "What was sent, what waits, what was given up, and sending it again"),
         (name = "service", description = "About the service itself"),
     ),
 )]
@@ -64,6 +88,14 @@ fn documented() -> OpenApiRouter<ApiState> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(callbacks::get_all, callbacks::put_all, callbacks::delete_all))
         .routes(routes!(callbacks::get_one, callbacks::put_one, callbacks::delete_one))
+        .routes(routes!(test_call::test_callbacks))
+        .routes(routes!(endpoints::list_endpoints))
+        .routes(routes!(endpoints::get_endpoint, endpoints::patch_endpoint))
+        .routes(routes!(endpoints::resume_endpoint))
+        .routes(routes!(deliveries::list_deliveries))
+        .routes(routes!(deliveries::get_delivery))
+        .routes(routes!(bulk_replay::replay_deliveries))
+        .routes(routes!(replay::replay_delivery))
         .routes(routes!(health::health))
         .routes(routes!(openapi_json))
 }

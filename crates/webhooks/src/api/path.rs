@@ -1,11 +1,13 @@
-//! What stands in a path: the workspace and the event type.
+//! What stands in a path: the workspace, and what of it.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::Deserialize;
 
 use super::{Problem, ProblemType};
+use crate::endpoint::EndpointId;
 use crate::event::EventType;
+use crate::store::DeliveryId;
 use crate::workspace::WorkspaceId;
 
 /// `{workspace}`.
@@ -14,11 +16,17 @@ pub(super) struct InWorkspace(pub(super) WorkspaceId);
 /// `{workspace}` and `{eventType}`.
 pub(super) struct InEventType(pub(super) WorkspaceId, pub(super) EventType);
 
+/// `{workspace}` and `{endpointID}`.
+pub(super) struct InEndpoint(pub(super) WorkspaceId, pub(super) EndpointId);
+
+/// `{workspace}` and `{deliveryID}`.
+pub(super) struct InDelivery(pub(super) WorkspaceId, pub(super) DeliveryId);
+
 #[derive(Deserialize)]
 struct Segments {
     workspace: String,
-    #[serde(rename = "eventType")]
-    event_type: Option<String>,
+    #[serde(rename = "eventType", alias = "endpointID", alias = "deliveryID")]
+    of_workspace: Option<String>,
 }
 
 async fn segments<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<(WorkspaceId, Option<String>), Problem> {
@@ -26,7 +34,7 @@ async fn segments<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<(Works
     let Path(segments): Path<Segments> =
         Path::from_request_parts(parts, state).await.map_err(|error| invalid(error.body_text()))?;
     let workspace = WorkspaceId::try_from(segments.workspace).map_err(|error| invalid(error.to_string()))?;
-    Ok((workspace, segments.event_type))
+    Ok((workspace, segments.of_workspace))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for InWorkspace {
@@ -51,4 +59,30 @@ impl<S: Send + Sync> FromRequestParts<S> for InEventType {
             )),
         }
     }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InEndpoint {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let (workspace, id) = segments(parts, state).await?;
+        let id = EndpointId::try_from(id.unwrap_or_default());
+        id.map(|id| Self(workspace, id)).map_err(|error| Problem::new(ProblemType::UnknownEndpoint, error.to_string()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InDelivery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let (workspace, id) = segments(parts, state).await?;
+        let id = id.unwrap_or_default().parse();
+        id.map(|id| Self(workspace, id)).map_err(|_| unknown_delivery())
+    }
+}
+
+/// The refusal of a delivery that is not there.
+pub(super) fn unknown_delivery() -> Problem {
+    let detail = "there is no such delivery in this workspace; the log keeps deliveries for 30 days";
+    Problem::new(ProblemType::UnknownDelivery, detail)
 }

@@ -41,6 +41,18 @@ pub enum ProblemType {
     InvalidWorkspace,
     /// The event type in the path is none of the three.
     UnknownEventType,
+    /// The endpoint in the path is none of the workspace's.
+    UnknownEndpoint,
+    /// The delivery in the path is none of the workspace's.
+    UnknownDelivery,
+    /// A parameter of the query is unknown, or is not what it can be.
+    InvalidParameter,
+    /// What would concern everything names nothing.
+    EmptyFilter,
+    /// The URL is not called for this event type any more.
+    NoLongerConfigured,
+    /// The endpoint is disabled.
+    EndpointDisabled,
     /// `If-Match` is not a list of entity tags.
     InvalidPrecondition,
     /// Somebody else changed it in the meantime.
@@ -72,6 +84,12 @@ impl ProblemType {
             Self::TooManyUrls => ("too-many-urls", "Too many URLs", StatusCode::UNPROCESSABLE_ENTITY),
             Self::InvalidWorkspace => ("invalid-workspace", "Invalid workspace", StatusCode::BAD_REQUEST),
             Self::UnknownEventType => ("unknown-event-type", "Unknown event type", StatusCode::NOT_FOUND),
+            Self::UnknownEndpoint => ("unknown-endpoint", "Unknown endpoint", StatusCode::NOT_FOUND),
+            Self::UnknownDelivery => ("unknown-delivery", "Unknown delivery", StatusCode::NOT_FOUND),
+            Self::InvalidParameter => ("invalid-parameter", "Invalid parameter", StatusCode::BAD_REQUEST),
+            Self::EmptyFilter => ("empty-filter", "Empty filter", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::NoLongerConfigured => ("no-longer-configured", "No longer configured", StatusCode::CONFLICT),
+            Self::EndpointDisabled => ("endpoint-disabled", "Endpoint disabled", StatusCode::CONFLICT),
             Self::InvalidPrecondition => ("invalid-precondition", "Invalid precondition", StatusCode::BAD_REQUEST),
             Self::PreconditionFailed => {
                 ("precondition-failed", "Changed in the meantime", StatusCode::PRECONDITION_FAILED)
@@ -82,6 +100,11 @@ impl ProblemType {
                 ("stored-data-damaged", "Stored data damaged", StatusCode::INTERNAL_SERVER_ERROR)
             }
         }
+    }
+
+    /// Whether the same call may well succeed in a second.
+    fn passes(self) -> bool {
+        matches!(self, Self::Conflict | Self::StoreUnavailable)
     }
 
     /// The `type` member: it never changes.
@@ -105,6 +128,9 @@ impl From<&InvalidUrl> for ProblemType {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
+    #[serde(skip)]
+    #[schema(ignore)]
+    kind: ProblemType,
     /// Which kind of refusal this is; stable.
     #[serde(rename = "type")]
     #[schema(example = "urn:instance-webhooks:problem:invalid-url")]
@@ -116,7 +142,7 @@ pub struct Problem {
     status: u16,
     /// What is wrong, where, and how to mend it.
     detail: String,
-    /// The path of the field concerned, where it is one.
+    /// The path of the field concerned, or the parameter's name, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "created.urls[1]")]
     field: Option<String>,
@@ -145,7 +171,15 @@ impl Problem {
     /// A refusal that concerns no single field.
     pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
         let (_, title, status) = kind.parts();
-        Self { uri: kind.uri(), title, status: status.as_u16(), detail: detail.into(), field: None, errors: Vec::new() }
+        Self {
+            kind,
+            uri: kind.uri(),
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            field: None,
+            errors: Vec::new(),
+        }
     }
 
     /// A refusal of one field.
@@ -185,7 +219,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Conflict => Self::new(
                 ProblemType::Conflict,
-                "others kept changing these callbacks at the same moment; nothing was changed, try again",
+                "others kept changing this at the same moment; nothing was changed, try again",
             ),
             StoreError::Unavailable { .. } => {
                 tracing::error!(%error, "the store is unavailable");
@@ -204,11 +238,11 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let (kind, (_, _, status)) = (self.kind, self.kind.parts());
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT) {
+        if kind.passes() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

@@ -7,6 +7,7 @@ mod url;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::endpoint::EndpointId;
 use crate::event::EventType;
 
 pub use input::{CallbackInput, CallbacksInput, InvalidCallbacks, LineError, MAX_URLS, OneCallbackInput, UrlLines};
@@ -50,6 +51,12 @@ impl Callbacks {
             EventType::Updated => &mut self.updated,
             EventType::Deleted => &mut self.deleted,
         }
+    }
+
+    /// Whether an endpoint is among them, for whatever event type, enabled or not.
+    pub fn have(&self, endpoint: &EndpointId) -> bool {
+        let mut urls = EventType::ALL.into_iter().flat_map(|event_type| &self.of(event_type).urls);
+        urls.any(|url| EndpointId::of(url) == *endpoint)
     }
 
     /// The URLs to call for an event: none when its switch is off.

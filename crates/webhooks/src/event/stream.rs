@@ -198,9 +198,9 @@ struct Change<'a> {
 #[derive(Deserialize)]
 struct UserIdentity<'a> {
     #[serde(rename = "type", borrow, default)]
-    kind: Cow<'a, str>,
+    kind: Option<Cow<'a, str>>,
     #[serde(rename = "principalId", borrow, default)]
-    principal_id: Cow<'a, str>,
+    principal_id: Option<Cow<'a, str>>,
 }
 
 fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Option<Event>, RecordError> {
@@ -219,7 +219,9 @@ fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Opt
         "REMOVE" => (EventType::Deleted, "OldImage", change.old_image),
         other => return Err(RecordError::UnknownEventName { record, event_name: other.to_owned() }),
     };
-    let expired = envelope.user_identity.is_some_and(|by| by.kind == "Service" && by.principal_id == TTL_PRINCIPAL);
+    let expired = envelope
+        .user_identity
+        .is_some_and(|by| by.kind.as_deref() == Some("Service") && by.principal_id.as_deref() == Some(TTL_PRINCIPAL));
     if event_type == EventType::Deleted && expired && !settings.ttl_expiry_is_deleted {
         return Ok(None);
     }

@@ -104,6 +104,8 @@ fn expiry_by_ttl_is_deleted_unless_turned_off_and_other_deletions_are_not_expiry
     assert_eq!(event(expiry.clone()).event_type, EventType::Deleted);
     assert!(matches!(read_one(expiry.clone(), &off), Record::Expired));
 
+    expiry["userIdentity"]["principalId"] = json!(null);
+    assert!(matches!(read_one(expiry.clone(), &off), Record::Event(_)));
     expiry["userIdentity"]["principalId"] = json!("somebody-else");
     assert!(matches!(read_one(expiry, &off), Record::Event(_)));
     assert!(matches!(read_one(record("REMOVE", "OldImage", item()), &off), Record::Event(_)));

@@ -1,21 +1,25 @@
-//! From a stream batch to callback requests: read the events, look up whom to tell, tell them at once, and keep what
-//! could not be told.
+//! From a stream batch to callback requests: read the events, look up whom to tell, tell them at once, and keep what could
+//! not be told.
 
-mod dispatch;
+mod account;
 mod plan;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 
-use crate::callbacks::Callbacks;
+use crate::dispatch::{Job, Limits, Target, dispatch};
+use crate::endpoint::{HealthSettings, Route};
 use crate::event::{Batch, Event, EventSettings, NotABatch, Record};
+use crate::metrics::{Metrics, Summary};
 use crate::sender::Sender;
-use crate::store::{CallbacksStore, DeliveriesStore, StoreError};
+use crate::store::{DeliveriesStore, EndpointsStore, WorkspaceState};
+use crate::wake_up::WakeUps;
 use crate::workspace::WorkspaceId;
+use plan::EndpointPlan;
 
 /// What is left of the function's time, after the last attempt can have ended, for writing what was not delivered.
 const WRITE_RESERVE: Duration = Duration::from_secs(4);
@@ -23,8 +27,8 @@ const WRITE_RESERVE: Duration = Duration::from_secs(4);
 /// What is left after that for the answer.
 const ANSWER_RESERVE: Duration = Duration::from_millis(500);
 
-/// Workspaces whose callbacks are read at a time.
-const CONCURRENT_READS: usize = 16;
+/// Workspaces, or endpoints, that are read or written at a time.
+const CONCURRENT: usize = 16;
 
 /// How a batch is worked off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,49 +36,49 @@ pub struct FanoutSettings {
     /// `START_WINDOW_MS` (default 2,000): attempts begin within this time; what has not begun by then goes to the
     /// backlog. With the callback timeout it bounds how long a batch holds its shard.
     pub start_window: Duration,
-    /// `MAX_IN_FLIGHT` (default 512): attempts at a time. A Lambda environment has 1,024 descriptors (AWS quota), and an
-    /// attempt needs one, two for a moment.
-    pub max_in_flight: usize,
     /// `MAX_IN_FLIGHT_PER_ENDPOINT` (default 64): attempts at a time to one endpoint.
     pub max_in_flight_per_endpoint: usize,
+    /// `LOG_DELIVERIES` (default `all`): what is kept of deliveries that are over.
+    pub log: Log,
+}
+
+/// What is kept of deliveries that are over. What waits is always kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Log {
+    /// Everything.
+    #[default]
+    All,
+    /// What was given up, and what was not delivered at once.
+    Failures,
+    /// What was given up.
+    None,
 }
 
 impl Default for FanoutSettings {
     fn default() -> Self {
-        Self { start_window: Duration::from_secs(2), max_in_flight: 512, max_in_flight_per_endpoint: 64 }
+        Self { start_window: Duration::from_secs(2), max_in_flight_per_endpoint: 64, log: Log::default() }
     }
 }
 
 /// The fan-out of one environment; its connections and clients serve many batches.
 #[derive(Debug)]
 pub struct Fanout {
-    /// Where the callbacks are read.
-    pub callbacks: CallbacksStore,
-    /// Where undelivered deliveries are kept.
+    /// Where callbacks and endpoints are.
+    pub endpoints: EndpointsStore,
+    /// Where deliveries are kept.
     pub deliveries: DeliveriesStore,
+    /// Who is told that something waits.
+    pub wake_ups: WakeUps,
     /// What makes the attempts.
-    pub sender: Sender,
+    pub sender: Arc<Sender>,
     /// How records become events.
     pub events: EventSettings,
+    /// Who is told what each batch came to.
+    pub metrics: Metrics,
+    /// When an endpoint is failing.
+    pub health: HealthSettings,
     /// How batches are worked off.
     pub settings: FanoutSettings,
-}
-
-/// What became of a batch; logged once for each.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BatchReport {
-    /// Records received.
-    pub records: usize,
-    /// Records that can never be told: logged one by one, and passed over.
-    pub unreadable: usize,
-    /// Expiries by TTL, where they are not told.
-    pub expired: usize,
-    /// Deliveries answered with 2xx.
-    pub delivered: usize,
-    /// Deliveries now waiting in the Deliveries table.
-    pub pending: usize,
-    /// Records reported back, because they are neither delivered nor kept.
-    pub failed_records: usize,
 }
 
 impl Fanout {
@@ -90,76 +94,75 @@ impl Fanout {
     ) -> Result<DynamoDbEventResponse, NotABatch> {
         let begun = Instant::now();
         let batch = Batch::parse(payload)?;
-        let mut report = BatchReport { records: batch.len(), ..BatchReport::default() };
-        let events = read(&batch, &self.events, &mut report);
+        let mut summary = Summary::default();
+        let events = read(&batch, &self.events, &mut summary);
+        summary.count("Events", events.len());
 
-        let failures = self.fan_out(&events, deadline, &mut report).await;
-        report.failed_records = failures.len();
-        tracing::info!(
-            records = report.records,
-            unreadable = report.unreadable,
-            expired = report.expired,
-            delivered = report.delivered,
-            pending = report.pending,
-            failed_records = report.failed_records,
-            duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "batch"
-        );
+        let failures = self.fan_out(&events, deadline, &mut summary).await;
+        summary.count("ReportedRecords", failures.len());
+        self.metrics.write(&summary, "batch", begun.elapsed());
         let mut response = DynamoDbEventResponse::default();
         response.batch_item_failures = failures.into_iter().map(failure).collect();
         Ok(response)
     }
 
     /// Answers the sequence numbers of the events that are neither delivered nor kept.
-    async fn fan_out(&self, events: &[Event], deadline: tokio::time::Instant, report: &mut BatchReport) -> Vec<String> {
-        let callbacks = self.callbacks_of(events).await;
-        let plan = plan::plan(events, &callbacks);
+    async fn fan_out(&self, events: &[Event], deadline: tokio::time::Instant, summary: &mut Summary) -> Vec<String> {
+        let states = self.states_of(events).await;
+        let plans = plan::plan(events, &states);
+        let (direct, others): (Vec<_>, Vec<_>) = plans.iter().partition(|plan| plan.record.route() == Route::Direct);
 
         let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(deadline);
-        let start_until = last_start.min(tokio::time::Instant::now() + self.settings.start_window);
-        let outcome = dispatch::dispatch(&plan, events, &self.sender, &self.settings, start_until).await;
-        report.delivered = outcome.delivered;
+        let limits = Limits {
+            in_flight_per_endpoint: self.settings.max_in_flight_per_endpoint,
+            start_until: last_start.min(tokio::time::Instant::now() + self.settings.start_window),
+            tries_in_place: 1,
+            pause_in_place: None,
+        };
+        let targets = direct.iter().map(|plan| target(plan, events)).collect();
+        let outcomes = dispatch(targets, &self.sender, &self.health, &limits).await;
 
         let write_until = deadline.checked_sub(ANSWER_RESERVE).unwrap_or(deadline);
-        let written = self.deliveries.write(&outcome.undelivered, Timestamp::now(), write_until).await;
-        report.pending = written.iter().filter(|written| written.is_ok()).count();
+        let called = direct.into_iter().zip(outcomes);
+        let mut failed = self.account(called.collect(), others, events, write_until, summary).await;
+        failed.extend(events.iter().filter(|event| !states.contains_key(&event.workspace)));
 
-        let mut unsafe_events: Vec<&Event> =
-            events.iter().filter(|event| !callbacks.contains_key(&event.workspace)).collect();
-        for (delivery, written) in outcome.undelivered.iter().zip(written) {
-            if let Err(error) = written {
-                tracing::error!(event_id = delivery.event.id, endpoint_id = %delivery.endpoint.id, %error, "a delivery could not be kept");
-                unsafe_events.push(delivery.event);
-            }
-        }
-        let mut sequence_numbers: Vec<_> =
-            unsafe_events.into_iter().map(|event| event.sequence_number.clone()).collect();
+        let mut sequence_numbers: Vec<_> = failed.into_iter().map(|event| event.sequence_number.clone()).collect();
         sequence_numbers.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
         sequence_numbers.dedup();
         sequence_numbers
     }
 
     /// One strongly consistent read per workspace. A workspace that could not be read is not in the answer.
-    async fn callbacks_of(&self, events: &[Event]) -> HashMap<WorkspaceId, Callbacks> {
+    async fn states_of(&self, events: &[Event]) -> HashMap<WorkspaceId, WorkspaceState> {
         let mut workspaces: Vec<&WorkspaceId> = events.iter().map(|event| &event.workspace).collect();
         workspaces.sort_unstable();
         workspaces.dedup();
         let read = |workspace: WorkspaceId| async move {
-            let read: Result<_, StoreError> = self.callbacks.get(&workspace).await;
-            match read {
-                Ok(stored) => Some((workspace, stored.callbacks)),
+            match self.endpoints.workspace(&workspace).await {
+                Ok(state) => Some((workspace, state)),
                 Err(error) => {
-                    tracing::error!(workspace = %workspace, %error, "the callbacks could not be read");
+                    tracing::error!(%workspace, %error, "the callbacks could not be read");
                     None
                 }
             }
         };
         stream::iter(workspaces.into_iter().cloned())
             .map(read)
-            .buffer_unordered(CONCURRENT_READS)
+            .buffer_unordered(CONCURRENT)
             .filter_map(std::future::ready)
             .collect()
             .await
+    }
+}
+
+fn target<'a>(plan: &'a EndpointPlan<'_>, events: &'a [Event]) -> Target<'a> {
+    let job = |&index: &usize| Job { event: &events[index], made: 0 };
+    Target {
+        endpoint: &plan.endpoint,
+        health: plan.record.health,
+        max_per_second: None,
+        lanes: plan.lanes.iter().map(|lane| lane.iter().map(job).collect()).collect(),
     }
 }
 
@@ -169,17 +172,19 @@ fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
     failure
 }
 
-fn read(batch: &Batch<'_>, settings: &EventSettings, report: &mut BatchReport) -> Vec<Event> {
+fn read(batch: &Batch<'_>, settings: &EventSettings, summary: &mut Summary) -> Vec<Event> {
     let mut events = Vec::with_capacity(batch.len());
+    let mut unreadable = 0;
     for record in batch.records(settings) {
         match record {
             Record::Event(event) => events.push(event),
-            Record::Expired => report.expired += 1,
+            Record::Expired => {}
             Record::Unreadable(error) => {
-                report.unreadable += 1;
+                unreadable += 1;
                 tracing::error!(%error, "a record was passed over");
             }
         }
     }
+    summary.count("UnreadableRecords", unreadable);
     events
 }

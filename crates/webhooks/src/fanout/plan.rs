@@ -2,34 +2,44 @@
 
 use std::collections::HashMap;
 
-use crate::callbacks::{CallbackUrl, Callbacks};
-use crate::delivery::Endpoint;
+use crate::callbacks::CallbackUrl;
+use crate::endpoint::{Endpoint, EndpointRecord};
 use crate::event::Event;
+use crate::store::WorkspaceState;
 use crate::workspace::WorkspaceId;
 
 /// What one endpoint is to be told.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct EndpointPlan {
+pub(super) struct EndpointPlan<'a> {
+    /// Whose endpoint.
+    pub(super) workspace: &'a WorkspaceId,
     /// The endpoint.
     pub(super) endpoint: Endpoint,
+    /// What is known about it.
+    pub(super) record: EndpointRecord,
     /// The events of one instance each, as indices, in the order of the stream. Lanes are independent of each other.
     pub(super) lanes: Vec<Vec<usize>>,
 }
 
-/// Every delivery of a batch. Events of a workspace without entry in `callbacks` are not in the plan.
-pub(super) fn plan(events: &[Event], callbacks: &HashMap<WorkspaceId, Callbacks>) -> Vec<EndpointPlan> {
+/// Every delivery of a batch. Events of a workspace without entry in `states` are not in the plan.
+pub(super) fn plan<'a>(events: &'a [Event], states: &HashMap<WorkspaceId, WorkspaceState>) -> Vec<EndpointPlan<'a>> {
     let mut plans: Vec<EndpointPlan> = Vec::new();
     let mut endpoints: HashMap<(&WorkspaceId, &CallbackUrl), usize> = HashMap::new();
     let mut lanes: HashMap<(usize, &str), usize> = HashMap::new();
 
     for (index, event) in events.iter().enumerate() {
-        let Some(callbacks) = callbacks.get(&event.workspace) else { continue };
-        for url in callbacks.urls_for(event.event_type) {
+        let Some(state) = states.get(&event.workspace) else { continue };
+        for url in state.callbacks.callbacks.urls_for(event.event_type) {
             let endpoint = *endpoints.entry((&event.workspace, url)).or_insert_with(|| {
-                plans.push(EndpointPlan { endpoint: Endpoint::from(url.clone()), lanes: Vec::new() });
+                let endpoint = Endpoint::from(url.clone());
+                let record = state.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
+                plans.push(EndpointPlan { workspace: &event.workspace, endpoint, record, lanes: Vec::new() });
                 plans.len() - 1
             });
             let plan = &mut plans[endpoint];
+            if !plan.record.wants(&event.process_name) {
+                continue;
+            }
             let lane = *lanes.entry((endpoint, &event.instance_id)).or_insert_with(|| {
                 plan.lanes.push(Vec::new());
                 plan.lanes.len() - 1
@@ -37,6 +47,7 @@ pub(super) fn plan(events: &[Event], callbacks: &HashMap<WorkspaceId, Callbacks>
             plan.lanes[lane].push(index);
         }
     }
+    plans.retain(|plan| !plan.lanes.is_empty());
     plans
 }
 
@@ -45,8 +56,10 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::callbacks::Callback;
+    use crate::callbacks::{Callback, Callbacks};
+    use crate::endpoint::EndpointSettings;
     use crate::event::EventType::{self, Created, Deleted, Updated};
+    use crate::store::StoredCallbacks;
 
     fn event(workspace: &str, instance: &str, event_type: EventType) -> Event {
         Event {
@@ -64,12 +77,17 @@ mod tests {
         Callback { enabled, urls: urls.iter().map(|url| CallbackUrl::try_from((*url).to_owned()).unwrap()).collect() }
     }
 
-    fn planned(events: &[Event], callbacks: &[(&str, Callbacks)]) -> Vec<(String, Vec<Vec<usize>>)> {
-        let callbacks = callbacks
+    fn state(callbacks: Callbacks) -> WorkspaceState {
+        let callbacks = StoredCallbacks { callbacks, ..StoredCallbacks::default() };
+        WorkspaceState { callbacks, ..WorkspaceState::default() }
+    }
+
+    fn planned(events: &[Event], states: &[(&str, WorkspaceState)]) -> Vec<(String, Vec<Vec<usize>>)> {
+        let states = states
             .iter()
-            .map(|(workspace, callbacks)| (WorkspaceId::try_from((*workspace).to_owned()).unwrap(), callbacks.clone()))
+            .map(|(workspace, state)| (WorkspaceId::try_from((*workspace).to_owned()).unwrap(), state.clone()))
             .collect();
-        let plans = plan(events, &callbacks);
+        let plans = plan(events, &states);
         plans.into_iter().map(|plan| (plan.endpoint.url.as_str().to_owned(), plan.lanes)).collect()
     }
 
@@ -81,7 +99,7 @@ mod tests {
             deleted: callback(true, &["http://a/"]),
         };
         let events = [event("w", "1", Created), event("w", "1", Updated), event("w", "1", Deleted)];
-        let plan = planned(&events, &[("w", callbacks)]);
+        let plan = planned(&events, &[("w", state(callbacks))]);
         assert_eq!(plan, [("http://a/".to_owned(), vec![vec![0, 2]]), ("http://b/".to_owned(), vec![vec![0]])]);
     }
 
@@ -93,14 +111,24 @@ mod tests {
             ..Callbacks::default()
         };
         let events = [event("w", "1", Created), event("w", "2", Created), event("w", "1", Updated)];
-        assert_eq!(planned(&events, &[("w", callbacks)]), [("http://a/".to_owned(), vec![vec![0, 2], vec![1]])]);
+        assert_eq!(planned(&events, &[("w", state(callbacks))]), [("http://a/".to_owned(), vec![vec![0, 2], vec![1]])]);
     }
 
     #[test]
     fn the_same_url_is_another_endpoint_in_another_workspace_and_an_unread_workspace_is_left_out() {
         let callbacks = Callbacks { created: callback(true, &["http://a/"]), ..Callbacks::default() };
         let events = [event("v", "1", Created), event("w", "1", Created), event("unread", "1", Created)];
-        let plan = planned(&events, &[("v", callbacks.clone()), ("w", callbacks)]);
+        let plan = planned(&events, &[("v", state(callbacks.clone())), ("w", state(callbacks))]);
         assert_eq!(plan, [("http://a/".to_owned(), vec![vec![0]]), ("http://a/".to_owned(), vec![vec![1]])]);
+    }
+
+    #[test]
+    fn an_endpoint_hears_only_of_the_processes_it_wants() {
+        let mut state =
+            state(Callbacks { created: callback(true, &["http://a/", "http://b/"]), ..Callbacks::default() });
+        let a = Endpoint::from(CallbackUrl::try_from("http://a/".to_owned()).unwrap());
+        let settings = EndpointSettings { process_names: vec!["another".into()], ..EndpointSettings::default() };
+        state.endpoints.insert(a.id, EndpointRecord { settings, ..EndpointRecord::default() });
+        assert_eq!(planned(&[event("w", "1", Created)], &[("w", state)]), [("http://b/".to_owned(), vec![vec![0]])]);
     }
 }

@@ -5,8 +5,9 @@
 
 mod failure;
 mod resolver;
+mod retry_after;
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -18,6 +19,7 @@ use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capt
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES, Reason};
 use resolver::Resolver;
@@ -26,19 +28,26 @@ use resolver::Resolver;
 /// request is seldom written to a connection that is just being closed.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// A success is a success: the beginning of its body is waited for no longer than this, lest an endpoint that streams (or
+/// drips) hold the events behind for the whole timeout.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// How attempts are made.
 #[derive(Clone, Debug)]
 pub struct SenderSettings {
     /// `CALLBACK_TIMEOUT_MS` (default 10,000): the bound on a whole attempt, from name lookup to the end of what is
     /// read of the body.
     pub timeout: Duration,
+    /// `MAX_IN_FLIGHT` (default 512): attempts at a time. A Lambda environment has 1,024 descriptors (AWS quota), and an
+    /// attempt needs one, two for a moment.
+    pub max_in_flight: usize,
     /// Certificate authorities trusted beside the compiled-in roots of Mozilla's programme.
     pub extra_roots: Vec<CertificateDer<'static>>,
 }
 
 impl Default for SenderSettings {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(10), extra_roots: Vec::new() }
+        Self { timeout: Duration::from_secs(10), max_in_flight: 512, extra_roots: Vec::new() }
     }
 }
 
@@ -47,6 +56,7 @@ impl Default for SenderSettings {
 pub struct Sender {
     client: Client<HttpsConnector<HttpConnector<Resolver>>, Empty<Bytes>>,
     timeout: Duration,
+    slots: Semaphore,
 }
 
 impl Sender {
@@ -77,12 +87,17 @@ impl Sender {
             // Repeats only what was never written: a pooled connection turned out closed before the request left.
             .retry_canceled_requests(true)
             .build(connector);
-        Ok(Self { client, timeout: settings.timeout })
+        Ok(Self { client, timeout: settings.timeout, slots: Semaphore::new(settings.max_in_flight) })
     }
 
     /// The bound on one attempt.
     pub fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// Waits until fewer attempts than [`SenderSettings::max_in_flight`] are on their way, `until` at the latest.
+    pub async fn slot(&self, until: tokio::time::Instant) -> Option<SemaphorePermit<'_>> {
+        tokio::time::timeout_at(until, self.slots.acquire()).await.ok()?.ok()
     }
 
     /// Makes one attempt. Never takes longer than [`Self::timeout`], and never fails but with an [`Attempt`] that says so.
@@ -93,14 +108,24 @@ impl Sender {
 
         let answer = tokio::time::timeout_at(deadline, self.client.request(request)).await;
         let latency = begun.elapsed();
-        let failed = |failure| Attempt { at, status: None, latency, failure: Some(failure), body: String::new() };
+        let failed = |failure| Attempt {
+            at,
+            status: None,
+            latency,
+            failure: Some(failure),
+            retry_after: None,
+            body: String::new(),
+        };
         match answer {
             Err(_) => failed(self.timed_out(&connection)),
             Ok(Err(error)) => failed(failure::of_error(&error)),
             Ok(Ok(response)) => {
                 let (status, failure) = (response.status(), failure::of_answer(&response));
-                let body = first_bytes(response, deadline).await;
-                Attempt { at, status: Some(status.as_u16()), latency, failure, body }
+                let retry_after = retry_after::retry_after(response.headers(), SystemTime::now());
+                let patience =
+                    if failure.is_none() { deadline.min(tokio::time::Instant::now() + PATIENCE) } else { deadline };
+                let body = first_bytes(response, patience).await;
+                Attempt { at, status: Some(status.as_u16()), latency, failure, retry_after, body }
             }
         }
     }

@@ -2,11 +2,16 @@
 
 mod callbacks;
 mod deliveries;
+mod endpoints;
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
 
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
-pub use deliveries::{DeliveriesStore, DeliveryKey};
+pub use deliveries::{
+    Change, Cursor, DeliveriesStore, DeliveryId, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, Place,
+    StoredDelivery, Waiting,
+};
+pub use endpoints::{EndpointsStore, Lease, SettingsChange, WorkspaceState};
 
 /// Where the items are.
 #[derive(Clone, Debug, PartialEq, Eq)]

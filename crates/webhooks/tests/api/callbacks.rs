@@ -1,62 +1,15 @@
-//! The API as a caller sees it: status, headers and body of each call and of each refusal, on a real engine.
-
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
-mod support;
+//! The callbacks: set, read, reset, and every refusal.
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, Response, header};
-use serde_json::Value;
-use tower::ServiceExt;
-use webhooks::api::{self, ApiState};
-use webhooks::store::CallbacksStore;
+use axum::body::Body;
+use axum::http::header;
+
+use super::{api, call, put, send, show};
 
 const ALL: &str = "/v1/workspaces/default/callbacks";
 const BODY: &str = r#"{"created": {"enabled": true, "urls": ["https://a.example/c"]},
     "updated": {"enabled": false, "urls": "https://a.example/u\n\nhttps://b.example/u\nhttps://a.example/u"},
     "deleted": {"enabled": true, "urls": []}}"#;
-
-async fn api() -> Router {
-    api::router(ApiState { callbacks: CallbacksStore::new(support::engine().await, "Webhooks") })
-}
-
-async fn send(api: &Router, call: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Response<Body> {
-    let (method, path) = call.split_once(' ').unwrap();
-    let mut request = Request::builder().method(method).uri(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    api.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap()
-}
-
-/// Status, the headers that matter, and the body; random revisions replaced.
-async fn show(response: Response<Body>) -> String {
-    let (parts, body) = response.into_parts();
-    let mut shown = parts.status.to_string();
-    for name in [header::CONTENT_TYPE, header::ETAG, header::ALLOW, header::RETRY_AFTER] {
-        if let Some(value) = parts.headers.get(&name) {
-            let value = value.to_str().unwrap();
-            // A revision is random: all of an entity tag but the version.
-            let value = value.split_once('-').filter(|_| name == header::ETAG).map_or(value, |(version, _)| version);
-            shown += &format!("\n{name}: {value}");
-        }
-    }
-    let bytes = to_bytes(body, usize::MAX).await.unwrap();
-    if !bytes.is_empty() {
-        let json: Value = serde_json::from_slice(&bytes).unwrap();
-        shown += &format!("\n{json:#}");
-    }
-    shown
-}
-
-async fn call(api: &Router, call: &str) -> String {
-    show(send(api, call, &[], Body::empty()).await).await
-}
-
-async fn put(api: &Router, path: &str, body: impl Into<Body>) -> String {
-    show(send(api, &format!("PUT {path}"), &[("content-type", "application/json")], body).await).await
-}
 
 async fn etag(api: &Router) -> String {
     let response = send(api, &format!("GET {ALL}"), &[], Body::empty()).await;
@@ -599,104 +552,4 @@ async fn a_body_that_is_not_declared_as_json_is_refused() {
     "#);
     assert!(send(&[]).await.starts_with("415"));
     assert!(send(&[("content-type", "Application/JSON; charset=utf-8")]).await.starts_with("200"));
-}
-
-#[tokio::test]
-async fn what_does_not_exist_says_what_does() {
-    let api = api().await;
-    insta::assert_snapshot!(call(&api, "GET /v1/nothing").await, @r#"
-    404 Not Found
-    content-type: application/problem+json
-    {
-      "detail": "there is nothing at /v1/nothing; GET /openapi.json lists what there is",
-      "status": 404,
-      "title": "Not found",
-      "type": "urn:instance-webhooks:problem:not-found"
-    }
-    "#);
-    insta::assert_snapshot!(call(&api, &format!("POST {ALL}")).await, @r#"
-    405 Method Not Allowed
-    content-type: application/problem+json
-    allow: GET,HEAD,PUT,DELETE
-    {
-      "detail": "POST is not possible at /v1/workspaces/default/callbacks; the Allow header names what is",
-      "status": 405,
-      "title": "Method not allowed",
-      "type": "urn:instance-webhooks:problem:method-not-allowed"
-    }
-    "#);
-    insta::assert_snapshot!(call(&api, &format!("GET {ALL}/renamed")).await, @r#"
-    404 Not Found
-    content-type: application/problem+json
-    {
-      "detail": "\"renamed\" is no event type; there are created, updated and deleted",
-      "status": 404,
-      "title": "Unknown event type",
-      "type": "urn:instance-webhooks:problem:unknown-event-type"
-    }
-    "#);
-    insta::assert_snapshot!(call(&api, "GET /v1/workspaces/a%0Ab/callbacks").await, @r#"
-    400 Bad Request
-    content-type: application/problem+json
-    {
-      "detail": "in the path: a workspace id has 1 to 128 characters and no control characters; this one has 3, a control character among them",
-      "status": 400,
-      "title": "Invalid workspace",
-      "type": "urn:instance-webhooks:problem:invalid-workspace"
-    }
-    "#);
-    insta::assert_snapshot!(call(&api, "GET /v1/workspaces/%ff/callbacks").await, @r#"
-    400 Bad Request
-    content-type: application/problem+json
-    {
-      "detail": "in the path: Invalid URL: Invalid UTF-8 in `workspace`",
-      "status": 400,
-      "title": "Invalid workspace",
-      "type": "urn:instance-webhooks:problem:invalid-workspace"
-    }
-    "#);
-}
-
-#[tokio::test]
-async fn a_store_that_does_not_answer_is_a_503_that_hides_its_inside() {
-    let nobody = support::client("http://127.0.0.1:1");
-    let api = api::router(ApiState { callbacks: CallbacksStore::new(nobody, "Webhooks") });
-    insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
-    503 Service Unavailable
-    content-type: application/problem+json
-    retry-after: 1
-    {
-      "detail": "the table did not answer; nothing is known to be changed, try again",
-      "status": 503,
-      "title": "Store unavailable",
-      "type": "urn:instance-webhooks:problem:store-unavailable"
-    }
-    "#);
-    assert!(put(&api, ALL, BODY).await.starts_with("503"));
-}
-
-#[tokio::test]
-async fn health_answers_without_a_store() {
-    let api =
-        api::router(ApiState { callbacks: CallbacksStore::new(support::client("http://127.0.0.1:1"), "Webhooks") });
-    insta::assert_snapshot!(call(&api, "GET /health").await, @r#"
-    200 OK
-    content-type: application/json
-    {
-      "status": "ok",
-      "version": "0.1.0"
-    }
-    "#);
-}
-
-#[tokio::test]
-async fn the_openapi_document_is_the_committed_one() {
-    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
-    if std::env::var_os("UPDATE_OPENAPI").is_some() {
-        std::fs::write(committed, api::openapi()).unwrap();
-    }
-    let text = std::fs::read_to_string(committed).unwrap();
-    assert_eq!(text, api::openapi(), "the API has changed: look at what `make openapi` writes, and commit it");
-    let served = call(&api().await, "GET /openapi.json").await;
-    assert!(served.starts_with("200") && served.contains("/v1/workspaces/{workspace}/callbacks/{eventType}"));
 }

@@ -1,0 +1,187 @@
+//! Sends many deliveries again, chosen by the filters of the log.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::time::Instant;
+use utoipa::ToSchema;
+
+use super::body::JsonBody;
+use super::filter::ReplayInput;
+use super::path::InWorkspace;
+use super::replay::Obstacle;
+use super::{ApiState, Problem};
+use crate::delivery::Status;
+use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use crate::store::{DeliveryId, LogFilter, StoreError, StoredDelivery, WorkspaceState};
+use crate::workspace::WorkspaceId;
+
+/// API Gateway waits for an answer for 29 seconds (quota); nothing is begun after this.
+const TIME: Duration = Duration::from_secs(20);
+
+/// Deliveries that are read at a time.
+const PAGE: usize = 500;
+
+/// Instances whose deliveries are replayed at a time.
+const CONCURRENT: usize = 32;
+
+/// What came of a replay.
+#[derive(Default, Serialize, ToSchema)]
+pub(super) struct ReplayBody {
+    /// How many deliveries that are over the filters match.
+    matched: usize,
+    /// How many of these are pending now; left out when they were only counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replayed: Option<usize>,
+    /// How many cannot be sent again, for their endpoint is disabled or not called for their event type any more, or
+    /// somebody else is changing them; left out when they were only counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<usize>,
+    /// Whether the limit or the time was reached, and there are more.
+    truncated: bool,
+}
+
+/// Sends many deliveries again
+///
+/// All that were delivered or given up and that the filters match, the newest of them if there are more than the limit or
+/// 20 seconds allow. Each goes the way of a single replay, so that each instance's go out in order. `dryRun` only counts.
+#[utoipa::path(post, path = "/v1/workspaces/{workspace}/deliveries/replay", tag = "deliveries", request_body = ReplayInput,
+    params(("workspace", description = "The workspace; `default` for instances that name none")),
+    responses((status = 202, description = "How many are about to be sent", body = ReplayBody),
+        (status = 200, description = "How many would be (`dryRun`)", body = ReplayBody),
+        (status = 422, description = "There is no filter, or something wrong with one", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn replay_deliveries(
+    State(state): State<ApiState>,
+    InWorkspace(workspace): InWorkspace,
+    JsonBody(input): JsonBody<ReplayInput>,
+) -> Result<(StatusCode, Json<ReplayBody>), Problem> {
+    let until = Instant::now() + TIME;
+    let (limit, dry_run) = (input.limit(), input.dry_run);
+    let matched = state.matched(&workspace, &input.filter()?, limit, until).await?;
+    let mut body =
+        ReplayBody { matched: matched.deliveries.len(), truncated: matched.truncated, ..ReplayBody::default() };
+    if dry_run {
+        return Ok((StatusCode::OK, Json(body)));
+    }
+    let now = state.endpoints.workspace(&workspace).await?;
+    let replay = Replay { state: &state, workspace: &workspace, now: &now, until };
+    let done = replay.all(matched.deliveries).await?;
+    body.replayed = Some(done.replayed);
+    body.skipped = Some(done.skipped);
+    body.truncated |= done.replayed + done.skipped < body.matched;
+    Ok((StatusCode::ACCEPTED, Json(body)))
+}
+
+struct Matched {
+    deliveries: Vec<StoredDelivery>,
+    truncated: bool,
+}
+
+impl ApiState {
+    /// The newest deliveries that are over and that the filter matches, as far as limit and time allow.
+    async fn matched(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &LogFilter,
+        limit: usize,
+        until: Instant,
+    ) -> Result<Matched, StoreError> {
+        let mut deliveries = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = self.deliveries.log(workspace, filter, cursor.as_ref(), PAGE).await?;
+            deliveries.extend(page.deliveries.into_iter().filter(|delivery| delivery.status != Status::Pending));
+            cursor = page.next;
+            let (too_many, more) = (deliveries.len() > limit, cursor.is_some());
+            if too_many || !more || Instant::now() >= until {
+                deliveries.truncate(limit);
+                return Ok(Matched { deliveries, truncated: too_many || more });
+            }
+        }
+    }
+}
+
+/// What replays.
+struct Replay<'a> {
+    state: &'a ApiState,
+    workspace: &'a WorkspaceId,
+    now: &'a WorkspaceState,
+    until: Instant,
+}
+
+/// What became of one or more deliveries. Neither: the time was up.
+#[derive(Default)]
+struct Done {
+    replayed: usize,
+    skipped: usize,
+}
+
+impl Replay<'_> {
+    /// An endpoint that is being drained takes what comes, so each instance's deliveries are put there in order.
+    async fn all(&self, deliveries: Vec<StoredDelivery>) -> Result<Done, StoreError> {
+        let matched = deliveries.len();
+        let mut endpoints: HashMap<EndpointId, Endpoint> = HashMap::new();
+        let mut instances: HashMap<(EndpointId, String), Vec<StoredDelivery>> = HashMap::new();
+        for delivery in deliveries {
+            let record = self.record(&delivery.endpoint.id);
+            if Obstacle::of(&delivery, self.now, &record).is_some() {
+                continue;
+            }
+            let id = delivery.endpoint.id.clone();
+            endpoints.entry(id.clone()).or_insert_with(|| delivery.endpoint.clone());
+            instances.entry((id, delivery.event.instance_id.clone())).or_default().push(delivery);
+        }
+        let possible = instances.values().map(Vec::len).sum::<usize>();
+
+        // Were this the end of the program, the sweep would find what has been put there until then.
+        for endpoint in endpoints.values() {
+            self.state.endpoints.appended(self.workspace, endpoint, Timestamp::now()).await?;
+        }
+        let replayed = stream::iter(instances.into_values()).map(|instance| self.instance(instance));
+        let replayed: Vec<_> = replayed.buffer_unordered(CONCURRENT).collect().await;
+        for endpoint in endpoints.values() {
+            self.state.queued(self.workspace, endpoint, &self.record(&endpoint.id)).await?;
+        }
+        replayed.into_iter().try_fold(Done { replayed: 0, skipped: matched - possible }, |all, instance| {
+            let instance = instance?;
+            Ok(Done { replayed: all.replayed + instance.replayed, skipped: all.skipped + instance.skipped })
+        })
+    }
+
+    async fn instance(&self, mut deliveries: Vec<StoredDelivery>) -> Result<Done, StoreError> {
+        deliveries.sort_by_cached_key(|delivery| format!("{:0>40}", delivery.event.sequence_number));
+        let mut done = Done::default();
+        for delivery in deliveries {
+            if Instant::now() >= self.until {
+                break;
+            }
+            if self.one(&delivery.id).await? {
+                done.replayed += 1;
+            } else {
+                done.skipped += 1;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Whether it is pending now. What the log gives lacks the attempts, and may be a moment old.
+    async fn one(&self, id: &DeliveryId) -> Result<bool, StoreError> {
+        match self.state.deliveries.get(self.workspace, id).await? {
+            None => Ok(false),
+            Some(delivery) if delivery.status == Status::Pending => Ok(true),
+            Some(delivery) => self.state.deliveries.queue_again(&delivery, Timestamp::now()).await,
+        }
+    }
+
+    fn record(&self, id: &EndpointId) -> EndpointRecord {
+        self.now.endpoints.get(id).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,43 @@
+//! The `deliveries` resource: the log, and one delivery with every attempt.
+
+use axum::Json;
+use axum::extract::State;
+
+use super::delivery_body::{DeliveriesBody, DeliveryWithAttempts};
+use super::filter::PageQuery;
+use super::path::{InDelivery, InWorkspace, unknown_delivery};
+use super::query::InQuery;
+use super::{ApiState, Problem};
+
+/// The log of a workspace's deliveries
+///
+/// The newest first, a page at a time. It is kept for 30 days, and shows a change a moment after it happened.
+#[utoipa::path(get, path = "/v1/workspaces/{workspace}/deliveries", tag = "deliveries",
+    params(("workspace", description = "The workspace; `default` for instances that name none"), PageQuery),
+    responses((status = 200, description = "A page", body = DeliveriesBody),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn list_deliveries(
+    State(state): State<ApiState>,
+    InWorkspace(workspace): InWorkspace,
+    InQuery(query): InQuery<PageQuery>,
+) -> Result<Json<DeliveriesBody>, Problem> {
+    let page = query.page()?;
+    let page = state.deliveries.log(&workspace, &page.filter, page.cursor.as_ref(), page.limit).await?;
+    Ok(Json(page.into()))
+}
+
+/// One delivery with every attempt
+#[utoipa::path(get, path = "/v1/workspaces/{workspace}/deliveries/{deliveryID}", tag = "deliveries",
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("deliveryID" = String, Path)),
+    responses((status = 200, description = "The delivery", body = DeliveryWithAttempts),
+        (status = 404, description = "There is no such delivery", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn get_delivery(
+    State(state): State<ApiState>,
+    InDelivery(workspace, id): InDelivery,
+) -> Result<Json<DeliveryWithAttempts>, Problem> {
+    let delivery = state.deliveries.get(&workspace, &id).await?.ok_or_else(unknown_delivery)?;
+    Ok(Json(delivery.into()))
+}

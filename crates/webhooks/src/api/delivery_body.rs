@@ -1,0 +1,133 @@
+//! A delivery as a caller sees it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::delivery::{Attempt, GivenUp, Reason, Status};
+use crate::event::EventType;
+use crate::store::{LogPage, StoredDelivery};
+
+/// A page of the log.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeliveriesBody {
+    /// The newest first. A page may be short, or even empty, and still not be the last one.
+    deliveries: Vec<DeliveryBody>,
+    /// The `cursor` of the next page; null on the last one.
+    #[schema(required)]
+    next: Option<String>,
+}
+
+/// One event to one endpoint.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeliveryBody {
+    /// Its name within the workspace.
+    #[serde(rename = "deliveryID")]
+    delivery_id: String,
+    /// The event's id: what the receiver sees as `webhook-id`.
+    #[serde(rename = "eventID")]
+    event_id: String,
+    /// What happened.
+    event_type: EventType,
+    /// The instance.
+    #[serde(rename = "instanceID")]
+    instance_id: String,
+    /// The instance's process.
+    process_name: String,
+    /// Whom it is for.
+    #[serde(rename = "endpointID")]
+    endpoint_id: String,
+    /// Where that is.
+    url: String,
+    /// When the instance changed.
+    #[schema(value_type = String, format = DateTime)]
+    changed_at: Timestamp,
+    /// Where it stands.
+    status: Status,
+    /// How many attempts were made.
+    attempt_count: usize,
+    /// Why the last attempt failed, if it did.
+    #[schema(required)]
+    last_reason: Option<Reason>,
+    /// Why it was given up, if it was.
+    #[schema(required)]
+    given_up: Option<GivenUp>,
+    /// When it is tried again, if its endpoint refused it and it was set aside.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    due_at: Option<Timestamp>,
+}
+
+/// One event to one endpoint, with every attempt.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeliveryWithAttempts {
+    #[serde(flatten)]
+    delivery: DeliveryBody,
+    /// The oldest first.
+    attempts: Vec<AttemptBody>,
+}
+
+/// One GET of a delivery.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AttemptBody {
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// The status code, if an answer came.
+    #[schema(required)]
+    status: Option<u16>,
+    /// Until the answer's headers, or until it failed; in milliseconds.
+    latency_ms: u64,
+    /// Why it is not a success; null when it is one.
+    #[schema(required)]
+    reason: Option<Reason>,
+    /// The reason in words.
+    #[schema(required)]
+    detail: Option<String>,
+    /// The beginning of the answer's body: at most 4 KiB.
+    body: String,
+}
+
+impl From<LogPage> for DeliveriesBody {
+    fn from(page: LogPage) -> Self {
+        let deliveries = page.deliveries.into_iter().map(DeliveryBody::from).collect();
+        Self { deliveries, next: page.next.map(|next| next.to_string()) }
+    }
+}
+
+impl From<StoredDelivery> for DeliveryBody {
+    fn from(stored: StoredDelivery) -> Self {
+        let event = stored.event;
+        Self {
+            delivery_id: stored.id.to_string(),
+            event_id: event.id,
+            event_type: event.event_type,
+            instance_id: event.instance_id,
+            process_name: event.process_name,
+            endpoint_id: stored.endpoint.id.into(),
+            url: stored.endpoint.url.into(),
+            changed_at: event.changed_at,
+            status: stored.status,
+            attempt_count: stored.attempt_count,
+            last_reason: stored.last_reason,
+            given_up: stored.given_up,
+            due_at: stored.due,
+        }
+    }
+}
+
+impl From<StoredDelivery> for DeliveryWithAttempts {
+    fn from(mut stored: StoredDelivery) -> Self {
+        let attempts = std::mem::take(&mut stored.attempts).into_iter().map(AttemptBody::from).collect();
+        Self { delivery: stored.into(), attempts }
+    }
+}
+
+impl From<Attempt> for AttemptBody {
+    fn from(attempt: Attempt) -> Self {
+        let (reason, detail) = attempt.failure.map(|failure| (failure.reason, failure.detail)).unzip();
+        let latency_ms = u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX);
+        Self { at: attempt.at, status: attempt.status, latency_ms, reason, detail, body: attempt.body }
+    }
+}

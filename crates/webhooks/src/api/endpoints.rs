@@ -1,0 +1,129 @@
+//! The `endpoints` resource: how each URL fares, what is set for it, and trying it now.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+
+use super::body::JsonBody;
+use super::endpoint_body::{Configured, EndpointBody, EndpointsBody, configured};
+use super::path::{InEndpoint, InWorkspace};
+use super::settings_input::SettingsInput;
+use super::{ApiState, Problem, ProblemType};
+use crate::endpoint::{EndpointId, EndpointRecord};
+use crate::store::Waiting;
+use crate::workspace::WorkspaceId;
+
+/// Deliveries that are counted in each lane of a backlog: 4,000 in all, if they spread evenly.
+const COUNTED_PER_LANE: i32 = 250;
+
+/// Backlogs that are counted at a time.
+const CONCURRENT: usize = 8;
+
+/// Every endpoint of a workspace
+///
+/// Each URL of the callbacks once, whether its event types are on or off, with its settings, its health and what waits.
+#[utoipa::path(get, path = "/v1/workspaces/{workspace}/endpoints", tag = "endpoints",
+    params(("workspace", description = "The workspace; `default` for instances that name none")),
+    responses((status = 200, description = "The endpoints, in the order in which the callbacks name them", body = EndpointsBody),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn list_endpoints(
+    State(state): State<ApiState>,
+    InWorkspace(workspace): InWorkspace,
+) -> Result<Json<EndpointsBody>, Problem> {
+    let mut now = state.endpoints.workspace(&workspace).await?;
+    let bodies = configured(&now.callbacks.callbacks).into_iter().map(|configured| {
+        let record = now.endpoints.remove(&configured.endpoint.id).unwrap_or_default();
+        state.body(&workspace, configured, record)
+    });
+    let endpoints = stream::iter(bodies).buffered(CONCURRENT).try_collect().await?;
+    Ok(Json(EndpointsBody { endpoints }))
+}
+
+/// One endpoint
+#[utoipa::path(get, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}", tag = "endpoints",
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
+    responses((status = 200, description = "The endpoint", body = EndpointBody),
+        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn get_endpoint(
+    State(state): State<ApiState>,
+    InEndpoint(workspace, id): InEndpoint,
+) -> Result<Json<EndpointBody>, Problem> {
+    let (configured, record) = state.find(&workspace, &id).await?;
+    state.body(&workspace, configured, record).await.map(Json)
+}
+
+/// Changes an endpoint's settings
+///
+/// What is left out stays as it is, whoever changes it at the same moment. What waited because of a setting that is gone
+/// is delivered at once, in order.
+#[utoipa::path(patch, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}", tag = "endpoints", request_body = SettingsInput,
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
+    responses((status = 200, description = "The endpoint as it is now", body = EndpointBody),
+        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn patch_endpoint(
+    State(state): State<ApiState>,
+    InEndpoint(workspace, id): InEndpoint,
+    JsonBody(input): JsonBody<SettingsInput>,
+) -> Result<Json<EndpointBody>, Problem> {
+    let (configured, before) = state.find(&workspace, &id).await?;
+    let record = state.endpoints.change(&workspace, &configured.endpoint, input.into(), Timestamp::now()).await?;
+    if record.has_backlog || before.settings.paused || before.settings.max_per_second.is_some() {
+        state.wake_up(&workspace, &id, Duration::ZERO).await;
+    }
+    state.body(&workspace, configured, record).await.map(Json)
+}
+
+/// Tries a failing or disabled endpoint now
+///
+/// It is probed at once if something waits for it, else with the next event. A healthy endpoint stays as it is. This does
+/// not end a pause: that is a setting. What was given up while it was disabled stays so until it is replayed.
+#[utoipa::path(post, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume", tag = "endpoints",
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
+    responses((status = 202, description = "The endpoint, about to be tried", body = EndpointBody),
+        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn resume_endpoint(
+    State(state): State<ApiState>,
+    InEndpoint(workspace, id): InEndpoint,
+) -> Result<(StatusCode, Json<EndpointBody>), Problem> {
+    let (configured, _) = state.find(&workspace, &id).await?;
+    let record = state.endpoints.resume(&workspace, &configured.endpoint, Timestamp::now()).await?;
+    state.wake_up(&workspace, &id, Duration::ZERO).await;
+    Ok((StatusCode::ACCEPTED, Json(state.body(&workspace, configured, record).await?)))
+}
+
+impl ApiState {
+    /// An endpoint that the callbacks name.
+    async fn find(&self, workspace: &WorkspaceId, id: &EndpointId) -> Result<(Configured, EndpointRecord), Problem> {
+        let mut now = self.endpoints.workspace(workspace).await?;
+        let configured = configured(&now.callbacks.callbacks).into_iter().find(|it| it.endpoint.id == *id);
+        let unknown = || {
+            let detail = "no URL of this workspace's callbacks is this endpoint; GET the endpoints to see which are";
+            Problem::new(ProblemType::UnknownEndpoint, detail)
+        };
+        Ok((configured.ok_or_else(unknown)?, now.endpoints.remove(id).unwrap_or_default()))
+    }
+
+    async fn body(
+        &self,
+        workspace: &WorkspaceId,
+        configured: Configured,
+        record: EndpointRecord,
+    ) -> Result<EndpointBody, Problem> {
+        let waiting = match record.has_backlog {
+            true => self.deliveries.waiting(workspace, &configured.endpoint.id, COUNTED_PER_LANE).await?,
+            false => Waiting::default(),
+        };
+        Ok(EndpointBody::new(configured, record, waiting))
+    }
+}

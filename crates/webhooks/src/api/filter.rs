@@ -1,0 +1,173 @@
+//! Which deliveries: the same filters in a query and in a body.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+use utoipa::{IntoParams, ToSchema};
+
+use super::query::refused;
+use super::{Problem, ProblemType};
+use crate::delivery::Status;
+use crate::endpoint::EndpointId;
+use crate::event::EventType;
+use crate::store::{Cursor, InvalidCursor, LogFilter};
+
+/// The most deliveries of one page.
+const MAX_PAGE: u64 = 200;
+
+/// The most deliveries of one replay.
+pub(super) const MAX_REPLAY: u64 = 10_000;
+
+/// Which page of the log.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageQuery {
+    /// Where they stand.
+    status: Option<Status>,
+    /// What happened.
+    event_type: Option<EventType>,
+    /// Whom they are for.
+    #[serde(rename = "endpointID")]
+    #[param(value_type = Option<String>)]
+    endpoint: Option<EndpointId>,
+    /// Whose event it is.
+    #[serde(rename = "instanceID")]
+    instance_id: Option<String>,
+    /// Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`.
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<Time>,
+    /// Instances changed before then: RFC 3339.
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<Time>,
+    /// The most deliveries of the page: 1 to 200, and 50 if it is left out.
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    limit: Option<Bounded<MAX_PAGE>>,
+    /// What the page before gave as `next`.
+    cursor: Option<String>,
+}
+
+/// What is to be replayed. At least one of the filters has to be there.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ReplayInput {
+    /// Where they stand: `delivered` or `failed`. Both, if it is left out.
+    #[serde(default)]
+    status: Option<Status>,
+    /// What happened.
+    #[serde(default)]
+    event_type: Option<EventType>,
+    /// Whom they are for.
+    #[serde(default, rename = "endpointID")]
+    #[schema(value_type = Option<String>)]
+    endpoint: Option<EndpointId>,
+    /// Whose event it is.
+    #[serde(default, rename = "instanceID")]
+    instance_id: Option<String>,
+    /// Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Time>,
+    /// Instances changed before then: RFC 3339.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Time>,
+    /// Only count.
+    #[serde(default)]
+    pub(super) dry_run: bool,
+    /// The most deliveries to replay, the newest first: 1 to 10,000, and 10,000 if it is left out.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 10_000)]
+    limit: Option<Bounded<MAX_REPLAY>>,
+}
+
+/// Which deliveries, how many of them, and where they begin.
+pub(super) struct Page {
+    pub(super) filter: LogFilter,
+    pub(super) limit: usize,
+    pub(super) cursor: Option<Cursor>,
+}
+
+impl PageQuery {
+    pub(super) fn page(self) -> Result<Page, Problem> {
+        let cursor = self.cursor.map(|cursor| cursor.parse()).transpose().map_err(|error: InvalidCursor| {
+            refused(format!("{error}; leave it out to begin with the newest delivery"), "cursor".to_owned())
+        })?;
+        let filter = LogFilter {
+            status: self.status,
+            event_type: self.event_type,
+            endpoint: self.endpoint,
+            instance_id: self.instance_id,
+            since: self.since.map(|time| time.0),
+            until: self.until.map(|time| time.0),
+        };
+        Ok(Page { filter, limit: self.limit.map_or(50, |limit| limit.0), cursor })
+    }
+}
+
+impl ReplayInput {
+    pub(super) fn limit(&self) -> usize {
+        self.limit.as_ref().map_or(MAX_REPLAY as usize, |limit| limit.0)
+    }
+
+    /// The filter, which is one: it leaves something out, and pending deliveries above all.
+    pub(super) fn filter(self) -> Result<LogFilter, Problem> {
+        let filter = LogFilter {
+            status: self.status,
+            event_type: self.event_type,
+            endpoint: self.endpoint,
+            instance_id: self.instance_id,
+            since: self.since.map(|time| time.0),
+            until: self.until.map(|time| time.0),
+        };
+        if filter == LogFilter::default() {
+            let detail = "nothing was replayed: without a filter that would be the whole log; name at least one of \
+                status, eventType, endpointID, instanceID, since and until";
+            return Err(Problem::new(ProblemType::EmptyFilter, detail));
+        }
+        if filter.status == Some(Status::Pending) {
+            let detail = "in status: a pending delivery is still to be sent, so there is nothing to replay; \
+                choose delivered or failed, or leave it out for both";
+            return Err(Problem::in_field(ProblemType::InvalidField, detail, "status".to_owned()));
+        }
+        Ok(filter)
+    }
+}
+
+/// A time as RFC 3339 writes it.
+struct Time(Timestamp);
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(|_| {
+            let expected = "a time such as 2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00 (RFC 3339; in a query, \
+                + is written %2B)";
+            D::Error::invalid_value(Unexpected::Str(&text), &expected)
+        })
+    }
+}
+
+/// A number from 1 to `MAX`.
+pub(super) struct Bounded<const MAX: u64>(pub(super) usize);
+
+impl<'de, const MAX: u64> Deserialize<'de> for Bounded<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number<const MAX: u64>;
+        impl<const MAX: u64> Visitor<'_> for Number<MAX> {
+            type Value = Bounded<MAX>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a number from 1 to {MAX}")
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Bounded<MAX>, E> {
+                let bounded = usize::try_from(number).ok().filter(|_| (1..=MAX).contains(&number));
+                bounded.map(Bounded).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+            }
+        }
+        deserializer.deserialize_u64(Number)
+    }
+}

@@ -1,0 +1,53 @@
+//! An endpoint's name.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::callbacks::CallbackUrl;
+
+/// Names an endpoint, that is one distinct URL of a workspace, without showing the URL: the first 128 bits of the URL's
+/// SHA-256, in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EndpointId(String);
+
+/// A text that is no endpoint's id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an endpoint id has 32 hexadecimal digits, in lower case")]
+pub struct InvalidEndpointId;
+
+impl EndpointId {
+    /// The id of a URL.
+    pub fn of(url: &CallbackUrl) -> Self {
+        let digest = Sha256::digest(url.as_str());
+        Self(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for EndpointId {
+    type Error = InvalidEndpointId;
+
+    fn try_from(id: String) -> Result<Self, InvalidEndpointId> {
+        let digits = id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if digits && id.len() == 32 { Ok(Self(id)) } else { Err(InvalidEndpointId) }
+    }
+}
+
+impl From<EndpointId> for String {
+    fn from(id: EndpointId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for EndpointId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,72 @@
+//! Puts a delivery that is over, or was set aside, back into the backlog.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use jiff::Timestamp;
+
+use super::item::to_item;
+use super::key::Place;
+use super::{DeliveriesStore, StoredDelivery};
+use crate::delivery::{Delivery, Status};
+use crate::store::StoreError;
+
+impl DeliveriesStore {
+    /// Queues a delivery once more, with the attempts that were made. Answers false, and changes nothing, when it is no
+    /// longer where `was` says: somebody else moved it, or is about to.
+    ///
+    /// It is one transaction, for a drain may send it the moment it stands in the backlog, and what is removed after that
+    /// might already be the new entry of the log.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    pub async fn queue_again(&self, was: &StoredDelivery, now: Timestamp) -> Result<bool, StoreError> {
+        let (pk, sk) = &was.key;
+        if *sk == was.id.sk(Place::Backlog) {
+            return Ok(true);
+        }
+        let delivery = Delivery {
+            event: &was.event,
+            endpoint: &was.endpoint,
+            status: Status::Pending,
+            attempts: was.attempts.clone(),
+            given_up: None,
+        };
+        let item = to_item(&delivery, Place::Backlog, now).map_err(|source| StoreError::Damaged {
+            table: self.table.clone(),
+            key: was.id.to_string(),
+            source,
+        })?;
+        let key = [("pk", pk), ("sk", sk)].map(|(name, key)| (name.to_owned(), AttributeValue::S(key.clone())));
+        let unbuilt = |error: aws_sdk_dynamodb::error::BuildError| self.unqueued(error.to_string());
+        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(unbuilt)?;
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(HashMap::from(key)))
+            .condition_expression("attribute_exists(pk)")
+            .build()
+            .map_err(unbuilt)?;
+        let transaction = self
+            .client
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().put(put).build())
+            .transact_items(TransactWriteItem::builder().delete(delete).build());
+        match transaction.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(changed_in_between) => Ok(false),
+            Err(error) => Err(StoreError::unavailable(&self.table, "TransactWriteItems", &error)),
+        }
+    }
+
+    fn unqueued(&self, cause: String) -> StoreError {
+        StoreError::Unavailable { table: self.table.clone(), operation: "TransactWriteItems", cause }
+    }
+}
+
+/// The codes are those of the API reference, `TransactionCanceledException`.
+fn changed_in_between(error: &TransactWriteItemsError) -> bool {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
+    let code = |wanted| cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some(wanted));
+    code("ConditionalCheckFailed") || code("TransactionConflict")
+}

@@ -1,0 +1,155 @@
+//! The form of a delivery's item.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::key::{DeliveryId, Place, instance_pk};
+use crate::callbacks::CallbackUrl;
+use crate::delivery::{Attempt, Delivery, GivenUp, Reason, Status};
+use crate::endpoint::{Endpoint, EndpointId};
+use crate::event::{Event, EventType};
+use crate::workspace::WorkspaceId;
+
+/// How long an item is kept, in seconds.
+const RETENTION_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// A delivery as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The key that it was read under.
+    pub(super) key: (String, String),
+    /// What happened.
+    pub event: Event,
+    /// Whom to tell.
+    pub endpoint: Endpoint,
+    /// Where it stands.
+    pub status: Status,
+    /// How many attempts were made.
+    pub attempt_count: usize,
+    /// The last attempt's failure, if it failed.
+    pub last_reason: Option<Reason>,
+    /// The attempts, oldest first; empty in a page of the log.
+    pub attempts: Vec<Attempt>,
+    /// Why it was given up.
+    pub given_up: Option<GivenUp>,
+    /// When it is due, if it was set aside.
+    pub due: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'a> {
+    pk: Cow<'a, str>,
+    sk: Cow<'a, str>,
+    #[serde(rename = "deliveryID")]
+    delivery_id: Cow<'a, str>,
+    #[serde(rename = "workspaceID")]
+    workspace: WorkspaceId,
+    #[serde(rename = "endpointID")]
+    endpoint: EndpointId,
+    url: CallbackUrl,
+    #[serde(rename = "eventID")]
+    event_id: Cow<'a, str>,
+    event_type: EventType,
+    #[serde(rename = "instanceID")]
+    instance_id: Cow<'a, str>,
+    process_name: Cow<'a, str>,
+    changed_at: Timestamp,
+    status: Status,
+    attempt_count: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_reason: Option<Reason>,
+    #[serde(default)]
+    attempts: Cow<'a, [Attempt]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    given_up: Option<GivenUp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due: Option<Timestamp>,
+    #[serde(default)]
+    expires_at: i64,
+    // Keys of the indices. `statusPk` is there only while a delivery waits or has been given up.
+    #[serde(default)]
+    log_pk: String,
+    log_sk: String,
+    #[serde(default)]
+    instance_pk: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status_pk: Option<String>,
+}
+
+/// The item of a delivery in a place.
+pub(super) fn to_item(
+    delivery: &Delivery<'_>,
+    place: Place,
+    now: Timestamp,
+) -> Result<HashMap<String, AttributeValue>, serde_dynamo::Error> {
+    let (event, endpoint) = (delivery.event, delivery.endpoint);
+    let id = DeliveryId::of(event, &endpoint.id);
+    let failure = delivery.attempts.last().and_then(|attempt| attempt.failure.as_ref());
+    let status = delivery.status;
+    serde_dynamo::to_item(Item {
+        pk: id.pk(&event.workspace).into(),
+        sk: id.sk(place).into(),
+        delivery_id: id.to_string().into(),
+        workspace: event.workspace.clone(),
+        endpoint: endpoint.id.clone(),
+        url: endpoint.url.clone(),
+        event_id: (&*event.id).into(),
+        event_type: event.event_type,
+        instance_id: (&*event.instance_id).into(),
+        process_name: (&*event.process_name).into(),
+        changed_at: event.changed_at,
+        status,
+        attempt_count: delivery.attempts.len(),
+        last_reason: failure.map(|failure| failure.reason),
+        attempts: (&*delivery.attempts).into(),
+        given_up: delivery.given_up,
+        due: if let Place::Aside(due) = place { Some(due) } else { None },
+        expires_at: now.as_second() + RETENTION_SECONDS,
+        log_pk: log_pk(&event.workspace, id.shard()),
+        log_sk: id.log_sk(),
+        instance_pk: instance_pk(&event.workspace, &event.instance_id),
+        status_pk: (status != Status::Delivered).then(|| status_pk(&event.workspace, status, id.shard())),
+    })
+}
+
+/// A delivery from its item.
+pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredDelivery, serde_dynamo::Error> {
+    let item: Item = serde_dynamo::from_item(item)?;
+    let id: DeliveryId = item.delivery_id.parse().map_err(serde::de::Error::custom)?;
+    let event = Event {
+        id: item.event_id.into_owned(),
+        sequence_number: id.sequence_number.clone(),
+        event_type: item.event_type,
+        workspace: item.workspace,
+        instance_id: item.instance_id.into_owned(),
+        process_name: item.process_name.into_owned(),
+        changed_at: item.changed_at,
+    };
+    Ok(StoredDelivery {
+        id,
+        key: (item.pk.into_owned(), item.sk.into_owned()),
+        event,
+        endpoint: Endpoint { id: item.endpoint, url: item.url },
+        status: item.status,
+        attempt_count: item.attempt_count,
+        last_reason: item.last_reason,
+        attempts: item.attempts.into_owned(),
+        given_up: item.given_up,
+        due: item.due,
+    })
+}
+
+pub(super) fn log_pk(workspace: &WorkspaceId, shard: u16) -> String {
+    format!("{shard:02}#{workspace}")
+}
+
+pub(super) fn status_pk(workspace: &WorkspaceId, status: Status, shard: u16) -> String {
+    format!("{}#{shard:02}#{workspace}", status.as_str())
+}

@@ -1,0 +1,55 @@
+//! Counts what waits for an endpoint, as far as that is cheap.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::DeliveriesStore;
+use super::key::{LANES, lane_pk};
+use crate::endpoint::EndpointId;
+use crate::store::StoreError;
+use crate::workspace::WorkspaceId;
+
+/// How many deliveries wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// At least so many.
+    pub count: usize,
+    /// Whether there may be more: not all were counted.
+    pub more: bool,
+}
+
+impl DeliveriesStore {
+    /// Counts what waits in the backlog, at most `per_lane` of each lane. What was set aside is not counted.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn waiting(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &EndpointId,
+        per_lane: i32,
+    ) -> Result<Waiting, StoreError> {
+        let lanes = (0..LANES).map(|lane| self.waiting_in(lane_pk(endpoint, lane, workspace), per_lane));
+        stream::iter(lanes)
+            .buffer_unordered(usize::from(LANES))
+            .try_fold(Waiting::default(), async |all, lane| {
+                Ok(Waiting { count: all.count + lane.count, more: all.more || lane.more })
+            })
+            .await
+    }
+
+    async fn waiting_in(&self, pk: String, limit: i32) -> Result<Waiting, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .select(Select::Count)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :waiting)")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":waiting", AttributeValue::S("p#".to_owned()))
+            .limit(limit);
+        let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+        let count = usize::try_from(answer.count).unwrap_or_default();
+        Ok(Waiting { count, more: answer.last_evaluated_key.is_some() })
+    }
+}

@@ -1,0 +1,72 @@
+//! What makes an endpoint's backlog be looked at. A wake-up is a hint and no more: losing one delays, doubling one does
+//! nothing.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::endpoint::EndpointId;
+use crate::workspace::WorkspaceId;
+
+/// SQS delays no message longer than this (SQS quota); a longer wait is made in hops.
+const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
+
+/// The message that wakes an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WakeUp {
+    /// Whose endpoint.
+    #[serde(rename = "workspaceID")]
+    pub workspace: WorkspaceId,
+    /// Which endpoint.
+    #[serde(rename = "endpointID")]
+    pub endpoint: EndpointId,
+}
+
+/// Who carries wake-ups.
+#[derive(Clone, Debug)]
+pub enum WakeUps {
+    /// An SQS queue.
+    Queue {
+        /// Its client.
+        client: aws_sdk_sqs::Client,
+        /// Its address.
+        url: String,
+    },
+    /// A timer in this process.
+    Timer(UnboundedSender<(WakeUp, Duration)>),
+}
+
+/// A wake-up could not be sent. The sweep makes up for it.
+#[derive(Debug, thiserror::Error)]
+pub enum WakeUpError {
+    /// SQS refused or did not answer.
+    #[error("the wake-up could not be sent: {0}")]
+    Queue(String),
+    /// The timer is gone: the program is stopping.
+    #[error("the wake-up could not be set: the timer has stopped")]
+    Timer,
+}
+
+impl WakeUps {
+    /// Wakes an endpoint after `delay`, or earlier when that is further away than one hop goes.
+    ///
+    /// # Errors
+    /// When it could not be sent.
+    pub async fn send(&self, wake_up: &WakeUp, delay: Duration) -> Result<(), WakeUpError> {
+        match self {
+            Self::Timer(timer) => timer.send((wake_up.clone(), delay)).map_err(|_| WakeUpError::Timer),
+            Self::Queue { client, url } => {
+                let body = serde_json::to_string(wake_up).map_err(|error| WakeUpError::Queue(error.to_string()))?;
+                // Rounded up: a wake-up that comes too early would only be sent again.
+                let seconds = delay.min(LONGEST_DELAY).as_millis().div_ceil(1000);
+                let message = client.send_message().queue_url(url).message_body(body);
+                let sent = message.delay_seconds(i32::try_from(seconds).unwrap_or(900)).send().await;
+                sent.map(drop).map_err(|error| {
+                    WakeUpError::Queue(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string())
+                })
+            }
+        }
+    }
+}

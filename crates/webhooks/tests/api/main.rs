@@ -1,0 +1,178 @@
+//! The API as a caller sees it: status, headers and body of each call and of each refusal, on a real engine.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod callbacks;
+mod deliveries;
+mod endpoints;
+mod replay;
+mod service;
+#[path = "../support/mod.rs"]
+mod support;
+mod test_call;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, Response, header};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::Instant;
+use tower::ServiceExt;
+use webhooks::api::ApiState;
+use webhooks::callbacks::CallbackUrl;
+use webhooks::delivery::{Attempt, Delivery, Failure, GivenUp, Reason, Status};
+use webhooks::endpoint::Endpoint;
+use webhooks::event::{Event, EventType};
+use webhooks::sender::{Sender, SenderSettings};
+use webhooks::store::{CallbacksStore, Change, DeliveriesStore, DeliveryId, EndpointsStore, Place};
+use webhooks::wake_up::{WakeUp, WakeUps};
+use webhooks::workspace::WorkspaceId;
+
+async fn api() -> Router {
+    api_on(&support::engine().await)
+}
+
+fn api_on(client: &Client) -> Router {
+    webhooks::api::router(state(client).0)
+}
+
+/// What the API works on, and the wake-ups that it sends.
+fn state(client: &Client) -> (ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
+    let (wake_ups, sent) = unbounded_channel();
+    let sender = Sender::new(SenderSettings { timeout: Duration::from_millis(500), ..SenderSettings::default() });
+    let state = ApiState {
+        callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
+        endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
+        deliveries: DeliveriesStore::new(client.clone(), "Deliveries"),
+        wake_ups: WakeUps::Timer(wake_ups),
+        sender: Arc::new(sender.unwrap()),
+    };
+    (state, sent)
+}
+
+async fn send(api: &Router, call: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Response<Body> {
+    let (method, path) = call.split_once(' ').unwrap();
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    api.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap()
+}
+
+/// Status, the headers that matter, and the body; random revisions replaced.
+async fn show(response: Response<Body>) -> String {
+    let (parts, body) = response.into_parts();
+    let mut shown = parts.status.to_string();
+    for name in [header::CONTENT_TYPE, header::ETAG, header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = parts.headers.get(&name) {
+            let value = value.to_str().unwrap();
+            // A revision is random: all of an entity tag but the version.
+            let value = value.split_once('-').filter(|_| name == header::ETAG).map_or(value, |(version, _)| version);
+            shown += &format!("\n{name}: {value}");
+        }
+    }
+    let bytes = to_bytes(body, usize::MAX).await.unwrap();
+    if !bytes.is_empty() {
+        let json: Value = serde_json::from_slice(&bytes).unwrap();
+        shown += &format!("\n{json:#}");
+    }
+    shown
+}
+
+async fn call(api: &Router, call: &str) -> String {
+    show(send(api, call, &[], Body::empty()).await).await
+}
+
+async fn put(api: &Router, path: &str, body: impl Into<Body>) -> String {
+    show(send(api, &format!("PUT {path}"), &[("content-type", "application/json")], body).await).await
+}
+
+async fn post(api: &Router, path: &str, body: impl Into<Body>) -> String {
+    show(send(api, &format!("POST {path}"), &[("content-type", "application/json")], body).await).await
+}
+
+async fn json(api: &Router, path: &str) -> Value {
+    let response = send(api, &format!("GET {path}"), &[], Body::empty()).await;
+    assert_eq!(response.status(), 200, "{path}");
+    serde_json::from_slice(&to_bytes(response.into_body(), usize::MAX).await.unwrap()).unwrap()
+}
+
+fn workspace() -> WorkspaceId {
+    WorkspaceId::default_workspace()
+}
+
+fn endpoint(url: &str) -> Endpoint {
+    CallbackUrl::try_from(url.to_owned()).unwrap().into()
+}
+
+fn id(url: &str) -> String {
+    endpoint(url).id.to_string()
+}
+
+/// Every event type calls these URLs.
+async fn configure(api: &Router, urls: &[&str]) {
+    let callback = serde_json::json!({"enabled": true, "urls": urls});
+    let body = serde_json::json!({"created": callback, "updated": callback, "deleted": callback});
+    assert!(put(api, "/v1/workspaces/default/callbacks", body.to_string()).await.starts_with("200"));
+}
+
+/// The `n`-th event: ten of them in a second.
+fn event(n: u32, event_type: EventType, instance_id: &str) -> Event {
+    Event {
+        id: format!("event-{n}"),
+        sequence_number: (1_000 + n).to_string(),
+        event_type,
+        workspace: workspace(),
+        instance_id: instance_id.to_owned(),
+        process_name: "Order".to_owned(),
+        changed_at: at(n / 10),
+    }
+}
+
+fn at(second: u32) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + i64::from(second)).unwrap()
+}
+
+/// An attempt at that second, answered with this status.
+fn attempt(second: u32, status: u16) -> Attempt {
+    let failure = Failure { reason: Reason::Status, detail: format!("answered {status}") };
+    Attempt {
+        at: at(second),
+        status: Some(status),
+        latency: Duration::from_millis(12),
+        failure: (status >= 300).then_some(failure),
+        retry_after: None,
+        body: "thanks".to_owned(),
+    }
+}
+
+/// Writes a delivery as it stands after a drain; answers its id.
+async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: Status) -> String {
+    let endpoint = endpoint(url);
+    let attempts = match (status, place) {
+        (Status::Delivered, _) => vec![attempt(1, 503), attempt(6, 200)],
+        (Status::Pending, Place::Backlog) => Vec::new(),
+        (Status::Pending | Status::Failed, _) => vec![attempt(1, 500)],
+    };
+    let given_up = (status == Status::Failed).then_some(GivenUp::Refused);
+    let delivery = Delivery { event, endpoint: &endpoint, status, attempts, given_up };
+    let change = Change { delivery, place, was: None };
+    for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + Duration::from_secs(10)).await {
+        written.unwrap();
+    }
+    DeliveryId::of(event, &endpoint.id).to_string()
+}
+
+/// The endpoints for which wake-ups were sent since the last look, with the delay in seconds.
+fn woken(sent: &mut UnboundedReceiver<(WakeUp, Duration)>) -> Vec<(String, u64)> {
+    let mut woken = Vec::new();
+    while let Ok((wake_up, delay)) = sent.try_recv() {
+        woken.push((wake_up.endpoint.to_string(), delay.as_secs()));
+    }
+    woken
+}

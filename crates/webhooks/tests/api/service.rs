@@ -1,0 +1,106 @@
+//! What concerns the API as a whole: what is not there, a store that is not there, and its document.
+
+use webhooks::api;
+
+use super::{api, api_on, call, put, support};
+
+const ALL: &str = "/v1/workspaces/default/callbacks";
+
+#[tokio::test]
+async fn what_does_not_exist_says_what_does() {
+    let api = api().await;
+    insta::assert_snapshot!(call(&api, "GET /v1/nothing").await, @r#"
+    404 Not Found
+    content-type: application/problem+json
+    {
+      "detail": "there is nothing at /v1/nothing; GET /openapi.json lists what there is",
+      "status": 404,
+      "title": "Not found",
+      "type": "urn:instance-webhooks:problem:not-found"
+    }
+    "#);
+    insta::assert_snapshot!(call(&api, &format!("POST {ALL}")).await, @r#"
+    405 Method Not Allowed
+    content-type: application/problem+json
+    allow: GET,HEAD,PUT,DELETE
+    {
+      "detail": "POST is not possible at /v1/workspaces/default/callbacks; the Allow header names what is",
+      "status": 405,
+      "title": "Method not allowed",
+      "type": "urn:instance-webhooks:problem:method-not-allowed"
+    }
+    "#);
+    insta::assert_snapshot!(call(&api, &format!("GET {ALL}/renamed")).await, @r#"
+    404 Not Found
+    content-type: application/problem+json
+    {
+      "detail": "\"renamed\" is no event type; there are created, updated and deleted",
+      "status": 404,
+      "title": "Unknown event type",
+      "type": "urn:instance-webhooks:problem:unknown-event-type"
+    }
+    "#);
+    insta::assert_snapshot!(call(&api, "GET /v1/workspaces/a%0Ab/callbacks").await, @r#"
+    400 Bad Request
+    content-type: application/problem+json
+    {
+      "detail": "in the path: a workspace id has 1 to 128 characters and no control characters; this one has 3, a control character among them",
+      "status": 400,
+      "title": "Invalid workspace",
+      "type": "urn:instance-webhooks:problem:invalid-workspace"
+    }
+    "#);
+    insta::assert_snapshot!(call(&api, "GET /v1/workspaces/%ff/callbacks").await, @r#"
+    400 Bad Request
+    content-type: application/problem+json
+    {
+      "detail": "in the path: Invalid URL: Invalid UTF-8 in `workspace`",
+      "status": 400,
+      "title": "Invalid workspace",
+      "type": "urn:instance-webhooks:problem:invalid-workspace"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_a_503_that_hides_its_inside() {
+    let nobody = support::client("http://127.0.0.1:1");
+    let api = api_on(&nobody);
+    insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
+    503 Service Unavailable
+    content-type: application/problem+json
+    retry-after: 1
+    {
+      "detail": "the table did not answer; nothing is known to be changed, try again",
+      "status": 503,
+      "title": "Store unavailable",
+      "type": "urn:instance-webhooks:problem:store-unavailable"
+    }
+    "#);
+    assert!(put(&api, ALL, "{}").await.starts_with("503"));
+}
+
+#[tokio::test]
+async fn health_answers_without_a_store() {
+    let api = api_on(&support::client("http://127.0.0.1:1"));
+    insta::assert_snapshot!(call(&api, "GET /health").await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "status": "ok",
+      "version": "0.1.0"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn the_openapi_document_is_the_committed_one() {
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    if std::env::var_os("UPDATE_OPENAPI").is_some() {
+        std::fs::write(committed, api::openapi()).unwrap();
+    }
+    let text = std::fs::read_to_string(committed).unwrap();
+    assert_eq!(text, api::openapi(), "the API has changed: look at what `make openapi` writes, and commit it");
+    let served = call(&api().await, "GET /openapi.json").await;
+    assert!(served.starts_with("200") && served.contains("/v1/workspaces/{workspace}/callbacks/{eventType}"));
+}

@@ -1,0 +1,112 @@
+//! The example request to each URL.
+
+use axum::Router;
+
+use super::support::receiver::{Behaviour, Receiver};
+use super::{api_on, call, put, state, support, woken};
+
+const CREATED: &str = "/v1/workspaces/default/callbacks/created";
+
+async fn set(api: &Router, urls: &[&str]) {
+    let body = serde_json::json!({"enabled": false, "urls": urls});
+    assert!(put(api, CREATED, body.to_string()).await.starts_with("200"));
+}
+
+/// With what differs from run to run replaced.
+fn masked(answer: &str, receivers: &[(&str, &Receiver)]) -> String {
+    let mut masked = answer.to_owned();
+    for (name, receiver) in receivers {
+        masked = masked.replace(&super::id(&receiver.url()), &format!("<id of {name}>"));
+        masked = masked.replace(&receiver.url(), &format!("<{name}>"));
+    }
+    let line = |line: &str| match line.split_once("\"latencyMs\": ") {
+        Some((indent, latency)) => {
+            let below_a_second = latency.trim_end_matches(',').parse::<u64>().unwrap() < 1_000;
+            format!("{indent}\"latencyMs\": {}", if below_a_second { "<ms>," } else { latency })
+        }
+        None => line.to_owned(),
+    };
+    masked.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came_of_it() {
+    let api = api_on(&support::engine().await);
+    let good = Receiver::start(Behaviour::Answer(204)).await;
+    let bad = Receiver::start(Behaviour::Answer(500)).await;
+    let silent = Receiver::start(Behaviour::Hang).await;
+    set(&api, &[&good.url(), &bad.url(), &silent.url()]).await;
+    let answer = call(&api, &format!("POST {CREATED}/test")).await;
+    insta::assert_snapshot!(masked(&answer, &[("good", &good), ("bad", &bad), ("silent", &silent)]), @r#"
+    200 OK
+    content-type: application/json
+    {
+      "results": [
+        {
+          "delivered": true,
+          "detail": null,
+          "endpointID": "<id of good>",
+          "latencyMs": <ms>,
+          "reason": null,
+          "status": 204,
+          "url": "<good>"
+        },
+        {
+          "delivered": false,
+          "detail": "answered 500 Internal Server Error",
+          "endpointID": "<id of bad>",
+          "latencyMs": <ms>,
+          "reason": "status",
+          "status": 500,
+          "url": "<bad>"
+        },
+        {
+          "delivered": false,
+          "detail": "connected, but no answer within 500ms",
+          "endpointID": "<id of silent>",
+          "latencyMs": <ms>,
+          "reason": "timeout",
+          "status": null,
+          "url": "<silent>"
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(good.targets().join("\n"), @"/?instanceID=example-instance&processName=Example%20process&eventType=created");
+    assert_eq!((good.count(), bad.count(), silent.count()), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn nothing_of_a_test_is_kept_and_health_is_untouched() {
+    let (state, mut sent) = state(&support::engine().await);
+    let api = webhooks::api::router(state);
+    let gone = Receiver::start(Behaviour::Answer(410)).await;
+    set(&api, &[&gone.url()]).await;
+    let before = call(&api, "GET /v1/workspaces/default/endpoints").await;
+    assert!(call(&api, &format!("POST {CREATED}/test")).await.contains("\"status\": 410"));
+    assert_eq!(call(&api, "GET /v1/workspaces/default/endpoints").await, before);
+    assert!(call(&api, "GET /v1/workspaces/default/deliveries").await.contains("\"deliveries\": []"));
+    assert_eq!(woken(&mut sent), []);
+}
+
+#[tokio::test]
+async fn an_event_type_without_urls_has_an_empty_list_and_an_unknown_one_is_refused() {
+    let api = api_on(&support::engine().await);
+    insta::assert_snapshot!(call(&api, &format!("POST {CREATED}/test")).await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "results": []
+    }
+    "#);
+    insta::assert_snapshot!(call(&api, "POST /v1/workspaces/default/callbacks/renamed/test").await, @r#"
+    404 Not Found
+    content-type: application/problem+json
+    {
+      "detail": "\"renamed\" is no event type; there are created, updated and deleted",
+      "status": 404,
+      "title": "Unknown event type",
+      "type": "urn:instance-webhooks:problem:unknown-event-type"
+    }
+    "#);
+}

@@ -1,0 +1,359 @@
+//! The retry engine on a real engine and real receivers: backoff, order, setting aside, giving up, wake-ups.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod support;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+use webhooks::endpoint::{EndpointSettings, Health};
+use webhooks::store::{DeliveriesStore, Lease};
+
+use support::cut::{Cut, Refusal};
+use support::engine_room::{EngineRoom, PLENTY, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
+use support::receiver::{Behaviour, Receiver};
+
+/// Nothing more comes for so long: longer than the longest step.
+const QUIET: Duration = Duration::from_millis(1200);
+
+#[tokio::test]
+async fn while_an_endpoint_is_down_it_costs_one_probe_a_step_and_afterwards_everything_arrives_in_order_and_once() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    for round in 0..10 {
+        let records: Vec<_> = (0..100)
+            .map(|i| room.record(if round == 0 { "INSERT" } else { "MODIFY" }, &format!("i-{i}"), "default"))
+            .collect();
+        assert!(room.batch(&records, PLENTY).await.is_empty());
+    }
+    let in_batch = receiver.count();
+    assert!(in_batch <= 8, "{in_batch}");
+    for probe in 1..=3 {
+        let Health::Failing { probe_at, step, .. } = room.endpoint(&receiver.url()).await.health else { panic!() };
+        assert_eq!(step, probe - 1);
+        tokio::time::sleep(Duration::try_from(probe_at.duration_since(Timestamp::now())).unwrap_or_default()).await;
+        room.wake(&receiver.url()).await;
+        room.wake(&receiver.url()).await;
+        assert_eq!(receiver.count(), in_batch + probe, "one attempt a step, however often it is woken");
+    }
+    receiver.forget();
+    receiver.now(Behaviour::Answer(200));
+    room.run_wake_ups(QUIET).await;
+
+    assert_eq!(receiver.count(), 1000);
+    for (instance, sequence) in by_instance(&receiver.targets()) {
+        assert!(sequence.len() == 10 && sequence.is_sorted(), "{instance}: {sequence:?}");
+    }
+    assert_eq!(room.statuses().await["delivered"], 1000);
+    let record = room.endpoint(&receiver.url()).await;
+    assert!(!record.has_backlog && record.wake_at.is_none() && record.health == Health::default(), "{record:?}");
+}
+
+#[tokio::test]
+async fn events_that_come_while_a_backlog_waits_queue_behind_it() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    let first = [room.record("INSERT", "i", "default")];
+    assert!(room.batch(&first, PLENTY).await.is_empty());
+    receiver.forget();
+    receiver.now(Behaviour::Answer(200));
+    let later = [room.record("MODIFY", "i", "default"), room.record("REMOVE", "i", "default")];
+    assert!(room.batch(&later, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 0, "they do not overtake");
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(by_instance(&receiver.targets())["i"], ["000001", "000002", "000003"]);
+    assert_eq!(receiver.attempts(), ["2", "1", "1"]);
+
+    receiver.forget();
+    let direct = [room.record("INSERT", "j", "default")];
+    assert!(room.batch(&direct, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 1, "with nothing waiting, it is called from the stream again");
+}
+
+#[tokio::test]
+async fn a_delivery_that_a_working_endpoint_refuses_is_tried_three_times_and_set_aside_and_the_others_stay_fast() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    receiver.decides(|target| Behaviour::Answer(if target.contains("instanceID=bad&") { 422 } else { 200 }));
+    room.configure("default", &[receiver.url()]).await;
+    let mut records = room.inserts(20);
+    records.insert(3, room.record("INSERT", "bad", "default"));
+    records.push(room.record("MODIFY", "bad", "default"));
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    room.wake(&receiver.url()).await;
+
+    let bad = receiver.targets().iter().filter(|target| target.contains("instanceID=bad&")).count();
+    assert_eq!(bad, 6, "three tries each, in their place");
+    let statuses = room.statuses().await;
+    assert_eq!((statuses["delivered"], statuses["pending"]), (20, 2));
+    let record = room.endpoint(&receiver.url()).await;
+    assert!(matches!(record.health, Health::Healthy { .. }), "it is not failing: {record:?}");
+    assert!(!record.has_backlog && record.aside_due.is_some(), "and nothing is held: {record:?}");
+
+    receiver.forget();
+    let direct = room.inserts(5);
+    assert!(room.batch(&direct, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 5, "others go straight from the stream");
+
+    receiver.now(Behaviour::Answer(200));
+    room.run_wake_ups(QUIET).await;
+    assert!(!room.statuses().await.contains_key("pending"));
+    assert_eq!(receiver.attempts()[5..], ["4", "4"]);
+    assert_eq!(room.endpoint(&receiver.url()).await.aside_due, None);
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_refused_for_long_enough_is_given_up_and_stays_listed() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(404)).await;
+    room.retry.settings.aside_give_up = Duration::from_millis(300);
+    room.configure("default", &[receiver.url()]).await;
+    let records = [room.record("INSERT", "bad", "default")];
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    room.run_wake_ups(QUIET).await;
+    let items = room.items().await;
+    assert_eq!((text(&items[0], "status"), text(&items[0], "givenUp")), ("failed", "refused"));
+    let attempts = items[0]["attempts"].as_l().unwrap().len();
+    assert!(attempts >= 4 && attempts == receiver.count(), "every attempt is kept: {attempts}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_refuses_everything_is_failing() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(500)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(100);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let record = room.endpoint(&receiver.url()).await;
+    assert!(matches!(record.health, Health::Failing { .. }), "{record:?}");
+    assert!(receiver.count() < 20, "{}", receiver.count());
+    receiver.forget();
+    receiver.now(Behaviour::Answer(200));
+    room.run_wake_ups(QUIET).await;
+    assert_eq!((receiver.count(), room.statuses().await["delivered"]), (100, 100));
+}
+
+#[tokio::test]
+async fn retry_after_is_waited_for() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::RetryAfter(429, 2)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(1);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let Health::Failing { probe_at, .. } = room.endpoint(&receiver.url()).await.health else { panic!() };
+    let wait = probe_at.duration_since(Timestamp::now()).as_secs_f64();
+    assert!((1.5..2.1).contains(&wait), "{wait}");
+}
+
+#[tokio::test]
+async fn gone_disables_the_endpoint_and_its_deliveries_are_given_up_and_listed() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(410)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(30);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    room.run_wake_ups(QUIET).await;
+    assert!(matches!(room.endpoint(&receiver.url()).await.health, Health::Disabled { .. }));
+    assert_eq!(room.statuses().await["failed"], 30);
+    receiver.forget();
+    let records = room.inserts(5);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert_eq!((receiver.count(), room.statuses().await["failed"]), (0, 35));
+}
+
+#[tokio::test]
+async fn after_nothing_but_failures_for_long_enough_an_endpoint_is_given_up() {
+    let mut room = EngineRoom::new().await;
+    room.retry.health.give_up_after = Duration::from_millis(500);
+    room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
+    let records = room.inserts(40);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    room.run_wake_ups(QUIET).await;
+    assert!(matches!(room.endpoint("http://127.0.0.1:1/").await.health, Health::Disabled { .. }));
+    assert_eq!(room.statuses().await["failed"], 40);
+}
+
+#[tokio::test]
+async fn pausing_keeps_events_and_resuming_delivers_them_in_order() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let set = async |room: &EngineRoom, paused| {
+        let settings = EndpointSettings { paused, ..EndpointSettings::default() };
+        let target = endpoint(&receiver.url());
+        room.retry.endpoints.set(&workspace_id("default"), &target, &settings, Timestamp::now()).await.unwrap();
+    };
+    set(&room, true).await;
+    for _ in 0..10 {
+        let records: Vec<_> = (0..100).map(|i| room.record("MODIFY", &format!("i-{}", i % 10), "default")).collect();
+        assert!(room.batch(&records, PLENTY).await.is_empty());
+    }
+    room.run_wake_ups(QUIET).await;
+    assert_eq!((receiver.count(), room.statuses().await["pending"]), (0, 1000));
+    assert_eq!(room.endpoint(&receiver.url()).await.wake_at, None, "nothing wakes a paused endpoint");
+
+    set(&room, false).await;
+    room.wake(&receiver.url()).await;
+    assert_eq!(receiver.count(), 1000);
+    for (instance, sequence) in by_instance(&receiver.targets()) {
+        assert!(sequence.len() == 100 && sequence.is_sorted(), "{instance}: {sequence:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rate_is_kept() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let settings = EndpointSettings { max_per_second: Some(20), ..EndpointSettings::default() };
+    let target = endpoint(&receiver.url());
+    room.retry.endpoints.set(&workspace_id("default"), &target, &settings, Timestamp::now()).await.unwrap();
+    let records = room.inserts(30);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 0, "the stream cannot know the rate");
+    let begun = Instant::now();
+    room.wake(&receiver.url()).await;
+    assert_eq!(receiver.count(), 30);
+    assert!(begun.elapsed() >= Duration::from_millis(29 * 50), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn removing_a_url_ends_its_pending_deliveries_with_a_reason_and_nothing_is_sent_to_it() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(700);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    receiver.forget();
+    receiver.now(Behaviour::Answer(200));
+    room.configure("default", &[]).await;
+    room.wake(&receiver.url()).await;
+    assert_eq!((receiver.count(), room.statuses().await["failed"]), (0, 700));
+    assert!(room.items().await.iter().all(|item| text(item, "givenUp") == "no-longer-configured"));
+    assert!(!room.endpoint(&receiver.url()).await.has_backlog);
+}
+
+#[tokio::test]
+async fn wake_ups_that_are_doubled_or_come_at_once_send_nothing_twice() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(200);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    receiver.forget();
+    receiver.now(Behaviour::Answer(200));
+    tokio::time::sleep(2 * STEP).await;
+    let url = receiver.url();
+    let wakes = (0..8).map(|_| room.wake(&url));
+    futures_util::future::join_all(wakes).await;
+    room.run_wake_ups(QUIET).await;
+    assert_eq!((receiver.count(), room.statuses().await["delivered"]), (200, 200));
+}
+
+#[tokio::test]
+async fn a_lost_wake_up_is_made_up_for_by_the_sweep() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(10);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    while room.sent.try_recv().is_ok() {}
+    receiver.forget();
+    receiver.now(Behaviour::Answer(200));
+    tokio::time::sleep(2 * STEP).await;
+
+    assert_eq!(room.retry.sweep(Timestamp::now()).await.unwrap(), 1);
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(receiver.count(), 10);
+    assert_eq!(room.retry.sweep(Timestamp::now()).await.unwrap(), 0, "what has nothing waiting is left alone");
+}
+
+#[tokio::test]
+async fn a_drain_whose_holder_died_goes_on_when_the_lease_has_ended() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(10);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    receiver.forget();
+    receiver.now(Behaviour::Answer(200));
+    tokio::time::sleep(2 * STEP).await;
+    let dead =
+        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id, owner: "dead".into() };
+    let until = Timestamp::now() + Duration::from_millis(700);
+    assert!(room.retry.endpoints.lease(&dead, Timestamp::now(), until).await.unwrap().is_some());
+    room.wake(&receiver.url()).await;
+    assert_eq!(receiver.count(), 0, "one worker at a time");
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    assert_eq!(room.retry.sweep(Timestamp::now()).await.unwrap(), 1);
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(receiver.count(), 10);
+}
+
+#[tokio::test]
+async fn a_drain_hands_over_before_its_own_time_ends() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(300);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    while room.sent.try_recv().is_ok() {}
+    receiver.forget();
+    receiver.now(Behaviour::Answer(200));
+    receiver.takes(Duration::from_millis(100));
+    tokio::time::sleep(2 * STEP).await;
+    let time = TIMEOUT + Duration::from_secs(4) + Duration::from_millis(250);
+    let begun = Instant::now();
+    room.wake_in(&receiver.url(), time).await;
+    assert!(begun.elapsed() < time, "{:?}", begun.elapsed());
+    assert!((1..300).contains(&receiver.count()), "{}", receiver.count());
+    let (wake_up, delay) = room.sent.try_recv().unwrap();
+    assert_eq!((wake_up.endpoint, delay), (endpoint(&receiver.url()).id, Duration::ZERO));
+    let statuses = room.statuses().await;
+    assert_eq!(statuses["delivered"], receiver.count(), "what was sent is written down");
+    assert_eq!(statuses["delivered"] + statuses["pending"], 300);
+}
+
+#[tokio::test]
+async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(1);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let lease =
+        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id, owner: "me".into() };
+    let until = Timestamp::now() + Duration::from_secs(60);
+    let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until).await.unwrap().unwrap();
+    let records = room.inserts(1);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert!(!room.retry.endpoints.finish(&lease, seen.appends, None).await.unwrap(), "something came in between");
+    assert!(room.endpoint(&receiver.url()).await.has_backlog);
+    let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until).await.unwrap().unwrap();
+    assert!(room.retry.endpoints.finish(&lease, seen.appends, None).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_table_that_fails_while_draining_loses_nothing() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(50);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    receiver.now(Behaviour::Answer(200));
+    tokio::time::sleep(2 * STEP).await;
+    let cut = Cut::start(&room.address).await;
+    room.retry.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
+    cut.refuse("BatchWriteItem", Refusal::InternalError);
+    let wake_up =
+        webhooks::wake_up::WakeUp { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id };
+    assert!(room.retry.wake(&wake_up, Instant::now() + PLENTY).await.is_err());
+    assert_eq!(room.statuses().await["pending"], 50, "all still wait");
+    cut.heal();
+    room.wake(&receiver.url()).await;
+    assert_eq!(room.statuses().await["delivered"], 50);
+}

@@ -1,0 +1,97 @@
+//! A proxy in front of the engine that refuses operations by name: how a throttled, failing or cut-off DynamoDB looks.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::Client;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How an operation is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Throttle,
+    InternalError,
+    Reset,
+}
+
+#[derive(Clone)]
+pub(crate) struct Cut {
+    address: String,
+    refused: Arc<Mutex<Option<(String, Refusal)>>>,
+}
+
+impl Cut {
+    pub(crate) async fn start(upstream: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let cut = Self { address, refused: Arc::default() };
+        let (shared, upstream) = (cut.clone(), upstream.trim_start_matches("http://").to_owned());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (cut, upstream) = (shared.clone(), upstream.clone());
+                tokio::spawn(async move { _ = cut.relay(stream, &upstream).await });
+            }
+        });
+        cut
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        super::client(&self.address)
+    }
+
+    /// From now on this operation is refused.
+    pub(crate) fn refuse(&self, operation: &str, how: Refusal) {
+        *self.refused.lock().unwrap() = Some((operation.to_owned(), how));
+    }
+
+    /// From now on everything passes.
+    pub(crate) fn heal(&self) {
+        *self.refused.lock().unwrap() = None;
+    }
+
+    async fn relay(&self, client: TcpStream, upstream: &str) -> std::io::Result<()> {
+        let mut client = BufReader::new(client);
+        let mut engine = BufReader::new(TcpStream::connect(upstream).await?);
+        loop {
+            let (head, body) = message(&mut client).await?;
+            let refused = self.refused.lock().unwrap().clone();
+            let named =
+                |(operation, _): &(String, Refusal)| head.contains(&format!("DynamoDB_20120810.{operation}\r\n"));
+            if let Some((_, how)) = refused.filter(named) {
+                let (status, kind) = match how {
+                    Refusal::Reset => {
+                        return socket2::SockRef::from(client.get_ref()).set_linger(Some(std::time::Duration::ZERO));
+                    }
+                    Refusal::Throttle => ("400 Bad Request", "ProvisionedThroughputExceededException"),
+                    Refusal::InternalError => ("500 Internal Server Error", "InternalServerError"),
+                };
+                let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{kind}","message":"refused"}}"#);
+                let head = format!(
+                    "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {}\r\n\r\n",
+                    body.len()
+                );
+                client.write_all((head + &body).as_bytes()).await?;
+                continue;
+            }
+            engine.write_all(head.as_bytes()).await?;
+            engine.write_all(&body).await?;
+            let (head, body) = message(&mut engine).await?;
+            client.write_all(head.as_bytes()).await?;
+            client.write_all(&body).await?;
+        }
+    }
+}
+
+/// A request or an answer: its head, and as much body as the head says.
+async fn message(stream: &mut BufReader<TcpStream>) -> std::io::Result<(String, Vec<u8>)> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await?;
+    Ok((head, body))
+}

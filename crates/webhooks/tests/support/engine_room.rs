@@ -1,0 +1,172 @@
+//! Fan-out and retry engine on one real DynamoDB, with the waits shortened and the wake-ups in the test's hands.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::Instant;
+use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
+use webhooks::endpoint::{Endpoint, EndpointRecord, HealthSettings};
+use webhooks::event::EventSettings;
+use webhooks::fanout::{Fanout, FanoutSettings};
+use webhooks::metrics::Metrics;
+use webhooks::notice::Notices;
+use webhooks::retry::{Retry, RetrySettings};
+use webhooks::sender::{Sender, SenderSettings};
+use webhooks::store::{CallbacksStore, DeliveriesStore, EndpointsStore};
+use webhooks::wake_up::{WakeUp, WakeUps};
+use webhooks::workspace::WorkspaceId;
+
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(600);
+pub(crate) const START_WINDOW: Duration = Duration::from_millis(300);
+pub(crate) const STEP: Duration = Duration::from_millis(200);
+pub(crate) const PLENTY: Duration = Duration::from_secs(30);
+
+pub(crate) struct EngineRoom {
+    pub(crate) client: Client,
+    /// The engine's.
+    pub(crate) address: String,
+    pub(crate) fanout: Fanout,
+    pub(crate) retry: Retry,
+    pub(crate) sent: UnboundedReceiver<(WakeUp, Duration)>,
+    sequence: usize,
+}
+
+impl EngineRoom {
+    pub(crate) async fn new() -> Self {
+        let (client, address) = super::engine_at().await;
+        let (timer, sent) = unbounded_channel();
+        let wake_ups = WakeUps::Timer(timer);
+        let http = || Arc::new(sender(SenderSettings::default().max_in_flight));
+        let health = HealthSettings { steps: vec![STEP, 2 * STEP, 4 * STEP], ..HealthSettings::default() };
+        let fanout = Fanout {
+            endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
+            deliveries: DeliveriesStore::new(client.clone(), "Deliveries"),
+            wake_ups: wake_ups.clone(),
+            sender: http(),
+            events: EventSettings::default(),
+            metrics: Metrics::Log,
+            health: health.clone(),
+            settings: FanoutSettings { start_window: START_WINDOW, ..FanoutSettings::default() },
+        };
+        let retry = Retry {
+            endpoints: fanout.endpoints.clone(),
+            deliveries: fanout.deliveries.clone(),
+            wake_ups,
+            notices: Notices::Log,
+            sender: http(),
+            metrics: Metrics::Log,
+            health,
+            settings: RetrySettings { pause_in_place: Duration::from_millis(20), ..RetrySettings::default() },
+        };
+        Self { client, address, fanout, retry, sent, sequence: 0 }
+    }
+
+    /// Sets the URLs of all three event types of a workspace.
+    pub(crate) async fn configure(&self, workspace: &str, urls: &[String]) {
+        let urls = urls.iter().map(|url| CallbackUrl::try_from(url.clone()).unwrap()).collect();
+        let callback = Callback { enabled: true, urls };
+        let callbacks = Callbacks { created: callback.clone(), updated: callback.clone(), deleted: callback };
+        let store = CallbacksStore::new(self.client.clone(), "Webhooks");
+        let workspace = workspace_id(workspace);
+        let seen = store.get(&workspace).await.unwrap();
+        store.replace(&workspace, &seen, callbacks).await.unwrap();
+    }
+
+    /// A record of the stream, with the next sequence number.
+    pub(crate) fn record(&mut self, name: &str, instance: &str, workspace: &str) -> Value {
+        self.sequence += 1;
+        let sequence = self.sequence;
+        let image = if name == "REMOVE" { "OldImage" } else { "NewImage" };
+        json!({
+            "eventID": format!("event-{sequence}"), "eventName": name,
+            "dynamodb": {"ApproximateCreationDateTime": 1_700_000_000 + sequence / 10, "SequenceNumber": format!("{}", 1000 + sequence),
+                image: {"instanceID": {"S": instance}, "processName": {"S": format!("{sequence:06}")}, "workspaceID": {"S": workspace}}},
+        })
+    }
+
+    /// `count` inserts of as many instances of the workspace `default`.
+    pub(crate) fn inserts(&mut self, count: usize) -> Vec<Value> {
+        (0..count).map(|i| self.record("INSERT", &format!("i-{i}"), "default")).collect()
+    }
+
+    /// Gives a batch to the fan-out; answers the sequence numbers that are reported back.
+    pub(crate) async fn batch(&self, records: &[Value], time: Duration) -> Vec<String> {
+        let payload = json!({"Records": records}).to_string();
+        let response = self.fanout.handle(&payload, Instant::now() + time).await.unwrap();
+        response.batch_item_failures.into_iter().map(|failure| failure.item_identifier.unwrap()).collect()
+    }
+
+    /// Carries wake-ups out as they come, each after its delay, until none comes for a while.
+    pub(crate) async fn run_wake_ups(&mut self, quiet: Duration) {
+        while let Ok(Some((wake_up, delay))) = tokio::time::timeout(quiet, self.sent.recv()).await {
+            tokio::time::sleep(delay).await;
+            self.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
+        }
+    }
+
+    pub(crate) async fn wake(&self, url: &str) {
+        self.wake_in(url, PLENTY).await;
+    }
+
+    pub(crate) async fn wake_in(&self, url: &str, time: Duration) {
+        let wake_up = WakeUp { workspace: workspace_id("default"), endpoint: endpoint(url).id };
+        self.retry.wake(&wake_up, Instant::now() + time).await.unwrap();
+    }
+
+    pub(crate) async fn endpoint(&self, url: &str) -> EndpointRecord {
+        self.retry.endpoints.get(&workspace_id("default"), &endpoint(url).id).await.unwrap()
+    }
+
+    pub(crate) async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
+        self.client
+            .scan()
+            .table_name("Deliveries")
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .unwrap()
+    }
+
+    /// How many deliveries there are of each status.
+    pub(crate) async fn statuses(&self) -> HashMap<String, usize> {
+        let mut statuses = HashMap::new();
+        for item in self.items().await {
+            *statuses.entry(text(&item, "status").to_owned()).or_default() += 1;
+        }
+        statuses
+    }
+}
+
+pub(crate) fn sender(max_in_flight: usize) -> Sender {
+    Sender::new(SenderSettings { timeout: TIMEOUT, max_in_flight, ..SenderSettings::default() }).unwrap()
+}
+
+pub(crate) fn workspace_id(workspace: &str) -> WorkspaceId {
+    WorkspaceId::try_from(workspace.to_owned()).unwrap()
+}
+
+pub(crate) fn endpoint(url: &str) -> Endpoint {
+    Endpoint::from(CallbackUrl::try_from(url.to_owned()).unwrap())
+}
+
+pub(crate) fn text<'a>(item: &'a HashMap<String, AttributeValue>, name: &str) -> &'a str {
+    item[name].as_s().unwrap()
+}
+
+/// The sequence numbers, which the process names carry, by instance, in the order of arrival.
+pub(crate) fn by_instance(targets: &[String]) -> HashMap<String, Vec<String>> {
+    let mut instances: HashMap<String, Vec<String>> = HashMap::new();
+    for target in targets {
+        let url = url::Url::parse("http://h").unwrap().join(target).unwrap();
+        let value = |name: &str| url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+        instances.entry(value("instanceID")).or_default().push(value("processName"));
+    }
+    instances
+}

@@ -1,0 +1,121 @@
+//! A receiver that remembers what it was asked, and does as it is told.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+/// What a receiver does with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behaviour {
+    Answer(u16),
+    RetryAfter(u16, u64),
+    Close,
+    Hang,
+}
+
+type Decide = Box<dyn Fn(&str) -> Behaviour + Send + Sync>;
+
+#[derive(Clone)]
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
+    targets: Arc<Mutex<Vec<String>>>,
+    attempts: Arc<Mutex<Vec<String>>>,
+    open: Arc<AtomicUsize>,
+    most_open: Arc<AtomicUsize>,
+    decide: Arc<Mutex<Decide>>,
+    delay_ms: Arc<AtomicU64>,
+}
+
+impl Receiver {
+    pub(crate) async fn start(behaviour: Behaviour) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let decide: Decide = Box::new(move |_| behaviour);
+        let receiver = Self {
+            address: listener.local_addr().unwrap(),
+            targets: Arc::default(),
+            attempts: Arc::default(),
+            open: Arc::default(),
+            most_open: Arc::default(),
+            decide: Arc::new(Mutex::new(decide)),
+            delay_ms: Arc::default(),
+        };
+        let shared = receiver.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let receiver = shared.clone();
+                tokio::spawn(async move { receiver.serve(stream).await });
+            }
+        });
+        receiver
+    }
+
+    async fn serve(&self, mut stream: tokio::net::TcpStream) {
+        let mut buffer = vec![0; 65536];
+        while let Ok(n @ 1..) = stream.read(&mut buffer).await {
+            let request = String::from_utf8_lossy(&buffer[..n]).into_owned();
+            let target = request.split(' ').nth(1).unwrap_or_default().to_owned();
+            let attempt =
+                request.lines().find_map(|line| line.strip_prefix("webhook-attempt: ")).unwrap_or_default().to_owned();
+            let behaviour = (self.decide.lock().unwrap())(&target);
+            self.targets.lock().unwrap().push(target);
+            self.attempts.lock().unwrap().push(attempt);
+            let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most_open.fetch_max(open, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))).await;
+            self.open.fetch_sub(1, Ordering::SeqCst);
+            let answer = match behaviour {
+                Behaviour::Answer(status) => format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n"),
+                Behaviour::RetryAfter(status, s) => {
+                    format!("HTTP/1.1 {status} X\r\nretry-after: {s}\r\ncontent-length: 0\r\n\r\n")
+                }
+                Behaviour::Close => return,
+                Behaviour::Hang => std::future::pending().await,
+            };
+            if stream.write_all(answer.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    pub(crate) fn now(&self, behaviour: Behaviour) {
+        self.decides(move |_| behaviour);
+    }
+
+    pub(crate) fn decides(&self, decide: impl Fn(&str) -> Behaviour + Send + Sync + 'static) {
+        *self.decide.lock().unwrap() = Box::new(decide);
+    }
+
+    pub(crate) fn takes(&self, delay: Duration) {
+        self.delay_ms.store(u64::try_from(delay.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.targets.lock().unwrap().len()
+    }
+
+    pub(crate) fn targets(&self) -> Vec<String> {
+        self.targets.lock().unwrap().clone()
+    }
+
+    /// The `webhook-attempt` headers, in the order of arrival.
+    pub(crate) fn attempts(&self) -> Vec<String> {
+        self.attempts.lock().unwrap().clone()
+    }
+
+    pub(crate) fn most_open(&self) -> usize {
+        self.most_open.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn forget(&self) {
+        self.targets.lock().unwrap().clear();
+        self.attempts.lock().unwrap().clear();
+    }
+}

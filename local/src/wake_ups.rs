@@ -1,0 +1,100 @@
+//! Wakes endpoints for which something waits, as queue and schedule of the deployed stack do.
+//!
+//! What ought to be woken, and when, stands in the Webhooks table. So nothing is lost with the process: what this timer has
+//! forgotten, its sweep finds.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, mpsc},
+    task::{JoinSet, spawn_blocking},
+    time::{Instant, MissedTickBehavior, interval, sleep},
+};
+use tokio_util::sync::CancellationToken;
+use webhooks::{retry::Retry, wake_up::WakeUp};
+
+/// How often to look for what is due.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// Backlogs drained at a time.
+const DRAINS: usize = 16;
+
+/// A drain's time beyond the timeout of its last attempt. It hands over to the next one then, so this is also how long
+/// stopping the program may take.
+const SLICE: Duration = Duration::from_secs(8);
+
+/// A wake-up and how long it has to wait.
+pub(crate) type Delayed = (WakeUp, Duration);
+
+/// The timer.
+pub(crate) struct Timer {
+    pub(crate) retry: Arc<Retry>,
+    pub(crate) wake_ups: mpsc::UnboundedReceiver<Delayed>,
+}
+
+impl Timer {
+    /// Wakes endpoints until `stop`, then finishes the drains that have begun.
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> anyhow::Result<()> {
+        let drains = Arc::new(Semaphore::new(DRAINS));
+        let mut running = JoinSet::new();
+        let mut sweep = interval(SWEEP_EVERY);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(ended) = running.join_next() => ended?,
+                Some((wake_up, delay)) = self.wake_ups.recv() => {
+                    let due = wait_for(delay, Arc::clone(&drains), stop.clone());
+                    let retry = Arc::clone(&self.retry);
+                    running.spawn(async move {
+                        if let Some(_permit) = due.await {
+                            wake(retry, wake_up).await;
+                        }
+                    });
+                }
+                _ = sweep.tick() => {
+                    let retry = Arc::clone(&self.retry);
+                    let runtime = Handle::current();
+                    let swept = spawn_blocking(move || runtime.block_on(retry.sweep(Timestamp::now()))).await?;
+                    if let Err(error) = swept {
+                        tracing::warn!(%error, "what is due could not be looked for");
+                    }
+                }
+            }
+        }
+        while let Some(ended) = running.join_next().await {
+            ended?;
+        }
+        Ok(())
+    }
+}
+
+/// Waits until a wake-up is due and a drain may begin; `None` when the program stops before that.
+async fn wait_for(
+    delay: Duration,
+    drains: Arc<Semaphore>,
+    stop: CancellationToken,
+) -> Option<tokio::sync::OwnedSemaphorePermit> {
+    stop.run_until_cancelled(sleep(delay)).await?;
+    stop.run_until_cancelled(drains.acquire_owned()).await?.ok()
+}
+
+/// On a thread of its own, as in a Lambda environment: the library's futures need not be `Send`.
+async fn wake(retry: Arc<Retry>, wake_up: WakeUp) {
+    let runtime = Handle::current();
+    let deadline = Instant::now() + retry.sender.timeout() + SLICE;
+    let woken = {
+        let wake_up = wake_up.clone();
+        spawn_blocking(move || runtime.block_on(retry.wake(&wake_up, deadline))).await
+    };
+    match woken {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::error!(endpoint_id = %wake_up.endpoint, %error, "a backlog is left to the next sweep")
+        }
+        Err(error) => tracing::error!(endpoint_id = %wake_up.endpoint, %error, "a drain broke off"),
+    }
+}

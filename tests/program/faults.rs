@@ -1,0 +1,155 @@
+//! Faults that last: an endpoint is down for long, hangs for ever, or is told to rest; the program dies again and again.
+//! Whatever it is, every event ends with the receiver or stands in the Deliveries table, and an instance's events stay in
+//! order.
+//!
+//! Each test prints what it came to as one line: `cargo test … faults -- --nocapture --test-threads 1`.
+#![allow(clippy::print_stdout)] // a report is printed
+
+mod answers;
+mod hanging;
+mod kills;
+mod outage;
+mod steering;
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+
+use crate::deliveries::Delivery;
+use crate::receiver::{Receiver, Request};
+use crate::system::{System, Writer};
+
+/// How long a backlog of thousands may take on a loaded machine.
+const LONG: Duration = Duration::from_secs(120);
+
+/// An event as its writer knows it: the instance and what was written of it.
+type Written = (String, String);
+
+/// Writes the events of so many instances side by side, each instance's one after another.
+async fn write(writer: &Writer, instances: usize, steps: usize) -> HashSet<Written> {
+    let lives = (0..instances).map(|number| async move {
+        for step in 0..steps {
+            writer.put(&format!("i-{number}"), &format!("step {step}")).await;
+        }
+    });
+    join_all(lives).await;
+    let of = |number| (0..steps).map(move |step| (format!("i-{number}"), format!("step {step}")));
+    (0..instances).flat_map(of).collect()
+}
+
+/// What became of the events.
+#[derive(Debug)]
+struct Account {
+    events: usize,
+    /// Distinct ones that the receiver took.
+    delivered: usize,
+    pending: usize,
+    failed: usize,
+    /// Neither taken nor in the table.
+    lost: usize,
+    /// Taken more than once.
+    duplicates: usize,
+}
+
+impl Account {
+    /// Counts the events to one URL: by what its receiver took, and what stands in the table.
+    async fn of(written: &HashSet<Written>, receiver: &Receiver, system: &System, url: &str) -> Self {
+        let stored = system.deliveries_to(url).await;
+        let status = |status: &str| -> HashSet<Written> {
+            stored.iter().filter(|delivery| delivery.status == status).map(of_delivery).collect()
+        };
+        let (pending, failed) = (status("pending"), status("failed"));
+        // After the table, so that what is on its way is seen in one of them.
+        let taken: Vec<_> = receiver.look(|log| log.requests.iter().filter(|it| it.taken).map(of_request).collect());
+        let distinct: HashSet<_> = taken.iter().cloned().collect();
+        let safe = |event: &&Written| distinct.contains(*event) || pending.contains(*event) || failed.contains(*event);
+        assert!(distinct.is_subset(written), "only what was written: {:?}", distinct.difference(written));
+        Self {
+            events: written.len(),
+            delivered: distinct.len(),
+            pending: pending.difference(&distinct).count(),
+            failed: failed.len(),
+            lost: written.len() - written.iter().filter(safe).count(),
+            duplicates: taken.len() - distinct.len(),
+        }
+    }
+
+    /// One line for the reader. The hold is the longest that a batch kept its part of the stream.
+    fn report(&self, fault: &str, system: &System) {
+        let Self { events, delivered, pending, failed, lost, duplicates } = self;
+        let hold = longest_hold(&system.program.log());
+        println!(
+            "FAULT | {fault} | events {events} | delivered {delivered} | pending {pending} | failed {failed} | \
+             lost {lost} | duplicates {duplicates} | longest hold {} ms",
+            hold.as_millis()
+        );
+    }
+}
+
+fn of_delivery(delivery: &Delivery) -> Written {
+    (delivery.instance.clone(), delivery.process.clone())
+}
+
+fn of_request(request: &Request) -> Written {
+    (request.instance(), request.process())
+}
+
+/// How long the batches took, by the program's own log.
+fn longest_hold(log: &str) -> Duration {
+    let batches = log.lines().filter(|line| line.contains(" batch: "));
+    let took = batches.filter_map(|line| {
+        let digits = line.split("duration_ms=").nth(1)?;
+        digits.split(|end: char| !end.is_ascii_digit()).next()?.parse().ok()
+    });
+    Duration::from_millis(took.max().unwrap_or(0))
+}
+
+/// Waits until so many different events were taken.
+async fn until_taken(receiver: &Receiver, count: usize) {
+    let started = Instant::now();
+    loop {
+        let taken: usize = receiver.look(|log| log.requests.iter().filter(|request| request.taken).count());
+        if taken >= count {
+            let distinct: HashSet<_> =
+                receiver.look(|log| log.requests.iter().filter(|request| request.taken).map(of_request).collect());
+            if distinct.len() >= count {
+                return;
+            }
+        }
+        assert!(started.elapsed() < LONG, "{taken} of {count} events within {:?}", started.elapsed());
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Waits until so many events stand in the table as this.
+async fn until_stored(system: &System, url: &str, status: &str, count: usize) {
+    let started = Instant::now();
+    loop {
+        let stored = system.deliveries_to(url).await;
+        let events: HashSet<_> = stored.iter().filter(|delivery| delivery.status == status).map(of_delivery).collect();
+        if events.len() >= count {
+            return;
+        }
+        assert!(started.elapsed() < LONG, "{} of {count} {status} within {:?}", events.len(), started.elapsed());
+        sleep(Duration::from_millis(250)).await;
+    }
+}
+
+/// Of each instance, every step came for the first time in the order in which it was written.
+fn check_order(receiver: &Receiver) {
+    let taken: Vec<_> = receiver.look(|log| log.requests.iter().filter(|it| it.taken).map(of_request).collect());
+    let mut lives: HashMap<String, Vec<String>> = HashMap::new();
+    for (instance, step) in taken {
+        let life = lives.entry(instance).or_default();
+        if !life.contains(&step) {
+            life.push(step);
+        }
+    }
+    for (instance, life) in lives {
+        let mut sorted = life.clone();
+        sorted.sort_by_key(|step| step.split(' ').nth(1).and_then(|number| number.parse::<usize>().ok()));
+        assert_eq!(life, sorted, "{instance}");
+    }
+}

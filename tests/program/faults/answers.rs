@@ -1,0 +1,109 @@
+//! What a receiver answers decides how its delivery and its endpoint fare, as the API shows them.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::engine::{Engine, on_both_engines};
+use crate::receiver::{Behaviour, QUIET, Receiver, answer};
+use crate::system::System;
+
+on_both_engines!(each_answer_ends_in_its_state);
+
+const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "4000"), ("BACKOFF_STEPS_S", "1,3600")];
+const JUST_UNDER: Duration = Duration::from_millis(3200);
+const JUST_OVER: Duration = Duration::from_millis(4800);
+
+/// What an overloaded receiver asks for.
+const PATIENCE_S: i64 = 1200;
+
+struct Case {
+    name: &'static str,
+    receiver: Receiver,
+    /// Of the delivery: status, attempts, reason of the last one, and why it was given up.
+    delivery: (&'static str, usize, Option<&'static str>, Option<&'static str>),
+    state: &'static str,
+}
+
+impl Case {
+    async fn new(
+        name: &'static str,
+        behaviour: Behaviour,
+        delivery: (&'static str, usize, Option<&'static str>, Option<&'static str>),
+        state: &'static str,
+    ) -> Self {
+        Self { name, receiver: Receiver::new(behaviour).await, delivery, state }
+    }
+}
+
+async fn each_answer_ends_in_its_state(engine: Engine) {
+    let date = (Timestamp::now() + Duration::from_secs(PATIENCE_S as u64)).strftime("%a, %d %b %Y %H:%M:%S GMT");
+    let asks = |value: &str| Behaviour::Answer(answer(429, &format!("retry-after: {value}\r\n"), "later"));
+    let taken = ("delivered", 1, None, None);
+    // after the first step it is tried a second time
+    let waits = |reason| ("pending", 2, Some(reason), None);
+    let invalid = Behaviour::AnswerThenClose(b"220 mail.example ESMTP\r\n\r\n".to_vec());
+    let cases = [
+        Case::new("under", Behaviour::Slow(JUST_UNDER, answer(200, "", "")), taken, "healthy").await,
+        Case::new("over", Behaviour::Slow(JUST_OVER, answer(200, "", "")), waits("timeout"), "failing").await,
+        Case::new("drip", Behaviour::drip_body(), taken, "healthy").await,
+        Case::new("huge", Behaviour::huge_body(200), taken, "healthy").await,
+        Case::new("seconds", asks(&PATIENCE_S.to_string()), ("pending", 1, Some("status"), None), "failing").await,
+        Case::new("date", asks(&date.to_string()), ("pending", 1, Some("status"), None), "failing").await,
+        Case::new("503", Behaviour::status(503), waits("status"), "failing").await,
+        Case::new("410", Behaviour::status(410), ("failed", 1, Some("status"), Some("endpoint-disabled")), "disabled")
+            .await,
+        Case::new("invalid", invalid, waits("invalid-response"), "failing").await,
+        Case::new("closes", Behaviour::Close, waits("connection-closed"), "failing").await,
+    ];
+    let system = System::start_with(engine, &SETTINGS).await;
+    let urls: Vec<_> = cases.iter().map(|case| case.receiver.url("/")).collect();
+    system.call_back("default", &urls).await;
+
+    system.writer().put("i-1", "Order").await;
+
+    for (case, url) in cases.iter().zip(&urls) {
+        let name = case.name;
+        let (status, attempts, reason, given_up) = case.delivery;
+        let settled = |it: &crate::deliveries::Delivery| it.status == status && it.attempts.len() == attempts;
+        system.until_delivery(url, settled).await;
+        // The drain that wrote the delivery down says what it means for the endpoint a moment later.
+        let step = attempts - 1;
+        let endpoint = system
+            .until_endpoint(url, |it| {
+                it["health"]["state"] == case.state && (case.state != "failing" || it["health"]["step"] == step)
+            })
+            .await;
+        let id = endpoint["endpointID"].as_str().expect("an id");
+        let logged = system.logged(&format!("endpointID={id}")).await;
+        let [delivery] = &logged[..] else { panic!("{name}: one delivery, not {logged:#?}") };
+        let seen = ["status", "attemptCount", "lastReason", "givenUp"].map(|field| delivery[field].clone());
+        assert_eq!(seen, [json!(status), json!(attempts), json!(reason), json!(given_up)], "{name}: {delivery}");
+        match name {
+            "seconds" | "date" => {
+                let asked = in_seconds(&endpoint["health"]["probeAt"]);
+                assert!((PATIENCE_S - 60..=PATIENCE_S + 5).contains(&asked), "{name}: again in {asked} s");
+            }
+            "410" => {
+                assert_eq!(endpoint["health"]["reason"], "gone", "{endpoint}");
+                let failed = system.logged("status=failed").await;
+                assert_eq!(failed.len(), 1, "it is listed: {failed:#?}");
+            }
+            _ if case.state == "failing" => {
+                let probe = in_seconds(&endpoint["health"]["probeAt"]);
+                assert!((3500..=3970).contains(&probe), "{name}: again in {probe} s");
+            }
+            _ => {}
+        }
+    }
+    tokio::time::sleep(QUIET).await;
+    for case in &cases {
+        assert_eq!(case.receiver.look(|log| log.requests.len()), case.delivery.1, "{}", case.name);
+    }
+}
+
+fn in_seconds(at: &Value) -> i64 {
+    let at: Timestamp = at.as_str().expect("a time").parse().expect("a time");
+    at.duration_since(Timestamp::now()).as_secs()
+}
