@@ -30,6 +30,7 @@ lint-rust: $(VENV)/ready
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo clippy --package instance-webhooks --test lambda --locked -- --deny warnings
+	cargo fetch --locked --quiet
 	$(TOOLS) cargo deny --locked --offline check -A duplicate bans licenses sources
 
 lint-template: $(VENV)/ready
