@@ -197,3 +197,32 @@ async fn a_backlog_and_its_backoff_outlive_a_kill(engine: Engine) {
     assert_eq!((account.delivered, account.lost, account.duplicates), (written.len(), 0, 0));
     check_order(&receiver);
 }
+
+/// Each time with an endpoint of its own, for what is put into a backlog later would hide what was left there.
+#[tokio::test]
+async fn what_was_refused_just_before_a_kill_is_not_left_behind() {
+    const KILLS: u64 = 20;
+    let seen = Mutex::new(HashSet::new());
+    let receiver = Receiver::deciding(move |request| {
+        let first = seen.lock().expect("no panic while held").insert(request.instance());
+        Behaviour::status(if first { 500 } else { 200 })
+    })
+    .await;
+    let settings = [("PAUSE_IN_PLACE_MS", "100"), ("CALLBACK_TIMEOUT_MS", "500")];
+    let mut system = System::start_with(Engine::Embedded, &settings).await;
+    let mut urls = Vec::new();
+    for run in 0..KILLS {
+        let (url, name) = (receiver.url(&format!("/{run}")), format!("run-{run}"));
+        system.call_back(&name, std::slice::from_ref(&url)).await;
+        urls.push(url);
+        system.writer().put_in(&name, &name, "step 0").await;
+        receiver.heard_of(&name).await;
+        sleep(Duration::from_millis(run)).await;
+        system.program.kill().await;
+        system.start_again().await;
+    }
+    super::until_taken(&receiver, KILLS as usize).await;
+    for url in &urls {
+        nothing_is_left(&system, url).await;
+    }
+}

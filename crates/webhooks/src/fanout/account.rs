@@ -107,9 +107,8 @@ impl Fanout {
         }
 
         let news = news.into_iter().zip(flags);
-        let told = stream::iter(news).map(|(news, flag)| async move {
-            (self.tell(&news, flag.unwrap_or_default(), now).await, news)
-        });
+        let told = stream::iter(news)
+            .map(|(news, flag)| async move { (self.tell(&news, flag.unwrap_or_default(), now).await, news) });
         for (told, news) in told.buffer_unordered(CONCURRENT).collect::<Vec<_>>().await {
             match told {
                 Ok(()) => backlogged += news.waiting.len(),
