@@ -1,4 +1,4 @@
-//! Deliveries: log and backlog in one table, an item each. Keys and their reasons: docs/adr/0007.
+//! Deliveries: log and backlog in one table, an item each. Keys and their reasons: docs/adr/0005.
 
 mod again;
 mod backlog;
