@@ -222,3 +222,26 @@ async fn a_function_that_dies_before_its_answer_leaves_nothing_waiting_of_which_
     let statuses = room.statuses().await;
     assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [("delivered".to_owned(), 1)], "once, and nothing waits");
 }
+
+#[tokio::test]
+async fn what_dynamodb_leaves_unprocessed_is_written_again_until_it_is_or_time_is_up() {
+    let mut room = EngineRoom::new().await;
+    room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
+    let cut = Cut::start(&room.address).await;
+    room.fanout.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
+    cut.refuse("BatchWriteItem", Refusal::Unprocessed);
+    let records = room.inserts(60);
+    let healed = async {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        cut.heal();
+    };
+    let (reported, ()) = tokio::join!(room.batch(&records, PLENTY), healed);
+    assert!(reported.is_empty());
+    assert_eq!(room.statuses().await["pending"], 60);
+
+    cut.refuse("BatchWriteItem", Refusal::Unprocessed);
+    let records = room.inserts(30);
+    let begun = Instant::now();
+    assert_eq!(room.batch(&records, Duration::from_secs(3)).await.len(), 30, "none of them is kept");
+    assert!(begun.elapsed() < Duration::from_secs(3), "and the function answers before its time is up");
+}

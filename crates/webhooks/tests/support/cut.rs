@@ -12,6 +12,8 @@ pub(crate) enum Refusal {
     Throttle,
     InternalError,
     Reset,
+    /// A `BatchWriteItem` is answered, and all of it left unprocessed, as DynamoDB does when a partition is too busy.
+    Unprocessed,
 }
 
 #[derive(Clone)]
@@ -58,19 +60,23 @@ impl Cut {
             let named =
                 |(operation, _): &(String, Refusal)| head.contains(&format!("DynamoDB_20120810.{operation}\r\n"));
             if let Some((_, how)) = refused.filter(named) {
+                if how == Refusal::Unprocessed {
+                    let request: serde_json::Value = serde_json::from_slice(&body)?;
+                    let answer = serde_json::json!({"UnprocessedItems": request["RequestItems"]}).to_string();
+                    client.write_all((head_of("200 OK", answer.len()) + &answer).as_bytes()).await?;
+                    continue;
+                }
                 let (status, kind) = match how {
                     Refusal::Reset => {
                         return socket2::SockRef::from(client.get_ref()).set_linger(Some(std::time::Duration::ZERO));
                     }
                     Refusal::Throttle => ("400 Bad Request", "ProvisionedThroughputExceededException"),
-                    Refusal::InternalError => ("500 Internal Server Error", "InternalServerError"),
+                    Refusal::InternalError | Refusal::Unprocessed => {
+                        ("500 Internal Server Error", "InternalServerError")
+                    }
                 };
                 let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{kind}","message":"refused"}}"#);
-                let head = format!(
-                    "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {}\r\n\r\n",
-                    body.len()
-                );
-                client.write_all((head + &body).as_bytes()).await?;
+                client.write_all((head_of(status, body.len()) + &body).as_bytes()).await?;
                 continue;
             }
             engine.write_all(head.as_bytes()).await?;
@@ -80,6 +86,10 @@ impl Cut {
             client.write_all(&body).await?;
         }
     }
+}
+
+fn head_of(status: &str, length: usize) -> String {
+    format!("HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n")
 }
 
 /// A request or an answer: its head, and as much body as the head says.

@@ -1,0 +1,163 @@
+//! Endpoints: what is set for each, how it fares, and who drains its backlog.
+//!
+//! | attribute | |
+//! |---|---|
+//! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
+//! | `url` | where it is |
+//! | `paused`, `processNames`, `maxPerSecond` | its settings |
+//! | `health` (`healthy`, `failing`, `disabled`), `refusals`, `since`, `step`, `probeAt`, `warned`, `disabledReason` | [`Health`] |
+//! | `hasBacklog`, `appends` | whether deliveries wait; grows with each time that some are put there |
+//! | `asideDue` | when the next delivery that was set aside is due |
+//! | `leaseOwner`, `leaseUntil` | who drains it, and until when at most |
+//! | `wakePk`, `wakeAt` | index `byWakeAt`: there while something waits; when it is to be woken |
+//! | `lastSuccess`, `lastFailure`, `announced` | |
+//!
+//! Several write to one item at a time, so each writes only what is its own, and says what has to be true for it. Times are
+//! milliseconds since 1970.
+
+mod item;
+mod lease;
+mod settings;
+mod told;
+mod update;
+mod wake;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use self::item::Item;
+use self::update::{Update, key, text};
+use super::{StoreError, StoredCallbacks};
+use crate::endpoint::{EndpointId, EndpointRecord};
+use crate::workspace::WorkspaceId;
+
+pub use lease::Lease;
+pub use settings::SettingsChange;
+
+/// Reads and writes endpoints.
+#[derive(Clone, Debug)]
+pub struct EndpointsStore {
+    client: Client,
+    table: String,
+}
+
+/// What the fan-out has to know of a workspace.
+#[derive(Clone, Debug, Default)]
+pub struct WorkspaceState {
+    /// What is configured.
+    pub callbacks: StoredCallbacks,
+    /// The endpoints that have a record.
+    pub endpoints: HashMap<EndpointId, EndpointRecord>,
+}
+
+impl EndpointsStore {
+    /// Endpoints in the given table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// Callbacks and endpoints of a workspace, in one strongly consistent query.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    pub async fn workspace(&self, workspace: &WorkspaceId) -> Result<WorkspaceState, StoreError> {
+        let mut items = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", text(workspace.as_str()))
+            .expression_attribute_values(":first", text("callbacks"))
+            .expression_attribute_values(":last", text("endpoint#~"))
+            .into_paginator()
+            .items()
+            .send();
+        let mut state = WorkspaceState::default();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+            let sk = item.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
+            let damaged =
+                |source| StoreError::Damaged { table: self.table.clone(), key: format!("{workspace}/{sk}"), source };
+            if sk == "callbacks" {
+                state.callbacks = serde_dynamo::from_item(item).map_err(damaged)?;
+            } else if let Some(Ok(id)) = sk.strip_prefix("endpoint#").map(|id| EndpointId::try_from(id.to_owned())) {
+                let item: Item = serde_dynamo::from_item(item).map_err(damaged)?;
+                state.endpoints.insert(id, item.into());
+            }
+        }
+        Ok(state)
+    }
+
+    /// One endpoint's record; that of one never called if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    pub async fn get(&self, workspace: &WorkspaceId, endpoint: &EndpointId) -> Result<EndpointRecord, StoreError> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key(workspace, endpoint)));
+        let item = get.consistent_read(true).send().await;
+        let item = item.map_err(|error| StoreError::unavailable(&self.table, "GetItem", &error))?.item;
+        item.map_or(Ok(EndpointRecord::default()), |item| self.record(item))
+    }
+
+    fn record(&self, item: HashMap<String, AttributeValue>) -> Result<EndpointRecord, StoreError> {
+        let item: Item = serde_dynamo::from_item(item).map_err(|source| StoreError::Damaged {
+            table: self.table.clone(),
+            key: "endpoint".to_owned(),
+            source,
+        })?;
+        Ok(item.into())
+    }
+
+    fn update(&self, workspace: &WorkspaceId, endpoint: &EndpointId, update: Update) -> UpdateItemFluentBuilder {
+        let mut expression = String::new();
+        if !update.set.is_empty() {
+            expression += &format!("SET {} ", update.set.join(", "));
+        }
+        if !update.remove.is_empty() {
+            expression += &format!("REMOVE {} ", update.remove.join(", "));
+        }
+        if !update.add.is_empty() {
+            let add = update.add.iter().map(|name| format!("{name} :{name}")).collect::<Vec<_>>();
+            expression += &format!("ADD {}", add.join(", "));
+        }
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(workspace, endpoint)))
+            .update_expression(expression)
+            .set_expression_attribute_values(Some(update.values).filter(|values| !values.is_empty()));
+        for set in update.set {
+            // "#name = :name"
+            let name = set.split(' ').next().unwrap_or_default().to_owned();
+            request = request.expression_attribute_names(&name, name.trim_start_matches('#'));
+        }
+        request
+    }
+
+    /// Carries an update out under a condition; `None` when it does not hold.
+    async fn conditional(
+        &self,
+        update: UpdateItemFluentBuilder,
+        condition: &str,
+    ) -> Result<Option<HashMap<String, AttributeValue>>, StoreError> {
+        let mut update = update.condition_expression(condition);
+        for name in ["leaseOwner", "leaseUntil", "health"] {
+            if condition.contains(&format!("#{name}")) {
+                update = update.expression_attribute_names(format!("#{name}"), name);
+            }
+        }
+        match update.send().await {
+            Ok(answer) => Ok(Some(answer.attributes.unwrap_or_default())),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
+                _ => Err(StoreError::unavailable(&self.table, "UpdateItem", &error)),
+            },
+        }
+    }
+}

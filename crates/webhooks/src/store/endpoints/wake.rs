@@ -1,0 +1,63 @@
+//! When endpoints are to be looked at: the index of wake-ups, and its sweep.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+
+use super::EndpointsStore;
+use super::update::{Update, milliseconds, text};
+use crate::endpoint::EndpointId;
+use crate::store::StoreError;
+use crate::workspace::WorkspaceId;
+
+/// Partitions of the index of wake-ups: one takes 1,000 writes a second.
+const WAKE_PARTITIONS: u8 = 16;
+
+impl EndpointsStore {
+    /// Wakes an endpoint of which something may wait, by saying so for the sweep.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn wake(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &EndpointId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let update = self.update(workspace, endpoint, Update::new().wake(endpoint, Some(at)));
+        self.conditional(update, "attribute_exists(pk)").await.map(|item| item.is_some())
+    }
+
+    /// Endpoints that should have been woken before `until`, the longest overdue of each partition first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn overdue(
+        &self,
+        until: Timestamp,
+        per_partition: i32,
+    ) -> Result<Vec<(WorkspaceId, EndpointId)>, StoreError> {
+        let partitions = (0..WAKE_PARTITIONS).map(|n| async move {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("byWakeAt")
+                .key_condition_expression("wakePk = :pk AND wakeAt <= :until")
+                .expression_attribute_values(":pk", text(format!("wake#{n:x}")))
+                .expression_attribute_values(":until", milliseconds(until))
+                .limit(per_partition);
+            let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+            Ok::<_, StoreError>(answer.items.unwrap_or_default())
+        });
+        let partitions: Vec<Vec<_>> = stream::iter(partitions).buffer_unordered(8).try_collect().await?;
+        let id = |item: HashMap<String, AttributeValue>| {
+            let workspace = WorkspaceId::try_from(item.get("pk")?.as_s().ok()?.clone()).ok()?;
+            let endpoint = item.get("sk")?.as_s().ok()?.strip_prefix("endpoint#")?.to_owned();
+            Some((workspace, EndpointId::try_from(endpoint).ok()?))
+        };
+        Ok(partitions.into_iter().flatten().filter_map(id).collect())
+    }
+}
