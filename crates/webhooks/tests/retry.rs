@@ -75,6 +75,24 @@ async fn events_that_come_while_a_backlog_waits_queue_behind_it() {
 }
 
 #[tokio::test]
+async fn events_queue_behind_a_backlog_of_an_endpoint_that_is_healthy_too() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(500)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let first = [room.record("INSERT", "i", "default")];
+    assert!(room.batch(&first, PLENTY).await.is_empty());
+    let record = room.endpoint(&receiver.url()).await;
+    assert!(matches!(record.health, Health::Healthy { .. }) && record.has_backlog, "{record:?}");
+    receiver.forget();
+    receiver.now(Behaviour::Answer(200));
+    let later = [room.record("MODIFY", "i", "default")];
+    assert!(room.batch(&later, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 0, "it does not overtake");
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(by_instance(&receiver.targets())["i"], ["000001", "000002"]);
+}
+
+#[tokio::test]
 async fn a_delivery_that_a_working_endpoint_refuses_is_tried_three_times_and_set_aside_and_the_others_stay_fast() {
     let mut room = EngineRoom::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;

@@ -73,14 +73,20 @@ async fn exactly_the_records_from_the_first_that_failed_on_come_again_until_they
 }
 
 #[tokio::test]
-async fn a_redelivered_event_has_the_id_that_it_had() {
+async fn an_event_that_comes_again_queues_behind_its_endpoints_backlog_with_the_id_that_it_had() {
     let stage = Stage::set().await;
     let refusing = Receiver::new(Behaviour::Answer(answer(500, "", ""))).await;
     stage.call_back("w", &refusing).await;
     stage.put("w", "1").await;
-    let _mapping = stage.follow(stage.fanout(&[("DELIVERIES_TABLE", "Never")])).await;
-    let requests = refusing.arrived(3).await;
-    assert!(requests.iter().all(|request| request.id() == requests[0].id()), "{requests:#?}");
+    let mapping = stage.follow(stage.fanout(&[("DELIVERIES_TABLE", "Later")])).await;
+    mapping.until("it is reported", |calls| !calls.is_empty()).await;
+    stage.create_table("Later").await;
+    mapping.until("it is acknowledged", |calls| calls.last().is_some_and(Call::is_done)).await;
+
+    let kept = stage.items("Later").await;
+    let requests = refusing.requests();
+    assert_eq!((kept.len(), requests.len()), (1, 1), "it is known that something waits: {requests:#?}");
+    assert_eq!(kept[0]["eventID"].as_s().unwrap(), &requests[0].id());
 }
 
 #[tokio::test]
