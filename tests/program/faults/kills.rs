@@ -15,8 +15,8 @@ use crate::system::{System, Writer};
 
 on_both_engines!(a_backlog_and_its_backoff_outlive_a_kill);
 
-/// How often the program dies: as often as a build without optimizations can in about a minute.
-const RUNS: usize = 30;
+/// How often the program dies.
+const RUNS: usize = 50;
 
 /// Platforms that write at a time.
 const WRITERS: usize = 16;
