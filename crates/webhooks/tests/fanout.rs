@@ -245,3 +245,20 @@ async fn what_dynamodb_leaves_unprocessed_is_written_again_until_it_is_or_time_i
     assert_eq!(room.batch(&records, Duration::from_secs(3)).await.len(), 30, "none of them is kept");
     assert!(begun.elapsed() < Duration::from_secs(3), "and the function answers before its time is up");
 }
+
+#[tokio::test]
+async fn an_endpoint_that_is_slow_but_alive_holds_the_batch_no_longer_than_the_start_window_and_one_answer() {
+    let mut room = EngineRoom::new().await;
+    let slow = Receiver::start(Behaviour::Answer(200)).await;
+    slow.takes(Duration::from_millis(250));
+    room.configure("default", &[slow.url()]).await;
+    room.fanout.settings.max_in_flight_per_endpoint = 8;
+    let records = room.inserts(200);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+
+    let started = slow.count();
+    assert!((8..200).contains(&started), "what was not begun within the window is not begun at all: {started}");
+    let statuses = room.statuses().await;
+    assert_eq!((statuses["delivered"], statuses["pending"]), (started, 200 - started));
+    assert!(matches!(room.endpoint(&slow.url()).await.health, Health::Healthy { .. }), "it is slow, not failing");
+}
