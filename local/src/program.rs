@@ -15,6 +15,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use aws_config::SdkConfig;
+use axum::Extension;
 use std::{io::Write as _, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
@@ -23,6 +24,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use webhooks::{
+    access::Caller,
     api::{self, ApiState},
     fanout::Fanout,
     notice::Notices,
@@ -125,6 +127,7 @@ async fn start(
     service.start("the reader of the stream", follower.run(stream, stop.clone()));
 
     let router = api::router(ApiState::from_env(&client, wake_ups, http)?);
+    let router = router.layer(Extension(Caller::local_administrator()));
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     service.start("the API", async move { server.await.context("it cannot accept connections") });
     Ok(format!("Instance Webhooks is ready: API http://{address}, DynamoDB {endpoint} (table {table})"))

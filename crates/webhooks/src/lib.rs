@@ -4,6 +4,7 @@
 //! answer means, whether a URL is allowed) is pure and apart from I/O. [`api`] is the one module that knows an HTTP
 //! server framework, and nothing below it knows Lambda.
 
+pub mod access;
 pub mod api;
 pub mod aws;
 pub mod callbacks;

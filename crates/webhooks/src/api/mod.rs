@@ -5,6 +5,7 @@
 mod body;
 mod bulk_replay;
 mod callbacks;
+mod caller;
 mod deliveries;
 mod delivery_body;
 mod endpoint_body;

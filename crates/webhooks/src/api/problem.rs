@@ -15,6 +15,8 @@ use crate::store::StoreError;
 pub enum ProblemType {
     /// No such path.
     NotFound,
+    /// Nobody knows who calls.
+    Unauthenticated,
     /// The path exists, the method does not.
     MethodNotAllowed,
     /// The body is not declared as JSON.
@@ -69,6 +71,7 @@ impl ProblemType {
     fn parts(self) -> (&'static str, &'static str, StatusCode) {
         match self {
             Self::NotFound => ("not-found", "Not found", StatusCode::NOT_FOUND),
+            Self::Unauthenticated => ("unauthenticated", "Not signed in", StatusCode::UNAUTHORIZED),
             Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed", StatusCode::METHOD_NOT_ALLOWED),
             Self::UnsupportedMediaType => {
                 ("unsupported-media-type", "Unsupported media type", StatusCode::UNSUPPORTED_MEDIA_TYPE)

@@ -32,7 +32,7 @@ async fn an_empty_log_is_an_empty_page() {
 #[tokio::test]
 async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_attempt() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     let delivered = event(0, EventType::Created, "i 1");
     let delivered = keep(&state, &delivered, A, Place::Over, Status::Delivered).await;
     keep(&state, &event(10, EventType::Updated, "i 1"), A, Place::Over, Status::Failed).await;
@@ -153,7 +153,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
 #[tokio::test]
 async fn a_delivery_that_is_not_there_is_unknown() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     let id = keep(&state, &event(0, EventType::Created, "i"), A, Place::Over, Status::Delivered).await;
     insta::assert_snapshot!(call(&api, &format!("GET {ALL}/x")).await, @r#"
     404 Not Found
@@ -363,7 +363,7 @@ async fn all_pages(api: &axum::Router, query: &str, limit: usize) -> Vec<String>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_combination_of_filters_gives_exactly_what_matches_newest_first_page_by_page() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     let model = model(&state).await;
     let statuses = [None, Some(Status::Pending), Some(Status::Delivered), Some(Status::Failed)];
     let mut combinations = 0;
@@ -400,7 +400,7 @@ async fn every_combination_of_filters_gives_exactly_what_matches_newest_first_pa
 #[tokio::test]
 async fn small_pages_through_ties_neither_repeat_nor_leave_out_a_delivery() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     for n in 0..10 {
         for url in [A, B] {
             let place = if n % 2 == 0 { Place::Over } else { Place::Backlog };
@@ -419,7 +419,7 @@ async fn small_pages_through_ties_neither_repeat_nor_leave_out_a_delivery() {
 #[tokio::test]
 async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_on_from_there() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     let mut created = Vec::new();
     for (n, instance) in [(500, "quiet"), (10, "busy"), (5, "quiet")] {
         created.push(keep(&state, &event(n, EventType::Created, instance), A, Place::Over, Status::Delivered).await);
@@ -449,7 +449,7 @@ async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_
 #[tokio::test]
 async fn a_delivery_that_is_both_in_the_backlog_and_in_the_log_is_listed_once_as_over() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     let event = event(0, EventType::Created, "i");
     keep(&state, &event, A, Place::Backlog, Status::Pending).await;
     keep(&state, &event, A, Place::Over, Status::Delivered).await;
@@ -463,7 +463,7 @@ async fn a_delivery_that_is_both_in_the_backlog_and_in_the_log_is_listed_once_as
 #[tokio::test]
 async fn times_beyond_any_event_are_times_all_the_same() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     keep(&state, &event(0, EventType::Created, "i"), A, Place::Over, Status::Delivered).await;
     for (query, found) in [
         ("since=2290-01-01T00:00:00Z", 0),

@@ -121,7 +121,7 @@ async fn each_url_is_listed_once_in_the_order_of_the_callbacks_with_the_event_ty
 #[tokio::test]
 async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     configure(&api, &[A, B]).await;
     let failing = Health::Failing { since: at(0), step: 2, probe_at: at(60), warned: false };
     let disabled = Health::Disabled { since: at(90), reason: DisabledReason::GivenUp };
@@ -213,7 +213,7 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
 #[tokio::test]
 async fn what_waits_is_counted_as_far_as_it_is_cheap() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     configure(&api, &[A]).await;
     for n in 0..20 {
         keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, Place::Backlog, Status::Pending).await;
@@ -444,7 +444,7 @@ async fn an_endpoint_that_is_none_of_the_callbacks_is_unknown() {
 #[tokio::test]
 async fn ending_a_pause_or_a_bound_wakes_the_endpoint_and_so_does_what_waits() {
     let (state, mut sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     configure(&api, &[A]).await;
     for (change, wakes) in [
         (r#"{"processNames": ["Order"]}"#, false),
@@ -465,7 +465,7 @@ async fn ending_a_pause_or_a_bound_wakes_the_endpoint_and_so_does_what_waits() {
 async fn a_wake_up_that_cannot_be_sent_is_no_refusal() {
     let (state, sent) = state(&support::engine().await);
     drop(sent);
-    let api = webhooks::api::router(state);
+    let api = super::router(state);
     configure(&api, &[A]).await;
     patch(&api, A, r#"{"paused": true}"#).await;
     assert!(patch(&api, A, r#"{"paused": false}"#).await.starts_with("200"));
@@ -475,7 +475,7 @@ async fn a_wake_up_that_cannot_be_sent_is_no_refusal() {
 #[tokio::test]
 async fn resuming_lets_a_disabled_endpoint_be_tried_now() {
     let (state, mut sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     configure(&api, &[A, B]).await;
     let disabled = Health::Disabled { since: at(0), reason: DisabledReason::Gone };
     state.endpoints.observed(&workspace(), &endpoint(A), disabled, Some(at(0))).await.unwrap();
@@ -498,7 +498,7 @@ async fn with_engine() -> (axum::Router, EngineRoom, Receiver) {
     let (mut state, _) = state(&room.client);
     state.wake_ups = room.retry.wake_ups.clone();
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
-    let api = webhooks::api::router(state);
+    let api = super::router(state);
     configure(&api, &[&receiver.url()]).await;
     (api, room, receiver)
 }
@@ -550,7 +550,7 @@ async fn what_waits_for_a_url_that_is_removed_or_turned_off_ends_with_that_reaso
 #[tokio::test]
 async fn a_change_of_callbacks_wakes_only_endpoints_that_are_removed_and_for_which_something_waits() {
     let (state, mut sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     configure(&api, &[A, B]).await;
     put(
         &api,
@@ -578,7 +578,7 @@ async fn a_change_of_callbacks_wakes_only_endpoints_that_are_removed_and_for_whi
 #[tokio::test]
 async fn when_a_set_aside_delivery_is_next_tried_is_shown() {
     let (state, _sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     configure(&api, &[A]).await;
     state.endpoints.set(&workspace(), &endpoint(A), &EndpointSettings::default(), at(0)).await.unwrap();
     let lease = Lease { workspace: workspace(), endpoint: endpoint(A).id, owner: "a drain".to_owned() };

@@ -15,14 +15,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, header};
+use axum::{Extension, Router};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use tower::ServiceExt;
+use webhooks::access::Caller;
 use webhooks::api::ApiState;
 use webhooks::callbacks::CallbackUrl;
 use webhooks::delivery::{Attempt, Delivery, Failure, GivenUp, Reason, Status};
@@ -38,7 +39,12 @@ async fn api() -> Router {
 }
 
 fn api_on(client: &Client) -> Router {
-    webhooks::api::router(state(client).0)
+    router(state(client).0)
+}
+
+/// The API, as somebody who may do everything sees it.
+fn router(state: ApiState) -> Router {
+    webhooks::api::router(state).layer(Extension(Caller::local_administrator()))
 }
 
 /// What the API works on, and the wake-ups that it sends.

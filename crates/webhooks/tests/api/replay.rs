@@ -23,7 +23,7 @@ const B: &str = "https://b.example/";
 
 async fn set_up() -> (Router, ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
     let (state, sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state.clone());
+    let api = super::router(state.clone());
     configure(&api, &[A, B]).await;
     (api, state, sent)
 }
@@ -352,7 +352,7 @@ async fn what_a_disabled_endpoint_missed_is_replayed_in_order_with_the_same_id_a
     let mut room = EngineRoom::new().await;
     let (mut state, _) = state(&room.client);
     state.wake_ups = room.retry.wake_ups.clone();
-    let api = webhooks::api::router(state);
+    let api = super::router(state);
     let receiver = Receiver::start(Behaviour::Answer(410)).await;
     configure(&api, &[&receiver.url()]).await;
     let records: Vec<_> = (0..300).map(|n| room.record("MODIFY", &format!("i-{}", n % 40), "default")).collect();

@@ -79,7 +79,7 @@ async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came
 #[tokio::test]
 async fn nothing_of_a_test_is_kept_and_health_is_untouched() {
     let (state, mut sent) = state(&support::engine().await);
-    let api = webhooks::api::router(state);
+    let api = super::router(state);
     let gone = Receiver::start(Behaviour::Answer(410)).await;
     set(&api, &[&gone.url()]).await;
     let before = call(&api, "GET /v1/workspaces/default/endpoints").await;

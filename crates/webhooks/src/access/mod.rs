@@ -1,0 +1,5 @@
+//! Who calls the API, and what they may do.
+
+mod caller;
+
+pub use caller::Caller;

@@ -1,0 +1,16 @@
+//! Who calls, as whoever let them in has said.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::{Problem, ProblemType};
+use crate::access::Caller;
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let refused = || Problem::new(ProblemType::Unauthenticated, "sign in: this call needs to know who makes it");
+        parts.extensions.get::<Self>().cloned().ok_or_else(refused)
+    }
+}
