@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod api;
+pub mod audit;
 pub mod aws;
 pub mod callbacks;
 pub mod deadline;
@@ -21,6 +22,7 @@ pub mod request;
 pub mod retry;
 pub mod sender;
 pub mod settings;
+pub mod signing;
 pub mod store;
 pub mod wake_up;
 pub mod workspace;

@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::callbacks::CallbackUrl;
 use crate::event::Event;
+use crate::signing::SigningSecrets;
 
 /// Everything but RFC 3986's unreserved characters (section 2.3) is percent-encoded in a value.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -19,6 +20,8 @@ const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("instance-webhooks
 pub const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
 /// When the attempt was made, in seconds since 1970.
 pub const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+/// What proves that the request is ours: a signature of id, timestamp and target for each secret (Standard Webhooks).
+pub const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 /// Which attempt this is, counted from 1.
 pub const WEBHOOK_ATTEMPT: HeaderName = HeaderName::from_static("webhook-attempt");
 
@@ -39,7 +42,7 @@ pub fn target(url: &CallbackUrl, event: &Event) -> String {
     )
 }
 
-/// The request of one attempt, numbered from 1, at `now`.
+/// The request of one attempt, numbered from 1, at `now`, signed.
 ///
 /// # Errors
 /// When the target is longer than an HTTP client can send (64 KiB). Values bounded by
@@ -49,14 +52,18 @@ pub fn build(
     event: &Event,
     attempt: usize,
     now: Timestamp,
+    secrets: &SigningSecrets,
 ) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let uri = Uri::try_from(format!("{}{}", url.origin(), target(url, event)))?;
+    let target = target(url, event);
+    let signature = secrets.sign(&event.id, now, &target)?;
+    let uri = Uri::try_from(url.origin() + &target)?;
     Request::builder()
         .method(Method::GET)
         .uri(uri)
         .header(USER_AGENT, PRODUCT)
         .header(WEBHOOK_ID, &event.id)
         .header(WEBHOOK_TIMESTAMP, now.as_second())
+        .header(WEBHOOK_SIGNATURE, signature)
         .header(WEBHOOK_ATTEMPT, attempt)
         .body(Empty::new())
 }
@@ -85,6 +92,10 @@ mod tests {
         CallbackUrl::try_from(text.to_owned()).unwrap()
     }
 
+    fn secrets() -> SigningSecrets {
+        SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap())
+    }
+
     #[test]
     fn the_parameters_follow_the_urls_own_query_in_order() {
         let event = event("i 1", "a&b=c#d+e%f/ü~-._");
@@ -104,10 +115,15 @@ mod tests {
     }
 
     #[test]
-    fn the_request_is_a_get_that_names_event_attempt_time_and_product() {
-        let request =
-            build(&url("https://H:8443/p"), &event("1", "p"), 3, Timestamp::from_second(1_700_000_000).unwrap())
-                .unwrap();
+    fn the_request_is_a_signed_get_that_names_event_attempt_time_and_product() {
+        let request = build(
+            &url("https://H:8443/p"),
+            &event("1", "p"),
+            3,
+            Timestamp::from_second(1_700_000_000).unwrap(),
+            &secrets(),
+        )
+        .unwrap();
         insta::assert_debug_snapshot!(request, @r#"
         Request {
             method: GET,
@@ -117,6 +133,7 @@ mod tests {
                 "user-agent": "instance-webhooks/0.1.0",
                 "webhook-id": "c81e728d9d4c2f636f067f89cc14862c",
                 "webhook-timestamp": "1700000000",
+                "webhook-signature": "v1,DVHdp8Fv6sjdXgfzHkXFLcLGZW6CULMDUqU1FjyTZxM=",
                 "webhook-attempt": "3",
             },
             body: Empty,
@@ -128,7 +145,7 @@ mod tests {
     fn the_longest_values_and_url_still_make_a_request() {
         let longest = "\u{fffd}".repeat(crate::event::MAX_VALUE_BYTES / 3);
         let url = url(&format!("http://h/{}", "x".repeat(crate::callbacks::MAX_URL_CHARACTERS - 9)));
-        assert!(build(&url, &event(&longest, &longest), 1, Timestamp::UNIX_EPOCH).is_ok());
+        assert!(build(&url, &event(&longest, &longest), 1, Timestamp::UNIX_EPOCH, &secrets()).is_ok());
     }
 
     proptest! {
@@ -137,7 +154,7 @@ mod tests {
             instance_id in any::<String>(), process_name in any::<String>(), own in "[!-~&&[^#\"<>\\\\`]]{0,40}",
         ) {
             let configured = url(&format!("http://example.com/p?{own}"));
-            let sent = build(&configured, &event(&instance_id, &process_name), 1, Timestamp::UNIX_EPOCH).unwrap();
+            let sent = build(&configured, &event(&instance_id, &process_name), 1, Timestamp::UNIX_EPOCH, &secrets()).unwrap();
             prop_assert!(sent.uri().query().unwrap().starts_with(&own), "the URL's own query comes first, byte for byte");
 
             let parsed = url::Url::parse(&sent.uri().to_string()).unwrap();

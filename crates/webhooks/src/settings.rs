@@ -18,7 +18,7 @@ use crate::metrics::Metrics;
 use crate::notice::Notices;
 use crate::retry::{Retry, RetrySettings};
 use crate::sender::{Sender, SenderSettings};
-use crate::store::{CallbacksStore, DeliveriesStore, EndpointsStore, Tables};
+use crate::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables, TestCallsStore};
 use crate::wake_up::WakeUps;
 
 /// A variable is set to something that it cannot be.
@@ -49,7 +49,8 @@ impl Fanout {
     pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
-            endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
+            endpoints: EndpointsStore::new(client.clone(), &*tables.webhooks),
+            secrets: SecretsStore::new(client.clone(), tables.webhooks),
             deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
             wake_ups,
             sender,
@@ -74,7 +75,8 @@ impl Retry {
     ) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
-            endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
+            endpoints: EndpointsStore::new(client.clone(), &*tables.webhooks),
+            secrets: SecretsStore::new(client.clone(), tables.webhooks),
             deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
             wake_ups,
             notices,
@@ -135,13 +137,21 @@ impl ApiState {
     pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
-            callbacks: CallbacksStore::new(client.clone(), tables.webhooks.clone()),
-            endpoints: EndpointsStore::new(client.clone(), tables.webhooks),
+            callbacks: CallbacksStore::new(client.clone(), &*tables.webhooks),
+            endpoints: EndpointsStore::new(client.clone(), &*tables.webhooks),
+            secrets: SecretsStore::new(client.clone(), &*tables.webhooks),
+            audit: AuditStore::new(client.clone(), &*tables.webhooks),
+            test_calls: TestCallsStore::new(client.clone(), tables.webhooks, test_calls_per_minute()?),
             deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
             wake_ups,
             sender,
         })
     }
+}
+
+/// `TEST_CALLS_PER_MINUTE` (default 30), of one workspace.
+fn test_calls_per_minute() -> Result<u32, InvalidSetting> {
+    read_within("TEST_CALLS_PER_MINUTE", 30, 1, 1_000)
 }
 
 /// Reads a variable, or takes its default when it is not set or empty.

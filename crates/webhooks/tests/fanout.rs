@@ -7,15 +7,18 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
+use webhooks::access::Caller;
+use webhooks::audit::Action;
 use webhooks::endpoint::Health;
 use webhooks::fanout::{FanoutSettings, Log};
-use webhooks::store::{DeliveriesStore, EndpointsStore};
+use webhooks::store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};
 
 use support::cut::{Cut, Refusal};
-use support::engine_room::{EngineRoom, PLENTY, START_WINDOW, TIMEOUT, by_instance, sender, text};
-use support::receiver::{Behaviour, Receiver};
+use support::engine_room::{EngineRoom, PLENTY, START_WINDOW, TIMEOUT, by_instance, sender, text, workspace_id};
+use support::receiver::{Behaviour, Receiver, Signed};
 
 #[tokio::test]
 async fn an_endpoint_that_hangs_does_not_hold_the_others_nor_the_batch() {
@@ -261,4 +264,68 @@ async fn an_endpoint_that_is_slow_but_alive_holds_the_batch_no_longer_than_the_s
     let statuses = room.statuses().await;
     assert_eq!((statuses["delivered"], statuses["pending"]), (started, 200 - started));
     assert!(matches!(room.endpoint(&slow.url()).await.health, Health::Healthy { .. }), "it is slow, not failing");
+}
+
+#[tokio::test]
+async fn an_administrators_change_at_the_same_moment_makes_no_record_come_again() {
+    let mut room = EngineRoom::new().await;
+    room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
+    let cut = Cut::start(&room.address).await;
+    room.fanout.endpoints = EndpointsStore::new(cut.client(), "Webhooks");
+    cut.refuse("UpdateItem", Refusal::InTransaction);
+    let records = [room.record("INSERT", "a", "default")];
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert!(room.endpoint("http://127.0.0.1:1/").await.has_backlog);
+}
+
+#[tokio::test]
+async fn the_first_event_makes_the_signing_secret_and_nothing_is_sent_unsigned() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = [room.record("INSERT", "a", "default")];
+    let cut = Cut::start(&room.address).await;
+    room.fanout.secrets = SecretsStore::new(cut.client(), "Webhooks");
+    cut.refuse("TransactWriteItems", Refusal::InternalError);
+    assert_eq!(room.batch(&records, PLENTY).await, ["1001"], "without a secret the record comes again");
+    assert_eq!(receiver.count(), 0);
+    cut.heal();
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let more = room.inserts(3);
+    assert!(room.batch(&more, PLENTY).await.is_empty());
+
+    let audit = AuditStore::new(room.client.clone(), "Webhooks");
+    let entries = audit.page(&workspace_id("default"), None, 10).await.unwrap().entries;
+    let made: Vec<_> = entries.iter().filter(|it| it.action == Action::SigningSecretMade).collect();
+    assert_eq!(made.len(), 1, "once");
+    assert_eq!(made[0].caller, Caller::service());
+}
+
+/// `webhook-signature` of each request, verified against what was sent.
+#[tokio::test]
+async fn every_request_is_signed_and_a_rotation_counts_from_the_next_batch_on() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let (workspace, caller) = (workspace_id("default"), Caller::service());
+    let first = room.fanout.secrets.get_or_make(&workspace, &caller).await.unwrap();
+    let records = room.inserts(5);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+
+    let now = Timestamp::now();
+    let second = room.fanout.secrets.generate().unwrap();
+    let rotated = first.secrets.rotated(second, now + Duration::from_secs(60), now).unwrap();
+    let action = Action::SigningSecretRotated;
+    room.fanout.secrets.replace(&workspace, &first, rotated.clone(), action, &caller).await.unwrap();
+    let records = room.inserts(5);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+
+    let signed = receiver.signed();
+    assert_eq!(signed.len(), 10);
+    for (index, Signed { id, timestamp, target, signature }) in signed.iter().enumerate() {
+        let secrets = if index < 5 { &first.secrets } else { &rotated };
+        let at = Timestamp::from_second(timestamp.parse().unwrap()).unwrap();
+        assert_eq!(secrets.sign(id, at, target).unwrap(), signature, "{index}");
+        assert_eq!(signature.split(' ').count(), if index < 5 { 1 } else { 2 });
+    }
 }

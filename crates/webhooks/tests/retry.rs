@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
-use webhooks::endpoint::{EndpointSettings, Health};
-use webhooks::store::{DeliveriesStore, Lease};
+use webhooks::endpoint::Health;
+use webhooks::store::{DeliveriesStore, Lease, SettingsChange};
 
 use support::cut::{Cut, Refusal};
 use support::engine_room::{EngineRoom, PLENTY, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
@@ -201,9 +201,7 @@ async fn pausing_keeps_events_and_resuming_delivers_them_in_order() {
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     let set = async |room: &EngineRoom, paused| {
-        let settings = EndpointSettings { paused, ..EndpointSettings::default() };
-        let target = endpoint(&receiver.url());
-        room.retry.endpoints.set(&workspace_id("default"), &target, &settings, Timestamp::now()).await.unwrap();
+        room.set(&receiver.url(), SettingsChange { paused: Some(paused), ..SettingsChange::default() }).await;
     };
     set(&room, true).await;
     for _ in 0..10 {
@@ -227,9 +225,8 @@ async fn a_rate_is_kept() {
     let mut room = EngineRoom::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
-    let settings = EndpointSettings { max_per_second: Some(20), ..EndpointSettings::default() };
-    let target = endpoint(&receiver.url());
-    room.retry.endpoints.set(&workspace_id("default"), &target, &settings, Timestamp::now()).await.unwrap();
+    let rate = SettingsChange { max_per_second: Some(Some(20)), ..SettingsChange::default() };
+    room.set(&receiver.url(), rate).await;
     let records = room.inserts(30);
     assert!(room.batch(&records, PLENTY).await.is_empty());
     assert_eq!(receiver.count(), 0, "the stream cannot know the rate");

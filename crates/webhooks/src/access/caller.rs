@@ -10,6 +10,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// This service, for what it does unasked: it makes the first signing secret when something is to be signed.
+    pub fn service() -> Self {
+        Self { id: "instance-webhooks".to_owned(), name: None }
+    }
+
     /// Whoever sits at the machine that the local program runs on.
     pub fn local_administrator() -> Self {
         Self { id: "local".to_owned(), name: Some("local administrator".to_owned()) }

@@ -13,6 +13,7 @@ use super::body::JsonBody;
 use super::path::{InEventType, InWorkspace};
 use super::precondition::{self, Preconditions};
 use super::{ApiState, Problem};
+use crate::access::Caller;
 use crate::callbacks::{Callback, Callbacks, CallbacksInput, OneCallbackInput};
 use crate::event::EventType;
 use crate::store::{StoreError, StoredCallbacks};
@@ -73,13 +74,14 @@ pub(super) async fn get_all(
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_all(
     State(state): State<ApiState>,
+    caller: Caller,
     InWorkspace(workspace): InWorkspace,
     conditions: Preconditions,
     JsonBody(input): JsonBody<CallbacksInput>,
 ) -> Result<Response, Problem> {
     let version = input.version;
     let callbacks = input.validate()?;
-    change(&state, &workspace, &conditions, version, |_| Some(callbacks.clone())).await.map(all)
+    change(&state, &caller, &workspace, &conditions, version, |_| Some(callbacks.clone())).await.map(all)
 }
 
 /// Resets all callbacks of a workspace
@@ -94,13 +96,14 @@ pub(super) async fn put_all(
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn delete_all(
     State(state): State<ApiState>,
+    caller: Caller,
     InWorkspace(workspace): InWorkspace,
     conditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
     for _ in 0..ATTEMPTS {
         let seen = state.callbacks.get(&workspace).await?;
         conditions.check(&seen, None)?;
-        match state.callbacks.remove(&workspace, &seen).await {
+        match state.callbacks.remove(&workspace, &seen, &caller).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => {
@@ -144,13 +147,15 @@ pub(super) async fn get_one(
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_one(
     State(state): State<ApiState>,
+    caller: Caller,
     InEventType(workspace, event_type): InEventType,
     conditions: Preconditions,
     JsonBody(input): JsonBody<OneCallbackInput>,
 ) -> Result<Response, Problem> {
     let (input, version) = input.split();
     let callback = input.validate(event_type)?;
-    let stored = change(&state, &workspace, &conditions, version, |now| Some(with(now, event_type, callback.clone())));
+    let stored =
+        change(&state, &caller, &workspace, &conditions, version, |now| Some(with(now, event_type, callback.clone())));
     Ok(one(stored.await?, event_type))
 }
 
@@ -164,10 +169,11 @@ pub(super) async fn put_one(
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn delete_one(
     State(state): State<ApiState>,
+    caller: Caller,
     InEventType(workspace, event_type): InEventType,
     conditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
-    change(&state, &workspace, &conditions, None, |now| {
+    change(&state, &caller, &workspace, &conditions, None, |now| {
         (*now.of(event_type) != Callback::default()).then(|| with(now, event_type, Callback::default()))
     })
     .await?;
@@ -184,6 +190,7 @@ fn with(now: &Callbacks, event_type: EventType, callback: Callback) -> Callbacks
 /// anew on what stands there then; one with conditions is refused. `changed` answers `None` when there is nothing to do.
 async fn change(
     state: &ApiState,
+    caller: &Caller,
     workspace: &WorkspaceId,
     conditions: &Preconditions,
     version: Option<u64>,
@@ -193,7 +200,7 @@ async fn change(
         let seen = state.callbacks.get(workspace).await?;
         conditions.check(&seen, version)?;
         let Some(callbacks) = changed(&seen.callbacks) else { return Ok(seen) };
-        match state.callbacks.replace(workspace, &seen, callbacks).await {
+        match state.callbacks.replace(workspace, &seen, callbacks, caller).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(stored) => {

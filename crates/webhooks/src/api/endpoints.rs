@@ -13,6 +13,7 @@ use super::endpoint_body::{Configured, EndpointBody, EndpointsBody, configured};
 use super::path::{InEndpoint, InWorkspace};
 use super::settings_input::SettingsInput;
 use super::{ApiState, Problem, ProblemType};
+use crate::access::Caller;
 use crate::endpoint::{EndpointId, EndpointRecord};
 use crate::store::Waiting;
 use crate::workspace::WorkspaceId;
@@ -71,11 +72,13 @@ pub(super) async fn get_endpoint(
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn patch_endpoint(
     State(state): State<ApiState>,
+    caller: Caller,
     InEndpoint(workspace, id): InEndpoint,
     JsonBody(input): JsonBody<SettingsInput>,
 ) -> Result<Json<EndpointBody>, Problem> {
     let (configured, before) = state.find(&workspace, &id).await?;
-    let record = state.endpoints.change(&workspace, &configured.endpoint, input.into(), Timestamp::now()).await?;
+    let record =
+        state.endpoints.change(&workspace, &configured.endpoint, &input.into(), Timestamp::now(), &caller).await?;
     if record.has_backlog || before.settings.paused || before.settings.max_per_second.is_some() {
         state.wake_up(&workspace, &id, Duration::ZERO).await;
     }
@@ -94,10 +97,11 @@ pub(super) async fn patch_endpoint(
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn resume_endpoint(
     State(state): State<ApiState>,
+    caller: Caller,
     InEndpoint(workspace, id): InEndpoint,
 ) -> Result<(StatusCode, Json<EndpointBody>), Problem> {
     let (configured, _) = state.find(&workspace, &id).await?;
-    let record = state.endpoints.resume(&workspace, &configured.endpoint, Timestamp::now()).await?;
+    let record = state.endpoints.resume(&workspace, &configured.endpoint, Timestamp::now(), &caller).await?;
     state.wake_up(&workspace, &id, Duration::ZERO).await;
     Ok((StatusCode::ACCEPTED, Json(state.body(&workspace, configured, record).await?)))
 }

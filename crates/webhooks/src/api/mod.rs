@@ -2,6 +2,7 @@
 //!
 //! The same router runs in the config function and in the local program.
 
+mod audit;
 mod body;
 mod bulk_replay;
 mod callbacks;
@@ -18,6 +19,7 @@ mod problem;
 mod query;
 mod replay;
 mod settings_input;
+mod signing_secret;
 mod test_call;
 mod waking;
 
@@ -31,7 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::sender::Sender;
-use crate::store::{CallbacksStore, DeliveriesStore, EndpointsStore};
+use crate::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore};
 use crate::wake_up::WakeUps;
 pub use problem::{LineProblem, Problem, ProblemType};
 
@@ -42,6 +44,12 @@ pub struct ApiState {
     pub callbacks: CallbacksStore,
     /// Where the endpoints are.
     pub endpoints: EndpointsStore,
+    /// Where the signing secrets are.
+    pub secrets: SecretsStore,
+    /// Where changes are written down.
+    pub audit: AuditStore,
+    /// How many test calls there were.
+    pub test_calls: TestCallsStore,
     /// Where deliveries are kept.
     pub deliveries: DeliveriesStore,
     /// Who wakes an endpoint.
@@ -63,6 +71,8 @@ pub struct ApiState {
         (name = "callbacks", description = "Which URLs are called for which event type"),
         (name = "endpoints", description = "How each URL fares, and what is set for it"),
         (name = "deliveries", description = "What was sent, what waits, what was given up, and sending it again"),
+        (name = "signing secret", description = "What lets receivers verify that a request is ours"),
+        (name = "audit", description = "Who changed which setting, when, from what to what"),
         (name = "service", description = "About the service itself"),
     ),
 )]
@@ -97,6 +107,9 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(deliveries::get_delivery))
         .routes(routes!(bulk_replay::replay_deliveries))
         .routes(routes!(replay::replay_delivery))
+        .routes(routes!(signing_secret::get_secret, signing_secret::put_secret))
+        .routes(routes!(signing_secret::rotate_secret))
+        .routes(routes!(audit::list_audit))
         .routes(routes!(health::health))
         .routes(routes!(openapi_json))
 }

@@ -1,5 +1,7 @@
 //! Every refusal of the API, in one place: a new one does not compile without its type, title and status.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -55,6 +57,12 @@ pub enum ProblemType {
     NoLongerConfigured,
     /// The endpoint is disabled.
     EndpointDisabled,
+    /// The text is no signing secret.
+    InvalidSecret,
+    /// As many secrets sign already as may at a time.
+    TooManySecrets,
+    /// The workspace has made its test calls of this minute.
+    TooManyTestCalls,
     /// `If-Match` is not a list of entity tags.
     InvalidPrecondition,
     /// Somebody else changed it in the meantime.
@@ -93,6 +101,9 @@ impl ProblemType {
             Self::EmptyFilter => ("empty-filter", "Empty filter", StatusCode::UNPROCESSABLE_ENTITY),
             Self::NoLongerConfigured => ("no-longer-configured", "No longer configured", StatusCode::CONFLICT),
             Self::EndpointDisabled => ("endpoint-disabled", "Endpoint disabled", StatusCode::CONFLICT),
+            Self::InvalidSecret => ("invalid-secret", "Invalid secret", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::TooManySecrets => ("too-many-secrets", "Too many secrets", StatusCode::CONFLICT),
+            Self::TooManyTestCalls => ("too-many-test-calls", "Too many test calls", StatusCode::TOO_MANY_REQUESTS),
             Self::InvalidPrecondition => ("invalid-precondition", "Invalid precondition", StatusCode::BAD_REQUEST),
             Self::PreconditionFailed => {
                 ("precondition-failed", "Changed in the meantime", StatusCode::PRECONDITION_FAILED)
@@ -134,6 +145,10 @@ pub struct Problem {
     #[serde(skip)]
     #[schema(ignore)]
     kind: ProblemType,
+    /// After how many seconds the same call may succeed.
+    #[serde(skip)]
+    #[schema(ignore)]
+    retry_after: Option<u16>,
     /// Which kind of refusal this is; stable.
     #[serde(rename = "type")]
     #[schema(example = "urn:instance-webhooks:problem:invalid-url")]
@@ -176,6 +191,7 @@ impl Problem {
         let (_, title, status) = kind.parts();
         Self {
             kind,
+            retry_after: kind.passes().then_some(1),
             uri: kind.uri(),
             title,
             status: status.as_u16(),
@@ -183,6 +199,11 @@ impl Problem {
             field: None,
             errors: Vec::new(),
         }
+    }
+
+    /// A refusal that ends after a while.
+    pub fn after(kind: ProblemType, detail: impl Into<String>, wait: Duration) -> Self {
+        Self { retry_after: Some(u16::try_from(wait.as_secs().max(1)).unwrap_or(u16::MAX)), ..Self::new(kind, detail) }
     }
 
     /// A refusal of one field.
@@ -241,12 +262,12 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (kind, (_, _, status)) = (self.kind, self.kind.parts());
+        let (retry_after, (_, _, status)) = (self.retry_after, self.kind.parts());
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if kind.passes() {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

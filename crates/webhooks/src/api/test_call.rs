@@ -1,5 +1,7 @@
 //! One example request to each URL of an event type, now.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use futures_util::future::join_all;
@@ -9,11 +11,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::path::InEventType;
-use super::{ApiState, Problem};
+use super::{ApiState, Problem, ProblemType};
+use crate::access::Caller;
 use crate::delivery::Reason;
 use crate::endpoint::EndpointId;
 use crate::event::{Event, EventType};
 use crate::request;
+use crate::store::Taken;
 
 /// What came of the example requests.
 #[derive(Serialize, ToSchema)]
@@ -54,13 +58,18 @@ struct TestResult {
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/callbacks/{eventType}/test", tag = "callbacks",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path)),
     responses((status = 200, description = "What came of it; an event type without URLs has an empty list", body = TestBody),
+        (status = 429, description = "The workspace has made its test calls of this minute", body = Problem, content_type = "application/problem+json"),
         (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn test_callbacks(
     State(state): State<ApiState>,
     InEventType(workspace, event_type): InEventType,
 ) -> Result<Json<TestBody>, Problem> {
+    if let Taken::After(wait) = state.test_calls.take(&workspace, Timestamp::now()).await? {
+        return Err(too_many(state.test_calls.per_minute(), wait));
+    }
     let callbacks = state.callbacks.get(&workspace).await?.callbacks;
+    let secrets = state.secrets.get_or_make(&workspace, &Caller::service()).await?.secrets;
     let event = Event {
         id: format!("example-{}", Uuid::new_v4().simple()),
         sequence_number: "0".to_owned(),
@@ -80,7 +89,7 @@ pub(super) async fn test_callbacks(
             reason: None,
             detail: None,
         };
-        let request = match request::build(url, &event, 1, Timestamp::now()) {
+        let request = match request::build(url, &event, 1, Timestamp::now(), &secrets) {
             Ok(request) => request,
             Err(error) => {
                 let detail = Some(format!("no request could be made: {error}"));
@@ -99,4 +108,10 @@ pub(super) async fn test_callbacks(
     });
     let results = join_all(calls).await;
     Ok(Json(TestBody { results }))
+}
+
+fn too_many(per_minute: u32, wait: Duration) -> Problem {
+    let seconds = wait.as_secs();
+    let detail = format!("a workspace may make {per_minute} test calls a minute; try again in {seconds} s");
+    Problem::after(ProblemType::TooManyTestCalls, detail, wait)
 }

@@ -15,6 +15,7 @@ use crate::endpoint::{Endpoint, Health, HealthSettings, Verdict};
 use crate::event::Event;
 use crate::request;
 use crate::sender::Sender;
+use crate::signing::SigningSecrets;
 
 /// Attempts at a time to an endpoint that has not yet answered in this batch. Each success opens the window by one, so a
 /// working endpoint soon has its full share, and one that hangs never holds more than these.
@@ -38,6 +39,8 @@ pub struct Target<'a> {
     pub health: Health,
     /// The most attempts a second.
     pub max_per_second: Option<u32>,
+    /// What signs its requests.
+    pub secrets: &'a SigningSecrets,
     /// The events of one instance each, in order. Lanes are independent of each other.
     pub lanes: Vec<Vec<Job<'a>>>,
 }
@@ -111,10 +114,16 @@ struct Shared<'s> {
 
 impl Shared<'_> {
     /// One attempt, or `None` when it could not begin in time.
-    async fn attempt(&self, endpoint: &Endpoint, event: &Event, number: usize) -> Option<Attempt> {
+    async fn attempt(
+        &self,
+        endpoint: &Endpoint,
+        secrets: &SigningSecrets,
+        event: &Event,
+        number: usize,
+    ) -> Option<Attempt> {
         let _slot = self.sender.slot(self.limits.start_until).await?;
         let now = Timestamp::now();
-        match request::build(&endpoint.url, event, number, now) {
+        match request::build(&endpoint.url, event, number, now, secrets) {
             Ok(request) => Some(self.sender.attempt(request).await),
             Err(error) => Some(Attempt::unsendable(now, &error)),
         }
@@ -132,6 +141,7 @@ struct Lane<'a> {
 /// The calls to one endpoint.
 struct Calls<'a, 's> {
     endpoint: &'a Endpoint,
+    secrets: &'a SigningSecrets,
     shared: &'s Shared<'s>,
     ready: VecDeque<Lane<'a>>,
     window: usize,
@@ -149,6 +159,7 @@ impl<'a, 's> Calls<'a, 's> {
         let probing = !matches!(target.health, Health::Healthy { .. });
         Self {
             endpoint: target.endpoint,
+            secrets: target.secrets,
             shared,
             ready: target.lanes.into_iter().filter(|jobs| !jobs.is_empty()).map(lane).collect(),
             window: if probing { 1 } else { FIRST_WINDOW.min(shared.limits.in_flight_per_endpoint) },
@@ -160,10 +171,10 @@ impl<'a, 's> Calls<'a, 's> {
     }
 
     async fn run(mut self) -> Outcome<'a> {
-        let (endpoint, shared) = (self.endpoint, self.shared);
+        let (endpoint, secrets, shared) = (self.endpoint, self.secrets, self.shared);
         let attempt = |lane: Lane<'a>| async move {
             let Some(job) = lane.jobs.front().copied() else { return (lane, None) };
-            let attempt = shared.attempt(endpoint, job.event, job.made + lane.attempts.len() + 1).await;
+            let attempt = shared.attempt(endpoint, secrets, job.event, job.made + lane.attempts.len() + 1).await;
             (lane, attempt)
         };
         let mut in_flight = FuturesUnordered::new();

@@ -47,6 +47,8 @@ pub struct EndpointSettings {
 pub struct EndpointRecord {
     /// What is set.
     pub settings: EndpointSettings,
+    /// Tells the last change of the settings from every other.
+    pub settings_revision: Option<String>,
     /// How it fares.
     pub health: Health,
     /// Whether deliveries wait for it: while they do, later ones queue behind them.

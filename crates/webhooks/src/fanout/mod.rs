@@ -11,12 +11,14 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::{StreamExt, stream};
 
+use crate::access::Caller;
 use crate::dispatch::{Job, Limits, Target, dispatch};
 use crate::endpoint::{HealthSettings, Route};
-use crate::event::{Batch, Event, EventSettings, NotABatch, Record};
+use crate::event::{Batch, Event, EventSettings, EventType, NotABatch, Record};
 use crate::metrics::{Metrics, Summary};
 use crate::sender::Sender;
-use crate::store::{DeliveriesStore, EndpointsStore, WorkspaceState};
+use crate::signing::SigningSecrets;
+use crate::store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError, WorkspaceState};
 use crate::wake_up::WakeUps;
 use crate::workspace::WorkspaceId;
 use plan::EndpointPlan;
@@ -65,6 +67,8 @@ impl Default for FanoutSettings {
 pub struct Fanout {
     /// Where callbacks and endpoints are.
     pub endpoints: EndpointsStore,
+    /// Where the first signing secret is kept.
+    pub secrets: SecretsStore,
     /// Where deliveries are kept.
     pub deliveries: DeliveriesStore,
     /// Who is told that something waits.
@@ -110,7 +114,17 @@ impl Fanout {
     async fn fan_out(&self, events: &[Event], deadline: tokio::time::Instant, summary: &mut Summary) -> Vec<String> {
         let states = self.states_of(events).await;
         let plans = plan::plan(events, &states);
-        let (direct, others): (Vec<_>, Vec<_>) = plans.iter().partition(|plan| plan.record.route() == Route::Direct);
+        let (mut direct, mut others, mut targets) = (Vec::new(), Vec::new(), Vec::new());
+        for plan in &plans {
+            let secrets = states.get(plan.workspace).and_then(|state| state.secrets.as_ref());
+            match (plan.record.route(), secrets) {
+                (Route::Direct, Some(stored)) => {
+                    targets.push(target(plan, events, &stored.secrets));
+                    direct.push(plan);
+                }
+                _ => others.push(plan),
+            }
+        }
 
         let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(deadline);
         let limits = Limits {
@@ -119,7 +133,6 @@ impl Fanout {
             tries_in_place: 1,
             pause_in_place: None,
         };
-        let targets = direct.iter().map(|plan| target(plan, events)).collect();
         let outcomes = dispatch(targets, &self.sender, &self.health, &limits).await;
 
         let write_until = deadline.checked_sub(ANSWER_RESERVE).unwrap_or(deadline);
@@ -139,10 +152,10 @@ impl Fanout {
         workspaces.sort_unstable();
         workspaces.dedup();
         let read = |workspace: WorkspaceId| async move {
-            match self.endpoints.workspace(&workspace).await {
+            match self.state_of(&workspace).await {
                 Ok(state) => Some((workspace, state)),
                 Err(error) => {
-                    tracing::error!(%workspace, %error, "the callbacks could not be read");
+                    tracing::error!(%workspace, %error, "the callbacks could not be read, or the first secret not be made");
                     None
                 }
             }
@@ -154,14 +167,26 @@ impl Fanout {
             .collect()
             .await
     }
+
+    /// What is known of a workspace, with a signing secret if it calls anybody: nothing is sent unsigned.
+    async fn state_of(&self, workspace: &WorkspaceId) -> Result<WorkspaceState, StoreError> {
+        let mut state = self.endpoints.workspace(workspace).await?;
+        let callbacks = &state.callbacks.callbacks;
+        let calls = EventType::ALL.into_iter().any(|event_type| !callbacks.urls_for(event_type).is_empty());
+        if calls && state.secrets.is_none() {
+            state.secrets = Some(self.secrets.get_or_make(workspace, &Caller::service()).await?);
+        }
+        Ok(state)
+    }
 }
 
-fn target<'a>(plan: &'a EndpointPlan<'_>, events: &'a [Event]) -> Target<'a> {
+fn target<'a>(plan: &'a EndpointPlan<'_>, events: &'a [Event], secrets: &'a SigningSecrets) -> Target<'a> {
     let job = |&index: &usize| Job { event: &events[index], made: 0 };
     Target {
         endpoint: &plan.endpoint,
         health: plan.record.health,
         max_per_second: None,
+        secrets,
         lanes: plan.lanes.iter().map(|lane| lane.iter().map(job).collect()).collect(),
     }
 }

@@ -8,12 +8,14 @@ use uuid::Uuid;
 
 use super::Retry;
 use super::page::Page;
+use crate::access::Caller;
 use crate::delivery::{GivenUp, Status};
 use crate::dispatch::{Limits, dispatch};
 use crate::endpoint::{EndpointRecord, Health};
 use crate::metrics::{Summary, Unit};
 use crate::notice;
-use crate::store::{Change, Lease, StoreError, StoredCallbacks};
+use crate::signing::SigningSecrets;
+use crate::store::{Change, Lease, StoreError, StoredCallbacks, WorkspaceState};
 use crate::wake_up::WakeUp;
 
 /// What is left of the function's time, after the last attempt can have ended, for writing what came of it.
@@ -33,6 +35,12 @@ const MOST_COUNTED: i32 = 1_000;
 
 /// After a failure of our own, the endpoint is looked at again.
 const AFTER_TROUBLE: Duration = Duration::from_secs(30);
+
+/// When a page's attempts may begin at the latest, and when everything has to be written down.
+struct Bounds {
+    last_start: Instant,
+    deadline: Instant,
+}
 
 impl Retry {
     /// Drains the endpoint until nothing waits, it fails, or `deadline` is near; then it is woken again when that is due.
@@ -68,7 +76,7 @@ impl Retry {
             if Instant::now() >= last_start {
                 return self.leave(lease, now, summary).await;
             }
-            let callbacks = self.endpoints.workspace(&lease.workspace).await?.callbacks;
+            let WorkspaceState { callbacks, secrets, .. } = self.endpoints.workspace(&lease.workspace).await?;
             let mut page = self.page(lease, &record, &callbacks, now).await?;
             summary.gauge("BacklogAge", Unit::Seconds, page.age(now).as_secs());
             if page.is_empty() {
@@ -94,7 +102,12 @@ impl Retry {
             if probe_at > now {
                 return self.leave(lease, probe_at, summary).await;
             }
-            self.send(lease, &mut record, &page, last_start, deadline, summary).await?;
+            let secrets = match secrets {
+                Some(stored) => stored.secrets,
+                None => self.secrets.get_or_make(&lease.workspace, &Caller::service()).await?.secrets,
+            };
+            let bounds = Bounds { last_start, deadline };
+            self.send(lease, &mut record, &page, &secrets, bounds, summary).await?;
         }
         Ok(())
     }
@@ -105,8 +118,8 @@ impl Retry {
         lease: &Lease,
         record: &mut EndpointRecord,
         page: &Page,
-        last_start: Instant,
-        deadline: Instant,
+        secrets: &SigningSecrets,
+        Bounds { last_start, deadline }: Bounds,
         summary: &mut Summary,
     ) -> Result<(), StoreError> {
         let Some(endpoint) = page.endpoint() else { return Ok(()) };
@@ -116,7 +129,7 @@ impl Retry {
             tries_in_place: self.settings.tries_in_place,
             pause_in_place: Some(self.settings.pause_in_place),
         };
-        let target = page.target(endpoint, record, self.settings.tries_in_place);
+        let target = page.target(endpoint, record, secrets, self.settings.tries_in_place);
         let outcomes = dispatch(vec![target], &self.sender, &self.health, &limits).await;
         for outcome in outcomes {
             record.health = outcome.health;

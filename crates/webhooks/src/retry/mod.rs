@@ -18,7 +18,7 @@ use crate::fanout::Log;
 use crate::metrics::Metrics;
 use crate::notice::Notices;
 use crate::sender::Sender;
-use crate::store::{DeliveriesStore, EndpointsStore, StoreError};
+use crate::store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError};
 use crate::wake_up::{WakeUp, WakeUps};
 
 /// A wake-up that has not come by now is lost.
@@ -56,6 +56,8 @@ impl Default for RetrySettings {
 pub struct Retry {
     /// Where callbacks and endpoints are.
     pub endpoints: EndpointsStore,
+    /// Where the first signing secret is kept.
+    pub secrets: SecretsStore,
     /// Where deliveries are kept.
     pub deliveries: DeliveriesStore,
     /// Who wakes an endpoint the next time.

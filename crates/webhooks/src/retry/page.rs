@@ -10,6 +10,7 @@ use crate::delivery::{Delivery, GivenUp, Status};
 use crate::dispatch::{Done, End, Job, Target};
 use crate::endpoint::{Endpoint, EndpointRecord, Health, HealthSettings};
 use crate::fanout::Log;
+use crate::signing::SigningSecrets;
 use crate::store::{Change, Place, StoredDelivery};
 
 /// Deliveries of one endpoint that wait, and some that were set aside and are due.
@@ -53,6 +54,7 @@ impl Page {
         &'a self,
         endpoint: &'a Endpoint,
         record: &EndpointRecord,
+        secrets: &'a SigningSecrets,
         tries_in_place: usize,
     ) -> Target<'a> {
         let mut lanes: Vec<Vec<Job<'a>>> = Vec::new();
@@ -72,7 +74,7 @@ impl Page {
         if matches!(record.health, Health::Failing { .. }) {
             lanes.sort_by_key(|lane| lane.first().map_or(0, |job| job.made));
         }
-        Target { endpoint, health: record.health, max_per_second: record.settings.max_per_second, lanes }
+        Target { endpoint, health: record.health, max_per_second: record.settings.max_per_second, secrets, lanes }
     }
 
     /// What is to be written down. A delivery that still waits and was not tried stays as it is.

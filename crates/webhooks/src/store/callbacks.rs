@@ -9,17 +9,16 @@
 //! | `created`, `updated`, `deleted` | `{enabled, urls}` |
 //! | `changedAt` | when it was written |
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::StoreError;
+use super::transaction::{self, Change, key};
+use crate::access::Caller;
+use crate::audit::Entry;
 use crate::callbacks::Callbacks;
 use crate::workspace::WorkspaceId;
 
@@ -37,6 +36,10 @@ pub struct CallbacksStore {
 pub struct Revision(String);
 
 impl Revision {
+    pub(super) fn random() -> Self {
+        Self(Uuid::new_v4().simple().to_string())
+    }
+
     /// The revision as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -77,7 +80,12 @@ impl CallbacksStore {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn get(&self, workspace: &WorkspaceId) -> Result<StoredCallbacks, StoreError> {
-        let read = self.client.get_item().table_name(&self.table).set_key(Some(key(workspace))).consistent_read(true);
+        let read = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(workspace, SORT_KEY)))
+            .consistent_read(true);
         let item = read.send().await.map_err(|error| StoreError::unavailable(&self.table, "GetItem", &error))?.item;
         let Some(item) = item else { return Ok(StoredCallbacks::default()) };
         serde_dynamo::from_item(item).map_err(|source| StoreError::Damaged {
@@ -87,7 +95,7 @@ impl CallbacksStore {
         })
     }
 
-    /// Replaces what `seen` describes.
+    /// Replaces what `seen` describes, and says in the audit that `caller` did.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it is no longer what is stored; [`StoreError::Unavailable`].
@@ -96,61 +104,47 @@ impl CallbacksStore {
         workspace: &WorkspaceId,
         seen: &StoredCallbacks,
         callbacks: Callbacks,
+        caller: &Caller,
     ) -> Result<StoredCallbacks, StoreError> {
-        let revision = Some(Revision(Uuid::new_v4().simple().to_string()));
-        let stored = StoredCallbacks { version: seen.version + 1, revision, callbacks };
-        let item = Item { pk: workspace, sk: SORT_KEY, stored: &stored, changed_at: Timestamp::now() };
+        let entry = Entry::callbacks_set(caller, &seen.callbacks, &callbacks);
+        let stored = StoredCallbacks { version: seen.version + 1, revision: Some(Revision::random()), callbacks };
+        let item = Item { pk: workspace, sk: SORT_KEY, stored: &stored, changed_at: entry.at };
         let item = serde_dynamo::to_item(item).map_err(|source| StoreError::Damaged {
             table: self.table.clone(),
             key: format!("{workspace}/{SORT_KEY}"),
             source,
         })?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = Put::builder().table_name(&self.table).set_item(Some(item));
         let put = match &seen.revision {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(seen) => put
                 .condition_expression("revision = :seen")
                 .expression_attribute_values(":seen", AttributeValue::S(seen.0.clone())),
         };
-        match put.send().await {
-            Ok(_) => Ok(stored),
-            Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    // The SDK repeats a write whose answer was lost: then what is in the way is this very write.
-                    let standing = failed.item().and_then(|item| item.get("revision")).and_then(|it| it.as_s().ok());
-                    let ours = stored.revision.as_ref().map(|revision| &revision.0);
-                    if standing.is_some() && standing == ours { Ok(stored) } else { Err(StoreError::Conflict) }
-                }
-                _ => Err(StoreError::unavailable(&self.table, "PutItem", &error)),
-            },
-        }
+        let put = put.build().map_err(|error| StoreError::unbuilt(&self.table, &error))?;
+        transaction::write(&self.client, &self.table, workspace, Change::Put(put), &entry).await?;
+        Ok(stored)
     }
 
-    /// Removes what `seen` describes, so that the workspace is as never set.
+    /// Removes what `seen` describes, so that the workspace is as never set, and says in the audit that `caller` did.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it is no longer what is stored; [`StoreError::Unavailable`].
-    pub async fn remove(&self, workspace: &WorkspaceId, seen: &StoredCallbacks) -> Result<(), StoreError> {
-        let Some(seen) = &seen.revision else { return Ok(()) };
-        let delete = self
-            .client
-            .delete_item()
+    pub async fn remove(
+        &self,
+        workspace: &WorkspaceId,
+        seen: &StoredCallbacks,
+        caller: &Caller,
+    ) -> Result<(), StoreError> {
+        let Some(revision) = &seen.revision else { return Ok(()) };
+        let entry = Entry::callbacks_reset(caller, &seen.callbacks);
+        let delete = Delete::builder()
             .table_name(&self.table)
-            .set_key(Some(key(workspace)))
+            .set_key(Some(key(workspace, SORT_KEY)))
             .condition_expression("revision = :seen")
-            .expression_attribute_values(":seen", AttributeValue::S(seen.0.clone()));
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Err(StoreError::Conflict),
-                _ => Err(StoreError::unavailable(&self.table, "DeleteItem", &error)),
-            },
-        }
+            .expression_attribute_values(":seen", AttributeValue::S(revision.0.clone()))
+            .build()
+            .map_err(|error| StoreError::unbuilt(&self.table, &error))?;
+        transaction::write(&self.client, &self.table, workspace, Change::Delete(delete), &entry).await
     }
-}
-
-fn key(workspace: &WorkspaceId) -> HashMap<String, AttributeValue> {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    HashMap::from([("pk".to_owned(), text(workspace.as_str())), ("sk".to_owned(), text(SORT_KEY))])
 }

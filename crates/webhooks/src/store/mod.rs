@@ -1,22 +1,29 @@
 //! The two tables. Each file knows one kind of item: its keys, its form, and how it is read and written.
 
+mod audit;
 mod callbacks;
 mod deliveries;
 mod endpoints;
+mod secrets;
+mod test_calls;
+mod transaction;
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
 
+pub use audit::{AuditPage, AuditStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
     Change, Cursor, DeliveriesStore, DeliveryId, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, Place,
     StoredDelivery, Waiting,
 };
 pub use endpoints::{EndpointsStore, Lease, SettingsChange, WorkspaceState};
+pub use secrets::{SecretsStore, StoredSecrets};
+pub use test_calls::{Taken, TestCallsStore};
 
 /// Where the items are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
-    /// `WEBHOOKS_TABLE` (default `Webhooks`): callbacks and endpoints.
+    /// `WEBHOOKS_TABLE` (default `Webhooks`): callbacks, endpoints, signing secrets and the audit.
     pub webhooks: String,
     /// `DELIVERIES_TABLE` (default `Deliveries`): log and backlog.
     pub deliveries: String,
@@ -51,6 +58,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// A request that cannot be built, for want of a field that this program always gives.
+    fn unbuilt(table: &str, error: &aws_sdk_dynamodb::error::BuildError) -> Self {
+        Self::Unavailable { table: table.to_owned(), operation: "building the request", cause: error.to_string() }
+    }
+
     fn unavailable<E, R>(table: &str, operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         SdkError<E, R>: std::error::Error,

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use jiff::Timestamp;
+use webhooks::access::Caller;
 use webhooks::delivery::Status;
-use webhooks::endpoint::{DisabledReason, EndpointSettings, Health};
+use webhooks::endpoint::{DisabledReason, Health};
 use webhooks::event::EventType;
 use webhooks::store::{Lease, Place};
 
@@ -580,7 +581,7 @@ async fn when_a_set_aside_delivery_is_next_tried_is_shown() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     configure(&api, &[A]).await;
-    state.endpoints.set(&workspace(), &endpoint(A), &EndpointSettings::default(), at(0)).await.unwrap();
+    state.endpoints.resume(&workspace(), &endpoint(A), at(0), &Caller::service()).await.unwrap();
     let lease = Lease { workspace: workspace(), endpoint: endpoint(A).id, owner: "a drain".to_owned() };
     let mut record = state.endpoints.lease(&lease, at(0), at(1)).await.unwrap().unwrap();
     record.aside_due = Some(at(600));

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod audit;
 mod callbacks;
 mod deliveries;
 mod endpoints;
 mod replay;
 mod service;
+mod signing_secret;
 #[path = "../support/mod.rs"]
 mod support;
 mod test_call;
@@ -30,7 +32,10 @@ use webhooks::delivery::{Attempt, Delivery, Failure, GivenUp, Reason, Status};
 use webhooks::endpoint::Endpoint;
 use webhooks::event::{Event, EventType};
 use webhooks::sender::{Sender, SenderSettings};
-use webhooks::store::{CallbacksStore, Change, DeliveriesStore, DeliveryId, EndpointsStore, Place};
+use webhooks::store::{
+    AuditStore, CallbacksStore, Change, DeliveriesStore, DeliveryId, EndpointsStore, Place, SecretsStore,
+    TestCallsStore,
+};
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
 
@@ -54,6 +59,9 @@ fn state(client: &Client) -> (ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
     let state = ApiState {
         callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
         endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
+        secrets: SecretsStore::new(client.clone(), "Webhooks"),
+        audit: AuditStore::new(client.clone(), "Webhooks"),
+        test_calls: TestCallsStore::new(client.clone(), "Webhooks", 3),
         deliveries: DeliveriesStore::new(client.clone(), "Deliveries"),
         wake_ups: WakeUps::Timer(wake_ups),
         sender: Arc::new(sender.unwrap()),
@@ -74,7 +82,7 @@ async fn send(api: &Router, call: &str, headers: &[(&str, &str)], body: impl Int
 async fn show(response: Response<Body>) -> String {
     let (parts, body) = response.into_parts();
     let mut shown = parts.status.to_string();
-    for name in [header::CONTENT_TYPE, header::ETAG, header::ALLOW, header::RETRY_AFTER] {
+    for name in [header::CONTENT_TYPE, header::ETAG, header::ALLOW, header::RETRY_AFTER, header::CACHE_CONTROL] {
         if let Some(value) = parts.headers.get(&name) {
             let value = value.to_str().unwrap();
             // A revision is random: all of an entity tag but the version.

@@ -110,3 +110,21 @@ async fn an_event_type_without_urls_has_an_empty_list_and_an_unknown_one_is_refu
     }
     "#);
 }
+
+#[tokio::test]
+async fn a_workspace_makes_no_more_test_calls_a_minute_than_it_may_and_another_one_is_not_concerned() {
+    let api = api_on(&support::engine().await);
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    set(&api, &[&receiver.url()]).await;
+    // The minute may end in between: then as many again.
+    let mut answers = Vec::new();
+    for _ in 0..8 {
+        answers.push(call(&api, &format!("POST {CREATED}/test")).await);
+    }
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.starts_with("429")).collect();
+    assert!((2..=5).contains(&refused.len()), "{answers:#?}");
+    assert_eq!(receiver.count(), 8 - refused.len());
+    assert!(refused[0].contains("too-many-test-calls") && refused[0].contains("retry-after: "), "{}", refused[0]);
+    assert!(refused[0].contains("a workspace may make 3 test calls a minute; try again in "), "{}", refused[0]);
+    assert!(call(&api, "POST /v1/workspaces/another/callbacks/created/test").await.starts_with("200"));
+}

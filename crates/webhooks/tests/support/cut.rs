@@ -14,6 +14,8 @@ pub(crate) enum Refusal {
     Reset,
     /// A `BatchWriteItem` is answered, and all of it left unprocessed, as DynamoDB does when a partition is too busy.
     Unprocessed,
+    /// A transaction is at the item at this moment: refused once, as that is soon over.
+    InTransaction,
 }
 
 #[derive(Clone)]
@@ -71,6 +73,10 @@ impl Cut {
                         return socket2::SockRef::from(client.get_ref()).set_linger(Some(std::time::Duration::ZERO));
                     }
                     Refusal::Throttle => ("400 Bad Request", "ProvisionedThroughputExceededException"),
+                    Refusal::InTransaction => {
+                        self.heal();
+                        ("400 Bad Request", "TransactionConflictException")
+                    }
                     Refusal::InternalError | Refusal::Unprocessed => {
                         ("500 Internal Server Error", "InternalServerError")
                     }

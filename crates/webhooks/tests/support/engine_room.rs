@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
+use webhooks::access::Caller;
 use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
 use webhooks::endpoint::{Endpoint, EndpointRecord, HealthSettings};
 use webhooks::event::EventSettings;
@@ -17,7 +19,7 @@ use webhooks::metrics::Metrics;
 use webhooks::notice::Notices;
 use webhooks::retry::{Retry, RetrySettings};
 use webhooks::sender::{Sender, SenderSettings};
-use webhooks::store::{CallbacksStore, DeliveriesStore, EndpointsStore};
+use webhooks::store::{CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, SettingsChange};
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
 
@@ -45,6 +47,7 @@ impl EngineRoom {
         let health = HealthSettings { steps: vec![STEP, 2 * STEP, 4 * STEP], ..HealthSettings::default() };
         let fanout = Fanout {
             endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
+            secrets: SecretsStore::new(client.clone(), "Webhooks"),
             deliveries: DeliveriesStore::new(client.clone(), "Deliveries"),
             wake_ups: wake_ups.clone(),
             sender: http(),
@@ -55,6 +58,7 @@ impl EngineRoom {
         };
         let retry = Retry {
             endpoints: fanout.endpoints.clone(),
+            secrets: fanout.secrets.clone(),
             deliveries: fanout.deliveries.clone(),
             wake_ups,
             notices: Notices::Log,
@@ -74,7 +78,14 @@ impl EngineRoom {
         let store = CallbacksStore::new(self.client.clone(), "Webhooks");
         let workspace = workspace_id(workspace);
         let seen = store.get(&workspace).await.unwrap();
-        store.replace(&workspace, &seen, callbacks).await.unwrap();
+        store.replace(&workspace, &seen, callbacks, &Caller::service()).await.unwrap();
+    }
+
+    /// Sets something of an endpoint of the workspace `default`.
+    pub(crate) async fn set(&self, url: &str, change: SettingsChange) {
+        let (workspace, now) = (workspace_id("default"), Timestamp::now());
+        let endpoints = &self.retry.endpoints;
+        endpoints.change(&workspace, &endpoint(url), &change, now, &Caller::service()).await.unwrap();
     }
 
     /// A record of the stream, with the next sequence number.

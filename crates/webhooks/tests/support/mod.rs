@@ -40,6 +40,7 @@ pub(crate) fn client(endpoint: &str) -> Client {
         .http_client(webhooks::aws::http_client())
         .region(Region::from_static("eu-central-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .retry_classifier(webhooks::aws::TransactionsPass)
         .endpoint_url(endpoint)
         .build();
     Client::from_conf(config)

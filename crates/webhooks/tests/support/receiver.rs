@@ -23,11 +23,26 @@ type Decide = Box<dyn Fn(&str) -> Behaviour + Send + Sync>;
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,
     targets: Arc<Mutex<Vec<String>>>,
-    attempts: Arc<Mutex<Vec<String>>>,
+    heads: Arc<Mutex<Vec<String>>>,
     open: Arc<AtomicUsize>,
     most_open: Arc<AtomicUsize>,
     decide: Arc<Mutex<Decide>>,
     delay_ms: Arc<AtomicU64>,
+}
+
+/// What a receiver verifies.
+#[derive(Clone, Debug)]
+pub(crate) struct Signed {
+    pub(crate) id: String,
+    pub(crate) timestamp: String,
+    pub(crate) target: String,
+    pub(crate) signature: String,
+}
+
+/// A header's value; nothing if it is not there.
+fn header(head: &str, name: &str) -> String {
+    let value = |line: &str| Some(line.strip_prefix(name)?.strip_prefix(": ")?.to_owned());
+    head.lines().find_map(value).unwrap_or_default()
 }
 
 impl Receiver {
@@ -37,7 +52,7 @@ impl Receiver {
         let receiver = Self {
             address: listener.local_addr().unwrap(),
             targets: Arc::default(),
-            attempts: Arc::default(),
+            heads: Arc::default(),
             open: Arc::default(),
             most_open: Arc::default(),
             decide: Arc::new(Mutex::new(decide)),
@@ -58,11 +73,9 @@ impl Receiver {
         while let Ok(n @ 1..) = stream.read(&mut buffer).await {
             let request = String::from_utf8_lossy(&buffer[..n]).into_owned();
             let target = request.split(' ').nth(1).unwrap_or_default().to_owned();
-            let attempt =
-                request.lines().find_map(|line| line.strip_prefix("webhook-attempt: ")).unwrap_or_default().to_owned();
             let behaviour = (self.decide.lock().unwrap())(&target);
             self.targets.lock().unwrap().push(target);
-            self.attempts.lock().unwrap().push(attempt);
+            self.heads.lock().unwrap().push(request);
             let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
             self.most_open.fetch_max(open, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))).await;
@@ -107,7 +120,18 @@ impl Receiver {
 
     /// The `webhook-attempt` headers, in the order of arrival.
     pub(crate) fn attempts(&self) -> Vec<String> {
-        self.attempts.lock().unwrap().clone()
+        self.heads.lock().unwrap().iter().map(|head| header(head, "webhook-attempt")).collect()
+    }
+
+    /// What was signed of each request, and the signatures, in the order of arrival.
+    pub(crate) fn signed(&self) -> Vec<Signed> {
+        let signed = |head: &String| Signed {
+            id: header(head, "webhook-id"),
+            timestamp: header(head, "webhook-timestamp"),
+            target: head.split(' ').nth(1).unwrap().to_owned(),
+            signature: header(head, "webhook-signature"),
+        };
+        self.heads.lock().unwrap().iter().map(signed).collect()
     }
 
     pub(crate) fn most_open(&self) -> usize {
@@ -116,6 +140,6 @@ impl Receiver {
 
     pub(crate) fn forget(&self) {
         self.targets.lock().unwrap().clear();
-        self.attempts.lock().unwrap().clear();
+        self.heads.lock().unwrap().clear();
     }
 }

@@ -11,6 +11,7 @@ pub(super) struct Item {
     sk: String,
     #[serde(flatten)]
     settings: EndpointSettings,
+    settings_revision: Option<String>,
     health: String,
     refusals: u32,
     since: i64,
@@ -41,6 +42,7 @@ impl From<Item> for EndpointRecord {
         };
         Self {
             settings: item.settings,
+            settings_revision: item.settings_revision,
             health,
             has_backlog: item.has_backlog,
             appends: item.appends,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
 //! | `url` | where it is |
-//! | `paused`, `processNames`, `maxPerSecond` | its settings |
+//! | `paused`, `processNames`, `maxPerSecond`, `settingsRevision` | its settings, and what tells their last change from every other |
 //! | `health` (`healthy`, `failing`, `disabled`), `refusals`, `since`, `step`, `probeAt`, `warned`, `disabledReason` | [`Health`] |
 //! | `hasBacklog`, `appends` | whether deliveries wait; grows with each time that some are put there |
 //! | `asideDue` | when the next delivery that was set aside is due |
@@ -31,7 +31,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use self::item::Item;
 use self::update::{Update, key, text};
-use super::{StoreError, StoredCallbacks};
+use super::{StoreError, StoredCallbacks, StoredSecrets, secrets};
 use crate::endpoint::{EndpointId, EndpointRecord};
 use crate::workspace::WorkspaceId;
 
@@ -52,6 +52,8 @@ pub struct WorkspaceState {
     pub callbacks: StoredCallbacks,
     /// The endpoints that have a record.
     pub endpoints: HashMap<EndpointId, EndpointRecord>,
+    /// What signs its requests; `None` before anything was signed.
+    pub secrets: Option<StoredSecrets>,
 }
 
 impl EndpointsStore {
@@ -60,7 +62,7 @@ impl EndpointsStore {
         Self { client, table: table.into() }
     }
 
-    /// Callbacks and endpoints of a workspace, in one strongly consistent query.
+    /// Callbacks, endpoints and signing secrets of a workspace, in one strongly consistent query.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -73,7 +75,7 @@ impl EndpointsStore {
             .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
             .expression_attribute_values(":pk", text(workspace.as_str()))
             .expression_attribute_values(":first", text("callbacks"))
-            .expression_attribute_values(":last", text("endpoint#~"))
+            .expression_attribute_values(":last", text(secrets::SORT_KEY))
             .into_paginator()
             .items()
             .send();
@@ -83,7 +85,9 @@ impl EndpointsStore {
             let sk = item.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
             let damaged =
                 |source| StoreError::Damaged { table: self.table.clone(), key: format!("{workspace}/{sk}"), source };
-            if sk == "callbacks" {
+            if sk == secrets::SORT_KEY {
+                state.secrets = Some(StoredSecrets::read(item, &self.table, workspace)?);
+            } else if sk == "callbacks" {
                 state.callbacks = serde_dynamo::from_item(item).map_err(damaged)?;
             } else if let Some(Ok(id)) = sk.strip_prefix("endpoint#").map(|id| EndpointId::try_from(id.to_owned())) {
                 let item: Item = serde_dynamo::from_item(item).map_err(damaged)?;

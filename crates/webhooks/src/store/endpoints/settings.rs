@@ -1,13 +1,20 @@
-//! What an administrator or developer sets, and resumes.
+//! What an administrator or developer sets, and resumes. Each change is in the audit, by the same write.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::Update as TransactUpdate;
 use jiff::Timestamp;
 
 use super::EndpointsStore;
 use super::update::{Update, number, text};
+use crate::access::Caller;
+use crate::audit::Entry;
 use crate::endpoint::{Endpoint, EndpointRecord, EndpointSettings};
-use crate::store::StoreError;
+use crate::store::transaction::{self, Change};
+use crate::store::{Revision, StoreError};
 use crate::workspace::WorkspaceId;
+
+/// How often a change is made anew because another one came in between.
+const ATTEMPTS: usize = 8;
 
 /// A change of an endpoint's settings; what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,67 +27,106 @@ pub struct SettingsChange {
     pub max_per_second: Option<Option<u32>>,
 }
 
-impl EndpointsStore {
-    /// Sets what an administrator or developer sets, all of it.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn set(
-        &self,
-        workspace: &WorkspaceId,
-        endpoint: &Endpoint,
-        settings: &EndpointSettings,
-        now: Timestamp,
-    ) -> Result<EndpointRecord, StoreError> {
-        let change = SettingsChange {
-            paused: Some(settings.paused),
-            process_names: Some(settings.process_names.clone()),
-            max_per_second: Some(settings.max_per_second),
-        };
-        self.change(workspace, endpoint, change, now).await
+impl SettingsChange {
+    fn applied_to(&self, before: &EndpointSettings) -> EndpointSettings {
+        EndpointSettings {
+            paused: self.paused.unwrap_or(before.paused),
+            process_names: self.process_names.clone().unwrap_or_else(|| before.process_names.clone()),
+            max_per_second: self.max_per_second.unwrap_or(before.max_per_second),
+        }
     }
+}
 
-    /// Sets some of what an administrator or developer sets. When something waits, it is to be woken now.
+impl EndpointsStore {
+    /// Sets some of what an administrator or developer sets. When something waits, it is to be woken now. A change to what
+    /// is set already is none.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Conflict`], [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn change(
         &self,
         workspace: &WorkspaceId,
         endpoint: &Endpoint,
-        change: SettingsChange,
+        change: &SettingsChange,
         now: Timestamp,
+        caller: &Caller,
     ) -> Result<EndpointRecord, StoreError> {
-        let mut update = Update::new().set("url", text(endpoint.url.as_str())).wake(&endpoint.id, Some(now));
-        if let Some(paused) = change.paused {
-            update = update.set("paused", AttributeValue::Bool(paused));
+        for _ in 0..ATTEMPTS {
+            let before = self.get(workspace, &endpoint.id).await?;
+            let after = change.applied_to(&before.settings);
+            if after == before.settings {
+                return Ok(before);
+            }
+            let entry = Entry::endpoint_changed(caller, endpoint, &before.settings, &after);
+            let update = Update::new()
+                .set("url", text(endpoint.url.as_str()))
+                .set("settingsRevision", text(Revision::random().as_str()))
+                .set("paused", AttributeValue::Bool(after.paused))
+                .set("processNames", AttributeValue::L(after.process_names.into_iter().map(text).collect()))
+                .set_or_remove("maxPerSecond", after.max_per_second.map(number))
+                .wake(&endpoint.id, Some(now));
+            match self.audited(workspace, endpoint, update, before.settings_revision.as_ref(), &entry).await {
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+                Ok(()) => return self.get(workspace, &endpoint.id).await,
+            }
         }
-        if let Some(names) = change.process_names {
-            update = update.set("processNames", AttributeValue::L(names.into_iter().map(text).collect()));
-        }
-        if let Some(rate) = change.max_per_second {
-            update = update.set_or_remove("maxPerSecond", rate.map(number));
-        }
-        let update = self.update(workspace, &endpoint.id, update).return_values(ReturnValue::AllNew);
-        let new = update.send().await.map_err(|error| StoreError::unavailable(&self.table, "UpdateItem", &error))?;
-        self.record(new.attributes.unwrap_or_default())
+        Err(StoreError::Conflict)
     }
 
     /// Lets a failing or disabled endpoint be tried now.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Conflict`], [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn resume(
         &self,
         workspace: &WorkspaceId,
         endpoint: &Endpoint,
         now: Timestamp,
+        caller: &Caller,
     ) -> Result<EndpointRecord, StoreError> {
-        let record = self.get(workspace, &endpoint.id).await?;
-        let update = Update::new().set("url", text(endpoint.url.as_str())).health(record.health.resumed(now));
-        let update = update.wake(&endpoint.id, Some(now));
-        let update = self.update(workspace, &endpoint.id, update).return_values(ReturnValue::AllNew);
-        let new = update.send().await.map_err(|error| StoreError::unavailable(&self.table, "UpdateItem", &error))?;
-        self.record(new.attributes.unwrap_or_default())
+        for _ in 0..ATTEMPTS {
+            let before = self.get(workspace, &endpoint.id).await?;
+            let after = before.health.resumed(now);
+            let entry = Entry::endpoint_resumed(caller, endpoint, before.health, after);
+            let update = Update::new().set("url", text(endpoint.url.as_str())).health(after);
+            let update = update.wake(&endpoint.id, Some(now));
+            match self.audited(workspace, endpoint, update, before.settings_revision.as_ref(), &entry).await {
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+                Ok(()) => return self.get(workspace, &endpoint.id).await,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Carries an update and its entry out, if nobody has changed the settings since `seen`.
+    async fn audited(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        update: Update,
+        seen: Option<&String>,
+        entry: &Entry,
+    ) -> Result<(), StoreError> {
+        let condition = match seen {
+            None => "attribute_not_exists(settingsRevision)",
+            Some(_) => "settingsRevision = :seen",
+        };
+        let update = match seen {
+            None => update,
+            Some(seen) => update.value(":seen", text(seen)),
+        };
+        let update = self.update(workspace, &endpoint.id, update).as_input().clone();
+        let update = TransactUpdate::builder()
+            .table_name(&self.table)
+            .set_key(update.get_key().clone())
+            .set_update_expression(update.get_update_expression().clone())
+            .set_expression_attribute_names(update.get_expression_attribute_names().clone())
+            .set_expression_attribute_values(update.get_expression_attribute_values().clone())
+            .condition_expression(condition)
+            .build()
+            .map_err(|error| StoreError::unbuilt(&self.table, &error))?;
+        transaction::write(&self.client, &self.table, workspace, Change::Update(update), entry).await
     }
 }

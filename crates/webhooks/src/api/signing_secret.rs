@@ -1,0 +1,208 @@
+//! The `signing-secret` resource: what lets receivers verify that a request is ours.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::{JsonBody, OptionalJsonBody};
+use super::path::InWorkspace;
+use super::{ApiState, Problem, ProblemType};
+use crate::access::Caller;
+use crate::audit::Action;
+use crate::signing::{MAX_SECRETS, SigningSecret, TooManySecrets};
+use crate::store::{StoreError, StoredSecrets};
+use crate::workspace::WorkspaceId;
+
+/// How often a change is made anew because another one came in between.
+const ATTEMPTS: usize = 8;
+
+/// How long the secret before signs too, unless the caller says otherwise: a day, in seconds.
+const DEFAULT_OVERLAP: u64 = 24 * 60 * 60;
+
+/// A week, in seconds.
+const MAX_OVERLAP: u64 = 7 * DEFAULT_OVERLAP;
+
+/// A workspace's signing secret.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SecretBody {
+    /// What receivers verify with, in the form that Standard Webhooks libraries take.
+    #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    secret: String,
+    /// Names the secret without showing it.
+    fingerprint: String,
+    /// One more at each change.
+    version: u64,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    changed_at: Timestamp,
+    /// Secrets before it that sign too, until they expire; the youngest first.
+    previous: Vec<PreviousBody>,
+}
+
+/// A secret that signs until it expires.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PreviousBody {
+    /// The secret.
+    secret: String,
+    /// Names the secret without showing it.
+    fingerprint: String,
+    /// From then on it signs no more.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// A secret of the caller's own.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SecretInput {
+    /// `whsec_` and the Base64 of 24 to 64 random bytes.
+    #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    secret: String,
+    /// How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
+    /// signs from now on, whatever overlapped before.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 604_800)]
+    overlap_seconds: Option<u64>,
+}
+
+/// How to rotate.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RotateInput {
+    /// How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
+    /// signs from now on, whatever overlapped before.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 604_800)]
+    overlap_seconds: Option<u64>,
+}
+
+/// The workspace's signing secret
+///
+/// Made now if there is none yet. Every callback request is signed with it (Standard Webhooks, HMAC-SHA256); in place of a
+/// body, which a GET has not, stands the request target: path and query as they were sent.
+#[utoipa::path(get, path = "/v1/workspaces/{workspace}/signing-secret", tag = "signing secret",
+    params(("workspace", description = "The workspace; `default` for instances that name none")),
+    responses((status = 200, description = "The secret; not to be cached", body = SecretBody),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn get_secret(
+    State(state): State<ApiState>,
+    caller: Caller,
+    InWorkspace(workspace): InWorkspace,
+) -> Result<Response, Problem> {
+    Ok(shown(&state.secrets.get_or_make(&workspace, &caller).await?))
+}
+
+/// Sets the workspace's signing secret
+///
+/// To bring a secret along from elsewhere. Setting the one that is current changes nothing.
+#[utoipa::path(put, path = "/v1/workspaces/{workspace}/signing-secret", tag = "signing secret", request_body = SecretInput,
+    params(("workspace", description = "The workspace; `default` for instances that name none")),
+    responses((status = 200, description = "The secret now; not to be cached", body = SecretBody),
+        (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn put_secret(
+    State(state): State<ApiState>,
+    caller: Caller,
+    InWorkspace(workspace): InWorkspace,
+    JsonBody(input): JsonBody<SecretInput>,
+) -> Result<Response, Problem> {
+    let invalid = |error: crate::signing::InvalidSecret| {
+        Problem::in_field(ProblemType::InvalidSecret, format!("in secret: {error}"), "secret".to_owned())
+    };
+    let secret = secrecy::zeroize::Zeroizing::new(input.secret).parse().map_err(invalid)?;
+    let overlap = overlap(input.overlap_seconds)?;
+    change(&state, &caller, &workspace, overlap, Action::SigningSecretSet, || Ok(SigningSecret::clone(&secret))).await
+}
+
+/// Makes a new signing secret
+///
+/// For a while both sign: each request carries two signatures, and a receiver accepts it if one is right. The answer has
+/// both secrets; the body may be left out.
+#[utoipa::path(post, path = "/v1/workspaces/{workspace}/signing-secret/rotate", tag = "signing secret",
+    request_body(content = Option<RotateInput>, description = "May be left out"),
+    params(("workspace", description = "The workspace; `default` for instances that name none")),
+    responses((status = 200, description = "The secrets now; not to be cached", body = SecretBody),
+        (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn rotate_secret(
+    State(state): State<ApiState>,
+    caller: Caller,
+    InWorkspace(workspace): InWorkspace,
+    OptionalJsonBody(input): OptionalJsonBody<RotateInput>,
+) -> Result<Response, Problem> {
+    let overlap = overlap(input.overlap_seconds)?;
+    change(&state, &caller, &workspace, overlap, Action::SigningSecretRotated, || state.secrets.generate()).await
+}
+
+/// Reads, decides, and writes only if nobody wrote in between.
+async fn change(
+    state: &ApiState,
+    caller: &Caller,
+    workspace: &WorkspaceId,
+    overlap: Duration,
+    action: Action,
+    secret: impl Fn() -> Result<SigningSecret, StoreError>,
+) -> Result<Response, Problem> {
+    for _ in 0..ATTEMPTS {
+        let seen = state.secrets.get_or_make(workspace, caller).await?;
+        let secret = secret()?;
+        if secret == seen.secrets.current {
+            return Ok(shown(&seen));
+        }
+        let now = Timestamp::now();
+        let rotated = seen.secrets.rotated(secret, now + overlap, now).map_err(too_many)?;
+        match state.secrets.replace(workspace, &seen, rotated, action, caller).await {
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+            Ok(stored) => return Ok(shown(&stored)),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+fn overlap(seconds: Option<u64>) -> Result<Duration, Problem> {
+    match seconds.unwrap_or(DEFAULT_OVERLAP) {
+        seconds @ 0..=MAX_OVERLAP => Ok(Duration::from_secs(seconds)),
+        _ => {
+            let detail = format!("in overlapSeconds: it is a number of seconds from 0 to {MAX_OVERLAP}");
+            Err(Problem::in_field(ProblemType::InvalidField, detail, "overlapSeconds".to_owned()))
+        }
+    }
+}
+
+fn too_many(error: TooManySecrets) -> Problem {
+    let detail = format!(
+        "{MAX_SECRETS} secrets sign already, and no more may at a time; nothing was changed: wait until one of them expires \
+         at {}, or rotate with `overlapSeconds` 0, which ends all but the new one",
+        error.until
+    );
+    Problem::new(ProblemType::TooManySecrets, detail)
+}
+
+fn shown(stored: &StoredSecrets) -> Response {
+    let previous = stored.secrets.valid(Timestamp::now()).map(|it| PreviousBody {
+        secret: it.secret.expose().to_string(),
+        fingerprint: it.secret.fingerprint(),
+        expires_at: it.expires_at,
+    });
+    let current = &stored.secrets.current;
+    let body = SecretBody {
+        secret: current.expose().to_string(),
+        fingerprint: current.fingerprint(),
+        version: stored.version,
+        changed_at: stored.changed_at,
+        previous: previous.collect(),
+    };
+    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(body)).into_response()
+}

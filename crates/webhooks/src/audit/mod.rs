@@ -1,0 +1,130 @@
+//! Who changed which setting, when, from what to what. Pure: `store::audit` keeps it, in the same write as the change.
+
+mod shown;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::access::Caller;
+use crate::callbacks::Callbacks;
+use crate::endpoint::{Endpoint, EndpointSettings, Health};
+use crate::signing::SigningSecrets;
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum Action {
+    /// Callbacks were set.
+    #[serde(rename = "callbacks.set")]
+    CallbacksSet,
+    /// The workspace is as never set.
+    #[serde(rename = "callbacks.reset")]
+    CallbacksReset,
+    /// An endpoint's settings were changed.
+    #[serde(rename = "endpoint.changed")]
+    EndpointChanged,
+    /// A failing or disabled endpoint was let be tried.
+    #[serde(rename = "endpoint.resumed")]
+    EndpointResumed,
+    /// The first signing secret was made, because something was to be signed or somebody asked for it.
+    #[serde(rename = "signing-secret.made")]
+    SigningSecretMade,
+    /// A signing secret was given by the caller.
+    #[serde(rename = "signing-secret.set")]
+    SigningSecretSet,
+    /// A new signing secret was made.
+    #[serde(rename = "signing-secret.rotated")]
+    SigningSecretRotated,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Orders the entries of a workspace by time, and tells two of one moment apart.
+    pub id: EntryId,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Who did it.
+    pub caller: Caller,
+    /// What was done.
+    pub action: Action,
+    /// What was there before; null where nothing was. URLs as scheme, host and endpoint id, secrets as fingerprints.
+    pub from: Value,
+    /// What was there afterwards, in the same form.
+    pub to: Value,
+}
+
+/// An entry's name within its workspace: `{milliseconds since 1970, 14 digits}-{32 hexadecimal digits}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryId(String);
+
+/// A text that is no entry's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an audit entry's id has 14 digits, a hyphen and 32 hexadecimal digits, in lower case")]
+pub struct InvalidEntryId;
+
+impl EntryId {
+    fn new(at: Timestamp) -> Self {
+        Self(format!("{:014}-{}", at.as_millisecond().max(0), Uuid::new_v4().simple()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for EntryId {
+    type Err = InvalidEntryId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEntryId> {
+        let (time, random) = text.split_once('-').ok_or(InvalidEntryId)?;
+        let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let valid = time.len() == 14
+            && time.bytes().all(|byte| byte.is_ascii_digit())
+            && random.len() == 32
+            && random.bytes().all(hexadecimal);
+        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidEntryId) }
+    }
+}
+
+impl Entry {
+    fn new(caller: &Caller, action: Action, from: Value, to: Value) -> Self {
+        let at = Timestamp::now();
+        Self { id: EntryId::new(at), at, caller: caller.clone(), action, from, to }
+    }
+
+    /// Callbacks were set.
+    pub fn callbacks_set(caller: &Caller, from: &Callbacks, to: &Callbacks) -> Self {
+        Self::new(caller, Action::CallbacksSet, shown::callbacks(from), shown::callbacks(to))
+    }
+
+    /// Callbacks were removed.
+    pub fn callbacks_reset(caller: &Caller, from: &Callbacks) -> Self {
+        Self::new(caller, Action::CallbacksReset, shown::callbacks(from), Value::Null)
+    }
+
+    /// An endpoint's settings were changed.
+    pub fn endpoint_changed(
+        caller: &Caller,
+        endpoint: &Endpoint,
+        from: &EndpointSettings,
+        to: &EndpointSettings,
+    ) -> Self {
+        let settings = |settings| shown::settings(endpoint, settings);
+        Self::new(caller, Action::EndpointChanged, settings(from), settings(to))
+    }
+
+    /// An endpoint was resumed.
+    pub fn endpoint_resumed(caller: &Caller, endpoint: &Endpoint, from: Health, to: Health) -> Self {
+        let health = |health| shown::health(endpoint, health);
+        Self::new(caller, Action::EndpointResumed, health(from), health(to))
+    }
+
+    /// Signing secrets were made, set or rotated.
+    pub fn secrets(caller: &Caller, action: Action, from: Option<&SigningSecrets>, to: &SigningSecrets) -> Self {
+        Self::new(caller, action, from.map_or(Value::Null, shown::secrets), shown::secrets(to))
+    }
+}

@@ -1,0 +1,131 @@
+//! A signing secret: wiped from memory when dropped, never shown by accident, compared in constant time.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::error::Unspecified;
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretSlice};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// What every secret begins with (Standard Webhooks, "Symmetric").
+const PREFIX: &str = "whsec_";
+
+/// Bytes of a key that we make.
+const KEY_BYTES: usize = 32;
+
+/// The lengths that Standard Webhooks allows: 192 to 512 bits.
+const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// The key of HMAC-SHA256.
+#[derive(Clone)]
+pub struct SigningSecret(Arc<SecretSlice<u8>>);
+
+/// A text that is no signing secret. Never repeats it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSecret {
+    /// It begins otherwise.
+    #[error("a signing secret begins with {PREFIX}")]
+    Prefix,
+    /// Not Base64.
+    #[error("after {PREFIX} a signing secret is Base64 (RFC 4648, section 4), padding included")]
+    Encoding,
+    /// Too short or too long a key.
+    #[error("after {PREFIX} stand 24 to 64 bytes in Base64; these are {0}")]
+    Length(usize),
+}
+
+impl SigningSecret {
+    /// A new one, of 32 random bytes.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn generate() -> Result<Self, Unspecified> {
+        let mut key = Zeroizing::new(vec![0; KEY_BYTES]);
+        SystemRandom::new().fill(&mut key)?;
+        Ok(Self::from_key(std::mem::take(&mut *key)))
+    }
+
+    pub(super) fn from_key(key: Vec<u8>) -> Self {
+        Self(Arc::new(key.into()))
+    }
+
+    /// The secret as text, to be stored or shown to whom it belongs.
+    pub fn expose(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{PREFIX}{}", STANDARD.encode(self.0.expose_secret())))
+    }
+
+    /// Names the secret without showing it: the first 64 bits of the key's SHA-256, in hexadecimal. A key has at least 192
+    /// bits, so nobody guesses it from that.
+    pub fn fingerprint(&self) -> String {
+        Sha256::digest(self.0.expose_secret())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// One signature in the form of `webhook-signature`.
+    pub(super) fn sign(&self, signed: &[u8]) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_secret());
+        format!("v1,{}", STANDARD.encode(hmac::sign(&key, signed)))
+    }
+}
+
+impl FromStr for SigningSecret {
+    type Err = InvalidSecret;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSecret> {
+        let encoded = text.strip_prefix(PREFIX).ok_or(InvalidSecret::Prefix)?;
+        let mut key = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| InvalidSecret::Encoding)?);
+        if !LENGTHS.contains(&key.len()) {
+            return Err(InvalidSecret::Length(key.len()));
+        }
+        Ok(Self::from_key(std::mem::take(&mut *key)))
+    }
+}
+
+impl PartialEq for SigningSecret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret().ct_eq(other.0.expose_secret()).into()
+    }
+}
+
+impl Eq for SigningSecret {}
+
+impl fmt::Debug for SigningSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningSecret({})", self.fingerprint())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_one_is_read_back_and_is_like_no_other() {
+        let secret = SigningSecret::generate().unwrap();
+        assert_eq!(secret.expose().parse(), Ok(secret.clone()));
+        assert_ne!(SigningSecret::generate().unwrap(), secret);
+    }
+
+    #[test]
+    fn debug_shows_the_fingerprint_alone() {
+        let secret: SigningSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap();
+        assert_eq!(format!("{secret:?}"), format!("SigningSecret({})", secret.fingerprint()));
+        assert!(!format!("{secret:?}").contains("MfKQ9r8"));
+    }
+
+    #[test]
+    fn a_refusal_says_how_to_mend_it_and_never_what_it_was() {
+        let refusal = |text: &str| text.parse::<SigningSecret>().unwrap_err().to_string();
+        insta::assert_snapshot!(refusal("hunter2"), @"a signing secret begins with whsec_");
+        insta::assert_snapshot!(refusal("whsec_hunter2"), @"after whsec_ a signing secret is Base64 (RFC 4648, section 4), padding included");
+        insta::assert_snapshot!(refusal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ=="), @"after whsec_ stand 24 to 64 bytes in Base64; these are 22");
+        insta::assert_snapshot!(refusal(&format!("whsec_{}", "A".repeat(88))), @"after whsec_ stand 24 to 64 bytes in Base64; these are 66");
+        assert!(format!("whsec_{}==", "A".repeat(86)).parse::<SigningSecret>().is_ok());
+    }
+}

@@ -1,0 +1,124 @@
+//! The audit: an item for each change of a setting.
+//!
+//! | attribute | |
+//! |---|---|
+//! | `pk`, `sk` | the workspace, `audit#{id}` |
+//! | `at` | when, RFC 3339 |
+//! | `callerID`, `callerName` | who |
+//! | `action` | what was done |
+//! | `from`, `to` | what was there before and afterwards |
+//!
+//! Entries never change and do not expire.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{StoreError, transaction};
+use crate::access::Caller;
+use crate::audit::{Action, Entry, EntryId};
+use crate::workspace::WorkspaceId;
+
+const PREFIX: &str = "audit#";
+
+/// Reads the audit.
+#[derive(Clone, Debug)]
+pub struct AuditStore {
+    client: Client,
+    table: String,
+}
+
+/// A page of the audit.
+#[derive(Debug)]
+pub struct AuditPage {
+    /// The newest first.
+    pub entries: Vec<Entry>,
+    /// Where the next page goes on; `None` on the last one.
+    pub next: Option<EntryId>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    pk: String,
+    sk: String,
+    at: Timestamp,
+    #[serde(rename = "callerID")]
+    caller_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller_name: Option<String>,
+    action: Action,
+    from: Value,
+    to: Value,
+}
+
+impl AuditStore {
+    /// The audit in the given table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// At most `limit` entries before `cursor`, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    pub async fn page(
+        &self,
+        workspace: &WorkspaceId,
+        cursor: Option<&EntryId>,
+        limit: usize,
+    ) -> Result<AuditPage, StoreError> {
+        let text = |text: String| AttributeValue::S(text);
+        let start = cursor.map(|id| transaction::key(workspace, &format!("{PREFIX}{}", id.as_str())));
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", text(workspace.as_str().to_owned()))
+            .expression_attribute_values(":prefix", text(PREFIX.to_owned()))
+            .set_exclusive_start_key(start)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let page = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+        let more = page.last_evaluated_key.is_some();
+        let entries = page.items.unwrap_or_default().into_iter().map(|item| self.entry(item));
+        let entries: Vec<Entry> = entries.collect::<Result<_, _>>()?;
+        let next = entries.last().filter(|_| more).map(|entry| entry.id.clone());
+        Ok(AuditPage { entries, next })
+    }
+
+    fn entry(&self, item: HashMap<String, AttributeValue>) -> Result<Entry, StoreError> {
+        let damaged = |source| StoreError::Damaged { table: self.table.clone(), key: "audit".to_owned(), source };
+        let item: Item = serde_dynamo::from_item(item).map_err(damaged)?;
+        let id = item.sk.strip_prefix(PREFIX).unwrap_or_default().parse();
+        let id = id.map_err(|error| damaged(serde::de::Error::custom(error)))?;
+        let caller = Caller { id: item.caller_id, name: item.caller_name };
+        Ok(Entry { id, at: item.at, caller, action: item.action, from: item.from, to: item.to })
+    }
+}
+
+/// The write of an entry.
+pub(super) fn put(table: &str, workspace: &WorkspaceId, entry: &Entry) -> Result<Put, StoreError> {
+    let Entry { id, at, caller, action, from, to } = entry.clone();
+    let item = Item {
+        pk: workspace.as_str().to_owned(),
+        sk: format!("{PREFIX}{}", id.as_str()),
+        at,
+        caller_id: caller.id,
+        caller_name: caller.name,
+        action,
+        from,
+        to,
+    };
+    let damaged = |source| StoreError::Damaged { table: table.to_owned(), key: "audit".to_owned(), source };
+    let item = serde_dynamo::to_item(item).map_err(damaged)?;
+    let put = Put::builder().table_name(table).set_item(Some(item));
+    // An entry is never written over.
+    put.condition_expression("attribute_not_exists(pk)").build().map_err(|error| StoreError::unbuilt(table, &error))
+}

@@ -1,0 +1,211 @@
+//! A workspace's signing secrets: one item, replaced as a whole and only by whom has seen what he replaces.
+//!
+//! | attribute | |
+//! |---|---|
+//! | `pk` | the workspace |
+//! | `sk` | `signing-secret` |
+//! | `version` | 1 at the first write, then one more at each |
+//! | `revision` | a random id of this very write |
+//! | `secret` | `whsec_…` |
+//! | `previous` | a list of `{secret, expiresAt}`, the youngest first; times in milliseconds since 1970 |
+//! | `changedAt` | when it was written, RFC 3339 |
+//!
+//! The table is encrypted under a key of its own (docs/adr/0010).
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::transaction::{self, Change};
+use super::{Revision, StoreError};
+use crate::access::Caller;
+use crate::audit::{Action, Entry};
+use crate::signing::{InvalidSecret, Retiring, SigningSecret, SigningSecrets};
+use crate::workspace::WorkspaceId;
+
+pub(super) const SORT_KEY: &str = "signing-secret";
+
+/// Reads and writes signing secrets.
+#[derive(Clone, Debug)]
+pub struct SecretsStore {
+    client: Client,
+    table: String,
+}
+
+/// Secrets as they are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSecrets {
+    /// One more at each write.
+    pub version: u64,
+    /// Tells this write from every other.
+    pub revision: Revision,
+    /// When it was written.
+    pub changed_at: Timestamp,
+    /// What signs.
+    pub secrets: SigningSecrets,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    version: u64,
+    revision: Revision,
+    changed_at: Timestamp,
+    secret: Text,
+    previous: Vec<RetiringItem>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RetiringItem {
+    secret: Text,
+    expires_at: i64,
+}
+
+/// A secret as its attribute.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Text(SigningSecret);
+
+impl TryFrom<String> for Text {
+    type Error = InvalidSecret;
+
+    fn try_from(text: String) -> Result<Self, InvalidSecret> {
+        secrecy::zeroize::Zeroizing::new(text).parse().map(Self)
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.expose())
+    }
+}
+
+impl SecretsStore {
+    /// Secrets in the given table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// The secrets that count now: a strongly consistent read.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    pub async fn get(&self, workspace: &WorkspaceId) -> Result<Option<StoredSecrets>, StoreError> {
+        let key = transaction::key(workspace, SORT_KEY);
+        let read = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
+        let item = read.send().await.map_err(|error| StoreError::unavailable(&self.table, "GetItem", &error))?.item;
+        item.map(|item| StoredSecrets::read(item, &self.table, workspace)).transpose()
+    }
+
+    /// The secrets, made now if there are none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    pub async fn get_or_make(&self, workspace: &WorkspaceId, caller: &Caller) -> Result<StoredSecrets, StoreError> {
+        // Twice: somebody else may make them in between.
+        for _ in 0..2 {
+            if let Some(stored) = self.get(workspace).await? {
+                return Ok(stored);
+            }
+            let secrets = SigningSecrets::new(self.generate()?);
+            match self.write(workspace, None, secrets, Action::SigningSecretMade, caller).await {
+                Err(StoreError::Conflict) => {}
+                written => return written,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// A new secret.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the operating system has no random bytes.
+    pub fn generate(&self) -> Result<SigningSecret, StoreError> {
+        SigningSecret::generate().map_err(|error| StoreError::Unavailable {
+            table: self.table.clone(),
+            operation: "making a secret",
+            cause: error.to_string(),
+        })
+    }
+
+    /// Replaces what `seen` describes.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is no longer what is stored; [`StoreError::Unavailable`].
+    pub async fn replace(
+        &self,
+        workspace: &WorkspaceId,
+        seen: &StoredSecrets,
+        secrets: SigningSecrets,
+        action: Action,
+        caller: &Caller,
+    ) -> Result<StoredSecrets, StoreError> {
+        self.write(workspace, Some(seen), secrets, action, caller).await
+    }
+
+    async fn write(
+        &self,
+        workspace: &WorkspaceId,
+        seen: Option<&StoredSecrets>,
+        secrets: SigningSecrets,
+        action: Action,
+        caller: &Caller,
+    ) -> Result<StoredSecrets, StoreError> {
+        let entry = Entry::secrets(caller, action, seen.map(|seen| &seen.secrets), &secrets);
+        let version = seen.map_or(0, |seen| seen.version) + 1;
+        let stored = StoredSecrets { version, revision: Revision::random(), changed_at: entry.at, secrets };
+        let put = Put::builder().table_name(&self.table).set_item(Some(stored.item(&self.table, workspace)?));
+        let put = match seen {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(seen) => put
+                .condition_expression("revision = :seen")
+                .expression_attribute_values(":seen", AttributeValue::S(seen.revision.as_str().to_owned())),
+        };
+        let put = put.build().map_err(|error| StoreError::unbuilt(&self.table, &error))?;
+        transaction::write(&self.client, &self.table, workspace, Change::Put(put), &entry).await?;
+        Ok(stored)
+    }
+}
+
+impl StoredSecrets {
+    pub(super) fn read(
+        item: HashMap<String, AttributeValue>,
+        table: &str,
+        workspace: &WorkspaceId,
+    ) -> Result<Self, StoreError> {
+        let item: Item = serde_dynamo::from_item(item).map_err(|source| damaged(source, table, workspace))?;
+        let retiring = |it: RetiringItem| Retiring {
+            secret: it.secret.0,
+            expires_at: Timestamp::from_millisecond(it.expires_at).unwrap_or_default(),
+        };
+        let previous = item.previous.into_iter().map(retiring).collect();
+        let secrets = SigningSecrets { current: item.secret.0, previous };
+        Ok(Self { version: item.version, revision: item.revision, changed_at: item.changed_at, secrets })
+    }
+
+    fn item(&self, table: &str, workspace: &WorkspaceId) -> Result<HashMap<String, AttributeValue>, StoreError> {
+        let retiring = |it: &Retiring| RetiringItem {
+            secret: Text(it.secret.clone()),
+            expires_at: it.expires_at.as_millisecond(),
+        };
+        let item = Item {
+            version: self.version,
+            revision: self.revision.clone(),
+            changed_at: self.changed_at,
+            secret: Text(self.secrets.current.clone()),
+            previous: self.secrets.previous.iter().map(retiring).collect(),
+        };
+        let mut item: HashMap<_, _> =
+            serde_dynamo::to_item(item).map_err(|source| damaged(source, table, workspace))?;
+        item.extend(transaction::key(workspace, SORT_KEY));
+        Ok(item)
+    }
+}
+
+fn damaged(source: serde_dynamo::Error, table: &str, workspace: &WorkspaceId) -> StoreError {
+    StoreError::Damaged { table: table.to_owned(), key: format!("{workspace}/{SORT_KEY}"), source }
+}

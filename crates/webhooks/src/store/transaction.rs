@@ -1,0 +1,64 @@
+//! A change and the audit's entry of it, in one write: neither exists without the other.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+
+use super::{StoreError, audit};
+use crate::audit::Entry;
+use crate::workspace::WorkspaceId;
+
+/// Why DynamoDB cancels a transaction that only has to be decided anew.
+const CONFLICTS: [&str; 2] = ["ConditionalCheckFailed", "TransactionConflict"];
+
+/// What is written beside the entry.
+pub(super) enum Change {
+    Put(Put),
+    Update(Update),
+    Delete(Delete),
+}
+
+/// Writes the change and its entry, both or none. The SDK gives the request a token, so that one repeated because its answer
+/// was lost is carried out once (`ClientRequestToken`, 10 minutes).
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the change's condition does not hold, [`StoreError::Unavailable`].
+pub(super) async fn write(
+    client: &Client,
+    table: &str,
+    workspace: &WorkspaceId,
+    change: Change,
+    entry: &Entry,
+) -> Result<(), StoreError> {
+    let item = TransactWriteItem::builder();
+    let change = match change {
+        Change::Put(put) => item.put(put),
+        Change::Update(update) => item.update(update),
+        Change::Delete(delete) => item.delete(delete),
+    };
+    let entry = TransactWriteItem::builder().put(audit::put(table, workspace, entry)?).build();
+    let write = client.transact_write_items().transact_items(change.build()).transact_items(entry);
+    match write.send().await {
+        Ok(_) => Ok(()),
+        Err(error) => match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled))
+                if is_conflict(cancelled.cancellation_reasons()) =>
+            {
+                Err(StoreError::Conflict)
+            }
+            _ => Err(StoreError::unavailable(table, "TransactWriteItems", &error)),
+        },
+    }
+}
+
+fn is_conflict(reasons: &[aws_sdk_dynamodb::types::CancellationReason]) -> bool {
+    reasons.iter().filter_map(|reason| reason.code()).any(|code| CONFLICTS.contains(&code))
+}
+
+/// The key of one of a workspace's items.
+pub(super) fn key(workspace: &WorkspaceId, sort_key: &str) -> HashMap<String, AttributeValue> {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    HashMap::from([("pk".to_owned(), text(workspace.as_str())), ("sk".to_owned(), text(sort_key))])
+}

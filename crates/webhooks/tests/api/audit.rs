@@ -1,0 +1,235 @@
+//! The audit: every change has its entry, and neither is without the other.
+
+use axum::{Extension, Router};
+use serde_json::{Value, json};
+use webhooks::access::Caller;
+
+use super::support::cut::{Cut, Refusal};
+use super::{api, call, configure, id, json as get, post, put, send, support};
+
+const AUDIT: &str = "/v1/workspaces/default/audit";
+const A: &str = "https://a.example/hook?token=SECRET";
+
+async fn entries(api: &Router) -> Vec<Value> {
+    get(api, AUDIT).await["entries"].as_array().unwrap().clone()
+}
+
+fn actions(entries: &[Value]) -> Vec<&str> {
+    entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect()
+}
+
+async fn patch(api: &Router, body: &str) -> String {
+    let path = format!("PATCH /v1/workspaces/default/endpoints/{}", id(A));
+    super::show(send(api, &path, &[("content-type", "application/json")], body.to_owned()).await).await
+}
+
+#[tokio::test]
+async fn every_change_says_who_did_what_from_what_to_what() {
+    let api = api().await;
+    configure(&api, &[A]).await;
+    assert!(patch(&api, r#"{"paused": true}"#).await.starts_with("200"));
+    assert!(patch(&api, r#"{"paused": true}"#).await.starts_with("200"), "no change, no entry");
+    let resume = format!("/v1/workspaces/default/endpoints/{}/resume", id(A));
+    assert!(post(&api, &resume, "").await.starts_with("202"));
+    assert!(put(&api, "/v1/workspaces/default/callbacks/created", r#"{"enabled": false}"#).await.starts_with("200"));
+    assert!(call(&api, "DELETE /v1/workspaces/default/callbacks/deleted").await.starts_with("204"));
+    assert!(call(&api, "DELETE /v1/workspaces/default/callbacks").await.starts_with("204"));
+    assert!(call(&api, "DELETE /v1/workspaces/default/callbacks").await.starts_with("204"), "no change, no entry");
+    assert!(call(&api, "GET /v1/workspaces/default/signing-secret").await.starts_with("200"));
+    assert!(post(&api, "/v1/workspaces/default/signing-secret/rotate", "").await.starts_with("200"));
+    let ours = r#"{"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}"#;
+    assert!(put(&api, "/v1/workspaces/default/signing-secret", ours).await.starts_with("200"));
+
+    let mut entries = entries(&api).await;
+    entries.reverse();
+    assert_eq!(
+        actions(&entries),
+        [
+            "callbacks.set",
+            "endpoint.changed",
+            "endpoint.resumed",
+            "callbacks.set",
+            "callbacks.set",
+            "callbacks.reset",
+            "signing-secret.made",
+            "signing-secret.rotated",
+            "signing-secret.set"
+        ]
+    );
+    assert!(entries.iter().all(|entry| entry["caller"] == json!({"id": "local", "name": "local administrator"})));
+    let shown = Value::from(entries.clone()).to_string();
+    for secret in ["SECRET", "hook", "whsec_", "MfKQ9r8"] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    let shown = |index: usize| format!("{:#}\n{:#}", entries[index]["from"], entries[index]["to"]);
+    insta::assert_snapshot!(shown(0), @r#"
+    {
+      "created": {
+        "enabled": false,
+        "urls": []
+      },
+      "deleted": {
+        "enabled": false,
+        "urls": []
+      },
+      "updated": {
+        "enabled": false,
+        "urls": []
+      }
+    }
+    {
+      "created": {
+        "enabled": true,
+        "urls": [
+          {
+            "endpointID": "2d58c03db1112a6edea3e90fde4a6472",
+            "origin": "https://a.example"
+          }
+        ]
+      },
+      "deleted": {
+        "enabled": true,
+        "urls": [
+          {
+            "endpointID": "2d58c03db1112a6edea3e90fde4a6472",
+            "origin": "https://a.example"
+          }
+        ]
+      },
+      "updated": {
+        "enabled": true,
+        "urls": [
+          {
+            "endpointID": "2d58c03db1112a6edea3e90fde4a6472",
+            "origin": "https://a.example"
+          }
+        ]
+      }
+    }
+    "#);
+    insta::assert_snapshot!(shown(1), @r#"
+    {
+      "endpoint": {
+        "endpointID": "2d58c03db1112a6edea3e90fde4a6472",
+        "origin": "https://a.example"
+      },
+      "maxPerSecond": null,
+      "paused": false,
+      "processNames": []
+    }
+    {
+      "endpoint": {
+        "endpointID": "2d58c03db1112a6edea3e90fde4a6472",
+        "origin": "https://a.example"
+      },
+      "maxPerSecond": null,
+      "paused": true,
+      "processNames": []
+    }
+    "#);
+    insta::assert_snapshot!(shown(2), @r#"
+    {
+      "endpoint": {
+        "endpointID": "2d58c03db1112a6edea3e90fde4a6472",
+        "origin": "https://a.example"
+      },
+      "health": "healthy"
+    }
+    {
+      "endpoint": {
+        "endpointID": "2d58c03db1112a6edea3e90fde4a6472",
+        "origin": "https://a.example"
+      },
+      "health": "healthy"
+    }
+    "#);
+    assert_eq!(entries[7]["from"]["fingerprint"], entries[7]["to"]["previous"][0]["fingerprint"]);
+}
+
+#[tokio::test]
+async fn the_caller_is_named() {
+    let client = support::engine().await;
+    let caller = Caller { id: "3f1c".to_owned(), name: Some("ada@example.com".to_owned()) };
+    let api = webhooks::api::router(super::state(&client).0).layer(Extension(caller));
+    configure(&api, &[A]).await;
+    assert_eq!(entries(&api).await[0]["caller"], json!({"id": "3f1c", "name": "ada@example.com"}));
+}
+
+#[tokio::test]
+async fn it_is_paged_the_newest_first_and_one_workspaces_alone() {
+    let api = api().await;
+    for _ in 0..5 {
+        configure(&api, &[A]).await;
+    }
+    assert!(put(&api, "/v1/workspaces/another/callbacks/created", r#"{"enabled": true}"#).await.starts_with("200"));
+    let all = entries(&api).await;
+    assert_eq!(all.len(), 5);
+    let (mut paged, mut path) = (Vec::new(), format!("{AUDIT}?limit=2"));
+    loop {
+        let page = get(&api, &path).await;
+        paged.extend(page["entries"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("{AUDIT}?limit=2&cursor={next}");
+    }
+    assert_eq!(paged, all);
+    let mut newest_first: Vec<_> = all.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect();
+    newest_first.sort_by(|a, b| b.cmp(a));
+    assert_eq!(all.iter().map(|entry| entry["id"].as_str().unwrap()).collect::<Vec<_>>(), newest_first);
+    insta::assert_snapshot!(call(&api, &format!("GET {AUDIT}?cursor=nonsense")).await, @r#"
+    400 Bad Request
+    content-type: application/problem+json
+    {
+      "detail": "the parameter cursor: it is not the `next` of a page; leave it out to begin with the newest",
+      "field": "cursor",
+      "status": 400,
+      "title": "Invalid parameter",
+      "type": "urn:instance-webhooks:problem:invalid-parameter"
+    }
+    "#);
+    insta::assert_snapshot!(call(&api, &format!("GET {AUDIT}?limit=201")).await, @r#"
+    400 Bad Request
+    content-type: application/problem+json
+    {
+      "detail": "the parameter limit: invalid value: integer `201`, expected a number from 1 to 200",
+      "field": "limit",
+      "status": 400,
+      "title": "Invalid parameter",
+      "type": "urn:instance-webhooks:problem:invalid-parameter"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_written_has_no_entry_and_one_that_is_has_one() {
+    let (client, address) = support::engine_at().await;
+    let api = super::api_on(&client);
+    configure(&api, &[A]).await;
+    let before = call(&api, "GET /v1/workspaces/default/callbacks").await;
+    let cut = Cut::start(&address).await;
+    let through = super::api_on(&cut.client());
+    for how in [Refusal::InternalError, Refusal::Reset] {
+        cut.refuse("TransactWriteItems", how);
+        assert!(call(&through, "DELETE /v1/workspaces/default/callbacks").await.starts_with("503"));
+        assert!(patch(&through, r#"{"paused": true}"#).await.starts_with("503"));
+        cut.heal();
+    }
+    assert_eq!(call(&api, "GET /v1/workspaces/default/callbacks").await, before);
+    assert_eq!(actions(&entries(&api).await), ["callbacks.set"]);
+}
+
+/// The entries are written by the change's own request: with each of the other writes refused, changes still have theirs.
+#[tokio::test]
+async fn no_change_is_written_by_itself() {
+    let (client, address) = support::engine_at().await;
+    configure(&super::api_on(&client), &[A]).await;
+    let cut = Cut::start(&address).await;
+    let api = super::api_on(&cut.client());
+    for operation in ["PutItem", "UpdateItem", "DeleteItem"] {
+        cut.refuse(operation, Refusal::InternalError);
+        let paused = operation == "PutItem";
+        assert!(patch(&api, &json!({ "paused": paused, "maxPerSecond": 5 }).to_string()).await.starts_with("200"));
+        assert!(put(&api, "/v1/workspaces/default/callbacks/created", r#"{"enabled": true}"#).await.starts_with("200"));
+        assert!(post(&api, "/v1/workspaces/default/signing-secret/rotate", "").await.starts_with("200"));
+        cut.heal();
+    }
+}

@@ -1,0 +1,127 @@
+//! The signing secret: made, set, rotated, and every refusal.
+
+use axum::Router;
+use serde_json::{Value, json};
+
+use super::support::receiver::{Behaviour, Receiver};
+use super::{api, api_on, call, json as get, post, put, support};
+
+const SECRET: &str = "/v1/workspaces/default/signing-secret";
+const OURS: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+async fn rotate(api: &Router, body: &str) -> String {
+    post(api, &format!("{SECRET}/rotate"), body.to_owned()).await
+}
+
+fn set(overlap: Option<u64>) -> String {
+    json!({"secret": OURS, "overlapSeconds": overlap}).to_string()
+}
+
+#[tokio::test]
+async fn the_first_look_makes_it_and_later_ones_show_the_same() {
+    let api = api().await;
+    let answer = call(&api, &format!("GET {SECRET}")).await;
+    assert!(answer.contains("cache-control: no-store"), "{answer}");
+    let first = get(&api, SECRET).await;
+    assert!(first["secret"].as_str().unwrap().starts_with("whsec_"));
+    assert_eq!((&first["version"], &first["previous"]), (&json!(1), &json!([])));
+    assert_eq!(get(&api, SECRET).await, first);
+    assert_ne!(get(&api, "/v1/workspaces/other/signing-secret").await["secret"], first["secret"]);
+}
+
+#[tokio::test]
+async fn after_a_rotation_both_are_shown_and_without_overlap_only_the_new_one() {
+    let api = api().await;
+    let first = get(&api, SECRET).await;
+    assert!(rotate(&api, "").await.starts_with("200"), "the body may be left out");
+    let second = get(&api, SECRET).await;
+    assert_ne!(second["secret"], first["secret"]);
+    assert_eq!(second["previous"][0]["secret"], first["secret"]);
+    let seconds = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_second();
+    assert_eq!(seconds(&second["previous"][0]["expiresAt"]) - seconds(&second["changedAt"]), 86_400);
+
+    assert!(rotate(&api, r#"{"overlapSeconds": 0}"#).await.starts_with("200"));
+    let third = get(&api, SECRET).await;
+    assert_eq!((&third["version"], &third["previous"]), (&json!(3), &json!([])));
+}
+
+#[tokio::test]
+async fn ones_own_secret_can_be_brought_along_and_setting_it_again_changes_nothing() {
+    let api = api().await;
+    assert!(put(&api, SECRET, set(Some(60))).await.starts_with("200"));
+    let set_once = get(&api, SECRET).await;
+    assert_eq!((&set_once["secret"], &set_once["version"]), (&json!(OURS), &json!(2)));
+    assert_eq!(set_once["previous"].as_array().unwrap().len(), 1, "the one made before it overlaps");
+    assert!(put(&api, SECRET, set(Some(0))).await.starts_with("200"));
+    assert_eq!(get(&api, SECRET).await, set_once);
+}
+
+#[tokio::test]
+async fn concurrent_rotations_lose_no_secret() {
+    let api = api().await;
+    let first = get(&api, SECRET).await;
+    let (a, b) = tokio::join!(rotate(&api, ""), rotate(&api, ""));
+    assert!(a.starts_with("200") && b.starts_with("200"), "{a}\n{b}");
+    let now = get(&api, SECRET).await;
+    assert_eq!(now["version"], 3);
+    assert_eq!(now["previous"][1]["secret"], first["secret"]);
+}
+
+#[tokio::test]
+async fn no_more_than_four_sign_at_a_time() {
+    let api = api().await;
+    for _ in 0..3 {
+        assert!(rotate(&api, "").await.starts_with("200"));
+    }
+    let before = get(&api, SECRET).await;
+    let refused = rotate(&api, "").await;
+    assert!(refused.starts_with("409") && refused.contains("problem:too-many-secrets"), "{refused}");
+    assert!(refused.contains("4 secrets sign already, and no more may at a time; nothing was changed"), "{refused}");
+    assert_eq!(get(&api, SECRET).await, before);
+}
+
+#[tokio::test]
+async fn a_refusal_says_why_and_never_repeats_the_secret() {
+    let api = api().await;
+    for secret in ["hunter2", "whsec_hunter2", "whsec_aHVudGVyMg=="] {
+        let refused = put(&api, SECRET, json!({ "secret": secret }).to_string()).await;
+        assert!(refused.starts_with("422") && refused.contains("problem:invalid-secret"), "{refused}");
+        assert!(!refused.contains("hunter2") && !refused.contains("aHVudGVyMg"), "{refused}");
+    }
+    insta::assert_snapshot!(put(&api, SECRET, set(Some(604_801))).await, @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+    {
+      "detail": "in overlapSeconds: it is a number of seconds from 0 to 604800",
+      "field": "overlapSeconds",
+      "status": 422,
+      "title": "Invalid field",
+      "type": "urn:instance-webhooks:problem:invalid-field"
+    }
+    "#);
+    insta::assert_snapshot!(rotate(&api, r#"{"overlapSeconds": -1}"#).await, @r#"
+    422 Unprocessable Entity
+    content-type: application/problem+json
+    {
+      "detail": "in overlapSeconds: invalid value: integer `-1`, expected u64 at line 1 column 21",
+      "field": "overlapSeconds",
+      "status": 422,
+      "title": "Invalid field",
+      "type": "urn:instance-webhooks:problem:invalid-field"
+    }
+    "#);
+    assert_eq!(get(&api, SECRET).await["version"], 1, "nothing was changed");
+}
+
+#[tokio::test]
+async fn the_example_request_is_signed_too() {
+    let api = api_on(&support::engine().await);
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    super::configure(&api, &[&receiver.url()]).await;
+    assert!(put(&api, SECRET, set(Some(0))).await.starts_with("200"));
+    assert!(call(&api, "POST /v1/workspaces/default/callbacks/created/test").await.starts_with("200"));
+    let signed = &receiver.signed()[0];
+    let secrets = webhooks::signing::SigningSecrets::new(OURS.parse().unwrap());
+    let at = jiff::Timestamp::from_second(signed.timestamp.parse().unwrap()).unwrap();
+    assert_eq!(secrets.sign(&signed.id, at, &signed.target).unwrap(), signed.signature);
+}
