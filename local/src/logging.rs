@@ -3,18 +3,15 @@
 use std::io::IsTerminal;
 use std::{env, io};
 
-use tracing_subscriber::EnvFilter;
+use webhooks::logging::{self, Others};
 
-/// What is logged unless `LOG` or `RUST_LOG` says otherwise: our crates' doings and everybody else's troubles.
-///
-/// The engine answers a failed condition, which is an ordinary answer, with a warning of its own.
-const DEFAULT: &str = "warn,instance_webhooks=info,webhooks=info,dynoxide=error";
-
-/// Starts logging. `LOG` goes before `RUST_LOG`; both take the directives of [`EnvFilter`].
+/// Starts logging. `LOG` goes before `RUST_LOG`; both take a level, for this program's own lines, or the directives of
+/// `tracing_subscriber::EnvFilter`.
 pub fn start() {
-    let directives = env::var("LOG").or_else(|_| env::var("RUST_LOG")).unwrap_or_else(|_| DEFAULT.to_owned());
+    let wanted = env::var("LOG").or_else(|_| env::var("RUST_LOG")).unwrap_or_default();
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(directives))
+        // The engine answers a failed condition, which is an ordinary answer, with a warning of its own.
+        .with_env_filter(logging::filter(&wanted, Others { level: "warn", but: ",dynoxide=error" }))
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();

@@ -14,7 +14,7 @@ const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "2500"), ("PAUSE_IN
 const TRIES_IN_PLACE: usize = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Fault {
+pub(crate) enum Fault {
     Hangs,
     AnswersTooLate,
     DripsHeaders,
@@ -34,7 +34,7 @@ enum Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Hangs,
         Self::AnswersTooLate,
         Self::DripsHeaders,
@@ -89,9 +89,9 @@ impl Fault {
 }
 
 /// A receiver with a fault, and what belongs to it.
-struct Faulty {
+pub(crate) struct Faulty {
     fault: Fault,
-    url: String,
+    pub(crate) url: String,
     receiver: Option<Receiver>,
     _refusing: Option<Refusing>,
     /// Where its redirect leads.
@@ -100,6 +100,11 @@ struct Faulty {
 
 impl Faulty {
     async fn new(fault: Fault) -> Self {
+        Self::at(fault, "/hook").await
+    }
+
+    /// With this path and query.
+    pub(crate) async fn at(fault: Fault, path: &str) -> Self {
         let target = Receiver::healthy().await;
         let location = format!("location: {}\r\n", target.url("/elsewhere"));
         let behaviour = match fault {
@@ -124,13 +129,11 @@ impl Faulty {
         let mut receiver = None;
         let mut refusing = None;
         let url = match fault {
-            Fault::IsNotListening => refusing.insert(Refusing::new()).url("/hook"),
-            Fault::HasNoAddress => "http://no-such-receiver.invalid/hook".into(), // RFC 6761: nobody has it
-            Fault::IsUntrusted => receiver.insert(Receiver::untrusted().await).url("/hook"),
-            Fault::SpeaksPlainHttp => {
-                receiver.insert(Receiver::healthy().await).url("/hook").replace("http:", "https:")
-            }
-            _ => receiver.insert(Receiver::new(behaviour).await).url("/hook"),
+            Fault::IsNotListening => refusing.insert(Refusing::new()).url(path),
+            Fault::HasNoAddress => format!("http://no-such-receiver.invalid{path}"), // RFC 6761: nobody has it
+            Fault::IsUntrusted => receiver.insert(Receiver::untrusted().await).url(path),
+            Fault::SpeaksPlainHttp => receiver.insert(Receiver::healthy().await).url(path).replace("http:", "https:"),
+            _ => receiver.insert(Receiver::new(behaviour).await).url(path),
         };
         Self { fault, url, receiver, _refusing: refusing, target }
     }

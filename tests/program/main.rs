@@ -9,6 +9,7 @@ mod deliveries;
 mod engine;
 mod failures;
 mod faults;
+mod leaks;
 mod load;
 mod order;
 mod program;

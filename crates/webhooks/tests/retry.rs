@@ -128,7 +128,7 @@ async fn a_delivery_that_a_working_endpoint_refuses_is_tried_three_times_and_set
 async fn a_delivery_that_is_refused_for_long_enough_is_given_up_and_stays_listed() {
     let mut room = EngineRoom::new().await;
     let receiver = Receiver::start(Behaviour::Answer(404)).await;
-    room.retry.settings.aside_give_up = Duration::from_millis(300);
+    room.retry.settings.aside_give_up = Duration::from_millis(1_500);
     room.configure("default", &[receiver.url()]).await;
     let records = [room.record("INSERT", "bad", "default")];
     assert!(room.batch(&records, PLENTY).await.is_empty());
@@ -319,9 +319,9 @@ async fn a_drain_hands_over_before_its_own_time_ends() {
     while room.sent.try_recv().is_ok() {}
     receiver.forget();
     receiver.now(Behaviour::Answer(200));
-    receiver.takes(Duration::from_millis(100));
+    receiver.takes(Duration::from_millis(300));
     tokio::time::sleep(2 * STEP).await;
-    let time = TIMEOUT + Duration::from_secs(4) + Duration::from_millis(250);
+    let time = TIMEOUT + Duration::from_secs(4) + Duration::from_millis(1_000);
     let begun = Instant::now();
     room.wake_in(&receiver.url(), time).await;
     assert!(begun.elapsed() < time, "{:?}", begun.elapsed());

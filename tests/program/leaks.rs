@@ -1,0 +1,132 @@
+//! A URL may carry a token, and the signing secret is one: neither is in anything that is written for operators, whatever
+//! goes wrong. Everything here is marked, everything that comes out is searched.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::engine::Engine;
+use crate::failures::{Fault, Faulty};
+use crate::receiver::Receiver;
+use crate::system::System;
+
+const MARK: &str = "MARKED";
+const PATH: &str = "/MARKED-path/x?token=MARKED-query&y=%2FMARKED#MARKED-fragment";
+
+/// Everything is tried several times, and given up, while the test looks on; and the log says all that it can.
+const SETTINGS: [(&str, &str); 6] = [
+    ("CALLBACK_TIMEOUT_MS", "1000"),
+    ("PAUSE_IN_PLACE_MS", "50"),
+    ("BACKOFF_STEPS_S", "0.2"),
+    ("WARN_AFTER_S", "1"),
+    ("GIVE_UP_AFTER_S", "2"),
+    ("LOG", "trace"),
+];
+
+/// Where the mark is, in a JSON document: paths of the texts that carry it, but for the configured URL itself, which those
+/// who may read it have to see.
+fn marked(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains(MARK) && !path.ends_with(".url") => found.push(format!("{path}: {text}")),
+        Value::Array(list) => list.iter().enumerate().for_each(|(at, it)| marked(it, &format!("{path}[{at}]"), found)),
+        Value::Object(map) => map.iter().for_each(|(name, it)| marked(it, &format!("{path}.{name}"), found)),
+        _ => {}
+    }
+}
+
+fn assert_clean(what: &str, value: &Value) {
+    let mut found = Vec::new();
+    marked(value, what, &mut found);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
+    let mut faults = Vec::new();
+    for fault in Fault::ALL {
+        faults.push(Faulty::at(fault, PATH).await);
+    }
+    let healthy = Receiver::healthy().await;
+    let system = System::start_with(Engine::Embedded, &SETTINGS).await;
+    let mut urls: Vec<_> = faults.iter().map(|faulty| faulty.url.clone()).collect();
+    urls.push(healthy.url(PATH));
+    system.call_back("default", &urls).await;
+    let (_, secret) = system.call(Method::GET, "/signing-secret", None).await;
+    let secret = secret["secret"].as_str().expect("a secret").trim_start_matches("whsec_").to_owned();
+
+    for number in 0..3 {
+        system.writer().put(&format!("i-{number}"), "Order").await;
+    }
+    healthy.arrived(3).await;
+    // Every failing endpoint comes to its end: failing, warned of, disabled.
+    for faulty in &faults {
+        system.until_endpoint(&faulty.url, |endpoint| endpoint["health"]["state"] != "healthy" || over(endpoint)).await;
+    }
+    let (status, tested) = system.call(Method::POST, "/callbacks/created/test", Some(&json!({}))).await;
+    assert_eq!(status, 200, "{tested}");
+    assert_clean("test", &tested);
+    for endpoint in system.call(Method::GET, "/endpoints", None).await.1["endpoints"].as_array().expect("a list") {
+        let path = format!("/endpoints/{}", endpoint["endpointID"].as_str().expect("an id"));
+        let (_, changed) = system.call(Method::PATCH, &path, Some(&json!({"maxPerSecond": 9}))).await;
+        assert_clean("endpoint", &changed);
+        let (_, resumed) = system.call(Method::POST, &format!("{path}/resume"), None).await;
+        assert_clean("endpoint", &resumed);
+    }
+    for delivery in system.logged("").await {
+        assert_clean("delivery", &delivery);
+        let path = format!("/deliveries/{}", delivery["deliveryID"].as_str().expect("an id"));
+        assert_clean("delivery", &system.call(Method::GET, &path, None).await.1);
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(system.call(Method::POST, "/signing-secret/rotate", None).await.0 == 200);
+    system.call_back("default", &[healthy.url(PATH)]).await;
+    system.writer().put("last", "Order").await;
+    healthy.heard_of("last").await;
+
+    let (_, audit) = system.call(Method::GET, "/audit?limit=200", None).await;
+    assert!(audit["entries"].as_array().expect("a list").len() > Fault::ALL.len(), "{audit:#}");
+    assert_clean("audit", &audit);
+    assert!(!audit.to_string().contains(&secret));
+    let log = system.program.log();
+    assert!(log.contains("Endpoint failing") && log.contains("Endpoint disabled"), "there was something to tell");
+    let leaks: Vec<_> = log.lines().filter(|line| line.contains(MARK) || line.contains(&secret)).collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
+}
+
+/// Those that refuse, or answer, stay healthy: their deliveries are set aside.
+fn over(endpoint: &Value) -> bool {
+    endpoint["backlog"]["waiting"].as_u64().is_some_and(|count| count > 0)
+}
+
+/// What is refused is not repeated.
+#[tokio::test]
+async fn a_refused_body_is_not_repeated_in_the_refusal_nor_in_the_log() {
+    let system = System::start_with(Engine::Embedded, &[("LOG", "trace")]).await;
+    let long = format!("https://h/{}", MARK.repeat(400));
+    for url in [
+        "https://MARKED:MARKED@h/",
+        "https://MARKED@h/MARKED",
+        "MARKED://h/MARKED?MARKED",
+        "https://h:MARKED/",
+        "https://h/MARKED MARKED",
+        "https://h/MARKED\u{fc}?MARKED",
+        "https://[MARKED]/MARKED",
+        "https://1.2.3.256/MARKED",
+        &long,
+    ] {
+        let body = json!({"created": {"enabled": true, "urls": [url]}});
+        let (status, problem) = system.call(Method::PUT, "/callbacks", Some(&body)).await;
+        assert_eq!(status, 422, "{problem}");
+        // A scheme is shown: it is what was wrong, and carries no token.
+        let problem = problem.to_string().to_lowercase().replace("not marked:", "");
+        assert!(!problem.contains(&MARK.to_lowercase()), "{url}: {problem}");
+    }
+    for body in [json!({"secret": "MARKED"}), json!({"secret": "whsec_MARKED"}), json!({"secret": ["MARKED"]})] {
+        let (status, problem) = system.call(Method::PUT, "/signing-secret", Some(&body)).await;
+        assert_eq!(status, 422, "{problem}");
+        assert_clean("problem", &problem);
+    }
+    let log = system.program.log();
+    assert!(!log.contains(MARK), "{log}");
+}
