@@ -113,6 +113,8 @@ def environment(emulator):
         # Nobody reads it: what is sent there is lost, and a lost wake-up is no error.
         "WAKEUP_QUEUE_URL": f"{emulator.endpoint}/000000000000/nobodys-queue",
         "DEPLOYMENT_NAME": "tests",
+        # The receivers of the tests are on this machine.
+        "ALLOWED_NETWORKS": "127.0.0.0/8",
         "HOME": str(emulator.dir),
         "AWS_ENDPOINT_URL": emulator.endpoint,
         "AWS_ACCESS_KEY_ID": ROOT_USER.access_key,

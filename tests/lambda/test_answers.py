@@ -87,6 +87,23 @@ def test_a_refusal_is_a_problem_document(config, request_event, status, kind):
     assert problem["type"] == f"urn:instance-webhooks:problem:{kind}"
 
 
+def test_without_an_authorizers_claims_nobody_is_let_in(config):
+    request = call("GET")
+    del request["requestContext"]["authorizer"]
+    status, headers, problem = checked(config.invoke(request))
+    assert (status, headers["www-authenticate"]) == (401, "Bearer")
+    assert problem["type"] == "urn:instance-webhooks:problem:unauthenticated"
+
+
+def test_the_claims_decide_who_may_do_what(config):
+    request = call("GET")
+    request["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] = "[Clerk Auditor]"
+    status, _, problem = checked(config.invoke(request))
+    assert (status, problem["type"]) == (403, "urn:instance-webhooks:problem:forbidden")
+    status, _, _ = checked(config.invoke(call("GET", path="/v1/workspaces/another/callbacks")))
+    assert status == 403
+
+
 # ── fanout ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -124,6 +141,30 @@ def test_what_is_no_batch_is_an_error_and_the_environment_lives_on(fanout):
     assert error.keys() >= {"errorType", "errorMessage"}
     assert error["errorMessage"].startswith("the payload is not a DynamoDB stream batch")
     assert fanout.invoke({"Records": []}) == {"batchItemFailures": []}
+
+
+def test_nothing_of_a_url_but_its_host_is_in_a_functions_log(start, receiver):
+    """At the finest level, with a failure in each function."""
+    marked = [f"{url}?token=MARKED" for url in (receiver.url("/503/MARKED"), receiver.url("/404/MARKED"), "http://127.0.0.1:1/MARKED")]
+    with start("config", AWS_LAMBDA_LOG_LEVEL="TRACE") as config, start("fanout", AWS_LAMBDA_LOG_LEVEL="TRACE") as fanout:
+        configure(config, created=on(*marked), updated=on(*marked), deleted=on(*marked))
+        checked(config.invoke(call("POST", path="/v1/workspaces/acme/callbacks/created/test", body={})))
+        refused = call("PUT", body={"created": on("ftp://127.0.0.1/MARKED", "http://10.0.0.1/MARKED")})
+        status, _, problem = checked(config.invoke(refused))
+        assert status == 422 and "MARKED" not in json.dumps(problem)
+        assert fanout.invoke(event("stream-batch")) == {"batchItemFailures": []}
+        wake_ups = {"Records": [event("sqs-batch")["Records"][0] | {"body": json.dumps({"workspaceID": "acme", "endpointID": it})}
+                                for it in endpoint_ids(config)]}
+        with start("retry", AWS_LAMBDA_LOG_LEVEL="TRACE") as retry:
+            assert retry.invoke(wake_ups) == {"batchItemFailures": []}
+            logs = [function.written() for function in (config, fanout, retry)]
+    assert any("batch" in log for log in logs) and len(receiver.requests) > 4, "there was something to tell"
+    assert [line for log in logs for line in log.splitlines() if "MARKED" in line] == []
+
+
+def endpoint_ids(config):
+    _, _, body = checked(config.invoke(call("GET", path="/v1/workspaces/acme/endpoints")))
+    return [it["endpointID"] for it in body["endpoints"]]
 
 
 # ── retry ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
