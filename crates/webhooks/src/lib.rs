@@ -5,6 +5,7 @@
 //! server framework, and nothing below it knows Lambda.
 
 pub mod access;
+pub mod address;
 pub mod api;
 pub mod audit;
 pub mod aws;

@@ -1,0 +1,119 @@
+//! What a deployment allows to be called: scheme, port and address.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use http::Uri;
+
+use super::{Network, Networks, Ports, Range, range};
+use crate::callbacks::CallbackUrl;
+
+/// What a deployment allows to be called. The default is every scheme and port, and every address on the internet.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    /// `ALLOWED_NETWORKS` (default none): networks that may be called although they are not on the internet.
+    pub allowed_networks: Networks,
+    /// `HTTPS_ONLY` (default false): whether `http` is refused.
+    pub https_only: bool,
+    /// `ALLOWED_PORTS` (default any).
+    pub allowed_ports: Ports,
+}
+
+/// Why something may not be called, and how to mend it. Never repeats the URL, nor the address that a name stands for: it
+/// would tell whoever asks what names there are in a network that is not theirs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// `http` where only `https` is allowed.
+    #[error("only https may be called here (HTTPS_ONLY); use the receiver's https:// URL")]
+    Scheme,
+    /// A port that is not allowed.
+    #[error("port {port} may not be called here; use one of {allowed}, or have the operator allow it (ALLOWED_PORTS)")]
+    Port {
+        /// The port.
+        port: u16,
+        /// Those that are.
+        allowed: Ports,
+    },
+    /// The host is an address that is not allowed.
+    #[error(
+        "the host's address may not be called: {} ({}); use one on the internet, or have the operator allow its network \
+         (ALLOWED_NETWORKS)", .0.name, .0.source
+    )]
+    Address(&'static Range),
+    /// The host is a name, and one of its addresses is not allowed.
+    #[error(
+        "the host name leads to an address that may not be called: {}; use a host on the internet, or have the operator \
+         allow its network (ALLOWED_NETWORKS)", .0.name
+    )]
+    Name(&'static Range),
+}
+
+impl Guard {
+    /// Allows more networks.
+    pub fn allow(&mut self, networks: impl IntoIterator<Item = Network>) {
+        self.allowed_networks.0.extend(networks);
+    }
+
+    /// Judges scheme, port, and the host as far as it tells by itself. Answers the name that is still to be looked up, and
+    /// then to be judged with [`Self::judge_addresses`], if it is one.
+    ///
+    /// # Errors
+    /// When this may not be called.
+    pub fn judge<'u>(&self, uri: &'u Uri) -> Result<Option<&'u str>, Refused> {
+        let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+        if self.https_only && !https {
+            return Err(Refused::Scheme);
+        }
+        let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
+        if !self.allowed_ports.allow(port) {
+            return Err(Refused::Port { port, allowed: self.allowed_ports.clone() });
+        }
+        let host = uri.host().unwrap_or_default();
+        if let Ok(address) = host.trim_start_matches('[').trim_end_matches(']').parse() {
+            return self.refusal(address).map_or(Ok(None), |range| Err(Refused::Address(range)));
+        }
+        if is_localhost(host) {
+            // It is loopback whatever a resolver says (RFC 6761, section 6.3), and either family's may be meant.
+            let [v4, v6] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(|it| self.refusal(it));
+            if let (Some(range), Some(_)) = (v4, v6) {
+                return Err(Refused::Name(range));
+            }
+        }
+        Ok(Some(host))
+    }
+
+    /// The same for what is configured.
+    ///
+    /// # Errors
+    /// When this may not be called.
+    pub fn judge_url(&self, url: &CallbackUrl) -> Result<Option<String>, Refused> {
+        // Whatever is a callback URL has an origin that is a URI.
+        let Ok(origin) = Uri::try_from(url.origin()) else { return Ok(None) };
+        self.judge(&origin).map(|name| name.map(str::to_owned))
+    }
+
+    /// Judges all that a name stands for: one address that is not allowed is enough.
+    ///
+    /// # Errors
+    /// When the name may not be called.
+    pub fn judge_addresses(&self, addresses: impl IntoIterator<Item = IpAddr>) -> Result<(), Refused> {
+        addresses
+            .into_iter()
+            .find_map(|address| self.refusal(address))
+            .map_or(Ok(()), |range| Err(Refused::Name(range)))
+    }
+
+    fn refusal(&self, address: IpAddr) -> Option<&'static Range> {
+        range::refusal(address, &self.allowed_networks.0)
+    }
+}
+
+/// `localhost` and everything below it, in any case, with or without the root's dot.
+fn is_localhost(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let last = host.rsplit('.').next().unwrap_or_default();
+    last.eq_ignore_ascii_case("localhost")
+}
+
+#[cfg(test)]
+#[path = "guard_tests.rs"]
+mod tests;

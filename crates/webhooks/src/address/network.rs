@@ -1,0 +1,171 @@
+//! Networks in CIDR notation (RFC 4632, RFC 4291 section 2.3).
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
+
+use super::range;
+
+/// All addresses of one family that begin with the same bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network {
+    first: IpAddr,
+    prefix: u8,
+}
+
+/// Networks, as a setting lists them: separated by commas; none when it is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Networks(pub Vec<Network>);
+
+/// Why a text is no [`Network`], and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidNetwork {
+    /// Not an address and a prefix.
+    #[error("{0:?} is no network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32")]
+    Syntax(String),
+    /// More bits than the family has.
+    #[error("{0:?} has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6")]
+    Prefix(String),
+    /// Not the first address of the network.
+    #[error("{text:?} has bits set beyond its prefix; write {network} for the network or {address} for that address")]
+    HostBits {
+        /// As given.
+        text: String,
+        /// The network that it lies in.
+        network: Network,
+        /// The one address.
+        address: Network,
+    },
+    /// An IPv4 address in IPv6 clothes.
+    #[error("{0:?} holds IPv4 addresses, which are judged as such; write the IPv4 network")]
+    Embedded(String),
+}
+
+impl Network {
+    pub(super) const fn v4([a, b, c, d]: [u8; 4], prefix: u8) -> Self {
+        Self { first: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix }
+    }
+
+    pub(super) const fn v6([a, b, c, d, e, f, g, h]: [u16; 8], prefix: u8) -> Self {
+        Self { first: IpAddr::V6(Ipv6Addr::new(a, b, c, d, e, f, g, h)), prefix }
+    }
+
+    /// Whether the address is one of the network's. An address of the other family never is.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.first, address) {
+            (IpAddr::V4(first), IpAddr::V4(address)) => {
+                let differing = u32::from(first) ^ u32::from(address);
+                differing.leading_zeros() >= u32::from(self.prefix)
+            }
+            (IpAddr::V6(first), IpAddr::V6(address)) => {
+                let differing = u128::from(first) ^ u128::from(address);
+                differing.leading_zeros() >= u32::from(self.prefix)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is a single address.
+    pub fn is_one_address(&self) -> bool {
+        self.prefix == bits(self.first)
+    }
+
+    /// The network of this size that the address lies in.
+    fn around(address: IpAddr, prefix: u8) -> Self {
+        let first = match address {
+            IpAddr::V4(address) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+                IpAddr::V4((u32::from(address) & mask).into())
+            }
+            IpAddr::V6(address) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+                IpAddr::V6((u128::from(address) & mask).into())
+            }
+        };
+        Self { first, prefix }
+    }
+}
+
+fn bits(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+impl FromStr for Network {
+    type Err = InvalidNetwork;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
+        let syntax = || InvalidNetwork::Syntax(text.to_owned());
+        let (address, prefix) = text.split_once('/').ok_or_else(syntax)?;
+        let address: IpAddr = address.parse().map_err(|_| syntax())?;
+        let in_bounds = |given: &u8| *given <= bits(address) && given.to_string() == prefix;
+        let given: u8 = prefix.parse().ok().filter(in_bounds).ok_or_else(|| InvalidNetwork::Prefix(text.to_owned()))?;
+        if range::judged_as(address) != address {
+            return Err(InvalidNetwork::Embedded(text.to_owned()));
+        }
+        let network = Self::around(address, given);
+        if network.first == address {
+            return Ok(network);
+        }
+        let address = Self { first: address, prefix: bits(address) };
+        Err(InvalidNetwork::HostBits { text: text.to_owned(), network, address })
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.first, self.prefix)
+    }
+}
+
+impl FromStr for Networks {
+    type Err = InvalidNetwork;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
+        let listed = text.split(',').map(str::trim).filter(|network| !network.is_empty());
+        listed.map(Network::from_str).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        text.parse::<Network>().expect_err(text).to_string()
+    }
+
+    #[test]
+    fn an_error_says_how_to_mend_it() {
+        insta::assert_snapshot!(refusal("10.0.0.0"), @r#""10.0.0.0" is no network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
+        insta::assert_snapshot!(refusal("intranet/8"), @r#""intranet/8" is no network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
+        insta::assert_snapshot!(refusal("10.1.2.3/8"), @r#""10.1.2.3/8" has bits set beyond its prefix; write 10.0.0.0/8 for the network or 10.1.2.3/32 for that address"#);
+        insta::assert_snapshot!(refusal("fd12::1/16"), @r#""fd12::1/16" has bits set beyond its prefix; write fd12::/16 for the network or fd12::1/128 for that address"#);
+        insta::assert_snapshot!(refusal("10.0.0.0/33"), @r#""10.0.0.0/33" has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6"#);
+        insta::assert_snapshot!(refusal("10.0.0.0/+8"), @r#""10.0.0.0/+8" has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6"#);
+        insta::assert_snapshot!(refusal("::ffff:10.0.0.0/104"), @r#""::ffff:10.0.0.0/104" holds IPv4 addresses, which are judged as such; write the IPv4 network"#);
+    }
+
+    #[test]
+    fn a_list_is_separated_by_commas_and_blanks_do_not_count() {
+        let networks: Networks = " 10.0.0.0/8, ::1/128 ,,0.0.0.0/0".parse().unwrap();
+        assert_eq!(
+            networks.0.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["10.0.0.0/8", "::1/128", "0.0.0.0/0"]
+        );
+        assert_eq!("".parse(), Ok(Networks::default()));
+        assert!("10.0.0.0/8;::1/128".parse::<Networks>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_network_has_the_addresses_that_begin_with_its_bits(first: u32, other: u32, prefix in 0..=32_u8) {
+            let network = Network::around(IpAddr::V4(first.into()), prefix);
+            let same = (0..u32::from(prefix)).all(|bit| (first ^ other) & (1 << (31 - bit)) == 0);
+            prop_assert_eq!(network.contains(IpAddr::V4(other.into())), same);
+            prop_assert!(network.contains(IpAddr::V4(first.into())));
+            prop_assert_eq!(network.to_string().parse(), Ok(network));
+        }
+    }
+}
