@@ -113,6 +113,8 @@ pub enum Reason {
     Timeout,
     /// The host name has no address, or the lookup failed.
     DnsFailure,
+    /// Not called, because it may not be: an address that is not on the internet, a port or `http` that is not allowed.
+    AddressNotAllowed,
     /// Nothing listens there.
     ConnectionRefused,
     /// The connection was reset.
@@ -137,6 +139,7 @@ impl Reason {
             Self::Redirect => "redirect",
             Self::Timeout => "timeout",
             Self::DnsFailure => "dns-failure",
+            Self::AddressNotAllowed => "address-not-allowed",
             Self::ConnectionRefused => "connection-refused",
             Self::ConnectionReset => "connection-reset",
             Self::ConnectionClosed => "connection-closed",

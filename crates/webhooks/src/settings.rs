@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 
+use crate::address::{Guard, Networks, Ports};
 use crate::api::ApiState;
 use crate::endpoint::HealthSettings;
 use crate::event::EventSettings;
@@ -17,7 +18,7 @@ use crate::fanout::{Fanout, FanoutSettings, Log};
 use crate::metrics::Metrics;
 use crate::notice::Notices;
 use crate::retry::{Retry, RetrySettings};
-use crate::sender::{Sender, SenderSettings};
+use crate::sender::{Sender, SenderSettings, certificates};
 use crate::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables, TestCallsStore};
 use crate::wake_up::WakeUps;
 
@@ -222,15 +223,34 @@ impl Sender {
 }
 
 impl SenderSettings {
-    /// From `CALLBACK_TIMEOUT_MS` and `MAX_IN_FLIGHT`.
+    /// From `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA` and what [`Guard::from_env`] reads.
     ///
     /// # Errors
-    /// When one is no number or out of bounds.
+    /// When one is not what it must be, or out of bounds.
     pub fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
         let timeout = read_milliseconds("CALLBACK_TIMEOUT_MS", default.timeout, Duration::from_secs(60))?;
         let max_in_flight = read_within("MAX_IN_FLIGHT", default.max_in_flight, 1, 900)?;
-        Ok(Self { timeout, max_in_flight, ..default })
+        let extra_roots = certificates(&read("PRIVATE_CA", String::new())?).map_err(|error| InvalidSetting {
+            variable: "PRIVATE_CA",
+            value: "…".to_owned(), // it may be a private key, put there by mistake
+            reason: error.to_string(),
+        })?;
+        Ok(Self { timeout, max_in_flight, extra_roots, guard: Guard::from_env()?, ..default })
+    }
+}
+
+impl Guard {
+    /// From `ALLOWED_NETWORKS`, `HTTPS_ONLY` and `ALLOWED_PORTS`.
+    ///
+    /// # Errors
+    /// When one is not what it must be.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        Ok(Self {
+            allowed_networks: read("ALLOWED_NETWORKS", Networks::default())?,
+            https_only: read("HTTPS_ONLY", false)?,
+            allowed_ports: read("ALLOWED_PORTS", Ports::default())?,
+        })
     }
 }
 

@@ -18,8 +18,8 @@ pub struct Guard {
     pub allowed_ports: Ports,
 }
 
-/// Why something may not be called, and how to mend it. Never repeats the URL, nor the address that a name stands for: it
-/// would tell whoever asks what names there are in a network that is not theirs.
+/// Why something may not be called, and how to mend it. Never repeats the URL, nor the address that a name stands for:
+/// it would tell whoever asks which addresses there are in a network that is not theirs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// `http` where only `https` is allowed.
@@ -53,8 +53,8 @@ impl Guard {
         self.allowed_networks.0.extend(networks);
     }
 
-    /// Judges scheme, port, and the host as far as it tells by itself. Answers the name that is still to be looked up, and
-    /// then to be judged with [`Self::judge_addresses`], if it is one.
+    /// Judges scheme, port, and the host as far as it tells by itself. Answers the name that is still to be looked up,
+    /// and then to be judged with [`Self::judge_addresses`], if it is one.
     ///
     /// # Errors
     /// When this may not be called.

@@ -20,9 +20,9 @@ pub struct Range {
 
 /// Why an address may not be called: the range that it is in. `None` when it may be.
 ///
-/// What is in a network of `allowed` may be called, whatever its range; but a metadata service, which gives its caller's
-/// credentials away, only when a network of `allowed` is that one address. IPv4 addresses within IPv6 ones are judged as what
-/// they are.
+/// What is in a network of `allowed` may be called, whatever its range; but a metadata service, which gives its
+/// caller's credentials away, only when a network of `allowed` is that one address. IPv4 addresses within IPv6 ones are
+/// judged as what they are.
 pub fn refusal(address: IpAddr, allowed: &[Network]) -> Option<&'static Range> {
     let address = judged_as(address);
     let range = RANGES.iter().find(|range| range.network.contains(address))?;
@@ -30,8 +30,9 @@ pub fn refusal(address: IpAddr, allowed: &[Network]) -> Option<&'static Range> {
     (!allowed.iter().any(allows)).then_some(range)
 }
 
-/// The IPv4 address that is reached by way of an IPv6 one: mapped (RFC 4291, section 2.5.5.2), which the operating system
-/// connects to over IPv4, and `64:ff9b::/96` (RFC 6052), which NAT64 gateways translate. Otherwise the address itself.
+/// The IPv4 address that is reached by way of an IPv6 one: mapped (RFC 4291, section 2.5.5.2), which the operating
+/// system connects to over IPv4, and `64:ff9b::/96` (RFC 6052), which NAT64 gateways translate. Otherwise the address
+/// itself.
 pub(super) fn judged_as(address: IpAddr) -> IpAddr {
     const MAPPED: Network = Network::v6([0, 0, 0, 0, 0, 0xffff, 0, 0], 96);
     const NAT64: Network = Network::v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);

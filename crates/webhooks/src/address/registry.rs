@@ -3,8 +3,8 @@
 //! From IANA's IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, updated by RFC 8190), as of November 2026:
 //! everything that they do not call globally reachable. Beyond them:
 //! - multicast, and all IPv6 that is not global unicast (IANA's IPv6 Address Space registry);
-//! - `192.0.0.0/24` and `2001::/23` whole, though a few anycast addresses in them are globally reachable: nobody's receiver
-//!   is there;
+//! - `192.0.0.0/24` and `2001::/23` whole, though a few anycast addresses in them are globally reachable: nobody's
+//!   receiver is there;
 //! - the clouds' metadata services, of which two have public addresses.
 //!
 //! The registries' AS112 and AMT networks outside of these are globally reachable, and are not refused.

@@ -14,7 +14,7 @@ use super::path::{InEventType, InWorkspace};
 use super::precondition::{self, Preconditions};
 use super::{ApiState, Problem};
 use crate::access::Caller;
-use crate::callbacks::{Callback, Callbacks, CallbacksInput, OneCallbackInput};
+use crate::callbacks::{Callback, Callbacks, CallbacksInput, InvalidCallbacks, Judged, OneCallbackInput};
 use crate::event::EventType;
 use crate::store::{StoreError, StoredCallbacks};
 use crate::workspace::WorkspaceId;
@@ -64,7 +64,8 @@ pub(super) async fn get_all(
 
 /// Sets all callbacks of a workspace
 ///
-/// What is left out is off and has no URLs. A body with anything wrong in it changes nothing.
+/// What is left out is off and has no URLs. A body with anything wrong in it changes nothing. Host names are looked up: one
+/// that leads to an address that may not be called is refused.
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks", tag = "callbacks", request_body = CallbacksInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
@@ -80,7 +81,7 @@ pub(super) async fn put_all(
     JsonBody(input): JsonBody<CallbacksInput>,
 ) -> Result<Response, Problem> {
     let version = input.version;
-    let callbacks = input.validate()?;
+    let callbacks = settle(&state, input.judge(state.sender.guard())).await?;
     change(&state, &caller, &workspace, &conditions, version, |_| Some(callbacks.clone())).await.map(all)
 }
 
@@ -153,7 +154,7 @@ pub(super) async fn put_one(
     JsonBody(input): JsonBody<OneCallbackInput>,
 ) -> Result<Response, Problem> {
     let (input, version) = input.split();
-    let callback = input.validate(event_type)?;
+    let callback = settle(&state, input.judge(event_type, state.sender.guard())).await?;
     let stored =
         change(&state, &caller, &workspace, &conditions, version, |now| Some(with(now, event_type, callback.clone())));
     Ok(one(stored.await?, event_type))
@@ -178,6 +179,12 @@ pub(super) async fn delete_one(
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Looks up whose names are in it.
+async fn settle<T>(state: &ApiState, judged: Judged<T>) -> Result<T, InvalidCallbacks> {
+    let refused = state.sender.refused_names(judged.names()).await;
+    judged.settle(&refused)
 }
 
 fn with(now: &Callbacks, event_type: EventType, callback: Callback) -> Callbacks {

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::address::Refused;
 use crate::callbacks::{InvalidCallbacks, InvalidUrl, LineError};
 use crate::event::EventType;
 use crate::store::StoreError;
@@ -39,6 +40,12 @@ pub enum ProblemType {
     UserInfoInUrl,
     /// A URL is longer than 2,048 characters.
     UrlTooLong,
+    /// A URL's host is, or leads to, an address that may not be called.
+    AddressNotAllowed,
+    /// A URL's port may not be called.
+    PortNotAllowed,
+    /// A URL is `http` where only `https` may be called.
+    HttpsRequired,
     /// More than 50 URLs for one event type.
     TooManyUrls,
     /// The workspace in the path is no workspace id.
@@ -92,6 +99,9 @@ impl ProblemType {
             Self::UnsupportedScheme => ("unsupported-scheme", "Unsupported scheme", StatusCode::UNPROCESSABLE_ENTITY),
             Self::UserInfoInUrl => ("user-info-in-url", "User or password in URL", StatusCode::UNPROCESSABLE_ENTITY),
             Self::UrlTooLong => ("url-too-long", "URL too long", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::AddressNotAllowed => ("address-not-allowed", "Address not allowed", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::PortNotAllowed => ("port-not-allowed", "Port not allowed", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::HttpsRequired => ("https-required", "HTTPS required", StatusCode::UNPROCESSABLE_ENTITY),
             Self::TooManyUrls => ("too-many-urls", "Too many URLs", StatusCode::UNPROCESSABLE_ENTITY),
             Self::InvalidWorkspace => ("invalid-workspace", "Invalid workspace", StatusCode::BAD_REQUEST),
             Self::UnknownEventType => ("unknown-event-type", "Unknown event type", StatusCode::NOT_FOUND),
@@ -134,6 +144,16 @@ impl From<&InvalidUrl> for ProblemType {
             InvalidUrl::Scheme(_) => Self::UnsupportedScheme,
             InvalidUrl::UserInfo => Self::UserInfoInUrl,
             InvalidUrl::Character { .. } | InvalidUrl::Syntax(_) => Self::InvalidUrl,
+        }
+    }
+}
+
+impl From<&Refused> for ProblemType {
+    fn from(refused: &Refused) -> Self {
+        match refused {
+            Refused::Scheme => Self::HttpsRequired,
+            Refused::Port { .. } => Self::PortNotAllowed,
+            Refused::Address(_) | Refused::Name(_) => Self::AddressNotAllowed,
         }
     }
 }
@@ -226,13 +246,14 @@ impl From<InvalidCallbacks> for Problem {
 fn kind_of(error: &LineError) -> ProblemType {
     match error {
         LineError::Url { reason, .. } => ProblemType::from(reason),
+        LineError::Refused { reason, .. } => ProblemType::from(reason),
         LineError::TooMany { .. } => ProblemType::TooManyUrls,
     }
 }
 
 impl LineProblem {
     fn new(kind: ProblemType, error: &LineError) -> Self {
-        let (LineError::Url { event_type, line, .. } | LineError::TooMany { event_type, line, .. }) = *error;
+        let (event_type, line) = error.place();
         Self { uri: kind.uri(), event_type, line, detail: error.to_string() }
     }
 }

@@ -1,4 +1,4 @@
-//! Callbacks as a caller gives them, and the way from there to [`Callbacks`]: whole, or not at all.
+//! Callbacks as a caller gives them, and the way from there to [`Callbacks`]: whole, or not at all. Pure.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,7 +7,9 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
+use super::judged::{Judged, Named};
 use super::{Callback, CallbackUrl, Callbacks, InvalidUrl, object};
+use crate::address::{Guard, Refused};
 use crate::event::EventType;
 
 /// The most URLs of one event type.
@@ -80,6 +82,16 @@ pub enum LineError {
         /// What is wrong and how to mend it.
         reason: InvalidUrl,
     },
+    /// A line that is a callback URL, but not one that may be called here.
+    #[error("{event_type}, line {line}: {reason}")]
+    Refused {
+        /// Whose list it is in.
+        event_type: EventType,
+        /// Counted from 1, blank lines too.
+        line: usize,
+        /// What is wrong and how to mend it.
+        reason: Refused,
+    },
     /// More than [`MAX_URLS`].
     #[error(
         "{event_type}, line {line}: this is one URL too many; {count} are given and at most {MAX_URLS} are allowed"
@@ -94,22 +106,28 @@ pub enum LineError {
     },
 }
 
+impl LineError {
+    /// Whose list it is in, and the line.
+    pub fn place(&self) -> (EventType, usize) {
+        let (Self::Url { event_type, line, .. }
+        | Self::Refused { event_type, line, .. }
+        | Self::TooMany { event_type, line, .. }) = *self;
+        (event_type, line)
+    }
+}
+
 impl CallbacksInput {
-    /// Checks every line of all three.
-    ///
-    /// # Errors
-    /// Everything that is wrong, not only the first.
-    pub fn validate(self) -> Result<Callbacks, InvalidCallbacks> {
-        let mut errors = Vec::new();
-        let mut callbacks = Callbacks::default();
+    /// Judges every line of all three.
+    pub fn judge(self, guard: &Guard) -> Judged<Callbacks> {
+        let mut all = Judged { given: Callbacks::default(), errors: Vec::new(), named: Vec::new() };
         let inputs = [self.created, self.updated, self.deleted];
         for (event_type, input) in EventType::ALL.into_iter().zip(inputs) {
-            match input.validate(event_type) {
-                Ok(callback) => *callbacks.of_mut(event_type) = callback,
-                Err(InvalidCallbacks(found)) => errors.extend(found),
-            }
+            let judged = input.judge(event_type, guard);
+            *all.given.of_mut(event_type) = judged.given;
+            all.errors.extend(judged.errors);
+            all.named.extend(judged.named);
         }
-        if errors.is_empty() { Ok(callbacks) } else { Err(InvalidCallbacks(errors)) }
+        all
     }
 }
 
@@ -121,13 +139,10 @@ impl OneCallbackInput {
 }
 
 impl CallbackInput {
-    /// Checks every line.
-    ///
-    /// # Errors
-    /// Everything that is wrong, not only the first.
-    pub fn validate(self, event_type: EventType) -> Result<Callback, InvalidCallbacks> {
+    /// Judges every line.
+    pub fn judge(self, event_type: EventType, guard: &Guard) -> Judged<Callback> {
         let mut urls = Vec::new();
-        let mut errors = Vec::new();
+        let (mut errors, mut named) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
         let mut first_too_many = None;
         for (line, text) in (1..).zip(self.urls.0) {
@@ -138,15 +153,25 @@ impl CallbackInput {
             if seen.len() == MAX_URLS + 1 {
                 first_too_many = Some(line);
             }
-            match CallbackUrl::try_from(text.to_owned()) {
-                Ok(url) => urls.push(url),
-                Err(reason) => errors.push(LineError::Url { event_type, line, reason }),
+            let url = match CallbackUrl::try_from(text.to_owned()) {
+                Ok(url) => url,
+                Err(reason) => {
+                    errors.push(LineError::Url { event_type, line, reason });
+                    continue;
+                }
+            };
+            match guard.judge_url(&url) {
+                Err(reason) => errors.push(LineError::Refused { event_type, line, reason }),
+                // No lookups beyond the limit: the body has room for a hundred thousand names.
+                Ok(Some(host)) if first_too_many.is_none() => named.push(Named { event_type, line, host }),
+                Ok(_) => {}
             }
+            urls.push(url);
         }
         if let Some(line) = first_too_many {
             errors.push(LineError::TooMany { event_type, line, count: seen.len() });
         }
-        if errors.is_empty() { Ok(Callback { enabled: self.enabled, urls }) } else { Err(InvalidCallbacks(errors)) }
+        Judged { given: Callback { enabled: self.enabled, urls }, errors, named }
     }
 }
 
@@ -187,11 +212,18 @@ fn url_lines_schema() -> utoipa::openapi::schema::Schema {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
-    fn callback(urls: serde_json::Value) -> Result<Callback, InvalidCallbacks> {
+    fn judged(urls: serde_json::Value) -> Judged<Callback> {
         let body = serde_json::json!({"enabled": true, "urls": urls});
-        serde_json::from_value::<CallbackInput>(body).unwrap().validate(EventType::Created)
+        serde_json::from_value::<CallbackInput>(body).unwrap().judge(EventType::Created, &Guard::default())
+    }
+
+    /// With no name refused.
+    fn callback(urls: serde_json::Value) -> Result<Callback, InvalidCallbacks> {
+        judged(urls).settle(&HashMap::new())
     }
 
     fn urls(callback: &Callback) -> Vec<&str> {
@@ -223,8 +255,25 @@ mod tests {
     fn the_errors_of_all_three_event_types_come_together() {
         let body =
             r#"{"created": {"enabled": true, "urls": "x"}, "deleted": {"enabled": false, "urls": ["http://a", "y"]}}"#;
-        let error = serde_json::from_str::<CallbacksInput>(body).unwrap().validate().unwrap_err();
+        let judged = serde_json::from_str::<CallbacksInput>(body).unwrap().judge(&Guard::default());
+        let error = judged.settle(&HashMap::new()).unwrap_err();
         assert_eq!(error.0.len(), 2);
         assert!(error.to_string().contains("deleted, line 2"), "{error}");
+    }
+
+    #[test]
+    fn what_may_not_be_called_is_named_in_its_place_whether_its_name_or_its_address_says_so() {
+        let judged = judged("http://a/\nhttp://127.1/\nhttp://b/\nnonsense\nhttp://A/2".into());
+        assert_eq!(judged.names().into_iter().collect::<Vec<_>>(), ["a", "b"], "each name once");
+        let reason = Guard::default().judge_addresses(["10.0.0.1".parse().unwrap()]).unwrap_err();
+        let error = judged.settle(&HashMap::from([("a".to_owned(), reason)])).unwrap_err();
+        let lines: Vec<_> = error.0.iter().map(|error| error.place().1).collect();
+        assert_eq!(lines, [1, 2, 4, 5], "{error}");
+    }
+
+    #[test]
+    fn beyond_the_limit_no_name_is_looked_up() {
+        let lines: String = (0..1_000).map(|i| format!("http://h{i}/\n")).collect();
+        assert_eq!(judged(lines.into()).names().len(), MAX_URLS);
     }
 }

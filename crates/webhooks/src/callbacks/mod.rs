@@ -1,6 +1,7 @@
 //! What the *Instance Callback URLs* dialog sets: per event type a switch and a list of URLs.
 
 mod input;
+mod judged;
 pub(crate) mod object;
 mod url;
 
@@ -11,6 +12,7 @@ use crate::endpoint::EndpointId;
 use crate::event::EventType;
 
 pub use input::{CallbackInput, CallbacksInput, InvalidCallbacks, LineError, MAX_URLS, OneCallbackInput, UrlLines};
+pub use judged::Judged;
 pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 
 /// One event type's switch and URLs.

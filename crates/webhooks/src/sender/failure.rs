@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use http::{Response, StatusCode};
 
 use super::resolver::LookupError;
+use crate::address::Refused;
 use crate::delivery::{Failure, Reason};
 
 /// Why this answer is not a success; `None` for 2xx.
@@ -52,6 +53,8 @@ fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 fn classify(error: &(dyn Error + 'static)) -> Option<Failure> {
     let (reason, detail) = if let Some(error) = error.downcast_ref::<LookupError>() {
         (Reason::DnsFailure, error.to_string())
+    } else if let Some(refused) = error.downcast_ref::<Refused>() {
+        (Reason::AddressNotAllowed, refused.to_string())
     } else if let Some(error) = error.downcast_ref::<rustls::Error>() {
         (Reason::TlsFailure, format!("no TLS connection: {error}"))
     } else if let Some(error) = error.downcast_ref::<io::Error>() {

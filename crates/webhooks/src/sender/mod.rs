@@ -3,10 +3,15 @@
 //! The client is hyper's own pool rather than `reqwest` (docs/adr/0001): it sends the request target to the byte as it
 //! was configured, follows no redirect, reads no proxy from the environment, and costs half the CPU.
 
+mod connector;
 mod failure;
+mod lookup;
+mod names;
+mod private_ca;
 mod resolver;
 mod retry_after;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -15,14 +20,17 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::address::Guard;
 use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES, Reason};
-use resolver::Resolver;
+use connector::GuardedConnector;
+pub use lookup::{Answer, Lookup};
+pub use private_ca::{InvalidCertificates, certificates};
 
 /// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
 /// request is seldom written to a connection that is just being closed.
@@ -41,22 +49,36 @@ pub struct SenderSettings {
     /// `MAX_IN_FLIGHT` (default 512): attempts at a time. A Lambda environment has 1,024 descriptors (AWS quota), and an
     /// attempt needs one, two for a moment.
     pub max_in_flight: usize,
-    /// Certificate authorities trusted beside the compiled-in roots of Mozilla's programme.
+    /// `PRIVATE_CA` (default none): certificate authorities trusted beside the compiled-in roots of Mozilla's programme.
     pub extra_roots: Vec<CertificateDer<'static>>,
+    /// What may be called.
+    pub guard: Guard,
+    /// Who says which addresses a host name has.
+    pub lookup: Lookup,
 }
 
 impl Default for SenderSettings {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(10), max_in_flight: 512, extra_roots: Vec::new() }
+        Self {
+            timeout: Duration::from_secs(10),
+            max_in_flight: 512,
+            extra_roots: Vec::new(),
+            guard: Guard::default(),
+            lookup: Lookup::default(),
+        }
     }
 }
 
 /// Sends callback requests, reusing connections; HTTP/2 where an https receiver offers it.
 #[derive(Debug)]
 pub struct Sender {
-    client: Client<HttpsConnector<HttpConnector<Resolver>>, Empty<Bytes>>,
+    client: Client<HttpsConnector<GuardedConnector>, Empty<Bytes>>,
     timeout: Duration,
     slots: Semaphore,
+    guard: Arc<Guard>,
+    lookup: Lookup,
+    /// Places for lookups outside of attempts.
+    lookups: Arc<Semaphore>,
 }
 
 impl Sender {
@@ -69,15 +91,14 @@ impl Sender {
         for root in settings.extra_roots {
             roots.add(root)?;
         }
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
 
-        let mut tcp = HttpConnector::new_with_resolver(Resolver::default());
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
+        let (guard, lookup) = (Arc::new(settings.guard), settings.lookup);
+        let tcp = GuardedConnector::new(lookup.clone(), Arc::clone(&guard));
         let connector =
             HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_all_versions().wrap_connector(tcp);
         let client = Client::builder(TokioExecutor::new())
@@ -87,7 +108,13 @@ impl Sender {
             // Repeats only what was never written: a pooled connection turned out closed before the request left.
             .retry_canceled_requests(true)
             .build(connector);
-        Ok(Self { client, timeout: settings.timeout, slots: Semaphore::new(settings.max_in_flight) })
+        let (timeout, slots) = (settings.timeout, Semaphore::new(settings.max_in_flight));
+        Ok(Self { client, timeout, slots, guard, lookup, lookups: Arc::new(Semaphore::new(names::MAX_LOOKUPS)) })
+    }
+
+    /// What may be called.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
     }
 
     /// The bound on one attempt.

@@ -1,39 +1,48 @@
-//! Name lookup, with an error type of its own so that a failed lookup is told apart from a failed connection.
+//! Name lookup for a connection: all of a name's addresses are judged, and these very addresses are connected to. There
+//! is no second lookup that could answer differently (DNS rebinding).
 
+use std::error::Error;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hyper_util::client::legacy::connect::dns::{GaiAddrs, GaiResolver, Name};
+use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
 
-/// The system's resolver.
-#[derive(Clone, Debug)]
-pub(super) struct Resolver(GaiResolver);
+use super::lookup::Lookup;
+use crate::address::Guard;
 
-/// The lookup failed.
+/// Looks a name up, and answers its addresses if all of them may be called.
+#[derive(Clone, Debug)]
+pub(super) struct Resolver {
+    pub(super) lookup: Lookup,
+    pub(super) guard: Arc<Guard>,
+}
+
+/// The lookup failed. A type of its own, so that it is told apart from a failed connection.
 #[derive(Debug, thiserror::Error)]
 #[error("the host name could not be resolved: {0}")]
 pub(super) struct LookupError(pub(super) io::Error);
 
-impl Default for Resolver {
-    fn default() -> Self {
-        Self(GaiResolver::new())
-    }
-}
-
 impl Service<Name> for Resolver {
-    type Response = GaiAddrs;
-    type Error = LookupError;
-    type Future = Pin<Box<dyn Future<Output = Result<GaiAddrs, LookupError>> + Send>>;
+    type Response = std::vec::IntoIter<SocketAddr>;
+    /// [`LookupError`] or [`Refused`](crate::address::Refused).
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), LookupError>> {
-        self.0.poll_ready(context).map_err(LookupError)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let lookup = self.0.call(name);
-        Box::pin(async { lookup.await.map_err(LookupError) })
+        let Self { lookup, guard } = self.clone();
+        Box::pin(async move {
+            let addresses = lookup.addresses(name).await.map_err(LookupError)?;
+            guard.judge_addresses(addresses.iter().map(SocketAddr::ip))?;
+            Ok(addresses.into_iter())
+        })
     }
 }

@@ -15,7 +15,16 @@ use super::*;
 const TIMEOUT: Duration = Duration::from_millis(400);
 
 fn sender() -> Sender {
-    Sender::new(SenderSettings { timeout: TIMEOUT, ..SenderSettings::default() }).unwrap()
+    Sender::new(settings()).unwrap()
+}
+
+/// For receivers on this machine.
+fn settings() -> SenderSettings {
+    SenderSettings { timeout: TIMEOUT, guard: allowing("127.0.0.0/8,::1/128"), ..SenderSettings::default() }
+}
+
+fn allowing(networks: &str) -> Guard {
+    Guard { allowed_networks: networks.parse().unwrap(), ..Guard::default() }
 }
 
 fn get(url: &str) -> Request<Empty<Bytes>> {
@@ -228,7 +237,8 @@ async fn http2_is_spoken_where_the_receiver_offers_it() {
     for (alpn, spoken) in [(&[&b"h2"[..], b"http/1.1"][..], "HTTP/2"), (&[b"http/1.1"], "HTTP/1.1"), (&[], "HTTP/1.1")]
     {
         let (address, certificate) = https(alpn).await;
-        let settings = SenderSettings { extra_roots: vec![certificate], ..SenderSettings::default() };
+        let settings =
+            SenderSettings { extra_roots: vec![certificate], timeout: Duration::from_secs(10), ..settings() };
         let attempt =
             Sender::new(settings).unwrap().attempt(get(&format!("https://localhost:{}/", address.port()))).await;
         assert_eq!(shown(&attempt), (Some(200), None, spoken));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod address;
 mod audit;
 mod callbacks;
 mod deliveries;
@@ -13,6 +14,7 @@ mod signing_secret;
 mod support;
 mod test_call;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,12 +28,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use tower::ServiceExt;
 use webhooks::access::Caller;
+use webhooks::address::Guard;
 use webhooks::api::ApiState;
 use webhooks::callbacks::CallbackUrl;
 use webhooks::delivery::{Attempt, Delivery, Failure, GivenUp, Reason, Status};
 use webhooks::endpoint::Endpoint;
 use webhooks::event::{Event, EventType};
-use webhooks::sender::{Sender, SenderSettings};
+use webhooks::sender::{Lookup, Sender, SenderSettings};
 use webhooks::store::{
     AuditStore, CallbacksStore, Change, DeliveriesStore, DeliveryId, EndpointsStore, Place, SecretsStore,
     TestCallsStore,
@@ -54,8 +57,19 @@ fn router(state: ApiState) -> Router {
 
 /// What the API works on, and the wake-ups that it sends.
 fn state(client: &Client) -> (ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
+    state_with(client, support::receiver::on_this_machine(), |_| Err(std::io::Error::other("no such name")))
+}
+
+/// The same where this may be called, and host names have these addresses.
+fn state_with(
+    client: &Client,
+    guard: Guard,
+    lookup: impl Fn(&str) -> std::io::Result<Vec<IpAddr>> + Send + Sync + 'static,
+) -> (ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
     let (wake_ups, sent) = unbounded_channel();
-    let sender = Sender::new(SenderSettings { timeout: Duration::from_millis(500), ..SenderSettings::default() });
+    let lookup = Lookup::Given(Arc::new(lookup));
+    let timeout = Duration::from_millis(500);
+    let sender = Sender::new(SenderSettings { timeout, guard, lookup, ..SenderSettings::default() });
     let state = ApiState {
         callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
         endpoints: EndpointsStore::new(client.clone(), "Webhooks"),

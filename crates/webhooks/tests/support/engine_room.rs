@@ -156,7 +156,8 @@ impl EngineRoom {
 }
 
 pub(crate) fn sender(max_in_flight: usize) -> Sender {
-    Sender::new(SenderSettings { timeout: TIMEOUT, max_in_flight, ..SenderSettings::default() }).unwrap()
+    let guard = super::receiver::on_this_machine();
+    Sender::new(SenderSettings { timeout: TIMEOUT, max_in_flight, guard, ..SenderSettings::default() }).unwrap()
 }
 
 pub(crate) fn workspace_id(workspace: &str) -> WorkspaceId {

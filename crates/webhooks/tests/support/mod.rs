@@ -104,3 +104,8 @@ fn keys(hash: &str, range: &str) -> Vec<KeySchemaElement> {
     let key = |(name, kind)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
     [(hash, KeyType::Hash), (range, KeyType::Range)].map(key).to_vec()
 }
+
+/// URLs that must not be called, each behind the type of the problem that it is refused with.
+pub(crate) fn refused_urls() -> impl Iterator<Item = &'static str> {
+    include_str!("../data/refused-urls.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}

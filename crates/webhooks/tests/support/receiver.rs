@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use webhooks::address::Guard;
 
 /// What a receiver does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,11 @@ pub(crate) enum Behaviour {
     RetryAfter(u16, u64),
     Close,
     Hang,
+}
+
+/// Allows what receivers of tests are called by.
+pub(crate) fn on_this_machine() -> Guard {
+    Guard { allowed_networks: "127.0.0.0/8,::1/128".parse().unwrap(), ..Guard::default() }
 }
 
 type Decide = Box<dyn Fn(&str) -> Behaviour + Send + Sync>;

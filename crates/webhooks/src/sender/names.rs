@@ -1,0 +1,47 @@
+//! Looks up the names of URLs that are being configured, so that whoever configures them hears at once what may not be
+//! called. It is a courtesy: each attempt judges anew, and by itself.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::{Instant, timeout_at};
+
+use super::Sender;
+use crate::address::Refused;
+
+/// All lookups of one request end by then. A name that has no answer yet is let pass.
+const LOOKUP_TIME: Duration = Duration::from_secs(2);
+
+/// Lookups at a time, of all requests together. Each holds a thread until the system's resolver gives up, which may be
+/// long after the request has been answered.
+pub(super) const MAX_LOOKUPS: usize = 16;
+
+impl Sender {
+    /// Which of these host names may not be called. Takes at most two seconds; a name that cannot be resolved in this
+    /// time may be called, as far as is known.
+    pub async fn refused_names(&self, names: BTreeSet<String>) -> HashMap<String, Refused> {
+        let until = Instant::now() + LOOKUP_TIME;
+        let lookups = names.into_iter().map(|name| async move {
+            let addresses = timeout_at(until, self.look_up(&name)).await.ok()??;
+            let refused = self.guard.judge_addresses(addresses.iter().map(SocketAddr::ip)).err()?;
+            Some((name, refused))
+        });
+        join_all(lookups).await.into_iter().flatten().collect()
+    }
+
+    /// The name's addresses, or `None` when it has none. A task of its own, so that its place is not free before it
+    /// ends.
+    async fn look_up(&self, name: &str) -> Option<Vec<SocketAddr>> {
+        let (lookup, name) = (self.lookup.clone(), name.parse().ok()?);
+        let place = Arc::clone(&self.lookups).acquire_owned().await.ok()?;
+        let addresses = tokio::spawn(async move {
+            let addresses = lookup.addresses(name).await;
+            drop(place);
+            addresses
+        });
+        addresses.await.ok()?.ok()
+    }
+}

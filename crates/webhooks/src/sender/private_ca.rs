@@ -1,0 +1,83 @@
+//! Certificates from a setting. Pure.
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
+/// Why a text has no certificates. Never repeats it: somebody may have pasted a private key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCertificates {
+    /// Something stands outside of the certificates.
+    #[error("there is something else before certificate {0}; leave only what is from {BEGIN} to {END}, both included")]
+    SomethingElse(usize),
+    /// No end.
+    #[error("certificate {0} has no end; it ends with {END}")]
+    NoEnd(usize),
+    /// Not Base64 between the two.
+    #[error("certificate {0} is not valid PEM between {BEGIN} and {END}; copy it anew")]
+    Pem(usize),
+    /// Not a certificate.
+    #[error("certificate {0} is valid PEM, but no X.509 certificate; export it anew, in PEM format")]
+    NotACertificate(usize),
+}
+
+/// PEM certificates, one after the other. Environment variables and deploy parameters lose line breaks: blanks, `\n` or
+/// nothing may stand in their place.
+///
+/// # Errors
+/// When anything of the text is no certificate.
+pub fn certificates(text: &str) -> Result<Vec<CertificateDer<'static>>, InvalidCertificates> {
+    let text = text.replace("\\n", "\n");
+    let mut rest = text.trim();
+    let mut certificates = Vec::new();
+    while !rest.is_empty() {
+        let number = certificates.len() + 1;
+        let begun = rest.strip_prefix(BEGIN).ok_or(InvalidCertificates::SomethingElse(number))?;
+        let (base64, behind) = begun.split_once(END).ok_or(InvalidCertificates::NoEnd(number))?;
+        let base64: String = base64.split_whitespace().collect();
+        let pem = format!("{BEGIN}\n{base64}\n{END}\n");
+        let certificate =
+            CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| InvalidCertificates::Pem(number))?;
+        let is_root = RootCertStore::empty().add(certificate.clone());
+        is_root.map_err(|_| InvalidCertificates::NotACertificate(number))?;
+        certificates.push(certificate);
+        rest = behind.trim();
+    }
+    Ok(certificates)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pem(name: &str) -> String {
+        rcgen::generate_simple_self_signed([name.to_owned()]).unwrap().cert.pem()
+    }
+
+    #[test]
+    fn line_breaks_may_be_lost() {
+        let (one, two) = (pem("one"), pem("two"));
+        let both = certificates(&format!("{one}{two}")).unwrap();
+        assert_eq!(both.len(), 2);
+        let lines = format!("{one}{two}").replace("\r\n", "\n");
+        for lost in
+            [lines.replace('\n', " "), lines.replace('\n', "\\n"), lines.replace('\n', ""), lines.replace('\n', "\r\n")]
+        {
+            assert_eq!(certificates(&lost), Ok(both.clone()), "{lost}");
+        }
+        assert_eq!(certificates(" "), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_error_says_which_certificate_and_never_repeats_it() {
+        let good = pem("good");
+        let refusal = |second: &str| certificates(&format!("{good}{second}")).unwrap_err().to_string();
+        insta::assert_snapshot!(refusal("-----BEGIN PRIVATE KEY----- AAAA -----END PRIVATE KEY-----"), @"");
+        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA"), @"");
+        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- not Base64! -----END CERTIFICATE-----"), @"");
+        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA -----END CERTIFICATE-----"), @"");
+    }
+}
