@@ -3,6 +3,7 @@
 use clap::Parser;
 use std::path::PathBuf;
 use url::Url;
+use webhooks::address::Network;
 
 /// Instance Webhooks on one machine: the API, the fan-out and an embedded DynamoDB in one process.
 ///
@@ -29,6 +30,16 @@ pub struct Arguments {
     /// Use this engine instead of the embedded one: DynamoDB Local, an emulator, AWS
     #[arg(long, value_name = "URL", value_parser = http_url)]
     pub dynamodb_endpoint: Option<Url>,
+
+    /// Let callbacks reach this network, too, such as 192.168.0.0/16; repeatable
+    ///
+    /// Besides the internet they reach 127.0.0.0/8 and ::1/128, and what ALLOWED_NETWORKS lists.
+    #[arg(long, value_name = "CIDR")]
+    pub allow_network: Vec<Network>,
+
+    /// Refuse callbacks over http
+    #[arg(long)]
+    pub https_only: bool,
 }
 
 fn http_url(text: &str) -> Result<Url, String> {
@@ -70,6 +81,14 @@ mod tests {
     fn defaults_do_not_conflict_with_what_was_asked_for() {
         let arguments = ["instance-webhooks", "--in-memory", "--dynamodb-endpoint", "http://127.0.0.1:4566"];
         assert!(Arguments::try_parse_from(arguments).is_ok());
+    }
+
+    #[test]
+    fn a_network_is_given_in_cidr_notation_and_may_be_given_again() {
+        let arguments = ["instance-webhooks", "--allow-network", "10.0.0.0/8", "--allow-network", "fd12::/16"];
+        assert_eq!(Arguments::try_parse_from(arguments).unwrap().allow_network.len(), 2);
+        let error = refusal(&["--allow-network", "10.1.2.3/8"]);
+        assert!(error.contains("write 10.0.0.0/8 for the network or 10.1.2.3/32 for that address"), "{error}");
     }
 
     #[test]

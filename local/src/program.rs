@@ -25,11 +25,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use webhooks::{
     access::Caller,
+    address::Networks,
     api::{self, ApiState},
     fanout::Fanout,
     notice::Notices,
     retry::Retry,
-    sender::Sender,
+    sender::{Sender, SenderSettings},
     wake_up::WakeUps,
 };
 
@@ -103,7 +104,7 @@ async fn start(
 
     let (sender, receiver) = mpsc::unbounded_channel();
     let wake_ups = WakeUps::Timer(sender);
-    let http = Sender::from_env()?;
+    let http = Arc::new(Sender::new(sender_settings(arguments)?)?);
     let retry = Retry::from_env(&client, wake_ups.clone(), Arc::clone(&http), Notices::Log)?;
     let timer = Timer { retry: Arc::new(retry), wake_ups: receiver };
     service.start("the timer of wake-ups", timer.run(stop.clone()));
@@ -148,6 +149,17 @@ async fn start_engine(
     parts.start("the embedded DynamoDB", engine.serve(stop.clone()));
     let config = engine::loopback(&url).await;
     Ok((url, config, Some(writes)))
+}
+
+/// Receivers on this machine may be called: that is what people try first. Nothing else of its network may, unless they say
+/// so.
+fn sender_settings(arguments: &Arguments) -> anyhow::Result<SenderSettings> {
+    let mut settings = SenderSettings::from_env()?;
+    let Networks(loopback) = "127.0.0.0/8,::1/128".parse()?;
+    settings.guard.allow(loopback);
+    settings.guard.allow(arguments.allow_network.iter().copied());
+    settings.guard.https_only |= arguments.https_only;
+    Ok(settings)
 }
 
 fn checkpoints(folder: &DataFolder) -> anyhow::Result<Checkpoints> {

@@ -15,7 +15,18 @@ use tempfile::TempDir;
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_instance-webhooks"));
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for variable in ["LOG", "RUST_LOG", "INSTANCES_TABLE", "WEBHOOKS_TABLE", "DELIVERIES_TABLE", "AWS_REGION"] {
+    for variable in [
+        "LOG",
+        "RUST_LOG",
+        "INSTANCES_TABLE",
+        "WEBHOOKS_TABLE",
+        "DELIVERIES_TABLE",
+        "AWS_REGION",
+        "ALLOWED_NETWORKS",
+        "ALLOWED_PORTS",
+        "HTTPS_ONLY",
+        "PRIVATE_CA",
+    ] {
         command.env_remove(variable);
     }
     command
@@ -215,6 +226,22 @@ fn a_table_with_another_key() {
 }
 
 #[test]
+fn a_setting_that_cannot_be_is_named_with_what_to_write_instead() {
+    for (variable, value, mend) in [
+        ("ALLOWED_NETWORKS", "10.0.0.0/8, 10.1.2.3/16", "write 10.1.0.0/16 for the network or 10.1.2.3/32"),
+        ("ALLOWED_PORTS", "https", "write ports from 1 to 65535"),
+        ("HTTPS_ONLY", "yes", "`true` or `false`"),
+        ("PRIVATE_CA", "-----BEGIN PRIVATE KEY----- c2VjcmV0", "leave only what is from -----BEGIN CERTIFICATE-----"),
+    ] {
+        let output = program(&["--in-memory", "--port", "0", "--dynamodb-port", "0"]).env(variable, value).output();
+        let stderr = String::from_utf8(output.unwrap().stderr).unwrap();
+        let complaint = stderr.lines().last().unwrap_or_default();
+        assert!(complaint.contains(variable) && complaint.contains(mend), "{stderr}");
+        assert!(!stderr.contains("c2VjcmV0"), "a private key is repeated: {stderr}");
+    }
+}
+
+#[test]
 fn arguments_that_do_not_go_together_are_a_usage_error() {
     let output = run(&["--in-memory", "--data-dir", "x"]);
     assert_eq!(output.status.code(), Some(2));
@@ -225,7 +252,15 @@ fn help_and_version_go_to_stdout() {
     let help = run(&["--help"]);
     assert!(help.status.success());
     let help = String::from_utf8(help.stdout).unwrap();
-    for option in ["--port", "--dynamodb-port", "--data-dir", "--in-memory", "--dynamodb-endpoint"] {
+    for option in [
+        "--port",
+        "--dynamodb-port",
+        "--data-dir",
+        "--in-memory",
+        "--dynamodb-endpoint",
+        "--allow-network",
+        "--https-only",
+    ] {
         assert!(help.contains(option), "{option} is not in {help}");
     }
     let version = String::from_utf8(run(&["--version"]).stdout).unwrap();

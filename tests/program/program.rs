@@ -18,7 +18,11 @@ pub(crate) struct Launch {
 }
 
 /// What would change the program's behaviour if it came from the developer's shell, and so would `STREAM_…`.
-const FOREIGN: [&str; 21] = [
+const FOREIGN: [&str; 25] = [
+    "ALLOWED_NETWORKS",
+    "ALLOWED_PORTS",
+    "HTTPS_ONLY",
+    "PRIVATE_CA",
     "CALLBACK_TIMEOUT_MS",
     "START_WINDOW_MS",
     "BACKOFF_STEPS_S",

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::delivery::Failure;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
@@ -44,6 +45,14 @@ fn one_unanswered_attempt_makes_it_failing_and_one_that_is_taken_healthy_again()
     let (health, notice) = Health::default().after(Verdict::Unanswered, at(0), 0.0, &settings());
     assert_eq!((notice, probe_in(health, at(0))), (Some(Notice::Failing), 5));
     assert_eq!(health.after(Verdict::Taken, at(5), 0.0, &settings()), (Health::default(), Some(Notice::Recovered)));
+}
+
+#[test]
+fn what_may_not_be_called_counts_as_an_endpoint_that_does_not_answer() {
+    let failure = Failure { reason: Reason::AddressNotAllowed, detail: String::new() };
+    let (at, latency, failure) = (at(0), Duration::ZERO, Some(failure));
+    let attempt = Attempt { at, status: None, latency, failure, retry_after: None, body: String::new() };
+    assert_eq!(Verdict::from(&attempt), Verdict::Unanswered);
 }
 
 #[test]

@@ -208,13 +208,19 @@ async fn connections_are_reused() {
 /// An https receiver with a certificate of its own making; answers with the HTTP version it was spoken to in.
 async fn https(alpn: &[&[u8]]) -> (SocketAddr, CertificateDer<'static>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let certificate = made.cert.der().clone();
+    (https_with(certificate.clone(), made.signing_key.serialize_der(), alpn).await, certificate)
+}
+
+/// The same with this certificate.
+async fn https_with(certificate: CertificateDer<'static>, key: Vec<u8>, alpn: &[&[u8]]) -> SocketAddr {
+    let key = rustls::pki_types::PrivateKeyDer::try_from(key).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
+        .with_single_cert(vec![certificate], key)
         .unwrap();
     config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
     let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -229,7 +235,7 @@ async fn https(alpn: &[&[u8]]) -> (SocketAddr, CertificateDer<'static>) {
             _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), version).await;
         }
     };
-    (receiver(serve).await.0, made.cert.der().clone())
+    receiver(serve).await.0
 }
 
 #[tokio::test]
@@ -253,4 +259,154 @@ async fn a_certificate_that_nobody_vouches_for_is_a_tls_failure() {
         shown(&attempt).1,
         Some((Reason::TlsFailure, "no TLS connection: invalid peer certificate: UnknownIssuer"))
     );
+}
+
+/// A listener on every loopback address, which counts those who come.
+async fn everywhere() -> (u16, Arc<AtomicUsize>) {
+    // Both families; IPv4 alone where there is no IPv6.
+    let listener = match TcpListener::bind("[::]:0").await {
+        Ok(listener) => listener,
+        Err(_) => TcpListener::bind("0.0.0.0:0").await.unwrap(),
+    };
+    let is_ipv6 = listener.local_addr().unwrap().is_ipv6();
+    let (port, count) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let connections = count.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            connections.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                request_on(&mut stream).await;
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+            });
+        }
+    });
+    let second = cfg!(target_os = "linux").then_some("127.0.0.2"); // not there on macOS
+    for address in ["127.0.0.1"].into_iter().chain(second).chain(is_ipv6.then_some("[::1]")) {
+        let before = connections_of(&count);
+        TcpStream::connect(format!("{address}:{port}")).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(5), async {
+            while connections_of(&count) == before {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .expect("it counts");
+    }
+    count.store(0, Ordering::SeqCst);
+    (port, count)
+}
+
+fn connections_of(count: &AtomicUsize) -> usize {
+    count.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn what_may_not_be_called_never_gets_a_connection_however_it_is_spelt() {
+    let (port, connections) = everywhere().await;
+    let sender = Sender::new(SenderSettings { timeout: TIMEOUT, ..SenderSettings::default() }).unwrap();
+    let table = include_str!("../../tests/data/refused-urls.txt");
+    let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let (mut refused, mut raw) = (0, 0);
+    for (expected, url) in lines.filter_map(|line| line.split_once(' ')) {
+        let url = url.replace("PORT", &port.to_string());
+        if expected == "address-not-allowed" {
+            // As it is sent when it was configured before it was refused.
+            let configured = crate::callbacks::CallbackUrl::try_from(url.clone()).unwrap();
+            let attempt = sender.attempt(get(&configured.origin())).await;
+            assert_eq!(attempt.failure.map(|failure| failure.reason), Some(Reason::AddressNotAllowed), "{url}");
+            refused += 1;
+        }
+        // As it never is: past the canonical form, as far as the client can make a request of it.
+        if let Ok(request) = Request::get(&url).body(Empty::new()) {
+            let attempt = sender.attempt(request).await;
+            assert!(!attempt.succeeded() && attempt.status.is_none(), "{url}: {attempt:?}");
+            raw += 1;
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(connections_of(&connections), 0);
+    assert!(refused >= 60, "{refused}");
+    println!("{refused} spellings refused at the attempt, {raw} of all without the canonical form, no connection");
+}
+
+/// A sender that allows 127.0.0.1 alone, for which names stand for these addresses, one list at each lookup.
+fn sender_with(lookups: &'static [&[&str]]) -> (Sender, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let answer = move |_: &str| {
+        let addresses = lookups[count.fetch_add(1, Ordering::SeqCst).min(lookups.len() - 1)];
+        Ok(addresses.iter().map(|address| address.parse().unwrap()).collect())
+    };
+    let (guard, lookup) = (allowing("127.0.0.1/32"), Lookup::Given(Arc::new(answer)));
+    (Sender::new(SenderSettings { guard, lookup, ..settings() }).unwrap(), asked)
+}
+
+#[tokio::test]
+async fn a_name_that_answers_differently_the_second_time_is_not_called() {
+    let (port, connections) = everywhere().await;
+    let url = format!("http://rebinding.example:{port}/?token=secret");
+
+    let (sender, asked) = sender_with(&[&["127.0.0.1"], &["127.0.0.2"]]);
+    let names = || std::iter::once("rebinding.example".to_owned()).collect();
+    assert!(sender.refused_names(names()).await.is_empty(), "when it is configured it is allowed");
+    let attempt = sender.attempt(get(&url)).await;
+    let detail = "the host name leads to an address that may not be called: loopback; use a host on the internet, or have \
+                  the operator allow its network (ALLOWED_NETWORKS)";
+    assert_eq!(shown(&attempt), (None, Some((Reason::AddressNotAllowed, detail)), ""));
+    assert_eq!((connections_of(&asked), connections_of(&connections)), (2, 0));
+    assert!(!sender.refused_names(names()).await.is_empty(), "from then on it is refused when it is configured, too");
+}
+
+#[tokio::test]
+async fn the_connection_goes_to_the_address_that_was_judged_and_there_is_no_second_lookup() {
+    let (port, connections) = everywhere().await;
+    let (sender, asked) = sender_with(&[&["127.0.0.1"], &["127.0.0.2"]]);
+    assert!(sender.attempt(get(&format!("http://rebinding.example:{port}/"))).await.succeeded());
+    assert_eq!((connections_of(&asked), connections_of(&connections)), (1, 1));
+}
+
+#[tokio::test]
+async fn one_bad_address_among_good_ones_is_enough() {
+    let (port, connections) = everywhere().await;
+    let mixed: [&'static [&[&str]]; 3] =
+        [&[&["127.0.0.1", "127.0.0.2"]], &[&["169.254.169.254", "127.0.0.1"]], &[&["127.0.0.1", "::1"]]];
+    for lookups in mixed {
+        let (sender, _) = sender_with(lookups);
+        let attempt = sender.attempt(get(&format!("http://mixed.example:{port}/"))).await;
+        assert_eq!(attempt.failure.unwrap().reason, Reason::AddressNotAllowed);
+    }
+    assert_eq!(connections_of(&connections), 0);
+}
+
+#[tokio::test]
+async fn scheme_and_port_are_judged_at_the_attempt_too() {
+    let (port, connections) = everywhere().await;
+    let https_only = Guard { https_only: true, ..allowing("127.0.0.0/8") };
+    let other_port = Guard { allowed_ports: "443".parse().unwrap(), ..allowing("127.0.0.0/8") };
+    for guard in [https_only, other_port] {
+        let sender = Sender::new(SenderSettings { guard, ..settings() }).unwrap();
+        let attempt = sender.attempt(get(&format!("http://127.0.0.1:{port}/?token=secret"))).await;
+        assert_eq!(attempt.failure.as_ref().unwrap().reason, Reason::AddressNotAllowed);
+        assert!(!format!("{attempt:?}").contains("secret"));
+    }
+    assert_eq!(connections_of(&connections), 0);
+}
+
+#[tokio::test]
+async fn a_receiver_with_a_certificate_of_a_private_ca_is_trusted_where_it_is_set() {
+    let authority = rcgen::KeyPair::generate().unwrap();
+    let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let root = parameters.self_signed(&authority).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let leaf = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let leaf = leaf.signed_by(&key, &rcgen::Issuer::new(parameters, authority)).unwrap();
+    let address = https_with(leaf.der().clone(), key.serialize_der(), &[]).await;
+
+    // As it comes out of an environment variable.
+    let setting = root.pem().lines().collect::<Vec<_>>().join(" ");
+    let url = format!("https://localhost:{}/", address.port());
+    let trusting = SenderSettings { extra_roots: certificates(&setting).unwrap(), ..settings() };
+    assert!(Sender::new(trusting).unwrap().attempt(get(&url)).await.succeeded());
+    assert_eq!(sender().attempt(get(&url)).await.failure.unwrap().reason, Reason::TlsFailure);
 }
