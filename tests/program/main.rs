@@ -4,6 +4,7 @@
 //! What must happen is waited for, with patience; what must not happen is looked for once something that comes behind
 //! it has happened. No timing decides, except the bounds that the product promises.
 
+mod address;
 mod crash;
 mod deliveries;
 mod engine;

@@ -245,6 +245,11 @@ impl Receiver {
 
     /// One that answers 200 over TLS, with a certificate that nobody vouches for.
     pub(crate) async fn untrusted() -> Self {
+        Self::with_certificate().await.0
+    }
+
+    /// The same, and the certificate as PEM.
+    pub(crate) async fn with_certificate() -> (Self, String) {
         let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
         let certified = rcgen::generate_simple_self_signed(names).expect("a self-signed certificate");
         let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).expect("its key");
@@ -255,7 +260,8 @@ impl Receiver {
             .with_no_client_auth()
             .with_single_cert(vec![certified.cert.der().clone()], key)
             .expect("a TLS configuration");
-        Self::listen(Arc::new(|_: &Request| Behaviour::ok()), Some(TlsAcceptor::from(Arc::new(config)))).await
+        let tls = TlsAcceptor::from(Arc::new(config));
+        (Self::listen(Arc::new(|_: &Request| Behaviour::ok()), Some(tls)).await, certified.cert.pem())
     }
 
     async fn listen(decide: Arc<Decide>, tls: Option<TlsAcceptor>) -> Self {

@@ -53,6 +53,11 @@ impl System {
         Self { program, launch, db, http, _ministack: ministack }
     }
 
+    /// What [`Self::start_again`] starts has this setting, too.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.launch.set(name, value);
+    }
+
     /// Starts the program once more on what the last one, which has ended, left behind.
     pub(crate) async fn start_again(&mut self) {
         assert!(!self.program.is_running(), "it has ended");

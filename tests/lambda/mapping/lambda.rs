@@ -174,8 +174,8 @@ impl Environment {
             .env_clear()
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env("ALLOWED_NETWORKS", "127.0.0.0/8") // the receivers of the tests
             // Nobody reads it: what is sent there is lost, and a lost wake-up is no error.
-            .env("ALLOWED_NETWORKS", "127.0.0.0/8")
             .env("WAKEUP_QUEUE_URL", "http://127.0.0.1:1/000000000000/nobodys-queue")
             .env("AWS_LAMBDA_FUNCTION_NAME", "fanout")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
