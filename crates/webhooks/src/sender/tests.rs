@@ -228,9 +228,9 @@ async fn https_with(certificate: CertificateDer<'static>, key: Vec<u8>, alpn: &[
         let acceptor = acceptor.clone();
         async move {
             let Ok(stream) = acceptor.accept(stream).await else { return };
-            let version = service_fn(async |request: Request<Incoming>| {
+            let version = service_fn(|request: Request<Incoming>| {
                 let version = if request.version() == Version::HTTP_2 { "HTTP/2" } else { "HTTP/1.1" };
-                Ok::<_, std::convert::Infallible>(Response::new(version.to_owned()))
+                std::future::ready(Ok::<_, std::convert::Infallible>(Response::new(version.to_owned())))
             });
             _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), version).await;
         }
