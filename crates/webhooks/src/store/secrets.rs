@@ -28,6 +28,9 @@ use crate::workspace::WorkspaceId;
 
 pub(super) const SORT_KEY: &str = "signing-secret";
 
+/// How often they are looked for, and made, before that counts as failed.
+const ATTEMPTS: usize = 8;
+
 /// Reads and writes signing secrets.
 #[derive(Clone, Debug)]
 pub struct SecretsStore {
@@ -106,8 +109,8 @@ impl SecretsStore {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn get_or_make(&self, workspace: &WorkspaceId, caller: &Caller) -> Result<StoredSecrets, StoreError> {
-        // Twice: somebody else may make them in between.
-        for _ in 0..2 {
+        // Somebody else may be making them at this moment.
+        for _ in 0..ATTEMPTS {
             if let Some(stored) = self.get(workspace).await? {
                 return Ok(stored);
             }

@@ -30,6 +30,13 @@ async fn the_first_look_makes_it_and_later_ones_show_the_same() {
 }
 
 #[tokio::test]
+async fn of_many_first_looks_at_the_same_moment_all_see_one_secret() {
+    let api = api().await;
+    let looks = futures_util::future::join_all((0..8).map(|_| get(&api, SECRET))).await;
+    assert!(looks.iter().all(|look| *look == looks[0]), "{looks:#?}");
+}
+
+#[tokio::test]
 async fn after_a_rotation_both_are_shown_and_without_overlap_only_the_new_one() {
     let api = api().await;
     let first = get(&api, SECRET).await;

@@ -1,6 +1,9 @@
 //! The example request to each URL.
 
+use std::time::Duration;
+
 use axum::Router;
+use webhooks::store::Taken;
 
 use super::support::receiver::{Behaviour, Receiver};
 use super::{api_on, call, put, state, support, woken};
@@ -127,4 +130,19 @@ async fn a_workspace_makes_no_more_test_calls_a_minute_than_it_may_and_another_o
     assert!(refused[0].contains("too-many-test-calls") && refused[0].contains("retry-after: "), "{}", refused[0]);
     assert!(refused[0].contains("a workspace may make 3 test calls a minute; try again in "), "{}", refused[0]);
     assert!(call(&api, "POST /v1/workspaces/another/callbacks/created/test").await.starts_with("200"));
+}
+
+#[tokio::test]
+async fn the_calls_of_a_minute_are_counted_to_the_last_and_begin_anew_with_the_next() {
+    let (state, _) = state(&support::engine().await);
+    // 40 seconds into a minute, and 20 into the next.
+    let (minute, next) = (super::at(20), super::at(60));
+    for _ in 0..3 {
+        assert_eq!(state.test_calls.take(&super::workspace(), minute).await.unwrap(), Taken::Yes);
+    }
+    for _ in 0..2 {
+        let taken = state.test_calls.take(&super::workspace(), minute).await.unwrap();
+        assert_eq!(taken, Taken::After(Duration::from_secs(20)));
+    }
+    assert_eq!(state.test_calls.take(&super::workspace(), next).await.unwrap(), Taken::Yes);
 }
