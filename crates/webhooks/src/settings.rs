@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 
+use crate::access::{AccessSettings, InvalidName};
 use crate::address::{Guard, Networks, Ports};
 use crate::api::ApiState;
 use crate::endpoint::HealthSettings;
@@ -146,6 +147,29 @@ impl ApiState {
             deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
             wake_ups,
             sender,
+            access: Arc::new(AccessSettings::from_env()?),
+        })
+    }
+}
+
+impl AccessSettings {
+    /// From `ADMINISTRATOR_GROUP`, `DEVELOPER_GROUP`, `GROUPS_CLAIM` and `WORKSPACE_CLAIM`.
+    ///
+    /// # Errors
+    /// When one could not be told apart in a list of names.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        let name = |variable, default| {
+            let name: String = read(variable, default)?;
+            let invalid =
+                |error: InvalidName| InvalidSetting { variable, value: name.clone(), reason: error.to_string() };
+            Self::checked(name.clone()).map_err(invalid)
+        };
+        Ok(Self {
+            administrator_group: name("ADMINISTRATOR_GROUP", default.administrator_group)?,
+            developer_group: name("DEVELOPER_GROUP", default.developer_group)?,
+            groups_claim: name("GROUPS_CLAIM", default.groups_claim)?,
+            workspace_claim: name("WORKSPACE_CLAIM", default.workspace_claim)?,
         })
     }
 }

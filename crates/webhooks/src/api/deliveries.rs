@@ -22,9 +22,9 @@ pub(super) async fn list_deliveries(
     InWorkspace(workspace): InWorkspace,
     InQuery(query): InQuery<PageQuery>,
 ) -> Result<Json<DeliveriesBody>, Problem> {
-    let page = query.page()?;
+    let page = query.page(&workspace)?;
     let page = state.deliveries.log(&workspace, &page.filter, page.cursor.as_ref(), page.limit).await?;
-    Ok(Json(page.into()))
+    Ok(Json(DeliveriesBody::of(page, &workspace)))
 }
 
 /// One delivery with every attempt

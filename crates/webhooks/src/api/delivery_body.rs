@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::delivery::{Attempt, GivenUp, Reason, Status};
 use crate::event::EventType;
 use crate::store::{LogPage, StoredDelivery};
+use crate::workspace::WorkspaceId;
 
 /// A page of the log.
 #[derive(Serialize, ToSchema)]
@@ -89,10 +90,10 @@ pub(super) struct AttemptBody {
     body: String,
 }
 
-impl From<LogPage> for DeliveriesBody {
-    fn from(page: LogPage) -> Self {
+impl DeliveriesBody {
+    pub(super) fn of(page: LogPage, workspace: &WorkspaceId) -> Self {
         let deliveries = page.deliveries.into_iter().map(DeliveryBody::from).collect();
-        Self { deliveries, next: page.next.map(|next| next.to_string()) }
+        Self { deliveries, next: page.next.map(|next| next.text(workspace)) }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::delivery::Status;
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
 use crate::store::{Cursor, InvalidCursor, LogFilter};
+use crate::workspace::WorkspaceId;
 
 /// The most deliveries of one page.
 const MAX_PAGE: u64 = 200;
@@ -91,10 +92,12 @@ pub(super) struct Page {
 }
 
 impl PageQuery {
-    pub(super) fn page(self) -> Result<Page, Problem> {
-        let cursor = self.cursor.map(|cursor| cursor.parse()).transpose().map_err(|error: InvalidCursor| {
-            refused(format!("{error}; leave it out to begin with the newest delivery"), "cursor".to_owned())
-        })?;
+    pub(super) fn page(self, workspace: &WorkspaceId) -> Result<Page, Problem> {
+        let cursor = self.cursor.map(|cursor| Cursor::read(&cursor, workspace)).transpose().map_err(
+            |error: InvalidCursor| {
+                refused(format!("{error}; leave it out to begin with the newest delivery"), "cursor".to_owned())
+            },
+        )?;
         let filter = LogFilter {
             status: self.status,
             event_type: self.event_type,

@@ -2,6 +2,7 @@
 //!
 //! The same router runs in the config function and in the local program.
 
+mod access;
 mod audit;
 mod body;
 mod bulk_replay;
@@ -18,6 +19,7 @@ mod precondition;
 mod problem;
 mod query;
 mod replay;
+mod security;
 mod settings_input;
 mod signing_secret;
 mod test_call;
@@ -27,11 +29,13 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::{HeaderValue, Method, Uri, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::AccessSettings;
 use crate::sender::Sender;
 use crate::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore};
 use crate::wake_up::WakeUps;
@@ -56,6 +60,8 @@ pub struct ApiState {
     pub wake_ups: WakeUps,
     /// What makes the example requests.
     pub sender: Arc<Sender>,
+    /// What groups and claims are called.
+    pub access: Arc<AccessSettings>,
 }
 
 #[derive(OpenApi)]
@@ -79,7 +85,8 @@ pub struct ApiState {
 struct Document;
 
 static OPENAPI: LazyLock<String> = LazyLock::new(|| {
-    let document = documented().into_openapi();
+    let mut document = documented().into_openapi();
+    security::describe(&mut document);
     // Maps with text keys and plain values: there is nothing in it that JSON cannot hold.
     document.to_pretty_json().map(|json| json + "\n").unwrap_or_default()
 });
@@ -89,10 +96,12 @@ pub fn openapi() -> &'static str {
     &OPENAPI
 }
 
-/// All routes, as a service.
+/// All routes, as a service. Whoever serves it puts [`Claims`](crate::access::Claims) of the caller into each request's
+/// extensions; a request without them is refused.
 pub fn router(state: ApiState) -> Router {
     let (router, _) = documented().split_for_parts();
-    router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(state)
+    let check = from_fn_with_state(Arc::clone(&state.access), access::check);
+    router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(state).layer(check)
 }
 
 fn documented() -> OpenApiRouter<ApiState> {

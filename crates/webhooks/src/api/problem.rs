@@ -20,6 +20,12 @@ pub enum ProblemType {
     NotFound,
     /// Nobody knows who calls.
     Unauthenticated,
+    /// Who calls is known, and may not.
+    Forbidden,
+    /// Nobody can tell at the moment whether a token is valid.
+    SignInUnavailable,
+    /// The request is for another host, or comes from a foreign web page.
+    ForeignRequest,
     /// The path exists, the method does not.
     MethodNotAllowed,
     /// The body is not declared as JSON.
@@ -87,6 +93,9 @@ impl ProblemType {
         match self {
             Self::NotFound => ("not-found", "Not found", StatusCode::NOT_FOUND),
             Self::Unauthenticated => ("unauthenticated", "Not signed in", StatusCode::UNAUTHORIZED),
+            Self::Forbidden => ("forbidden", "Forbidden", StatusCode::FORBIDDEN),
+            Self::SignInUnavailable => ("sign-in-unavailable", "Sign-in unavailable", StatusCode::SERVICE_UNAVAILABLE),
+            Self::ForeignRequest => ("foreign-request", "Foreign request", StatusCode::FORBIDDEN),
             Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed", StatusCode::METHOD_NOT_ALLOWED),
             Self::UnsupportedMediaType => {
                 ("unsupported-media-type", "Unsupported media type", StatusCode::UNSUPPORTED_MEDIA_TYPE)
@@ -128,7 +137,7 @@ impl ProblemType {
 
     /// Whether the same call may well succeed in a second.
     fn passes(self) -> bool {
-        matches!(self, Self::Conflict | Self::StoreUnavailable)
+        matches!(self, Self::Conflict | Self::StoreUnavailable | Self::SignInUnavailable)
     }
 
     /// The `type` member: it never changes.
@@ -287,6 +296,10 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if kind == ProblemType::Unauthenticated {
+            // RFC 9110, section 11.6.1: a 401 names the scheme. RFC 6750 is that of tokens.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod access;
 mod address;
 mod audit;
 mod callbacks;
@@ -27,7 +28,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use tower::ServiceExt;
-use webhooks::access::Caller;
+use webhooks::access::{AccessSettings, Claims};
 use webhooks::address::Guard;
 use webhooks::api::ApiState;
 use webhooks::callbacks::CallbackUrl;
@@ -52,7 +53,7 @@ fn api_on(client: &Client) -> Router {
 
 /// The API, as somebody who may do everything sees it.
 fn router(state: ApiState) -> Router {
-    webhooks::api::router(state).layer(Extension(Caller::local_administrator()))
+    webhooks::api::router(state).layer(Extension(Claims::local_administrator()))
 }
 
 /// What the API works on, and the wake-ups that it sends.
@@ -79,6 +80,7 @@ fn state_with(
         deliveries: DeliveriesStore::new(client.clone(), "Deliveries"),
         wake_ups: WakeUps::Timer(wake_ups),
         sender: Arc::new(sender.unwrap()),
+        access: Arc::new(AccessSettings::default()),
     };
     (state, sent)
 }
@@ -96,7 +98,15 @@ async fn send(api: &Router, call: &str, headers: &[(&str, &str)], body: impl Int
 async fn show(response: Response<Body>) -> String {
     let (parts, body) = response.into_parts();
     let mut shown = parts.status.to_string();
-    for name in [header::CONTENT_TYPE, header::ETAG, header::ALLOW, header::RETRY_AFTER, header::CACHE_CONTROL] {
+    let telling = [
+        header::CONTENT_TYPE,
+        header::ETAG,
+        header::ALLOW,
+        header::RETRY_AFTER,
+        header::CACHE_CONTROL,
+        header::WWW_AUTHENTICATE,
+    ];
+    for name in telling {
         if let Some(value) = parts.headers.get(&name) {
             let value = value.to_str().unwrap();
             // A revision is random: all of an entity tag but the version.

@@ -11,12 +11,11 @@
 //! a cursor: so many items were looked at, and no more for one call.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::item::{from_item, log_pk, status_pk};
 use super::key::{DeliveryId, LANES, Place, SHARDS, instance_pk, lane_pk};
@@ -50,33 +49,38 @@ pub struct LogFilter {
     pub until: Option<Timestamp>,
 }
 
-/// Where the next page begins.
+/// Where the next page begins, in the log of one workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
 
-/// A text that no page has given.
+/// A text that no page of this workspace has given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no cursor that a page has given")]
+#[error("this is no cursor that a page of this workspace has given")]
 pub struct InvalidCursor;
 
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Cursor {
-    type Err = InvalidCursor;
-
-    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
-        let (time, id) = text.split_once('#').or(text.split_once('.')).ok_or(InvalidCursor)?;
+impl Cursor {
+    /// Reads what [`Self::text`] has written for the same workspace.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn read(text: &str, workspace: &WorkspaceId) -> Result<Self, InvalidCursor> {
+        let (position, _) = text.rsplit_once('.').ok_or(InvalidCursor)?;
+        let (time, id) = position.split_once('.').ok_or(InvalidCursor)?;
         let valid =
             time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<DeliveryId>().is_ok();
-        if valid { Ok(Self(format!("{time}.{id}"))) } else { Err(InvalidCursor) }
+        let cursor = Self(position.to_owned());
+        if valid && cursor.text(workspace) == text { Ok(cursor) } else { Err(InvalidCursor) }
     }
-}
 
-impl Cursor {
+    /// For the next call. It ends in a mark of the workspace: what came from another one is refused by name instead of
+    /// being taken for a position. It guards no secret, for a page is read from the keys of the path's workspace whatever
+    /// the cursor says.
+    pub fn text(&self, workspace: &WorkspaceId) -> String {
+        let digest = Sha256::new_with_prefix(&self.0).chain_update("#").chain_update(workspace.as_str()).finalize();
+        let mark: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}.{mark}", self.0)
+    }
+
     fn of(log_sk: &str) -> Self {
         Self(log_sk.replacen('#', ".", 1))
     }

@@ -1,0 +1,82 @@
+//! Who may do what, in which workspace. Pure.
+
+use super::claims::{Claims, Known, is_machine};
+use super::{AccessSettings, Permission};
+
+/// Why somebody who is known may not. Says what is missing, and nothing of what there is: it is the same for a workspace
+/// that exists and for one that does not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// A user in neither group.
+    #[error(
+        "this needs membership of the group {administrator} or {developer}, and the claim {claim} names neither: \
+        have an administrator add you, then sign in anew"
+    )]
+    Group {
+        /// The one group.
+        administrator: String,
+        /// The other.
+        developer: String,
+        /// Where they are looked for.
+        claim: String,
+    },
+    /// A machine client without the scope.
+    #[error(
+        "this needs the scope {0}, or {{workspace}}/{0} with the workspace of the path: have it granted to the client"
+    )]
+    Scope(&'static str),
+    /// A machine client, at what no scope grants.
+    #[error(
+        "this is for members of the group {administrator} or {developer}, and no scope grants it: sign in as one of them"
+    )]
+    RoleOnly {
+        /// The one group.
+        administrator: String,
+        /// The other.
+        developer: String,
+    },
+    /// Allowed, but elsewhere.
+    #[error(
+        "the claim {claim} of this token does not name the workspace of the path: use a token that names it \
+        (a user's is the ID token), or have an administrator add it"
+    )]
+    Workspace {
+        /// Where workspaces are looked for.
+        claim: String,
+    },
+}
+
+impl Claims {
+    /// Whether they suffice for this permission in this workspace.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn may(&self, permission: Permission, workspace: &str, settings: &AccessSettings) -> Result<(), Denied> {
+        let Known::Token(claims) = &self.0 else { return Ok(()) };
+        let AccessSettings { administrator_group, developer_group, groups_claim, workspace_claim } = settings;
+        let groups = claims.get(groups_claim).map(|groups| groups.names()).unwrap_or_default();
+        let in_role = groups.iter().any(|group| group == administrator_group || group == developer_group);
+        if !in_role {
+            let (administrator, developer) = (administrator_group.clone(), developer_group.clone());
+            if !is_machine(claims) {
+                return Err(Denied::Group { administrator, developer, claim: groups_claim.clone() });
+            }
+            let Some(scope) = permission.scope() else { return Err(Denied::RoleOnly { administrator, developer }) };
+            let scopes = claims.get("scope").map(|scopes| scopes.names()).unwrap_or_default();
+            if scopes.contains(&&*format!("{workspace}/{scope}")) {
+                return Ok(()); // it names the workspace itself
+            }
+            if !scopes.contains(&scope) {
+                return Err(Denied::Scope(scope));
+            }
+        }
+        let workspaces = claims.get(workspace_claim).map(|workspaces| workspaces.workspaces()).unwrap_or_default();
+        if workspaces.iter().any(|named| named == workspace) {
+            return Ok(());
+        }
+        Err(Denied::Workspace { claim: workspace_claim.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! The three forms in which a claim lists names. Pure.
+
+use serde_json::Value;
+
+/// A claim's value, as whoever has verified the token hands it over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ClaimValue {
+    /// From the token itself, where a list is a list.
+    Json(Value),
+    /// From an HTTP API's JWT authorizer, where everything is text, and a list is `[a b]`.
+    Flat(String),
+}
+
+impl ClaimValue {
+    /// The value, if it is one text.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Json(Value::String(text)) | Self::Flat(text) => {
+                Some(text).filter(|text| !text.is_empty()).map(|it| &**it)
+            }
+            Self::Json(_) => None,
+        }
+    }
+
+    /// Names that have no blanks in them, as groups and scopes have none: a list of them, or a text with blanks between.
+    ///
+    /// A list whose names have blanks cannot be told from one of more and shorter names once an authorizer has made text
+    /// of it. From the token itself it is read as it is.
+    pub(super) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Json(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+            Self::Json(Value::String(text)) => text.split_whitespace().collect(),
+            Self::Json(_) => Vec::new(),
+            Self::Flat(text) => unbracketed(text).map(|text| text.split_whitespace().collect()).unwrap_or_default(),
+        }
+    }
+
+    /// Workspaces: a list of them; a text with blanks or commas between; or, for ids that have these in them, a JSON array
+    /// written as text.
+    pub(super) fn workspaces(&self) -> Vec<String> {
+        let text = match self {
+            Self::Json(Value::Array(list)) => {
+                return list.iter().filter_map(|it| it.as_str().map(str::to_owned)).collect();
+            }
+            Self::Json(Value::String(text)) | Self::Flat(text) => text,
+            Self::Json(_) => return Vec::new(),
+        };
+        if let Ok(list) = serde_json::from_str::<Vec<String>>(text) {
+            return list;
+        }
+        let text = match self {
+            Self::Flat(text) => unbracketed(text),
+            Self::Json(_) => Some(&**text),
+        };
+        let separate = |text: &str| {
+            let separator = |c: char| c.is_whitespace() || c == ',';
+            text.split(separator).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+        };
+        text.map(separate).unwrap_or_default()
+    }
+}
+
+/// A list without its brackets, and a text that has none. A bracket anywhere else is no list that an authorizer writes, and
+/// whatever it may mean, it names nobody.
+fn unbracketed(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    (!inner.contains(['[', ']'])).then_some(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn flat(text: &str) -> ClaimValue {
+        ClaimValue::Flat(text.to_owned())
+    }
+
+    #[test]
+    fn an_authorizers_list_is_text_in_brackets() {
+        assert_eq!(flat("[Administrator Developer]").names(), ["Administrator", "Developer"]);
+        assert_eq!(flat("[Administrator]").names(), ["Administrator"]);
+        assert_eq!(flat("Administrator").names(), ["Administrator"]);
+        for nothing in ["", "[]", "[ ]", "[Administrator", "Administrator]", "[[Administrator]]", "[a] [Administrator]"]
+        {
+            assert_eq!(flat(nothing).names(), [""; 0], "{nothing}");
+        }
+    }
+
+    #[test]
+    fn in_a_token_a_list_is_a_list_and_brackets_are_letters() {
+        assert_eq!(ClaimValue::Json(json!(["a b", "c"])).names(), ["a b", "c"]);
+        assert_eq!(ClaimValue::Json(json!("a b")).names(), ["a", "b"]);
+        assert_eq!(ClaimValue::Json(json!("[a b]")).names(), ["[a", "b]"]);
+        for nothing in [json!(null), json!(7), json!({"a": "a"}), json!([]), json!([["a"], 7, null])] {
+            assert_eq!(ClaimValue::Json(nothing.clone()).names(), [""; 0], "{nothing}");
+        }
+    }
+
+    #[test]
+    fn workspaces_are_separated_by_blanks_or_commas_or_stand_in_an_array() {
+        for text in ["a b", "a,b", " a , b,", r#"["a","b"]"#] {
+            assert_eq!(flat(text).workspaces(), ["a", "b"], "{text}");
+            assert_eq!(ClaimValue::Json(json!(text)).workspaces(), ["a", "b"], "{text}");
+        }
+        assert_eq!(flat("[a b]").workspaces(), ["a", "b"]);
+        assert_eq!(flat(r#"["a b,c"]"#).workspaces(), ["a b,c"]);
+        assert_eq!(ClaimValue::Json(json!(["a b,c", "d"])).workspaces(), ["a b,c", "d"]);
+        for nothing in ["", ",", "[]", "[a", "[[a]]"] {
+            assert_eq!(flat(nothing).workspaces(), [""; 0], "{nothing}");
+        }
+    }
+}
