@@ -1,19 +1,35 @@
 //! The command line.
 
-use clap::Parser;
-use std::path::PathBuf;
+use crate::sign_in::issuer_url;
+use clap::{Parser, builder::NonEmptyStringValueParser};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+};
 use url::Url;
 use webhooks::address::Network;
 
 /// Instance Webhooks on one machine: the API, the fan-out and an embedded DynamoDB in one process.
 ///
-/// Listens on 127.0.0.1 only. Prints one line to stdout when it is ready; its log goes to stderr (LOG=debug says more).
+/// Listens on 127.0.0.1 only, unless told otherwise. Prints one line to stdout when it is ready; its log goes to stderr (LOG=debug says more).
 #[derive(Debug, Parser)]
 #[command(name = "instance-webhooks", version)]
 pub struct Arguments {
     /// Port of console and API; 0 takes a free one
     #[arg(long, default_value_t = 8787, value_name = "PORT")]
     pub port: u16,
+
+    /// Address that console and API listen on; one that is not loopback needs --issuer
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
+    pub bind: IpAddr,
+
+    /// Let in who has a token of this OpenID Connect issuer, and nobody else
+    #[arg(long, value_name = "URL", value_parser = issuer_url, requires = "audience")]
+    pub issuer: Option<String>,
+
+    /// Whom tokens have to be for: their `aud`, or their `client_id` if they have none; may be repeated
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new(), requires = "issuer")]
+    pub audience: Vec<String>,
 
     /// Port of the embedded DynamoDB; 0 takes a free one
     #[arg(long, default_value_t = 8000, value_name = "PORT", conflicts_with = "dynamodb_endpoint")]
@@ -89,6 +105,17 @@ mod tests {
         assert_eq!(Arguments::try_parse_from(arguments).unwrap().allow_network.len(), 2);
         let error = refusal(&["--allow-network", "10.1.2.3/8"]);
         assert!(error.contains("write 10.0.0.0/8 for the network or 10.1.2.3/32 for that address"), "{error}");
+    }
+
+    #[test]
+    fn an_issuer_and_whom_its_tokens_are_for_go_together() {
+        let issuer = ["--issuer", "https://id.example"];
+        let error = refusal(&issuer);
+        assert!(error.contains("--audience <TEXT>"), "{error}");
+        let error = refusal(&["--audience", "a"]);
+        assert!(error.contains("--issuer <URL>"), "{error}");
+        let both = ["instance-webhooks", issuer[0], issuer[1], "--audience", "a", "--audience", "b"];
+        assert_eq!(Arguments::try_parse_from(both).expect("both").audience, ["a", "b"]);
     }
 
     #[test]

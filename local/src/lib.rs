@@ -15,6 +15,7 @@ mod lifecycle;
 mod listen;
 pub mod logging;
 mod program;
+mod sign_in;
 mod tables;
 mod template;
 mod wake_ups;

@@ -1,19 +1,22 @@
-//! Listeners, on this machine's loopback address and nowhere else.
+//! Listeners, on this machine's loopback address unless the user has named another.
 
-use std::{io, net::Ipv4Addr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 use tokio::net::TcpListener;
 
 /// Why a port cannot be had. Each message says how to mend it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListenError {
     #[error(
-        "{what} cannot listen on 127.0.0.1:{port}: another program has that port; stop it, or choose another with {option} (0 takes a free one)"
+        "{what} cannot listen on {address}: another program has that port; stop it, or choose another with {option} (0 takes a free one)"
     )]
-    InUse { what: &'static str, port: u16, option: &'static str },
-    #[error(
-        "{what} cannot listen on 127.0.0.1:{port} ({reason}): choose another port with {option} (0 takes a free one)"
-    )]
-    Refused { what: &'static str, port: u16, option: &'static str, reason: io::Error },
+    InUse { what: &'static str, address: SocketAddr, option: &'static str },
+    #[error("{what} cannot listen on {address}: this machine has no such address; name one that it has with --bind")]
+    NotHere { what: &'static str, address: SocketAddr },
+    #[error("{what} cannot listen on {address} ({reason}): choose another port with {option} (0 takes a free one)")]
+    Refused { what: &'static str, address: SocketAddr, option: &'static str, reason: io::Error },
 }
 
 /// Takes `port` (0: a free one) for `what`; `option` is how the user chooses another.
@@ -22,8 +25,20 @@ pub(crate) async fn on_loopback(
     what: &'static str,
     option: &'static str,
 ) -> Result<TcpListener, ListenError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|reason| match reason.kind() {
-        io::ErrorKind::AddrInUse => ListenError::InUse { what, port, option },
-        _ => ListenError::Refused { what, port, option, reason },
+    on(Ipv4Addr::LOCALHOST.into(), port, what, option).await
+}
+
+/// The same, at an address that the user has named.
+pub(crate) async fn on(
+    address: IpAddr,
+    port: u16,
+    what: &'static str,
+    option: &'static str,
+) -> Result<TcpListener, ListenError> {
+    let address = SocketAddr::new(address, port);
+    TcpListener::bind(address).await.map_err(|reason| match reason.kind() {
+        io::ErrorKind::AddrInUse => ListenError::InUse { what, address, option },
+        io::ErrorKind::AddrNotAvailable => ListenError::NotHere { what, address },
+        _ => ListenError::Refused { what, address, option, reason },
     })
 }

@@ -9,13 +9,13 @@ use crate::{
     lifecycle::{Parts, stop_on_signals},
     listen,
     mapping::Checkpoints,
+    sign_in::SignIn,
     tables,
     template::{FunctionDefinition, MappingDefinition, Template},
     wake_ups::Timer,
 };
 use anyhow::Context as _;
 use aws_config::SdkConfig;
-use axum::Extension;
 use std::{io::Write as _, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
@@ -24,7 +24,6 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use webhooks::{
-    access::Caller,
     address::Networks,
     api::{self, ApiState},
     fanout::Fanout,
@@ -89,7 +88,8 @@ async fn start(
     stop: &CancellationToken,
     stop_engine: &CancellationToken,
 ) -> anyhow::Result<String> {
-    let listener = listen::on_loopback(arguments.port, "the API", "--port").await?;
+    let sign_in = SignIn::of(arguments)?;
+    let listener = listen::on(arguments.bind, arguments.port, "the API", "--port").await?;
     let address = listener.local_addr()?;
     let checkpoints = Arc::new(checkpoints(folder)?);
     let template = Template::deployed()?;
@@ -128,8 +128,8 @@ async fn start(
     service.start("the reader of the stream", follower.run(stream, stop.clone()));
 
     let router = api::router(ApiState::from_env(&client, wake_ups, http)?);
-    let router = router.layer(Extension(Caller::local_administrator()));
-    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    sign_in.prepare();
+    let server = axum::serve(listener, sign_in.before(router)).with_graceful_shutdown(stop.clone().cancelled_owned());
     service.start("the API", async move { server.await.context("it cannot accept connections") });
     Ok(format!("Instance Webhooks is ready: API http://{address}, DynamoDB {endpoint} (table {table})"))
 }

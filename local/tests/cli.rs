@@ -18,6 +18,10 @@ fn program(arguments: &[&str]) -> Command {
     for variable in [
         "LOG",
         "RUST_LOG",
+        "ADMINISTRATOR_GROUP",
+        "DEVELOPER_GROUP",
+        "GROUPS_CLAIM",
+        "WORKSPACE_CLAIM",
         "INSTANCES_TABLE",
         "WEBHOOKS_TABLE",
         "DELIVERIES_TABLE",
@@ -242,6 +246,48 @@ fn a_setting_that_cannot_be_is_named_with_what_to_write_instead() {
 }
 
 #[test]
+fn an_address_that_others_reach_needs_sign_in() {
+    for address in ["0.0.0.0", "::", "192.0.2.1", "::ffff:127.0.0.1"] {
+        let complaint = refusal(&["--in-memory", "--port", "0", "--dynamodb-port", "0", "--bind", address]);
+        assert!(complaint.starts_with(&format!("the API cannot listen on {address} without sign-in")), "{complaint}");
+        assert!(complaint.contains("--issuer URL and --audience TEXT, or leave out --bind"), "{complaint}");
+    }
+    for address in ["127.0.0.2", "::1"] {
+        let started = Started::new(program(&["--in-memory", "--port", "0", "--dynamodb-port", "0", "--bind", address]));
+        assert!(started.ready.contains(address), "{}", started.ready);
+        assert!(started.ready.contains("DynamoDB http://127.0.0.1:"), "{}", started.ready);
+    }
+}
+
+#[test]
+fn an_address_that_this_machine_does_not_have() {
+    let arguments = ["--in-memory", "--port", "0", "--dynamodb-port", "0", "--bind", "192.0.2.1"];
+    let complaint = refusal(&[&arguments[..], &["--issuer", "https://id.example", "--audience", "a"]].concat());
+    let what =
+        "the API cannot listen on 192.0.2.1:0: this machine has no such address; name one that it has with --bind";
+    assert_eq!(complaint, what);
+}
+
+#[test]
+fn an_issuer_is_read_over_https_or_from_this_machine() {
+    let output = run(&["--issuer", "http://id.example", "--audience", "a"]);
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("an issuer starts with https://, or with http:// on this machine"), "{stderr}");
+}
+
+#[test]
+fn a_group_whose_name_could_not_be_told_apart() {
+    let mut command = program(&["--in-memory", "--port", "0", "--dynamodb-port", "0"]);
+    let output = command.env("DEVELOPER_GROUP", "not Administrator").output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let complaint =
+        r#"the environment variable DEVELOPER_GROUP is "not Administrator": a name has at least one character"#;
+    assert!(stderr.contains(complaint), "{stderr}");
+}
+
+#[test]
 fn arguments_that_do_not_go_together_are_a_usage_error() {
     let output = run(&["--in-memory", "--data-dir", "x"]);
     assert_eq!(output.status.code(), Some(2));
@@ -254,6 +300,9 @@ fn help_and_version_go_to_stdout() {
     let help = String::from_utf8(help.stdout).unwrap();
     for option in [
         "--port",
+        "--bind",
+        "--issuer",
+        "--audience",
         "--dynamodb-port",
         "--data-dir",
         "--in-memory",

@@ -18,11 +18,12 @@ pub(crate) struct Launch {
 }
 
 /// What would change the program's behaviour if it came from the developer's shell, and so would `STREAM_…`.
-const FOREIGN: [&str; 25] = [
+const FOREIGN: &[&str] = &[
     "ALLOWED_NETWORKS",
     "ALLOWED_PORTS",
     "HTTPS_ONLY",
     "PRIVATE_CA",
+    "TEST_CALLS_PER_MINUTE",
     "CALLBACK_TIMEOUT_MS",
     "START_WINDOW_MS",
     "BACKOFF_STEPS_S",
@@ -32,6 +33,10 @@ const FOREIGN: [&str; 25] = [
     "GIVE_UP_AFTER_S",
     "LOG_DELIVERIES",
     "DEPLOYMENT_NAME",
+    "ADMINISTRATOR_GROUP",
+    "DEVELOPER_GROUP",
+    "GROUPS_CLAIM",
+    "WORKSPACE_CLAIM",
     "MAX_IN_FLIGHT",
     "MAX_IN_FLIGHT_PER_ENDPOINT",
     "INSTANCE_ID_ATTRIBUTE",

@@ -1,6 +1,10 @@
 //! Lambda: API Gateway → the API's router.
 
-use lambda_http::run;
+mod claims;
+
+use axum::extract::Request;
+use axum::middleware::map_request;
+use lambda_http::{RequestExt as _, run};
 use webhooks::api::{self, ApiState};
 use webhooks::sender::Sender;
 use webhooks::wake_up::WakeUps;
@@ -11,5 +15,13 @@ async fn main() -> anyhow::Result<()> {
     logging::start();
     let config = aws::config().await;
     let state = ApiState::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
-    run(api::router(state)).await.map_err(anyhow::Error::from_boxed)
+    run(api::router(state).layer(map_request(with_claims))).await.map_err(anyhow::Error::from_boxed)
+}
+
+/// Hands over what the gateway says of the caller. Without that, the router refuses.
+async fn with_claims(mut request: Request) -> Request {
+    if let Some(claims) = request.request_context_ref().and_then(claims::of) {
+        request.extensions_mut().insert(claims);
+    }
+    request
 }

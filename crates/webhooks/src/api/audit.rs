@@ -11,7 +11,9 @@ use super::filter::Bounded;
 use super::path::InWorkspace;
 use super::query::{InQuery, refused};
 use super::{ApiState, Problem};
-use crate::audit::{Action, Entry, EntryId};
+use crate::audit::{Action, Entry, EntryId, InvalidEntryId};
+use crate::store::cursor;
+use crate::workspace::WorkspaceId;
 
 /// Entries of a page, unless the caller says otherwise.
 const DEFAULT_LIMIT: usize = 50;
@@ -87,13 +89,20 @@ pub(super) async fn list_audit(
     InWorkspace(workspace): InWorkspace,
     InQuery(query): InQuery<AuditQuery>,
 ) -> Result<Json<AuditBody>, Problem> {
-    let cursor: Option<EntryId> = query.cursor.map(|cursor| cursor.parse()).transpose().map_err(|_| {
-        refused("it is not the `next` of a page; leave it out to begin with the newest", "cursor".to_owned())
+    let cursor: Option<EntryId> = query.cursor.map(|text| position(&text, &workspace)).transpose().map_err(|_| {
+        refused(
+            "it is not the `next` of a page of this workspace; leave it out to begin with the newest",
+            "cursor".to_owned(),
+        )
     })?;
     let limit = query.limit.map_or(DEFAULT_LIMIT, |limit| limit.0);
     let page = state.audit.page(&workspace, cursor.as_ref(), limit).await?;
-    let next = page.next.map(|id| id.as_str().to_owned());
+    let next = page.next.map(|id| cursor::marked(id.as_str(), &workspace));
     Ok(Json(AuditBody { entries: page.entries.into_iter().map(EntryBody::from).collect(), next }))
+}
+
+fn position(text: &str, workspace: &WorkspaceId) -> Result<EntryId, InvalidEntryId> {
+    cursor::unmarked(text, workspace).unwrap_or_default().parse()
 }
 
 impl From<Entry> for EntryBody {

@@ -292,7 +292,7 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (retry_after, (_, _, status)) = (self.retry_after, self.kind.parts());
+        let (kind, retry_after, (_, _, status)) = (self.kind, self.retry_after, self.kind.parts());
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -2,6 +2,7 @@
 
 mod audit;
 mod callbacks;
+pub(crate) mod cursor;
 mod deliveries;
 mod endpoints;
 mod secrets;

@@ -2,7 +2,7 @@
 
 use axum::{Extension, Router};
 use serde_json::{Value, json};
-use webhooks::access::Caller;
+use webhooks::access::Claims;
 
 use super::support::cut::{Cut, Refusal};
 use super::{api, call, configure, id, json as get, post, put, send, support};
@@ -149,8 +149,10 @@ async fn every_change_says_who_did_what_from_what_to_what() {
 #[tokio::test]
 async fn the_caller_is_named() {
     let client = support::engine().await;
-    let caller = Caller { id: "3f1c".to_owned(), name: Some("ada@example.com".to_owned()) };
-    let api = webhooks::api::router(super::state(&client).0).layer(Extension(caller));
+    let claims = json!({"sub": "3f1c", "email": "ada@example.com", "cognito:groups": ["Developer"],
+        "custom:workspace": "default"});
+    let claims = Claims::from_verified_token(claims.as_object().unwrap().clone());
+    let api = webhooks::api::router(super::state(&client).0).layer(Extension(claims));
     configure(&api, &[A]).await;
     assert_eq!(entries(&api).await[0]["caller"], json!({"id": "3f1c", "name": "ada@example.com"}));
 }
@@ -179,7 +181,7 @@ async fn it_is_paged_the_newest_first_and_one_workspaces_alone() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter cursor: it is not the `next` of a page; leave it out to begin with the newest",
+      "detail": "the parameter cursor: it is not the `next` of a page of this workspace; leave it out to begin with the newest",
       "field": "cursor",
       "status": 400,
       "title": "Invalid parameter",

@@ -1,0 +1,38 @@
+//! Cursors: where the next page of a workspace's list begins. Pure.
+
+use sha2::{Digest, Sha256};
+
+use crate::workspace::WorkspaceId;
+
+/// A position, for the next call. It ends in a mark of the workspace, so that what came from another one is refused instead
+/// of being taken for a position. The mark guards no secret: a page is read by the keys of the path's workspace, whatever the
+/// cursor says.
+pub(crate) fn marked(position: &str, workspace: &WorkspaceId) -> String {
+    let digest = Sha256::new_with_prefix(position).chain_update("#").chain_update(workspace.as_str()).finalize();
+    let mark: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{position}.{mark}")
+}
+
+/// The position in a text that [`marked`] has written for the same workspace; `None` in any other.
+pub(crate) fn unmarked<'a>(text: &'a str, workspace: &WorkspaceId) -> Option<&'a str> {
+    let (position, _) = text.rsplit_once('.')?;
+    (marked(position, workspace) == text).then_some(position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_good_in_its_workspace_only() {
+        let workspace = |id: &str| WorkspaceId::try_from(id.to_owned()).unwrap();
+        let text = marked("position.1", &workspace("a"));
+        assert_eq!(unmarked(&text, &workspace("a")), Some("position.1"));
+        for other in ["b", "A", "1#a", "#a"] {
+            assert_eq!(unmarked(&text, &workspace(other)), None, "{other}");
+        }
+        for forged in ["", "position.1", "position.1.", &text[1..], &text.to_uppercase(), &format!("{text}0")] {
+            assert_eq!(unmarked(forged, &workspace("a")), None, "{forged}");
+        }
+    }
+}

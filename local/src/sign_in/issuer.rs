@@ -1,0 +1,186 @@
+//! The issuer of tokens: its keys, as it published them last.
+
+use super::fetch::{FetchError, Fetcher};
+use super::keys::{Key, KeySet, Keys};
+use super::url::{discovery, is_trustworthy};
+use ::url::Url;
+use serde::Deserialize;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::{sync::Mutex, time::Instant};
+
+/// Between two readings because of keys that are not known: everybody can name one.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Between two readings while there are no keys at all.
+pub(super) const PAUSE_WITHOUT_KEYS: Duration = Duration::from_secs(5);
+
+/// After this keys are read anew, so that one which the issuer has withdrawn is not taken for ever.
+const MAX_AGE: Duration = Duration::from_secs(60 * 60);
+
+/// An issuer, by OpenID Connect Discovery.
+pub(super) struct Issuer {
+    name: String,
+    fetcher: Fetcher,
+    keys: RwLock<Arc<Keys>>,
+    /// Held while keys are read, so that one reading serves everybody who waits.
+    readings: Mutex<Readings>,
+}
+
+/// When keys were read last, and why.
+#[derive(Clone, Copy, Default)]
+struct Readings {
+    any: Option<Instant>,
+    for_unknown_key: Option<Instant>,
+}
+
+/// Why there is no key for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoKey {
+    /// The issuer has none of this name.
+    Unknown,
+    /// Nobody knows which keys the issuer has.
+    Unavailable,
+}
+
+/// Why keys could not be read.
+#[derive(Debug, thiserror::Error)]
+enum ReadError {
+    #[error("{url}: {error}")]
+    Fetch { url: String, error: FetchError },
+    #[error("it calls itself {0:?}: name it so with --issuer, to the letter")]
+    OtherName(String),
+    #[error("its keys are at {0}, which is neither https nor on this machine")]
+    Untrustworthy(String),
+    #[error("it publishes no key of a kind that is taken: RSA, P-256 or Ed25519, for signatures")]
+    NoKeys,
+}
+
+#[derive(Deserialize)]
+struct Configuration {
+    issuer: String,
+    jwks_uri: String,
+}
+
+impl Issuer {
+    pub(super) fn new(name: String) -> Result<Arc<Self>, rustls::Error> {
+        let (keys, readings) = (RwLock::default(), Mutex::default());
+        Ok(Arc::new(Self { name, fetcher: Fetcher::new()?, keys, readings }))
+    }
+
+    /// What its tokens call it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Reads the keys for the first time.
+    pub(super) async fn prepare(&self) {
+        self.read(&mut *self.readings.lock().await).await;
+    }
+
+    /// The key that a token names.
+    pub(super) async fn key(self: &Arc<Self>, id: Option<&str>) -> Result<Key, NoKey> {
+        if let Some(key) = self.known().find(id) {
+            self.renew_if_old();
+            return Ok(key.clone());
+        }
+        let mut readings = self.readings.lock().await;
+        let known = self.known(); // maybe by another reading since
+        if known.find(id).is_none() && readings.allow(!known.is_empty(), Instant::now()) {
+            self.read(&mut readings).await;
+        }
+        let known = self.known();
+        let missing = if known.is_empty() { NoKey::Unavailable } else { NoKey::Unknown };
+        known.find(id).cloned().ok_or(missing)
+    }
+
+    /// In the background: nobody waits for an issuer whose keys are known.
+    fn renew_if_old(self: &Arc<Self>) {
+        let Ok(readings) = self.readings.try_lock() else { return };
+        if readings.any.is_none_or(|last| last.elapsed() < MAX_AGE) {
+            return;
+        }
+        let this = Arc::clone(self);
+        drop(readings);
+        tokio::spawn(async move {
+            let mut readings = this.readings.lock().await;
+            if readings.any.is_some_and(|last| last.elapsed() >= MAX_AGE) {
+                this.read(&mut readings).await;
+            }
+        });
+    }
+
+    fn known(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the keys, and keeps those that it has if that fails.
+    async fn read(&self, readings: &mut Readings) {
+        match self.published().await {
+            Ok(keys) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys),
+            Err(error) => {
+                let so_far = if self.known().is_empty() {
+                    "calls are answered 503 until it can be read"
+                } else {
+                    "the keys that are known stay"
+                };
+                tracing::warn!(issuer = self.name, "the keys of the issuer cannot be read: {error}; {so_far}");
+            }
+        }
+        readings.any = Some(Instant::now());
+    }
+
+    async fn published(&self) -> Result<Keys, ReadError> {
+        let url = discovery(&self.name);
+        let configuration = self.fetcher.json(&url).await;
+        let configuration: Configuration = configuration.map_err(|error| ReadError::Fetch { url, error })?;
+        // OpenID Connect Discovery, section 4.3. Without it, one issuer could speak for another.
+        if configuration.issuer != self.name {
+            return Err(ReadError::OtherName(configuration.issuer));
+        }
+        let url = configuration.jwks_uri;
+        if !Url::parse(&url).is_ok_and(|url| is_trustworthy(&url)) {
+            return Err(ReadError::Untrustworthy(url));
+        }
+        let set: Result<KeySet, _> = self.fetcher.json(&url).await;
+        let keys = Keys::from(set.map_err(|error| ReadError::Fetch { url, error })?);
+        if keys.is_empty() { Err(ReadError::NoKeys) } else { Ok(keys) }
+    }
+}
+
+impl Readings {
+    /// Whether keys may be read now because one is missing; notes that they are.
+    fn allow(&mut self, keys_are_known: bool, now: Instant) -> bool {
+        let (last, pause) = match keys_are_known {
+            true => (self.for_unknown_key, PAUSE),
+            false => (self.any, PAUSE_WITHOUT_KEYS),
+        };
+        let allowed = last.is_none_or(|last| now.duration_since(last) >= pause);
+        if allowed && keys_are_known {
+            self.for_unknown_key = Some(now);
+        }
+        allowed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_has_the_issuer_asked_at_once_and_then_no_sooner_than_in_a_minute() {
+        let start = Instant::now();
+        let mut readings = Readings { any: Some(start), for_unknown_key: None };
+        let asked: Vec<_> =
+            (0..150).filter(|second| readings.allow(true, start + Duration::from_secs(*second))).collect();
+        assert_eq!(asked, [0, 60, 120]);
+    }
+
+    #[test]
+    fn without_any_keys_it_is_asked_every_few_seconds() {
+        let start = Instant::now();
+        let mut readings = Readings { any: Some(start), for_unknown_key: None };
+        assert!(!readings.allow(false, start + Duration::from_secs(4)));
+        assert!(readings.allow(false, start + Duration::from_secs(5)));
+    }
+}

@@ -1,0 +1,141 @@
+//! An issuer of tokens: its keys, and the two documents that it publishes on loopback.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router, routing::get};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+    RsaKeyPair, RsaPublicKeyComponents,
+};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// A key for tests, which opens nothing; ring can make the other kinds itself.
+const RSA: &[u8] = include_bytes!("rsa.pk8");
+
+pub(crate) enum Key {
+    Rsa(RsaKeyPair),
+    Ec(EcdsaKeyPair),
+    Ed(Ed25519KeyPair),
+}
+
+impl Key {
+    pub(crate) fn rsa() -> Self {
+        Self::Rsa(RsaKeyPair::from_pkcs8(RSA).unwrap())
+    }
+
+    pub(crate) fn ec() -> Self {
+        let random = SystemRandom::new();
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+        Self::Ec(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap())
+    }
+
+    pub(crate) fn ed() -> Self {
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        Self::Ed(Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap())
+    }
+
+    /// The public half, as a key set has it.
+    pub(crate) fn public(&self, id: &str) -> Value {
+        match self {
+            Self::Rsa(key) => {
+                let RsaPublicKeyComponents { n, e } = RsaPublicKeyComponents::<Vec<u8>>::from(key.public());
+                let [n, e] = [n, e].map(|number| base64(&number));
+                json!({"kid": id, "kty": "RSA", "use": "sig", "n": n, "e": e})
+            }
+            Self::Ec(key) => {
+                let point = key.public_key().as_ref();
+                json!({"kid": id, "kty": "EC", "crv": "P-256", "x": base64(&point[1..33]), "y": base64(&point[33..])})
+            }
+            Self::Ed(key) => json!({"kid": id, "kty": "OKP", "crv": "Ed25519", "x": base64(key.public_key().as_ref())}),
+        }
+    }
+
+    /// A token with this header and these claims, signed as the header's `alg` says.
+    pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
+        let message = unsigned(header, claims);
+        let signature = match (self, header["alg"].as_str().unwrap()) {
+            (Self::Rsa(key), alg) => {
+                let mut signature = vec![0; key.public().modulus_len()];
+                let padding: &dyn ring::signature::RsaEncoding =
+                    if alg == "PS256" { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
+                key.sign(padding, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+                signature
+            }
+            (Self::Ec(key), _) => key.sign(&SystemRandom::new(), message.as_bytes()).unwrap().as_ref().to_vec(),
+            (Self::Ed(key), _) => key.sign(message.as_bytes()).as_ref().to_vec(),
+        };
+        format!("{message}.{}", base64(&signature))
+    }
+}
+
+pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
+    format!("{}.{}", base64(header.to_string().as_bytes()), base64(claims.to_string().as_bytes()))
+}
+
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub(crate) fn in_seconds(seconds: i64) -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    i64::try_from(now).unwrap() + seconds
+}
+
+/// What the issuer publishes, and how often it was asked.
+#[derive(Default)]
+pub(crate) struct Published {
+    pub(crate) keys: Vec<Value>,
+    /// Another name than its address.
+    pub(crate) name: Option<String>,
+    pub(crate) is_down: bool,
+    pub(crate) readings: usize,
+}
+
+pub(crate) struct Issuer {
+    pub(crate) url: String,
+    published: Arc<Mutex<Published>>,
+}
+
+impl Issuer {
+    pub(crate) async fn start(keys: Vec<Value>) -> Self {
+        Self::start_at(TcpListener::bind("127.0.0.1:0").await.unwrap(), keys)
+    }
+
+    pub(crate) fn start_at(listener: TcpListener, keys: Vec<Value>) -> Self {
+        let url = format!("http://{}/realms/test", listener.local_addr().unwrap());
+        let published = Arc::new(Mutex::new(Published { keys, ..Published::default() }));
+        let (name, state) = (url.clone(), Arc::clone(&published));
+        let configuration = move || {
+            let name = state.lock().unwrap().name.clone().unwrap_or_else(|| name.clone());
+            async move { Json(json!({"issuer": name, "jwks_uri": format!("{name}/keys"), "else": 1})) }
+        };
+        let state = Arc::clone(&published);
+        let keys = move || {
+            let answer = answer(&mut state.lock().unwrap());
+            async move { answer }
+        };
+        let router = Router::new()
+            .route("/realms/test/.well-known/openid-configuration", get(configuration))
+            .route("/realms/test/keys", get(keys));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, published }
+    }
+
+    pub(crate) fn published(&self) -> MutexGuard<'_, Published> {
+        self.published.lock().unwrap()
+    }
+}
+
+fn answer(published: &mut Published) -> Response {
+    published.readings += 1;
+    if published.is_down {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
+    Json(json!({"keys": published.keys})).into_response()
+}
