@@ -156,8 +156,11 @@ async fn who_may_call_what() {
     for operation in operations() {
         let shown = format!("{:6} {}", operation.0, operation.1.replace("/v1/workspaces/{workspace}", "…"));
         write!(table, "{shown:56}").unwrap();
-        let (state, _sent) = state(&support::engine().await);
+        let (mut state, mut _sent) = super::state(&support::engine().await);
         for (_, claims) in &callers {
+            if operation.1.ends_with("/test") {
+                (state, _sent) = super::state(&support::engine().await); // of them a workspace has so many a minute
+            }
             let delivery = furnish(&state, "acme").await;
             let response = answer(&api_of(&state, claims.clone()), request(&operation, "acme", &delivery)).await;
             write!(table, " {}", response.status().as_u16()).unwrap();
@@ -193,7 +196,7 @@ async fn who_may_call_what() {
     GET    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
     PUT    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403
     DELETE …/callbacks/{eventType}                           401 401 403 403 403 403 403 204 204 403 204 403 403 204 204 403 403 403
-    POST   …/callbacks/{eventType}/test                      401 401 403 403 403 403 403 200 200 403 200 403 403 429 429 403 403 403
+    POST   …/callbacks/{eventType}/test                      401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403
     GET    …/endpoints                                       401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
     GET    …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
     PATCH  …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403
