@@ -47,9 +47,7 @@ pub struct Arguments {
     #[arg(long, value_name = "URL", value_parser = http_url)]
     pub dynamodb_endpoint: Option<Url>,
 
-    /// Let callbacks reach this network, too, such as 192.168.0.0/16; repeatable
-    ///
-    /// Besides the internet they reach 127.0.0.0/8 and ::1/128, and what ALLOWED_NETWORKS lists.
+    /// Let callbacks reach this network beside the internet and this machine, such as 10.0.0.0/8; may be repeated
     #[arg(long, value_name = "CIDR")]
     pub allow_network: Vec<Network>,
 
