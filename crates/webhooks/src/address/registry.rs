@@ -1,6 +1,6 @@
 //! The ranges that are refused, the first that fits first.
 //!
-//! From IANA's IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, updated by RFC 8190), as of November 2026:
+//! From IANA's IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, updated by RFC 8190), up to RFC 9780:
 //! everything that they do not call globally reachable. Beyond them:
 //! - multicast, and all IPv6 that is not global unicast (IANA's IPv6 Address Space registry);
 //! - `192.0.0.0/24` and `2001::/23` whole, though a few anycast addresses in them are globally reachable: nobody's
