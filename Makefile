@@ -14,6 +14,7 @@ ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 FOR_THE_EMULATOR := .aws-sam/emulator
 
 .PHONY: run test lint lint-rust lint-template lint-checkov test-rust test-template test-deployed test-lambda
+.PHONY: test-receivers
 .PHONY: build deploy build-emulator deploy-emulator function-sizes openapi latency clean
 
 ## Start everything on this machine: API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
@@ -21,7 +22,7 @@ run:
 	cargo run --quiet --locked --package instance-webhooks
 
 ## Everything that CI checks
-test: lint test-template test-rust test-lambda test-deployed
+test: lint test-template test-rust test-receivers test-lambda test-deployed
 
 ## Formatting, clippy, dependencies, template
 lint: lint-rust lint-template lint-checkov
@@ -50,6 +51,12 @@ test-template: $(VENV)/ready
 ## Unit, API, fan-out and whole-program tests. Most of the latter wait for sockets: more threads than cores.
 test-rust: $(VENV)/ready
 	MINISTACK=$(CURDIR)/$(VENV)/bin/ministack RUST_TEST_THREADS=8 cargo test --workspace --locked
+
+## What the program sends, verified by libraries of three languages and by the receivers of docs/receivers.md as they stand.
+## As one workspace, so that it is built with the features that test-rust has built it with, and not once more.
+test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json
+	cargo build --workspace --locked --bin instance-webhooks --example receiver
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/receivers
 
 ## Each built function under AWS's Runtime Interface Emulator, and the built fan-out behind our stream reader
 test-lambda: build-emulator
@@ -89,7 +96,7 @@ openapi:
 	UPDATE_OPENAPI=1 cargo test --package webhooks --test api the_openapi_document_is_the_committed_one
 
 clean:
-	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) .data
+	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) .data tests/receivers/node_modules
 
 # `pip check` fails when the pins do not fit together.
 $(VENV)/ready: tools/requirements.txt
@@ -97,6 +104,10 @@ $(VENV)/ready: tools/requirements.txt
 	$(VENV)/bin/pip install --quiet --requirement $<
 	$(VENV)/bin/pip check
 	touch $@
+
+# npm writes that file last.
+tests/receivers/node_modules/.package-lock.json: tests/receivers/package-lock.json
+	npm ci --prefix tests/receivers --no-audit --no-fund
 
 $(VENV_CHECKOV)/ready: tools/requirements-checkov.txt
 	$(PYTHON) -m venv $(VENV_CHECKOV)

@@ -142,6 +142,51 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_example_is_what_is_sent() {
+        let documented = include_str!("../../../docs/receivers.md");
+        let event = Event { event_type: EventType::Created, ..event("i-1", "Order für M&S") };
+        let url = url("https://my-service.com/instanceCreated?token=a%2Fb");
+        let at = Timestamp::from_second(1_700_000_000).unwrap();
+        let request = build(&url, &event, 1, at, &secrets()).unwrap();
+        let shows = |line: String| assert!(documented.contains(&line), "docs/receivers.md does not show {line}");
+        shows(format!("| configured URL | `{url}` |"));
+        shows(format!("| secret | `{}` |", *secrets().current.expose()));
+        shows(format!("| target | `{}` |", request.uri().path_and_query().unwrap()));
+        for name in [WEBHOOK_ID, WEBHOOK_TIMESTAMP, WEBHOOK_SIGNATURE] {
+            shows(format!("| `{name}` | `{}` |", request.headers()[&name].to_str().unwrap()));
+        }
+    }
+
+    /// The crate of the Standard Webhooks project stands for the receivers. Other languages' are in tests/receivers.
+    #[test]
+    fn a_third_party_verifies_it_and_refuses_it_when_any_byte_is_another() {
+        let receiver = standardwebhooks::Webhook::new(&secrets().current.expose()).unwrap();
+        let url = url("https://h/a/../b//c?x=%2f'&&y={z}[]=1#f");
+        let request = build(&url, &event("i 1/🚀", "a&b=c#d+e%f?ü"), 1, Timestamp::now(), &secrets()).unwrap();
+        let (target, headers) = (request.uri().path_and_query().unwrap().as_str(), request.headers());
+        receiver.verify(target.as_bytes(), headers).unwrap();
+
+        for at in 0..target.len() {
+            let changed = another(target, at);
+            assert!(receiver.verify(changed.as_bytes(), headers).is_err(), "{changed}");
+        }
+        for name in [WEBHOOK_ID, WEBHOOK_TIMESTAMP] {
+            let value = headers[&name].to_str().unwrap();
+            for at in 0..value.len() {
+                let mut headers = headers.clone();
+                headers.insert(&name, another(value, at).parse().unwrap());
+                assert!(receiver.verify(target.as_bytes(), &headers).is_err(), "{headers:?}");
+            }
+        }
+    }
+
+    /// The text with another character there.
+    fn another(text: &str, at: usize) -> String {
+        let other = if &text[at..=at] == "1" { "2" } else { "1" };
+        format!("{}{other}{}", &text[..at], &text[at + 1..])
+    }
+
+    #[test]
     fn the_longest_values_and_url_still_make_a_request() {
         let longest = "\u{fffd}".repeat(crate::event::MAX_VALUE_BYTES / 3);
         let url = url(&format!("http://h/{}", "x".repeat(crate::callbacks::MAX_URL_CHARACTERS - 9)));

@@ -1,0 +1,16 @@
+// Verifies requests with npm's standardwebhooks: {secret, requests: [{target, headers}]} in, true or false for each out.
+import { text } from "node:stream/consumers";
+import { Webhook, WebhookVerificationError } from "standardwebhooks";
+
+const { secret, requests } = JSON.parse(await text(process.stdin));
+const webhook = new Webhook(secret);
+const verdicts = requests.map(({ target, headers }) => {
+  try {
+    webhook.verify(target, headers, { jsonParse: false });
+    return true;
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) return false;
+    throw error;
+  }
+});
+console.log(JSON.stringify(verdicts));
