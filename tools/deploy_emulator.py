@@ -7,7 +7,9 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from emulator import REGION, ROOT_USER, Emulator, Failed
+from emulator import PASSWORD, REGION, ROOT_USER, Emulator, Failed
+
+ADMINISTRATOR = "administrator@example.com"
 
 TOUR = """
 Instance Webhooks is deployed on an emulator of AWS at {endpoint}
@@ -17,10 +19,17 @@ Instance Webhooks is deployed on an emulator of AWS at {endpoint}
   deliveries        {deliveries}
   your application  {receiver}
 
-Call it when an instance is created, and when one is deleted:
+{administrator} is an administrator of the workspace default. Sign in, for 15 minutes:
 
-  curl -X PUT {api}/v1/workspaces/default/callbacks --user {user} --aws-sigv4 aws:amz:{region}:execute-api \\
-    -H 'content-type: application/json' \\
+  TOKEN=$(curl -s {endpoint} --user {root} --aws-sigv4 aws:amz:{region}:cognito-idp \\
+    -H 'content-type: application/x-amz-json-1.1' -H 'x-amz-target: AWSCognitoIdentityProviderService.AdminInitiateAuth' \\
+    -d '{{"UserPoolId": "{pool}", "ClientId": "{client}", "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+         "AuthParameters": {{"USERNAME": "{administrator}", "PASSWORD": "{password}"}}}}' \\
+    | sed 's/.*"IdToken": *"\\([^"]*\\)".*/\\1/')
+
+Call your application when an instance is created, and when one is deleted:
+
+  curl -X PUT {api}/v1/workspaces/default/callbacks -H "Authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
     -d '{{"created": {{"enabled": true, "urls": "{receiver}/created"}}, "deleted": {{"enabled": true, "urls": "{receiver}/gone"}}}}'
 
 Create an instance:
@@ -51,7 +60,7 @@ def tour():
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
     with Emulator() as emulator:
         stack = emulator.deploy("instance-webhooks")
-        user = stack.caller("administrator")
+        stack.invite(ADMINISTRATOR, "default", "Administrator")
         print(
             TOUR.format(
                 endpoint=emulator.endpoint,
@@ -59,7 +68,10 @@ def tour():
                 table=stack.outputs["InstancesTableName"],
                 deliveries=stack.outputs["DeliveriesTableName"],
                 receiver=f"http://127.0.0.1:{receiver.server_port}",
-                user=f"{user.access_key}:{user.secret_key}",
+                administrator=ADMINISTRATOR,
+                password=PASSWORD,
+                pool=stack.outputs["UserPoolId"],
+                client=stack.outputs["SignInClientId"],
                 root=f"{ROOT_USER.access_key}:{ROOT_USER.secret_key}",
                 region=REGION,
             ),

@@ -2,9 +2,10 @@
 
 For the tests of the deployed stack and for `make deploy-emulator`. The template, the build and the deployment are those
 of AWS; the emulator is ministack. It checks signatures and policies (`AUTH`), so that each function runs with no more than
-its role allows.
+its role allows, and the tokens of its Cognito.
 """
 
+import base64
 import json
 import os
 import platform
@@ -15,11 +16,10 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlencode
 
 import boto3
 import urllib3
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
@@ -31,6 +31,10 @@ ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_6
 REGION = "us-east-1"
 # The emulator takes this key for the account's root user.
 ROOT_USER = Credentials("test", "test")
+# Receivers are on this machine; and the emulator has no managed login.
+PARAMETERS = {"Architecture": ARCHITECTURE, "AllowedNetworks": "127.0.0.0/8,::1/128", "SignInPage": "classic"}
+# Of everybody who is invited here.
+PASSWORD = "Correct-horse-7-battery"
 
 
 class Failed(Exception):
@@ -158,7 +162,7 @@ class Emulator:
         """Deploys the built template; answers with the stack."""
         if not (BUILT / "template.yaml").exists():
             raise Failed(f"{BUILT} is not there: `make build-emulator` builds it")
-        parameters = {"Architecture": ARCHITECTURE} | parameters
+        parameters = PARAMETERS | parameters
         self.sam(
             "deploy", "--config-file", ROOT / "samconfig.toml", "--template-file", BUILT / "template.yaml",
             "--stack-name", name, "--no-confirm-changeset", "--no-progressbar",
@@ -168,16 +172,6 @@ class Emulator:
 
     def delete(self, name):
         self.sam("delete", "--stack-name", name, "--no-prompts")
-
-    def user(self, name, statement=None):
-        """A new IAM user with at most this one permission."""
-        iam = self.client("iam")
-        iam.create_user(UserName=name)
-        if statement:
-            policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} | statement]}
-            iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=json.dumps(policy))
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 
 
 class Stack:
@@ -193,13 +187,49 @@ class Stack:
         resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
         self.resources = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
 
-    def api(self, user=None):
-        return Api(self.outputs["ApiAddress"], self.emulator.port, user)
+    def api(self, token=None):
+        return Api(self.outputs["ApiAddress"], self.emulator.port, token)
 
-    def caller(self, name):
-        """A user who may call this stack's API and do nothing else."""
-        resource = f"arn:aws:execute-api:{REGION}:*:{self.resources['Api']}/*"
-        return self.emulator.user(name, {"Action": "execute-api:Invoke", "Resource": resource})
+    def invite(self, email, workspace, *groups):
+        """Adds somebody to the user pool, as docs/operations.md does."""
+        cognito, pool = self.emulator.client("cognito-idp"), self.outputs["UserPoolId"]
+        attributes = {"email": email, "email_verified": "true"} | ({"custom:workspace": workspace} if workspace else {})
+        cognito.admin_create_user(
+            UserPoolId=pool, Username=email, MessageAction="SUPPRESS",
+            TemporaryPassword=f"{PASSWORD}-at-first",  # Cognito makes one up itself; the emulator's breaks the policy
+            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+        )
+        cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True)
+        for group in groups:
+            cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
+
+    def sign_in(self, email, client=None):
+        """The tokens of somebody who was invited."""
+        return self.emulator.client("cognito-idp").admin_initiate_auth(
+            UserPoolId=self.outputs["UserPoolId"], ClientId=client or self.outputs["SignInClientId"],
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
+        )["AuthenticationResult"]
+
+    def person(self, email, workspace, *groups):
+        """Somebody new, signed in: the token that says who it is and where he belongs."""
+        self.invite(email, workspace, *groups)
+        return self.sign_in(email)["IdToken"]
+
+    def machine(self, name, *scopes):
+        """A new machine client."""
+        return self.emulator.client("cognito-idp").create_user_pool_client(
+            UserPoolId=self.outputs["UserPoolId"], ClientName=name, GenerateSecret=True,
+            AllowedOAuthFlowsUserPoolClient=True, AllowedOAuthFlows=["client_credentials"], AllowedOAuthScopes=list(scopes),
+        )["UserPoolClient"]
+
+    def machine_token(self, client, scope=None):
+        """What the pool's token endpoint answers a machine client."""
+        form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+        secret = base64.b64encode(f"{client['ClientId']}:{client['ClientSecret']}".encode()).decode()
+        # On AWS at SignInUrl; the emulator answers for all pools at its own address.
+        endpoint = Api(self.emulator.endpoint, self.emulator.port)
+        headers = {"content-type": "application/x-www-form-urlencoded", "authorization": f"Basic {secret}"}
+        return endpoint("POST", "/oauth2/token", urlencode(form), headers)
 
 
 class Answer:
@@ -217,21 +247,19 @@ class Answer:
 
 
 class Api:
-    """The API at its public address, called by somebody (SigV4) or nobody."""
+    """The API at its public address, called by somebody with a token or by nobody."""
 
-    def __init__(self, address, port, user=None):
+    def __init__(self, address, port, token=None):
         self.address = address
-        self.user = user
+        self.token = token
         # Names below localhost are this machine (RFC 6761), which not every resolver knows.
         self.pool = urllib3.HTTPConnectionPool("127.0.0.1", port, timeout=60, retries=False)
 
     def __call__(self, method, path, body=None, headers=()):
-        content = {"content-type": "application/json"} if body is not None else {}
-        request = AWSRequest(
-            method, self.address + path, headers=content | dict(headers),
-            data=body if body is None or isinstance(body, str) else json.dumps(body),
-        )
-        if self.user:
-            SigV4Auth(self.user, "execute-api", REGION).add_auth(request)
-        sent = dict(request.headers) | {"Host": re.sub("^https?://", "", self.address)}
-        return Answer(self.pool.request(method, path, body=request.data, headers=sent))
+        sent = {"Host": re.sub("^https?://", "", self.address)}
+        if body is not None:
+            sent["content-type"] = "application/json"
+        if self.token:
+            sent["authorization"] = f"Bearer {self.token}"
+        data = body if body is None or isinstance(body, str) else json.dumps(body)
+        return Answer(self.pool.request(method, path, body=data, headers=sent | dict(headers)))

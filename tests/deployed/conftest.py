@@ -1,6 +1,7 @@
 """The stack as a user has it: built by `sam build`, deployed by `sam deploy`, on an emulator of AWS.
 
-The emulator checks signatures and policies, so that what works here works with the permissions that the template gives.
+The emulator checks tokens, signatures and policies, so that what works here works with the permissions that the template
+gives.
 It lacks what Lambda does with a stream's failures (tests/lambda/mapping proves that) and lets one slow function hold all
 others, which is why no receiver here takes its time.
 """
@@ -45,12 +46,6 @@ def stack(emulator):
 
 
 @pytest.fixture(scope="session")
-def api(stack):
-    """The API, called by a user who may do nothing but that."""
-    return stack.api(stack.caller("administrator"))
-
-
-@pytest.fixture(scope="session")
 def instances(emulator, stack):
     """The instance table, written to as a process platform does."""
     return Table(emulator.client("dynamodb"), stack.outputs["InstancesTableName"])
@@ -65,6 +60,12 @@ def deliveries(emulator, stack):
 def workspace():
     """One that no other test uses."""
     return f"workspace-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def api(stack, workspace):
+    """The API, called by an administrator of the workspace."""
+    return stack.api(stack.person(f"{workspace}@example.com", workspace, "Administrator"))
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
 """The API at its address: who is let in, and that what it answers passes the gateway unchanged.
 
-The emulator verifies SigV4 signatures and the policies of users. What it does not show: the form in which API Gateway
-itself refuses a caller (AWS answers 403 with a `message` and nothing else), throttling, the access log, resource policies.
+The gateway takes tokens of the user pool and nothing else; what they allow is test_sign_in's. What the emulator does not
+show: throttling and the access log.
 """
 
+import base64
+import json
+
 import pytest
-from botocore.credentials import Credentials
-from emulator import Api
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from emulator import REGION, ROOT_USER, Api
 
 from conftest import on, problem
 
@@ -17,9 +21,43 @@ CLOSED = [
     ("PUT", "/v1/workspaces/default/callbacks"),
     ("DELETE", "/v1/workspaces/default/callbacks/created"),
     ("POST", "/v1/workspaces/default/deliveries/replay"),
+    ("GET", "/v1/workspaces/default/signing-secret"),
     ("GET", "/no/such/path"),
     ("POST", "/openapi.json"),
 ]
+
+
+def encoded(part):
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+
+
+def decoded(part):
+    return json.loads(base64.urlsafe_b64decode(part + "=="))
+
+
+def without_signature(token):
+    header, claims, _ = token.split(".")
+    return f"{encoded(decoded(header) | {'alg': 'none'})}.{claims}."
+
+
+def of_another_workspace(token):
+    header, claims, signature = token.split(".")
+    return f"{header}.{encoded(decoded(claims) | {'custom:workspace': 'default'})}.{signature}"
+
+
+def of_another_key(token):
+    header, claims, signature = token.split(".")
+    return f"{header}.{claims}.{'A' * len(signature)}"
+
+
+NO_TOKENS = {
+    "no token": lambda token: None,
+    "garbage": lambda token: "garbage",
+    "three parts of garbage": lambda token: "a.b.c",
+    "a token without its signature": without_signature,
+    "a token for another workspace": of_another_workspace,
+    "a token of another key": of_another_key,
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,40 +65,25 @@ def anybody(stack):
     return stack.api()
 
 
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+@pytest.mark.parametrize("kind", NO_TOKENS)
+def test_who_has_no_token_of_the_pool_is_refused(stack, token, kind, method, path):
+    assert stack.api(NO_TOKENS[kind](token))(method, path).status == 401
+
+
 @pytest.fixture(scope="module")
-def without_permission(stack, emulator):
-    return stack.api(emulator.user("somebody"))
+def token(stack):
+    """One that is good, if nobody touches it."""
+    token = stack.person("whose-token@example.com", "elsewhere", "Administrator")
+    assert stack.api(token)("GET", CALLBACKS.format("elsewhere")).status == 200
+    return token
 
 
-@pytest.mark.parametrize(("method", "path"), CLOSED)
-def test_who_does_not_sign_is_refused(anybody, method, path):
-    assert anybody(method, path).status == 403
-
-
-@pytest.mark.parametrize(("method", "path"), CLOSED)
-def test_who_signs_without_permission_is_refused(without_permission, method, path):
-    assert without_permission(method, path).status == 403
-
-
-def test_a_signature_with_another_secret_is_refused(stack, api):
-    forged = stack.api(Credentials(api.user.access_key, "x" * 40))
-    assert forged("GET", CALLBACKS.format("default")).status == 403
-
-
-def test_a_signature_of_another_request_is_refused(stack, api):
-    """As one that was overheard and changed."""
-    path = CALLBACKS.format("default")
-    signed = stack.api(api.user)
-    signed.pool = Redirecting(signed.pool, path.replace("default", "other"))
-    assert signed("GET", path).status == 403
-
-
-class Redirecting:
-    def __init__(self, pool, path):
-        self.pool, self.path = pool, path
-
-    def request(self, method, _, **rest):
-        return self.pool.request(method, self.path, **rest)
+def test_a_signed_request_is_no_token(emulator, stack):
+    """As the API took it before: credentials of the account do not make an administrator of a workspace."""
+    request = AWSRequest("GET", stack.outputs["ApiAddress"] + CALLBACKS.format("default"))
+    SigV4Auth(ROOT_USER, "execute-api", REGION).add_auth(request)
+    assert stack.api()("GET", CALLBACKS.format("default"), headers=dict(request.headers)).status == 401
 
 
 def test_health_and_description_are_open_to_anybody(emulator, stack, anybody):

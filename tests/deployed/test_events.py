@@ -45,7 +45,8 @@ def test_every_url_of_an_event_is_called_and_a_switch_that_is_off_calls_none(con
     assert a.headers["webhook-id"] == b.headers["webhook-id"]
 
 
-def test_an_item_without_workspace_belongs_to_the_default_one(api, receiver, instances):
+def test_an_item_without_workspace_belongs_to_the_default_one(stack, receiver, instances):
+    api = stack.api(stack.person("administrator-of-default@example.com", "default", "Administrator"))
     path = "/v1/workspaces/default/callbacks"
     assert api("PUT", path, {"created": on(receiver.url("/default"))}).status == 200
     instances.put(instanceID="nobody's", processName="Loan")

@@ -1,4 +1,4 @@
-"""A stack beside a table that was there before it, with names of its own; and what refuses a wrong one."""
+"""A stack beside a table and an issuer that were there before it, with names of its own; and what refuses a wrong one."""
 
 import pytest
 from emulator import BUILT, Failed
@@ -28,14 +28,35 @@ def cases(emulator):
 
 
 @pytest.fixture(scope="session")
-def attached(emulator, cases):
-    return emulator.deploy("attached", InstanceStreamArn=cases.stream, **NAMES)
+def audience(emulator, stack):
+    """The app client of this stack in an issuer that it does not own. It is the first stack's user pool."""
+    return emulator.client("cognito-idp").create_user_pool_client(
+        UserPoolId=stack.outputs["UserPoolId"], ClientName="cases", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]["ClientId"]
 
 
-def test_events_of_a_table_with_other_names_are_told(attached, cases, receiver, workspace):
-    api = attached.api(attached.caller("administrator-of-cases"))
+@pytest.fixture(scope="session")
+def attached(emulator, stack, cases, audience):
+    return emulator.deploy(
+        "attached", InstanceStreamArn=cases.stream, **NAMES, Issuer=stack.outputs["Issuer"], Audience=audience,
+        AdministratorGroup="CasesAdministrator",
+    )
+
+
+@pytest.fixture
+def administrator(emulator, stack, attached, audience, workspace):
+    """The API of the attached stack, called by an administrator of the workspace."""
+    cognito, pool = emulator.client("cognito-idp"), stack.outputs["UserPoolId"]
+    if "CasesAdministrator" not in [it["GroupName"] for it in cognito.list_groups(UserPoolId=pool)["Groups"]]:
+        cognito.create_group(UserPoolId=pool, GroupName="CasesAdministrator")
+    email = f"cases-{workspace}@example.com"
+    stack.invite(email, workspace, "CasesAdministrator")
+    return attached.api(stack.sign_in(email, audience)["IdToken"])
+
+
+def test_events_of_a_table_with_other_names_are_told(administrator, cases, receiver, workspace):
     callbacks = {name: on(receiver.url(f"/{name}")) for name in ("created", "updated", "deleted")}
-    assert api("PUT", f"/v1/workspaces/{workspace}/callbacks", callbacks).status == 200
+    assert administrator("PUT", f"/v1/workspaces/{workspace}/callbacks", callbacks).status == 200
 
     case = {"id": {"N": "42"}, "kind": "Claim", "tenant": workspace}
     cases.put(**case)
@@ -45,16 +66,27 @@ def test_events_of_a_table_with_other_names_are_told(attached, cases, receiver, 
     assert sorted(told) == [(f"/{event}", "Claim", event) for event in ("created", "deleted", "updated")]
 
 
-def test_no_second_table_of_instances_is_created(attached):
-    assert "InstancesTable" not in attached.resources
-    assert "InstancesTableName" not in attached.outputs
+def test_no_second_table_of_instances_and_no_second_user_pool_is_created(attached, stack):
+    assert not {"InstancesTable", "SignIn"} & set(attached.resources)
+    assert not {"InstancesTableName", "SignInUrl", "SignInClientId", "UserPoolId"} & set(attached.outputs)
+    assert attached.outputs["Issuer"] == stack.outputs["Issuer"]
 
 
-def test_each_stack_has_its_own_callbacks_and_its_own_callers(attached, api, workspace):
+def test_each_stack_has_its_own_callbacks_and_its_own_callers(stack, attached, administrator, api, workspace):
+    """Of one issuer, and of one workspace: what tells them apart is whom the token is meant for."""
     path = f"/v1/workspaces/{workspace}/callbacks"
     assert api("PUT", path, {"created": on("http://127.0.0.1:1/")}).status == 200
-    assert attached.api(attached.caller("somebody-with-cases"))("GET", path).json["version"] == 0
-    assert attached.api(api.user)("GET", path).status == 403
+    assert administrator("GET", path).json["version"] == 0
+    assert attached.api(api.token)("GET", path).status == 401
+    assert stack.api(administrator.token)("GET", path).status == 401
+
+
+def test_the_groups_are_called_what_the_issuer_calls_them(stack, attached, administrator, audience, workspace):
+    email = f"other-{workspace}@example.com"
+    stack.invite(email, workspace, "Administrator")
+    assert administrator("GET", f"/v1/workspaces/{workspace}/callbacks").status == 200
+    by_another_name = attached.api(stack.sign_in(email, audience)["IdToken"])
+    assert by_another_name("GET", f"/v1/workspaces/{workspace}/callbacks").status == 403
 
 
 # ── Wrong parameters ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -74,6 +106,18 @@ WRONG = {
     "batches of nothing": ({"StreamBatchSize": "0"}, "must be 1 to 10000"),
     "an age beyond the stream's": ({"StreamMaximumRecordAge": "86400"}, "must be 60 to 82800 (23 hours)"),
     "an attribute with a blank": ({"ProcessNameAttribute": "process name"}, "must be 1 to 255 characters without white space"),
+    "an issuer for everybody": (
+        {"Issuer": "https://issuer.example.com"},
+        "With an Issuer of your own, Audience must say which of its tokens are meant for this API.",
+    ),
+    "an issuer that can be overheard": ({"Issuer": "http://issuer.example.com", "Audience": "x"}, "an https:// URL"),
+    "a claim that its owner can write": ({"WorkspaceClaim": "name"}, "the user pool's is custom:workspace."),
+    "two groups of one name": (
+        {"AdministratorGroup": "Developer"}, "AdministratorGroup and DeveloperGroup must be different groups.",
+    ),
+    "a network without its size": ({"AllowedNetworks": "10.0.0.0"}, "networks such as 10.0.0.0/8"),
+    "a port by name": ({"AllowedPorts": "https"}, "must be empty or ports such as 443"),
+    "half a certificate": ({"PrivateCa": "-----BEGIN CERTIFICATE-----"}, "must be empty or PEM certificates"),
     "half an address": ({"AlarmEmail": "on-call"}, "must be empty or an e-mail address"),
 }
 

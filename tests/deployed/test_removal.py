@@ -6,7 +6,7 @@ the nested template only if it is one of AWS.
 
 import pytest
 
-KEPT = {"InstancesTable", "WebhooksTable", "DeliveriesTable", "DiscardedBatchesBucket"}
+KEPT = {"InstancesTable", "WebhooksTable", "DeliveriesTable", "TablesKey", "DiscardedBatchesBucket"}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,8 @@ def exists(call, **arguments):
 def test_the_data_stays(emulator, stack, removed, instances):
     for name in ("InstancesTable", "WebhooksTable", "DeliveriesTable"):
         assert exists(emulator.client("dynamodb").describe_table, TableName=stack.resources[name]), name
+    key = emulator.client("kms").describe_key(KeyId=stack.resources["TablesKey"])["KeyMetadata"]
+    assert key["KeyState"] == "Enabled", "without it nobody reads the tables"
     assert exists(emulator.client("s3").head_bucket, Bucket=stack.resources["DiscardedBatchesBucket"])
     assert instances.items(), "with what was in them"
 
@@ -57,6 +59,7 @@ def test_everything_else_is_gone(emulator, stack, removed):
 
 
 LOOK_UP = {
+    "Key": ("kms", "describe_key", "KeyId"),
     "Table": ("dynamodb", "describe_table", "TableName"),
     "Bucket": ("s3", "head_bucket", "Bucket"),
     "Function": ("lambda", "get_function", "FunctionName"),
