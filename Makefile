@@ -42,7 +42,7 @@ lint-template: $(VENV)/ready
 lint-checkov: $(VENV)/ready $(VENV_CHECKOV)/ready
 	mkdir -p target/checkov
 	$(VENV)/bin/python tools/transform.py template.yaml > target/checkov/template.json
-	$(VENV_CHECKOV)/bin/checkov --quiet --compact --config-file tools/checkov.yaml -f target/checkov/template.json infra/observability.yaml
+	$(VENV_CHECKOV)/bin/checkov --quiet --compact --config-file tools/checkov.yaml -f target/checkov/template.json infra/*.yaml
 
 ## What the template promises: permissions, retention, mappings
 test-template: $(VENV)/ready

@@ -1,15 +1,46 @@
-"""Nobody calls the API without credentials, but for two routes that tell nothing."""
+"""Nobody calls the API without a token, but for two routes that tell nothing."""
 
 import json
 
 OPEN = {"GET /health", "GET /openapi.json"}
 
 
-def test_every_route_but_two_asks_for_credentials(stack):
+def test_every_route_but_two_asks_for_a_token(stack):
     routes = stack.of_type("AWS::ApiGatewayV2::Route").values()
     unauthorised = {it["RouteKey"] for it in routes if it.get("AuthorizationType", "NONE") == "NONE"}
     assert unauthorised == OPEN
-    assert {it["RouteKey"]: it["AuthorizationType"] for it in routes if it["RouteKey"] not in OPEN} == {"$default": "AWS_IAM"}
+    closed = {it["RouteKey"]: (it["AuthorizationType"], it["AuthorizerId"]) for it in routes if it["RouteKey"] not in OPEN}
+    assert closed == {"$default": ("JWT", {"Ref": "ApiAuthorizer"})}
+
+
+def test_a_token_counts_if_it_is_of_the_issuer_and_meant_for_this_api(stack):
+    (authorizer,) = stack.of_type("AWS::ApiGatewayV2::Authorizer").values()
+    assert (authorizer["ApiId"], authorizer["AuthorizerType"]) == ({"Ref": "Api"}, "JWT")
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"], "in a query it would be logged on its way"
+    of_the_pool = {"Fn::GetAtt": ["SignIn", "Outputs.SignInClientId"]}
+    given = {"Ref": "Audience"}
+    assert authorizer["JwtConfiguration"] == {
+        "Issuer": {"Fn::If": ["CreatesUserPool", {"Fn::GetAtt": ["SignIn", "Outputs.Issuer"]}, {"Ref": "Issuer"}]},
+        "Audience": {
+            "Fn::If": [
+                "CreatesUserPool",
+                {
+                    "Fn::If": [
+                        "HasAudience",
+                        {"Fn::Split": [",", {"Fn::Join": [",", [of_the_pool, given]]}]},
+                        [of_the_pool],  # an empty parameter would add an audience that is empty
+                    ]
+                },
+                {"Fn::Split": [",", given]},
+            ]
+        },
+    }
+
+
+def test_the_user_pool_is_there_when_nobody_brings_an_issuer(stack, template):
+    assert stack.attribute("SignIn", "Condition") == "CreatesUserPool"
+    assert template["Conditions"]["CreatesUserPool"] == {"Fn::Equals": [{"Ref": "Issuer"}, ""]}
+    assert template["Conditions"]["HasAudience"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Audience"}, ""]}]}
 
 
 def test_every_route_leads_to_the_config_function(stack):
@@ -34,10 +65,12 @@ def test_the_api_is_throttled(stack):
     assert settings["ThrottlingBurstLimit"] == {"Ref": "ApiBurstLimit"}
 
 
-def test_each_call_is_logged_on_one_line_without_its_query(stack):
+def test_each_call_is_logged_on_one_line_with_its_caller_and_without_its_query_and_token(stack):
     access = stack["ApiStage"]["AccessLogSettings"]
     assert access["DestinationArn"] == {"Fn::GetAtt": ["ApiLogs", "Arn"]}
     assert "\n" not in access["Format"]
     fields = json.loads(access["Format"])
-    assert {"requestId", "routeKey", "status", "userArn"} <= set(fields)
+    assert {"requestId", "routeKey", "status"} <= set(fields)
+    # sub is a number of the issuer's making; an address or a name would be personal.
+    assert [it for it in fields.values() if "authorizer" in it] == ["$context.authorizer.claims.sub", "$context.authorizer.error"]
     assert not [value for value in fields.values() if "query" in value.lower() or "authorization" in value.lower()]

@@ -6,7 +6,7 @@ TABLES = ["InstancesTable", "WebhooksTable", "DeliveriesTable"]
 KEYED = ["WebhooksTable", "DeliveriesTable"]
 
 
-@pytest.mark.parametrize("name", [*TABLES, "DiscardedBatchesBucket"])
+@pytest.mark.parametrize("name", [*TABLES, "TablesKey", "DiscardedBatchesBucket"])
 def test_data_outlives_the_stack(stack, name):
     # RetainExceptOnCreate removes what a failed first deployment left: there is nothing in it yet.
     assert stack.attribute(name, "DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
@@ -20,9 +20,28 @@ def test_these_are_all_the_tables(stack):
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_on_demand_encrypted_and_recoverable_to_any_second(stack, name):
     assert stack[name]["BillingMode"] == "PAY_PER_REQUEST"
-    assert stack[name]["SSESpecification"] == {"SSEEnabled": True}
+    assert stack[name]["SSESpecification"]["SSEEnabled"] is True
     assert stack[name]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert "TableName" not in stack[name], "a name of its own keeps a second stack, and a replacement, from existing"
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_a_table_of_ours_is_under_a_key_that_reading_tables_is_not_enough_for(stack, name):
+    """Both hold URLs whose queries may be tokens. AWS's own keys may be used by whoever reads the table."""
+    key = {"Fn::If": ["CreatesTablesKey", {"Fn::GetAtt": ["TablesKey", "Arn"]}, {"Ref": "TablesKeyArn"}]}
+    assert stack[name]["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+
+
+def test_the_key_of_the_tables_is_made_unless_one_is_given_and_rotates(stack, template):
+    assert stack.attribute("TablesKey", "Condition") == "CreatesTablesKey"
+    assert template["Conditions"]["CreatesTablesKey"] == {"Fn::Equals": [{"Ref": "TablesKeyArn"}, ""]}
+    assert stack["TablesKey"]["EnableKeyRotation"] is True
+    assert stack["TablesKey"]["PendingWindowInDays"] == 30, "time to notice that it is being deleted"
+
+
+def test_a_key_is_given_to_nobody_but_by_policies_of_this_account(stack):
+    (statement,) = stack["TablesKey"]["KeyPolicy"]["Statement"]
+    assert statement["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 
 
 @pytest.mark.parametrize("name", KEYED)

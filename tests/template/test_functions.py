@@ -12,19 +12,36 @@ TABLES = {"WEBHOOKS_TABLE": {"Ref": "WebhooksTable"}, "DELIVERIES_TABLE": {"Ref"
 DEPLOYMENT = {"DEPLOYMENT_NAME": {"Ref": "AWS::StackName"}}
 WAKEUPS = {"WAKEUP_QUEUE_URL": {"Ref": "WakeupQueue"}}
 LOG = {"LOG_DELIVERIES": {"Ref": "LogDeliveries"}}
+# Whatever calls a URL, or takes one, knows what may be called.
+CALLABLE = {
+    "ALLOWED_NETWORKS": {"Ref": "AllowedNetworks"},
+    "ALLOWED_PORTS": {"Ref": "AllowedPorts"},
+    "HTTPS_ONLY": {"Ref": "HttpsOnly"},
+    "PRIVATE_CA": {"Ref": "PrivateCa"},
+}
 ENVIRONMENT = {
-    "ConfigFunction": TABLES | WAKEUPS,
+    "ConfigFunction": TABLES
+    | WAKEUPS
+    | CALLABLE
+    | {
+        "ADMINISTRATOR_GROUP": {"Ref": "AdministratorGroup"},
+        "DEVELOPER_GROUP": {"Ref": "DeveloperGroup"},
+        "GROUPS_CLAIM": {"Ref": "GroupsClaim"},
+        "WORKSPACE_CLAIM": {"Ref": "WorkspaceClaim"},
+        "TEST_CALLS_PER_MINUTE": {"Ref": "TestCallsPerMinute"},
+    },
     "FanoutFunction": TABLES
     | DEPLOYMENT
     | WAKEUPS
     | LOG
+    | CALLABLE
     | {
         "INSTANCE_ID_ATTRIBUTE": {"Ref": "InstanceIdAttribute"},
         "PROCESS_NAME_ATTRIBUTE": {"Ref": "ProcessNameAttribute"},
         "WORKSPACE_ID_ATTRIBUTE": {"Ref": "WorkspaceIdAttribute"},
         "TTL_EXPIRY_IS_DELETED": {"Ref": "TtlExpiryIsDeleted"},
     },
-    "RetryFunction": TABLES | DEPLOYMENT | WAKEUPS | LOG,
+    "RetryFunction": TABLES | DEPLOYMENT | WAKEUPS | LOG | CALLABLE,
 }
 
 every_function = pytest.mark.parametrize("name", ENVIRONMENT)
@@ -41,7 +58,7 @@ def test_a_function_is_given_its_settings(stack, name):
 
 def test_the_code_reads_every_variable_that_is_set():
     source = "\n".join(path.read_text() for path in (ROOT / "crates/webhooks/src").rglob("*.rs"))
-    read = set(re.findall(r'\b(?:read\w*|required)\(\s*"([A-Z_]+)"', source))
+    read = set(re.findall(r'\b\w+\(\s*"([A-Z]+(?:_[A-Z]+)+)"', source))
     is_set = {variable for variables in ENVIRONMENT.values() for variable in variables}
     assert is_set <= read
 

@@ -1,8 +1,15 @@
 """What other programs and people look up is found in the stack's outputs."""
 
+import pytest
+
 WANTED = {
     "AlarmTopicArn",
     "ApiAddress",
+    "Issuer",
+    "SignInUrl",
+    "SignInClientId",
+    "UserPoolId",
+    "TablesKeyArn",
     "InstanceStreamArn",
     "InstancesTableName",
     "WebhooksTableName",
@@ -25,3 +32,10 @@ def test_the_outputs_name_what_was_deployed(template):
 
 def test_the_name_of_the_instance_table_is_told_only_when_it_was_created(template):
     assert template["Outputs"]["InstancesTableName"]["Condition"] == "CreatesInstancesTable"
+
+
+@pytest.mark.parametrize("name", ["SignInUrl", "SignInClientId", "UserPoolId"])
+def test_what_belongs_to_the_user_pool_is_told_only_when_there_is_one(template, name):
+    output = template["Outputs"][name]
+    assert output["Condition"] == "CreatesUserPool"
+    assert output["Value"] == {"Fn::GetAtt": ["SignIn", f"Outputs.{name}"]}

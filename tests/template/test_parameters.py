@@ -5,6 +5,7 @@ import re
 import pytest
 
 STREAM = "arn:aws:dynamodb:eu-central-1:123456789012:table/Instances/stream/2026-01-31T12:00:00.000"
+PEM = "-----BEGIN CERTIFICATE----- MIIB+/a= -----END CERTIFICATE-----"
 EXAMPLES = {
     "InstanceStreamArn": (
         ["", STREAM, STREAM.replace("arn:aws:", "arn:aws-cn:")],
@@ -17,6 +18,29 @@ EXAMPLES = {
     "InstanceIdAttribute": (["instanceID", "a.b-c:d", "Schlüssel"], ["", "instance id", "x" * 256]),
     "ProcessNameAttribute": (["processName"], ["", "process name"]),
     "WorkspaceIdAttribute": (["workspaceID"], ["", "workspace id"]),
+    "AdministratorGroup": (["Administrator", "instance-webhooks:admins", "Verwaltung-Ö"], ["", "two words", "a,b", "[a]", "x" * 129]),
+    "DeveloperGroup": (["Developer"], ["", "two words", "a,b"]),
+    "SignInCallbackUrls": (
+        ["http://localhost:8787/", "https://console.example.com", "https://a.example/x?y=z,http://localhost/"],
+        ["", "http://example.com/", "https://a.example/, https://b.example/", "https://a.example/#x", "http://localhost.example.com/"],
+    ),
+    "Issuer": (
+        ["", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf123", "https://tenant.example.com/"],
+        ["http://issuer.example.com", "https://", "https://a.example/?x=y", "https://a.example/#x", "issuer.example.com"],
+    ),
+    "Audience": (["", "api://webhooks", "one,two", ",".join(["x"] * 49)], ["one, two", ",", "one,,two", ",".join(["x"] * 50)]),
+    "GroupsClaim": (["cognito:groups", "https://example.com/groups"], ["", "my groups"]),
+    "WorkspaceClaim": (["custom:workspace", "tenant"], ["", "my workspace"]),
+    "AllowedNetworks": (["", "10.0.0.0/8", "127.0.0.0/8,::1/128"], ["10.0.0.0", "10.0.0.0/8, fd00::/8", "intranet/8", "10.0.0.0/8,"]),
+    "AllowedPorts": (["", "443", "443,8000-8999"], ["https", "443,", "443, 8443", "8000-", "123456"]),
+    "PrivateCa": (
+        ["", PEM, PEM.replace("- ", "-\n").replace(" -", "\n-"), f"{PEM} {PEM}\n"],
+        ["MIIB", PEM.replace("END", "FINI"), PEM.replace("CERTIFICATE", "PRIVATE KEY"), f"{PEM},{PEM}"],
+    ),
+    "TablesKeyArn": (
+        ["", "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
+        ["arn:aws:kms:eu-central-1:123456789012:alias/tables", "1234abcd-12ab-34cd-56ef-1234567890ab"],
+    ),
     "FanoutReservedConcurrency": (["", "1", "9999"], ["0", "-1", "10000", "1.5", "all"]),
     "AlarmEmail": (["", "on-call@example.com"], ["on-call", "on call@example.com", "a@b@example.com", "a@example"]),
     "RetryMaximumConcurrency": (["", "2", "99", "1000"], ["0", "1", "1001", "02", "all"]),
@@ -80,3 +104,44 @@ def test_a_key_without_an_existing_table_is_refused(template):
     assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "InstanceTableKeyArn"}, ""]}]}
     (assertion,) = rule["Assertions"]
     assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "InstanceStreamArn"}, ""]}]}
+
+
+def rule(template, name):
+    """When a rule is looked at, and what it asks for."""
+    found = template["Rules"][name]
+    return found.get("RuleCondition"), [it["Assert"] for it in found["Assertions"]]
+
+
+def is_empty(name):
+    return {"Fn::Equals": [{"Ref": name}, ""]}
+
+
+def test_an_issuer_without_an_audience_is_refused(template):
+    """It would let in whoever has a token of the issuer for anything at all."""
+    assert rule(template, "AnIssuerHasAnAudience") == ({"Fn::Not": [is_empty("Issuer")]}, [{"Fn::Not": [is_empty("Audience")]}])
+
+
+def test_without_an_issuer_the_claims_are_those_that_only_an_administrator_writes(template):
+    """An attribute such as name or email can be written by whom it describes."""
+    asked = [
+        {"Fn::Equals": [{"Ref": "GroupsClaim"}, "cognito:groups"]},
+        {"Fn::Equals": [{"Ref": "WorkspaceClaim"}, "custom:workspace"]},
+    ]
+    assert rule(template, "ClaimsBelongToAnIssuer") == (is_empty("Issuer"), asked)
+    for it in asked:
+        name, value = it["Fn::Equals"]
+        assert template["Parameters"][name["Ref"]]["Default"] == value
+
+
+def test_groups_that_are_the_same_are_refused(template):
+    same = {"Fn::Equals": [{"Ref": "AdministratorGroup"}, {"Ref": "DeveloperGroup"}]}
+    assert rule(template, "GroupsDiffer") == (None, [{"Fn::Not": [same]}])
+
+
+def test_only_public_addresses_may_be_called_unless_somebody_says_otherwise(template):
+    assert template["Parameters"]["AllowedNetworks"]["Default"] == ""
+
+
+def test_what_may_be_called_fits_into_the_variables_of_a_function(template):
+    """Lambda has 4 KB for all of them; 200 bytes are left to names of tables and the like."""
+    assert sum(template["Parameters"][name]["MaxLength"] for name in ("AllowedNetworks", "AllowedPorts", "PrivateCa")) < 4096 - 200

@@ -22,6 +22,13 @@ def logs(logical_id):
     return (arn(logical_id), "logs:CreateLogStream logs:PutLogEvents")
 
 
+# The key of the tables, as DynamoDB needs it for whoever reads and writes them. CreateGrant could hand it on.
+KEY = (
+    {"Fn::If": ["CreatesTablesKey", arn("TablesKey"), {"Ref": "TablesKeyArn"}]},
+    "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext"
+    " kms:ReEncryptFrom kms:ReEncryptTo",
+)
+
 # Resource and actions. X-Ray apart, which every role may send traces to.
 MAY = {
     "ConfigRole": [
@@ -34,6 +41,7 @@ MAY = {
             [arn("DeliveriesTable"), *(index("DeliveriesTable", name) for name in ("byTime", "byInstance", "byStatus"))],
             "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
         ),
+        KEY,
         (arn("WakeupQueue"), "sqs:SendMessage"),
     ],
     "FanoutRole": [
@@ -43,8 +51,9 @@ MAY = {
             "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
         ),
         ({"Ref": "InstanceTableKeyArn"}, "kms:Decrypt"),
-        (arn("WebhooksTable"), "dynamodb:Query dynamodb:UpdateItem"),
+        (arn("WebhooksTable"), "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem"),
         (arn("DeliveriesTable"), "dynamodb:BatchWriteItem"),
+        KEY,
         (arn("WakeupQueue"), "sqs:SendMessage"),
         ({"Fn::Sub": "${DiscardedBatchesBucket.Arn}/aws/lambda/*"}, "s3:PutObject"),
         (arn("DiscardedBatchesBucket"), "s3:ListBucket"),
@@ -58,8 +67,9 @@ MAY = {
         (arn("DeliveriesTable"), "dynamodb:BatchWriteItem dynamodb:Query"),
         (
             [arn("WebhooksTable"), index("WebhooksTable", "byWakeAt")],
-            "dynamodb:Query dynamodb:UpdateItem",
+            "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         ),
+        KEY,
         (
             {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"},
             "events:PutEvents",
@@ -108,7 +118,7 @@ def test_only_x_ray_is_given_every_resource(stack, role):
 
 def test_a_wildcard_resource_has_its_reason_beside_it(text):
     wildcards = re.findall(r"""^\s*(?:Resource:|-)\s*["']\*["'](.*)$""", text, re.MULTILINE)
-    assert len(wildcards) == len(MAY)
+    assert len(wildcards) == len(MAY) + len(["the policy of a key is about that key"])
     assert all(re.match(r"\s+# .{10,}", rest) for rest in wildcards)
 
 
@@ -126,11 +136,14 @@ def test_discarded_batches_are_written_to_a_bucket_of_this_account_only(stack):
         assert statement["Condition"] == {"StringEquals": {"s3:ResourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_the_tables_key_is_used_through_dynamodb_only(stack):
-    (decrypt,) = [it for it in stack.statements("FanoutRole") if it["Action"] == "kms:Decrypt"]
-    assert decrypt["Condition"]["StringEquals"] == {
-        "kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
-    }
+@pytest.mark.parametrize(("role", "keys"), [("ConfigRole", 1), ("FanoutRole", 2), ("RetryRole", 1)])
+def test_a_key_is_used_through_dynamodb_only(stack, role, keys):
+    uses = [it for it in stack.statements(role) if str(listed(it["Action"])[0]).startswith("kms:")]
+    assert len(uses) == keys
+    for use in uses:
+        assert use["Condition"] == {
+            "StringEquals": {"kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}}
+        }
 
 
 def test_only_the_rule_sends_to_the_queue_of_discarded_batches(stack):

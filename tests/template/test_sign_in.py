@@ -1,0 +1,134 @@
+"""People are invited, belong where an administrator puts them, and cannot put themselves anywhere else."""
+
+import json
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+from conftest import ROOT
+
+# What the API asks for (crates/webhooks/src/access).
+SCOPES = ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay"]
+
+
+@pytest.fixture(scope="module")
+def nested(request):
+    path = request.config.getoption("--template").parent / "infra/sign-in.yaml"
+    return json.loads(json.dumps(yaml_parse((path if path.exists() else ROOT / "infra/sign-in.yaml").read_text())))
+
+
+@pytest.fixture(scope="module")
+def resources(nested):
+    return {name: it["Properties"] for name, it in nested["Resources"].items()}
+
+
+@pytest.fixture(scope="module")
+def people(resources):
+    return resources["People"]
+
+
+def test_accounts_outlive_the_stack_and_a_mistake(nested, resources):
+    pool = nested["Resources"]["UserPool"]
+    # Not RetainExceptOnCreate: a first deployment that fails could not remove a pool that is protected.
+    assert (pool["DeletionPolicy"], pool["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert resources["UserPool"]["DeletionProtection"] == "ACTIVE"
+
+
+def test_nobody_signs_up_by_himself(resources):
+    assert resources["UserPool"]["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+
+
+def test_an_address_counts_only_once_it_is_verified(resources):
+    pool = resources["UserPool"]
+    assert pool["UsernameAttributes"] == pool["AutoVerifiedAttributes"] == ["email"]
+    assert pool["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    assert [it["Name"] for it in pool["AccountRecoverySetting"]["RecoveryMechanisms"]] == ["verified_email"]
+
+
+def test_passwords_are_long_and_a_second_factor_is_offered(resources):
+    pool = resources["UserPool"]
+    policy = pool["Policies"]["PasswordPolicy"]
+    assert policy["MinimumLength"] >= 14
+    assert all(policy[f"Require{kind}"] is True for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols"))
+    assert policy["TemporaryPasswordValidityDays"] <= 7
+    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
+    assert pool["UserPoolTier"] == "ESSENTIALS"
+
+
+def test_a_workspace_can_be_changed_by_an_administrator(resources):
+    (workspace,) = [it for it in resources["UserPool"]["Schema"] if it["Name"] == "workspace"]
+    assert workspace["Mutable"] is True
+
+
+def test_nobody_writes_his_own_workspace(people):
+    """It would let him walk into another one. Left out, the list would be every standard attribute."""
+    assert people["WriteAttributes"] == ["email", "name"]
+
+
+def test_the_token_says_where_somebody_belongs(people):
+    assert "custom:workspace" in people["ReadAttributes"]
+    # Together with email, openid would bring no more than email.
+    assert people["AllowedOAuthScopes"] == ["openid"], "neither a machine's scopes nor aws.cognito.signin.user.admin"
+
+
+def test_people_sign_in_by_code_or_srp_and_without_a_secret(people):
+    assert (people["GenerateSecret"], people["AllowedOAuthFlowsUserPoolClient"]) == (False, True)
+    assert people["AllowedOAuthFlows"] == ["code"], "the implicit flow puts tokens into addresses"
+    # No ALLOW_USER_PASSWORD_AUTH: it would send passwords for anybody, without IAM.
+    assert set(people["ExplicitAuthFlows"]) == {
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+        "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    }
+    assert people["SupportedIdentityProviders"] == ["COGNITO"]
+    assert people["CallbackURLs"] == people["LogoutURLs"] == {"Ref": "SignInCallbackUrls"}
+
+
+def test_who_asks_is_not_told_which_accounts_there_are(people):
+    assert people["PreventUserExistenceErrors"] == "ENABLED"
+
+
+def test_tokens_are_short_lived_and_can_be_revoked(people):
+    assert people["TokenValidityUnits"] == {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "hours"}
+    assert people["AccessTokenValidity"] == people["IdTokenValidity"] <= 60
+    assert people["RefreshTokenValidity"] <= 24
+    assert people["EnableTokenRevocation"] is True
+
+
+def test_the_groups_are_those_that_the_api_asks_for(resources):
+    groups = {name: it["GroupName"] for name, it in resources.items() if "GroupName" in it}
+    assert groups == {"Administrators": {"Ref": "AdministratorGroup"}, "Developers": {"Ref": "DeveloperGroup"}}
+    assert not [name for name, it in resources.items() if "RoleArn" in it], "a group gives no permissions in AWS"
+
+
+def test_machines_may_be_allowed_what_the_api_knows_in_the_default_workspace(resources):
+    server = resources["DefaultWorkspace"]
+    assert server["Identifier"] == "default"
+    assert [it["ScopeName"] for it in server["Scopes"]] == SCOPES
+
+
+def test_no_machine_client_is_made_by_itself(nested):
+    clients = [name for name, it in nested["Resources"].items() if it["Type"] == "AWS::Cognito::UserPoolClient"]
+    assert clients == ["People"]
+
+
+def test_the_address_of_the_sign_in_page_is_nobody_elses(resources):
+    """The prefix is one of a region and all its customers, and lower case: a stack's name is neither."""
+    assert resources["Domain"]["Domain"] == {
+        "Fn::Sub": ["instance-webhooks-${Id}", {"Id": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}}]
+    }
+
+
+def test_there_is_a_page_to_sign_in(nested, resources):
+    assert resources["Domain"]["ManagedLoginVersion"] == {"Fn::If": ["HasManagedPage", 2, 1]}
+    style = resources["SignInPageStyle"]
+    assert nested["Resources"]["SignInPageStyle"]["Condition"] == "HasManagedPage"
+    assert (style["ClientId"], style["UseCognitoProvidedValues"]) == ({"Ref": "People"}, True)
+    assert nested["Conditions"]["HasManagedPage"] == {"Fn::Equals": [{"Ref": "SignInPage"}, "managed"]}
+
+
+def test_the_stack_hands_over_what_is_asked_for(nested, stack):
+    given = stack["SignIn"]["Parameters"]
+    assert set(given) == set(nested["Parameters"])
+    assert given.pop("DeploymentName") == {"Ref": "AWS::StackName"}
+    assert given == {name: {"Ref": name} for name in given}
