@@ -19,6 +19,12 @@ use crate::workspace::{InvalidWorkspaceId, WorkspaceId};
 /// longest URL stay below the 64 KiB that an HTTP client can put into a request target.
 pub const MAX_VALUE_BYTES: usize = 8 * 1024;
 
+/// The longest sequence number, in digits (API reference, `StreamRecord.SequenceNumber`).
+pub const MAX_SEQUENCE_DIGITS: usize = 40;
+
+/// The last millisecond whose number has 13 digits, in the year 2286: the log is sorted by these.
+pub(crate) const LAST_MILLISECOND: i64 = 9_999_999_999_999;
+
 /// What DynamoDB's own TTL deletions name as their actor ("DynamoDB Streams and Time to Live").
 const TTL_PRINCIPAL: &str = "dynamodb.amazonaws.com";
 
@@ -134,6 +140,12 @@ pub enum RecordError {
         /// The rule it breaks.
         source: InvalidWorkspaceId,
     },
+    /// The sequence number is none, so that nothing could be put in order by it.
+    #[error("record {record} has no usable sequence number: one has 1 to {MAX_SEQUENCE_DIGITS} digits")]
+    SequenceNumber {
+        /// The record's event id.
+        record: String,
+    },
     /// The event id cannot stand in an HTTP header.
     #[error("record number {position} of the batch has no usable event id")]
     EventId {
@@ -212,6 +224,9 @@ fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Opt
     }
     let record = record.into_owned();
     let change = envelope.dynamodb;
+    if !is_sequence_number(&change.sequence_number) {
+        return Err(RecordError::SequenceNumber { record });
+    }
 
     let (event_type, name, image) = match &*envelope.event_name {
         "INSERT" => (EventType::Created, "NewImage", change.new_image),
@@ -273,10 +288,17 @@ fn required(found: Option<Scalar>, attribute: &str, record: &str) -> Result<Stri
     }
 }
 
-/// Seconds since 1970, with or without a fraction; out of range is as good as unknown.
+/// Whether a text is digits, and not too many: what orders an instance's events, and names a delivery.
+pub(crate) fn is_sequence_number(text: &str) -> bool {
+    (1..=MAX_SEQUENCE_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Seconds since 1970, with or without a fraction; out of the log's range is as good as unknown.
 fn timestamp(seconds: f64) -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and the range is checked right after")]
-    Timestamp::from_millisecond((seconds * 1000.0) as i64).unwrap_or_default()
+    let milliseconds = (seconds * 1000.0) as i64;
+    let in_range = (0..=LAST_MILLISECOND).contains(&milliseconds).then_some(milliseconds);
+    Timestamp::from_millisecond(in_range.unwrap_or_default()).unwrap_or_default()
 }
 
 /// A string or a number as text, or the name of another type.

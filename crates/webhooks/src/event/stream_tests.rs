@@ -134,6 +134,22 @@ fn an_error_names_the_record_and_the_attribute() {
 }
 
 #[test]
+fn what_cannot_be_put_in_order_is_no_event_and_a_time_out_of_range_is_as_good_as_unknown() {
+    let mut odd = record("INSERT", "NewImage", item());
+    for sequence_number in ["", "4421a", "-1", &"1".repeat(41)] {
+        odd["dynamodb"]["SequenceNumber"] = json!(sequence_number);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(error(odd.clone()), @"record c81e728d9d4c2f636f067f89cc14862c has no usable sequence number: one has 1 to 40 digits");
+        }
+    }
+    odd["dynamodb"]["SequenceNumber"] = json!("1");
+    for seconds in [-1.0, 1e10, 1e300] {
+        odd["dynamodb"]["ApproximateCreationDateTime"] = json!(seconds);
+        assert_eq!(event(odd.clone()).changed_at, Timestamp::UNIX_EPOCH, "{seconds}");
+    }
+}
+
+#[test]
 fn a_record_that_makes_no_sense_leaves_the_ones_beside_it_alone() {
     let good = record("INSERT", "NewImage", item());
     let records = [good.clone(), json!({"Records": "?"}), json!(17), json!(null), good];

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::endpoint::EndpointId;
-use crate::event::Event;
+use crate::event::{Event, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, is_sequence_number};
 use crate::workspace::WorkspaceId;
 
 /// Partitions of one endpoint's deliveries. One takes 1,000 writes a second (DynamoDB quota), so an endpoint 16,000.
@@ -25,8 +25,8 @@ pub(super) const LANES: u8 = 16;
 /// Partitions of one workspace's log in each index.
 pub(super) const SHARDS: u16 = 32;
 
-/// The width of the longest sequence number, in digits (API reference, `StreamRecord.SequenceNumber`).
-const SEQUENCE_DIGITS: usize = 40;
+/// Shorter sequence numbers are padded to this width, so that they sort as numbers.
+const SEQUENCE_DIGITS: usize = MAX_SEQUENCE_DIGITS;
 
 /// Names a delivery within its workspace, and says where it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,11 +112,10 @@ impl FromStr for DeliveryId {
         let lane = u8::from_str_radix(part()?, 16).map_err(|_| InvalidDeliveryId)?;
         let changed_ms = part()?.parse().map_err(|_| InvalidDeliveryId)?;
         let sequence_number = part()?.to_owned();
-        let digits = sequence_number.bytes().all(|byte| byte.is_ascii_digit())
-            && (1..=SEQUENCE_DIGITS).contains(&sequence_number.len());
+        let sorts = is_sequence_number(&sequence_number) && (0..=LAST_MILLISECOND).contains(&changed_ms);
         let id = Self { endpoint, lane, changed_ms, sequence_number };
         // The one text of the id, and no other that says the same.
-        if lane < LANES && changed_ms >= 0 && digits && id.to_string() == text {
+        if lane < LANES && sorts && id.to_string() == text {
             Ok(id)
         } else {
             Err(InvalidDeliveryId)

@@ -21,7 +21,7 @@ use super::key::{DeliveryId, LANES, Place, SHARDS, instance_pk, lane_pk};
 use super::{DeliveriesStore, StoredDelivery};
 use crate::delivery::Status;
 use crate::endpoint::EndpointId;
-use crate::event::EventType;
+use crate::event::{EventType, LAST_MILLISECOND};
 use crate::store::{StoreError, cursor};
 use crate::workspace::WorkspaceId;
 
@@ -234,7 +234,7 @@ impl DeliveriesStore {
 
 /// The keys of the log have 13 digits: the times from 1970 to 2286. No instance changed at another.
 fn log_time(time: Timestamp) -> i64 {
-    time.as_millisecond().clamp(0, 9_999_999_999_999)
+    time.as_millisecond().clamp(0, LAST_MILLISECOND)
 }
 
 fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source> {
