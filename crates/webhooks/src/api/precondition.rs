@@ -29,7 +29,38 @@ fn decode<H: Header>(parts: &Parts, name: &HeaderName) -> Result<Option<H>, Prob
     }
     let detail =
         || format!("the header {name} has to be * or entity tags in quotation marks, such as the ETag of a GET");
-    H::decode(&mut values).map(Some).map_err(|_| Problem::new(ProblemType::InvalidPrecondition, detail()))
+    let refused = || Problem::new(ProblemType::InvalidPrecondition, detail());
+    // The decoder takes the characters of a tag for granted.
+    if !parts.headers.get_all(name).iter().all(|value| is_list(value.as_bytes())) {
+        return Err(refused());
+    }
+    H::decode(&mut values).map(Some).map_err(|_| refused())
+}
+
+/// `*`, or entity tags with commas between them (RFC 9110, sections 8.8.3 and 13.1.1).
+fn is_list(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    if value == b"*" {
+        return true;
+    }
+    let mut rest = value;
+    loop {
+        let Some(after_tag) = after_tag(rest) else { return false };
+        rest = after_tag.trim_ascii_start();
+        match rest.split_first() {
+            None => return true,
+            Some((b',', next)) => rest = next.trim_ascii_start(),
+            Some(_) => return false,
+        }
+    }
+}
+
+/// What follows an entity tag: `"…"`, or `W/"…"`.
+fn after_tag(text: &[u8]) -> Option<&[u8]> {
+    let text = text.strip_prefix(b"W/").unwrap_or(text).strip_prefix(b"\"")?;
+    let end = text.iter().position(|byte| *byte == b'"')?;
+    let of_a_tag = |byte: &u8| matches!(byte, 0x21 | 0x23..=0x7e | 0x80..);
+    text[..end].iter().all(of_a_tag).then(|| &text[end + 1..])
 }
 
 impl Preconditions {

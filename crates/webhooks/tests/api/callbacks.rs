@@ -196,15 +196,19 @@ async fn a_change_of_something_other_than_what_was_seen_is_refused() {
     );
     assert!(conditional(&format!("PUT {ALL}/created"), "*").await.starts_with("200"));
     insta::assert_snapshot!(conditional(&format!("PUT {ALL}/created"), "not-quoted").await, @r#"
-    412 Precondition Failed
+    400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the callbacks are at version 3 now, not what this change was made for; nothing was changed: read them again and decide anew",
-      "status": 412,
-      "title": "Changed in the meantime",
-      "type": "urn:instance-webhooks:problem:precondition-failed"
+      "detail": "the header if-match has to be * or entity tags in quotation marks, such as the ETag of a GET",
+      "status": 400,
+      "title": "Invalid precondition",
+      "type": "urn:instance-webhooks:problem:invalid-precondition"
     }
     "#);
+    for list in ["", "\"a b\"", "\"a", "\"a\" \"b\"", "\"a\",", "w/\"a\"", "*, \"a\""] {
+        assert!(conditional(&format!("PUT {ALL}/created"), list).await.starts_with("400"), "{list}");
+    }
+    assert!(conditional(&format!("PUT {ALL}/created"), "\"a,b\" ,W/\"c\"").await.starts_with("412"));
 }
 
 #[tokio::test]
