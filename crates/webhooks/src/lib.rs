@@ -26,4 +26,5 @@ pub mod settings;
 pub mod signing;
 pub mod store;
 pub mod wake_up;
+mod whole;
 pub mod workspace;

@@ -13,6 +13,7 @@ use crate::delivery::Status;
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
 use crate::store::{Cursor, InvalidCursor, LogFilter};
+use crate::whole;
 use crate::workspace::WorkspaceId;
 
 /// The most deliveries of one page.
@@ -56,13 +57,14 @@ pub(super) struct PageQuery {
 pub(super) struct ReplayInput {
     /// Where they stand: `delivered` or `failed`. Both, if it is left out.
     #[serde(default)]
+    #[schema(schema_with = over_schema)]
     status: Option<Status>,
     /// What happened.
     #[serde(default)]
     event_type: Option<EventType>,
     /// Whom they are for.
     #[serde(default, rename = "endpointID")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
     endpoint: Option<EndpointId>,
     /// Whose event it is.
     #[serde(default, rename = "instanceID")]
@@ -139,6 +141,16 @@ impl ReplayInput {
     }
 }
 
+/// The statuses that can be replayed.
+fn over_schema() -> utoipa::openapi::schema::Schema {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .enum_values(Some([Some(Status::Delivered), Some(Status::Failed), None].map(|it| it.map(Status::as_str))))
+        .description(Some("Where they stand. Both, if it is left out."))
+        .into()
+}
+
 /// A time as RFC 3339 writes it.
 struct Time(Timestamp);
 
@@ -169,6 +181,11 @@ impl<'de, const MAX: u64> Deserialize<'de> for Bounded<MAX> {
             fn visit_u64<E: Error>(self, number: u64) -> Result<Bounded<MAX>, E> {
                 let bounded = usize::try_from(number).ok().filter(|_| (1..=MAX).contains(&number));
                 bounded.map(Bounded).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Bounded<MAX>, E> {
+                let refused = || E::invalid_type(Unexpected::Float(number), &self);
+                whole::of(number).ok_or_else(refused).and_then(|number| self.visit_u64(number))
             }
         }
         deserializer.deserialize_u64(Number)

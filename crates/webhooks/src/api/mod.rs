@@ -10,6 +10,7 @@ mod callbacks;
 mod caller;
 mod deliveries;
 mod delivery_body;
+mod document;
 mod endpoint_body;
 mod endpoints;
 mod filter;
@@ -86,6 +87,7 @@ struct Document;
 
 static OPENAPI: LazyLock<String> = LazyLock::new(|| {
     let mut document = documented().into_openapi();
+    document::complete(&mut document);
     security::describe(&mut document);
     // Maps with text keys and plain values: there is nothing in it that JSON cannot hold.
     document.to_pretty_json().map(|json| json + "\n").unwrap_or_default()

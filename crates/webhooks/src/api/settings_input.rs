@@ -26,12 +26,19 @@ pub(super) struct SettingsInput {
     paused: Option<bool>,
     /// Only instances of these processes are told; empty is all. At most 100, each of at most 256 characters.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Vec<String>, max_items = 100)]
+    #[schema(schema_with = names_schema)]
     process_names: Option<ProcessNames>,
     /// The most attempts a second, 1 to 1,000; null is as fast as it answers.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000)]
     max_per_second: Option<Option<Bounded<MAX_PER_SECOND>>>,
+}
+
+fn names_schema() -> utoipa::openapi::schema::Schema {
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+    let name = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_NAME_CHARACTERS));
+    let description = "Only instances of these processes are told; empty is all.";
+    ArrayBuilder::new().items(name).max_items(Some(MAX_PROCESS_NAMES)).description(Some(description)).into()
 }
 
 impl From<SettingsInput> for SettingsChange {

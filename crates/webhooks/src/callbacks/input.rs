@@ -11,6 +11,7 @@ use super::judged::{Judged, Named};
 use super::{Callback, CallbackUrl, Callbacks, InvalidUrl, object};
 use crate::address::{Guard, Refused};
 use crate::event::EventType;
+use crate::whole;
 
 /// The most URLs of one event type.
 pub const MAX_URLS: usize = 50;
@@ -29,7 +30,7 @@ pub struct CallbacksInput {
     #[serde(default, deserialize_with = "object::deserialize")]
     pub deleted: CallbackInput,
     /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole::deserialize")]
     pub version: Option<u64>,
 }
 
@@ -56,7 +57,7 @@ pub struct OneCallbackInput {
     #[schema(schema_with = url_lines_schema)]
     pub urls: UrlLines,
     /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole::deserialize")]
     pub version: Option<u64>,
 }
 
@@ -202,12 +203,13 @@ impl<'de> Deserialize<'de> for UrlLines {
 }
 
 fn url_lines_schema() -> utoipa::openapi::schema::Schema {
-    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
-    let line = || ObjectBuilder::new().schema_type(Type::String);
-    OneOfBuilder::new()
-        .item(ArrayBuilder::new().items(line().max_length(Some(super::MAX_URL_CHARACTERS))))
-        .item(line().description(Some("one URL a line")))
-        .into()
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
+    let text = |format: &str| {
+        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom(format.to_owned())))
+    };
+    let url = text("uri").max_length(Some(super::MAX_URL_CHARACTERS)).pattern(Some("^[Hh][Tt][Tt][Pp][Ss]?://"));
+    let lines = text("uri-list").description(Some("one URL a line"));
+    OneOfBuilder::new().item(ArrayBuilder::new().items(url)).item(lines).into()
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use crate::workspace::WorkspaceId;
 
-pub(crate) use stream::{LAST_MILLISECOND, is_sequence_number};
 pub use stream::{Batch, EventSettings, MAX_SEQUENCE_DIGITS, MAX_VALUE_BYTES, NotABatch, Record, RecordError};
+pub(crate) use stream::{LAST_MILLISECOND, is_sequence_number};
 
 /// The three things that can happen to an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]

@@ -31,6 +31,7 @@ use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES, Reason};
 use connector::GuardedConnector;
 pub use lookup::{Answer, Lookup};
 pub use private_ca::{InvalidCertificates, certificates};
+pub use retry_after::retry_after;
 
 /// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
 /// request is seldom written to a connection that is just being closed.
@@ -148,7 +149,7 @@ impl Sender {
             Ok(Err(error)) => failed(failure::of_error(&error)),
             Ok(Ok(response)) => {
                 let (status, failure) = (response.status(), failure::of_answer(&response));
-                let retry_after = retry_after::retry_after(response.headers(), SystemTime::now());
+                let retry_after = retry_after(response.headers(), SystemTime::now());
                 let patience =
                     if failure.is_none() { deadline.min(tokio::time::Instant::now() + PATIENCE) } else { deadline };
                 let body = first_bytes(response, patience).await;

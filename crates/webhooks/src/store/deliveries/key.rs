@@ -115,11 +115,7 @@ impl FromStr for DeliveryId {
         let sorts = is_sequence_number(&sequence_number) && (0..=LAST_MILLISECOND).contains(&changed_ms);
         let id = Self { endpoint, lane, changed_ms, sequence_number };
         // The one text of the id, and no other that says the same.
-        if lane < LANES && sorts && id.to_string() == text {
-            Ok(id)
-        } else {
-            Err(InvalidDeliveryId)
-        }
+        if lane < LANES && sorts && id.to_string() == text { Ok(id) } else { Err(InvalidDeliveryId) }
     }
 }
 

@@ -1,0 +1,101 @@
+//! What the OpenAPI document says alike of every call, said once: what stands in a path, and which refusals there are.
+//! A call's own annotation adds what is its own, and has the last word.
+
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
+
+use crate::workspace::WorkspaceId;
+
+/// An endpoint's id.
+const ENDPOINT_ID: &str = "^[0-9a-f]{32}$";
+
+/// A delivery's id: endpoint, lane, milliseconds since 1970, sequence number.
+const DELIVERY_ID: &str = "^[0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}$";
+
+/// A page's cursor: the place in the log.
+const CURSOR: &str = "^[0-9]{13}[.][0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}$";
+
+/// `*`, or entity tags with commas between them (RFC 9110, section 8.8.3).
+const ENTITY_TAGS: &str = "^([*]|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$";
+
+/// No control character (Unicode's category Cc).
+const WORKSPACE: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
+
+/// Completes a document that was made of the calls' annotations.
+pub(super) fn complete(document: &mut OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            for parameter in operation.parameters.iter_mut().flatten() {
+                if let RefOr::T(parameter) = parameter {
+                    complete_parameter(parameter);
+                }
+            }
+            if path.starts_with("/v1/") {
+                complete_responses(path, method, operation);
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let all = [
+        ("get", &mut item.get),
+        ("put", &mut item.put),
+        ("post", &mut item.post),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+fn complete_parameter(parameter: &mut Parameter) {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let schema: Object = match &*parameter.name {
+        "workspace" => {
+            text().min_length(Some(1)).max_length(Some(WorkspaceId::MAX_CHARACTERS)).pattern(Some(WORKSPACE)).build()
+        }
+        "endpointID" => text().pattern(Some(ENDPOINT_ID)).build(),
+        "deliveryID" => text().pattern(Some(DELIVERY_ID)).build(),
+        "cursor" => text().pattern(Some(CURSOR)).build(),
+        "If-Match" | "If-None-Match" => text().pattern(Some(ENTITY_TAGS)).examples(["*"]).build(),
+        _ => return,
+    };
+    parameter.schema = Some(schema.into());
+    if parameter.parameter_in == ParameterIn::Path {
+        parameter.required = Required::True;
+    }
+}
+
+fn complete_responses(path: &str, method: &str, operation: &mut Operation) {
+    let has = |name: &str| path.contains(&format!("{{{name}}}"));
+    let has_body = operation.request_body.is_some();
+    let conditional = operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.name == "If-Match",
+        RefOr::Ref(_) => false,
+    });
+    let refusals = [
+        ("400", true, "The workspace, a parameter or a precondition is not what it can be, or the body is not JSON"),
+        ("401", true, "Nobody knows who calls"),
+        ("404", has("eventType"), "There is no such event type"),
+        ("404", has("endpointID"), "No URL of the callbacks is this endpoint"),
+        ("404", has("deliveryID"), "There is no such delivery"),
+        ("409", method != "get", "Others keep changing it at this moment"),
+        ("412", conditional, "Somebody else changed it in the meantime"),
+        ("413", has_body, "The body is larger than any valid one"),
+        ("415", has_body, "The body is not declared as JSON"),
+        ("422", has_body, "A field is unknown, missing or not what it can be; it is named"),
+        ("500", true, "What is stored cannot be read"),
+        ("503", true, "The table does not answer; nothing is known to be changed"),
+    ];
+    let responses = &mut operation.responses.responses;
+    responses.retain(|status, _| !status.ends_with("XX"));
+    for (status, _, description) in refusals.into_iter().filter(|(_, possible, _)| *possible) {
+        responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
+    }
+}
+
+fn problem(description: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
