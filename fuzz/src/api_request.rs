@@ -1,0 +1,104 @@
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Uri, header};
+use axum::{Extension, Router};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
+use webhooks::access::Caller;
+use webhooks::api::{self, ApiState};
+use webhooks::sender::{Sender, SenderSettings};
+use webhooks::store::{CallbacksStore, DeliveriesStore, EndpointsStore};
+use webhooks::wake_up::WakeUps;
+
+/// A request to the API, written as in HTTP/1.1 (method and target, a header a line, a blank line, the body): whatever it
+/// is, the answer is JSON, a refusal is a problem with a type, and nothing is the API's own fault.
+///
+/// The tables behind it are empty and take everything.
+pub fn api_request(input: &[u8]) {
+    let Some(request) = read(input) else { return };
+    thread_local! {
+        static API: (Runtime, Router) = api();
+    }
+    let (status, headers, body) = API.with(|(runtime, api)| {
+        runtime.block_on(async {
+            let Ok(answer) = api.clone().oneshot(request).await;
+            let (parts, body) = answer.into_parts();
+            (parts.status, parts.headers, to_bytes(body, usize::MAX).await.unwrap())
+        })
+    });
+    assert!(!status.is_server_error(), "{status}: {}", String::from_utf8_lossy(&body));
+    let content_type = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap());
+    if !status.is_client_error() {
+        assert!(status.is_success() || status == 304, "{status}");
+        assert!(body.is_empty() || content_type == Some("application/json"), "{content_type:?}");
+        return;
+    }
+    assert_eq!(content_type, Some("application/problem+json"), "{status}");
+    if body.is_empty() {
+        return; // the answer to HEAD
+    }
+    let problem: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(problem["status"], status.as_u16());
+    assert!(problem["type"].as_str().is_some_and(|kind| kind.starts_with("urn:instance-webhooks:problem:")), "{problem}");
+    assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
+}
+
+fn read(input: &[u8]) -> Option<Request<Body>> {
+    let end = input.windows(2).position(|two| two == b"\n\n");
+    let (head, body) = end.map_or((input, &[][..]), |end| (&input[..end], &input[end + 2..]));
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let first = std::str::from_utf8(lines.next()?).ok()?;
+    let (method, target) = first.split_once(' ')?;
+    let mut request = Request::new(Body::from(body.to_vec()));
+    *request.method_mut() = method.parse::<Method>().ok()?;
+    *request.uri_mut() = target.parse::<Uri>().ok()?;
+    for line in lines {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let name = HeaderName::from_bytes(&line[..colon]).ok()?;
+        let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?;
+        request.headers_mut().append(name, value);
+    }
+    Some(request)
+}
+
+fn api() -> (Runtime, Router) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = empty_tables();
+    let (wake_ups, _) = tokio::sync::mpsc::unbounded_channel();
+    let state = ApiState {
+        callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
+        endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
+        deliveries: DeliveriesStore::new(client, "Deliveries"),
+        wake_ups: WakeUps::Timer(wake_ups),
+        sender: Arc::new(Sender::new(SenderSettings::default()).unwrap()),
+    };
+    (runtime, api::router(state).layer(Extension(Caller::local_administrator())))
+}
+
+/// A client whose every call is answered with `{}`: nothing found, or written.
+fn empty_tables() -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("eu-central-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .http_client(SharedHttpClient::new(http_client_fn(|_, _| SharedHttpConnector::new(Empty))));
+    Client::from_conf(config.build())
+}
+
+#[derive(Debug)]
+struct Empty;
+
+impl HttpConnector for Empty {
+    fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), "{}".into())))
+    }
+}

@@ -1,0 +1,73 @@
+use http::Uri;
+use webhooks::callbacks::{CallbackUrl, MAX_URL_CHARACTERS};
+
+use crate::rfc3986;
+
+/// A text as a callback URL: what is accepted is what was given, two independent parsers find the same host and port in
+/// it, and nothing of it can break a request's first line. What is refused is not repeated in the refusal.
+pub fn callback_url(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    match CallbackUrl::try_from(text.to_owned()) {
+        Ok(url) => accepted(text, &url),
+        Err(refusal) => does_not_repeat(text, &refusal.to_string()),
+    }
+}
+
+fn accepted(text: &str, url: &CallbackUrl) {
+    assert_eq!(url.as_str(), text, "kept to the byte");
+    assert!(text.chars().count() <= MAX_URL_CHARACTERS, "{} characters", text.len());
+    assert!(text.bytes().all(|byte| byte.is_ascii_graphic()), "{text:?} could break a request line");
+
+    let stored = serde_json::to_string(url).unwrap();
+    assert_eq!(serde_json::from_str::<CallbackUrl>(&stored).unwrap(), *url, "comes back from the table as it was");
+
+    let ours = rfc3986::split(text).unwrap();
+    let path_and_query = url.path_and_query();
+    let query = ours.query.map(|query| format!("?{query}")).unwrap_or_default();
+    assert_eq!(path_and_query, format!("{}{query}", ours.path), "byte for byte what stands in the URL");
+    assert!(!ours.authority.contains('@'), "{text:?} carries a user");
+
+    let sent: Uri = format!("{}{path_and_query}", url.origin()).parse().unwrap();
+    let browsers = url::Url::parse(text).unwrap();
+    same_place(&ours, &browsers, &sent);
+}
+
+/// Where the request goes is where a browser would go, and where a reader of the text would expect it to go.
+fn same_place(ours: &rfc3986::Parts<'_>, browsers: &url::Url, sent: &Uri) {
+    let scheme = ours.scheme.to_ascii_lowercase();
+    assert_eq!((sent.scheme_str(), browsers.scheme()), (Some(&*scheme), &*scheme));
+
+    let default_port = if scheme == "https" { 443 } else { 80 };
+    let (host, port) = ours.host_and_port();
+    let port = port.filter(|port| !port.is_empty()).map_or(default_port, |port| port.parse().unwrap());
+    assert_ne!(port, 0);
+    assert_eq!(sent.port_u16().unwrap_or(default_port), port);
+    assert_eq!(browsers.port_or_known_default(), Some(port));
+
+    assert_eq!(sent.host(), browsers.host_str());
+    assert_eq!(sent.authority().map(|authority| authority.as_str().contains('@')), Some(false));
+    match browsers.host().unwrap() {
+        // A name is percent-decoded by browsers; in no other way does it become another one.
+        url::Host::Domain(name) => {
+            let decoded = rfc3986::decode(host).unwrap();
+            assert_eq!(name.as_bytes(), decoded.to_ascii_lowercase(), "the host of the text");
+        }
+        // Browsers read numbers as an address that `std` would take for a name: `0x7f.1`, `2130706433`.
+        url::Host::Ipv4(address) => {
+            let read = rfc3986::decode(host).and_then(|host| String::from_utf8(host).ok()?.parse().ok());
+            assert!(read.is_none_or(|read: std::net::Ipv4Addr| read == address), "{host:?} is {address}");
+        }
+        url::Host::Ipv6(address) => {
+            let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap();
+            assert_eq!(literal.parse(), Ok(address));
+        }
+    }
+}
+
+/// A URL may carry a token anywhere behind its scheme.
+fn does_not_repeat(text: &str, refusal: &str) {
+    let Some((_, private)) = text.split_once("://") else { return };
+    let longest = private.split(['/', '?', '#', '&', '=', ' ', '\n']).max_by_key(|part| part.len()).unwrap_or_default();
+    // Shorter ones may stand in a refusal by chance.
+    assert!(longest.len() < 24 || !refusal.contains(longest), "{refusal:?} repeats what stands in the URL");
+}

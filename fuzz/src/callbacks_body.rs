@@ -1,0 +1,41 @@
+use serde_json::{Value, json};
+use webhooks::callbacks::{CallbackUrl, Callbacks, CallbacksInput, MAX_URLS, MAX_URL_CHARACTERS};
+use webhooks::event::EventType;
+
+/// A body that sets all three: what is accepted is within the limits, means the same as a list and as a text with a URL a
+/// line, and is accepted again unchanged when what came of it is sent back.
+pub fn callbacks_body(input: &[u8]) {
+    let Ok(body) = serde_json::from_slice::<CallbacksInput>(input) else { return };
+    let callbacks = match body.validate() {
+        Ok(callbacks) => callbacks,
+        Err(refusal) => {
+            assert!(!refusal.0.is_empty(), "a refusal gives a reason");
+            assert_eq!(refusal.to_string().split("; ").filter(|reason| reason.contains(", line ")).count().min(1), 1);
+            return;
+        }
+    };
+    for event_type in EventType::ALL {
+        let urls = &callbacks.of(event_type).urls;
+        assert!(urls.len() <= MAX_URLS, "{} URLs", urls.len());
+        for (at, url) in urls.iter().enumerate() {
+            assert!(!urls[..at].contains(url), "{url} twice");
+            assert!(url.as_str().chars().count() <= MAX_URL_CHARACTERS);
+            assert_eq!(CallbackUrl::try_from(url.as_str().to_owned()), Ok(url.clone()));
+        }
+    }
+    assert_eq!(again(serde_json::to_value(&callbacks).unwrap()), callbacks, "what a GET answers can be PUT");
+    assert_eq!(again(as_text(&callbacks)), callbacks, "a text with a URL a line is as good as a list");
+}
+
+fn again(body: Value) -> Callbacks {
+    serde_json::from_value::<CallbacksInput>(body).unwrap().validate().unwrap()
+}
+
+fn as_text(callbacks: &Callbacks) -> Value {
+    let one = |event_type| {
+        let callback = callbacks.of(event_type);
+        let lines: Vec<_> = callback.urls.iter().map(CallbackUrl::as_str).collect();
+        json!({"enabled": callback.enabled, "urls": lines.join("\r\n")})
+    };
+    EventType::ALL.into_iter().map(|event_type| (event_type.to_string(), one(event_type))).collect()
+}

@@ -1,0 +1,39 @@
+//! Fuzz targets: what reads foreign input, fed with anything at all, and what has to hold whatever comes.
+//!
+//! A target is a function that takes bytes and panics when something does not hold. `cargo test` runs each on the corpus
+//! and on so many inputs derived from it (`tests/corpus.rs`); `make fuzz` lets libFuzzer look for new ones, guided by what
+//! they reach. An input that was found goes into `corpus/{target}/` under a name that says what it shows.
+
+#![allow(clippy::unwrap_used, reason = "a target that cannot go on panics: that is how it reports")]
+
+mod api_request;
+mod callback_url;
+mod callbacks_body;
+mod ids;
+pub mod mutate;
+mod request_target;
+mod retry_after;
+mod rfc3986;
+mod stream_batch;
+
+pub use api_request::api_request;
+pub use callback_url::callback_url;
+pub use callbacks_body::callbacks_body;
+pub use ids::ids;
+pub use request_target::request_target;
+pub use retry_after::retry_after;
+pub use stream_batch::stream_batch;
+
+/// A target: its name, which is also that of its corpus, and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: [Target; 7] = [
+    ("api_request", api_request),
+    ("callback_url", callback_url),
+    ("callbacks_body", callbacks_body),
+    ("ids", ids),
+    ("request_target", request_target),
+    ("retry_after", retry_after),
+    ("stream_batch", stream_batch),
+];

@@ -1,0 +1,83 @@
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use webhooks::callbacks::CallbackUrl;
+use webhooks::endpoint::EndpointId;
+use webhooks::event::{Batch, Event, EventSettings, EventType, MAX_VALUE_BYTES, Record};
+use webhooks::request;
+use webhooks::store::DeliveryId;
+
+/// The payload of a stream batch: one outcome a record, whatever stands beside it; and what becomes an event says what the
+/// item says, can be sent, and can be read back from the log.
+pub fn stream_batch(input: &[u8]) {
+    let Ok(payload) = std::str::from_utf8(input) else { return };
+    let Ok(batch) = Batch::parse(payload) else { return };
+    let settings = EventSettings::default();
+    let read: Vec<_> = batch.records(&settings).collect();
+    assert_eq!(read.len(), batch.len(), "an outcome a record");
+    assert!(!read.iter().any(|record| matches!(record, Record::Expired)), "expiry counts as deleted here");
+    for event in read.iter().filter_map(event_of) {
+        can_be_told(event);
+    }
+    // From here on without repeated keys, which parsers may read one way or another.
+    let Ok(mut json) = serde_json::from_str::<Value>(payload) else { return };
+    let Some(records) = json.get_mut("Records").map(Value::take) else { return };
+    let Value::Array(records) = records else { return };
+    let together = outcomes(&records, &settings);
+    let alone: Vec<_> = records.iter().flat_map(|record| outcomes(std::slice::from_ref(record), &settings)).collect();
+    for ((record, together), alone) in records.iter().zip(&together).zip(&alone) {
+        assert_eq!(event_of(together), event_of(alone), "a record's outcome depends on itself alone");
+        if let Some(event) = event_of(together) {
+            says_what_the_item_says(event, record, &settings);
+        }
+    }
+    expiry_can_be_left_out(&records, &together);
+}
+
+fn outcomes(records: &[Value], settings: &EventSettings) -> Vec<Record> {
+    let payload = json!({ "Records": records }).to_string();
+    let outcomes: Vec<_> = Batch::parse(&payload).unwrap().records(settings).collect();
+    assert_eq!(outcomes.len(), records.len());
+    outcomes
+}
+
+fn event_of(record: &Record) -> Option<&Event> {
+    if let Record::Event(event) = record { Some(event) } else { None }
+}
+
+fn can_be_told(event: &Event) {
+    assert!(event.instance_id.len() <= MAX_VALUE_BYTES && event.process_name.len() <= MAX_VALUE_BYTES);
+    let url = CallbackUrl::try_from("https://example.com/hook?a=b".to_owned()).unwrap();
+    request::build(&url, event, 1, Timestamp::UNIX_EPOCH).unwrap();
+    let id = DeliveryId::of(event, &EndpointId::of(&url));
+    assert_eq!(id.to_string().parse(), Ok(id), "the log names its delivery");
+}
+
+fn says_what_the_item_says(event: &Event, record: &Value, settings: &EventSettings) {
+    let image = match event.event_type {
+        EventType::Created | EventType::Updated => "NewImage",
+        EventType::Deleted => "OldImage",
+    };
+    let text = |attribute: &str| {
+        // The first type counts; DynamoDB gives no second one.
+        let (_, value) = record["dynamodb"][image].get(attribute)?.as_object()?.iter().next()?;
+        value.as_str()
+    };
+    assert_eq!(record["eventID"], *event.id);
+    assert_eq!(record["dynamodb"]["SequenceNumber"], *event.sequence_number);
+    assert_eq!(Some(&*event.instance_id), text(&settings.instance_id_attribute));
+    assert_eq!(Some(&*event.process_name), text(&settings.process_name_attribute));
+    assert_eq!(event.workspace.as_str(), text(&settings.workspace_id_attribute).unwrap_or("default"));
+}
+
+/// The setting takes away expiries, and nothing else.
+fn expiry_can_be_left_out(records: &[Value], told: &[Record]) {
+    let left_out = EventSettings { ttl_expiry_is_deleted: false, ..EventSettings::default() };
+    for ((record, told), now) in records.iter().zip(told).zip(outcomes(records, &left_out)) {
+        if matches!(now, Record::Expired) {
+            assert_eq!(record["eventName"], "REMOVE");
+            assert_eq!(record["userIdentity"]["principalId"], "dynamodb.amazonaws.com");
+        } else {
+            assert_eq!(event_of(told), event_of(&now));
+        }
+    }
+}
