@@ -1,0 +1,84 @@
+"""The program as `make run` starts it, in memory, with something in it that ids can name."""
+
+import re
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+import requests
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = ROOT / "target/debug/instance-webhooks"
+PATIENCE = 30
+
+
+@dataclass
+class Program:
+    """A running program, and what was put into it."""
+
+    api: str
+    endpoints: list[str]
+    deliveries: list[str]
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory):
+    log = tmp_path_factory.mktemp("program") / "log"
+    with log.open("w") as output:
+        command = [PROGRAM, "--in-memory", "--port", "0", "--dynamodb-port", "0"]
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            api, dynamodb = eventually("the program to be ready", lambda: addresses(log.read_text()))
+            yield filled(api, dynamodb)
+            assert process.poll() is None, f"the program ended by itself:\n{log.read_text()}"
+            assert "panicked" not in log.read_text(), log.read_text()
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def addresses(log):
+    ready = re.search(r"is ready: API (\S+), DynamoDB (\S+)", log)
+    return ready and ready.groups()
+
+
+def filled(api, dynamodb):
+    """Callbacks whose receiver refuses connections, so that there are endpoints, and deliveries that wait."""
+    urls = [f"http://127.0.0.1:{closed_port()}/{name}" for name in ("a", "b")]
+    callback = {"enabled": True, "urls": urls}
+    body = {"created": callback, "updated": callback, "deleted": callback}
+    requests.put(f"{api}/v1/workspaces/default/callbacks", json=body).raise_for_status()
+    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "eu-central-1"}
+    table = boto3.resource("dynamodb", endpoint_url=dynamodb, **keys).Table("Instances")
+    for number in range(4):
+        table.put_item(Item={"instanceID": f"i-{number}", "processName": "Order"})
+
+    def log():
+        page = requests.get(f"{api}/v1/workspaces/default/deliveries").json()["deliveries"]
+        return len(page) == 4 * len(urls) and page
+
+    deliveries = eventually("the deliveries to be in the log", log)
+    endpoints = requests.get(f"{api}/v1/workspaces/default/endpoints").json()["endpoints"]
+    return Program(api, [it["endpointID"] for it in endpoints], [it["deliveryID"] for it in deliveries])
+
+
+def closed_port():
+    """A port that nothing listens on."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
+
+
+def eventually(what, condition):
+    """What `condition` answers once it is true."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        if found := condition():
+            return found
+        if time.monotonic() > until:
+            raise AssertionError(f"waited {PATIENCE} s in vain for {what}")
+        time.sleep(0.1)
