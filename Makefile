@@ -13,16 +13,21 @@ VENV_CHECKOV := .venv-checkov
 ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 FOR_THE_EMULATOR := .aws-sam/emulator
 
-.PHONY: run test lint lint-rust lint-template lint-checkov test-rust test-template test-deployed test-lambda
-.PHONY: test-receivers
-.PHONY: build deploy build-emulator deploy-emulator function-sizes openapi latency clean
+# Seconds for each target of `make fuzz`; 0 goes on until something is found.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+
+CYCLONEDX := 0.5.9
+
+.PHONY: run test lint lint-rust lint-template lint-checkov test-rust test-template test-deployed test-lambda test-api
+.PHONY: test-receivers build deploy build-emulator deploy-emulator function-sizes openapi latency fuzz audit sbom clean
 
 ## Start everything on this machine: API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run:
 	cargo run --quiet --locked --package instance-webhooks
 
 ## Everything that CI checks
-test: lint test-template test-rust test-receivers test-lambda test-deployed
+test: lint test-template test-rust test-api test-receivers test-lambda test-deployed
 
 ## Formatting, clippy, dependencies, template
 lint: lint-rust lint-template lint-checkov
@@ -57,6 +62,11 @@ test-rust: $(VENV)/ready
 test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json
 	cargo build --workspace --locked --bin instance-webhooks --example receiver
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/receivers
+
+## The running program, called with what its OpenAPI document allows and with what it does not
+test-api: $(VENV)/ready
+	cargo build --workspace --locked --bin instance-webhooks
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/api-fuzz
 
 ## Each built function under AWS's Runtime Interface Emulator, and the built fan-out behind our stream reader
 test-lambda: build-emulator
@@ -95,6 +105,29 @@ deploy: build
 openapi:
 	UPDATE_OPENAPI=1 cargo test --package webhooks --test api the_openapi_document_is_the_committed_one
 
+# Without link-time optimization, which takes minutes, and with lines in the traces.
+fuzz: export CARGO_PROFILE_RELEASE_LTO := off
+fuzz: export CARGO_PROFILE_RELEASE_STRIP := none
+fuzz: export CARGO_PROFILE_RELEASE_DEBUG := line-tables-only
+fuzz: export CARGO_PROFILE_RELEASE_OPT_LEVEL := 2
+
+## Look for inputs that break something, guided by what they reach: every target in turn, FUZZ_SECONDS each
+fuzz: $(VENV)/ready
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p target/fuzz-corpus/$$target target/fuzz-found; \
+		$(TOOLS) cargo fuzz run $$target target/fuzz-corpus/$$target fuzz/corpus/$$target \
+			--features libfuzzer --sanitizer none --codegen-units 16 --target-dir target/fuzz -- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=target/fuzz-found/$$target- || exit 1; \
+	done
+
+## Known vulnerabilities of what Cargo.lock names; fetches RustSec's database from GitHub
+audit: $(VENV)/ready
+	$(TOOLS) cargo deny --locked check advisories
+
+## What each function and the local program are made of, as CycloneDX, in target/sbom
+sbom: $(VENV_CHECKOV)/ready target/tools/cyclonedx-$(CYCLONEDX)
+	$(VENV_CHECKOV)/bin/python tools/sbom.py
+
 clean:
 	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) .data tests/receivers/node_modules
 
@@ -108,6 +141,9 @@ $(VENV)/ready: tools/requirements.txt
 # npm writes that file last.
 tests/receivers/node_modules/.package-lock.json: tests/receivers/package-lock.json
 	npm ci --prefix tests/receivers --no-audit --no-fund
+target/tools/cyclonedx-$(CYCLONEDX):
+	cargo install --quiet --locked --root target/tools cargo-cyclonedx@$(CYCLONEDX)
+	touch $@
 
 $(VENV_CHECKOV)/ready: tools/requirements-checkov.txt
 	$(PYTHON) -m venv $(VENV_CHECKOV)

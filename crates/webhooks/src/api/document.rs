@@ -13,8 +13,8 @@ const ENDPOINT_ID: &str = "^[0-9a-f]{32}$";
 /// A delivery's id: endpoint, lane, milliseconds since 1970, sequence number.
 const DELIVERY_ID: &str = "^[0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}$";
 
-/// A page's cursor: the place in the log.
-const CURSOR: &str = "^[0-9]{13}[.][0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}$";
+/// A page's cursor: the place in the log or in the audit, and the workspace's mark.
+const CURSOR: &str = "^[0-9]{13,14}[.-][0-9a-f-]{32,100}[.][0-9a-f]{8}$";
 
 /// `*`, or entity tags with commas between them (RFC 9110, section 8.8.3).
 const ENTITY_TAGS: &str = "^([*]|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$";
