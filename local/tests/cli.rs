@@ -36,8 +36,18 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
+/// Runs to its end. One that starts where it ought to refuse would go on for ever: it is killed, and has no exit code.
 fn run(arguments: &[&str]) -> Output {
-    program(arguments).output().expect("the program starts")
+    let mut child = program(arguments).spawn().expect("the program starts");
+    let patience = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().expect("a child").is_none() {
+        if Instant::now() > patience {
+            child.kill().expect("it is killed");
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.wait_with_output().expect("its output")
 }
 
 /// The one line with which it refuses.
