@@ -39,6 +39,10 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
             Ok(Some(number))
         }
 
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Option<u64>, E> {
+            Err(E::invalid_value(Unexpected::Signed(number), &self))
+        }
+
         fn visit_f64<E: Error>(self, number: f64) -> Result<Option<u64>, E> {
             of(number).map(Some).ok_or_else(|| E::invalid_type(Unexpected::Float(number), &self))
         }

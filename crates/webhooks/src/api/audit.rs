@@ -81,9 +81,7 @@ pub(super) struct AuditQuery {
 /// change, never changed, and kept for good.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/audit", tag = "audit",
     params(("workspace", description = "The workspace; `default` for instances that name none"), AuditQuery),
-    responses((status = 200, description = "A page", body = AuditBody),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "A page", body = AuditBody)))]
 pub(super) async fn list_audit(
     State(state): State<ApiState>,
     InWorkspace(workspace): InWorkspace,

@@ -55,9 +55,7 @@ pub(super) struct ReplayBody {
     params(("workspace", description = "The workspace; `default` for instances that name none")),
     responses((status = 202, description = "How many are about to be sent", body = ReplayBody),
         (status = 200, description = "How many would be (`dryRun`)", body = ReplayBody),
-        (status = 422, description = "There is no filter, or something wrong with one", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 422, description = "There is no filter, or something wrong with one", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn replay_deliveries(
     State(state): State<ApiState>,
     InWorkspace(workspace): InWorkspace,

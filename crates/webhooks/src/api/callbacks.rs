@@ -47,9 +47,7 @@ pub(super) struct CallbackBody {
     params(("workspace", description = "The workspace; `default` for instances that name none"),
         ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has already")),
     responses((status = 200, description = "What is set", body = CallbacksBody, headers(("ETag" = String))),
-        (status = 304, description = "As the caller has it"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 304, description = "As the caller has it")))]
 pub(super) async fn get_all(
     State(state): State<ApiState>,
     InWorkspace(workspace): InWorkspace,
@@ -70,9 +68,7 @@ pub(super) async fn get_all(
     params(("workspace", description = "The workspace; `default` for instances that name none"),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
     responses((status = 200, description = "What is set now", body = CallbacksBody, headers(("ETag" = String))),
-        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_all(
     State(state): State<ApiState>,
     caller: Caller,
@@ -92,9 +88,7 @@ pub(super) async fn put_all(
     params(("workspace", description = "The workspace; `default` for instances that name none"),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be removed")),
     responses((status = 204, description = "As never set"),
-        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn delete_all(
     State(state): State<ApiState>,
     caller: Caller,
@@ -121,9 +115,7 @@ pub(super) async fn delete_all(
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
         ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has already")),
     responses((status = 200, description = "What is set", body = CallbackBody, headers(("ETag" = String))),
-        (status = 304, description = "As the caller has it"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 304, description = "As the caller has it")))]
 pub(super) async fn get_one(
     State(state): State<ApiState>,
     InEventType(workspace, event_type): InEventType,
@@ -143,9 +135,7 @@ pub(super) async fn get_one(
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
     responses((status = 200, description = "What is set now", body = CallbackBody, headers(("ETag" = String))),
-        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_one(
     State(state): State<ApiState>,
     caller: Caller,
@@ -165,9 +155,7 @@ pub(super) async fn put_one(
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be removed")),
     responses((status = 204, description = "Off, and without URLs"),
-        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn delete_one(
     State(state): State<ApiState>,
     caller: Caller,

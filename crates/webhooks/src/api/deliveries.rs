@@ -14,9 +14,7 @@ use super::{ApiState, Problem};
 /// The newest first, a page at a time. It is kept for 30 days, and shows a change a moment after it happened.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/deliveries", tag = "deliveries",
     params(("workspace", description = "The workspace; `default` for instances that name none"), PageQuery),
-    responses((status = 200, description = "A page", body = DeliveriesBody),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "A page", body = DeliveriesBody)))]
 pub(super) async fn list_deliveries(
     State(state): State<ApiState>,
     InWorkspace(workspace): InWorkspace,
@@ -31,9 +29,7 @@ pub(super) async fn list_deliveries(
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/deliveries/{deliveryID}", tag = "deliveries",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("deliveryID" = String, Path)),
     responses((status = 200, description = "The delivery", body = DeliveryWithAttempts),
-        (status = 404, description = "There is no such delivery", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 404, description = "There is no such delivery", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn get_delivery(
     State(state): State<ApiState>,
     InDelivery(workspace, id): InDelivery,

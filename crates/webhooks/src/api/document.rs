@@ -2,8 +2,9 @@
 //! A call's own annotation adds what is its own, and has the last word.
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
+use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
 use crate::workspace::WorkspaceId;
 
@@ -13,8 +14,11 @@ const ENDPOINT_ID: &str = "^[0-9a-f]{32}$";
 /// A delivery's id: endpoint, lane, milliseconds since 1970, sequence number.
 const DELIVERY_ID: &str = "^[0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}$";
 
-/// A page's cursor: the place in the log or in the audit, and the workspace's mark.
-const CURSOR: &str = "^[0-9]{13,14}[.-][0-9a-f-]{32,100}[.][0-9a-f]{8}$";
+/// The cursor of a page of the log: a delivery's place, and the workspace's mark.
+const LOG_CURSOR: &str = "^[0-9]{13}[.][0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}[.][0-9a-f]{8}$";
+
+/// The cursor of a page of the audit: an entry's name, and the workspace's mark.
+const AUDIT_CURSOR: &str = "^[0-9]{14}-[0-9a-f]{32}[.][0-9a-f]{8}$";
 
 /// `*`, or entity tags with commas between them (RFC 9110, section 8.8.3).
 const ENTITY_TAGS: &str = "^([*]|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$";
@@ -28,8 +32,11 @@ pub(super) fn complete(document: &mut OpenApi) {
         for (method, operation) in operations(item) {
             for parameter in operation.parameters.iter_mut().flatten() {
                 if let RefOr::T(parameter) = parameter {
-                    complete_parameter(parameter);
+                    complete_parameter(path, parameter);
                 }
+            }
+            if let Some(RefOr::T(body)) = &mut operation.request_body {
+                complete_body(body);
             }
             if path.starts_with("/v1/") {
                 complete_responses(path, method, operation);
@@ -49,7 +56,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-fn complete_parameter(parameter: &mut Parameter) {
+fn complete_parameter(path: &str, parameter: &mut Parameter) {
     let text = || ObjectBuilder::new().schema_type(Type::String);
     let schema: Object = match &*parameter.name {
         "workspace" => {
@@ -57,13 +64,26 @@ fn complete_parameter(parameter: &mut Parameter) {
         }
         "endpointID" => text().pattern(Some(ENDPOINT_ID)).build(),
         "deliveryID" => text().pattern(Some(DELIVERY_ID)).build(),
-        "cursor" => text().pattern(Some(CURSOR)).build(),
+        "cursor" if path.ends_with("/audit") => text().pattern(Some(AUDIT_CURSOR)).build(),
+        "cursor" => text().pattern(Some(LOG_CURSOR)).build(),
         "If-Match" | "If-None-Match" => text().pattern(Some(ENTITY_TAGS)).examples(["*"]).build(),
         _ => return,
     };
     parameter.schema = Some(schema.into());
     if parameter.parameter_in == ParameterIn::Path {
         parameter.required = Required::True;
+    }
+}
+
+/// A body that may be left out is none of null where it is there.
+fn complete_body(body: &mut RequestBody) {
+    for content in body.content.values_mut() {
+        let RefOr::T(Content { schema: Some(schema), .. }) = content else { continue };
+        if let RefOr::T(Schema::OneOf(either)) = schema
+            && let Some(reference) = either.items.iter().find(|item| matches!(item, RefOr::Ref(_)))
+        {
+            *schema = reference.clone();
+        }
     }
 }
 
@@ -74,13 +94,15 @@ fn complete_responses(path: &str, method: &str, operation: &mut Operation) {
         RefOr::T(parameter) => parameter.name == "If-Match",
         RefOr::Ref(_) => false,
     });
+    // Asking for the signing secret makes the first one.
+    let changes = method != "get" || path.ends_with("/signing-secret");
     let refusals = [
         ("400", true, "The workspace, a parameter or a precondition is not what it can be, or the body is not JSON"),
         ("401", true, "Nobody knows who calls"),
         ("404", has("eventType"), "There is no such event type"),
         ("404", has("endpointID"), "No URL of the callbacks is this endpoint"),
         ("404", has("deliveryID"), "There is no such delivery"),
-        ("409", method != "get", "Others keep changing it at this moment"),
+        ("409", changes, "Others keep changing it at this moment"),
         ("412", conditional, "Somebody else changed it in the meantime"),
         ("413", has_body, "The body is larger than any valid one"),
         ("415", has_body, "The body is not declared as JSON"),
@@ -89,7 +111,6 @@ fn complete_responses(path: &str, method: &str, operation: &mut Operation) {
         ("503", true, "The table does not answer; nothing is known to be changed"),
     ];
     let responses = &mut operation.responses.responses;
-    responses.retain(|status, _| !status.ends_with("XX"));
     for (status, _, description) in refusals.into_iter().filter(|(_, possible, _)| *possible) {
         responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
     }

@@ -29,9 +29,7 @@ const CONCURRENT: usize = 8;
 /// Each URL of the callbacks once, whether its event types are on or off, with its settings, its health and what waits.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/endpoints", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none")),
-    responses((status = 200, description = "The endpoints, in the order in which the callbacks name them", body = EndpointsBody),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The endpoints, in the order in which the callbacks name them", body = EndpointsBody)))]
 pub(super) async fn list_endpoints(
     State(state): State<ApiState>,
     InWorkspace(workspace): InWorkspace,
@@ -49,9 +47,7 @@ pub(super) async fn list_endpoints(
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
     responses((status = 200, description = "The endpoint", body = EndpointBody),
-        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn get_endpoint(
     State(state): State<ApiState>,
     InEndpoint(workspace, id): InEndpoint,
@@ -67,9 +63,7 @@ pub(super) async fn get_endpoint(
 #[utoipa::path(patch, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}", tag = "endpoints", request_body = SettingsInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
     responses((status = 200, description = "The endpoint as it is now", body = EndpointBody),
-        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn patch_endpoint(
     State(state): State<ApiState>,
     caller: Caller,
@@ -92,9 +86,7 @@ pub(super) async fn patch_endpoint(
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
     responses((status = 202, description = "The endpoint, about to be tried", body = EndpointBody),
-        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn resume_endpoint(
     State(state): State<ApiState>,
     caller: Caller,

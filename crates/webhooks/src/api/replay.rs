@@ -25,9 +25,7 @@ const ATTEMPTS: usize = 4;
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("deliveryID" = String, Path)),
     responses((status = 202, description = "The delivery, about to be sent", body = DeliveryWithAttempts),
         (status = 404, description = "There is no such delivery", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Its endpoint is disabled, or not called for its event type any more", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 409, description = "Its endpoint is disabled, or not called for its event type any more", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn replay_delivery(
     State(state): State<ApiState>,
     InDelivery(workspace, id): InDelivery,

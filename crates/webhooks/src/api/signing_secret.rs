@@ -17,6 +17,7 @@ use crate::access::Caller;
 use crate::audit::Action;
 use crate::signing::{MAX_SECRETS, SigningSecret, TooManySecrets};
 use crate::store::{StoreError, StoredSecrets};
+use crate::whole;
 use crate::workspace::WorkspaceId;
 
 /// How often a change is made anew because another one came in between.
@@ -64,11 +65,14 @@ struct PreviousBody {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SecretInput {
     /// `whsec_` and the Base64 of 24 to 64 random bytes.
-    #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    #[schema(
+        example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        pattern = "^whsec_([A-Za-z0-9+/]{4}){8,20}(([A-Za-z0-9+/]{4})?([A-Za-z0-9+/][AQgw]==)?|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)$"
+    )]
     secret: String,
     /// How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
     /// signs from now on, whatever overlapped before.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole::deserialize")]
     #[schema(minimum = 0, maximum = 604_800)]
     overlap_seconds: Option<u64>,
 }
@@ -79,7 +83,7 @@ pub(super) struct SecretInput {
 pub(super) struct RotateInput {
     /// How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
     /// signs from now on, whatever overlapped before.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole::deserialize")]
     #[schema(minimum = 0, maximum = 604_800)]
     overlap_seconds: Option<u64>,
 }
@@ -90,9 +94,7 @@ pub(super) struct RotateInput {
 /// body, which a GET has not, stands the request target: path and query as they were sent.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/signing-secret", tag = "signing secret",
     params(("workspace", description = "The workspace; `default` for instances that name none")),
-    responses((status = 200, description = "The secret; not to be cached", body = SecretBody),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The secret; not to be cached", body = SecretBody)))]
 pub(super) async fn get_secret(
     State(state): State<ApiState>,
     caller: Caller,
@@ -107,9 +109,7 @@ pub(super) async fn get_secret(
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/signing-secret", tag = "signing secret", request_body = SecretInput,
     params(("workspace", description = "The workspace; `default` for instances that name none")),
     responses((status = 200, description = "The secret now; not to be cached", body = SecretBody),
-        (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_secret(
     State(state): State<ApiState>,
     caller: Caller,
@@ -132,9 +132,7 @@ pub(super) async fn put_secret(
     request_body(content = Option<RotateInput>, description = "May be left out"),
     params(("workspace", description = "The workspace; `default` for instances that name none")),
     responses((status = 200, description = "The secrets now; not to be cached", body = SecretBody),
-        (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn rotate_secret(
     State(state): State<ApiState>,
     caller: Caller,

@@ -58,9 +58,7 @@ struct TestResult {
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/callbacks/{eventType}/test", tag = "callbacks",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path)),
     responses((status = 200, description = "What came of it; an event type without URLs has an empty list", body = TestBody),
-        (status = 429, description = "The workspace has made its test calls of this minute", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Failed", body = Problem, content_type = "application/problem+json")))]
+        (status = 429, description = "The workspace has made its test calls of this minute", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn test_callbacks(
     State(state): State<ApiState>,
     InEventType(workspace, event_type): InEventType,

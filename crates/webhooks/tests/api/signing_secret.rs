@@ -110,7 +110,7 @@ async fn a_refusal_says_why_and_never_repeats_the_secret() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "in overlapSeconds: invalid value: integer `-1`, expected u64 at line 1 column 21",
+      "detail": "in overlapSeconds: invalid value: integer `-1`, expected a whole number, 0 or more at line 1 column 21",
       "field": "overlapSeconds",
       "status": 422,
       "title": "Invalid field",
