@@ -1,11 +1,9 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnectorFuture, SharedHttpConnector, http_client_fn,
-};
-use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Uri, header};
@@ -13,10 +11,10 @@ use axum::{Extension, Router};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
-use webhooks::access::Caller;
+use webhooks::access::{AccessSettings, Claims};
 use webhooks::api::{self, ApiState};
-use webhooks::sender::{Sender, SenderSettings};
-use webhooks::store::{CallbacksStore, DeliveriesStore, EndpointsStore};
+use webhooks::sender::{Lookup, Sender, SenderSettings};
+use webhooks::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore};
 use webhooks::wake_up::WakeUps;
 
 /// A request to the API, written as in HTTP/1.1 (method and target, a header a line, a blank line, the body): whatever it
@@ -48,7 +46,10 @@ pub fn api_request(input: &[u8]) {
     }
     let problem: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(problem["status"], status.as_u16());
-    assert!(problem["type"].as_str().is_some_and(|kind| kind.starts_with("urn:instance-webhooks:problem:")), "{problem}");
+    assert!(
+        problem["type"].as_str().is_some_and(|kind| kind.starts_with("urn:instance-webhooks:problem:")),
+        "{problem}"
+    );
     assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
 }
 
@@ -73,15 +74,22 @@ fn read(input: &[u8]) -> Option<Request<Body>> {
 fn api() -> (Runtime, Router) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = empty_tables();
+    // Whatever name it is, nobody is asked.
+    let lookup = Lookup::Given(Arc::new(|_: &str| Ok(vec![IpAddr::from([192, 0, 2, 1]), IpAddr::from([8, 8, 8, 8])])));
+    let sender = Sender::new(SenderSettings { lookup, ..SenderSettings::default() });
     let (wake_ups, _) = tokio::sync::mpsc::unbounded_channel();
     let state = ApiState {
         callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
         endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
+        secrets: SecretsStore::new(client.clone(), "Webhooks"),
+        audit: AuditStore::new(client.clone(), "Webhooks"),
+        test_calls: TestCallsStore::new(client.clone(), "Webhooks", 30),
         deliveries: DeliveriesStore::new(client, "Deliveries"),
         wake_ups: WakeUps::Timer(wake_ups),
-        sender: Arc::new(Sender::new(SenderSettings::default()).unwrap()),
+        sender: Arc::new(sender.unwrap()),
+        access: Arc::new(AccessSettings::default()),
     };
-    (runtime, api::router(state).layer(Extension(Caller::local_administrator())))
+    (runtime, api::router(state).layer(Extension(Claims::local_administrator())))
 }
 
 /// A client whose every call is answered with `{}`: nothing found, or written.

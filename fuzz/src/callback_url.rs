@@ -64,10 +64,10 @@ fn same_place(ours: &rfc3986::Parts<'_>, browsers: &url::Url, sent: &Uri) {
     }
 }
 
-/// A URL may carry a token anywhere behind its scheme.
+/// A URL may carry a token anywhere, and whoever pastes one wrongly even before the colon.
 fn does_not_repeat(text: &str, refusal: &str) {
-    let Some((_, private)) = text.split_once("://") else { return };
-    let longest = private.split(['/', '?', '#', '&', '=', ' ', '\n']).max_by_key(|part| part.len()).unwrap_or_default();
+    let longest =
+        text.split(['/', ':', '?', '#', '&', '=', ' ', '\n']).max_by_key(|part| part.len()).unwrap_or_default();
     // Shorter ones may stand in a refusal by chance.
     assert!(longest.len() < 24 || !refusal.contains(longest), "{refusal:?} repeats what stands in the URL");
 }

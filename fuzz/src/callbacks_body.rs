@@ -1,16 +1,18 @@
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
-use webhooks::callbacks::{CallbackUrl, Callbacks, CallbacksInput, MAX_URLS, MAX_URL_CHARACTERS};
+use webhooks::address::Guard;
+use webhooks::callbacks::{CallbackUrl, Callbacks, CallbacksInput, InvalidCallbacks, MAX_URL_CHARACTERS, MAX_URLS};
 use webhooks::event::EventType;
 
 /// A body that sets all three: what is accepted is within the limits, means the same as a list and as a text with a URL a
 /// line, and is accepted again unchanged when what came of it is sent back.
 pub fn callbacks_body(input: &[u8]) {
     let Ok(body) = serde_json::from_slice::<CallbacksInput>(input) else { return };
-    let callbacks = match body.validate() {
+    let callbacks = match judged(body) {
         Ok(callbacks) => callbacks,
         Err(refusal) => {
             assert!(!refusal.0.is_empty(), "a refusal gives a reason");
-            assert_eq!(refusal.to_string().split("; ").filter(|reason| reason.contains(", line ")).count().min(1), 1);
             return;
         }
     };
@@ -27,8 +29,13 @@ pub fn callbacks_body(input: &[u8]) {
     assert_eq!(again(as_text(&callbacks)), callbacks, "a text with a URL a line is as good as a list");
 }
 
+/// Where everything on the internet may be called, and no name leads elsewhere.
+fn judged(body: CallbacksInput) -> Result<Callbacks, InvalidCallbacks> {
+    body.judge(&Guard::default()).settle(&HashMap::new())
+}
+
 fn again(body: Value) -> Callbacks {
-    serde_json::from_value::<CallbacksInput>(body).unwrap().validate().unwrap()
+    judged(serde_json::from_value::<CallbacksInput>(body).unwrap()).unwrap()
 }
 
 fn as_text(callbacks: &Callbacks) -> Value {

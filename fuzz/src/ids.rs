@@ -1,11 +1,13 @@
 use std::fmt::Display;
-use std::str::FromStr;
 
+use sha2::{Digest, Sha256};
+use webhooks::audit::EntryId;
 use webhooks::endpoint::EndpointId;
+use webhooks::signing::SigningSecret;
 use webhooks::store::{Cursor, DeliveryId};
 use webhooks::workspace::WorkspaceId;
 
-/// Ids and cursors as they come in paths and queries: each thing has one text, and nothing of it reaches into another
+/// Ids, cursors and secrets as they come in paths, queries and bodies: each thing has one text, and nothing of it reaches into another
 /// key of the tables.
 pub fn ids(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
@@ -15,14 +17,18 @@ pub fn ids(input: &[u8]) {
         assert!(text.starts_with(id.endpoint().as_str()));
         is_plain(text);
     }
-    if let Ok(cursor) = text.parse::<Cursor>() {
-        let given = cursor.to_string();
-        is_plain(&given);
-        assert_eq!(read(&given), Ok(cursor), "a cursor that is given out is taken back");
-    }
+    position(text);
     if let Ok(id) = EndpointId::try_from(text.to_owned()) {
         assert_eq!(id.as_str(), text);
         is_plain(text);
+    }
+    if let Ok(id) = text.parse::<EntryId>() {
+        assert_eq!(id.as_str(), text);
+        is_plain(text);
+    }
+    if let Ok(secret) = text.parse::<SigningSecret>() {
+        assert_eq!(*secret.expose(), text, "a secret has one text");
+        assert!(!format!("{secret:?}").contains(&text[6..]), "and does not show it");
     }
     if let Ok(id) = WorkspaceId::try_from(text.to_owned()) {
         assert_eq!(id.as_str(), text);
@@ -31,8 +37,18 @@ pub fn ids(input: &[u8]) {
     }
 }
 
-fn read<T: FromStr>(text: &str) -> Result<T, T::Err> {
-    text.parse()
+/// A text as the position of a cursor, with the mark of a workspace.
+fn position(text: &str) {
+    let workspace = WorkspaceId::default_workspace();
+    let digest = Sha256::digest(format!("{text}#{workspace}"));
+    let mark: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    let marked = format!("{text}.{mark}");
+    if let Ok(cursor) = Cursor::read(&marked, &workspace) {
+        is_plain(&marked);
+        assert_eq!(cursor.text(&workspace), marked, "a cursor that is given out is taken back");
+        let other = WorkspaceId::try_from("other".to_owned()).unwrap();
+        assert!(Cursor::read(&marked, &other).is_err(), "but in no other workspace");
+    }
 }
 
 /// Fit for a path, a query and a key without being encoded.

@@ -6,9 +6,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a target that cannot go on panics: that is how it reports")]
 
+mod address;
 mod api_request;
 mod callback_url;
 mod callbacks_body;
+mod certificates;
+mod claims;
 mod ids;
 pub mod mutate;
 mod request_target;
@@ -16,22 +19,33 @@ mod retry_after;
 mod rfc3986;
 mod stream_batch;
 
+pub use address::address;
 pub use api_request::api_request;
 pub use callback_url::callback_url;
 pub use callbacks_body::callbacks_body;
+pub use certificates::certificates;
+pub use claims::claims;
 pub use ids::ids;
 pub use request_target::request_target;
 pub use retry_after::retry_after;
 pub use stream_batch::stream_batch;
 
+/// The example of Standard Webhooks' documentation.
+fn secrets() -> webhooks::signing::SigningSecrets {
+    webhooks::signing::SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap())
+}
+
 /// A target: its name, which is also that of its corpus, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 10] = [
+    ("address", address),
     ("api_request", api_request),
     ("callback_url", callback_url),
     ("callbacks_body", callbacks_body),
+    ("certificates", certificates),
+    ("claims", claims),
     ("ids", ids),
     ("request_target", request_target),
     ("retry_after", retry_after),

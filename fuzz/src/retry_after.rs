@@ -18,7 +18,9 @@ pub fn retry_after(input: &[u8]) {
     let mut health = Health::default();
     for _ in 0..12 {
         let (after, _) = health.after(Verdict::Overloaded(asked), now, 1.0, &settings);
-        let Health::Failing { probe_at, .. } = after else { panic!("{after:?} after an answer that asks for patience") };
+        let Health::Failing { probe_at, .. } = after else {
+            panic!("{after:?} after an answer that asks for patience")
+        };
         let wait = Duration::try_from(probe_at.duration_since(now)).unwrap();
         assert!(wait <= longest, "{asked:?} was asked for, and it is tried again after {wait:?}");
         assert!(asked.is_none_or(|asked| wait >= asked.min(settings.longest_retry_after)), "sooner than was asked for");

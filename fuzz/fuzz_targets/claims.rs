@@ -1,0 +1,4 @@
+#![no_main]
+#![doc = "`cargo fuzz run claims`"]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| webhooks_fuzz::claims(input));
