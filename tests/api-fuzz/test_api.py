@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import requests
 from conftest import closed_port
 
 HERE = Path(__file__).parent
@@ -36,4 +37,6 @@ def test_every_call_answers_as_documented_and_none_fails(program, tmp_path):
         r"Selected: (\d+)/\d+\s+Tested: (\d+).*?(\d+) generated", run.stdout, re.DOTALL
     ).groups()
     assert selected == tested, "each call of the document"
+    endpoints = requests.get(f"{program.api}/v1/workspaces/default/endpoints").json()["endpoints"]
+    assert [it["endpointID"] for it in endpoints] == program.endpoints, "what the ids name was there all the time"
     print(f"{cases} calls of {tested} operations")
