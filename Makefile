@@ -20,14 +20,15 @@ FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 CYCLONEDX := 0.5.9
 
 .PHONY: run test lint lint-rust lint-template lint-checkov test-rust test-template test-deployed test-lambda test-api
-.PHONY: test-receivers build deploy build-emulator deploy-emulator function-sizes openapi latency fuzz audit sbom clean
+.PHONY: test-receivers test-supply-chain build deploy build-emulator deploy-emulator function-sizes openapi latency fuzz audit
+.PHONY: sbom clean
 
 ## Start everything on this machine: API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run:
 	cargo run --quiet --locked --package instance-webhooks
 
 ## Everything that CI checks
-test: lint test-template test-rust test-api test-receivers test-lambda test-deployed
+test: lint test-supply-chain test-template test-rust test-api test-receivers test-lambda test-deployed
 
 ## Formatting, clippy, dependencies, template
 lint: lint-rust lint-template lint-checkov
@@ -48,6 +49,10 @@ lint-checkov: $(VENV)/ready $(VENV_CHECKOV)/ready
 	mkdir -p target/checkov
 	$(VENV)/bin/python tools/transform.py template.yaml > target/checkov/template.json
 	$(VENV_CHECKOV)/bin/checkov --quiet --compact --config-file tools/checkov.yaml -f target/checkov/template.json infra/*.yaml
+
+## Where dependencies and tools come from, and that they are what was looked at
+test-supply-chain: $(VENV)/ready
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/supply-chain
 
 ## What the template promises: permissions, retention, mappings
 test-template: $(VENV)/ready
@@ -134,7 +139,7 @@ clean:
 # `pip check` fails when the pins do not fit together.
 $(VENV)/ready: tools/requirements.txt
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --requirement $<
+	$(VENV)/bin/pip install --quiet --no-deps --require-hashes --requirement $<
 	$(VENV)/bin/pip check
 	touch $@
 
@@ -147,5 +152,5 @@ target/tools/cyclonedx-$(CYCLONEDX):
 
 $(VENV_CHECKOV)/ready: tools/requirements-checkov.txt
 	$(PYTHON) -m venv $(VENV_CHECKOV)
-	$(VENV_CHECKOV)/bin/pip install --quiet --requirement $<
+	$(VENV_CHECKOV)/bin/pip install --quiet --no-deps --require-hashes --requirement $<
 	touch $@
