@@ -29,6 +29,7 @@ fn check(url: &CallbackUrl, networks: Networks) {
     match connected_to {
         Some(address) => {
             assert_eq!(judged.is_err(), refusal(address, &[]).is_some(), "{url} is {address}");
+            assert_eq!(refusal(address, &[]), refusal(canonical(address), &[]), "IPv4 is judged as IPv4");
             assert!(judged.is_err() || !is_private(address), "{url} is {address}");
         }
         None => {

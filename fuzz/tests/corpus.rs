@@ -10,7 +10,7 @@ use fastrand::Rng;
 use webhooks_fuzz::{TARGETS, mutate};
 
 /// Inputs derived for each target.
-const DERIVED: usize = 5_000;
+const DERIVED: usize = 10_000;
 
 fn target(name: &str) -> fn(&[u8]) {
     TARGETS.into_iter().find(|(of, _)| *of == name).expect("a target of that name").1
