@@ -20,7 +20,7 @@ FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 CYCLONEDX := 0.5.9
 
 .PHONY: run test lint lint-rust lint-template lint-checkov test-rust test-template test-deployed test-lambda test-api
-.PHONY: test-receivers test-supply-chain build deploy build-emulator deploy-emulator function-sizes openapi latency fuzz audit
+.PHONY: test-receivers test-supply-chain build build-program deploy build-emulator deploy-emulator function-sizes openapi latency fuzz audit
 .PHONY: sbom clean
 
 ## Start everything on this machine: API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
@@ -62,16 +62,18 @@ test-template: $(VENV)/ready
 test-rust: $(VENV)/ready
 	MINISTACK=$(CURDIR)/$(VENV)/bin/ministack RUST_TEST_THREADS=8 cargo test --workspace --locked
 
-## What the program sends, verified by libraries of three languages and by the receivers of docs/receivers.md as they stand.
-## As one workspace, so that it is built with the features that test-rust has built it with, and not once more.
-test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json
-	cargo build --workspace --locked --bin instance-webhooks --example receiver
+## What the program sends, verified by libraries of three languages and by the receivers of docs/receivers.md as they stand
+test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json build-program
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/receivers
 
 ## The running program, called with what its OpenAPI document allows and with what it does not
-test-api: $(VENV)/ready
-	cargo build --workspace --locked --bin instance-webhooks
+test-api: $(VENV)/ready build-program
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/api-fuzz
+
+# As one workspace and with an example, so that dependencies have the features that test-rust has built them with, and are not
+# built once more.
+build-program:
+	cargo build --workspace --locked --bin instance-webhooks --example receiver
 
 ## Each built function under AWS's Runtime Interface Emulator, and the built fan-out behind our stream reader
 test-lambda: build-emulator
