@@ -86,6 +86,26 @@ def test_a_signed_request_is_no_token(emulator, stack):
     assert stack.api()("GET", CALLBACKS.format("default"), headers=dict(request.headers)).status == 401
 
 
+@pytest.fixture
+def left_open(emulator, stack):
+    """A route that somebody added to the gateway without an authorizer."""
+    gateway, api = emulator.client("apigatewayv2"), stack.resources["Api"]
+    route = gateway.create_route(
+        ApiId=api, RouteKey="GET /v1/workspaces/{workspace}/callbacks", AuthorizationType="NONE",
+        Target=f"integrations/{stack.resources['ApiIntegration']}",
+    )
+    yield
+    gateway.delete_route(ApiId=api, RouteId=route["RouteId"])
+
+
+def test_a_gateway_that_lets_everybody_in_does_not_open_the_door(stack, anybody, token, left_open):
+    """The function trusts what an authorizer has verified, and not what a caller says of himself."""
+    for api in (anybody, stack.api(token), stack.api(of_another_workspace(token))):
+        refused = api("GET", CALLBACKS.format("elsewhere"))
+        assert (refused.status, refused.json["type"]) == (401, problem("unauthenticated"))
+        assert refused.headers["www-authenticate"].startswith("Bearer")
+
+
 def test_health_and_description_are_open_to_anybody(emulator, stack, anybody):
     description = anybody("GET", "/openapi.json")
     assert (description.status, description.json["info"]["title"]) == (200, "Instance Webhooks")
@@ -128,6 +148,13 @@ def test_a_bad_line_is_named_and_nothing_of_the_request_is_kept(api, workspace):
     (line,) = refused.json["errors"]
     assert (line["eventType"], line["line"]) == ("deleted", 2)
     assert api("GET", CALLBACKS.format(workspace)).json["version"] == 0
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "[fd00:ec2::254]", "0x0a000001"])
+def test_an_address_that_is_not_public_and_not_allowed_is_refused(api, workspace, host):
+    """Loopback alone is, by the parameter that the stack was deployed with."""
+    refused = api("PUT", CALLBACKS.format(workspace), {"created": on(f"http://{host}/")})
+    assert (refused.status, refused.json["type"]) == (422, problem("address-not-allowed"))
 
 
 def test_what_does_not_exist_is_not_found(api, workspace):

@@ -4,7 +4,9 @@ Each function runs with its role's permissions and no others. The emulator has o
 whatever a function answers for success, so what happens to reported failures is tests/lambda/mapping's to show.
 """
 
-import pytest
+import base64
+import hashlib
+import hmac
 
 from conftest import eventually, on
 
@@ -43,6 +45,19 @@ def test_every_url_of_an_event_is_called_and_a_switch_that_is_off_calls_none(con
     assert sorted(it.path for it in requests) == ["/a", "/b", "/last"]
     a, b = (it for it in requests if it.path != "/last")
     assert a.headers["webhook-id"] == b.headers["webhook-id"]
+
+
+def test_a_callback_is_signed_with_a_secret_that_is_made_when_it_is_first_needed(
+    api, configure, workspace, receiver, instances
+):
+    configure(created=on(receiver.url("/signed?k=%20")))
+    instances.put(instanceID=f"{workspace}-1", processName="Order intake", workspaceID=workspace)
+    (request,) = receiver.heard(f"{workspace}-1")
+
+    key = base64.b64decode(api("GET", f"/v1/workspaces/{workspace}/signing-secret").json["secret"].removeprefix("whsec_"))
+    signed = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.{request.target}"
+    signature = base64.b64encode(hmac.digest(key, signed.encode(), hashlib.sha256)).decode()
+    assert request.headers["webhook-signature"] == f"v1,{signature}"
 
 
 def test_an_item_without_workspace_belongs_to_the_default_one(stack, receiver, instances):

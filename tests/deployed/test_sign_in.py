@@ -5,6 +5,9 @@ themselves up and write attributes that their app client must not (tests/templat
 about both), and a removed stack takes the user pool along.
 """
 
+import base64
+import json
+
 import pytest
 
 from conftest import problem
@@ -87,6 +90,18 @@ def test_who_is_taken_out_of_the_group_may_do_nothing_with_the_next_token(emulat
     assert allowed(stack.api(stack.sign_in(email)["IdToken"]), HERE) == NOTHING
 
 
+def test_the_audit_names_who_it_was(stack, workspace):
+    email = f"audited-{workspace}@example.com"
+    api = stack.api(stack.person(email, workspace, "Developer"))
+    assert api("PUT", f"/v1/workspaces/{workspace}/callbacks", {}).status == 200
+    (entry,) = api("GET", f"/v1/workspaces/{workspace}/audit").json["entries"]
+    assert entry["caller"] == {"id": claims(api.token)["sub"], "name": email}
+
+
+def claims(token):
+    return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+
+
 def test_the_app_client_of_people_may_not_write_workspaces_nor_ask_for_scopes_of_machines(emulator, stack):
     client = emulator.client("cognito-idp").describe_user_pool_client(
         UserPoolId=stack.outputs["UserPoolId"], ClientId=stack.outputs["SignInClientId"]
@@ -129,6 +144,13 @@ def test_a_machine_client_is_refused_until_the_audience_names_it(machines):
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_machine_client_may_do_what_its_scope_says(stack, machines, scope):
     assert allowed(stack.api(machines.tokens[scope]), HERE) == {scope}
+
+
+def test_the_audit_names_a_machine_by_its_client(stack, machines):
+    machine = stack.api(machines.tokens["all"])
+    assert machine("PUT", f"/v1/workspaces/{HERE}/callbacks", {}).status == 200
+    latest, *_ = machine("GET", f"/v1/workspaces/{HERE}/audit").json["entries"]
+    assert latest["caller"]["id"] == machines.clients["all"]["ClientId"]
 
 
 def test_no_scope_shows_the_signing_secret(stack, machines):
