@@ -36,7 +36,7 @@ lint: lint-rust lint-template lint-checkov
 lint-rust: $(VENV)/ready
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
-	cargo clippy --package instance-webhooks --test lambda --locked -- --deny warnings
+	cargo clippy --workspace --test lambda --locked -- --deny warnings
 	cargo fetch --locked --quiet
 	$(TOOLS) cargo deny --locked --offline check -A duplicate bans licenses sources
 
@@ -78,7 +78,7 @@ build-program:
 ## Each built function under AWS's Runtime Interface Emulator, and the built fan-out behind our stream reader
 test-lambda: build-emulator
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/lambda
-	FANOUT_BOOTSTRAP=$(CURDIR)/$(FOR_THE_EMULATOR)/FanoutFunction/bootstrap cargo test --locked --package instance-webhooks --test lambda
+	FANOUT_BOOTSTRAP=$(CURDIR)/$(FOR_THE_EMULATOR)/FanoutFunction/bootstrap cargo test --workspace --locked --test lambda
 
 ## The whole stack, deployed to an AWS emulator
 test-deployed: build-emulator

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use webhooks::access::Caller;
 use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
 use webhooks::store::{CallbacksStore, StoredCallbacks};
 use webhooks::workspace::WorkspaceId;
@@ -96,7 +97,7 @@ impl Stage {
         let callbacks = Callbacks { created: Callback { enabled: true, urls: vec![url] }, ..Callbacks::default() };
         let workspace = WorkspaceId::try_from(workspace.to_owned()).expect("a workspace id");
         let store = CallbacksStore::new(self.db.clone(), "Webhooks");
-        store.replace(&workspace, &StoredCallbacks::default(), callbacks).await.expect("the callbacks are stored");
+        store.replace(&workspace, &StoredCallbacks::default(), callbacks, &Caller::service()).await.expect("the callbacks are stored");
     }
 
     /// Stores callbacks that nobody can read.
