@@ -97,7 +97,10 @@ impl Stage {
         let callbacks = Callbacks { created: Callback { enabled: true, urls: vec![url] }, ..Callbacks::default() };
         let workspace = WorkspaceId::try_from(workspace.to_owned()).expect("a workspace id");
         let store = CallbacksStore::new(self.db.clone(), "Webhooks");
-        store.replace(&workspace, &StoredCallbacks::default(), callbacks, &Caller::service()).await.expect("the callbacks are stored");
+        store
+            .replace(&workspace, &StoredCallbacks::default(), callbacks, &Caller::service())
+            .await
+            .expect("the callbacks are stored");
     }
 
     /// Stores callbacks that nobody can read.
