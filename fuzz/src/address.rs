@@ -8,8 +8,8 @@ use webhooks::callbacks::CallbackUrl;
 
 use crate::rfc3986;
 
-/// A host, and networks that are allowed, a line each: however an address is spelled, it is judged as what it is, and by
-/// nothing but a setting may it be one that the standard library knows as private.
+/// A host, and networks that are allowed, a line each: however an address is spelled, it is judged as what it is, and
+/// by nothing but a setting may it be one that the standard library knows as private.
 pub fn address(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let (host, networks) = text.split_once('\n').unwrap_or((text, ""));
@@ -90,8 +90,8 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// The spellings that `inet_aton` takes: one to four parts, each decimal, octal or hexadecimal, the last one filling what
-/// is left.
+/// The spellings that `inet_aton` takes: one to four parts, each decimal, octal or hexadecimal, the last one filling
+/// what is left.
 fn inet_aton(host: &str) -> Option<Ipv4Addr> {
     let host = host.strip_suffix('.').unwrap_or(host);
     let parts: Vec<u64> = host.split('.').map(number).collect::<Option<_>>()?;

@@ -17,8 +17,8 @@ use webhooks::sender::{Lookup, Sender, SenderSettings};
 use webhooks::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore};
 use webhooks::wake_up::WakeUps;
 
-/// A request to the API, written as in HTTP/1.1 (method and target, a header a line, a blank line, the body): whatever it
-/// is, the answer is JSON, a refusal is a problem with a type, and nothing is the API's own fault.
+/// A request to the API, written as in HTTP/1.1 (method and target, a header a line, a blank line, the body): whatever
+/// it is, the answer is JSON, a refusal is a problem with a type, and nothing is the API's own fault.
 ///
 /// The tables behind it are empty and take everything.
 pub fn api_request(input: &[u8]) {

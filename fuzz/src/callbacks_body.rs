@@ -5,8 +5,8 @@ use webhooks::address::Guard;
 use webhooks::callbacks::{CallbackUrl, Callbacks, CallbacksInput, InvalidCallbacks, MAX_URL_CHARACTERS, MAX_URLS};
 use webhooks::event::EventType;
 
-/// A body that sets all three: what is accepted is within the limits, means the same as a list and as a text with a URL a
-/// line, and is accepted again unchanged when what came of it is sent back.
+/// A body that sets all three: what is accepted is within the limits, means the same as a list and as a text with a URL
+/// a line, and is accepted again unchanged when what came of it is sent back.
 pub fn callbacks_body(input: &[u8]) {
     let Ok(body) = serde_json::from_slice::<CallbacksInput>(input) else { return };
     let callbacks = match judged(body) {

@@ -1,7 +1,7 @@
 use webhooks::sender::certificates as read;
 
-/// A setting with certificates: what is accepted is nothing but certificates, in their order, and what is refused is not
-/// repeated, for it may be a private key.
+/// A setting with certificates: what is accepted is nothing but certificates, in their order, and what is refused is
+/// not repeated, for it may be a private key.
 pub fn certificates(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     match read(text) {

@@ -7,8 +7,8 @@ use webhooks::signing::SigningSecret;
 use webhooks::store::{Cursor, DeliveryId};
 use webhooks::workspace::WorkspaceId;
 
-/// Ids, cursors and secrets as they come in paths, queries and bodies: each thing has one text, and nothing of it reaches into another
-/// key of the tables.
+/// Ids, cursors and secrets as they come in paths, queries and bodies: each thing has one text, and nothing of it
+/// reaches into another key of the tables.
 pub fn ids(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
 

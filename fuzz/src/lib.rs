@@ -1,8 +1,9 @@
 //! Fuzz targets: what reads foreign input, fed with anything at all, and what has to hold whatever comes.
 //!
-//! A target is a function that takes bytes and panics when something does not hold. `cargo test` runs each on the corpus
-//! and on so many inputs derived from it (`tests/corpus.rs`); `make fuzz` lets libFuzzer look for new ones, guided by what
-//! they reach. An input that was found goes into `corpus/{target}/` under a name that says what it shows.
+//! A target is a function that takes bytes and panics when something does not hold. `cargo test` runs each on the
+//! corpus and on so many inputs derived from it (`tests/corpus.rs`); `make fuzz` lets libFuzzer look for new ones,
+//! guided by what they reach. An input that was found goes into `corpus/{target}/` under a name that says what it
+//! shows.
 
 #![allow(clippy::unwrap_used, reason = "a target that cannot go on panics: that is how it reports")]
 

@@ -6,8 +6,8 @@ use webhooks::event::{Batch, Event, EventSettings, EventType, MAX_VALUE_BYTES, R
 use webhooks::request;
 use webhooks::store::DeliveryId;
 
-/// The payload of a stream batch: one outcome a record, whatever stands beside it; and what becomes an event says what the
-/// item says, can be sent, and can be read back from the log.
+/// The payload of a stream batch: one outcome a record, whatever stands beside it; and what becomes an event says what
+/// the item says, can be sent, and can be read back from the log.
 pub fn stream_batch(input: &[u8]) {
     let Ok(payload) = std::str::from_utf8(input) else { return };
     let Ok(batch) = Batch::parse(payload) else { return };

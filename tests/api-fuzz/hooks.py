@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 RECEIVER = os.environ["API_FUZZ_RECEIVER"]
 
 paths = st.text("abz019-._~!$&'()*+,;=:@%/?#[]{}|^", max_size=40)
-urls = st.builds(lambda scheme, path: f"{scheme}{RECEIVER}/{path}", st.sampled_from(["http://", "https://", "HTTP://"]), paths)
+schemes = st.sampled_from(["http://", "https://", "HTTP://"])
+urls = st.builds(lambda scheme, path: f"{scheme}{RECEIVER}/{path}", schemes, paths)
 lines = st.lists(urls | st.sampled_from(["", "  "]), max_size=5).map("\n".join)
 
 schemathesis.openapi.format("uri", urls)
