@@ -1,10 +1,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Uri, header};
 use axum::{Extension, Router};
@@ -17,10 +13,12 @@ use webhooks::sender::{Lookup, Sender, SenderSettings};
 use webhooks::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore};
 use webhooks::wake_up::WakeUps;
 
+use crate::dynamodb::engine;
+
 /// A request to the API, written as in HTTP/1.1 (method and target, a header a line, a blank line, the body): whatever
 /// it is, the answer is JSON, a refusal is a problem with a type, and nothing is the API's own fault.
 ///
-/// The tables behind it are empty and take everything.
+/// The tables behind it are the embedded DynamoDB's, and keep what the requests before have written.
 pub fn api_request(input: &[u8]) {
     let Some(request) = read(input) else { return };
     thread_local! {
@@ -59,6 +57,9 @@ fn read(input: &[u8]) -> Option<Request<Body>> {
     let mut lines = head.split(|byte| *byte == b'\n');
     let first = std::str::from_utf8(lines.next()?).ok()?;
     let (method, target) = first.split_once(' ')?;
+    if target.contains("/test") {
+        return None; // it calls what the requests before have configured: whoever that may be
+    }
     let mut request = Request::new(Body::from(body.to_vec()));
     *request.method_mut() = method.parse::<Method>().ok()?;
     *request.uri_mut() = target.parse::<Uri>().ok()?;
@@ -73,7 +74,7 @@ fn read(input: &[u8]) -> Option<Request<Body>> {
 
 fn api() -> (Runtime, Router) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let client = empty_tables();
+    let client = runtime.block_on(engine());
     // Whatever name it is, nobody is asked.
     let lookup = Lookup::Given(Arc::new(|_: &str| Ok(vec![IpAddr::from([192, 0, 2, 1]), IpAddr::from([8, 8, 8, 8])])));
     let sender = Sender::new(SenderSettings { lookup, ..SenderSettings::default() });
@@ -90,23 +91,4 @@ fn api() -> (Runtime, Router) {
         access: Arc::new(AccessSettings::default()),
     };
     (runtime, api::router(state).layer(Extension(Claims::local_administrator())))
-}
-
-/// A client whose every call is answered with `{}`: nothing found, or written.
-fn empty_tables() -> Client {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("eu-central-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(SharedHttpClient::new(http_client_fn(|_, _| SharedHttpConnector::new(Empty))));
-    Client::from_conf(config.build())
-}
-
-#[derive(Debug)]
-struct Empty;
-
-impl HttpConnector for Empty {
-    fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), "{}".into())))
-    }
 }

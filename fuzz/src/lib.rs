@@ -13,6 +13,9 @@ mod callback_url;
 mod callbacks_body;
 mod certificates;
 mod claims;
+#[allow(dead_code, reason = "tests use more of it")]
+#[path = "../../crates/webhooks/tests/support/dynamodb.rs"]
+mod dynamodb;
 mod ids;
 pub mod mutate;
 mod request_target;

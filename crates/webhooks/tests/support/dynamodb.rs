@@ -1,0 +1,100 @@
+//! A real engine for tests: the embedded DynamoDB, in memory, over its real protocol.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType,
+};
+use dynoxide::{Database, server};
+use tokio::net::TcpListener;
+
+/// An engine with the two tables, for as long as the test's runtime lives.
+pub(crate) async fn engine() -> Client {
+    engine_at().await.0
+}
+
+/// An engine, and its address.
+pub(crate) async fn engine_at() -> (Client, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let client = client(&address);
+    let database = Database::memory().unwrap();
+    tokio::spawn(server::serve_with_shutdown(listener, database, std::future::pending()));
+    for table in ["Webhooks", "Deliveries"] {
+        create(&client, table).await;
+    }
+    (client, address)
+}
+
+/// A client of whatever answers there.
+pub(crate) fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(webhooks::aws::http_client())
+        .region(Region::from_static("eu-central-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .retry_classifier(webhooks::aws::TransactionsPass)
+        .endpoint_url(endpoint)
+        .build();
+    Client::from_conf(config)
+}
+
+async fn create(client: &Client, table: &str) {
+    let mut create = client.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
+    let mut attributes = vec![("pk", ScalarAttributeType::S), ("sk", ScalarAttributeType::S)];
+    for (name, hash, (range, kind)) in indices(table) {
+        let summary = table == "Deliveries";
+        let projection = if summary { ProjectionType::Include } else { ProjectionType::KeysOnly };
+        let projection = Projection::builder()
+            .projection_type(projection)
+            .set_non_key_attributes(summary.then(|| SUMMARY.map(str::to_owned).to_vec()))
+            .build();
+        let index = GlobalSecondaryIndex::builder().index_name(name).set_key_schema(Some(keys(hash, range)));
+        create = create.global_secondary_indexes(index.projection(projection).build().unwrap());
+        attributes.extend([(hash, ScalarAttributeType::S), (range, kind)]);
+    }
+    attributes.sort_by_key(|(name, _)| *name);
+    attributes.dedup_by_key(|(name, _)| *name);
+    for (name, kind) in attributes {
+        let definition = AttributeDefinition::builder().attribute_name(name).attribute_type(kind);
+        create = create.attribute_definitions(definition.build().unwrap());
+    }
+    create.set_key_schema(Some(keys("pk", "sk"))).send().await.unwrap();
+}
+
+/// What the indices of the log hold beside keys.
+const SUMMARY: [&str; 14] = [
+    "deliveryID",
+    "workspaceID",
+    "endpointID",
+    "url",
+    "eventID",
+    "eventType",
+    "instanceID",
+    "processName",
+    "changedAt",
+    "status",
+    "attemptCount",
+    "lastReason",
+    "givenUp",
+    "due",
+];
+
+type Index = (&'static str, &'static str, (&'static str, ScalarAttributeType));
+
+/// The indices of a table, as the template defines them.
+fn indices(table: &str) -> Vec<Index> {
+    let log = || ("logSk", ScalarAttributeType::S);
+    match table {
+        "Deliveries" => {
+            vec![("byTime", "logPk", log()), ("byInstance", "instancePk", log()), ("byStatus", "statusPk", log())]
+        }
+        _ => vec![("byWakeAt", "wakePk", ("wakeAt", ScalarAttributeType::N))],
+    }
+}
+
+fn keys(hash: &str, range: &str) -> Vec<KeySchemaElement> {
+    let key = |(name, kind)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
+    [(hash, KeyType::Hash), (range, KeyType::Range)].map(key).to_vec()
+}
