@@ -36,6 +36,7 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one segment: the second would wait 40 ms for the first one's acknowledgement
 
             def do_GET(self):
                 with receiver.news:
