@@ -51,27 +51,20 @@ impl EndpointsStore {
         now: Timestamp,
         caller: &Caller,
     ) -> Result<EndpointRecord, StoreError> {
-        for _ in 0..ATTEMPTS {
-            let before = self.get(workspace, &endpoint.id).await?;
+        self.decide(workspace, endpoint, |before| {
             let after = change.applied_to(&before.settings);
             if after == before.settings {
-                return Ok(before);
+                return None;
             }
             let entry = Entry::endpoint_changed(caller, endpoint, &before.settings, &after);
             let update = Update::new()
-                .set("url", text(endpoint.url.as_str()))
                 .set("settingsRevision", text(Revision::random().as_str()))
                 .set("paused", AttributeValue::Bool(after.paused))
                 .set("processNames", AttributeValue::L(after.process_names.into_iter().map(text).collect()))
-                .set_or_remove("maxPerSecond", after.max_per_second.map(number))
-                .wake(&endpoint.id, Some(now));
-            match self.audited(workspace, endpoint, update, before.settings_revision.as_ref(), &entry).await {
-                Err(StoreError::Conflict) => {}
-                Err(error) => return Err(error),
-                Ok(()) => return self.get(workspace, &endpoint.id).await,
-            }
-        }
-        Err(StoreError::Conflict)
+                .set_or_remove("maxPerSecond", after.max_per_second.map(number));
+            Some((update.wake(&endpoint.id, Some(now)), entry))
+        })
+        .await
     }
 
     /// Lets a failing or disabled endpoint be tried now.
@@ -85,12 +78,26 @@ impl EndpointsStore {
         now: Timestamp,
         caller: &Caller,
     ) -> Result<EndpointRecord, StoreError> {
-        for _ in 0..ATTEMPTS {
-            let before = self.get(workspace, &endpoint.id).await?;
+        self.decide(workspace, endpoint, |before| {
             let after = before.health.resumed(now);
             let entry = Entry::endpoint_resumed(caller, endpoint, before.health, after);
-            let update = Update::new().set("url", text(endpoint.url.as_str())).health(after);
-            let update = update.wake(&endpoint.id, Some(now));
+            Some((Update::new().health(after).wake(&endpoint.id, Some(now)), entry))
+        })
+        .await
+    }
+
+    /// Reads, decides, and writes only if nobody has changed the settings in between. `decision` answers `None` when there is
+    /// nothing to do.
+    async fn decide(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        decision: impl Fn(&EndpointRecord) -> Option<(Update, Entry)>,
+    ) -> Result<EndpointRecord, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let before = self.get(workspace, &endpoint.id).await?;
+            let Some((update, entry)) = decision(&before) else { return Ok(before) };
+            let update = update.set("url", text(endpoint.url.as_str()));
             match self.audited(workspace, endpoint, update, before.settings_revision.as_ref(), &entry).await {
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),
