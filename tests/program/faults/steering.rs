@@ -93,9 +93,18 @@ async fn what_was_given_up_is_all_there_after_a_bulk_replay() {
     sleep(QUIET).await;
     assert_eq!(receiver.look(|log| log.requests.iter().filter(|it| it.taken).count()), 0, "it was only counted");
 
-    let (status, body) = system.call(Method::POST, "/deliveries/replay", Some(&replay(false))).await;
-    let expected = json!({"matched": written.len(), "replayed": written.len(), "skipped": 0, "truncated": false});
-    assert_eq!((status, body), (202, expected));
+    // One call goes on for 20 seconds at the most; what it leaves on a loaded machine, the next one takes.
+    let mut replayed = 0;
+    loop {
+        let (status, body) = system.call(Method::POST, "/deliveries/replay", Some(&replay(false))).await;
+        assert_eq!((status, &body["skipped"]), (202, &json!(0)), "{body}");
+        assert!(body["replayed"].as_u64() > Some(0), "{body}");
+        replayed += body["replayed"].as_u64().unwrap_or_default();
+        if body["truncated"] == false {
+            break;
+        }
+    }
+    assert_eq!(replayed, written.len() as u64);
     until_taken(&receiver, written.len()).await;
     system.until_endpoint(&url, |endpoint| endpoint["backlog"]["waiting"] == 0).await;
     let account = Account::of(&written, &receiver, &system, &url).await;
