@@ -1,6 +1,7 @@
 //! What the OpenAPI document says alike of every call, said once: what stands in a path, and which refusals there are.
 //! A call's own annotation adds what is its own, and has the last word.
 
+use axum::http::Method;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, Type};
@@ -39,19 +40,20 @@ pub(super) fn complete(document: &mut OpenApi) {
                 complete_body(body);
             }
             if path.starts_with("/v1/") {
-                complete_responses(path, method, operation);
+                complete_responses(path, &method, operation);
             }
         }
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+/// The operations of a path that there are.
+pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
     let all = [
-        ("get", &mut item.get),
-        ("put", &mut item.put),
-        ("post", &mut item.post),
-        ("patch", &mut item.patch),
-        ("delete", &mut item.delete),
+        (Method::GET, &mut item.get),
+        (Method::PUT, &mut item.put),
+        (Method::POST, &mut item.post),
+        (Method::PATCH, &mut item.patch),
+        (Method::DELETE, &mut item.delete),
     ];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
@@ -87,7 +89,7 @@ fn complete_body(body: &mut RequestBody) {
     }
 }
 
-fn complete_responses(path: &str, method: &str, operation: &mut Operation) {
+fn complete_responses(path: &str, method: &Method, operation: &mut Operation) {
     let has = |name: &str| path.contains(&format!("{{{name}}}"));
     let has_body = operation.request_body.is_some();
     let conditional = operation.parameters.iter().flatten().any(|parameter| match parameter {
@@ -95,10 +97,9 @@ fn complete_responses(path: &str, method: &str, operation: &mut Operation) {
         RefOr::Ref(_) => false,
     });
     // Asking for the signing secret makes the first one.
-    let changes = method != "get" || path.ends_with("/signing-secret");
+    let changes = *method != Method::GET || path.ends_with("/signing-secret");
     let refusals = [
         ("400", true, "The workspace, a parameter or a precondition is not what it can be, or the body is not JSON"),
-        ("401", true, "Nobody knows who calls"),
         ("404", has("eventType"), "There is no such event type"),
         ("404", has("endpointID"), "No URL of the callbacks is this endpoint"),
         ("404", has("deliveryID"), "There is no such delivery"),
@@ -116,7 +117,8 @@ fn complete_responses(path: &str, method: &str, operation: &mut Operation) {
     }
 }
 
-fn problem(description: &str) -> Response {
+/// A refusal: a problem document.
+pub(super) fn problem(description: &str) -> Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     ResponseBuilder::new().description(description).content("application/problem+json", content).build()
 }

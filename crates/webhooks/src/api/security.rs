@@ -1,13 +1,12 @@
 //! What the OpenAPI document says about access, taken from the table that decides it.
 
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityRequirement, SecurityScheme,
 };
-use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::{Components, OpenApi};
 
-use axum::http::Method;
-
+use super::document::{operations, problem};
 use crate::access::Permission;
 use crate::access::routes::{Asked, Rule, asked};
 
@@ -32,25 +31,10 @@ pub(super) fn describe(document: &mut OpenApi) {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
-    let operations = [
-        (Method::GET, &mut item.get),
-        (Method::PUT, &mut item.put),
-        (Method::POST, &mut item.post),
-        (Method::DELETE, &mut item.delete),
-        (Method::PATCH, &mut item.patch),
-    ];
-    operations.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
-}
-
 fn restrict(operation: &mut Operation, permission: Permission) {
     let mut security = vec![SecurityRequirement::new(USER, [""; 0])];
     security.extend(permission.scope().map(|scope| SecurityRequirement::new(MACHINE, [scope])));
     operation.security = Some(security);
-    let problem = |description: &str| {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        ResponseBuilder::new().description(description).content("application/problem+json", content).build()
-    };
     let responses = &mut operation.responses.responses;
     responses.insert("401".to_owned(), problem("There is no token, or none that is valid").into());
     let forbidden = "The token gives too little, or names another workspace; the same whether that one exists or not";
