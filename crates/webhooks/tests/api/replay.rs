@@ -350,6 +350,7 @@ const QUIET: Duration = Duration::from_millis(300);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_disabled_endpoint_missed_is_replayed_in_order_with_the_same_id_and_the_next_attempt() {
     let mut room = EngineRoom::new().await;
+    room.be_patient();
     let (mut state, _) = state(&room.client);
     state.wake_ups = room.retry.wake_ups.clone();
     let api = super::router(state);
@@ -391,7 +392,9 @@ async fn what_a_disabled_endpoint_missed_is_replayed_in_order_with_the_same_id_a
     "#);
     room.run_wake_ups(QUIET).await;
     assert_eq!(statuses(&api).await, [0, 300, 0]);
-    assert_eq!(receiver.count(), 300);
+    let twice: Vec<_> = receiver.signed().into_iter().map(|signed| signed.id).collect();
+    let twice: Vec<_> = twice.iter().filter(|id| twice.iter().filter(|other| other == id).count() > 1).collect();
+    assert_eq!(receiver.count(), 300, "{twice:?} of {:#?}", room.items().await);
     for (instance, order) in by_instance(&receiver.targets()) {
         assert!(order.is_sorted(), "{instance}: {order:?}");
     }

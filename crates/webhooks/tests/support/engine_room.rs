@@ -70,6 +70,12 @@ impl EngineRoom {
         Self { client, address, fanout, retry, sent, sequence: 0 }
     }
 
+    /// Gives every attempt plenty of time: where no receiver hangs, a loaded machine is not to look like one.
+    pub(crate) fn be_patient(&mut self) {
+        let http = Arc::new(sender_within(8 * TIMEOUT, SenderSettings::default().max_in_flight));
+        (self.fanout.sender, self.retry.sender) = (Arc::clone(&http), http);
+    }
+
     /// Sets the URLs of all three event types of a workspace.
     pub(crate) async fn configure(&self, workspace: &str, urls: &[String]) {
         let urls = urls.iter().map(|url| CallbackUrl::try_from(url.clone()).unwrap()).collect();
@@ -156,8 +162,12 @@ impl EngineRoom {
 }
 
 pub(crate) fn sender(max_in_flight: usize) -> Sender {
+    sender_within(TIMEOUT, max_in_flight)
+}
+
+fn sender_within(timeout: Duration, max_in_flight: usize) -> Sender {
     let guard = super::receiver::on_this_machine();
-    Sender::new(SenderSettings { timeout: TIMEOUT, max_in_flight, guard, ..SenderSettings::default() }).unwrap()
+    Sender::new(SenderSettings { timeout, max_in_flight, guard, ..SenderSettings::default() }).unwrap()
 }
 
 pub(crate) fn workspace_id(workspace: &str) -> WorkspaceId {
