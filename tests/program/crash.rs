@@ -133,7 +133,7 @@ async fn a_stop_while_an_endpoint_hangs_keeps_the_delivery(engine: Engine) {
     let status = system.program.exited().await;
     assert_eq!(status.code(), Some(0), "{status}");
     let took = seen.at.elapsed();
-    assert!(took < Duration::from_secs(10), "one timeout of 2 s, not {took:?}");
+    assert!(took < Duration::from_secs(20), "one timeout of 2 s, not {took:?}");
 
     system.start_again().await;
     let pending = system.until_pending(&url, 1).await;

@@ -34,7 +34,7 @@ async fn an_endpoint_that_hangs_does_not_hold_the_others_nor_the_batch() {
 
     assert_eq!(healthy.count(), 200);
     assert!(hanging.count() <= 8, "one that has not answered gets no more than the first window: {}", hanging.count());
-    assert!(took < START_WINDOW + TIMEOUT + Duration::from_secs(2), "{took:?}");
+    assert!(took < START_WINDOW + TIMEOUT + Duration::from_secs(8), "{took:?}");
     let statuses = room.statuses().await;
     assert_eq!((statuses["pending"], statuses["delivered"]), (200, 200));
     let tried = room

@@ -17,7 +17,7 @@ async fn api_of_a_cloud(guard: Guard) -> Router {
         "internal.example" => Ok(addresses(&["10.11.12.13"])),
         "mixed.example" => Ok(addresses(&["1.1.1.1", "::ffff:169.254.169.254"])),
         "slow.example" => {
-            std::thread::sleep(Duration::from_secs(3));
+            std::thread::sleep(Duration::from_secs(12));
             Ok(addresses(&["10.11.12.13"]))
         }
         _ => Err(std::io::Error::other("no such name")),
@@ -159,5 +159,5 @@ async fn names_that_are_not_resolved_in_time_do_not_hold_the_answer() {
     let api = api_of_a_cloud(Guard::default()).await;
     let begun = Instant::now();
     assert!(put(&api, ALL, created(&["https://slow.example/"])).await.starts_with("200"));
-    assert!((2..4).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert!((2..10).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
 }
