@@ -20,6 +20,7 @@ mod precondition;
 mod problem;
 mod query;
 mod replay;
+mod request_body;
 mod security;
 mod settings_input;
 mod signing_secret;

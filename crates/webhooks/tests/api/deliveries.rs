@@ -119,6 +119,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "body": "thanks",
           "detail": "answered 503",
           "latencyMs": 12,
+          "number": 1,
           "reason": "status",
           "status": 503
         },
@@ -127,6 +128,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "body": "thanks",
           "detail": null,
           "latencyMs": 12,
+          "number": 2,
           "reason": null,
           "status": 200
         }
@@ -141,6 +143,24 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
       "instanceID": "i 1",
       "lastReason": null,
       "processName": "Order",
+      "request": {
+        "headers": [
+          {
+            "name": "user-agent",
+            "value": "instance-webhooks/0.1.0"
+          },
+          {
+            "name": "webhook-id",
+            "value": "event-0"
+          },
+          {
+            "name": "webhook-attempt",
+            "value": "2"
+          }
+        ],
+        "method": "GET",
+        "url": "https://a.example/?instanceID=i%201&processName=Order&eventType=created"
+      },
       "status": "delivered",
       "url": "https://a.example/"
     }

@@ -9,6 +9,7 @@ mod callbacks;
 mod deliveries;
 mod endpoints;
 mod replay;
+mod request;
 mod service;
 mod signing_secret;
 #[path = "../support/mod.rs"]
