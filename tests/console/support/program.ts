@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+const BINARY =
+  process.env.PROGRAM ?? new URL("../../../target/debug/instance-webhooks", import.meta.url).pathname;
+
+/** What of the developer's shell the program may see; its settings are the test's. */
+const INHERITED = ["HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH"];
+
+/** The running program, which keeps nothing. */
+export class Program {
+  private constructor(
+    private readonly process: ChildProcess,
+    /** Where console and API are. */
+    readonly url: string,
+    private readonly log: string[],
+  ) {}
+
+  static async start(settings: Record<string, string> = {}, flags: string[] = []): Promise<Program> {
+    const environment = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]));
+    const child = spawn(BINARY, ["--port", "0", "--dynamodb-port", "0", "--in-memory", ...flags], {
+      env: { ...environment, NO_COLOR: "1", ...settings },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const log: string[] = [];
+    createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
+    const ready = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stdout }).once("line", resolve);
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`the program ended with ${code}:\n${log.join("\n")}`)));
+    });
+    const url = /API (http:\S+?),/.exec(ready)?.[1];
+    if (!url) {
+      throw new Error(`the ready line names the API's address: ${ready}`);
+    }
+    return new Program(child, url, log);
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null) {
+      const ended = new Promise((resolve) => this.process.once("exit", resolve));
+      this.process.kill("SIGKILL");
+      await ended;
+    }
+  }
+
+  /** What it has logged so far. */
+  get logged(): string {
+    return this.log.join("\n");
+  }
+
+  /** Calls the API, or what else the program serves, and answers the JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at what it expects to be there
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<any> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    }
+    return text ? JSON.parse(text) : undefined;
+  }
+}
