@@ -1,4 +1,4 @@
-import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
+import type { FlashbarProps } from "@cloudscape-design/components/flashbar";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
 
 type Notice = Pick<FlashbarProps.MessageDefinition, "type" | "header" | "content" | "loading"> & {
@@ -28,27 +28,11 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
 }
 
 export function useNotices(): Omit<Notices, "items"> {
-  return useAll();
+  return useAllNotices();
 }
 
-/** The list of them; the shell has it. */
-export function NoticesBar() {
-  const { items, dismiss } = useAll();
-  return (
-    <Flashbar
-      stackItems
-      items={items.map((item) => ({
-        ...item,
-        dismissible: !item.loading,
-        dismissLabel: "Dismiss",
-        onDismiss: () => dismiss(item.id),
-        statusIconAriaLabel: item.type,
-      }))}
-    />
-  );
-}
-
-function useAll(): Notices {
+/** With those that are shown, for the bar. */
+export function useAllNotices(): Notices {
   const notices = useContext(NoticesContext);
   if (!notices) {
     throw new Error("no notices outside of their provider");

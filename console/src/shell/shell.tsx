@@ -4,7 +4,7 @@ import { Suspense, useMemo, useState } from "react";
 import { Outlet } from "react-router";
 import { Loading } from "../parts/loading";
 import { Navigation } from "./navigation";
-import { NoticesBar } from "./notices";
+import { NoticesBar } from "./notices-bar";
 import { type Page, PageContext } from "./page";
 import { TopBar } from "./top-bar";
 

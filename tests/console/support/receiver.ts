@@ -38,7 +38,7 @@ export class Receiver {
         eventType: query.get("eventType"),
       };
       receiver.requests.push(received);
-      const { answer } = receiver;
+      const answer = receiver.answer;
       if (typeof answer === "number") {
         response.writeHead(answer, { "content-type": "text/plain" }).end(`answered ${answer}`);
       } else if (answer !== "hang") {
