@@ -49,8 +49,7 @@ export class Program {
     return this.log.join("\n");
   }
 
-  /** Calls the API, or what else the program serves, and answers the JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks at what it expects to be there
+  /** Calls the API, or what else the program serves, and answers the JSON: a test looks at what it expects to be there. */
   async call(
     method: string,
     path: string,

@@ -29,7 +29,6 @@ export class Workspace {
   }
 
   /** Calls the API about the workspace. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks at what it expects to be there
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<any> {
     return this.program.call(method, `/v1/workspaces/${this.name}${path}`, body, headers);
   }
