@@ -22,9 +22,11 @@ export default defineConfig({
   plugins: [withoutFonts, react()],
   build: {
     target: "es2022",
+    // Which file needs which: for the test of what the first paint has to load.
+    manifest: true,
     // The policy allows no data: beside images, and a file of its own is cached for ever.
     assetsInlineLimit: 0,
-    // What matters is what a view has to load: tests/console/sizes.spec.ts bounds that.
+    // What matters is what a view has to load: tests/console/first-paint.spec.ts bounds that.
     chunkSizeWarningLimit: 1000,
   },
   server: { proxy: toProgram },
