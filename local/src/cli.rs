@@ -31,6 +31,14 @@ pub struct Arguments {
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new(), requires = "issuer")]
     pub audience: Vec<String>,
 
+    /// The console's public client at the issuer; without it nobody can sign in to the console
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), requires = "issuer")]
+    pub client_id: Option<String>,
+
+    /// What the console asks the issuer for; `openid` has to be among it
+    #[arg(long, default_value = "openid", value_name = "TEXT", value_parser = webhooks_console::scope, requires = "client_id")]
+    pub scope: String,
+
     /// Port of the embedded DynamoDB; 0 takes a free one
     #[arg(long, default_value_t = 8000, value_name = "PORT", conflicts_with = "dynamodb_endpoint")]
     pub dynamodb_port: u16,
@@ -114,6 +122,21 @@ mod tests {
         assert!(error.contains("--issuer <URL>"), "{error}");
         let both = ["instance-webhooks", issuer[0], issuer[1], "--audience", "a", "--audience", "b"];
         assert_eq!(Arguments::try_parse_from(both).expect("both").audience, ["a", "b"]);
+    }
+
+    #[test]
+    fn the_consoles_client_is_one_of_an_issuer() {
+        let error = refusal(&["--client-id", "console"]);
+        assert!(error.contains("--issuer <URL>"), "{error}");
+        let issuer = ["instance-webhooks", "--issuer", "https://id.example", "--audience", "a"];
+        let without = Arguments::try_parse_from(issuer).unwrap();
+        assert_eq!((without.client_id, &*without.scope), (None, "openid"));
+        let with = issuer.iter().chain(&["--client-id", "console", "--scope", "openid api/read"]);
+        assert_eq!(Arguments::try_parse_from(with).unwrap().scope, "openid api/read");
+        let error = refusal(&["--scope", "openid"]);
+        assert!(error.contains("--client-id <ID>"), "{error}");
+        let error = refusal(&[&issuer[1..], &["--client-id", "console", "--scope", "email"]].concat());
+        assert!(error.contains("openid is one of them"), "{error}");
     }
 
     #[test]

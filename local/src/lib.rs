@@ -7,6 +7,7 @@
 pub mod mapping;
 
 mod cli;
+mod console;
 mod data;
 mod engine;
 mod follow;

@@ -1,7 +1,7 @@
 //! The program: its parts, in the order in which they start and stop.
 
 use crate::{
-    Arguments,
+    Arguments, console,
     data::DataFolder,
     engine::{self, Embedded},
     follow::Follower,
@@ -32,6 +32,7 @@ use webhooks::{
     sender::{Sender, SenderSettings},
     wake_up::WakeUps,
 };
+use webhooks_console::Origins;
 
 /// How long clients of the embedded engine may take over the requests that are running when it stops.
 const ENGINE_PATIENCE: Duration = Duration::from_secs(5);
@@ -88,7 +89,8 @@ async fn start(
     stop: &CancellationToken,
     stop_engine: &CancellationToken,
 ) -> anyhow::Result<String> {
-    let sign_in = SignIn::of(arguments)?;
+    let connect = Origins::default();
+    let sign_in = SignIn::of(arguments, &connect)?;
     let listener = listen::on(arguments.bind, arguments.port, "the API", "--port").await?;
     let address = listener.local_addr()?;
     let checkpoints = Arc::new(checkpoints(folder)?);
@@ -127,11 +129,14 @@ async fn start(
     let stream = follower.stream().await?;
     service.start("the reader of the stream", follower.run(stream, stop.clone()));
 
-    let router = api::router(ApiState::from_env(&client, wake_ups, http)?);
+    let api = api::router(ApiState::from_env(&client, wake_ups, http)?);
+    let console = webhooks_console::router(console::settings(arguments, connect));
+    console::warn_if_not_built();
     sign_in.prepare();
-    let server = axum::serve(listener, sign_in.before(router)).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let server =
+        axum::serve(listener, sign_in.before(api, console)).with_graceful_shutdown(stop.clone().cancelled_owned());
     service.start("the API", async move { server.await.context("it cannot accept connections") });
-    Ok(format!("Instance Webhooks is ready: API http://{address}, DynamoDB {endpoint} (table {table})"))
+    Ok(format!("Instance Webhooks is ready: console and API http://{address}, DynamoDB {endpoint} (table {table})"))
 }
 
 async fn start_engine(

@@ -114,11 +114,10 @@ fn text(path: &Path) -> &str {
 fn the_one_line_on_stdout_names_both_addresses_which_then_answer() {
     let started = Started::new(program(&["--in-memory", "--port", "0", "--dynamodb-port", "0"]));
     let words: Vec<_> = started.ready.split([' ', ',']).collect();
-    let ["Instance", "Webhooks", "is", "ready:", "API", api, "", "DynamoDB", dynamodb, "(table", "Instances)"] =
-        words[..]
-    else {
+    let [saying @ .., api, "", "DynamoDB", dynamodb, "(table", "Instances)"] = &words[..] else {
         panic!("{}", started.ready)
     };
+    assert_eq!(saying.join(" "), "Instance Webhooks is ready: console and API");
     for address in [api, dynamodb] {
         let address = address.strip_prefix("http://").expect("an address");
         assert!(address.starts_with("127.0.0.1:"), "{address}");
@@ -313,6 +312,8 @@ fn help_and_version_go_to_stdout() {
         "--bind",
         "--issuer",
         "--audience",
+        "--client-id",
+        "--scope",
         "--dynamodb-port",
         "--data-dir",
         "--in-memory",

@@ -42,7 +42,7 @@ def program(tmp_path_factory):
 
 
 def addresses(log):
-    ready = re.search(r"is ready: API (\S+), DynamoDB (\S+)", log)
+    ready = re.search(r"is ready: console and API (\S+), DynamoDB (\S+)", log)
     return ready and ready.groups()
 
 

@@ -7,13 +7,20 @@ use ::url::Url;
 use serde::Deserialize;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
+use webhooks_console::Origins;
 
 /// Between two readings because of keys that are not known: everybody can name one.
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// Between two readings while there are no keys at all.
 pub(super) const PAUSE_WITHOUT_KEYS: Duration = Duration::from_secs(5);
+
+/// Between two readings before anybody has called: the console may call the issuer's token endpoint once it is known.
+const PAUSE_AT_START: Duration = Duration::from_secs(60);
 
 /// After this keys are read anew, so that one which the issuer has withdrawn is not taken for ever.
 const MAX_AGE: Duration = Duration::from_secs(60 * 60);
@@ -25,6 +32,8 @@ pub(super) struct Issuer {
     keys: RwLock<Arc<Keys>>,
     /// Held while keys are read, so that one reading serves everybody who waits.
     readings: Mutex<Readings>,
+    /// What the console may call gets its token endpoint.
+    connect: Origins,
 }
 
 /// When keys were read last, and why.
@@ -60,12 +69,14 @@ enum ReadError {
 struct Configuration {
     issuer: String,
     jwks_uri: String,
+    /// An issuer need not have one (OpenID Connect Discovery, section 3).
+    token_endpoint: Option<String>,
 }
 
 impl Issuer {
-    pub(super) fn new(name: String) -> Result<Arc<Self>, rustls::Error> {
+    pub(super) fn new(name: String, connect: Origins) -> Result<Arc<Self>, rustls::Error> {
         let (keys, readings) = (RwLock::default(), Mutex::default());
-        Ok(Arc::new(Self { name, fetcher: Fetcher::new()?, keys, readings }))
+        Ok(Arc::new(Self { name, fetcher: Fetcher::new()?, keys, readings, connect }))
     }
 
     /// What its tokens call it.
@@ -73,9 +84,19 @@ impl Issuer {
         &self.name
     }
 
-    /// Reads the keys for the first time.
+    /// Reads the keys for the first time; tries again until there are some.
     pub(super) async fn prepare(&self) {
-        self.read(&mut *self.readings.lock().await).await;
+        loop {
+            let mut readings = self.readings.lock().await;
+            if self.known().is_empty() {
+                self.read(&mut readings).await;
+            }
+            drop(readings);
+            if !self.known().is_empty() {
+                return;
+            }
+            sleep(PAUSE_AT_START).await;
+        }
     }
 
     /// The key that a token names.
@@ -137,6 +158,11 @@ impl Issuer {
         // OpenID Connect Discovery, section 4.3. Without it, one issuer could speak for another.
         if configuration.issuer != self.name {
             return Err(ReadError::OtherName(configuration.issuer));
+        }
+        if let Some(url) = &configuration.token_endpoint
+            && let Err(error) = self.connect.add_origin_of(url)
+        {
+            tracing::warn!(issuer = self.name, "nobody can sign in to the console: the token endpoint {error}");
         }
         let url = configuration.jwks_uri;
         if !Url::parse(&url).is_ok_and(|url| is_trustworthy(&url)) {

@@ -17,6 +17,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use issuer::Issuer;
 use std::{net::IpAddr, sync::Arc};
 use token::Verifier;
+use webhooks_console::{InvalidOrigin, Origins};
 
 /// How callers are known.
 pub(crate) enum SignIn {
@@ -36,13 +37,17 @@ pub(crate) enum SignInError {
     OpenToOthers(IpAddr),
     #[error("cannot set up TLS for the issuer: {0}")]
     Tls(#[from] rustls::Error),
+    #[error("the console cannot be allowed to call the issuer: {0}")]
+    Origin(#[from] InvalidOrigin),
 }
 
 impl SignIn {
-    pub(crate) fn of(arguments: &Arguments) -> Result<Self, SignInError> {
+    /// `connect` gets the origins that the console has to call to sign people in.
+    pub(crate) fn of(arguments: &Arguments, connect: &Origins) -> Result<Self, SignInError> {
         match &arguments.issuer {
             Some(issuer) => {
-                let issuer = Issuer::new(issuer.clone())?;
+                connect.add_origin_of(issuer)?;
+                let issuer = Issuer::new(issuer.clone(), connect.clone())?;
                 Ok(Self::Tokens(Arc::new(Verifier::new(issuer, arguments.audience.clone()))))
             }
             None if arguments.bind.is_loopback() => Ok(Self::Local),
@@ -60,11 +65,12 @@ impl SignIn {
         }
     }
 
-    /// The API, closed to everybody else.
-    pub(crate) fn before(self, api: Router) -> Router {
+    /// The API, closed to everybody else; and the console, whose page everybody who signs in has to get before that. At
+    /// this machine both are for this machine.
+    pub(crate) fn before(self, api: Router, console: Router) -> Router {
         match self {
-            Self::Local => api.layer(from_fn(local::admit)),
-            Self::Tokens(verifier) => api.layer(from_fn_with_state(verifier, token::admit)),
+            Self::Local => api.merge(console).layer(from_fn(local::admit)),
+            Self::Tokens(verifier) => api.layer(from_fn_with_state(verifier, token::admit)).merge(console),
         }
     }
 }

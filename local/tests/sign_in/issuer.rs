@@ -18,6 +18,9 @@ use tokio::net::TcpListener;
 /// A key for tests, which opens nothing; ring can make the other kinds itself.
 const RSA: &[u8] = include_bytes!("rsa.pk8");
 
+/// Elsewhere than the issuer, as some have it.
+const TOKEN_ENDPOINT: &str = "https://token.example/oauth2/token";
+
 pub(crate) enum Key {
     Rsa(RsaKeyPair),
     Ec(EcdsaKeyPair),
@@ -113,7 +116,9 @@ impl Issuer {
         let (name, state) = (url.clone(), Arc::clone(&published));
         let configuration = move || {
             let name = state.lock().unwrap().name.clone().unwrap_or_else(|| name.clone());
-            async move { Json(json!({"issuer": name, "jwks_uri": format!("{name}/keys"), "else": 1})) }
+            async move {
+                Json(json!({"issuer": name, "jwks_uri": format!("{name}/keys"), "token_endpoint": TOKEN_ENDPOINT}))
+            }
         };
         let state = Arc::clone(&published);
         let keys = move || {

@@ -62,6 +62,18 @@ impl Program {
         (status, body["detail"].as_str().unwrap_or_default().to_owned())
     }
 
+    async fn json(&self, path: &str) -> Value {
+        let answer = self.http.get(format!("{}{path}", self.api)).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 200);
+        answer.json().await.expect("JSON")
+    }
+
+    /// What a page of the console may do.
+    async fn policy(&self, path: &str) -> String {
+        let answer = self.http.get(format!("{}{path}", self.api)).send().await.expect("an answer");
+        answer.headers()["content-security-policy"].to_str().unwrap().to_owned()
+    }
+
     async fn with(&self, token: &str) -> (u16, String) {
         self.call(CALLBACKS, &[("authorization", &format!("Bearer {token}"))]).await
     }
@@ -312,6 +324,43 @@ async fn with_an_issuer_others_may_reach_it_and_need_a_token() {
 }
 
 #[tokio::test]
+async fn with_an_issuer_everybody_gets_the_console_which_may_call_the_issuer_and_its_token_endpoint() {
+    let issuer = Issuer::start(vec![Key::ec().public("ec")]).await;
+    let arguments = ["--issuer", &issuer.url, "--audience", "webhooks", "--client-id", "console"];
+    let program = Program::start(&arguments).await;
+    let told = program.json("/console.json").await;
+    let sign_in = json!({"issuer": issuer.url, "clientId": "console", "scope": "openid", "token": "access",
+        "logoutUrl": null});
+    assert_eq!((&told["signIn"], &told["tryIt"]), (&sign_in, &json!(false)));
+
+    let origin = issuer.url.trim_end_matches("/realms/test");
+    let expected = format!("connect-src 'self' {origin} https://token.example;");
+    let begun = Instant::now();
+    loop {
+        let policy = program.policy("/workspaces/acme").await;
+        if policy.contains(&expected) {
+            break;
+        }
+        assert!(policy.contains(&format!("connect-src 'self' {origin};")), "{policy}");
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does not learn of the token endpoint: {policy}");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_console_is_told_which_token_to_send_and_that_nobody_can_sign_in_to_it_yet() {
+    let issuer = Issuer::start(vec![Key::ec().public("ec")]).await;
+    let issuer = ["--issuer", &issuer.url, "--audience", "console"];
+    let told = Program::start(&issuer).await.json("/console.json").await;
+    assert_eq!((&told["signIn"]["issuer"], &told["signIn"]["clientId"]), (&json!(issuer[1]), &Value::Null));
+    let client = ["--client-id", "console", "--scope", "openid email"];
+    let told = Program::start(&[issuer, client].concat()).await.json("/console.json").await;
+    assert_eq!((&told["signIn"]["token"], &told["signIn"]["scope"]), (&json!("id"), &json!("openid email")));
+    let told = Program::start(&[]).await.json("/console.json").await;
+    assert_eq!(told["signIn"], Value::Null, "whoever sits at this machine need not sign in");
+}
+
+#[tokio::test]
 async fn without_an_issuer_no_web_page_can_use_it() {
     let program = Program::start(&[]).await;
     assert_eq!(program.call(CALLBACKS, &[]).await.0, 200);
@@ -325,7 +374,7 @@ async fn without_an_issuer_no_web_page_can_use_it() {
         (vec![("origin", "null".to_owned())], 403),
     ] {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, &**value)).collect();
-        for path in [CALLBACKS, "/health", "/v1/nothing"] {
+        for path in [CALLBACKS, "/health", "/console.json", "/v1/nothing"] {
             let (answered, detail) = program.call(path, &headers).await;
             let expected = if path == "/v1/nothing" && status == 200 { 404 } else { status };
             assert_eq!(answered, expected, "{path} {headers:?}: {detail}");

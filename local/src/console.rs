@@ -1,0 +1,24 @@
+//! The console, as the command line has it.
+
+use crate::Arguments;
+use webhooks_console::{ConsoleSettings, Origins, SignIn, TokenKind};
+
+/// Whom the page may call besides this program: the issuer, whose own documents add its token endpoint later.
+pub(crate) fn settings(arguments: &Arguments, connect: Origins) -> ConsoleSettings {
+    let sign_in = arguments.issuer.as_ref().map(|issuer| SignIn {
+        issuer: issuer.clone(),
+        client_id: arguments.client_id.clone(),
+        scope: arguments.scope.clone(),
+        token: TokenKind::accepted(arguments.client_id.as_deref(), &arguments.audience),
+        logout_url: None,
+    });
+    // TLS, if there is any, is somebody else's before this program.
+    ConsoleSettings { sign_in, connect, try_it: false, https_only: false }
+}
+
+/// Says once, at the start, that there is no console to see.
+pub(crate) fn warn_if_not_built() {
+    if !webhooks_console::is_built() {
+        tracing::warn!("the console is not built, and its page says so: `make run` builds it");
+    }
+}
