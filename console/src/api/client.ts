@@ -28,7 +28,7 @@ export const queryClient = new QueryClient({
 let token: () => string | undefined = () => undefined;
 
 /** Every call from now on carries what this gives. */
-export function useTokenFrom(source: () => string | undefined) {
+export function sendTokenFrom(source: () => string | undefined) {
   token = source;
 }
 

@@ -4,7 +4,7 @@ import { WebStorageStateStore } from "oidc-client-ts";
 import { type ReactNode, useEffect } from "react";
 import { AuthProvider, type AuthProviderProps, useAuth } from "react-oidc-context";
 import { useNavigate } from "react-router";
-import { queryClient, useTokenFrom } from "../api/client";
+import { queryClient, sendTokenFrom } from "../api/client";
 import type { Config, SignIn as Settings } from "../config";
 import { Loading } from "../parts/loading";
 import { KnownCaller } from "./known-caller";
@@ -74,7 +74,7 @@ function SignedIn({ config, signIn, children }: Props) {
     }
   }, [askFor]);
 
-  useTokenFrom(() => (signIn.token === "id" ? user?.id_token : user?.access_token));
+  sendTokenFrom(() => (signIn.token === "id" ? user?.id_token : user?.access_token));
 
   if (usable) {
     const signOut = async () => {
