@@ -14,6 +14,7 @@ mod document;
 mod endpoint_body;
 mod endpoints;
 mod filter;
+mod grants;
 mod health;
 mod path;
 mod precondition;
@@ -81,6 +82,7 @@ pub struct ApiState {
         (name = "deliveries", description = "What was sent, what waits, what was given up, and sending it again"),
         (name = "signing secret", description = "What lets receivers verify that a request is ours"),
         (name = "audit", description = "Who changed which setting, when, from what to what"),
+        (name = "caller", description = "Who calls, and what they may do"),
         (name = "service", description = "About the service itself"),
     ),
 )]
@@ -122,6 +124,7 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(signing_secret::get_secret, signing_secret::put_secret))
         .routes(routes!(signing_secret::rotate_secret))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(grants::get_caller))
         .routes(routes!(health::health))
         .routes(routes!(openapi_json))
 }
