@@ -38,6 +38,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who calls, and what they may do
+         * @description For whoever has a token, even one that allows nothing: then `grants` is empty. It lists what each call decides for itself
+         *     by the same rules; a workspace that it names need not have been set.
+         */
+        get: operations["get_caller"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workspaces/{workspace}/audit": {
         parameters: {
             query?: never;
@@ -566,6 +587,16 @@ export interface components {
          * @enum {string}
          */
         GivenUp: "endpoint-disabled" | "no-longer-configured" | "refused";
+        /** @description What a caller may do in a workspace. */
+        GrantBody: {
+            /** @description What they may do there: at least one. Members of a group have all, machine clients what their scopes name. */
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * @description The workspace; null stands for every one.
+             * @example default
+             */
+            workspace: string | null;
+        };
         /** @description One header. */
         HeaderBody: {
             /**
@@ -643,6 +674,12 @@ export interface components {
              */
             version?: number | null;
         };
+        /**
+         * @description What a call needs. Administrators and Developers have all of them in their workspaces; a machine client has those that
+         *     its scopes name.
+         * @enum {string}
+         */
+        Permission: "callbacks:read" | "callbacks:write" | "deliveries:read" | "deliveries:replay" | "signing-secret";
         /** @description A secret that signs until it expires. */
         PreviousBody: {
             /**
@@ -816,6 +853,15 @@ export interface components {
             /** @description Only instances of these processes are told; empty is all. */
             processNames?: string[];
         };
+        /** @description Who is signed in. */
+        SignedInBody: {
+            /** @description What they may do: each workspace once. Empty for somebody who is signed in and may do nothing. */
+            grants: components["schemas"]["GrantBody"][];
+            /** @description Never changes: the token's subject, or a machine client's id. */
+            id: string;
+            /** @description What people call them. */
+            name: string | null;
+        };
         /**
          * @description Where a delivery stands.
          * @enum {string}
@@ -826,14 +872,7 @@ export interface components {
             /** @description One for each URL, in the order in which they are set or given. */
             results: components["schemas"]["TestResult"][];
         };
-        /**
-         * @description Whom to call.
-         * @example {
-         *       "urls": [
-         *         "https://my-service.com/instanceCreated"
-         *       ]
-         *     }
-         */
+        /** @description Whom to call. */
         TestInput: {
             urls?: string[] | string;
         };
@@ -904,6 +943,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    get_caller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInBody"];
+                };
+            };
+            /** @description There is no token, or none that is valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
