@@ -1,30 +1,29 @@
 import { Issuer } from "./support/issuer";
+import { freePort } from "./support/program";
 import { test as base, checkA11y, expect, type Page, Program, screenshot } from "./support/test";
 
-const test = base.extend<object, { issuer: Issuer }>({
+const test = base.extend<object, { port: number; issuer: Issuer }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
+  port: [async ({}, use) => use(await freePort()), { scope: "worker" }],
   issuer: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
-    async ({}, use) => {
-      const issuer = await Issuer.start(() => redirectUris);
+    async ({ port }, use) => {
+      const issuer = await Issuer.start(`http://127.0.0.1:${port}`);
       await use(issuer);
       await issuer.stop();
     },
     { scope: "worker" },
   ],
   program: [
-    async ({ issuer }, use) => {
+    async ({ issuer, port }, use) => {
       const claims = { GROUPS_CLAIM: "groups", WORKSPACE_CLAIM: "workspace" };
       const flags = ["--issuer", issuer.url, "--audience", Issuer.clientId, "--client-id", Issuer.clientId];
-      const program = await Program.start(claims, flags);
-      redirectUris.push(`${program.url}/`);
+      const program = await Program.start(claims, flags, port);
       await use(program);
       await program.stop();
     },
     { scope: "worker" },
   ],
 });
-
-const redirectUris: string[] = [];
 
 /** What the provider's own pages ask. */
 async function signIn(page: Page, name: string) {

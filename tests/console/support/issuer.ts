@@ -17,16 +17,12 @@ export class Issuer {
 
   static readonly clientId = "console";
 
-  /** `redirectUris` is asked when a browser comes: the console's address is not known before. */
-  static async start(redirectUris: () => string[]): Promise<Issuer> {
+  /** For a console at this address. */
+  static async start(console: string): Promise<Issuer> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    let provider: Provider | undefined;
-    server.on("request", (request, response) => {
-      provider ??= new Provider(url, configuration(redirectUris()));
-      provider.callback()(request, response);
-    });
+    server.on("request", new Provider(url, configuration(`${console}/`)).callback());
     return new Issuer(url, async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -34,17 +30,16 @@ export class Issuer {
   }
 }
 
-function configuration(redirectUris: string[]): Configuration {
+function configuration(redirectUri: string): Configuration {
   return {
     clients: [
       {
         client_id: Issuer.clientId,
         token_endpoint_auth_method: "none",
-        redirect_uris: redirectUris,
-        post_logout_redirect_uris: redirectUris,
+        redirect_uris: [redirectUri],
+        post_logout_redirect_uris: [redirectUri],
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
-        application_type: "native", // http on this machine
       },
     ],
     claims: { openid: ["sub", "groups", "workspace", "preferred_username"] },
