@@ -13,7 +13,8 @@ pub(crate) fn settings(arguments: &Arguments, connect: Origins) -> ConsoleSettin
         logout_url: None,
     });
     // TLS, if there is any, is somebody else's before this program.
-    ConsoleSettings { sign_in, connect, try_it: false, https_only: false }
+    let try_it = sign_in.is_none();
+    ConsoleSettings { sign_in, connect, try_it, https_only: false }
 }
 
 /// Says once, at the start, that there is no console to see.

@@ -19,6 +19,7 @@ mod program;
 mod sign_in;
 mod tables;
 mod template;
+mod try_it;
 mod wake_ups;
 
 pub use cli::Arguments;

@@ -12,10 +12,12 @@ use crate::{
     sign_in::SignIn,
     tables,
     template::{FunctionDefinition, MappingDefinition, Template},
+    try_it,
     wake_ups::Timer,
 };
 use anyhow::Context as _;
 use aws_config::SdkConfig;
+use axum::Router;
 use std::{io::Write as _, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
@@ -26,6 +28,7 @@ use url::Url;
 use webhooks::{
     address::Networks,
     api::{self, ApiState},
+    event::EventSettings,
     fanout::Fanout,
     notice::Notices,
     retry::Retry,
@@ -130,13 +133,20 @@ async fn start(
     service.start("the reader of the stream", follower.run(stream, stop.clone()));
 
     let api = api::router(ApiState::from_env(&client, wake_ups, http)?);
-    let console = webhooks_console::router(console::settings(arguments, connect));
+    let ready =
+        format!("Instance Webhooks is ready: console and API http://{address}, DynamoDB {endpoint} (table {table})");
+    let settings = console::settings(arguments, connect);
+    let try_it = match settings.try_it {
+        true => try_it::router(try_it::Instances { client, table, names: EventSettings::from_env()? }, stop.clone()),
+        false => Router::new(),
+    };
+    let console = webhooks_console::router(settings).merge(try_it);
     console::warn_if_not_built();
     sign_in.prepare();
     let server =
         axum::serve(listener, sign_in.before(api, console)).with_graceful_shutdown(stop.clone().cancelled_owned());
     service.start("the API", async move { server.await.context("it cannot accept connections") });
-    Ok(format!("Instance Webhooks is ready: console and API http://{address}, DynamoDB {endpoint} (table {table})"))
+    Ok(ready)
 }
 
 async fn start_engine(

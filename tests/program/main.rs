@@ -18,4 +18,5 @@ mod receiver;
 mod receiver_checks;
 mod routing;
 mod system;
+mod try_it;
 mod wire;

@@ -325,13 +325,19 @@ async fn with_an_issuer_others_may_reach_it_and_need_a_token() {
 
 #[tokio::test]
 async fn with_an_issuer_everybody_gets_the_console_which_may_call_the_issuer_and_its_token_endpoint() {
-    let issuer = Issuer::start(vec![Key::ec().public("ec")]).await;
+    let key = Key::ec();
+    let issuer = Issuer::start(vec![key.public("ec")]).await;
     let arguments = ["--issuer", &issuer.url, "--audience", "webhooks", "--client-id", "console"];
     let program = Program::start(&arguments).await;
     let told = program.json("/console.json").await;
     let sign_in = json!({"issuer": issuer.url, "clientId": "console", "scope": "openid", "token": "access",
         "logoutUrl": null});
     assert_eq!((&told["signIn"], &told["tryIt"]), (&sign_in, &json!(false)));
+    for path in ["/local/instances", "/local/receiver", "/local/receiver-log"] {
+        let bearer = format!("Bearer {}", key.sign(&header("ES256", "ec"), &developer(&issuer)));
+        let (status, detail) = program.call(path, &[("authorization", &bearer)]).await;
+        assert_eq!((status, detail.starts_with("there is nothing at")), (404, true), "{path}: {detail}");
+    }
 
     let origin = issuer.url.trim_end_matches("/realms/test");
     let expected = format!("connect-src 'self' {origin} https://token.example;");
@@ -357,7 +363,7 @@ async fn the_console_is_told_which_token_to_send_and_that_nobody_can_sign_in_to_
     let told = Program::start(&[issuer, client].concat()).await.json("/console.json").await;
     assert_eq!((&told["signIn"]["token"], &told["signIn"]["scope"]), (&json!("id"), &json!("openid email")));
     let told = Program::start(&[]).await.json("/console.json").await;
-    assert_eq!(told["signIn"], Value::Null, "whoever sits at this machine need not sign in");
+    assert_eq!((&told["signIn"], &told["tryIt"]), (&Value::Null, &json!(true)), "who sits here need not sign in");
 }
 
 #[tokio::test]

@@ -1,0 +1,202 @@
+//! What came to the built-in receiver, and what became of it.
+
+use super::behaviour::Behaviour;
+use super::query;
+use axum::http::{HeaderMap, Method, Uri};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::{BTreeMap, VecDeque};
+
+/// How many requests are kept. More than anybody looks through.
+const KEPT: usize = 500;
+
+/// A request.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Noted {
+    /// Counted from 1, since the program has started.
+    number: u64,
+    at: Timestamp,
+    method: String,
+    path: String,
+    /// As it was sent.
+    query: Option<String>,
+    #[serde(rename = "instanceID")]
+    instance_id: Option<String>,
+    process_name: Option<String>,
+    event_type: Option<String>,
+    headers: BTreeMap<String, String>,
+    outcome: Outcome,
+    /// What it was answered with.
+    status: Option<u16>,
+    /// How long it took until the outcome, in milliseconds.
+    after_ms: Option<u64>,
+    /// The state of the log in which this is the news.
+    #[serde(skip)]
+    state: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Outcome {
+    /// It waits for its answer.
+    Waiting,
+    Answered,
+    /// The caller did not wait any longer.
+    HungUp,
+}
+
+/// The log's part that a reader does not have yet.
+#[derive(Debug, Serialize)]
+pub(super) struct News {
+    behaviour: Behaviour,
+    /// Those that came or had their outcome since, the oldest first.
+    requests: Vec<Noted>,
+    /// What to ask for the next time.
+    last: u64,
+}
+
+/// The requests, the oldest first, and how the receiver answers. Each change of either is a new state, by number.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    requests: VecDeque<Noted>,
+    behaviour: Behaviour,
+    numbered: u64,
+    state: u64,
+}
+
+impl Log {
+    /// Notes a request; answers its number.
+    pub(super) fn note(&mut self, method: &Method, uri: &Uri, headers: &HeaderMap, at: Timestamp) -> u64 {
+        self.numbered += 1;
+        self.state += 1;
+        let mut parameters = query::decoded(uri.query().unwrap_or_default());
+        self.requests.push_back(Noted {
+            number: self.numbered,
+            at,
+            method: method.to_string(),
+            path: uri.path().to_owned(),
+            query: uri.query().map(str::to_owned),
+            instance_id: parameters.remove("instanceID"),
+            process_name: parameters.remove("processName"),
+            event_type: parameters.remove("eventType"),
+            headers: shown(headers),
+            outcome: Outcome::Waiting,
+            status: None,
+            after_ms: None,
+            state: self.state,
+        });
+        if self.requests.len() > KEPT {
+            self.requests.pop_front();
+        }
+        self.numbered
+    }
+
+    /// Notes what became of a request: its status, or `None` if the caller hung up.
+    pub(super) fn end(&mut self, number: u64, status: Option<u16>, after_ms: u64) {
+        self.state += 1;
+        // Forgotten, perhaps, in the meantime.
+        let Ok(at) = self.requests.binary_search_by_key(&number, |request| request.number) else { return };
+        let request = &mut self.requests[at];
+        request.outcome = if status.is_some() { Outcome::Answered } else { Outcome::HungUp };
+        (request.status, request.after_ms, request.state) = (status, Some(after_ms), self.state);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.state += 1;
+        self.requests.clear();
+    }
+
+    pub(super) fn behave(&mut self, behaviour: Behaviour) {
+        self.state += 1;
+        self.behaviour = behaviour;
+    }
+
+    pub(super) fn behaviour(&self) -> Behaviour {
+        self.behaviour
+    }
+
+    pub(super) fn state(&self) -> u64 {
+        self.state
+    }
+
+    pub(super) fn since(&self, state: u64) -> News {
+        let requests = self.requests.iter().filter(|request| request.state > state).cloned().collect();
+        News { behaviour: self.behaviour, requests, last: self.state }
+    }
+}
+
+/// Headers by name; those that come several times are one, as RFC 9110 (section 5.3) has it.
+fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let values = |name| {
+        let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        values.collect::<Vec<_>>().join(", ")
+    };
+    headers.keys().map(|name| (name.to_string(), values(name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn came(log: &mut Log, target: &'static str) -> u64 {
+        log.note(&Method::GET, &Uri::from_static(target), &HeaderMap::new(), Timestamp::UNIX_EPOCH)
+    }
+
+    fn since(log: &Log, state: u64) -> Value {
+        serde_json::to_value(log.since(state)).unwrap()
+    }
+
+    #[test]
+    fn a_request_is_shown_as_it_was_sent_and_with_its_parameters_decoded() {
+        let mut log = Log::default();
+        let mut headers = HeaderMap::new();
+        headers.append("accept", "a".parse().unwrap());
+        headers.append("accept", "b".parse().unwrap());
+        let target = "/local/receiver/a%20b?token=abc&instanceID=4711&processName=Order%20intake%2B&eventType=created";
+        log.note(&Method::GET, &Uri::from_static(target), &headers, Timestamp::UNIX_EPOCH);
+        let expected = json!({"number": 1, "at": "1970-01-01T00:00:00Z", "method": "GET", "path": "/local/receiver/a%20b",
+            "query": "token=abc&instanceID=4711&processName=Order%20intake%2B&eventType=created",
+            "instanceID": "4711", "processName": "Order intake+", "eventType": "created",
+            "headers": {"accept": "a, b"}, "outcome": "waiting", "status": null, "afterMs": null});
+        assert_eq!(since(&log, 0)["requests"], json!([expected]));
+    }
+
+    #[test]
+    fn a_reader_gets_what_is_new_to_them() {
+        let mut log = Log::default();
+        let (first, second) = (came(&mut log, "/a"), came(&mut log, "/b"));
+        let seen = log.state();
+        assert_eq!(since(&log, seen)["requests"], json!([]));
+        log.end(first, Some(200), 7);
+        let news = since(&log, seen);
+        assert_eq!(news["requests"].as_array().unwrap().len(), 1, "{news}");
+        assert_eq!(news["requests"][0]["path"], "/a");
+        assert_eq!(news["requests"][0]["outcome"], "answered");
+        assert_eq!((&news["requests"][0]["status"], &news["requests"][0]["afterMs"]), (&json!(200), &json!(7)));
+        let seen = news["last"].as_u64().unwrap();
+        log.end(second, None, 9);
+        assert_eq!(since(&log, seen)["requests"][0]["outcome"], "hung-up");
+        let seen = log.state();
+        log.behave(Behaviour::Hang);
+        assert!(log.state() > seen, "who waits for news hears of another behaviour");
+        assert_eq!(since(&log, seen)["behaviour"], json!({"answer": "hang"}));
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten_and_their_end_is_no_news_then() {
+        let mut log = Log::default();
+        let first = came(&mut log, "/a");
+        for _ in 0..KEPT {
+            came(&mut log, "/b");
+        }
+        log.end(first, Some(200), 1);
+        let news = since(&log, 0);
+        let numbers: Vec<_> = news["requests"].as_array().unwrap().iter().map(|it| it["number"].as_u64()).collect();
+        assert_eq!((numbers.len(), numbers[0], numbers[KEPT - 1]), (KEPT, Some(2), Some(501)));
+        log.clear();
+        assert_eq!(since(&log, 0)["requests"], json!([]));
+        assert_eq!(came(&mut log, "/c"), 502, "numbers go on");
+    }
+}

@@ -1,0 +1,121 @@
+//! The built-in receiver: something to be called back that can be made to fail, to dawdle and to hang.
+
+use super::behaviour::Behaviour;
+use super::body::JsonBody;
+use super::log::Log;
+use super::query::Parameters;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+use std::future::pending;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use webhooks::api::Problem;
+
+/// How long a reader of the log waits for news.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The receiver.
+pub(super) struct Receiver {
+    log: Mutex<Log>,
+    /// The state of the log.
+    state: watch::Sender<u64>,
+    stop: CancellationToken,
+}
+
+impl Receiver {
+    pub(super) fn new(stop: CancellationToken) -> Self {
+        Self { log: Mutex::default(), state: watch::Sender::default(), stop }
+    }
+
+    /// The log, to look at.
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the log and tells those who wait for news.
+    fn change<T>(&self, change: impl FnOnce(&mut Log) -> T) -> T {
+        let mut log = self.log();
+        let result = change(&mut log);
+        self.state.send_replace(log.state());
+        result
+    }
+}
+
+/// Notes a request and answers it, or does not.
+pub(super) async fn called(
+    State(receiver): State<Arc<Receiver>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let number = receiver.change(|log| log.note(&method, &uri, &headers, Timestamp::now()));
+    let behaviour = receiver.log().behaviour();
+    let mut request = Request { receiver: &receiver, number, came: Instant::now(), answered: None };
+    let answer = async {
+        match behaviour.answer() {
+            Some((delay, status)) => {
+                sleep(delay).await;
+                status
+            }
+            None => pending().await,
+        }
+    };
+    // The program does not wait for what it has been told to keep waiting.
+    let status = receiver.stop.run_until_cancelled(answer).await.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    request.answered = Some(status);
+    drop(request);
+    let text = if status == StatusCode::OK { "ok\n".to_owned() } else { format!("{status}, as told\n") };
+    (status, [(header::CACHE_CONTROL, "no-store")], text).into_response()
+}
+
+/// A request that waits. One that is dropped without an answer was broken off by its caller.
+struct Request<'a> {
+    receiver: &'a Receiver,
+    number: u64,
+    came: Instant,
+    answered: Option<StatusCode>,
+}
+
+impl Drop for Request<'_> {
+    fn drop(&mut self) {
+        let after_ms = u64::try_from(self.came.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let status = self.answered.map(|status| status.as_u16());
+        self.receiver.change(|log| log.end(self.number, status, after_ms));
+    }
+}
+
+/// What came since the state `after`; with `wait`, as soon as there is something.
+pub(super) async fn log(State(receiver): State<Arc<Receiver>>, uri: Uri) -> Result<Response, Problem> {
+    let parameters = Parameters::of(&uri, &["after", "wait"])?;
+    let (after, wait) = (parameters.get("after", 0)?, parameters.get("wait", false)?);
+    if wait {
+        let mut state = receiver.state.subscribe();
+        // A state that is ahead of the log's is an earlier program's: everything is new to who has it.
+        let news = state.wait_for(|state| *state != after);
+        _ = timeout(PATIENCE, receiver.stop.run_until_cancelled(news)).await;
+    }
+    let log = receiver.log();
+    let since = if after > log.state() { 0 } else { after };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(log.since(since))).into_response())
+}
+
+/// Forgets what came.
+pub(super) async fn clear(State(receiver): State<Arc<Receiver>>) -> StatusCode {
+    receiver.change(Log::clear);
+    StatusCode::NO_CONTENT
+}
+
+/// Answers otherwise from now on.
+pub(super) async fn behave(
+    State(receiver): State<Arc<Receiver>>,
+    JsonBody(behaviour): JsonBody<Behaviour>,
+) -> Json<Behaviour> {
+    receiver.change(|log| log.behave(behaviour));
+    Json(behaviour)
+}
