@@ -11,7 +11,7 @@ const INHERITED = ["HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH"];
 /** The running program, which keeps nothing. */
 export class Program {
   private constructor(
-    private readonly process: ChildProcess,
+    private readonly child: ChildProcess,
     /** Where console and API are. */
     readonly url: string,
     private readonly log: string[],
@@ -27,6 +27,8 @@ export class Program {
       env: { ...environment, NO_COLOR: "1", ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    // Nor does it outlive a test run that ends before it can clean up.
+    process.once("exit", () => child.kill("SIGKILL"));
     const log: string[] = [];
     createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
     const ready = await new Promise<string>((resolve, reject) => {
@@ -42,9 +44,9 @@ export class Program {
   }
 
   async stop(): Promise<void> {
-    if (this.process.exitCode === null) {
-      const ended = new Promise((resolve) => this.process.once("exit", resolve));
-      this.process.kill("SIGKILL");
+    if (this.child.exitCode === null) {
+      const ended = new Promise((resolve) => this.child.once("exit", resolve));
+      this.child.kill("SIGKILL");
       await ended;
     }
   }
