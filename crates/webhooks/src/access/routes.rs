@@ -53,6 +53,7 @@ pub const ROUTES: &[Entry] = &[
     ("/v1/workspaces/{workspace}/deliveries/replay", &[(Method::POST, Needs(DeliveriesReplay))]),
     ("/v1/workspaces/{workspace}/deliveries/{deliveryID}", &[(Method::GET, Needs(DeliveriesRead))]),
     ("/v1/workspaces/{workspace}/deliveries/{deliveryID}/replay", &[(Method::POST, Needs(DeliveriesReplay))]),
+    ("/v1/workspaces/{workspace}/statistics", &[(Method::GET, Needs(DeliveriesRead))]),
     (
         "/v1/workspaces/{workspace}/signing-secret",
         &[(Method::GET, Needs(SigningSecret)), (Method::PUT, Needs(SigningSecret))],

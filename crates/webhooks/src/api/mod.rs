@@ -25,6 +25,8 @@ mod request_body;
 mod security;
 mod settings_input;
 mod signing_secret;
+mod statistics;
+mod statistics_body;
 mod test_call;
 mod waking;
 
@@ -121,6 +123,7 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(deliveries::get_delivery))
         .routes(routes!(bulk_replay::replay_deliveries))
         .routes(routes!(replay::replay_delivery))
+        .routes(routes!(statistics::get_statistics))
         .routes(routes!(signing_secret::get_secret, signing_secret::put_secret))
         .routes(routes!(signing_secret::rotate_secret))
         .routes(routes!(audit::list_audit))

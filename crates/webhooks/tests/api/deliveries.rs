@@ -14,8 +14,8 @@ use webhooks::store::{Change, Place};
 use super::{api, api_on, at, call, endpoint, event, id, json, keep, state, support};
 
 const ALL: &str = "/v1/workspaces/default/deliveries";
-const A: &str = "https://a.example/";
-const B: &str = "https://b.example/";
+pub(super) const A: &str = "https://a.example/";
+pub(super) const B: &str = "https://b.example/";
 
 #[tokio::test]
 async fn an_empty_log_is_an_empty_page() {
@@ -335,17 +335,17 @@ async fn a_log_that_cannot_be_read_is_a_503() {
 }
 
 /// What a delivery of the model log is.
-struct Kept {
+pub(super) struct Kept {
     id: String,
-    n: u32,
-    status: Status,
+    pub(super) n: u32,
+    pub(super) status: Status,
     event_type: EventType,
-    url: &'static str,
+    pub(super) url: &'static str,
     instance: String,
 }
 
 /// 340 deliveries, ten in each second, of every status, in every place, of two endpoints and many instances.
-async fn model(state: &ApiState) -> Vec<Kept> {
+pub(super) async fn model(state: &ApiState) -> Vec<Kept> {
     let mut model = Vec::new();
     for n in 0..340 {
         let event_type = EventType::ALL[n as usize % 3];

@@ -12,6 +12,7 @@ mod replay;
 mod request;
 mod service;
 mod signing_secret;
+mod statistics;
 #[path = "../support/mod.rs"]
 mod support;
 mod test_call;
