@@ -63,8 +63,8 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
     >
       <SpaceBetween size="l">
         <Box color="text-body-secondary">
-          It was saved while you were editing. Nothing of yours is lost and nothing of theirs is overwritten:
-          choose what is to be.
+          They saved while you were editing. Nothing of yours is lost and nothing of theirs is overwritten:
+          choose which it shall be.
         </Box>
         {different.map((eventType) => (
           <SideBySide

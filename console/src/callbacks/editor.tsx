@@ -51,6 +51,7 @@ export function Editor({ workspace, stored, reread, onClose }: Props) {
     }
   }, [firstRefused]);
 
+  const question = asking && <LeaveQuestion onStay={stay} onLeave={goOn} />;
   if (conflict) {
     return (
       <Suspense fallback={<Loading />}>
@@ -64,6 +65,7 @@ export function Editor({ workspace, stored, reread, onClose }: Props) {
             void save(chosen, conflict.theirs);
           }}
         />
+        {question}
       </Suspense>
     );
   }
@@ -98,7 +100,7 @@ export function Editor({ workspace, stored, reread, onClose }: Props) {
           </Box>
         }
       >
-        <div className="dialog-with-help">
+        <div className={help.topic && "dialog-with-help"}>
           <SpaceBetween size="l">
             <Box color="text-body-secondary">
               When an instance of the workspace {workspace} changes, each URL of that event gets an HTTP GET.
@@ -137,7 +139,7 @@ export function Editor({ workspace, stored, reread, onClose }: Props) {
           )}
         </div>
       </Modal>
-      {asking && <LeaveQuestion onStay={stay} onLeave={goOn} />}
+      {question}
     </>
   );
 }

@@ -39,7 +39,7 @@ test("a line's range is the line without its end", () => {
 test("a refusal follows its line to where it moves, and ends with it", () => {
   const typed = form({ urls: "http://a/\n\nbad one\n" });
   const problem = { type: "urn:instance-webhooks:problem:invalid-url", eventType: "created" as const };
-  const refused = refusedIn(typed, [{ ...problem, line: 3, detail: "no" }]);
+  const refused = refusedIn(typed, [{ ...problem, line: 3, detail: "created, line 3: no" }]);
   expect(refused).toEqual({ ...NONE_REFUSED, created: [{ url: "bad one", detail: "no", forItself: true }] });
   const moved = "bad one\nhttp://a/";
   expect(refusedLines(stillRefused(refused.created, moved), moved)).toEqual([

@@ -79,11 +79,15 @@ export function refusedIn(form: Form, problems: LineProblem[]): Refused {
       .filter(({ eventType }) => eventType === of)
       .map(({ line, detail, type }) => ({
         url: form[of].urls.split("\n")[line - 1]?.trim() ?? "",
-        detail,
+        detail: withoutPlace(detail, of, line),
         forItself: !type.endsWith(":too-many-urls"),
       })),
   );
 }
+
+/** The words alone: the place is shown where the line stands by now. */
+const withoutPlace = (detail: string, eventType: EventType, line: number) =>
+  detail.replace(`${eventType}, line ${line}: `, "");
 
 /** A refusal holds for as long as the line stands there, wherever it moves. */
 export function stillRefused(refused: RefusedLine[], urls: string): RefusedLine[] {

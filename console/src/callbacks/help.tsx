@@ -9,12 +9,22 @@ import { capitalised } from "./words";
 /** What stands beside the fields when somebody asks: below them, where there is no room. */
 export default function Help({ topic, onClose }: { topic: Topic; onClose: () => void }) {
   const title = topic === "receivers" ? "How callbacks work" : `${capitalised(topic)} callbacks`;
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useRef<HTMLSpanElement>(null);
+  const opener = useRef<Element>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another topic is another text to begin with
   useEffect(() => {
+    opener.current = document.activeElement;
     heading.current?.focus();
-    heading.current?.scrollIntoView({ block: "nearest" });
+    heading.current?.scrollIntoView({ block: "start" });
   }, [topic]);
+  useEffect(
+    () => () => {
+      if (opener.current instanceof HTMLElement) {
+        opener.current.focus();
+      }
+    },
+    [],
+  );
   return (
     <section className="dialog-help" aria-label="Help">
       <div className="dialog-help-title">

@@ -39,7 +39,7 @@ export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing
           <OneSide title="Yours, not saved" fields={mine} other={theirs} only="Only yours" />
         </ColumnLayout>
         <FormField
-          label={`What is to be with ${eventType}?`}
+          label={`Which of the two for ${eventType}?`}
           description={
             sameUrls && theirs.enabled === mine.enabled ? "The order of the URLs differs" : WHO[changedBy]
           }

@@ -6,6 +6,9 @@ import { reasonWords } from "../words/reasons";
 import { duration } from "../words/time";
 import { capitalised } from "./words";
 
+/** The reasons of which the detail says more than their words: which certificate, which address. */
+const TELLING = new Set<Schemas["Reason"]>(["tls-failure", "dns-failure", "address-not-allowed", "other"]);
+
 /** What came of a test: the answer, or why none was asked for. */
 export function TestOutcome({ result, error }: { result?: Schemas["TestResult"]; error: unknown }) {
   if (!result) {
@@ -25,7 +28,7 @@ export function TestOutcome({ result, error }: { result?: Schemas["TestResult"];
       <Box variant="small" display="block">
         {words ? `${words.what}. ${words.todo}` : detail && capitalised(detail)}
       </Box>
-      {words && detail && status === null && (
+      {detail && reason && TELLING.has(reason) && (
         <Box variant="small" display="block" color="text-status-inactive">
           {capitalised(detail)}
         </Box>
@@ -43,7 +46,7 @@ function NotCalled({ error }: { error: unknown }) {
         {`Not called: ${title}`}
       </StatusIndicator>
       <Box variant="small" display="block">
-        {line ? capitalised(line.detail) : detail}
+        {line ? capitalised(line.detail.replace(/^.*?, line \d+: /, "")) : detail}
       </Box>
     </>
   );
