@@ -14,7 +14,7 @@ const WAYS: [string, (dialog: Dialog) => Promise<unknown>][] = [
 for (const [way, out] of WAYS) {
   test(`${way} leaves at once when nothing was changed`, async ({ page, workspace }) => {
     await page.goto(workspace.path("callbacks"));
-    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByRole("link", { name: "Edit" }).click();
     const dialog = new Dialog(page);
     await expect(dialog.toggle("created")).toBeVisible();
     await dialog.toggle("created").check();
@@ -26,7 +26,7 @@ for (const [way, out] of WAYS) {
 
   test(`${way} asks first when something was changed, and saves nothing`, async ({ page, workspace }) => {
     await page.goto(workspace.path("callbacks"));
-    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByRole("link", { name: "Edit" }).click();
     const dialog = new Dialog(page);
     await dialog.set("updated", "http://127.0.0.1:9/");
     await out(dialog);

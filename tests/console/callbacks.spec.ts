@@ -10,7 +10,7 @@ test("what the dialog turns on is called when an instance changes, and what it t
 }) => {
   await page.goto(workspace.path("callbacks"));
   await expect(page.getByText("Nobody is called yet")).toBeVisible();
-  await page.getByRole("button", { name: "Set callback URLs" }).click();
+  await page.getByRole("link", { name: "Set callback URLs" }).click();
   const dialog = new Dialog(page);
   await dialog.set("created", `${receiver.url}/instanceCreated?token=a%2Fb`);
   await dialog.set("updated", `${receiver.url}/instanceUpdated`);
@@ -31,7 +31,7 @@ test("what the dialog turns on is called when an instance changes, and what it t
     `/instanceUpdated?${parameters}updated`,
   ]);
 
-  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Edit" }).click();
   await dialog.toggle("created").uncheck();
   await dialog.toggle("updated").uncheck();
   await dialog.ok();
@@ -68,7 +68,7 @@ test("of three lines that are pasted each is called; blanks and repeats are gone
     .poll(() => receiver.requests.map(({ target }) => target.split("?")[0]).sort())
     .toEqual(["/1", "/2", "/3"]);
 
-  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Edit" }).click();
   await expect(dialog.urls("created")).toHaveValue(`${url}/1\n${url}/2\n${url}/3`);
   await expect(dialog.toggle("created")).toBeChecked();
   await expect(dialog.toggle("updated")).not.toBeChecked();
@@ -111,7 +111,7 @@ test("the dialog has an address, and Back does not open it again once it is clos
 }) => {
   await page.goto(workspace.path("audit"));
   await page.getByRole("link", { name: "Instance Callback URLs" }).click();
-  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Edit" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
   await expect(page).toHaveTitle("Instance Callback URLs – Instance Webhooks");
   const dialog = new Dialog(page);
@@ -133,7 +133,7 @@ test("the whole story is told by keyboard alone, and the focus comes back to whe
 }) => {
   await workspace.call("PUT", "/callbacks", { deleted: { enabled: false, urls: ["http://127.0.0.1:9/"] } });
   await page.goto(workspace.path("callbacks"));
-  const edit = page.getByRole("button", { name: "Edit" });
+  const edit = page.getByRole("link", { name: "Edit" });
   await edit.focus();
   await page.keyboard.press("Enter");
   const dialog = new Dialog(page);

@@ -35,8 +35,20 @@ export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing
       <SpaceBetween size="xs">
         <Box variant="h3">{name}</Box>
         <ColumnLayout columns={2} borders="vertical">
-          <OneSide title="Theirs, saved" fields={theirs} other={mine} only="Only theirs" />
-          <OneSide title="Yours, not saved" fields={mine} other={theirs} only="Only yours" />
+          <OneSide
+            label={`${name}: theirs, saved`}
+            title="Theirs, saved"
+            fields={theirs}
+            other={mine}
+            only="Only theirs"
+          />
+          <OneSide
+            label={`${name}: yours, not saved`}
+            title="Yours, not saved"
+            fields={mine}
+            other={theirs}
+            only="Only yours"
+          />
         </ColumnLayout>
         <FormField
           label={`Which of the two for ${eventType}?`}
@@ -61,11 +73,14 @@ export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing
 }
 
 function OneSide({
+  label,
   title,
   fields,
   other,
   only,
 }: {
+  /** Tells the sides of the event types apart for whoever hears them. */
+  label: string;
   title: string;
   fields: Fields;
   other: Fields;
@@ -73,7 +88,7 @@ function OneSide({
 }) {
   const urls = marked(fields, other);
   return (
-    <section className="side" aria-label={title}>
+    <section className="side" aria-label={label}>
       <SpaceBetween size="xxs">
         <SpaceBetween direction="horizontal" size="xs" alignItems="center">
           <Box variant="h4">{title}</Box>
