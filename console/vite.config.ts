@@ -29,5 +29,6 @@ export default defineConfig({
     // What matters is what a view has to load: tests/console/first-paint.spec.ts bounds that.
     chunkSizeWarningLimit: 1000,
   },
-  server: { proxy: toProgram },
+  // The help shows docs/receivers.md, which stands beside the console.
+  server: { proxy: toProgram, fs: { allow: [".."] } },
 });

@@ -21,7 +21,10 @@ export const queryClient = new QueryClient({
       // A refusal stays one; what did not come through may the next time.
       retry: (failures, error) => failures < 2 && (!isProblem(error) || error.status >= 500),
       staleTime: 1_000,
+      // Without a network this machine still answers, and what does not is said instead of waited for.
+      networkMode: "always",
     },
+    mutations: { networkMode: "always" },
   },
 });
 

@@ -119,9 +119,12 @@ export async function screenshots(page: Page, name: string) {
 }
 
 export async function expectNoSidewaysScrolling(page: Page) {
-  const { inner, content } = await page.evaluate(() => ({
-    inner: document.documentElement.clientWidth,
-    content: document.documentElement.scrollWidth,
-  }));
-  expect(content, "the page is no wider than the window").toBeLessThanOrEqual(inner);
+  // Some of it is laid out by scripts, a moment after the window has its size.
+  await expect(async () => {
+    const { inner, content } = await page.evaluate(() => ({
+      inner: document.documentElement.clientWidth,
+      content: document.documentElement.scrollWidth,
+    }));
+    expect(content, "the page is no wider than the window").toBeLessThanOrEqual(inner);
+  }).toPass({ timeout: 10_000 });
 }
