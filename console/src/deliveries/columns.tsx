@@ -14,11 +14,11 @@ interface Column {
 /** In the order in which they stand until the viewer has moved them. */
 export const COLUMNS: Column[] = [
   { id: "changedAt", header: "Time", alwaysVisible: true },
+  { id: "status", header: "Status" },
   { id: "eventType", header: "Event type" },
   { id: "instanceID", header: "Instance" },
   { id: "processName", header: "Process" },
   { id: "url", header: "Endpoint" },
-  { id: "status", header: "Status" },
   { id: "attemptCount", header: "Attempts" },
   { id: "reason", header: "Reason" },
 ];
@@ -30,7 +30,7 @@ export function columnDefinitions(
 ): TableProps.ColumnDefinition<Delivery>[] {
   const cells: Record<string, Partial<TableProps.ColumnDefinition<Delivery>>> = {
     changedAt: {
-      width: 170,
+      width: 165,
       minWidth: 140,
       isRowHeader: true,
       cell: (delivery) => (
@@ -46,13 +46,13 @@ export function columnDefinitions(
         </Link>
       ),
     },
-    eventType: { width: 110, cell: ({ eventType }) => eventType },
-    instanceID: { width: 170, cell: ({ instanceID }) => instanceID },
-    processName: { width: 130, cell: ({ processName }) => processName },
-    url: { width: 260, cell: ({ url }) => url },
-    status: { width: 130, cell: (delivery) => <DeliveryStatus status={delivery.status} /> },
-    attemptCount: { width: 105, cell: ({ attemptCount }) => attemptCount },
-    reason: { width: 320, cell: (delivery) => reasonOf(delivery) ?? "–" },
+    eventType: { width: 135, cell: ({ eventType }) => eventType },
+    instanceID: { width: 150, cell: ({ instanceID }) => instanceID },
+    processName: { width: 125, cell: ({ processName }) => processName },
+    url: { width: 210, cell: ({ url }) => url },
+    status: { width: 135, cell: (delivery) => <DeliveryStatus status={delivery.status} /> },
+    attemptCount: { width: 115, cell: ({ attemptCount }) => attemptCount },
+    reason: { minWidth: 260, cell: (delivery) => reasonOf(delivery) ?? "–" },
   };
   return COLUMNS.map(({ id, header }) => ({ id, header, minWidth: 90, cell: () => null, ...cells[id] }));
 }

@@ -1,5 +1,4 @@
 import PropertyFilter, { type PropertyFilterProps } from "@cloudscape-design/components/property-filter";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo } from "react";
 import { EVENT_TYPES, statusWords } from "../words/reasons";
 import { useEndpoints } from "./endpoints";
@@ -27,7 +26,7 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
     value,
   }));
   return (
-    <SpaceBetween direction="horizontal" size="xs">
+    <div className="filter-bar">
       <PropertyFilter
         query={{ tokens, operation: "and" }}
         onChange={({ detail }) =>
@@ -54,7 +53,7 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
         i18nStrings={{ allPropertiesLabel: "Instance ID" }}
       />
       <TimeRange filter={filter} onChange={onChange} />
-    </SpaceBetween>
+    </div>
   );
 }
 

@@ -80,12 +80,10 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
         header={
           <Header
             variant="awsui-h1-sticky"
-            counter={counter(
-              pages.selected.length,
-              (pages.page - 1) * preferences.pageSize,
-              deliveries,
-              next,
-            )}
+            counter={
+              log.data &&
+              counter(pages.selected.length, (pages.page - 1) * preferences.pageSize, deliveries, next)
+            }
             actions={
               <SpaceBetween direction="horizontal" size="s" alignItems="center">
                 <Toggle

@@ -21,6 +21,7 @@ export function TimeRange({ filter, onChange }: { filter: Filter; onChange: (fil
       isValidRange={problemOf}
       ariaLabel="When the instance changed"
       placeholder="Any time"
+      absoluteFormat="long-localized"
       expandToViewport
       i18nStrings={{ clearButtonLabel: "Any time" }}
     />

@@ -48,20 +48,20 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
   );
 }
 
-function Summary({ attempt: { number, at, status, latencyMs } }: { attempt: Attempt }) {
+function Summary({ attempt: { number, status, latencyMs } }: { attempt: Attempt }) {
   return (
     <>
       <b>Attempt {number}</b>: {status === null ? "no answer" : `answered ${status}`} in {duration(latencyMs)}
-      <Box variant="small" color="text-body-secondary" display="block">
-        <Time at={at} />
-      </Box>
     </>
   );
 }
 
-function Findings({ attempt: { number, reason, detail, body } }: { attempt: Attempt }) {
+function Findings({ attempt: { number, at, reason, detail, body } }: { attempt: Attempt }) {
   return (
     <SpaceBetween size="xxs">
+      <Box variant="small" color="text-body-secondary" display="block">
+        <Time at={at} />
+      </Box>
       {reason && <div>{reasonWords(reason).what}</div>}
       {detail && (
         <Box variant="small" color="text-body-secondary" display="block">
@@ -69,7 +69,11 @@ function Findings({ attempt: { number, reason, detail, body } }: { attempt: Atte
         </Box>
       )}
       {body && (
-        <ExpandableSection headerText="Answer" headerAriaLabel={`Answer to attempt ${number}`}>
+        <ExpandableSection
+          variant="inline"
+          headerText="Answer"
+          headerAriaLabel={`Answer to attempt ${number}`}
+        >
           <Verbatim text={body} label={`Beginning of the answer to attempt ${number}`} />
         </ExpandableSection>
       )}

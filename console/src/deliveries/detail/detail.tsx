@@ -42,13 +42,18 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
     <SpaceBetween size="l">
       <Header
         variant="h2"
-        description={`Instance ${delivery.eventType}`}
+        description={<DeliveryStatus status={delivery.status} />}
         actions={mayReplay && <ReplayOne delivery={delivery} />}
       >
-        <DeliveryStatus status={delivery.status} />
+        {delivery.instanceID}, {delivery.eventType}
       </Header>
       <Alert type={standing.type} header={standing.what} statusIconAriaLabel={standing.type}>
         {standing.todo}
+        {standing.lastAttempt && (
+          <Box variant="p" color="inherit">
+            Last attempt: {standing.lastAttempt}
+          </Box>
+        )}
         {standing.next && (
           <Box variant="p" color="inherit">
             Next try: <Ago at={standing.next} />

@@ -10,41 +10,43 @@ export interface Standing {
   what: string;
   /** What to do about it, or what happens by itself. */
   todo?: string;
+  /** What came of the last attempt, where that is not the whole story. */
+  lastAttempt?: string;
   /** When it is tried again. */
   next?: string;
 }
 
 /** `endpoint` is missing when its URL is not configured any more, or the viewer may not see endpoints. */
 export function standingOf(delivery: Delivery, endpoint?: Endpoint): Standing {
-  const { status, givenUp, lastReason, attemptCount } = delivery;
-  if (status === "delivered") {
-    const attempts = attemptCount === 1 ? "at the first attempt" : `after ${attemptCount} attempts`;
-    return { type: "success", what: `The receiver took it ${attempts}` };
-  }
-  if (status === "failed") {
-    const { what, todo } = givenUp
-      ? givenUpWords(givenUp)
-      : { what: "Given up", todo: "Repair the receiver, then replay it." };
-    return { type: "error", what, todo };
-  }
-  const obstacle = endpoint && obstacleOf(endpoint);
-  if (obstacle) {
-    return obstacle;
-  }
-  if (!lastReason) {
-    return { type: "info", what: "It is about to be sent" };
-  }
-  const { what, todo } = reasonWords(lastReason);
-  const next = delivery.dueAt ?? undefined;
-  return next
-    ? {
-        type: "warning",
-        what: `${what}. It is tried again on its own, for a day; it holds no other delivery up`,
-        todo,
-        next,
+  const reason = delivery.lastReason ? reasonWords(delivery.lastReason) : undefined;
+  switch (delivery.status) {
+    case "delivered":
+      return { type: "success", what: `The receiver took it ${attempts(delivery.attemptCount)}` };
+    case "failed": {
+      const words = delivery.givenUp ? givenUpWords(delivery.givenUp) : { what: "Given up", todo: undefined };
+      return { type: "error", ...words, lastAttempt: reason?.what };
+    }
+    case "pending": {
+      const obstacle = endpoint && obstacleOf(endpoint);
+      if (obstacle) {
+        return { ...obstacle, lastAttempt: reason?.what };
       }
-    : { type: "warning", what: `${what}. It is tried again soon`, todo };
+      if (!reason) {
+        return { type: "info", what: "It is about to be sent" };
+      }
+      return delivery.dueAt
+        ? {
+            type: "warning",
+            what: reason.what,
+            todo: `${reason.todo} Until then it is tried again on its own, for a day, and holds no other delivery up.`,
+            next: delivery.dueAt,
+          }
+        : { type: "warning", what: reason.what, todo: `${reason.todo} It is tried again by itself.` };
+    }
+  }
 }
+
+const attempts = (count: number) => (count === 1 ? "at the first attempt" : `after ${count} attempts`);
 
 /** What of the endpoint keeps its deliveries waiting. */
 function obstacleOf({ settings, health }: Endpoint): Standing | undefined {

@@ -125,7 +125,7 @@ function ResultOf({ result, phase, pending }: { result?: Result; phase: Phase; p
     return <StatusIndicator type="error">{wordsOf(result.error).detail}</StatusIndicator>;
   }
   if (phase === "asking") {
-    return pending ? <StatusIndicator type="info">Pending already: it is tried now</StatusIndicator> : "–";
+    return pending ? <StatusIndicator type="info">Pending already: it stays so</StatusIndicator> : "–";
   }
   return phase === "running" ? (
     <StatusIndicator type="pending">Waiting</StatusIndicator>
