@@ -1,4 +1,4 @@
-import { inLog, logged, own, rowOf, rows } from "./support/log";
+import { logged, own, rowOf, rows } from "./support/log";
 import { checkA11y, expect, type Page, type Receiver, screenshot, test } from "./support/test";
 
 /** How often each event has come. */
@@ -125,8 +125,8 @@ test("everything that matches is counted, then replayed, in as many calls as it 
     }
   });
   await dialog.getByRole("button", { name: "Replay" }).click();
-  await expect(page.getByText("Sent again: 240 deliveries")).toBeVisible();
-  await expect.poll(() => receiver.requests.length).toBe(481);
+  await expect(page.getByText("Sent again: 240 deliveries")).toBeVisible({ timeout: 60_000 });
+  await expect.poll(() => receiver.requests.length, { timeout: 60_000 }).toBe(481);
   expect(timesByID(receiver)).toEqual([1, ...Array(240).fill(2)]);
   expect(calls.length).toBeGreaterThan(1);
 });

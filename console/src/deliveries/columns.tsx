@@ -3,6 +3,7 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { TableProps } from "@cloudscape-design/components/table";
 import { Time } from "../parts/time";
 import { givenUpWords, reasonWords, statusWords } from "../words/reasons";
+import { shortTime } from "../words/time";
 import type { Delivery } from "./log";
 
 interface Column {
@@ -36,7 +37,7 @@ export function columnDefinitions(
       cell: (delivery) => (
         <Link
           href={hrefOf(delivery)}
-          ariaLabel={`Open the delivery of ${delivery.instanceID}, ${delivery.eventType}`}
+          ariaLabel={`${shortTime(delivery.changedAt)}: delivery of ${delivery.instanceID}, ${delivery.eventType}`}
           onFollow={(event) => {
             event.preventDefault();
             open(delivery);
