@@ -6,12 +6,14 @@ import { Loading } from "../parts/loading";
 import { Navigation } from "./navigation";
 import { NoticesBar } from "./notices-bar";
 import { type Page, PageContext } from "./page";
+import { useSidePanel } from "./side-panel";
 import { TopBar } from "./top-bar";
 
 /** What stands around every view: the bar at the top, navigation, notices and help. */
 export default function Shell() {
   const [page, setPage] = useState<Page>();
   const [helpOpen, setHelpOpen] = useState(false);
+  const panel = useSidePanel();
   const context = useMemo(() => ({ set: setPage, openHelp: () => setHelpOpen(true) }), []);
   return (
     <PageContext value={context}>
@@ -25,11 +27,12 @@ export default function Shell() {
         tools={<HelpPanel header={<h2>{page?.title ?? "Help"}</h2>}>{page?.help}</HelpPanel>}
         toolsOpen={helpOpen}
         onToolsChange={({ detail }) => setHelpOpen(detail.open)}
-        content={
+        {...panel.layout}
+        content={panel.provide(
           <Suspense fallback={<Loading />}>
             <Outlet />
-          </Suspense>
-        }
+          </Suspense>,
+        )}
       />
     </PageContext>
   );
