@@ -112,7 +112,7 @@ function problemsOf({ target, id, timestamp }: Signed, signatures: string[]): Pa
   }
   if (!timestamp) {
     problems.timestamp = "Paste the value of webhook-timestamp";
-  } else if (!/^[0-9]{1,12}$/.test(timestamp)) {
+  } else if (!/^[0-9]{1,11}$/.test(timestamp)) {
     problems.timestamp = /^[0-9]{13}$/.test(timestamp)
       ? "These are milliseconds. The header carries seconds since 1970: 10 digits"
       : "The header carries seconds since 1970: 10 digits, nothing else";
