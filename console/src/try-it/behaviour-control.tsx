@@ -13,9 +13,9 @@ import { consequence } from "./behaviour-words";
 import { type Behaviour, localQuery } from "./local-api";
 
 const ANSWERS = [
-  { id: "ok", text: "Takes it" },
+  { id: "ok", text: "Accepts" },
   { id: "fail", text: "Refuses" },
-  { id: "slow", text: "Is slow" },
+  { id: "slow", text: "Slow" },
   { id: "hang", text: "Hangs" },
 ];
 

@@ -65,16 +65,14 @@ export function RequestsStep({ log, presses }: { log: News | undefined; presses:
         {
           id: "answer",
           header: "Answer",
-          width: 170,
-          minWidth: 150,
-          cell: (request) => <Answer request={request} />,
-        },
-        {
-          id: "arrived",
-          header: "Arrived",
           width: 190,
-          minWidth: 160,
-          cell: ({ at, number }) => <Arrived at={at} after={times.get(number)} />,
+          minWidth: 170,
+          cell: (request) => (
+            <>
+              <Answer request={request} />
+              <Arrived at={request.at} after={times.get(request.number)} />
+            </>
+          ),
         },
       ]}
       empty={
@@ -141,9 +139,11 @@ function Answer({ request: { outcome, status, afterMs } }: { request: Received }
 
 function Arrived({ at, after }: { at: string; after: number | undefined }) {
   return (
-    <>
-      <Time at={at} />
-      {after !== undefined && <Box color="text-body-secondary">{duration(after)} after the button</Box>}
-    </>
+    <Box color="text-body-secondary" fontSize="body-s">
+      <div>
+        Arrived <Time at={at} />
+      </div>
+      {after !== undefined && `${duration(after)} after the button`}
+    </Box>
   );
 }
