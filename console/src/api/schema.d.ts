@@ -349,6 +349,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workspaces/{workspace}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries counted over time
+         * @description Counted are the deliveries whose instances changed from `since` until just before `until`: each once, at the time of that
+         *     change, with where it stands now. Latencies are those of last attempts, whether they succeeded or not and whenever they
+         *     were made, in milliseconds until the answer's headers or until the attempt failed; deliveries that were not attempted yet
+         *     have none. Percentiles are by nearest rank: the *n*-th is the least latency that at least *n* percent did not exceed.
+         *
+         *     Buckets begin at whole minutes, hours and so on of UTC and follow each other without a gap, at most 61 of them. The first
+         *     and the last may reach beyond the range, and count what lies within.
+         *
+         *     It is computed from the log: what is not in it (it keeps 30 days, and what the setting `LOG_DELIVERIES` says) is not
+         *     counted, and what happened in the last moment may be missing. A call looks at the newest 20,000 deliveries or reads for 8
+         *     seconds. When there are more, `complete` is false, `since` says from when on the figures are complete, and what changed
+         *     before is left out.
+         */
+        get: operations["get_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -396,6 +427,14 @@ export interface components {
             capped: boolean;
             /** @description How many deliveries; at least so many, when `capped`. */
             waiting: number;
+        };
+        /** @description A part of the range. */
+        BucketBody: components["schemas"]["CountBody"] & {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            at: string;
         };
         /** @description One event type's switch and URLs. */
         Callback: {
@@ -467,6 +506,16 @@ export interface components {
             id: string;
             /** @description What people call them, if it is known. */
             name: string | null;
+        };
+        /** @description How many deliveries there are, and how long they took. */
+        CountBody: {
+            /** @description Answered with 2xx. */
+            delivered: number;
+            /** @description Given up. */
+            failed: number;
+            latency: components["schemas"]["LatencyBody"] | null;
+            /** @description Still to be delivered. */
+            pending: number;
         };
         /** @description A page of the log. */
         DeliveriesBody: {
@@ -648,6 +697,24 @@ export interface components {
             reason: "gone" | "given-up";
             /** @enum {string} */
             state: "disabled";
+        };
+        /** @description Percentiles by nearest rank, in milliseconds. */
+        LatencyBody: {
+            /**
+             * Format: int64
+             * @description Half took at most this.
+             */
+            p50Ms: number;
+            /**
+             * Format: int64
+             * @description All but one in twenty took at most this.
+             */
+            p95Ms: number;
+            /**
+             * Format: int64
+             * @description All but one in a hundred took at most this.
+             */
+            p99Ms: number;
         };
         /** @description One refused line. */
         LineProblem: {
@@ -861,6 +928,30 @@ export interface components {
             id: string;
             /** @description What people call them. */
             name: string | null;
+        };
+        /** @description Deliveries, counted over time. */
+        StatisticsBody: components["schemas"]["CountBody"] & {
+            /**
+             * Format: int64
+             * @description How wide a bucket is, in seconds.
+             */
+            bucketSeconds: number;
+            /** @description The oldest first, the empty ones too. */
+            buckets: components["schemas"]["BucketBody"][];
+            /** @description Whether all of the range was counted that was asked for. */
+            complete: boolean;
+            /** @description How many deliveries these figures are about. */
+            counted: number;
+            /**
+             * Format: date-time
+             * @description From when on deliveries are counted: as asked for, or later when `complete` is false.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Until when: the first moment that is not counted any more.
+             */
+            until: string;
         };
         /**
          * @description Where a delivery stands.
@@ -2766,6 +2857,84 @@ export interface operations {
             };
             /** @description A field is unknown, missing or not what it can be; it is named */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is stored cannot be read */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The table does not answer; nothing is known to be changed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_statistics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`. At most 7 days before `until`; an hour
+                 *     before it, if it is left out.
+                 */
+                since?: string;
+                /** @description Instances changed before then: RFC 3339. Now, if it is left out. */
+                until?: string;
+                /** @description Whom they are for. */
+                endpointID?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace; `default` for instances that name none */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsBody"];
+                };
+            };
+            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no token, or none that is valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
