@@ -23,7 +23,8 @@ export function columnsOf(
       id: "url",
       header: "URL",
       isRowHeader: true,
-      minWidth: 220,
+      minWidth: 260,
+      maxWidth: 460,
       sortingField: "url",
       cell: ({ endpointID, url }) => (
         <Link href={paths.endpoint(endpointID)} onFollow={follow}>
@@ -69,7 +70,7 @@ export function columnsOf(
     {
       id: "settings",
       header: "Settings",
-      minWidth: 120,
+      minWidth: 180,
       cell: ({ settings }) => <SettingsBadges settings={settings} />,
     },
   ];

@@ -12,7 +12,7 @@ import { conditionOf, type Endpoint } from "./condition";
 import { LastFailure } from "./last-failure";
 import { NextTry } from "./next-try";
 import { ResumeButton } from "./resume-button";
-import { useChange, useResume } from "./use-endpoints";
+import { useChange } from "./use-endpoints";
 import { capitalised, waitingWords } from "./words";
 
 /** What is the matter with an endpoint, what happens by itself, and what to do; nothing for one that is well. */
@@ -59,7 +59,7 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
         then every 4 h. As soon as one is taken, the rest follows.
       </p>
       <p>
-        {health.step > 0 && `Tries that failed in vain so far: ${health.step}. `}Next try:{" "}
+        {health.step > 0 && `${triesWords(health.step)} since then. `}Next try:{" "}
         <b>
           <NextTry endpoint={endpoint} />
         </b>
@@ -74,6 +74,9 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
     </WithResume>
   );
 }
+
+const triesWords = (step: number) =>
+  step === 1 ? "One more try has failed" : `${step} more tries have failed`;
 
 function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"disabled"> }) {
   const { paths } = useWorkspace();
@@ -120,7 +123,8 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
 
 function Paused({ endpoint }: { endpoint: Endpoint }) {
   const { change, isPending, error } = useChange(endpoint);
-  const mayChange = useMayChange();
+  const { workspace } = useWorkspace();
+  const mayChange = may(useSession(), workspace, "callbacks:write");
   return (
     <>
       {error && <Refusal error={error} />}
@@ -183,24 +187,14 @@ interface WithResumeProps {
 }
 
 function WithResume({ endpoint, type, header, children }: WithResumeProps) {
-  const { resume, isPending, error } = useResume(endpoint);
-  const mayChange = useMayChange();
   return (
-    <>
-      {error && <Refusal error={error} />}
-      <Alert
-        type={type}
-        statusIconAriaLabel={type === "error" ? "Error" : "Warning"}
-        header={header}
-        action={mayChange && <ResumeButton endpoint={endpoint} busy={isPending} onClick={resume} />}
-      >
-        <TextContent>{children}</TextContent>
-      </Alert>
-    </>
+    <Alert
+      type={type}
+      statusIconAriaLabel={type === "error" ? "Error" : "Warning"}
+      header={header}
+      action={<ResumeButton endpoint={endpoint} />}
+    >
+      <TextContent>{children}</TextContent>
+    </Alert>
   );
-}
-
-function useMayChange(): boolean {
-  const { workspace } = useWorkspace();
-  return may(useSession(), workspace, "callbacks:write");
 }

@@ -57,6 +57,7 @@ export function EndpointList() {
       trackBy="endpointID"
       variant="full-page"
       stickyHeader
+      wrapLines
       loading={isPending}
       loadingText="Loading endpoints"
       enableKeyboardNavigation

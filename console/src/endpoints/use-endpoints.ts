@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { LIVE, query } from "../api/client";
+import { wordsOf } from "../api/problem";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
@@ -43,10 +44,11 @@ export function useResume(endpoint: Endpoint) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
   const show = useShow();
-  const { mutate, isPending, error } = query.useMutation(
+  const { mutate, isPending } = query.useMutation(
     "post",
     "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume",
   );
+  const id = `resume:${endpoint.endpointID}`;
   const resume = () =>
     mutate(
       { params: { path: { workspace, endpointID: endpoint.endpointID } } },
@@ -57,11 +59,15 @@ export function useResume(endpoint: Endpoint) {
             endpoint.backlog.waiting > 0
               ? `${endpoint.url} is being tried now. Once it takes a delivery, what waits follows.`
               : `${endpoint.url} is called again: nothing waits for it, so that the next event will tell.`;
-          notify({ id: `resume:${endpoint.endpointID}`, type: "info", content });
+          notify({ id, type: "info", content });
+        },
+        onError: (error) => {
+          const { title, detail } = wordsOf(error);
+          notify({ id, type: "error", header: title, content: detail });
         },
       },
     );
-  return { resume, isPending, error };
+  return { resume, isPending };
 }
 
 /** Changes some of an endpoint's settings. */

@@ -27,8 +27,11 @@ export function backlogWords({ waiting, capped }: Schemas["BacklogBody"]): strin
   return `${capped ? "at least " : ""}${number.format(waiting)}`;
 }
 
-/** `1 delivery waits`, `at least 4,000 deliveries wait`. */
+/** `Nothing waits`, `1 delivery waits`, `at least 4,000 deliveries wait`. */
 export function waitingWords(backlog: Schemas["BacklogBody"]): string {
+  if (backlog.waiting === 0) {
+    return "nothing waits";
+  }
   const one = backlog.waiting === 1 && !backlog.capped;
   return `${backlogWords(backlog)} ${one ? "delivery waits" : "deliveries wait"}`;
 }

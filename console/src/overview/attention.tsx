@@ -2,12 +2,15 @@ import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
+import List from "@cloudscape-design/components/list";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { type Endpoint, needsAttention, worstFirst } from "../endpoints/condition";
+import { ConditionIndicator } from "../endpoints/condition-indicator";
+import { ResumeButton } from "../endpoints/resume-button";
 import { useFollow } from "../shell/follow";
 import { useWorkspace } from "../workspace";
-import { AttentionItem } from "./attention-item";
+import { InShort } from "./in-short";
 
 /** The others are in the list of endpoints. */
 const SHOWN = 5;
@@ -34,18 +37,31 @@ export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
       }
     >
       {concerned.length === 0 ? (
-        <StatusIndicator type="success">None: all that were called are healthy</StatusIndicator>
+        <StatusIndicator type="success">None: no endpoint is failing, disabled or paused</StatusIndicator>
       ) : (
-        <SpaceBetween size="m">
-          {concerned.slice(0, SHOWN).map((endpoint) => (
-            <AttentionItem key={endpoint.endpointID} endpoint={endpoint} />
-          ))}
-          {concerned.length > SHOWN && (
-            <Box color="text-body-secondary">
-              And {concerned.length - SHOWN} more in the list of all endpoints, the worst first
-            </Box>
-          )}
-        </SpaceBetween>
+        <List
+          ariaLabel="Endpoints that need attention"
+          items={concerned.slice(0, SHOWN)}
+          disablePaddings
+          renderItem={(endpoint) => ({
+            id: endpoint.endpointID,
+            content: (
+              <SpaceBetween direction="horizontal" size="s">
+                <ConditionIndicator endpoint={endpoint} />
+                <Link href={paths.endpoint(endpoint.endpointID)} onFollow={follow}>
+                  {endpoint.url}
+                </Link>
+              </SpaceBetween>
+            ),
+            secondaryContent: <InShort endpoint={endpoint} />,
+            actions: <ResumeButton endpoint={endpoint} />,
+          })}
+        />
+      )}
+      {concerned.length > SHOWN && (
+        <Box color="text-body-secondary">
+          {concerned.length - SHOWN} more are in the list of all endpoints, the worst first
+        </Box>
       )}
     </Container>
   );

@@ -4,17 +4,17 @@ import Container from "@cloudscape-design/components/container";
 import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import LineChart from "@cloudscape-design/components/line-chart";
-import Link from "@cloudscape-design/components/link";
 import { useMemo } from "react";
-import { useFollow } from "../shell/follow";
 import { duration } from "../words/time";
-import { useWorkspace } from "../workspace";
 import { tickOf } from "./axis";
 import { BucketsTable } from "./buckets-table";
-import { count, highestBar, highestLatency, latencySeries, outcomeSeries } from "./series";
+import { useDeliveriesLink } from "./deliveries-link";
+import { count, endOf, highestBar, highestLatency, latencySeries, outcomeSeries } from "./series";
 import type { Statistics } from "./use-statistics";
 
 const HEIGHT = 220;
+
+const HALF = { colspan: { default: 12, xs: 6 } };
 
 const I18N = {
   legendAriaLabel: "Legend",
@@ -26,24 +26,20 @@ const I18N = {
 
 /** Deliveries by outcome, and how long receivers took, over time. */
 export default function Charts({ statistics }: { statistics: Statistics }) {
-  const { buckets, bucketSeconds } = statistics;
-  const link = useDeliveriesOf(bucketSeconds);
+  const { buckets, bucketSeconds, latency } = statistics;
+  const link = useDeliveriesLink(statistics);
   // The same as long as the figures are, so that a chart that somebody points at stays as it is.
   const outcomes = useMemo(() => outcomeSeries(buckets), [buckets]);
-  const latencies = useMemo(() => latencySeries(buckets), [buckets]);
+  const latencies = useMemo(() => latencySeries(buckets, bucketSeconds), [buckets, bucketSeconds]);
   const times = useMemo(() => buckets.map(({ at }) => new Date(at)), [buckets]);
+  const domain = useMemo(() => {
+    const [first, last] = [buckets[0], buckets.at(-1)];
+    return first && last && [new Date(first.at), endOf(last, bucketSeconds)];
+  }, [buckets, bucketSeconds]);
   const tick = useMemo(() => tickOf(bucketSeconds), [bucketSeconds]);
-  const first = times[0];
-  const last = times.at(-1);
   return (
-    <Grid
-      gridDefinition={[
-        { colspan: { default: 12, m: 6 } },
-        { colspan: { default: 12, m: 6 } },
-        { colspan: 12 },
-      ]}
-    >
-      <Container fitHeight header={<Header variant="h2">Deliveries</Header>}>
+    <Grid gridDefinition={[HALF, HALF, { colspan: 12 }]}>
+      <Container fitHeight header={<Header variant="h2">Deliveries over time</Header>}>
         <BarChart
           ariaLabel="Deliveries over time by outcome"
           ariaDescription="Bars of what was delivered, is pending and has failed. The same stands below as a table."
@@ -62,12 +58,12 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
           empty={<Nothing />}
         />
       </Container>
-      <Container fitHeight header={<Header variant="h2">Latency</Header>}>
+      <Container fitHeight header={<Header variant="h2">Latency over time</Header>}>
         <LineChart
           ariaLabel="Latency over time"
           ariaDescription="Lines of the percentiles 50, 95 and 99 of how long receivers took to answer. The same stands below as a table."
-          series={statistics.latency ? latencies : []}
-          xDomain={first && last ? [first, last] : undefined}
+          series={latency ? latencies : []}
+          xDomain={domain}
           yDomain={[0, highestLatency(buckets)]}
           xScaleType="time"
           xTickFormatter={tick}
@@ -88,25 +84,7 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
 function Nothing() {
   return (
     <Box textAlign="center" color="inherit">
-      <b>Nothing was sent in this time</b>
+      <b>No answer came in this time</b>
     </Box>
-  );
-}
-
-/** From a point of a chart to the deliveries behind it. */
-function useDeliveriesOf(bucketSeconds: number) {
-  const { paths } = useWorkspace();
-  const follow = useFollow();
-  return useMemo(
-    () => (at: Date) => {
-      const until = new Date(at.getTime() + bucketSeconds * 1_000);
-      const filter = new URLSearchParams({ since: at.toISOString(), until: until.toISOString() });
-      return (
-        <Link href={`${paths.deliveries}?${filter}`} onFollow={follow}>
-          These deliveries
-        </Link>
-      );
-    },
-    [paths.deliveries, follow, bucketSeconds],
   );
 }

@@ -1,8 +1,10 @@
+import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type Endpoint, sumOfBacklogs } from "../endpoints/condition";
 import { backlogWords } from "../endpoints/words";
 import { Time } from "../parts/time";
@@ -24,7 +26,11 @@ export function Figures({ statistics, endpoints }: Props) {
   const follow = useFollow();
   const { since, until, counted, failed, latency } = statistics;
   const filter = (status: string) => `${paths.deliveries}?${new URLSearchParams({ status, since, until })}`;
-  const large = (text: string) => <Box variant="awsui-value-large">{text}</Box>;
+  const large = (text: string) => (
+    <Box fontSize="heading-xl" fontWeight="bold">
+      {text}
+    </Box>
+  );
   const time = (milliseconds: number | undefined) =>
     large(milliseconds === undefined ? "–" : duration(milliseconds));
   const items = [
@@ -33,7 +39,7 @@ export function Figures({ statistics, endpoints }: Props) {
     {
       label: "Failed",
       value: failed ? (
-        <Link variant="awsui-value-large" href={filter("failed")} onFollow={follow}>
+        <Link fontSize="heading-xl" href={filter("failed")} onFollow={follow}>
           {count(failed)}
         </Link>
       ) : (
@@ -61,7 +67,15 @@ export function Figures({ statistics, endpoints }: Props) {
         </Header>
       }
     >
-      <KeyValuePairs columns={4} minColumnWidth={120} items={items} />
+      <SpaceBetween size="m">
+        {!statistics.complete && (
+          <Alert type="info" statusIconAriaLabel="Info" header="Not all of this time was counted">
+            There are too many deliveries to count them all at once. Figures and charts begin at{" "}
+            <Time at={since} />. A shorter time range is counted whole.
+          </Alert>
+        )}
+        <KeyValuePairs columns={4} minColumnWidth={120} items={items} />
+      </SpaceBetween>
     </Container>
   );
 }

@@ -15,24 +15,22 @@ export function GettingStarted() {
   return (
     <Container>
       <Box textAlign="center" padding={{ vertical: "l" }}>
-        <SpaceBetween size="m">
+        <SpaceBetween size="s" alignItems="center">
           <Box variant="h2">Tell other applications when an instance changes</Box>
           <Box color="text-body-secondary">
             Each time an instance is created, updated or deleted, every URL that you set is called with a GET.
             {!mayChange && " Somebody who may change callbacks has to set the first URL."}
           </Box>
-          <SpaceBetween size="xs" direction="horizontal" alignItems="center">
-            {mayChange && (
-              <Button variant="primary" href={paths.editCallbacks} onFollow={follow}>
-                Set callback URLs
-              </Button>
-            )}
-            {session.config.tryIt && (
-              <Button href={paths.tryIt} onFollow={follow}>
-                Try it
-              </Button>
-            )}
-          </SpaceBetween>
+          {mayChange && (
+            <Button variant="primary" href={paths.editCallbacks} onFollow={follow}>
+              Set callback URLs
+            </Button>
+          )}
+          {session.config.tryIt && (
+            <Button href={paths.tryIt} onFollow={follow}>
+              Try it on this machine
+            </Button>
+          )}
         </SpaceBetween>
       </Box>
     </Container>

@@ -8,7 +8,6 @@ import { useSearchParams } from "react-router";
 import { useEndpoints } from "../endpoints/use-endpoints";
 import { Loading } from "../parts/loading";
 import { Refusal } from "../parts/refusal";
-import { Time } from "../parts/time";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
@@ -65,21 +64,17 @@ function Content({ range }: { range: Range }) {
   const endpoints = useEndpoints({ enabled: mayReadEndpoints });
   const known = endpoints.data?.endpoints;
 
+  const isNew = known?.length === 0 && statistics.data?.counted === 0;
+
   return (
     <SpaceBetween size="l">
       {endpoints.error && <Refusal error={endpoints.error} onRetry={endpoints.refetch} />}
       {statistics.error && <Refusal error={statistics.error} onRetry={statistics.refetch} />}
       {!statistics.data && !statistics.error && <Loading what="Loading figures" />}
-      {known?.length === 0 && <GettingStarted />}
+      {isNew && <GettingStarted />}
+      {statistics.data && !isNew && <Figures statistics={statistics.data} endpoints={known} />}
       {known && known.length > 0 && <Attention endpoints={known} />}
-      {statistics.data && !statistics.data.complete && (
-        <Alert type="info" statusIconAriaLabel="Info" header="Not all of this time was counted">
-          There are too many deliveries to count them all at once. The figures and charts begin at{" "}
-          <Time at={statistics.data.since} />. A shorter time range is counted whole.
-        </Alert>
-      )}
-      {statistics.data && <Figures statistics={statistics.data} endpoints={known} />}
-      {statistics.data && (
+      {statistics.data && !isNew && (
         <Suspense fallback={<Loading what="Loading charts" />}>
           <Charts statistics={statistics.data} />
         </Suspense>

@@ -31,13 +31,27 @@ export function outcomeSeries(buckets: Bucket[]) {
   }));
 }
 
+/** When a bucket ends. */
+export const endOf = ({ at }: Pick<Bucket, "at">, bucketSeconds: number) =>
+  new Date(Date.parse(at) + bucketSeconds * 1_000);
+
 /** One line for each percentile, through the buckets in which something was sent. */
-export function latencySeries(buckets: Bucket[]) {
+export function latencySeries(buckets: Bucket[], bucketSeconds: number) {
+  const known = (index: number) => Boolean(buckets[index]?.latency);
   return PERCENTILES.map(({ key, title, color }) => ({
     type: "line" as const,
     title,
     color,
-    data: buckets.flatMap(({ at, latency }) => (latency ? [{ x: new Date(at), y: latency[key] }] : [])),
+    data: buckets.flatMap((bucket, index) => {
+      if (!bucket.latency) {
+        return [];
+      }
+      const y = bucket.latency[key];
+      // One point makes no line: what stands alone is drawn as long as it lasted.
+      const alone = !known(index - 1) && !known(index + 1);
+      const ends = alone ? [{ x: new Date(endOf(bucket, bucketSeconds).getTime() - 1), y }] : [];
+      return [{ x: new Date(bucket.at), y }, ...ends];
+    }),
     valueFormatter: duration,
   }));
 }
