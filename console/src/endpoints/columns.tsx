@@ -35,7 +35,7 @@ export function columnsOf(
     {
       id: "health",
       header: "Health",
-      minWidth: 150,
+      minWidth: 170,
       ...SORTED_BY_HEALTH,
       cell: (endpoint) => <ConditionIndicator endpoint={endpoint} />,
     },
@@ -49,20 +49,20 @@ export function columnsOf(
     {
       id: "next",
       header: "Next try",
-      minWidth: 140,
+      minWidth: 160,
       cell: (endpoint) => <NextTry endpoint={endpoint} />,
     },
     {
       id: "success",
       header: "Last success",
-      minWidth: 140,
+      minWidth: 160,
       sortingComparator: byTime(({ lastSuccessAt }) => lastSuccessAt),
       cell: ({ lastSuccessAt }) => (lastSuccessAt ? <Ago at={lastSuccessAt} /> : "–"),
     },
     {
       id: "failure",
       header: "Last failure",
-      minWidth: 140,
+      minWidth: 160,
       sortingComparator: byTime(({ lastFailureAt }) => lastFailureAt),
       cell: ({ lastFailureAt }) => (lastFailureAt ? <Ago at={lastFailureAt} /> : "–"),
     },

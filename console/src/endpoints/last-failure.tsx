@@ -5,6 +5,7 @@ import { reasonWords } from "../words/reasons";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 import { useLastAttempt, useLastFailure } from "./use-last-failure";
+import { capitalised } from "./words";
 
 /** In one sentence, why the last attempt at an endpoint failed. */
 export function LastReason({ endpoint }: { endpoint: Endpoint }) {
@@ -24,11 +25,7 @@ export function LastFailure({ endpoint }: { endpoint: Endpoint }) {
   const { what, todo } = reasonWords(attempt.reason);
   return (
     <p>
-      <b>
-        {what}
-        {attempt.detail && `: ${attempt.detail}`}
-      </b>{" "}
-      (
+      <b>{what}.</b> {attempt.detail && `${capitalised(attempt.detail)} `}(
       <Link href={paths.delivery(delivery.deliveryID)} onFollow={follow}>
         the last attempt
       </Link>

@@ -6,7 +6,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type Endpoint, sumOfBacklogs } from "../endpoints/condition";
-import { backlogWords } from "../endpoints/words";
+import { backlogWords, capitalised } from "../endpoints/words";
 import { Time } from "../parts/time";
 import { useFollow } from "../shell/follow";
 import { duration } from "../words/time";
@@ -26,9 +26,10 @@ export function Figures({ statistics, endpoints }: Props) {
   const follow = useFollow();
   const { since, until, counted, failed, latency } = statistics;
   const filter = (status: string) => `${paths.deliveries}?${new URLSearchParams({ status, since, until })}`;
+  // A figure stays beside its unit.
   const large = (text: string) => (
-    <Box fontSize="heading-xl" fontWeight="bold">
-      {text}
+    <Box fontSize="heading-l" fontWeight="bold">
+      {text.replace(" ", "\u00a0")}
     </Box>
   );
   const time = (milliseconds: number | undefined) =>
@@ -39,14 +40,17 @@ export function Figures({ statistics, endpoints }: Props) {
     {
       label: "Failed",
       value: failed ? (
-        <Link fontSize="heading-xl" href={filter("failed")} onFollow={follow}>
+        <Link fontSize="heading-l" href={filter("failed")} onFollow={follow}>
           {count(failed)}
         </Link>
       ) : (
         large("0")
       ),
     },
-    { label: "Backlog now", value: large(endpoints ? backlogWords(sumOfBacklogs(endpoints)) : "–") },
+    {
+      label: "Backlog now",
+      value: large(endpoints ? capitalised(backlogWords(sumOfBacklogs(endpoints))) : "–"),
+    },
     { label: "Latency p50", value: time(latency?.p50Ms) },
     { label: "Latency p95", value: time(latency?.p95Ms) },
     { label: "Latency p99", value: time(latency?.p99Ms) },
