@@ -60,12 +60,14 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
 function Unknown() {
   const { paths } = useWorkspace();
   return (
-    <Alert type="warning" statusIconAriaLabel="Warning" header="There is no such endpoint">
-      No callback has this URL, or not any more. Here are{" "}
-      <Link href={paths.endpoints} onFollow={useFollow()}>
-        all endpoints
-      </Link>
-      .
-    </Alert>
+    <ContentLayout header={<Header variant="h1">Endpoint</Header>}>
+      <Alert type="warning" statusIconAriaLabel="Warning" header="There is no such endpoint">
+        No callback has this URL, or not any more. Here are{" "}
+        <Link href={paths.endpoints} onFollow={useFollow()}>
+          all endpoints
+        </Link>
+        .
+      </Alert>
+    </ContentLayout>
   );
 }
