@@ -9,6 +9,7 @@ import { duration } from "../words/time";
 import { tickOf } from "./axis";
 import { BucketsTable } from "./buckets-table";
 import { useDeliveriesLink } from "./deliveries-link";
+import { foldForBars } from "./fold";
 import { count, endOf, highestBar, highestLatency, latencySeries, outcomeSeries } from "./series";
 import type { Statistics } from "./use-statistics";
 
@@ -27,16 +28,18 @@ const I18N = {
 /** Deliveries by outcome, and how long receivers took, over time. */
 export default function Charts({ statistics }: { statistics: Statistics }) {
   const { buckets, bucketSeconds, latency } = statistics;
-  const link = useDeliveriesLink(statistics);
   // The same as long as the figures are, so that a chart that somebody points at stays as it is.
-  const outcomes = useMemo(() => outcomeSeries(buckets), [buckets]);
+  const { bars, barSeconds } = useMemo(() => foldForBars(buckets, bucketSeconds), [buckets, bucketSeconds]);
+  const outcomes = useMemo(() => outcomeSeries(bars), [bars]);
   const latencies = useMemo(() => latencySeries(buckets, bucketSeconds), [buckets, bucketSeconds]);
-  const times = useMemo(() => buckets.map(({ at }) => new Date(at)), [buckets]);
+  const times = useMemo(() => bars.map(({ at }) => new Date(at)), [bars]);
   const domain = useMemo(() => {
     const [first, last] = [buckets[0], buckets.at(-1)];
     return first && last && [new Date(first.at), endOf(last, bucketSeconds)];
   }, [buckets, bucketSeconds]);
   const tick = useMemo(() => tickOf(bucketSeconds), [bucketSeconds]);
+  const ofBar = useDeliveriesLink(bars, barSeconds);
+  const ofBucket = useDeliveriesLink(buckets, bucketSeconds);
   return (
     <Grid gridDefinition={[HALF, HALF, { colspan: 12 }]}>
       <Container fitHeight header={<Header variant="h2">Deliveries over time</Header>}>
@@ -46,7 +49,7 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
           series={outcomes}
           stackedBars
           xDomain={times}
-          yDomain={[0, highestBar(buckets)]}
+          yDomain={[0, highestBar(bars)]}
           xScaleType="categorical"
           xTickFormatter={tick}
           yTickFormatter={(value) => (Number.isInteger(value) ? count(value) : "")}
@@ -54,7 +57,7 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
           height={HEIGHT}
           hideFilter
           i18nStrings={I18N}
-          detailPopoverFooter={link}
+          detailPopoverFooter={ofBar}
           empty={<Nothing />}
         />
       </Container>
@@ -72,7 +75,7 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
           height={HEIGHT}
           hideFilter
           i18nStrings={I18N}
-          detailPopoverFooter={link}
+          detailPopoverFooter={ofBucket}
           empty={<Nothing />}
         />
       </Container>

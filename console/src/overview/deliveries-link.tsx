@@ -3,10 +3,9 @@ import { useMemo } from "react";
 import { useFollow } from "../shell/follow";
 import { useWorkspace } from "../workspace";
 import { endOf } from "./series";
-import type { Statistics } from "./use-statistics";
 
 /** From a point of a chart to the deliveries behind it. */
-export function useDeliveriesLink({ buckets, bucketSeconds }: Statistics) {
+export function useDeliveriesLink(buckets: { at: string }[], bucketSeconds: number) {
   const { paths } = useWorkspace();
   const follow = useFollow();
   return useMemo(

@@ -1,5 +1,3 @@
-import { LIVE } from "../api/client";
-
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -11,11 +9,11 @@ export interface Range {
   seconds: number;
   /** What the beginning is rounded to, so that it moves on only now and then. */
   step: number;
-  /** How often it is read again, in milliseconds: a long one is more to count, and changes less. */
-  every: number;
+  /** How often a long one is read again, in milliseconds: it is more to count, and changes less. */
+  every?: number;
 }
 
-const LAST_HOUR: Range = { id: "1h", text: "1 hour", seconds: HOUR, step: MINUTE, every: LIVE };
+const LAST_HOUR: Range = { id: "1h", text: "1 hour", seconds: HOUR, step: MINUTE };
 
 export const RANGES: Range[] = [
   LAST_HOUR,

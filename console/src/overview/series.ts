@@ -3,6 +3,7 @@ import { duration } from "../words/time";
 import type { Statistics } from "./use-statistics";
 
 type Bucket = Schemas["BucketBody"];
+type Counts = Pick<Bucket, "at" | "delivered" | "pending" | "failed">;
 
 /** Green for what arrived, grey for what waits, red for what was given up: to be told apart in light and dark. */
 const OUTCOMES = [
@@ -21,7 +22,7 @@ const number = new Intl.NumberFormat();
 export const count = (n: number) => number.format(n);
 
 /** One bar series for each outcome. */
-export function outcomeSeries(buckets: Bucket[]) {
+export function outcomeSeries(buckets: Counts[]) {
   return OUTCOMES.map(({ key, title, color }) => ({
     type: "bar" as const,
     title,
@@ -57,7 +58,7 @@ export function latencySeries(buckets: Bucket[], bucketSeconds: number) {
 }
 
 /** Up to the highest bar, and a bit more; an empty chart has an axis too. */
-export function highestBar(buckets: Bucket[]): number {
+export function highestBar(buckets: Counts[]): number {
   return Math.max(1, ...buckets.map(({ delivered, pending, failed }) => delivered + pending + failed));
 }
 

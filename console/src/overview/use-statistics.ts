@@ -1,6 +1,6 @@
 import { keepPreviousData } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { query, type Schemas } from "../api/client";
+import { LIVE, query, type Schemas } from "../api/client";
 import { useWorkspace } from "../workspace";
 import { type Range, sinceOf } from "./ranges";
 
@@ -14,7 +14,7 @@ export function useStatistics(range: Range) {
     "get",
     "/v1/workspaces/{workspace}/statistics",
     { params: { path: { workspace }, query: { since } } },
-    { refetchInterval: range.every, placeholderData: keepPreviousData },
+    { refetchInterval: range.every ?? LIVE, placeholderData: keepPreviousData },
   );
 }
 
@@ -22,7 +22,7 @@ export function useStatistics(range: Range) {
 function useSince(range: Range): string {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), range.every);
+    const timer = setInterval(() => setNow(Date.now()), range.every ?? LIVE);
     return () => clearInterval(timer);
   }, [range]);
   return sinceOf(range, now);
