@@ -1,6 +1,8 @@
-import { usePage } from "../shell/page";
+import { useParams } from "react-router";
+import { EndpointDetail } from "./detail";
+import { EndpointList } from "./list";
 
 export default function Endpoints() {
-  usePage("Endpoints", null);
-  return null;
+  const { endpointID } = useParams();
+  return endpointID ? <EndpointDetail key={endpointID} endpointID={endpointID} /> : <EndpointList />;
 }
