@@ -1,11 +1,22 @@
-"""Nobody calls the API without a token, but for two routes that tell nothing."""
+"""Nobody calls the API without a token, but for two routes that tell nothing; the console is there for everybody."""
 
 import json
 
-OPEN = {"GET /health", "GET /openapi.json"}
+import pytest
+
+# What crates/console/src/router.rs serves.
+CONSOLE = {
+    "GET /",
+    "GET /workspaces",
+    "GET /workspaces/{proxy+}",
+    "GET /assets/{proxy+}",
+    "GET /favicon.svg",
+    "GET /console.json",
+}
+OPEN = {"GET /health", "GET /openapi.json"} | CONSOLE
 
 
-def test_every_route_but_two_asks_for_a_token(stack):
+def test_every_route_but_two_and_the_consoles_asks_for_a_token(stack):
     routes = stack.of_type("AWS::ApiGatewayV2::Route").values()
     unauthorised = {it["RouteKey"] for it in routes if it.get("AuthorizationType", "NONE") == "NONE"}
     assert unauthorised == OPEN
@@ -43,18 +54,21 @@ def test_the_user_pool_is_there_when_nobody_brings_an_issuer(stack, template):
     assert template["Conditions"]["HasAudience"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Audience"}, ""]}]}
 
 
-def test_every_route_leads_to_the_config_function(stack):
+def test_the_consoles_routes_lead_to_the_console_function_and_every_other_to_the_config_function(stack):
     for route in stack.of_type("AWS::ApiGatewayV2::Route").values():
+        integration = "ConsoleIntegration" if route["RouteKey"] in CONSOLE else "ApiIntegration"
         assert route["ApiId"] == {"Ref": "Api"}
-        assert route["Target"] == {"Fn::Sub": "integrations/${ApiIntegration}"}
-    integration = stack["ApiIntegration"]
-    assert integration["IntegrationUri"] == {"Fn::GetAtt": ["ConfigFunction", "Arn"]}
-    assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
+        assert route["Target"] == {"Fn::Sub": f"integrations/${{{integration}}}"}
+    for name, function in (("ApiIntegration", "ConfigFunction"), ("ConsoleIntegration", "ConsoleFunction")):
+        integration = stack[name]
+        assert integration["IntegrationUri"] == {"Fn::GetAtt": [function, "Arn"]}
+        assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
 
 
-def test_only_this_api_calls_the_config_function(stack):
+@pytest.mark.parametrize("function", ["ConfigFunction", "ConsoleFunction"])
+def test_only_this_api_calls_the_functions_behind_it(stack, function):
     permissions = [stack[name] for name in stack.of_type("AWS::Lambda::Permission")]
-    (permission,) = [it for it in permissions if it["FunctionName"] == {"Ref": "ConfigFunction"}]
+    (permission,) = [it for it in permissions if it["FunctionName"] == {"Ref": function}]
     assert permission["Principal"] == "apigateway.amazonaws.com"
     assert permission["SourceArn"]["Fn::Sub"].endswith(":${Api}/*")
 

@@ -19,6 +19,12 @@ CALLABLE = {
     "HTTPS_ONLY": {"Ref": "HttpsOnly"},
     "PRIVATE_CA": {"Ref": "PrivateCa"},
 }
+
+
+def of_the_pool_or(output, parameter):
+    return {"Fn::If": ["CreatesUserPool", {"Fn::GetAtt": ["SignIn", f"Outputs.{output}"]}, {"Ref": parameter}]}
+
+
 ENVIRONMENT = {
     "ConfigFunction": TABLES
     | WAKEUPS
@@ -29,6 +35,15 @@ ENVIRONMENT = {
         "GROUPS_CLAIM": {"Ref": "GroupsClaim"},
         "WORKSPACE_CLAIM": {"Ref": "WorkspaceClaim"},
         "TEST_CALLS_PER_MINUTE": {"Ref": "TestCallsPerMinute"},
+    },
+    # The console's own client of the pool, or the one that somebody has made at an issuer of their own.
+    "ConsoleFunction": {
+        "SIGN_IN_ISSUER": of_the_pool_or("Issuer", "Issuer"),
+        "SIGN_IN_CLIENT_ID": of_the_pool_or("SignInClientId", "ConsoleClientId"),
+        "SIGN_IN_AUDIENCES": of_the_pool_or("SignInClientId", "Audience"),
+        "SIGN_IN_SCOPE": {"Ref": "ConsoleScope"},
+        "SIGN_IN_ORIGINS": of_the_pool_or("SignInUrl", "SignInOrigins"),
+        "SIGN_IN_LOGOUT_URL": {"Fn::If": ["CreatesUserPool", {"Fn::Sub": "${SignIn.Outputs.SignInUrl}/logout"}, ""]},
     },
     "FanoutFunction": TABLES
     | DEPLOYMENT
@@ -57,7 +72,8 @@ def test_a_function_is_given_its_settings(stack, name):
 
 
 def test_the_code_reads_every_variable_that_is_set():
-    source = "\n".join(path.read_text() for path in (ROOT / "crates/webhooks/src").rglob("*.rs"))
+    crates = (ROOT / "crates/webhooks/src", ROOT / "crates/console/src")
+    source = "\n".join(path.read_text() for crate in crates for path in crate.rglob("*.rs"))
     read = set(re.findall(r'\b\w+\(\s*"([A-Z]+(?:_[A-Z]+)+)"', source))
     is_set = {variable for variables in ENVIRONMENT.values() for variable in variables}
     assert is_set <= read
@@ -76,7 +92,8 @@ def test_a_function_is_a_binary_of_the_workspace(template, name):
 def test_a_function_runs_on_the_operating_system_only_runtime(stack, name):
     assert (stack[name]["Runtime"], stack[name]["Handler"]) == ("provided.al2023", "bootstrap")
     assert stack[name]["Architectures"] == [{"Ref": "Architecture"}]
-    assert stack[name]["MemorySize"] == {"Ref": "FunctionMemory"}
+    # The console's only hands out what is compiled into it.
+    assert stack[name]["MemorySize"] == (128 if name == "ConsoleFunction" else {"Ref": "FunctionMemory"})
     assert stack[name]["TracingConfig"] == {"Mode": {"Ref": "TracingMode"}}
 
 
@@ -100,13 +117,14 @@ def test_fanout_has_time_for_its_start_window_one_timeout_and_its_writes(stack):
     assert stack["FanoutFunction"]["Timeout"] >= 2 + 10 + 10
 
 
-def test_config_answers_before_the_api_gives_up(stack):
-    assert stack["ConfigFunction"]["Timeout"] < stack["ApiIntegration"].get("TimeoutInMillis", 30_000) / 1000
+@pytest.mark.parametrize("function, integration", [("ConfigFunction", "ApiIntegration"), ("ConsoleFunction", "ConsoleIntegration")])
+def test_what_is_behind_the_api_answers_before_it_gives_up(stack, function, integration):
+    assert stack[function]["Timeout"] < stack[integration].get("TimeoutInMillis", 30_000) / 1000
 
 
 def test_lambda_does_not_take_a_chain_of_wake_ups_for_a_runaway_loop(stack):
     assert stack["RetryFunction"]["RecursiveLoop"] == "Allow"
-    for name in ("ConfigFunction", "FanoutFunction"):
+    for name in ("ConfigFunction", "ConsoleFunction", "FanoutFunction"):
         assert "RecursiveLoop" not in stack[name], f"{name} sends to nothing that calls it"
 
 

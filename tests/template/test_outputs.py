@@ -5,6 +5,7 @@ import pytest
 WANTED = {
     "AlarmTopicArn",
     "ApiAddress",
+    "ConsoleUrl",
     "Issuer",
     "SignInUrl",
     "SignInClientId",
@@ -19,6 +20,7 @@ WANTED = {
     "DiscardedBatchesBucketName",
     "DiscardedBatchesQueueUrl",
     "ConfigFunctionName",
+    "ConsoleFunctionName",
     "FanoutFunctionName",
     "RetryFunctionName",
 }

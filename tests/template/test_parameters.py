@@ -31,6 +31,16 @@ EXAMPLES = {
     "Audience": (["", "api://webhooks", "one,two", ",".join(["x"] * 49)], ["one, two", ",", "one,,two", ",".join(["x"] * 50)]),
     "GroupsClaim": (["cognito:groups", "https://example.com/groups"], ["", "my groups"]),
     "WorkspaceClaim": (["custom:workspace", "tenant"], ["", "my workspace"]),
+    "ConsoleClientId": (["", "console", "0oa1b2c3-d4"], ["a b", "a,b", "x" * 256]),
+    "ConsoleScope": (
+        ["openid", "openid email", "api://webhooks/.default openid profile"],
+        ["", "email", "openid,email", "openid  email", " openid", "openid \"a\"", "openid a\\b", "openids"],
+    ),
+    "SignInOrigins": (
+        ["", "https://token.example", "https://a.example:8443,https://b.example"],
+        ["http://a.example", "https://a.example/", "https://a.example/oauth2", "https://a.example, https://b.example", "*",
+         "https://a.example;script-src", "https://u@a.example"],
+    ),
     "AllowedNetworks": (["", "10.0.0.0/8", "127.0.0.0/8,::1/128"], ["10.0.0.0", "10.0.0.0/8, fd00::/8", "intranet/8", "10.0.0.0/8,"]),
     "AllowedPorts": (["", "443", "443,8000-8999"], ["https", "443,", "443, 8443", "8000-", "123456"]),
     "PrivateCa": (
@@ -131,6 +141,11 @@ def test_without_an_issuer_the_claims_are_those_that_only_an_administrator_write
     for it in asked:
         name, value = it["Fn::Equals"]
         assert template["Parameters"][name["Ref"]]["Default"] == value
+
+
+def test_without_an_issuer_the_console_signs_in_by_the_user_pool(template):
+    asked = [is_empty("ConsoleClientId"), {"Fn::Equals": [{"Ref": "ConsoleScope"}, "openid"]}, is_empty("SignInOrigins")]
+    assert rule(template, "ConsoleClientBelongsToAnIssuer") == (is_empty("Issuer"), asked)
 
 
 def test_groups_that_are_the_same_are_refused(template):

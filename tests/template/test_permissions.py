@@ -44,6 +44,7 @@ MAY = {
         KEY,
         (arn("WakeupQueue"), "sqs:SendMessage"),
     ],
+    "ConsoleRole": [logs("ConsoleLogs")],
     "FanoutRole": [
         logs("FanoutLogs"),
         (

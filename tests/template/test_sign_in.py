@@ -131,4 +131,6 @@ def test_the_stack_hands_over_what_is_asked_for(nested, stack):
     given = stack["SignIn"]["Parameters"]
     assert set(given) == set(nested["Parameters"])
     assert given.pop("DeploymentName") == {"Ref": "AWS::StackName"}
+    # Nobody has to deploy twice to name an address that is known only then.
+    assert given.pop("SignInCallbackUrls") == {"Fn::Sub": "${SignInCallbackUrls},${Api.ApiEndpoint}/"}
     assert given == {name: {"Ref": name} for name in given}

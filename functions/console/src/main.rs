@@ -1,0 +1,14 @@
+//! Lambda: API Gateway → the built console.
+
+use lambda_http::run;
+use webhooks::logging;
+use webhooks_console::{ConsoleSettings, is_built, router};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    logging::start();
+    if !is_built() {
+        tracing::error!("the console is not built into this function, and its page says so: `make build` builds both");
+    }
+    run(router(ConsoleSettings::from_env()?)).await.map_err(anyhow::Error::from_boxed)
+}
