@@ -1,6 +1,6 @@
 import { checkA11y, expect, type Page, screenshots, test } from "./support/test";
 
-const table = (page: Page) => page.getByRole("table", { name: "Audit" });
+const table = (page: Page) => page.getByRole("grid", { name: "Audit" });
 const entry = (page: Page, text: string) => table(page).getByRole("row").filter({ hasText: text });
 
 test("the audit says in words who changed what", async ({ page, workspace }) => {
@@ -31,7 +31,7 @@ test("the audit says in words who changed what", async ({ page, workspace }) => 
   await expect(rows.nth(5)).toContainText("created: https://two.example");
   await expect(rows.nth(6)).toContainText(`deleted: ${one} added`);
   await expect(rows.nth(6)).toContainText("local administrator");
-  await expect(page.getByText("SECRET"), "of a URL only scheme and host").toHaveCount(0);
+  await expect(page.getByText(/SECRET/), "of a URL only scheme and host").toHaveCount(0);
   await checkA11y(page);
   await screenshots(page, "audit");
 
@@ -53,15 +53,15 @@ test("what is filtered for stands in the address, and what is new comes by itsel
   await page.goto(workspace.path("audit"));
   const filter = page.getByRole("searchbox", { name: "Filter by person, action or change" });
   await filter.fill("one.example created");
-  await expect(page.getByText("1 match", { exact: true })).toBeVisible();
+  await expect(page.getByText("1 match", { exact: true }).first()).toBeVisible();
   await expect(entry(page, "Set callbacks")).toBeVisible();
   await expect(entry(page, "Rotated")).toHaveCount(0);
   await expect(page).toHaveURL(/\?filter=one\.example\+created$/);
 
   await page.reload();
-  await expect(page.getByText("1 match", { exact: true })).toBeVisible();
+  await expect(page.getByText("1 match", { exact: true }).first()).toBeVisible();
   await workspace.call("DELETE", "/callbacks");
-  await expect(page.getByText("2 matches")).toBeVisible();
+  await expect(page.getByText("2 matches").first()).toBeVisible();
   await expect(entry(page, "Reset callbacks")).toBeVisible();
 
   await filter.fill("nobody did this");

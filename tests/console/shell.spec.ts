@@ -1,4 +1,4 @@
-import { checkA11y, expect, test, type Page, screenshot } from "./support/test";
+import { checkA11y, expect, type Page, screenshot, test } from "./support/test";
 
 const VIEWS = [
   ["", "Overview"],
@@ -12,7 +12,10 @@ const VIEWS = [
 
 const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-test("every view has an address and a name, and is reached by the navigation", async ({ page, workspace }) => {
+test("every view has an address and a name, and is reached by the navigation", async ({
+  page,
+  workspace,
+}) => {
   await page.goto(workspace.path());
   for (const [view, name] of VIEWS) {
     await page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
@@ -36,7 +39,10 @@ test("the first address leads to the workspace where one was last", async ({ pag
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
 });
 
-test("the theme follows the system until one is chosen, and the choice is kept", async ({ page, workspace }) => {
+test("the theme follows the system until one is chosen, and the choice is kept", async ({
+  page,
+  workspace,
+}) => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto(workspace.path("audit"));
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -81,7 +87,10 @@ test("help is one key away in every view", async ({ page, workspace }) => {
   for (const [view, name] of VIEWS) {
     await page.goto(workspace.path(view));
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    await page.getByRole("button", { name: /help panel|Open panel|tools/i }).first().press("Enter");
+    await page
+      .getByRole("button", { name: /help panel|Open panel|tools/i })
+      .first()
+      .press("Enter");
     const help = page.getByRole("complementary").filter({ has: page.getByRole("heading", { name }) });
     await expect(help).toContainText(/\w+ \w+ \w+/);
   }

@@ -6,7 +6,7 @@ test.afterEach(async ({ program }) => {
   await program.call("DELETE", "/local/receiver-log");
 });
 
-const requests = (page: Page) => page.getByRole("table", { name: "Requests to the built-in receiver" });
+const requests = (page: Page) => page.getByRole("grid", { name: "Requests to the built-in receiver" });
 /** A request in the list: the row that begins with it. */
 const request = (page: Page, eventType: string, instance: string) =>
   requests(page)
@@ -59,7 +59,11 @@ test("a newcomer sees the first callbacks, and what becomes of those that are no
 
   const headers = page.getByRole("button", { name: /^Headers of request/ }).first();
   await headers.click();
-  await expect(requests(page).getByText(/^webhook-signature: v1,/)).toBeVisible();
+  await expect(
+    requests(page)
+      .getByText(/^webhook-signature: v1,/)
+      .first(),
+  ).toBeVisible();
   await checkA11y(page);
   await screenshots(page, "try-it");
 
@@ -124,20 +128,15 @@ test("another tab's change of the callbacks is not overwritten", async ({ page, 
   await page.goto(workspace.path("try-it"));
   await expect(page.getByText("Not configured yet")).toBeVisible();
   // What somebody else sets between this page's reading and its writing.
+  let meanwhile = true;
   await page.route("**/callbacks", async (route) => {
-    if (route.request().method() === "PUT") {
-      await page.unroute("**/callbacks");
+    if (meanwhile && route.request().method() === "PUT") {
+      meanwhile = false;
       await workspace.callBack("https://somebody.example/else");
     }
     await route.continue();
   });
   await page.getByRole("button", { name: "Use the built-in receiver" }).click();
-  await expect(
-    page
-      .getByRole("alert")
-      .or(page.getByRole("group", { name: /changed/i }))
-      .first(),
-  ).toBeVisible();
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText("All three event types call it")).toBeVisible();
   expect((await workspace.call("GET", "/callbacks")).created.urls).toEqual([
