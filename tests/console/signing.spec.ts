@@ -41,9 +41,9 @@ test("the secret is shown when asked for, for a minute, and not after one has le
   workspace,
 }) => {
   const { secret, fingerprint } = await workspace.call("GET", "/signing-secret");
-  await page.clock.install();
   await page.goto(workspace.path("signing"));
   await expect(page.getByText(fingerprint)).toBeVisible();
+  await page.clock.install();
   await expect(page.getByText(secret)).toHaveCount(0);
 
   await page.getByRole("button", { name: "Copy the signing secret" }).click();
@@ -103,7 +103,7 @@ test("after a rotation a request verifies with both secrets, and a tampered one 
   await expect(page.getByText(`Signed with the previous secret ${before.fingerprint}.`)).toBeVisible();
   await verify(page, { ...request, target: receiver.url + request.target, signature: newer });
   await expect(page.getByText(`Signed with the current secret ${after.fingerprint}.`)).toBeVisible();
-  await page.getByText("What is signed").last().click();
+  await page.getByRole("button", { name: "What is signed" }).click();
   await expect(page.getByText(`${request.id}.${request.timestamp}.${request.target}`)).toBeVisible();
   await checkA11y(page);
   await screenshots(page, "signing");

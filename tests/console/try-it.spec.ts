@@ -59,7 +59,11 @@ test("a newcomer sees the first callbacks, and what becomes of those that are no
 
   const headers = page.getByRole("button", { name: /^Headers of request/ }).first();
   await headers.click();
-  await expect(requests(page).getByText(/^webhook-signature: v1,/)).toBeVisible();
+  await expect(
+    requests(page)
+      .getByText(/^webhook-signature: v1,/)
+      .first(),
+  ).toBeVisible();
   await checkA11y(page);
   await screenshots(page, "try-it");
 
@@ -133,12 +137,6 @@ test("another tab's change of the callbacks is not overwritten", async ({ page, 
     await route.continue();
   });
   await page.getByRole("button", { name: "Use the built-in receiver" }).click();
-  await expect(
-    page
-      .getByRole("alert")
-      .or(page.getByRole("group", { name: /changed/i }))
-      .first(),
-  ).toBeVisible();
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText("All three event types call it")).toBeVisible();
   expect((await workspace.call("GET", "/callbacks")).created.urls).toEqual([

@@ -27,18 +27,13 @@ export function ReceiverStep() {
   const calling = callbacks.data ? callingReceiver(callbacks.data, origin) : [];
   const done = calling.length === EVENT_TYPES.length;
   const besides = callbacks.data ? turnedOnBesides(callbacks.data, origin) : [];
-  const use = () => {
-    if (callbacks.data) {
-      const body = { ...withReceiver(callbacks.data, origin), version: callbacks.data.version };
+  const use = async () => {
+    // What is there at this moment: somebody else may have changed it since it was shown.
+    const { data } = await callbacks.refetch();
+    if (data) {
+      const body = { ...withReceiver(data, origin), version: data.version };
       const { queryKey } = query.queryOptions("get", CALLBACKS, path);
-      setting.mutate(
-        { ...path, body },
-        {
-          onSuccess: (set) => client.setQueryData(queryKey, set),
-          // Somebody else may have been faster: what is there now is what the next try begins from.
-          onError: () => callbacks.refetch(),
-        },
-      );
+      setting.mutate({ ...path, body }, { onSuccess: (set) => client.setQueryData(queryKey, set) });
     }
   };
 

@@ -35,7 +35,9 @@ export default function TryIt() {
         </Header>
       }
     >
-      <Grid gridDefinition={[{ colspan: { default: 12, s: 5 } }, { colspan: { default: 12, s: 7 } }]}>
+      <Grid
+        gridDefinition={[{ colspan: { default: 12, s: 6, m: 5 } }, { colspan: { default: 12, s: 6, m: 7 } }]}
+      >
         <SpaceBetween size="l">
           <ReceiverStep />
           <InstancesStep
