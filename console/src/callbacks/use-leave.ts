@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { guardHistory } from "../shell/history-guard";
 
 /**
  * Asks before changes are lost. Closing goes through `leave`; the browser's Back and Forward are undone until the
@@ -16,8 +17,7 @@ export function useLeave(changed: boolean) {
     const here = indexOf(history.state);
     let undoing = false;
     const beforeUnload = (event: BeforeUnloadEvent) => event.preventDefault();
-    // Before the router, which listens in the bubbling phase, hears of it.
-    const popState = (event: PopStateEvent) => {
+    const unguard = guardHistory((event) => {
       if (answered.current) {
         return;
       }
@@ -33,12 +33,11 @@ export function useLeave(changed: boolean) {
         history.go(-by);
         setAsking(() => () => history.go(by));
       }
-    };
+    });
     window.addEventListener("beforeunload", beforeUnload);
-    window.addEventListener("popstate", popState, { capture: true });
     return () => {
       window.removeEventListener("beforeunload", beforeUnload);
-      window.removeEventListener("popstate", popState, { capture: true });
+      unguard();
     };
   }, [changed]);
 

@@ -4,7 +4,7 @@ import type { Callbacks, EventType } from "./form";
 export const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** `created and deleted`. */
-const list = new Intl.ListFormat("en", { type: "conjunction" });
+const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
 
 /** What is on now, for the notice after saving. */
 export function whatIsOn(callbacks: Callbacks): string {
