@@ -10,7 +10,8 @@ const VIEWS = [
   ["try-it", "Try it"],
 ] as const;
 
-const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+const colour = (page: Page) =>
+  page.getByRole("heading", { level: 1 }).evaluate((heading) => getComputedStyle(heading).color);
 
 test("every view has an address and a name, and is reached by the navigation", async ({
   page,
@@ -46,16 +47,16 @@ test("the theme follows the system until one is chosen, and the choice is kept",
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto(workspace.path("audit"));
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  const light = await background(page);
+  const light = await colour(page);
   await page.emulateMedia({ colorScheme: "dark" });
-  await expect.poll(() => background(page)).not.toBe(light);
-  const dark = await background(page);
+  await expect.poll(() => colour(page)).not.toBe(light);
+  const dark = await colour(page);
   await page.getByRole("button", { name: "Theme" }).click();
   await page.getByRole("menuitemcheckbox", { name: "Light" }).click();
-  await expect.poll(() => background(page)).toBe(light);
+  await expect.poll(() => colour(page)).toBe(light);
   await page.reload();
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  expect(await background(page), "the choice, though the system is dark").toBe(light);
+  expect(await colour(page), "the choice, though the system is dark").toBe(light);
   expect(dark).not.toBe(light);
 });
 

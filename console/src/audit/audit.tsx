@@ -7,7 +7,7 @@ import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useSearchParams } from "react-router";
 import { LIVE, query } from "../api/client";
-import { Refusal } from "../parts/refusal";
+import { RefusedPage } from "../parts/refused-page";
 import { Ago, Time } from "../parts/time";
 import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
@@ -96,7 +96,7 @@ export default function Audit() {
     );
 
   if (audit.isError && !audit.data) {
-    return <Refusal error={audit.error} onRetry={() => audit.refetch()} />;
+    return <RefusedPage title="Audit" error={audit.error} onRetry={() => audit.refetch()} />;
   }
   return (
     <Table

@@ -6,7 +6,7 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { kindOf } from "../api/problem";
 import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
+import { RefusedPage } from "../parts/refused-page";
 import { may, useSession } from "../session/session";
 import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
@@ -31,7 +31,11 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
     return <Unknown />;
   }
   if (!endpoint) {
-    return error ? <Refusal error={error} onRetry={refetch} /> : <Loading what="Loading endpoint" />;
+    return error ? (
+      <RefusedPage title="Endpoint" error={error} onRetry={refetch} />
+    ) : (
+      <Loading what="Loading endpoint" />
+    );
   }
   return (
     <ContentLayout

@@ -8,7 +8,7 @@ import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
-import { Refusal } from "../parts/refusal";
+import { RefusedPage } from "../parts/refused-page";
 import { may, useSession } from "../session/session";
 import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
@@ -47,7 +47,7 @@ export function EndpointList() {
   const setFilter = (text: string) => setSearch(text ? { filter: text } : {}, { replace: true });
 
   if (error && !data) {
-    return <Refusal error={error} onRetry={refetch} />;
+    return <RefusedPage title="Endpoints" error={error} onRetry={refetch} />;
   }
   return (
     <Table

@@ -9,8 +9,9 @@ export function useDeliveriesLink(buckets: { at: string }[], bucketSeconds: numb
   const { paths } = useWorkspace();
   const follow = useFollow();
   return useMemo(
-    () => (at: Date) => {
-      const bucket = buckets.findLast((bucket) => Date.parse(bucket.at) <= at.getTime());
+    // Pointed at while the range moves on, a bar may be there no more.
+    () => (at: Date | undefined) => {
+      const bucket = at && buckets.findLast((bucket) => Date.parse(bucket.at) <= at.getTime());
       if (!bucket) {
         return null;
       }

@@ -5,7 +5,7 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { query } from "../api/client";
 import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
+import { RefusedPage } from "../parts/refused-page";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
@@ -59,7 +59,7 @@ function Signed() {
     return <Loading />;
   }
   if (!secrets.data) {
-    return <Refusal error={secrets.error} onRetry={() => secrets.refetch()} />;
+    return <RefusedPage title="Signing" error={secrets.error} onRetry={() => secrets.refetch()} />;
   }
   return (
     <SpaceBetween size="l">
