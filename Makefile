@@ -19,19 +19,23 @@ FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
 CYCLONEDX := 0.5.9
 
-.PHONY: run test lint lint-rust lint-template lint-checkov test-rust test-template test-deployed test-lambda test-api
-.PHONY: test-receivers test-supply-chain build build-program deploy build-emulator deploy-emulator function-sizes openapi latency fuzz audit
+# What the console is built from.
+CONSOLE := $(shell find console/src console/public -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: run test lint lint-rust lint-template lint-checkov lint-console test-rust test-template test-deployed test-lambda
+.PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy build-emulator deploy-emulator function-sizes openapi latency fuzz audit
 .PHONY: sbom clean
 
-## Start everything on this machine: API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
-run:
+## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
+run: $(if $(shell command -v npm),console)
 	cargo run --quiet --locked --package instance-webhooks
 
 ## Everything that CI checks
-test: lint test-supply-chain test-template test-rust test-api test-receivers test-lambda test-deployed
+test: lint test-supply-chain test-template test-rust test-api test-receivers test-console test-lambda test-deployed
 
-## Formatting, clippy, dependencies, template
-lint: lint-rust lint-template lint-checkov
+## Formatting, clippy, dependencies, template, types
+lint: lint-rust lint-template lint-checkov lint-console
 
 lint-rust: $(VENV)/ready
 	cargo fmt --all --check
@@ -50,6 +54,12 @@ lint-checkov: $(VENV)/ready $(VENV_CHECKOV)/ready
 	$(VENV)/bin/python tools/transform.py template.yaml > target/checkov/template.json
 	$(VENV_CHECKOV)/bin/checkov --quiet --compact --config-file tools/checkov.yaml -f target/checkov/template.json infra/*.yaml
 
+## The console and its tests: format, rules, types, and that those of the API are the OpenAPI document's
+lint-console: console/node_modules/.package-lock.json tests/console/node_modules/.package-lock.json
+	npm run --silent --prefix console check
+	npm run --silent --prefix console types -- --check
+	npm run --silent --prefix tests/console check
+
 ## Where dependencies and tools come from, and that they are what was looked at
 test-supply-chain: $(VENV)/ready
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/supply-chain
@@ -66,13 +76,28 @@ test-rust: $(VENV)/ready
 test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json build-program
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/receivers
 
+## The console in Debian's Chromium, on the running program; what it looked like is kept in tests/console/results
+test-console: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program
+	npm test --silent --prefix console
+	npm test --silent --prefix tests/console
+
 ## The running program, called with what its OpenAPI document allows and with what it does not
 test-api: $(VENV)/ready build-program
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/api-fuzz
 
+## The console's files, in console/dist
+console: console/dist/index.html
+
+console/dist/index.html: console/node_modules/.package-lock.json $(CONSOLE)
+	npm run --silent --prefix console build -- --logLevel warn
+
+## The console's types of the API, after a change to docs/openapi.json
+console-types: console/node_modules/.package-lock.json
+	npm run --silent --prefix console types
+
 # As one workspace and with an example, so that dependencies have the features that test-rust has built them with, and are not
 # built once more.
-build-program:
+build-program: console
 	cargo build --workspace --locked --bin instance-webhooks --example receiver
 
 ## Each built function under AWS's Runtime Interface Emulator, and the built fan-out behind our stream reader
@@ -85,7 +110,7 @@ test-deployed: build-emulator
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/deployed
 
 ## The functions for the emulator: this machine's architecture, linked against its C library
-build-emulator: $(VENV)/ready
+build-emulator: $(VENV)/ready console
 	CARGO_LAMBDA_COMPILER=cargo $(TOOLS) sam build --build-dir $(FOR_THE_EMULATOR) --parameter-overrides Architecture=$(ARCHITECTURE)
 
 ## Deploy to an emulator on this machine; prints where it is and how to try it
@@ -101,7 +126,7 @@ latency:
 	cargo bench --package instance-webhooks --bench latency --profile dev
 
 ## The deployable functions, in .aws-sam/build
-build: $(VENV)/ready
+build: $(VENV)/ready console
 	$(TOOLS) sam build
 
 ## Deploy to the AWS account that the environment names; asks for what it has to know
@@ -136,7 +161,7 @@ sbom: $(VENV_CHECKOV)/ready target/tools/cyclonedx-$(CYCLONEDX)
 	$(VENV_CHECKOV)/bin/python tools/sbom.py
 
 clean:
-	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) .data tests/receivers/node_modules
+	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) .data console/dist tests/console/results console/node_modules tests/console/node_modules tests/receivers/node_modules
 
 # `pip check` fails when the pins do not fit together.
 $(VENV)/ready: tools/requirements.txt
@@ -146,8 +171,12 @@ $(VENV)/ready: tools/requirements.txt
 	touch $@
 
 # npm writes that file last.
-tests/receivers/node_modules/.package-lock.json: tests/receivers/package-lock.json
-	npm ci --prefix tests/receivers --no-audit --no-fund
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm ci --silent --prefix $*
+
+/usr/bin/chromium:
+	$(SUDO) apt-get update --quiet=2
+	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends chromium fonts-liberation
 target/tools/cyclonedx-$(CYCLONEDX):
 	cargo install --quiet --locked --root target/tools cargo-cyclonedx@$(CYCLONEDX)
 	touch $@

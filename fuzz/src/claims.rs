@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 use webhooks::access::{AccessSettings, Claims, Permission};
+use webhooks::workspace::WorkspaceId;
 
 /// Groups, scopes, workspaces and the path's workspace, a line each, as an authorizer hands them over: nobody is let in
 /// whom the text does not name, and a list means the same in both of its forms.
@@ -19,7 +20,18 @@ pub fn claims(input: &[u8]) {
     let settings = AccessSettings::default();
     let named = names(workspaces, workspace);
     let in_role = groups.contains("Administrator") || groups.contains("Developer");
-    for permission in Permission::GRANTED_BY_SCOPE.into_iter().chain([Permission::SigningSecret]) {
+    for permission in Permission::ALL {
+        let shown = |claims: &Claims| {
+            let grants = claims.grants(&settings);
+            let grant =
+                grants.into_iter().find(|grant| grant.workspace.as_ref().is_some_and(|it| it.as_str() == workspace));
+            grant.is_some_and(|grant| grant.permissions.contains(&permission))
+        };
+        let nameable = WorkspaceId::try_from(workspace.to_owned()).is_ok();
+        for claims in [&user, &machine].map(|claims| Claims::from_authorizer(claims, None)) {
+            let may = claims.may(permission, workspace, &settings).is_ok();
+            assert_eq!(shown(&claims), may && nameable, "what a caller is shown");
+        }
         let user = Claims::from_authorizer(&user, None).may(permission, workspace, &settings).is_ok();
         assert!(!user || (in_role && named), "a user without a role, or of another workspace");
 

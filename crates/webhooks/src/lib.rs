@@ -24,6 +24,7 @@ pub mod retry;
 pub mod sender;
 pub mod settings;
 pub mod signing;
+pub mod statistics;
 pub mod store;
 pub mod wake_up;
 mod whole;

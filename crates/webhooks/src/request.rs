@@ -54,16 +54,24 @@ pub fn build(
     now: Timestamp,
     secrets: &SigningSecrets,
 ) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let target = target(url, event);
-    let signature = secrets.sign(&event.id, now, &target)?;
-    let uri = Uri::try_from(url.origin() + &target)?;
+    let signature = secrets.sign(&event.id, now, &target(url, event))?;
+    let mut request = unsigned(url, event, attempt)?;
+    request.headers_mut().insert(WEBHOOK_TIMESTAMP, now.as_second().into());
+    request.headers_mut().insert(WEBHOOK_SIGNATURE, signature);
+    Ok(request)
+}
+
+/// The same but for when it is made: without [`WEBHOOK_TIMESTAMP`] and [`WEBHOOK_SIGNATURE`].
+///
+/// # Errors
+/// As [`build`].
+pub fn unsigned(url: &CallbackUrl, event: &Event, attempt: usize) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let uri = Uri::try_from(url.origin() + &target(url, event))?;
     Request::builder()
         .method(Method::GET)
         .uri(uri)
         .header(USER_AGENT, PRODUCT)
         .header(WEBHOOK_ID, &event.id)
-        .header(WEBHOOK_TIMESTAMP, now.as_second())
-        .header(WEBHOOK_SIGNATURE, signature)
         .header(WEBHOOK_ATTEMPT, attempt)
         .body(Empty::new())
 }
@@ -132,9 +140,9 @@ mod tests {
             headers: {
                 "user-agent": "instance-webhooks/0.1.0",
                 "webhook-id": "c81e728d9d4c2f636f067f89cc14862c",
+                "webhook-attempt": "3",
                 "webhook-timestamp": "1700000000",
                 "webhook-signature": "v1,DVHdp8Fv6sjdXgfzHkXFLcLGZW6CULMDUqU1FjyTZxM=",
-                "webhook-attempt": "3",
             },
             body: Empty,
         }

@@ -4,6 +4,7 @@
 mod caller;
 mod claims;
 mod decision;
+mod grants;
 mod list;
 mod permission;
 pub mod routes;
@@ -12,5 +13,6 @@ mod settings;
 pub use caller::Caller;
 pub use claims::Claims;
 pub use decision::Denied;
+pub use grants::Grant;
 pub use permission::Permission;
 pub use settings::{AccessSettings, InvalidName};

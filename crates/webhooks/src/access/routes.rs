@@ -10,11 +10,13 @@ use Permission::{CallbacksRead, CallbacksWrite, DeliveriesRead, DeliveriesReplay
 pub enum Rule {
     /// Nothing: anybody may.
     Public,
+    /// A token, whatever it gives.
+    SignedIn,
     /// A token that gives this in the path's workspace.
     Needs(Permission),
 }
 
-use Rule::{Needs, Public};
+use Rule::{Needs, Public, SignedIn};
 
 /// A route, as the router matches it, and its methods.
 type Entry = (&'static str, &'static [(Method, Rule)]);
@@ -23,6 +25,7 @@ type Entry = (&'static str, &'static [(Method, Rule)]);
 pub const ROUTES: &[Entry] = &[
     ("/health", &[(Method::GET, Public)]),
     ("/openapi.json", &[(Method::GET, Public)]),
+    ("/v1/caller", &[(Method::GET, SignedIn)]),
     (
         "/v1/workspaces/{workspace}/callbacks",
         &[
@@ -50,6 +53,7 @@ pub const ROUTES: &[Entry] = &[
     ("/v1/workspaces/{workspace}/deliveries/replay", &[(Method::POST, Needs(DeliveriesReplay))]),
     ("/v1/workspaces/{workspace}/deliveries/{deliveryID}", &[(Method::GET, Needs(DeliveriesRead))]),
     ("/v1/workspaces/{workspace}/deliveries/{deliveryID}/replay", &[(Method::POST, Needs(DeliveriesReplay))]),
+    ("/v1/workspaces/{workspace}/statistics", &[(Method::GET, Needs(DeliveriesRead))]),
     (
         "/v1/workspaces/{workspace}/signing-secret",
         &[(Method::GET, Needs(SigningSecret)), (Method::PUT, Needs(SigningSecret))],
@@ -84,11 +88,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_route_stands_twice_and_every_one_that_is_not_public_names_its_workspace() {
+    fn no_route_stands_twice_and_one_needs_a_permission_if_it_names_a_workspace() {
         for (index, (route, methods)) in ROUTES.iter().enumerate() {
             assert!(ROUTES[..index].iter().all(|(other, _)| other != route), "{route}");
             for (method, rule) in *methods {
-                assert_eq!(*rule != Public, route.starts_with("/v1/workspaces/{workspace}/"), "{method} {route}");
+                assert_eq!(
+                    matches!(rule, Needs(_)),
+                    route.starts_with("/v1/workspaces/{workspace}/"),
+                    "{method} {route}"
+                );
             }
         }
     }

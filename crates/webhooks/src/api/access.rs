@@ -33,7 +33,7 @@ async fn admit(parts: &mut Parts, settings: &AccessSettings) -> Result<(), Respo
     let caller = claims.caller().ok_or_else(|| unauthenticated("the token names nobody: its claim sub is missing"))?;
     match asked {
         None => {} // nothing is there, which whoever has signed in may know
-        Some(Asked::Call(Rule::Public)) => {}
+        Some(Asked::Call(Rule::Public | Rule::SignedIn)) => {}
         Some(Asked::Call(Rule::Needs(permission))) => {
             let workspace = workspace(parts).await;
             claims.may(permission, &workspace, settings).map_err(|denied| {

@@ -170,7 +170,7 @@ pub(super) async fn delete_one(
 }
 
 /// Looks up whose names are in it.
-async fn settle<T>(state: &ApiState, judged: Judged<T>) -> Result<T, InvalidCallbacks> {
+pub(super) async fn settle<T>(state: &ApiState, judged: Judged<T>) -> Result<T, InvalidCallbacks> {
     let refused = state.sender.refused_names(judged.names()).await;
     judged.settle(&refused)
 }

@@ -25,7 +25,7 @@ pub(super) async fn list_deliveries(
     Ok(Json(DeliveriesBody::of(page, &workspace)))
 }
 
-/// One delivery with every attempt
+/// One delivery with its request and every attempt
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/deliveries/{deliveryID}", tag = "deliveries",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("deliveryID" = String, Path)),
     responses((status = 200, description = "The delivery", body = DeliveryWithAttempts),
@@ -35,5 +35,5 @@ pub(super) async fn get_delivery(
     InDelivery(workspace, id): InDelivery,
 ) -> Result<Json<DeliveryWithAttempts>, Problem> {
     let delivery = state.deliveries.get(&workspace, &id).await?.ok_or_else(unknown_delivery)?;
-    Ok(Json(delivery.into()))
+    DeliveryWithAttempts::of(delivery).map(Json)
 }

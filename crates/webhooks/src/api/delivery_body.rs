@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Problem;
+use super::request_body::RequestBody;
 use crate::delivery::{Attempt, GivenUp, Reason, Status};
 use crate::event::EventType;
 use crate::store::{LogPage, StoredDelivery};
@@ -59,11 +61,13 @@ pub(super) struct DeliveryBody {
     due_at: Option<Timestamp>,
 }
 
-/// One event to one endpoint, with every attempt.
+/// One event to one endpoint, with its request and every attempt.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DeliveryWithAttempts {
     #[serde(flatten)]
     delivery: DeliveryBody,
+    /// What the next attempt sends; once the delivery is over, what the last one has sent.
+    request: RequestBody,
     /// The oldest first.
     attempts: Vec<AttemptBody>,
 }
@@ -72,6 +76,9 @@ pub(super) struct DeliveryWithAttempts {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AttemptBody {
+    /// Which attempt it is, counted from 1: what the receiver sees as `webhook-attempt`.
+    #[schema(minimum = 1)]
+    number: usize,
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
@@ -118,17 +125,19 @@ impl From<StoredDelivery> for DeliveryBody {
     }
 }
 
-impl From<StoredDelivery> for DeliveryWithAttempts {
-    fn from(mut stored: StoredDelivery) -> Self {
-        let attempts = std::mem::take(&mut stored.attempts).into_iter().map(AttemptBody::from).collect();
-        Self { delivery: stored.into(), attempts }
+impl DeliveryWithAttempts {
+    pub(super) fn of(mut stored: StoredDelivery) -> Result<Self, Problem> {
+        let request = RequestBody::of(&stored)?;
+        let attempts = (1..).zip(std::mem::take(&mut stored.attempts));
+        let attempts = attempts.map(|(number, attempt)| AttemptBody::of(number, attempt)).collect();
+        Ok(Self { delivery: stored.into(), request, attempts })
     }
 }
 
-impl From<Attempt> for AttemptBody {
-    fn from(attempt: Attempt) -> Self {
+impl AttemptBody {
+    fn of(number: usize, attempt: Attempt) -> Self {
         let (reason, detail) = attempt.failure.map(|failure| (failure.reason, failure.detail)).unzip();
         let latency_ms = u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX);
-        Self { at: attempt.at, status: attempt.status, latency_ms, reason, detail, body: attempt.body }
+        Self { number, at: attempt.at, status: attempt.status, latency_ms, reason, detail, body: attempt.body }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn complete(document: &mut OpenApi) {
             if let Some(RefOr::T(body)) = &mut operation.request_body {
                 complete_body(body);
             }
-            if path.starts_with("/v1/") {
+            if path.starts_with("/v1/workspaces/") {
                 complete_responses(path, &method, operation);
             }
         }

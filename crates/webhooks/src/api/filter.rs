@@ -12,6 +12,7 @@ use super::{Problem, ProblemType};
 use crate::delivery::Status;
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
+use crate::statistics::Range;
 use crate::store::{Cursor, InvalidCursor, LogFilter};
 use crate::whole;
 use crate::workspace::WorkspaceId;
@@ -49,6 +50,24 @@ pub(super) struct PageQuery {
     limit: Option<Bounded<MAX_PAGE>>,
     /// What the page before gave as `next`.
     cursor: Option<String>,
+}
+
+/// What is to be counted.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct StatisticsQuery {
+    /// Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`. At most 7 days before `until`; an hour
+    /// before it, if it is left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<Time>,
+    /// Instances changed before then: RFC 3339. Now, if it is left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<Time>,
+    /// Whom they are for.
+    #[serde(rename = "endpointID")]
+    #[param(value_type = Option<String>)]
+    endpoint: Option<EndpointId>,
 }
 
 /// What is to be replayed. At least one of the filters has to be there.
@@ -109,6 +128,16 @@ impl PageQuery {
             until: self.until.map(|time| time.0),
         };
         Ok(Page { filter, limit: self.limit.map_or(50, |limit| limit.0), cursor })
+    }
+}
+
+impl StatisticsQuery {
+    /// The range, and the deliveries within it.
+    pub(super) fn range(self, now: Timestamp) -> Result<(Range, LogFilter), Problem> {
+        let (since, until) = (self.since.map(|time| time.0), self.until.map(|time| time.0));
+        let range = Range::new(since, until, now).map_err(|error| refused(error, "since".to_owned()))?;
+        let (since, until) = (Some(range.since()), Some(range.until()));
+        Ok((range, LogFilter { endpoint: self.endpoint, since, until, ..LogFilter::default() }))
     }
 }
 

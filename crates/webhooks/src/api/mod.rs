@@ -14,15 +14,19 @@ mod document;
 mod endpoint_body;
 mod endpoints;
 mod filter;
+mod grants;
 mod health;
 mod path;
 mod precondition;
 mod problem;
 mod query;
 mod replay;
+mod request_body;
 mod security;
 mod settings_input;
 mod signing_secret;
+mod statistics;
+mod statistics_body;
 mod test_call;
 mod waking;
 
@@ -80,6 +84,7 @@ pub struct ApiState {
         (name = "deliveries", description = "What was sent, what waits, what was given up, and sending it again"),
         (name = "signing secret", description = "What lets receivers verify that a request is ours"),
         (name = "audit", description = "Who changed which setting, when, from what to what"),
+        (name = "caller", description = "Who calls, and what they may do"),
         (name = "service", description = "About the service itself"),
     ),
 )]
@@ -118,9 +123,11 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(deliveries::get_delivery))
         .routes(routes!(bulk_replay::replay_deliveries))
         .routes(routes!(replay::replay_delivery))
+        .routes(routes!(statistics::get_statistics))
         .routes(routes!(signing_secret::get_secret, signing_secret::put_secret))
         .routes(routes!(signing_secret::rotate_secret))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(grants::get_caller))
         .routes(routes!(health::health))
         .routes(routes!(openapi_json))
 }

@@ -235,6 +235,15 @@ impl Problem {
         Self { retry_after: Some(u16::try_from(wait.as_secs().max(1)).unwrap_or(u16::MAX)), ..Self::new(kind, detail) }
     }
 
+    /// A refusal of lines of URLs, after which something was not done. Its type is that of the first line refused.
+    pub(super) fn in_lines(not_done: &str, refused: InvalidCallbacks) -> Self {
+        let detail = format!("{not_done}: {refused}");
+        let errors: Vec<_> = refused.0.into_iter().map(|error| (kind_of(&error), error)).collect();
+        let first = errors.first().map_or(ProblemType::InvalidUrl, |(kind, _)| *kind);
+        let errors = errors.into_iter().map(|(kind, error)| LineProblem::new(kind, &error)).collect();
+        Self { errors, ..Self::new(first, detail) }
+    }
+
     /// A refusal of one field.
     pub fn in_field(kind: ProblemType, detail: impl Into<String>, field: String) -> Self {
         Self { field: Some(field), ..Self::new(kind, detail) }
@@ -242,13 +251,8 @@ impl Problem {
 }
 
 impl From<InvalidCallbacks> for Problem {
-    /// Its type is that of the first line refused.
     fn from(refused: InvalidCallbacks) -> Self {
-        let detail = format!("nothing was changed: {refused}");
-        let errors: Vec<_> = refused.0.into_iter().map(|error| (kind_of(&error), error)).collect();
-        let first = errors.first().map_or(ProblemType::InvalidUrl, |(kind, _)| *kind);
-        let errors = errors.into_iter().map(|(kind, error)| LineProblem::new(kind, &error)).collect();
-        Self { errors, ..Self::new(first, detail) }
+        Self::in_lines("nothing was changed", refused)
     }
 }
 

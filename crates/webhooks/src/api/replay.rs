@@ -40,7 +40,7 @@ pub(super) async fn replay_delivery(
     let delivery = state.queue_again(&workspace, before).await?;
     // One that was pending, too: so a repeated call mends one that was interrupted here.
     state.queued(&workspace, &endpoint, &record).await?;
-    Ok((StatusCode::ACCEPTED, Json(delivery.into())))
+    Ok((StatusCode::ACCEPTED, Json(DeliveryWithAttempts::of(delivery)?)))
 }
 
 /// Why a delivery cannot be sent again.

@@ -24,21 +24,29 @@ pub(super) fn describe(document: &mut OpenApi) {
     for (route, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             // What the table does not know is not described, and a test fails.
-            if let Asked::Call(Rule::Needs(permission)) = asked(&method, route) {
-                restrict(operation, permission);
+            match asked(&method, route) {
+                Asked::Call(Rule::Needs(permission)) => restrict(operation, permission),
+                Asked::Call(Rule::SignedIn) => ask_for_a_token(operation, [USER, MACHINE].map(|it| (it, None)).into()),
+                Asked::Call(Rule::Public) | Asked::OtherMethod(_) | Asked::Unknown => {}
             }
         }
     }
 }
 
 fn restrict(operation: &mut Operation, permission: Permission) {
-    let mut security = vec![SecurityRequirement::new(USER, [""; 0])];
-    security.extend(permission.scope().map(|scope| SecurityRequirement::new(MACHINE, [scope])));
-    operation.security = Some(security);
+    let machine = permission.scope().map(|scope| (MACHINE, Some(scope)));
+    ask_for_a_token(operation, std::iter::once((USER, None)).chain(machine).collect());
     let responses = &mut operation.responses.responses;
-    responses.insert("401".to_owned(), problem("There is no token, or none that is valid").into());
     let forbidden = "The token gives too little, or names another workspace; the same whether that one exists or not";
     responses.insert("403".to_owned(), problem(forbidden).into());
+}
+
+/// One of these kinds, each with the scope that it needs.
+fn ask_for_a_token(operation: &mut Operation, kinds: Vec<(&str, Option<&str>)>) {
+    let requirement = |(kind, scope): (&str, Option<&str>)| SecurityRequirement::new(kind, scope);
+    operation.security = Some(kinds.into_iter().map(requirement).collect());
+    let unauthenticated = problem("There is no token, or none that is valid");
+    operation.responses.responses.insert("401".to_owned(), unauthenticated.into());
 }
 
 fn user() -> SecurityScheme {

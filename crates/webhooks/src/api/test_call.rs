@@ -1,4 +1,4 @@
-//! One example request to each URL of an event type, now.
+//! One example request to each URL of an event type, now: those that are set, or others before they are.
 
 use std::time::Duration;
 
@@ -6,23 +6,37 @@ use axum::Json;
 use axum::extract::State;
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::body::OptionalJsonBody;
+use super::callbacks::settle;
 use super::path::InEventType;
+use super::settings_input::given;
 use super::{ApiState, Problem, ProblemType};
 use crate::access::Caller;
+use crate::callbacks::{CallbackInput, CallbackUrl, UrlLines, url_lines_schema};
 use crate::delivery::Reason;
 use crate::endpoint::EndpointId;
 use crate::event::{Event, EventType};
 use crate::request;
 use crate::store::Taken;
 
+/// Whom to call.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TestInput {
+    /// These instead of those that are set.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(schema_with = url_lines_schema)]
+    urls: Option<UrlLines>,
+}
+
 /// What came of the example requests.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TestBody {
-    /// One for each URL of the event type, in the order in which they are configured.
+    /// One for each URL, in the order in which they are set or given.
     results: Vec<TestResult>,
 }
 
@@ -52,21 +66,43 @@ struct TestResult {
 
 /// Calls an event type's URLs once, as an example
 ///
-/// Each is called now, whether the event type is on or off, with the instanceID `example-instance` and the processName
-/// `Example process`. The answer comes when all have answered, at most 10 seconds later. Nothing of it is kept, and no
-/// endpoint's health changes.
+/// Each is called now, whether the event type is on or off, with the instanceID `example-instance`, the processName
+/// `Example process` and a `webhook-id` that begins with `example-`. The answer comes when all have answered, at most 10
+/// seconds later. Nothing of it is kept, and no endpoint's health changes.
+///
+/// With `urls` in the body these are called instead, to try them before they are saved. They are checked as when they are
+/// saved, and none is called if one is refused; what is refused is not counted as a test call.
+///
+/// The request is signed as every other, with the workspace's signing secret and over what is sent: `webhook-id`,
+/// `webhook-timestamp` and the target, which is the URL's path and query with the three parameters. So a receiver that
+/// verifies takes it, saved or not, and whoever may test URLs can have such a request sent to any that may be called.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/callbacks/{eventType}/test", tag = "callbacks",
+    request_body(content = Option<TestInput>, description = "May be left out: then the URLs that are set are called"),
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path)),
     responses((status = 200, description = "What came of it; an event type without URLs has an empty list", body = TestBody),
         (status = 429, description = "The workspace has made its test calls of this minute", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn test_callbacks(
     State(state): State<ApiState>,
+    caller: Caller,
     InEventType(workspace, event_type): InEventType,
+    OptionalJsonBody(input): OptionalJsonBody<TestInput>,
 ) -> Result<Json<TestBody>, Problem> {
+    let given = match input.urls {
+        Some(urls) => Some(checked(&state, event_type, urls).await?),
+        None => None,
+    };
     if let Taken::After(wait) = state.test_calls.take(&workspace, Timestamp::now()).await? {
         return Err(too_many(state.test_calls.per_minute(), wait));
     }
-    let callbacks = state.callbacks.get(&workspace).await?.callbacks;
+    let urls = match given {
+        Some(urls) => {
+            // What is set has an entry in the audit; what is only tried has this line.
+            let (caller_id, url_count) = (&caller.id, urls.len());
+            tracing::info!(caller_id, %workspace, %event_type, url_count, "URLs that are not saved are tested");
+            urls
+        }
+        None => std::mem::take(&mut state.callbacks.get(&workspace).await?.callbacks.of_mut(event_type).urls),
+    };
     let secrets = state.secrets.get_or_make(&workspace, &Caller::service()).await?.secrets;
     let event = Event {
         id: format!("example-{}", Uuid::new_v4().simple()),
@@ -77,7 +113,7 @@ pub(super) async fn test_callbacks(
         process_name: "Example process".to_owned(),
         changed_at: Timestamp::now(),
     };
-    let calls = callbacks.of(event_type).urls.iter().map(|url| async {
+    let calls = urls.iter().map(|url| async {
         let empty = TestResult {
             url: url.as_str().to_owned(),
             endpoint_id: EndpointId::of(url).into(),
@@ -106,6 +142,13 @@ pub(super) async fn test_callbacks(
     });
     let results = join_all(calls).await;
     Ok(Json(TestBody { results }))
+}
+
+/// The URLs, if they could be set.
+async fn checked(state: &ApiState, event_type: EventType, urls: UrlLines) -> Result<Vec<CallbackUrl>, Problem> {
+    let judged = CallbackInput { enabled: true, urls }.judge(event_type, state.sender.guard());
+    let callback = settle(state, judged).await.map_err(|refused| Problem::in_lines("nothing was called", refused))?;
+    Ok(callback.urls)
 }
 
 fn too_many(per_minute: u32, wait: Duration) -> Problem {

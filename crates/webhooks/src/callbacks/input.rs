@@ -202,7 +202,8 @@ impl<'de> Deserialize<'de> for UrlLines {
     }
 }
 
-fn url_lines_schema() -> utoipa::openapi::schema::Schema {
+/// A list of URLs, or one text with a URL a line.
+pub(crate) fn url_lines_schema() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
     let text = |format: &str| {
         ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom(format.to_owned())))

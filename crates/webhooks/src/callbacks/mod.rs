@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
 
+pub(crate) use input::url_lines_schema;
 pub use input::{CallbackInput, CallbacksInput, InvalidCallbacks, LineError, MAX_URLS, OneCallbackInput, UrlLines};
 pub use judged::Judged;
 pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};

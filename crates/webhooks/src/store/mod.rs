@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
 pub use audit::{AuditPage, AuditStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
-    Change, Cursor, DeliveriesStore, DeliveryId, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, Place,
+    Change, Cursor, DeliveriesStore, DeliveryId, Figures, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, Place,
     StoredDelivery, Waiting,
 };
 pub use endpoints::{EndpointsStore, Lease, SettingsChange, WorkspaceState};

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, Response};
+use axum::http::{Method, Request, Response};
 use axum::{Extension, Router};
 use serde_json::{Value, json};
-use webhooks::access::Claims;
-use webhooks::access::routes::{ROUTES, Rule};
+use webhooks::access::routes::{Asked, ROUTES, Rule, asked};
+use webhooks::access::{Claims, Permission};
 use webhooks::api::{self, ApiState};
 use webhooks::delivery::Status;
 use webhooks::event::EventType;
@@ -190,6 +190,7 @@ async fn who_may_call_what() {
     … is /v1/workspaces/acme                                   A   B   C   D   E   F   G   H   I   J   K   L   M   N   O   P   Q   R
     GET    /health                                           200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
     GET    /openapi.json                                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+    GET    /v1/caller                                        401 401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
     GET    …/callbacks                                       401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
     PUT    …/callbacks                                       401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403
     DELETE …/callbacks                                       401 401 403 403 403 403 403 204 204 403 204 403 403 204 204 403 403 403
@@ -205,6 +206,7 @@ async fn who_may_call_what() {
     POST   …/deliveries/replay                               401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403
     GET    …/deliveries/{deliveryID}                         401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403
     POST   …/deliveries/{deliveryID}/replay                  401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403
+    GET    …/statistics                                      401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403
     GET    …/signing-secret                                  401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403
     PUT    …/signing-secret                                  401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403
     POST   …/signing-secret/rotate                           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403
@@ -212,17 +214,106 @@ async fn who_may_call_what() {
     "#);
 }
 
+/// The answer is what the other calls decide one by one: nobody is shown a button that is then refused, or misses one.
+#[tokio::test]
+async fn what_a_caller_is_told_they_may_do_is_what_they_may_do() {
+    let (state, _sent) = state(&support::engine().await);
+    let needs = |permission: Permission| {
+        let of = |method: &Method, route: &str| asked(method, route) == Asked::Call(Rule::Needs(permission));
+        operations().into_iter().find(|(method, route)| of(&method.parse().unwrap(), route)).unwrap()
+    };
+    let mut table = String::new();
+    for (name, claims) in callers() {
+        let api = api_of(&state, claims);
+        let told = answer(&api, Request::get("/v1/caller").body(Body::empty()).unwrap()).await;
+        if told.status() != 200 {
+            writeln!(table, "{name}: {}", told.status().as_u16()).unwrap();
+            continue;
+        }
+        let told: Value = serde_json::from_str(&bytes(told).await.2).unwrap();
+        let grants = told["grants"].as_array().unwrap();
+        writeln!(table, "{name}: {} {}", told["id"], told["grants"]).unwrap();
+        for workspace in ["acme", "globex", "initech"] {
+            let delivery = furnish(&state, workspace).await;
+            let grant = grants.iter().find(|grant| grant["workspace"] == workspace);
+            for permission in Permission::ALL {
+                let told = grant.is_some_and(|it| it["permissions"].as_array().unwrap().contains(&json!(permission)));
+                let status = answer(&api, request(&needs(permission), workspace, &delivery)).await.status();
+                assert_eq!(told, status != 403, "{name}: {permission} in {workspace}: {status}");
+            }
+        }
+    }
+    insta::assert_snapshot!(table, @r#"
+    nobody: 401
+    a token without a subject: 401
+    garbage for claims: "5f3c" []
+    an authorizer's list, cut off: "5f3c" []
+    a user in no group: "5f3c" []
+    a user in another group: "5f3c" []
+    a user in no group, whose token has all scopes: "5f3c" []
+    Administrator: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","signing-secret"],"workspace":"acme"}]
+    Developer: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","signing-secret"],"workspace":"acme"}]
+    machine with callbacks:read: "m1" [{"permissions":["callbacks:read"],"workspace":"acme"}]
+    machine with callbacks:write: "m1" [{"permissions":["callbacks:write"],"workspace":"acme"}]
+    machine with deliveries:read: "m1" [{"permissions":["deliveries:read"],"workspace":"acme"}]
+    machine with deliveries:replay: "m1" [{"permissions":["deliveries:replay"],"workspace":"acme"}]
+    machine with all four scopes: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"acme"}]
+    machine with acme/callbacks:read and so on, all four, without a workspace claim: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"acme"}]
+    Administrator of another workspace: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","signing-secret"],"workspace":"globex"}]
+    machine with all four scopes in another workspace: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"globex"}]
+    machine with globex/callbacks:read and so on, all four: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"globex"}]
+    "#);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_is_told_who_they_are_and_the_local_administrator_may_do_everything_everywhere() {
+    let (state, _sent) = state(&support::engine().await);
+    insta::assert_snapshot!(call(&super::router(state.clone()), "GET /v1/caller").await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "grants": [
+        {
+          "permissions": [
+            "callbacks:read",
+            "callbacks:write",
+            "deliveries:read",
+            "deliveries:replay",
+            "signing-secret"
+          ],
+          "workspace": null
+        }
+      ],
+      "id": "local",
+      "name": "local administrator"
+    }
+    "#);
+    let nobody_special = json!({"sub": "5f3c", "email": "ada@example.com", "custom:workspace": "acme"});
+    let api = api_of(&state, Some(Claims::from_verified_token(nobody_special.as_object().unwrap().clone())));
+    insta::assert_snapshot!(call(&api, "GET /v1/caller").await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "grants": [],
+      "id": "5f3c",
+      "name": "ada@example.com"
+    }
+    "#);
+    assert!(call(&api, "POST /v1/caller").await.starts_with("405"));
+    assert!(call(&api_of(&state, None), "GET /v1/caller").await.starts_with("401"));
+}
+
 /// Without this, a new route would be refused to everybody, and nobody would know why.
 #[test]
 fn every_operation_of_the_document_stands_in_the_table_and_the_document_says_so() {
     let documented: BTreeSet<_> = operations().into_iter().collect();
-    let in_table = |public: bool| -> BTreeSet<Operation> {
+    let in_table = |asks: fn(&Rule) -> bool| -> BTreeSet<Operation> {
         let entries =
             ROUTES.iter().flat_map(|(route, methods)| methods.iter().map(move |(method, rule)| (route, method, rule)));
-        let entries = entries.filter(|(_, _, rule)| (**rule == Rule::Public) == public);
+        let entries = entries.filter(|(_, _, rule)| asks(rule));
         entries.map(|(route, method, _)| (method.to_string(), (*route).to_owned())).collect()
     };
-    let table: BTreeSet<_> = in_table(true).union(&in_table(false)).cloned().collect();
+    let table = in_table(|_| true);
     assert_eq!(
         documented.difference(&table).collect::<Vec<_>>(),
         Vec::<&Operation>::new(),
@@ -234,11 +325,12 @@ fn every_operation_of_the_document_stands_in_the_table_and_the_document_says_so(
     let document: Value = serde_json::from_str(api::openapi()).unwrap();
     for (method, route) in &documented {
         let operation = &document["paths"][route][method.to_lowercase()];
-        let public = in_table(true).contains(&(method.clone(), route.clone()));
+        let stands = |asks| in_table(asks).contains(&(method.clone(), route.clone()));
+        let public = stands(|rule| *rule == Rule::Public);
         assert_eq!(operation["security"] == json!([{}]), public, "{method} {route}");
-        for status in ["401", "403"] {
-            assert_eq!(operation["responses"][status].is_null(), public, "{method} {route} {status}");
-        }
+        assert_eq!(operation["responses"]["401"].is_null(), public, "{method} {route}");
+        let needs = stands(|rule| matches!(rule, Rule::Needs(_)));
+        assert_eq!(operation["responses"]["403"].is_object(), needs, "{method} {route}");
     }
 }
 

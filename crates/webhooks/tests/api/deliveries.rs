@@ -14,8 +14,8 @@ use webhooks::store::{Change, Place};
 use super::{api, api_on, at, call, endpoint, event, id, json, keep, state, support};
 
 const ALL: &str = "/v1/workspaces/default/deliveries";
-const A: &str = "https://a.example/";
-const B: &str = "https://b.example/";
+pub(super) const A: &str = "https://a.example/";
+pub(super) const B: &str = "https://b.example/";
 
 #[tokio::test]
 async fn an_empty_log_is_an_empty_page() {
@@ -119,6 +119,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "body": "thanks",
           "detail": "answered 503",
           "latencyMs": 12,
+          "number": 1,
           "reason": "status",
           "status": 503
         },
@@ -127,6 +128,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "body": "thanks",
           "detail": null,
           "latencyMs": 12,
+          "number": 2,
           "reason": null,
           "status": 200
         }
@@ -141,6 +143,24 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
       "instanceID": "i 1",
       "lastReason": null,
       "processName": "Order",
+      "request": {
+        "headers": [
+          {
+            "name": "user-agent",
+            "value": "instance-webhooks/0.1.0"
+          },
+          {
+            "name": "webhook-id",
+            "value": "event-0"
+          },
+          {
+            "name": "webhook-attempt",
+            "value": "2"
+          }
+        ],
+        "method": "GET",
+        "url": "https://a.example/?instanceID=i%201&processName=Order&eventType=created"
+      },
       "status": "delivered",
       "url": "https://a.example/"
     }
@@ -315,17 +335,17 @@ async fn a_log_that_cannot_be_read_is_a_503() {
 }
 
 /// What a delivery of the model log is.
-struct Kept {
+pub(super) struct Kept {
     id: String,
-    n: u32,
-    status: Status,
+    pub(super) n: u32,
+    pub(super) status: Status,
     event_type: EventType,
-    url: &'static str,
+    pub(super) url: &'static str,
     instance: String,
 }
 
 /// 340 deliveries, ten in each second, of every status, in every place, of two endpoints and many instances.
-async fn model(state: &ApiState) -> Vec<Kept> {
+pub(super) async fn model(state: &ApiState) -> Vec<Kept> {
     let mut model = Vec::new();
     for n in 0..340 {
         let event_type = EventType::ALL[n as usize % 3];

@@ -9,8 +9,10 @@ mod callbacks;
 mod deliveries;
 mod endpoints;
 mod replay;
+mod request;
 mod service;
 mod signing_secret;
+mod statistics;
 #[path = "../support/mod.rs"]
 mod support;
 mod test_call;

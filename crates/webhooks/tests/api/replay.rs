@@ -74,6 +74,7 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
           "body": "thanks",
           "detail": "answered 500",
           "latencyMs": 12,
+          "number": 1,
           "reason": "status",
           "status": 500
         }
@@ -88,6 +89,24 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
       "instanceID": "i",
       "lastReason": "status",
       "processName": "Order",
+      "request": {
+        "headers": [
+          {
+            "name": "user-agent",
+            "value": "instance-webhooks/0.1.0"
+          },
+          {
+            "name": "webhook-id",
+            "value": "event-0"
+          },
+          {
+            "name": "webhook-attempt",
+            "value": "2"
+          }
+        ],
+        "method": "GET",
+        "url": "https://a.example/?instanceID=i&processName=Order&eventType=created"
+      },
       "status": "pending",
       "url": "https://a.example/"
     }

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Response;
+use serde_json::{Value, json};
+use webhooks::address::Guard;
 use webhooks::store::Taken;
 
 use super::support::receiver::{Behaviour, Receiver};
-use super::{api_on, call, put, state, support, woken};
+use super::{api_on, call, post, put, send, state, state_with, support, woken};
 
 const CREATED: &str = "/v1/workspaces/default/callbacks/created";
 
@@ -145,4 +149,106 @@ async fn the_calls_of_a_minute_are_counted_to_the_last_and_begin_anew_with_the_n
         assert_eq!(taken, Taken::After(Duration::from_secs(20)));
     }
     assert_eq!(state.test_calls.take(&super::workspace(), next).await.unwrap(), Taken::Yes);
+}
+
+#[tokio::test]
+async fn urls_of_the_body_are_called_instead_of_those_that_are_set_and_are_not_kept() {
+    let api = api_on(&support::engine().await);
+    let set_already = Receiver::start(Behaviour::Answer(200)).await;
+    let (first, second) =
+        (Receiver::start(Behaviour::Answer(204)).await, Receiver::start(Behaviour::Answer(500)).await);
+    set(&api, &[&set_already.url()]).await;
+    let before = call(&api, "GET /v1/workspaces/default/callbacks").await;
+
+    let lines = format!("{}\n\n  {}x?y=1#z \n{}", first.url(), second.url(), first.url());
+    let body = json!({"urls": lines}).to_string();
+    let answer = post(&api, &format!("{CREATED}/test"), body).await;
+    insta::assert_snapshot!(masked(&answer, &[("first", &first), ("second", &second)])
+        .replace(&super::id(&format!("{}x?y=1#z", second.url())), "<id of second>"), @r#"
+    200 OK
+    content-type: application/json
+    {
+      "results": [
+        {
+          "delivered": true,
+          "detail": null,
+          "endpointID": "<id of first>",
+          "latencyMs": <ms>,
+          "reason": null,
+          "status": 204,
+          "url": "<first>"
+        },
+        {
+          "delivered": false,
+          "detail": "answered 500 Internal Server Error",
+          "endpointID": "<id of second>",
+          "latencyMs": <ms>,
+          "reason": "status",
+          "status": 500,
+          "url": "<second>x?y=1#z"
+        }
+      ]
+    }
+    "#);
+    assert_eq!(
+        second.targets(),
+        ["/x?y=1&instanceID=example-instance&processName=Example%20process&eventType=created"]
+    );
+    assert!(second.signed()[0].id.starts_with("example-") && second.signed()[0].signature.starts_with("v1,"));
+    assert_eq!((first.count(), set_already.count()), (1, 0));
+    assert_eq!(call(&api, "GET /v1/workspaces/default/callbacks").await, before);
+
+    // An empty list is nobody, and not those that are set.
+    let nobody = post(&api, &format!("{CREATED}/test"), r#"{"urls": []}"#).await;
+    assert!(nobody.starts_with("200") && nobody.contains("\"results\": []"), "{nobody}");
+    let those_set = post(&api, &format!("{CREATED}/test"), "{}").await;
+    assert!(those_set.starts_with("200"), "{those_set}");
+    assert_eq!((first.count(), set_already.count()), (1, 1));
+}
+
+/// The problem, and what it says is wrong without what was not done.
+async fn problem(response: Response<Body>) -> (Value, String) {
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let mut problem: Value = serde_json::from_slice(&bytes).unwrap();
+    let detail = problem["detail"].take().as_str().unwrap().to_owned();
+    (problem, detail)
+}
+
+#[tokio::test]
+async fn urls_of_the_body_are_refused_as_when_they_are_set_and_then_none_is_called_nor_counted() {
+    let allowed = Guard { allowed_networks: "127.0.0.0/8".parse().unwrap(), ..Guard::default() };
+    let lookup = |_: &str| Ok(vec!["10.11.12.13".parse().unwrap()]);
+    let (state, _sent) = state_with(&support::engine().await, allowed, lookup);
+    let api = super::router(state);
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    let too_many: Vec<_> = (0..51).map(|n| format!("{}{n}", receiver.url())).collect();
+    for urls in [
+        json!([receiver.url(), "ftp://a.example/"]),
+        json!(format!("{}\n\nnonsense\nhttps://user:password@a.example/", receiver.url())),
+        json!([receiver.url(), "http://169.254.169.254/latest/meta-data"]),
+        json!([receiver.url(), "https://internal.example/"]),
+        json!([format!("{}{}", receiver.url(), "x".repeat(2_048))]),
+        json!(too_many),
+        json!(null),
+        json!([7]),
+        json!({"urls": []}),
+    ] {
+        let json = &[("content-type", "application/json")][..];
+        let set = json!({"enabled": true, "urls": urls}).to_string();
+        let (set, not_changed) = problem(send(&api, &format!("PUT {CREATED}"), json, set).await).await;
+        let test = json!({"urls": urls}).to_string();
+        let (test, not_called) = problem(send(&api, &format!("POST {CREATED}/test"), json, test).await).await;
+        assert_eq!(test, set, "{urls}");
+        assert_eq!(test["status"], 422, "{urls}");
+        if test["errors"].is_array() {
+            assert_eq!(not_called, not_changed.replacen("nothing was changed: ", "nothing was called: ", 1));
+        }
+    }
+    assert_eq!(receiver.count(), 0);
+    let unknown = post(&api, &format!("{CREATED}/test"), r#"{"url": "https://a.example/"}"#).await;
+    assert!(unknown.starts_with("422") && unknown.contains("unknown field `url`"), "{unknown}");
+    // More were refused than a minute allows.
+    let body = json!({"urls": [receiver.url()]}).to_string();
+    assert!(post(&api, &format!("{CREATED}/test"), body).await.starts_with("200"));
+    assert_eq!(receiver.count(), 1);
 }

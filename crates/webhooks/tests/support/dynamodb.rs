@@ -64,7 +64,7 @@ async fn create(client: &Client, table: &str) {
 }
 
 /// What the indices of the log hold beside keys.
-const SUMMARY: [&str; 14] = [
+const SUMMARY: [&str; 15] = [
     "deliveryID",
     "workspaceID",
     "endpointID",
@@ -77,6 +77,7 @@ const SUMMARY: [&str; 14] = [
     "status",
     "attemptCount",
     "lastReason",
+    "lastLatencyMs",
     "givenUp",
     "due",
 ];

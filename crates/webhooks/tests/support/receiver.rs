@@ -124,6 +124,11 @@ impl Receiver {
         self.targets.lock().unwrap().clone()
     }
 
+    /// Requests as they came, in the order of arrival.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+
     /// The `webhook-attempt` headers, in the order of arrival.
     pub(crate) fn attempts(&self) -> Vec<String> {
         self.heads.lock().unwrap().iter().map(|head| header(head, "webhook-attempt")).collect()

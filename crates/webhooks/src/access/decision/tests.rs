@@ -20,8 +20,11 @@ fn may(claims: &Claims, permission: Permission, workspace: &str) -> Result<(), D
 
 /// The permissions that the claims give in a workspace.
 fn allowed(claims: &Claims, workspace: &str) -> Vec<String> {
-    let all = Permission::GRANTED_BY_SCOPE.into_iter().chain([Permission::SigningSecret]);
-    all.filter(|permission| may(claims, *permission, workspace).is_ok()).map(|it| it.to_string()).collect()
+    Permission::ALL
+        .into_iter()
+        .filter(|permission| may(claims, *permission, workspace).is_ok())
+        .map(|it| it.to_string())
+        .collect()
 }
 
 const EVERYTHING: [&str; 5] =

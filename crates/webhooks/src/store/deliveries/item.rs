@@ -65,6 +65,9 @@ struct Item<'a> {
     attempt_count: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_reason: Option<Reason>,
+    /// Of the last attempt, whether it failed or not: the indices do not hold the attempts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_latency_ms: Option<u64>,
     #[serde(default)]
     attempts: Cow<'a, [Attempt]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +94,8 @@ pub(super) fn to_item(
 ) -> Result<HashMap<String, AttributeValue>, serde_dynamo::Error> {
     let (event, endpoint) = (delivery.event, delivery.endpoint);
     let id = DeliveryId::of(event, &endpoint.id);
-    let failure = delivery.attempts.last().and_then(|attempt| attempt.failure.as_ref());
+    let last = delivery.attempts.last();
+    let failure = last.and_then(|attempt| attempt.failure.as_ref());
     let status = delivery.status;
     serde_dynamo::to_item(Item {
         pk: id.pk(&event.workspace).into(),
@@ -108,6 +112,7 @@ pub(super) fn to_item(
         status,
         attempt_count: delivery.attempts.len(),
         last_reason: failure.map(|failure| failure.reason),
+        last_latency_ms: last.map(|attempt| u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX)),
         attempts: (&*delivery.attempts).into(),
         given_up: delivery.given_up,
         due: if let Place::Aside(due) = place { Some(due) } else { None },

@@ -12,6 +12,7 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -29,7 +30,7 @@ use crate::workspace::WorkspaceId;
 const LOOKED_AT: usize = 2_000;
 
 /// Queries at a time.
-const CONCURRENT: usize = 16;
+pub(super) const CONCURRENT: usize = 16;
 
 /// Which deliveries; what is `None` does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub struct LogPage {
 }
 
 /// One partition to read.
-struct Source {
+pub(super) struct Source {
     index: Option<&'static str>,
     pk_name: &'static str,
     pk: String,
@@ -175,44 +176,14 @@ impl DeliveriesStore {
         before: Option<&str>,
         limit: usize,
     ) -> Result<Read, StoreError> {
-        let sk_name = if source.index.is_some() { "logSk" } else { "sk" };
-        let prefix = source.prefix;
-        let from = format!("{prefix}{:013}", filter.since.map_or(0, log_time));
-        // BETWEEN includes its bounds; a text just below the cursor or `until` does not exist, so what is equal is dropped.
-        let until = filter.until.map(|until| format!("{:013}", log_time(until)));
-        let before = match (before, until) {
-            (Some(before), Some(until)) => Some(until.min(before.to_owned())),
-            (before, until) => before.map(str::to_owned).or(until),
-        };
-        let to = format!("{prefix}{}", before.as_deref().unwrap_or("~"));
-        if from > to {
-            return Ok(Read { deliveries: Vec::new(), stopped_at: None });
-        }
-        let (expression, values) = remaining(filter);
+        let before = bound(filter, before);
         let mut read = Read { deliveries: Vec::new(), stopped_at: None };
         let (mut start, mut looked_at) = (None, 0);
         loop {
-            let mut query = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .set_index_name(source.index.map(str::to_owned))
-                .key_condition_expression(format!("{} = :pk AND {sk_name} BETWEEN :from AND :to", source.pk_name))
-                .expression_attribute_values(":pk", AttributeValue::S(source.pk.clone()))
-                .expression_attribute_values(":from", AttributeValue::S(from.clone()))
-                .expression_attribute_values(":to", AttributeValue::S(to.clone()))
-                .set_exclusive_start_key(start)
-                .scan_index_forward(false)
-                .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
-            for (name, value) in &values {
-                query = query.expression_attribute_values(*name, AttributeValue::S(value.clone()));
-            }
-            if !expression.is_empty() {
-                query = query.filter_expression(&expression);
-                if expression.contains("#status") {
-                    query = query.expression_attribute_names("#status", "status");
-                }
-            }
+            let Some(query) = self.query(&source, filter, before.as_deref()) else { return Ok(read) };
+            let query = query.set_exclusive_start_key(start).limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
+            let query =
+                if filter.status.is_some() { query.expression_attribute_names("#status", "status") } else { query };
             let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
             looked_at += usize::try_from(answer.scanned_count).unwrap_or_default();
             for item in answer.items.unwrap_or_default() {
@@ -224,11 +195,64 @@ impl DeliveriesStore {
             start = answer.last_evaluated_key;
             let Some(last) = &start else { return Ok(read) };
             if read.deliveries.len() >= limit || looked_at >= LOOKED_AT {
-                let sk = last.get(sk_name).and_then(|sk| sk.as_s().ok()).map_or("", |sk| sk.as_str());
-                read.stopped_at = Some(sk.strip_prefix(prefix).unwrap_or(sk).to_owned());
+                read.stopped_at = Some(source.position(last));
                 return Ok(read);
             }
         }
+    }
+
+    /// A query of one partition, newest first, from just before `before` on; `None` when nothing can be there. Its filter
+    /// may speak of `#status`.
+    pub(super) fn query(
+        &self,
+        source: &Source,
+        filter: &LogFilter,
+        before: Option<&str>,
+    ) -> Option<QueryFluentBuilder> {
+        let prefix = source.prefix;
+        let from = format!("{prefix}{:013}", filter.since.map_or(0, log_time));
+        let to = format!("{prefix}{}", before.unwrap_or("~"));
+        if from > to {
+            return None;
+        }
+        let (pk, sk) = (source.pk_name, source.sk_name());
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .set_index_name(source.index.map(str::to_owned))
+            .key_condition_expression(format!("{pk} = :pk AND {sk} BETWEEN :from AND :to"))
+            .expression_attribute_values(":pk", AttributeValue::S(source.pk.clone()))
+            .expression_attribute_values(":from", AttributeValue::S(from))
+            .expression_attribute_values(":to", AttributeValue::S(to))
+            .scan_index_forward(false);
+        let (expression, values) = remaining(filter);
+        for (name, value) in values {
+            query = query.expression_attribute_values(name, AttributeValue::S(value));
+        }
+        Some(if expression.is_empty() { query } else { query.filter_expression(expression) })
+    }
+}
+
+impl Source {
+    fn sk_name(&self) -> &'static str {
+        if self.index.is_some() { "logSk" } else { "sk" }
+    }
+
+    /// The place in the log of a key that this partition has given.
+    pub(super) fn position(&self, key: &HashMap<String, AttributeValue>) -> String {
+        let sk = key.get(self.sk_name()).and_then(|sk| sk.as_s().ok()).map_or("", |sk| sk.as_str());
+        sk.strip_prefix(self.prefix).unwrap_or(sk).to_owned()
+    }
+}
+
+/// What is read lies before this: the cursor or `until`. BETWEEN includes its bounds, and a text just below does not exist, so
+/// what is equal has to be dropped.
+pub(super) fn bound(filter: &LogFilter, before: Option<&str>) -> Option<String> {
+    let until = filter.until.map(|until| format!("{:013}", log_time(until)));
+    match (before, until) {
+        (Some(before), Some(until)) => Some(until.min(before.to_owned())),
+        (before, until) => before.map(str::to_owned).or(until),
     }
 }
 
@@ -237,7 +261,7 @@ fn log_time(time: Timestamp) -> i64 {
     time.as_millisecond().clamp(0, LAST_MILLISECOND)
 }
 
-fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source> {
+pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source> {
     let shards = |endpoint: &Option<EndpointId>| -> Vec<u16> {
         match endpoint {
             None => (0..SHARDS).collect(),

@@ -2,6 +2,7 @@
 
 mod again;
 mod backlog;
+mod figures;
 mod item;
 mod key;
 mod log;
@@ -10,6 +11,7 @@ mod write;
 
 use aws_sdk_dynamodb::Client;
 
+pub use figures::Figures;
 pub use item::StoredDelivery;
 pub use key::{DeliveryId, InvalidDeliveryId, Place};
 pub use log::{Cursor, InvalidCursor, LogFilter, LogPage};

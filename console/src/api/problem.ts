@@ -1,0 +1,36 @@
+import type { components } from "./schema";
+
+/** Why the API refused a call (RFC 9457). */
+export type Problem = components["schemas"]["Problem"];
+export type LineProblem = components["schemas"]["LineProblem"];
+
+/** A problem's kind: the end of its `type`. */
+export function kindOf(error: unknown): string | undefined {
+  return isProblem(error) ? error.type.split(":").pop() : undefined;
+}
+
+export function isProblem(error: unknown): error is Problem {
+  return (
+    typeof error === "object" && error !== null && "type" in error && "status" in error && "title" in error
+  );
+}
+
+/** In words, for whoever looks at it. */
+export function wordsOf(error: unknown): { title: string; detail: string } {
+  if (isProblem(error)) {
+    return { title: error.title, detail: capitalised(error.detail) };
+  }
+  if (error instanceof TypeError) {
+    // What `fetch` throws when no answer came.
+    return {
+      title: "The service cannot be reached",
+      detail:
+        "Check your connection, and on your own machine that the program runs. The console tries again by itself.",
+    };
+  }
+  return { title: "Something went wrong", detail: error instanceof Error ? error.message : String(error) };
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

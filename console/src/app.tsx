@@ -1,0 +1,71 @@
+import { lazy, Suspense } from "react";
+import { Navigate, Route, Routes, useMatch } from "react-router";
+import type { Config } from "./config";
+import { Loading } from "./parts/loading";
+import { pathsOf } from "./paths";
+import { SessionGate } from "./session/gate";
+import { useSession, workspacesOf } from "./session/session";
+import { WorkspaceGate } from "./session/workspace-gate";
+import { NoticesProvider } from "./shell/notices";
+import { lastWorkspace } from "./workspace";
+
+// Each a file of its own, loaded when it is shown.
+const Shell = lazy(() => import("./shell/shell"));
+const Overview = lazy(() => import("./overview/overview"));
+const Callbacks = lazy(() => import("./callbacks/callbacks"));
+const CallbacksDialog = lazy(() => import("./callbacks/dialog"));
+const Deliveries = lazy(() => import("./deliveries/deliveries"));
+const Endpoints = lazy(() => import("./endpoints/endpoints"));
+const Signing = lazy(() => import("./signing/signing"));
+const Audit = lazy(() => import("./audit/audit"));
+const TryIt = lazy(() => import("./try-it/try-it"));
+const NotFound = lazy(() => import("./shell/not-found"));
+
+export function App({ config }: { config: Config }) {
+  return (
+    <SessionGate config={config}>
+      <NoticesProvider>
+        <Routes>
+          <Route path="/workspaces/:workspace" element={<WorkspaceGate />}>
+            <Route element={<AroundTheViews />}>
+              <Route index element={<Overview />} />
+              <Route path="callbacks" element={<Callbacks />} />
+              <Route path="callbacks/edit" element={<Callbacks />} />
+              <Route path="deliveries/:deliveryID?" element={<Deliveries />} />
+              <Route path="endpoints/:endpointID?" element={<Endpoints />} />
+              <Route path="signing" element={<Signing />} />
+              <Route path="audit" element={<Audit />} />
+              {config.tryIt && <Route path="try-it" element={<TryIt />} />}
+              <Route path="*" element={<NotFound />} />
+            </Route>
+          </Route>
+          <Route path="*" element={<ToAWorkspace />} />
+        </Routes>
+      </NoticesProvider>
+    </SessionGate>
+  );
+}
+
+/** The dialog stands beside the shell, which is the larger part, and does not wait for it. */
+function AroundTheViews() {
+  const editing = useMatch("/workspaces/:workspace/callbacks/edit");
+  return (
+    <>
+      {editing && (
+        <Suspense>
+          <CallbacksDialog />
+        </Suspense>
+      )}
+      <Suspense fallback={<Loading />}>
+        <Shell />
+      </Suspense>
+    </>
+  );
+}
+
+function ToAWorkspace() {
+  const workspaces = workspacesOf(useSession());
+  const last = lastWorkspace();
+  const mine = workspaces === null ? (last ?? "default") : workspaces.find((name) => name === last);
+  return <Navigate to={pathsOf(mine ?? workspaces?.[0] ?? "default").overview} replace />;
+}

@@ -1,0 +1,172 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Header from "@cloudscape-design/components/header";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table from "@cloudscape-design/components/table";
+import TextFilter from "@cloudscape-design/components/text-filter";
+import { useSearchParams } from "react-router";
+import { LIVE, query } from "../api/client";
+import { RefusedPage } from "../parts/refused-page";
+import { Ago, Time } from "../parts/time";
+import { useFollow } from "../shell/follow";
+import { usePage } from "../shell/page";
+import { useWorkspace } from "../workspace";
+import { matching } from "./filter";
+import { HELP } from "./help";
+import { WhatChanged } from "./what-changed";
+import { actionWords, callerWords, type Entry } from "./words";
+
+const COLUMNS = [
+  {
+    id: "when",
+    header: "When",
+    width: 150,
+    minWidth: 150,
+    cell: ({ at }: Entry) => (
+      <>
+        <Ago at={at} />
+        <Box color="text-body-secondary" fontSize="body-s">
+          <Time at={at} />
+        </Box>
+      </>
+    ),
+  },
+  {
+    id: "change",
+    header: "Change",
+    isRowHeader: true,
+    minWidth: 240,
+    cell: (entry: Entry) => (
+      <>
+        <Box fontWeight="bold">{actionWords(entry.action)}</Box>
+        <WhatChanged entry={entry} />
+      </>
+    ),
+  },
+  {
+    id: "who",
+    header: "Who",
+    width: 200,
+    minWidth: 140,
+    cell: ({ caller }: Entry) => (
+      <>
+        {callerWords(caller)}
+        {caller.name && (
+          <Box color="text-body-secondary" fontSize="body-s">
+            {caller.id}
+          </Box>
+        )}
+      </>
+    ),
+  },
+];
+
+export default function Audit() {
+  const { openHelp } = usePage("Audit", HELP);
+  const { workspace } = useWorkspace();
+  const [search, setSearch] = useSearchParams();
+  const filter = search.get("filter") ?? "";
+  const audit = query.useInfiniteQuery(
+    "get",
+    "/v1/workspaces/{workspace}/audit",
+    { params: { path: { workspace } } },
+    {
+      pageParamName: "cursor",
+      // Not undefined, for which the library puts 0.
+      initialPageParam: null as string | null,
+      getNextPageParam: ({ next }) => next,
+      // Whoever has gone back to older pages reads; what is new comes when they return.
+      refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : LIVE),
+    },
+  );
+  const entries = audit.data?.pages.flatMap((page) => page.entries) ?? [];
+  const shown = matching(entries, filter);
+  const setFilter = (text: string) =>
+    setSearch(
+      (now) => {
+        if (text) {
+          now.set("filter", text);
+        } else {
+          now.delete("filter");
+        }
+        return now;
+      },
+      { replace: true },
+    );
+
+  if (audit.isError && !audit.data) {
+    return <RefusedPage title="Audit" error={audit.error} onRetry={() => audit.refetch()} />;
+  }
+  return (
+    <Table
+      variant="full-page"
+      wrapLines
+      stickyHeader
+      cellVerticalAlign="top"
+      enableKeyboardNavigation
+      ariaLabels={{ tableLabel: "Audit" }}
+      loading={audit.isPending}
+      loadingText="Loading the audit"
+      items={shown}
+      trackBy="id"
+      columnDefinitions={COLUMNS}
+      header={
+        <Header
+          variant="h1"
+          info={
+            <Link variant="info" onFollow={openHelp}>
+              Info
+            </Link>
+          }
+          description="Who changed which setting, when, from what to what. The newest first"
+        >
+          Audit
+        </Header>
+      }
+      filter={
+        <TextFilter
+          filteringText={filter}
+          filteringAriaLabel="Filter by person, action or change"
+          filteringPlaceholder="Filter by person, action or change"
+          countText={countText(shown.length, audit.hasNextPage)}
+          onChange={({ detail }) => setFilter(detail.filteringText)}
+        />
+      }
+      empty={<Empty filtered={entries.length > 0} onClear={() => setFilter("")} />}
+      footer={
+        audit.hasNextPage && (
+          <Box textAlign="center">
+            <Button loading={audit.isFetchingNextPage} onClick={() => audit.fetchNextPage()}>
+              Load older entries
+            </Button>
+          </Box>
+        )
+      }
+    />
+  );
+}
+
+function countText(found: number, more: boolean): string {
+  const matches = found === 1 ? "1 match" : `${found} matches`;
+  return more ? `${matches} among the entries loaded` : matches;
+}
+
+function Empty({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+  const { paths } = useWorkspace();
+  const follow = useFollow();
+  return (
+    <Box textAlign="center" padding={{ vertical: "m" }}>
+      <SpaceBetween size="s">
+        <b>{filtered ? "No entry matches" : "Nothing has been changed yet"}</b>
+        {filtered ? (
+          <Button onClick={onClear}>Clear the filter</Button>
+        ) : (
+          <Button href={paths.editCallbacks} onFollow={follow}>
+            Set callback URLs
+          </Button>
+        )}
+      </SpaceBetween>
+    </Box>
+  );
+}

@@ -1,0 +1,113 @@
+import type { Schemas } from "../api/client";
+import { EVENT_TYPES } from "../words/reasons";
+import { exactTime } from "../words/time";
+import type { Entry } from "./words";
+
+/** One thing that is different afterwards. */
+export interface Change {
+  /** What it is about: an event type or nothing. */
+  about: string | null;
+  /** The endpoint it is about, if it is about one. */
+  endpoint: Endpoint | null;
+  text: string;
+}
+
+/** A URL, as the audit shows it: path and query may carry a token. */
+interface Endpoint {
+  origin: string;
+  endpointID: string;
+}
+
+type Callbacks = Record<Schemas["EventType"], { enabled: boolean; urls: Endpoint[] }>;
+type Settings = { endpoint: Endpoint; paused: boolean; processNames: string[]; maxPerSecond: number | null };
+type Health = { endpoint: Endpoint; health: "healthy" | "failing" | "disabled" };
+type Secrets = { fingerprint: string; previous: { fingerprint: string; expiresAt: string }[] };
+
+/** What an entry says has changed, a line each; none when it was set to what it was. */
+export function changesOf({ action, from, to }: Entry): Change[] {
+  switch (action) {
+    case "callbacks.set":
+    case "callbacks.reset":
+      return callbacksChanges(from as Callbacks | null, to as Callbacks | null);
+    case "endpoint.changed":
+      return settingsChanges(from as Settings, to as Settings);
+    case "endpoint.resumed":
+      return healthChanges(from as Health, to as Health);
+    case "signing-secret.made":
+    case "signing-secret.set":
+    case "signing-secret.rotated":
+      return secretsChanges(from as Secrets | null, to as Secrets);
+  }
+}
+
+const NEVER_SET = { enabled: false, urls: [] as Endpoint[] };
+
+function callbacksChanges(from: Callbacks | null, to: Callbacks | null): Change[] {
+  return EVENT_TYPES.flatMap((about) => {
+    const before = from?.[about] ?? NEVER_SET;
+    const after = to?.[about] ?? NEVER_SET;
+    const added = without(after.urls, before.urls);
+    const removed = without(before.urls, after.urls);
+    const changes: Change[] = [];
+    if (before.enabled !== after.enabled) {
+      changes.push({ about, endpoint: null, text: after.enabled ? "turned on" : "turned off" });
+    }
+    changes.push(...added.map((endpoint) => ({ about, endpoint, text: "added" })));
+    changes.push(...removed.map((endpoint) => ({ about, endpoint, text: "removed" })));
+    if (added.length + removed.length === 0 && idsOf(before.urls).join() !== idsOf(after.urls).join()) {
+      changes.push({ about, endpoint: null, text: "put in another order" });
+    }
+    return changes;
+  });
+}
+
+function settingsChanges(from: Settings, to: Settings): Change[] {
+  const { endpoint } = to;
+  const change = (text: string): Change => ({ about: null, endpoint, text });
+  const changes: Change[] = [];
+  if (from.paused !== to.paused) {
+    changes.push(change(to.paused ? "paused" : "no longer paused"));
+  }
+  if (from.processNames.join("\n") !== to.processNames.join("\n")) {
+    changes.push(change(`${processes(to.processNames)}, instead of ${processes(from.processNames)}`));
+  }
+  if (from.maxPerSecond !== to.maxPerSecond) {
+    changes.push(change(`${rate(to.maxPerSecond)}, instead of ${rate(from.maxPerSecond)}`));
+  }
+  return changes;
+}
+
+const processes = (names: string[]) => (names.length === 0 ? "all processes" : `only ${names.join(", ")}`);
+const rate = (perSecond: number | null) =>
+  perSecond === null ? "as fast as it answers" : `at most ${perSecond} a second`;
+
+function healthChanges(from: Health, to: Health): Change[] {
+  const text = from.health === to.health ? `was ${to.health} already` : `${to.health}, was ${from.health}`;
+  return [{ about: null, endpoint: to.endpoint, text }];
+}
+
+function secretsChanges(from: Secrets | null, to: Secrets): Change[] {
+  const change = (text: string): Change => ({ about: null, endpoint: null, text });
+  const changes = [change(`${to.fingerprint} signs`)];
+  if (from) {
+    const still = to.previous.find(({ fingerprint }) => fingerprint === from.fingerprint);
+    changes.push(
+      change(
+        still
+          ? `${from.fingerprint} signs too until ${exactTime(still.expiresAt)}`
+          : `${from.fingerprint} signs no more`,
+      ),
+    );
+    const kept = new Set(to.previous.map(({ fingerprint }) => fingerprint));
+    const ended = from.previous.filter(({ fingerprint }) => !kept.has(fingerprint));
+    changes.push(...ended.map(({ fingerprint }) => change(`${fingerprint} signs no more`)));
+  }
+  return changes;
+}
+
+const idsOf = (endpoints: Endpoint[]) => endpoints.map(({ endpointID }) => endpointID);
+
+function without(these: Endpoint[], those: Endpoint[]): Endpoint[] {
+  const ids = new Set(idsOf(those));
+  return these.filter(({ endpointID }) => !ids.has(endpointID));
+}

@@ -1,0 +1,47 @@
+import Box from "@cloudscape-design/components/box";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import Link from "@cloudscape-design/components/link";
+import { useFollow } from "../shell/follow";
+import { useWorkspace } from "../workspace";
+import { type Change, changesOf } from "./changes";
+import type { Entry } from "./words";
+
+/** From what to what: in words, and as it is kept. */
+export function WhatChanged({ entry }: { entry: Entry }) {
+  const changes = changesOf(entry);
+  return (
+    <>
+      {changes.length === 0 && <Box color="text-status-inactive">Nothing: it was so already</Box>}
+      {changes.map((change) => (
+        <Line key={`${change.about}-${change.endpoint?.endpointID}-${change.text}`} change={change} />
+      ))}
+      <ExpandableSection
+        variant="inline"
+        headerText="As JSON"
+        headerAriaLabel={`${entry.action} of ${entry.at} as JSON`}
+      >
+        <Box variant="pre" fontSize="body-s">
+          {JSON.stringify({ from: entry.from, to: entry.to }, null, 2)}
+        </Box>
+      </ExpandableSection>
+    </>
+  );
+}
+
+function Line({ change: { about, endpoint, text } }: { change: Change }) {
+  const { paths } = useWorkspace();
+  const follow = useFollow();
+  return (
+    <div>
+      {about && `${about}: `}
+      {endpoint && (
+        <>
+          <Link href={paths.endpoint(endpoint.endpointID)} onFollow={follow}>
+            {endpoint.origin} ({endpoint.endpointID.slice(0, 8)})
+          </Link>{" "}
+        </>
+      )}
+      {text}
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import type { Schemas } from "../api/client";
+
+export type Entry = Schemas["EntryBody"];
+
+const ACTIONS: Record<Schemas["Action"], string> = {
+  "callbacks.set": "Set callbacks",
+  "callbacks.reset": "Reset callbacks",
+  "endpoint.changed": "Changed an endpoint",
+  "endpoint.resumed": "Resumed an endpoint",
+  "signing-secret.made": "Made the first signing secret",
+  "signing-secret.set": "Set a signing secret",
+  "signing-secret.rotated": "Rotated the signing secret",
+};
+
+/** What was done, in words. */
+export const actionWords = (action: Schemas["Action"]) => ACTIONS[action];
+
+/** What the service calls itself when nobody asked it to do something. */
+const SERVICE = "instance-webhooks";
+
+/** Who did it, as people call them. */
+export function callerWords({ id, name }: Schemas["CallerBody"]): string {
+  return name ?? (id === SERVICE ? "The service itself" : id);
+}

@@ -1,0 +1,95 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { LIVE } from "../api/client";
+import { Loading } from "../parts/loading";
+import { Refusal } from "../parts/refusal";
+import { may, useSession } from "../session/session";
+import { useFollow } from "../shell/follow";
+import { usePage } from "../shell/page";
+import { EVENT_TYPES } from "../words/reasons";
+import { useWorkspace } from "../workspace";
+import { EventTypeSummary } from "./event-type-summary";
+import { useStoredCallbacks } from "./stored";
+
+const HELP = (
+  <>
+    <p>
+      When an instance is created, updated or deleted, each URL that is set for that event gets an HTTP GET,
+      within seconds.
+    </p>
+    <p>
+      An event type that is off calls nobody and keeps its URLs. Those of an instance that names no workspace
+      belong to the workspace default.
+    </p>
+    <p>How a URL is doing stands under Endpoints; what became of each call under Deliveries.</p>
+  </>
+);
+
+/** What is set: which events are on, and who is called. */
+export default function Callbacks() {
+  usePage("Instance Callback URLs", HELP);
+  const { workspace, paths } = useWorkspace();
+  const writable = may(useSession(), workspace, "callbacks:write");
+  const follow = useFollow();
+  const stored = useStoredCallbacks(workspace, { refetchInterval: LIVE });
+  const nothing =
+    stored.data &&
+    EVENT_TYPES.every(
+      (eventType) => !stored.data[eventType].enabled && stored.data[eventType].urls.length === 0,
+    );
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description="Who is called when an instance of this workspace is created, updated or deleted"
+          actions={
+            <Button variant={nothing ? "normal" : "primary"} href={paths.editCallbacks} onFollow={follow}>
+              {writable ? "Edit" : "View"}
+            </Button>
+          }
+        >
+          Instance Callback URLs
+        </Header>
+      }
+    >
+      {stored.isPending && <Loading />}
+      {stored.isError && !stored.data && <Refusal error={stored.error} onRetry={() => stored.refetch()} />}
+      {stored.data &&
+        (nothing ? (
+          <Empty writable={writable} />
+        ) : (
+          <SpaceBetween size="l">
+            {EVENT_TYPES.map((eventType) => (
+              <EventTypeSummary key={eventType} eventType={eventType} callback={stored.data[eventType]} />
+            ))}
+          </SpaceBetween>
+        ))}
+    </ContentLayout>
+  );
+}
+
+function Empty({ writable }: { writable: boolean }) {
+  const { paths } = useWorkspace();
+  const follow = useFollow();
+  return (
+    <Box textAlign="center" padding="xxl">
+      <SpaceBetween size="s">
+        <Box variant="h2">Nobody is called yet</Box>
+        <Box color="text-body-secondary">
+          {writable
+            ? "Turn an event on and paste the URLs that are to hear of it."
+            : "Whoever may change callbacks can turn an event on and name the URLs that are to hear of it."}
+        </Box>
+        {writable && (
+          <Button variant="primary" href={paths.editCallbacks} onFollow={follow}>
+            Set callback URLs
+          </Button>
+        )}
+      </SpaceBetween>
+    </Box>
+  );
+}

@@ -1,0 +1,85 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { Refusal } from "../parts/refusal";
+import { changedBy, differing, type Side } from "./differences";
+import { type EventType, each, type Form, formOf } from "./form";
+import { SideBySide } from "./side-by-side";
+import type { Conflict } from "./use-save";
+
+interface Props {
+  conflict: Conflict;
+  saving: boolean;
+  failure: unknown;
+  /** Back to what the viewer has typed; nothing is saved. */
+  onBack: () => void;
+  onSave: (chosen: Form) => void;
+}
+
+type Choices = Partial<Record<EventType, Side>>;
+
+/** Shows what somebody else has saved beside what the viewer was about to, and asks which of it is to be. */
+export default function ConflictDialog({ conflict, saving, failure, onBack, onSave }: Props) {
+  const { mine } = conflict;
+  const [base, theirs] = [formOf(conflict.base), formOf(conflict.theirs)];
+  const different = differing(theirs, mine);
+  const [chosen, setChosen] = useState<Choices>({});
+  const [asked, setAsked] = useState(false);
+
+  const by = (eventType: EventType) => changedBy(base[eventType], theirs[eventType], mine[eventType]);
+  /** What only one has changed is proposed; where both have, the viewer decides. */
+  const choice = (eventType: EventType): Side | undefined => {
+    const one = by(eventType);
+    return chosen[eventType] ?? (one === "both" ? undefined : one);
+  };
+  const save = () => {
+    if (different.every((eventType) => choice(eventType))) {
+      onSave(each((eventType) => (choice(eventType) === "theirs" ? theirs : mine)[eventType]));
+    } else {
+      setAsked(true);
+    }
+  };
+
+  return (
+    <Modal
+      visible
+      size="max"
+      position="top"
+      header="Somebody else has changed the callback URLs"
+      closeAriaLabel="Back to editing"
+      onDismiss={onBack}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button onClick={onBack}>Back to editing</Button>
+            <Button variant="primary" loading={saving} loadingText="Saving" onClick={save}>
+              Save this
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="l">
+        <Box color="text-body-secondary">
+          They saved while you were editing. Nothing of yours is lost and nothing of theirs is overwritten:
+          choose which it shall be.
+        </Box>
+        {different.map((eventType) => (
+          <SideBySide
+            key={eventType}
+            eventType={eventType}
+            theirs={theirs[eventType]}
+            mine={mine[eventType]}
+            changedBy={by(eventType)}
+            choice={choice(eventType)}
+            missing={asked && !choice(eventType)}
+            onChoose={(side) => setChosen({ ...chosen, [eventType]: side })}
+          />
+        ))}
+        {failure !== undefined && <Refusal error={failure} />}
+      </SpaceBetween>
+    </Modal>
+  );
+}

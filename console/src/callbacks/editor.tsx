@@ -1,0 +1,145 @@
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy, Suspense, useEffect } from "react";
+import { Loading } from "../parts/loading";
+import { Refusal } from "../parts/refusal";
+import { may, useSession } from "../session/session";
+import { EVENT_TYPES } from "../words/reasons";
+import { EventTypeFields, textAreaId } from "./event-type-fields";
+import { type Callbacks, rangeOfLine, stillRefused } from "./form";
+import { LeaveQuestion } from "./leave-question";
+import { useDraft } from "./use-draft";
+import { useHelp } from "./use-help";
+import { useLeave } from "./use-leave";
+import { useSave } from "./use-save";
+
+// Most who open the dialog need neither.
+const Help = lazy(() => import("./help"));
+const ConflictDialog = lazy(() => import("./conflict"));
+
+interface Props {
+  workspace: string;
+  stored: Callbacks;
+  reread: () => Promise<{ data?: Callbacks }>;
+  onClose: () => void;
+}
+
+/** The dialog, once it is known what is set. */
+export function Editor({ workspace, stored, reread, onClose }: Props) {
+  const readOnly = !may(useSession(), workspace, "callbacks:write");
+  const draft = useDraft(stored);
+  const { base, form, changed } = draft;
+  const { save, saving, failure, refused, setRefused, firstRefused, conflict, setConflict } = useSave({
+    workspace,
+    reread,
+    done: onClose,
+  });
+  const { asking, leave, stay, goOn } = useLeave(changed);
+  const help = useHelp();
+
+  useEffect(() => {
+    if (!firstRefused) {
+      return;
+    }
+    const area = document.getElementById(textAreaId(firstRefused.eventType));
+    if (area instanceof HTMLTextAreaElement) {
+      area.focus();
+      area.setSelectionRange(...rangeOfLine(area.value, firstRefused.line));
+    }
+  }, [firstRefused]);
+
+  const question = asking && <LeaveQuestion onStay={stay} onLeave={goOn} />;
+  if (conflict) {
+    return (
+      <Suspense fallback={<Loading />}>
+        <ConflictDialog
+          conflict={conflict}
+          saving={saving}
+          failure={failure}
+          onBack={() => setConflict(undefined)}
+          onSave={(chosen) => {
+            draft.replace({ base: conflict.theirs, form: chosen });
+            void save(chosen, conflict.theirs);
+          }}
+        />
+        {question}
+      </Suspense>
+    );
+  }
+
+  const close = () => leave(onClose);
+  const ok = () => (changed ? void save(form, base) : onClose());
+  return (
+    <>
+      <Modal
+        visible
+        size={help.topic ? "max" : "large"}
+        position="top"
+        header="Instance Callback URLs"
+        onDismiss={close}
+        footer={
+          <Box float="right">
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button
+                variant="link"
+                ariaExpanded={help.topic === "receivers"}
+                onClick={() => help.toggle("receivers")}
+              >
+                Help
+              </Button>
+              <Button onClick={close}>Close</Button>
+              {!readOnly && (
+                <Button variant="primary" loading={saving} loadingText="Saving" onClick={ok}>
+                  OK
+                </Button>
+              )}
+            </SpaceBetween>
+          </Box>
+        }
+      >
+        <div className={help.topic && "dialog-with-help"}>
+          <SpaceBetween size="l">
+            <Box color="text-body-secondary">
+              When an instance of the workspace {workspace} changes, each URL of that event gets an HTTP GET.
+              It has 10 seconds to answer; an answer of 2xx is a success.
+            </Box>
+            {readOnly && (
+              <Alert type="info" statusIconAriaLabel="Info">
+                You may look at this but not change it.
+              </Alert>
+            )}
+            {EVENT_TYPES.map((eventType) => (
+              <EventTypeFields
+                key={eventType}
+                workspace={workspace}
+                eventType={eventType}
+                fields={form[eventType]}
+                refused={refused[eventType]}
+                readOnly={readOnly || saving}
+                helpOpen={help.topic === eventType}
+                onChange={(fields) => {
+                  draft.change(eventType, fields);
+                  if (fields.urls !== undefined && refused[eventType].length > 0) {
+                    const left = stillRefused(refused[eventType], fields.urls);
+                    setRefused({ ...refused, [eventType]: left });
+                  }
+                }}
+                onHelp={() => help.toggle(eventType)}
+              />
+            ))}
+            {failure !== undefined && <Refusal error={failure} />}
+          </SpaceBetween>
+          {help.topic && (
+            <Suspense fallback={<Loading />}>
+              <Help topic={help.topic} onClose={help.close} />
+            </Suspense>
+          )}
+        </div>
+      </Modal>
+      {question}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import type { Schemas } from "../api/client";
+import type { EventType } from "./form";
+import { capitalised } from "./words";
+import "./dialog.css";
+
+/** One event type, as it is set. */
+export function EventTypeSummary({
+  eventType,
+  callback,
+}: {
+  eventType: EventType;
+  callback: Schemas["Callback"];
+}) {
+  const { enabled, urls } = callback;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          counter={`(${urls.length})`}
+          actions={
+            <StatusIndicator type={enabled ? "success" : "stopped"}>{enabled ? "On" : "Off"}</StatusIndicator>
+          }
+        >
+          {capitalised(eventType)}
+        </Header>
+      }
+    >
+      {urls.length === 0 ? (
+        <Box color="text-status-inactive">
+          {enabled ? "On, but without a URL: nobody is called" : "No URL"}
+        </Box>
+      ) : (
+        <ul className="url-list" aria-label={`URLs of ${eventType} callbacks`}>
+          {urls.map((url) => (
+            <li key={url} className="url">
+              {url}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Container>
+  );
+}

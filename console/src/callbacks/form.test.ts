@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { changedBy, differing, marked } from "./differences";
+import {
+  type Form,
+  isChanged,
+  linesOf,
+  NONE_REFUSED,
+  rangeOfLine,
+  refusedIn,
+  refusedLines,
+  stillRefused,
+  urlsOf,
+} from "./form";
+
+const off = { enabled: false, urls: "" };
+const form = (created: Partial<Form["created"]>): Form => ({
+  created: { ...off, ...created },
+  updated: off,
+  deleted: off,
+});
+
+test("lines are counted as the API counts them: from 1, blank ones too", () => {
+  expect(linesOf("\nhttp://a/\n  \n http://b/ \n")).toEqual([
+    { number: 2, url: "http://a/" },
+    { number: 4, url: "http://b/" },
+  ]);
+});
+
+test("what is kept has no blank lines and no repeats", () => {
+  expect(urlsOf("http://a/\n\nhttp://b/\n http://a/\n")).toEqual(["http://a/", "http://b/"]);
+});
+
+test("a line's range is the line without its end", () => {
+  const text = "one\n\nthree";
+  const line = (number: number) => text.slice(...rangeOfLine(text, number));
+  expect([1, 2, 3, 4].map(line)).toEqual(["one", "", "three", ""]);
+});
+
+test("a refusal follows its line to where it moves, and ends with it", () => {
+  const typed = form({ urls: "http://a/\n\nbad one\n" });
+  const problem = { type: "urn:instance-webhooks:problem:invalid-url", eventType: "created" as const };
+  const refused = refusedIn(typed, [{ ...problem, line: 3, detail: "created, line 3: no" }]);
+  expect(refused).toEqual({ ...NONE_REFUSED, created: [{ url: "bad one", detail: "no", forItself: true }] });
+  const moved = "bad one\nhttp://a/";
+  expect(refusedLines(stillRefused(refused.created, moved), moved)).toEqual([
+    { number: 1, url: "bad one", detail: "no" },
+  ]);
+  expect(stillRefused(refused.created, "http://a/\nbetter")).toEqual([]);
+});
+
+test("that there are too many ends with the first change, whatever is changed", () => {
+  const typed = form({ urls: "http://a/\nhttp://b/" });
+  const type = "urn:instance-webhooks:problem:too-many-urls";
+  const refused = refusedIn(typed, [{ type, eventType: "created", line: 2, detail: "one too many" }]);
+  expect(refusedLines(refused.created, typed.created.urls)).toHaveLength(1);
+  expect(stillRefused(refused.created, "http://b/")).toEqual([]);
+});
+
+test("changed is what differs from what is stored, be it a blank", () => {
+  const stored = {
+    version: 1,
+    created: { enabled: true, urls: ["http://a/"] },
+    updated: { enabled: false, urls: [] },
+    deleted: { enabled: false, urls: [] },
+  };
+  expect(isChanged(form({ enabled: true, urls: "http://a/" }), stored)).toBe(false);
+  expect(isChanged(form({ enabled: true, urls: "http://a/\n" }), stored)).toBe(true);
+  expect(isChanged(form({ enabled: false, urls: "http://a/" }), stored)).toBe(true);
+});
+
+test("two sides differ in what the API would keep, not in blanks and repeats", () => {
+  expect(differing(form({ urls: "http://a/" }), form({ urls: "\nhttp://a/\nhttp://a/ " }))).toEqual([]);
+  expect(differing(form({ urls: "http://a/" }), form({ urls: "http://b/" }))).toEqual(["created"]);
+  expect(differing(form({ enabled: true }), form({}))).toEqual(["created"]);
+});
+
+test("a URL is marked where only one side has it", () => {
+  const one = { enabled: true, urls: "http://a/\nhttp://b/" };
+  const other = { enabled: true, urls: "http://b/" };
+  expect(marked(one, other)).toEqual([
+    { url: "http://a/", onlyHere: true },
+    { url: "http://b/", onlyHere: false },
+  ]);
+  expect(marked(other, one)).toEqual([{ url: "http://b/", onlyHere: false }]);
+});
+
+test("who has changed it is told by what both had before them", () => {
+  const changed = { ...off, enabled: true };
+  expect(changedBy(off, changed, off)).toBe("theirs");
+  expect(changedBy(off, off, changed)).toBe("mine");
+  expect(changedBy(off, changed, { ...off, urls: "http://a/" })).toBe("both");
+});

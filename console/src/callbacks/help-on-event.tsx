@@ -1,0 +1,62 @@
+import TextContent from "@cloudscape-design/components/text-content";
+import type { EventType } from "./form";
+import { capitalised } from "./words";
+
+const WHEN: Record<EventType, string> = {
+  created: "When an instance is created, that is, written for the first time",
+  updated: "When anything of an instance that exists is changed",
+  deleted:
+    "When an instance is deleted. One that expires counts as deleted, unless the operator has turned that off",
+};
+
+/** What is sent, exactly, when an instance is created, updated or deleted. */
+export function HelpOnEvent({ eventType }: { eventType: EventType }) {
+  const example = `https://my-service.com/instance${capitalised(eventType)}`;
+  return (
+    <TextContent>
+      <p>{WHEN[eventType]}, each URL gets this request, without a body:</p>
+      <pre>
+        <code>{`GET {url}?instanceID={instanceID}&processName={processName}&eventType=${eventType}`}</code>
+      </pre>
+      <h3>Parameters</h3>
+      <ul>
+        <li>
+          <code>instanceID</code>: which instance, for example <code>4711</code>
+        </li>
+        <li>
+          <code>processName</code>: its process, for example <code>Order intake</code>
+        </li>
+        <li>
+          <code>eventType</code>: here always <code>{eventType}</code>
+        </li>
+      </ul>
+      <p>They are percent-encoded. With these values, {example} is called as</p>
+      <pre>
+        <code>{`GET ${example}?instanceID=4711&processName=Order%20intake&eventType=${eventType}`}</code>
+      </pre>
+      <p>
+        A query of the URL's own is kept as it is, and the three follow it:{" "}
+        <code>?token=abc&amp;instanceID=4711…</code>
+      </p>
+      <h3>Headers</h3>
+      <ul>
+        <li>
+          <code>webhook-id</code>: the event's id, the same at every URL and every repetition
+        </li>
+        <li>
+          <code>webhook-timestamp</code>: when this attempt was made, in seconds since 1970
+        </li>
+        <li>
+          <code>webhook-signature</code>: proof that it comes from here, made with the workspace's signing
+          secret
+        </li>
+        <li>
+          <code>webhook-attempt</code>: 1 for the first attempt
+        </li>
+        <li>
+          <code>user-agent</code>: <code>instance-webhooks/VERSION</code>
+        </li>
+      </ul>
+    </TextContent>
+  );
+}

@@ -1,0 +1,80 @@
+import Box from "@cloudscape-design/components/box";
+import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Tabs from "@cloudscape-design/components/tabs";
+import TextContent from "@cloudscape-design/components/text-content";
+import document from "../../../docs/receivers.md?raw";
+import { type Receiver, receiversOf } from "./receivers";
+
+const RECEIVERS = receiversOf(document);
+
+/** How to set callbacks up, and what to put behind a URL. */
+export function HelpOnReceivers() {
+  return (
+    <SpaceBetween size="s">
+      <TextContent>
+        <ol>
+          <li>Turn on the events that you want to hear of.</li>
+          <li>Write the URLs to call, one a line. Each can be tested before it is saved.</li>
+          <li>Press OK. From then on every change of an instance is called out at once.</li>
+        </ol>
+        <h3>What to answer</h3>
+        <ul>
+          <li>Any 2xx within 10 seconds: taken. Answer first, and do the work afterwards.</li>
+          <li>410: do not call this URL again. The endpoint is disabled.</li>
+          <li>Anything else: not taken, and it comes again. Redirects are not followed.</li>
+        </ul>
+        <p>
+          The same event can come twice; it has the same <code>webhook-id</code> then. What was not taken
+          stands under Deliveries, with the reason.
+        </p>
+        <h3>A receiver to copy</h3>
+        <p>
+          It refuses what was not signed with the workspace's secret, which it takes from the environment
+          variable <code>WEBHOOK_SECRET</code>. You find the secret under Signing.
+        </p>
+      </TextContent>
+      <Tabs
+        ariaLabel="Language of the receiver"
+        i18nStrings={{ scrollLeftAriaLabel: "Scroll left", scrollRightAriaLabel: "Scroll right" }}
+        tabs={RECEIVERS.map((receiver) => ({
+          id: receiver.language,
+          label: receiver.language,
+          content: <Example receiver={receiver} />,
+        }))}
+      />
+    </SpaceBetween>
+  );
+}
+
+function Example({ receiver: { language, words, code } }: { receiver: Receiver }) {
+  return (
+    <SpaceBetween size="xs">
+      <TextContent>
+        <p>{withCode(words)}</p>
+      </TextContent>
+      <CopyToClipboard
+        variant="button"
+        copyButtonText="Copy"
+        copyButtonAriaLabel={`Copy the receiver in ${language}`}
+        copySuccessText="Copied"
+        copyErrorText="The browser did not let it be copied"
+        textToCopy={code}
+      />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      <section className="code" tabIndex={0} aria-label={`Receiver in ${language}`}>
+        <Box variant="pre" fontSize="body-s">
+          {code}
+        </Box>
+      </section>
+    </SpaceBetween>
+  );
+}
+
+/** What stands between backticks is code. */
+function withCode(words: string) {
+  return words.split("`").map((part, index) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a constant text
+    index % 2 === 1 ? <code key={index}>{part}</code> : part,
+  );
+}

@@ -1,0 +1,29 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+
+/** Asks whether what was changed may be lost. */
+export function LeaveQuestion({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
+  return (
+    <Modal
+      visible
+      size="small"
+      header="Leave without saving?"
+      closeAriaLabel="Keep editing"
+      onDismiss={onStay}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button onClick={onStay}>Keep editing</Button>
+            <Button variant="primary" onClick={onLeave}>
+              Leave
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      What you have changed in the callback URLs is lost then.
+    </Modal>
+  );
+}

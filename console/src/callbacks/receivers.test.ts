@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { receiversOf } from "./receivers";
+
+const document = readFileSync(new URL("../../../docs/receivers.md", import.meta.url), "utf8");
+
+test("the document has a receiver in six languages, each with words and code", () => {
+  const receivers = receiversOf(document);
+  expect(receivers.map(({ language }) => language)).toEqual(["Node", "Python", "Go", "Java", "C#", "Rust"]);
+  for (const { words, code } of receivers) {
+    expect(words).not.toBe("");
+    expect(words).not.toContain("```");
+    expect(code).toContain("\n");
+    expect(document).toContain(code);
+  }
+});
+
+test("a heading or a hash within the code ends nothing, and code of other parts is none of it", () => {
+  const markdown = `## Before\n\n\`\`\`sh\nno\n\`\`\`\n\n## In code\n\nAll of them.\n\n### Node\n\nSome\nwords.\n
+\`\`\`js\n## In no part\n### not a heading\n\ncode\n\`\`\`\n\n## After\n\n### Not one\n`;
+  expect(receiversOf(markdown)).toEqual([
+    { language: "Node", words: "Some words.", code: "## In no part\n### not a heading\n\ncode\n" },
+  ]);
+});

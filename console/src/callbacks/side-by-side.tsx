@@ -1,0 +1,109 @@
+import Badge from "@cloudscape-design/components/badge";
+import Box from "@cloudscape-design/components/box";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import FormField from "@cloudscape-design/components/form-field";
+import RadioGroup from "@cloudscape-design/components/radio-group";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { marked, type Side } from "./differences";
+import type { EventType, Fields } from "./form";
+import { capitalised } from "./words";
+
+interface Props {
+  eventType: EventType;
+  theirs: Fields;
+  mine: Fields;
+  changedBy: Side | "both";
+  choice: Side | undefined;
+  /** Whether the viewer wanted to go on without having chosen. */
+  missing: boolean;
+  onChoose: (side: Side) => void;
+}
+
+const WHO: Record<Props["changedBy"], string> = {
+  both: "Both of you have changed this",
+  theirs: "Only they have changed this",
+  mine: "Only you have changed this",
+};
+
+/** One event type as they have it and as the viewer has it, and the choice between the two. */
+export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing, onChoose }: Props) {
+  const name = capitalised(eventType);
+  const sameUrls = [...marked(theirs, mine), ...marked(mine, theirs)].every(({ onlyHere }) => !onlyHere);
+  return (
+    <section aria-label={`${name} callbacks`}>
+      <SpaceBetween size="xs">
+        <Box variant="h3">{name}</Box>
+        <ColumnLayout columns={2} borders="vertical">
+          <OneSide
+            label={`${name}: theirs, saved`}
+            title="Theirs, saved"
+            fields={theirs}
+            other={mine}
+            only="Only theirs"
+          />
+          <OneSide
+            label={`${name}: yours, not saved`}
+            title="Yours, not saved"
+            fields={mine}
+            other={theirs}
+            only="Only yours"
+          />
+        </ColumnLayout>
+        <FormField
+          label={`Which of the two for ${eventType}?`}
+          description={
+            sameUrls && theirs.enabled === mine.enabled ? "The order of the URLs differs" : WHO[changedBy]
+          }
+          errorText={missing && "Choose one of the two"}
+        >
+          <RadioGroup
+            value={choice ?? null}
+            direction="horizontal"
+            items={[
+              { value: "theirs", label: "Use theirs" },
+              { value: "mine", label: "Keep mine" },
+            ]}
+            onChange={({ detail }) => onChoose(detail.value as Side)}
+          />
+        </FormField>
+      </SpaceBetween>
+    </section>
+  );
+}
+
+function OneSide({
+  label,
+  title,
+  fields,
+  other,
+  only,
+}: {
+  /** Tells the sides of the event types apart for whoever hears them. */
+  label: string;
+  title: string;
+  fields: Fields;
+  other: Fields;
+  only: string;
+}) {
+  const urls = marked(fields, other);
+  return (
+    <section className="side" aria-label={label}>
+      <SpaceBetween size="xxs">
+        <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+          <Box variant="h4">{title}</Box>
+          <StatusIndicator type={fields.enabled ? "success" : "stopped"}>
+            {fields.enabled ? "On" : "Off"}
+          </StatusIndicator>
+          {fields.enabled !== other.enabled && <Badge color="blue">{only}</Badge>}
+        </SpaceBetween>
+        {urls.length === 0 && <Box color="text-status-inactive">No URL</Box>}
+        {urls.map(({ url, onlyHere }) => (
+          <div key={url} className="url">
+            {url} {onlyHere && <Badge color="blue">{only}</Badge>}
+          </div>
+        ))}
+      </SpaceBetween>
+    </section>
+  );
+}

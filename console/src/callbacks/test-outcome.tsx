@@ -1,0 +1,53 @@
+import Box from "@cloudscape-design/components/box";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import type { Schemas } from "../api/client";
+import { isProblem, wordsOf } from "../api/problem";
+import { reasonWords } from "../words/reasons";
+import { duration } from "../words/time";
+import { capitalised } from "./words";
+
+/** The reasons of which the detail says more than their words: which certificate, which address. */
+const TELLING = new Set<Schemas["Reason"]>(["tls-failure", "dns-failure", "address-not-allowed", "other"]);
+
+/** What came of a test: the answer, or why none was asked for. */
+export function TestOutcome({ result, error }: { result?: Schemas["TestResult"]; error: unknown }) {
+  if (!result) {
+    return <NotCalled error={error} />;
+  }
+  const { delivered, status, latencyMs, reason, detail } = result;
+  const took = duration(latencyMs);
+  if (delivered) {
+    return <StatusIndicator type="success">{`${status} in ${took}`}</StatusIndicator>;
+  }
+  const words = reason && reasonWords(reason);
+  return (
+    <>
+      <StatusIndicator type="error">
+        {status ? `${status} in ${took}` : `No answer, after ${took}`}
+      </StatusIndicator>
+      <Box variant="small" display="block">
+        {words ? `${words.what}. ${words.todo}` : detail && capitalised(detail)}
+      </Box>
+      {detail && reason && TELLING.has(reason) && (
+        <Box variant="small" display="block" color="text-status-inactive">
+          {capitalised(detail)}
+        </Box>
+      )}
+    </>
+  );
+}
+
+function NotCalled({ error }: { error: unknown }) {
+  const { title, detail } = wordsOf(error);
+  const line = isProblem(error) ? error.errors?.[0] : undefined;
+  return (
+    <>
+      <StatusIndicator type={isProblem(error) && error.status === 429 ? "stopped" : "error"}>
+        {`Not called: ${title}`}
+      </StatusIndicator>
+      <Box variant="small" display="block">
+        {line ? capitalised(line.detail.replace(/^.*?, line \d+: /, "")) : detail}
+      </Box>
+    </>
+  );
+}

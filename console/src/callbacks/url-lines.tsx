@@ -1,0 +1,35 @@
+import type { EventType, Line } from "./form";
+import { linesOf } from "./form";
+import { UrlLine } from "./url-line";
+
+interface Props {
+  workspace: string;
+  eventType: EventType;
+  urls: string;
+  refused: Line[];
+  readOnly: boolean;
+}
+
+/** The URLs one by one, each with its test. */
+export function UrlLines({ workspace, eventType, urls, refused, readOnly }: Props) {
+  const lines = linesOf(urls);
+  if (lines.length === 0) {
+    return null;
+  }
+  const isRefused = (line: Line) => refused.some(({ number }) => number === line.number);
+  return (
+    <ol className="url-lines" aria-label={`URLs of ${eventType} callbacks, line by line`}>
+      {lines.map((line, index) => (
+        <UrlLine
+          // A line keeps what its test has shown for as long as it stands there, wherever it moves.
+          key={`${line.url} ${lines.slice(0, index).filter(({ url }) => url === line.url).length}`}
+          workspace={workspace}
+          eventType={eventType}
+          line={line}
+          refused={isRefused(line)}
+          readOnly={readOnly}
+        />
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,19 @@
+import { useSearchParams } from "react-router";
+import { EVENT_TYPES } from "../words/reasons";
+import type { EventType } from "./form";
+
+export type Topic = EventType | "receivers";
+
+/** Which help stands beside the fields: it is in the address. */
+export function useHelp() {
+  const [parameters, setParameters] = useSearchParams();
+  const asked = parameters.get("help");
+  const topic = ([...EVENT_TYPES, "receivers"] as const).find((topic) => topic === asked);
+  const show = (next: Topic | undefined) =>
+    setParameters(next ? { help: next } : {}, { replace: true, preventScrollReset: true });
+  return {
+    topic,
+    toggle: (next: Topic) => show(next === topic ? undefined : next),
+    close: () => show(undefined),
+  };
+}

@@ -1,0 +1,75 @@
+import Link from "@cloudscape-design/components/link";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import type { TableProps } from "@cloudscape-design/components/table";
+import { Time } from "../parts/time";
+import { givenUpWords, reasonWords, statusWords } from "../words/reasons";
+import { shortTime } from "../words/time";
+import type { Delivery } from "./log";
+
+interface Column {
+  id: string;
+  header: string;
+  alwaysVisible?: boolean;
+}
+
+/** In the order in which they stand until the viewer has moved them. */
+export const COLUMNS: Column[] = [
+  { id: "changedAt", header: "Time", alwaysVisible: true },
+  { id: "status", header: "Status" },
+  { id: "eventType", header: "Event type" },
+  { id: "instanceID", header: "Instance" },
+  { id: "processName", header: "Process" },
+  { id: "url", header: "Endpoint" },
+  { id: "attemptCount", header: "Attempts" },
+  { id: "reason", header: "Reason" },
+];
+
+/** What stands in them. `hrefOf` is a delivery's address, `open` goes there. */
+export function columnDefinitions(
+  hrefOf: (delivery: Delivery) => string,
+  open: (delivery: Delivery) => void,
+): TableProps.ColumnDefinition<Delivery>[] {
+  const cells: Record<string, Partial<TableProps.ColumnDefinition<Delivery>>> = {
+    changedAt: {
+      width: 165,
+      minWidth: 140,
+      isRowHeader: true,
+      cell: (delivery) => (
+        <Link
+          href={hrefOf(delivery)}
+          ariaLabel={`${shortTime(delivery.changedAt)}: delivery of ${delivery.instanceID}, ${delivery.eventType}`}
+          onFollow={(event) => {
+            event.preventDefault();
+            open(delivery);
+          }}
+        >
+          <Time at={delivery.changedAt} />
+        </Link>
+      ),
+    },
+    eventType: { width: 135, cell: ({ eventType }) => eventType },
+    instanceID: { width: 150, cell: ({ instanceID }) => instanceID },
+    processName: { width: 125, cell: ({ processName }) => processName },
+    url: { width: 210, cell: ({ url }) => url },
+    status: { width: 135, cell: (delivery) => <DeliveryStatus status={delivery.status} /> },
+    attemptCount: { width: 115, cell: ({ attemptCount }) => attemptCount },
+    reason: { minWidth: 260, cell: (delivery) => reasonOf(delivery) ?? "–" },
+  };
+  return COLUMNS.map(({ id, header }) => ({ id, header, minWidth: 90, cell: () => null, ...cells[id] }));
+}
+
+export function DeliveryStatus({ status }: Pick<Delivery, "status">) {
+  const { type, text } = statusWords(status);
+  return <StatusIndicator type={type}>{text}</StatusIndicator>;
+}
+
+/** Why it is not delivered, as far as an attempt or the giving up has told. */
+function reasonOf({ status, givenUp, lastReason }: Delivery): string | undefined {
+  if (status === "delivered") {
+    return undefined;
+  }
+  if (givenUp) {
+    return givenUpWords(givenUp).what;
+  }
+  return lastReason ? reasonWords(lastReason).what : undefined;
+}

@@ -1,0 +1,40 @@
+import { useCallback } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import { usePage } from "../shell/page";
+import { SidePanel } from "../shell/side-panel";
+import { useWorkspace } from "../workspace";
+import { Detail } from "./detail/detail";
+import { type Filter, readFilter, writeFilter } from "./filter";
+import { HELP } from "./help";
+import { LogTable } from "./log-table";
+
+/** The log. What is shown of it and which delivery is open stand in the address. */
+export default function Deliveries() {
+  usePage("Deliveries", HELP);
+  const { paths } = useWorkspace();
+  const { deliveryID } = useParams();
+  const [address] = useSearchParams();
+  const navigate = useNavigate();
+  const filter = readFilter(address);
+  const query = writeFilter(filter);
+
+  const here = deliveryID ? paths.delivery(deliveryID) : paths.deliveries;
+  const close = useCallback(
+    () => navigate(`${paths.deliveries}${query}`),
+    [navigate, paths.deliveries, query],
+  );
+  return (
+    <>
+      <LogTable
+        filter={filter}
+        onFilter={(changed: Filter) => navigate(`${here}${writeFilter(changed)}`)}
+        hrefOf={({ deliveryID }) => `${paths.delivery(deliveryID)}${query}`}
+      />
+      {deliveryID && (
+        <SidePanel title="Delivery" onClose={close}>
+          <Detail key={deliveryID} deliveryID={deliveryID} />
+        </SidePanel>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { Copyable } from "../../parts/copyable";
+import { Time } from "../../parts/time";
+import { may, useSession } from "../../session/session";
+import { useFollow } from "../../shell/follow";
+import { useWorkspace } from "../../workspace";
+import { writeFilter } from "../filter";
+import type { Delivery } from "../log";
+
+/** What it is about, to copy and to follow. */
+export function Facts({ delivery }: { delivery: Delivery }) {
+  const { workspace, paths } = useWorkspace();
+  const maySeeEndpoints = may(useSession(), workspace, "callbacks:read");
+  const follow = useFollow();
+  const { instanceID, processName, eventType, changedAt, url, endpointID, eventID, deliveryID } = delivery;
+  return (
+    <SpaceBetween size="m">
+      <KeyValuePairs
+        columns={2}
+        items={[
+          { label: "Event type", value: eventType },
+          { label: "Instance changed", value: <Time at={changedAt} /> },
+        ]}
+      />
+      <KeyValuePairs
+        columns={1}
+        items={[
+          {
+            label: "Instance",
+            value: (
+              <SpaceBetween size="xxxs">
+                <Copyable text={instanceID} what="the instance's ID" />
+                <Link href={`${paths.deliveries}${writeFilter({ instanceID })}`} onFollow={follow}>
+                  All deliveries of this instance
+                </Link>
+              </SpaceBetween>
+            ),
+          },
+          { label: "Process", value: <Copyable text={processName} what="the process's name" /> },
+          {
+            label: "Endpoint",
+            value: (
+              <SpaceBetween size="xxxs">
+                <Copyable text={url} what="the endpoint's URL" />
+                {maySeeEndpoints && (
+                  <Link href={paths.endpoint(endpointID)} onFollow={follow}>
+                    How the endpoint fares
+                  </Link>
+                )}
+              </SpaceBetween>
+            ),
+          },
+          { label: "Event ID (webhook-id)", value: <Copyable text={eventID} what="the event's ID" /> },
+          { label: "Delivery ID", value: <Copyable text={deliveryID} what="the delivery's ID" /> },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,77 @@
+import type { Schemas } from "../../api/client";
+import { givenUpWords, reasonWords } from "../../words/reasons";
+import type { Delivery } from "../log";
+
+type Endpoint = Schemas["EndpointBody"];
+
+/** Where a delivery stands, in plain words. */
+export interface Standing {
+  type: "success" | "info" | "warning" | "error";
+  what: string;
+  /** What to do about it, or what happens by itself. */
+  todo?: string;
+  /** What came of the last attempt, where that is not the whole story. */
+  lastAttempt?: string;
+  /** When it is tried again. */
+  next?: string;
+}
+
+/** `endpoint` is missing when its URL is not configured any more, or the viewer may not see endpoints. */
+export function standingOf(delivery: Delivery, endpoint?: Endpoint): Standing {
+  const reason = delivery.lastReason ? reasonWords(delivery.lastReason) : undefined;
+  switch (delivery.status) {
+    case "delivered":
+      return { type: "success", what: `The receiver took it ${attempts(delivery.attemptCount)}` };
+    case "failed": {
+      const words = delivery.givenUp ? givenUpWords(delivery.givenUp) : { what: "Given up", todo: undefined };
+      return { type: "error", ...words, lastAttempt: reason?.what };
+    }
+    case "pending": {
+      const obstacle = endpoint && obstacleOf(endpoint);
+      if (obstacle) {
+        return { ...obstacle, lastAttempt: reason?.what };
+      }
+      if (!reason) {
+        return { type: "info", what: "It is about to be sent" };
+      }
+      return delivery.dueAt
+        ? {
+            type: "warning",
+            what: reason.what,
+            todo: `${reason.todo} Until then it is tried again on its own, for a day, and holds no other delivery up.`,
+            next: delivery.dueAt,
+          }
+        : { type: "warning", what: reason.what, todo: `${reason.todo} It is tried again by itself.` };
+    }
+  }
+}
+
+const attempts = (count: number) => (count === 1 ? "at the first attempt" : `after ${count} attempts`);
+
+/** What of the endpoint keeps its deliveries waiting. */
+function obstacleOf({ settings, health }: Endpoint): Standing | undefined {
+  if (settings.paused) {
+    return {
+      type: "info",
+      what: "It waits, because its endpoint is paused",
+      todo: "It is delivered, in order, when somebody ends the pause.",
+    };
+  }
+  switch (health.state) {
+    case "failing":
+      return {
+        type: "warning",
+        what: "It waits, because its endpoint is failing",
+        todo: "It is delivered by itself, in order, once the receiver answers again.",
+        next: health.probeAt,
+      };
+    case "disabled":
+      return {
+        type: "error",
+        what: "It waits, but its endpoint is disabled",
+        todo: "Repair the receiver, then resume the endpoint.",
+      };
+    case "healthy":
+      return undefined;
+  }
+}

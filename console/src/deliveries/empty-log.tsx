@@ -1,0 +1,63 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useFollow } from "../shell/follow";
+import { useWorkspace } from "../workspace";
+
+interface Props {
+  filtered: boolean;
+  onClear: () => void;
+  /** There may be more, further back: the search stopped before its end. */
+  onGoOn?: () => void;
+  laterPage: boolean;
+}
+
+/** Why there is nothing to see, and what to do. */
+export function EmptyLog({ filtered, onClear, onGoOn, laterPage }: Props) {
+  const { paths } = useWorkspace();
+  const follow = useFollow();
+  if (onGoOn) {
+    return (
+      <Empty title="Nothing found so far" text="The log goes further back: what matches may be older.">
+        <Button onClick={onGoOn}>Search further back</Button>
+      </Empty>
+    );
+  }
+  if (laterPage) {
+    return <Empty title="No more deliveries" text="This is the end of the log." />;
+  }
+  if (filtered) {
+    return (
+      <Empty title="No matches" text="No delivery of the last 30 days matches the filter.">
+        <Button onClick={onClear}>Clear filter</Button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      title="No deliveries yet"
+      text="Each time an instance is created, updated or deleted, the URLs that are configured for it are called. You see it here at once."
+    >
+      <Link href={paths.callbacks} onFollow={follow}>
+        See which URLs are called
+      </Link>
+    </Empty>
+  );
+}
+
+function Empty({ title, text, children }: { title: string; text: string; children?: React.ReactNode }) {
+  return (
+    <Box textAlign="center" color="inherit" margin={{ vertical: "xs" }}>
+      <SpaceBetween size="m">
+        <div>
+          <b>{title}</b>
+          <Box variant="p" color="inherit">
+            {text}
+          </Box>
+        </div>
+        {children}
+      </SpaceBetween>
+    </Box>
+  );
+}

@@ -1,0 +1,16 @@
+import { LIVE, query } from "../api/client";
+import { may, useSession } from "../session/session";
+import { useWorkspace } from "../workspace";
+
+/** The workspace's endpoints, for who may see them. */
+export function useEndpoints({ live = false } = {}) {
+  const { workspace } = useWorkspace();
+  const allowed = may(useSession(), workspace, "callbacks:read");
+  const answer = query.useQuery(
+    "get",
+    "/v1/workspaces/{workspace}/endpoints",
+    { params: { path: { workspace } } },
+    { enabled: allowed, refetchInterval: live && LIVE },
+  );
+  return answer.data?.endpoints ?? [];
+}

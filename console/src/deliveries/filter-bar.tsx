@@ -1,0 +1,97 @@
+import PropertyFilter, { type PropertyFilterProps } from "@cloudscape-design/components/property-filter";
+import { useMemo } from "react";
+import { EVENT_TYPES, statusWords } from "../words/reasons";
+import { useEndpoints } from "./endpoints";
+import { type Filter, propertiesOf, withProperties } from "./filter";
+import type { Delivery } from "./log";
+import { TimeRange } from "./time-range";
+
+const STATUSES = ["pending", "delivered", "failed"] as const;
+
+interface Props {
+  filter: Filter;
+  onChange: (filter: Filter) => void;
+  /** What is shown: it may name endpoints that are not configured any more. */
+  deliveries: Delivery[];
+}
+
+/** What of the log is shown. Offers what the API can do: one value a property, all of them together. */
+export function FilterBar({ filter, onChange, deliveries }: Props) {
+  const urls = useUrls(deliveries);
+  const options = useMemo(() => optionsOf(urls), [urls]);
+  const properties = useMemo(() => propertiesWith(urls), [urls]);
+  const tokens = propertiesOf(filter).map(({ property, value }) => ({
+    propertyKey: property,
+    operator: "=",
+    value,
+  }));
+  return (
+    <div className="filter-bar">
+      <PropertyFilter
+        query={{ tokens, operation: "and" }}
+        onChange={({ detail }) =>
+          onChange(
+            withProperties(
+              filter,
+              detail.tokens.map(({ propertyKey = "instanceID", value }) => ({
+                property: propertyKey,
+                value: String(value ?? "").trim(),
+              })),
+            ),
+          )
+        }
+        filteringProperties={properties}
+        filteringOptions={options}
+        // Text without a property is an instance's id.
+        freeTextFiltering={{ operators: ["="], defaultOperator: "=" }}
+        hideOperations
+        expandToViewport
+        filteringAriaLabel="Find deliveries"
+        filteringPlaceholder="Find deliveries by status, event type, endpoint or instance"
+        filteringEmpty="Nothing to suggest"
+        virtualScroll
+        i18nStrings={{ allPropertiesLabel: "Instance ID" }}
+      />
+      <TimeRange filter={filter} onChange={onChange} />
+    </div>
+  );
+}
+
+/** Every endpoint's URL by its id. */
+function useUrls(deliveries: Delivery[]): Map<string, string> {
+  const endpoints = useEndpoints();
+  const known = JSON.stringify([...deliveries, ...endpoints].map(({ endpointID, url }) => [endpointID, url]));
+  // By what it says: each reading of the log makes new objects of the same endpoints.
+  return useMemo(() => new Map(JSON.parse(known)), [known]);
+}
+
+function propertiesWith(urls: Map<string, string>): PropertyFilterProps.FilteringProperty[] {
+  const one = (
+    key: string,
+    name: string,
+    groupValuesLabel: string,
+    format: (value: string) => string = (value) => value,
+  ) => ({
+    key,
+    propertyLabel: name,
+    groupValuesLabel,
+    operators: [{ operator: "=" as const, format }],
+  });
+  return [
+    one("status", "Status", "Statuses", (status) => statusText(status)),
+    one("eventType", "Event type", "Event types"),
+    one("endpointID", "Endpoint", "Endpoints", (id) => urls.get(id) ?? id),
+    one("instanceID", "Instance ID", "Instance IDs"),
+  ];
+}
+
+function optionsOf(urls: Map<string, string>): PropertyFilterProps.FilteringOption[] {
+  return [
+    ...STATUSES.map((value) => ({ propertyKey: "status", value, label: statusText(value) })),
+    ...EVENT_TYPES.map((value) => ({ propertyKey: "eventType", value })),
+    ...[...urls].map(([value, label]) => ({ propertyKey: "endpointID", value, label })),
+  ];
+}
+
+const statusText = (status: string) =>
+  STATUSES.find((known) => known === status) ? statusWords(status as Delivery["status"]).text : status;

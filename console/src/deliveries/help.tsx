@@ -1,0 +1,28 @@
+/** The view's help panel. */
+export const HELP = (
+  <>
+    <p>
+      A delivery is one event for one endpoint: an instance was created, updated or deleted, and a URL that is
+      configured for it is told. The log keeps each for 30 days.
+    </p>
+    <h3>Status</h3>
+    <dl>
+      <dt>Pending</dt>
+      <dd>It is still to be delivered. It is tried again until the receiver takes it.</dd>
+      <dt>Delivered</dt>
+      <dd>The receiver answered with a success (2xx).</dd>
+      <dt>Failed</dt>
+      <dd>It was given up. It stays here and can be replayed.</dd>
+    </dl>
+    <h3>Replay</h3>
+    <p>
+      A replay sends the same event once more. The receiver gets the same <code>webhook-id</code>, so that it
+      can tell that it knows the event, and <code>webhook-attempt</code> goes on counting.
+    </p>
+    <h3>Live</h3>
+    <p>
+      New deliveries appear by themselves on the first page. That pauses while deliveries are selected, so
+      that nothing moves under your hands.
+    </p>
+  </>
+);

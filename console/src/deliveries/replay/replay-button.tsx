@@ -1,0 +1,57 @@
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import { useState } from "react";
+import { type Filter, isEmpty } from "../filter";
+import type { Delivery } from "../log";
+import { ReplayMatching } from "./replay-matching";
+import { ReplaySelected } from "./replay-selected";
+import { deliveries } from "./words";
+
+interface Props {
+  filter: Filter;
+  selected: Delivery[];
+  onReplayed: () => void;
+}
+
+/** Sends many deliveries again: the selected ones, or all that the filter matches. */
+export function ReplayButton({ filter, selected, onReplayed }: Props) {
+  const [open, setOpen] = useState<"selected" | "matching">();
+  const close = () => setOpen(undefined);
+  return (
+    <>
+      <ButtonDropdown
+        items={[
+          {
+            id: "selected",
+            text: selected.length > 0 ? `Selected: ${deliveries(selected.length)}` : "Selected deliveries",
+            disabled: selected.length === 0,
+            disabledReason: "Select deliveries first",
+          },
+          {
+            id: "matching",
+            text: "Everything that matches the filter",
+            disabled: isEmpty(filter) || filter.status === "pending",
+            disabledReason: isEmpty(filter)
+              ? "Set a filter first: without one that would be the whole log"
+              : "Pending deliveries are still to be sent",
+          },
+        ]}
+        onItemClick={({ detail }) => setOpen(detail.id === "selected" ? "selected" : "matching")}
+        expandToViewport
+      >
+        Replay
+      </ButtonDropdown>
+      {open === "selected" && (
+        <ReplaySelected
+          selected={selected}
+          onClose={(replayed) => {
+            close();
+            if (replayed) {
+              onReplayed();
+            }
+          }}
+        />
+      )}
+      {open === "matching" && <ReplayMatching filter={filter} onClose={close} />}
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Modal from "@cloudscape-design/components/modal";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { Loading } from "../../parts/loading";
+import { Refusal } from "../../parts/refusal";
+import type { Filter } from "../filter";
+import { useReplayMatching } from "./use-replay-matching";
+import { deliveries, SAME_ID } from "./words";
+
+/** Counts what the filter matches, asks, and replays it. */
+export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: () => void }) {
+  const { phase, counted, found, progress, error, begin, goOn } = useReplayMatching(filter, onClose);
+  const nothing = counted?.matched === 0;
+  const running = phase === "finding" || phase === "replaying";
+  return (
+    <Modal
+      visible
+      header={header(counted)}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {running || progress ? "Stop" : nothing ? "Close" : "Cancel"}
+            </Button>
+            {!nothing && (
+              <Button
+                variant="primary"
+                onClick={begin}
+                disabled={!counted || (Boolean(error) && !running)}
+                loading={running && !error}
+                loadingText="Replaying"
+              >
+                Replay
+              </Button>
+            )}
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        {Boolean(error) && <Refusal error={error} onRetry={goOn} />}
+        {phase === "counting" && !error && <Loading what="Counting what matches" />}
+        {phase === "asking" &&
+          (nothing ? (
+            <Box>
+              Nothing that matches the filter was delivered or given up. What is pending is still to be sent.
+            </Box>
+          ) : (
+            <>
+              {counted?.more && (
+                <Box>There are more than could be counted at once. All of them are replayed.</Box>
+              )}
+              <Box>
+                Everything that matches the filter and was delivered or given up is sent again, the oldest
+                first. {SAME_ID}
+              </Box>
+            </>
+          ))}
+        {phase === "finding" && <Loading what={`Looking for them: ${deliveries(found)} so far`} />}
+        {phase === "replaying" && progress && (
+          <ProgressBar
+            label="Replaying"
+            value={found === 0 ? 100 : Math.min(100, ((progress.replayed + progress.skipped) / found) * 100)}
+            description={`${deliveries(progress.replayed)} of ${found.toLocaleString("en")} are sent again`}
+            additionalInfo="Keep this open until it is done. What was replayed stays so when you stop."
+          />
+        )}
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+function header(counted: { matched: number; more: boolean } | undefined): string {
+  if (!counted) {
+    return "Replay everything that matches?";
+  }
+  if (counted.matched === 0) {
+    return "Nothing to replay";
+  }
+  return `Replay ${counted.more ? "more than " : ""}${deliveries(counted.matched)}?`;
+}

@@ -1,0 +1,135 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import Table from "@cloudscape-design/components/table";
+import { useEffect, useRef, useState } from "react";
+import { wordsOf } from "../../api/problem";
+import { Time } from "../../parts/time";
+import { useNotices } from "../../shell/notices";
+import { useWorkspace } from "../../workspace";
+import type { Delivery } from "../log";
+import { readAgain } from "./changed";
+import { type Result, replayEach } from "./each";
+import { deliveries, SAME_ID } from "./words";
+
+interface Props {
+  selected: Delivery[];
+  onClose: (replayed: boolean) => void;
+}
+
+type Phase = "asking" | "running" | "over";
+
+/** Asks, replays what was selected, and says what came of each. */
+export function ReplaySelected({ selected, onClose }: Props) {
+  const { workspace } = useWorkspace();
+  const { notify } = useNotices();
+  const [phase, setPhase] = useState<Phase>("asking");
+  const [results, setResults] = useState<ReadonlyMap<string, Result>>(new Map());
+  const abort = useRef(new AbortController());
+  useEffect(() => {
+    const controller = new AbortController();
+    abort.current = controller;
+    return () => controller.abort();
+  }, []);
+
+  const run = async () => {
+    setPhase("running");
+    const all = new Map<string, Result>();
+    const onResult = (deliveryID: string, result: Result) => {
+      all.set(deliveryID, result);
+      setResults(new Map(all));
+    };
+    await replayEach(workspace, selected, onResult, abort.current.signal);
+    await readAgain();
+    setPhase("over");
+    if (selected.every(({ deliveryID }) => all.get(deliveryID) === "replayed")) {
+      notify({
+        id: "replay selected",
+        type: "success",
+        header: `Sent again: ${deliveries(selected.length)}`,
+        content: SAME_ID,
+      });
+      onClose(true);
+    }
+  };
+  const done = [...results.values()].filter((result) => result === "replayed").length;
+  return (
+    <Modal
+      visible
+      size="large"
+      header={
+        phase === "over"
+          ? `Replayed ${done.toLocaleString("en")} of ${deliveries(selected.length)}`
+          : `Replay ${deliveries(selected.length)}?`
+      }
+      onDismiss={() => (phase === "running" ? abort.current.abort() : onClose(phase === "over"))}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            {phase === "asking" && (
+              <Button variant="link" onClick={() => onClose(false)}>
+                Cancel
+              </Button>
+            )}
+            {phase === "running" && <Button onClick={() => abort.current.abort()}>Stop</Button>}
+            {phase === "over" ? (
+              <Button variant="primary" onClick={() => onClose(true)}>
+                Close
+              </Button>
+            ) : (
+              <Button variant="primary" onClick={run} loading={phase === "running"} loadingText="Replaying">
+                Replay
+              </Button>
+            )}
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Box>{SAME_ID}</Box>
+        <Table
+          variant="embedded"
+          wrapLines
+          items={selected}
+          trackBy="deliveryID"
+          ariaLabels={{ tableLabel: "Selected deliveries" }}
+          columnDefinitions={[
+            { id: "at", header: "Time", cell: ({ changedAt }) => <Time at={changedAt} /> },
+            {
+              id: "instance",
+              header: "Instance",
+              isRowHeader: true,
+              cell: ({ instanceID, eventType }) => `${instanceID}, ${eventType}`,
+            },
+            {
+              id: "result",
+              header: "Result",
+              cell: ({ deliveryID, status }) => (
+                <ResultOf result={results.get(deliveryID)} phase={phase} pending={status === "pending"} />
+              ),
+            },
+          ]}
+        />
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+function ResultOf({ result, phase, pending }: { result?: Result; phase: Phase; pending: boolean }) {
+  if (result === "replayed") {
+    return <StatusIndicator>Sent again</StatusIndicator>;
+  }
+  if (result) {
+    return <StatusIndicator type="error">{wordsOf(result.error).detail}</StatusIndicator>;
+  }
+  if (phase === "asking") {
+    return pending ? <StatusIndicator type="info">Pending already: it stays so</StatusIndicator> : "–";
+  }
+  return phase === "running" ? (
+    <StatusIndicator type="pending">Waiting</StatusIndicator>
+  ) : (
+    <StatusIndicator type="stopped">Not replayed</StatusIndicator>
+  );
+}

@@ -1,0 +1,99 @@
+import { useEffect, useRef, useState } from "react";
+import { useNotices } from "../../shell/notices";
+import { useWorkspace } from "../../workspace";
+import { apiFilter, type Filter } from "../filter";
+import { readAgain } from "./changed";
+import { count, type Progress, plan, type ReplayFilter, replayParts } from "./matching";
+import type { Slice } from "./slices";
+import { deliveries } from "./words";
+
+type Phase = "counting" | "asking" | "finding" | "replaying";
+
+/** The steps of replaying what a filter matches. It stops when its component goes, and says what was done until then. */
+export function useReplayMatching(filter: Filter, onDone: () => void) {
+  const { workspace } = useWorkspace();
+  const { notify } = useNotices();
+  // "The last hour" is that of the beginning, all the way.
+  const [asked] = useState(() => apiFilter(filter) as ReplayFilter);
+  const [phase, setPhase] = useState<Phase>("counting");
+  const [counted, setCounted] = useState<{ matched: number; more: boolean }>();
+  const [found, setFound] = useState(0);
+  const [progress, setProgress] = useState<Progress>();
+  const [error, setError] = useState<unknown>();
+  const parts = useRef<Slice[]>(undefined);
+  const done = useRef<Progress>({ replayed: 0, skipped: 0 });
+  const abort = useRef<AbortController>(undefined);
+
+  /** Runs a step; what goes wrong is shown, unless the viewer has stopped it. */
+  const step = async (run: (signal: AbortSignal) => Promise<void>) => {
+    const controller = new AbortController();
+    abort.current = controller;
+    setError(undefined);
+    try {
+      await run(controller.signal);
+    } catch (problem) {
+      if (!controller.signal.aborted) {
+        setError(problem);
+      }
+    }
+  };
+
+  const counting = () =>
+    step(async (signal) => {
+      setPhase("counting");
+      setCounted(await count(workspace, asked, signal));
+      setPhase("asking");
+    });
+
+  const replaying = () =>
+    step(async (signal) => {
+      if (!parts.current) {
+        setPhase("finding");
+        parts.current = await plan(workspace, asked, setFound, signal);
+      }
+      setPhase("replaying");
+      setProgress(done.current);
+      const onProgress = ({ replayed, skipped }: Progress) => {
+        done.current = {
+          replayed: done.current.replayed + replayed,
+          skipped: done.current.skipped + skipped,
+        };
+        setProgress(done.current);
+      };
+      await replayParts(workspace, asked, parts.current, onProgress, signal);
+      onDone();
+    });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, for what was asked for at the beginning
+  useEffect(() => {
+    counting();
+    return () => {
+      abort.current?.abort();
+      if (parts.current) {
+        notify({ id: "replay matching", ...outcome(done.current, parts.current.length === 0) });
+        readAgain();
+      }
+    };
+  }, []);
+
+  return {
+    phase,
+    counted,
+    found,
+    progress,
+    error,
+    begin: replaying,
+    goOn: () => (phase === "counting" ? counting() : replaying()),
+  };
+}
+
+function outcome({ replayed, skipped }: Progress, whole: boolean) {
+  return {
+    type: whole && skipped === 0 ? ("success" as const) : ("warning" as const),
+    header: `${whole ? "Sent again" : "Stopped. Sent again until then"}: ${deliveries(replayed)}`,
+    content:
+      skipped === 0
+        ? "Receivers get the same webhook-id as before."
+        : `Left out: ${deliveries(skipped)}, for their endpoint is disabled, not called for their event type any more, or somebody else is changing them.`,
+  };
+}

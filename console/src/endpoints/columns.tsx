@@ -1,0 +1,77 @@
+import Link from "@cloudscape-design/components/link";
+import type { TableProps } from "@cloudscape-design/components/table";
+import { Ago } from "../parts/time";
+import type { pathsOf } from "../paths";
+import { type Endpoint, worstFirst } from "./condition";
+import { ConditionIndicator } from "./condition-indicator";
+import { eventTypesWords } from "./event-types";
+import { NextTry } from "./next-try";
+import { SettingsBadges } from "./settings-badges";
+import { backlogWords } from "./words";
+
+const byTime = (of: (endpoint: Endpoint) => string | null) => (one: Endpoint, other: Endpoint) =>
+  (of(one) ?? "").localeCompare(of(other) ?? "");
+
+export const SORTED_BY_HEALTH = { sortingComparator: worstFirst };
+
+export function columnsOf(
+  paths: ReturnType<typeof pathsOf>,
+  follow: (event: CustomEvent<{ href?: string }>) => void,
+): TableProps.ColumnDefinition<Endpoint>[] {
+  return [
+    {
+      id: "url",
+      header: "URL",
+      isRowHeader: true,
+      minWidth: 260,
+      maxWidth: 460,
+      sortingField: "url",
+      cell: ({ endpointID, url }) => (
+        <Link href={paths.endpoint(endpointID)} onFollow={follow}>
+          {url}
+        </Link>
+      ),
+    },
+    {
+      id: "health",
+      header: "Health",
+      minWidth: 170,
+      ...SORTED_BY_HEALTH,
+      cell: (endpoint) => <ConditionIndicator endpoint={endpoint} />,
+    },
+    {
+      id: "backlog",
+      header: "Backlog",
+      minWidth: 100,
+      sortingComparator: (one, other) => one.backlog.waiting - other.backlog.waiting,
+      cell: ({ backlog }) => backlogWords(backlog),
+    },
+    {
+      id: "next",
+      header: "Next try",
+      minWidth: 160,
+      cell: (endpoint) => <NextTry endpoint={endpoint} />,
+    },
+    {
+      id: "success",
+      header: "Last success",
+      minWidth: 160,
+      sortingComparator: byTime(({ lastSuccessAt }) => lastSuccessAt),
+      cell: ({ lastSuccessAt }) => (lastSuccessAt ? <Ago at={lastSuccessAt} /> : "–"),
+    },
+    {
+      id: "failure",
+      header: "Last failure",
+      minWidth: 160,
+      sortingComparator: byTime(({ lastFailureAt }) => lastFailureAt),
+      cell: ({ lastFailureAt }) => (lastFailureAt ? <Ago at={lastFailureAt} /> : "–"),
+    },
+    { id: "events", header: "Events", minWidth: 130, cell: ({ eventTypes }) => eventTypesWords(eventTypes) },
+    {
+      id: "settings",
+      header: "Settings",
+      minWidth: 180,
+      cell: ({ settings }) => <SettingsBadges settings={settings} />,
+    },
+  ];
+}

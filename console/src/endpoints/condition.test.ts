@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { conditionOf, type Endpoint, needsAttention, sumOfBacklogs, worstFirst } from "./condition";
+import { changeOf, withTyped } from "./settings-draft";
+import { backlogWords, waitingWords } from "./words";
+
+const AT = "2026-01-31T12:00:00Z";
+const HEALTHY: Endpoint = {
+  endpointID: "0",
+  url: "https://my-service.com/0",
+  eventTypes: [{ eventType: "created", enabled: true }],
+  health: { state: "healthy" },
+  settings: { paused: false, processNames: [], maxPerSecond: null },
+  backlog: { waiting: 0, capped: false },
+  lastSuccessAt: AT,
+  lastFailureAt: null,
+  nextSetAsideAt: null,
+};
+const FAILING: Endpoint = {
+  ...HEALTHY,
+  health: { state: "failing", failingSince: AT, probeAt: AT, step: 0, warned: false },
+};
+
+test("the worst endpoint comes first, then the one for which most waits", () => {
+  const disabled: Endpoint = {
+    ...HEALTHY,
+    health: { state: "disabled", disabledSince: AT, reason: "gone" },
+  };
+  const busy = { ...FAILING, backlog: { waiting: 9, capped: false } };
+  const paused = { ...HEALTHY, settings: { ...HEALTHY.settings, paused: true } };
+  const refusing = { ...HEALTHY, nextSetAsideAt: AT };
+  const off = { ...HEALTHY, eventTypes: [{ eventType: "created" as const, enabled: false }] };
+  const fresh = { ...HEALTHY, lastSuccessAt: null };
+  const inOrder = [disabled, busy, FAILING, paused, refusing, off, fresh, HEALTHY];
+  expect([...inOrder].reverse().sort(worstFirst)).toEqual(inOrder);
+  expect(inOrder.filter(needsAttention)).toEqual([disabled, busy, FAILING, paused, refusing]);
+  expect(conditionOf({ ...FAILING, settings: paused.settings })).toBe("failing");
+});
+
+test("a backlog that was not counted whole says so, alone and in a sum", () => {
+  const capped = { ...FAILING, backlog: { waiting: 4_000, capped: true } };
+  expect(sumOfBacklogs([capped, FAILING])).toEqual({ waiting: 4_000, capped: true });
+  expect(backlogWords(capped.backlog)).toMatch(/^at least 4.?000$/);
+  expect(waitingWords({ waiting: 0, capped: false })).toBe("nothing waits");
+  expect(waitingWords({ waiting: 1, capped: false })).toBe("1 delivery waits");
+  expect(waitingWords({ waiting: 1, capped: true })).toBe("at least 1 deliveries wait");
+});
+
+test("only what was changed is sent", () => {
+  const stored = { paused: true, processNames: ["Order"], maxPerSecond: 5 };
+  expect(changeOf(stored, {})).toEqual({});
+  expect(changeOf(stored, { paused: true, maxPerSecond: "5", processNames: ["Order"] })).toEqual({});
+  expect(changeOf(stored, { maxPerSecond: " " })).toEqual({ maxPerSecond: null });
+  expect(changeOf(stored, { maxPerSecond: "many" }).maxPerSecond).toBeNaN();
+  expect(changeOf(stored, { typed: " Invoice " })).toEqual({ processNames: ["Order", "Invoice"] });
+  expect(changeOf(stored, { typed: "Order" })).toEqual({});
+  expect(withTyped(stored, { typed: "  ", paused: false })).toEqual({ paused: false });
+});

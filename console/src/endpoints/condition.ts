@@ -1,0 +1,45 @@
+import type { Schemas } from "../api/client";
+
+export type Endpoint = Schemas["EndpointBody"];
+
+/** How an endpoint stands, for whoever has to do something about it; the worst first. */
+export const CONDITIONS = ["disabled", "failing", "paused", "refusing", "off", "new", "healthy"] as const;
+export type Condition = (typeof CONDITIONS)[number];
+
+export function conditionOf(endpoint: Endpoint): Condition {
+  const { health, settings, eventTypes, nextSetAsideAt, lastSuccessAt, lastFailureAt } = endpoint;
+  if (health.state !== "healthy") {
+    return health.state;
+  }
+  if (settings.paused) {
+    return "paused";
+  }
+  if (nextSetAsideAt !== null) {
+    return "refusing";
+  }
+  if (!eventTypes.some(({ enabled }) => enabled)) {
+    return "off";
+  }
+  return lastSuccessAt === null && lastFailureAt === null ? "new" : "healthy";
+}
+
+const NEED_ATTENTION: Condition[] = ["disabled", "failing", "paused", "refusing"];
+
+export const needsAttention = (endpoint: Endpoint) => NEED_ATTENTION.includes(conditionOf(endpoint));
+
+/** The worst first, then the one for which most waits. */
+export function worstFirst(one: Endpoint, other: Endpoint): number {
+  const rank = (endpoint: Endpoint) => CONDITIONS.indexOf(conditionOf(endpoint));
+  return (
+    rank(one) - rank(other) || other.backlog.waiting - one.backlog.waiting || one.url.localeCompare(other.url)
+  );
+}
+
+type Backlog = Schemas["BacklogBody"];
+
+export function sumOfBacklogs(endpoints: Endpoint[]): Backlog {
+  return {
+    waiting: endpoints.reduce((sum, { backlog }) => sum + backlog.waiting, 0),
+    capped: endpoints.some(({ backlog }) => backlog.capped),
+  };
+}

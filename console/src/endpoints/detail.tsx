@@ -1,0 +1,77 @@
+import Alert from "@cloudscape-design/components/alert";
+import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { kindOf } from "../api/problem";
+import { Loading } from "../parts/loading";
+import { RefusedPage } from "../parts/refused-page";
+import { may, useSession } from "../session/session";
+import { useFollow } from "../shell/follow";
+import { usePage } from "../shell/page";
+import { useWorkspace } from "../workspace";
+import { Explanation } from "./explanation";
+import { HealthPanel } from "./health-panel";
+import { HELP } from "./help";
+import { LastDeliveries } from "./last-deliveries";
+import { SettingsForm } from "./settings-form";
+import { useEndpoint } from "./use-endpoints";
+
+/** One endpoint: how it fares, why, what to do about it, and what is set for it. */
+export function EndpointDetail({ endpointID }: { endpointID: string }) {
+  usePage("Endpoint", HELP);
+  const { workspace, paths } = useWorkspace();
+  const session = useSession();
+  const follow = useFollow();
+  const { data: endpoint, error, refetch } = useEndpoint(endpointID);
+
+  // A refusal counts more than what was read before it: the URL may have been taken out since.
+  if (kindOf(error) === "unknown-endpoint") {
+    return <Unknown />;
+  }
+  if (!endpoint) {
+    return error ? (
+      <RefusedPage title="Endpoint" error={error} onRetry={refetch} />
+    ) : (
+      <Loading what="Loading endpoint" />
+    );
+  }
+  return (
+    <ContentLayout
+      breadcrumbs={
+        <BreadcrumbGroup
+          ariaLabel="Breadcrumbs"
+          onFollow={follow}
+          items={[
+            { text: "Endpoints", href: paths.endpoints },
+            { text: endpoint.url, href: paths.endpoint(endpointID) },
+          ]}
+        />
+      }
+      header={<Header variant="h1">{endpoint.url}</Header>}
+    >
+      <SpaceBetween size="l">
+        <Explanation endpoint={endpoint} />
+        <HealthPanel endpoint={endpoint} />
+        {may(session, workspace, "deliveries:read") && <LastDeliveries endpoint={endpoint} />}
+        <SettingsForm endpoint={endpoint} />
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+function Unknown() {
+  const { paths } = useWorkspace();
+  return (
+    <ContentLayout header={<Header variant="h1">Endpoint</Header>}>
+      <Alert type="warning" statusIconAriaLabel="Warning" header="There is no such endpoint">
+        No callback has this URL, or not any more. Here are{" "}
+        <Link href={paths.endpoints} onFollow={useFollow()}>
+          all endpoints
+        </Link>
+        .
+      </Alert>
+    </ContentLayout>
+  );
+}

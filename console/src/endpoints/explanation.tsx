@@ -1,0 +1,200 @@
+import Alert, { type AlertProps } from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import Link from "@cloudscape-design/components/link";
+import TextContent from "@cloudscape-design/components/text-content";
+import type { ReactNode } from "react";
+import { Refusal } from "../parts/refusal";
+import { Ago, Time } from "../parts/time";
+import { may, useSession } from "../session/session";
+import { useFollow } from "../shell/follow";
+import { useWorkspace } from "../workspace";
+import { conditionOf, type Endpoint } from "./condition";
+import { LastFailure } from "./last-failure";
+import { NextTry } from "./next-try";
+import { ResumeButton } from "./resume-button";
+import { useChange } from "./use-endpoints";
+import { capitalised, waitingWords } from "./words";
+
+/** What is the matter with an endpoint, what happens by itself, and what to do; nothing for one that is well. */
+export function Explanation({ endpoint }: { endpoint: Endpoint }) {
+  return (
+    <>
+      <OfHealth endpoint={endpoint} />
+      {endpoint.settings.paused && <Paused endpoint={endpoint} />}
+    </>
+  );
+}
+
+function OfHealth({ endpoint }: { endpoint: Endpoint }) {
+  const { health } = endpoint;
+  if (health.state === "failing") {
+    return <Failing endpoint={endpoint} health={health} />;
+  }
+  if (health.state === "disabled") {
+    return <Disabled endpoint={endpoint} health={health} />;
+  }
+  const condition = conditionOf(endpoint);
+  return condition === "off" ? <Off /> : endpoint.nextSetAsideAt && <Refusing endpoint={endpoint} />;
+}
+
+type Health<State> = Extract<Endpoint["health"], { state: State }>;
+
+function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"failing"> }) {
+  const { backlog } = endpoint;
+  return (
+    <WithResume
+      endpoint={endpoint}
+      type={health.warned ? "error" : "warning"}
+      header={
+        <>
+          This endpoint has been failing since <Time at={health.failingSince} />
+        </>
+      }
+    >
+      <LastFailure endpoint={endpoint} />
+      <p>
+        Nothing is lost: {backlog.waiting > 0 ? waitingWords(backlog) : "what comes will wait"}, in order. So
+        as not to burden a receiver that is down, only one delivery is tried at a time, and the wait between
+        two tries grows: unless the operator has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h,
+        then every 4 h. As soon as one is taken, the rest follows.
+      </p>
+      <p>
+        {health.step > 0 && `${triesWords(health.step)} since then. `}Next try:{" "}
+        <b>
+          <NextTry endpoint={endpoint} />
+        </b>
+        . Do not wait for it once the receiver is repaired: resume.
+      </p>
+      {health.warned && (
+        <p>
+          <b>It is about to be disabled</b>, within a day unless it recovers: then what waits is given up, and
+          has to be replayed.
+        </p>
+      )}
+    </WithResume>
+  );
+}
+
+const triesWords = (step: number) =>
+  step === 1 ? "One more try has failed" : `${step} more tries have failed`;
+
+function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"disabled"> }) {
+  const { paths } = useWorkspace();
+  const follow = useFollow();
+  const givenUp = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=failed`;
+  const gone = health.reason === "gone";
+  return (
+    <WithResume
+      endpoint={endpoint}
+      type="error"
+      header={
+        <>
+          This endpoint was disabled <Ago at={health.disabledSince} />
+        </>
+      }
+    >
+      <p>
+        {gone
+          ? "The receiver answered 410 Gone, which asks never to be called again at this URL."
+          : "Every try failed for 5 days, or as long as the operator has set. Nobody repaired the receiver in that time."}{" "}
+        It is not called any more, and its deliveries are{" "}
+        <Link href={givenUp} onFollow={follow}>
+          listed as failed
+        </Link>
+        .
+      </p>
+      {!gone && <LastFailure endpoint={endpoint} />}
+      <p>
+        {gone && (
+          <>
+            If the receiver has moved,{" "}
+            <Link href={paths.editCallbacks} onFollow={follow}>
+              set its new URL
+            </Link>
+            .{" "}
+          </>
+        )}
+        If the receiver {gone ? "is meant to be here, repair it" : "is needed, repair it"}, resume the
+        endpoint, then replay the deliveries that failed.
+      </p>
+    </WithResume>
+  );
+}
+
+function Paused({ endpoint }: { endpoint: Endpoint }) {
+  const { change, isPending, error } = useChange(endpoint);
+  const { workspace } = useWorkspace();
+  const mayChange = may(useSession(), workspace, "callbacks:write");
+  return (
+    <>
+      {error && <Refusal error={error} />}
+      <Alert
+        type="info"
+        statusIconAriaLabel="Info"
+        header="This endpoint is paused"
+        action={
+          mayChange && (
+            <Button loading={isPending} onClick={() => change({ paused: false })}>
+              End pause
+            </Button>
+          )
+        }
+      >
+        Nothing is sent to it, and every event for it is kept. {capitalised(waitingWords(endpoint.backlog))}.
+        When the pause ends, all of it is delivered in order.
+      </Alert>
+    </>
+  );
+}
+
+function Refusing({ endpoint }: { endpoint: Endpoint }) {
+  const { paths } = useWorkspace();
+  const pending = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=pending`;
+  return (
+    <Alert
+      type="warning"
+      statusIconAriaLabel="Warning"
+      header="This endpoint works, but refuses some deliveries"
+    >
+      Each of them was tried three times and then{" "}
+      <Link href={pending} onFollow={useFollow()}>
+        set aside
+      </Link>
+      , so that the others go on. It is tried again by itself for a day, then given up. Next try:{" "}
+      <NextTry endpoint={endpoint} />. The receiver's own log says what is special about them.
+    </Alert>
+  );
+}
+
+function Off() {
+  const { paths } = useWorkspace();
+  return (
+    <Alert type="info" statusIconAriaLabel="Info" header="This endpoint is not called">
+      None of the event types that name it is turned on.{" "}
+      <Link href={paths.editCallbacks} onFollow={useFollow()}>
+        Turn one on
+      </Link>{" "}
+      under Instance Callback URLs.
+    </Alert>
+  );
+}
+
+interface WithResumeProps {
+  endpoint: Endpoint;
+  type: AlertProps.Type;
+  header: ReactNode;
+  children: ReactNode;
+}
+
+function WithResume({ endpoint, type, header, children }: WithResumeProps) {
+  return (
+    <Alert
+      type={type}
+      statusIconAriaLabel={type === "error" ? "Error" : "Warning"}
+      header={header}
+      action={<ResumeButton endpoint={endpoint} />}
+    >
+      <TextContent>{children}</TextContent>
+    </Alert>
+  );
+}

@@ -1,0 +1,29 @@
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import { Ago } from "../parts/time";
+import type { Endpoint } from "./condition";
+import { ConditionIndicator } from "./condition-indicator";
+import { eventTypesWords } from "./event-types";
+import { NextTry } from "./next-try";
+import { backlogWords } from "./words";
+
+/** How an endpoint fares, in figures. */
+export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
+  const { backlog, eventTypes, lastFailureAt, lastSuccessAt } = endpoint;
+  return (
+    <Container header={<Header variant="h2">Health</Header>}>
+      <KeyValuePairs
+        columns={3}
+        items={[
+          { label: "Health", value: <ConditionIndicator endpoint={endpoint} /> },
+          { label: "Backlog", value: backlogWords(backlog) },
+          { label: "Next try", value: <NextTry endpoint={endpoint} /> },
+          { label: "Last success", value: lastSuccessAt ? <Ago at={lastSuccessAt} /> : "None yet" },
+          { label: "Last failure", value: lastFailureAt ? <Ago at={lastFailureAt} /> : "None yet" },
+          { label: "Called when an instance is", value: eventTypesWords(eventTypes) },
+        ]}
+      />
+    </Container>
+  );
+}

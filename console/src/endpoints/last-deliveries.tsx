@@ -1,0 +1,83 @@
+import Box from "@cloudscape-design/components/box";
+import Header from "@cloudscape-design/components/header";
+import Link from "@cloudscape-design/components/link";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
+import { LIVE, query, type Schemas } from "../api/client";
+import { Refusal } from "../parts/refusal";
+import { Time } from "../parts/time";
+import { useFollow } from "../shell/follow";
+import { reasonWords, statusWords } from "../words/reasons";
+import { useWorkspace } from "../workspace";
+import type { Endpoint } from "./condition";
+
+type Delivery = Schemas["DeliveryBody"];
+
+const SHOWN = 5;
+
+/** What was last sent to an endpoint, or waits for it. */
+export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
+  const { workspace, paths } = useWorkspace();
+  const follow = useFollow();
+  const { endpointID } = endpoint;
+  const { data, error, isPending, refetch } = query.useQuery(
+    "get",
+    "/v1/workspaces/{workspace}/deliveries",
+    { params: { path: { workspace }, query: { endpointID, limit: SHOWN } } },
+    { refetchInterval: LIVE },
+  );
+  if (error) {
+    return <Refusal error={error} onRetry={refetch} />;
+  }
+  const columns: TableProps.ColumnDefinition<Delivery>[] = [
+    {
+      id: "instance",
+      header: "Instance",
+      isRowHeader: true,
+      cell: ({ deliveryID, instanceID }) => (
+        <Link href={paths.delivery(deliveryID)} onFollow={follow}>
+          {instanceID}
+        </Link>
+      ),
+    },
+    { id: "event", header: "Event", cell: ({ eventType }) => eventType },
+    {
+      id: "status",
+      header: "Status",
+      cell: ({ status }) => {
+        const { type, text } = statusWords(status);
+        return <StatusIndicator type={type}>{text}</StatusIndicator>;
+      },
+    },
+    { id: "at", header: "Instance changed", cell: ({ changedAt }) => <Time at={changedAt} /> },
+    {
+      id: "reason",
+      header: "Reason of the last failure",
+      cell: ({ lastReason }) => (lastReason ? reasonWords(lastReason).what : "–"),
+    },
+  ];
+  return (
+    <Table
+      items={data?.deliveries ?? []}
+      columnDefinitions={columns}
+      trackBy="deliveryID"
+      loading={isPending}
+      loadingText="Loading deliveries"
+      enableKeyboardNavigation
+      ariaLabels={{ tableLabel: "Last deliveries" }}
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <Link href={`${paths.deliveries}?endpointID=${endpointID}`} onFollow={follow}>
+              All deliveries to it
+            </Link>
+          }
+        >
+          Last deliveries
+        </Header>
+      }
+      empty={<Box color="text-status-inactive">Nothing was sent to it yet, or not within the log's time</Box>}
+    />
+  );
+}

@@ -1,0 +1,36 @@
+import Link from "@cloudscape-design/components/link";
+import { Ago } from "../parts/time";
+import { useFollow } from "../shell/follow";
+import { reasonWords } from "../words/reasons";
+import { useWorkspace } from "../workspace";
+import type { Endpoint } from "./condition";
+import { useLastAttempt, useLastFailure } from "./use-last-failure";
+import { capitalised } from "./words";
+
+/** In one sentence, why the last attempt at an endpoint failed. */
+export function LastReason({ endpoint }: { endpoint: Endpoint }) {
+  const reason = useLastFailure(endpoint)?.lastReason;
+  return reason ? <>{reasonWords(reason).what}. </> : null;
+}
+
+/** The same with what the receiver answered, and what to do about it. */
+export function LastFailure({ endpoint }: { endpoint: Endpoint }) {
+  const { paths } = useWorkspace();
+  const follow = useFollow();
+  const delivery = useLastFailure(endpoint);
+  const attempt = useLastAttempt(delivery?.deliveryID);
+  if (!delivery || !attempt?.reason) {
+    return null;
+  }
+  const { what, todo } = reasonWords(attempt.reason);
+  return (
+    <p>
+      <b>{what}.</b> {attempt.detail && `${capitalised(attempt.detail)} `}(
+      <Link href={paths.delivery(delivery.deliveryID)} onFollow={follow}>
+        the last attempt
+      </Link>
+      , <Ago at={attempt.at} />
+      ). {todo}
+    </p>
+  );
+}

@@ -1,0 +1,124 @@
+import { useCollection } from "@cloudscape-design/collection-hooks";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Header from "@cloudscape-design/components/header";
+import Pagination from "@cloudscape-design/components/pagination";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table from "@cloudscape-design/components/table";
+import TextFilter from "@cloudscape-design/components/text-filter";
+import { useMemo } from "react";
+import { useSearchParams } from "react-router";
+import { RefusedPage } from "../parts/refused-page";
+import { may, useSession } from "../session/session";
+import { useFollow } from "../shell/follow";
+import { usePage } from "../shell/page";
+import { useWorkspace } from "../workspace";
+import { columnsOf, SORTED_BY_HEALTH } from "./columns";
+import { conditionOf } from "./condition";
+import { HELP } from "./help";
+import { useEndpoints } from "./use-endpoints";
+import { conditionWords } from "./words";
+
+const PAGE = 50;
+
+/** Every URL of the callbacks, and how it fares. */
+export function EndpointList() {
+  usePage("Endpoints", HELP);
+  const { paths } = useWorkspace();
+  const follow = useFollow();
+  const [search, setSearch] = useSearchParams();
+  const filter = search.get("filter") ?? "";
+  const { data, error, isPending, refetch } = useEndpoints();
+
+  const all = data?.endpoints;
+  const found = useMemo(() => {
+    const wanted = filter.trim().toLowerCase();
+    return (all ?? []).filter((endpoint) =>
+      [endpoint.url, conditionWords(conditionOf(endpoint)).text, ...endpoint.settings.processNames].some(
+        (text) => text.toLowerCase().includes(wanted),
+      ),
+    );
+  }, [all, filter]);
+  const columns = useMemo(() => columnsOf(paths, follow), [paths, follow]);
+  const { items, collectionProps, paginationProps } = useCollection(found, {
+    pagination: { pageSize: PAGE },
+    sorting: { defaultState: { sortingColumn: SORTED_BY_HEALTH } },
+  });
+  const setFilter = (text: string) => setSearch(text ? { filter: text } : {}, { replace: true });
+
+  if (error && !data) {
+    return <RefusedPage title="Endpoints" error={error} onRetry={refetch} />;
+  }
+  return (
+    <Table
+      {...collectionProps}
+      items={items}
+      columnDefinitions={columns}
+      trackBy="endpointID"
+      variant="full-page"
+      stickyHeader
+      wrapLines
+      loading={isPending}
+      loadingText="Loading endpoints"
+      enableKeyboardNavigation
+      ariaLabels={{ tableLabel: "Endpoints" }}
+      header={
+        <Header
+          variant="h1"
+          counter={all && `(${all.length})`}
+          description="Each URL of the callbacks once, with its health and what waits for it"
+        >
+          Endpoints
+        </Header>
+      }
+      filter={
+        <TextFilter
+          filteringText={filter}
+          filteringPlaceholder="Find by URL, health or process"
+          filteringAriaLabel="Find endpoints"
+          countText={filter && (found.length === 1 ? "1 match" : `${found.length} matches`)}
+          onChange={({ detail }) => setFilter(detail.filteringText)}
+        />
+      }
+      pagination={
+        found.length > PAGE && (
+          <Pagination
+            {...paginationProps}
+            ariaLabels={{
+              nextPageLabel: "Next page",
+              previousPageLabel: "Previous page",
+              pageLabel: (page) => `Page ${page}`,
+            }}
+          />
+        )
+      }
+      empty={filter ? <NoMatch onClear={() => setFilter("")} /> : <NoEndpoints />}
+    />
+  );
+}
+
+function NoMatch({ onClear }: { onClear: () => void }) {
+  return (
+    <SpaceBetween size="s">
+      <Box variant="strong">No endpoint matches</Box>
+      <Button onClick={onClear}>Clear filter</Button>
+    </SpaceBetween>
+  );
+}
+
+function NoEndpoints() {
+  const { workspace, paths } = useWorkspace();
+  const follow = useFollow();
+  const mayChange = may(useSession(), workspace, "callbacks:write");
+  return (
+    <SpaceBetween size="s">
+      <Box variant="strong">No endpoints yet</Box>
+      <Box color="text-body-secondary">Each callback URL that is set becomes an endpoint</Box>
+      {mayChange && (
+        <Button href={paths.editCallbacks} onFollow={follow}>
+          Set callback URLs
+        </Button>
+      )}
+    </SpaceBetween>
+  );
+}

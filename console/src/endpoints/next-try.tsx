@@ -1,0 +1,28 @@
+import Box from "@cloudscape-design/components/box";
+import { Ago } from "../parts/time";
+import { conditionOf, type Endpoint } from "./condition";
+
+/** When an endpoint that has not taken something is tried again. */
+export function NextTry({ endpoint }: { endpoint: Endpoint }) {
+  const { health, nextSetAsideAt } = endpoint;
+  switch (conditionOf(endpoint)) {
+    case "failing":
+      return health.state === "failing" && <Due at={health.probeAt} waiting={endpoint.backlog.waiting} />;
+    case "disabled":
+      return "When it is resumed";
+    case "paused":
+      return "When the pause ends";
+    case "refusing":
+      return nextSetAsideAt && <Due at={nextSetAsideAt} waiting={1} />;
+    default:
+      return <Box color="text-status-inactive">–</Box>;
+  }
+}
+
+/** A time that has come means now, if there is something to try with. */
+function Due({ at, waiting }: { at: string; waiting: number }) {
+  if (Date.parse(at) > Date.now()) {
+    return <Ago at={at} />;
+  }
+  return waiting > 0 ? "Now" : "With the next event";
+}

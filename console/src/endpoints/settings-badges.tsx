@@ -1,0 +1,25 @@
+import Badge from "@cloudscape-design/components/badge";
+import Box from "@cloudscape-design/components/box";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import type { Endpoint } from "./condition";
+
+/** What of an endpoint's settings is not as it is by itself. */
+export function SettingsBadges({ settings }: { settings: Endpoint["settings"] }) {
+  const { paused, maxPerSecond, processNames } = settings;
+  const processes = processNames.length === 1 ? "1 process" : `${processNames.length} processes`;
+  const badges = [
+    ...(paused ? ["Paused"] : []),
+    ...(maxPerSecond === null ? [] : [`${maxPerSecond}/s`]),
+    ...(processNames.length === 0 ? [] : [processes]),
+  ];
+  if (badges.length === 0) {
+    return <Box color="text-status-inactive">–</Box>;
+  }
+  return (
+    <SpaceBetween direction="horizontal" size="xxs">
+      {badges.map((text) => (
+        <Badge key={text}>{text}</Badge>
+      ))}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,81 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { LIVE, query } from "../api/client";
+import { wordsOf } from "../api/problem";
+import { useNotices } from "../shell/notices";
+import { useWorkspace } from "../workspace";
+import type { Endpoint } from "./condition";
+
+const ALL = "/v1/workspaces/{workspace}/endpoints";
+const ONE = "/v1/workspaces/{workspace}/endpoints/{endpointID}";
+
+export function useEndpoints({ enabled = true } = {}) {
+  const { workspace } = useWorkspace();
+  return query.useQuery("get", ALL, { params: { path: { workspace } } }, { refetchInterval: LIVE, enabled });
+}
+
+export function useEndpoint(endpointID: string) {
+  const { workspace } = useWorkspace();
+  return query.useQuery(
+    "get",
+    ONE,
+    { params: { path: { workspace, endpointID } } },
+    { refetchInterval: LIVE },
+  );
+}
+
+/** Shows the endpoint as a change has left it, and reads again what else the change concerns. */
+function useShow() {
+  const client = useQueryClient();
+  const { workspace } = useWorkspace();
+  return useCallback(
+    (endpoint: Endpoint) => {
+      const params = { path: { workspace, endpointID: endpoint.endpointID } };
+      client.setQueryData(query.queryOptions("get", ONE, { params }).queryKey, endpoint);
+      client.invalidateQueries({ queryKey: ["get", ALL] });
+      client.invalidateQueries({ queryKey: ["get", "/v1/workspaces/{workspace}/deliveries"] });
+    },
+    [client, workspace],
+  );
+}
+
+/** Tries a failing or disabled endpoint now. */
+export function useResume(endpoint: Endpoint) {
+  const { workspace } = useWorkspace();
+  const { notify } = useNotices();
+  const show = useShow();
+  const { mutate, isPending } = query.useMutation(
+    "post",
+    "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume",
+  );
+  const id = `resume:${endpoint.endpointID}`;
+  const resume = () =>
+    mutate(
+      { params: { path: { workspace, endpointID: endpoint.endpointID } } },
+      {
+        onSuccess: (now) => {
+          show(now);
+          const content =
+            endpoint.backlog.waiting > 0
+              ? `${endpoint.url} is being tried now. Once it takes a delivery, what waits follows.`
+              : `${endpoint.url} is called again: nothing waits for it, so that the next event will tell.`;
+          notify({ id, type: "info", content });
+        },
+        onError: (error) => {
+          const { title, detail } = wordsOf(error);
+          notify({ id, type: "error", header: title, content: detail });
+        },
+      },
+    );
+  return { resume, isPending };
+}
+
+/** Changes some of an endpoint's settings. */
+export function useChange(endpoint: Endpoint) {
+  const { workspace } = useWorkspace();
+  const show = useShow();
+  const { mutate, isPending, error, reset } = query.useMutation("patch", ONE, { onSuccess: show });
+  const change = (body: Parameters<typeof mutate>[0]["body"], onSuccess?: () => void) =>
+    mutate({ params: { path: { workspace, endpointID: endpoint.endpointID } }, body }, { onSuccess });
+  return { change, isPending, error, reset };
+}

@@ -1,0 +1,46 @@
+import { query } from "../api/client";
+import { may, useSession } from "../session/session";
+import { useWorkspace } from "../workspace";
+import type { Endpoint } from "./condition";
+
+/** It changes with each probe, which are minutes and hours apart. */
+const EVERY = 10_000;
+
+/** So many deliveries may have been under way when the endpoint began to fail. */
+const LOOK_AT = 50;
+
+/**
+ * The delivery that an endpoint which is failing or disabled has last failed to take. What is probed is what has waited
+ * longest, so it is looked for among what changed before the endpoint was left alone.
+ */
+export function useLastFailure({ endpointID, health }: Endpoint) {
+  const { workspace } = useWorkspace();
+  const mayRead = may(useSession(), workspace, "deliveries:read");
+  const since =
+    health.state === "failing"
+      ? health.failingSince
+      : health.state === "disabled"
+        ? health.disabledSince
+        : undefined;
+  // `until` is exclusive.
+  const until = since && new Date(Date.parse(since) + 1_000).toISOString();
+  const { data } = query.useQuery(
+    "get",
+    "/v1/workspaces/{workspace}/deliveries",
+    { params: { path: { workspace }, query: { endpointID, until, limit: LOOK_AT } } },
+    { enabled: mayRead && until !== undefined, refetchInterval: EVERY },
+  );
+  return data?.deliveries.find(({ status, lastReason }) => status !== "delivered" && lastReason !== null);
+}
+
+/** The last attempt of a delivery. */
+export function useLastAttempt(deliveryID: string | undefined) {
+  const { workspace } = useWorkspace();
+  const { data } = query.useQuery(
+    "get",
+    "/v1/workspaces/{workspace}/deliveries/{deliveryID}",
+    { params: { path: { workspace, deliveryID: deliveryID ?? "" } } },
+    { enabled: deliveryID !== undefined, refetchInterval: EVERY },
+  );
+  return data?.attempts.at(-1);
+}

@@ -1,0 +1,67 @@
+import Box from "@cloudscape-design/components/box";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
+import { useMemo, useState } from "react";
+import type { Schemas } from "../api/client";
+import { duration } from "../words/time";
+import { bucketTime } from "./axis";
+import { count } from "./series";
+import type { Statistics } from "./use-statistics";
+
+type Bucket = Schemas["BucketBody"];
+
+/** What the charts show, in figures: the newest first, without the times in which nothing was sent. */
+export function BucketsTable({ statistics }: { statistics: Statistics }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <ExpandableSection
+      headerText="The charts as a table"
+      expanded={open}
+      onChange={({ detail }) => setOpen(detail.expanded)}
+    >
+      {open && <Rows statistics={statistics} />}
+    </ExpandableSection>
+  );
+}
+
+function Rows({ statistics: { buckets, bucketSeconds } }: { statistics: Statistics }) {
+  const rows = useMemo(
+    () => buckets.filter(({ delivered, pending, failed }) => delivered + pending + failed > 0).reverse(),
+    [buckets],
+  );
+  const number = (id: "delivered" | "pending" | "failed", header: string) => ({
+    id,
+    header,
+    cell: (bucket: Bucket) => count(bucket[id]),
+  });
+  const latency = (id: "p50Ms" | "p95Ms" | "p99Ms", header: string) => ({
+    id,
+    header,
+    cell: (bucket: Bucket) => (bucket.latency ? duration(bucket.latency[id]) : "–"),
+  });
+  const columns: TableProps.ColumnDefinition<Bucket>[] = [
+    {
+      id: "at",
+      header: "Time",
+      isRowHeader: true,
+      cell: ({ at }) => bucketTime(new Date(at), bucketSeconds),
+    },
+    number("delivered", "Delivered"),
+    number("pending", "Pending"),
+    number("failed", "Failed"),
+    latency("p50Ms", "p50"),
+    latency("p95Ms", "p95"),
+    latency("p99Ms", "p99"),
+  ];
+  return (
+    <Table
+      items={rows}
+      columnDefinitions={columns}
+      trackBy="at"
+      variant="embedded"
+      enableKeyboardNavigation
+      ariaLabels={{ tableLabel: "Deliveries and latency over time" }}
+      empty={<Box color="text-status-inactive">Nothing was sent in this time</Box>}
+    />
+  );
+}

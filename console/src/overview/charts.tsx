@@ -1,0 +1,93 @@
+import BarChart from "@cloudscape-design/components/bar-chart";
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import Grid from "@cloudscape-design/components/grid";
+import Header from "@cloudscape-design/components/header";
+import LineChart from "@cloudscape-design/components/line-chart";
+import { useMemo } from "react";
+import { duration } from "../words/time";
+import { tickOf } from "./axis";
+import { BucketsTable } from "./buckets-table";
+import { useDeliveriesLink } from "./deliveries-link";
+import { foldForBars } from "./fold";
+import { count, endOf, highestBar, highestLatency, latencySeries, outcomeSeries } from "./series";
+import type { Statistics } from "./use-statistics";
+
+const HEIGHT = 220;
+
+const HALF = { colspan: { default: 12, xs: 6 } };
+
+const I18N = {
+  legendAriaLabel: "Legend",
+  chartAriaRoleDescription: "chart",
+  xAxisAriaRoleDescription: "time axis",
+  yAxisAriaRoleDescription: "value axis",
+  detailPopoverDismissAriaLabel: "Dismiss",
+};
+
+/** Deliveries by outcome, and how long receivers took, over time. */
+export default function Charts({ statistics }: { statistics: Statistics }) {
+  const { buckets, bucketSeconds, latency } = statistics;
+  // The same as long as the figures are, so that a chart that somebody points at stays as it is.
+  const { bars, barSeconds } = useMemo(() => foldForBars(buckets, bucketSeconds), [buckets, bucketSeconds]);
+  const outcomes = useMemo(() => outcomeSeries(bars), [bars]);
+  const latencies = useMemo(() => latencySeries(buckets, bucketSeconds), [buckets, bucketSeconds]);
+  const times = useMemo(() => bars.map(({ at }) => new Date(at)), [bars]);
+  const domain = useMemo(() => {
+    const [first, last] = [buckets[0], buckets.at(-1)];
+    return first && last && [new Date(first.at), endOf(last, bucketSeconds)];
+  }, [buckets, bucketSeconds]);
+  const tick = useMemo(() => tickOf(bucketSeconds), [bucketSeconds]);
+  const ofBar = useDeliveriesLink(bars, barSeconds);
+  const ofBucket = useDeliveriesLink(buckets, bucketSeconds);
+  return (
+    <Grid gridDefinition={[HALF, HALF, { colspan: 12 }]}>
+      <Container fitHeight header={<Header variant="h2">Deliveries over time</Header>}>
+        <BarChart
+          ariaLabel="Deliveries over time by outcome"
+          ariaDescription="Bars of what was delivered, is pending and has failed. The same stands below as a table."
+          series={outcomes}
+          stackedBars
+          xDomain={times}
+          yDomain={[0, highestBar(bars)]}
+          xScaleType="categorical"
+          xTickFormatter={tick}
+          yTickFormatter={(value) => (Number.isInteger(value) ? count(value) : "")}
+          yTitle="Deliveries"
+          height={HEIGHT}
+          hideFilter
+          i18nStrings={I18N}
+          detailPopoverFooter={ofBar}
+          empty={<Nothing />}
+        />
+      </Container>
+      <Container fitHeight header={<Header variant="h2">Latency over time</Header>}>
+        <LineChart
+          ariaLabel="Latency over time"
+          ariaDescription="Lines of the percentiles 50, 95 and 99 of how long receivers took to answer. The same stands below as a table."
+          series={latency ? latencies : []}
+          xDomain={domain}
+          yDomain={[0, highestLatency(buckets)]}
+          xScaleType="time"
+          xTickFormatter={tick}
+          yTickFormatter={duration}
+          yTitle="Time until the answer"
+          height={HEIGHT}
+          hideFilter
+          i18nStrings={I18N}
+          detailPopoverFooter={ofBucket}
+          empty={<Nothing />}
+        />
+      </Container>
+      <BucketsTable statistics={statistics} />
+    </Grid>
+  );
+}
+
+function Nothing() {
+  return (
+    <Box textAlign="center" color="inherit">
+      <b>No answer came in this time</b>
+    </Box>
+  );
+}

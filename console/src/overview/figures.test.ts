@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { foldForBars } from "./fold";
+import { RANGES, rangeOf, sinceOf } from "./ranges";
+import { latencySeries, successRate } from "./series";
+
+const NOON = Date.parse("2026-01-31T12:00:30Z");
+const LATENCY = { p50Ms: 10, p95Ms: 20, p99Ms: 30 };
+
+const bucketsOf = (count: number, seconds: number, first = NOON) =>
+  Array.from({ length: count }, (_, index) => ({
+    at: new Date((Math.floor(first / 1_000 / seconds) + index) * seconds * 1_000).toISOString(),
+    delivered: index,
+    pending: 1,
+    failed: 2,
+    latency: null as typeof LATENCY | null,
+  }));
+
+test("bars add up to what the buckets are, and there is room for them", () => {
+  for (const count of [0, 1, 29, 30, 31, 56, 60, 61]) {
+    const buckets = bucketsOf(count, 60);
+    const { bars, barSeconds } = foldForBars(buckets, 60);
+    const sum = (of: { delivered: number }[]) => of.reduce((all, { delivered }) => all + delivered, 0);
+    expect(sum(bars)).toBe(sum(buckets));
+    expect(bars.reduce((all, { pending }) => all + pending, 0)).toBe(count);
+    expect(bars.reduce((all, { failed }) => all + failed, 0)).toBe(2 * count);
+    expect(bars.length).toBeLessThanOrEqual(31);
+    expect(bars.every(({ at }) => Date.parse(at) % (barSeconds * 1_000) === 0)).toBe(true);
+  }
+});
+
+test("a bar does not shift when the range moves on", () => {
+  const early = foldForBars(bucketsOf(60, 60), 60).bars.map(({ at }) => at);
+  const later = foldForBars(bucketsOf(60, 60, NOON + 60_000), 60).bars.map(({ at }) => at);
+  expect(later.filter((at) => early.includes(at)).length).toBeGreaterThanOrEqual(29);
+});
+
+test("no range asks for more than it says, and none for less than its last step", () => {
+  for (const range of RANGES) {
+    const seconds = (NOON - Date.parse(sinceOf(range, NOON))) / 1_000;
+    expect(seconds).toBeLessThanOrEqual(range.seconds);
+    expect(seconds).toBeGreaterThan(range.seconds - range.step);
+    expect(rangeOf(range.id)).toBe(range);
+  }
+  expect(rangeOf("1 year").id).toBe("1h");
+  expect(rangeOf(null).id).toBe("1h");
+});
+
+test("what failed is not rounded away", () => {
+  expect(successRate({ delivered: 0, failed: 0 })).toBe("–");
+  expect(successRate({ delivered: 3, failed: 0 })).toBe("100%");
+  expect(successRate({ delivered: 99_999, failed: 1 })).toBe("99.99%");
+  expect(successRate({ delivered: 2, failed: 1 })).toBe("66.66%");
+});
+
+test("a latency that stands alone is a line too, and a gap is no zero", () => {
+  const [first, second, third, fourth] = bucketsOf(4, 60);
+  if (!first || !second || !third || !fourth) {
+    throw new Error("there are four");
+  }
+  const alone = { ...second, latency: LATENCY };
+  const points = (buckets: (typeof first)[]) => latencySeries(buckets, 60)[0]?.data;
+  expect(points([first, alone, third])).toEqual([
+    { x: new Date(alone.at), y: 10 },
+    { x: new Date(Date.parse(alone.at) + 59_999), y: 10 },
+  ]);
+  const pair = [alone, { ...third, latency: LATENCY }];
+  expect(points([first, ...pair, fourth])?.map(({ x }) => x)).toEqual(pair.map(({ at }) => new Date(at)));
+});

@@ -1,0 +1,85 @@
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { type Endpoint, sumOfBacklogs } from "../endpoints/condition";
+import { backlogWords, capitalised } from "../endpoints/words";
+import { Time } from "../parts/time";
+import { useFollow } from "../shell/follow";
+import { duration } from "../words/time";
+import { useWorkspace } from "../workspace";
+import { count, successRate } from "./series";
+import type { Statistics } from "./use-statistics";
+
+interface Props {
+  statistics: Statistics;
+  /** Undefined as long as they are not known, or to who may not see them. */
+  endpoints: Endpoint[] | undefined;
+}
+
+/** What the range comes to. */
+export function Figures({ statistics, endpoints }: Props) {
+  const { paths } = useWorkspace();
+  const follow = useFollow();
+  const { since, until, counted, failed, latency } = statistics;
+  const filter = (status: string) => `${paths.deliveries}?${new URLSearchParams({ status, since, until })}`;
+  // A figure stays beside its unit.
+  const large = (text: string) => (
+    <Box fontSize="heading-l" fontWeight="bold">
+      {text.replace(" ", "\u00a0")}
+    </Box>
+  );
+  const time = (milliseconds: number | undefined) =>
+    large(milliseconds === undefined ? "–" : duration(milliseconds));
+  const items = [
+    { label: "Deliveries", value: large(count(counted)) },
+    { label: "Success rate", value: large(successRate(statistics)) },
+    {
+      label: "Failed",
+      value: failed ? (
+        <Link fontSize="heading-l" href={filter("failed")} onFollow={follow}>
+          {count(failed)}
+        </Link>
+      ) : (
+        large("0")
+      ),
+    },
+    {
+      label: "Backlog now",
+      value: large(endpoints ? capitalised(backlogWords(sumOfBacklogs(endpoints))) : "–"),
+    },
+    { label: "Latency p50", value: time(latency?.p50Ms) },
+    { label: "Latency p95", value: time(latency?.p95Ms) },
+    { label: "Latency p99", value: time(latency?.p99Ms) },
+    { label: "Endpoints", value: large(endpoints ? count(endpoints.length) : "–") },
+  ];
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={
+            <>
+              Since <Time at={since} />
+            </>
+          }
+        >
+          Key figures
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        {!statistics.complete && (
+          <Alert type="info" statusIconAriaLabel="Info" header="Not all of this time was counted">
+            There are too many deliveries to count them all at once. Figures and charts begin at{" "}
+            <Time at={since} />. A shorter time range is counted whole.
+          </Alert>
+        )}
+        <KeyValuePairs columns={4} minColumnWidth={120} items={items} />
+      </SpaceBetween>
+    </Container>
+  );
+}

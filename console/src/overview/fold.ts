@@ -1,0 +1,27 @@
+import type { Schemas } from "../api/client";
+
+type Bucket = Pick<Schemas["BucketBody"], "at" | "delivered" | "pending" | "failed">;
+
+/** Bars have a gap of 4 pixels between them: of more than this, nothing would be left on a phone. */
+const MOST_BARS = 30;
+
+/** Neighbouring buckets added up until a chart has room for them; aligned to the clock, so that bars do not shift. */
+export function foldForBars(
+  buckets: Bucket[],
+  bucketSeconds: number,
+): { bars: Bucket[]; barSeconds: number } {
+  const barSeconds = bucketSeconds * Math.max(1, Math.ceil(buckets.length / MOST_BARS));
+  const bars: Bucket[] = [];
+  for (const { at, delivered, pending, failed } of buckets) {
+    const begin = Math.floor(Date.parse(at) / 1_000 / barSeconds) * barSeconds;
+    const last = bars.at(-1);
+    if (last && Date.parse(last.at) === begin * 1_000) {
+      last.delivered += delivered;
+      last.pending += pending;
+      last.failed += failed;
+    } else {
+      bars.push({ at: new Date(begin * 1_000).toISOString(), delivered, pending, failed });
+    }
+  }
+  return { bars, barSeconds };
+}

@@ -1,0 +1,37 @@
+import { conditionOf, type Endpoint } from "../endpoints/condition";
+import { LastReason } from "../endpoints/last-failure";
+import { NextTry } from "../endpoints/next-try";
+import { capitalised, waitingWords } from "../endpoints/words";
+import { Ago } from "../parts/time";
+
+/** What is the matter with an endpoint and what happens next; its own page says more. */
+export function InShort({ endpoint }: { endpoint: Endpoint }) {
+  const { health, backlog } = endpoint;
+  if (health.state === "disabled") {
+    return (
+      <>
+        {health.reason === "gone" ? "The receiver answered 410 Gone" : "Nothing but failures came for days"}.
+        It is not called any more since <Ago at={health.disabledSince} />, until it is resumed.
+      </>
+    );
+  }
+  const waiting = `${capitalised(waitingWords(backlog))}.`;
+  if (health.state === "failing") {
+    return (
+      <>
+        <LastReason endpoint={endpoint} />
+        {health.warned && "It is about to be disabled. "}
+        It began to fail <Ago at={health.failingSince} />. {waiting} Next try: <NextTry endpoint={endpoint} />
+        .
+      </>
+    );
+  }
+  if (conditionOf(endpoint) === "paused") {
+    return `Nothing is sent and everything is kept until the pause ends. ${waiting}`;
+  }
+  return (
+    <>
+      It works, but refused some deliveries, which are tried apart. Next try: <NextTry endpoint={endpoint} />.
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import Alert from "@cloudscape-design/components/alert";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy, Suspense } from "react";
+import { useSearchParams } from "react-router";
+import { useEndpoints } from "../endpoints/use-endpoints";
+import { Loading } from "../parts/loading";
+import { Refusal } from "../parts/refusal";
+import { may, useSession } from "../session/session";
+import { usePage } from "../shell/page";
+import { useWorkspace } from "../workspace";
+import { Attention } from "./attention";
+import { Figures } from "./figures";
+import { GettingStarted } from "./getting-started";
+import { HELP } from "./help";
+import { RANGES, type Range, rangeOf } from "./ranges";
+import { useStatistics } from "./use-statistics";
+
+// The largest part of it, and not what one looks for first.
+const Charts = lazy(() => import("./charts"));
+
+export default function Overview() {
+  usePage("Overview", HELP);
+  const { workspace } = useWorkspace();
+  const mayRead = may(useSession(), workspace, "deliveries:read");
+  const [search, setSearch] = useSearchParams();
+  const range = rangeOf(search.get("range"));
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description="How the callbacks of this workspace fare"
+          actions={
+            <SegmentedControl
+              label="Time range"
+              selectedId={range.id}
+              options={RANGES.map(({ id, text }) => ({ id, text }))}
+              onChange={({ detail }) => setSearch({ range: detail.selectedId }, { replace: true })}
+            />
+          }
+        >
+          Overview
+        </Header>
+      }
+    >
+      {mayRead ? (
+        <Content range={range} />
+      ) : (
+        <Alert type="info" statusIconAriaLabel="Info">
+          You may not see the deliveries of this workspace.
+        </Alert>
+      )}
+    </ContentLayout>
+  );
+}
+
+function Content({ range }: { range: Range }) {
+  const { workspace } = useWorkspace();
+  const mayReadEndpoints = may(useSession(), workspace, "callbacks:read");
+  const statistics = useStatistics(range);
+  const endpoints = useEndpoints({ enabled: mayReadEndpoints });
+  const known = endpoints.data?.endpoints;
+
+  const isNew = known?.length === 0 && statistics.data?.counted === 0;
+
+  return (
+    <SpaceBetween size="l">
+      {endpoints.error && <Refusal error={endpoints.error} onRetry={endpoints.refetch} />}
+      {statistics.error && <Refusal error={statistics.error} onRetry={statistics.refetch} />}
+      {!statistics.data && !statistics.error && <Loading what="Loading figures" />}
+      {isNew && <GettingStarted />}
+      {statistics.data && !isNew && <Figures statistics={statistics.data} endpoints={known} />}
+      {known && known.length > 0 && <Attention endpoints={known} />}
+      {statistics.data && !isNew && (
+        <Suspense fallback={<Loading what="Loading charts" />}>
+          <Charts statistics={statistics.data} />
+        </Suspense>
+      )}
+    </SpaceBetween>
+  );
+}

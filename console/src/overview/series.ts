@@ -1,0 +1,73 @@
+import type { Schemas } from "../api/client";
+import { duration } from "../words/time";
+import type { Statistics } from "./use-statistics";
+
+type Bucket = Schemas["BucketBody"];
+type Counts = Pick<Bucket, "at" | "delivered" | "pending" | "failed">;
+
+/** Green for what arrived, grey for what waits, red for what was given up: to be told apart in light and dark. */
+const OUTCOMES = [
+  { key: "delivered", title: "Delivered", color: "#2ea597" },
+  { key: "pending", title: "Pending", color: "#8c8c94" },
+  { key: "failed", title: "Failed", color: "#d63f38" },
+] as const;
+
+const PERCENTILES = [
+  { key: "p50Ms", title: "p50", color: "#688ae8" },
+  { key: "p95Ms", title: "p95", color: "#c33d69" },
+  { key: "p99Ms", title: "p99", color: "#8456ce" },
+] as const;
+
+const number = new Intl.NumberFormat();
+export const count = (n: number) => number.format(n);
+
+/** One bar series for each outcome. */
+export function outcomeSeries(buckets: Counts[]) {
+  return OUTCOMES.map(({ key, title, color }) => ({
+    type: "bar" as const,
+    title,
+    color,
+    data: buckets.map((bucket) => ({ x: new Date(bucket.at), y: bucket[key] })),
+    valueFormatter: count,
+  }));
+}
+
+/** When a bucket ends. */
+export const endOf = ({ at }: Pick<Bucket, "at">, bucketSeconds: number) =>
+  new Date(Date.parse(at) + bucketSeconds * 1_000);
+
+/** One line for each percentile, through the buckets in which something was sent. */
+export function latencySeries(buckets: Bucket[], bucketSeconds: number) {
+  const known = (index: number) => Boolean(buckets[index]?.latency);
+  return PERCENTILES.map(({ key, title, color }) => ({
+    type: "line" as const,
+    title,
+    color,
+    data: buckets.flatMap((bucket, index) => {
+      if (!bucket.latency) {
+        return [];
+      }
+      const y = bucket.latency[key];
+      // One point makes no line: what stands alone is drawn as long as it lasted.
+      const alone = !known(index - 1) && !known(index + 1);
+      const ends = alone ? [{ x: new Date(endOf(bucket, bucketSeconds).getTime() - 1), y }] : [];
+      return [{ x: new Date(bucket.at), y }, ...ends];
+    }),
+    valueFormatter: duration,
+  }));
+}
+
+/** Up to the highest bar, and a bit more; an empty chart has an axis too. */
+export function highestBar(buckets: Counts[]): number {
+  return Math.max(1, ...buckets.map(({ delivered, pending, failed }) => delivered + pending + failed));
+}
+
+export function highestLatency(buckets: Bucket[]): number {
+  return Math.max(10, ...buckets.map(({ latency }) => latency?.p99Ms ?? 0));
+}
+
+/** Of what is over, how much arrived. It is rounded down: what failed is not to be rounded away. */
+export function successRate({ delivered, failed }: Pick<Statistics, "delivered" | "failed">): string {
+  const over = delivered + failed;
+  return over === 0 ? "–" : `${(Math.floor((delivered / over) * 10_000) / 100).toString()}%`;
+}

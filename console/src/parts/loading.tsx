@@ -1,0 +1,13 @@
+import Box from "@cloudscape-design/components/box";
+import Spinner from "@cloudscape-design/components/spinner";
+
+/** While something is on its way. */
+export function Loading({ what = "Loading" }: { what?: string }) {
+  return (
+    <Box padding="l" textAlign="center" color="text-status-inactive">
+      <div role="status">
+        <Spinner /> {what}
+      </div>
+    </Box>
+  );
+}

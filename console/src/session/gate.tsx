@@ -1,0 +1,21 @@
+import { lazy, type ReactNode, Suspense } from "react";
+import type { Config } from "../config";
+import { Loading } from "../parts/loading";
+import { KnownCaller } from "./known-caller";
+
+// With the OpenID Connect client, which nobody needs on one's own machine.
+const SignIn = lazy(() => import("./sign-in"));
+
+/** Shows what stands inside to whoever may see it. */
+export function SessionGate({ config, children }: { config: Config; children: ReactNode }) {
+  if (!config.signIn) {
+    return <KnownCaller config={config}>{children}</KnownCaller>;
+  }
+  return (
+    <Suspense fallback={<Loading />}>
+      <SignIn config={config} signIn={config.signIn}>
+        {children}
+      </SignIn>
+    </Suspense>
+  );
+}

@@ -1,0 +1,136 @@
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import { WebStorageStateStore } from "oidc-client-ts";
+import { type ReactNode, useEffect } from "react";
+import { AuthProvider, type AuthProviderProps, useAuth } from "react-oidc-context";
+import { useNavigate } from "react-router";
+import { queryClient, sendTokenFrom } from "../api/client";
+import type { Config, SignIn as Settings } from "../config";
+import { Loading } from "../parts/loading";
+import { KnownCaller } from "./known-caller";
+import { Standalone } from "./standalone";
+
+interface Props {
+  config: Config;
+  signIn: Settings;
+  children: ReactNode;
+}
+
+/** Where a sign-in that was asked for elsewhere ends: the one address that the issuer knows of. */
+const redirectUri = `${location.origin}/`;
+
+/** Says that somebody has signed out on purpose: they are not sent to the issuer again unasked. */
+const SIGNED_OUT = "signed-out";
+
+/** Sign-in by OpenID Connect: authorization code with PKCE (RFC 7636), tokens kept for as long as the tab is open. */
+export default function SignIn({ config, signIn, children }: Props) {
+  const navigate = useNavigate();
+  const { issuer, clientId, scope } = signIn;
+  if (clientId === null) {
+    return (
+      <Standalone title="Instance Webhooks">
+        <Alert type="info" header="The console has no client at the issuer" statusIconAriaLabel="Info">
+          The API lets in who has a token of {issuer}. For the console to ask for one, register a public
+          client there (authorization code with PKCE, redirect URI {redirectUri}) and name it:{" "}
+          <code>--client-id</code> on one machine, the parameter <code>ConsoleClientId</code> of a deployment.
+        </Alert>
+      </Standalone>
+    );
+  }
+  const settings: AuthProviderProps = {
+    authority: issuer,
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    post_logout_redirect_uri: redirectUri,
+    scope,
+    userStore: new WebStorageStateStore({ store: sessionStorage }),
+    automaticSilentRenew: true,
+    onSigninCallback: (user) => navigate(whereTo(user?.state), { replace: true }),
+  };
+  return (
+    <AuthProvider {...settings}>
+      <SignedIn config={config} signIn={signIn}>
+        {children}
+      </SignedIn>
+    </AuthProvider>
+  );
+}
+
+function SignedIn({ config, signIn, children }: Props) {
+  const auth = useAuth();
+  const { user, isLoading, activeNavigator, error } = auth;
+  const usable = user && !user.expired;
+  const busy = isLoading || activeNavigator !== undefined;
+  const askFor = !usable && !busy && !error && !sessionStorage.getItem(SIGNED_OUT);
+
+  const begin = () => {
+    sessionStorage.removeItem(SIGNED_OUT);
+    return auth.signinRedirect({ state: location.pathname + location.search });
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `begin` is made anew at each rendering
+  useEffect(() => {
+    if (askFor) {
+      void begin();
+    }
+  }, [askFor]);
+
+  sendTokenFrom(() => (signIn.token === "id" ? user?.id_token : user?.access_token));
+
+  if (usable) {
+    const signOut = async () => {
+      sessionStorage.setItem(SIGNED_OUT, "yes");
+      queryClient.clear();
+      if (signIn.logoutUrl) {
+        await auth.removeUser();
+        location.assign(logoutAddress(signIn.logoutUrl, signIn.clientId ?? ""));
+      } else {
+        await auth.signoutRedirect().catch(() => auth.removeUser()); // an issuer without an end of sessions
+      }
+    };
+    return (
+      <KnownCaller config={config} signOut={() => void signOut()}>
+        {children}
+      </KnownCaller>
+    );
+  }
+  if (error) {
+    return (
+      <Standalone title="Instance Webhooks">
+        <Alert
+          type="error"
+          header="Sign-in failed"
+          statusIconAriaLabel="Error"
+          action={<Button onClick={() => void begin()}>Sign in</Button>}
+        >
+          {error.message}. The issuer is {signIn.issuer}.
+        </Alert>
+      </Standalone>
+    );
+  }
+  if (sessionStorage.getItem(SIGNED_OUT)) {
+    return (
+      <Standalone title="Instance Webhooks">
+        <Alert
+          type="success"
+          header="You have signed out"
+          statusIconAriaLabel="Success"
+          action={<Button onClick={() => void begin()}>Sign in</Button>}
+        />
+      </Standalone>
+    );
+  }
+  return <Loading what="Signing in" />;
+}
+
+/** As Cognito's logout endpoint takes it, which is not the one of OpenID Connect's RP-initiated logout. */
+function logoutAddress(url: string, clientId: string) {
+  const address = new URL(url);
+  address.searchParams.set("client_id", clientId);
+  address.searchParams.set("logout_uri", redirectUri);
+  return address.href;
+}
+
+/** The view that was asked for before the sign-in: a path of this page, nothing else. */
+function whereTo(state: unknown): string {
+  return typeof state === "string" && /^\/(?!\/)/.test(state) ? state : "/";
+}

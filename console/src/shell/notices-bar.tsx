@@ -1,0 +1,19 @@
+import Flashbar from "@cloudscape-design/components/flashbar";
+import { useAllNotices } from "./notices";
+
+/** The list of them; the shell has it. */
+export function NoticesBar() {
+  const { items, dismiss } = useAllNotices();
+  return (
+    <Flashbar
+      stackItems
+      items={items.map((item) => ({
+        ...item,
+        dismissible: !item.loading,
+        dismissLabel: "Dismiss",
+        onDismiss: () => dismiss(item.id),
+        statusIconAriaLabel: item.type,
+      }))}
+    />
+  );
+}

@@ -1,0 +1,49 @@
+import type { AppLayoutProps } from "@cloudscape-design/components/app-layout";
+import SplitPanel from "@cloudscape-design/components/split-panel";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { createPortal } from "react-dom";
+
+interface Shown {
+  title: string;
+  onClose: () => void;
+}
+
+interface Slot {
+  container: HTMLElement | null;
+  show: (shown: Shown | undefined) => void;
+}
+
+const SlotContext = createContext<Slot | undefined>(undefined);
+
+/** Beside the view, or below it where there is little room. What stands in it is still the view's: it has its contexts. */
+export function SidePanel({ title, onClose, children }: Shown & { children: ReactNode }) {
+  const slot = useContext(SlotContext);
+  const show = slot?.show;
+  useEffect(() => show?.({ title, onClose }), [show, title, onClose]);
+  useEffect(() => () => show?.(undefined), [show]);
+  return slot?.container ? createPortal(children, slot.container) : null;
+}
+
+/** For the shell: what its layout needs to show the view's panel, and the provider that the view has to stand in. */
+export function useSidePanel() {
+  const [shown, setShown] = useState<Shown>();
+  const [container, setContainer] = useState<HTMLElement | null>(null);
+  const [size, setSize] = useState(460);
+  const [position, setPosition] = useState<"side" | "bottom">("side");
+  const slot = useMemo(() => ({ container, show: setShown }), [container]);
+  const layout: Partial<AppLayoutProps> = {
+    splitPanel: shown && (
+      <SplitPanel header={shown.title} closeBehavior="hide">
+        <div ref={setContainer} />
+      </SplitPanel>
+    ),
+    splitPanelOpen: shown !== undefined,
+    splitPanelSize: size,
+    splitPanelPreferences: { position },
+    onSplitPanelToggle: () => shown?.onClose(),
+    onSplitPanelResize: ({ detail }) => setSize(detail.size),
+    onSplitPanelPreferencesChange: ({ detail }) => setPosition(detail.position),
+  };
+  const provide = (view: ReactNode) => <SlotContext value={slot}>{view}</SlotContext>;
+  return { layout, provide };
+}

@@ -1,0 +1,81 @@
+import TopNavigation, { type TopNavigationProps } from "@cloudscape-design/components/top-navigation";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { pathsOf } from "../paths";
+import { useSession, workspacesOf } from "../session/session";
+import { useWorkspace } from "../workspace";
+import { chooseTheme, chosenTheme, type Theme } from "./theme";
+import { WorkspaceChooser } from "./workspace-chooser";
+
+const THEMES: [Theme, string][] = [
+  ["system", "As the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+
+/** The product's name, the workspace, the theme, and who has signed in. */
+export function TopBar() {
+  const session = useSession();
+  const { workspace, paths } = useWorkspace();
+  const navigate = useNavigate();
+  const [theme, setTheme] = useState(chosenTheme);
+  const [choosing, setChoosing] = useState(false);
+  const workspaces = workspacesOf(session);
+
+  const utilities: TopNavigationProps.Utility[] = [
+    {
+      type: "menu-dropdown",
+      text: workspace,
+      ariaLabel: `Workspace ${workspace}`,
+      title: "Workspace",
+      iconName: "folder",
+      items: [
+        ...(workspaces ?? [workspace]).map((id) => ({
+          id: `to:${id}`,
+          text: id,
+          disabled: id === workspace,
+        })),
+        ...(workspaces === null ? [{ id: "other", text: "Another workspace…" }] : []),
+      ],
+      onItemClick: ({ detail }) =>
+        detail.id === "other" ? setChoosing(true) : navigate(pathsOf(detail.id.slice("to:".length)).overview),
+    },
+    {
+      type: "menu-dropdown",
+      ariaLabel: "Theme",
+      title: "Theme",
+      iconName: "settings",
+      items: THEMES.map(([id, text]) => ({ id, text, itemType: "checkbox", checked: theme === id })),
+      onItemClick: ({ detail }) => {
+        const chosen = detail.id as Theme;
+        chooseTheme(chosen);
+        setTheme(chosen);
+      },
+    },
+    session.signOut
+      ? {
+          type: "menu-dropdown",
+          text: session.name,
+          iconName: "user-profile",
+          items: [{ id: "sign-out", text: "Sign out" }],
+          onItemClick: session.signOut,
+        }
+      : { type: "button", text: session.name, iconName: "user-profile", disableUtilityCollapse: false },
+  ];
+  return (
+    <>
+      <TopNavigation
+        identity={{
+          href: paths.overview,
+          title: "Instance Webhooks",
+          onFollow: (event) => {
+            event.preventDefault();
+            navigate(paths.overview);
+          },
+        }}
+        utilities={utilities}
+      />
+      {choosing && <WorkspaceChooser onClose={() => setChoosing(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import type { Signed } from "./signature";
+
+/** A request that differs from the pasted one as frameworks and proxies make it differ. */
+interface Lookalike {
+  request: Signed;
+  /** What happened to the pasted one. */
+  difference: string;
+}
+
+const DECODED = "Its parameters were decoded on their way";
+const PLUS = "A space was sent as %20, and is + here: the query was decoded and encoded again on its way";
+const LETTERS = "Its percent-encoding was rewritten on its way";
+
+/** What the request may have been before something on its way changed it: see "When it does not verify" in docs/receivers.md. */
+export function lookalikesOf(signed: Signed): Lookalike[] {
+  const { target } = signed;
+  const [path = "", ...rest] = target.split("?");
+  const query = rest.length > 0 ? `?${rest.join("?")}` : "";
+  const candidates: [string, string][] = [
+    [target.replace(/%[0-9a-f]{2}/gi, (code) => code.toUpperCase()), LETTERS],
+    [target.replace(/%[0-9a-f]{2}/gi, (code) => code.toLowerCase()), LETTERS],
+    [target.replaceAll("+", "%20"), PLUS],
+    [withParametersEncoded(target), DECODED],
+    [withParametersEncoded(target.replaceAll("+", " ")), PLUS],
+    [encodeURI(withParametersEncoded(target)).replaceAll("%25", "%"), DECODED],
+    [path.replace(/\/+$/, "") + query, "Its path ends with a slash that was not sent"],
+    [`${path}/${query}`, "Its path was sent with a slash at the end, which is missing"],
+    [`/${target}`, "Its path was sent with two slashes at the beginning, of which one is missing"],
+  ];
+  return candidates
+    .filter(([candidate]) => candidate !== target)
+    .map(([candidate, difference]) => ({ request: { ...signed, target: candidate }, difference }));
+}
+
+/** The three parameters that every callback ends with, encoded as they are sent; what stands before them is kept. */
+function withParametersEncoded(target: string): string {
+  const parts = /^(.*[?&]instanceID=)(.*)(&processName=)(.*)(&eventType=[a-z]+)$/s.exec(target);
+  if (!parts) {
+    return target;
+  }
+  const [, before = "", instance = "", between = "", process = "", after = ""] = parts;
+  return before + encoded(decoded(instance)) + between + encoded(decoded(process)) + after;
+}
+
+/** Everything but RFC 3986's unreserved characters. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that encodes nothing: it is decoded already.
+    return text;
+  }
+}

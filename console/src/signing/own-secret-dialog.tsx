@@ -1,0 +1,70 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { query } from "../api/client";
+import { isProblem, wordsOf } from "../api/problem";
+import { Refusal } from "../parts/refusal";
+import { useChanged, useSecretPath } from "./change";
+import { DEFAULT_OVERLAP, Overlap } from "./overlap";
+
+/** Takes a secret that somebody brings along from elsewhere. */
+export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
+  const path = useSecretPath();
+  const changed = useChanged(onClose);
+  const [secret, setSecret] = useState("");
+  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP);
+  const setting = query.useMutation("put", "/v1/workspaces/{workspace}/signing-secret");
+  const set = () =>
+    setting.mutate(
+      { ...path, body: { secret: secret.trim(), overlapSeconds: seconds } },
+      { onSuccess: (secrets) => changed(secrets, `Secret ${secrets.fingerprint} signs from now on`) },
+    );
+  const atTheField = isProblem(setting.error) && setting.error.field === "secret";
+  return (
+    <Modal
+      visible
+      header="Set your own signing secret"
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button variant="primary" loading={setting.isPending} onClick={set}>
+              Set
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <FormField
+          label="Secret"
+          description="For receivers that have one already. Otherwise rotate: a secret that is made here is random for certain"
+          constraintText="whsec_ and the Base64 of 24 to 64 random bytes"
+          errorText={atTheField ? wordsOf(setting.error).detail : undefined}
+        >
+          <Input
+            value={secret}
+            autoFocus
+            autoComplete={false}
+            spellcheck={false}
+            placeholder="whsec_…"
+            onChange={({ detail }) => {
+              setSecret(detail.value);
+              setting.reset();
+            }}
+            onKeyDown={({ detail }) => detail.key === "Enter" && set()}
+          />
+        </FormField>
+        <Overlap seconds={seconds} onChange={setSeconds} />
+        {setting.isError && !atTheField && <Refusal error={setting.error} />}
+      </SpaceBetween>
+    </Modal>
+  );
+}

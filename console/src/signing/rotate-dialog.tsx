@@ -1,0 +1,58 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { query } from "../api/client";
+import { Refusal } from "../parts/refusal";
+import { useChanged, useSecretPath } from "./change";
+import { DEFAULT_OVERLAP, Overlap } from "./overlap";
+
+/** Asks for how long the old secret goes on, and makes a new one. */
+export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; onClose: () => void }) {
+  const path = useSecretPath();
+  const changed = useChanged(onClose);
+  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP);
+  const rotation = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate");
+  const rotate = () =>
+    rotation.mutate(
+      { ...path, body: { overlapSeconds: seconds } },
+      {
+        onSuccess: (secrets) =>
+          changed(
+            secrets,
+            seconds === 0
+              ? `Secret ${secrets.fingerprint} signs alone from now on. Give it to each receiver`
+              : `Secret ${secrets.fingerprint} signs too from now on. Give it to each receiver before ${fingerprint} expires`,
+          ),
+      },
+    );
+  return (
+    <Modal
+      visible
+      header="Rotate the signing secret"
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button variant="primary" loading={rotation.isPending} onClick={rotate}>
+              {seconds === 0 ? "Rotate at once" : "Rotate"}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <span>
+          A new secret is made. With an overlap the present one, <Box variant="code">{fingerprint}</Box>,
+          signs beside it, so that each receiver can change over when it suits it.
+        </span>
+        <Overlap seconds={seconds} onChange={setSeconds} />
+        {rotation.isError && <Refusal error={rotation.error} />}
+      </SpaceBetween>
+    </Modal>
+  );
+}

@@ -1,0 +1,40 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useEffect, useState } from "react";
+
+/** Long enough to copy it, short enough for whoever walks by. */
+const SHOWN_FOR_MS = 60_000;
+
+/** A secret that is shown only when asked for, and not for long. */
+export function SecretValue({ secret, name }: { secret: string; name: string }) {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (shown) {
+      const timer = setTimeout(() => setShown(false), SHOWN_FOR_MS);
+      return () => clearTimeout(timer);
+    }
+  }, [shown]);
+  return (
+    <SpaceBetween size="xs" direction="horizontal" alignItems="center">
+      <Box variant="code">
+        {shown ? <span className="breaks-anywhere">{secret}</span> : "whsec_••••••••••••"}
+      </Box>
+      <Button
+        variant="inline-link"
+        onClick={() => setShown(!shown)}
+        ariaLabel={`${shown ? "Hide" : "Show"} the ${name}`}
+      >
+        {shown ? "Hide" : "Show"}
+      </Button>
+      <CopyToClipboard
+        variant="icon"
+        textToCopy={secret}
+        copyButtonAriaLabel={`Copy the ${name}`}
+        copySuccessText="Copied"
+        copyErrorText="The browser did not allow to copy"
+      />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { type Pasted, secondsOff, targetOf, verify } from "./signature";
+
+/** The worked example of docs/receivers.md. */
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const EXAMPLE: Pasted = {
+  target:
+    "/instanceCreated?token=a%2Fb&instanceID=i-1&processName=Order%20f%C3%BCr%20M%26S&eventType=created",
+  id: "c81e728d9d4c2f636f067f89cc14862c",
+  timestamp: "1700000000",
+  signature: "v1,9ULnkTOfY7pM/LvGGlpYWsZJiHqkoFybTap2SB+YzOU=",
+};
+const OTHER = `whsec_${btoa("another secret, of 32 byte long ")}`;
+
+const check = (changed: Partial<Pasted>, secrets = [SECRET]) => verify({ ...EXAMPLE, ...changed }, secrets);
+const differenceOf = async (changed: Partial<Pasted>) => {
+  const verdict = await check(changed);
+  return verdict.kind === "invalid" ? verdict.instead?.difference : verdict.kind;
+};
+
+describe("a request that is as it was sent", () => {
+  it("is valid, by the secret that signed it", async () => {
+    expect(await check({}, [OTHER, SECRET])).toMatchObject({ kind: "valid", secrets: [SECRET] });
+  });
+
+  it("is valid when one of several signatures is right", async () => {
+    expect(
+      await check({ signature: `v1,${"A".repeat(43)}= v1a,unknown ${EXAMPLE.signature}` }),
+    ).toMatchObject({
+      kind: "valid",
+    });
+  });
+
+  it("may be pasted as a URL, as a request line, and with the headers' names", async () => {
+    const pasted = [
+      { target: `https://my-service.com${EXAMPLE.target}#part` },
+      { target: `GET ${EXAMPLE.target} HTTP/1.1` },
+      { id: `webhook-id: ${EXAMPLE.id}`, signature: `Webhook-Signature:${EXAMPLE.signature}\n` },
+    ];
+    for (const changed of pasted) {
+      expect(await check(changed)).toMatchObject({ kind: "valid" });
+    }
+  });
+});
+
+describe("a request that is not as it was sent", () => {
+  it("is invalid, whatever was changed", async () => {
+    const changes = [
+      { target: EXAMPLE.target.replace("i-1", "i-2") },
+      { id: "c81e728d9d4c2f636f067f89cc14862d" },
+      { timestamp: "1700000001" },
+    ];
+    for (const changed of changes) {
+      expect(await check(changed)).toMatchObject({ kind: "invalid", instead: null });
+    }
+    expect(await check({}, [OTHER])).toMatchObject({ kind: "invalid", instead: null });
+  });
+
+  it("says what a framework or a proxy did to the target", async () => {
+    const { target } = EXAMPLE;
+    const decoded = target.replace("Order%20f%C3%BCr%20M%26S", "Order für M&S");
+    expect(await differenceOf({ target: decoded })).toContain("decoded");
+    expect(await differenceOf({ target: target.replaceAll("%20", "+") })).toContain("%20");
+    expect(await differenceOf({ target: target.replace("%C3%BC", "%c3%bc") })).toContain("percent-encoding");
+    expect(await differenceOf({ target: target.replace("?", "/?") })).toContain("slash");
+  });
+});
+
+describe("what no request carries", () => {
+  it("is said at its field", async () => {
+    const problems = async (changed: Partial<Pasted>) => {
+      const verdict = await check(changed);
+      return verdict.kind === "unreadable" ? verdict.problems : {};
+    };
+    expect(Object.keys(await problems({ target: "", id: " ", timestamp: "", signature: "" }))).toHaveLength(
+      4,
+    );
+    expect((await problems({ target: "instanceCreated?a=b" })).target).toContain("begins with /");
+    expect((await problems({ timestamp: "1700000000000" })).timestamp).toContain("milliseconds");
+    expect((await problems({ timestamp: "2023-11-14T22:13:20Z" })).timestamp).toContain("seconds since 1970");
+    expect((await problems({ signature: EXAMPLE.signature.slice(3) })).signature).toContain(
+      "begins with v1,",
+    );
+    expect((await problems({ signature: EXAMPLE.signature.slice(0, -4) })).signature).toContain("cut off");
+  });
+});
+
+it("takes the target of a URL byte for byte", () => {
+  expect(targetOf("http://host/a/../b//c?x=%7e&y=|")).toBe("/a/../b//c?x=%7e&y=|");
+  expect(targetOf("https://host:8443?x=1")).toBe("/?x=1");
+});
+
+it("tells how old a request is, and how far ahead of the clock", () => {
+  expect(secondsOff("1700000000", 1_700_000_301_000)).toBe(301);
+  expect(secondsOff("1700000000", 1_699_999_990_000)).toBe(-10);
+});

@@ -1,0 +1,142 @@
+/**
+ * Tells whether a callback request is signed by one of a workspace's secrets, as a receiver would: Standard Webhooks,
+ * HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{target}`. Everything happens in the browser.
+ */
+
+import { lookalikesOf } from "./lookalikes";
+
+/** What somebody pasted from a request. */
+export interface Pasted {
+  /** Path and query, or the whole URL, or the request line. */
+  target: string;
+  id: string;
+  timestamp: string;
+  signature: string;
+}
+
+export type Field = keyof Pasted;
+
+/** What is signed, as a header or a request line carries it. */
+export interface Signed {
+  target: string;
+  id: string;
+  timestamp: string;
+}
+
+export type Verdict =
+  /** Some field cannot be what the header carries. */
+  | { kind: "unreadable"; problems: Partial<Record<Field, string>> }
+  /** These secrets made one of the signatures. */
+  | { kind: "valid"; signed: Signed; secrets: string[] }
+  /** None did; `instead` is a request that would have been valid, and how it differs. */
+  | {
+      kind: "invalid";
+      signed: Signed;
+      signatures: number;
+      instead: { difference: string; secret: string } | null;
+    };
+
+/** How far a receiver lets the time of a request be off, in seconds. */
+export const TOLERANCE_SECONDS = 300;
+
+export async function verify(pasted: Pasted, secrets: string[]): Promise<Verdict> {
+  const signed = {
+    target: targetOf(pasted.target),
+    id: headerValue("webhook-id", pasted.id),
+    timestamp: headerValue("webhook-timestamp", pasted.timestamp),
+  };
+  const signatures = headerValue("webhook-signature", pasted.signature).split(/\s+/).filter(Boolean);
+  const problems = problemsOf(signed, signatures);
+  if (Object.keys(problems).length > 0) {
+    return { kind: "unreadable", problems };
+  }
+  if (!crypto.subtle) {
+    throw new Error("Browsers compute signatures only on pages that came over https, or from this machine");
+  }
+  const keys = await Promise.all(secrets.map(async (secret) => ({ secret, key: await keyOf(secret) })));
+  const madeBy = async (request: Signed) => {
+    const expected = await Promise.all(
+      keys.map(async ({ secret, key }) => ({ secret, signature: await sign(key, request) })),
+    );
+    return expected.filter(({ signature }) => signatures.includes(signature)).map(({ secret }) => secret);
+  };
+  const found = await madeBy(signed);
+  if (found.length > 0) {
+    return { kind: "valid", signed, secrets: found };
+  }
+  for (const { request, difference } of lookalikesOf(signed)) {
+    const [secret] = await madeBy(request);
+    if (secret) {
+      return { kind: "invalid", signed, signatures: signatures.length, instead: { difference, secret } };
+    }
+  }
+  return { kind: "invalid", signed, signatures: signatures.length, instead: null };
+}
+
+/** The text whose HMAC the signature is. */
+export const signedText = ({ id, timestamp, target }: Signed) => `${id}.${timestamp}.${target}`;
+
+/** How many seconds the request's time is away from now: beyond the tolerance a receiver refuses it. */
+export function secondsOff(timestamp: string, now: number): number {
+  return Math.round(now / 1000 - Number(timestamp));
+}
+
+/**
+ * The request target of what was pasted, byte for byte: no URL parser may touch it, for it would normalise. A fragment
+ * is never sent.
+ */
+export function targetOf(text: string): string {
+  const line = text.trim().replace(/^[A-Z]+ (.*?)( HTTP\/[0-9.]+)?$/, "$1");
+  const target = line.replace(/^https?:\/\/[^/?#]*/i, "").replace(/#.*$/s, "");
+  const isWholeUrl = /^https?:\/\//i.test(line);
+  return isWholeUrl && !target.startsWith("/") ? `/${target}` : target;
+}
+
+/** Without the header's name, which is easily copied along. */
+function headerValue(header: string, text: string): string {
+  return text
+    .trim()
+    .replace(new RegExp(`^${header}\\s*:`, "i"), "")
+    .trim();
+}
+
+function problemsOf({ target, id, timestamp }: Signed, signatures: string[]): Partial<Record<Field, string>> {
+  const problems: Partial<Record<Field, string>> = {};
+  if (!target) {
+    problems.target = "Paste the request target, or the whole URL";
+  } else if (!target.startsWith("/")) {
+    problems.target = "A request target begins with /, a whole URL with http:// or https://";
+  }
+  if (!id) {
+    problems.id = "Paste the value of webhook-id";
+  }
+  if (!timestamp) {
+    problems.timestamp = "Paste the value of webhook-timestamp";
+  } else if (!/^[0-9]{1,11}$/.test(timestamp)) {
+    problems.timestamp = /^[0-9]{13}$/.test(timestamp)
+      ? "These are milliseconds. The header carries seconds since 1970: 10 digits"
+      : "The header carries seconds since 1970: 10 digits, nothing else";
+  }
+  const wrong = signatures.find((signature) => signature.startsWith("v1,") && !isSignature(signature));
+  if (signatures.length === 0) {
+    problems.signature = "Paste the value of webhook-signature";
+  } else if (!signatures.some((signature) => signature.startsWith("v1,"))) {
+    problems.signature = "No part of it begins with v1, as signatures of this kind do";
+  } else if (wrong) {
+    problems.signature = `After v1, stand 44 characters of Base64. This part has been cut off or changed: ${wrong}`;
+  }
+  return problems;
+}
+
+/** `v1,` and 32 bytes in Base64. */
+const isSignature = (text: string) => /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(text);
+
+function keyOf(secret: string): Promise<CryptoKey> {
+  const bytes = Uint8Array.from(atob(secret.replace(/^whsec_/, "")), (character) => character.charCodeAt(0));
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+}
+
+async function sign(key: CryptoKey, signed: Signed): Promise<string> {
+  const bytes = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(signedText(signed)));
+  return `v1,${btoa(String.fromCharCode(...new Uint8Array(bytes)))}`;
+}

@@ -1,0 +1,70 @@
+import Alert from "@cloudscape-design/components/alert";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { query } from "../api/client";
+import { Loading } from "../parts/loading";
+import { RefusedPage } from "../parts/refused-page";
+import { may, useSession } from "../session/session";
+import { usePage } from "../shell/page";
+import { useWorkspace } from "../workspace";
+import { useSecretPath } from "./change";
+import { HELP } from "./help";
+import { Secrets } from "./secrets";
+import { VerifyForm } from "./verify-form";
+
+/** Often enough to see a secret expire; what is secret need not travel every few seconds. */
+const EVERY_MS = 60_000;
+
+export default function Signing() {
+  const { openHelp } = usePage("Signing", HELP);
+  const { workspace } = useWorkspace();
+  const session = useSession();
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          info={
+            <Link variant="info" onFollow={openHelp}>
+              Info
+            </Link>
+          }
+          description="How receivers can tell that a callback is from here, and that nobody changed it"
+        >
+          Signing
+        </Header>
+      }
+    >
+      {may(session, workspace, "signing-secret") ? (
+        <Signed />
+      ) : (
+        <Alert type="info" header="You may not see the signing secret" statusIconAriaLabel="Info">
+          Ask an administrator of the workspace {workspace}.
+        </Alert>
+      )}
+    </ContentLayout>
+  );
+}
+
+function Signed() {
+  const path = useSecretPath();
+  const secrets = query.useQuery("get", "/v1/workspaces/{workspace}/signing-secret", path, {
+    refetchInterval: EVERY_MS,
+    // Nothing keeps it once the view is left.
+    gcTime: 0,
+  });
+  if (secrets.isPending) {
+    return <Loading />;
+  }
+  if (!secrets.data) {
+    return <RefusedPage title="Signing" error={secrets.error} onRetry={() => secrets.refetch()} />;
+  }
+  return (
+    <SpaceBetween size="l">
+      <Secrets secrets={secrets.data} />
+      <VerifyForm secrets={secrets.data} />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,84 @@
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import LiveRegion from "@cloudscape-design/components/live-region";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import type { Schemas } from "../api/client";
+import { exactTime, relativeTime } from "../words/time";
+import { type Signed, secondsOff, signedText, TOLERANCE_SECONDS, type Verdict } from "./signature";
+
+interface Props {
+  verdict: Verdict;
+  /** When it was judged. */
+  at: number;
+  secrets: Schemas["SecretBody"];
+}
+
+/** What the verification found. */
+export function VerdictText({ verdict, at, secrets }: Props) {
+  if (verdict.kind === "unreadable") {
+    return null;
+  }
+  const nameOf = (secret: string) => nameAmong(secrets, secret);
+  return (
+    <SpaceBetween size="m">
+      <LiveRegion>
+        {verdict.kind === "valid" ? (
+          <Alert type="success" header="Valid" statusIconAriaLabel="Success">
+            Signed with {verdict.secrets.map(nameOf).join(" and with ")}.
+          </Alert>
+        ) : (
+          <Alert type="error" header="Not valid" statusIconAriaLabel="Error">
+            {verdict.instead ? (
+              <>
+                The signature is {nameOf(verdict.instead.secret)}’s, but of another target.{" "}
+                {verdict.instead.difference}. Verify what stands in the request line, before anything parses
+                it.
+              </>
+            ) : (
+              <NoneFits signatures={verdict.signatures} />
+            )}
+          </Alert>
+        )}
+      </LiveRegion>
+      <TimeNote signed={verdict.signed} at={at} />
+      <ExpandableSection headerText="What is signed">
+        <Box variant="code">
+          <span className="breaks-anywhere">{signedText(verdict.signed)}</span>
+        </Box>
+      </ExpandableSection>
+    </SpaceBetween>
+  );
+}
+
+function NoneFits({ signatures }: { signatures: number }) {
+  return (
+    <>
+      {signatures === 1 ? "The signature is" : "Each of the signatures is"} well formed, but not of this id,
+      this time and this target under any of the secrets above. So one of these was changed or copied wrongly,
+      or the request comes from another workspace, was signed with a secret that has expired, or is not from
+      us.
+    </>
+  );
+}
+
+/** The time does not make a signature wrong, but a receiver refuses it. */
+function TimeNote({ signed, at }: { signed: Signed; at: number }) {
+  if (Math.abs(secondsOff(signed.timestamp, at)) <= TOLERANCE_SECONDS) {
+    return null;
+  }
+  const time = new Date(Number(signed.timestamp) * 1_000).toISOString();
+  return (
+    <Alert type="info" header="A receiver would refuse it by its time" statusIconAriaLabel="Info">
+      Its timestamp is {exactTime(time)}, {relativeTime(time, at)}. Receivers take only what is within 5
+      minutes of their clock, so that nobody can send again what they recorded. Each attempt is signed anew.
+    </Alert>
+  );
+}
+
+function nameAmong(secrets: Schemas["SecretBody"], secret: string): string {
+  const previous = secrets.previous.find((candidate) => candidate.secret === secret);
+  return previous
+    ? `the previous secret ${previous.fingerprint}`
+    : `the current secret ${secrets.fingerprint}`;
+}

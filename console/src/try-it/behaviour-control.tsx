@@ -1,0 +1,112 @@
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Link from "@cloudscape-design/components/link";
+import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { Refusal } from "../parts/refusal";
+import { useFollow } from "../shell/follow";
+import { useWorkspace } from "../workspace";
+import { consequence } from "./behaviour-words";
+import { type Behaviour, localQuery } from "./local-api";
+
+const ANSWERS = [
+  { id: "ok", text: "Accepts" },
+  { id: "fail", text: "Refuses" },
+  { id: "slow", text: "Slow" },
+  { id: "hang", text: "Hangs" },
+];
+
+const STATUSES = [
+  { value: "500", label: "500 Internal Server Error" },
+  { value: "503", label: "503 Service Unavailable" },
+  { value: "429", label: "429 Too Many Requests" },
+  { value: "404", label: "404 Not Found" },
+  { value: "410", label: "410 Gone" },
+  { value: "301", label: "301 Moved Permanently" },
+];
+
+const DELAYS = [
+  { value: "1000", label: "1 second" },
+  { value: "3000", label: "3 seconds" },
+  { value: "9000", label: "9 seconds" },
+  { value: "15000", label: "15 seconds" },
+];
+
+/** What each answer begins with. */
+const FIRST: Record<string, Behaviour> = {
+  ok: { answer: "ok" },
+  fail: { answer: "fail", status: 500 },
+  slow: { answer: "slow", delayMs: 3_000 },
+  hang: { answer: "hang" },
+};
+
+/** Has the built-in receiver take, refuse, dawdle or hang, and says what that leads to. */
+export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
+  const { paths } = useWorkspace();
+  const follow = useFollow();
+  const telling = localQuery.useMutation("put", "/local/receiver-behaviour");
+  // Until the log says so too, in a moment.
+  const shown = (telling.isPending && telling.variables?.body) || behaviour;
+  const tell = (body: Behaviour | undefined) => body && telling.mutate({ body });
+
+  return (
+    <Container
+      header={
+        <Header variant="h2" description="See what becomes of callbacks that are not taken">
+          How the receiver answers
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        <SegmentedControl
+          label="How the receiver answers"
+          selectedId={shown.answer}
+          options={ANSWERS}
+          onChange={({ detail }) => tell(FIRST[detail.selectedId])}
+        />
+        {shown.answer === "fail" && (
+          <FormField label="With the status">
+            <Select
+              selectedOption={optionOf(STATUSES, shown.status)}
+              options={STATUSES}
+              onChange={({ detail }) => tell({ answer: "fail", status: Number(detail.selectedOption.value) })}
+            />
+          </FormField>
+        )}
+        {shown.answer === "slow" && (
+          <FormField label="After">
+            <Select
+              selectedOption={optionOf(DELAYS, shown.delayMs)}
+              options={DELAYS}
+              onChange={({ detail }) =>
+                tell({ answer: "slow", delayMs: Number(detail.selectedOption.value) })
+              }
+            />
+          </FormField>
+        )}
+        <Box>
+          <div role="status">{consequence(shown)}</div>
+        </Box>
+        <SpaceBetween direction="horizontal" size="m">
+          <Link href={paths.deliveries} onFollow={follow}>
+            See the deliveries
+          </Link>
+          <Link href={paths.endpoints} onFollow={follow}>
+            See the endpoints
+          </Link>
+        </SpaceBetween>
+        {telling.isError && <Refusal error={telling.error} />}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+/** What somebody chose by the API need not be among the options. */
+function optionOf(options: { value: string; label: string }[], value: number) {
+  return (
+    options.find((option) => option.value === String(value)) ?? { value: String(value), label: String(value) }
+  );
+}

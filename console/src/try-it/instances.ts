@@ -1,0 +1,45 @@
+import type { Schemas } from "../api/client";
+import type { Instance } from "./local-api";
+
+type EventType = Schemas["EventType"];
+
+/** Where an instance is that names no workspace. */
+const DEFAULT_WORKSPACE = "default";
+
+/** The instances of one workspace. */
+export function inWorkspace(instances: Instance[], workspace: string) {
+  return instances.flatMap(({ instanceID, processName, workspaceID }) =>
+    instanceID !== null && (workspaceID ?? DEFAULT_WORKSPACE) === workspace
+      ? [{ instanceID, processName: processName ?? "" }]
+      : [],
+  );
+}
+
+/** An id that no instance of any workspace has: the table's key is the id alone. */
+export function freeId(instances: Instance[]): string {
+  const taken = new Set(instances.map(({ instanceID }) => instanceID));
+  for (let number = 1; ; number += 1) {
+    if (!taken.has(`order-${number}`)) {
+      return `order-${number}`;
+    }
+  }
+}
+
+/** Why nothing can be done to the id; undefined when something can. */
+export function problemOf(id: string, instances: Instance[], workspace: string): string | undefined {
+  if (!id) {
+    return "Name the instance";
+  }
+  const found = instances.find(({ instanceID }) => instanceID === id);
+  const owner = found && (found.workspaceID ?? DEFAULT_WORKSPACE);
+  return owner === undefined || owner === workspace
+    ? undefined
+    : `An instance of the workspace ${owner} has this id already: take another one`;
+}
+
+/** What the three buttons are called, and the event that each of them makes. */
+export const DEEDS: { label: string; eventType: EventType; ofWhatExists: boolean }[] = [
+  { label: "Create", eventType: "created", ofWhatExists: false },
+  { label: "Update", eventType: "updated", ofWhatExists: true },
+  { label: "Delete", eventType: "deleted", ofWhatExists: true },
+];

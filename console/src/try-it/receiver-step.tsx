@@ -1,0 +1,85 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQueryClient } from "@tanstack/react-query";
+import { LIVE, query } from "../api/client";
+import { Refusal } from "../parts/refusal";
+import { useFollow } from "../shell/follow";
+import { EVENT_TYPES } from "../words/reasons";
+import { useWorkspace } from "../workspace";
+import { callingReceiver, receiverUrl, turnedOnBesides, withReceiver } from "./receiver";
+import { StepHeading } from "./step-heading";
+
+const CALLBACKS = "/v1/workspaces/{workspace}/callbacks";
+
+/** Adds the built-in receiver to the workspace's callbacks. */
+export function ReceiverStep() {
+  const { workspace, paths } = useWorkspace();
+  const follow = useFollow();
+  const client = useQueryClient();
+  const path = { params: { path: { workspace } } };
+  const callbacks = query.useQuery("get", CALLBACKS, path, { refetchInterval: LIVE });
+  const setting = query.useMutation("put", CALLBACKS);
+  const { origin } = location;
+
+  const calling = callbacks.data ? callingReceiver(callbacks.data, origin) : [];
+  const done = calling.length === EVENT_TYPES.length;
+  const besides = callbacks.data ? turnedOnBesides(callbacks.data, origin) : [];
+  const use = async () => {
+    // What is there at this moment: somebody else may have changed it since it was shown.
+    const { data } = await callbacks.refetch();
+    if (data) {
+      const body = { ...withReceiver(data, origin), version: data.version };
+      const { queryKey } = query.queryOptions("get", CALLBACKS, path);
+      setting.mutate({ ...path, body }, { onSuccess: (set) => client.setQueryData(queryKey, set) });
+    }
+  };
+
+  return (
+    <Container
+      header={
+        <StepHeading
+          step={1}
+          title="Use the built-in receiver"
+          done={done}
+          state={done ? "All three event types call it" : "Not configured yet"}
+        />
+      }
+    >
+      <SpaceBetween size="s">
+        <Box color="text-body-secondary">
+          This program comes with an application to call back. The button turns the three event types of the
+          workspace {workspace} on and adds{" "}
+          <Box variant="code">
+            <span className="breaks-anywhere">{receiverUrl(origin, "created")}</span>
+          </Box>
+          , <Box variant="code">…/updated</Box> and <Box variant="code">…/deleted</Box>. What is configured
+          stays.
+          {besides.length > 0 &&
+            ` The other URLs of ${besides.join(" and ")} will be called too, which is off now.`}
+        </Box>
+        <SpaceBetween direction="horizontal" size="m" alignItems="center">
+          <Button
+            variant={done ? "normal" : "primary"}
+            loading={callbacks.isPending || setting.isPending}
+            loadingText="Use the built-in receiver"
+            disabled={done}
+            disabledReason="It is configured already"
+            onClick={use}
+          >
+            Use the built-in receiver
+          </Button>
+          <Link href={paths.callbacks} onFollow={follow}>
+            See the callback URLs
+          </Link>
+        </SpaceBetween>
+        {callbacks.isError && !callbacks.data && (
+          <Refusal error={callbacks.error} onRetry={() => callbacks.refetch()} />
+        )}
+        {setting.isError && <Refusal error={setting.error} onRetry={use} />}
+      </SpaceBetween>
+    </Container>
+  );
+}

@@ -1,0 +1,27 @@
+import Header from "@cloudscape-design/components/header";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import type { ReactNode } from "react";
+
+interface Props {
+  step: number;
+  title: string;
+  done: boolean;
+  /** What is the case: under the title's eyes. */
+  state: string;
+  description?: ReactNode;
+  actions?: ReactNode;
+}
+
+/** A step's number and name, and whether it is done. */
+export function StepHeading({ step, title, done, state, description, actions }: Props) {
+  return (
+    <Header
+      variant="h2"
+      description={description}
+      actions={actions}
+      info={<StatusIndicator type={done ? "success" : "pending"}>{state}</StatusIndicator>}
+    >
+      {step}. {title}
+    </Header>
+  );
+}

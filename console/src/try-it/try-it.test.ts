@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { arrivalTimes, merged } from "./arrivals";
+import type { News, Received } from "./local-api";
+import { callingReceiver, turnedOnBesides, withReceiver } from "./receiver";
+
+const ORIGIN = "http://127.0.0.1:8787";
+const OFF = { enabled: false, urls: [] };
+
+describe("adding the receiver", () => {
+  const mine = { created: { enabled: true, urls: ["https://mine.example/"] }, updated: OFF, deleted: OFF };
+
+  it("keeps what is configured and turns all three on", () => {
+    const callbacks = withReceiver(mine, ORIGIN);
+    expect(callbacks.created.urls).toEqual(["https://mine.example/", `${ORIGIN}/local/receiver/created`]);
+    expect(callbacks.deleted).toEqual({ enabled: true, urls: [`${ORIGIN}/local/receiver/deleted`] });
+    expect(callingReceiver(mine, ORIGIN)).toEqual([]);
+    expect(callingReceiver(callbacks, ORIGIN)).toEqual(["created", "updated", "deleted"]);
+  });
+
+  it("twice is once", () => {
+    const once = withReceiver(mine, ORIGIN);
+    expect(withReceiver(once, ORIGIN)).toEqual(once);
+  });
+
+  it("tells which other URLs would be called too", () => {
+    const off = { ...mine, created: { ...mine.created, enabled: false } };
+    expect(turnedOnBesides(mine, ORIGIN)).toEqual([]);
+    expect(turnedOnBesides(off, ORIGIN)).toEqual(["created"]);
+  });
+});
+
+const request = (number: number, changed: Partial<Received> = {}): Received => ({
+  number,
+  at: new Date(number * 1_000).toISOString(),
+  method: "GET",
+  path: "/",
+  query: null,
+  instanceID: "i-1",
+  processName: "Order",
+  eventType: "updated",
+  headers: { "webhook-attempt": "1" },
+  outcome: "waiting",
+  status: null,
+  afterMs: null,
+  ...changed,
+});
+const news = (last: number, ...requests: Received[]): News => ({
+  behaviour: { answer: "ok" },
+  requests,
+  last,
+});
+
+describe("the log", () => {
+  it("has the newest first, and each request once as it is now", () => {
+    const before = merged(undefined, news(2, request(1), request(2)));
+    const now = merged(before, news(4, request(1, { outcome: "answered" }), request(3)));
+    expect(now.requests.map(({ number, outcome }) => [number, outcome])).toEqual([
+      [3, "waiting"],
+      [2, "waiting"],
+      [1, "answered"],
+    ]);
+  });
+
+  it("begins anew with a program that was started anew", () => {
+    const before = merged(undefined, news(9, request(1), request(2)));
+    expect(merged(before, news(1, request(1))).requests).toHaveLength(1);
+  });
+});
+
+describe("the time from the button to the arrival", () => {
+  it("is that of the press that made the event, each counted once", () => {
+    const presses = [
+      { at: 900, eventType: "updated", instanceID: "i-1" },
+      { at: 1_950, eventType: "updated", instanceID: "i-1" },
+      { at: 2_990, eventType: "deleted", instanceID: "i-1" },
+    ];
+    const times = arrivalTimes([request(3), request(2), request(1)], presses);
+    expect([...times]).toEqual([
+      [1, 100],
+      [2, 50],
+    ]);
+  });
+
+  it("is not known of a further attempt", () => {
+    const presses = [{ at: 900, eventType: "updated", instanceID: "i-1" }];
+    expect(arrivalTimes([request(1, { headers: { "webhook-attempt": "2" } })], presses).size).toBe(0);
+  });
+});

@@ -1,0 +1,56 @@
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Grid from "@cloudscape-design/components/grid";
+import Header from "@cloudscape-design/components/header";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { Refusal } from "../parts/refusal";
+import { usePage } from "../shell/page";
+import type { Press } from "./arrivals";
+import { BehaviourControl } from "./behaviour-control";
+import { HELP } from "./help";
+import { InstancesStep } from "./instances-step";
+import { useReceiverLog } from "./receiver-log";
+import { ReceiverStep } from "./receiver-step";
+import { RequestsStep } from "./requests-step";
+
+/** On one's own machine: from nothing to a callback that has been seen, in a minute. */
+export default function TryIt() {
+  const { openHelp } = usePage("Try it", HELP);
+  const log = useReceiverLog();
+  const [presses, setPresses] = useState<Press[]>([]);
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          info={
+            <Link variant="info" onFollow={openHelp}>
+              Info
+            </Link>
+          }
+          description="Three steps on this machine, from an instance to the callback that it causes"
+        >
+          Try it
+        </Header>
+      }
+    >
+      <Grid
+        gridDefinition={[{ colspan: { default: 12, s: 6, m: 5 } }, { colspan: { default: 12, s: 6, m: 7 } }]}
+      >
+        <SpaceBetween size="l">
+          <ReceiverStep />
+          <InstancesStep
+            done={presses.length > 0}
+            onPress={(press) => setPresses((all) => [...all, press])}
+          />
+          {log.data && <BehaviourControl behaviour={log.data.behaviour} />}
+        </SpaceBetween>
+        <SpaceBetween size="l">
+          {log.isError && <Refusal error={log.error} onRetry={() => log.refetch()} />}
+          <RequestsStep log={log.data} presses={presses} />
+        </SpaceBetween>
+      </Grid>
+    </ContentLayout>
+  );
+}

@@ -1,0 +1,58 @@
+//! A delivery's request as a caller sees it, for instance to repeat it by hand.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Problem, ProblemType};
+use crate::delivery::Status;
+use crate::request;
+use crate::store::StoredDelivery;
+
+/// What an attempt sends, as this version makes it. `host` follows from the URL. `webhook-timestamp` and
+/// `webhook-signature` are left out: each attempt has its own, and the time is the attempt's `at`.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RequestBody {
+    /// Always `GET`.
+    #[schema(example = "GET")]
+    method: String,
+    /// The configured URL without its fragment, and the three parameters.
+    #[schema(example = "https://my-service.com/instanceCreated?instanceID=i-1&processName=Order&eventType=created")]
+    url: String,
+    /// In the order in which they are sent.
+    headers: Vec<HeaderBody>,
+}
+
+/// One header.
+#[derive(Serialize, ToSchema)]
+struct HeaderBody {
+    /// In lower case.
+    #[schema(example = "webhook-attempt")]
+    name: String,
+    #[schema(example = "1")]
+    value: String,
+}
+
+impl RequestBody {
+    /// That of the next attempt while the delivery is pending, and otherwise that of the last.
+    ///
+    /// # Errors
+    /// When what is stored makes no request, which what an event and a URL may be rules out.
+    pub(super) fn of(stored: &StoredDelivery) -> Result<Self, Problem> {
+        let made = stored.attempt_count;
+        let number = if stored.status == Status::Pending { made + 1 } else { made.max(1) };
+        let request = request::unsigned(&stored.endpoint.url, &stored.event, number).map_err(|error| {
+            tracing::error!(delivery_id = %stored.id, %error, "a stored delivery makes no request");
+            let detail = "what is stored makes no request; the log names the delivery";
+            Problem::new(ProblemType::StoredDataDamaged, detail)
+        })?;
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| HeaderBody {
+            name: name.to_string(),
+            value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        };
+        Ok(Self {
+            method: request.method().to_string(),
+            url: request.uri().to_string(),
+            headers: request.headers().iter().map(header).collect(),
+        })
+    }
+}

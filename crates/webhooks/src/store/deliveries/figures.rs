@@ -1,0 +1,163 @@
+//! What is counted of a stretch of the log: the same partitions as a page's, read newest first until all is read or enough.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use super::DeliveriesStore;
+use super::key::DeliveryId;
+use super::log::{CONCURRENT, LogFilter, Source, bound, sources};
+use crate::delivery::Status;
+use crate::statistics::Figure;
+use crate::store::StoreError;
+use crate::workspace::WorkspaceId;
+
+/// Items of one query: few enough that a busy partition is not read far beyond what the others leave for it, many enough
+/// that an hour is not a hundred queries. A thousand are about what DynamoDB's 1 MB for one answer holds.
+const PAGE: std::ops::RangeInclusive<usize> = 50..=1_000;
+
+/// What was read.
+#[derive(Debug)]
+pub struct Figures {
+    /// Each delivery once, in no order.
+    pub figures: Vec<Figure>,
+    /// When it is not all: all that changed then or later is there, and nothing that changed before.
+    pub complete_since: Option<Timestamp>,
+}
+
+/// A delivery, as far as it is counted. The time at which its instance changed stands in its id.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    #[serde(rename = "deliveryID")]
+    id: String,
+    status: Status,
+    #[serde(default)]
+    last_latency_ms: Option<u64>,
+}
+
+/// The names of a [`Row`]. It costs the same as whole items, and is a quarter of them to transfer and to read.
+const ROW: &str = "deliveryID, #status, lastLatencyMs";
+
+/// A partition, and how far it was read.
+struct Partition {
+    source: Source,
+    next: Option<HashMap<String, AttributeValue>>,
+}
+
+impl Partition {
+    /// How far back it was read, in the log's order; later than anything before it is read.
+    fn position(&self) -> String {
+        self.next.as_ref().map_or_else(|| "~".to_owned(), |key| self.source.position(key))
+    }
+}
+
+/// Takes those out that are read next: at first all, and then those whose reading stands at the newest places. What changed
+/// after these is known, and what the others have read before is of no use until they have caught up.
+fn turn(open: &mut Vec<Partition>) -> Vec<Partition> {
+    if open.iter().all(|partition| partition.next.is_none()) {
+        return std::mem::take(open);
+    }
+    open.sort_by_cached_key(Partition::position);
+    open.split_off(open.len().saturating_sub(CONCURRENT))
+}
+
+impl DeliveriesStore {
+    /// What is counted of the deliveries that the filter matches: of the newest, when there are more than about `most`, or
+    /// `until` is over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    pub async fn figures(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &LogFilter,
+        most: usize,
+        until: Instant,
+    ) -> Result<Figures, StoreError> {
+        let mut open: Vec<_> =
+            sources(workspace, filter).into_iter().map(|source| Partition { source, next: None }).collect();
+        let (mut rows, mut looked_at) = (Vec::new(), 0);
+        while !open.is_empty() && looked_at < most && Instant::now() < until {
+            let turn = turn(&mut open);
+            let page = ((most - looked_at) / turn.len()).clamp(*PAGE.start(), *PAGE.end());
+            let reads = turn.into_iter().map(|partition| self.read_rows(partition, filter, page));
+            let reads: Vec<_> = stream::iter(reads).buffer_unordered(CONCURRENT).try_collect().await?;
+            for (partition, read, scanned) in reads {
+                rows.extend(read);
+                looked_at += scanned;
+                open.extend(partition);
+            }
+        }
+        let floor = open.iter().map(Partition::position).max();
+        let figures = self.once_each(rows)?;
+        Ok(Figures::complete(figures, floor.as_deref()))
+    }
+
+    /// The next rows of a partition, and the partition, if there are more.
+    async fn read_rows(
+        &self,
+        partition: Partition,
+        filter: &LogFilter,
+        page: usize,
+    ) -> Result<(Option<Partition>, Vec<HashMap<String, AttributeValue>>, usize), StoreError> {
+        let Partition { source, next } = partition;
+        let before = bound(filter, None);
+        let Some(query) = self.query(&source, filter, before.as_deref()) else { return Ok((None, Vec::new(), 0)) };
+        let query = query
+            .set_exclusive_start_key(next)
+            .limit(i32::try_from(page).unwrap_or(i32::MAX))
+            .projection_expression(ROW)
+            .expression_attribute_names("#status", "status");
+        let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+        let next = answer.last_evaluated_key.map(|key| Partition { source, next: Some(key) });
+        Ok((next, answer.items.unwrap_or_default(), usize::try_from(answer.scanned_count).unwrap_or_default()))
+    }
+
+    /// A delivery on its way from the backlog to the log may be found in both: the log is right.
+    fn once_each(&self, items: Vec<HashMap<String, AttributeValue>>) -> Result<Vec<(DeliveryId, Figure)>, StoreError> {
+        let mut figures: HashMap<DeliveryId, Figure> = HashMap::with_capacity(items.len());
+        for item in items {
+            let (id, figure) = self.figure(item)?;
+            figures
+                .entry(id)
+                .and_modify(|known| {
+                    if known.status == Status::Pending {
+                        *known = figure;
+                    }
+                })
+                .or_insert(figure);
+        }
+        Ok(figures.into_iter().collect())
+    }
+
+    fn figure(&self, item: HashMap<String, AttributeValue>) -> Result<(DeliveryId, Figure), StoreError> {
+        let key = item.get("deliveryID").and_then(|id| id.as_s().ok()).cloned().unwrap_or_default();
+        let damaged = |source| StoreError::Damaged { table: self.table.clone(), key: key.clone(), source };
+        let row: Row = serde_dynamo::from_item(item).map_err(damaged)?;
+        let id: DeliveryId = row.id.parse().map_err(serde::de::Error::custom).map_err(damaged)?;
+        let changed_at =
+            Timestamp::from_millisecond(id.changed_ms).map_err(serde::de::Error::custom).map_err(damaged)?;
+        let latency = row.last_latency_ms.map(Duration::from_millis);
+        Ok((id, Figure { changed_at, status: row.status, latency }))
+    }
+}
+
+impl Figures {
+    /// Without what lies at or before the floor, down to which all was read: of its millisecond a part may be missing.
+    fn complete(figures: Vec<(DeliveryId, Figure)>, floor: Option<&str>) -> Self {
+        let floor_ms: Option<i64> =
+            floor.map(|floor| floor.get(..13).and_then(|ms| ms.parse().ok()).unwrap_or(i64::MAX));
+        let kept = |id: &DeliveryId| floor_ms.is_none_or(|floor| id.changed_ms > floor);
+        Self {
+            figures: figures.into_iter().filter(|(id, _)| kept(id)).map(|(_, figure)| figure).collect(),
+            complete_since: floor_ms
+                .map(|ms| Timestamp::from_millisecond(ms.saturating_add(1)).unwrap_or(Timestamp::MAX)),
+        }
+    }
+}

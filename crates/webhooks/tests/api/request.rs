@@ -1,0 +1,63 @@
+//! The request that a delivery shows: to the byte what its receiver got.
+
+use serde_json::Value;
+
+use super::support::engine_room::EngineRoom;
+use super::support::receiver::{Behaviour, Receiver};
+use super::{api_on, json};
+
+const ALL: &str = "/v1/workspaces/default/deliveries";
+
+/// As text: method and URL, then a header a line, each as in HTTP/1.1.
+fn as_text(request: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut lines = vec![format!("{} {}", text(&request["method"]), text(&request["url"]))];
+    let headers = request["headers"].as_array().unwrap();
+    lines.extend(headers.iter().map(|header| format!("{}: {}", text(&header["name"]), text(&header["value"]))));
+    lines.join("\n")
+}
+
+/// The same of what a receiver got, without what each attempt has of its own.
+fn received(head: &str, receiver: &Receiver) -> String {
+    let (first, headers) = head.split_once("\r\n").unwrap();
+    let target = first.strip_prefix("GET ").unwrap().strip_suffix(" HTTP/1.1").unwrap();
+    let own = ["host: ", "webhook-timestamp: ", "webhook-signature: "];
+    let headers = headers.lines().filter(|line| !line.is_empty() && !own.iter().any(|own| line.starts_with(own)));
+    let first = format!("GET http://{}{target}", receiver.address);
+    std::iter::once(first.as_str()).chain(headers).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn a_delivery_shows_the_request_of_its_next_attempt_and_once_it_is_over_that_of_its_last() {
+    let mut room = EngineRoom::new().await;
+    room.be_patient();
+    let api = api_on(&room.client);
+    let receiver = Receiver::start(Behaviour::Answer(500)).await;
+    let url = receiver.url() + "a/../b?token=%2f'&&y={z}#fragment";
+    room.configure("default", std::slice::from_ref(&url)).await;
+    let record = room.record("INSERT", "i 1/ü&", "default");
+    room.batch(&[record], super::support::engine_room::PLENTY).await;
+
+    let id = json(&api, ALL).await["deliveries"][0]["deliveryID"].as_str().unwrap().to_owned();
+    let delivery = async || json(&api, &format!("{ALL}/{id}")).await;
+    let refused_once = delivery().await;
+    assert_eq!(refused_once["status"], "pending");
+    let next = as_text(&refused_once["request"]);
+    insta::assert_snapshot!(next.replace(&receiver.address.to_string(), "<receiver>"), @r#"
+    GET http://<receiver>/a/../b?token=%2f'&&y={z}&instanceID=i%201%2F%C3%BC%26&processName=000001&eventType=created
+    user-agent: instance-webhooks/0.1.0
+    webhook-id: event-1
+    webhook-attempt: 2
+    "#);
+
+    receiver.now(Behaviour::Answer(200));
+    room.wake(&url).await;
+    let heads = receiver.heads();
+    assert_eq!(received(&heads[1], &receiver), next, "what was announced is what came");
+    let over = delivery().await;
+    assert_eq!(over["status"], "delivered");
+    assert_eq!(as_text(&over["request"]), next, "and it was the last attempt");
+    let numbers: Vec<_> = over["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["number"]).collect();
+    assert_eq!(numbers, [1, 2]);
+    assert_eq!(receiver.attempts(), ["1", "2"], "as the receiver sees them");
+}

@@ -1,0 +1,300 @@
+//! Deliveries counted over time, from a log on a real engine.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use webhooks::api::ApiState;
+use webhooks::delivery::{Attempt, Delivery, Status};
+use webhooks::event::EventType;
+use webhooks::store::{Change, LogFilter, Place};
+
+use super::deliveries::{A, B, Kept, model};
+use super::{api, api_on, at, attempt, call, endpoint, event, id, json as get, keep, state, support};
+
+const STATISTICS: &str = "/v1/workspaces/default/statistics";
+
+/// Writes a delivery that is over, or waits, after attempts that took so long.
+async fn after(state: &ApiState, n: u32, status: Status, latencies_ms: &[u64]) {
+    let (event, endpoint) = (event(n, EventType::Created, &format!("i-{n}")), endpoint(A));
+    let attempt = |latency: &u64| Attempt { latency: Duration::from_millis(*latency), ..attempt(0, 500) };
+    let attempts = latencies_ms.iter().map(attempt).collect();
+    let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
+    let place = if status == Status::Pending { Place::Backlog } else { Place::Over };
+    let change = Change { delivery, place, was: None };
+    for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + Duration::from_secs(10)).await {
+        written.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn figures_tell_what_became_of_what_changed_when_and_how_long_its_last_attempt_took() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    // 22:13:20 is the first event's time; ten are of one second.
+    for n in 0..20 {
+        after(&state, n, Status::Delivered, &[900, u64::from(n) + 1]).await;
+    }
+    after(&state, 450, Status::Failed, &[5_000]).await;
+    after(&state, 460, Status::Pending, &[]).await;
+    after(&state, 1_700, Status::Pending, &[700, 800]).await;
+    after(&state, 2_200, Status::Failed, &[1]).await;
+    let query = "since=2023-11-14T22:13:20Z&until=2023-11-14T22:17:00Z";
+    insta::assert_snapshot!(call(&api, &format!("GET {STATISTICS}?{query}")).await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "bucketSeconds": 60,
+      "buckets": [
+        {
+          "at": "2023-11-14T22:13:00Z",
+          "delivered": 20,
+          "failed": 0,
+          "latency": {
+            "p50Ms": 10,
+            "p95Ms": 19,
+            "p99Ms": 20
+          },
+          "pending": 0
+        },
+        {
+          "at": "2023-11-14T22:14:00Z",
+          "delivered": 0,
+          "failed": 1,
+          "latency": {
+            "p50Ms": 5000,
+            "p95Ms": 5000,
+            "p99Ms": 5000
+          },
+          "pending": 1
+        },
+        {
+          "at": "2023-11-14T22:15:00Z",
+          "delivered": 0,
+          "failed": 0,
+          "latency": null,
+          "pending": 0
+        },
+        {
+          "at": "2023-11-14T22:16:00Z",
+          "delivered": 0,
+          "failed": 0,
+          "latency": {
+            "p50Ms": 800,
+            "p95Ms": 800,
+            "p99Ms": 800
+          },
+          "pending": 1
+        }
+      ],
+      "complete": true,
+      "counted": 23,
+      "delivered": 20,
+      "failed": 1,
+      "latency": {
+        "p50Ms": 11,
+        "p95Ms": 800,
+        "p99Ms": 5000
+      },
+      "pending": 2,
+      "since": "2023-11-14T22:13:20Z",
+      "until": "2023-11-14T22:17:00Z"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn without_a_range_it_is_the_last_hour() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    let minutes_ago = |minutes: i64| Timestamp::from_second(Timestamp::now().as_second() - 60 * minutes).unwrap();
+    for (n, minutes) in [(0, 1), (1, 58), (2, 62)] {
+        let mut event = event(n, EventType::Created, &format!("i-{n}"));
+        event.changed_at = minutes_ago(minutes);
+        keep(&state, &event, A, Place::Over, Status::Delivered).await;
+    }
+    let figures = get(&api, STATISTICS).await;
+    assert_eq!((&figures["counted"], &figures["complete"]), (&json!(2), &json!(true)), "{figures:#}");
+    let time = |name: &str| figures[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+    assert_eq!(time("until").duration_since(time("since")).as_secs(), 3_600);
+    let buckets = figures["buckets"].as_array().unwrap();
+    assert!(figures["bucketSeconds"] == 60 && (60..=61).contains(&buckets.len()), "{figures:#}");
+}
+
+fn counts(figures: &Value) -> [u64; 3] {
+    ["delivered", "failed", "pending"].map(|name| figures[name].as_u64().unwrap())
+}
+
+fn counted<'a>(model: impl Iterator<Item = &'a Kept>) -> [u64; 3] {
+    let mut counts = [0; 3];
+    for kept in model {
+        counts[match kept.status {
+            Status::Delivered => 0,
+            Status::Failed => 1,
+            Status::Pending => 2,
+        }] += 1;
+    }
+    counts
+}
+
+#[tokio::test]
+async fn every_delivery_of_the_range_and_the_endpoint_is_counted_once_in_its_bucket() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    let model = model(&state).await;
+    for url in [None, Some(A), Some(B)] {
+        for (from, to) in [(0, 60), (5, 21), (20, 40), (33, 34), (40, 60)] {
+            let endpoint = url.map_or(String::new(), |url| format!("endpointID={}&", id(url)));
+            let figures = get(&api, &format!("{STATISTICS}?{endpoint}since={}&until={}", at(from), at(to))).await;
+            let within = |kept: &&Kept| url.is_none_or(|url| url == kept.url) && (from..to).contains(&(kept.n / 10));
+            let expected = counted(model.iter().filter(within));
+            assert_eq!(counts(&figures), expected, "{url:?} {from} {to}");
+            assert_eq!(figures["counted"], expected.iter().sum::<u64>());
+            assert_eq!(figures["complete"], true);
+            let mut total = [0; 3];
+            for bucket in figures["buckets"].as_array().unwrap() {
+                let begins = bucket["at"].as_str().unwrap().parse::<Timestamp>().unwrap();
+                let mine = |kept: &&Kept| (0..60).contains(&(at(kept.n / 10).as_second() - begins.as_second()));
+                let expected = counted(model.iter().filter(within).filter(mine));
+                assert_eq!(counts(bucket), expected, "{url:?} {from} {to} {bucket}");
+                (0..3).for_each(|it| total[it] += expected[it]);
+            }
+            assert_eq!(total, expected);
+        }
+    }
+    let elsewhere = get(&api, &format!("/v1/workspaces/acme/statistics?since={}&until={}", at(0), at(60))).await;
+    assert_eq!(elsewhere["counted"], 0, "of this workspace alone");
+}
+
+/// However little is read: what is there is all of it, from the time on that is named, and nothing before.
+#[tokio::test]
+async fn when_reading_ends_early_the_figures_are_complete_from_the_time_on_that_they_name() {
+    let (state, _sent) = state(&support::engine().await);
+    let model = model(&state).await;
+    let workspace = super::workspace();
+    for url in [None, Some(A)] {
+        let endpoint = url.map(|url| endpoint(url).id);
+        let filter = LogFilter { endpoint, since: Some(at(0)), until: Some(at(60)), ..LogFilter::default() };
+        let figures = async |most: usize, until: Instant| {
+            state.deliveries.figures(&workspace, &filter, most, until).await.unwrap()
+        };
+        let plenty = Instant::now() + Duration::from_secs(60);
+        let matching = || model.iter().filter(|kept| url.is_none_or(|url| url == kept.url));
+        for most in [1, 10_000] {
+            let found = figures(most, plenty).await;
+            assert!(most == 1 || found.complete_since.is_none());
+            let since = found.complete_since.unwrap_or(at(0));
+            let expected = matching().filter(|kept| at(kept.n / 10) >= since).count();
+            assert_eq!(found.figures.len(), expected, "{url:?} {most}");
+            assert!(found.figures.iter().all(|figure| figure.changed_at >= since));
+        }
+        let out_of_time = figures(10_000, Instant::now()).await;
+        assert!(out_of_time.figures.is_empty() && out_of_time.complete_since > Some(at(60)), "{out_of_time:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further() {
+    let (state, _sent) = state(&support::engine().await);
+    // One instance: all of it lies in one partition.
+    let events: Vec<_> = (0..1_500).map(|n| event(n, EventType::Updated, "busy")).collect();
+    let endpoint = endpoint(A);
+    let delivery = |event| Delivery {
+        event,
+        endpoint: &endpoint,
+        status: Status::Delivered,
+        attempts: vec![attempt(0, 200)],
+        given_up: None,
+    };
+    let changes: Vec<_> =
+        events.iter().map(|event| Change { delivery: delivery(event), place: Place::Over, was: None }).collect();
+    let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + Duration::from_secs(60)).await;
+    assert!(written.iter().all(Result::is_ok));
+    keep(&state, &event(3, EventType::Updated, "quiet"), B, Place::Over, Status::Failed).await;
+
+    let filter = LogFilter { since: Some(at(0)), until: Some(at(200)), ..LogFilter::default() };
+    let plenty = Instant::now() + Duration::from_secs(60);
+    let mut before = None;
+    for most in [100, 500, 1_000] {
+        let found = state.deliveries.figures(&super::workspace(), &filter, most, plenty).await.unwrap();
+        let since = found.complete_since.unwrap();
+        let expected = events.iter().filter(|event| event.changed_at >= since).count();
+        assert_eq!(found.figures.len(), expected, "{most}");
+        // A query's worth more or less, and without the millisecond in which reading ended.
+        assert!(expected + 20 >= most.min(1_000) && expected <= most + 1_000, "{most}: {expected}");
+        assert!(before.is_none_or(|before| since < before), "the more is read, the further back");
+        before = Some(since);
+    }
+    let all = state.deliveries.figures(&super::workspace(), &filter, 20_000, plenty).await.unwrap();
+    assert_eq!((all.figures.len(), all.complete_since), (1_501, None));
+}
+
+#[tokio::test]
+async fn a_delivery_on_its_way_from_the_backlog_to_the_log_counts_once_as_over() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    let event = event(0, EventType::Created, "i");
+    keep(&state, &event, A, Place::Backlog, Status::Pending).await;
+    keep(&state, &event, A, Place::Over, Status::Delivered).await;
+    for query in ["", &format!("endpointID={}&", id(A))] {
+        let figures = get(&api, &format!("{STATISTICS}?{query}since={}&until={}", at(0), at(60))).await;
+        assert_eq!(counts(&figures), [1, 0, 0], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_range_that_is_none_or_too_long_and_a_filter_that_there_is_not_are_refused_by_name() {
+    let api = api().await;
+    let get = async |query: &str| call(&api, &format!("GET {STATISTICS}?{query}")).await;
+    insta::assert_snapshot!(get("since=2026-01-24T11:59:59Z&until=2026-01-31T12:00:00Z").await, @r#"
+    400 Bad Request
+    content-type: application/problem+json
+    {
+      "detail": "the parameter since: from there to until, which is now if it is left out, it is more than 7 days: ask for them in parts",
+      "field": "since",
+      "status": 400,
+      "title": "Invalid parameter",
+      "type": "urn:instance-webhooks:problem:invalid-parameter"
+    }
+    "#);
+    insta::assert_snapshot!(get("since=2999-01-01T00:00:00Z").await, @r#"
+    400 Bad Request
+    content-type: application/problem+json
+    {
+      "detail": "the parameter since: it has to be before until, which is now if it is left out",
+      "field": "since",
+      "status": 400,
+      "title": "Invalid parameter",
+      "type": "urn:instance-webhooks:problem:invalid-parameter"
+    }
+    "#);
+    insta::assert_snapshot!(get("status=failed").await, @r#"
+    400 Bad Request
+    content-type: application/problem+json
+    {
+      "detail": "the parameter status: unknown field `status`, expected one of `since`, `until`, `endpointID`",
+      "field": "status",
+      "status": 400,
+      "title": "Invalid parameter",
+      "type": "urn:instance-webhooks:problem:invalid-parameter"
+    }
+    "#);
+    for bad in ["since=2020-01-01T00:00:00Z", "until=yesterday", "endpointID=x", "since=&until="] {
+        assert!(get(bad).await.starts_with("400"), "{bad}");
+    }
+    for good in [
+        "until=1900-01-01T00:00:00Z",
+        "since=9999-12-30T00:00:00Z&until=9999-12-30T22:00:00Z",
+        "until=-009999-01-03T00:00:00Z",
+    ] {
+        let answer = get(good).await;
+        assert!(answer.starts_with("200") && answer.contains("\"counted\": 0"), "{good}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_read_is_a_503() {
+    let api = api_on(&support::client("http://127.0.0.1:1"));
+    assert!(call(&api, &format!("GET {STATISTICS}")).await.starts_with("503"));
+}

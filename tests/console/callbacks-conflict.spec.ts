@@ -1,0 +1,111 @@
+import { Dialog } from "./support/dialog";
+import { checkA11y, expect, type Page, screenshots, test, type Workspace } from "./support/test";
+
+const A = "http://127.0.0.1:9/a";
+const B = "http://127.0.0.1:9/b";
+const C = "http://127.0.0.1:9/c";
+
+/** The viewer and somebody else have the dialog open on the same callbacks; both change it, the other is first. */
+async function bothChange(page: Page, workspace: Workspace, mine: (dialog: Dialog) => Promise<void>) {
+  await workspace.callBack(A);
+  const other = await page.context().newPage();
+  const theirDialog = await Dialog.open(other, workspace.path("callbacks/edit"));
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await mine(dialog);
+  await theirDialog.urls("created").fill(`${A}\n${B}`);
+  await theirDialog.toggle("deleted").uncheck();
+  await theirDialog.ok();
+  await theirDialog.isClosed();
+  await other.close();
+  await dialog.ok();
+  return dialog;
+}
+
+const conflict = (page: Page) =>
+  page.getByRole("dialog", { name: "Somebody else has changed the callback URLs" });
+const section = (page: Page, name: string) =>
+  conflict(page).getByRole("region", { name: `${name} callbacks` });
+
+test("a change of somebody else is shown beside one's own, and nothing is overwritten unasked", async ({
+  page,
+  workspace,
+}) => {
+  await bothChange(page, workspace, async (dialog) => {
+    await dialog.urls("created").fill(`${C}\n${A}`);
+    await dialog.toggle("updated").uncheck();
+  });
+  const created = section(page, "Created");
+  const theirs = created.getByRole("region", { name: "Theirs, saved" });
+  const mine = created.getByRole("region", { name: "Yours, not saved" });
+  await expect(theirs.getByText(B)).toHaveText(`${B} Only theirs`);
+  await expect(theirs.getByText(A)).toHaveText(A);
+  await expect(mine.getByText(C)).toHaveText(`${C} Only yours`);
+  await expect(created.getByText("Both of you have changed this")).toBeVisible();
+  await expect(created.getByRole("radio", { checked: true })).toHaveCount(0);
+  // What only one has changed is proposed, and said.
+  await expect(section(page, "Updated").getByText("Only you have changed this")).toBeVisible();
+  await expect(section(page, "Updated").getByRole("radio", { name: "Keep mine" })).toBeChecked();
+  await expect(section(page, "Deleted").getByText("Only they have changed this")).toBeVisible();
+  await expect(section(page, "Deleted").getByRole("radio", { name: "Use theirs" })).toBeChecked();
+
+  await conflict(page).getByRole("button", { name: "Save this" }).click();
+  await expect(created.getByText("Choose one of the two")).toBeVisible();
+  expect((await workspace.call("GET", "/callbacks")).version, "still as they saved it").toBe(2);
+  await checkA11y(page);
+  await screenshots(page, "callbacks-conflict");
+});
+
+for (const [choice, urls] of [
+  ["Keep mine", [C, A]],
+  ["Use theirs", [A, B]],
+] as const) {
+  test(`"${choice}" is saved for the event type of which it was said, beside what the other side changed`, async ({
+    page,
+    workspace,
+  }) => {
+    await bothChange(page, workspace, async (dialog) => {
+      await dialog.urls("created").fill(`${C}\n${A}`);
+      await dialog.toggle("updated").uncheck();
+    });
+    await section(page, "Created").getByRole("radio", { name: choice }).check();
+    await conflict(page).getByRole("button", { name: "Save this" }).click();
+    await expect(page.getByText("Callback URLs saved")).toBeVisible();
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    const { created, updated, deleted } = await workspace.call("GET", "/callbacks");
+    expect(created).toEqual({ enabled: true, urls });
+    expect(updated, "only I have changed it").toEqual({ enabled: false, urls: [A] });
+    expect(deleted, "only they have changed it").toEqual({ enabled: false, urls: [A] });
+  });
+}
+
+test("back to editing, everything stands there as it was typed; OK asks again", async ({
+  page,
+  workspace,
+}) => {
+  const dialog = await bothChange(page, workspace, (dialog) => dialog.urls("created").fill(`${C}\n\n${A}`));
+  await conflict(page).getByRole("button", { name: "Back to editing" }).first().click();
+  await expect(dialog.urls("created")).toHaveValue(`${C}\n\n${A}`);
+  await dialog.ok();
+  await expect(conflict(page)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog.urls("created")).toHaveValue(`${C}\n\n${A}`);
+});
+
+test("who changes it once more while one chooses is met again", async ({ page, workspace }) => {
+  await bothChange(page, workspace, (dialog) => dialog.urls("created").fill(C));
+  await section(page, "Created").getByRole("radio", { name: "Keep mine" }).check();
+  await workspace.call("PUT", "/callbacks/created", { enabled: false, urls: [B] });
+  await conflict(page).getByRole("button", { name: "Save this" }).click();
+  await expect(section(page, "Created").getByRole("region", { name: "Theirs, saved" })).toContainText("Off");
+  expect((await workspace.call("GET", "/callbacks")).created).toEqual({ enabled: false, urls: [B] });
+});
+
+test("the same change made by somebody else needs no question", async ({ page, workspace }) => {
+  const dialog = await bothChange(page, workspace, async (dialog) => {
+    await dialog.urls("created").fill(`${A}\n\n${B}\n`);
+    await dialog.toggle("deleted").uncheck();
+  });
+  await dialog.isClosed();
+  await expect(page.getByText("On: created (2 URLs) and updated (1 URL). Off: deleted.")).toBeVisible();
+  expect((await workspace.call("GET", "/callbacks")).version).toBe(2);
+});

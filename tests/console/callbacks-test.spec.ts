@@ -1,0 +1,94 @@
+import { Dialog } from "./support/dialog";
+import { expect, Program, test } from "./support/test";
+
+test("Test calls the URL as it stands there, before it is saved, and says what came of it", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  receiver.answers(204);
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await dialog.urls("updated").fill(`${receiver.url}/one\n${receiver.url}/two?key=1`);
+  await dialog.button(`Test ${receiver.url}/two?key=1`).click();
+  await expect(dialog.lines("updated").nth(1).getByRole("status")).toHaveText(/^204 in \d+ ms$/);
+  await expect(dialog.lines("updated").nth(0).getByRole("status")).toHaveText("");
+  expect(receiver.requests.map(({ target }) => target)).toEqual([
+    "/two?key=1&instanceID=example-instance&processName=Example%20process&eventType=updated",
+  ]);
+  expect((await workspace.call("GET", "/callbacks")).version, "nothing was saved").toBe(0);
+});
+
+test("a test that fails says why in plain words, and what to do", async ({ page, workspace, receiver }) => {
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await dialog.urls("created").fill(`${receiver.url}/\nhttp://127.0.0.1:9/\nftp://files.example/`);
+  const status = (line: number) => dialog.lines("created").nth(line).getByRole("status");
+  const call = (url: string) => dialog.button(`Test ${url}`).click();
+
+  receiver.answers(500);
+  await call(`${receiver.url}/`);
+  await expect(status(0)).toContainText("500 in");
+  await expect(status(0)).toContainText("The receiver answered, but not with a success (2xx)");
+  receiver.answers((_, response) => response.writeHead(302, { location: "/elsewhere" }).end());
+  await call(`${receiver.url}/`);
+  await expect(status(0)).toContainText("302 in");
+  await expect(status(0)).toContainText("a redirect, which is not followed");
+
+  await call("http://127.0.0.1:9/");
+  await expect(status(1)).toContainText("No answer, after");
+  await expect(status(1)).toContainText("Check that the receiver runs");
+
+  await call("ftp://files.example/");
+  await expect(status(2)).toContainText("Not called");
+  await expect(status(2)).toContainText("A callback URL begins with http:// or https://, not ftp:");
+});
+
+test("the result goes with its line, and is gone with it", async ({ page, workspace, receiver }) => {
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await dialog.urls("created").fill(`${receiver.url}/`);
+  await dialog.button(`Test ${receiver.url}/`).click();
+  await expect(dialog.lines("created").getByRole("status")).toContainText("200 in");
+  await dialog.urls("created").fill(`http://127.0.0.1:9/\n${receiver.url}/`);
+  await expect(dialog.lines("created").nth(1).getByRole("status")).toContainText("200 in");
+  await dialog.urls("created").fill(`${receiver.url}/x`);
+  await expect(dialog.lines("created").getByRole("status")).toHaveText("");
+});
+
+test.describe("with a bound of its own", () => {
+  const SETTINGS = { CALLBACK_TIMEOUT_MS: "1500", TEST_CALLS_PER_MINUTE: "2" };
+  let program: Program;
+  test.beforeAll(async () => {
+    program = await Program.start(SETTINGS);
+  });
+  test.afterAll(() => program.stop());
+
+  test("a receiver that hangs keeps the button busy until the bound, and no longer", async ({
+    page,
+    workspace,
+    receiver,
+  }) => {
+    receiver.answers("hang");
+    const dialog = await Dialog.open(page, program.url + workspace.path("callbacks/edit"));
+    await dialog.urls("deleted").fill(`${receiver.url}/`);
+    await dialog.button(`Test ${receiver.url}/`).click();
+    await expect(dialog.lines("deleted").getByRole("status")).toHaveText(
+      "Waiting for the answer, at most 10 seconds",
+    );
+    await expect(dialog.lines("deleted").getByRole("status")).toContainText(
+      "The receiver did not answer in time",
+    );
+    await expect(dialog.lines("deleted").getByRole("status")).toContainText("No answer, after 1.5 s");
+  });
+
+  test("who tests too often is told when it goes on", async ({ page, workspace, receiver }) => {
+    const dialog = await Dialog.open(page, program.url + workspace.path("callbacks/edit"));
+    await dialog.urls("created").fill(["a", "b", "c"].map((path) => `${receiver.url}/${path}`).join("\n"));
+    const results = dialog.lines("created").getByRole("status");
+    for (const [n, path] of ["a", "b"].entries()) {
+      await dialog.button(`Test ${receiver.url}/${path}`).click();
+      await expect(results.nth(n)).toContainText("200 in");
+    }
+    await dialog.button(`Test ${receiver.url}/c`).click();
+    await expect(results.nth(2)).toContainText(/2 test calls a minute; try again in \d+ s/);
+    expect(receiver.requests).toHaveLength(2);
+  });
+});

@@ -1,0 +1,170 @@
+import { Dialog } from "./support/dialog";
+import { expect, type Receiver, test } from "./support/test";
+
+const eventTypes = ({ requests }: Receiver) => requests.map(({ eventType }) => eventType);
+
+test("what the dialog turns on is called when an instance changes, and what it turns off is not", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await page.goto(workspace.path("callbacks"));
+  await expect(page.getByText("Nobody is called yet")).toBeVisible();
+  await page.getByRole("link", { name: "Set callback URLs" }).click();
+  const dialog = new Dialog(page);
+  await dialog.set("created", `${receiver.url}/instanceCreated?token=a%2Fb`);
+  await dialog.set("updated", `${receiver.url}/instanceUpdated`);
+  await dialog.set("deleted", `${receiver.url}/instanceDeleted`);
+  await dialog.ok();
+  await dialog.isClosed();
+  await expect(page.getByText("On: created (1 URL), updated (1 URL) and deleted (1 URL).")).toBeVisible();
+  await expect(page.getByText(`${receiver.url}/instanceUpdated`)).toBeVisible();
+
+  await workspace.putInstance("4711", "Order intake");
+  await workspace.putInstance("4711", "Order intake");
+  await workspace.deleteInstance("4711");
+  await expect.poll(() => receiver.requests.length).toBe(3);
+  const parameters = "instanceID=4711&processName=Order%20intake&eventType=";
+  expect(receiver.requests.map(({ target }) => target).sort()).toEqual([
+    `/instanceCreated?token=a%2Fb&${parameters}created`,
+    `/instanceDeleted?${parameters}deleted`,
+    `/instanceUpdated?${parameters}updated`,
+  ]);
+
+  await page.getByRole("link", { name: "Edit" }).click();
+  await dialog.toggle("created").uncheck();
+  await dialog.toggle("updated").uncheck();
+  await dialog.ok();
+  await dialog.isClosed();
+  await expect(page.getByText("On: deleted (1 URL). Off: created and updated.")).toBeVisible();
+  await workspace.putInstance("4712");
+  await workspace.putInstance("4712");
+  await workspace.deleteInstance("4712");
+  // The last of the three has come, so the first two would have.
+  await expect.poll(() => eventTypes(receiver).slice(3)).toEqual(["deleted"]);
+});
+
+test("of three lines that are pasted each is called; blanks and repeats are gone when it is opened again", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  const { url } = receiver;
+  await dialog.toggle("created").check();
+  await page.evaluate(
+    (text) => navigator.clipboard.writeText(text),
+    `${url}/1\n\n  ${url}/2\n${url}/1\n${url}/3\n`,
+  );
+  await dialog.urls("created").focus();
+  await page.keyboard.press("Control+V");
+  await expect(dialog.lines("created")).toHaveCount(4);
+  await dialog.ok();
+  await dialog.isClosed();
+  await expect(page.getByText("On: created (3 URLs). Off: updated and deleted.")).toBeVisible();
+
+  await workspace.putInstance("1");
+  await expect
+    .poll(() => receiver.requests.map(({ target }) => target.split("?")[0]).sort())
+    .toEqual(["/1", "/2", "/3"]);
+
+  await page.getByRole("link", { name: "Edit" }).click();
+  await expect(dialog.urls("created")).toHaveValue(`${url}/1\n${url}/2\n${url}/3`);
+  await expect(dialog.toggle("created")).toBeChecked();
+  await expect(dialog.toggle("updated")).not.toBeChecked();
+});
+
+test("what is off keeps its URLs, and on without a URL is said to call nobody", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await dialog.toggle("created").uncheck();
+  await dialog.urls("updated").fill("");
+  await dialog.ok();
+  await dialog.isClosed();
+  await expect(page.getByText("On: updated (no URL) and deleted (1 URL). Off: created.")).toBeVisible();
+  await expect(page.getByText("On, but without a URL: nobody is called")).toBeVisible();
+  const { created, updated, deleted } = await workspace.call("GET", "/callbacks");
+  expect(created).toEqual({ enabled: false, urls: [receiver.url] });
+  expect(updated).toEqual({ enabled: true, urls: [] });
+  expect(deleted).toEqual({ enabled: true, urls: [receiver.url] });
+});
+
+test("OK without a change saves nothing: no new version, nothing in the audit", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await dialog.ok();
+  await dialog.isClosed();
+  expect((await workspace.call("GET", "/callbacks")).version).toBe(1);
+});
+
+test("the dialog has an address, and Back does not open it again once it is closed", async ({
+  page,
+  workspace,
+}) => {
+  await page.goto(workspace.path("audit"));
+  await page.getByRole("link", { name: "Instance Callback URLs" }).click();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
+  await expect(page).toHaveTitle("Instance Callback URLs – Instance Webhooks");
+  const dialog = new Dialog(page);
+  await page.reload();
+  await expect(dialog.toggle("deleted")).toBeVisible();
+  await dialog.button("Close").click();
+  await dialog.isClosed();
+  await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks")}$`));
+  await page.goBack();
+  await page.goBack();
+  await expect(page).toHaveURL(new RegExp(`${workspace.path("audit")}$`));
+  await dialog.isClosed();
+});
+
+test("the whole story is told by keyboard alone, and the focus comes back to where it began", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.call("PUT", "/callbacks", { deleted: { enabled: false, urls: ["http://127.0.0.1:9/"] } });
+  await page.goto(workspace.path("callbacks"));
+  const edit = page.getByRole("link", { name: "Edit" });
+  await edit.focus();
+  await page.keyboard.press("Enter");
+  const dialog = new Dialog(page);
+  await expect(dialog.toggle("created")).toBeVisible();
+  await expect(dialog.root.locator(":focus")).toHaveCount(1);
+
+  const tabTo = async (target: ReturnType<Dialog["button"]>) => {
+    for (let presses = 0; presses < 30; presses++) {
+      if (await target.evaluate((element) => element === document.activeElement)) {
+        return;
+      }
+      await page.keyboard.press("Tab");
+      await expect(dialog.root.locator(":focus"), "the focus stays in the dialog").toHaveCount(1);
+    }
+    throw new Error("Tab does not lead there");
+  };
+  await tabTo(dialog.toggle("created"));
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Tab");
+  await expect(dialog.button("Help on created callbacks")).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(dialog.urls("created")).toBeFocused();
+  await page.keyboard.type(`${receiver.url}/a`);
+  await page.keyboard.press("Tab");
+  await expect(dialog.button(`Test ${receiver.url}/a`)).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(dialog.lines("created")).toContainText("200 in");
+  await tabTo(dialog.button("OK"));
+  await page.keyboard.press("Enter");
+  await dialog.isClosed();
+  await expect(edit).toBeFocused();
+  const { created } = await workspace.call("GET", "/callbacks");
+  expect(created).toEqual({ enabled: true, urls: [`${receiver.url}/a`] });
+});

@@ -1,0 +1,114 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { inLog, logged, own, rowOf, rows } from "./support/log";
+import { checkA11y, expect, screenshots, test } from "./support/test";
+
+const run = promisify(execFile);
+
+test("a delivery that the receiver refuses shows each attempt, why, and the answer as text", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const html = "<html><body><h1>Out of order</h1><script>alert(1)</script></body></html>";
+  receiver.answers((_, response) => response.writeHead(500, { "content-type": "text/html" }).end(html));
+  await workspace.callBack(receiver.url);
+  await logged(workspace, [own(workspace, "one")]);
+  await expect.poll(async () => (await inLog(workspace))[0].attemptCount).toBeGreaterThanOrEqual(3);
+
+  await page.goto(`${workspace.path("deliveries")}?status=pending`);
+  await rowOf(page, own(workspace, "one")).click();
+  const [{ deliveryID }] = await inLog(workspace);
+  expect(new URL(page.url()).pathname).toBe(workspace.path(`deliveries/${deliveryID}`));
+  expect(new URL(page.url()).search).toBe("?status=pending");
+
+  const panel = page.getByRole("region", { name: "Delivery" });
+  await expect(panel.getByRole("heading", { name: own(workspace, "one") })).toBeVisible();
+  await expect(panel.getByText("The receiver answered, but not with a success (2xx)").first()).toBeVisible();
+  await expect(panel.getByText("answered 500").first()).toBeVisible();
+  await panel.getByRole("button", { name: "Answer to attempt 1" }).click();
+  await expect(panel.getByRole("region", { name: "Beginning of the answer to attempt 1" })).toHaveText(html);
+
+  // A link that is shared shows the same.
+  await page.reload();
+  await expect(panel.getByText("Attempt 1")).toBeVisible();
+  await checkA11y(page);
+  await screenshots(page, "delivery");
+
+  await page.getByRole("button", { name: "Close panel" }).click();
+  await expect(panel).toBeHidden();
+  expect(page.url().endsWith(`${workspace.path("deliveries")}?status=pending`)).toBe(true);
+});
+
+test("copied as curl and run, it is the same request once more", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(`${receiver.url}/it's/a/../path?x=$(id)&y=*;z&again=!1`);
+  const instance = `${own(workspace, "one")} 'quoted' "$HOME" \`id\``;
+  await logged(workspace, [instance]);
+  await expect.poll(() => receiver.requests.length).toBe(1);
+
+  await page.goto(workspace.path("deliveries"));
+  await rowOf(page, instance).click();
+  await page.getByRole("button", { name: "Copy as curl" }).click();
+  await expect(page.getByText("The command is copied")).toBeVisible();
+  await expect(page.getByText("webhook-signature of its own")).toBeVisible();
+  const command = await page.evaluate(() => navigator.clipboard.readText());
+  const { stdout } = await run("sh", ["-c", command]);
+
+  expect(stdout).toContain("200 OK");
+  const [sent, copied] = receiver.requests;
+  expect(copied?.target).toBe(sent?.target);
+  for (const header of ["webhook-id", "webhook-attempt", "user-agent"]) {
+    expect(copied?.headers[header]).toBe(sent?.headers[header]);
+  }
+  expect(copied?.headers["webhook-signature"]).toBeUndefined();
+});
+
+test("one leads to its instance's others and to its endpoint", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  const [one, two] = [own(workspace, "one"), own(workspace, "two")];
+  await logged(workspace, [one, two]);
+  await logged(workspace, [one]);
+  const [{ deliveryID, endpointID, eventID }] = await inLog(workspace, `instanceID=${two}`);
+
+  await page.goto(workspace.path(`deliveries/${deliveryID}`));
+  await expect(page.getByText("The receiver took it at the first attempt")).toBeVisible();
+  await page.getByRole("button", { name: "Copy the event's ID" }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(eventID);
+  expect(receiver.requests.map(({ headers }) => headers["webhook-id"])).toContain(eventID);
+  await expect(page.getByRole("link", { name: "How the endpoint fares" })).toHaveAttribute(
+    "href",
+    workspace.path(`endpoints/${endpointID}`),
+  );
+  await page.goto(
+    workspace.path(`deliveries/${(await inLog(workspace, `instanceID=${one}`))[0].deliveryID}`),
+  );
+  await page.getByRole("link", { name: "All deliveries of this instance" }).click();
+  await expect(rows(page)).toHaveCount(2);
+  await expect(rowOf(page, one, "updated")).toBeVisible();
+});
+
+test("a delivery waits for its paused endpoint, and says so until it is delivered", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
+  await logged(workspace, [own(workspace, "one")]);
+  await page.goto(workspace.path("deliveries"));
+  await rowOf(page, own(workspace, "one")).click();
+  await expect(page.getByText("It waits, because its endpoint is paused")).toBeVisible();
+  await expect(page.getByText("None yet")).toBeVisible();
+
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: false });
+  await expect(page.getByText("The receiver took it at the first attempt")).toBeVisible();
+});
+
+test("a delivery that is not there is said not to be", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  await logged(workspace, [own(workspace, "one")]);
+  const [{ deliveryID }] = await inLog(workspace);
+  await page.goto(workspace.path(`deliveries/${deliveryID.replace(/\d$/, "")}`));
+  await expect(page.getByRole("region", { name: "Delivery" }).getByText(/no such delivery/i)).toBeVisible();
+});

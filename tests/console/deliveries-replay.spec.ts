@@ -1,0 +1,215 @@
+import { logged, own, rowOf, rows } from "./support/log";
+import { checkA11y, expect, type Page, type Receiver, screenshot, test } from "./support/test";
+
+/** How often each event has come. */
+function timesByID(receiver: Receiver): number[] {
+  const times = new Map<string, number>();
+  for (const { headers } of receiver.requests) {
+    const id = String(headers["webhook-id"]);
+    times.set(id, (times.get(id) ?? 0) + 1);
+  }
+  return [...times.values()].sort();
+}
+
+async function choose(page: Page, item: RegExp) {
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
+
+test("one is replayed, and the receiver sees the same webhook-id", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  await logged(workspace, [own(workspace, "one")]);
+  await expect.poll(() => receiver.requests.length).toBe(1);
+  await page.goto(workspace.path("deliveries"));
+  await rowOf(page, own(workspace, "one")).click();
+  const panel = page.getByRole("region", { name: "Delivery" });
+  await panel.getByRole("button", { name: "Replay" }).click();
+
+  await expect(
+    page.getByText(`The delivery of ${own(workspace, "one")}, created, is sent again`),
+  ).toBeVisible();
+  await expect(panel.getByText("The receiver took it after 2 attempts")).toBeVisible();
+  const [first, again] = receiver.requests;
+  expect(again?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
+  expect(again?.headers["webhook-attempt"]).toBe("2");
+});
+
+test("the selected ones are replayed, and no others", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  const [one, two, three] = ["one", "two", "three"].map((name) => own(workspace, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await logged(workspace, [one, two, three]);
+  await expect.poll(() => receiver.requests.length).toBe(3);
+  await page.goto(workspace.path("deliveries"));
+  await page.getByRole("checkbox", { name: `Select ${one}, created` }).check();
+  await page.getByRole("checkbox", { name: `Select ${three}, created` }).check();
+  await expect(page.getByText("Paused while deliveries are selected")).toBeVisible();
+  await choose(page, /Selected: 2 deliveries/);
+  const dialog = page.getByRole("dialog", { name: "Replay 2 deliveries?" });
+  await expect(dialog.getByText("Receivers get the same webhook-id again")).toBeVisible();
+  await checkA11y(page);
+  await dialog.getByRole("button", { name: "Replay" }).click();
+
+  await expect(page.getByText("Sent again: 2 deliveries")).toBeVisible();
+  await expect(dialog).toBeHidden();
+  await expect.poll(() => receiver.requests.length).toBe(5);
+  expect(timesByID(receiver)).toEqual([1, 2, 2]);
+  expect(
+    receiver.requests
+      .slice(3)
+      .map(({ instanceID }) => instanceID)
+      .sort(),
+  ).toEqual([one, three].sort());
+  // Nothing is selected any more.
+  await expect(page.getByText("Paused while deliveries are selected")).toBeHidden();
+});
+
+test("which of the selected could not be replayed, and why, is said of each", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(`${receiver.url}/stays`, `${receiver.url}/goes`);
+  await logged(workspace, [own(workspace, "one")], 2);
+  await expect.poll(() => receiver.requests.length).toBe(2);
+  await workspace.callBack(`${receiver.url}/stays`);
+  await page.goto(workspace.path("deliveries"));
+  await expect(rows(page)).toHaveCount(2);
+  for (const box of await page.getByRole("checkbox", { name: /^Select .*, created$/ }).all()) {
+    await box.check();
+  }
+  await choose(page, /Selected: 2 deliveries/);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Replay" }).click();
+  await expect(dialog.getByRole("heading", { name: "Replayed 1 of 2 deliveries" })).toBeVisible();
+  await expect(dialog.getByText("Sent again")).toBeVisible();
+  await expect(dialog.getByText("the URL is not called for this event type any more")).toBeVisible();
+  await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+  await expect(dialog).toBeHidden();
+  await expect.poll(() => receiver.requests.length).toBe(3);
+  expect(receiver.requests[2]?.target).toContain("/stays");
+});
+
+test("everything that matches is counted, then replayed", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  const instances = ["one", "two", "three", "four", "five"].map((name) => own(workspace, name));
+  await logged(workspace, instances);
+  await workspace.deleteInstance(own(workspace, "one"));
+  await expect.poll(() => receiver.requests.length).toBe(6);
+
+  await page.goto(workspace.path("deliveries"));
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await expect(page.getByRole("menuitem", { name: /Everything that matches/ })).toBeDisabled();
+  await page.goto(`${workspace.path("deliveries")}?eventType=created`);
+  await expect(rows(page)).toHaveCount(5);
+  await choose(page, /Everything that matches/);
+  const dialog = page.getByRole("dialog", { name: "Replay 5 deliveries?" });
+  await expect(dialog).toBeVisible();
+  await checkA11y(page);
+  await screenshot(page, "replay-matching");
+  expect(receiver.requests.length).toBe(6);
+
+  await dialog.getByRole("button", { name: "Replay" }).click();
+  await expect(page.getByText("Sent again: 5 deliveries")).toBeVisible();
+  await expect.poll(() => timesByID(receiver)).toEqual([1, 2, 2, 2, 2, 2]);
+});
+
+test("more than one call can replay takes several, the oldest first, each delivery in one of them", async ({
+  page,
+  workspace,
+}) => {
+  // 450 deliveries, three of each second, in an API of the test's own: the service takes its time for so many.
+  const times = Array.from({ length: 450 }, (_, number) =>
+    new Date(Date.UTC(2026, 0, 31, 12) - Math.floor(number / 3) * 1_000).toISOString(),
+  );
+  await page.route(/\/v1\/.*\/deliveries\?/, (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const from = Number(query.get("cursor") ?? 0);
+    const to = from + Number(query.get("limit"));
+    const deliveries = times.slice(from, to).map((changedAt, number) => ({
+      ...{ deliveryID: `${from + number}`, eventID: "1", eventType: "created", changedAt },
+      ...{ instanceID: "one", processName: "Order", endpointID: "1", url: "http://127.0.0.1/" },
+      ...{ status: "failed", attemptCount: 1, lastReason: null, givenUp: "refused", dueAt: null },
+    }));
+    return route.fulfill({ json: { deliveries, next: to < times.length ? `${to}` : null } });
+  });
+  const calls: { since: string; until: string }[] = [];
+  await page.route(/\/deliveries\/replay$/, (route) => {
+    const call = route.request().postDataJSON();
+    const matched = times.filter(
+      (time) => call.since === undefined || (call.since <= time && time < call.until),
+    );
+    if (call.dryRun) {
+      return route.fulfill({ json: { matched: matched.length, truncated: true } });
+    }
+    calls.push(call);
+    // The first has too little time for all of its part, and finishes when it is called again.
+    const replayed = calls.length === 1 ? 10 : matched.length - (calls.length === 2 ? 10 : 0);
+    return route.fulfill({
+      status: 202,
+      json: { matched: matched.length, replayed, skipped: 0, truncated: calls.length === 1 },
+    });
+  });
+  await page.goto(`${workspace.path("deliveries")}?status=failed`);
+  await choose(page, /Everything that matches/);
+  const dialog = page.getByRole("dialog", { name: "Replay more than 450 deliveries?" });
+  await dialog.getByRole("button", { name: "Replay" }).click();
+  await expect(page.getByText("Sent again: 450 deliveries")).toBeVisible();
+
+  const [unfinished, ...parts] = calls;
+  expect(parts[0]).toEqual(unfinished);
+  expect(parts.length).toBeGreaterThan(1);
+  expect(parts.map(({ since }) => since)).toEqual(parts.map(({ since }) => since).sort());
+  for (const time of times) {
+    expect(parts.filter(({ since, until }) => since <= time && time < until)).toHaveLength(1);
+  }
+});
+
+test("replaying what matches stops when told, and goes on after a failure", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  await logged(workspace, [own(workspace, "one"), own(workspace, "two")]);
+  await expect.poll(() => receiver.requests.length).toBe(2);
+  await page.goto(`${workspace.path("deliveries")}?status=delivered`);
+  await expect(rows(page)).toHaveCount(2);
+  let failures = 0;
+  await page.route(/\/deliveries\/replay$/, (route) => {
+    const { dryRun } = route.request().postDataJSON();
+    if (dryRun || failures > 0) {
+      return route.continue();
+    }
+    failures++;
+    return route.fulfill({
+      status: 503,
+      json: { type: "about:blank", title: "Not now", status: 503, detail: "the table does not answer" },
+    });
+  });
+  await choose(page, /Everything that matches/);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Replay" }).click();
+  await expect(dialog.getByText("The table does not answer")).toBeVisible();
+  expect(receiver.requests.length).toBe(2);
+  await dialog.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("Sent again: 2 deliveries")).toBeVisible();
+  await expect.poll(() => timesByID(receiver)).toEqual([2, 2]);
+
+  await choose(page, /Everything that matches/);
+  await expect(page.getByRole("dialog", { name: /^Replay 2 deliveries/ })).toBeVisible();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog).toBeHidden();
+  expect(receiver.requests.length).toBe(4);
+});
+
+test("pending deliveries are not offered for replay", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  await page.goto(`${workspace.path("deliveries")}?status=pending`);
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await expect(page.getByRole("menuitem", { name: /Everything that matches/ })).toBeDisabled();
+  await expect(page.getByText("Pending deliveries are still to be sent")).toBeAttached();
+});

@@ -1,0 +1,235 @@
+import { inLog, logged, own, rowOf, rows } from "./support/log";
+import { checkA11y, expect, type Page, Receiver, screenshots, test } from "./support/test";
+
+/** Types a filter as one does who knows its name. */
+async function filterBy(page: Page, text: string) {
+  const input = page.getByRole("combobox", { name: "Find deliveries" });
+  await input.fill(text);
+  await input.press("Enter");
+  await input.press("Escape");
+}
+
+test("what happens appears at the top without a reload, and may be told to stand still", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  await page.goto(workspace.path("deliveries"));
+  await expect(page.getByText("No deliveries yet")).toBeVisible();
+  await expect(page.getByRole("link", { name: "See which URLs are called" })).toBeVisible();
+
+  const [first, second, third] = ["first", "second", "third"].map((name) => own(workspace, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await workspace.putInstance(first);
+  await expect(rowOf(page, first)).toBeVisible();
+  await expect(page.getByRole("row").filter({ has: rowOf(page, first) })).toContainText("Delivered");
+
+  // The log's order is that of the changes, and these are known to the second.
+  const [{ changedAt }] = await inLog(workspace);
+  await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(changedAt) + 1_000);
+  await workspace.putInstance(second);
+  await expect(rows(page)).toHaveCount(2);
+  await expect(rows(page).first()).toHaveAccessibleName(new RegExp(`: delivery of ${second}, created$`));
+
+  await page.getByRole("checkbox", { name: "Live" }).uncheck();
+  await logged(workspace, [third]);
+  const answered = page.waitForResponse((response) => response.url().includes("/deliveries?"));
+  await page.getByRole("button", { name: "Refresh" }).click();
+  // Nothing but the refreshing has asked.
+  await expect(rows(page)).toHaveCount(2, { timeout: 1 });
+  await answered;
+  await expect(rowOf(page, third)).toBeVisible();
+});
+
+test.describe("of several instances, events and endpoints", () => {
+  let gone: Receiver;
+  test.beforeEach(async ({ workspace, receiver }) => {
+    gone = await Receiver.start();
+    gone.answers(410);
+    await workspace.callBack(`${receiver.url}/taken`, `${gone.url}/gone`);
+    await logged(workspace, [own(workspace, "one"), own(workspace, "two")], 2);
+    await logged(workspace, [own(workspace, "one")], 2);
+    // 410 disables an endpoint, and what was for it is given up.
+    await expect.poll(async () => (await inLog(workspace, "status=failed")).length).toBe(3);
+    await expect.poll(async () => (await inLog(workspace, "status=delivered")).length).toBe(3);
+  });
+  test.afterEach(() => gone.stop());
+
+  /** Which rows there are, without what makes the names this test's own. */
+  const seen = (page: Page) =>
+    rows(page)
+      .evaluateAll((links) =>
+        links.map((link) => link.ariaLabel?.replace(/.*: delivery of /, "").replace(/-of-w-\w+/, "")),
+      )
+      .then((names) => names.sort());
+
+  for (const { property, typed, address, matches } of [
+    {
+      property: "status",
+      typed: "Status = Delivered",
+      address: "status=delivered",
+      matches: ["one, created", "one, updated", "two, created"],
+    },
+    {
+      property: "event type",
+      typed: "Event type = updated",
+      address: "eventType=updated",
+      matches: ["one, updated", "one, updated"],
+    },
+    {
+      property: "instance",
+      typed: "Instance ID = two-of-{workspace}",
+      address: "instanceID=two-of-{workspace}",
+      matches: ["two, created", "two, created"],
+    },
+    {
+      property: "text of its own, an instance's id",
+      typed: "two-of-{workspace}",
+      address: "instanceID=two-of-{workspace}",
+      matches: ["two, created", "two, created"],
+    },
+  ]) {
+    test(`a filter by ${property} stands in the address, and comes from there`, async ({
+      page,
+      workspace,
+    }) => {
+      await page.goto(workspace.path("deliveries"));
+      await expect(rows(page)).toHaveCount(6);
+      await filterBy(page, typed.replace("{workspace}", workspace.name));
+      await expect.poll(() => seen(page)).toEqual(matches);
+      expect(new URL(page.url()).search).toBe(`?${address.replace("{workspace}", workspace.name)}`);
+      await page.reload();
+      await expect.poll(() => seen(page)).toEqual(matches);
+      await page.getByRole("button", { name: "Clear filters" }).click();
+      await expect(rows(page)).toHaveCount(6);
+      expect(new URL(page.url()).search).toBe("");
+    });
+  }
+
+  test("an endpoint is chosen by its URL, and joined with another filter", async ({ page, workspace }) => {
+    await page.goto(workspace.path("deliveries"));
+    await page.getByRole("combobox", { name: "Find deliveries" }).click();
+    await page.getByRole("option", { name: "Endpoint" }).click();
+    await page.getByRole("option", { name: `${gone.url}/gone` }).click();
+    await expect.poll(() => seen(page)).toEqual(["one, created", "one, updated", "two, created"]);
+    await expect(page.getByText(`Endpoint = ${gone.url}/gone`)).toBeVisible();
+
+    await filterBy(page, "Event type = created");
+    await expect.poll(() => seen(page)).toEqual(["one, created", "two, created"]);
+    await page.goto(page.url());
+    await expect.poll(() => seen(page)).toEqual(["one, created", "two, created"]);
+    // Another value of a property takes the place of the first.
+    await filterBy(page, "Event type = updated");
+    await expect.poll(() => seen(page)).toEqual(["one, updated"]);
+  });
+
+  test("a range of time is chosen, or comes from the address", async ({ page, workspace }) => {
+    await page.goto(`${workspace.path("deliveries")}?since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z`);
+    await expect(page.getByText("No matches")).toBeVisible();
+    const range = page.getByRole("button", { name: /When the instance changed/ });
+    await expect(range).toContainText("1 January 2026");
+    await page.getByRole("button", { name: "Clear filter" }).click();
+    await expect(rows(page)).toHaveCount(6);
+
+    await range.click();
+    await page.getByRole("radio", { name: "Last 15 minutes" }).check();
+    await page.getByRole("button", { name: "Apply" }).click();
+    await expect(rows(page)).toHaveCount(6);
+    expect(new URL(page.url()).search).toBe("?last=15m");
+    await page.reload();
+    await expect(range).toContainText("Last 15 minutes");
+    await expect(rows(page)).toHaveCount(6);
+  });
+
+  test("why a delivery failed is said in plain words", async ({ page, workspace }) => {
+    await page.goto(`${workspace.path("deliveries")}?status=failed`);
+    const row = page.getByRole("row").filter({ has: rowOf(page, own(workspace, "two")) });
+    await expect(row).toContainText("Failed");
+    await expect(row).toContainText("Given up, because its endpoint is disabled");
+  });
+});
+
+test("a filter that cannot be is refused in the API's words, and can be cleared", async ({
+  page,
+  workspace,
+}) => {
+  await page.goto(`${workspace.path("deliveries")}?status=nonsense`);
+  await expect(page.getByText("expected one of `pending`, `delivered`, `failed`")).toBeVisible();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expect(page.getByText("No deliveries yet")).toBeVisible();
+});
+
+test("older deliveries are on later pages, which stand still", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  await logged(
+    workspace,
+    Array.from({ length: 25 }, (_, number) => own(workspace, `${number}`)),
+  );
+  await page.goto(workspace.path("deliveries"));
+  await expect(rows(page)).toHaveCount(25);
+  await page.getByRole("button", { name: "Preferences" }).click();
+  await page.getByRole("radio", { name: "20 deliveries" }).check();
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(rows(page)).toHaveCount(20);
+  await expect(page.getByRole("heading", { name: "Deliveries" })).toContainText("(20+)");
+  const firstPage = await rows(page).evaluateAll((links) => links.map((link) => link.ariaLabel));
+
+  await page.getByRole("button", { name: "Next page" }).click();
+  await expect(rows(page)).toHaveCount(5);
+  await expect(page.getByText("Paused on later pages")).toBeVisible();
+  const secondPage = await rows(page).evaluateAll((links) => links.map((link) => link.ariaLabel));
+  expect(new Set([...firstPage, ...secondPage]).size).toBe(25);
+  await page.getByRole("button", { name: "Previous page" }).click();
+  await expect(rows(page)).toHaveCount(20);
+});
+
+test("pages of the API without matches are read past, and what was not read is said", async ({
+  page,
+  workspace,
+}) => {
+  // More pages than the table reads at a time.
+  await page.route(/\/v1\/.*\/deliveries\?/, (route) => {
+    const read = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0) + 1;
+    return route.fulfill({ json: { deliveries: [], next: read < 15 ? `${read}` : null } });
+  });
+  await page.goto(`${workspace.path("deliveries")}?instanceID=rare`);
+  await expect(page.getByText("Nothing found so far")).toBeVisible();
+  await page.getByRole("button", { name: "Search further back" }).click();
+  await expect(page.getByText("No more deliveries")).toBeVisible();
+});
+
+test("the columns are the viewer's choice, and kept", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  await logged(workspace, [own(workspace, "one")]);
+  await page.goto(workspace.path("deliveries"));
+  await expect(page.getByRole("columnheader", { name: "Process" })).toBeVisible();
+  await page.getByRole("button", { name: "Preferences" }).click();
+  await page.getByRole("checkbox", { name: "Process" }).click();
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.getByRole("columnheader", { name: "Process" })).toBeHidden();
+  await page.reload();
+  await expect(rowOf(page, own(workspace, "one"))).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "Process" })).toBeHidden();
+});
+
+test("long names and names that look like HTML are shown as they are", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const script = "<script>alert(1)</script><img src=x onerror=alert(2)>";
+  const long = `long-${"x".repeat(400)}`;
+  receiver.answers(500);
+  await workspace.callBack(`${receiver.url}/${"path/".repeat(100)}?quote='`);
+  await workspace.putInstance(script, script);
+  await workspace.putInstance(long, long);
+  await page.goto(workspace.path("deliveries"));
+  await expect(rowOf(page, long)).toBeVisible();
+  await expect(page.getByRole("gridcell", { name: script, exact: true }).first()).toHaveText(script);
+  await checkA11y(page);
+  await screenshots(page, "deliveries");
+});

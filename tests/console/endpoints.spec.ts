@@ -1,0 +1,366 @@
+import type { Receiver } from "./support/receiver";
+import {
+  checkA11y,
+  expect,
+  expectNoSidewaysScrolling,
+  type Page,
+  screenshots,
+  test,
+  type Workspace,
+} from "./support/test";
+
+/** The endpoint of that URL, as the API has it. */
+async function endpointOf(workspace: Workspace, url: string) {
+  const { endpoints } = await workspace.call("GET", "/endpoints");
+  const endpoint = endpoints.find((endpoint: { url: string }) => endpoint.url === url);
+  if (!endpoint) {
+    throw new Error(`no endpoint has the URL ${url}`);
+  }
+  return endpoint;
+}
+
+async function open(page: Page, workspace: Workspace, url: string) {
+  const { endpointID } = await endpointOf(workspace, url);
+  await page.goto(workspace.path(`endpoints/${endpointID}`));
+  await expect(page.getByRole("heading", { level: 1, name: url })).toBeVisible();
+}
+
+/** What the page says beside a label. */
+const figure = (page: Page, label: string) =>
+  page.getByRole("term").filter({ hasText: label }).locator("xpath=following-sibling::dd[1]");
+
+const instances = ({ requests }: Receiver) => requests.map(({ instanceID }) => instanceID);
+
+const settings = (page: Page) => page.locator("form").filter({ has: page.getByText("Pause deliveries") });
+
+const save = (page: Page) => settings(page).getByRole("button", { name: "Save changes" });
+
+/** Eight instances, of which the receiver takes none: it is overloaded. */
+async function letItFail(page: Page, workspace: Workspace, receiver: Receiver) {
+  receiver.answers(503);
+  await workspace.callBack(receiver.url);
+  const names = Array.from({ length: 8 }, (_, index) => `${workspace.name}-${index}`);
+  for (const name of names) {
+    await workspace.putInstance(name);
+  }
+  await open(page, workspace, receiver.url);
+  await expect(page.getByText("This endpoint has been failing since")).toBeVisible();
+  await expect(figure(page, "Backlog")).toHaveText("8");
+  return names;
+}
+
+test("a failing endpoint says why, what happens by itself, and delivers everything once it is repaired and resumed", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const names = await letItFail(page, workspace, receiver);
+  const explanation = page
+    .getByRole("group")
+    .filter({ hasText: "This endpoint has been failing since" })
+    .first();
+  await expect(explanation).toContainText("The receiver answered, but not with a success (2xx). ");
+  await expect(explanation).toContainText("503");
+  await expect(explanation).toContainText("Nothing is lost: 8 deliveries wait, in order.");
+  await expect(explanation).toContainText("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h");
+  // The second step of the program under test is an hour, with up to a tenth more.
+  await expect(explanation).toContainText(
+    /One more try has failed since then\. Next try: in (1 hour|59 minutes)/,
+  );
+  await expect(figure(page, "Health").first()).toHaveText("Failing");
+
+  receiver.answers(200);
+  const before = receiver.requests.length;
+  await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
+  await expect(page.getByText(`${receiver.url} is being tried now.`)).toBeVisible();
+  await expect(page.getByText("This endpoint has been failing since")).toBeHidden();
+  await expect(figure(page, "Health").first()).toHaveText("Healthy");
+  await expect(figure(page, "Backlog")).toHaveText("0");
+  expect(instances(receiver).slice(before).sort()).toEqual(names);
+  await expect(page.getByRole("button", { name: /Resume/ })).toBeHidden();
+});
+
+test("the last attempt that failed is one click away", async ({ page, workspace, receiver }) => {
+  await letItFail(page, workspace, receiver);
+  await page.getByRole("link", { name: "the last attempt" }).click();
+  await expect(page).toHaveURL(new RegExp(`${workspace.path("deliveries")}/[0-9A-Za-z._~-]+`));
+});
+
+test("nothing is sent while an endpoint is paused, and all of it afterwards", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  await open(page, workspace, receiver.url);
+  await settings(page).getByText("Pause deliveries").click();
+  await save(page).click();
+  await expect(page.getByText("The settings are saved")).toBeVisible();
+  await expect(page.getByText("This endpoint is paused")).toBeVisible();
+  expect((await endpointOf(workspace, receiver.url)).settings.paused).toBe(true);
+
+  const names = ["first", "second", "third"].map((name) => `${workspace.name}-${name}`);
+  for (const name of names) {
+    await workspace.putInstance(name);
+  }
+  await expect(
+    page.getByText("3 deliveries wait. When the pause ends, all of it is delivered in order."),
+  ).toBeVisible();
+  await expect(figure(page, "Backlog")).toHaveText("3");
+  expect(receiver.requests).toEqual([]);
+
+  await page.getByRole("button", { name: "End pause" }).click();
+  await expect(page.getByText("This endpoint is paused")).toBeHidden();
+  await expect(figure(page, "Backlog")).toHaveText("0");
+  expect(instances(receiver).sort()).toEqual(names.sort());
+  await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).not.toBeChecked();
+});
+
+test("only instances of the processes that are named are told", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  await open(page, workspace, receiver.url);
+  const name = settings(page).getByRole("textbox", { name: "Processes" });
+  await name.fill("Order");
+  await name.press("Enter");
+  await expect(settings(page).getByRole("button", { name: "Remove Order" })).toBeVisible();
+  await name.fill("Mistake");
+  await settings(page).getByRole("button", { name: "Add" }).click();
+  await settings(page).getByRole("button", { name: "Remove Mistake" }).click();
+  // What was typed and not added is meant, too.
+  await name.fill("Bill of sale");
+  await save(page).click();
+  await expect(page.getByText("The settings are saved")).toBeVisible();
+  await expect(settings(page).getByRole("button", { name: "Remove Bill of sale" })).toBeVisible();
+  expect((await endpointOf(workspace, receiver.url)).settings.processNames).toEqual([
+    "Order",
+    "Bill of sale",
+  ]);
+
+  await workspace.putInstance(`${workspace.name}-other`, "Other");
+  await workspace.putInstance(`${workspace.name}-order`, "Order");
+  await workspace.putInstance(`${workspace.name}-bill`, "Bill of sale");
+  await expect.poll(() => instances(receiver).length).toBe(2);
+  expect(instances(receiver).sort()).toEqual([`${workspace.name}-bill`, `${workspace.name}-order`]);
+});
+
+test("a rate that cannot be is refused at its field, and one that can be is kept", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  await open(page, workspace, receiver.url);
+  const rate = settings(page).getByRole("textbox", { name: "Most calls a second" });
+  for (const bad of ["0", "1001", "2.5", "many"]) {
+    await rate.fill(bad);
+    await expect(rate).not.toHaveAttribute("aria-invalid", "true");
+    await save(page).click();
+    await expect(settings(page).getByText("Give a whole number from 1 to 1,000")).toBeVisible();
+    await expect(rate).toHaveAttribute("aria-invalid", "true");
+    await expect(rate).toHaveValue(bad);
+  }
+  await checkA11y(page);
+  expect((await endpointOf(workspace, receiver.url)).settings.maxPerSecond).toBeNull();
+  await rate.fill("25");
+  await save(page).click();
+  await expect(page.getByText("The settings are saved")).toBeVisible();
+  expect((await endpointOf(workspace, receiver.url)).settings.maxPerSecond).toBe(25);
+  await rate.fill("");
+  await save(page).click();
+  await expect.poll(async () => (await endpointOf(workspace, receiver.url)).settings.maxPerSecond).toBeNull();
+});
+
+test("what somebody else sets shows at once, and what is being typed stays", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  await open(page, workspace, receiver.url);
+  const rate = settings(page).getByRole("textbox", { name: "Most calls a second" });
+  await rate.fill("7");
+  const { endpointID } = await endpointOf(workspace, receiver.url);
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true, maxPerSecond: 3 });
+  await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).toBeChecked();
+  await expect(rate).toHaveValue("7");
+  await save(page).click();
+  await expect(page.getByText("The settings are saved")).toBeVisible();
+  const { settings: stored } = await endpointOf(workspace, receiver.url);
+  expect(stored).toMatchObject({ paused: true, maxPerSecond: 7 });
+  await settings(page).getByText("Pause deliveries").click();
+  await settings(page).getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).toBeChecked();
+  await expect(save(page)).toBeDisabled();
+});
+
+test("an endpoint that answers 410 is disabled, says so, and is called again once it is resumed", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  receiver.answers(410);
+  await workspace.callBack(receiver.url);
+  await workspace.putInstance(`${workspace.name}-gone`);
+  await open(page, workspace, receiver.url);
+  await expect(page.getByText("The receiver answered 410 Gone")).toBeVisible();
+  await expect(figure(page, "Next try")).toHaveText("When it is resumed");
+  await expect(page.getByRole("row", { name: /-gone/ })).toContainText("Failed");
+  await checkA11y(page);
+  await expect(page.getByRole("link", { name: "listed as failed" })).toHaveAttribute(
+    "href",
+    new RegExp(`${workspace.path("deliveries")}\\?endpointID=[0-9a-f]{32}&status=failed$`),
+  );
+
+  receiver.answers(200);
+  await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
+  await expect(page.getByText("so that the next event will tell")).toBeVisible();
+  await expect(figure(page, "Next try")).toHaveText("With the next event");
+  await workspace.putInstance(`${workspace.name}-back`);
+  await expect(figure(page, "Health").first()).toHaveText("Healthy");
+  expect(instances(receiver).at(-1)).toBe(`${workspace.name}-back`);
+});
+
+test("an endpoint that refuses some deliveries is not taken for one that fails", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const bad = `${workspace.name}-bad`;
+  receiver.answers(({ instanceID }, response) => response.writeHead(instanceID === bad ? 500 : 200).end());
+  await workspace.callBack(receiver.url);
+  await workspace.putInstance(bad);
+  await workspace.putInstance(`${workspace.name}-good`);
+  await open(page, workspace, receiver.url);
+  await expect(page.getByText("This endpoint works, but refuses some deliveries")).toBeVisible();
+  await expect(figure(page, "Health").first()).toHaveText("Refuses some");
+  await expect(page.getByRole("row", { name: /-good/ })).toContainText("Delivered");
+  await expect(page.getByRole("row", { name: /-bad/ })).toContainText(
+    "The receiver answered, but not with a success",
+  );
+});
+
+test("the list has every URL once, the worst first, and is narrowed by a filter in the address", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const [healthy, failing, paused, gone, off] = ["a-healthy", "z-failing", "b-paused", "x-gone", "off"].map(
+    (name) => `${receiver.url}/${name}`,
+  ) as [string, string, string, string, string];
+  receiver.answers(({ target }, response) =>
+    response
+      .writeHead(target.startsWith("/z-failing") ? 503 : target.startsWith("/x-gone") ? 410 : 200)
+      .end(),
+  );
+  const urls = [healthy, failing, paused, gone];
+  await workspace.call("PUT", "/callbacks", {
+    created: { enabled: true, urls },
+    updated: { enabled: true, urls: [healthy] },
+    deleted: { enabled: false, urls: [off] },
+  });
+  const { endpointID } = await endpointOf(workspace, paused);
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, {
+    paused: true,
+    maxPerSecond: 12,
+    processNames: ["Order", "Invoice"],
+  });
+  await workspace.putInstance(`${workspace.name}-1`);
+  await workspace.putInstance(`${workspace.name}-2`);
+
+  await page.goto(workspace.path("endpoints"));
+  const rows = page.getByRole("row").filter({ hasText: receiver.url });
+  await expect(rows).toContainText([gone, failing, paused, off, healthy]);
+  const row = (url: string) => rows.filter({ hasText: url });
+  await expect(row(failing)).toContainText("Failing");
+  await expect(row(failing).getByRole("gridcell").nth(1)).toHaveText("2");
+  await expect(row(failing)).toContainText(/in (1 hour|59 minutes)/);
+  await expect(row(paused)).toContainText("12/s");
+  await expect(row(paused)).toContainText("2 processes");
+  await expect(row(off)).toContainText("deleted (off)");
+  await expect(row(healthy)).toContainText("created, updated");
+  await checkA11y(page);
+  await screenshots(page, "endpoints");
+
+  await page.getByRole("searchbox", { name: "Find endpoints" }).fill("paused");
+  await expect(rows).toContainText([paused]);
+  await expect(page).toHaveURL(/\?filter=paused$/);
+  await page.reload();
+  await expect(rows).toContainText([paused]);
+  await page.getByRole("searchbox", { name: "Find endpoints" }).fill("nothing like it");
+  await page.getByRole("button", { name: "Clear filter" }).first().click();
+  await expect(rows).toHaveCount(5);
+
+  await page.getByRole("link", { name: failing }).click();
+  await expect(page.getByRole("heading", { level: 1, name: failing })).toBeVisible();
+  await page.goBack();
+  await expect(rows).toHaveCount(5);
+});
+
+test("the list is walked through, and an endpoint opened, with the keyboard alone", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(`${receiver.url}/one`, `${receiver.url}/two`);
+  await page.goto(workspace.path("endpoints"));
+  await expect(page.getByRole("link", { name: `${receiver.url}/two` })).toBeVisible();
+  await page.getByRole("searchbox", { name: "Find endpoints" }).focus();
+  // The table, which may have to be scrolled, then its cells.
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Home");
+  await expect(page.getByRole("link", { name: `${receiver.url}/two` })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: `${receiver.url}/two` })).toBeVisible();
+});
+
+test("a workspace without endpoints says how to get one", async ({ page, workspace }) => {
+  await page.goto(workspace.path("endpoints"));
+  await expect(page.getByText("No endpoints yet")).toBeVisible();
+  await checkA11y(page);
+  await page.getByRole("link", { name: "Set callback URLs" }).click();
+  await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
+});
+
+test("the address of an endpoint that is no more leads on", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  await open(page, workspace, receiver.url);
+  await workspace.callBack(`${receiver.url}/another`);
+  await expect(page.getByText("There is no such endpoint")).toBeVisible();
+  await checkA11y(page);
+  await page.getByRole("link", { name: "all endpoints" }).click();
+  await expect(page.getByRole("link", { name: `${receiver.url}/another` })).toBeVisible();
+});
+
+test("who may only look is offered no change", async ({ page, workspace, receiver }) => {
+  await page.route("**/v1/caller", async (route) => {
+    const response = await route.fetch();
+    const caller = await response.json();
+    const permissions = ["callbacks:read", "deliveries:read"];
+    await route.fulfill({ response, json: { ...caller, grants: [{ workspace: null, permissions }] } });
+  });
+  await letItFail(page, workspace, receiver);
+  await expect(page.getByText("You may look at these settings but not change them")).toBeVisible();
+  await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).toBeDisabled();
+  await expect(page.getByRole("button", { name: /Resume|Save changes|End pause/ })).toHaveCount(0);
+  await checkA11y(page);
+});
+
+test("an endpoint's page is free of barriers and fits a phone, in light and dark", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await letItFail(page, workspace, receiver);
+  await expect(page.getByRole("link", { name: "the last attempt" })).toBeVisible();
+  await checkA11y(page);
+  await screenshots(page, "endpoint-failing");
+  await page.setViewportSize({ width: 360, height: 780 });
+  await expectNoSidewaysScrolling(page);
+  await settings(page).getByRole("textbox", { name: "Processes" }).fill("Order");
+  await settings(page).getByRole("button", { name: "Add" }).click();
+  await save(page).click();
+  await expect(page.getByText("The settings are saved")).toBeVisible();
+});

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { expect, type Page, type Program, test } from "./support/test";
+
+/** What the dialog's first paint may load, in KiB as it is sent. */
+const DIALOG_KIB = 250;
+
+const manifest: Record<string, { file: string; css?: string[]; imports?: string[] }> = JSON.parse(
+  readFileSync(new URL("../../console/dist/.vite/manifest.json", import.meta.url), "utf8"),
+);
+
+/** The files of an entry and of everything that it imports before it runs. */
+function filesOf(...entries: string[]): Set<string> {
+  const files = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (name: string) => {
+    const chunk = manifest[name];
+    if (!chunk) {
+      throw new Error(`the manifest has no ${name}`);
+    }
+    if (!seen.has(name)) {
+      seen.add(name);
+      for (const file of [chunk.file, ...(chunk.css ?? [])]) {
+        files.add(`/${file}`);
+      }
+      chunk.imports?.forEach(visit);
+    }
+  };
+  entries.forEach(visit);
+  return files;
+}
+
+/** As a browser gets them. */
+async function sent(program: Program, paths: Iterable<string>): Promise<number> {
+  const sizes = [...paths].map(async (path) => {
+    const response = await fetch(program.url + path, { headers: { "accept-encoding": "br" } });
+    expect(response.headers.get("content-encoding"), path).toBe("br");
+    return Number(response.headers.get("content-length"));
+  });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+async function holdBack(page: Page, others: (path: string) => boolean) {
+  await page.route(
+    ({ pathname }) => pathname.startsWith("/assets/") && others(pathname),
+    () => undefined, // for ever
+  );
+}
+
+test(`the dialog is painted with less than ${DIALOG_KIB} KiB, before the rest of the console is there`, async ({
+  page,
+  program,
+  workspace,
+}) => {
+  const needed = filesOf("index.html", "src/callbacks/dialog.tsx");
+  const kib = (await sent(program, ["/", ...needed])) / 1024;
+  test.info().annotations.push({ type: "first paint of the dialog", description: `${kib.toFixed(1)} KiB` });
+  expect(kib).toBeLessThan(DIALOG_KIB);
+  expect(kib, "it is counted at all").toBeGreaterThan(50);
+
+  await holdBack(page, (path) => !needed.has(path));
+  await page.goto(workspace.path("callbacks/edit"));
+  await expect(page.getByRole("dialog", { name: "Instance Callback URLs" })).toBeVisible();
+  await expect(page.getByRole("switch").or(page.getByRole("checkbox"))).toHaveCount(3);
+});

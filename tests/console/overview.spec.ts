@@ -1,0 +1,220 @@
+import { checkA11y, expect, type Page, screenshot, screenshots, test, type Workspace } from "./support/test";
+
+/** What the overview says beside a label. */
+const figure = (page: Page, label: string) =>
+  page.getByRole("term").filter({ hasText: label }).locator("xpath=following-sibling::dd[1]");
+
+const attention = (page: Page) =>
+  page.getByRole("list", { name: "Endpoints that need attention" }).getByRole("listitem");
+
+async function putInstances(workspace: Workspace, count: number, from = 0) {
+  for (let number = from; number < from + count; number++) {
+    await workspace.putInstance(`${workspace.name}-${number}`);
+  }
+}
+
+/** The figures of a column of the table below the charts, added up. */
+async function sumOf(page: Page, column: string): Promise<number> {
+  const table = page.getByRole("grid", { name: "Deliveries and latency over time" });
+  const columns = await table.getByRole("columnheader").allInnerTexts();
+  const index = columns.indexOf(column);
+  const rows = await table
+    .getByRole("row")
+    .filter({ hasNot: page.getByRole("columnheader") })
+    .all();
+  let sum = 0;
+  for (const row of rows) {
+    sum += Number(await row.locator("th, td").nth(index).innerText());
+  }
+  return sum;
+}
+
+test("the figures are what was sent, and go on by themselves", async ({ page, workspace, receiver }) => {
+  receiver.answers(({ target }, response) =>
+    response.writeHead(target.startsWith("/gone") ? 410 : 204).end(),
+  );
+  await workspace.callBack(`${receiver.url}/taken`, `${receiver.url}/gone`);
+  await putInstances(workspace, 4);
+  await page.goto(workspace.path());
+  await expect(figure(page, "Deliveries")).toHaveText("8");
+  await expect(figure(page, "Success rate")).toHaveText("50%");
+  await expect(figure(page, "Failed")).toHaveText("4");
+  await expect(figure(page, "Backlog now")).toHaveText("0");
+  await expect(figure(page, "Endpoints")).toHaveText("2");
+  for (const percentile of ["p50", "p95", "p99"]) {
+    await expect(figure(page, `Latency ${percentile}`)).toHaveText(/^[\d.]+\s(ms|s)$/);
+  }
+  await expect(attention(page)).toContainText(["The receiver answered 410 Gone"]);
+
+  await page.getByRole("button", { name: "The charts as a table" }).click();
+  await expect.poll(() => sumOf(page, "Delivered")).toBe(4);
+  expect(await sumOf(page, "Failed")).toBe(4);
+  expect(await sumOf(page, "Pending")).toBe(0);
+  await checkA11y(page);
+
+  await putInstances(workspace, 2, 4);
+  await expect(figure(page, "Deliveries")).toHaveText("12");
+  await expect.poll(() => sumOf(page, "Delivered")).toBe(6);
+  await figure(page, "Failed").getByRole("link", { name: "6" }).click();
+  await expect(page).toHaveURL(/\/deliveries\?status=failed&since=[^&]+&until=[^&]+$/);
+});
+
+test("a chart is read with the keyboard, and what it shows stays while the figures go on", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  await putInstances(workspace, 3);
+  await page.goto(workspace.path());
+  const chart = page.getByRole("application", { name: "Deliveries over time by outcome" });
+  await expect(chart).toBeVisible();
+  await expect(figure(page, "Success rate")).toHaveText("100%");
+  await chart.focus();
+  await page.keyboard.press("ArrowRight");
+  // Back from the first minute to the last one, and on until there is something.
+  const minute = page.getByRole("button", { name: /Delivered \d+, Pending \d+, Failed \d+$/ });
+  await expect
+    .poll(async () => {
+      await page.keyboard.press("ArrowLeft");
+      return minute.getAttribute("aria-label");
+    })
+    .toMatch(/Delivered [1-3], Pending 0, Failed 0$/);
+  await page.keyboard.press("Enter");
+  const link = page.getByRole("link", { name: "Show these deliveries" });
+  await expect(link).toBeVisible();
+
+  const figures = () => page.waitForResponse((response) => response.url().includes("/statistics"));
+  const kept = await link.elementHandle();
+  for (let reading = 0; reading < 3; reading++) {
+    await figures();
+  }
+  await putInstances(workspace, 1, 3);
+  await expect(figure(page, "Deliveries")).toHaveText("4");
+  expect(await kept?.evaluate((element) => element.isConnected), "the same element as before").toBe(true);
+  await expect(link).toHaveAttribute(
+    "href",
+    new RegExp(`${workspace.path("deliveries")}\\?since=.+&until=.+`),
+  );
+});
+
+test("the time range is in the address, and is what is asked for", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  await page.goto(workspace.path());
+  const asked = page.waitForRequest((request) => {
+    const since = new URL(request.url()).searchParams.get("since");
+    const days = since ? (Date.now() - Date.parse(since)) / 86_400_000 : 0;
+    return request.url().includes("/statistics") && days > 6.8 && days <= 7;
+  });
+  await page.getByRole("button", { name: "7 days" }).click();
+  await expect(page).toHaveURL(/\?range=7d$/);
+  await asked;
+  await page.reload();
+  await expect(page.getByRole("button", { name: "7 days" })).toHaveAttribute("aria-pressed", "true");
+  for (const [text, id] of [
+    ["3 hours", "3h"],
+    ["12 hours", "12h"],
+    ["24 hours", "24h"],
+    ["1 hour", "1h"],
+  ]) {
+    const answered = page.waitForResponse((response) => response.url().includes("/statistics"));
+    await page.getByRole("button", { name: text, exact: true }).click();
+    expect((await answered).status()).toBe(200);
+    await expect(page).toHaveURL(new RegExp(`\\?range=${id}$`));
+  }
+});
+
+test("an endpoint that fails stands first with its reason and next try, and is resumed from there", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const [fine, paused, failing] = ["a", "b", "c"].map((name) => `${receiver.url}/${name}`) as [
+    string,
+    string,
+    string,
+  ];
+  receiver.answers(({ target }, response) => response.writeHead(target.startsWith("/c") ? 503 : 200).end());
+  await workspace.callBack(fine, paused, failing);
+  const { endpoints } = await workspace.call("GET", "/endpoints");
+  const { endpointID } = endpoints.find(({ url }: { url: string }) => url === paused);
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
+  await putInstances(workspace, 3);
+
+  await page.goto(workspace.path());
+  await expect(attention(page)).toContainText([failing, paused]);
+  const first = attention(page).first();
+  await expect(first).toContainText("Failing");
+  await expect(first).toContainText("The receiver answered, but not with a success (2xx). It began to fail");
+  await expect(first).toContainText(/3 deliveries wait\. Next try: in (1 hour|59 minutes)\./);
+  await expect(attention(page).nth(1)).toContainText("3 deliveries wait.");
+  await expect(figure(page, "Backlog now")).toHaveText("6");
+  await checkA11y(page);
+  await screenshots(page, "overview");
+
+  const before = receiver.requests.length;
+  receiver.answers(200);
+  await first.getByRole("button", { name: `Resume ${failing}` }).click();
+  await expect(attention(page)).toContainText([paused]);
+  await expect(figure(page, "Backlog now")).toHaveText("3");
+  const came = receiver.requests.slice(before).map(({ instanceID }) => instanceID);
+  expect(came.sort()).toEqual([0, 1, 2].map((number) => `${workspace.name}-${number}`));
+
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: false });
+  await expect(page.getByText("None: no endpoint is failing, disabled or paused")).toBeVisible();
+  await expect(figure(page, "Backlog now")).toHaveText("0");
+  await page.getByRole("link", { name: "All endpoints" }).click();
+  await expect(page).toHaveURL(new RegExp(`${workspace.path("endpoints")}$`));
+});
+
+test("a new workspace says what to do first", async ({ page, workspace }) => {
+  await page.goto(workspace.path());
+  await expect(
+    page.getByRole("heading", { name: "Tell other applications when an instance changes" }),
+  ).toBeVisible();
+  await expect(page.getByRole("link", { name: "Try it on this machine" })).toHaveAttribute(
+    "href",
+    workspace.path("try-it"),
+  );
+  await checkA11y(page);
+  await screenshot(page, "overview-new");
+  await page.getByRole("link", { name: "Set callback URLs" }).click();
+  await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
+});
+
+test("a time with too many deliveries to count says from when on it was counted", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  await page.route("**/statistics?*", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), complete: false } });
+  });
+  await page.goto(workspace.path());
+  await expect(page.getByText("Not all of this time was counted")).toBeVisible();
+  await checkA11y(page);
+});
+
+test("figures that cannot be had are asked for again", async ({ page, workspace, receiver }) => {
+  await workspace.callBack(receiver.url);
+  await page.route("**/statistics?*", (route) =>
+    route.fulfill({
+      status: 403,
+      contentType: "application/problem+json",
+      json: {
+        type: "urn:instance-webhooks:problem:forbidden",
+        title: "Forbidden",
+        status: 403,
+        detail: "not now",
+      },
+    }),
+  );
+  await page.goto(workspace.path());
+  await expect(page.getByText("Not now")).toBeVisible();
+  await page.unroute("**/statistics?*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(figure(page, "Deliveries")).toHaveText("0");
+  await expect(page.getByText("Not now")).toBeHidden();
+});

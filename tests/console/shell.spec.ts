@@ -1,0 +1,98 @@
+import { checkA11y, expect, type Page, screenshot, test } from "./support/test";
+
+const VIEWS = [
+  ["", "Overview"],
+  ["callbacks", "Instance Callback URLs"],
+  ["deliveries", "Deliveries"],
+  ["endpoints", "Endpoints"],
+  ["signing", "Signing"],
+  ["audit", "Audit"],
+  ["try-it", "Try it"],
+] as const;
+
+const colour = (page: Page) =>
+  page.getByRole("heading", { level: 1 }).evaluate((heading) => getComputedStyle(heading).color);
+
+test("every view has an address and a name, and is reached by the navigation", async ({
+  page,
+  workspace,
+}) => {
+  await page.goto(workspace.path());
+  for (const [view, name] of VIEWS) {
+    await page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
+    await expect(page).toHaveURL(new RegExp(`${workspace.path(view)}$`));
+    await expect(page).toHaveTitle(`${name} – Instance Webhooks`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(new RegExp(`^${name}`));
+    await page.reload();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(new RegExp(`^${name}`));
+  }
+});
+
+test("the first address leads to the workspace where one was last", async ({ page, workspace }) => {
+  await page.goto("/");
+  await expect(page).toHaveURL(/\/workspaces\/default$/);
+  await page.getByRole("button", { name: "Workspace default" }).click();
+  await page.getByRole("menuitem", { name: "Another workspace…" }).click();
+  await page.getByRole("textbox", { name: "Workspace" }).fill(workspace.name);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
+  await page.goto("/");
+  await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
+});
+
+test("the theme follows the system until one is chosen, and the choice is kept", async ({
+  page,
+  workspace,
+}) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto(workspace.path("audit"));
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  const light = await colour(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(() => colour(page)).not.toBe(light);
+  const dark = await colour(page);
+  await page.getByRole("button", { name: "Theme" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Light" }).click();
+  await expect.poll(() => colour(page)).toBe(light);
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  expect(await colour(page), "the choice, though the system is dark").toBe(light);
+  expect(dark).not.toBe(light);
+});
+
+test("an address that leads nowhere says so, and where to go", async ({ page, workspace }) => {
+  await page.goto(workspace.path("nowhere"));
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is nothing at this address");
+  await checkA11y(page);
+  await page.getByRole("link", { name: "To the overview" }).click();
+  await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
+});
+
+test("the service that does not answer is told from one that refuses, and comes back by itself", async ({
+  page,
+  workspace,
+}) => {
+  await page.goto(workspace.path("audit"));
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.route("**/v1/**", (route) => route.abort());
+  await page.getByRole("navigation").getByRole("link", { name: "Endpoints", exact: true }).click();
+  await expect(page.getByText("The service cannot be reached")).toBeVisible({ timeout: 60_000 });
+  await checkA11y(page);
+  await screenshot(page, "unreachable");
+  await page.unroute("**/v1/**");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("The service cannot be reached")).toHaveCount(0);
+});
+
+test("help is one key away in every view", async ({ page, workspace }) => {
+  for (const [view, name] of VIEWS) {
+    await page.goto(workspace.path(view));
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await page
+      .getByRole("button", { name: /help panel|Open panel|tools/i })
+      .first()
+      .press("Enter");
+    const help = page.getByRole("complementary").filter({ has: page.getByRole("heading", { name }) });
+    await expect(help).toContainText(/\w+ \w+ \w+/);
+  }
+});

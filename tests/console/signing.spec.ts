@@ -1,0 +1,188 @@
+import {
+  checkA11y,
+  expect,
+  type Page,
+  type Receiver,
+  screenshots,
+  test,
+  type Workspace,
+} from "./support/test";
+
+const field = (page: Page, name: string) => page.getByRole("textbox", { name });
+
+/** Pastes a request into the form, and asks. */
+async function verify(
+  page: Page,
+  pasted: { target: string; id: string; timestamp: string; signature: string },
+) {
+  await field(page, "Request target").fill(pasted.target);
+  await field(page, "webhook-id").fill(pasted.id);
+  await field(page, "webhook-timestamp").fill(pasted.timestamp);
+  await field(page, "webhook-signature").fill(pasted.signature);
+  await page.getByRole("button", { name: "Verify" }).click();
+}
+
+/** A request as the receiver got it. */
+async function captured(workspace: Workspace, receiver: Receiver) {
+  await workspace.callBack(`${receiver.url}/hook?token=a%2Fb`);
+  await workspace.putInstance(`${workspace.name}-1`, "Order für M&S");
+  await expect.poll(() => receiver.requests.length).toBe(1);
+  const header = (name: string) => String(receiver.requests[0]?.headers[name]);
+  return {
+    target: String(receiver.requests[0]?.target),
+    id: header("webhook-id"),
+    timestamp: header("webhook-timestamp"),
+    signature: header("webhook-signature"),
+  };
+}
+
+test("the secret is shown when asked for, for a minute, and not after one has left", async ({
+  page,
+  workspace,
+}) => {
+  const { secret, fingerprint } = await workspace.call("GET", "/signing-secret");
+  await page.goto(workspace.path("signing"));
+  await expect(page.getByText(fingerprint)).toBeVisible();
+  await page.clock.install();
+  await expect(page.getByText(secret)).toHaveCount(0);
+
+  await page.getByRole("button", { name: "Copy the signing secret" }).click();
+  await expect(page.getByText("Copied")).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+  await expect(page.getByText(secret), "copied without being shown").toHaveCount(0);
+
+  await page.getByRole("button", { name: "Show the signing secret" }).click();
+  await expect(page.getByText(secret)).toBeVisible();
+  await page.clock.fastForward(50_000);
+  await expect(page.getByText(secret)).toBeVisible();
+  await page.clock.fastForward(11_000);
+  await expect(page.getByText(secret)).toHaveCount(0);
+
+  await page.getByRole("button", { name: "Show the signing secret" }).click();
+  await expect(page.getByText(secret)).toBeVisible();
+  await page.getByRole("link", { name: "Audit", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Audit");
+  await page.goBack();
+  await expect(page.getByText(fingerprint)).toBeVisible();
+  await expect(page.getByText(secret)).toHaveCount(0);
+});
+
+test("after a rotation a request verifies with both secrets, and a tampered one with none", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const before = await workspace.call("GET", "/signing-secret");
+  await page.goto(workspace.path("signing"));
+  await page.getByRole("button", { name: "Rotate", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Rotate the signing secret" });
+  await dialog.getByRole("radio", { name: "1 hour" }).check();
+  await checkA11y(page);
+  await dialog.getByRole("button", { name: "Rotate", exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText(`before ${before.fingerprint} expires`)).toBeVisible();
+  const after = await workspace.call("GET", "/signing-secret");
+  expect(after.previous[0].fingerprint).toBe(before.fingerprint);
+  const overlap = Date.parse(after.previous[0].expiresAt) - Date.parse(after.changedAt);
+  expect(Math.round(overlap / 60_000), "minutes").toBe(60);
+  await expect(
+    page.getByRole("grid", { name: "Secrets before it" }).getByText(before.fingerprint),
+  ).toBeVisible();
+
+  const request = await captured(workspace, receiver);
+  const written: string[] = [];
+  page.on("request", (sent) => sent.method() !== "GET" && written.push(`${sent.method()} ${sent.url()}`));
+  await verify(page, request);
+  await expect(
+    page.getByText(
+      `Signed with the current secret ${after.fingerprint} and with the previous secret ${before.fingerprint}`,
+    ),
+  ).toBeVisible();
+  const [newer = "", older = ""] = request.signature.split(" ");
+  await verify(page, { ...request, signature: older });
+  await expect(page.getByText(`Signed with the previous secret ${before.fingerprint}.`)).toBeVisible();
+  await verify(page, { ...request, target: receiver.url + request.target, signature: newer });
+  await expect(page.getByText(`Signed with the current secret ${after.fingerprint}.`)).toBeVisible();
+  await page.getByRole("button", { name: "What is signed" }).click();
+  await expect(page.getByText(`${request.id}.${request.timestamp}.${request.target}`)).toBeVisible();
+  await checkA11y(page);
+  await screenshots(page, "signing");
+
+  for (const tampered of [
+    { target: request.target.replace("-1&", "-2&") },
+    { id: request.id.replace(/.$/, (end) => (end === "0" ? "1" : "0")) },
+    { timestamp: String(Number(request.timestamp) - 1) },
+  ]) {
+    await verify(page, { ...request, ...tampered });
+    await expect(page.getByText("not of this id, this time and this target")).toBeVisible();
+    await page.getByRole("button", { name: "Clear" }).click();
+    await expect(page.getByText("Not valid")).toBeHidden();
+  }
+  await verify(page, { ...request, target: decodeURIComponent(request.target).replace("a/b", "a%2Fb") });
+  await expect(page.getByText("Its parameters were decoded on their way")).toBeVisible();
+  await verify(page, { ...request, timestamp: "1700000000" });
+  await expect(page.getByText("A receiver would refuse it by its time")).toBeVisible();
+  await verify(page, { ...request, signature: newer.slice(0, -3), timestamp: "yesterday" });
+  await expect(page.getByText("This part has been cut off or changed")).toBeVisible();
+  await expect(page.getByText("The header carries seconds since 1970")).toBeVisible();
+  expect(written, "nothing was sent").toEqual([]);
+});
+
+test("a rotation after a leak warns, and ends every secret before it", async ({ page, workspace }) => {
+  const before = await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
+  await page.goto(workspace.path("signing"));
+  await page.getByRole("button", { name: "Rotate", exact: true }).click();
+  await page.getByRole("radio", { name: "None" }).check();
+  await expect(page.getByText("Receivers that verify will refuse callbacks")).toBeVisible();
+  await page.getByRole("button", { name: "Rotate at once" }).click();
+  await expect(page.getByText("signs alone from now on")).toBeVisible();
+  await expect(page.getByRole("grid", { name: "Secrets before it" })).toHaveCount(0);
+  const after = await workspace.call("GET", "/signing-secret");
+  expect(after.previous).toEqual([]);
+  expect(after.fingerprint).not.toBe(before.fingerprint);
+});
+
+test("a rotation that is called off changes nothing", async ({ page, workspace }) => {
+  const before = await workspace.call("GET", "/signing-secret");
+  await page.goto(workspace.path("signing"));
+  await page.getByRole("button", { name: "Rotate", exact: true }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  expect(await workspace.call("GET", "/signing-secret")).toEqual(before);
+});
+
+test("a secret of one's own is refused at its field, or signs from now on", async ({ page, workspace }) => {
+  const before = await workspace.call("GET", "/signing-secret");
+  await page.goto(workspace.path("signing"));
+  await page.getByRole("button", { name: "Set your own" }).click();
+  const dialog = page.getByRole("dialog", { name: "Set your own signing secret" });
+  const secret = dialog.getByRole("textbox", { name: "Secret" });
+  for (const [bad, why] of [
+    ["hunter2", "a signing secret begins with whsec_"],
+    ["whsec_c2hvcnQ=", "24 to 64 bytes in Base64; these are 5"],
+  ] as const) {
+    await secret.fill(bad);
+    await dialog.getByRole("button", { name: "Set", exact: true }).click();
+    await expect(dialog.getByText(why)).toBeVisible();
+    await expect(secret).toHaveAttribute("aria-invalid", "true");
+  }
+  expect((await workspace.call("GET", "/signing-secret")).version).toBe(before.version);
+
+  const own = `whsec_${Buffer.from(`a key of the test ${workspace.name}`).toString("base64")}`;
+  await secret.fill(own);
+  await expect(secret).not.toHaveAttribute("aria-invalid", "true");
+  await secret.press("Enter");
+  await expect(dialog).toBeHidden();
+  expect((await workspace.call("GET", "/signing-secret")).secret).toBe(own);
+});
+
+test("more secrets than may sign at a time are refused with the way out", async ({ page, workspace }) => {
+  for (let n = 0; n < 3; n += 1) {
+    await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
+  }
+  await page.goto(workspace.path("signing"));
+  await page.getByRole("button", { name: "Rotate", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Rotate", exact: true }).click();
+  await expect(dialog.getByText("secrets sign already, and no more may at a time")).toBeVisible();
+});

@@ -1,0 +1,56 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Configuration, Provider } from "oidc-provider";
+
+/** Who may sign in, by the name that they type, and what their tokens say of them. */
+export const PEOPLE: Record<string, { groups: string[]; workspace: string }> = {
+  ada: { groups: ["Administrator"], workspace: "team-a" },
+  nobody: { groups: [], workspace: "team-a" },
+};
+
+/** An OpenID Connect provider, a certified one, whose sign-in page believes whoever types a name. */
+export class Issuer {
+  private constructor(
+    readonly url: string,
+    readonly stop: () => Promise<void>,
+  ) {}
+
+  static readonly clientId = "console";
+
+  /** For a console at this address. */
+  static async start(console: string): Promise<Issuer> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on("request", new Provider(url, configuration(`${console}/`)).callback());
+    return new Issuer(url, async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+  }
+}
+
+function configuration(redirectUri: string): Configuration {
+  return {
+    clients: [
+      {
+        client_id: Issuer.clientId,
+        token_endpoint_auth_method: "none",
+        redirect_uris: [redirectUri],
+        post_logout_redirect_uris: [redirectUri],
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code"],
+      },
+    ],
+    claims: { openid: ["sub", "groups", "workspace", "preferred_username"] },
+    // The claims stand in the ID token, as with Cognito.
+    conformIdTokenClaims: false,
+    clientBasedCORS: () => true,
+    cookies: { keys: ["only for tests"] },
+    findAccount: (_, id) => ({
+      accountId: id,
+      claims: () => ({ sub: id, preferred_username: id, ...PEOPLE[id] }),
+    }),
+    features: { devInteractions: { enabled: true } },
+  };
+}

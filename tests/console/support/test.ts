@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect, type Page } from "@playwright/test";
+import { Program } from "./program";
+import { Receiver } from "./receiver";
+
+export { expect, type Page, Program, Receiver };
+
+/** Seconds until a failing endpoint is tried again: the second one is longer than any test. */
+const SETTINGS = { BACKOFF_STEPS_S: "1,3600", PAUSE_IN_PLACE_MS: "100" };
+
+interface Fixtures {
+  /** A workspace of the test's own. */
+  workspace: Workspace;
+  receiver: Receiver;
+}
+
+/** What a test does beside the browser, in its workspace. */
+export class Workspace {
+  constructor(
+    readonly name: string,
+    private readonly program: Program,
+  ) {}
+
+  /** A path of the console. */
+  path(view = ""): string {
+    return `/workspaces/${this.name}${view && `/${view}`}`;
+  }
+
+  /** Calls the API about the workspace. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<any> {
+    return this.program.call(method, `/v1/workspaces/${this.name}${path}`, body, headers);
+  }
+
+  /** Every event goes to these URLs. */
+  async callBack(...urls: string[]) {
+    const callback = { enabled: urls.length > 0, urls };
+    await this.call("PUT", "/callbacks", { created: callback, updated: callback, deleted: callback });
+  }
+
+  /** Writes to the instance table: creates the instance, or updates it. */
+  async putInstance(instance: string, processName = "Order") {
+    await this.program.call("PUT", `/local/instances/${encodeURIComponent(instance)}`, {
+      processName,
+      workspaceID: this.name,
+    });
+  }
+
+  async deleteInstance(instance: string) {
+    await this.program.call("DELETE", `/local/instances/${encodeURIComponent(instance)}`);
+  }
+}
+
+export const test = base.extend<Fixtures & { clean: undefined }, { program: Program }>({
+  program: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
+    async ({}, use) => {
+      const program = await Program.start(SETTINGS);
+      await use(program);
+      await program.stop();
+    },
+    { scope: "worker" },
+  ],
+  baseURL: async ({ program }, use) => use(program.url),
+  workspace: async ({ program }, use) => use(new Workspace(`w-${randomUUID().slice(0, 8)}`, program)),
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
+  receiver: async ({}, use) => {
+    const receiver = await Receiver.start();
+    await use(receiver);
+    await receiver.stop();
+  },
+  // Whatever a test is about, the browser may have nothing to complain of.
+  clean: [
+    async ({ context }, use) => {
+      const complaints: string[] = [];
+      context.on("weberror", (error) => complaints.push(String(error.error().stack ?? error.error())));
+      context.on("console", (message) => {
+        // What the API refuses, the browser reports by itself; a test that provokes it looks at what the page says.
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+          complaints.push(message.text());
+        }
+      });
+      await use(undefined);
+      expect(complaints, "errors in the browser's console, violations of the policy among them").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** axe finds nothing: WCAG 2.2 A and AA, and what it counts as good practice. */
+export async function checkA11y(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`,
+  );
+  expect(found, "axe").toEqual([]);
+}
+
+/** Keeps a picture as an artifact of the run. */
+export async function screenshot(page: Page, name: string) {
+  mkdirSync("results/screenshots", { recursive: true });
+  await page.screenshot({ path: `results/screenshots/${name}.png` });
+}
+
+/** The same in the dark, and on a phone. */
+export async function screenshots(page: Page, name: string) {
+  const size = page.viewportSize();
+  await screenshot(page, name);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await screenshot(page, `${name}-dark`);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 360, height: 780 });
+  await expectNoSidewaysScrolling(page);
+  await screenshot(page, `${name}-narrow`);
+  if (size) {
+    await page.setViewportSize(size);
+  }
+}
+
+export async function expectNoSidewaysScrolling(page: Page) {
+  // Some of it is laid out by scripts, a moment after the window has its size.
+  await expect(async () => {
+    const { inner, content } = await page.evaluate(() => ({
+      inner: document.documentElement.clientWidth,
+      content: document.documentElement.scrollWidth,
+    }));
+    expect(content, "the page is no wider than the window").toBeLessThanOrEqual(inner);
+  }).toPass({ timeout: 10_000 });
+}
