@@ -24,6 +24,14 @@ from receiver import Receiver  # noqa: E402
 
 HERE = Path(__file__).parent
 TABLES = {"WEBHOOKS_TABLE": "Webhooks", "DELIVERIES_TABLE": "Deliveries"}
+# How people sign in to the console.
+SIGN_IN = {
+    "SIGN_IN_ISSUER": "https://id.example/pool",
+    "SIGN_IN_CLIENT_ID": "console",
+    "SIGN_IN_AUDIENCES": "console",
+    "SIGN_IN_ORIGINS": "https://sign-in.example",
+    "SIGN_IN_LOGOUT_URL": "https://sign-in.example/logout",
+}
 
 
 def event(name):
@@ -109,7 +117,7 @@ def emulator():
 
 @pytest.fixture(scope="session")
 def environment(emulator):
-    return TABLES | {
+    return TABLES | SIGN_IN | {
         # Nobody reads it: what is sent there is lost, and a lost wake-up is no error.
         "WAKEUP_QUEUE_URL": f"{emulator.endpoint}/000000000000/nobodys-queue",
         "DEPLOYMENT_NAME": "tests",

@@ -16,8 +16,8 @@ from test_answers import call, configure, on
 GROWTH = 0.10
 STARTS = 5
 # Callbacks are read; a batch of four, of which three are told to a receiver and written to the log; one wake-up for which
-# nothing waits, and one message that is none.
-EVENTS = {"config": call("GET"), "fanout": event("stream-batch"), "retry": event("sqs-batch")}
+# nothing waits, and one message that is none. Of the console, the page.
+EVENTS = {"config": call("GET"), "console": call("GET", path="/"), "fanout": event("stream-batch"), "retry": event("sqs-batch")}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -26,12 +26,16 @@ pub(super) fn folder(folder: &Path, out: &Path) -> anyhow::Result<String> {
     Ok(table)
 }
 
-/// The files below a folder, by the paths at which they are served.
+/// The files below a folder, by the paths at which they are served. What begins with a dot is the build's own, such as the
+/// bundler's manifest.
 fn list(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> anyhow::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_str().with_context(|| format!("{} is not UTF-8", entry.path().display()))?;
+        if name.starts_with('.') {
+            continue;
+        }
         match entry.file_type()?.is_dir() {
             true => list(&entry.path(), &format!("{prefix}/{name}"), paths)?,
             false => paths.push(format!("{prefix}/{name}")),

@@ -77,7 +77,8 @@ async fn files_are_served_as_what_they_are_and_kept_for_ever_if_their_name_tells
 
 #[tokio::test]
 async fn a_file_that_is_missing_is_not_the_page() {
-    for path in ["/assets/index-00000000.js", "/assets/", "/assets/../index.html", "/assets/index.html"] {
+    let of_the_build = "/assets/.build/manifest.json";
+    for path in ["/assets/index-00000000.js", of_the_build, "/assets/", "/assets/../index.html", "/assets/index.html"] {
         let answer = got(path, &[]).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert_ne!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
