@@ -10,9 +10,19 @@ import { LIVE, type Schemas } from "../api/client";
 import { Refusal } from "../parts/refusal";
 import { useWorkspace } from "../workspace";
 import type { Press } from "./arrivals";
-import { DEEDS, freeId, inWorkspace, problemOf } from "./instances";
-import { localQuery } from "./local-api";
+import { DEEDS, freeId, inWorkspace, problemOf, withWritten } from "./instances";
+import { type Instance, localQuery } from "./local-api";
 import { StepHeading } from "./step-heading";
+
+/** Of how many instances the program tells at a time. */
+const MOST_LISTED = 100;
+
+/** As links to press. */
+const MOST_SHOWN = 20;
+
+function countOf(instances: number, more: boolean): string {
+  return `${more ? "At least " : ""}${instances} ${instances === 1 ? "instance exists" : "instances exist"}`;
+}
 
 interface Props {
   /** Whether anything was pressed yet. */
@@ -28,7 +38,8 @@ export function InstancesStep({ done, onPress }: Props) {
   const remove = localQuery.useMutation("delete", "/local/instances/{instanceID}");
   const [typedId, setTypedId] = useState<string>();
   const [processName, setProcessName] = useState("Order intake");
-  const all = listed.data?.instances ?? [];
+  const [written, setWritten] = useState<Instance[]>([]);
+  const all = withWritten(listed.data?.instances ?? [], written);
   const mine = inWorkspace(all, workspace);
   const id = typedId ?? freeId(all);
   const problem = problemOf(id, all, workspace);
@@ -42,11 +53,14 @@ export function InstancesStep({ done, onPress }: Props) {
     remove.reset();
     onPress({ at: Date.now(), eventType, instanceID: id });
     const params = { path: { instanceID: id } };
-    const settled = { onSettled: () => listed.refetch() };
+    const onSettled = () => listed.refetch();
+    const others = (all: Instance[]) => all.filter(({ instanceID }) => instanceID !== id);
     if (eventType === "deleted") {
-      remove.mutate({ params }, settled);
+      remove.mutate({ params }, { onSettled, onSuccess: () => setWritten(others) });
     } else {
-      put.mutate({ params, body: { processName, workspaceID: workspace } }, settled);
+      const instance = { processName, workspaceID: workspace };
+      const onSuccess = () => setWritten((all) => [...others(all), { instanceID: id, ...instance }]);
+      put.mutate({ params, body: instance }, { onSettled, onSuccess });
     }
   };
 
@@ -57,7 +71,7 @@ export function InstancesStep({ done, onPress }: Props) {
           step={2}
           title="Change an instance"
           done={done || mine.length > 0}
-          state={mine.length === 1 ? "1 instance exists" : `${mine.length} instances exist`}
+          state={countOf(mine.length, listed.data?.instances.length === MOST_LISTED)}
         />
       }
     >
@@ -99,7 +113,7 @@ export function InstancesStep({ done, onPress }: Props) {
         {mine.length > 0 && (
           <FormField label="These exist" description="Press one to change it">
             <SpaceBetween direction="horizontal" size="s">
-              {mine.map(({ instanceID, processName }) => (
+              {mine.slice(-MOST_SHOWN).map(({ instanceID, processName }) => (
                 <Button
                   key={instanceID}
                   variant="inline-link"

@@ -15,6 +15,12 @@ export function inWorkspace(instances: Instance[], workspace: string) {
   );
 }
 
+/** What the table was seen to hold, which may be the beginning of more, with what was written from here since. */
+export function withWritten(listed: Instance[], written: Instance[]): Instance[] {
+  const seen = new Set(listed.map(({ instanceID }) => instanceID));
+  return [...listed, ...written.filter(({ instanceID }) => !seen.has(instanceID))];
+}
+
 /** An id that no instance of any workspace has: the table's key is the id alone. */
 export function freeId(instances: Instance[]): string {
   const taken = new Set(instances.map(({ instanceID }) => instanceID));

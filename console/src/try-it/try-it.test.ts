@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { arrivalTimes, merged } from "./arrivals";
+import { withWritten } from "./instances";
 import type { News, Received } from "./local-api";
 import { callingReceiver, turnedOnBesides, withReceiver } from "./receiver";
 
@@ -84,5 +85,16 @@ describe("the time from the button to the arrival", () => {
   it("is not known of a further attempt", () => {
     const presses = [{ at: 900, eventType: "updated", instanceID: "i-1" }];
     expect(arrivalTimes([request(1, { headers: { "webhook-attempt": "2" } })], presses).size).toBe(0);
+  });
+});
+
+describe("the instances", () => {
+  it("are those that were written from here, too, though the table holds more than is listed", () => {
+    const instance = (instanceID: string) => ({ instanceID, processName: "Order", workspaceID: "default" });
+    const all = withWritten(
+      [instance("4711"), instance("order-1")],
+      [instance("order-1"), instance("order-2")],
+    );
+    expect(all.map(({ instanceID }) => instanceID)).toEqual(["4711", "order-1", "order-2"]);
   });
 });

@@ -13,7 +13,7 @@ interface Words {
 const REASONS: Record<Reason, Words> = {
   status: {
     what: "The receiver answered, but not with a success (2xx)",
-    todo: "Look into the receiver's own log for this event. Once it answers 200 or 204, replay the delivery.",
+    todo: "The receiver's own log says why. An answer of 200 or 204 is a success.",
   },
   redirect: {
     what: "The receiver answered with a redirect, which is not followed",
