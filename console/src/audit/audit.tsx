@@ -1,7 +1,5 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import Header from "@cloudscape-design/components/header";
-import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
@@ -9,6 +7,7 @@ import { useSearchParams } from "react-router";
 import { LIVE, query } from "../api/client";
 import { RefusedPage } from "../parts/refused-page";
 import { Ago, Time } from "../parts/time";
+import { ViewHeader } from "../parts/view-header";
 import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
@@ -112,17 +111,11 @@ export default function Audit() {
       trackBy="id"
       columnDefinitions={COLUMNS}
       header={
-        <Header
-          variant="h1"
-          info={
-            <Link variant="info" onFollow={openHelp}>
-              Info
-            </Link>
-          }
+        <ViewHeader
+          title="Audit"
           description="Who changed which setting, when, from what to what. The newest first"
-        >
-          Audit
-        </Header>
+          openHelp={openHelp}
+        />
       }
       filter={
         <TextFilter

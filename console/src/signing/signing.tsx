@@ -1,11 +1,10 @@
 import Alert from "@cloudscape-design/components/alert";
 import ContentLayout from "@cloudscape-design/components/content-layout";
-import Header from "@cloudscape-design/components/header";
-import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { query } from "../api/client";
 import { Loading } from "../parts/loading";
-import { RefusedPage } from "../parts/refused-page";
+import { Refusal } from "../parts/refusal";
+import { ViewHeader } from "../parts/view-header";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
@@ -24,17 +23,11 @@ export default function Signing() {
   return (
     <ContentLayout
       header={
-        <Header
-          variant="h1"
-          info={
-            <Link variant="info" onFollow={openHelp}>
-              Info
-            </Link>
-          }
+        <ViewHeader
+          title="Signing"
           description="How receivers can tell that a callback is from here, and that nobody changed it"
-        >
-          Signing
-        </Header>
+          openHelp={openHelp}
+        />
       }
     >
       {may(session, workspace, "signing-secret") ? (
@@ -59,7 +52,7 @@ function Signed() {
     return <Loading />;
   }
   if (!secrets.data) {
-    return <RefusedPage title="Signing" error={secrets.error} onRetry={() => secrets.refetch()} />;
+    return <Refusal error={secrets.error} onRetry={() => secrets.refetch()} />;
   }
   return (
     <SpaceBetween size="l">

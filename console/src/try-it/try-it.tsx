@@ -1,10 +1,9 @@
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Grid from "@cloudscape-design/components/grid";
-import Header from "@cloudscape-design/components/header";
-import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { Refusal } from "../parts/refusal";
+import { ViewHeader } from "../parts/view-header";
 import { usePage } from "../shell/page";
 import type { Press } from "./arrivals";
 import { BehaviourControl } from "./behaviour-control";
@@ -22,17 +21,11 @@ export default function TryIt() {
   return (
     <ContentLayout
       header={
-        <Header
-          variant="h1"
-          info={
-            <Link variant="info" onFollow={openHelp}>
-              Info
-            </Link>
-          }
+        <ViewHeader
+          title="Try it"
           description="Three steps on this machine, from an instance to the callback that it causes"
-        >
-          Try it
-        </Header>
+          openHelp={openHelp}
+        />
       }
     >
       <Grid
