@@ -3,6 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
+import { DialogButtons } from "../parts/dialog-buttons";
 import { Refusal } from "../parts/refusal";
 import { changedBy, differing, type Side } from "./differences";
 import { type EventType, each, type Form, formOf } from "./form";
@@ -51,14 +52,12 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
       closeAriaLabel="Back to editing"
       onDismiss={onBack}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onBack}>Back to editing</Button>
-            <Button variant="primary" loading={saving} loadingText="Saving" onClick={save}>
-              Save this
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogButtons>
+          <Button onClick={onBack}>Back to editing</Button>
+          <Button variant="primary" loading={saving} loadingText="Saving" onClick={save}>
+            Save this
+          </Button>
+        </DialogButtons>
       }
     >
       <SpaceBetween size="l">

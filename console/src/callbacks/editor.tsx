@@ -4,6 +4,7 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense, useEffect } from "react";
+import { DialogButtons } from "../parts/dialog-buttons";
 import { Loading } from "../parts/loading";
 import { Refusal } from "../parts/refusal";
 import { may, useSession } from "../session/session";
@@ -81,23 +82,21 @@ export function Editor({ workspace, stored, reread, onClose }: Props) {
         header="Instance Callback URLs"
         onDismiss={close}
         footer={
-          <Box float="right">
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button
-                variant="link"
-                ariaExpanded={help.topic === "receivers"}
-                onClick={() => help.toggle("receivers")}
-              >
-                Help
+          <DialogButtons>
+            <Button
+              variant="link"
+              ariaExpanded={help.topic === "receivers"}
+              onClick={() => help.toggle("receivers")}
+            >
+              Help
+            </Button>
+            <Button onClick={close}>Close</Button>
+            {!readOnly && (
+              <Button variant="primary" loading={saving} loadingText="Saving" onClick={ok}>
+                OK
               </Button>
-              <Button onClick={close}>Close</Button>
-              {!readOnly && (
-                <Button variant="primary" loading={saving} loadingText="Saving" onClick={ok}>
-                  OK
-                </Button>
-              )}
-            </SpaceBetween>
-          </Box>
+            )}
+          </DialogButtons>
         }
       >
         <div className={help.topic && "dialog-with-help"}>

@@ -1,7 +1,6 @@
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
+import { DialogButtons } from "../parts/dialog-buttons";
 
 /** Asks whether what was changed may be lost. */
 export function LeaveQuestion({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
@@ -13,14 +12,12 @@ export function LeaveQuestion({ onStay, onLeave }: { onStay: () => void; onLeave
       closeAriaLabel="Keep editing"
       onDismiss={onStay}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onStay}>Keep editing</Button>
-            <Button variant="primary" onClick={onLeave}>
-              Leave
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogButtons>
+          <Button onClick={onStay}>Keep editing</Button>
+          <Button variant="primary" onClick={onLeave}>
+            Leave
+          </Button>
+        </DialogButtons>
       }
     >
       What you have changed in the callback URLs is lost then.

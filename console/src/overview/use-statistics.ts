@@ -6,6 +6,12 @@ import { type Range, sinceOf } from "./ranges";
 
 export type Statistics = Schemas["StatisticsBody"];
 
+/**
+ * How much later the figures are read again for each delivery that they count, in milliseconds. Each reading reads the log:
+ * 20,000 deliveries are 1,600 read units, which every 3 seconds would be $0.24 an hour, and every minute is $0.01.
+ */
+const LATER_BY_DELIVERY = 3;
+
 /** The figures of a range that ends now. What was read before stays until there is something newer. */
 export function useStatistics(range: Range) {
   const { workspace } = useWorkspace();
@@ -14,7 +20,11 @@ export function useStatistics(range: Range) {
     "get",
     "/v1/workspaces/{workspace}/statistics",
     { params: { path: { workspace }, query: { since } } },
-    { refetchInterval: range.every ?? LIVE, placeholderData: keepPreviousData },
+    {
+      refetchInterval: ({ state }) =>
+        Math.max(range.every ?? LIVE, (state.data?.counted ?? 0) * LATER_BY_DELIVERY),
+      placeholderData: keepPreviousData,
+    },
   );
 }
 

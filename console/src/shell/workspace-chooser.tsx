@@ -1,11 +1,10 @@
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { DialogButtons } from "../parts/dialog-buttons";
 import { pathsOf } from "../paths";
 
 /** Asks for a workspace by name: whoever may see all of them has no list of them. */
@@ -22,14 +21,12 @@ export function WorkspaceChooser({ onClose }: { onClose: () => void }) {
       header="Another workspace"
       onDismiss={onClose}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onClose}>Close</Button>
-            <Button variant="primary" disabled={!name.trim()} onClick={open}>
-              Open
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogButtons>
+          <Button onClick={onClose}>Close</Button>
+          <Button variant="primary" disabled={!name.trim()} onClick={open}>
+            Open
+          </Button>
+        </DialogButtons>
       }
     >
       <FormField

@@ -1,4 +1,3 @@
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
@@ -7,6 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
 import { isProblem, wordsOf } from "../api/problem";
+import { DialogButtons } from "../parts/dialog-buttons";
 import { Refusal } from "../parts/refusal";
 import { useChanged, useSecretPath } from "./change";
 import { DEFAULT_OVERLAP, Overlap } from "./overlap";
@@ -30,16 +30,14 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
       header="Set your own signing secret"
       onDismiss={onClose}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={setting.isPending} onClick={set}>
-              Set
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogButtons>
+          <Button variant="link" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button variant="primary" loading={setting.isPending} onClick={set}>
+            Set
+          </Button>
+        </DialogButtons>
       }
     >
       <SpaceBetween size="m">

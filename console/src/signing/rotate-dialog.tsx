@@ -4,6 +4,7 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
+import { DialogButtons } from "../parts/dialog-buttons";
 import { Refusal } from "../parts/refusal";
 import { useChanged, useSecretPath } from "./change";
 import { DEFAULT_OVERLAP, Overlap } from "./overlap";
@@ -33,16 +34,14 @@ export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; on
       header="Rotate the signing secret"
       onDismiss={onClose}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={rotation.isPending} onClick={rotate}>
-              {seconds === 0 ? "Rotate at once" : "Rotate"}
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogButtons>
+          <Button variant="link" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button variant="primary" loading={rotation.isPending} onClick={rotate}>
+            {seconds === 0 ? "Rotate at once" : "Rotate"}
+          </Button>
+        </DialogButtons>
       }
     >
       <SpaceBetween size="m">

@@ -3,6 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { DialogButtons } from "../../parts/dialog-buttons";
 import { Loading } from "../../parts/loading";
 import { Refusal } from "../../parts/refusal";
 import type { Filter } from "../filter";
@@ -20,24 +21,22 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
       header={header(counted)}
       onDismiss={onClose}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {running || progress ? "Stop" : nothing ? "Close" : "Cancel"}
+        <DialogButtons>
+          <Button variant="link" onClick={onClose}>
+            {running || progress ? "Stop" : nothing ? "Close" : "Cancel"}
+          </Button>
+          {!nothing && (
+            <Button
+              variant="primary"
+              onClick={begin}
+              disabled={!counted || (Boolean(error) && !running)}
+              loading={running && !error}
+              loadingText="Replaying"
+            >
+              Replay
             </Button>
-            {!nothing && (
-              <Button
-                variant="primary"
-                onClick={begin}
-                disabled={!counted || (Boolean(error) && !running)}
-                loading={running && !error}
-                loadingText="Replaying"
-              >
-                Replay
-              </Button>
-            )}
-          </SpaceBetween>
-        </Box>
+          )}
+        </DialogButtons>
       }
     >
       <SpaceBetween size="m">

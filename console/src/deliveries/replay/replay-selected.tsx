@@ -6,6 +6,7 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import { useEffect, useRef, useState } from "react";
 import { wordsOf } from "../../api/problem";
+import { DialogButtons } from "../../parts/dialog-buttons";
 import { Time } from "../../parts/time";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
@@ -66,25 +67,23 @@ export function ReplaySelected({ selected, onClose }: Props) {
       }
       onDismiss={() => (phase === "running" ? abort.current.abort() : onClose(phase === "over"))}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            {phase === "asking" && (
-              <Button variant="link" onClick={() => onClose(false)}>
-                Cancel
-              </Button>
-            )}
-            {phase === "running" && <Button onClick={() => abort.current.abort()}>Stop</Button>}
-            {phase === "over" ? (
-              <Button variant="primary" onClick={() => onClose(true)}>
-                Close
-              </Button>
-            ) : (
-              <Button variant="primary" onClick={run} loading={phase === "running"} loadingText="Replaying">
-                Replay
-              </Button>
-            )}
-          </SpaceBetween>
-        </Box>
+        <DialogButtons>
+          {phase === "asking" && (
+            <Button variant="link" onClick={() => onClose(false)}>
+              Cancel
+            </Button>
+          )}
+          {phase === "running" && <Button onClick={() => abort.current.abort()}>Stop</Button>}
+          {phase === "over" ? (
+            <Button variant="primary" onClick={() => onClose(true)}>
+              Close
+            </Button>
+          ) : (
+            <Button variant="primary" onClick={run} loading={phase === "running"} loadingText="Replaying">
+              Replay
+            </Button>
+          )}
+        </DialogButtons>
       }
     >
       <SpaceBetween size="m">
