@@ -76,7 +76,11 @@ test.describe("with a bound of its own", () => {
     await expect(dialog.lines("deleted").getByRole("status")).toContainText(
       "The receiver did not answer in time",
     );
-    await expect(dialog.lines("deleted").getByRole("status")).toContainText("No answer, after 1.5 s");
+    const outcome = (await dialog.lines("deleted").getByRole("status").innerText()).match(
+      /No answer, after ([\d.]+) s/,
+    );
+    // How much later is the machine's business.
+    expect(Number(outcome?.[1]), "the bound, in seconds").toBeGreaterThanOrEqual(1.5);
   });
 
   test("who tests too often is told when it goes on", async ({ page, workspace, receiver }) => {

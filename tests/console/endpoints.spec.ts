@@ -65,7 +65,7 @@ test("a failing endpoint says why, what happens by itself, and delivers everythi
   await expect(explanation).toContainText("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h");
   // The second step of the program under test is an hour, with up to a tenth more.
   await expect(explanation).toContainText(
-    /One more try has failed since then\. Next try: in (1 hour|59 minutes)/,
+    /One more try has failed since then\. Next try: in (1 hour|5\d minutes)/,
   );
   await expect(figure(page, "Health").first()).toHaveText("Failing");
 
@@ -273,7 +273,7 @@ test("the list has every URL once, the worst first, and is narrowed by a filter 
   const row = (url: string) => rows.filter({ hasText: url });
   await expect(row(failing)).toContainText("Failing");
   await expect(row(failing).getByRole("gridcell").nth(1)).toHaveText("2");
-  await expect(row(failing)).toContainText(/in (1 hour|59 minutes)/);
+  await expect(row(failing)).toContainText(/in (1 hour|5\d minutes)/);
   await expect(row(paused)).toContainText("12/s");
   await expect(row(paused)).toContainText("2 processes");
   await expect(row(off)).toContainText("deleted (off)");
