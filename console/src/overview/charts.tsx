@@ -4,7 +4,7 @@ import Container from "@cloudscape-design/components/container";
 import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import LineChart from "@cloudscape-design/components/line-chart";
-import { useMemo } from "react";
+import { type FocusEvent, type ReactNode, useMemo, useState } from "react";
 import { duration } from "../words/time";
 import { tickOf } from "./axis";
 import { BucketsTable } from "./buckets-table";
@@ -12,6 +12,7 @@ import { useDeliveriesLink } from "./deliveries-link";
 import { foldForBars } from "./fold";
 import { count, endOf, highestBar, highestLatency, latencySeries, outcomeSeries } from "./series";
 import type { Statistics } from "./use-statistics";
+import { useSteady } from "./use-steady";
 
 const HEIGHT = 220;
 
@@ -29,7 +30,10 @@ const I18N = {
 export default function Charts({ statistics }: { statistics: Statistics }) {
   const { buckets, bucketSeconds, latency } = statistics;
   // The same as long as the figures are, so that a chart that somebody points at stays as it is.
-  const { bars, barSeconds } = useMemo(() => foldForBars(buckets, bucketSeconds), [buckets, bucketSeconds]);
+  const folded = useMemo(() => foldForBars(buckets, bucketSeconds), [buckets, bucketSeconds]);
+  const { barSeconds } = folded;
+  const [reading, setReading] = useState(false);
+  const bars = useSteady(folded.bars, reading);
   const outcomes = useMemo(() => outcomeSeries(bars), [bars]);
   const latencies = useMemo(() => latencySeries(buckets, bucketSeconds), [buckets, bucketSeconds]);
   const times = useMemo(() => bars.map(({ at }) => new Date(at)), [bars]);
@@ -43,23 +47,25 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
   return (
     <Grid gridDefinition={[HALF, HALF, { colspan: 12 }]}>
       <Container fitHeight header={<Header variant="h2">Deliveries over time</Header>}>
-        <BarChart
-          ariaLabel="Deliveries over time by outcome"
-          ariaDescription="Bars of what was delivered, is pending and has failed. The same stands below as a table."
-          series={outcomes}
-          stackedBars
-          xDomain={times}
-          yDomain={[0, highestBar(bars)]}
-          xScaleType="categorical"
-          xTickFormatter={tick}
-          yTickFormatter={(value) => (Number.isInteger(value) ? count(value) : "")}
-          yTitle="Deliveries"
-          height={HEIGHT}
-          hideFilter
-          i18nStrings={I18N}
-          detailPopoverFooter={ofBar}
-          empty={<Nothing />}
-        />
+        <Focus onChange={setReading}>
+          <BarChart
+            ariaLabel="Deliveries over time by outcome"
+            ariaDescription="Bars of what was delivered, is pending and has failed. The same stands below as a table."
+            series={outcomes}
+            stackedBars
+            xDomain={times}
+            yDomain={[0, highestBar(bars)]}
+            xScaleType="categorical"
+            xTickFormatter={tick}
+            yTickFormatter={(value) => (Number.isInteger(value) ? count(value) : "")}
+            yTitle="Deliveries"
+            height={HEIGHT}
+            hideFilter
+            i18nStrings={I18N}
+            detailPopoverFooter={ofBar}
+            empty={<Nothing />}
+          />
+        </Focus>
       </Container>
       <Container fitHeight header={<Header variant="h2">Latency over time</Header>}>
         <LineChart
@@ -81,6 +87,21 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
       </Container>
       <BucketsTable statistics={statistics} />
     </Grid>
+  );
+}
+
+/** Tells whether the focus is in it: a chart has it while its bars are gone through and while one is shown. */
+function Focus({ onChange, children }: { onChange: (within: boolean) => void; children: ReactNode }) {
+  const left = ({ currentTarget, relatedTarget }: FocusEvent) => {
+    if (!currentTarget.contains(relatedTarget)) {
+      onChange(false);
+    }
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: nothing is done with it; it watches the focus of what is in it
+    <div onFocus={() => onChange(true)} onBlur={left}>
+      {children}
+    </div>
   );
 }
 

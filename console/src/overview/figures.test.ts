@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldForBars } from "./fold";
+import { foldForBars, withBeginningOf } from "./fold";
 import { RANGES, rangeOf, sinceOf } from "./ranges";
 import { latencySeries, successRate } from "./series";
 
@@ -32,6 +32,30 @@ test("a bar does not shift when the range moves on", () => {
   const early = foldForBars(bucketsOf(60, 60), 60).bars.map(({ at }) => at);
   const later = foldForBars(bucketsOf(60, 60, NOON + 60_000), 60).bars.map(({ at }) => at);
   expect(later.filter((at) => early.includes(at)).length).toBeGreaterThanOrEqual(29);
+});
+
+test("bars keep their width while a range has one bucket more than it says", () => {
+  for (const { length, seconds } of [
+    { length: 60, seconds: 60 },
+    { length: 36, seconds: 300 },
+    { length: 48, seconds: 900 },
+    { length: 24, seconds: 3_600 },
+    { length: 56, seconds: 10_800 },
+  ]) {
+    const width = (count: number) => foldForBars(bucketsOf(count, seconds), seconds).barSeconds;
+    expect(width(length + 1), `${length} buckets`).toBe(width(length));
+  }
+});
+
+test("a bar keeps its index while the range moves on", () => {
+  const shown = bucketsOf(4, 60);
+  const newer = bucketsOf(4, 60, NOON + 120_000);
+  const at = (buckets: { at: string }[]) => buckets.map((bucket) => bucket.at);
+  expect(at(withBeginningOf(shown, newer))).toEqual([...at(shown).slice(0, 2), ...at(newer)]);
+  expect(withBeginningOf(shown, newer).slice(2)).toEqual(newer);
+  expect(withBeginningOf(shown, shown)).toEqual(shown);
+  expect(withBeginningOf([], newer)).toEqual(newer);
+  expect(withBeginningOf(shown, [])).toEqual([]);
 });
 
 test("no range asks for more than it says, and none for less than its last step", () => {
