@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ["console", "tests/console", "tests/receivers"]
+FOLDERS = ["console", "tests/bench/peers/node", "tests/console", "tests/receivers"]
 
 # What may be part of the files that people load: permissive, and nothing that asks for our source.
 SHIPPED = {"MIT", "Apache-2.0", "ISC", "BSD-2-Clause", "BSD-3-Clause", "0BSD"}

@@ -58,9 +58,12 @@ def test_no_licence_is_allowed_that_asks_for_our_source():
     assert [name for name in DENY["licenses"]["allow"] if copyleft.search(name)] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-checkov.txt"])
-def test_every_python_tool_is_pinned_and_checked_against_a_hash(name):
+REQUIREMENTS = ["tools/requirements.txt", "tools/requirements-checkov.txt", "tests/bench/requirements.txt"]
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS)
+def test_every_python_tool_is_pinned_and_checked_against_a_hash(path):
     """With one hash in the file, pip wants one for everything that it installs."""
-    text = (ROOT / "tools" / name).read_text().replace("\\\n", " ")
+    text = (ROOT / path).read_text().replace("\\\n", " ")
     for line in filter(None, map(str.strip, text.splitlines())):
         assert line.startswith("#") or re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?==[\w.]+( +--hash=sha256:[0-9a-f]{64})+", line), line

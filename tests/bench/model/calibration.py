@@ -1,0 +1,45 @@
+"""What the simulation takes from measurements."""
+
+from dataclasses import dataclass
+
+OURS = "instance-webhooks"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Times with a whole processor and receivers and tables next door; what AWS adds stands in `workload.py`."""
+
+    fanout_base_ms: float
+    cpu_ms_per_delivery: float
+    cold_ms: float
+    append_per_s: float
+    drain_per_s: float
+
+    @classmethod
+    def from_results(cls, results):
+        """From the bench's results; a KeyError names what is missing."""
+        one = _row(results, "fanout", implementation=OURS, records=1, urls=1)
+        many = _row(results, "fanout", implementation=OURS, records=1_000, urls=1)
+        cold = _row(results, "cold", function="fanout")
+        backlog = _key(results, "backlog", "results")
+        return cls(
+            fanout_base_ms=_key(one, "batch_ms", "fanout 1 x 1"),
+            cpu_ms_per_delivery=_key(many, "cpu_s_per_1000", "fanout 1000 x 1"),  # s per 1,000 is ms per one
+            cold_ms=_key(cold, "init_ms", "cold fanout"),
+            append_per_s=_key(backlog, "append_per_s", "backlog"),
+            drain_per_s=_key(backlog, "drain_per_s", "backlog"),
+        )
+
+
+def _key(mapping, key, where):
+    if key not in mapping:
+        raise KeyError(f"{where} has no key '{key}'")
+    return mapping[key]
+
+
+def _row(results, key, **wanted):
+    for row in _key(results, key, "results"):
+        if all(row.get(name) == value for name, value in wanted.items()):
+            return row
+    asked = ", ".join(f"{name}={value!r}" for name, value in wanted.items())
+    raise KeyError(f"results['{key}'] has no row with {asked}")

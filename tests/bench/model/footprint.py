@@ -1,0 +1,27 @@
+"""What one delivery takes of the Deliveries table (template.yaml, docs/adr/0005), and of the log.
+
+An index has a throughput quota of its own but is paid for like the table: what is billed is not what binds.
+"""
+
+# A delivery item has less than 1 KB unless an answer's body is kept: one unit for the table, one for each index that
+# it stands in.
+INDICES_OF_DELIVERED = 2  # byTime, byInstance
+INDICES_OF_PENDING = 3  # and byStatus
+
+DELIVERED_BILLED = 1 + INDICES_OF_DELIVERED
+APPEND_BILLED = 1 + INDICES_OF_PENDING
+# From the backlog to the log: written in its new place, removed from its old one.
+MOVE_BILLED = DELIVERED_BILLED + APPEND_BILLED
+
+DELIVERED_TABLE = 1
+APPEND_TABLE = 1
+MOVE_TABLE = 2
+
+# A page of the drain is read strongly consistent, four items of 1 KB to a unit.
+DRAIN_READ_UNITS = 0.25
+
+# Each endpoint for which something waits has its record written before and after the append (docs/adr/0006).
+FLAG_WRITES = 2
+
+# Lambda's own lines of an invocation, platform.start and platform.report in JSON: the same for every implementation.
+PLATFORM_LOG_BYTES = 500

@@ -1,0 +1,105 @@
+"""From measured batches to dollars per million deliveries. Pure."""
+
+from math import ceil
+
+from . import prices
+from .footprint import DELIVERED_BILLED, PLATFORM_LOG_BYTES
+from .quotas import MB_PER_VCPU
+from .usage import Usage, bill
+
+LOGS = ("all", "failures")
+# What the table's writes are billed at: the indices' come on top of the item's. The other handlers log no delivery.
+BILLED_PER_WRITE = {"instance-webhooks": DELIVERED_BILLED}
+# FunctionMemory of template.yaml.
+TEMPLATE_MB = {"instance-webhooks": 256}
+HEADROOM = 1.5
+FIELDS = ("implementation", "receiver_ms", "records", "urls", "batch_ms", "cpu_s", "peak_mb", "reads", "write_units",
+          "log_bytes")
+
+
+def memory_mb(peak_mb):
+    """The least memory, 128 MB or a multiple of 64, that leaves half of the measured peak as headroom."""
+    needed = HEADROOM * peak_mb
+    return 128 if needed <= 128 else 64 * ceil(needed / 64)
+
+
+def billed_ms(batch_ms, cpu_s, memory):
+    """The duration with that much memory. Measured was a whole processor, of which a small function has a share.
+
+    An upper bound: computing that fits into the wait for a receiver would not prolong the batch.
+    """
+    slowdown = max(MB_PER_VCPU / memory, 1.0)
+    return ceil(batch_ms + 1_000 * cpu_s * (slowdown - 1))
+
+
+def usage_of_batch(row, memory, log):
+    """What AWS counts for one batch. Lambda reads the stream for nothing; BatchWriteItem saves requests, not units."""
+    writes = row["write_units"] * BILLED_PER_WRITE.get(row["implementation"], 1) if log == "all" else 0
+    return Usage(
+        lambda_requests=1,
+        gb_seconds=billed_ms(row["batch_ms"], row["cpu_s"], memory) / 1_000 * memory / 1_024,
+        read_units=row.get("read_units", row["reads"]),
+        write_units=writes,
+        log_bytes=row["log_bytes"] + PLATFORM_LOG_BYTES,
+    )
+
+
+def per_million(row, memory, log):
+    """Dollars per million deliveries, by part of the bill."""
+    deliveries = row["records"] * row["urls"]
+    return bill(usage_of_batch(row, memory, log).times(1e6 / deliveries))
+
+
+def _checked(results):
+    if "billed" not in results:
+        raise KeyError("the results have no key 'billed'")
+    for index, row in enumerate(results["billed"]):
+        if missing := [field for field in FIELDS if field not in row]:
+            raise KeyError(f"billed[{index}] has no {', '.join(missing)}")
+    return results["billed"]
+
+
+def costs(results):
+    """An entry for each measured batch and log setting, with the fitted memory, for ours with the template's too."""
+    entries = []
+    for row in _checked(results):
+        fitted = memory_mb(row["peak_mb"])
+        memories = {"fitted": fitted}
+        if row["implementation"] in TEMPLATE_MB:
+            memories["template"] = TEMPLATE_MB[row["implementation"]]
+        # A handler that logs no delivery costs the same either way.
+        logs = LOGS if row["implementation"] in BILLED_PER_WRITE else ("none",)
+        entries += [
+            {
+                **{name: row[name] for name in ("implementation", "receiver_ms", "records", "urls")},
+                "log": log, "memory": memory, "memory_mb": mb,
+                "billed_ms": billed_ms(row["batch_ms"], row["cpu_s"], mb),
+                "per_million": per_million(row, mb, "all" if log == "none" else log),
+            }
+            for memory, mb in memories.items() for log in logs
+        ]
+    return {"date": prices.DATE, "region": prices.REGION, "entries": entries, "hosted": prices.HOSTED,
+            "sources": prices.SOURCES, "stack_month": prices.STACK_MONTH + prices.IDLE_POLLS_MONTH}
+
+
+def break_even(month, per_million, other_month, other_per_million):
+    """Million deliveries a month from which on the first costs no more than the other; None if that never comes."""
+    if month <= other_month and per_million <= other_per_million:
+        return 0.0
+    if per_million >= other_per_million:
+        return None
+    return (month - other_month) / (other_per_million - per_million)
+
+
+def break_evens(costs):
+    """For each entry of ours and each hosted service, the million deliveries a month from which ours is cheaper."""
+    return [
+        {
+            **{name: entry[name] for name in ("receiver_ms", "records", "urls", "log", "memory")},
+            "service": hosted["service"],
+            "million_a_month": break_even(costs["stack_month"], entry["per_million"]["total"],
+                                          hosted["month"], hosted["per_million"]),
+        }
+        for entry in costs["entries"] if entry["implementation"] == "instance-webhooks"
+        for hosted in costs["hosted"]
+    ]

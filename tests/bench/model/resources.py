@@ -1,0 +1,101 @@
+"""Each resource's use against its quota, while all is well and while a tenth of the endpoints hang. Pure."""
+
+from . import quotas
+from .footprint import APPEND_TABLE, DELIVERED_TABLE, FLAG_WRITES, MOVE_TABLE
+from .timing import Timing, steady
+from .workload import BACKLOG_LANES, LOG_PARTITIONS, distinct
+
+HIGHEST_RATE = 100e6
+# A read serves a whole batch, so that fuller batches read less: StreamBatchSize bounds how full.
+GROWING = "reads wait, and batches grow; once they are full, records are reported back and come again"
+
+
+def uses(workload, calibration):
+    """Rows of what is used, of which limit, and when."""
+    timing = Timing(calibration, workload)
+    now = steady(timing)
+    rate, failing = workload.rate, workload.failing
+    per_endpoint = rate / workload.endpoints
+    appended = rate * failing / workload.endpoints
+    logged = rate if workload.log == "all" else 0.0
+    in_batch = distinct(workload.endpoints, now["records"]) / workload.endpoints
+    workspaces = workload.workspaces_in(now["records"])
+    drains = min(failing, quotas.SQS_CONCURRENCY.default)
+    # An environment takes ten requests a second at most, however short they are.
+    environments = max(now["concurrency"], now["batches_per_s"] / quotas.INVOCATIONS.default)
+    # Every lane meets an endpoint that hangs before the first execution has learned of it.
+    held = workload.lanes if failing else environments
+    reads = now["batches_per_s"] * workspaces * workload.read_units_per_workspace
+
+    table, concurrency, partition = quotas.TABLE_WRITES, quotas.CONCURRENCY, quotas.PARTITION_WRITES
+    drain = timing.drain_per_s()
+    return [
+        row("instance table, writes", "always", rate, table, 1, "the platform's own writes are throttled"),
+        row("fan-out, executions", "always", environments, concurrency, 1, "batches wait, the stream falls behind"),
+        row("Deliveries table, log", "always", logged * DELIVERED_TABLE, table, 1,
+            "batches wait to be logged, the stream falls behind; LOG_DELIVERIES=failures does without"),
+        row("Deliveries index byTime, one workspace", "always", logged / workload.workspaces, partition, LOG_PARTITIONS,
+            "batches wait to be logged, the stream falls behind; LOG_DELIVERIES=failures does without"),
+        row("Webhooks table, reads", "always", reads, quotas.TABLE_READS, 1,
+            GROWING),
+        row("Webhooks partition of one workspace, reads", "always", reads / workload.workspaces,
+            quotas.PARTITION_READS, 1, GROWING),
+        row("fan-out and retry, executions", "outage", held + drains, concurrency, 1,
+            "batches wait until the first timeouts are over"),
+        row("fan-out, new environments in 10 s", "outage", max(held - environments, 0), quotas.SCALING, 1,
+            "batches wait for environments, seconds more"),
+        row("retry, executions", "outage", failing, quotas.SQS_CONCURRENCY, 1, "probes and drains take turns"),
+        row("Deliveries table, backlog", "outage", appended * APPEND_TABLE, table, 1,
+            "records are reported back and come again"),
+        row("Deliveries table, log, backlog and drain", "outage",
+            (logged - appended if logged else 0) * DELIVERED_TABLE + appended * APPEND_TABLE
+            + drains * drain * MOVE_TABLE, table, 1, "drains slow down, and batches with them"),
+        row("Webhooks record of one endpoint, writes", "outage", now["batches_per_s"] * in_batch * FLAG_WRITES,
+            partition, 1, "batches with events for that endpoint wait"),
+        row("backlog lanes of one endpoint, writes", "outage", per_endpoint * APPEND_TABLE, partition, BACKLOG_LANES,
+            "batches with events for that endpoint wait"),
+        row("drain of one endpoint", "outage", per_endpoint, ONE_DRAIN, drain, "its backlog grows for good"),
+    ]
+
+
+# Not AWS's: an endpoint's lease lets one worker drain at a time.
+ONE_DRAIN = quotas.Quota("one drain of an endpoint at a time", 1, "deliveries/s", False, "docs/adr/0006")
+
+
+def row(resource, when, use, quota, times, effect):
+    """`times` is how many partitions, or whatever the quota is for, stand behind the resource."""
+    limit = quota.default * times
+    return {"resource": resource, "when": when, "use": use, "limit": limit, "utilisation": use / limit,
+            "unit": quota.unit, "quota": quota.name, "default": quota.default, "adjustable": quota.adjustable,
+            "source": quota.source,
+            "effect": effect}
+
+
+def binding_rate(index, workload_of, calibration):
+    """The rate at which a resource's use reaches its limit; None if that is beyond any rate."""
+    over = lambda rate: uses(workload_of(rate), calibration)[index]["utilisation"] >= 1  # noqa: E731
+    if not over(HIGHEST_RATE):
+        return None
+    low, high = 1.0, HIGHEST_RATE
+    while high / low > 1.001:
+        middle = (low * high) ** 0.5
+        low, high = (low, middle) if over(middle) else (middle, high)
+    return high
+
+
+def first_to_bind(rows, when):
+    """Of rows with their binding rates, the one that binds at the lowest."""
+    binding = [row for row in rows if row["binds_at"] is not None and row["when"] == when]
+    return min(binding, key=lambda row: row["binds_at"], default=None)
+
+
+def resources(workload_of, rate, calibration, binds=None):
+    """The uses at a rate, each with the rate at which it binds."""
+    rows = uses(workload_of(rate), calibration)
+    binds = binds or binding_rates(workload_of, calibration)
+    return [row | {"binds_at": at} for row, at in zip(rows, binds)]
+
+
+def binding_rates(workload_of, calibration):
+    count = len(uses(workload_of(1_000.0), calibration))
+    return [binding_rate(index, workload_of, calibration) for index in range(count)]

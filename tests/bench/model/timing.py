@@ -1,0 +1,80 @@
+"""How long the parts of a batch and of a drain take. Pure but for the generator that is handed in."""
+
+from math import ceil, exp
+
+from .draws import LogNormal, rounds
+from .quotas import MB_PER_VCPU
+from .workload import (
+    FIRST_WINDOW, IN_FLIGHT, IN_FLIGHT_PER_ENDPOINT, PAGE, POLL_S, WRITE_BATCH, WRITES_AT_A_TIME,
+)
+
+# Midpoints of equal parts, over which an expectation is taken.
+CHANCES = [(i + 0.5) / 50 for i in range(50)]
+
+
+def write_rounds(rows):
+    """How many requests follow each other when so many rows are written: 25 to a request, eight requests at a time."""
+    return ceil(ceil(rows / WRITE_BATCH) / WRITES_AT_A_TIME)
+
+
+class Timing:
+    def __init__(self, calibration, workload):
+        self.calibration = calibration
+        self.workload = workload
+        # A small function has a share of a processor; the calibration had a whole one.
+        self.slowdown = max(MB_PER_VCPU / workload.memory_mb, 1.0)
+        self.receiver = LogNormal(workload.receiver_median_s, workload.receiver_p99_s)
+        self.base_s = calibration.fanout_base_ms / 1_000 * self.slowdown
+        self.cpu_s = calibration.cpu_ms_per_delivery / 1_000 * self.slowdown
+        self.cold_s = calibration.cold_ms / 1_000
+
+    def answered(self, rng, deliveries):
+        """Until the last answer of those that answer: the slowest, and a round trip for each further window."""
+        if not deliveries:
+            return 0.0
+        each = ceil(deliveries / self.workload.endpoints)
+        further = rounds(each, FIRST_WINDOW, IN_FLIGHT_PER_ENDPOINT) - 1 + ceil(deliveries / IN_FLIGHT) - 1
+        return self.receiver.largest(rng, deliveries) + further * self.receiver.mean
+
+    def expected_answered(self, deliveries):
+        if deliveries <= 0:
+            return 0.0
+        return sum(self.receiver.quantile(chance ** (1 / deliveries)) for chance in CHANCES) / len(CHANCES)
+
+    def writing(self, rows):
+        return self.workload.dynamodb_s * write_rounds(rows)
+
+    def appending(self, rows):
+        """Flag, rows, flag (docs/adr/0006), and what the rows cost the function itself."""
+        return 2 * self.workload.dynamodb_s + rows / self.calibration.append_per_s if rows else 0.0
+
+    def expected_batch(self, records):
+        """A batch while all is well."""
+        logged = records if self.workload.log == "all" else 0
+        return (self.base_s + self.workload.dynamodb_s + records * self.cpu_s + self.expected_answered(records)
+                + self.writing(logged))
+
+    def drain_per_s(self):
+        """How much one endpoint's drain delivers: page after page, each read, sent, written and removed."""
+        attempts = rounds(PAGE, FIRST_WINDOW, IN_FLIGHT_PER_ENDPOINT) * self.receiver.mean
+        requests = (1 + 2 * write_rounds(PAGE)) * self.workload.dynamodb_s
+        return PAGE / (PAGE / self.calibration.drain_per_s + attempts + requests)
+
+
+def steady(timing):
+    """Batches a second, records in a batch and executions at a time, while all is well: by the polls and Little's law.
+
+    A lane begins a batch with each poll that finds something, or, if that takes longer, when the one before ends.
+    """
+    workload = timing.workload
+    per_lane = workload.rate / workload.lanes
+    records = _records(per_lane * POLL_S)
+    for _ in range(6):
+        records = min(_records(per_lane * max(POLL_S, timing.expected_batch(records))), workload.batch_size)
+    batches = workload.rate / records
+    return {"batches_per_s": batches, "records": records, "concurrency": batches * timing.expected_batch(records)}
+
+
+def _records(mean):
+    """How many there are when there are any, of Poisson arrivals."""
+    return mean / (1 - exp(-mean))

@@ -1,0 +1,5 @@
+"""Does nothing: what the runtime itself costs."""
+
+
+def handler(event, context):
+    return {"hello": "world"}

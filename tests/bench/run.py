@@ -1,0 +1,64 @@
+"""Measures one thing after the other, and writes what came of it to target/bench."""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "target/bench"
+MEASUREMENTS = ["cold", "fanout", "descriptors", "memory", "growth", "billed", "backlog", "isolation", "latency"]
+
+
+def said(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def field(path, name):
+    lines = Path(path).read_text().splitlines()
+    return next(line.split(":", 1)[1].strip() for line in lines if line.startswith(name))
+
+
+def machine(scale):
+    """What it was taken on, and when."""
+    return {
+        "taken": datetime.now(UTC).date().isoformat(),
+        "commit": said("git", "-C", ROOT, "rev-parse", "--short", "HEAD"),
+        "cpu": field("/proc/cpuinfo", "model name"),
+        "cores": os.cpu_count(),
+        "memory_mb": int(field("/proc/meminfo", "MemTotal").split()[0]) // 1_024,
+        "kernel": platform.release(),
+        "os": platform.freedesktop_os_release()["PRETTY_NAME"],
+        "rust": said("rustc", "--version").split()[1],
+        "node": said("node", "--version").removeprefix("v"),
+        "python": platform.python_version(),
+        "scale": scale,
+        "load_before": os.getloadavg()[0],
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("bench", type=Path, help="the built program `bench`, beside `hello` and `instance-webhooks`")
+    parser.add_argument("--scale", choices=["smoke", "quick", "whole"], default="whole")
+    parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, default=MEASUREMENTS)
+    arguments = parser.parse_args()
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    description, begun = machine(arguments.scale), time.monotonic()
+    for what in arguments.only:
+        started = time.monotonic()
+        # What is measured gets the first core; the bench itself and whatever it needs are on the second.
+        command = ["taskset", "--cpu-list", "1", arguments.bench, "measure", what, "--scale", arguments.scale]
+        rows = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
+        (RESULTS / f"{what}.json").write_text(json.dumps(rows, indent=1) + "\n")
+        print(f"{what:12} {len(rows):4} rows {time.monotonic() - started:6.0f} s", flush=True)
+    description["duration_s"] = round(time.monotonic() - begun)
+    (RESULTS / "machine.json").write_text(json.dumps(description, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+//! `bench measure WHAT` measures one thing and prints it as JSON. Everything is a process of its own on this machine: what is
+//! measured on the first core, receivers and engine on the second.
+
+mod bare;
+mod engine;
+mod events;
+mod figures;
+mod function;
+mod measure;
+mod process;
+mod receiver;
+mod runtime_api;
+mod scale;
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Parser;
+
+use measure::What;
+use scale::Scale;
+
+/// Measures Instance Webhooks. Run it through `make bench`, from the root of the repository
+#[derive(Debug, Parser)]
+enum Command {
+    /// Measure something, and print what came of it as JSON
+    Measure {
+        what: What,
+        #[arg(long, default_value = "whole")]
+        scale: Scale,
+    },
+    /// Be a receiver
+    Receiver,
+    /// Be a bare loop of GETs
+    Bare { http: bare::Http },
+}
+
+fn main() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match Command::parse() {
+            Command::Receiver => receiver::serve().await,
+            Command::Bare { http } => bare::serve(http).await,
+            Command::Measure { what, scale } => {
+                let figures = Box::pin(measure::measure(what, scale)).await?;
+                writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&figures)?)?;
+                Ok(())
+            }
+        }
+    })
+}

@@ -1,0 +1,94 @@
+//! Appending to the backlog of a failing endpoint, and draining it when it is well again; beside that, deliveries to an
+//! endpoint that was never ill. By the built fan-out and retry functions.
+
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+
+use crate::engine::{Asked, Engine};
+use crate::events::{batch, wake_up};
+use crate::function::{Function, Implementation, bootstrap};
+use crate::receiver::Receiver;
+use crate::scale::Scale;
+
+/// Records of a batch.
+const BATCH: usize = 100;
+
+pub(crate) async fn measure(scale: Scale) -> Result<Value> {
+    let mut rows = Vec::new();
+    for backlog in scale.pick(&[200][..], &[5_000], &[1_000, 10_000, 50_000]) {
+        rows.extend(run(*backlog).await?);
+    }
+    Ok(rows.into())
+}
+
+async fn run(backlog: usize) -> Result<Vec<Value>> {
+    let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
+    let urls = receiver.urls(["ok".to_owned(), "gate".to_owned()]);
+    engine.call_back(&[("well".to_owned(), urls[..1].to_vec()), ("ill".to_owned(), urls[1..].to_vec())]).await?;
+    // As deployed, but for how long a failing endpoint is left alone.
+    let soon = |launch: crate::process::Launch| launch.set("BACKOFF_STEPS_S", "0.01");
+    let fanout = Function::start(soon(Implementation::OursWithLog.launch(&engine, &urls)?)).await?;
+    let retry = Function::start(soon(engine.environment(bootstrap("Retry")?))).await?;
+
+    let direct = Turn::begin(&engine, &fanout)?;
+    for _ in 0..backlog.min(5_000) / BATCH {
+        fanout.batch(batch("well", BATCH)).await?;
+    }
+    let direct = direct.end("direct", backlog.min(5_000), backlog, &engine, &fanout)?;
+    ensure!(receiver.count().await? == backlog.min(5_000) as u64, "what is delivered arrives once");
+
+    // The first attempt that is refused makes it failing. From then on it is not called from the stream.
+    fanout.batch(batch("ill", 1)).await?;
+    let refused = receiver.count().await?;
+    ensure!(refused == 1, "{refused} attempts at a failing endpoint");
+    let append = Turn::begin(&engine, &fanout)?;
+    for _ in 0..backlog / BATCH {
+        fanout.batch(batch("ill", BATCH)).await?;
+    }
+    let append = append.end("append", backlog, backlog, &engine, &fanout)?;
+    ensure!(receiver.count().await? == 0, "a failing endpoint is not called from the stream");
+
+    receiver.gate(true).await?;
+    let waiting = backlog as u64 + 1;
+    let wake_up = wake_up("ill", &urls[1])?;
+    let (drain, mut drained) = (Turn::begin(&engine, &retry)?, 0);
+    let begun = Instant::now();
+    while drained < waiting {
+        retry.invoke(wake_up.clone()).await?;
+        drained += receiver.count().await?;
+        ensure!(begun.elapsed().as_secs() < 300, "{drained} of {waiting} were drained");
+    }
+    ensure!(drained == waiting, "{drained} of {waiting}: each arrives once");
+    let drain = drain.end("drain", backlog, backlog, &engine, &retry)?;
+    Ok(vec![direct, append, drain])
+}
+
+/// What is measured between two moments.
+struct Turn {
+    begun: Instant,
+    cpu_s: f64,
+}
+
+impl Turn {
+    fn begin(engine: &Engine, function: &Function) -> Result<Self> {
+        engine.asked();
+        Ok(Self { begun: Instant::now(), cpu_s: function.process.cpu_s()? })
+    }
+
+    fn end(self, what: &str, deliveries: usize, backlog: usize, engine: &Engine, function: &Function) -> Result<Value> {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let asked: Asked = engine.asked();
+        let thousands = deliveries as f64 / 1_000.0;
+        Ok(json!({
+            "what": what,
+            "backlog": backlog,
+            "per_s": deliveries as f64 / seconds,
+            "cpu_s_per_1000": (function.process.cpu_s()? - self.cpu_s) / thousands,
+            "dynamodb_requests_per_1000": asked.dynamodb() as f64 / thousands,
+            "items_written_per_1000": asked.items as f64 / thousands,
+            "requests": asked.requests,
+        }))
+    }
+}

@@ -1,0 +1,64 @@
+//! How long batches take with receivers that are slow, and what is asked of DynamoDB: what AWS bills.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::engine::Engine;
+use crate::events::batch;
+use crate::figures::median;
+use crate::function::{Function, Implementation};
+use crate::receiver::Receiver;
+use crate::scale::Scale;
+
+const WORKSPACE: &str = "acme";
+
+pub(crate) async fn measure(scale: Scale) -> Result<Value> {
+    // Receivers' milliseconds, records, URLs. None answers within 10 seconds where it is 10,000.
+    let mut shapes = vec![];
+    for receiver_ms in scale.pick(&[20][..], &[20, 200], &[20, 200, 1_000]) {
+        for records in scale.pick(&[10][..], &[1, 100], &[1, 10, 100]) {
+            shapes.extend([1, 3].map(|urls| (*receiver_ms, *records, urls)));
+        }
+    }
+    if scale == Scale::Whole {
+        shapes.push((10_000, 100, 1));
+    }
+    let mut rows = Vec::new();
+    for (receiver_ms, records, urls) in shapes {
+        let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
+        let does = if receiver_ms < 10_000 { format!("slow-{receiver_ms}") } else { "hang".to_owned() };
+        let urls = receiver.urls((0..urls).map(|number| format!("{does}-{number}")));
+        engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
+        for it in [Implementation::Ours, Implementation::OursWithLog, Implementation::Node, Implementation::Python] {
+            let mut launch = it.launch(&engine, &urls)?;
+            launch.environment.remove("START_WINDOW_MS");
+            let function = Function::start(launch).await?;
+            let once = receiver_ms >= 10_000;
+            if !once {
+                function.invoke(batch(WORKSPACE, records)).await?;
+            }
+            engine.asked();
+            let (cpu, batches) = (function.process.cpu_s()?, if once { 1 } else { scale.pick(1, 3, 3) });
+            let mut took = Vec::new();
+            for _ in 0..batches {
+                took.push(function.invoke(batch(WORKSPACE, records)).await?.1.as_secs_f64() * 1_000.0);
+            }
+            let asked = engine.asked();
+            let each = |count: u64| count as f64 / batches as f64;
+            rows.push(json!({
+                "implementation": it.name(),
+                "receiver_ms": receiver_ms,
+                "records": records,
+                "urls": urls.len(),
+                "batch_ms": median(&took),
+                "cpu_s": (function.process.cpu_s()? - cpu) / batches as f64,
+                "peak_mb": function.process.peak_mb()?,
+                "reads": each(asked.of("Query") + asked.of("GetItem")),
+                "write_requests": each(asked.of("BatchWriteItem") + asked.of("UpdateItem") + asked.of("PutItem")),
+                "items_written": each(asked.items),
+                "wake_ups": each(asked.of("SendMessage")),
+            }));
+        }
+    }
+    Ok(rows.into())
+}

@@ -1,0 +1,154 @@
+//! Deliveries a second, CPU seconds and memory of each implementation, for batches of several sizes, to a receiver that
+//! answers at once; beside them the same GETs in a bare loop. They take turns, so that what the machine does meanwhile
+//! meets all of them; ratios are of one round.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+
+use crate::bare::{Bare, Http, Round};
+use crate::engine::Engine;
+use crate::events::batch;
+use crate::figures::{median, percentile};
+use crate::function::{Function, Implementation};
+use crate::process::Process;
+use crate::receiver::Receiver;
+use crate::scale::Scale;
+
+const WORKSPACE: &str = "acme";
+
+/// Most attempts at a time, as the functions have it: in total, and to one endpoint.
+const IN_FLIGHT: usize = 512;
+const IN_FLIGHT_PER_ENDPOINT: usize = 64;
+
+enum Runner {
+    Function(Function),
+    Bare(Bare),
+}
+
+struct Contender {
+    name: &'static str,
+    runner: Runner,
+    rounds: Vec<Turn>,
+}
+
+/// What a contender did in one round.
+#[derive(Clone, Copy)]
+struct Turn {
+    per_s: f64,
+    cpu_s_per_1000: f64,
+    batch_ms: f64,
+}
+
+pub(crate) async fn measure(scale: Scale) -> Result<Value> {
+    let sizes: &[(usize, usize)] = scale.pick(
+        &[(1, 1), (10, 3)][..],
+        &[(1, 1), (100, 1), (1000, 3)],
+        &[
+            (1, 1),
+            (10, 1),
+            (100, 1),
+            (1000, 1),
+            (1, 3),
+            (10, 3),
+            (100, 3),
+            (1000, 3),
+            (1, 10),
+            (10, 10),
+            (100, 10),
+            (1000, 10),
+        ],
+    );
+    let (rounds, turn) = scale.pick((1, 0.02), (3, 0.4), (5, 0.8));
+    let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
+    let mut rows = Vec::new();
+    for &(records, urls) in sizes {
+        let urls = receiver.urls((0..urls).map(|number| format!("ok-{number}")));
+        engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
+        let mut contenders = contenders(&engine, &urls).await?;
+        for contender in &mut contenders {
+            contender.turn(records, &urls, Duration::ZERO, &receiver).await?;
+        }
+        for _ in 0..rounds {
+            for contender in &mut contenders {
+                let done = contender.turn(records, &urls, Duration::from_secs_f64(turn), &receiver).await?;
+                contender.rounds.push(done);
+            }
+        }
+        let bare: Vec<Turn> =
+            contenders.iter().find(|it| it.name == "reqwest").map(|it| it.rounds.clone()).unwrap_or_default();
+        for contender in contenders {
+            rows.push(contender.row(records, urls.len(), &bare)?);
+        }
+    }
+    Ok(rows.into())
+}
+
+async fn contenders(engine: &Engine, urls: &[String]) -> Result<Vec<Contender>> {
+    let mut contenders = Vec::new();
+    for (name, http) in [("reqwest", Http::Reqwest), ("hyper", Http::Hyper)] {
+        contenders.push(Contender { name, runner: Runner::Bare(Bare::start(http, None)?), rounds: Vec::new() });
+    }
+    for it in [Implementation::Ours, Implementation::OursWithLog, Implementation::Node, Implementation::Python] {
+        let function = Function::start(it.launch(engine, urls)?).await?;
+        contenders.push(Contender { name: it.name(), runner: Runner::Function(function), rounds: Vec::new() });
+    }
+    Ok(contenders)
+}
+
+impl Contender {
+    fn process(&self) -> &Process {
+        match &self.runner {
+            Runner::Function(function) => &function.process,
+            Runner::Bare(bare) => &bare.process,
+        }
+    }
+
+    /// Batch after batch for as long as that, but one at least.
+    async fn turn(&mut self, records: usize, urls: &[String], turn: Duration, receiver: &Receiver) -> Result<Turn> {
+        let (cpu, begun) = (self.process().cpu_s()?, Instant::now());
+        let (mut batches, mut took) = (0, Vec::new());
+        let in_flight = IN_FLIGHT.min(IN_FLIGHT_PER_ENDPOINT * urls.len());
+        while batches == 0 || begun.elapsed() < turn {
+            took.push(
+                1_000.0
+                    * match &mut self.runner {
+                        Runner::Function(function) => function.batch(batch(WORKSPACE, records)).await?.as_secs_f64(),
+                        Runner::Bare(bare) => {
+                            bare.round(&Round { urls: urls.to_vec(), records, in_flight }).await?.seconds
+                        }
+                    },
+            );
+            batches += 1;
+        }
+        let deliveries = batches * records * urls.len();
+        let arrived = receiver.count().await?;
+        ensure!(arrived == deliveries as u64, "{}: {arrived} of {deliveries} arrived", self.name);
+        let seconds = took.iter().sum::<f64>() / 1_000.0;
+        let cpu_s = self.process().cpu_s()? - cpu;
+        let thousands = deliveries as f64 / 1_000.0;
+        Ok(Turn { per_s: deliveries as f64 / seconds, cpu_s_per_1000: cpu_s / thousands, batch_ms: median(&took) })
+    }
+
+    fn row(&self, records: usize, urls: usize, bare: &[Turn]) -> Result<Value> {
+        let of = |figure: fn(&Turn) -> f64| self.rounds.iter().map(figure).collect::<Vec<f64>>();
+        let ratios = |figure: fn(&Turn) -> f64| {
+            let ratios: Vec<f64> =
+                self.rounds.iter().zip(bare).map(|(turn, bare)| figure(turn) / figure(bare)).collect();
+            json!({"median": median(&ratios), "least": percentile(&ratios, 0.0), "most": percentile(&ratios, 1.0)})
+        };
+        Ok(json!({
+            "implementation": self.name,
+            "records": records,
+            "urls": urls,
+            "deliveries_per_s": median(&of(|turn| turn.per_s)),
+            "cpu_s_per_1000": median(&of(|turn| turn.cpu_s_per_1000)),
+            "batch_ms": median(&of(|turn| turn.batch_ms)),
+            "peak_mb": self.process().peak_mb()?,
+            "rate_to_reqwest": ratios(|turn| turn.per_s),
+            "cpu_to_reqwest": ratios(|turn| turn.cpu_s_per_1000),
+            "rounds": self.rounds.len(),
+        }))
+    }
+}

@@ -1,0 +1,99 @@
+//! What healthy endpoints feel of others that hang: instances change at a steady rate, and whatever has changed while a
+//! batch was worked off is the next batch, as it is for a shard with one batch at a time.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep_until};
+
+use crate::engine::Engine;
+use crate::events::{payload, record};
+use crate::figures::percentile;
+use crate::function::{Function, Implementation};
+use crate::receiver::{Arrivals, Receiver, now_us};
+use crate::scale::Scale;
+
+const WORKSPACE: &str = "acme";
+const ENDPOINTS: usize = 10;
+const EVENTS_PER_S: f64 = 50.0;
+
+/// By then whoever learns has learnt: the first timeouts are over, and what waited for them has been sent.
+const RECOGNISED: Duration = Duration::from_secs(15);
+
+/// The largest batch.
+const BATCH: usize = 1_000;
+
+pub(crate) async fn measure(scale: Scale) -> Result<Value> {
+    let after = Duration::from_secs(scale.pick(2, 10, 25));
+    let recognised = if scale == Scale::Smoke { Duration::from_secs(2) } else { RECOGNISED };
+    let mut rows = Vec::new();
+    for hanging in scale.pick(&[0, 1][..], &[0, 5], &[0, 1, 5]) {
+        for it in [Implementation::OursWithLog, Implementation::Node, Implementation::Python] {
+            if scale == Scale::Quick && it == Implementation::Python {
+                continue;
+            }
+            rows.extend(run(it, *hanging, recognised, after, scale).await?);
+        }
+    }
+    Ok(rows.into())
+}
+
+async fn run(
+    it: Implementation,
+    hanging: usize,
+    recognised: Duration,
+    after: Duration,
+    scale: Scale,
+) -> Result<Vec<Value>> {
+    let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
+    let does = |number| if number < hanging { "hang" } else { "ok" };
+    let urls = receiver.urls((0..ENDPOINTS).map(|number| format!("{}-{number}", does(number))));
+    engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
+    let mut launch = it.launch(&engine, &urls)?;
+    launch.environment.remove("START_WINDOW_MS");
+    if scale == Scale::Smoke {
+        launch = launch.set("CALLBACK_TIMEOUT_MS", "500");
+    }
+    let mut function = Function::start(launch).await?;
+    function.init().await?;
+
+    let (mut rows, begun, mut sent) = (Vec::new(), Instant::now(), 0_u32);
+    let due = |number: u32| begun + Duration::from_secs_f64(f64::from(number) / EVENTS_PER_S);
+    for (phase, from, until) in
+        [("outage begins", Duration::ZERO, recognised), ("recognised", recognised, recognised + after)]
+    {
+        let (cpu, mut held, mut batches) = (function.process.cpu_s()?, Duration::ZERO, 0);
+        while begun.elapsed() < until {
+            sleep_until(due(sent)).await;
+            let mut records = Vec::new();
+            while records.len() < BATCH && due(sent) <= Instant::now() {
+                // When it changed, not when it is passed on.
+                let late = Instant::now().duration_since(due(sent)).as_micros() as u64;
+                records.push(record(WORKSPACE, now_us() - late));
+                sent += 1;
+            }
+            held = held.max(function.invoke(payload(&records)).await?.1);
+            batches += 1;
+        }
+        let seconds = begun.elapsed().saturating_sub(from).as_secs_f64();
+        let arrivals = receiver.take().await?;
+        let healthy: Vec<&Arrivals> =
+            arrivals.iter().filter(|(path, _)| path.starts_with("ok")).map(|(_, it)| it).collect();
+        let after_ms: Vec<f64> = healthy.iter().flat_map(|it| it.after_ms.iter().copied()).collect();
+        let per_s = after_ms.len() as f64 / seconds;
+        rows.push(json!({
+            "implementation": it.name(),
+            "hanging": hanging,
+            "phase": phase,
+            "healthy_per_s": per_s,
+            "share_of_changes": per_s / (EVENTS_PER_S * (ENDPOINTS - hanging) as f64),
+            "p50_ms": percentile(&after_ms, 0.5),
+            "p99_ms": percentile(&after_ms, 0.99),
+            "longest_hold_ms": held.as_secs_f64() * 1_000.0,
+            "batches": batches,
+            "cpu_s": function.process.cpu_s()? - cpu,
+        }));
+    }
+    Ok(rows)
+}

@@ -1,0 +1,43 @@
+//! The most memory that a batch of 1,000 records with 50 URLs takes, where a process may have 128 MB: Lambda's smallest
+//! size. Receivers answer at once, or never.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+
+use crate::engine::Engine;
+use crate::events::batch;
+use crate::function::{Function, Implementation};
+use crate::process::Launch;
+use crate::receiver::Receiver;
+use crate::scale::Scale;
+
+const MEMORY_MB: u32 = 128;
+
+pub(crate) async fn measure(scale: Scale) -> Result<Value> {
+    let (records, urls) = scale.pick((20, 50), (1_000, 50), (1_000, 50));
+    let mut rows = Vec::new();
+    for receiver_does in ["ok", "hang"] {
+        let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
+        let urls = receiver.urls((0..urls).map(|number| format!("{receiver_does}-{number}")));
+        engine.call_back(&[("acme".to_owned(), urls.clone())]).await?;
+        // As it is deployed: what has not begun after two seconds is kept for later.
+        let mut launch = Implementation::OursWithLog.launch(&engine, &urls)?;
+        launch.environment.remove("START_WINDOW_MS");
+        let function = Function::start(Launch { memory_mb: Some(MEMORY_MB), ..launch }).await?;
+        let (answer, took) = function.invoke(batch("acme", records)).await?;
+        let answer: Value = serde_json::from_slice(&answer)?;
+        let arrived = receiver.count().await?;
+        ensure!(arrived > 0, "nothing was sent");
+        rows.push(json!({
+            "receiver": if receiver_does == "ok" { "answers at once" } else { "never answers" },
+            "deliveries": records * urls.len(),
+            "attempts": arrived,
+            "written": engine.asked().items,
+            "reported_records": answer["batchItemFailures"].as_array().map_or(0, Vec::len),
+            "batch_ms": took.as_secs_f64() * 1_000.0,
+            "peak_mb": function.process.peak_mb()?,
+            "bound_mb": MEMORY_MB,
+        }));
+    }
+    Ok(rows.into())
+}

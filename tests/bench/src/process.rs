@@ -1,0 +1,132 @@
+//! Processes that are measured: pinned to a core, bounded, and asked of the kernel what they used.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use tokio::process::{Child, Command};
+
+/// The core of what is measured.
+const MEASURED: &str = "0";
+
+/// The core of everything else: receivers, the engine, the bench itself.
+pub(crate) const OTHERS: &str = "1";
+
+/// Ticks of `/proc/PID/stat` in a second: `USER_HZ`, which is 100 on every architecture that Linux runs on today.
+const TICKS: f64 = 100.0;
+
+/// What is started, and within which bounds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Launch {
+    /// Program and arguments.
+    pub(crate) command: Vec<String>,
+    /// Beside `PATH` and `HOME`, the whole environment.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// Where it runs.
+    pub(crate) directory: Option<String>,
+    /// Whether the bench talks with it, by its input and output; else what it writes is kept for when something is wrong.
+    pub(crate) talks: bool,
+    /// At most this many file descriptors.
+    pub(crate) descriptors: Option<u32>,
+    /// At most this much memory of its own, in MB (`RLIMIT_DATA`).
+    pub(crate) memory_mb: Option<u32>,
+}
+
+/// A running process, killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    pid: u32,
+}
+
+impl Launch {
+    pub(crate) fn new<S: Into<String>>(command: impl IntoIterator<Item = S>) -> Self {
+        Self { command: command.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// The bench talks with it.
+    pub(crate) fn talks(self) -> Self {
+        Self { talks: true, ..self }
+    }
+
+    pub(crate) fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Starts it on the core of what is measured.
+    pub(crate) fn measured(&self) -> Result<Process> {
+        self.start(MEASURED)
+    }
+
+    /// Starts it on the core of everything else.
+    pub(crate) fn beside(&self) -> Result<Process> {
+        self.start(OTHERS)
+    }
+
+    fn start(&self, core: &str) -> Result<Process> {
+        let mut command = Command::new("prlimit");
+        // What fails for want of descriptors does so where that is what is measured.
+        let descriptors = self.descriptors.map_or_else(most_descriptors, Ok)?;
+        command.arg(format!("--nofile={descriptors}:{descriptors}"));
+        if let Some(memory) = self.memory_mb {
+            let bytes = u64::from(memory) * 1024 * 1024;
+            command.arg(format!("--data={bytes}:{bytes}"));
+        }
+        command.args(["--", "taskset", "--cpu-list", core]).args(&self.command);
+        command.env_clear().envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        command.envs(&self.environment);
+        if let Some(directory) = &self.directory {
+            command.current_dir(directory);
+        }
+        let (input, output) = if self.talks { (Stdio::piped(), Stdio::piped()) } else { (Stdio::null(), log_file()?) };
+        command.stdin(input).stdout(output).stderr(log_file()?).kill_on_drop(true);
+        let child =
+            command.spawn().with_context(|| format!("{:?} (prlimit and taskset are of util-linux)", self.command))?;
+        let pid = child.id().context("it has just begun")?;
+        Ok(Process { child, pid })
+    }
+}
+
+/// As many file descriptors as this machine grants.
+fn most_descriptors() -> Result<u32> {
+    let limits = std::fs::read_to_string("/proc/self/limits")?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).context("a limit of open files")?;
+    Ok(line.split_whitespace().nth(1).context("a hard limit")?.parse().unwrap_or(1_048_576))
+}
+
+/// What processes write goes to one file, for when something is wrong.
+fn log_file() -> Result<Stdio> {
+    std::fs::create_dir_all("target/bench")?;
+    Ok(std::fs::OpenOptions::new().create(true).append(true).open("target/bench/processes.log")?.into())
+}
+
+impl Process {
+    /// CPU seconds so far, of all its threads, its own and the kernel's on its behalf.
+    pub(crate) fn cpu_s(&self) -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
+        // The name, in parentheses, may hold spaces. proc_pid_stat(5): utime and stime are fields 14 and 15.
+        let fields: Vec<&str> = stat.rsplit(')').next().context("a name")?.split_whitespace().collect();
+        let ticks = |field: usize| fields.get(field - 3).and_then(|it| it.parse::<f64>().ok()).context("a time");
+        Ok((ticks(14)? + ticks(15)?) / TICKS)
+    }
+
+    /// The most memory that it had so far, in MB (10⁶ bytes).
+    pub(crate) fn peak_mb(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid))?;
+        let peak =
+            status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<f64>().ok());
+        Ok(peak.context("VmHWM is there")? * 1024.0 / 1e6)
+    }
+
+    pub(crate) async fn kill(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+}
+
+/// A file that has to be there.
+pub(crate) fn built(path: &str, how: &str) -> Result<String> {
+    ensure!(Path::new(path).exists(), "{path} is not there: {how}");
+    Ok(std::fs::canonicalize(path)?.display().to_string())
+}
