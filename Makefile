@@ -13,6 +13,10 @@ VENV_CHECKOV := .venv-checkov
 ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 FOR_THE_EMULATOR := .aws-sam/emulator
 
+VENV_BENCH := .venv-bench
+RIC := tests/bench/peers/node/node_modules/aws-lambda-ric
+PEERS := $(VENV)/ready $(VENV_BENCH)/ready $(RIC)/dist/rapid-client.node
+
 # Seconds for each target of `make fuzz`; 0 goes on until something is found.
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
@@ -25,14 +29,14 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: run test lint lint-rust lint-template lint-checkov lint-console test-rust test-template test-deployed test-lambda
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy build-emulator deploy-emulator function-sizes openapi latency fuzz audit
-.PHONY: sbom clean
+.PHONY: bench test-bench sbom clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
 	cargo run --quiet --locked --package instance-webhooks
 
 ## Everything that CI checks
-test: lint test-supply-chain test-template test-rust test-api test-receivers test-console test-lambda test-deployed
+test: lint test-supply-chain test-template test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
 
 ## Formatting, clippy, dependencies, template, types
 lint: lint-rust lint-template lint-checkov lint-console
@@ -98,7 +102,7 @@ console-types: console/node_modules/.package-lock.json
 # As one workspace and with an example, so that dependencies have the features that test-rust has built them with, and are not
 # built once more.
 build-program: console
-	cargo build --workspace --locked --bin instance-webhooks --example receiver
+	cargo build --workspace --locked --bin instance-webhooks --bin bench --bin hello --example receiver
 
 ## Each built function under AWS's Runtime Interface Emulator, and the built fan-out behind our stream reader
 test-lambda: build-emulator
@@ -108,6 +112,19 @@ test-lambda: build-emulator
 ## The whole stack, deployed to an AWS emulator
 test-deployed: build-emulator
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/deployed
+
+## Everything that is published about speed and cost, measured anew into docs/performance.md: half an hour on a quiet machine
+## after the builds. `make bench QUICK=1` takes three minutes and publishes nothing
+bench: build-emulator $(PEERS)
+	cargo build --release --workspace --locked --bin instance-webhooks --bin bench --bin hello
+	$(VENV_BENCH)/bin/python tests/bench/run.py target/release/bench --scale $(if $(QUICK),quick,whole)
+	PYTHONPATH=tests/bench $(VENV_BENCH)/bin/python -m report $(if $(QUICK),--out target/bench/report,--readme README.md)
+
+## The benchmark in small: every figure is there, and counts add up. How fast anything was is not looked at
+test-bench: build-emulator build-program $(PEERS)
+	PYTHONPATH=tests/bench $(VENV_BENCH)/bin/pytest --quiet -p no:cacheprovider tests/bench
+	$(VENV_BENCH)/bin/python tests/bench/run.py target/debug/bench --scale smoke --results target/bench-smoke
+	PYTHONPATH=tests/bench $(VENV_BENCH)/bin/python -m report --results target/bench-smoke --check
 
 ## The functions for the emulator: this machine's architecture, linked against its C library
 build-emulator: $(VENV)/ready console
@@ -161,7 +178,7 @@ sbom: $(VENV_CHECKOV)/ready target/tools/cyclonedx-$(CYCLONEDX)
 	$(VENV_CHECKOV)/bin/python tools/sbom.py
 
 clean:
-	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) .data console/dist tests/console/results console/node_modules tests/console/node_modules tests/receivers/node_modules
+	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) $(VENV_BENCH) .data console/dist tests/console/results console/node_modules tests/console/node_modules tests/receivers/node_modules tests/bench/peers/node/node_modules
 
 # `pip check` fails when the pins do not fit together.
 $(VENV)/ready: tools/requirements.txt
@@ -177,6 +194,7 @@ $(VENV)/ready: tools/requirements.txt
 /usr/bin/chromium:
 	$(SUDO) apt-get update --quiet=2
 	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends chromium fonts-liberation
+
 target/tools/cyclonedx-$(CYCLONEDX):
 	cargo install --quiet --locked --root target/tools cargo-cyclonedx@$(CYCLONEDX)
 	touch $@
@@ -185,3 +203,20 @@ $(VENV_CHECKOV)/ready: tools/requirements-checkov.txt
 	$(PYTHON) -m venv $(VENV_CHECKOV)
 	$(VENV_CHECKOV)/bin/pip install --quiet --no-deps --require-hashes --requirement $<
 	touch $@
+
+$(VENV_BENCH)/ready: tests/bench/requirements.txt
+	$(PYTHON) -m venv $(VENV_BENCH)
+	$(VENV_BENCH)/bin/pip install --quiet --no-deps --require-hashes --requirement $<
+	$(VENV_BENCH)/bin/pip check
+	touch $@
+
+# Lambda's client for Node has a part in C++, which its install scripts would compile. They are off, so this does. Nothing is
+# fetched: the sources are in the package, and the headers come with Node.
+$(RIC)/dist/rapid-client.node: tests/bench/peers/node/node_modules/.package-lock.json | /usr/bin/cmake
+	cd $(RIC) && { sh scripts/preinstall.sh && ../.bin/node-gyp rebuild --python=$(PYTHON) \
+		--nodedir="$$(node -p 'path.resolve(process.execPath, "../..")')"; } > build.log 2>&1 || { tail -n 30 build.log; exit 1; }
+	cp $(RIC)/build/Release/rapid-client.node $@
+
+/usr/bin/cmake:
+	$(SUDO) apt-get update --quiet=2
+	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends cmake autoconf automake libtool

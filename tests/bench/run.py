@@ -1,4 +1,4 @@
-"""Measures one thing after the other, and writes what came of it to target/bench."""
+"""Measures one thing after the other, then the model of what was measured; keeps all of it as JSON."""
 
 import argparse
 import json
@@ -9,8 +9,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from model import break_evens, costs, simulate_all
+from model.measured import inputs
+
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "target/bench"
 MEASUREMENTS = ["cold", "fanout", "descriptors", "memory", "growth", "billed", "backlog", "isolation", "latency"]
 
 
@@ -41,23 +43,35 @@ def machine(scale):
     }
 
 
+def modelled(measured, quick):
+    money = costs(measured)
+    return {
+        "money": {"costs": money, "break_evens": break_evens(money)},
+        "simulation": simulate_all(measured, quick),
+    }
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bench", type=Path, help="the built program `bench`, beside `hello` and `instance-webhooks`")
     parser.add_argument("--scale", choices=["smoke", "quick", "whole"], default="whole")
+    parser.add_argument("--results", type=Path, default=ROOT / "target/bench", help="where they are kept")
     parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, default=MEASUREMENTS)
     arguments = parser.parse_args()
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    arguments.results.mkdir(parents=True, exist_ok=True)
     description, begun = machine(arguments.scale), time.monotonic()
     for what in arguments.only:
         started = time.monotonic()
         # What is measured gets the first core; the bench itself and whatever it needs are on the second.
         command = ["taskset", "--cpu-list", "1", arguments.bench, "measure", what, "--scale", arguments.scale]
         rows = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
-        (RESULTS / f"{what}.json").write_text(json.dumps(rows, indent=1) + "\n")
+        (arguments.results / f"{what}.json").write_text(json.dumps(rows, indent=1) + "\n")
         print(f"{what:12} {len(rows):4} rows {time.monotonic() - started:6.0f} s", flush=True)
+    results = {what: json.loads((arguments.results / f"{what}.json").read_text()) for what in MEASUREMENTS}
+    for name, figures in modelled(inputs(results), quick=arguments.scale != "whole").items():
+        (arguments.results / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n")
     description["duration_s"] = round(time.monotonic() - begun)
-    (RESULTS / "machine.json").write_text(json.dumps(description, indent=1) + "\n")
+    (arguments.results / "machine.json").write_text(json.dumps(description, indent=1) + "\n")
 
 
 if __name__ == "__main__":

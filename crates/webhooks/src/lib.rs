@@ -26,6 +26,7 @@ pub mod settings;
 pub mod signing;
 pub mod statistics;
 pub mod store;
+mod tls;
 pub mod wake_up;
 mod whole;
 pub mod workspace;

@@ -54,8 +54,9 @@ pub fn build(
     now: Timestamp,
     secrets: &SigningSecrets,
 ) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let signature = secrets.sign(&event.id, now, &target(url, event))?;
-    let mut request = unsigned(url, event, attempt)?;
+    let target = target(url, event);
+    let signature = secrets.sign(&event.id, now, &target)?;
+    let mut request = to(url, &target, event, attempt)?;
     request.headers_mut().insert(WEBHOOK_TIMESTAMP, now.as_second().into());
     request.headers_mut().insert(WEBHOOK_SIGNATURE, signature);
     Ok(request)
@@ -66,7 +67,11 @@ pub fn build(
 /// # Errors
 /// As [`build`].
 pub fn unsigned(url: &CallbackUrl, event: &Event, attempt: usize) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let uri = Uri::try_from(url.origin() + &target(url, event))?;
+    to(url, &target(url, event), event, attempt)
+}
+
+fn to(url: &CallbackUrl, target: &str, event: &Event, attempt: usize) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let uri = Uri::try_from([url.origin(), target].concat())?;
     Request::builder()
         .method(Method::GET)
         .uri(uri)

@@ -13,7 +13,7 @@ use webhooks::{aws, logging};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::start();
-    let config = aws::function_config();
+    let config = aws::function_config()?;
     let state = ApiState::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
     run(api::router(state).layer(map_request(with_claims))).await.map_err(anyhow::Error::from_boxed)
 }

@@ -12,7 +12,7 @@ use webhooks::{aws, deadline, logging};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::start();
-    let config = aws::function_config();
+    let config = aws::function_config()?;
     let fanout = Fanout::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
     let batches = service_fn(|batch: LambdaEvent<Box<RawValue>>| handle(&fanout, batch));
     run(batches).await.map_err(anyhow::Error::from_boxed)

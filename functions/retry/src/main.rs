@@ -12,7 +12,7 @@ use webhooks::{aws, deadline, logging};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::start();
-    let config = aws::function_config();
+    let config = aws::function_config()?;
     let (wake_ups, notices) = (WakeUps::from_env(&config)?, Notices::from_env(&config)?);
     let retry = Retry::from_env(&aws::dynamodb(&config), wake_ups, Sender::from_env()?, notices)?;
     let invocations = service_fn(|invocation: LambdaEvent<Invocation>| handle(&retry, invocation));

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 from . import break_evens, costs, simulate_all
+from .measured import inputs
 
 names = [argument for argument in sys.argv[1:] if argument != "--quick"]
 if len(names) != 1:
     sys.exit("usage: python -m model RESULTS.json [--quick]")
-results = json.loads(Path(names[0]).read_text())
+results = inputs(json.loads(Path(names[0]).read_text()))
 money = costs(results)
 answer = {"costs": money, "break_evens": break_evens(money), "simulation": simulate_all(results, "--quick" in sys.argv)}
 json.dump(answer, sys.stdout, indent=1)

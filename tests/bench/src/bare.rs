@@ -101,7 +101,7 @@ impl Bare {
         self.input.write_all((serde_json::to_string(round)? + "\n").as_bytes()).await?;
         match self.output.next_line().await? {
             Some(line) => Ok(serde_json::from_str(&line)?),
-            None => bail!("the bare loop ended, see target/bench/processes.log"),
+            None => bail!("the bare loop ended, see target/bench/measured.log"),
         }
     }
 }

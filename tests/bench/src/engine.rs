@@ -188,7 +188,7 @@ impl Program {
         let mut process = settings(launch.talks().set("ALLOWED_NETWORKS", "127.0.0.0/8")).beside()?;
         let out = process.child.stdout.take().context("its output is piped")?;
         let line = tokio::time::timeout(Duration::from_secs(30), BufReader::new(out).lines().next_line()).await??;
-        let ready = line.context("instance-webhooks ended, see target/bench/processes.log")?;
+        let ready = line.context("instance-webhooks ended, see target/bench/others.log")?;
         let mut urls = ready.split([' ', ',']).filter(|it| it.starts_with("http://"));
         let (api, dynamodb) = (urls.next(), urls.next());
         let started = Self {
@@ -232,5 +232,5 @@ async fn ministack() -> Result<(String, Process)> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    anyhow::bail!("the emulator did not start, see target/bench/processes.log")
+    anyhow::bail!("the emulator did not start, see target/bench/others.log")
 }

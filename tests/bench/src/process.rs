@@ -13,6 +13,10 @@ const MEASURED: &str = "0";
 /// The core of everything else: receivers, the engine, the bench itself.
 pub(crate) const OTHERS: &str = "1";
 
+/// What processes write, for when something is wrong: those that are measured, and the others.
+pub(crate) const LOG_OF_MEASURED: &str = "target/bench/measured.log";
+const LOG_OF_OTHERS: &str = "target/bench/others.log";
+
 /// Ticks of `/proc/PID/stat` in a second: `USER_HZ`, which is 100 on every architecture that Linux runs on today.
 const TICKS: f64 = 100.0;
 
@@ -57,15 +61,15 @@ impl Launch {
 
     /// Starts it on the core of what is measured.
     pub(crate) fn measured(&self) -> Result<Process> {
-        self.start(MEASURED)
+        self.start(MEASURED, LOG_OF_MEASURED)
     }
 
     /// Starts it on the core of everything else.
     pub(crate) fn beside(&self) -> Result<Process> {
-        self.start(OTHERS)
+        self.start(OTHERS, LOG_OF_OTHERS)
     }
 
-    fn start(&self, core: &str) -> Result<Process> {
+    fn start(&self, core: &str, log: &str) -> Result<Process> {
         let mut command = Command::new("prlimit");
         // What fails for want of descriptors does so where that is what is measured.
         let descriptors = self.descriptors.map_or_else(most_descriptors, Ok)?;
@@ -80,8 +84,9 @@ impl Launch {
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }
-        let (input, output) = if self.talks { (Stdio::piped(), Stdio::piped()) } else { (Stdio::null(), log_file()?) };
-        command.stdin(input).stdout(output).stderr(log_file()?).kill_on_drop(true);
+        let (input, output) =
+            if self.talks { (Stdio::piped(), Stdio::piped()) } else { (Stdio::null(), log_file(log)?) };
+        command.stdin(input).stdout(output).stderr(log_file(log)?).kill_on_drop(true);
         let child =
             command.spawn().with_context(|| format!("{:?} (prlimit and taskset are of util-linux)", self.command))?;
         let pid = child.id().context("it has just begun")?;
@@ -96,10 +101,9 @@ fn most_descriptors() -> Result<u32> {
     Ok(line.split_whitespace().nth(1).context("a hard limit")?.parse().unwrap_or(1_048_576))
 }
 
-/// What processes write goes to one file, for when something is wrong.
-fn log_file() -> Result<Stdio> {
+fn log_file(path: &str) -> Result<Stdio> {
     std::fs::create_dir_all("target/bench")?;
-    Ok(std::fs::OpenOptions::new().create(true).append(true).open("target/bench/processes.log")?.into())
+    Ok(std::fs::OpenOptions::new().create(true).append(true).open(path)?.into())
 }
 
 impl Process {

@@ -28,6 +28,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::address::Guard;
 use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES, Reason};
+use crate::tls;
 use connector::GuardedConnector;
 pub use lookup::{Answer, Lookup};
 pub use private_ca::{InvalidCertificates, certificates};
@@ -88,16 +89,7 @@ impl Sender {
     /// # Errors
     /// When an extra root is no certificate.
     pub fn new(settings: SenderSettings) -> Result<Self, rustls::Error> {
-        let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for root in settings.extra_roots {
-            roots.add(root)?;
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-
+        let tls = tls::client(settings.extra_roots)?;
         let (guard, lookup) = (Arc::new(settings.guard), settings.lookup);
         let tcp = GuardedConnector::new(lookup.clone(), Arc::clone(&guard));
         let connector =

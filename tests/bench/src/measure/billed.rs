@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::events::batch;
 use crate::figures::median;
 use crate::function::{Function, Implementation};
+use crate::process::LOG_OF_MEASURED;
 use crate::receiver::Receiver;
 use crate::scale::Scale;
 
@@ -39,7 +40,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
             }
             engine.asked();
             let (cpu, batches) = (function.process.cpu_s()?, if once { 1 } else { scale.pick(1, 3, 3) });
-            let mut took = Vec::new();
+            let (mut took, logged) = (Vec::new(), logged()?);
             for _ in 0..batches {
                 took.push(function.invoke(batch(WORKSPACE, records)).await?.1.as_secs_f64() * 1_000.0);
             }
@@ -57,8 +58,14 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
                 "write_requests": each(asked.of("BatchWriteItem") + asked.of("UpdateItem") + asked.of("PutItem")),
                 "items_written": each(asked.items),
                 "wake_ups": each(asked.of("SendMessage")),
+                "log_bytes": each(self::logged()? - logged),
             }));
         }
     }
     Ok(rows.into())
+}
+
+/// What the functions have written so far; one runs at a time.
+fn logged() -> Result<u64> {
+    Ok(std::fs::metadata(LOG_OF_MEASURED)?.len())
 }

@@ -1,4 +1,6 @@
-//! AWS SDK clients: one HTTP client on rustls and ring.
+//! AWS SDK clients, on rustls and ring.
+
+mod http;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -16,16 +18,19 @@ pub async fn config() -> SdkConfig {
 
 /// What a function's clients are built from: region and credentials are in the environment, where Lambda puts them ("Defined
 /// runtime environment variables", AWS Lambda Developer Guide). The default chain would look there first as well; the other
-/// places that it knows are an eighth of a function's size. `AWS_ENDPOINT_URL` leads to an emulator.
-pub fn function_config() -> SdkConfig {
+/// places that it knows are an eighth of a function's size (docs/adr/0013). `AWS_ENDPOINT_URL` leads to an emulator.
+///
+/// # Errors
+/// When the TLS client cannot be made.
+pub fn function_config() -> Result<SdkConfig, rustls::Error> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(http_client())
+        .http_client(http::client()?)
         .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()));
     config.set_region(variable("AWS_REGION").map(Region::new));
     config.set_endpoint_url(variable("AWS_ENDPOINT_URL"));
-    config.build()
+    Ok(config.build())
 }
 
 /// A DynamoDB client.
@@ -34,7 +39,7 @@ pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
-/// The HTTP client below the SDK. ring, because AWS-LC's start-up alone would double a cold start.
+/// The HTTP client below the SDK in a program: it trusts whom the system trusts. ring, because AWS-LC's start-up alone would double a cold start.
 pub fn http_client() -> SharedHttpClient {
     Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
 }

@@ -1,0 +1,6 @@
+"""The report: docs/performance.md and its pictures, and the figures in README.md, from what was measured.
+
+In tests/bench:
+
+    python -m report [--results DIR] [--out DIR] [--readme PATH] [--check]
+"""

@@ -1,0 +1,72 @@
+"""The figures in the README."""
+
+from .digits import batch, number, percent, spread
+from .markdown import table
+from .results import LOGGED, NODE, OURS, PYTHON, cpu_times, main_batch, most_hanging
+from .targets import RECOGNISED
+
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+
+
+class NoMarkers(Exception):
+    """There is no one place to put the figures."""
+
+
+def replaced(text, figures):
+    """The text with these figures between its markers, and otherwise as it was."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end or text.count(BEGIN) > 1 or text.count(END) > 1:
+        raise NoMarkers(f"the README needs '{BEGIN}' once, and '{END}' once after it")
+    return f"{before}{begin}\n{figures}\n{end}{after}"
+
+
+def block(results):
+    return table(["figure", "measured"], [_cpu(results), _latency(results), _isolation(results), _memory(results),
+                                    _cold_start(results)])
+
+
+def _cpu(results):
+    records, urls = main_batch(results)
+    ours = results.row("fanout", records=records, urls=urls, implementation=OURS)["cpu_to_reqwest"]
+    node, python = (cpu_times(results, other) for other in (NODE, PYTHON))
+    return [
+        f"CPU time of a delivery, in batches of {batch(records, urls)}",
+        f"{spread(ours)} × a bare `reqwest` loop's; Node takes {number(node and node['median'], 2)} × ours, "
+        f"Python {number(python and python['median'], 2)} ×",
+    ]
+
+
+def _latency(results):
+    rows = results.rows("latency", stack="one machine")
+    row = next((row for row in rows if row["writes_per_s"] == 100), rows[0])
+    return [
+        f"From a write to the arrival of the GET, on one machine, {row['writes_per_s']:,} writes/s",
+        f"p50 {number(row['p50_ms'])} ms, p99 {number(row['p99_ms'])} ms",
+    ]
+
+
+def _isolation(results):
+    hanging = most_hanging(results)
+    ill, well = (results.row("isolation", implementation=LOGGED, hanging=number, phase=RECOGNISED)
+                 for number in (hanging, 0))
+    node = results.row("isolation", implementation=NODE, hanging=hanging, phase=RECOGNISED)
+    return [
+        f"Healthy endpoints while {hanging} of 10 hang",
+        f"{percent(ill['share_of_changes'])} of the changes arrive (Node: {percent(node['share_of_changes'])}), "
+        f"p99 {number(ill['p99_ms'])} ms (none hanging: {number(well['p99_ms'])} ms)",
+    ]
+
+
+def _memory(results):
+    row = max(results.rows("memory"), key=lambda row: row["peak_mb"])
+    return [f"Peak memory, a batch of {batch(row['deliveries'] // 50, 50)}", f"{number(row['peak_mb'])} MB"]
+
+
+def _cold_start(results):
+    first = {row["function"]: number(row["first_ms"]) for row in results.rows("cold")}
+    return [
+        "Cold start to the first answer",
+        f"{first['fanout']} ms; an empty function in Rust {first['hello (Rust)']} ms, "
+        f"the same job in Node {first['fanout (Node)']} ms, in Python {first['fanout (Python)']} ms",
+    ]

@@ -1,0 +1,104 @@
+"""What was measured, as rows that say which file lacks what."""
+
+import json
+
+MEASURED = ("fanout", "descriptors", "cold", "memory", "growth", "billed", "isolation", "backlog", "latency")
+OTHER = ("machine", "money", "simulation")
+
+OURS, LOGGED, NODE, PYTHON = "instance-webhooks", "instance-webhooks-log", "node", "python"
+REQWEST, HYPER = "reqwest", "hyper"
+
+
+class Unusable(Exception):
+    """The results cannot be reported on; the message names file and key."""
+
+
+class Row(dict):
+    """An object that knows where it comes from."""
+
+    def __init__(self, where, values):
+        super().__init__(values)
+        self.where = where
+
+    def __missing__(self, key):
+        raise Unusable(f"{self.where} has no '{key}'")
+
+
+class Results:
+    def __init__(self, files, sizes):
+        """`files` are the parsed JSON files by name, without `.json`; `sizes` are the binaries' (see sizes.py)."""
+        self.files, self.sizes = files, sizes
+
+    @classmethod
+    def load(cls, folder, sizes):
+        return cls({name: _read(folder / f"{name}.json") for name in MEASURED + OTHER}, sizes)
+
+    def object(self, name):
+        """A file that holds one object."""
+        return Row(f"{name}.json", self.files[name])
+
+    def rows(self, name, **wanted):
+        rows = [Row(f"{name}.json, row {number},", row) for number, row in enumerate(self.files[name], 1)]
+        return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+
+    def row(self, name, **wanted):
+        if not (rows := self.rows(name, **wanted)):
+            asked = ", ".join(f"{key} = {value}" for key, value in wanted.items())
+            raise Unusable(f"{name}.json has no row with {asked}")
+        return rows[0]
+
+    def values(self, name, key):
+        """The different values of a key, as they come."""
+        return list(dict.fromkeys(row[key] for row in self.rows(name)))
+
+    @property
+    def smoke(self):
+        return self.object("machine")["scale"] == "smoke"
+
+
+def _read(path):
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        raise Unusable(f"{path.name} is missing") from None
+    except ValueError as error:
+        raise Unusable(f"{path.name} is no JSON: {error}") from None
+
+
+def main_batch(results):
+    """The batch that the targets are stated for; in a smoke run, which has none so large, its largest."""
+    batches = {(row["records"], row["urls"]) for row in results.rows("fanout")}
+    return (1_000, 3) if (1_000, 3) in batches else max(batches)
+
+
+def most_hanging(results):
+    return max(results.values("isolation", "hanging"))
+
+
+def largest_backlog(results):
+    return max(results.values("backlog", "backlog"))
+
+
+def per_cpu_second(row):
+    """Deliveries per CPU second; None where so little was done that the kernel's clock did not tick."""
+    return 1_000 / row["cpu_s_per_1000"] if row["cpu_s_per_1000"] else None
+
+
+def cpu_times(results, other):
+    """How many times our CPU time of a delivery another implementation takes, at the main batch.
+
+    Each was compared with the bare loop of its own round, so that the ratio of the two is free of what the machine did
+    meanwhile. The bounds are the widest that the rounds allow.
+    """
+    records, urls = main_batch(results)
+    ours, theirs = (
+        results.row("fanout", records=records, urls=urls, implementation=name)["cpu_to_reqwest"]
+        for name in (OURS, other)
+    )
+    if not all(ours.values()) or None in theirs.values():
+        return None
+    return {
+        "median": theirs["median"] / ours["median"],
+        "least": theirs["least"] / ours["most"],
+        "most": theirs["most"] / ours["least"],
+    }

@@ -1,0 +1,9 @@
+"""A file for each section. `section(results)` answers its title, and then text and pictures in the order of the page."""
+
+from . import (
+    backlog, billed, cold, descriptors, fanout, growth, isolation, latency, memory, money, simulation,
+)
+
+SECTIONS = [it.section for it in (
+    fanout, descriptors, cold, memory, growth, billed, isolation, backlog, latency, money, simulation,
+)]

@@ -1,0 +1,85 @@
+"""Deliveries a second, and per CPU second."""
+
+from ..digits import batch, number, spread
+from ..look import DASHES, NAMES, Picture, bars, lines, plain, thousands
+from ..markdown import table
+from ..results import HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST, main_batch, per_cpu_second
+
+ORDER = (HYPER, REQWEST, OURS, LOGGED, PYTHON, NODE)
+
+
+def section(results):
+    records, urls = main_batch(results)
+    rows = {name: results.row("fanout", records=records, urls=urls, implementation=name) for name in ORDER}
+    yield "Fan-out"
+    yield (
+        "Batches of change records go to each implementation, which sends a GET for each record and URL to a "
+        "receiver that answers at once; every GET is counted as it arrives. Ratios to Node and Python are ratios "
+        "of their ratios to the bare loop of the same round, with the widest bounds that the rounds allow. First "
+        f"batches of {batch(records, urls)}, {rows[OURS]['rounds']} rounds:"
+    )
+    yield table(
+        ["implementation", "deliveries/s", "× reqwest", "CPU s per 1,000", "× reqwest", "peak MB"],
+        [[NAMES[name], number(row["deliveries_per_s"]), spread(row["rate_to_reqwest"]), number(row["cpu_s_per_1000"]),
+          spread(row["cpu_to_reqwest"]), number(row["peak_mb"])] for name, row in rows.items()],
+    )
+    yield _cpu_picture(rows, batch(records, urls))
+    yield "Deliveries a second by the size of the batch:"
+    yield _sizes(results, lambda row: number(row["deliveries_per_s"]))
+    yield _rate_picture(results)
+    yield "CPU milliseconds per delivery by the size of the batch:"
+    yield _sizes(results, lambda row: number(row["cpu_s_per_1000"]))
+
+
+def _batches(results):
+    return list(dict.fromkeys((row["records"], row["urls"]) for row in results.rows("fanout")))
+
+
+def _sizes(results, cell):
+    return table(
+        ["records × URLs", *(NAMES[name] for name in ORDER)],
+        [[batch(records, urls), *(cell(results.row("fanout", records=records, urls=urls, implementation=name))
+                                  for name in ORDER)] for records, urls in _batches(results)],
+    )
+
+
+def _cpu_picture(rows, size):
+    figures = {name: per_cpu_second(row) for name, row in rows.items()}
+
+    def draw(figure, theme):
+        entries = [(NAMES[name], value, theme.colours[name], number(value)) for name, value in figures.items()]
+        bars(figure.subplots(), entries, f"deliveries per CPU second, batches of {size}")
+
+    seen = "; ".join(f"{NAMES[name]} {number(value)}" for name, value in figures.items())
+    return Picture("fanout-cpu", f"Deliveries per CPU second in batches of {size}: {seen}.", 2.5, draw)
+
+
+def _rate_picture(results):
+    """Over the sizes with as many URLs as have the most sizes; three, if there is a choice."""
+    sizes = {}
+    for records, urls in sorted(_batches(results)):
+        sizes.setdefault(urls, []).append(records)
+    urls = max(sizes, key=lambda urls: (len(sizes[urls]), urls == 3))
+    records = sizes[urls]
+    rates = {name: [results.row("fanout", records=number, urls=urls, implementation=name)["deliveries_per_s"]
+                    for number in records] for name in ORDER}
+
+    def draw(figure, theme):
+        axes = figure.subplots()
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlim(records[0] / 1.2, records[-1] * 1.2)
+        everything = [rate for series in rates.values() for rate in series]
+        axes.set_ylim(min(everything) / 1.5, max(everything) * 1.5)
+        lines(axes, [(NAMES[name], records, series, theme.colours[name], DASHES.get(name, "-"))
+                            for name, series in rates.items()])
+        axes.set_xticks(records)
+        thousands(axes.xaxis)
+        thousands(axes.yaxis)
+        plain(axes, "both")
+        axes.set_xlabel(f"records in a batch, {urls} URL{'s' if urls > 1 else ''} each")
+        axes.set_title("deliveries/s")
+
+    seen = "; ".join(f"{NAMES[name]} {number(series[0])} and {number(series[-1])}" for name, series in rates.items())
+    alt = f"Deliveries a second in batches of {records[0]:,} and of {records[-1]:,} records, {urls} URLs each: {seen}."
+    return Picture("fanout-rate", alt, 3.2, draw)

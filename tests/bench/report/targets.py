@@ -1,0 +1,112 @@
+"""What was aimed at, and whether it was reached. Pure."""
+
+from dataclasses import dataclass
+
+from .digits import UNKNOWN, batch, count, megabytes, number, percent, spread
+from .markdown import table
+from .results import (
+    LOGGED, NODE, OURS, PYTHON, REQWEST, cpu_times, largest_backlog, main_batch, most_hanging,
+)
+
+# A batch holds its shard for no longer than this: attempts begin within 2 s, one lasts 10 s at most, and then what is
+# left is written down.
+LONGEST_HOLD_S = 2 + 10 + 0.5
+RECOGNISED = "recognised"
+
+
+@dataclass(frozen=True)
+class Target:
+    """`reached` is None where it could not be judged."""
+
+    what: str
+    measured: str
+    reached: bool | None
+
+
+def targets(results):
+    return [
+        *_speed(results), *_descriptors(results), *_cold_start(results), *_size(results), *_memory(results),
+        *_isolation(results), *_backlog(results),
+    ]
+
+
+def target_table(results):
+    verdict = {True: "yes", False: "**no**", None: UNKNOWN}
+    rows = [[target.what, target.measured, verdict[target.reached]] for target in targets(results)]
+    return table(["target", "measured", "reached?"], rows)
+
+
+def _at_most(value, bound):
+    return None if value is None else value <= bound
+
+
+def _at_least(value, bound):
+    return None if value is None else value >= bound
+
+
+def _speed(results):
+    records, urls = main_batch(results)
+    size = batch(records, urls)
+    row = results.row("fanout", records=records, urls=urls, implementation=OURS)
+    cpu, rate = row["cpu_to_reqwest"], row["rate_to_reqwest"]
+    yield Target(f"CPU per delivery at most 1.25 × the bare reqwest loop's ({size})", f"{spread(cpu)} ×",
+                 _at_most(cpu["median"], 1.25))
+    yield Target(f"deliveries a second at least 0.85 × the bare reqwest loop's ({size})", f"{spread(rate)} ×",
+                 _at_least(rate["median"], 0.85))
+    for other, name, times in ((NODE, "Node", 8), (PYTHON, "Python", 4)):
+        ratio = cpu_times(results, other)
+        yield Target(f"deliveries per CPU second at least {times} × {name}'s ({size})", f"{spread(ratio)} ×",
+                     _at_least(ratio and ratio["median"], times))
+
+
+def _descriptors(results):
+    lost = {row["implementation"]: row["lost"] for row in results.rows("descriptors")}
+    ours = results.row("descriptors", implementation=OURS)
+    deliveries, bound = ours["deliveries"], ours["descriptors"]
+    others = ", ".join(f"{name} {count(lost[key])}" for key, name in
+                       ((NODE, "Node"), (PYTHON, "Python"), (REQWEST, "the unbounded bare loop")) if key in lost)
+    yield Target(f"no delivery lost with {bound:,} file descriptors ({batch(deliveries // 3, 3)})",
+                 f"{count(ours['lost'])} of {count(deliveries)} lost; {others}", ours["lost"] == 0)
+
+
+def _cold_start(results):
+    ours, hello = (results.row("cold", function=name)["first_ms"] for name in ("fanout", "hello (Rust)"))
+    yield Target("cold start to the first answer at most 1.3 × that of an empty function in Rust",
+                 f"{number(ours / hello)} × ({number(ours)} ms, {number(hello)} ms)", ours <= 1.3 * hello)
+
+
+def _size(results):
+    for key, what, bound in (("bytes", "binary", 6), ("zip_bytes", "zip", 3)):
+        size = results.sizes["fanout"][key]
+        yield Target(f"the fan-out function's {what} at most {bound} MB", f"{megabytes(size)} MB", size <= bound * 1e6)
+
+
+def _memory(results):
+    row = max(results.rows("memory"), key=lambda row: row["peak_mb"])
+    peak, deliveries = row["peak_mb"], row["deliveries"]
+    yield Target(f"peak memory below 64 MB ({batch(deliveries // 50, 50)})",
+                 f"{number(peak)} MB, where the receiver {row['receiver']}", peak < 64)
+
+
+def _isolation(results):
+    hanging = most_hanging(results)
+    well, ill = (results.row("isolation", implementation=LOGGED, hanging=number, phase=RECOGNISED)
+                 for number in (0, hanging))
+    share, slower = ill["share_of_changes"] / well["share_of_changes"], ill["p99_ms"] / well["p99_ms"]
+    yield Target(f"healthy endpoints keep at least 95 % of their throughput with {hanging} of 10 hanging",
+                 percent(share), share >= 0.95)
+    yield Target(f"their p99 at most 1.1 × that with none hanging ({hanging} of 10 hanging)",
+                 f"{number(slower)} × ({number(ill['p99_ms'])} ms, {number(well['p99_ms'])} ms)", slower <= 1.1)
+    held = max(row["longest_hold_ms"] for row in results.rows("isolation", implementation=LOGGED)) / 1_000
+    yield Target(f"no batch holds the stream for more than {LONGEST_HOLD_S} s", f"{number(held)} s",
+                 held <= LONGEST_HOLD_S)
+
+
+def _backlog(results):
+    backlog = largest_backlog(results)
+    direct, append, drain = (results.row("backlog", backlog=backlog, what=what)
+                             for what in ("direct", "append", "drain"))
+    ratio, requests = drain["per_s"] / direct["per_s"], append["dynamodb_requests_per_1000"] / 40
+    yield Target(f"a backlog of {backlog:,} drains at 0.7 × the rate of direct deliveries or more",
+                 f"{number(ratio)} × ({number(drain['per_s'])}/s, {number(direct['per_s'])}/s)", ratio >= 0.7)
+    yield Target("at most 2 DynamoDB requests for 25 deliveries that are appended", number(requests), requests <= 2)
