@@ -13,8 +13,10 @@ COLUMNS = {
     "cold": "function init_ms first_ms least_first_ms starts",
     "memory": "receiver deliveries attempts written reported_records batch_ms peak_mb bound_mb",
     "growth": "workspaces endpoints batch_ms cpu_s_per_1000 dynamodb_requests_per_batch peak_mb",
-    "billed": "implementation receiver_ms records urls batch_ms cpu_s peak_mb reads write_requests items_written wake_ups",
-    "isolation": "implementation hanging phase healthy_per_s share_of_changes p50_ms p99_ms longest_hold_ms batches cpu_s",
+    "billed": "implementation receiver_ms records urls batch_ms cpu_s peak_mb reads write_requests items_written "
+              "wake_ups log_bytes",
+    "isolation": "implementation hanging phase healthy_per_s share_of_changes p50_ms p99_ms longest_hold_ms batches "
+                 "cpu_s",
     "backlog": "what backlog per_s cpu_s_per_1000 dynamodb_requests_per_1000 items_written_per_1000 requests",
     "latency": "stack writes_per_s written_per_s events p50_ms p99_ms p999_ms most_ms",
 }

@@ -1,10 +1,10 @@
-"""Puts docs/performance.md together: where it was measured, the targets, a section for each thing, and hand-written prose."""
+"""Puts docs/performance.md together: where it was measured, the targets, what was measured, and hand-written prose."""
 
 from pathlib import Path
 
 from .digits import number
 from .look import THEMES, rendered
-from .markdown import picture
+from .markdown import paragraph, picture
 from .sections import SECTIONS
 from .targets import target_table
 
@@ -29,13 +29,14 @@ def write(results, out):
 
 def document(results):
     """The text, and the pictures it shows."""
-    parts, pictures = ["# Performance", *_introduction(results), "## Targets", target_table(results)], []
+    parts = ["# Performance", *map(paragraph, _introduction(results)), "## Targets", target_table(results)]
+    pictures = []
     for section in SECTIONS:
         title, *pieces = section(results)
         parts.append(f"## {title}")
         for piece in pieces:
             if isinstance(piece, str):
-                parts.append(piece)
+                parts.append(paragraph(piece))
             else:
                 pictures.append(piece)
                 parts.append(picture(piece.name, piece.alt))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from .results import HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST
 
@@ -101,6 +102,10 @@ def bars(axes, entries, label):
 
 
 def thousands(axis):
+    """Figures at an axis as in a text; where it spans less than two powers of ten, between these as well."""
+    least, most = axis.get_view_interval()
+    if isinstance(axis.get_major_locator(), LogLocator) and most / least < 100:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
     axis.set_minor_formatter(lambda value, _: "")
 

@@ -1,14 +1,21 @@
 """Pieces of Markdown."""
 
 import re
+import textwrap
 
-FIGURE = re.compile(r"^(\*\*)?[$–]?[\d–]")
+# Short, and begins with a digit.
+FIGURE = re.compile(r"^[$]?[\d–].{0,22}$")
 
 
 def table(headers, rows):
     """Columns of figures stand to the right."""
     sides = ["---:" if all(FIGURE.match(row[at]) for row in rows) else "---" for at in range(len(headers))]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [headers, sides, *rows])
+
+
+def paragraph(text):
+    """Lines of a readable length; a table or code as it is."""
+    return text if text.startswith(("|", "```")) else textwrap.fill(text, 118, break_on_hyphens=False)
 
 
 def picture(name, alt):

@@ -1,8 +1,10 @@
 //! The SDK's HTTP client in a function: `hyper-util`'s pool, as the sender has it, on the roots that are compiled in. The
 //! SDK's own client reads the system's roots from its disk at each start.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
@@ -24,25 +26,37 @@ use crate::tls;
 /// # Errors
 /// When the TLS client cannot be made.
 pub(super) fn client() -> Result<SharedHttpClient, rustls::Error> {
-    Ok(SharedHttpClient::new(Clients { tls: tls::client(Vec::new())? }))
+    Ok(SharedHttpClient::new(Connectors { tls: tls::client(Vec::new())?, made: Mutex::default() }))
 }
 
-/// Makes a connector for each of the SDK's clients.
+/// The timeouts of connecting and of reading.
+type Timeouts = (Option<Duration>, Option<Duration>);
+
+/// A connector, with a pool of its own, for each of the settings that calls have. The SDK asks for one at each call.
 #[derive(Debug)]
-struct Clients {
+struct Connectors {
     tls: rustls::ClientConfig,
+    made: Mutex<HashMap<Timeouts, SharedHttpConnector>>,
 }
 
-impl HttpClient for Clients {
+impl HttpClient for Connectors {
     fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let timeouts = (settings.connect_timeout(), settings.read_timeout());
+        made.entry(timeouts).or_insert_with(|| self.connector(timeouts)).clone()
+    }
+}
+
+impl Connectors {
+    fn connector(&self, (connect_timeout, read_timeout): Timeouts) -> SharedHttpConnector {
         let mut tcp = Tcp::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_connect_timeout(settings.connect_timeout());
+        tcp.set_connect_timeout(connect_timeout);
         let tls = HttpsConnectorBuilder::new().with_tls_config(self.tls.clone());
         let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
         let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-        SharedHttpConnector::new(Connector { client, read_timeout: settings.read_timeout() })
+        SharedHttpConnector::new(Connector { client, read_timeout })
     }
 }
 
@@ -117,6 +131,11 @@ mod tests {
 
     /// Asks for the tables.
     async fn ask(endpoint: &str, timeouts: TimeoutConfig) -> Result<usize, String> {
+        let answer = dynamodb(endpoint, timeouts).list_tables().send().await;
+        answer.map(|it| it.table_names().len()).map_err(|error| DisplayErrorContext(error).to_string())
+    }
+
+    fn dynamodb(endpoint: &str, timeouts: TimeoutConfig) -> aws_sdk_dynamodb::Client {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(client().unwrap())
@@ -125,8 +144,25 @@ mod tests {
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .timeout_config(timeouts)
             .build();
-        let answer = aws_sdk_dynamodb::Client::from_conf(config).list_tables().send().await;
-        answer.map(|it| it.table_names().len()).map_err(|error| DisplayErrorContext(error).to_string())
+        aws_sdk_dynamodb::Client::from_conf(config)
+    }
+
+    #[tokio::test]
+    async fn calls_share_a_connection() {
+        let (listener, endpoint) = listen("http").await;
+        let asked = tokio::spawn(async move {
+            let client = dynamodb(&endpoint, TimeoutConfig::disabled());
+            for _ in 0..3 {
+                client.list_tables().send().await.unwrap();
+            }
+        });
+        // The only one that is accepted.
+        let (mut stream, _) = listener.accept().await.unwrap();
+        for _ in 0..3 {
+            assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+            stream.write_all(NO_TABLES).await.unwrap();
+        }
+        asked.await.unwrap();
     }
 
     #[tokio::test]

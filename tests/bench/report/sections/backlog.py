@@ -17,7 +17,8 @@ def section(results):
         "the log. The embedded DynamoDB bounds the rates of all three."
     )
     yield table(
-        ["backlog", "what", "deliveries/s", "CPU ms per delivery", "DynamoDB requests per 1,000", "items written per 1,000"],
+        ["backlog", "what", "deliveries/s", "CPU ms per delivery", "DynamoDB requests per 1,000",
+         "items written per 1,000"],
         [[f"{row['backlog']:,}", WHAT[row["what"]], number(row["per_s"]), number(row["cpu_s_per_1000"]),
           amount(row["dynamodb_requests_per_1000"]), count(row["items_written_per_1000"])] for row in rows],
     )

@@ -19,10 +19,10 @@ def section(results):
     yield _table(results, shapes, "batch_ms", 1)
     yield "CPU milliseconds of a batch (the kernel counts in steps of 10 ms):"
     yield _table(results, shapes, "cpu_s", 1_000)
-    yield "Asked of DynamoDB by a batch of Instance Webhooks, without and with the log:"
+    yield "Asked of DynamoDB by a batch of Instance Webhooks, without and with the log, and its lines in CloudWatch:"
     yield table(
         ["receiver, ms", "records × URLs", "reads", "write requests", "items", "write requests, log", "items, log",
-         "wake-ups"],
+         "wake-ups", "lines, bytes"],
         [_asked(results, *shape) for shape in shapes],
     )
 
@@ -34,13 +34,13 @@ def _row(results, name, receiver_ms, records, urls):
 def _table(results, shapes, key, times):
     return table(
         ["receiver, ms", "records × URLs", *(NAMES[name] for name in ORDER)],
-        [[f"{shape[0]:,}", batch(*shape[1:]), *(milliseconds(times * _row(results, name, *shape)[key]) for name in ORDER)]
-         for shape in shapes],
+        [[f"{shape[0]:,}", batch(*shape[1:]),
+          *(milliseconds(times * _row(results, name, *shape)[key]) for name in ORDER)] for shape in shapes],
     )
 
 
 def _asked(results, *shape):
     ours, logged = (_row(results, name, *shape) for name in (OURS, LOGGED))
     figures = (ours["reads"], ours["write_requests"], ours["items_written"], logged["write_requests"],
-               logged["items_written"], logged["wake_ups"])
+               logged["items_written"], logged["wake_ups"], logged["log_bytes"])
     return [f"{shape[0]:,}", batch(*shape[1:]), *(amount(figure) for figure in figures)]

@@ -21,8 +21,8 @@ def section(results):
         "log on."
     )
     yield table(
-        ["hanging of 10", "phase", "implementation", "healthy deliveries/s", "changes that arrive", "p50, ms", "p99, ms",
-         "longest hold, s", "batches"],
+        ["hanging of 10", "phase", "implementation", "healthy deliveries/s", "changes that arrive", "p50, ms",
+         "p99, ms", "longest hold, s", "batches"],
         [[str(row["hanging"]), row["phase"], NAMED[row["implementation"]], number(row["healthy_per_s"]),
           percent(row["share_of_changes"]), _ms(row, "p50_ms"), _ms(row, "p99_ms"),
           number(row["longest_hold_ms"] / 1_000), count(row["batches"])] for row in rows],
@@ -89,6 +89,7 @@ def _draw_row(left, right, theme, at, row):
     left.text(100 * share + 2, at, number(100 * share), va="center", fontsize=9)
     if share:
         right.plot(row["p99_ms"], at, "o", color=colour, markersize=8)
-        right.text(row["p99_ms"] * 1.25, at, number(row["p99_ms"]), va="center", fontsize=9)
+        right.annotate(number(row["p99_ms"]), (row["p99_ms"], at), xytext=(8, 0), textcoords="offset points",
+                       va="center", fontsize=9)
     else:
         right.text(right.get_xlim()[0] * 1.1, at, "nothing arrived", va="center", fontsize=9, color=theme.muted)

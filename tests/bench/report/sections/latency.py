@@ -16,8 +16,8 @@ def section(results):
     yield (
         "From a write to the instance table to the arrival of the GET. \"One machine\" is the local program, "
         "whose stream reader stands for Lambda's event source mapping; the mapping's own delay on AWS comes on "
-        "top (published: p50 213 ms, p99"
-        "552 ms from stream to function)." + (EMULATOR if "deployed to an emulator" in results.values("latency", "stack") else "")
+        "top (published: p50 213 ms, p99 552 ms from stream to function)."
+        + (EMULATOR if "deployed to an emulator" in results.values("latency", "stack") else "")
     )
     yield table(
         ["stack", "writes/s, asked", "writes/s, done", "events", "p50, ms", "p99, ms", "p99.9, ms", "most, ms"],

@@ -26,10 +26,11 @@ def section(results):
     shape = _shown(shapes)
     yield "What it costs"
     yield (
-        f"The durations, memory and requests above at AWS's list prices of {costs['date']} in {costs['region']}, "
-        "without free tiers: dollars per million deliveries, by receiver and batch. Lambda's share of a "
-        "processor is counted for the memory given. Node and Python keep no log, no backlog and no health of "
-        "endpoints, so less is done for their price."
+        f"The durations, memory and requests above at AWS's list prices of {costs['date']} in "
+        f"{costs['region']}, without free tiers: dollars per million deliveries, by receiver and batch. "
+        "Lambda's share of a processor is counted for the memory given. Batches with a log of failures are "
+        "taken to last as long as those with a log of everything. Node and Python keep no log, no backlog and "
+        "no health of endpoints, so less is done for their price."
     )
     yield table(
         ["receiver, ms", "records × URLs", *WAYS.values()],
@@ -67,7 +68,8 @@ def _hosted(money, costs, shape):
     rows = []
     for it in costs["hosted"]:
         cheaper = [from_on.get((it["service"], log)) for log in ("all", "failures")]
-        rows.append([it["service"], dollars(it["month"]), dollars(it["per_million"]), *(number(at, 2) for at in cheaper)])
+        rows.append([it["service"], dollars(it["month"]), dollars(it["per_million"]),
+                     *(number(at, 2) for at in cheaper)])
     return table(
         ["service", "$ a month", "$ per million", "ours is cheaper from, million a month",
          "with a log of failures"], rows)
@@ -85,12 +87,13 @@ def _picture(costs, shape):
         most = [_stacked(axes, part, parts) for axes, part in ((upper, logged), (lower, others))]
         upper.set_title("dollars per million deliveries")
         lower.set_title(f"without a log of every delivery, {number(most[0] / most[1], 2)} × as large")
+        figure.get_layout_engine().set(h_pad=0.1)
         figure.legend(*upper.get_legend_handles_labels(), loc="outside lower left", ncols=5, fontsize=9, handlelength=1,
                       columnspacing=1.2, labelcolor=theme.ink)
 
     seen = "; ".join(f"{name} {dollars(entry['per_million']['total'])}" for name, entry in entries.items())
-    return Picture("money", f"Dollars per million deliveries, receivers of {shape[0]:,} ms, batches of {batch(*shape[1:])}: "
-                   f"{seen}.", 3.3, draw)
+    of = f"receivers of {shape[0]:,} ms, batches of {batch(*shape[1:])}"
+    return Picture("money", f"Dollars per million deliveries, {of}: {seen}.", 3.3, draw)
 
 
 def _stacked(axes, entries, parts):

@@ -46,8 +46,8 @@ def _runs(rates):
         for rate in rates for handler, runs in rate["runs"].items() for quotas, run in runs.items()
     ]
     return table(
-        ["events/s", "handler", "quotas", "iterator age p99, ms", "change to attempt p50, ms", "most executions", "lost", "kept",
-         "drained after, s", "keeps up", "$ per million"], rows)
+        ["events/s", "handler", "quotas", "iterator age p99, ms", "change to attempt p50, ms", "most executions",
+         "lost", "kept", "drained after, s", "keeps up", "$ per million"], rows)
 
 
 def _telling(rates):
@@ -75,16 +75,17 @@ def _age_picture(simulation, rate):
             axes.plot(*zip(*points), color=theme.colours[handler], linewidth=1.8)
             t, value = max((point for point in points if begin <= point[0] <= end), key=lambda point: point[1])
             # Ours is the lower one: its name goes below the other's line.
-            below = {"va": "top", "xytext": (6, -4)} if handler == OURS else {"va": "center", "xytext": (14, 0)}
-            axes.annotate(f"{NAMES[handler]}, at most {number(value, 2)} s", (t, value), textcoords="offset points",
+            below = {"va": "top", "xytext": (6, -4)} if handler == OURS else {"va": "center", "xytext": (22, 0)}
+            axes.annotate(f"{NAMES[handler]},\nat most {number(value, 2)} s", (t, value), textcoords="offset points",
                           color=theme.colours[handler], fontsize=9, **below)
         thousands(axes.yaxis)
         plain(axes, "y")
         axes.set_xlabel("seconds")
         axes.set_title(f"iterator age, p99 of 5 s, in seconds, at {name}")
 
-    ages = ", ".join(f"{number(run['iterator_age']['during']['p99_ms'] / 1_000, 2)} s with {NAMES[handler]}"
-                     for handler, run in runs.items())
+    during = {handler: run["iterator_age"]["during"] for handler, run in runs.items()}
+    ages = ", ".join(f"{number(age['p99_ms'] / 1_000, 2)} s (at most {number(age['max_ms'] / 1_000, 2)} s) with "
+                     f"{NAMES[handler]}" for handler, age in during.items())
     alt = f"How far the stream is behind at {name}: while some endpoints hang, the iterator age's p99 is {ages}."
     return Picture("simulation-outage", alt.replace("with naive", "with the naive"), 2.9, draw)
 
@@ -118,5 +119,6 @@ def _quota_picture(rates):
         axes.set_title("use of the default quota, %")
 
     seen = "; ".join(f"{name}: {number(binds, 2)}" for name, binds in first) or UNKNOWN
-    return Picture("simulation-quotas", f"Events a second at which resources use up their default quotas: {seen}.", 3.2, draw)
+    alt = f"Events a second at which resources use up their default quotas: {seen}."
+    return Picture("simulation-quotas", alt, 3.2, draw)
 

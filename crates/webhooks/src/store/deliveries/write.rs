@@ -93,7 +93,7 @@ impl DeliveriesStore {
         let mut requests: Vec<_> = requests.into_iter().collect();
         let mut batches = Vec::with_capacity(requests.len().div_ceil(BATCH));
         while !requests.is_empty() {
-            batches.push(requests.split_off(requests.len().saturating_sub(BATCH)).into_iter().collect());
+            batches.push(requests.split_off(requests.len().saturating_sub(BATCH)));
         }
         let left =
             stream::iter(batches).map(|batch| self.write_batch(batch, deadline)).buffer_unordered(CONCURRENT_BATCHES);
@@ -101,19 +101,20 @@ impl DeliveriesStore {
     }
 
     /// Repeats until everything is written, DynamoDB fails for good, or time is up.
-    async fn write_batch(&self, mut waiting: HashMap<Key, WriteRequest>, deadline: Instant) -> HashMap<Key, String> {
+    async fn write_batch(&self, batch: Vec<(Key, WriteRequest)>, deadline: Instant) -> Vec<(Key, String)> {
         let mut pause = FIRST_PAUSE;
+        let (mut waiting, mut requests): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
         let cause = loop {
-            let requests = waiting.values().cloned().collect();
             let write = self.client.batch_write_item().request_items(&self.table, requests).send();
             let unprocessed = match tokio::time::timeout_at(deadline, write).await {
                 Err(_) => break "the function's time was up".to_owned(),
                 Ok(Err(error)) => break DisplayErrorContext(error).to_string(),
                 Ok(Ok(answer)) => answer.unprocessed_items.and_then(|mut items| items.remove(&self.table)),
             };
-            waiting = unprocessed.unwrap_or_default().into_iter().filter_map(|it| Some((key_of(&it)?, it))).collect();
+            requests = unprocessed.unwrap_or_default();
+            waiting = requests.iter().filter_map(key_of).collect();
             if waiting.is_empty() {
-                return HashMap::new();
+                return Vec::new();
             }
             let resume = Instant::now() + pause;
             if resume >= deadline {
@@ -122,7 +123,7 @@ impl DeliveriesStore {
             tokio::time::sleep_until(resume).await;
             pause *= 2;
         };
-        waiting.into_keys().map(|key| (key, cause.clone())).collect()
+        waiting.into_iter().map(|key| (key, cause.clone())).collect()
     }
 
     fn put_request(&self, change: &Change<'_>, now: Timestamp) -> Result<WriteRequest, StoreError> {

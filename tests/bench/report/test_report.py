@@ -1,0 +1,202 @@
+"""What the report says of figures, and what it refuses to report on."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from . import digits
+from .check import check
+from .document import document, write
+from .look import spaced
+from .markdown import table
+from .readme import NoMarkers, block, replaced
+from .results import OURS, Results, Unusable, per_cpu_second
+from .sample import results
+from .targets import target_table, targets
+
+LARGEST_PICTURE = 60_000
+
+
+@pytest.mark.parametrize("value, said", [
+    (0, "0"), (0.08107, "0.0811"), (1.186, "1.19"), (9.996, "10.0"), (26.04, "26.0"), (999.6, "1,000"),
+    (12_345, "12,300"), (None, "–"),
+])
+def test_a_figure_has_three_digits(value, said):
+    assert digits.number(value) == said
+
+
+def test_what_is_counted_is_said_in_full():
+    assert digits.count(1_083_500) == "1,083,500"
+    assert [digits.amount(value) for value in (3.0, 1_005.0, 2.5)] == ["3", "1,005", "2.50"]
+    assert digits.milliseconds(1_002.4) == "1,002"
+
+
+def test_shares_are_percents():
+    assert [digits.percent(share) for share in (1.0, 0.9915, 0.1, 0)] == ["100 %", "99.2 %", "10 %", "0 %"]
+
+
+def test_a_spread_stands_behind_its_median():
+    assert digits.spread({"median": 1.19, "least": 1.111, "most": 1.52}) == "1.19 (1.11–1.52)"
+    assert digits.spread({"median": 1.0, "least": 1.0, "most": 1.0}) == "1"
+    assert digits.spread({"median": None, "least": None, "most": None}) == "–"
+
+
+def test_only_columns_of_figures_stand_to_the_right():
+    assert table(["what", "ms", "seen"], [["a", "1.5", "1 of 2 lost; others lost more"]]).splitlines()[1] \
+        == "| --- | ---: | --- |"
+
+
+def test_names_beside_lines_keep_apart():
+    assert spaced([0.1, 0.5, 0.52, 0.99, 1.0], 0.1) == pytest.approx([0.1, 0.5, 0.6, 0.9, 1.0])
+
+
+def test_a_plausible_run_reaches_every_target():
+    assert [target.what for target in targets(results()) if not target.reached] == []
+
+
+def missed(file, key, value, **wanted):
+    """The targets that are missed with a figure that is changed."""
+    measured = results()
+    row = next(row for row in measured.files[file] if wanted.items() <= row.items())
+    row[key] = value
+    assert "**no**" in target_table(measured)
+    return [target.what for target in targets(measured) if not target.reached]
+
+
+@pytest.mark.parametrize("file, key, value, wanted, what", [
+    ("fanout", "cpu_to_reqwest", {"median": 1.26, "least": 1.2, "most": 1.3},
+     {"implementation": OURS, "records": 1_000}, "CPU per delivery"),
+    ("fanout", "rate_to_reqwest", {"median": 0.84, "least": 0.8, "most": 0.9},
+     {"implementation": OURS, "records": 1_000}, "deliveries a second"),
+    ("descriptors", "lost", 1, {"implementation": OURS}, "no delivery lost"),
+    ("cold", "first_ms", 13.1, {"function": "fanout"}, "cold start"),
+    ("memory", "peak_mb", 64.0, {"receiver": "never answers"}, "peak memory"),
+    ("isolation", "share_of_changes", 0.94, {"hanging": 5, "phase": "recognised"}, "healthy endpoints"),
+    ("isolation", "p99_ms", 28.0, {"hanging": 5, "phase": "recognised"}, "their p99"),
+    ("isolation", "longest_hold_ms", 12_600.0, {"hanging": 5}, "no batch holds"),
+    ("backlog", "per_s", 2_700.0, {"what": "drain"}, "a backlog of 10,000 drains"),
+    ("backlog", "dynamodb_requests_per_1000", 81.0, {"what": "append"}, "at most 2 DynamoDB requests"),
+])
+def test_a_target_that_is_missed_says_no(file, key, value, wanted, what):
+    (seen,) = missed(file, key, value, **wanted)
+    assert seen.startswith(what)
+
+
+def test_a_binary_that_is_too_large_says_no():
+    measured = results()
+    measured.sizes["fanout"] = {"bytes": 6_400_000, "zip_bytes": 3_100_000}
+    assert "| the fan-out function's binary at most 6 MB | 6.40 MB | **no** |" in target_table(measured)
+    assert "| the fan-out function's zip at most 3 MB | 3.10 MB | **no** |" in target_table(measured)
+
+
+def test_what_took_no_tick_of_the_clock_is_not_judged():
+    measured = results()
+    for row in measured.files["fanout"]:
+        row["cpu_to_reqwest"] = {"least": None, "median": None, "most": None}
+    assert "(1,000 × 3) | – × | – |" in target_table(measured)
+    assert per_cpu_second({"cpu_s_per_1000": 0.0}) is None
+    assert any("cpu_to_reqwest: least: None is no finite number" in wrong for wrong in check(measured))
+    measured.files["machine"]["scale"] = "smoke"
+    assert check(measured) == []
+    document(measured)
+
+
+def test_a_missing_row_or_column_names_file_and_key():
+    with pytest.raises(Unusable, match="cold.json has no row with function = nothing"):
+        results().row("cold", function="nothing")
+    with pytest.raises(Unusable, match="latency.json, row 2, has no 'nothing'"):
+        results().rows("latency")[1]["nothing"]
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(Unusable, match="fanout.json is missing"):
+        Results.load(tmp_path, {})
+
+
+def remove(file, number):
+    return lambda files: files[file].pop(number)
+
+
+def change(file, number, key, value):
+    return lambda files: files[file][number].__setitem__(key, value)
+
+
+@pytest.mark.parametrize("spoil, said", [
+    (lambda files: files["cold"][1].pop("first_ms"), "cold.json, row 2, has no 'first_ms'"),
+    (remove("cold", 1), "cold.json has no row with function = fanout"),
+    (remove("fanout", -1), "fanout.json has no row with records = 1000, urls = 3, implementation = python"),
+    (remove("backlog", 2), "backlog.json has no row with backlog = 10000, what = drain"),
+    (remove("isolation", 1),
+     "isolation.json has no row with hanging = 0, implementation = instance-webhooks-log, phase = recognised"),
+    (lambda files: files["latency"].append(files["latency"][0]),
+     "latency.json has several rows with stack = one machine, writes_per_s = 10"),
+    (lambda files: files["growth"].clear(), "growth.json has no rows"),
+    (lambda files: files["machine"].pop("kernel"), "machine.json has no 'kernel'"),
+    (change("growth", 0, "batch_ms", float("nan")), "growth.json, row 1, batch_ms: nan is no finite number"),
+    (change("growth", 0, "batch_ms", None), "growth.json, row 1, batch_ms: None is no finite number"),
+    (change("growth", 0, "peak_mb", -1.0), "growth.json, row 1, peak_mb: -1.0 is less than 0"),
+    (change("descriptors", 1, "arrived", 1), "arrived 1 + lost 1978 are not 3000 deliveries"),
+    (change("backlog", 0, "dynamodb_requests_per_1000", 1.0),
+     "requests add up to 300, dynamodb_requests_per_1000 to 5"),
+    (change("memory", 1, "written", 49_999), "49999 items written, none reported back, of 50000 deliveries"),
+    (change("billed", 1, "items_written", 99.0), "99.0 items written for 100 deliveries"),
+    (change("latency", 0, "p99_ms", 4.0), "p50_ms ≤ p99_ms ≤ p999_ms ≤ most_ms does not hold"),
+    (lambda files: files["money"]["costs"]["entries"][0]["per_million"].update(total=9.0), "does not add up"),
+    (lambda files: files["simulation"]["rates"][0]["runs"][OURS]["default"]["events"].update(arrived=500),
+     "500 events arrived, of 420 it is known where they are"),
+])
+def test_what_is_missing_or_does_not_add_up_is_said(spoil, said):
+    measured = results()
+    assert check(measured) == []
+    spoil(measured.files)
+    assert any(said in wrong for wrong in check(measured)), check(measured)
+
+
+def test_a_whole_run_has_the_sizes_that_targets_are_stated_for():
+    measured = results()
+    measured.files["fanout"] = [row for row in measured.files["fanout"] if row["records"] == 1]
+    assert "fanout.json has no row with records = 1000, urls = 3" in check(measured)
+
+
+def test_the_readme_keeps_all_but_its_figures():
+    text = "# Title\n\n<!-- figures -->\nold\n<!-- /figures -->\n\nThe rest.\n"
+    figures = block(results())
+    once = replaced(text, figures)
+    assert once == f"# Title\n\n<!-- figures -->\n{figures}\n<!-- /figures -->\n\nThe rest.\n"
+    assert replaced(once, figures) == once
+    assert len(figures.splitlines()) == 2 + 5
+    assert "1.20 (1.08–1.32) × a bare `reqwest` loop's; Node takes 17 × ours, Python 6.7 ×" in figures
+
+
+@pytest.mark.parametrize("text", [
+    "", "<!-- figures -->", "<!-- /figures --> <!-- figures -->", "<!-- figures --><!-- /figures --><!-- figures -->",
+])
+def test_a_readme_without_its_markers_is_refused(text):
+    with pytest.raises(NoMarkers):
+        replaced(text, "figures")
+
+
+def test_the_same_figures_make_the_same_files(tmp_path):
+    first, second = (write(results(), tmp_path / name) for name in ("first", "second"))
+    assert len(first) == len(second) > 20
+    for one, other in zip(first, second):
+        assert one.read_bytes() == other.read_bytes(), one.name
+
+
+def test_pictures_are_small_say_what_they_show_and_keep_their_text(tmp_path):
+    text, pictures = document(results())
+    paths = {path.name: path for path in write(results(), tmp_path)}
+    for picture in pictures:
+        assert any(letter.isdigit() for letter in picture.alt), picture.name
+        for theme in ("light", "dark"):
+            assert f"performance/{picture.name}-{theme}.svg" in text
+            path = paths.pop(f"{picture.name}-{theme}.svg")
+            assert path.stat().st_size <= LARGEST_PICTURE
+            assert ElementTree.parse(path).find(".//{http://www.w3.org/2000/svg}text") is not None
+    assert list(paths) == ["performance.md"]
+
+
+def test_what_was_written_by_hand_stands_at_the_end():
+    text, _ = document(results())
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    assert headings[-2:] == ["## What the figures do not say", "## What was tried"]
