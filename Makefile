@@ -28,7 +28,7 @@ CONSOLE := $(shell find console/src console/public -type f) console/index.html c
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: run test lint lint-rust lint-template lint-checkov lint-console test-rust test-template test-deployed test-lambda
-.PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy build-emulator deploy-emulator function-sizes openapi latency fuzz audit
+.PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy build-emulator deploy-emulator function-sizes openapi fuzz audit
 .PHONY: bench test-bench sbom clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
@@ -137,10 +137,6 @@ deploy-emulator: build-emulator
 ## Commit the functions' sizes anew, after a change that is meant to make them larger
 function-sizes: build-emulator
 	$(VENV)/bin/python tests/lambda/figures.py
-
-## How long a write to the instance table takes to arrive, on this machine
-latency:
-	cargo bench --package instance-webhooks --bench latency --profile dev
 
 ## The deployable functions, in .aws-sam/build
 build: $(VENV)/ready console

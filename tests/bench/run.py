@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import deployed
 from model import break_evens, costs, simulate_all
 from model.measured import inputs
 
@@ -65,6 +66,9 @@ def main():
         # What is measured gets the first core; the bench itself and whatever it needs are on the second.
         command = ["taskset", "--cpu-list", "1", arguments.bench, "measure", what, "--scale", arguments.scale]
         rows = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
+        # tests/deployed shows at each `make test` that the way from the table to the receiver is there.
+        if what == "latency" and arguments.scale != "smoke":
+            rows += deployed.rows(arguments.bench, *{"quick": ([10], 5), "whole": ([10, 50], 20)}[arguments.scale])
         (arguments.results / f"{what}.json").write_text(json.dumps(rows, indent=1) + "\n")
         print(f"{what:12} {len(rows):4} rows {time.monotonic() - started:6.0f} s", flush=True)
     results = {what: json.loads((arguments.results / f"{what}.json").read_text()) for what in MEASUREMENTS}

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use bytes::Bytes;
 use serde_json::Value;
 
 use crate::engine::Engine;
-use crate::process::{Launch, Process, built};
+use crate::process::{LOG_OF_MEASURED, Launch, Process, built};
 use crate::runtime_api::RuntimeApi;
 
 /// What does the same job.
@@ -98,12 +98,15 @@ impl Function {
     }
 
     /// What it answers, and how long it took.
-    pub(crate) async fn invoke(&self, payload: Bytes) -> Result<(Bytes, Duration)> {
-        self.api.invoke(payload).await
+    pub(crate) async fn invoke(&mut self, payload: Bytes) -> Result<(Bytes, Duration)> {
+        tokio::select! {
+            answer = self.api.invoke(payload) => answer,
+            status = self.process.child.wait() => bail!("the function ended, {}: see {LOG_OF_MEASURED}", status?),
+        }
     }
 
     /// Works off a stream batch, and refuses an answer that asks for records to come again.
-    pub(crate) async fn batch(&self, payload: Bytes) -> Result<Duration> {
+    pub(crate) async fn batch(&mut self, payload: Bytes) -> Result<Duration> {
         let (answer, took) = self.invoke(payload).await?;
         let answer: Value = serde_json::from_slice(&answer)?;
         let reported = answer["batchItemFailures"].as_array().map_or(0, Vec::len);

@@ -312,7 +312,7 @@ async fn what_may_not_be_called_never_gets_a_connection_however_it_is_spelt() {
         if expected == "address-not-allowed" {
             // As it is sent when it was configured before it was refused.
             let configured = crate::callbacks::CallbackUrl::try_from(url.clone()).unwrap();
-            let attempt = sender.attempt(get(&configured.origin())).await;
+            let attempt = sender.attempt(get(configured.origin())).await;
             assert_eq!(attempt.failure.map(|failure| failure.reason), Some(Reason::AddressNotAllowed), "{url}");
             refused += 1;
         }

@@ -31,7 +31,7 @@ pub struct Tables {
 }
 
 /// Why a table could not be read or written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// Somebody changed the item in between.
     #[error("the item was changed by somebody else in the meantime")]

@@ -17,7 +17,7 @@ const BATCH: usize = 100;
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let mut rows = Vec::new();
-    for backlog in scale.pick(&[200][..], &[5_000], &[1_000, 10_000, 50_000]) {
+    for backlog in scale.pick(&[200][..], &[5_000], &[1_000, 10_000, 100_000]) {
         rows.extend(run(*backlog).await?);
     }
     Ok(rows.into())
@@ -29,8 +29,8 @@ async fn run(backlog: usize) -> Result<Vec<Value>> {
     engine.call_back(&[("well".to_owned(), urls[..1].to_vec()), ("ill".to_owned(), urls[1..].to_vec())]).await?;
     // As deployed, but for how long a failing endpoint is left alone.
     let soon = |launch: crate::process::Launch| launch.set("BACKOFF_STEPS_S", "0.01");
-    let fanout = Function::start(soon(Implementation::OursWithLog.launch(&engine, &urls)?)).await?;
-    let retry = Function::start(soon(engine.environment(bootstrap("Retry")?))).await?;
+    let mut fanout = Function::start(soon(Implementation::OursWithLog.launch(&engine, &urls)?)).await?;
+    let mut retry = Function::start(soon(engine.environment(bootstrap("Retry")?))).await?;
 
     let direct = Turn::begin(&engine, &fanout)?;
     for _ in 0..backlog.min(5_000) / BATCH {

@@ -33,7 +33,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
         for it in [Implementation::Ours, Implementation::OursWithLog, Implementation::Node, Implementation::Python] {
             let mut launch = it.launch(&engine, &urls)?;
             launch.environment.remove("START_WINDOW_MS");
-            let function = Function::start(launch).await?;
+            let mut function = Function::start(launch).await?;
             let once = receiver_ms >= 10_000;
             if !once {
                 function.invoke(batch(WORKSPACE, records)).await?;

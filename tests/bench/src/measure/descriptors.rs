@@ -24,7 +24,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let mut rows = Vec::new();
     for it in [Implementation::Ours, Implementation::Node, Implementation::Python] {
         let launch = it.launch(&engine, &urls)?.set("UNBOUNDED", "1");
-        let function = Function::start(Launch { descriptors: Some(DESCRIPTORS), ..launch }).await?;
+        let mut function = Function::start(Launch { descriptors: Some(DESCRIPTORS), ..launch }).await?;
         let took = function.batch(batch(WORKSPACE, records)).await?;
         rows.push(row(it.name(), deliveries, receiver.count().await?, took.as_secs_f64()));
     }

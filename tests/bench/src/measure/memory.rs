@@ -23,7 +23,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
         // As it is deployed: what has not begun after two seconds is kept for later.
         let mut launch = Implementation::OursWithLog.launch(&engine, &urls)?;
         launch.environment.remove("START_WINDOW_MS");
-        let function = Function::start(Launch { memory_mb: Some(MEMORY_MB), ..launch }).await?;
+        let mut function = Function::start(Launch { memory_mb: Some(MEMORY_MB), ..launch }).await?;
         let (answer, took) = function.invoke(batch("acme", records)).await?;
         let answer: Value = serde_json::from_slice(&answer)?;
         let arrived = receiver.count().await?;

@@ -48,63 +48,72 @@ impl DeliveriesStore {
         now: Timestamp,
         deadline: Instant,
     ) -> Vec<Result<(), StoreError>> {
-        let mut errors: Vec<Option<StoreError>> = Vec::with_capacity(changes.len());
-        let mut puts = HashMap::new();
-        let mut removals = HashMap::new();
-        let mut keys = Vec::with_capacity(changes.len());
-        for change in changes {
-            let id = DeliveryId::of(change.delivery.event, &change.delivery.endpoint.id);
-            let key = (id.pk(&change.delivery.event.workspace), id.sk(change.place));
-            // A key can come twice only if the stream repeats a record within a batch; DynamoDB refuses that whole.
-            if change.place == Place::Nowhere {
-                errors.push(None);
-            } else {
-                errors.push(self.put_request(change, now).map(|put| _ = puts.insert(key.clone(), put)).err());
-            }
-            if let Some(was) = change.was.filter(|was| was.key != key) {
-                removals.insert(key.clone(), was.key.clone());
-            }
-            keys.push(key);
-        }
-        let unwritten = self.write_all(puts, deadline).await;
+        let keys: Vec<Key> = changes.iter().map(Change::key).collect();
+        // A key can come twice only if the stream repeats a record within a batch; DynamoDB refuses that whole. The last one
+        // stands for all.
+        let standing: HashMap<&Key, &Change<'_>> = keys.iter().zip(changes).collect();
 
-        removals.retain(|key, _| !unwritten.contains_key(key));
-        let removals = removals.into_values().filter_map(|was| Some((was.clone(), delete_request(was)?))).collect();
-        let unremoved = self.write_all(removals, deadline).await;
+        let puts: Vec<_> =
+            standing.iter().map(|(key, change)| (*key, *change)).filter(|(_, it)| it.place != Place::Nowhere).collect();
+        let unwritten = self.write_all(&puts, |_, change| self.put_request(change, now), deadline).await;
+
+        let removals: Vec<_> = standing
+            .iter()
+            .filter(|(key, _)| !unwritten.contains_key(*key))
+            .filter_map(|(key, change)| Some((&change.was?.key, *key)))
+            .filter(|(was, key)| was != key)
+            .map(|(was, _)| (was, ()))
+            .collect();
+        let unremoved = self.write_all(&removals, |was, ()| self.delete_request(was), deadline).await;
         if let Some(cause) = unremoved.values().next() {
             tracing::error!(deliveries = unremoved.len(), %cause, "deliveries that are over could not be removed from the backlog");
         }
-
-        let unavailable = |cause: &String| StoreError::Unavailable {
-            table: self.table.clone(),
-            operation: "BatchWriteItem",
-            cause: cause.clone(),
-        };
-        let outcome =
-            |(error, key): (Option<StoreError>, &Key)| match error.or_else(|| unwritten.get(key).map(unavailable)) {
-                Some(error) => Err(error),
-                None => Ok(()),
-            };
-        errors.into_iter().zip(&keys).map(outcome).collect()
+        keys.iter().map(|key| unwritten.get(key).map_or(Ok(()), |error| Err(error.clone()))).collect()
     }
 
-    /// Answers what was not written, and why.
-    async fn write_all(&self, requests: HashMap<Key, WriteRequest>, deadline: Instant) -> HashMap<Key, String> {
-        let mut requests: Vec<_> = requests.into_iter().collect();
-        let mut batches = Vec::with_capacity(requests.len().div_ceil(BATCH));
-        while !requests.is_empty() {
-            batches.push(requests.split_off(requests.len().saturating_sub(BATCH)));
-        }
-        let left =
-            stream::iter(batches).map(|batch| self.write_batch(batch, deadline)).buffer_unordered(CONCURRENT_BATCHES);
+    /// Answers what was not written, and why. Requests are made batch by batch: they are many times as large as what they are
+    /// made of.
+    async fn write_all<'k, T>(
+        &self,
+        items: &[(&'k Key, T)],
+        request: impl Fn(&Key, &T) -> Result<WriteRequest, StoreError>,
+        deadline: Instant,
+    ) -> HashMap<&'k Key, StoreError> {
+        let left = stream::iter(items.chunks(BATCH))
+            .map(|batch| self.write_batch(batch, &request, deadline))
+            .buffer_unordered(CONCURRENT_BATCHES);
         left.collect::<Vec<_>>().await.into_iter().flatten().collect()
     }
 
     /// Repeats until everything is written, DynamoDB fails for good, or time is up.
-    async fn write_batch(&self, batch: Vec<(Key, WriteRequest)>, deadline: Instant) -> Vec<(Key, String)> {
+    async fn write_batch<'k, T>(
+        &self,
+        batch: &[(&'k Key, T)],
+        request: impl Fn(&Key, &T) -> Result<WriteRequest, StoreError>,
+        deadline: Instant,
+    ) -> Vec<(&'k Key, StoreError)> {
+        let mut unwritten = Vec::new();
+        let mut waiting: Vec<&Key> = batch.iter().map(|(key, _)| *key).collect();
+        let mut requests = Vec::with_capacity(batch.len());
+        if Instant::now() < deadline {
+            for (key, item) in batch {
+                match request(key, item) {
+                    Ok(request) => requests.push(request),
+                    Err(error) => {
+                        waiting.retain(|it| it != key);
+                        unwritten.push((*key, error));
+                    }
+                }
+            }
+        }
         let mut pause = FIRST_PAUSE;
-        let (mut waiting, mut requests): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
         let cause = loop {
+            if waiting.is_empty() {
+                return unwritten;
+            }
+            if requests.is_empty() {
+                break "the function's time was up".to_owned();
+            }
             let write = self.client.batch_write_item().request_items(&self.table, requests).send();
             let unprocessed = match tokio::time::timeout_at(deadline, write).await {
                 Err(_) => break "the function's time was up".to_owned(),
@@ -112,9 +121,10 @@ impl DeliveriesStore {
                 Ok(Ok(answer)) => answer.unprocessed_items.and_then(|mut items| items.remove(&self.table)),
             };
             requests = unprocessed.unwrap_or_default();
-            waiting = requests.iter().filter_map(key_of).collect();
+            let left: Vec<_> = requests.iter().filter_map(key_of).collect();
+            waiting.retain(|key| left.contains(key));
             if waiting.is_empty() {
-                return Vec::new();
+                return unwritten;
             }
             let resume = Instant::now() + pause;
             if resume >= deadline {
@@ -123,7 +133,12 @@ impl DeliveriesStore {
             tokio::time::sleep_until(resume).await;
             pause *= 2;
         };
-        waiting.into_iter().map(|key| (key, cause.clone())).collect()
+        unwritten.extend(waiting.into_iter().map(|key| (key, self.unavailable(cause.clone()))));
+        unwritten
+    }
+
+    fn unavailable(&self, cause: String) -> StoreError {
+        StoreError::Unavailable { table: self.table.clone(), operation: "BatchWriteItem", cause }
     }
 
     fn put_request(&self, change: &Change<'_>, now: Timestamp) -> Result<WriteRequest, StoreError> {
@@ -132,20 +147,24 @@ impl DeliveriesStore {
             key: change.delivery.event.id.clone(),
             source,
         })?;
-        let put = PutRequest::builder().set_item(Some(item)).build().map_err(|error| StoreError::Unavailable {
-            table: self.table.clone(),
-            operation: "BatchWriteItem",
-            cause: error.to_string(),
-        })?;
+        let put = PutRequest::builder().set_item(Some(item)).build();
+        let put = put.map_err(|error| StoreError::unbuilt(&self.table, &error))?;
         Ok(WriteRequest::builder().put_request(put).build())
+    }
+
+    fn delete_request(&self, (pk, sk): &Key) -> Result<WriteRequest, StoreError> {
+        let text = |text: &String| AttributeValue::S(text.clone());
+        let delete = DeleteRequest::builder().key("pk", text(pk)).key("sk", text(sk)).build();
+        let delete = delete.map_err(|error| StoreError::unbuilt(&self.table, &error))?;
+        Ok(WriteRequest::builder().delete_request(delete).build())
     }
 }
 
-fn delete_request((pk, sk): Key) -> Option<WriteRequest> {
-    let key = HashMap::from([("pk".to_owned(), AttributeValue::S(pk)), ("sk".to_owned(), AttributeValue::S(sk))]);
-    // `build` asks for the key alone, and here it is.
-    let delete = DeleteRequest::builder().set_key(Some(key)).build().ok()?;
-    Some(WriteRequest::builder().delete_request(delete).build())
+impl Change<'_> {
+    fn key(&self) -> Key {
+        let id = DeliveryId::of(self.delivery.event, &self.delivery.endpoint.id);
+        (id.pk(&self.delivery.event.workspace), id.sk(self.place))
+    }
 }
 
 fn key_of(request: &WriteRequest) -> Option<Key> {
