@@ -219,6 +219,8 @@ impl<'a, 's> Calls<'a, 's> {
         };
         let verdict = Verdict::from(&attempt);
         self.learn(verdict, attempt.at);
+        // Nearly always it is the only one, and there may be 50,000 lanes.
+        lane.attempts.reserve_exact(1);
         lane.attempts.push(attempt);
         let made = lane.jobs.front().map_or(0, |job| job.made) + lane.attempts.len();
         let limits = self.shared.limits;

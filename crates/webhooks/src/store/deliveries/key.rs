@@ -43,7 +43,7 @@ pub struct DeliveryId {
 pub struct InvalidDeliveryId;
 
 /// The part of an endpoint's lane that a delivery stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// Waiting its turn.
     Backlog,

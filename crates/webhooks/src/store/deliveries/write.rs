@@ -13,7 +13,9 @@ use super::item::to_item;
 use super::key::{DeliveryId, Place};
 use super::{DeliveriesStore, StoredDelivery};
 use crate::delivery::Delivery;
+use crate::endpoint::EndpointId;
 use crate::store::StoreError;
+use crate::workspace::WorkspaceId;
 
 /// DynamoDB's limit for one `BatchWriteItem`.
 const BATCH: usize = 25;
@@ -23,6 +25,8 @@ const CONCURRENT_BATCHES: usize = 8;
 
 /// Between repetitions of what DynamoDB left unprocessed; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+const TIME_IS_UP: &str = "the function's time was up";
 
 type Key = (String, String);
 
@@ -48,83 +52,75 @@ impl DeliveriesStore {
         now: Timestamp,
         deadline: Instant,
     ) -> Vec<Result<(), StoreError>> {
-        let keys: Vec<Key> = changes.iter().map(Change::key).collect();
-        // A key can come twice only if the stream repeats a record within a batch; DynamoDB refuses that whole. The last one
-        // stands for all.
-        let standing: HashMap<&Key, &Change<'_>> = keys.iter().zip(changes).collect();
+        let stands = standing(changes);
+        let standing = || changes.iter().enumerate().filter(|(index, _)| stands[*index] == *index);
 
-        let puts: Vec<_> =
-            standing.iter().map(|(key, change)| (*key, *change)).filter(|(_, it)| it.place != Place::Nowhere).collect();
-        let unwritten = self.write_all(&puts, |_, change| self.put_request(change, now), deadline).await;
+        let (puts, of): (Vec<_>, Vec<_>) =
+            standing().filter(|(_, it)| it.place != Place::Nowhere).map(|(index, it)| (it, index)).unzip();
+        let unwritten = self.write_all(&puts, |change| self.put_request(change, now), deadline).await;
+        let errors: HashMap<usize, StoreError> =
+            unwritten.into_iter().map(|(position, error)| (of[position], error)).collect();
 
-        let removals: Vec<_> = standing
-            .iter()
-            .filter(|(key, _)| !unwritten.contains_key(*key))
-            .filter_map(|(key, change)| Some((&change.was?.key, *key)))
-            .filter(|(was, key)| was != key)
-            .map(|(was, _)| (was, ()))
+        let removals: Vec<&Key> = standing()
+            .filter(|(index, _)| !errors.contains_key(index))
+            .filter_map(|(_, change)| change.was.map(|was| &was.key).filter(|key| **key != change.key()))
             .collect();
-        let unremoved = self.write_all(&removals, |was, ()| self.delete_request(was), deadline).await;
-        if let Some(cause) = unremoved.values().next() {
+        let unremoved = self.write_all(&removals, |key| self.delete_request(key), deadline).await;
+        if let Some((_, cause)) = unremoved.first() {
             tracing::error!(deliveries = unremoved.len(), %cause, "deliveries that are over could not be removed from the backlog");
         }
-        keys.iter().map(|key| unwritten.get(key).map_or(Ok(()), |error| Err(error.clone()))).collect()
+        stands.into_iter().map(|index| errors.get(&index).cloned().map_or(Ok(()), Err)).collect()
     }
 
-    /// Answers what was not written, and why. Requests are made batch by batch: they are many times as large as what they are
+    /// Answers which were not written, and why. Requests are made batch by batch: they are many times as large as what they are
     /// made of.
-    async fn write_all<'k, T>(
+    async fn write_all<T>(
         &self,
-        items: &[(&'k Key, T)],
-        request: impl Fn(&Key, &T) -> Result<WriteRequest, StoreError>,
+        items: &[T],
+        request: impl Fn(&T) -> Result<WriteRequest, StoreError>,
         deadline: Instant,
-    ) -> HashMap<&'k Key, StoreError> {
-        let left = stream::iter(items.chunks(BATCH))
-            .map(|batch| self.write_batch(batch, &request, deadline))
-            .buffer_unordered(CONCURRENT_BATCHES);
-        left.collect::<Vec<_>>().await.into_iter().flatten().collect()
+    ) -> Vec<(usize, StoreError)> {
+        let batches = stream::iter(items.chunks(BATCH).enumerate()).map(async |(number, batch)| {
+            let errors = self.write_batch(batch, &request, deadline).await;
+            let numbered = errors.into_iter().enumerate();
+            numbered.filter_map(|(index, error)| Some((number * BATCH + index, error?))).collect::<Vec<_>>()
+        });
+        batches.buffer_unordered(CONCURRENT_BATCHES).concat().await
     }
 
-    /// Repeats until everything is written, DynamoDB fails for good, or time is up.
-    async fn write_batch<'k, T>(
+    /// Repeats until everything is written, DynamoDB fails for good, or time is up. Answers, for each, why it was not written.
+    async fn write_batch<T>(
         &self,
-        batch: &[(&'k Key, T)],
-        request: impl Fn(&Key, &T) -> Result<WriteRequest, StoreError>,
+        batch: &[T],
+        request: impl Fn(&T) -> Result<WriteRequest, StoreError>,
         deadline: Instant,
-    ) -> Vec<(&'k Key, StoreError)> {
-        let mut unwritten = Vec::new();
-        let mut waiting: Vec<&Key> = batch.iter().map(|(key, _)| *key).collect();
-        let mut requests = Vec::with_capacity(batch.len());
-        if Instant::now() < deadline {
-            for (key, item) in batch {
-                match request(key, item) {
-                    Ok(request) => requests.push(request),
-                    Err(error) => {
-                        waiting.retain(|it| it != key);
-                        unwritten.push((*key, error));
-                    }
-                }
-            }
+    ) -> Vec<Option<StoreError>> {
+        if Instant::now() >= deadline {
+            return vec![Some(self.unwritten(TIME_IS_UP.to_owned())); batch.len()];
         }
+        let (mut requests, mut keys, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        for item in batch {
+            let request = request(item);
+            keys.push(request.as_ref().ok().and_then(key_of));
+            errors.push(request.map(|request| requests.push(request)).err());
+        }
+        if requests.is_empty() {
+            return errors;
+        }
+        let mut left = keys.clone();
         let mut pause = FIRST_PAUSE;
         let cause = loop {
-            if waiting.is_empty() {
-                return unwritten;
-            }
-            if requests.is_empty() {
-                break "the function's time was up".to_owned();
-            }
             let write = self.client.batch_write_item().request_items(&self.table, requests).send();
-            let unprocessed = match tokio::time::timeout_at(deadline, write).await {
-                Err(_) => break "the function's time was up".to_owned(),
+            requests = match tokio::time::timeout_at(deadline, write).await {
+                Err(_) => break TIME_IS_UP.to_owned(),
                 Ok(Err(error)) => break DisplayErrorContext(error).to_string(),
-                Ok(Ok(answer)) => answer.unprocessed_items.and_then(|mut items| items.remove(&self.table)),
+                Ok(Ok(answer)) => {
+                    answer.unprocessed_items.and_then(|mut it| it.remove(&self.table)).unwrap_or_default()
+                }
             };
-            requests = unprocessed.unwrap_or_default();
-            let left: Vec<_> = requests.iter().filter_map(key_of).collect();
-            waiting.retain(|key| left.contains(key));
-            if waiting.is_empty() {
-                return unwritten;
+            left = requests.iter().map(key_of).collect();
+            if left.is_empty() {
+                return errors;
             }
             let resume = Instant::now() + pause;
             if resume >= deadline {
@@ -133,11 +129,15 @@ impl DeliveriesStore {
             tokio::time::sleep_until(resume).await;
             pause *= 2;
         };
-        unwritten.extend(waiting.into_iter().map(|key| (key, self.unavailable(cause.clone()))));
-        unwritten
+        for (key, error) in keys.iter().zip(&mut errors) {
+            if key.is_some() && left.contains(key) {
+                *error = Some(self.unwritten(cause.clone()));
+            }
+        }
+        errors
     }
 
-    fn unavailable(&self, cause: String) -> StoreError {
+    fn unwritten(&self, cause: String) -> StoreError {
         StoreError::Unavailable { table: self.table.clone(), operation: "BatchWriteItem", cause }
     }
 
@@ -160,7 +160,20 @@ impl DeliveriesStore {
     }
 }
 
+/// For each change, which one stands for it: the stream may repeat a record within a batch, and DynamoDB refuses a key that
+/// comes twice. The last one stands for all.
+fn standing(changes: &[Change<'_>]) -> Vec<usize> {
+    let last: HashMap<_, usize> = changes.iter().enumerate().map(|(index, it)| (it.identity(), index)).collect();
+    changes.iter().map(|it| last[&it.identity()]).collect()
+}
+
 impl Change<'_> {
+    /// What its key is made of.
+    fn identity(&self) -> (&WorkspaceId, &str, &EndpointId, Place) {
+        let Delivery { event, endpoint, .. } = &self.delivery;
+        (&event.workspace, &event.sequence_number, &endpoint.id, self.place)
+    }
+
     fn key(&self) -> Key {
         let id = DeliveryId::of(self.delivery.event, &self.delivery.endpoint.id);
         (id.pk(&self.delivery.event.workspace), id.sk(self.place))
