@@ -6,6 +6,7 @@ time that passes. What it shows is that the whole way takes no longer than that.
 
 import json
 import math
+import os
 import subprocess
 import sys
 import time
@@ -25,7 +26,7 @@ PATIENCE_S = 60
 @contextmanager
 def receiver(bench):
     """Where `bench receiver` listens."""
-    command = ["taskset", "--cpu-list", "1", bench, "receiver"]
+    command = ["taskset", "--cpu-list", os.environ["BENCH_CORE_OTHERS"], bench, "receiver"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process.stdout.readline().strip()

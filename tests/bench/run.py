@@ -34,7 +34,7 @@ def machine(scale):
         "cpu": field("/proc/cpuinfo", "model name"),
         "cores": os.cpu_count(),
         "memory_mb": int(field("/proc/meminfo", "MemTotal").split()[0]) // 1_024,
-        "kernel": platform.release(),
+        "kernel": platform.release().split("-")[0],
         "os": platform.freedesktop_os_release()["PRETTY_NAME"],
         "rust": said("rustc", "--version").split()[1],
         "node": said("node", "--version").removeprefix("v"),
@@ -42,6 +42,12 @@ def machine(scale):
         "scale": scale,
         "load_before": os.getloadavg()[0],
     }
+
+
+def cores():
+    """One for what is measured, another for everything else; the same where there is only one."""
+    first, *more = (str(core) for core in sorted(os.sched_getaffinity(0)))
+    return first, more[0] if more else first
 
 
 def modelled(measured, quick):
@@ -61,10 +67,12 @@ def main():
     arguments = parser.parse_args()
     arguments.results.mkdir(parents=True, exist_ok=True)
     description, begun = machine(arguments.scale), time.monotonic()
+    # What is measured gets a core of its own; the bench itself and whatever it needs are on another.
+    measured, others = cores()
+    os.environ |= {"BENCH_CORE_MEASURED": measured, "BENCH_CORE_OTHERS": others}
     for what in arguments.only:
         started = time.monotonic()
-        # What is measured gets the first core; the bench itself and whatever it needs are on the second.
-        command = ["taskset", "--cpu-list", "1", arguments.bench, "measure", what, "--scale", arguments.scale]
+        command = ["taskset", "--cpu-list", others, arguments.bench, "measure", what, "--scale", arguments.scale]
         rows = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
         # tests/deployed shows at each `make test` that the way from the table to the receiver is there.
         if what == "latency" and arguments.scale != "smoke":

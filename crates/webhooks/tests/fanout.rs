@@ -227,6 +227,20 @@ async fn a_function_that_dies_before_its_answer_leaves_nothing_waiting_of_which_
 }
 
 #[tokio::test]
+async fn a_record_that_comes_twice_within_a_batch_is_kept_once() {
+    let mut room = EngineRoom::new().await;
+    room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
+    let mut records = room.inserts(2);
+    records.push(records[0].clone());
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert_eq!(
+        room.statuses().await["pending"],
+        2,
+        "DynamoDB would have refused a key that comes twice, and all with it"
+    );
+}
+
+#[tokio::test]
 async fn what_dynamodb_leaves_unprocessed_is_written_again_until_it_is_or_time_is_up() {
     let mut room = EngineRoom::new().await;
     room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;

@@ -10,11 +10,16 @@ def inputs(results):
     """Named as the model names them; a KeyError names what is missing."""
     turns = {row["what"]: row for row in sorted(results["backlog"], key=lambda row: row["backlog"])}
     return {
-        "billed": [_billed(row) for row in results["billed"] if row["implementation"] != OURS],
+        "billed": [_billed(row) for row in results["billed"] if row["implementation"] != OURS and _is_whole(row)],
         "fanout": results["fanout"],
         "cold": results["cold"],
         "backlog": {"append_per_s": turns["append"]["per_s"], "drain_per_s": turns["drain"]["per_s"]},
     }
+
+
+def _is_whole(row):
+    """What ours puts off costs more later, which no row holds. The others put nothing off."""
+    return row["implementation"] != DEPLOYED or row["delivered_at_once"] == 1
 
 
 def _billed(row):

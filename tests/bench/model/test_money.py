@@ -3,6 +3,7 @@
 import pytest
 
 from . import money, prices
+from .measured import inputs
 from .sample import RESULTS
 from .usage import Usage, bill
 
@@ -101,3 +102,11 @@ def test_what_is_missing_is_named():
         money.costs({})
     with pytest.raises(KeyError, match=r"billed\[0\] has no peak_mb"):
         money.costs({"billed": [{key: value for key, value in BATCH.items() if key != "peak_mb"}]})
+
+
+def test_what_is_put_off_has_no_price_yet():
+    row = {"receiver_ms": 1_000, "records": 100, "urls": 1, "items_written": 100.0}
+    rows = [row | {"implementation": "instance-webhooks-log", "delivered_at_once": share} for share in (1.0, 0.24)]
+    turns = [{"what": what, "backlog": 1, "per_s": 1.0} for what in ("append", "drain")]
+    measured = inputs({"billed": rows, "fanout": [], "cold": [], "backlog": turns})
+    assert [it["delivered_at_once"] for it in measured["billed"]] == [1.0]

@@ -13,8 +13,8 @@ COLUMNS = {
     "cold": "function init_ms first_ms least_first_ms starts",
     "memory": "receiver deliveries attempts written reported_records batch_ms peak_mb bound_mb",
     "growth": "workspaces endpoints batch_ms cpu_s_per_1000 dynamodb_requests_per_batch peak_mb",
-    "billed": "implementation receiver_ms records urls batch_ms cpu_s peak_mb reads write_requests items_written "
-              "wake_ups log_bytes",
+    "billed": "implementation receiver_ms records urls delivered_at_once batch_ms cpu_s peak_mb reads write_requests "
+              "items_written wake_ups log_bytes",
     "isolation": "implementation hanging phase healthy_per_s share_of_changes p50_ms p99_ms longest_hold_ms batches "
                  "cpu_s",
     "backlog": "what backlog per_s cpu_s_per_1000 dynamodb_requests_per_1000 items_written_per_1000 requests",
@@ -166,6 +166,9 @@ def _memory(results):
 
 
 def _billed(results):
+    for row in results.rows("billed"):
+        if row["delivered_at_once"] > 1:
+            yield f"{row.where} delivered_at_once: {row['delivered_at_once']}: more arrived than was to be delivered"
     for row in results.rows("billed", implementation=LOGGED):
         if row["items_written"] < row["records"] * row["urls"]:
             yield f"{row.where} {row['items_written']} items written for {row['records'] * row['urls']} deliveries"

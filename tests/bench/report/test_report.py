@@ -140,6 +140,7 @@ def change(file, number, key, value):
      "requests add up to 300, dynamodb_requests_per_1000 to 5"),
     (change("memory", 1, "written", 49_999), "49999 items written, none reported back, of 50000 deliveries"),
     (change("billed", 1, "items_written", 99.0), "99.0 items written for 100 deliveries"),
+    (change("billed", 0, "delivered_at_once", 1.5), "more arrived than was to be delivered"),
     (change("latency", 0, "p99_ms", 4.0), "p50_ms ≤ p99_ms ≤ p999_ms ≤ most_ms does not hold"),
     (lambda files: files["money"]["costs"]["entries"][0]["per_million"].update(total=9.0), "does not add up"),
     (lambda files: files["simulation"]["rates"][0]["runs"][OURS]["default"]["events"].update(arrived=500),

@@ -7,11 +7,9 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 use tokio::process::{Child, Command};
 
-/// The core of what is measured.
-const MEASURED: &str = "0";
-
-/// The core of everything else: receivers, the engine, the bench itself.
-pub(crate) const OTHERS: &str = "1";
+/// The variables that say which core is whose; run.py knows which ones there are.
+const MEASURED: &str = "BENCH_CORE_MEASURED";
+const OTHERS: &str = "BENCH_CORE_OTHERS";
 
 /// What processes write, for when something is wrong: those that are measured, and the others.
 pub(crate) const LOG_OF_MEASURED: &str = "target/bench/measured.log";
@@ -70,6 +68,7 @@ impl Launch {
     }
 
     fn start(&self, core: &str, log: &str) -> Result<Process> {
+        let core = std::env::var(core).with_context(|| format!("{core} is not set: run.py sets it"))?;
         let mut command = Command::new("prlimit");
         // What fails for want of descriptors does so where that is what is measured.
         let descriptors = self.descriptors.map_or_else(most_descriptors, Ok)?;
@@ -78,7 +77,7 @@ impl Launch {
             let bytes = u64::from(memory) * 1024 * 1024;
             command.arg(format!("--data={bytes}:{bytes}"));
         }
-        command.args(["--", "taskset", "--cpu-list", core]).args(&self.command);
+        command.args(["--", "taskset", "--cpu-list", &core]).args(&self.command);
         command.env_clear().envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.envs(&self.environment);
         if let Some(directory) = &self.directory {

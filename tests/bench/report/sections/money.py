@@ -1,6 +1,6 @@
 """What a million deliveries cost."""
 
-from ..digits import batch, count, dollars, number
+from ..digits import UNKNOWN, batch, count, dollars, number
 from ..look import Picture, plain
 from ..markdown import table
 from ..results import NODE, OURS, PYTHON, Unusable
@@ -30,12 +30,12 @@ def section(results):
         f"{costs['region']}, without free tiers: dollars per million deliveries, by receiver and batch. "
         "Lambda's share of a processor is counted for the memory given. Batches with a log of failures are "
         "taken to last as long as those with a log of everything. Node and Python keep no log, no backlog and "
-        "no health of endpoints, so less is done for their price."
+        "no health of endpoints, so less is done for their price. A dash is where Instance Webhooks puts off what "
+        "does not begin within its start window: that is delivered, and costs, later."
     )
     yield table(
         ["receiver, ms", "records × URLs", *WAYS.values()],
-        [[f"{it[0]:,}", batch(*it[1:]), *(dollars(_entry(costs, it, way)["per_million"]["total"]) for way in WAYS)]
-         for it in shapes],
+        [[f"{it[0]:,}", batch(*it[1:]), *(_total(costs, it, way) for way in WAYS)] for it in shapes],
     )
     yield _picture(costs, shape)
     yield (
@@ -53,6 +53,12 @@ def _shape(entry):
 def _shown(shapes):
     """A full batch of one URL each, receivers of 200 ms: usual ones. Otherwise the fullest there is."""
     return (200, 100, 1) if (200, 100, 1) in shapes else max(shapes, key=lambda it: (it[0] < 10_000, it[1], -it[2]))
+
+
+def _total(costs, shape, way):
+    put_off = way[0] == OURS and not any(
+        _shape(it) == shape and it["implementation"] == OURS for it in costs["entries"])
+    return UNKNOWN if put_off else dollars(_entry(costs, shape, way)["per_million"]["total"])
 
 
 def _entry(costs, shape, way):

@@ -1,4 +1,5 @@
-//! How long batches take with receivers that are slow, and what is asked of DynamoDB: what AWS bills.
+//! How long batches take with receivers that are slow, and what is asked of DynamoDB: what AWS bills. What does not begin within
+//! the start window goes to the backlog, and from then on everything does: so it is counted how much was delivered at once.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -26,11 +27,11 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     }
     let mut rows = Vec::new();
     for (receiver_ms, records, urls) in shapes {
-        let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
         let does = if receiver_ms < 10_000 { format!("slow-{receiver_ms}") } else { "hang".to_owned() };
-        let urls = receiver.urls((0..urls).map(|number| format!("{does}-{number}")));
-        engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
         for it in [Implementation::Ours, Implementation::OursWithLog, Implementation::Node, Implementation::Python] {
+            let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
+            let urls = receiver.urls((0..urls).map(|number| format!("{does}-{number}")));
+            engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
             let mut launch = it.launch(&engine, &urls)?;
             launch.environment.remove("START_WINDOW_MS");
             let mut function = Function::start(launch).await?;
@@ -39,18 +40,22 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
                 function.invoke(batch(WORKSPACE, records)).await?;
             }
             engine.asked();
+            receiver.take().await?;
             let (cpu, batches) = (function.process.cpu_s()?, if once { 1 } else { scale.pick(1, 3, 3) });
             let (mut took, logged) = (Vec::new(), logged()?);
             for _ in 0..batches {
                 took.push(function.invoke(batch(WORKSPACE, records)).await?.1.as_secs_f64() * 1_000.0);
             }
             let asked = engine.asked();
+            let deliveries = (batches * records * urls.len()) as f64;
+            let delivered = if once { 0.0 } else { receiver.count().await? as f64 / deliveries };
             let each = |count: u64| count as f64 / batches as f64;
             rows.push(json!({
                 "implementation": it.name(),
                 "receiver_ms": receiver_ms,
                 "records": records,
                 "urls": urls.len(),
+                "delivered_at_once": delivered,
                 "batch_ms": median(&took),
                 "cpu_s": (function.process.cpu_s()? - cpu) / batches as f64,
                 "peak_mb": function.process.peak_mb()?,
