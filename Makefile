@@ -15,6 +15,8 @@ FOR_THE_EMULATOR := .aws-sam/emulator
 
 VENV_BENCH := .venv-bench
 RIC := tests/bench/peers/node/node_modules/aws-lambda-ric
+# What its C++ part is built with.
+NATIVE := $(addprefix /usr/bin/,cmake autoconf automake libtoolize)
 PEERS := $(VENV)/ready $(VENV_BENCH)/ready $(RIC)/dist/rapid-client.node
 
 # Seconds for each target of `make fuzz`; 0 goes on until something is found.
@@ -208,11 +210,11 @@ $(VENV_BENCH)/ready: tests/bench/requirements.txt
 
 # Lambda's client for Node has a part in C++, which its install scripts would compile. They are off, so this does. Nothing is
 # fetched: the sources are in the package, and the headers come with Node.
-$(RIC)/dist/rapid-client.node: tests/bench/peers/node/node_modules/.package-lock.json | /usr/bin/cmake
+$(RIC)/dist/rapid-client.node: tests/bench/peers/node/node_modules/.package-lock.json | $(NATIVE)
 	cd $(RIC) && { sh scripts/preinstall.sh && ../.bin/node-gyp rebuild --python=$(PYTHON) \
 		--nodedir="$$(node -p 'path.resolve(process.execPath, "../..")')"; } > build.log 2>&1 || { tail -n 30 build.log; exit 1; }
 	cp $(RIC)/build/Release/rapid-client.node $@
 
-/usr/bin/cmake:
+$(NATIVE) &:
 	$(SUDO) apt-get update --quiet=2
 	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends cmake autoconf automake libtool
