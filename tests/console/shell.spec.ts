@@ -35,6 +35,7 @@ test("the first address leads to the workspace where one was last", async ({ pag
   await page.getByRole("menuitem", { name: "Another workspace…" }).click();
   await page.getByRole("textbox", { name: "Workspace" }).fill(workspace.name);
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: `Workspace ${workspace.name}` })).toBeVisible();
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
   await page.goto("/");
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));

@@ -1,6 +1,6 @@
 import Alert from "@cloudscape-design/components/alert";
 import Link from "@cloudscape-design/components/link";
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 import { Outlet } from "react-router";
 import { pathsOf } from "../paths";
 import { useFollow } from "../shell/follow";
@@ -14,7 +14,8 @@ export function WorkspaceGate() {
   const workspaces = workspacesOf(useSession());
   const follow = useFollow();
   const mine = workspaces === null || workspaces.includes(workspace);
-  useEffect(() => {
+  // As soon as the workspace is seen: whoever leaves at once comes back to it, too.
+  useLayoutEffect(() => {
     if (mine) {
       rememberWorkspace(workspace);
     }
