@@ -8,9 +8,7 @@ export default defineConfig({
   outputDir: "results/artifacts",
   reporter: process.env.CI ? [["dot"]] : [["list"]],
   forbidOnly: true,
-  // Browser and program share a loaded machine. What passes at its second try alone is printed as flaky: look into it, more
-  // than once it was a defect.
-  retries: 1,
+  retries: 0,
   workers: 2,
   fullyParallel: true,
   // Generous: two cores may have other things to do. What a test counts does not depend on it.

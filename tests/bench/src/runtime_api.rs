@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -104,7 +104,6 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
 async fn outcome(
     State(shared): State<Arc<Shared>>,
     Path((id, outcome)): Path<(String, String)>,
-    _: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
     let running = shared.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);

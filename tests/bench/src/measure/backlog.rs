@@ -17,7 +17,7 @@ const BATCH: usize = 100;
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let mut rows = Vec::new();
-    for backlog in scale.pick(&[200][..], &[5_000], &[1_000, 10_000, 100_000]) {
+    for backlog in scale.pick(&[200][..], &[2_000], &[1_000, 10_000, 100_000]) {
         rows.extend(run(*backlog).await?);
     }
     Ok(rows.into())

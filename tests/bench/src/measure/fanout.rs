@@ -60,7 +60,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
             (1000, 10),
         ],
     );
-    let (rounds, turn) = scale.pick((1, 0.02), (3, 0.4), (5, 0.8));
+    let (rounds, turn) = scale.pick((1, 0.02), (3, 0.2), (5, 0.8));
     let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
     let mut rows = Vec::new();
     for &(records, urls) in sizes {

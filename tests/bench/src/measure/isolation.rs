@@ -25,10 +25,11 @@ const RECOGNISED: Duration = Duration::from_secs(15);
 const BATCH: usize = 1_000;
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
-    let after = Duration::from_secs(scale.pick(2, 10, 25));
-    let recognised = if scale == Scale::Smoke { Duration::from_secs(2) } else { RECOGNISED };
+    let after = Duration::from_secs(scale.pick(2, 4, 25));
     let mut rows = Vec::new();
     for hanging in scale.pick(&[0, 1][..], &[0, 5], &[0, 1, 5]) {
+        let until_recognised = if *hanging == 0 { Duration::from_secs(3) } else { Duration::from_secs(13) };
+        let recognised = scale.pick(Duration::from_secs(2), until_recognised, RECOGNISED);
         for it in [Implementation::OursWithLog, Implementation::Node, Implementation::Python] {
             if scale == Scale::Quick && it == Implementation::Python {
                 continue;

@@ -19,7 +19,7 @@ use crate::scale::Scale;
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let mut rows = Vec::new();
     for per_s in scale.pick(&[10, 50][..], &[10, 100, 1_000], &[10, 100, 1_000]) {
-        rows.push(run(*per_s, scale.pick(2, 6, 30)).await?);
+        rows.push(run(*per_s, scale.pick(2, 3, 30)).await?);
     }
     Ok(rows.into())
 }

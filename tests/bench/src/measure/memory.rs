@@ -14,7 +14,7 @@ use crate::scale::Scale;
 const MEMORY_MB: u32 = 128;
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
-    let (records, urls) = scale.pick((20, 50), (1_000, 50), (1_000, 50));
+    let (records, urls) = scale.pick((20, 50), (400, 50), (1_000, 50));
     let mut rows = Vec::new();
     for receiver_does in ["ok", "hang"] {
         let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
