@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
-use webhooks::endpoint::{Health, HealthSettings, Verdict};
+use webhooks::endpoint::{AttemptOutcome, Health, HealthSettings, Try};
 use webhooks::sender;
 
 /// What a receiver may write into `Retry-After`: however it asks, the endpoint is tried again within bounds.
@@ -14,16 +14,22 @@ pub fn retry_after(input: &[u8]) {
     let asked = sender::retry_after(&headers, SystemTime::from(now));
 
     let settings = HealthSettings::default();
-    let longest = settings.longest_retry_after.max(settings.delay(usize::MAX, 1.0));
+    let longest = settings.max_retry_after.max(settings.delay(usize::MAX, 1.0));
     let mut health = Health::default();
     for _ in 0..12 {
-        let (after, _) = health.after(Verdict::Overloaded(asked), now, 1.0, &settings);
-        let Health::Failing { probe_at, .. } = after else {
-            panic!("{after:?} after an answer that asks for patience")
+        let after = health.on_attempt(AttemptOutcome::Throttled(asked), Try::First, now, 1.0, &settings);
+        let probe_at = match (after, asked) {
+            (Health::Failing { probe_at, .. }, _) => probe_at,
+            // Without a pause that is asked for it is a miss like any other.
+            (Health::Healthy { .. }, None) => {
+                health = after;
+                continue;
+            }
+            _ => panic!("{after:?} after an answer that asks for a pause"),
         };
         let wait = Duration::try_from(probe_at.duration_since(now)).unwrap();
         assert!(wait <= longest, "{asked:?} was asked for, and it is tried again after {wait:?}");
-        assert!(asked.is_none_or(|asked| wait >= asked.min(settings.longest_retry_after)), "sooner than was asked for");
+        assert!(asked.is_none_or(|asked| wait >= asked.min(settings.max_retry_after)), "sooner than was asked for");
         health = after;
     }
 }

@@ -2,20 +2,37 @@
 
 use crate::mapping::{Invoke, InvokeError};
 use std::{sync::Arc, time::Duration};
-use tokio::{runtime::Handle, task::spawn_blocking, time::Instant};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, oneshot},
+    time::Instant,
+};
+use tokio_util::task::TaskTracker;
 use webhooks::fanout::Fanout;
+
+/// Batches in work, those included that were acknowledged and whose attempts go on: environments, as Lambda calls them.
+const ENVIRONMENTS: usize = 128;
 
 /// What the function that is deployed does between Lambda and the library, done here between the mapping and it.
 #[derive(Clone)]
 pub(crate) struct FanoutFunction {
     fanout: Arc<Fanout>,
     timeout: Duration,
+    environments: Arc<Semaphore>,
+    batches: TaskTracker,
 }
 
 impl FanoutFunction {
     /// `timeout` is the function's time for one batch.
     pub(crate) fn new(fanout: Fanout, timeout: Duration) -> Self {
-        Self { fanout: Arc::new(fanout), timeout }
+        let environments = Arc::new(Semaphore::new(ENVIRONMENTS));
+        Self { fanout: Arc::new(fanout), timeout, environments, batches: TaskTracker::new() }
+    }
+
+    /// Waits until every batch is done with, what goes on after its response included.
+    pub(crate) async fn finished(&self) {
+        self.batches.close();
+        self.batches.wait().await;
     }
 }
 
@@ -24,9 +41,14 @@ impl Invoke for FanoutFunction {
     /// so its futures need not be `Send`.
     async fn invoke(&self, event: String) -> Result<String, InvokeError> {
         let failed = |error: &dyn std::error::Error| InvokeError::Function(error.to_string());
+        let environment = Arc::clone(&self.environments).acquire_owned().await.map_err(|error| failed(&error))?;
         let (fanout, runtime, deadline) = (Arc::clone(&self.fanout), Handle::current(), Instant::now() + self.timeout);
-        let handled = spawn_blocking(move || runtime.block_on(fanout.handle(&event, deadline))).await;
-        let response = handled.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+        let (respond, response) = oneshot::channel();
+        self.batches.spawn_blocking(move || {
+            runtime.block_on(fanout.handle(&event, deadline, |response| drop(respond.send(response))));
+            drop(environment);
+        });
+        let response = response.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
         serde_json::to_string(&response).map_err(|error| failed(&error))
     }
 }

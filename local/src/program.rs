@@ -110,27 +110,35 @@ async fn start(
     let (sender, receiver) = mpsc::unbounded_channel();
     let wake_ups = WakeUps::Timer(sender);
     let http = Arc::new(Sender::new(sender_settings(arguments)?)?);
-    let retry = Retry::from_env(&client, wake_ups.clone(), Arc::clone(&http), Notices::Log)?;
+    // As each function has its own on AWS: a drain of a slow endpoint leaves room for the stream's attempts.
+    let drains = Arc::new(Sender::new(sender_settings(arguments)?)?);
+    let retry = Retry::from_env(&client, wake_ups.clone(), drains, Notices::Log)?;
     let timer = Timer { retry: Arc::new(retry), wake_ups: receiver };
     service.start("the timer of wake-ups", timer.run(stop.clone()));
 
     let table = tables::instances();
-    let function: FunctionDefinition = template.resource("FanoutFunction")?;
+    let definition: FunctionDefinition = template.resource("FanoutFunction")?;
+    let function = FanoutFunction::new(
+        Fanout::from_env(&client, wake_ups.clone(), Arc::clone(&http))?,
+        definition.timeout(),
+    );
     let follower = Follower {
         table: table.clone(),
         client: client.clone(),
         config,
         writes,
-        function: FanoutFunction::new(
-            Fanout::from_env(&client, wake_ups.clone(), Arc::clone(&http))?,
-            function.timeout(),
-        ),
+        function: function.clone(),
         settings: template.resource::<MappingDefinition>("InstanceStreamMapping")?.into(),
         checkpoints,
         failures: folder.file("failed-batches.jsonl"),
     };
     let stream = follower.stream().await?;
-    service.start("the reader of the stream", follower.run(stream, stop.clone()));
+    let follow = follower.run(stream, stop.clone());
+    service.start("the reader of the stream", async move {
+        let followed = follow.await;
+        function.finished().await;
+        followed
+    });
 
     let api = api::router(ApiState::from_env(&client, wake_ups, http)?);
     let ready =

@@ -1,4 +1,4 @@
-//! Wakes endpoints for which something waits, as queue and schedule of the deployed stack do.
+//! Wakes endpoints of which something is pending, as queue and schedule of the deployed stack do.
 //!
 //! What ought to be woken, and when, stands in the Webhooks table. So nothing is lost with the process: what this timer has
 //! forgotten, its sweep finds.
@@ -18,8 +18,8 @@ use webhooks::{retry::Retry, wake_up::WakeUp};
 /// How often to look for what is due.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// Backlogs drained at a time.
-const DRAINS: usize = 16;
+/// Backlogs drained at a time. A drain of a slow endpoint stays awake.
+const DRAINS: usize = 128;
 
 /// A drain's time beyond the timeout of its last attempt. It hands over to the next one then, so this is also how long
 /// stopping the program may take.

@@ -13,9 +13,10 @@ use aws_sdk_dynamodb::Client;
 use crate::access::{AccessSettings, InvalidName};
 use crate::address::{Guard, Networks, Ports};
 use crate::api::ApiState;
+use crate::dispatch::RetrySchedule;
 use crate::endpoint::HealthSettings;
 use crate::event::EventSettings;
-use crate::fanout::{Fanout, FanoutSettings, Log};
+use crate::fanout::{Fanout, FanoutSettings, Log, Memory};
 use crate::metrics::Metrics;
 use crate::notice::Notices;
 use crate::retry::{Retry, RetrySettings};
@@ -60,6 +61,7 @@ impl Fanout {
             metrics: Metrics::from_env()?,
             health: HealthSettings::from_env()?,
             settings: FanoutSettings::from_env()?,
+            memory: Memory::default(),
         })
     }
 }
@@ -279,39 +281,56 @@ impl Guard {
 }
 
 impl FanoutSettings {
-    /// From `START_WINDOW_MS`, `MAX_IN_FLIGHT_PER_ENDPOINT` and `LOG_DELIVERIES`.
+    /// From `HOLD_MS`, `MAX_IN_FLIGHT_PER_ENDPOINT`, `LOG_DELIVERIES` and what [`RetrySchedule::from_env`] reads.
     ///
     /// # Errors
     /// When one is no number or out of bounds.
     pub fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
+        let max_in_flight = default.max_in_flight_per_endpoint;
         Ok(Self {
-            start_window: read_milliseconds("START_WINDOW_MS", default.start_window, Duration::from_secs(60))?,
-            max_in_flight_per_endpoint: read_within(
-                "MAX_IN_FLIGHT_PER_ENDPOINT",
-                default.max_in_flight_per_endpoint,
-                1,
-                900,
-            )?,
+            hold: hold_from_env(default.hold)?,
+            schedule: RetrySchedule::from_env()?,
+            max_in_flight_per_endpoint: read_within("MAX_IN_FLIGHT_PER_ENDPOINT", max_in_flight, 1, 900)?,
             log: Log::from_env()?,
         })
     }
 }
 
 impl RetrySettings {
-    /// From `PAUSE_IN_PLACE_MS`, `ASIDE_GIVE_UP_S`, `MAX_IN_FLIGHT_PER_ENDPOINT` and `LOG_DELIVERIES`.
+    /// From `MAX_IN_FLIGHT_PER_DRAIN`, `HOLD_MS`, `LOG_DELIVERIES` and what [`RetrySchedule::from_env`] reads.
     ///
     /// # Errors
     /// When one is no number or out of bounds.
     pub fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
-        let aside_give_up = read_within("ASIDE_GIVE_UP_S", default.aside_give_up.as_secs(), 1, 30 * 24 * 60 * 60)?;
         Ok(Self {
-            tries_in_place: default.tries_in_place,
-            pause_in_place: read_milliseconds("PAUSE_IN_PLACE_MS", default.pause_in_place, Duration::from_secs(10))?,
-            aside_give_up: Duration::from_secs(aside_give_up),
-            max_in_flight: FanoutSettings::from_env()?.max_in_flight_per_endpoint,
+            schedule: RetrySchedule::from_env()?,
+            max_in_flight: read_within("MAX_IN_FLIGHT_PER_DRAIN", default.max_in_flight, 1, 900)?,
+            hold: hold_from_env(default.hold)?,
             log: Log::from_env()?,
+        })
+    }
+}
+
+/// At most two seconds: an attempt has ten, and a batch that holds its part of the stream for longer holds every receiver.
+fn hold_from_env(default: Duration) -> Result<Duration, InvalidSetting> {
+    read_milliseconds("HOLD_MS", default, Duration::from_secs(2))
+}
+
+impl RetrySchedule {
+    /// From `INLINE_RETRY_MS`, `PAUSE_IN_PLACE_MS` and `ASIDE_GIVE_UP_S`.
+    ///
+    /// # Errors
+    /// When one is no number or out of bounds.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        let give_up_after = read_within("ASIDE_GIVE_UP_S", default.give_up_after.as_secs(), 1, 30 * 24 * 60 * 60)?;
+        Ok(Self {
+            inline_pause: read_milliseconds("INLINE_RETRY_MS", default.inline_pause, Duration::from_secs(10))?,
+            pause_in_place: read_milliseconds("PAUSE_IN_PLACE_MS", default.pause_in_place, Duration::from_secs(10))?,
+            tries_in_place: default.tries_in_place,
+            give_up_after: Duration::from_secs(give_up_after),
         })
     }
 }

@@ -110,7 +110,7 @@ async fn a_delivery_that_a_working_endpoint_refuses_is_tried_three_times_and_set
     assert_eq!((statuses["delivered"], statuses["pending"]), (20, 2));
     let record = room.endpoint(&receiver.url()).await;
     assert!(matches!(record.health, Health::Healthy { .. }), "it is not failing: {record:?}");
-    assert!(!record.has_backlog && record.aside_due.is_some(), "and nothing is held: {record:?}");
+    assert!(!record.has_backlog && record.next_deferred_at.is_some(), "and nothing is held: {record:?}");
 
     receiver.forget();
     let direct = room.inserts(5);
@@ -121,7 +121,7 @@ async fn a_delivery_that_a_working_endpoint_refuses_is_tried_three_times_and_set
     room.run_wake_ups(QUIET).await;
     assert!(!room.statuses().await.contains_key("pending"));
     assert_eq!(receiver.attempts()[5..], ["4", "4"]);
-    assert_eq!(room.endpoint(&receiver.url()).await.aside_due, None);
+    assert_eq!(room.endpoint(&receiver.url()).await.next_deferred_at, None);
 }
 
 #[tokio::test]

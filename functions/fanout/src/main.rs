@@ -1,29 +1,56 @@
 //! Lambda: DynamoDB stream batch → callback requests.
 
+mod after_response;
+
+use std::rc::Rc;
+
 use aws_lambda_events::streams::DynamoDbEventResponse;
-use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
+use lambda_runtime::layers::TracingLayer;
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+use tokio::task::LocalSet;
 use webhooks::event::NotABatch;
 use webhooks::fanout::Fanout;
 use webhooks::sender::Sender;
 use webhooks::wake_up::WakeUps;
 use webhooks::{aws, deadline, logging};
 
+use after_response::AfterResponse;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::start();
     let config = aws::function_config()?;
     let fanout = Fanout::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
-    let batches = service_fn(|batch: LambdaEvent<Box<RawValue>>| handle(&fanout, batch));
-    run(batches).await.map_err(anyhow::Error::from_boxed)
+    let (fanout, after) = (Rc::new(fanout), AfterResponse::default());
+    let batches = service_fn(|batch| handle(Rc::clone(&fanout), after.clone(), batch));
+    let runtime = Runtime::new(batches).layer(TracingLayer::new()).layer(after.clone());
+    LocalSet::new().run_until(runtime.run()).await.map_err(anyhow::Error::from_boxed)
 }
 
-async fn handle(fanout: &Fanout, batch: LambdaEvent<Box<RawValue>>) -> Result<DynamoDbEventResponse, Diagnostic> {
+/// Responds as soon as the batch may be acknowledged; what is in flight then goes on after the response.
+async fn handle(
+    fanout: Rc<Fanout>,
+    after: AfterResponse,
+    batch: LambdaEvent<Box<RawValue>>,
+) -> Result<DynamoDbEventResponse, Diagnostic> {
+    let (respond, response) = oneshot::channel();
     let deadline = deadline::from_time_of_day(batch.context.deadline());
-    fanout.handle(batch.payload.get(), deadline).await.map_err(diagnostic)
+    after.spawn(async move {
+        fanout.handle(batch.payload.get(), deadline, |response| drop(respond.send(response))).await;
+    });
+    match response.await {
+        Ok(response) => response.map_err(not_a_batch),
+        Err(_) => Err(diagnostic("BrokenOff", "the batch broke off before it could be acknowledged".to_owned())),
+    }
 }
 
-/// A name for alarms and filters that no refactoring changes.
-fn diagnostic(error: NotABatch) -> Diagnostic {
-    Diagnostic { error_type: "NotABatch".to_owned(), error_message: error.to_string() }
+fn not_a_batch(error: NotABatch) -> Diagnostic {
+    diagnostic("NotABatch", error.to_string())
+}
+
+/// With a name for alarms and filters that no refactoring changes.
+fn diagnostic(error_type: &str, error_message: String) -> Diagnostic {
+    Diagnostic { error_type: error_type.to_owned(), error_message }
 }

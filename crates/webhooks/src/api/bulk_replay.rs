@@ -141,7 +141,8 @@ impl Replay<'_> {
 
         // Were this the end of the program, the sweep would find what has been put there until then.
         for endpoint in endpoints.values() {
-            self.state.endpoints.appended(self.workspace, endpoint, Timestamp::now()).await?;
+            self.state.append(self.workspace, endpoint).await?;
+            self.state.endpoints.wake_by(self.workspace, &endpoint.id, Timestamp::now()).await?;
         }
         let replayed = stream::iter(instances.into_values()).map(|instance| self.instance(instance));
         let replayed: Vec<_> = replayed.buffer_unordered(CONCURRENT).collect().await;

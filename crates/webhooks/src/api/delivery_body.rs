@@ -120,7 +120,7 @@ impl From<StoredDelivery> for DeliveryBody {
             attempt_count: stored.attempt_count,
             last_reason: stored.last_reason,
             given_up: stored.given_up,
-            due_at: stored.due,
+            due_at: stored.place.due(),
         }
     }
 }

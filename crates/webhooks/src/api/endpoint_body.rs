@@ -152,7 +152,7 @@ impl EndpointBody {
                 Health::Disabled { since, reason } => HealthBody::Disabled { disabled_since: since, reason },
             },
             backlog: BacklogBody { waiting: waiting.count, capped: waiting.more },
-            next_set_aside_at: record.aside_due,
+            next_set_aside_at: record.next_deferred_at,
             last_success_at: record.last_success,
             last_failure_at: record.last_failure,
         }

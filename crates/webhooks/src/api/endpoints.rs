@@ -73,7 +73,7 @@ pub(super) async fn patch_endpoint(
     let (configured, before) = state.find(&workspace, &id).await?;
     let record =
         state.endpoints.change(&workspace, &configured.endpoint, &input.into(), Timestamp::now(), &caller).await?;
-    if record.has_backlog || before.settings.paused || before.settings.max_per_second.is_some() {
+    if record.has_pending() || before.settings.paused || before.settings.max_per_second.is_some() {
         state.wake_up(&workspace, &id, Duration::ZERO).await;
     }
     state.body(&workspace, configured, record).await.map(Json)
@@ -116,7 +116,7 @@ impl ApiState {
         configured: Configured,
         record: EndpointRecord,
     ) -> Result<EndpointBody, Problem> {
-        let waiting = match record.has_backlog {
+        let waiting = match record.has_pending() {
             true => self.deliveries.waiting(workspace, &configured.endpoint.id, COUNTED_PER_LANE).await?,
             false => Waiting::default(),
         };

@@ -10,7 +10,7 @@ use super::path::{InDelivery, unknown_delivery};
 use super::{ApiState, Problem, ProblemType};
 use crate::delivery::Status;
 use crate::endpoint::{EndpointRecord, Health};
-use crate::store::{StoreError, StoredDelivery, WorkspaceState};
+use crate::store::{Place, StoreError, StoredDelivery, Turn, WorkspaceState};
 use crate::workspace::WorkspaceId;
 
 /// How often a delivery is read anew because it was moved in between.
@@ -81,7 +81,8 @@ impl ApiState {
     async fn queue_again(&self, workspace: &WorkspaceId, mut seen: StoredDelivery) -> Result<StoredDelivery, Problem> {
         for _ in 0..ATTEMPTS {
             if self.deliveries.queue_again(&seen, Timestamp::now()).await? {
-                (seen.status, seen.given_up, seen.due) = (Status::Pending, None, None);
+                (seen.status, seen.given_up) = (Status::Pending, None);
+                seen.place = Place::Backlog(Turn::Next);
                 return Ok(seen);
             }
             seen = self.deliveries.get(workspace, &seen.id).await?.ok_or_else(unknown_delivery)?;

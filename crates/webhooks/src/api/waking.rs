@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use super::ApiState;
 use crate::callbacks::Callbacks;
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
-use crate::event::EventType;
-use crate::store::StoreError;
+use crate::event::{EventType, PARTITIONS};
+use crate::store::{Evidence, Hold, StoreError};
 use crate::wake_up::WakeUp;
 use crate::workspace::WorkspaceId;
 
@@ -35,10 +35,19 @@ impl ApiState {
             Health::Failing { probe_at, .. } => probe_at.max(now),
             Health::Healthy { .. } | Health::Disabled { .. } => now,
         };
-        self.endpoints.appended(workspace, endpoint, wake_at).await?;
+        self.append(workspace, endpoint).await?;
+        self.endpoints.wake_by(workspace, &endpoint.id, wake_at).await?;
         self.wake_up(workspace, &endpoint.id, Duration::try_from(wake_at.duration_since(now)).unwrap_or_default())
             .await;
         Ok(())
+    }
+
+    /// Records that deliveries are put into an endpoint's backlog: before they are, and once more when they are.
+    pub(super) async fn append(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
+        let partitions = (0..PARTITIONS).collect();
+        let appended =
+            self.endpoints.append(workspace, endpoint, &Hold::Everything, &partitions, Evidence::default());
+        appended.await.map(drop)
     }
 
     /// Wakes the endpoints that are no longer called for an event type, so that what waits for them ends with that reason.
@@ -54,9 +63,9 @@ impl ApiState {
                 return;
             }
         };
-        let waits = |record: &EndpointRecord| record.has_backlog || record.aside_due.is_some();
+        let waits = |record: &EndpointRecord| record.has_pending() || record.next_deferred_at.is_some();
         let wake = unwanted.iter().filter(|id| endpoints.get(id).is_some_and(waits)).map(|id| async move {
-            if let Err(error) = self.endpoints.wake(workspace, id, Timestamp::now()).await {
+            if let Err(error) = self.endpoints.wake_by(workspace, id, Timestamp::now()).await {
                 tracing::error!(endpoint_id = %id, %error, "the sweep could not be told of a removed URL");
             }
             self.wake_up(workspace, id, Duration::ZERO).await;

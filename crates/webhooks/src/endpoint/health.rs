@@ -1,7 +1,8 @@
-//! How an endpoint fares: a state machine of what came of an attempt, and the time. Pure.
+//! An endpoint's health: a state machine of what attempts came to, and the time. Pure.
 //!
-//! Backoff belongs to the endpoint, not to the message: however many deliveries wait, a failing endpoint costs one probe a
-//! step.
+//! One delivery that is not acknowledged says little about its endpoint. Several different ones in a row, with no
+//! acknowledgement between them, say that it is down. Backoff then belongs to the endpoint, not to the delivery: however
+//! many are pending, a failing endpoint costs one probe a step.
 
 use std::time::Duration;
 
@@ -10,18 +11,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::delivery::{Attempt, Reason};
 
-/// When an endpoint is failing, how often it is then tried, and when it is given up.
+/// When an endpoint is failing, how often it is then probed, and when it is disabled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthSettings {
-    /// Between one probe and the next: the first, the second, …; the last one stays.
+    /// `BACKOFF_STEPS_S`: pauses between one probe and the next: the first, the second, …; the last one stays.
     pub steps: Vec<Duration>,
-    /// `Retry-After` is honoured up to this.
-    pub longest_retry_after: Duration,
-    /// So many different deliveries refused in a row, and none taken: it fails everything it is sent.
-    pub refusals_to_fail: u32,
-    /// Nothing but failures for so long: it is about to be disabled.
+    /// Bound up to which `Retry-After` is honoured.
+    pub max_retry_after: Duration,
+    /// Different deliveries missed in a row, and none acknowledged between them, that make it failing.
+    pub misses_to_fail: u32,
+    /// Different deliveries rejected in a row, and none acknowledged between them, that make it failing.
+    pub rejections_to_fail: u32,
+    /// `WARN_AFTER_S`: time of nothing but failures after which its operator is warned.
     pub warn_after: Duration,
-    /// Nothing but failures for so long: it is disabled.
+    /// `GIVE_UP_AFTER_S`: time of nothing but failures after which it is disabled.
     pub give_up_after: Duration,
 }
 
@@ -38,8 +41,9 @@ impl Default for HealthSettings {
         let steps = [Duration::from_secs(5), Duration::from_secs(30), minutes(2), minutes(10), minutes(30)];
         Self {
             steps: steps.into_iter().chain([minutes(60), minutes(120), minutes(240)]).collect(),
-            longest_retry_after: minutes(60),
-            refusals_to_fail: 10,
+            max_retry_after: minutes(60),
+            misses_to_fail: 5,
+            rejections_to_fail: 10,
             warn_after: days(4),
             give_up_after: days(5),
         }
@@ -47,8 +51,8 @@ impl Default for HealthSettings {
 }
 
 impl HealthSettings {
-    /// How long to wait after failing for the `step`-th time, from 0. `jitter`, from 0 to 1, adds up to a tenth, so that
-    /// endpoints that failed together are not tried together.
+    /// Returns the pause after failing for the `step`-th time, from 0. `jitter`, from 0 to 1, adds up to a tenth, so that
+    /// endpoints that failed together are not probed together.
     pub fn delay(&self, step: usize, jitter: f64) -> Duration {
         let last = self.steps.last().copied().unwrap_or(minutes(240));
         self.steps.get(step).copied().unwrap_or(last).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 10.0)
@@ -60,32 +64,34 @@ impl HealthSettings {
 pub enum Health {
     /// It is called as events come.
     Healthy {
-        /// Deliveries refused since it last took one.
-        refusals: u32,
+        /// Different deliveries missed since the last acknowledgement.
+        misses: u32,
+        /// Different deliveries rejected since the last acknowledgement.
+        rejections: u32,
     },
     /// It is left alone but for a probe a step.
     Failing {
-        /// Since when nothing was taken.
+        /// Time since which nothing was acknowledged.
         since: Timestamp,
-        /// How many probes failed.
+        /// Number of probes that failed.
         step: usize,
-        /// When to try again.
+        /// Time of the next probe.
         probe_at: Timestamp,
         /// Whether it is about to be disabled.
         warned: bool,
     },
-    /// It is not called until somebody resumes it.
+    /// It is not called until an administrator resumes it.
     Disabled {
-        /// Since when.
+        /// Time since which it is disabled.
         since: Timestamp,
-        /// Why.
+        /// Reason.
         reason: DisabledReason,
     },
 }
 
 impl Default for Health {
     fn default() -> Self {
-        Self::Healthy { refusals: 0 }
+        Self::Healthy { misses: 0, rejections: 0 }
     }
 }
 
@@ -111,106 +117,107 @@ impl DisabledReason {
 
 /// What an attempt says about its endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It took the event.
-    Taken,
-    /// It works, but does not want this one.
-    Refused,
-    /// It does not answer.
-    Unanswered,
-    /// It asks for patience (429, 503), perhaps for how long.
-    Overloaded(Option<Duration>),
-    /// It says that it is gone (410).
+pub enum AttemptOutcome {
+    /// A 2xx.
+    Acknowledged,
+    /// Another status below 500: the endpoint works, and does not want this delivery.
+    Rejected,
+    /// No response, or a 5xx.
+    Missed,
+    /// A 429, or a 503 with `Retry-After`: the pause that it asks for, if it does.
+    Throttled(Option<Duration>),
+    /// A 410.
     Gone,
 }
 
-impl From<&Attempt> for Verdict {
+impl From<&Attempt> for AttemptOutcome {
     fn from(attempt: &Attempt) -> Self {
-        match (&attempt.failure, attempt.status) {
-            (None, _) => Self::Taken,
-            (Some(_), Some(410)) => Self::Gone,
-            (Some(_), Some(429 | 503)) => Self::Overloaded(attempt.retry_after),
-            (Some(failure), _) => match failure.reason {
-                Reason::Status | Reason::Redirect => Self::Refused,
-                _ => Self::Unanswered,
+        match (&attempt.failure, attempt.status, attempt.retry_after) {
+            (None, ..) => Self::Acknowledged,
+            (Some(_), Some(410), _) => Self::Gone,
+            (Some(_), Some(429), asked) => Self::Throttled(asked),
+            (Some(_), Some(503), Some(asked)) => Self::Throttled(Some(asked)),
+            (Some(_), Some(500..), _) => Self::Missed,
+            (Some(failure), ..) => match failure.reason {
+                Reason::Status | Reason::Redirect => Self::Rejected,
+                _ => Self::Missed,
             },
         }
     }
 }
 
-/// What others may want to know.
+/// Whether an attempt is the first one of its delivery. Only that is evidence: one delivery that is retried again and
+/// again says no more about its endpoint than it did the first time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// It began to fail.
-    Failing,
-    /// A day, by default, until it is disabled.
-    AboutToBeDisabled,
-    /// It is disabled.
-    Disabled,
-    /// It works again.
-    Recovered,
+pub enum Try {
+    /// The first attempt.
+    First,
+    /// A later one.
+    Again,
 }
 
 impl Health {
     /// The state after an attempt.
-    pub fn after(
+    #[must_use]
+    pub fn on_attempt(
         self,
-        verdict: Verdict,
+        outcome: AttemptOutcome,
+        which: Try,
         now: Timestamp,
         jitter: f64,
         settings: &HealthSettings,
-    ) -> (Self, Option<Notice>) {
-        match (self, verdict) {
-            (Self::Healthy { .. }, Verdict::Taken) => (Self::default(), None),
-            (_, Verdict::Taken) => (Self::default(), Some(Notice::Recovered)),
-            (Self::Disabled { .. }, _) => (self, None),
-            (_, Verdict::Gone) => (Self::Disabled { since: now, reason: DisabledReason::Gone }, Some(Notice::Disabled)),
-            (Self::Healthy { refusals }, Verdict::Refused) if refusals + 1 < settings.refusals_to_fail => {
-                (Self::Healthy { refusals: refusals + 1 }, None)
+    ) -> Self {
+        match (self, outcome) {
+            (_, AttemptOutcome::Acknowledged) => Self::default(),
+            (Self::Disabled { .. }, _) => self,
+            (_, AttemptOutcome::Gone) => Self::Disabled { since: now, reason: DisabledReason::Gone },
+            (Self::Healthy { misses, rejections }, outcome) => {
+                let first = u32::from(which == Try::First);
+                let (misses, rejections) = match outcome {
+                    AttemptOutcome::Rejected => (misses, rejections + first),
+                    _ => (misses + first, rejections),
+                };
+                let asked = matches!(outcome, AttemptOutcome::Throttled(Some(_)));
+                if asked || misses >= settings.misses_to_fail || rejections >= settings.rejections_to_fail {
+                    Self::failing(now, now + probe_delay(0, outcome, jitter, settings))
+                } else {
+                    Self::Healthy { misses, rejections }
+                }
             }
-            (Self::Healthy { .. }, verdict) => {
-                let probe_at = now + wait(0, verdict, jitter, settings);
-                (Self::Failing { since: now, step: 0, probe_at, warned: false }, Some(Notice::Failing))
-            }
-            (Self::Failing { since, step, warned, .. }, verdict) => {
+            (Self::Failing { since, step, warned, .. }, outcome) => {
                 let failing_for = Duration::try_from(now.duration_since(since)).unwrap_or_default();
                 if failing_for >= settings.give_up_after {
-                    let disabled = Self::Disabled { since: now, reason: DisabledReason::GivenUp };
-                    return (disabled, Some(Notice::Disabled));
+                    return Self::Disabled { since: now, reason: DisabledReason::GivenUp };
                 }
-                let warn = !warned && failing_for >= settings.warn_after;
-                let probe_at = now + wait(step + 1, verdict, jitter, settings);
-                let failing = Self::Failing { since, step: step + 1, probe_at, warned: warned || warn };
-                (failing, warn.then_some(Notice::AboutToBeDisabled))
+                let warned = warned || failing_for >= settings.warn_after;
+                let probe_at = now + probe_delay(step + 1, outcome, jitter, settings);
+                Self::Failing { since, step: step + 1, probe_at, warned }
             }
         }
     }
 
-    /// The state after somebody asked to try now: a failing or disabled endpoint is probed at once, from the first step.
+    /// The state of an endpoint that begins to fail.
+    pub fn failing(since: Timestamp, probe_at: Timestamp) -> Self {
+        Self::Failing { since, step: 0, probe_at, warned: false }
+    }
+
+    /// The state after an administrator asked to try now. An endpoint that was failing still is, and has been since then; it
+    /// is probed at once, from the first step. A disabled one is given all its time again.
+    #[must_use]
     pub fn resumed(self, now: Timestamp) -> Self {
         match self {
             Self::Healthy { .. } => self,
-            Self::Failing { .. } | Self::Disabled { .. } => {
-                Self::Failing { since: now, step: 0, probe_at: now, warned: false }
-            }
-        }
-    }
-
-    /// Whether it may be called now: as events come, or for a probe that is due.
-    pub fn may_be_called(self, now: Timestamp) -> bool {
-        match self {
-            Self::Healthy { .. } => true,
-            Self::Failing { probe_at, .. } => probe_at <= now,
-            Self::Disabled { .. } => false,
+            Self::Failing { since, warned, .. } => Self::Failing { since, step: 0, probe_at: now, warned },
+            Self::Disabled { .. } => Self::failing(now, now),
         }
     }
 }
 
 /// The own delay, or what the endpoint asks for if that is longer and within bounds.
-fn wait(step: usize, verdict: Verdict, jitter: f64, settings: &HealthSettings) -> Duration {
+fn probe_delay(step: usize, outcome: AttemptOutcome, jitter: f64, settings: &HealthSettings) -> Duration {
     let own = settings.delay(step, jitter);
-    match verdict {
-        Verdict::Overloaded(Some(asked)) => own.max(asked.min(settings.longest_retry_after)),
+    match outcome {
+        AttemptOutcome::Throttled(Some(asked)) => own.max(asked.min(settings.max_retry_after)),
         _ => own,
     }
 }

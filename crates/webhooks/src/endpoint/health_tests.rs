@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::AttemptOutcome::{Acknowledged, Gone, Missed, Rejected, Throttled};
 use super::*;
 use crate::delivery::Failure;
 
@@ -11,8 +12,12 @@ fn settings() -> HealthSettings {
     HealthSettings::default()
 }
 
+fn next(health: Health, outcome: AttemptOutcome, which: Try, now: Timestamp) -> Health {
+    health.on_attempt(outcome, which, now, 0.0, &settings())
+}
+
 fn failing(seconds: i64) -> Health {
-    Health::default().after(Verdict::Unanswered, at(seconds), 0.0, &settings()).0
+    Health::failing(at(seconds), at(seconds + 5))
 }
 
 /// Seconds until the next probe.
@@ -24,12 +29,12 @@ fn probe_in(health: Health, now: Timestamp) -> i64 {
 }
 
 #[test]
-fn probes_come_after_5_s_30_s_2_min_10_min_30_min_1_h_2_h_and_then_every_4_h() {
+fn probes_follow_the_steps_and_stay_at_four_hours() {
     let (mut health, mut now, mut waits) = (failing(0), at(0), Vec::new());
     for _ in 0..10 {
         waits.push(probe_in(health, now));
         now += Duration::from_secs(waits[waits.len() - 1] as u64);
-        health = health.after(Verdict::Unanswered, now, 0.0, &settings()).0;
+        health = next(health, Missed, Try::Again, now);
     }
     assert_eq!(waits, [5, 30, 120, 600, 1800, 3600, 7200, 14400, 14400, 14400]);
 }
@@ -41,121 +46,147 @@ fn jitter_adds_up_to_a_tenth() {
 }
 
 #[test]
-fn one_unanswered_attempt_makes_it_failing_and_one_that_is_taken_healthy_again() {
-    let (health, notice) = Health::default().after(Verdict::Unanswered, at(0), 0.0, &settings());
-    assert_eq!((notice, probe_in(health, at(0))), (Some(Notice::Failing), 5));
-    assert_eq!(health.after(Verdict::Taken, at(5), 0.0, &settings()), (Health::default(), Some(Notice::Recovered)));
+fn five_deliveries_missed_in_a_row_make_it_failing() {
+    let mut health = Health::default();
+    for misses in 1..5 {
+        health = next(health, Missed, Try::First, at(0));
+        assert_eq!(health, Health::Healthy { misses, rejections: 0 });
+    }
+    assert_eq!(probe_in(next(health, Missed, Try::First, at(0)), at(0)), 5);
+    assert_eq!(next(health, Acknowledged, Try::Again, at(0)), Health::default(), "an acknowledgement begins again");
+}
+
+#[test]
+fn one_delivery_that_is_missed_again_and_again_counts_once() {
+    let mut health = next(Health::default(), Missed, Try::First, at(0));
+    for second in 0..1000 {
+        health = next(health, if second % 2 == 0 { Missed } else { Throttled(None) }, Try::Again, at(second));
+    }
+    assert_eq!(health, Health::Healthy { misses: 1, rejections: 0 });
+}
+
+#[test]
+fn ten_deliveries_rejected_in_a_row_make_it_failing() {
+    let mut health = Health::default();
+    for rejections in 1..10 {
+        health = next(health, Rejected, Try::First, at(0));
+        health = next(health, Rejected, Try::Again, at(0));
+        assert_eq!(health, Health::Healthy { misses: 0, rejections });
+    }
+    assert!(matches!(next(health, Rejected, Try::First, at(0)), Health::Failing { .. }));
+    assert_eq!(next(health, Acknowledged, Try::First, at(0)), Health::default());
 }
 
 #[test]
 fn what_may_not_be_called_counts_as_an_endpoint_that_does_not_answer() {
     let failure = Failure { reason: Reason::AddressNotAllowed, detail: String::new() };
-    let (at, latency, failure) = (at(0), Duration::ZERO, Some(failure));
-    let attempt = Attempt { at, status: None, latency, failure, retry_after: None, body: String::new() };
-    assert_eq!(Verdict::from(&attempt), Verdict::Unanswered);
+    assert_eq!(AttemptOutcome::from(&attempt(None, Some(failure), None)), Missed);
 }
 
 #[test]
-fn retry_after_is_honoured_within_bounds() {
-    let asked = |seconds| Verdict::Overloaded(Some(Duration::from_secs(seconds)));
-    let first = |verdict| probe_in(Health::default().after(verdict, at(0), 0.0, &settings()).0, at(0));
-    assert_eq!(first(Verdict::Overloaded(None)), 5);
+fn the_status_says_what_an_attempt_came_to() {
+    let outcome = |status, asked: Option<u64>| {
+        let failure = Failure { reason: Reason::Status, detail: String::new() };
+        let asked = asked.map(Duration::from_secs);
+        AttemptOutcome::from(&attempt(Some(status), (status >= 300).then_some(failure), asked))
+    };
+    assert_eq!([204, 301, 404, 410].map(|status| outcome(status, None)), [Acknowledged, Rejected, Rejected, Gone]);
+    assert_eq!([500, 503, 599].map(|status| outcome(status, None)), [Missed, Missed, Missed]);
+    assert_eq!(outcome(429, None), Throttled(None));
+    assert_eq!([429, 503].map(|status| outcome(status, Some(7))), [Throttled(Some(Duration::from_secs(7))); 2]);
+    assert_eq!(outcome(500, Some(7)), Missed, "Retry-After has a meaning with 429 and 503");
+}
+
+fn attempt(status: Option<u16>, failure: Option<Failure>, retry_after: Option<Duration>) -> Attempt {
+    Attempt { at: at(0), status, latency: Duration::ZERO, failure, retry_after, body: String::new() }
+}
+
+#[test]
+fn retry_after_makes_it_failing_and_is_honoured_within_bounds() {
+    let asked = |seconds| Throttled(Some(Duration::from_secs(seconds)));
+    let first = |outcome| probe_in(next(Health::default(), outcome, Try::Again, at(0)), at(0));
     assert_eq!(first(asked(1)), 5, "never sooner than the own step");
     assert_eq!(first(asked(77)), 77);
     assert_eq!(first(asked(1_000_000)), 3600, "never later than an hour");
+    let once = next(Health::default(), Throttled(None), Try::First, at(0));
+    assert_eq!(once, Health::Healthy { misses: 1, rejections: 0 }, "a 429 that asks for no pause is a miss");
 }
 
 #[test]
-fn single_refusals_do_not_make_it_failing_but_refusing_everything_does() {
-    let mut health = Health::default();
-    for _ in 0..9 {
-        health = health.after(Verdict::Refused, at(0), 0.0, &settings()).0;
-        assert!(matches!(health, Health::Healthy { .. }));
-    }
-    assert!(matches!(
-        health.after(Verdict::Refused, at(0), 0.0, &settings()),
-        (Health::Failing { .. }, Some(Notice::Failing))
-    ));
-    assert_eq!(health.after(Verdict::Taken, at(0), 0.0, &settings()), (Health::default(), None));
+fn gone_disables_at_once_and_resuming_probes_at_once() {
+    let gone = next(Health::default(), Gone, Try::First, at(0));
+    assert_eq!(gone, Health::Disabled { since: at(0), reason: DisabledReason::Gone });
+    assert_eq!(next(gone, Missed, Try::First, at(9)), gone);
+    assert_eq!(gone.resumed(at(9)), Health::failing(at(9), at(9)));
 }
 
 #[test]
-fn gone_disables_at_once_and_only_a_person_resumes() {
-    let (gone, notice) = Health::default().after(Verdict::Gone, at(0), 0.0, &settings());
+fn resuming_keeps_since_when_it_has_been_failing() {
+    let later = next(next(failing(0), Missed, Try::Again, at(5)), Missed, Try::Again, at(35));
     assert_eq!(
-        (gone, notice),
-        (Health::Disabled { since: at(0), reason: DisabledReason::Gone }, Some(Notice::Disabled))
+        later.resumed(at(100)),
+        Health::Failing { since: at(0), step: 0, probe_at: at(100), warned: false },
+        "an outage is as long as it is"
     );
-    assert!(!gone.may_be_called(at(1_000_000_000)));
-    assert!(gone.resumed(at(9)).may_be_called(at(9)));
+    assert_eq!(Health::default().resumed(at(100)), Health::default());
 }
 
 #[test]
-fn after_4_days_it_warns_once_and_after_5_it_is_disabled() {
+fn after_four_days_it_warns_and_after_five_it_is_disabled() {
     const DAY: i64 = 24 * 60 * 60;
-    let next = |health: Health, seconds| health.after(Verdict::Unanswered, at(seconds), 0.0, &settings());
-    let (health, notice) = next(failing(0), 4 * DAY - 1);
-    assert_eq!(notice, None);
-    let (health, notice) = next(health, 4 * DAY);
-    assert_eq!(notice, Some(Notice::AboutToBeDisabled));
-    let (health, notice) = next(health, 5 * DAY - 1);
-    assert_eq!(notice, None);
-    let (health, notice) = next(health, 5 * DAY);
-    assert_eq!(
-        (health, notice),
-        (Health::Disabled { since: at(5 * DAY), reason: DisabledReason::GivenUp }, Some(Notice::Disabled))
-    );
+    let warned = |health| matches!(health, Health::Failing { warned: true, .. });
+    let health = next(failing(0), Missed, Try::Again, at(4 * DAY - 1));
+    assert!(!warned(health));
+    let health = next(health, Missed, Try::Again, at(4 * DAY));
+    assert!(warned(health));
+    let health = next(health, Missed, Try::Again, at(5 * DAY - 1));
+    assert!(warned(health));
+    let disabled = Health::Disabled { since: at(5 * DAY), reason: DisabledReason::GivenUp };
+    assert_eq!(next(health, Missed, Try::Again, at(5 * DAY)), disabled);
 }
 
 #[test]
 fn a_clock_that_jumps_back_neither_disables_nor_panics() {
-    assert!(matches!(
-        failing(0).after(Verdict::Unanswered, at(-1_000_000), 0.0, &settings()).0,
-        Health::Failing { .. }
-    ));
+    assert!(matches!(next(failing(0), Missed, Try::Again, at(-1_000_000)), Health::Failing { .. }));
 }
 
-fn any_verdict() -> impl Strategy<Value = Verdict> {
+fn any_outcome() -> impl Strategy<Value = AttemptOutcome> {
     prop_oneof![
-        Just(Verdict::Taken),
-        Just(Verdict::Refused),
-        Just(Verdict::Unanswered),
-        any::<Option<u32>>().prop_map(|asked| Verdict::Overloaded(asked.map(|s| Duration::from_secs(s.into())))),
-        Just(Verdict::Gone),
+        Just(Acknowledged),
+        Just(Rejected),
+        Just(Missed),
+        any::<Option<u32>>().prop_map(|asked| Throttled(asked.map(|s| Duration::from_secs(s.into())))),
+        Just(Gone),
     ]
 }
 
 proptest! {
     #[test]
-    fn whatever_happens_the_next_probe_is_between_5_s_and_4_h_24_away(
-        history in prop::collection::vec((any_verdict(), 0..200_000_i64, 0.0..1.0), 1..60)
+    fn the_next_probe_is_always_between_5_s_and_4_h_24_away(
+        history in prop::collection::vec((any_outcome(), any::<bool>(), 0..200_000_i64, 0.0..1.0), 1..60)
     ) {
         let (mut health, mut now) = (Health::default(), at(0));
-        for (verdict, passed, jitter) in history {
+        for (outcome, first, passed, jitter) in history {
             now += Duration::from_secs(passed.unsigned_abs());
-            health = health.after(verdict, now, jitter, &settings()).0;
+            health = health.on_attempt(outcome, if first { Try::First } else { Try::Again }, now, jitter, &settings());
             match health {
                 Health::Failing { .. } => prop_assert!((5..=15_840).contains(&probe_in(health, now))),
-                Health::Healthy { refusals } => prop_assert!(refusals < settings().refusals_to_fail),
+                Health::Healthy { misses, rejections } => {
+                    prop_assert!(misses < settings().misses_to_fail && rejections < settings().rejections_to_fail);
+                }
                 Health::Disabled { .. } => {}
             }
-            if verdict == Verdict::Taken {
+            if outcome == Acknowledged {
                 prop_assert_eq!(health, Health::default());
             }
         }
     }
 
     #[test]
-    fn every_beginning_of_trouble_is_announced_and_so_is_its_end(
-        history in prop::collection::vec((any_verdict(), 0..200_000_i64), 1..60)
+    fn retries_alone_never_make_it_failing(
+        retries in prop::collection::vec(prop_oneof![Just(Missed), Just(Rejected), Just(Throttled(None))], 1..200)
     ) {
-        let (mut health, mut now) = (Health::default(), at(0));
-        for (verdict, passed) in history {
-            now += Duration::from_secs(passed.unsigned_abs());
-            let (next, notice) = health.after(verdict, now, 0.5, &settings());
-            let changed = std::mem::discriminant(&health) != std::mem::discriminant(&next);
-            prop_assert_eq!(changed, matches!(notice, Some(Notice::Failing | Notice::Disabled | Notice::Recovered)));
-            health = next;
-        }
+        let health = retries.into_iter().fold(Health::default(), |health, outcome| next(health, outcome, Try::Again, at(0)));
+        prop_assert_eq!(health, Health::default());
     }
 }

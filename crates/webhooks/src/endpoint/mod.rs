@@ -3,21 +3,24 @@
 mod health;
 mod id;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::callbacks::CallbackUrl;
+use crate::event::{InstanceKey, PARTITIONS};
 
-pub use health::{DisabledReason, Health, HealthSettings, Notice, Verdict};
+pub use health::{AttemptOutcome, DisabledReason, Health, HealthSettings, Try};
 pub use id::EndpointId;
 
 /// One distinct URL of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Its name.
+    /// Its id.
     pub id: EndpointId,
-    /// Where it is.
+    /// Its URL.
     pub url: CallbackUrl,
 }
 
@@ -42,6 +45,12 @@ pub struct EndpointSettings {
     pub max_per_second: Option<u32>,
 }
 
+/// Number of instances that may be held one by one. Beyond that everything queues until the backlog is drained.
+pub const MAX_HELD: usize = 200;
+
+/// Number of batches in a row that ended before an endpoint had answered, after which it is slow.
+pub const LATE_TO_BE_SLOW: u32 = 3;
+
 /// What is known about an endpoint. The default is that of one never called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndpointRecord {
@@ -49,22 +58,37 @@ pub struct EndpointRecord {
     pub settings: EndpointSettings,
     /// Tells the last change of the settings from every other.
     pub settings_revision: Option<String>,
-    /// How it fares.
+    /// Its health.
     pub health: Health,
-    /// Whether deliveries wait for it: while they do, later ones queue behind them.
+    /// Batches in a row that had to end before it answered (docs/adr/0018); from [`LATE_TO_BE_SLOW`] on it is slow.
+    pub late: u32,
+    /// Attempts at a time that it was last found to bear; `None` before its first drain.
+    pub window: Option<u32>,
+    /// Whether every later delivery queues behind the backlog.
     pub has_backlog: bool,
-    /// Grows with everything that is put into the backlog, so that a drain can tell that it has seen all of it.
-    pub appends: u64,
-    /// When the next delivery that was set aside is due.
-    pub aside_due: Option<Timestamp>,
-    /// When it is to be woken; `None` when nothing waits.
+    /// Instances of which a delivery is pending: their later deliveries queue, others do not.
+    pub held: BTreeSet<InstanceKey>,
+    /// Counts what is put into the backlog, so that a drain can tell that it has seen all of it.
+    pub appends: Appends,
+    /// Time of the next deferred delivery.
+    pub next_deferred_at: Option<Timestamp>,
+    /// Time of the next wake-up; `None` when nothing is pending.
     pub wake_at: Option<Timestamp>,
-    /// When it last took an event (to the minute, for an endpoint that takes many).
+    /// Time of the last acknowledgement (to the minute, for an endpoint that is called often).
     pub last_success: Option<Timestamp>,
-    /// When it last failed to.
+    /// Time of the last attempt that was not acknowledged.
     pub last_failure: Option<Timestamp>,
-    /// The health that was last announced to the outside.
+    /// The health that was last published.
     pub announced: Announced,
+}
+
+/// Counts of what was put into an endpoint's backlog: in all, and by partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Appends {
+    /// In all.
+    pub total: u64,
+    /// By [`InstanceKey::partition`].
+    pub by_partition: [u64; PARTITIONS as usize],
 }
 
 /// What was last announced of an endpoint.
@@ -82,32 +106,48 @@ pub enum Announced {
     Disabled,
 }
 
-/// What to do with an event for an endpoint.
+/// The way of an event to an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// Call it now, straight from the stream.
+pub enum DeliveryPath {
+    /// Call it now, straight from the stream, but for instances that are held.
     Direct,
-    /// Queue it behind what waits, or until the endpoint may be called.
+    /// Append to its backlog: its drain delivers.
     Backlog,
-    /// Keep it as given up: the endpoint is disabled.
-    GiveUp,
+    /// Record the delivery as failed: the endpoint is disabled.
+    Fail,
 }
 
 impl EndpointRecord {
-    /// How an event reaches this endpoint now. One with a rate is called by its drain alone, which is the only one to
+    /// The way of an event to this endpoint now. One with a rate is called by its drain alone, which is the only one to
     /// know how many attempts there are a second.
-    pub fn route(&self) -> Route {
+    pub fn delivery_path(&self) -> DeliveryPath {
         match self.health {
-            Health::Disabled { .. } => Route::GiveUp,
-            Health::Failing { .. } => Route::Backlog,
-            Health::Healthy { .. } if self.has_backlog || self.settings.paused => Route::Backlog,
-            Health::Healthy { .. } if self.settings.max_per_second.is_some() => Route::Backlog,
-            Health::Healthy { .. } => Route::Direct,
+            Health::Disabled { .. } => DeliveryPath::Fail,
+            Health::Failing { .. } => DeliveryPath::Backlog,
+            Health::Healthy { .. } if self.has_backlog || self.settings.paused || self.is_drained() => {
+                DeliveryPath::Backlog
+            }
+            Health::Healthy { .. } => DeliveryPath::Direct,
         }
     }
 
-    /// Whether it wants to hear about instances of this process.
-    pub fn wants(&self, process_name: &str) -> bool {
+    /// Whether its own drain delivers everything, also while nothing is wrong.
+    pub fn is_drained(&self) -> bool {
+        self.is_slow() || self.settings.max_per_second.is_some()
+    }
+
+    /// Whether it regularly answers later than a batch may wait.
+    pub fn is_slow(&self) -> bool {
+        self.late >= LATE_TO_BE_SLOW
+    }
+
+    /// Whether deliveries to it may be pending.
+    pub fn has_pending(&self) -> bool {
+        self.has_backlog || !self.held.is_empty()
+    }
+
+    /// Whether it is called for instances of this process.
+    pub fn subscribes_to(&self, process_name: &str) -> bool {
         let names = &self.settings.process_names;
         names.is_empty() || names.iter().any(|name| name == process_name)
     }
@@ -122,26 +162,32 @@ mod tests {
     }
 
     #[test]
-    fn only_a_healthy_endpoint_with_nothing_waiting_is_called_from_the_stream() {
-        let failing =
-            Health::Failing { since: Timestamp::UNIX_EPOCH, step: 0, probe_at: Timestamp::UNIX_EPOCH, warned: false };
-        let disabled = Health::Disabled { since: Timestamp::UNIX_EPOCH, reason: DisabledReason::Gone };
-        let settings = EndpointSettings::default;
-        assert_eq!(record().route(), Route::Direct);
-        assert_eq!(EndpointRecord { has_backlog: true, ..record() }.route(), Route::Backlog);
-        assert_eq!(EndpointRecord { health: failing, ..record() }.route(), Route::Backlog);
-        assert_eq!(EndpointRecord { health: disabled, ..record() }.route(), Route::GiveUp);
-        let paused = EndpointSettings { paused: true, ..settings() };
-        let limited = EndpointSettings { max_per_second: Some(5), ..settings() };
-        assert_eq!(EndpointRecord { settings: paused, ..record() }.route(), Route::Backlog);
-        assert_eq!(EndpointRecord { settings: limited, ..record() }.route(), Route::Backlog);
-        assert_eq!(EndpointRecord { aside_due: Some(Timestamp::UNIX_EPOCH), ..record() }.route(), Route::Direct);
+    fn only_a_healthy_endpoint_without_backlog_is_called_from_the_stream() {
+        let path = |change: fn(&mut EndpointRecord)| {
+            let mut record = record();
+            change(&mut record);
+            record.delivery_path()
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(path(|_| {}), DeliveryPath::Direct);
+        assert_eq!(path(|it| it.next_deferred_at = Some(Timestamp::UNIX_EPOCH)), DeliveryPath::Direct);
+        assert_eq!(path(|it| _ = it.held.insert(InstanceKey::new("i"))), DeliveryPath::Direct, "others go on");
+        assert_eq!(path(|it| it.late = LATE_TO_BE_SLOW - 1), DeliveryPath::Direct);
+        assert_eq!(path(|it| it.late = LATE_TO_BE_SLOW), DeliveryPath::Backlog);
+        assert_eq!(path(|it| it.has_backlog = true), DeliveryPath::Backlog);
+        assert_eq!(path(|it| it.settings.paused = true), DeliveryPath::Backlog);
+        assert_eq!(path(|it| it.settings.max_per_second = Some(5)), DeliveryPath::Backlog);
+        let failing = EndpointRecord { health: Health::failing(now, now), ..record() };
+        assert_eq!(failing.delivery_path(), DeliveryPath::Backlog);
+        let health = Health::Disabled { since: now, reason: DisabledReason::Gone };
+        assert_eq!(EndpointRecord { health, ..record() }.delivery_path(), DeliveryPath::Fail);
     }
 
     #[test]
     fn process_names_choose_and_none_choose_all() {
         let chosen = EndpointSettings { process_names: vec!["a".into()], ..EndpointSettings::default() };
         let chosen = EndpointRecord { settings: chosen, ..record() };
-        assert_eq!((record().wants("b"), chosen.wants("a"), chosen.wants("b")), (true, true, false));
+        let subscribes = (record().subscribes_to("b"), chosen.subscribes_to("a"), chosen.subscribes_to("b"));
+        assert_eq!(subscribes, (true, true, false));
     }
 }

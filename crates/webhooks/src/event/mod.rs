@@ -1,5 +1,6 @@
 //! What happened to an instance, read from the table's stream.
 
+mod instance_key;
 mod stream;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::workspace::WorkspaceId;
 
+pub use instance_key::{InstanceKey, PARTITIONS};
 pub use stream::{Batch, EventSettings, MAX_SEQUENCE_DIGITS, MAX_VALUE_BYTES, NotABatch, Record, RecordError};
 pub(crate) use stream::{LAST_MILLISECOND, is_sequence_number};
 

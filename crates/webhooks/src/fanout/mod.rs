@@ -1,64 +1,80 @@
-//! From a stream batch to callback requests: read the events, look up whom to tell, tell them at once, and keep what could
-//! not be told.
+//! From a stream batch to callback requests: read the events, look up which endpoints they are for, call them at once, and
+//! keep what was not delivered within the hold.
 
-mod account;
+mod after;
+mod batch;
+mod flight;
+mod keep;
+mod memory;
 mod plan;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::{StreamExt, stream};
+use tokio::time::{Instant, sleep_until};
 
 use crate::access::Caller;
-use crate::dispatch::{Job, Limits, Target, dispatch};
-use crate::endpoint::{HealthSettings, Route};
+use crate::dispatch::RetrySchedule;
+use crate::endpoint::HealthSettings;
 use crate::event::{Batch, Event, EventSettings, EventType, NotABatch, Record};
 use crate::metrics::{Metrics, Summary};
 use crate::sender::Sender;
-use crate::signing::SigningSecrets;
 use crate::store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError, WorkspaceState};
 use crate::wake_up::WakeUps;
 use crate::workspace::WorkspaceId;
+use batch::{EndpointBatch, Rules};
+use flight::Flights;
+use keep::Kept;
 use plan::EndpointPlan;
 
-/// What is left of the function's time, after the last attempt can have ended, for writing what was not delivered.
+pub use memory::Memory;
+
+/// What is left of the function's time, after the last attempt can have ended, for writing what it came to.
 const WRITE_RESERVE: Duration = Duration::from_secs(4);
 
-/// What is left after that for the answer.
-const ANSWER_RESERVE: Duration = Duration::from_millis(500);
+/// What is left after that for the response.
+const RESPONSE_RESERVE: Duration = Duration::from_millis(500);
 
 /// Workspaces, or endpoints, that are read or written at a time.
 const CONCURRENT: usize = 16;
 
-/// How a batch is worked off.
+/// How a batch is processed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FanoutSettings {
-    /// `START_WINDOW_MS` (default 2,000): attempts begin within this time; what has not begun by then goes to the
-    /// backlog. With the callback timeout it bounds how long a batch holds its shard.
-    pub start_window: Duration,
+    /// `HOLD_MS` (default 250): a batch holds its part of the stream no longer than this, and what writing takes, whatever
+    /// receivers do.
+    pub hold: Duration,
+    /// When a delivery is retried.
+    pub schedule: RetrySchedule,
     /// `MAX_IN_FLIGHT_PER_ENDPOINT` (default 64): attempts at a time to one endpoint.
     pub max_in_flight_per_endpoint: usize,
-    /// `LOG_DELIVERIES` (default `all`): what is kept of deliveries that are over.
+    /// `LOG_DELIVERIES` (default `all`): what is kept of completed deliveries.
     pub log: Log,
 }
 
-/// What is kept of deliveries that are over. What waits is always kept.
+/// What is kept of completed deliveries. Pending ones are always kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Log {
     /// Everything.
     #[default]
     All,
-    /// What was given up, and what was not delivered at once.
+    /// What has failed, and what was not delivered at once.
     Failures,
-    /// What was given up.
+    /// What has failed.
     None,
 }
 
 impl Default for FanoutSettings {
     fn default() -> Self {
-        Self { start_window: Duration::from_secs(2), max_in_flight_per_endpoint: 64, log: Log::default() }
+        Self {
+            hold: Duration::from_millis(250),
+            schedule: RetrySchedule::default(),
+            max_in_flight_per_endpoint: 64,
+            log: Log::default(),
+        }
     }
 }
 
@@ -71,82 +87,135 @@ pub struct Fanout {
     pub secrets: SecretsStore,
     /// Where deliveries are kept.
     pub deliveries: DeliveriesStore,
-    /// Who is told that something waits.
+    /// Wakes endpoints of which something is pending.
     pub wake_ups: WakeUps,
     /// What makes the attempts.
     pub sender: Arc<Sender>,
     /// How records become events.
     pub events: EventSettings,
-    /// Who is told what each batch came to.
+    /// Where each batch is summed up.
     pub metrics: Metrics,
     /// When an endpoint is failing.
     pub health: HealthSettings,
-    /// How batches are worked off.
+    /// How batches are processed.
     pub settings: FanoutSettings,
+    /// What is remembered of endpoints from batch to batch.
+    pub memory: Memory,
 }
 
 impl Fanout {
-    /// Works off one batch and answers which records have to come again. By `deadline`, the end of the function's
-    /// time, every delivery is accounted for.
+    /// Processes one batch. As soon as every delivery of it is made or kept, which takes no longer than the hold and the
+    /// writes, `respond` is given the records that have to come again; attempts that are in flight then go on, and this ends
+    /// when they are settled: by `deadline`, the end of the function's time, at the latest.
     ///
-    /// # Errors
-    /// When the payload as a whole is no stream batch.
+    /// `respond` is given [`NotABatch`] when the payload as a whole is no stream batch.
     pub async fn handle(
         &self,
         payload: &str,
-        deadline: tokio::time::Instant,
-    ) -> Result<DynamoDbEventResponse, NotABatch> {
+        deadline: Instant,
+        respond: impl FnOnce(Result<DynamoDbEventResponse, NotABatch>),
+    ) {
         let begun = Instant::now();
-        let batch = Batch::parse(payload)?;
+        let batch = match Batch::parse(payload) {
+            Ok(batch) => batch,
+            Err(error) => return respond(Err(error)),
+        };
         let mut summary = Summary::default();
         let events = read(&batch, &self.events, &mut summary);
         summary.count("Events", events.len());
-
-        let failures = self.fan_out(&events, deadline, &mut summary).await;
-        summary.count("ReportedRecords", failures.len());
-        self.metrics.write(&summary, "batch", begun.elapsed());
-        let mut response = DynamoDbEventResponse::default();
-        response.batch_item_failures = failures.into_iter().map(failure).collect();
-        Ok(response)
+        let states = self.states_of(&events).await;
+        let plans = plan::plan(&events, &states);
+        let acknowledge = |failures: Vec<String>, mut summary: Summary| {
+            summary.count("ReportedRecords", failures.len());
+            self.metrics.write(&summary, "batch", begun.elapsed());
+            let mut response = DynamoDbEventResponse::default();
+            response.batch_item_failures = failures.into_iter().map(failure).collect();
+            respond(Ok(response));
+        };
+        let unread = events.iter().filter(|event| !states.contains_key(&event.workspace));
+        let unread = unread.map(|event| event.sequence_number.clone()).collect();
+        self.fan_out(&plans, &events, &states, deadline, summary, (unread, acknowledge)).await;
     }
 
-    /// Answers the sequence numbers of the events that are neither delivered nor kept.
-    async fn fan_out(&self, events: &[Event], deadline: tokio::time::Instant, summary: &mut Summary) -> Vec<String> {
-        let states = self.states_of(events).await;
-        let plans = plan::plan(events, &states);
-        let (mut direct, mut others, mut targets) = (Vec::new(), Vec::new(), Vec::new());
-        for plan in &plans {
+    /// Calls the endpoints, keeps what is not delivered within the hold, acknowledges, and finishes what is in flight then.
+    async fn fan_out<'a>(
+        &'a self,
+        plans: &'a [EndpointPlan<'a>],
+        events: &'a [Event],
+        states: &'a HashMap<WorkspaceId, WorkspaceState>,
+        deadline: Instant,
+        mut summary: Summary,
+        (unread, acknowledge): (Vec<String>, impl FnOnce(Vec<String>, Summary)),
+    ) {
+        let begun = Instant::now();
+        let hold = self.settings.hold;
+        let write_until = deadline.checked_sub(RESPONSE_RESERVE).unwrap_or(deadline);
+        let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(begun);
+        let rules = Rules {
+            schedule: &self.settings.schedule,
+            health: &self.health,
+            timeout: self.sender.timeout(),
+            last_start,
+            hold,
+        };
+        let hold_until = (begun + hold).min(last_start);
+
+        let share = |plan: &'a EndpointPlan<'a>| {
             let secrets = states.get(plan.workspace).and_then(|state| state.secrets.as_ref());
-            match (plan.record.route(), secrets) {
-                (Route::Direct, Some(stored)) => {
-                    targets.push(target(plan, events, &stored.secrets));
-                    direct.push(plan);
-                }
-                _ => others.push(plan),
+            let known = self.memory.of(plan.workspace, &plan.endpoint.id, self.settings.max_in_flight_per_endpoint);
+            EndpointBatch::new(plan, events, secrets.map(|stored| &stored.secrets), known, hold, begun)
+        };
+        let (appended, mut called): (Vec<_>, Vec<_>) =
+            plans.iter().map(share).partition(EndpointBatch::is_appended_only);
+        let appends = appended.into_iter().map(|mut batch| batch.hand_over(&rules, jiff::Timestamp::now())).collect();
+
+        let mut flights = Flights::new(&self.sender);
+        let call = self.call(&mut called, &mut flights, &rules, hold_until);
+        let (appended, ()) = tokio::join!(self.keep(appends, write_until), call);
+
+        let now = jiff::Timestamp::now();
+        let keeps: Vec<_> = called.iter_mut().map(|batch| batch.hand_over(&rules, now)).collect();
+        self.remember(&called, 1);
+        let mut landed = Vec::new();
+        let kept = flights.while_flying(&mut landed, self.keep(keeps, write_until)).await;
+
+        summarise(&called, appended.iter().chain(&kept), &mut summary);
+        acknowledge(sequence_numbers(appended.iter().chain(&kept), unread), summary);
+        self.finish(&mut called, &mut flights, landed, &kept, &rules, hold_until, write_until).await;
+        self.remember(&called, -1);
+    }
+
+    /// Makes attempts until nothing is in flight that the batch would wait for, `hold_until` at the latest.
+    async fn call<'a>(
+        &self,
+        batches: &mut [EndpointBatch<'a>],
+        flights: &mut Flights<'a>,
+        rules: &Rules<'_>,
+        hold_until: Instant,
+    ) {
+        loop {
+            if Instant::now() < hold_until {
+                flights.start(batches, hold_until);
+            }
+            let waits_until = batches.iter().filter_map(EndpointBatch::waits_until).max();
+            let Some(until) = waits_until.map(|until| until.min(hold_until)).filter(|until| *until > Instant::now()) else {
+                return;
+            };
+            tokio::select! {
+                Some(landed) = flights.next() => flights.land(batches, landed, rules),
+                () = sleep_until(until) => {}
             }
         }
-
-        let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(deadline);
-        let limits = Limits {
-            in_flight_per_endpoint: self.settings.max_in_flight_per_endpoint,
-            start_until: last_start.min(tokio::time::Instant::now() + self.settings.start_window),
-            tries_in_place: 1,
-            pause_in_place: None,
-        };
-        let outcomes = dispatch(targets, &self.sender, &self.health, &limits).await;
-
-        let write_until = deadline.checked_sub(ANSWER_RESERVE).unwrap_or(deadline);
-        let called = direct.into_iter().zip(outcomes);
-        let mut failed = self.account(called.collect(), others, events, write_until, summary).await;
-        failed.extend(events.iter().filter(|event| !states.contains_key(&event.workspace)));
-
-        let mut sequence_numbers: Vec<_> = failed.into_iter().map(|event| event.sequence_number.clone()).collect();
-        sequence_numbers.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
-        sequence_numbers.dedup();
-        sequence_numbers
     }
 
-    /// One strongly consistent read per workspace. A workspace that could not be read is not in the answer.
+    fn remember(&self, batches: &[EndpointBatch<'_>], sign: isize) {
+        for batch in batches {
+            let overdue = sign * isize::try_from(batch.overdue).unwrap_or_default();
+            self.memory.learn(batch.plan.workspace, &batch.plan.endpoint.id, *batch.calls.window(), overdue);
+        }
+    }
+
+    /// One strongly consistent read per workspace. A workspace that could not be read is left out.
     async fn states_of(&self, events: &[Event]) -> HashMap<WorkspaceId, WorkspaceState> {
         let mut workspaces: Vec<&WorkspaceId> = events.iter().map(|event| &event.workspace).collect();
         workspaces.sort_unstable();
@@ -180,15 +249,33 @@ impl Fanout {
     }
 }
 
-fn target<'a>(plan: &'a EndpointPlan<'_>, events: &'a [Event], secrets: &'a SigningSecrets) -> Target<'a> {
-    let job = |&index: &usize| Job { event: &events[index], made: 0 };
-    Target {
-        endpoint: &plan.endpoint,
-        health: plan.record.health,
-        max_per_second: None,
-        secrets,
-        lanes: plan.lanes.iter().map(|lane| lane.iter().map(job).collect()).collect(),
+/// The records that have to come again, in the order of the stream.
+fn sequence_numbers<'k, 'a: 'k>(kept: impl Iterator<Item = &'k Kept<'a>>, unread: Vec<String>) -> Vec<String> {
+    let lost = kept.flat_map(|kept| &kept.lost).map(|event| event.sequence_number.clone());
+    let mut numbers: Vec<_> = lost.chain(unread).collect();
+    numbers.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    numbers.dedup();
+    numbers
+}
+
+fn summarise<'k, 'a: 'k>(
+    called: &[EndpointBatch<'a>],
+    kept: impl Iterator<Item = &'k Kept<'a>>,
+    summary: &mut Summary,
+) {
+    let deliveries = || called.iter().flat_map(|batch| &batch.deliveries);
+    for delivery in deliveries() {
+        if let Some(first) = delivery.attempts.first() {
+            let since_change = Duration::try_from(first.at.duration_since(delivery.event.changed_at));
+            summary.latency("ChangeToFirstAttempt", since_change.unwrap_or_default());
+            summary.latency("AttemptLatency", first.latency);
+        }
     }
+    summary.count("Delivered", deliveries().filter(|it| it.is_delivered()).count());
+    summary.count("HandedOver", called.iter().map(|batch| batch.overdue).sum());
+    let (pending, failed) = kept.fold((0, 0), |(pending, failed), it| (pending + it.pending, failed + it.failed));
+    summary.count("Backlogged", pending);
+    summary.count("GivenUp", failed);
 }
 
 fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {

@@ -1,53 +1,61 @@
-//! Whom to tell what, and in which order. Pure.
+//! Which endpoints are called with which events, and in which order. Pure.
 
 use std::collections::HashMap;
 
 use crate::callbacks::CallbackUrl;
 use crate::endpoint::{Endpoint, EndpointRecord};
-use crate::event::Event;
+use crate::event::{Event, InstanceKey};
 use crate::store::WorkspaceState;
 use crate::workspace::WorkspaceId;
 
-/// What one endpoint is to be told.
+/// What one endpoint is called with.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EndpointPlan<'a> {
-    /// Whose endpoint.
+    /// The workspace.
     pub(super) workspace: &'a WorkspaceId,
     /// The endpoint.
     pub(super) endpoint: Endpoint,
     /// What is known about it.
     pub(super) record: EndpointRecord,
-    /// The events of one instance each, as indices, in the order of the stream. Lanes are independent of each other.
-    pub(super) lanes: Vec<Vec<usize>>,
+    /// The events of one instance each. Queues are independent of each other.
+    pub(super) queues: Vec<InstanceQueue>,
+}
+
+/// The events of an instance, as indices, in the order of the stream.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct InstanceQueue {
+    pub(super) instance: InstanceKey,
+    pub(super) events: Vec<usize>,
 }
 
 /// Every delivery of a batch. Events of a workspace without entry in `states` are not in the plan.
 pub(super) fn plan<'a>(events: &'a [Event], states: &HashMap<WorkspaceId, WorkspaceState>) -> Vec<EndpointPlan<'a>> {
     let mut plans: Vec<EndpointPlan> = Vec::new();
     let mut endpoints: HashMap<(&WorkspaceId, &CallbackUrl), usize> = HashMap::new();
-    let mut lanes: HashMap<(usize, &str), usize> = HashMap::new();
+    let mut queues: HashMap<(usize, InstanceKey), usize> = HashMap::new();
 
     for (index, event) in events.iter().enumerate() {
         let Some(state) = states.get(&event.workspace) else { continue };
+        let instance = InstanceKey::new(&event.instance_id);
         for url in state.callbacks.callbacks.urls_for(event.event_type) {
             let endpoint = *endpoints.entry((&event.workspace, url)).or_insert_with(|| {
                 let endpoint = Endpoint::from(url.clone());
                 let record = state.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
-                plans.push(EndpointPlan { workspace: &event.workspace, endpoint, record, lanes: Vec::new() });
+                plans.push(EndpointPlan { workspace: &event.workspace, endpoint, record, queues: Vec::new() });
                 plans.len() - 1
             });
             let plan = &mut plans[endpoint];
-            if !plan.record.wants(&event.process_name) {
+            if !plan.record.subscribes_to(&event.process_name) {
                 continue;
             }
-            let lane = *lanes.entry((endpoint, &event.instance_id)).or_insert_with(|| {
-                plan.lanes.push(Vec::new());
-                plan.lanes.len() - 1
+            let queue = *queues.entry((endpoint, instance)).or_insert_with(|| {
+                plan.queues.push(InstanceQueue { instance, events: Vec::new() });
+                plan.queues.len() - 1
             });
-            plan.lanes[lane].push(index);
+            plan.queues[queue].events.push(index);
         }
     }
-    plans.retain(|plan| !plan.lanes.is_empty());
+    plans.retain(|plan| !plan.queues.is_empty());
     plans
 }
 
@@ -88,7 +96,8 @@ mod tests {
             .map(|(workspace, state)| (WorkspaceId::try_from((*workspace).to_owned()).unwrap(), state.clone()))
             .collect();
         let plans = plan(events, &states);
-        plans.into_iter().map(|plan| (plan.endpoint.url.as_str().to_owned(), plan.lanes)).collect()
+        let events = |plan: &EndpointPlan<'_>| plan.queues.iter().map(|queue| queue.events.clone()).collect();
+        plans.into_iter().map(|plan| (plan.endpoint.url.as_str().to_owned(), events(&plan))).collect()
     }
 
     #[test]
@@ -104,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_events_of_an_instance_share_a_lane_and_other_instances_do_not_wait_for_it() {
+    fn the_events_of_an_instance_share_a_queue() {
         let callbacks = Callbacks {
             created: callback(true, &["http://a/"]),
             updated: callback(true, &["http://a/"]),
@@ -123,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_hears_only_of_the_processes_it_wants() {
+    fn an_endpoint_is_called_for_the_processes_it_subscribes_to() {
         let mut state =
             state(Callbacks { created: callback(true, &["http://a/", "http://b/"]), ..Callbacks::default() });
         let a = Endpoint::from(CallbackUrl::try_from("http://a/".to_owned()).unwrap());

@@ -1,53 +1,80 @@
-//! Drains one endpoint, as the only one who does.
+//! Drains one endpoint, as the only one to do so: reads what is pending, attempts it, and writes down what that came to, all
+//! at the same time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::Retry;
-use super::page::Page;
+use super::exit::{Exit, State, exit};
+use super::view::{Row, Rules, View};
 use crate::access::Caller;
-use crate::delivery::{GivenUp, Status};
-use crate::dispatch::{Limits, dispatch};
+use crate::delivery::{Delivery, Status};
+use crate::dispatch::attempt;
 use crate::endpoint::{EndpointRecord, Health};
+use crate::fanout::Log;
 use crate::metrics::{Summary, Unit};
 use crate::notice;
 use crate::signing::SigningSecrets;
-use crate::store::{Change, Lease, StoreError, StoredCallbacks, WorkspaceState};
+use crate::store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError, StoredCallbacks};
 use crate::wake_up::WakeUp;
 
-/// What is left of the function's time, after the last attempt can have ended, for writing what came of it.
+/// What is left of the function's time, after the last attempt can have ended, for writing what it came to.
 const WRITE_RESERVE: Duration = Duration::from_secs(4);
-
-/// Attempts of one page begin within this time, so that a page is written down before the next is read.
-const PAGE_WINDOW: Duration = Duration::from_secs(5);
 
 /// A lease outlives its holder's time by this: for clocks that differ a little.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
-/// Deliveries of each lane in one page.
-const PER_LANE: i32 = 40;
+/// Deliveries of a partition in one page.
+const PAGE: i32 = 40;
 
-/// Of each lane so many waiting deliveries are counted for the metric.
+/// Of each partition so many pending deliveries are counted for the metric.
 const MOST_COUNTED: i32 = 1_000;
 
 /// After a failure of our own, the endpoint is looked at again.
 const AFTER_TROUBLE: Duration = Duration::from_secs(30);
 
-/// When a page's attempts may begin at the latest, and when everything has to be written down.
-struct Bounds {
+/// How often a drain asks whether something was appended, while it has nothing to read.
+const POLL: Duration = Duration::from_millis(100);
+
+/// How often it reads what is configured.
+const READ_CONFIGURATION: Duration = Duration::from_secs(1);
+
+/// A drain of an endpoint to which everything goes through it stays awake for so long after the last event.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// What a drain works with, beside what it knows of the backlog.
+struct Drain<'r> {
+    retry: &'r Retry,
+    lease: &'r Lease,
+    view: View,
+    /// The record as it is stored, as far as this drain writes it.
+    saved: EndpointRecord,
+    callbacks: StoredCallbacks,
+    secrets: Arc<SigningSecrets>,
     last_start: Instant,
     deadline: Instant,
+    polled: Instant,
+    configured: Instant,
+}
+
+/// What was read or written while attempts went on.
+enum Done {
+    Read(Vec<(u8, PendingPage)>),
+    Written(Vec<DeliveryId>),
 }
 
 impl Retry {
-    /// Drains the endpoint until nothing waits, it fails, or `deadline` is near; then it is woken again when that is due.
-    /// Does nothing when somebody else is at it.
+    /// Drains the endpoint until nothing is pending, it fails, or `deadline` is near; then it is woken again when that is
+    /// due. Does nothing when another drain has the lease.
     ///
     /// # Errors
-    /// When a table could not be read or written. What was sent and not written down is sent again.
+    /// [`StoreError`] when a table could not be read or written. What was sent and not written down is sent again.
     pub async fn wake(&self, wake_up: &WakeUp, deadline: Instant) -> Result<(), StoreError> {
         let WakeUp { workspace, endpoint } = wake_up.clone();
         let lease = Lease { workspace, endpoint, owner: Uuid::new_v4().simple().to_string() };
@@ -56,7 +83,7 @@ impl Retry {
         let drained = self.drain(&lease, deadline, &mut summary).await;
         self.metrics.write(&summary, "wake-up", begun.elapsed());
         if drained.is_err() {
-            // The queue brings the message again, or the sweep does: nobody has to wait for the lease to end.
+            // The queue brings the message again, or the sweep does: nothing has to wait for the lease to end.
             let released = self.endpoints.release(&lease, Timestamp::now() + AFTER_TROUBLE).await;
             if let Err(error) = released {
                 tracing::warn!(endpoint_id = %lease.endpoint, %error, "a lease is left to end by itself");
@@ -66,183 +93,301 @@ impl Retry {
     }
 
     async fn drain(&self, lease: &Lease, deadline: Instant, summary: &mut Summary) -> Result<(), StoreError> {
-        let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(deadline);
-        let hold = deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
-        let until = Timestamp::now() + hold;
-        // Taking it again as its holder renews nothing; it reads what has been set or appended in the meantime.
-        while let Some(mut record) = self.endpoints.lease(lease, Timestamp::now(), until).await? {
-            let now = Timestamp::now();
-            self.announce(lease, &mut record).await?;
-            if Instant::now() >= last_start {
-                return self.leave(lease, now, summary).await;
-            }
-            let WorkspaceState { callbacks, secrets, .. } = self.endpoints.workspace(&lease.workspace).await?;
-            let mut page = self.page(lease, &record, &callbacks, now).await?;
-            summary.gauge("BacklogAge", Unit::Seconds, page.age(now).as_secs());
-            if page.is_empty() {
-                summary.gauge("Backlog", Unit::Count, 0);
-                if self.endpoints.finish(lease, record.appends, record.aside_due).await? {
-                    return self.wake_at(lease, record.aside_due).await;
-                }
-                continue;
-            }
-            let ended = self.end_unwanted(&mut page, &callbacks, record.health, deadline).await?;
-            summary.add("GivenUp", ended);
-            if ended > 0 {
-                self.forget_aside(lease, &mut record).await?;
-                continue;
-            }
-            if record.settings.paused {
-                if self.endpoints.release_paused(lease).await? {
-                    return Ok(());
-                }
-                continue;
-            }
-            let probe_at = if let Health::Failing { probe_at, .. } = record.health { probe_at } else { now };
-            if probe_at > now {
-                return self.leave(lease, probe_at, summary).await;
-            }
-            let secrets = match secrets {
-                Some(stored) => stored.secrets,
-                None => self.secrets.get_or_make(&lease.workspace, &Caller::service()).await?.secrets,
+        let now = Timestamp::now();
+        let until = now + deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
+        let Some(record) = self.endpoints.lease(lease, now, until).await? else { return Ok(()) };
+        let state = self.endpoints.workspace(&lease.workspace).await?;
+        let secrets = match state.secrets {
+            Some(stored) => stored.secrets,
+            None => self.secrets.get_or_make(&lease.workspace, &Caller::service()).await?.secrets,
+        };
+        let begun = Instant::now();
+        let drain = Drain {
+            retry: self,
+            lease,
+            saved: record.clone(),
+            view: View::new(record, self.settings.max_in_flight, begun),
+            callbacks: state.callbacks,
+            secrets: Arc::new(secrets),
+            last_start: deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(begun),
+            deadline,
+            polled: begun,
+            configured: begun,
+        };
+        drain.run(summary).await
+    }
+}
+
+impl Drain<'_> {
+    async fn run(mut self, summary: &mut Summary) -> Result<(), StoreError> {
+        let (retry, lease) = (self.retry, self.lease);
+        let delivered = if retry.settings.log == Log::None { Place::Nowhere } else { Place::Completed };
+        let rules = Rules {
+            schedule: &retry.settings.schedule,
+            health: &retry.health,
+            hold: retry.settings.hold,
+            delivered,
+        };
+        let mut flights = FuturesUnordered::new();
+        let (mut reading, mut writing) = (None, None);
+        let mut measured = false;
+        self.announce().await?;
+        self.read_deferred().await?;
+        loop {
+            let now = Instant::now();
+            let state = State {
+                now: Timestamp::now(),
+                time_is_up: now >= self.last_start,
+                busy: !flights.is_empty() || writing.is_some() || !self.view.to_write.is_empty(),
+                reading: reading.is_some(),
+                has_read_all: self.view.has_read_all(),
+                drained: self.view.is_drained(),
+                lingers: self.view.record.is_drained() && now < self.view.last_activity + LINGER,
             };
-            let bounds = Bounds { last_start, deadline };
-            self.send(lease, &mut record, &page, &secrets, bounds, summary).await?;
+            match exit(&self.view.record, &state) {
+                Some(Exit::Settle) => {}
+                Some(exit) => {
+                    if self.leave(exit, summary).await? {
+                        return Ok(());
+                    }
+                    self.poll().await?;
+                    continue;
+                }
+                None => {
+                    while let Some((no, delivery)) = self.view.start(now) {
+                        let (sender, secrets) = (&retry.sender, Arc::clone(&self.secrets));
+                        let last_start = self.last_start;
+                        flights.push(async move {
+                            let number = delivery.attempts.len() + 1;
+                            let event = (&delivery.event, number);
+                            (no, attempt(sender, &delivery.endpoint, &secrets, event, last_start).await)
+                        });
+                    }
+                    if reading.is_none() {
+                        let pages = self.view.pages_to_read(now);
+                        reading = (!pages.is_empty()).then(|| Box::pin(read(retry, lease, pages)));
+                    }
+                    if reading.is_none() && self.view.has_read_all() && now >= self.polled + POLL
+                        || now >= self.configured + READ_CONFIGURATION
+                    {
+                        self.poll().await?;
+                        continue;
+                    }
+                }
+            }
+            if writing.is_none() && (!self.view.to_write.is_empty() || self.view.record.health != self.saved.health) {
+                let rows = std::mem::take(&mut self.view.to_write);
+                count(&rows, summary);
+                let (was, is) = (self.saved.clone(), self.view.record.clone());
+                (self.saved.health, self.saved.late) = (is.health, is.late);
+                (self.saved.last_success, self.saved.last_failure) = (is.last_success, is.last_failure);
+                writing = Some(Box::pin(write(retry, lease, rows, was, is, self.deadline)));
+            }
+            let next = [self.polled + POLL, self.configured + READ_CONFIGURATION, self.last_start];
+            let next = next.into_iter().chain(self.view.calls.next_start(now)).filter(|at| *at > now).min();
+            let done = tokio::select! {
+                Some((no, attempt)) = flights.next() => {
+                    if let Some(attempt) = &attempt {
+                        summary.latency("AttemptLatency", attempt.latency);
+                    }
+                    self.view.landed(no, attempt, rules, (Instant::now(), Timestamp::now(), fastrand::f64()));
+                    continue;
+                }
+                Some(read) = some(&mut reading) => { reading = None; Done::Read(read?) }
+                Some(written) = some(&mut writing) => { writing = None; Done::Written(written?) }
+                () = sleep_until(next.unwrap_or(self.last_start)) => continue,
+            };
+            match done {
+                Done::Read(pages) => {
+                    for (partition, page) in pages {
+                        self.view.load(partition, page, &self.callbacks.callbacks, Timestamp::now());
+                    }
+                    if !std::mem::replace(&mut measured, true) {
+                        summary.gauge("BacklogAge", Unit::Seconds, self.view.age(Timestamp::now()).as_secs());
+                    }
+                }
+                Done::Written(ids) => {
+                    self.view.written(&ids);
+                    self.let_go().await?;
+                    self.announce().await?;
+                }
+            }
         }
-        Ok(())
     }
 
-    /// Sends a page and writes down what came of it.
-    async fn send(
-        &self,
-        lease: &Lease,
-        record: &mut EndpointRecord,
-        page: &Page,
-        secrets: &SigningSecrets,
-        Bounds { last_start, deadline }: Bounds,
-        summary: &mut Summary,
-    ) -> Result<(), StoreError> {
-        let Some(endpoint) = page.endpoint() else { return Ok(()) };
-        let limits = Limits {
-            in_flight_per_endpoint: self.settings.max_in_flight,
-            start_until: last_start.min(Instant::now() + PAGE_WINDOW),
-            tries_in_place: self.settings.tries_in_place,
-            pause_in_place: Some(self.settings.pause_in_place),
+    /// Reads whether something was appended, and, less often, what is configured.
+    async fn poll(&mut self) -> Result<(), StoreError> {
+        let (retry, lease, now) = (self.retry, self.lease, Instant::now());
+        let record = if now >= self.configured + READ_CONFIGURATION {
+            let mut state = retry.endpoints.workspace(&lease.workspace).await?;
+            if state.callbacks.revision != self.callbacks.revision {
+                self.view.start_over();
+                self.callbacks = state.callbacks;
+            }
+            if let Some(stored) = state.secrets {
+                self.secrets = Arc::new(stored.secrets);
+            }
+            self.configured = now;
+            state.endpoints.remove(&lease.endpoint).unwrap_or_default()
+        } else {
+            retry.endpoints.get(&lease.workspace, &lease.endpoint).await?
         };
-        let target = page.target(endpoint, record, secrets, self.settings.tries_in_place);
-        let outcomes = dispatch(vec![target], &self.sender, &self.health, &limits).await;
-        for outcome in outcomes {
-            record.health = outcome.health;
-            record.last_success = outcome.last_success.or(record.last_success);
-            record.last_failure = outcome.last_failure.or(record.last_failure);
-            let now = Timestamp::now();
-            for done in &outcome.done {
-                done.attempts.iter().for_each(|attempt| summary.latency("AttemptLatency", attempt.latency));
-            }
-            let changes = page.changes(endpoint, outcome.done, &self.health, &self.settings, now);
-            self.write(&changes, deadline).await?;
-            let of = |status| changes.iter().filter(|change| change.delivery.status == status).count();
-            summary.add("Delivered", of(Status::Delivered));
-            summary.add("GivenUp", of(Status::Failed));
-            if page.touches_aside(&changes) {
-                record.aside_due = self.earliest_aside(lease).await?;
-            }
+        self.polled = now;
+        let view = &mut self.view;
+        if record.appends != view.record.appends {
+            view.last_activity = now;
         }
-        self.endpoints.save(lease, record).await?;
-        Ok(())
-    }
-
-    /// Ends what is no longer to be sent: its URL is not called for its event type any more, or the endpoint is disabled.
-    async fn end_unwanted(
-        &self,
-        page: &mut Page,
-        callbacks: &StoredCallbacks,
-        health: Health,
-        deadline: Instant,
-    ) -> Result<usize, StoreError> {
-        let disabled = matches!(health, Health::Disabled { .. });
-        let unwanted = page.take(|delivery| {
-            let urls = callbacks.callbacks.urls_for(delivery.event.event_type);
-            if disabled {
-                Some(GivenUp::EndpointDisabled)
-            } else {
-                (!urls.contains(&delivery.endpoint.url)).then_some(GivenUp::NoLongerConfigured)
-            }
-        });
-        let changes: Vec<_> = unwanted.iter().map(|(delivery, why)| Page::given_up(delivery, *why)).collect();
-        self.write(&changes, deadline).await?;
-        Ok(changes.len())
-    }
-
-    /// After deliveries have ended, some of them perhaps set aside: when is the next one due?
-    async fn forget_aside(&self, lease: &Lease, record: &mut EndpointRecord) -> Result<(), StoreError> {
-        if record.aside_due.is_some() {
-            record.aside_due = self.earliest_aside(lease).await?;
-            self.endpoints.save(lease, record).await?;
+        // What an administrator sets while this drain is at work counts from now on; what it has learnt itself stays.
+        let resumed = record.health != self.saved.health && matches!(record.health, Health::Failing { step: 0, .. });
+        if resumed && view.record.health == self.saved.health {
+            view.calls.set_health(record.health);
+            (view.record.health, self.saved.health) = (record.health, record.health);
         }
-        Ok(())
+        (view.record.settings, view.record.has_backlog) = (record.settings, record.has_backlog);
+        (view.record.held, view.record.appends) = (record.held, record.appends);
+        self.read_deferred().await
     }
 
-    async fn earliest_aside(&self, lease: &Lease) -> Result<Option<Timestamp>, StoreError> {
-        let firsts = self.deliveries.aside(&lease.workspace, &lease.endpoint, Timestamp::MAX, 1).await?;
-        Ok(firsts.iter().filter_map(|delivery| delivery.due).min())
-    }
-
-    async fn page(
-        &self,
-        lease: &Lease,
-        record: &EndpointRecord,
-        callbacks: &StoredCallbacks,
-        now: Timestamp,
-    ) -> Result<Page, StoreError> {
-        let (workspace, endpoint) = (&lease.workspace, &lease.endpoint);
-        let backlog = self.deliveries.backlog(workspace, endpoint, PER_LANE).await?;
-        // An endpoint that is disabled, or that nobody configures any more, keeps nothing for later.
-        let over = matches!(record.health, Health::Disabled { .. }) || !callbacks.callbacks.have(endpoint);
-        let until = if over { Timestamp::MAX } else { now };
-        let aside = match record.aside_due {
-            Some(due) if due <= until => self.deliveries.aside(workspace, endpoint, until, PER_LANE).await?,
-            _ => Vec::new(),
-        };
-        Ok(Page::new(backlog, aside))
-    }
-
-    async fn write(&self, changes: &[Change<'_>], deadline: Instant) -> Result<(), StoreError> {
-        self.deliveries.write(changes, Timestamp::now(), deadline).await.into_iter().collect()
-    }
-
-    /// Tells the outside how the endpoint fares, when that is not what it was last told.
-    async fn announce(&self, lease: &Lease, record: &mut EndpointRecord) -> Result<(), StoreError> {
-        let announced = notice::to_announce(record.health);
-        if announced == record.announced {
+    /// Reads deferred deliveries that are due; all of them where they are not to be sent any more.
+    async fn read_deferred(&mut self) -> Result<(), StoreError> {
+        let (retry, lease, now) = (self.retry, self.lease, Timestamp::now());
+        let disabled = matches!(self.view.record.health, Health::Disabled { .. });
+        let removed = !self.callbacks.callbacks.have(&lease.endpoint);
+        let until = if disabled || removed { Timestamp::MAX } else { now };
+        if self.view.record.next_deferred_at.is_none_or(|due| due > until) {
             return Ok(());
         }
-        match self.notices.publish(&lease.workspace, &lease.endpoint, record.health).await {
+        let due = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, until, PAGE).await?;
+        self.view.load_deferred(due, &self.callbacks.callbacks);
+        self.view.record.next_deferred_at = None;
+        Ok(())
+    }
+
+    /// Lets instances go of which nothing is pending any more, while others still are.
+    async fn let_go(&mut self) -> Result<(), StoreError> {
+        let drained = self.view.take_drained();
+        if !drained.is_empty() {
+            self.retry.endpoints.drained(self.lease, &drained, self.view.record.appends.total).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives the lease back, and has the endpoint woken when that is due. Returns false when there is more to do.
+    async fn leave(&mut self, exit: Exit, summary: &mut Summary) -> Result<bool, StoreError> {
+        let (retry, lease) = (self.retry, self.lease);
+        if self.view.deferred_changed {
+            let firsts = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, Timestamp::MAX, 1).await?;
+            self.view.record.next_deferred_at = firsts.iter().filter_map(|delivery| delivery.place.due()).min();
+            self.view.deferred_changed = false;
+        }
+        if self.view.record.is_drained() {
+            self.view.record.window = u32::try_from(self.view.calls.window().limit(Instant::now())).ok();
+        }
+        retry.endpoints.save(lease, &self.saved, &self.view.record).await?;
+        self.saved = self.view.record.clone();
+        let next_deferred = self.view.record.next_deferred_at;
+        match exit {
+            Exit::Settle => Ok(false),
+            Exit::Finish => {
+                let (held, first) = self.view.held();
+                summary.gauge("Backlog", Unit::Count, held.len() as u64);
+                let wake_at = first.into_iter().chain(next_deferred).min();
+                let finished =
+                    retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
+                if finished && let Some(at) = wake_at {
+                    self.wake_at(at).await;
+                }
+                Ok(finished)
+            }
+            Exit::Paused => retry.endpoints.release_paused(lease).await,
+            Exit::At(at) => {
+                let pending = retry.deliveries.waiting(&lease.workspace, &lease.endpoint, MOST_COUNTED).await?;
+                summary.gauge("Backlog", Unit::Count, pending.count as u64);
+                if retry.endpoints.release(lease, at).await? {
+                    self.wake_at(at).await;
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    async fn wake_at(&self, at: Timestamp) {
+        let wake_up = WakeUp { workspace: self.lease.workspace.clone(), endpoint: self.lease.endpoint.clone() };
+        let delay = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
+        if let Err(error) = self.retry.wake_ups.send(&wake_up, delay).await {
+            tracing::error!(endpoint_id = %self.lease.endpoint, %error, "a wake-up is left to the sweep");
+        }
+    }
+
+    /// Publishes the endpoint's health, when that is not what was last published.
+    async fn announce(&mut self) -> Result<(), StoreError> {
+        let health = self.saved.health;
+        let announced = notice::to_announce(health);
+        if announced == self.saved.announced {
+            return Ok(());
+        }
+        let (retry, lease) = (self.retry, self.lease);
+        match retry.notices.publish(&lease.workspace, &lease.endpoint, health).await {
             Ok(()) => {
-                record.announced = announced;
-                self.endpoints.save(lease, record).await.map(drop)
+                let is = EndpointRecord { announced, ..self.saved.clone() };
+                retry.endpoints.save(lease, &self.saved, &is).await?;
+                (self.saved.announced, self.view.record.announced) = (announced, announced);
             }
             Err(error) => {
                 tracing::error!(endpoint_id = %lease.endpoint, %error, "an announcement is left to the next wake-up");
-                Ok(())
             }
-        }
-    }
-
-    /// Gives the lease back and has the endpoint woken at `at`.
-    async fn leave(&self, lease: &Lease, at: Timestamp, summary: &mut Summary) -> Result<(), StoreError> {
-        let waiting = self.deliveries.waiting(&lease.workspace, &lease.endpoint, MOST_COUNTED).await?;
-        summary.gauge("Backlog", Unit::Count, waiting.count as u64);
-        if self.endpoints.release(lease, at).await? { self.wake_at(lease, Some(at)).await } else { Ok(()) }
-    }
-
-    async fn wake_at(&self, lease: &Lease, at: Option<Timestamp>) -> Result<(), StoreError> {
-        let Some(at) = at else { return Ok(()) };
-        let wake_up = WakeUp { workspace: lease.workspace.clone(), endpoint: lease.endpoint.clone() };
-        let delay = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
-        if let Err(error) = self.wake_ups.send(&wake_up, delay).await {
-            tracing::error!(endpoint_id = %lease.endpoint, %error, "a wake-up is left to the sweep");
         }
         Ok(())
     }
+}
+
+/// What a future under way comes to; `None` when there is none.
+async fn some<F: Future + Unpin>(future: &mut Option<F>) -> Option<F::Output> {
+    match future {
+        Some(future) => Some(future.await),
+        None => None,
+    }
+}
+
+async fn read(
+    retry: &Retry,
+    lease: &Lease,
+    pages: Vec<(u8, Option<String>)>,
+) -> Result<Vec<(u8, PendingPage)>, StoreError> {
+    let pages = pages.into_iter().map(|(partition, after)| async move {
+        let page = retry.deliveries.pending(&lease.workspace, &lease.endpoint, partition, after, PAGE).await?;
+        Ok((partition, page))
+    });
+    try_join_all(pages).await
+}
+
+/// Writes down what became of deliveries, then of the endpoint.
+async fn write(
+    retry: &Retry,
+    lease: &Lease,
+    rows: Vec<Row>,
+    was: EndpointRecord,
+    is: EndpointRecord,
+    deadline: Instant,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let writes: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let (event, endpoint) = (&row.delivery.event, &row.delivery.endpoint);
+            let (status, attempts, given_up) = (row.status, row.attempts.clone(), row.given_up);
+            let delivery = Delivery { event, endpoint, status, attempts, given_up };
+            DeliveryWrite { delivery, place: row.place, was: Some(row.delivery.place) }
+        })
+        .collect();
+    for written in retry.deliveries.write(&writes, Timestamp::now(), deadline).await {
+        written?;
+    }
+    retry.endpoints.save(lease, &was, &is).await?;
+    Ok(rows.iter().map(|row| row.delivery.id.clone()).collect())
+}
+
+fn count(rows: &[Row], summary: &mut Summary) {
+    let of = |status| rows.iter().filter(|row| row.status == status).count();
+    summary.add("Delivered", of(Status::Delivered));
+    summary.add("GivenUp", of(Status::Failed));
 }

@@ -1,8 +1,9 @@
-//! The retry engine: a wake-up comes, and one endpoint's backlog is drained, in order, until nothing waits, the endpoint
-//! fails, or the function's time is up.
+//! The retry engine: a wake-up comes, and one endpoint's backlog is drained, in order, until nothing is pending, the
+//! endpoint fails, or the function's time is up.
 
 mod drain;
-mod page;
+mod exit;
+mod view;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::time::Instant;
 
+use crate::dispatch::RetrySchedule;
 use crate::endpoint::HealthSettings;
 use crate::fanout::Log;
 use crate::metrics::Metrics;
@@ -27,25 +29,22 @@ const LATE: Duration = Duration::from_secs(60);
 /// How a backlog is drained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetrySettings {
-    /// How often a refused delivery is tried in its place before it is set aside.
-    pub tries_in_place: usize,
-    /// `PAUSE_IN_PLACE_MS` (default 1,000): between two of these tries.
-    pub pause_in_place: Duration,
-    /// `ASIDE_GIVE_UP_S` (default a day): a delivery that its endpoint refuses for so long is given up.
-    pub aside_give_up: Duration,
-    /// `MAX_IN_FLIGHT_PER_ENDPOINT` (default 64): attempts at a time.
+    /// When a delivery is retried.
+    pub schedule: RetrySchedule,
+    /// `MAX_IN_FLIGHT_PER_DRAIN` (default 256): attempts at a time.
     pub max_in_flight: usize,
-    /// `LOG_DELIVERIES` (default `all`): what is kept of deliveries that are over.
+    /// `HOLD_MS` (default 250): an endpoint that answers within half of it is not slow any more.
+    pub hold: Duration,
+    /// `LOG_DELIVERIES` (default `all`): what is kept of completed deliveries.
     pub log: Log,
 }
 
 impl Default for RetrySettings {
     fn default() -> Self {
         Self {
-            tries_in_place: 3,
-            pause_in_place: Duration::from_secs(1),
-            aside_give_up: Duration::from_secs(24 * 60 * 60),
-            max_in_flight: 64,
+            schedule: RetrySchedule::default(),
+            max_in_flight: 256,
+            hold: Duration::from_millis(250),
             log: Log::default(),
         }
     }
@@ -60,11 +59,11 @@ pub struct Retry {
     pub secrets: SecretsStore,
     /// Where deliveries are kept.
     pub deliveries: DeliveriesStore,
-    /// Who wakes an endpoint the next time.
+    /// Wakes endpoints the next time.
     pub wake_ups: WakeUps,
-    /// Who hears of endpoints that fail and recover.
+    /// Where health is published.
     pub notices: Notices,
-    /// Who is told what each drain came to.
+    /// Where each drain is summed up.
     pub metrics: Metrics,
     /// What makes the attempts.
     pub sender: Arc<Sender>,
@@ -118,7 +117,7 @@ impl Retry {
         Ok(self.wake(&wake_up, deadline).await?)
     }
 
-    /// Wakes every endpoint whose wake-up is a minute late, so that one on its way is not sent twice. Answers how many.
+    /// Wakes every endpoint whose wake-up is a minute late, so that one on its way is not sent twice. Returns how many.
     ///
     /// # Errors
     /// When the endpoints could not be read.
@@ -128,7 +127,7 @@ impl Retry {
         Ok(woken)
     }
 
-    /// Wakes every endpoint that should have been woken before `until`, because its wake-up was lost. Answers how many.
+    /// Wakes every endpoint that should have been woken before `until`, because its wake-up was lost. Returns how many.
     ///
     /// # Errors
     /// When the endpoints could not be read.

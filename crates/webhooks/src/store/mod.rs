@@ -14,10 +14,10 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
 pub use audit::{AuditPage, AuditStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
-    Change, Cursor, DeliveriesStore, DeliveryId, Figures, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, Place,
-    StoredDelivery, Waiting,
+    Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, Figures, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage,
+    PendingPage, Place, StoredDelivery, Turn, Waiting,
 };
-pub use endpoints::{EndpointsStore, Lease, SettingsChange, WorkspaceState};
+pub use endpoints::{EndpointsStore, Evidence, Hold, Lease, SettingsChange, WorkspaceState};
 pub use secrets::{SecretsStore, StoredSecrets};
 pub use test_calls::{Taken, TestCallsStore};
 

@@ -136,7 +136,7 @@ async fn furnish(state: &ApiState, workspace: &str) -> String {
     assert_eq!(answer(&of(state, workspace), put).await.status(), 200);
     let mut event = event(0, EventType::Created, "i");
     event.workspace = workspace.to_owned().try_into().unwrap();
-    keep(state, &event, URL, Place::Over, Status::Failed).await
+    keep(state, &event, URL, Place::Completed, Status::Failed).await
 }
 
 #[tokio::test]
@@ -523,7 +523,7 @@ async fn a_cursor_is_good_in_the_workspace_that_gave_it_only() {
         for n in 0..3 {
             let mut event = event(n * 10, EventType::Created, "i");
             event.workspace = workspace.to_owned().try_into().unwrap();
-            keep(&state, &event, URL, Place::Over, Status::Failed).await;
+            keep(&state, &event, URL, Place::Completed, Status::Failed).await;
         }
     }
     let path = |workspace: &str| format!("/v1/workspaces/{workspace}/deliveries?limit=1");

@@ -34,10 +34,10 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     let delivered = event(0, EventType::Created, "i 1");
-    let delivered = keep(&state, &delivered, A, Place::Over, Status::Delivered).await;
-    keep(&state, &event(10, EventType::Updated, "i 1"), A, Place::Over, Status::Failed).await;
+    let delivered = keep(&state, &delivered, A, Place::Completed, Status::Delivered).await;
+    keep(&state, &event(10, EventType::Updated, "i 1"), A, Place::Completed, Status::Failed).await;
     let aside = event(20, EventType::Updated, "i 2");
-    let aside = keep(&state, &aside, A, Place::Aside(at(600)), Status::Pending).await;
+    let aside = keep(&state, &aside, A, Place::Deferred(at(600)), Status::Pending).await;
     let waits = keep(&state, &event(30, EventType::Deleted, "i 2"), A, Place::Backlog, Status::Pending).await;
     insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
     200 OK
@@ -174,7 +174,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
 async fn a_delivery_that_is_not_there_is_unknown() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
-    let id = keep(&state, &event(0, EventType::Created, "i"), A, Place::Over, Status::Delivered).await;
+    let id = keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Delivered).await;
     insta::assert_snapshot!(call(&api, &format!("GET {ALL}/x")).await, @r#"
     404 Not Found
     content-type: application/problem+json
@@ -353,9 +353,9 @@ pub(super) async fn model(state: &ApiState) -> Vec<Kept> {
         let instance = format!("i-{}", n % 17);
         let (place, status) = match n % 7 {
             0 => (Place::Backlog, Status::Pending),
-            1 => (Place::Aside(at(9_000 + n)), Status::Pending),
-            2 | 3 => (Place::Over, Status::Failed),
-            _ => (Place::Over, Status::Delivered),
+            1 => (Place::Deferred(at(9_000 + n)), Status::Pending),
+            2 | 3 => (Place::Completed, Status::Failed),
+            _ => (Place::Completed, Status::Delivered),
         };
         let id = keep(state, &event(n, event_type, &instance), url, place, status).await;
         model.push(Kept { id, n, status, event_type, url, instance });
@@ -423,7 +423,7 @@ async fn small_pages_through_ties_neither_repeat_nor_leave_out_a_delivery() {
     let api = super::router(state.clone());
     for n in 0..10 {
         for url in [A, B] {
-            let place = if n % 2 == 0 { Place::Over } else { Place::Backlog };
+            let place = if n % 2 == 0 { Place::Completed } else { Place::Backlog };
             let status = if n % 2 == 0 { Status::Delivered } else { Status::Pending };
             keep(&state, &event(n, EventType::Created, &format!("i-{n}")), url, place, status).await;
         }
@@ -442,7 +442,7 @@ async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_
     let api = super::router(state.clone());
     let mut created = Vec::new();
     for (n, instance) in [(500, "quiet"), (10, "busy"), (5, "quiet")] {
-        created.push(keep(&state, &event(n, EventType::Created, instance), A, Place::Over, Status::Delivered).await);
+        created.push(keep(&state, &event(n, EventType::Created, instance), A, Place::Completed, Status::Delivered).await);
     }
     let events: Vec<_> = (1_000..3_200).map(|n| event(n, EventType::Updated, "busy")).collect();
     let endpoint = endpoint(A);
@@ -454,7 +454,7 @@ async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_
         given_up: None,
     };
     let changes: Vec<_> =
-        events.iter().map(|event| Change { delivery: delivery(event), place: Place::Over, was: None }).collect();
+        events.iter().map(|event| Change { delivery: delivery(event), place: Place::Completed, was: None }).collect();
     let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + Duration::from_secs(60)).await;
     assert!(written.iter().all(Result::is_ok));
 
@@ -472,7 +472,7 @@ async fn a_delivery_that_is_both_in_the_backlog_and_in_the_log_is_listed_once_as
     let api = super::router(state.clone());
     let event = event(0, EventType::Created, "i");
     keep(&state, &event, A, Place::Backlog, Status::Pending).await;
-    keep(&state, &event, A, Place::Over, Status::Delivered).await;
+    keep(&state, &event, A, Place::Completed, Status::Delivered).await;
     for query in ["", &format!("endpointID={}", id(A)), "instanceID=i"] {
         let page = json(&api, &format!("{ALL}?{query}")).await;
         let statuses: Vec<_> = page["deliveries"].as_array().unwrap().iter().map(|it| &it["status"]).collect();
@@ -484,7 +484,7 @@ async fn a_delivery_that_is_both_in_the_backlog_and_in_the_log_is_listed_once_as
 async fn times_beyond_any_event_are_times_all_the_same() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
-    keep(&state, &event(0, EventType::Created, "i"), A, Place::Over, Status::Delivered).await;
+    keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Delivered).await;
     for (query, found) in [
         ("since=2290-01-01T00:00:00Z", 0),
         ("since=9999-01-01T00:00:00Z", 0),

@@ -219,8 +219,8 @@ async fn what_waits_is_counted_as_far_as_it_is_cheap() {
     for n in 0..20 {
         keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, Place::Backlog, Status::Pending).await;
     }
-    keep(&state, &event(20, EventType::Created, "i"), A, Place::Aside(at(7)), Status::Pending).await;
-    keep(&state, &event(21, EventType::Created, "i"), A, Place::Over, Status::Failed).await;
+    keep(&state, &event(20, EventType::Created, "i"), A, Place::Deferred(at(7)), Status::Pending).await;
+    keep(&state, &event(21, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
     state.endpoints.appended(&workspace(), &endpoint(A), Timestamp::now()).await.unwrap();
     assert_eq!(json(&api, &of(A)).await["backlog"], serde_json::json!({"waiting": 20, "capped": false}));
     // All of one instance, and so of one lane.
@@ -584,7 +584,7 @@ async fn when_a_set_aside_delivery_is_next_tried_is_shown() {
     state.endpoints.resume(&workspace(), &endpoint(A), at(0), &Caller::service()).await.unwrap();
     let lease = Lease { workspace: workspace(), endpoint: endpoint(A).id, owner: "a drain".to_owned() };
     let mut record = state.endpoints.lease(&lease, at(0), at(1)).await.unwrap().unwrap();
-    record.aside_due = Some(at(600));
+    record.next_deferred_at = Some(at(600));
     assert!(state.endpoints.save(&lease, &record).await.unwrap());
     assert_eq!(json(&api, &of(A)).await["nextSetAsideAt"], at(600).to_string());
 }

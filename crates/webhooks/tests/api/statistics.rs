@@ -22,7 +22,7 @@ async fn after(state: &ApiState, n: u32, status: Status, latencies_ms: &[u64]) {
     let attempt = |latency: &u64| Attempt { latency: Duration::from_millis(*latency), ..attempt(0, 500) };
     let attempts = latencies_ms.iter().map(attempt).collect();
     let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
-    let place = if status == Status::Pending { Place::Backlog } else { Place::Over };
+    let place = if status == Status::Pending { Place::Backlog } else { Place::Completed };
     let change = Change { delivery, place, was: None };
     for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + Duration::from_secs(10)).await {
         written.unwrap();
@@ -113,7 +113,7 @@ async fn without_a_range_it_is_the_last_hour() {
     for (n, minutes) in [(0, 1), (1, 58), (2, 62)] {
         let mut event = event(n, EventType::Created, &format!("i-{n}"));
         event.changed_at = minutes_ago(minutes);
-        keep(&state, &event, A, Place::Over, Status::Delivered).await;
+        keep(&state, &event, A, Place::Completed, Status::Delivered).await;
     }
     let figures = get(&api, STATISTICS).await;
     assert_eq!((&figures["counted"], &figures["complete"]), (&json!(2), &json!(true)), "{figures:#}");
@@ -215,10 +215,10 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
         given_up: None,
     };
     let changes: Vec<_> =
-        events.iter().map(|event| Change { delivery: delivery(event), place: Place::Over, was: None }).collect();
+        events.iter().map(|event| Change { delivery: delivery(event), place: Place::Completed, was: None }).collect();
     let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + Duration::from_secs(60)).await;
     assert!(written.iter().all(Result::is_ok));
-    keep(&state, &event(3, EventType::Updated, "quiet"), B, Place::Over, Status::Failed).await;
+    keep(&state, &event(3, EventType::Updated, "quiet"), B, Place::Completed, Status::Failed).await;
 
     let filter = LogFilter { since: Some(at(0)), until: Some(at(200)), ..LogFilter::default() };
     let plenty = Instant::now() + Duration::from_secs(60);
@@ -247,7 +247,7 @@ async fn a_delivery_on_its_way_from_the_backlog_to_the_log_counts_once_as_over()
     let api = super::router(state.clone());
     let event = event(0, EventType::Created, "i");
     keep(&state, &event, A, Place::Backlog, Status::Pending).await;
-    keep(&state, &event, A, Place::Over, Status::Delivered).await;
+    keep(&state, &event, A, Place::Completed, Status::Delivered).await;
     for query in ["", &format!("endpointID={}&", id(A))] {
         let figures = get(&api, &format!("{STATISTICS}?{query}since={}&until={}", at(0), at(60))).await;
         assert_eq!(counts(&figures), [1, 0, 0], "{query}");

@@ -1,4 +1,4 @@
-//! Puts a delivery that is over, or was set aside, back into the backlog.
+//! Puts a completed or deferred delivery back into the backlog.
 
 use std::collections::HashMap;
 
@@ -7,14 +7,14 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 
 use super::item::to_item;
-use super::key::Place;
+use super::key::{Place, Turn};
 use super::{DeliveriesStore, StoredDelivery};
 use crate::delivery::{Delivery, Status};
 use crate::store::StoreError;
 
 impl DeliveriesStore {
-    /// Queues a delivery once more, with the attempts that were made. Answers false, and changes nothing, when it is no
-    /// longer where `was` says: somebody else moved it, or is about to.
+    /// Queues a delivery once more, with the attempts that were made. Returns false, and changes nothing, when it is no
+    /// longer where `was` says: another call moved it, or is about to.
     ///
     /// It is one transaction, for a drain may send it the moment it stands in the backlog, and what is removed after that
     /// might already be the new entry of the log.
@@ -22,10 +22,10 @@ impl DeliveriesStore {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn queue_again(&self, was: &StoredDelivery, now: Timestamp) -> Result<bool, StoreError> {
-        let (pk, sk) = &was.key;
-        if *sk == was.id.sk(Place::Backlog) {
+        if matches!(was.place, Place::Backlog(_)) {
             return Ok(true);
         }
+        let (pk, sk) = (was.id.pk(&was.event.workspace), was.id.sk(was.place));
         let delivery = Delivery {
             event: &was.event,
             endpoint: &was.endpoint,
@@ -33,12 +33,12 @@ impl DeliveriesStore {
             attempts: was.attempts.clone(),
             given_up: None,
         };
-        let item = to_item(&delivery, Place::Backlog, now).map_err(|source| StoreError::Damaged {
+        let item = to_item(&delivery, Place::Backlog(Turn::Next), now).map_err(|source| StoreError::Damaged {
             table: self.table.clone(),
             key: was.id.to_string(),
             source,
         })?;
-        let key = [("pk", pk), ("sk", sk)].map(|(name, key)| (name.to_owned(), AttributeValue::S(key.clone())));
+        let key = [("pk", pk), ("sk", sk)].map(|(name, key)| (name.to_owned(), AttributeValue::S(key)));
         let unbuilt = |error: aws_sdk_dynamodb::error::BuildError| self.unqueued(error.to_string());
         let put = Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(unbuilt)?;
         let delete = Delete::builder()

@@ -1,74 +1,92 @@
-//! Reads what waits for an endpoint: strongly consistent, lane by lane, in order.
+//! Reads what is pending for an endpoint: strongly consistent, partition by partition, in order.
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use super::item::from_item;
-use super::key::{LANES, lane_pk};
+use super::key::partition_pk;
 use super::{DeliveriesStore, StoredDelivery};
 use crate::endpoint::EndpointId;
+use crate::event::PARTITIONS;
 use crate::store::StoreError;
 use crate::workspace::WorkspaceId;
 
+/// A part of what is pending in a partition.
+#[derive(Clone, Debug, Default)]
+pub struct PendingPage {
+    /// The deliveries, in the order in which their instances changed.
+    pub deliveries: Vec<StoredDelivery>,
+    /// Where the next page begins; `None` when this is the last one.
+    pub next: Option<String>,
+}
+
 impl DeliveriesStore {
-    /// The first of what waits, at most `per_lane` of each lane, the oldest first within a lane.
+    /// Reads at most `limit` pending deliveries of a partition, from the beginning or `after` the page before.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn backlog(
+    pub async fn pending(
         &self,
         workspace: &WorkspaceId,
         endpoint: &EndpointId,
-        per_lane: i32,
-    ) -> Result<Vec<StoredDelivery>, StoreError> {
-        self.lanes(workspace, endpoint, "p#".to_owned(), "p#~".to_owned(), per_lane).await
+        partition: u8,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<PendingPage, StoreError> {
+        let last = "p#~".to_owned();
+        self.page(partition_pk(endpoint, partition, workspace), "p#".to_owned(), last, after, limit).await
     }
 
-    /// What was set aside until `now`, at most `per_lane` of each lane.
+    /// Reads what was deferred until `until`, at most `per_partition` deliveries of each partition.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn aside(
+    pub async fn deferred(
         &self,
         workspace: &WorkspaceId,
         endpoint: &EndpointId,
         until: Timestamp,
-        per_lane: i32,
+        per_partition: i32,
     ) -> Result<Vec<StoredDelivery>, StoreError> {
         let last = format!("s#{:013}~", until.as_millisecond());
-        self.lanes(workspace, endpoint, "s#".to_owned(), last, per_lane).await
+        let pages = (0..PARTITIONS).map(|partition| {
+            let pk = partition_pk(endpoint, partition, workspace);
+            self.page(pk, "s#".to_owned(), last.clone(), None, per_partition)
+        });
+        let pages: Vec<_> = stream::iter(pages).buffered(usize::from(PARTITIONS)).try_collect().await?;
+        Ok(pages.into_iter().flat_map(|page| page.deliveries).collect())
     }
 
-    async fn lanes(
+    async fn page(
         &self,
-        workspace: &WorkspaceId,
-        endpoint: &EndpointId,
+        pk: String,
         from: String,
         to: String,
+        after: Option<String>,
         limit: i32,
-    ) -> Result<Vec<StoredDelivery>, StoreError> {
-        let lanes =
-            (0..LANES).map(|lane| self.lane(lane_pk(endpoint, lane, workspace), from.clone(), to.clone(), limit));
-        let lanes: Vec<Vec<_>> = stream::iter(lanes).buffered(usize::from(LANES)).try_collect().await?;
-        Ok(lanes.into_iter().flatten().collect())
-    }
-
-    async fn lane(&self, pk: String, from: String, to: String, limit: i32) -> Result<Vec<StoredDelivery>, StoreError> {
+    ) -> Result<PendingPage, StoreError> {
+        let text = |text: &String| AttributeValue::S(text.clone());
+        let start = after.map(|sk| HashMap::from([("pk".to_owned(), text(&pk)), ("sk".to_owned(), text(&sk))]));
         let query = self
             .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", AttributeValue::S(pk.clone()))
-            .expression_attribute_values(":from", AttributeValue::S(from))
-            .expression_attribute_values(":to", AttributeValue::S(to))
+            .expression_attribute_values(":pk", text(&pk))
+            .expression_attribute_values(":from", text(&from))
+            .expression_attribute_values(":to", text(&to))
+            .set_exclusive_start_key(start)
             .limit(limit);
         let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+        let next = answer.last_evaluated_key.and_then(|key| key.get("sk")?.as_s().ok().cloned());
         let read = |item| {
             from_item(item).map_err(|source| StoreError::Damaged { table: self.table.clone(), key: pk.clone(), source })
         };
-        answer.items.unwrap_or_default().into_iter().map(read).collect()
+        let deliveries = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok(PendingPage { deliveries, next })
     }
 }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::key::{DeliveryId, Place, instance_pk};
+use super::key::{DeliveryId, Place, Turn, instance_pk};
 use crate::callbacks::CallbackUrl;
 use crate::delivery::{Attempt, Delivery, GivenUp, Reason, Status};
 use crate::endpoint::{Endpoint, EndpointId};
@@ -22,24 +22,22 @@ const RETENTION_SECONDS: i64 = 30 * 24 * 60 * 60;
 pub struct StoredDelivery {
     /// Its id.
     pub id: DeliveryId,
-    /// The key that it was read under.
-    pub(super) key: (String, String),
+    /// Where it is kept.
+    pub place: Place,
     /// What happened.
     pub event: Event,
-    /// Whom to tell.
+    /// Its endpoint.
     pub endpoint: Endpoint,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// How many attempts were made.
+    /// Number of attempts.
     pub attempt_count: usize,
     /// The last attempt's failure, if it failed.
     pub last_reason: Option<Reason>,
     /// The attempts, oldest first; empty in a page of the log.
     pub attempts: Vec<Attempt>,
-    /// Why it was given up.
+    /// Why it failed.
     pub given_up: Option<GivenUp>,
-    /// When it is due, if it was set aside.
-    pub due: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,6 +72,9 @@ struct Item<'a> {
     given_up: Option<GivenUp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,
+    /// Whether `due` is when an attempt that is on its way has ended for certain.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    in_flight: bool,
     #[serde(default)]
     expires_at: i64,
     // Keys of the indices. `statusPk` is there only while a delivery waits or has been given up.
@@ -115,7 +116,8 @@ pub(super) fn to_item(
         last_latency_ms: last.map(|attempt| u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX)),
         attempts: (&*delivery.attempts).into(),
         given_up: delivery.given_up,
-        due: if let Place::Aside(due) = place { Some(due) } else { None },
+        due: place.due(),
+        in_flight: matches!(place, Place::Backlog(Turn::InFlight(_))),
         expires_at: now.as_second() + RETENTION_SECONDS,
         log_pk: log_pk(&event.workspace, id.shard()),
         log_sk: id.log_sk(),
@@ -139,7 +141,7 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
     };
     Ok(StoredDelivery {
         id,
-        key: (item.pk.into_owned(), item.sk.into_owned()),
+        place: place(&item.sk, item.due, item.in_flight),
         event,
         endpoint: Endpoint { id: item.endpoint, url: item.url },
         status: item.status,
@@ -147,8 +149,18 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
         last_reason: item.last_reason,
         attempts: item.attempts.into_owned(),
         given_up: item.given_up,
-        due: item.due,
     })
+}
+
+/// The place that a sort key names.
+fn place(sk: &str, due: Option<Timestamp>, in_flight: bool) -> Place {
+    match (sk.as_bytes().first(), due) {
+        (Some(b'p'), None) => Place::Backlog(Turn::Next),
+        (Some(b'p'), Some(due)) if in_flight => Place::Backlog(Turn::InFlight(due)),
+        (Some(b'p'), Some(due)) => Place::Backlog(Turn::At(due)),
+        (Some(b's'), due) => Place::Deferred(due.unwrap_or_default()),
+        _ => Place::Completed,
+    }
 }
 
 pub(super) fn log_pk(workspace: &WorkspaceId, shard: u16) -> String {

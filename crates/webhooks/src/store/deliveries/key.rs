@@ -2,12 +2,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | `pk` | `{endpointID}#{lane}#{workspace}`: an endpoint's deliveries are spread over [`LANES`] partitions by instance |
-//! | `sk` of one that waits | `p#{sequence number}`: within a lane the order in which instances changed |
-//! | `sk` of one set aside | `s#{due}#{sequence number}` |
-//! | `sk` of one that is over | `d#{changed}#{delivery id}`: the order of the log |
+//! | `pk` | `{endpointID}#{partition}#{workspace}`: an endpoint's deliveries are spread over [`PARTITIONS`] by instance |
+//! | `sk` of a pending one | `p#{sequence number}`: within a partition the order in which instances changed |
+//! | `sk` of a deferred one | `s#{due}#{sequence number}` |
+//! | `sk` of a completed one | `d#{changed}#{delivery id}`: the order of the log |
 //!
-//! So what waits is found by one strongly consistent query of a lane, however much of the log lies beside it.
+//! So the backlog is found by one strongly consistent query of a partition, however much of the log lies beside it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,11 +16,10 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::endpoint::EndpointId;
-use crate::event::{Event, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, is_sequence_number};
+use crate::event::{
+    Event, InstanceKey, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, PARTITIONS, is_sequence_number,
+};
 use crate::workspace::WorkspaceId;
-
-/// Partitions of one endpoint's deliveries. One takes 1,000 writes a second (DynamoDB quota), so an endpoint 16,000.
-pub(super) const LANES: u8 = 16;
 
 /// Partitions of one workspace's log in each index.
 pub(super) const SHARDS: u16 = 32;
@@ -32,7 +31,7 @@ const SEQUENCE_DIGITS: usize = MAX_SEQUENCE_DIGITS;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId {
     pub(super) endpoint: EndpointId,
-    pub(super) lane: u8,
+    pub(super) partition: u8,
     pub(super) changed_ms: i64,
     pub(super) sequence_number: String,
 }
@@ -42,17 +41,49 @@ pub struct DeliveryId {
 #[error("this is no delivery id")]
 pub struct InvalidDeliveryId;
 
-/// The part of an endpoint's lane that a delivery stands in.
+/// The part of a partition that a delivery stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// Waiting its turn.
-    Backlog,
-    /// Set aside until then.
-    Aside(Timestamp),
-    /// Delivered or given up.
-    Over,
-    /// Not kept: delivered, and nobody wants to read about it.
+    /// The backlog: it is pending.
+    Backlog(Turn),
+    /// Deferred: it is retried by itself at that time.
+    Deferred(Timestamp),
+    /// The log: it is completed.
+    Completed,
+    /// Not kept: delivered, and not to be logged.
     Nowhere,
+}
+
+/// When a pending delivery may be attempted. Until then the later ones of its instance wait behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Turn {
+    /// As soon as those before it are completed.
+    Next,
+    /// From that time on, on its own schedule.
+    At(Timestamp),
+    /// It is being attempted, by that time at the latest. Then whoever attempted it is gone, and it may be attempted again.
+    InFlight(Timestamp),
+}
+
+impl Turn {
+    /// The time before which nothing is to be done about it.
+    pub fn not_before(self) -> Option<Timestamp> {
+        match self {
+            Self::Next => None,
+            Self::At(at) | Self::InFlight(at) => Some(at),
+        }
+    }
+}
+
+impl Place {
+    /// The time of the next attempt, if it has one of its own.
+    pub fn due(self) -> Option<Timestamp> {
+        match self {
+            Self::Backlog(turn) => turn.not_before(),
+            Self::Deferred(due) => Some(due),
+            Self::Completed | Self::Nowhere => None,
+        }
+    }
 }
 
 impl DeliveryId {
@@ -60,7 +91,7 @@ impl DeliveryId {
     pub fn of(event: &Event, endpoint: &EndpointId) -> Self {
         Self {
             endpoint: endpoint.clone(),
-            lane: lane(&event.instance_id),
+            partition: InstanceKey::new(&event.instance_id).partition(),
             changed_ms: event.changed_at.as_millisecond(),
             sequence_number: event.sequence_number.clone(),
         }
@@ -71,23 +102,28 @@ impl DeliveryId {
         &self.endpoint
     }
 
+    /// The partition that it is kept in.
+    pub fn partition(&self) -> u8 {
+        self.partition
+    }
+
     pub(super) fn pk(&self, workspace: &WorkspaceId) -> String {
-        lane_pk(&self.endpoint, self.lane, workspace)
+        partition_pk(&self.endpoint, self.partition, workspace)
     }
 
     pub(super) fn sk(&self, place: Place) -> String {
         let sequence = &self.sequence_number;
         match place {
-            Place::Backlog => format!("p#{sequence:0>SEQUENCE_DIGITS$}"),
-            Place::Aside(due) => format!("s#{:013}#{sequence:0>SEQUENCE_DIGITS$}", due.as_millisecond()),
-            Place::Over | Place::Nowhere => format!("d#{}", self.log_sk()),
+            Place::Backlog(_) => format!("p#{sequence:0>SEQUENCE_DIGITS$}"),
+            Place::Deferred(due) => format!("s#{:013}#{sequence:0>SEQUENCE_DIGITS$}", due.as_millisecond()),
+            Place::Completed | Place::Nowhere => format!("d#{}", self.log_sk()),
         }
     }
 
     /// The shard of the workspace's log.
     pub(super) fn shard(&self) -> u16 {
         let endpoint = u16::from_str_radix(&self.endpoint.as_str()[..2], 16).unwrap_or_default();
-        (endpoint * u16::from(LANES) + u16::from(self.lane)) % SHARDS
+        (endpoint * u16::from(PARTITIONS) + u16::from(self.partition)) % SHARDS
     }
 
     /// The place in the log: by time, then by whatever is always the same.
@@ -98,7 +134,7 @@ impl DeliveryId {
 
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{:x}-{}-{}", self.endpoint, self.lane, self.changed_ms, self.sequence_number)
+        write!(f, "{}-{:x}-{}-{}", self.endpoint, self.partition, self.changed_ms, self.sequence_number)
     }
 }
 
@@ -109,18 +145,18 @@ impl FromStr for DeliveryId {
         let mut parts = text.splitn(4, '-');
         let mut part = || parts.next().ok_or(InvalidDeliveryId);
         let endpoint = EndpointId::try_from(part()?.to_owned()).map_err(|_| InvalidDeliveryId)?;
-        let lane = u8::from_str_radix(part()?, 16).map_err(|_| InvalidDeliveryId)?;
+        let partition = u8::from_str_radix(part()?, 16).map_err(|_| InvalidDeliveryId)?;
         let changed_ms = part()?.parse().map_err(|_| InvalidDeliveryId)?;
         let sequence_number = part()?.to_owned();
         let sorts = is_sequence_number(&sequence_number) && (0..=LAST_MILLISECOND).contains(&changed_ms);
-        let id = Self { endpoint, lane, changed_ms, sequence_number };
+        let id = Self { endpoint, partition, changed_ms, sequence_number };
         // The one text of the id, and no other that says the same.
-        if lane < LANES && sorts && id.to_string() == text { Ok(id) } else { Err(InvalidDeliveryId) }
+        if partition < PARTITIONS && sorts && id.to_string() == text { Ok(id) } else { Err(InvalidDeliveryId) }
     }
 }
 
-pub(super) fn lane_pk(endpoint: &EndpointId, lane: u8, workspace: &WorkspaceId) -> String {
-    format!("{endpoint}#{lane:x}#{workspace}")
+pub(super) fn partition_pk(endpoint: &EndpointId, partition: u8, workspace: &WorkspaceId) -> String {
+    format!("{endpoint}#{partition:x}#{workspace}")
 }
 
 /// A key of fixed length for an instance id of any length (an index key has at most 2,048 bytes).
@@ -128,16 +164,6 @@ pub(super) fn instance_pk(workspace: &WorkspaceId, instance_id: &str) -> String 
     let digest = Sha256::digest(instance_id);
     let hash: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{hash}#{workspace}")
-}
-
-/// FNV-1a: the same in every process and release, which `std`'s hashers are not.
-fn lane(instance_id: &str) -> u8 {
-    let hash = instance_id
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    #[expect(clippy::cast_possible_truncation, reason = "a remainder below LANES")]
-    let lane = (hash % u64::from(LANES)) as u8;
-    lane
 }
 
 #[cfg(test)]
@@ -174,8 +200,8 @@ mod tests {
         let keys = [
             id.pk(&workspace),
             id.sk(Place::Backlog),
-            id.sk(Place::Aside(due)),
-            id.sk(Place::Over),
+            id.sk(Place::Deferred(due)),
+            id.sk(Place::Completed),
             id.log_sk(),
             instance_pk(&workspace, "i-1"),
         ];
@@ -187,13 +213,6 @@ mod tests {
         1700000000000#ad8295a7a69d6f00bcbec158f753e931-e-1700000000000-111
         f105b11df43d5d321f5c773ef904af97#default
         "#);
-    }
-
-    #[test]
-    fn instances_spread_evenly_over_the_lanes() {
-        let mut lanes = [0_u32; LANES as usize];
-        (0..16_000).for_each(|i| lanes[usize::from(lane(&format!("instance-{i}")))] += 1);
-        assert!(lanes.iter().all(|n| (800..1200).contains(n)), "{lanes:?}");
     }
 
     #[test]

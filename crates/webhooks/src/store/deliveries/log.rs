@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `status` pending or failed | index `byStatus`, which holds nothing else |
 //! | `instanceID` | index `byInstance`: one partition |
-//! | `endpointID` | the endpoint's lanes in the table itself, and what waits from `byStatus` |
+//! | `endpointID` | the endpoint's partitions in the table itself, and what waits from `byStatus` |
 //! | none of these | index `byTime` |
 //!
 //! What remains of the filters is checked on what these give. A page may therefore be short, or even empty, and still have
@@ -18,11 +18,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use super::item::{from_item, log_pk, status_pk};
-use super::key::{DeliveryId, LANES, Place, SHARDS, instance_pk, lane_pk};
+use super::key::{DeliveryId, Place, SHARDS, Turn, instance_pk, partition_pk};
 use super::{DeliveriesStore, StoredDelivery};
 use crate::delivery::Status;
 use crate::endpoint::EndpointId;
-use crate::event::{EventType, LAST_MILLISECOND};
+use crate::event::{EventType, LAST_MILLISECOND, PARTITIONS};
 use crate::store::{StoreError, cursor};
 use crate::workspace::WorkspaceId;
 
@@ -134,7 +134,7 @@ impl DeliveriesStore {
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn get(&self, workspace: &WorkspaceId, id: &DeliveryId) -> Result<Option<StoredDelivery>, StoreError> {
         let pk = id.pk(workspace);
-        for place in [Place::Over, Place::Backlog] {
+        for place in [Place::Completed, Place::Backlog(Turn::Next)] {
             if let Some(found) = self.get_item(&pk, &id.sk(place)).await? {
                 return Ok(Some(found));
             }
@@ -266,13 +266,13 @@ pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source
         match endpoint {
             None => (0..SHARDS).collect(),
             Some(endpoint) => {
-                let id = |lane| DeliveryId {
+                let id = |partition| DeliveryId {
                     endpoint: endpoint.clone(),
-                    lane,
+                    partition,
                     changed_ms: 0,
                     sequence_number: String::new(),
                 };
-                let mut shards: Vec<_> = (0..LANES).map(|lane| id(lane).shard()).collect();
+                let mut shards: Vec<_> = (0..PARTITIONS).map(|partition| id(partition).shard()).collect();
                 shards.sort_unstable();
                 shards.dedup();
                 shards
@@ -296,10 +296,10 @@ pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source
             prefix: "",
         }],
         (_, None, Some(endpoint)) => {
-            let over = (0..LANES).map(|lane| Source {
+            let over = (0..PARTITIONS).map(|partition| Source {
                 index: None,
                 pk_name: "pk",
-                pk: lane_pk(endpoint, lane, workspace),
+                pk: partition_pk(endpoint, partition, workspace),
                 prefix: "d#",
             });
             over.chain(by_status(Status::Pending)).collect()

@@ -12,11 +12,12 @@ mod write;
 use aws_sdk_dynamodb::Client;
 
 pub use figures::Figures;
+pub use backlog::PendingPage;
 pub use item::StoredDelivery;
-pub use key::{DeliveryId, InvalidDeliveryId, Place};
+pub use key::{DeliveryId, InvalidDeliveryId, Place, Turn};
 pub use log::{Cursor, InvalidCursor, LogFilter, LogPage};
 pub use waiting::Waiting;
-pub use write::Change;
+pub use write::DeliveryWrite;
 
 /// Reads and writes deliveries.
 #[derive(Clone, Debug)]

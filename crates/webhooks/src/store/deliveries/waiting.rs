@@ -4,8 +4,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::DeliveriesStore;
-use super::key::{LANES, lane_pk};
+use super::key::partition_pk;
 use crate::endpoint::EndpointId;
+use crate::event::PARTITIONS;
 use crate::store::StoreError;
 use crate::workspace::WorkspaceId;
 
@@ -19,7 +20,7 @@ pub struct Waiting {
 }
 
 impl DeliveriesStore {
-    /// Counts what waits in the backlog, at most `per_lane` of each lane. What was set aside is not counted.
+    /// Counts what waits in the backlog, at most `per_partition` of each partition. What was set aside is not counted.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -27,13 +28,13 @@ impl DeliveriesStore {
         &self,
         workspace: &WorkspaceId,
         endpoint: &EndpointId,
-        per_lane: i32,
+        per_partition: i32,
     ) -> Result<Waiting, StoreError> {
-        let lanes = (0..LANES).map(|lane| self.waiting_in(lane_pk(endpoint, lane, workspace), per_lane));
-        stream::iter(lanes)
-            .buffer_unordered(usize::from(LANES))
-            .try_fold(Waiting::default(), async |all, lane| {
-                Ok(Waiting { count: all.count + lane.count, more: all.more || lane.more })
+        let partitions = (0..PARTITIONS).map(|partition| self.waiting_in(partition_pk(endpoint, partition, workspace), per_partition));
+        stream::iter(partitions)
+            .buffer_unordered(usize::from(PARTITIONS))
+            .try_fold(Waiting::default(), async |all, partition| {
+                Ok(Waiting { count: all.count + partition.count, more: all.more || partition.more })
             })
             .await
     }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::item::to_item;
 use super::key::{DeliveryId, Place};
-use super::{DeliveriesStore, StoredDelivery};
+use super::DeliveriesStore;
 use crate::delivery::Delivery;
 use crate::endpoint::EndpointId;
 use crate::store::StoreError;
@@ -30,49 +30,51 @@ const TIME_IS_UP: &str = "the function's time was up";
 
 type Key = (String, String);
 
-/// A delivery and where it belongs now.
+/// A delivery, and where it is to be kept.
 #[derive(Debug)]
-pub struct Change<'a> {
-    /// As it stands now.
+pub struct DeliveryWrite<'a> {
+    /// As it is now.
     pub delivery: Delivery<'a>,
-    /// Where it belongs.
+    /// Where it is to be kept.
     pub place: Place,
-    /// As it was read, if it was: its item goes when the place is another one.
-    pub was: Option<&'a StoredDelivery>,
+    /// Where it was kept before: its item is removed from there when that is another key.
+    pub was: Option<Place>,
 }
 
 impl DeliveriesStore {
-    /// Carries out changes, at most until `deadline`. Answers, for each, whether it now stands in the table.
+    /// Writes deliveries, at most until `deadline`, and returns for each whether it now stands in the table.
     ///
     /// A move is a write and a removal. When only the write is done, the delivery is there twice until it is sent once
-    /// more; it is never in neither place.
+    /// more; it is never in neither place. Of what is put into the backlog, an earlier delivery of an instance is there
+    /// before a later one: a drain that looks meanwhile must not find the later one alone.
     pub async fn write(
         &self,
-        changes: &[Change<'_>],
+        writes: &[DeliveryWrite<'_>],
         now: Timestamp,
         deadline: Instant,
     ) -> Vec<Result<(), StoreError>> {
-        let stands = standing(changes);
-        let standing = || changes.iter().enumerate().filter(|(index, _)| stands[*index] == *index);
+        let stands = standing(writes);
+        let standing = || writes.iter().enumerate().filter(|(index, _)| stands[*index] == *index);
 
-        let (puts, of): (Vec<_>, Vec<_>) =
-            standing().filter(|(_, it)| it.place != Place::Nowhere).map(|(index, it)| (it, index)).unzip();
-        let unwritten = self.write_all(&puts, |change| self.put_request(change, now), deadline).await;
-        let errors: HashMap<usize, StoreError> =
-            unwritten.into_iter().map(|(position, error)| (of[position], error)).collect();
+        let mut errors: HashMap<usize, StoreError> = HashMap::new();
+        for round in rounds(standing().filter(|(_, it)| it.place != Place::Nowhere)) {
+            let (of, puts): (Vec<_>, Vec<_>) = round.into_iter().unzip();
+            let unwritten = self.write_all(&puts, |write| self.put_request(write, now), deadline).await;
+            errors.extend(unwritten.into_iter().map(|(position, error)| (of[position], error)));
+        }
 
-        let removals: Vec<&Key> = standing()
+        let removals: Vec<Key> = standing()
             .filter(|(index, _)| !errors.contains_key(index))
-            .filter_map(|(_, change)| change.was.map(|was| &was.key).filter(|key| **key != change.key()))
+            .filter_map(|(_, write)| write.was.map(|was| write.key(was)).filter(|key| *key != write.key(write.place)))
             .collect();
         let unremoved = self.write_all(&removals, |key| self.delete_request(key), deadline).await;
         if let Some((_, cause)) = unremoved.first() {
-            tracing::error!(deliveries = unremoved.len(), %cause, "deliveries that are over could not be removed from the backlog");
+            tracing::error!(deliveries = unremoved.len(), %cause, "completed deliveries could not be removed from the backlog");
         }
         stands.into_iter().map(|index| errors.get(&index).cloned().map_or(Ok(()), Err)).collect()
     }
 
-    /// Answers which were not written, and why. Requests are made batch by batch: they are many times as large as what they are
+    /// Returns which were not written, and why. Requests are made batch by batch: they are many times as large as what they are
     /// made of.
     async fn write_all<T>(
         &self,
@@ -88,7 +90,8 @@ impl DeliveriesStore {
         batches.buffer_unordered(CONCURRENT_BATCHES).concat().await
     }
 
-    /// Repeats until everything is written, DynamoDB fails for good, or time is up. Answers, for each, why it was not written.
+    /// Repeats until everything is written, DynamoDB fails for good, or time is up. Returns, for each, why it was not
+    /// written.
     async fn write_batch<T>(
         &self,
         batch: &[T],
@@ -141,10 +144,10 @@ impl DeliveriesStore {
         StoreError::Unavailable { table: self.table.clone(), operation: "BatchWriteItem", cause }
     }
 
-    fn put_request(&self, change: &Change<'_>, now: Timestamp) -> Result<WriteRequest, StoreError> {
-        let item = to_item(&change.delivery, change.place, now).map_err(|source| StoreError::Damaged {
+    fn put_request(&self, write: &DeliveryWrite<'_>, now: Timestamp) -> Result<WriteRequest, StoreError> {
+        let item = to_item(&write.delivery, write.place, now).map_err(|source| StoreError::Damaged {
             table: self.table.clone(),
-            key: change.delivery.event.id.clone(),
+            key: write.delivery.event.id.clone(),
             source,
         })?;
         let put = PutRequest::builder().set_item(Some(item)).build();
@@ -160,23 +163,47 @@ impl DeliveriesStore {
     }
 }
 
-/// For each change, which one stands for it: the stream may repeat a record within a batch, and DynamoDB refuses a key that
+/// For each write, which one stands for it: the stream may repeat a record within a batch, and DynamoDB refuses a key that
 /// comes twice. The last one stands for all.
-fn standing(changes: &[Change<'_>]) -> Vec<usize> {
-    let last: HashMap<_, usize> = changes.iter().enumerate().map(|(index, it)| (it.identity(), index)).collect();
-    changes.iter().map(|it| last[&it.identity()]).collect()
+fn standing(writes: &[DeliveryWrite<'_>]) -> Vec<usize> {
+    let last: HashMap<_, usize> = writes.iter().enumerate().map(|(index, it)| (it.identity(), index)).collect();
+    writes.iter().map(|it| last[&it.identity()]).collect()
 }
 
-impl Change<'_> {
+/// Writes that may be made at a time, in the order of the rounds: in each one at most one pending delivery of an instance.
+fn rounds<'w, 'a: 'w>(
+    writes: impl Iterator<Item = (usize, &'w DeliveryWrite<'a>)>,
+) -> Vec<Vec<(usize, &'w DeliveryWrite<'a>)>> {
+    let mut rounds: Vec<Vec<_>> = Vec::new();
+    let mut of_instance: HashMap<(&EndpointId, &str), usize> = HashMap::new();
+    for (index, write) in writes {
+        let Delivery { event, endpoint, .. } = &write.delivery;
+        let round = match write.place {
+            Place::Backlog(_) => {
+                let next = of_instance.entry((&endpoint.id, &event.instance_id)).or_default();
+                *next += 1;
+                *next - 1
+            }
+            Place::Deferred(_) | Place::Completed | Place::Nowhere => 0,
+        };
+        if round == rounds.len() {
+            rounds.push(Vec::new());
+        }
+        rounds[round].push((index, write));
+    }
+    rounds
+}
+
+impl DeliveryWrite<'_> {
     /// What its key is made of.
-    fn identity(&self) -> (&WorkspaceId, &str, &EndpointId, Place) {
+    fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, Place) {
         let Delivery { event, endpoint, .. } = &self.delivery;
-        (&event.workspace, &event.sequence_number, &endpoint.id, self.place)
+        (&event.workspace, &event.instance_id, &event.sequence_number, &endpoint.id, self.place)
     }
 
-    fn key(&self) -> Key {
+    fn key(&self, place: Place) -> Key {
         let id = DeliveryId::of(self.delivery.event, &self.delivery.endpoint.id);
-        (id.pk(&self.delivery.event.workspace), id.sk(self.place))
+        (id.pk(&self.delivery.event.workspace), id.sk(place))
     }
 }
 

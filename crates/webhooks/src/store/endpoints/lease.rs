@@ -1,27 +1,30 @@
-//! What the one who drains an endpoint does with its record.
+//! What the drain of an endpoint does with its record.
+
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
 
 use super::EndpointsStore;
-use super::update::{Update, milliseconds, number, text};
-use crate::endpoint::{Announced, EndpointId, EndpointRecord};
+use super::update::{Update, keys, milliseconds, number, text};
+use crate::endpoint::{Announced, EndpointId, EndpointRecord, MAX_HELD};
+use crate::event::InstanceKey;
 use crate::store::StoreError;
 use crate::workspace::WorkspaceId;
 
-/// The right to drain an endpoint, until [`Lease::until`] at most.
+/// The right to drain an endpoint.
 #[derive(Clone, Debug)]
 pub struct Lease {
-    /// Whose endpoint.
+    /// The workspace.
     pub workspace: WorkspaceId,
-    /// Which endpoint.
+    /// The endpoint.
     pub endpoint: EndpointId,
-    /// A name that nobody else has.
+    /// A name that no other holder has.
     pub owner: String,
 }
 
 impl EndpointsStore {
-    /// Takes the right to drain, unless somebody else has it; answers the record as it is now.
+    /// Takes the lease until `until`, unless another drain has it. Returns the record as it is now.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -34,33 +37,59 @@ impl EndpointsStore {
         let update = Update::new()
             .set("leaseOwner", text(&lease.owner))
             .set("leaseUntil", milliseconds(until))
-            .value(":now", milliseconds(now));
+            .value(":now", milliseconds(now))
+            .only_if("attribute_exists(pk)", &[])
+            .only_if("attribute_not_exists(#leaseUntil) OR #leaseUntil < :now OR #leaseOwner = :leaseOwner", &[]);
         let update = self.update(&lease.workspace, &lease.endpoint, update).return_values(ReturnValue::AllNew);
-        let condition = "attribute_exists(pk) AND (attribute_not_exists(#leaseUntil) OR #leaseUntil < :now OR #leaseOwner = :leaseOwner)";
-        match self.conditional(update, condition).await? {
-            Some(item) => self.record(item).map(Some),
-            None => Ok(None),
-        }
+        self.conditional(update).await?.map(|item| self.record(item)).transpose()
     }
 
-    /// Notes what the holder of the lease saw. Answers false when the lease is another's by now.
+    /// Records what the holder of the lease saw, as far as it differs from what the record `was`. Returns false when the
+    /// lease is another's by now.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn save(&self, lease: &Lease, record: &EndpointRecord) -> Result<bool, StoreError> {
-        let announced = match record.announced {
-            Announced::Working => "working",
-            Announced::Failing => "failing",
-            Announced::AboutToBeDisabled => "about-to-be-disabled",
-            Announced::Disabled => "disabled",
-        };
-        let update = Update::new()
-            .health(record.health)
-            .set_or_remove("asideDue", record.aside_due.map(milliseconds))
-            .set_or_remove("lastSuccess", record.last_success.map(milliseconds))
-            .set_or_remove("lastFailure", record.last_failure.map(milliseconds))
-            .set("announced", text(announced));
-        self.as_holder(lease, update, "").await
+    pub async fn save(&self, lease: &Lease, was: &EndpointRecord, is: &EndpointRecord) -> Result<bool, StoreError> {
+        let mut update = Update::new();
+        if is.health != was.health {
+            update = update.health(is.health);
+        }
+        if is.late != was.late {
+            update = update.set("late", number(is.late));
+        }
+        if is.announced != was.announced {
+            update = update.set("announced", text(announced(is.announced)));
+        }
+        let times = [
+            ("asideDue", was.next_deferred_at, is.next_deferred_at),
+            ("lastSuccess", was.last_success, is.last_success),
+            ("lastFailure", was.last_failure, is.last_failure),
+        ];
+        for (name, _, is) in times.into_iter().filter(|(_, was, is)| was != is) {
+            update = update.set_or_remove(name, is.map(milliseconds));
+        }
+        if is.window != was.window {
+            update = update.set_or_remove("window", is.window.map(number));
+        }
+        if update.expression().is_empty() {
+            return Ok(true);
+        }
+        self.as_holder(lease, update).await
+    }
+
+    /// Lets instances go of which nothing is pending any more. Returns false, and changes nothing, when something was
+    /// appended since the record said `appends`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn drained(
+        &self,
+        lease: &Lease,
+        instances: &BTreeSet<InstanceKey>,
+        appends: u64,
+    ) -> Result<bool, StoreError> {
+        let Some(instances) = keys(instances) else { return Ok(true) };
+        self.as_holder(lease, unless_appended(Update::new().delete("held", instances), appends)).await
     }
 
     /// Gives the lease back, to be woken again at `wake_at`.
@@ -68,41 +97,66 @@ impl EndpointsStore {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn release(&self, lease: &Lease, wake_at: Timestamp) -> Result<bool, StoreError> {
-        let mut update = Update::new().wake(&lease.endpoint, Some(wake_at));
-        update.remove.extend(["leaseOwner", "leaseUntil"]);
-        self.as_holder(lease, update, "").await
+        self.as_holder(lease, given_back().wake(&lease.endpoint, Some(wake_at))).await
     }
 
-    /// Gives the lease of a paused endpoint back: nothing wakes it but resuming. Answers false when it is no longer paused.
+    /// Gives the lease of a paused endpoint back: only resuming wakes it. Returns false when it is no longer paused.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn release_paused(&self, lease: &Lease) -> Result<bool, StoreError> {
-        let mut update = Update::new().wake(&lease.endpoint, None).value(":yes", AttributeValue::Bool(true));
-        update.remove.extend(["leaseOwner", "leaseUntil"]);
-        self.as_holder(lease, update, " AND paused = :yes").await
+        let update = given_back()
+            .wake(&lease.endpoint, None)
+            .value(":yes", AttributeValue::Bool(true))
+            .only_if("paused = :yes", &[]);
+        self.as_holder(lease, update).await
     }
 
-    /// Gives the lease back, because nothing waits any more. Answers false when something has been put there since the
-    /// record said `appends`: then the drain goes on.
+    /// Gives the lease back when the only pending deliveries are of instances that wait for a time of their own: these stay
+    /// held, others go on directly. Returns false, and changes nothing, when something was appended since the record said
+    /// `appends`: then the drain goes on.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn finish(&self, lease: &Lease, appends: u64, wake_at: Option<Timestamp>) -> Result<bool, StoreError> {
-        let mut update = Update::new()
-            .set("hasBacklog", AttributeValue::Bool(false))
-            .wake(&lease.endpoint, wake_at)
-            .value(":seen", number(appends))
-            .value(":zero", number(0));
-        update.remove.extend(["leaseOwner", "leaseUntil"]);
-        let condition = " AND (appends = :seen OR (:seen = :zero AND attribute_not_exists(appends)))";
-        self.as_holder(lease, update, condition).await
+    pub async fn finish(
+        &self,
+        lease: &Lease,
+        held: &BTreeSet<InstanceKey>,
+        wake_at: Option<Timestamp>,
+        appends: u64,
+    ) -> Result<bool, StoreError> {
+        let too_many = held.len() > MAX_HELD;
+        let held = if too_many { None } else { keys(held) };
+        let update = given_back()
+            .set("hasBacklog", AttributeValue::Bool(too_many))
+            .set_or_remove("held", held)
+            .wake(&lease.endpoint, wake_at);
+        self.as_holder(lease, unless_appended(update, appends)).await
     }
 
-    async fn as_holder(&self, lease: &Lease, update: Update, further: &str) -> Result<bool, StoreError> {
-        let update = update.value(":holder", text(&lease.owner));
-        let update = self.update(&lease.workspace, &lease.endpoint, update);
-        let held = self.conditional(update, &format!("leaseOwner = :holder{further}")).await?;
+    async fn as_holder(&self, lease: &Lease, update: Update) -> Result<bool, StoreError> {
+        let update = update.value(":holder", text(&lease.owner)).only_if("leaseOwner = :holder", &[]);
+        let held = self.conditional(self.update(&lease.workspace, &lease.endpoint, update)).await?;
         Ok(held.is_some())
+    }
+}
+
+fn given_back() -> Update {
+    Update::new().remove("leaseOwner").remove("leaseUntil")
+}
+
+fn unless_appended(update: Update, appends: u64) -> Update {
+    update
+        .value(":seen", number(appends))
+        .value(":zero", number(0))
+        .only_if("appends = :seen OR (:seen = :zero AND attribute_not_exists(appends))", &[])
+}
+
+fn announced(announced: Announced) -> &'static str {
+    match announced {
+        Announced::Working => "working",
+        Announced::Failing => "failing",
+        Announced::AboutToBeDisabled => "about-to-be-disabled",
+        Announced::Disabled => "disabled",
     }
 }

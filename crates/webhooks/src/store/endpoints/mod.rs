@@ -5,20 +5,22 @@
 //! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
 //! | `url` | where it is |
 //! | `paused`, `processNames`, `maxPerSecond`, `settingsRevision` | its settings, and what tells their last change from every other |
-//! | `health` (`healthy`, `failing`, `disabled`), `refusals`, `since`, `step`, `probeAt`, `warned`, `disabledReason` | [`Health`] |
-//! | `hasBacklog`, `appends` | whether deliveries wait; grows with each time that some are put there |
-//! | `asideDue` | when the next delivery that was set aside is due |
-//! | `leaseOwner`, `leaseUntil` | who drains it, and until when at most |
-//! | `wakePk`, `wakeAt` | index `byWakeAt`: there while something waits; when it is to be woken |
+//! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `step`, `probeAt`, `warned`, `disabledReason` | [`Health`](crate::endpoint::Health) |
+//! | `late`, `window` | batches in a row that ended before it had answered; attempts at a time that it bears |
+//! | `hasBacklog`, `held` | what later deliveries queue behind: everything, or those of these instances |
+//! | `appends`, `appends0` … `appendsf` | count what is put into the backlog, in all and by partition |
+//! | `asideDue` | time of the next deferred delivery |
+//! | `leaseOwner`, `leaseUntil` | the drain, and the end of its lease |
+//! | `wakePk`, `wakeAt` | index `byWakeAt`: there while something is pending; time of the next wake-up |
 //! | `lastSuccess`, `lastFailure`, `announced` | |
 //!
 //! Several write to one item at a time, so each writes only what is its own, and says what has to be true for it. Times are
 //! milliseconds since 1970.
 
+mod fanout_updates;
 mod item;
 mod lease;
 mod settings;
-mod told;
 mod update;
 mod wake;
 
@@ -29,12 +31,13 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use self::item::Item;
+use self::item::from_item;
 use self::update::{Update, key, text};
 use super::{StoreError, StoredCallbacks, StoredSecrets, secrets};
 use crate::endpoint::{EndpointId, EndpointRecord};
 use crate::workspace::WorkspaceId;
 
+pub use fanout_updates::{Evidence, Hold};
 pub use lease::Lease;
 pub use settings::SettingsChange;
 
@@ -90,8 +93,7 @@ impl EndpointsStore {
             } else if sk == "callbacks" {
                 state.callbacks = serde_dynamo::from_item(item).map_err(damaged)?;
             } else if let Some(Ok(id)) = sk.strip_prefix("endpoint#").map(|id| EndpointId::try_from(id.to_owned())) {
-                let item: Item = serde_dynamo::from_item(item).map_err(damaged)?;
-                state.endpoints.insert(id, item.into());
+                state.endpoints.insert(id, from_item(item).map_err(damaged)?);
             }
         }
         Ok(state)
@@ -109,53 +111,29 @@ impl EndpointsStore {
     }
 
     fn record(&self, item: HashMap<String, AttributeValue>) -> Result<EndpointRecord, StoreError> {
-        let item: Item = serde_dynamo::from_item(item).map_err(|source| StoreError::Damaged {
+        from_item(item).map_err(|source| StoreError::Damaged {
             table: self.table.clone(),
             key: "endpoint".to_owned(),
             source,
-        })?;
-        Ok(item.into())
+        })
     }
 
     fn update(&self, workspace: &WorkspaceId, endpoint: &EndpointId, update: Update) -> UpdateItemFluentBuilder {
-        let mut expression = String::new();
-        if !update.set.is_empty() {
-            expression += &format!("SET {} ", update.set.join(", "));
-        }
-        if !update.remove.is_empty() {
-            expression += &format!("REMOVE {} ", update.remove.join(", "));
-        }
-        if !update.add.is_empty() {
-            let add = update.add.iter().map(|name| format!("{name} :{name}")).collect::<Vec<_>>();
-            expression += &format!("ADD {}", add.join(", "));
-        }
-        let mut request = self
-            .client
+        self.client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(workspace, endpoint)))
-            .update_expression(expression)
-            .set_expression_attribute_values(Some(update.values).filter(|values| !values.is_empty()));
-        for set in update.set {
-            // "#name = :name"
-            let name = set.split(' ').next().unwrap_or_default().to_owned();
-            request = request.expression_attribute_names(&name, name.trim_start_matches('#'));
-        }
-        request
+            .update_expression(update.expression())
+            .set_condition_expression(update.condition())
+            .set_expression_attribute_names(Some(update.names).filter(|names| !names.is_empty()))
+            .set_expression_attribute_values(Some(update.values).filter(|values| !values.is_empty()))
     }
 
-    /// Carries an update out under a condition; `None` when it does not hold.
+    /// Carries an update out; returns `None` when its condition does not hold.
     async fn conditional(
         &self,
         update: UpdateItemFluentBuilder,
-        condition: &str,
     ) -> Result<Option<HashMap<String, AttributeValue>>, StoreError> {
-        let mut update = update.condition_expression(condition);
-        for name in ["leaseOwner", "leaseUntil", "health"] {
-            if condition.contains(&format!("#{name}")) {
-                update = update.expression_attribute_names(format!("#{name}"), name);
-            }
-        }
         match update.send().await {
             Ok(answer) => Ok(Some(answer.attributes.unwrap_or_default())),
             Err(error) => match error.as_service_error() {

@@ -116,13 +116,9 @@ impl EndpointsStore {
         seen: Option<&String>,
         entry: &Entry,
     ) -> Result<(), StoreError> {
-        let condition = match seen {
-            None => "attribute_not_exists(settingsRevision)",
-            Some(_) => "settingsRevision = :seen",
-        };
         let update = match seen {
-            None => update,
-            Some(seen) => update.value(":seen", text(seen)),
+            None => update.only_if("attribute_not_exists(settingsRevision)", &[]),
+            Some(seen) => update.value(":seen", text(seen)).only_if("settingsRevision = :seen", &[]),
         };
         let update = self.update(workspace, &endpoint.id, update).as_input().clone();
         let update = TransactUpdate::builder()
@@ -131,7 +127,7 @@ impl EndpointsStore {
             .set_update_expression(update.get_update_expression().clone())
             .set_expression_attribute_names(update.get_expression_attribute_names().clone())
             .set_expression_attribute_values(update.get_expression_attribute_values().clone())
-            .condition_expression(condition)
+            .set_condition_expression(update.get_condition_expression().clone())
             .build()
             .map_err(|error| StoreError::unbuilt(&self.table, &error))?;
         transaction::write(&self.client, &self.table, workspace, Change::Update(update), entry).await

@@ -1,49 +1,64 @@
-//! An update of parts of an endpoint's item: what is set, removed and added. Pure.
+//! An update of parts of an endpoint's item: what is set, removed, added and deleted. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use crate::endpoint::{EndpointId, Health};
+use crate::event::InstanceKey;
 use crate::workspace::WorkspaceId;
 
-/// A wake-up time is rounded down to this, so that the appends of a busy endpoint do not each rewrite the index.
-const WAKE_GRAIN_MS: i64 = 10_000;
-
-/// An update of parts of an endpoint's item.
+/// An update of parts of an endpoint's item, under a condition. Names are aliased, as some are reserved words.
+#[derive(Default)]
 pub(super) struct Update {
-    pub(super) set: Vec<String>,
-    pub(super) remove: Vec<&'static str>,
-    pub(super) add: Vec<&'static str>,
+    set: Vec<String>,
+    remove: Vec<String>,
+    add: Vec<String>,
+    delete: Vec<String>,
+    condition: Vec<&'static str>,
+    pub(super) names: HashMap<String, String>,
     pub(super) values: HashMap<String, AttributeValue>,
 }
 
 impl Update {
     pub(super) fn new() -> Self {
-        Self { set: Vec::new(), remove: Vec::new(), add: Vec::new(), values: HashMap::new() }
+        Self::default()
     }
 
     pub(super) fn set(mut self, name: &str, value: AttributeValue) -> Self {
         self.set.push(format!("#{name} = :{name}"));
-        self.values.insert(format!(":{name}"), value);
-        self
+        self.with(name, value)
     }
 
-    pub(super) fn set_or_remove(mut self, name: &'static str, value: Option<AttributeValue>) -> Self {
+    pub(super) fn remove(mut self, name: &str) -> Self {
+        self.remove.push(format!("#{name}"));
+        self.name(name)
+    }
+
+    pub(super) fn set_or_remove(self, name: &str, value: Option<AttributeValue>) -> Self {
         match value {
             Some(value) => self.set(name, value),
-            None => {
-                self.remove.push(name);
-                self
-            }
+            None => self.remove(name),
         }
     }
 
-    pub(super) fn add(mut self, name: &'static str, value: AttributeValue) -> Self {
-        self.add.push(name);
-        self.values.insert(format!(":{name}"), value);
-        self
+    /// Adds to a number, or to a set.
+    pub(super) fn add(mut self, name: &str, value: AttributeValue) -> Self {
+        self.add.push(format!("#{name} :{name}"));
+        self.with(name, value)
+    }
+
+    /// Takes out of a set.
+    pub(super) fn delete(mut self, name: &str, value: AttributeValue) -> Self {
+        self.delete.push(format!("#{name} :{name}"));
+        self.with(name, value)
+    }
+
+    /// Carries the update out only if this is true, and whatever else was demanded. `names` are those that it aliases.
+    pub(super) fn only_if(mut self, condition: &'static str, names: &[&str]) -> Self {
+        self.condition.push(condition);
+        names.iter().fold(self, |update, name| update.name(name))
     }
 
     pub(super) fn value(mut self, name: &str, value: AttributeValue) -> Self {
@@ -51,14 +66,24 @@ impl Update {
         self
     }
 
+    fn name(mut self, name: &str) -> Self {
+        self.names.insert(format!("#{name}"), name.to_owned());
+        self
+    }
+
+    fn with(self, name: &str, value: AttributeValue) -> Self {
+        self.name(name).value(&format!(":{name}"), value)
+    }
+
     pub(super) fn wake(self, endpoint: &EndpointId, at: Option<Timestamp>) -> Self {
-        let at = at.map(|at| at.as_millisecond() / WAKE_GRAIN_MS * WAKE_GRAIN_MS);
-        self.set_or_remove("wakePk", at.map(|_| text(wake_pk(endpoint)))).set_or_remove("wakeAt", at.map(number))
+        self.set_or_remove("wakePk", at.map(|_| text(wake_pk(endpoint)))).set_or_remove("wakeAt", at.map(milliseconds))
     }
 
     pub(super) fn health(self, health: Health) -> Self {
         match health {
-            Health::Healthy { refusals } => self.set("health", text("healthy")).set("refusals", number(refusals)),
+            Health::Healthy { misses, rejections } => {
+                self.set("health", text("healthy")).set("misses", number(misses)).set("rejections", number(rejections))
+            }
             Health::Failing { since, step, probe_at, warned } => self
                 .set("health", text("failing"))
                 .set("since", milliseconds(since))
@@ -70,6 +95,19 @@ impl Update {
                 .set("since", milliseconds(since))
                 .set("disabledReason", text(reason.as_str())),
         }
+    }
+
+    /// The update expression.
+    pub(super) fn expression(&self) -> String {
+        let clauses = [("SET", &self.set), ("REMOVE", &self.remove), ("ADD", &self.add), ("DELETE", &self.delete)];
+        let clauses = clauses.into_iter().filter(|(_, parts)| !parts.is_empty());
+        clauses.map(|(verb, parts)| format!("{verb} {}", parts.join(", "))).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The condition expression, if there is a condition.
+    pub(super) fn condition(&self) -> Option<String> {
+        let all: Vec<_> = self.condition.iter().map(|condition| format!("({condition})")).collect();
+        (!all.is_empty()).then(|| all.join(" AND "))
     }
 }
 
@@ -87,6 +125,16 @@ pub(super) fn number(number: impl ToString) -> AttributeValue {
 
 pub(super) fn milliseconds(at: Timestamp) -> AttributeValue {
     number(at.as_millisecond())
+}
+
+/// A set of keys; `None` when it is empty, for DynamoDB has no empty sets.
+pub(super) fn keys(keys: &BTreeSet<InstanceKey>) -> Option<AttributeValue> {
+    (!keys.is_empty()).then(|| AttributeValue::Ns(keys.iter().map(ToString::to_string).collect()))
+}
+
+/// The name of the attribute that counts the appends of a partition.
+pub(super) fn appends_of(partition: u8) -> String {
+    format!("appends{partition:x}")
 }
 
 pub(super) fn key(workspace: &WorkspaceId, endpoint: &EndpointId) -> HashMap<String, AttributeValue> {

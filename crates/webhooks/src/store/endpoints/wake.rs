@@ -16,18 +16,22 @@ use crate::workspace::WorkspaceId;
 const WAKE_PARTITIONS: u8 = 16;
 
 impl EndpointsStore {
-    /// Wakes an endpoint of which something may wait, by saying so for the sweep.
+    /// Records that an endpoint is to be woken at `at`, unless that is to happen by then anyway. Returns whether it was
+    /// recorded: then a wake-up is to be sent.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn wake(
+    pub async fn wake_by(
         &self,
         workspace: &WorkspaceId,
         endpoint: &EndpointId,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let update = self.update(workspace, endpoint, Update::new().wake(endpoint, Some(at)));
-        self.conditional(update, "attribute_exists(pk)").await.map(|item| item.is_some())
+        let update = Update::new()
+            .wake(endpoint, Some(at))
+            .only_if("attribute_exists(pk)", &[])
+            .only_if("attribute_not_exists(#wakeAt) OR #wakeAt > :wakeAt", &[]);
+        Ok(self.conditional(self.update(workspace, endpoint, update)).await?.is_some())
     }
 
     /// Endpoints that should have been woken before `until`, the longest overdue of each partition first.

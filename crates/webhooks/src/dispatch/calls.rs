@@ -1,0 +1,234 @@
+//! Which delivery an endpoint is called with next. The deliveries of an instance queue behind each other; queues are
+//! independent of each other. Pure: it is told the time, and what attempts came to.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::window::Window;
+use crate::endpoint::{AttemptOutcome, Health, HealthSettings, Try};
+use crate::event::InstanceKey;
+
+/// A delivery, by the caller's own number for it.
+pub type DeliveryNo = usize;
+
+/// A queue of deliveries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Queue {
+    /// The deliveries of an instance.
+    Instance(InstanceKey),
+    /// One that was deferred, by itself.
+    Deferred(DeliveryNo),
+}
+
+/// The calls to one endpoint.
+#[derive(Debug)]
+pub struct Calls {
+    health: Health,
+    window: Window,
+    /// Between two starts.
+    interval: Duration,
+    next_start: Instant,
+    in_flight: usize,
+    queues: HashMap<Queue, VecDeque<DeliveryNo>>,
+    ready: VecDeque<Queue>,
+    /// Queues whose first delivery is to be retried.
+    resting: BTreeMap<(Instant, Queue), ()>,
+    /// No more starts: the endpoint turned out to be failing or disabled.
+    stopped: bool,
+}
+
+impl Calls {
+    /// Calls to an endpoint of this health, within `window`, at most `max_per_second`. A failing endpoint gets a single
+    /// probe first.
+    pub fn new(health: Health, window: Window, max_per_second: Option<u32>, now: Instant) -> Self {
+        Self {
+            health,
+            window,
+            interval: max_per_second.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1)),
+            next_start: now,
+            in_flight: 0,
+            queues: HashMap::new(),
+            ready: VecDeque::new(),
+            resting: BTreeMap::new(),
+            stopped: false,
+        }
+    }
+
+    /// The endpoint's health, as attempts have shown it.
+    pub fn health(&self) -> Health {
+        self.health
+    }
+
+    /// The window.
+    pub fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// Attempts on their way.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Whether the endpoint turned out to be failing or disabled.
+    pub fn stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Whether a queue is there.
+    pub fn has(&self, queue: Queue) -> bool {
+        self.queues.contains_key(&queue)
+    }
+
+    /// The first delivery of a queue.
+    pub fn first(&self, queue: Queue) -> Option<DeliveryNo> {
+        self.queues.get(&queue)?.front().copied()
+    }
+
+    /// Queues, whatever they wait for.
+    pub fn queues(&self) -> impl Iterator<Item = Queue> {
+        self.queues.keys().copied()
+    }
+
+    /// Appends a delivery to a queue.
+    pub fn push(&mut self, queue: Queue, delivery: DeliveryNo) {
+        let deliveries = self.queues.entry(queue).or_default();
+        deliveries.push_back(delivery);
+        if deliveries.len() == 1 {
+            self.ready.push_back(queue);
+        }
+    }
+
+    /// Puts the queue at the front for which `rank` is lowest: the next one to be called.
+    pub fn prefer(&mut self, rank: impl Fn(DeliveryNo) -> usize) {
+        let first = |queue: &Queue| self.queues[queue].front().copied().map_or(usize::MAX, &rank);
+        let best = (0..self.ready.len()).min_by_key(|index| first(&self.ready[*index]));
+        if let Some(queue) = best.and_then(|index| self.ready.remove(index)) {
+            self.ready.push_front(queue);
+        }
+    }
+
+    /// Starts the next attempt, if there may be one now.
+    pub fn start(&mut self, now: Instant) -> Option<(Queue, DeliveryNo)> {
+        while let Some((&(at, queue), ())) = self.resting.first_key_value()
+            && at <= now
+        {
+            self.resting.pop_first();
+            self.ready.push_back(queue);
+        }
+        if !self.may_start(now) || now < self.next_start {
+            return None;
+        }
+        let queue = self.ready.pop_front()?;
+        let delivery = self.queues.get(&queue)?.front().copied()?;
+        self.next_start = self.next_start.max(now) + self.interval;
+        self.in_flight += 1;
+        Some((queue, delivery))
+    }
+
+    fn may_start(&self, now: Instant) -> bool {
+        let limit = if matches!(self.health, Health::Failing { .. }) { 1 } else { self.window.limit(now) };
+        !self.stopped && self.in_flight < limit
+    }
+
+    /// When time alone lets something start.
+    pub fn next_start(&self, now: Instant) -> Option<Instant> {
+        if self.stopped {
+            return None;
+        }
+        let paced = (!self.ready.is_empty() && self.may_start(now)).then_some(self.next_start);
+        let rested = self.resting.first_key_value().map(|((at, _), ())| *at);
+        paced.into_iter().chain(rested).min()
+    }
+
+    /// Number of queues whose first delivery may be started.
+    pub fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Whether a queue rests before a retry.
+    pub fn is_resting(&self) -> bool {
+        !self.resting.is_empty()
+    }
+
+    /// An attempt has ended: returns what it came to, having learnt from it. It never began without an `outcome`.
+    pub fn landed(
+        &mut self,
+        outcome: Option<(AttemptOutcome, Try, Duration)>,
+        now: (Instant, Timestamp),
+        jitter: f64,
+        settings: &HealthSettings,
+    ) {
+        self.in_flight -= 1;
+        let Some((outcome, which, latency)) = outcome else { return };
+        match outcome {
+            AttemptOutcome::Acknowledged | AttemptOutcome::Rejected | AttemptOutcome::Gone => {
+                self.window.answered(latency, now.0);
+            }
+            AttemptOutcome::Missed => self.window.missed(now.0),
+            AttemptOutcome::Throttled(_) => self.window.throttled(now.0),
+        }
+        // What was in flight when the endpoint turned out to be failing is no further step.
+        if self.stopped && !matches!(outcome, AttemptOutcome::Gone) {
+            return;
+        }
+        self.health = self.health.on_attempt(outcome, which, now.1, jitter, settings);
+        self.stopped = !matches!(self.health, Health::Healthy { .. });
+    }
+
+    /// Takes the first delivery out of its queue, and lets the queue go on.
+    pub fn complete(&mut self, queue: Queue) {
+        let Some(deliveries) = self.queues.get_mut(&queue) else { return };
+        deliveries.pop_front();
+        if deliveries.is_empty() {
+            self.queues.remove(&queue);
+        } else {
+            self.ready.push_front(queue);
+        }
+    }
+
+    /// Lets the queue rest until its first delivery is retried.
+    pub fn rest(&mut self, queue: Queue, until: Instant) {
+        self.resting.insert((until, queue), ());
+    }
+
+    /// Takes a queue out; returns what is left of it.
+    pub fn remove(&mut self, queue: Queue) -> VecDeque<DeliveryNo> {
+        self.ready.retain(|ready| *ready != queue);
+        self.resting.retain(|(_, resting), ()| *resting != queue);
+        self.queues.remove(&queue).unwrap_or_default()
+    }
+
+    /// Takes out all that has not been started of these queues: those that wait their turn, and what queues behind a delivery
+    /// that is in flight or rests. If the endpoint turned out to be failing, nothing rests any more.
+    pub fn take_unstarted(&mut self, of: impl Fn(Queue) -> bool) -> Vec<DeliveryNo> {
+        let mut taken = Vec::new();
+        let (mut gone, ready): (Vec<Queue>, Vec<Queue>) =
+            std::mem::take(&mut self.ready).into_iter().partition(|queue| of(*queue));
+        self.ready = ready.into();
+        if self.stopped {
+            gone.extend(self.resting.keys().map(|(_, queue)| *queue).filter(|queue| of(*queue)));
+            self.resting.retain(|(_, queue), ()| !of(*queue));
+        }
+        for queue in gone {
+            taken.extend(self.queues.remove(&queue).unwrap_or_default());
+        }
+        for deliveries in self.queues.iter_mut().filter(|(queue, _)| of(**queue)).map(|(_, deliveries)| deliveries) {
+            taken.extend(deliveries.drain(1..));
+        }
+        taken
+    }
+
+    /// Puts a queue back whose attempt never began.
+    pub fn return_to_turn(&mut self, queue: Queue) {
+        self.ready.push_front(queue);
+    }
+
+    /// Replaces what is known of the endpoint's health.
+    pub fn set_health(&mut self, health: Health) {
+        self.health = health;
+        self.stopped = !matches!(health, Health::Healthy { .. });
+    }
+}

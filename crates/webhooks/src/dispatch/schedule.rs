@@ -1,0 +1,165 @@
+//! What becomes of a delivery after an attempt. Pure.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::delivery::{Attempt, GivenUp};
+use crate::endpoint::{AttemptOutcome, HealthSettings};
+
+/// When a delivery is retried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetrySchedule {
+    /// `INLINE_RETRY_MS` (default 200): pause between the first miss and the retry right after it.
+    pub inline_pause: Duration,
+    /// `PAUSE_IN_PLACE_MS` (default 1,000): pause after the second miss, and between the tries of a rejected delivery.
+    pub pause_in_place: Duration,
+    /// Times that a delivery may be rejected before it is deferred.
+    pub tries_in_place: usize,
+    /// `ASIDE_GIVE_UP_S` (default a day): time after which a delivery fails that its endpoint, otherwise working, does not
+    /// acknowledge.
+    pub give_up_after: Duration,
+}
+
+impl Default for RetrySchedule {
+    fn default() -> Self {
+        Self {
+            inline_pause: Duration::from_millis(200),
+            pause_in_place: Duration::from_secs(1),
+            tries_in_place: 3,
+            give_up_after: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
+/// What becomes of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    /// It is delivered.
+    Delivered,
+    /// It is retried after this pause, and its instance is held until then.
+    Retry(Duration),
+    /// It is deferred: retried by itself after this pause, while its instance goes on.
+    Defer(Duration),
+    /// It has failed.
+    Fail(GivenUp),
+    /// It waits for its endpoint, which has acknowledged nothing since the delivery was attempted first.
+    AwaitEndpoint {
+        /// The first attempt.
+        since: Timestamp,
+    },
+}
+
+/// What is known when a delivery's next step is decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The time.
+    pub now: Timestamp,
+    /// From 0 to 1.
+    pub jitter: f64,
+    /// Time of the last acknowledgement of the endpoint.
+    pub last_success: Option<Timestamp>,
+}
+
+impl RetrySchedule {
+    /// Decides after the last of these attempts, `deferred` if the delivery was.
+    pub fn next_step(
+        &self,
+        attempts: &[Attempt],
+        deferred: bool,
+        health: &HealthSettings,
+        moment: Moment,
+    ) -> NextStep {
+        let (Some(first), Some(last)) = (attempts.first(), attempts.last()) else { return NextStep::Retry(Duration::ZERO) };
+        let outcome = AttemptOutcome::from(last);
+        if outcome == AttemptOutcome::Acknowledged {
+            return NextStep::Delivered;
+        }
+        let tried_for = Duration::try_from(moment.now.duration_since(first.at)).unwrap_or_default();
+        let step = |from: usize| health.delay(attempts.len().saturating_sub(from), moment.jitter);
+        let rejected = outcome == AttemptOutcome::Rejected;
+        if tried_for >= self.give_up_after {
+            let works = rejected || deferred || moment.last_success.is_some_and(|at| at > first.at);
+            return if works { NextStep::Fail(GivenUp::Refused) } else { NextStep::AwaitEndpoint { since: first.at } };
+        }
+        if deferred {
+            return NextStep::Defer(step(self.tries_in_place));
+        }
+        if rejected {
+            let rejections = attempts.iter().filter(|it| AttemptOutcome::from(*it) == AttemptOutcome::Rejected).count();
+            return if rejections < self.tries_in_place {
+                NextStep::Retry(self.pause_in_place)
+            } else {
+                NextStep::Defer(step(self.tries_in_place))
+            };
+        }
+        NextStep::Retry(match attempts.len() {
+            // From three to five quarters: what failed together is not tried together.
+            1 => self.inline_pause.mul_f64(0.75 + moment.jitter.clamp(0.0, 1.0) / 2.0),
+            2 => self.pause_in_place,
+            _ => step(3),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::{Failure, Reason};
+
+    fn attempt(second: i64, status: u16) -> Attempt {
+        let failure = Failure { reason: Reason::Status, detail: String::new() };
+        Attempt {
+            at: Timestamp::from_second(second).unwrap(),
+            status: Some(status),
+            latency: Duration::ZERO,
+            failure: (status != 200).then_some(failure),
+            retry_after: None,
+            body: String::new(),
+        }
+    }
+
+    fn at(second: i64) -> Moment {
+        Moment { now: Timestamp::from_second(second).unwrap(), jitter: 0.0, last_success: None }
+    }
+
+    fn next(statuses: &[u16], deferred: bool, moment: Moment) -> NextStep {
+        let attempts: Vec<_> = statuses.iter().map(|status| attempt(0, *status)).collect();
+        RetrySchedule::default().next_step(&attempts, deferred, &HealthSettings::default(), moment)
+    }
+
+    fn retry_ms(ms: u64) -> NextStep {
+        NextStep::Retry(Duration::from_millis(ms))
+    }
+
+    #[test]
+    fn a_miss_is_retried_right_away_and_then_on_its_own_schedule() {
+        let missed = |times| next(&vec![503; times], false, at(1));
+        assert_eq!((1..=5).map(missed).collect::<Vec<_>>(), [150, 1_000, 5_000, 30_000, 120_000].map(retry_ms));
+        assert_eq!(next(&[503], false, Moment { jitter: 1.0, ..at(1) }), retry_ms(250));
+        assert_eq!(next(&[503, 503, 200], false, at(1)), NextStep::Delivered);
+    }
+
+    #[test]
+    fn a_rejection_is_tried_three_times_in_place_and_then_deferred() {
+        let rejected = |times| next(&vec![422; times], false, at(1));
+        assert_eq!((1..=2).map(rejected).collect::<Vec<_>>(), [retry_ms(1_000); 2]);
+        assert_eq!(rejected(3), NextStep::Defer(Duration::from_secs(5)));
+        assert_eq!(next(&[503, 422, 503, 422], false, at(1)), retry_ms(1_000), "a miss is no rejection");
+        assert_eq!(next(&[422; 4], true, at(1)), NextStep::Defer(Duration::from_secs(30)));
+        assert_eq!(next(&[422, 422, 422, 503], true, at(1)), NextStep::Defer(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_delivery_fails_after_a_day_only_if_its_endpoint_works() {
+        let day = at(24 * 60 * 60);
+        let works = Moment { last_success: Some(Timestamp::from_second(60).unwrap()), ..day };
+        assert_eq!(next(&[422], false, day), NextStep::Fail(GivenUp::Refused));
+        assert_eq!(next(&[503], true, day), NextStep::Fail(GivenUp::Refused), "it was deferred by a working endpoint");
+        assert_eq!(next(&[503; 9], false, works), NextStep::Fail(GivenUp::Refused));
+        let since = Timestamp::UNIX_EPOCH;
+        assert_eq!(next(&[503; 9], false, day), NextStep::AwaitEndpoint { since });
+        let before = Moment { last_success: Some(since), ..day };
+        assert_eq!(next(&[503; 9], false, before), NextStep::AwaitEndpoint { since }, "it worked before, not since");
+    }
+}

@@ -1,0 +1,181 @@
+//! How many attempts an endpoint bears at a time. It follows the endpoint: it opens as the endpoint answers, and closes as
+//! it misses, throttles or slows down. Pure.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Attempts at a time to an endpoint of which nothing is known.
+pub const FIRST_WINDOW: usize = 8;
+
+/// Most attempts at a time to an endpoint that has not answered yet, however long that takes.
+const MOST_UNANSWERED: usize = 128;
+
+/// Attempts that the window opens by in a second in which a slow endpoint has not answered yet.
+const RAMP_PER_S: f64 = 32.0;
+
+/// What is left of the window after a miss, and after the endpoint has slowed down.
+const KEPT_AFTER_A_MISS: f64 = 0.9;
+
+/// What is left of it after the endpoint said that it is too much (429).
+const KEPT_AFTER_A_THROTTLE: f64 = 0.5;
+
+/// The window closes no more than once in so long: what is in flight together fails together.
+const ONE_CUT_IN: Duration = Duration::from_secs(1);
+
+/// Beside twice the shortest latency, an answer may take so much longer without closing the window.
+const LATENCY_SLACK: Duration = Duration::from_millis(100);
+
+/// The bound on attempts in flight to one endpoint.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    limit: f64,
+    /// Below this every answer opens the window by one, which doubles it each round trip; above it, every round trip does.
+    threshold: f64,
+    max: usize,
+    /// Time since which the window opens by itself, until the first answer.
+    ramping_since: Option<Instant>,
+    /// The usual latency, and the shortest.
+    latency: Option<(Duration, Duration)>,
+    last_cut: Option<Instant>,
+}
+
+impl Window {
+    /// A window of `first` attempts that opens up to `max`.
+    pub fn new(first: usize, max: usize) -> Self {
+        let first = first.clamp(1, max);
+        let (limit, threshold) = (as_f64(first), as_f64(max));
+        Self { limit, threshold, max, ramping_since: None, latency: None, last_cut: None }
+    }
+
+    /// The window of an endpoint that is known to answer late: until it does, its window opens with time.
+    #[must_use]
+    pub fn ramping(self, now: Instant) -> Self {
+        Self { ramping_since: Some(now), ..self }
+    }
+
+    /// Attempts that may be in flight.
+    pub fn limit(&self, now: Instant) -> usize {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to max")]
+        let limit = self.opened(now) as usize;
+        limit.max(1)
+    }
+
+    fn opened(&self, now: Instant) -> f64 {
+        let Some(since) = self.ramping_since else { return self.limit };
+        let most = as_f64(self.max.min(MOST_UNANSWERED)).max(self.limit);
+        (self.limit + RAMP_PER_S * now.saturating_duration_since(since).as_secs_f64()).min(most)
+    }
+
+    /// The usual latency of its answers; `None` before the first one.
+    pub fn typical_latency(&self) -> Option<Duration> {
+        self.latency.map(|(typical, _)| typical)
+    }
+
+    /// An answer came.
+    pub fn answered(&mut self, latency: Duration, now: Instant) {
+        self.limit = self.opened(now);
+        self.ramping_since = None;
+        let (typical, shortest) = self.latency.unwrap_or((latency, latency));
+        let typical = (typical * 7 + latency) / 8;
+        self.latency = Some((typical, shortest.min(latency)));
+        if typical > shortest * 2 + LATENCY_SLACK {
+            self.cut(KEPT_AFTER_A_MISS, now);
+            return;
+        }
+        self.limit += if self.limit < self.threshold { 1.0 } else { 1.0 / self.limit };
+        self.limit = self.limit.min(as_f64(self.max));
+    }
+
+    /// No answer came, or an error of the endpoint.
+    pub fn missed(&mut self, now: Instant) {
+        self.cut(KEPT_AFTER_A_MISS, now);
+    }
+
+    /// The endpoint said that it is too much.
+    pub fn throttled(&mut self, now: Instant) {
+        self.cut(KEPT_AFTER_A_THROTTLE, now);
+    }
+
+    fn cut(&mut self, kept: f64, now: Instant) {
+        if self.last_cut.is_some_and(|last| now.saturating_duration_since(last) < ONE_CUT_IN) {
+            return;
+        }
+        self.limit = (self.opened(now) * kept).max(1.0);
+        self.threshold = self.limit;
+        (self.ramping_since, self.last_cut) = (None, Some(now));
+    }
+}
+
+fn as_f64(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUICK: Duration = Duration::from_millis(5);
+
+    #[tokio::test(start_paused = true)]
+    async fn each_answer_opens_it_by_one_up_to_its_bound() {
+        let now = Instant::now();
+        let mut window = Window::new(FIRST_WINDOW, 12);
+        let limits: Vec<_> = (0..6)
+            .map(|_| {
+                window.answered(QUICK, now);
+                window.limit(now)
+            })
+            .collect();
+        assert_eq!(limits, [9, 10, 11, 12, 12, 12]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn misses_close_it_by_a_tenth_a_second_and_it_opens_slowly_again() {
+        let start = Instant::now();
+        let mut window = Window::new(100, 200);
+        (0..50).for_each(|_| window.missed(start));
+        assert_eq!(window.limit(start), 90, "what was in flight together fails together");
+        window.missed(start + Duration::from_secs(1));
+        assert_eq!(window.limit(start), 81);
+        (0..81).for_each(|_| window.answered(QUICK, start));
+        assert_eq!(window.limit(start), 81, "one more a round trip");
+        (0..3).for_each(|_| window.answered(QUICK, start));
+        assert_eq!(window.limit(start), 82);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_throttle_halves_it_and_it_is_never_below_one() {
+        let start = Instant::now();
+        let mut window = Window::new(FIRST_WINDOW, 64);
+        for (second, limit) in [(0, 4), (1, 2), (2, 1), (3, 1), (4, 1)] {
+            window.throttled(start + Duration::from_secs(second));
+            assert_eq!(window.limit(start), limit);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn latency_that_grows_closes_it() {
+        let start = Instant::now();
+        let mut window = Window::new(64, 64);
+        (0..8).for_each(|_| window.answered(Duration::from_millis(50), start));
+        assert_eq!(window.limit(start), 64);
+        (0..64).for_each(|n| window.answered(Duration::from_millis(400), start + Duration::from_millis(100) * n));
+        assert!(window.limit(start) < 50, "{}", window.limit(start));
+        assert!(window.typical_latency() > Some(Duration::from_millis(390)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_window_of_a_slow_endpoint_opens_with_time_until_it_answers() {
+        let start = Instant::now();
+        let mut window = Window::new(FIRST_WINDOW, 256).ramping(start);
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!([0, 1, 2, 60].map(|second| window.limit(at(second))), [8, 40, 72, MOST_UNANSWERED]);
+        window.answered(Duration::from_secs(3), at(3));
+        assert_eq!([3, 60].map(|second| window.limit(at(second))), [105, 105]);
+
+        let mut hanging = Window::new(FIRST_WINDOW, 256).ramping(start);
+        hanging.missed(at(10));
+        assert_eq!([10, 60].map(|second| hanging.limit(at(second))), [115, 115], "a miss ends it");
+    }
+}

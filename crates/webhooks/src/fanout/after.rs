@@ -1,0 +1,191 @@
+//! What is done after a batch was acknowledged: attempts that are still in flight go on, their rows are settled as they end,
+//! and what was delivered is logged.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep_until};
+
+use super::batch::{EndpointBatch, Rules, Settled};
+use super::flight::{Flights, Landed};
+use super::keep::Kept;
+use super::{Fanout, Log};
+use crate::delivery::Status;
+use crate::dispatch::DeliveryNo;
+use crate::endpoint::EndpointRecord;
+use crate::event::InstanceKey;
+use crate::fanout::plan::EndpointPlan;
+use crate::store::{DeliveryWrite, Evidence, Hold, Place, StoreError};
+
+/// A success is recorded again after this: an endpoint that is called often is not written at each batch.
+const SUCCESS_GRAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+/// Deliveries of one endpoint that have ended.
+struct Ended<'a> {
+    plan: &'a EndpointPlan<'a>,
+    appends: u64,
+    settled: Vec<Settled<'a>>,
+    evidence: Evidence,
+}
+
+/// One write on its way: settling, or recording that an endpoint is late. There is one at a time; what ends meanwhile is
+/// settled together by the next.
+type Writing<'f> = Pin<Box<dyn Future<Output = ()> + 'f>>;
+
+impl Fanout {
+    /// Goes on until everything that was handed over is settled.
+    pub(super) async fn finish<'a>(
+        &self,
+        batches: &mut [EndpointBatch<'a>],
+        flights: &mut Flights<'a>,
+        mut landed: Vec<Landed>,
+        kept: &[Kept<'a>],
+        rules: &Rules<'_>,
+        hold_until: Instant,
+        until: Instant,
+    ) {
+        let mut writing: Option<Writing<'_>> = Some(Box::pin(self.record(batches, until)));
+        let mut ended: BTreeMap<usize, Vec<DeliveryNo>> = BTreeMap::new();
+        let mut lateness_is_due = true;
+        loop {
+            for one in landed.drain(..) {
+                let (batch, delivery) = (one.batch, one.delivery);
+                flights.land(batches, one, rules);
+                if !batches[batch].is_open(delivery) {
+                    ended.entry(batch).or_default().push(delivery);
+                }
+            }
+            flights.start(batches, rules.last_start);
+            if lateness_is_due && (Instant::now() >= hold_until || flights.is_empty()) && writing.is_none() {
+                lateness_is_due = false;
+                writing = Some(Box::pin(self.record_lateness(late(batches))));
+            }
+            if writing.is_none() && !ended.is_empty() {
+                let all = std::mem::take(&mut ended).into_iter();
+                let all = all.map(|(index, deliveries)| {
+                    let batch = &mut batches[index];
+                    let place = if self.settings.log == Log::None { Place::Nowhere } else { Place::Completed };
+                    let settled = batch.settled(&deliveries, place);
+                    let (plan, evidence) = (batch.plan, batch.take_evidence());
+                    Ended { plan, appends: kept[index].appends, settled, evidence }
+                });
+                writing = Some(Box::pin(self.settle(all.collect(), until)));
+            }
+            let rest = batches.iter().filter_map(|batch| batch.calls.next_start(Instant::now())).min();
+            if writing.is_none() && flights.is_empty() && rest.is_none() && !lateness_is_due {
+                return;
+            }
+            let next = rest.into_iter().chain(lateness_is_due.then_some(hold_until)).min();
+            tokio::select! {
+                Some(one) = flights.next() => landed.push(one),
+                () = async { if let Some(writing) = &mut writing { writing.await } }, if writing.is_some() => writing = None,
+                () = sleep_until(next.unwrap_or(hold_until)), if next.is_some_and(|at| at > Instant::now()) => {}
+            }
+        }
+    }
+
+    /// Logs what was delivered directly, and when an endpoint last acknowledged.
+    fn record<'f, 'a: 'f>(&'f self, batches: &mut [EndpointBatch<'a>], until: Instant) -> impl Future<Output = ()> + use<'f, 'a> {
+        let log = self.settings.log == Log::All;
+        let mut entries: Vec<DeliveryWrite<'a>> = Vec::new();
+        let mut successes = Vec::new();
+        for batch in batches {
+            if log {
+                entries.extend(batch.delivered());
+            }
+            let known = batch.plan.record.last_success;
+            let news = |at: &Timestamp| known.is_none_or(|known| at.duration_since(known) >= SUCCESS_GRAIN);
+            successes.extend(batch.last_success.filter(news).map(|at| (batch.plan, at)));
+        }
+        async move {
+            for (plan, at) in successes {
+                if let Err(error) = self.endpoints.succeeded(plan.workspace, &plan.endpoint, at).await {
+                    tracing::warn!(endpoint_id = %plan.endpoint.id, %error, "a success could not be recorded");
+                }
+            }
+            let written = self.deliveries.write(&entries, Timestamp::now(), until).await;
+            if let Some(error) = written.iter().find_map(|it| it.as_ref().err()) {
+                let deliveries = written.iter().filter(|it| it.is_err()).count();
+                tracing::error!(deliveries, %error, "deliveries were made and could not be logged");
+            }
+        }
+    }
+
+    /// Records of each endpoint whether it answered within the hold.
+    async fn record_lateness(&self, late: Vec<(&EndpointPlan<'_>, bool)>) {
+        for (plan, in_time) in late {
+            if let Err(error) = self.endpoints.answered(plan.workspace, &plan.endpoint, in_time).await {
+                tracing::warn!(endpoint_id = %plan.endpoint.id, %error, "that an endpoint is late could not be recorded");
+            }
+        }
+    }
+
+    /// Writes down what became of deliveries that were handed over, and lets their instances go.
+    async fn settle(&self, all: Vec<Ended<'_>>, until: Instant) {
+        for Ended { plan, appends, settled, evidence } in all {
+            let settled = self.settle_endpoint(plan, appends, settled, evidence, until).await;
+            if let Err(error) = settled {
+                tracing::error!(endpoint_id = %plan.endpoint.id, %error, "what attempts came to is left to the drain");
+            }
+        }
+    }
+
+    async fn settle_endpoint(
+        &self,
+        plan: &EndpointPlan<'_>,
+        appends: u64,
+        settled: Vec<Settled<'_>>,
+        evidence: Evidence,
+        until: Instant,
+    ) -> Result<(), StoreError> {
+        let (workspace, endpoint) = (plan.workspace, &plan.endpoint);
+        let (mut free, mut followed, mut pending) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut writes, mut wake_at) = (Vec::new(), None::<Timestamp>);
+        for Settled { write, instance, followed: behind } in settled {
+            if write.delivery.status == Status::Pending {
+                pending.insert(instance);
+                let at = write.place.due().unwrap_or_else(Timestamp::now);
+                wake_at = Some(wake_at.map_or(at, |known| known.min(at)));
+            } else if behind {
+                followed.insert(instance);
+            } else {
+                free.insert(instance);
+            }
+            writes.push(write);
+        }
+        let now = Timestamp::now();
+        for written in self.deliveries.write(&writes, now, until).await {
+            written?;
+        }
+        let released = self.endpoints.release_instances(workspace, endpoint, &free, appends).await?;
+        let left: BTreeSet<InstanceKey> = if released { followed } else { &followed | &free };
+        if left.is_empty() && pending.is_empty() {
+            if evidence.is_news_to(&plan.record) {
+                let record = self.endpoints.observe(workspace, endpoint, evidence).await?;
+                self.fail_if(workspace, endpoint, record.health, record, now).await?;
+            }
+            return Ok(());
+        }
+        // A drain that is at work learns by the count of appends that it has to look again.
+        let partitions: BTreeSet<u8> = left.iter().chain(&pending).map(|it| it.partition()).collect();
+        let hold = Hold::Instances(BTreeSet::new());
+        let record = self.endpoints.append(workspace, endpoint, &hold, &partitions, evidence).await?;
+        let record: EndpointRecord = self.fail_if(workspace, endpoint, record.health, record, now).await?;
+        let at = if left.is_empty() { wake_at.unwrap_or(now) } else { now };
+        if !record.settings.paused {
+            self.wake(workspace, endpoint, &record, at, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The endpoints of which something is to be recorded: those that have not answered anything within the hold, and those
+/// that have and were late before.
+fn late<'a>(batches: &[EndpointBatch<'a>]) -> Vec<(&'a EndpointPlan<'a>, bool)> {
+    let of = |batch: &EndpointBatch<'a>| match batch.answered_in_time {
+        true => (batch.plan.record.late > 0).then_some((batch.plan, true)),
+        false => (batch.overdue > 0 && batch.calls.in_flight() > 0).then_some((batch.plan, false)),
+    };
+    batches.iter().filter_map(of).collect()
+}

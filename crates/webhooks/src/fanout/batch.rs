@@ -1,0 +1,342 @@
+//! An endpoint's share of a batch: what is called directly, what is only appended, and what attempts came to. Pure.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::memory::Known;
+use super::plan::EndpointPlan;
+use crate::delivery::{Attempt, Delivery, GivenUp, Status};
+use crate::dispatch::{Calls, DeliveryNo, Moment, NextStep, Queue, RetrySchedule};
+use crate::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
+use crate::event::{Event, InstanceKey};
+use crate::signing::SigningSecrets;
+use crate::store::{DeliveryWrite, Evidence, Hold, Place, Turn};
+
+/// An endpoint's share of a batch.
+pub(super) struct EndpointBatch<'a> {
+    pub(super) plan: &'a EndpointPlan<'a>,
+    pub(super) secrets: Option<&'a SigningSecrets>,
+    pub(super) calls: Calls,
+    pub(super) deliveries: Vec<BatchDelivery<'a>>,
+    /// How long the batch waits for an answer.
+    patience: Duration,
+    latest_start: Instant,
+    evidence: Evidence,
+    pub(super) last_success: Option<Timestamp>,
+    /// Whether it answered within the hold.
+    pub(super) answered_in_time: bool,
+    /// Attempts that were in flight when the batch was handed over.
+    pub(super) overdue: usize,
+    /// Until then the deliveries that were handed over belong to this environment.
+    claimed_until: Option<Timestamp>,
+}
+
+/// One event to the endpoint.
+pub(super) struct BatchDelivery<'a> {
+    pub(super) event: &'a Event,
+    instance: InstanceKey,
+    /// The attempts made in this batch.
+    pub(super) attempts: Vec<Attempt>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Not started, or in flight, or resting before its retry.
+    Open,
+    Delivered,
+    Pending(Turn),
+    Failed(GivenUp),
+}
+
+/// What is to be kept of an endpoint's share before the batch is acknowledged.
+pub(super) struct Keep<'a> {
+    pub(super) plan: &'a EndpointPlan<'a>,
+    pub(super) writes: Vec<DeliveryWrite<'a>>,
+    /// What later events queue behind, if something is pending.
+    pub(super) hold: Option<Hold>,
+    pub(super) partitions: BTreeSet<u8>,
+    pub(super) evidence: Evidence,
+    /// Its health, as the batch has shown it.
+    pub(super) health: Health,
+    pub(super) wake: Wake,
+}
+
+/// When the endpoint's drain is to look at what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wake {
+    /// By then.
+    By(Timestamp),
+    /// Whenever it is to be woken anyway.
+    Anyway,
+}
+
+/// What became, after the batch was handed over, of a delivery that was in flight then.
+pub(super) struct Settled<'a> {
+    pub(super) write: DeliveryWrite<'a>,
+    pub(super) instance: InstanceKey,
+    /// Whether other deliveries of its instance were put behind it by this batch.
+    pub(super) followed: bool,
+}
+
+/// What decides about retries.
+pub(super) struct Rules<'s> {
+    pub(super) schedule: &'s RetrySchedule,
+    pub(super) health: &'s HealthSettings,
+    pub(super) timeout: Duration,
+    /// No attempt starts later.
+    pub(super) last_start: Instant,
+    pub(super) hold: Duration,
+}
+
+/// For clocks that differ, and writes that take their time: a claim outlives the attempt by this.
+const CLAIM_MARGIN: Duration = Duration::from_secs(3);
+
+impl<'a> EndpointBatch<'a> {
+    pub(super) fn new(
+        plan: &'a EndpointPlan<'a>,
+        events: &'a [Event],
+        secrets: Option<&'a SigningSecrets>,
+        known: Known,
+        hold: Duration,
+        now: Instant,
+    ) -> Self {
+        let record = &plan.record;
+        let path = if secrets.is_some() { record.delivery_path() } else { DeliveryPath::Backlog };
+        let mut calls = Calls::new(record.health, known.window, None, now);
+        let mut deliveries = Vec::new();
+        for queue in &plan.queues {
+            let held = record.held.contains(&queue.instance);
+            for index in &queue.events {
+                let state = match path {
+                    DeliveryPath::Direct if !held => {
+                        calls.push(Queue::Instance(queue.instance), deliveries.len());
+                        State::Open
+                    }
+                    DeliveryPath::Direct | DeliveryPath::Backlog => State::Pending(Turn::Next),
+                    DeliveryPath::Fail => State::Failed(GivenUp::EndpointDisabled),
+                };
+                let (event, instance) = (&events[*index], queue.instance);
+                deliveries.push(BatchDelivery { event, instance, attempts: Vec::new(), state });
+            }
+        }
+        Self {
+            plan,
+            secrets,
+            calls,
+            deliveries,
+            patience: known.patience(hold),
+            latest_start: now,
+            evidence: Evidence::default(),
+            last_success: None,
+            answered_in_time: false,
+            overdue: 0,
+            claimed_until: None,
+        }
+    }
+
+    /// Whether there is nothing to be called: it can be kept at once.
+    pub(super) fn is_appended_only(&self) -> bool {
+        self.calls.queues().next().is_none()
+    }
+
+    /// Starts the next attempt, if there may be one now: which delivery, and the attempt's number.
+    pub(super) fn start(&mut self, now: Instant) -> Option<(DeliveryNo, usize)> {
+        let (_, delivery) = self.calls.start(now)?;
+        self.latest_start = now;
+        Some((delivery, self.deliveries[delivery].attempts.len() + 1))
+    }
+
+    /// Until when the batch waits for what is in flight; `None` when nothing is.
+    pub(super) fn waits_until(&self) -> Option<Instant> {
+        (self.calls.in_flight() > 0).then(|| self.latest_start + self.patience)
+    }
+
+    /// Takes note of an attempt's end; `None` if it never began for want of room.
+    pub(super) fn landed(
+        &mut self,
+        no: DeliveryNo,
+        attempt: Option<Attempt>,
+        rules: &Rules<'_>,
+        now: Instant,
+        moment: Moment,
+    ) {
+        let delivery = &mut self.deliveries[no];
+        let queue = Queue::Instance(delivery.instance);
+        let which = if delivery.attempts.is_empty() { Try::First } else { Try::Again };
+        let outcome = attempt.as_ref().map(|it| (AttemptOutcome::from(it), which, it.latency));
+        self.calls.landed(outcome, (now, moment.now), moment.jitter, rules.health);
+        let Some(attempt) = attempt else { return self.leave(queue, Turn::Next) };
+        let outcome = AttemptOutcome::from(&attempt);
+        self.answered_in_time |= attempt.status.is_some() && attempt.latency <= rules.hold;
+        self.learn(outcome, which, attempt.at);
+        // Nearly always it is the only one, and there may be 50,000 deliveries.
+        let delivery = &mut self.deliveries[no];
+        delivery.attempts.reserve_exact(1);
+        delivery.attempts.push(attempt);
+        match rules.schedule.next_step(&delivery.attempts, false, rules.health, moment) {
+            NextStep::Delivered => {
+                delivery.state = State::Delivered;
+                self.calls.complete(queue);
+            }
+            NextStep::Retry(_) if self.calls.stopped() => self.leave(queue, Turn::Next),
+            NextStep::Retry(pause) if self.may_retry(no, pause, rules, now, moment.now) => {
+                self.calls.rest(queue, now + pause);
+            }
+            NextStep::Retry(pause) => self.leave(queue, Turn::At(moment.now + pause)),
+            NextStep::Defer(_) | NextStep::Fail(_) | NextStep::AwaitEndpoint { .. } => self.leave(queue, Turn::Next),
+        }
+    }
+
+    /// Whether a missed delivery is retried right away by this environment: once, and only if that ends while it is its own.
+    fn may_retry(&self, no: DeliveryNo, pause: Duration, rules: &Rules<'_>, now: Instant, clock: Timestamp) -> bool {
+        let attempts = &self.deliveries[no].attempts;
+        let missed = attempts.last().is_some_and(|it| AttemptOutcome::from(it) != AttemptOutcome::Rejected);
+        let ends = clock + pause + rules.timeout;
+        missed
+            && attempts.len() == 1
+            && now + pause <= rules.last_start
+            && self.claimed_until.is_none_or(|until| ends <= until)
+    }
+
+    fn learn(&mut self, outcome: AttemptOutcome, which: Try, at: Timestamp) {
+        let first = u32::from(which == Try::First);
+        if outcome == AttemptOutcome::Acknowledged {
+            self.last_success = Some(at);
+            self.evidence = Evidence { acknowledged: true, last_failure: self.evidence.last_failure, ..Evidence::default() };
+            return;
+        }
+        self.evidence.last_failure = Some(at);
+        match outcome {
+            AttemptOutcome::Rejected => self.evidence.rejections += first,
+            _ => self.evidence.misses += first,
+        }
+    }
+
+    /// The first delivery of a queue is pending, and so is what is behind it.
+    fn leave(&mut self, queue: Queue, turn: Turn) {
+        for (index, no) in self.calls.remove(queue).into_iter().enumerate() {
+            self.deliveries[no].state = State::Pending(if index == 0 { turn } else { Turn::Next });
+        }
+    }
+
+    /// Whether a delivery is still this environment's to make.
+    pub(super) fn is_open(&self, no: DeliveryNo) -> bool {
+        self.deliveries[no].state == State::Open
+    }
+
+    /// What attempts came to since this was last asked.
+    pub(super) fn take_evidence(&mut self) -> Evidence {
+        std::mem::take(&mut self.evidence)
+    }
+
+    /// Hands over: what is in flight or rests goes on in this environment, and all else that is not delivered waits for
+    /// the drain. Returns what is to be kept of both.
+    pub(super) fn hand_over(&mut self, rules: &Rules<'_>, now: Timestamp) -> Keep<'a> {
+        for no in self.calls.take_unstarted(|_| true) {
+            self.deliveries[no].state = State::Pending(Turn::Next);
+        }
+        self.overdue = self.calls.in_flight();
+        let claimed_until = now + rules.schedule.inline_pause * 2 + rules.timeout + CLAIM_MARGIN;
+        self.claimed_until = Some(claimed_until);
+
+        let record = &self.plan.record;
+        let (mut writes, mut instances, mut partitions) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let mut waiting: HashSet<InstanceKey> = record.held.iter().copied().collect();
+        let mut wake = Wake::Anyway;
+        for delivery in &self.deliveries {
+            let turn = match delivery.state {
+                State::Delivered => continue,
+                State::Failed(why) => {
+                    writes.push(delivery.write(self.plan, Status::Failed, Some(why), Place::Completed, None));
+                    continue;
+                }
+                State::Open => Turn::InFlight(claimed_until),
+                State::Pending(turn) => turn,
+            };
+            let behind_another = !waiting.insert(delivery.instance) && turn == Turn::Next;
+            if !behind_another || record.delivery_path() == DeliveryPath::Backlog {
+                wake = wake.earlier(turn.not_before().unwrap_or(now));
+            }
+            instances.insert(delivery.instance);
+            partitions.insert(delivery.instance.partition());
+            writes.push(delivery.write(self.plan, Status::Pending, None, Place::Backlog(turn), None));
+        }
+        let hold = (!instances.is_empty()).then(|| {
+            let all = record.held.union(&instances).count() > MAX_HELD;
+            let direct = record.delivery_path() == DeliveryPath::Direct && !self.calls.stopped();
+            if direct && !all { Hold::Instances(instances) } else { Hold::Everything }
+        });
+        let (evidence, health) = (self.take_evidence(), self.calls.health());
+        Keep { plan: self.plan, writes, hold, partitions, evidence, health, wake }
+    }
+
+    /// The log's entries of what was delivered before the batch was handed over.
+    pub(super) fn delivered(&mut self) -> Vec<DeliveryWrite<'a>> {
+        let plan = self.plan;
+        let delivered = self.deliveries.iter_mut().filter(|it| it.state == State::Delivered);
+        delivered.map(|it| it.take_write(plan, Status::Delivered, Place::Completed, None)).collect()
+    }
+
+    /// What became of deliveries that were handed over, of those that `ended`.
+    pub(super) fn settled(&mut self, ended: &[DeliveryNo], kept_when_delivered: Place) -> Vec<Settled<'a>> {
+        let plan = self.plan;
+        let mut settled = Vec::new();
+        for no in ended {
+            let delivery = &mut self.deliveries[*no];
+            let was = Some(Place::Backlog(Turn::Next));
+            let write = match delivery.state {
+                State::Delivered => delivery.take_write(plan, Status::Delivered, kept_when_delivered, was),
+                State::Pending(turn) => delivery.take_write(plan, Status::Pending, Place::Backlog(turn), was),
+                State::Open | State::Failed(_) => continue,
+            };
+            let behind = self.deliveries[no + 1..].iter().any(|it| it.instance == self.deliveries[*no].instance);
+            settled.push(Settled { write, instance: self.deliveries[*no].instance, followed: behind });
+        }
+        settled
+    }
+}
+
+impl<'a> BatchDelivery<'a> {
+    pub(super) fn is_delivered(&self) -> bool {
+        self.state == State::Delivered
+    }
+
+    fn write(
+        &self,
+        plan: &'a EndpointPlan<'a>,
+        status: Status,
+        given_up: Option<GivenUp>,
+        place: Place,
+        was: Option<Place>,
+    ) -> DeliveryWrite<'a> {
+        let attempts = self.attempts.clone();
+        let delivery = Delivery { event: self.event, endpoint: &plan.endpoint, status, attempts, given_up };
+        DeliveryWrite { delivery, place, was }
+    }
+
+    /// The same without a second copy of the attempts.
+    fn take_write(
+        &mut self,
+        plan: &'a EndpointPlan<'a>,
+        status: Status,
+        place: Place,
+        was: Option<Place>,
+    ) -> DeliveryWrite<'a> {
+        let attempts = std::mem::take(&mut self.attempts);
+        let delivery = Delivery { event: self.event, endpoint: &plan.endpoint, status, attempts, given_up: None };
+        DeliveryWrite { delivery, place, was }
+    }
+}
+
+impl Wake {
+    fn earlier(self, at: Timestamp) -> Self {
+        match self {
+            Self::By(by) => Self::By(by.min(at)),
+            Self::Anyway => Self::By(at),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The attempts of a batch that are on their way.
+
+use std::pin::Pin;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::batch::{EndpointBatch, Rules};
+use crate::delivery::Attempt;
+use crate::dispatch::{DeliveryNo, Moment, attempt};
+use crate::sender::Sender;
+
+/// The attempts that are on their way.
+pub(super) struct Flights<'a> {
+    sender: &'a Sender,
+    on_their_way: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + 'a>>>,
+}
+
+/// An attempt that has ended; `None` if it never began for want of room.
+pub(super) struct Landed {
+    pub(super) batch: usize,
+    pub(super) delivery: DeliveryNo,
+    attempt: Option<Attempt>,
+}
+
+impl<'a> Flights<'a> {
+    pub(super) fn new(sender: &'a Sender) -> Self {
+        Self { sender, on_their_way: FuturesUnordered::new() }
+    }
+
+    /// Starts whatever may start. An attempt for which there is no room by `start_until` does not begin.
+    pub(super) fn start(&mut self, batches: &mut [EndpointBatch<'a>], start_until: Instant) {
+        for (index, batch) in batches.iter_mut().enumerate() {
+            let Some(secrets) = batch.secrets else { continue };
+            while let Some((delivery, number)) = batch.start(Instant::now()) {
+                let (sender, endpoint) = (self.sender, &batch.plan.endpoint);
+                let event = batch.deliveries[delivery].event;
+                self.on_their_way.push(Box::pin(async move {
+                    let attempt = attempt(sender, endpoint, secrets, (event, number), start_until).await;
+                    Landed { batch: index, delivery, attempt }
+                }));
+            }
+        }
+    }
+
+    /// Tells an endpoint's share of the batch that an attempt has ended.
+    pub(super) fn land(&self, batches: &mut [EndpointBatch<'a>], landed: Landed, rules: &Rules<'_>) {
+        let Landed { batch, delivery, attempt } = landed;
+        let batch = &mut batches[batch];
+        let moment =
+            Moment { now: Timestamp::now(), jitter: fastrand::f64(), last_success: batch.plan.record.last_success };
+        batch.landed(delivery, attempt, rules, Instant::now(), moment);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.on_their_way.is_empty()
+    }
+
+    /// The next one that ends; `None` when none is on its way.
+    pub(super) async fn next(&mut self) -> Option<Landed> {
+        self.on_their_way.next().await
+    }
+
+    /// Does some work while attempts go on; collects those that end meanwhile.
+    pub(super) async fn while_flying<T>(&mut self, landed: &mut Vec<Landed>, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                Some(one) = self.next() => landed.push(one),
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What has to be kept before a batch is acknowledged: pending deliveries, failed ones, and what later events queue behind.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::batch::{Keep, Wake};
+use super::{CONCURRENT, Fanout};
+use crate::delivery::Status;
+use crate::endpoint::{Endpoint, EndpointRecord, Health};
+use crate::event::Event;
+use crate::store::{Evidence, StoreError};
+use crate::wake_up::WakeUp;
+use crate::workspace::WorkspaceId;
+
+/// A wake-up that should have come so long ago is lost, if the sweep has not seen it either.
+const OVERDUE: Duration = Duration::from_secs(60);
+
+/// What was kept of an endpoint's share of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Kept<'a> {
+    /// The events of which a delivery is neither made nor kept.
+    pub(super) lost: Vec<&'a Event>,
+    /// Deliveries that are pending, and those that have failed.
+    pub(super) pending: usize,
+    pub(super) failed: usize,
+    /// The count of appends after the last of them.
+    pub(super) appends: u64,
+}
+
+impl Fanout {
+    /// Keeps what has to be. The order of the writes is what makes it safe (docs/adr/0006, docs/adr/0016): first what later
+    /// events queue behind, then the deliveries, then the former once more. Were it the other way round, a function that
+    /// dies in between would leave something pending that no drain knows of, and the batch, coming again, would overtake it.
+    pub(super) async fn keep<'a>(&self, keeps: Vec<Keep<'a>>, until: Instant) -> Vec<Kept<'a>> {
+        let now = Timestamp::now();
+        let flags = stream::iter(&keeps).map(|keep| self.flag(keep, keep.evidence, now)).buffered(CONCURRENT);
+        let flags: Vec<_> = flags.collect().await;
+        let flagged = |index: usize, status| status != Status::Pending || flags[index].is_ok();
+
+        let mut kept: Vec<Kept<'a>> = keeps.iter().map(|_| Kept::default()).collect();
+        let (mut writes, mut of, mut keeps) = (Vec::new(), Vec::new(), keeps);
+        for (index, keep) in keeps.iter_mut().enumerate() {
+            for write in std::mem::take(&mut keep.writes) {
+                if flagged(index, write.delivery.status) {
+                    writes.push(write);
+                    of.push(index);
+                } else {
+                    kept[index].lost.push(write.delivery.event);
+                }
+            }
+        }
+        let written = self.deliveries.write(&writes, now, until).await;
+        let mut pending: Vec<Vec<&'a Event>> = keeps.iter().map(|_| Vec::new()).collect();
+        for ((write, index), written) in writes.iter().zip(of).zip(written) {
+            let (event, status) = (write.delivery.event, write.delivery.status);
+            match (written, status) {
+                (Ok(()), Status::Pending) => pending[index].push(event),
+                (Ok(()), _) => kept[index].failed += 1,
+                (Err(error), _) => {
+                    let endpoint = &write.delivery.endpoint.id;
+                    tracing::error!(event_id = event.id, endpoint_id = %endpoint, status = status.as_str(), %error, "a delivery could not be kept");
+                    kept[index].lost.push(event);
+                }
+            }
+        }
+
+        let confirmed = keeps.iter().zip(&flags).map(|(keep, flag)| self.confirm(keep, flag.is_ok(), now));
+        let confirmed: Vec<_> = stream::iter(confirmed).buffered(CONCURRENT).collect().await;
+        for (((keep, confirmed), kept), pending) in keeps.iter().zip(confirmed).zip(&mut kept).zip(pending) {
+            match confirmed {
+                Ok(appends) => (kept.appends, kept.pending) = (appends, pending.len()),
+                Err(error) => {
+                    tracing::error!(endpoint_id = %keep.plan.endpoint.id, %error, "an endpoint's backlog could not be recorded");
+                    kept.lost.extend(pending);
+                }
+            }
+        }
+        kept
+    }
+
+    /// Records what later events queue behind, and the endpoint's health if it has changed.
+    async fn flag(&self, keep: &Keep<'_>, evidence: Evidence, now: Timestamp) -> Result<EndpointRecord, StoreError> {
+        let (workspace, endpoint) = (keep.plan.workspace, &keep.plan.endpoint);
+        let record = match &keep.hold {
+            Some(hold) => self.endpoints.append(workspace, endpoint, hold, &keep.partitions, evidence).await,
+            None if evidence.is_news_to(&keep.plan.record) => {
+                self.endpoints.observe(workspace, endpoint, evidence).await
+            }
+            None => return Ok(keep.plan.record.clone()),
+        };
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                tracing::error!(endpoint_id = %endpoint.id, %error, "an endpoint's record could not be written");
+                return Err(error);
+            }
+        };
+        self.fail_if(workspace, endpoint, keep.health, record, now).await
+    }
+
+    /// Records that an endpoint fails, if what is known of it by now says so.
+    pub(super) async fn fail_if(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        seen: Health,
+        record: EndpointRecord,
+        now: Timestamp,
+    ) -> Result<EndpointRecord, StoreError> {
+        let Health::Healthy { misses, rejections } = record.health else { return Ok(record) };
+        let evident = misses >= self.health.misses_to_fail || rejections >= self.health.rejections_to_fail;
+        let health = match seen {
+            Health::Healthy { .. } if !evident => return Ok(record),
+            Health::Healthy { .. } => Health::failing(now, now + self.health.delay(0, fastrand::f64())),
+            Health::Failing { .. } | Health::Disabled { .. } => seen,
+        };
+        Ok(self.endpoints.fail(workspace, endpoint, health).await?.unwrap_or(record))
+    }
+
+    /// Records once more what later events queue behind, now that the deliveries are there: a drain may have looked in
+    /// between, found nothing, and taken it away. Then has the endpoint woken. What is pending is safe only when this has
+    /// been done. Returns the count of appends.
+    async fn confirm(&self, keep: &Keep<'_>, flagged: bool, now: Timestamp) -> Result<u64, StoreError> {
+        let (workspace, endpoint) = (keep.plan.workspace, &keep.plan.endpoint);
+        let Some(hold) = keep.hold.as_ref().filter(|_| flagged) else { return Ok(0) };
+        let record =
+            self.endpoints.append(workspace, endpoint, hold, &keep.partitions, Evidence::default()).await?;
+        let at = wake_at(keep.wake, &record, now);
+        if let Some(at) = at {
+            self.wake(workspace, endpoint, &record, at, now).await?;
+        }
+        Ok(record.appends.total)
+    }
+
+    /// Has the endpoint woken at `at`, unless it is to be woken by then anyway.
+    pub(super) async fn wake(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        record: &EndpointRecord,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let later = record.wake_at.is_none_or(|known| known > at);
+        let lost = record.wake_at.is_some_and(|known| known + OVERDUE < now);
+        if (later && self.endpoints.wake_by(workspace, &endpoint.id, at).await?) || lost {
+            let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.id.clone() };
+            let delay = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+            if let Err(error) = self.wake_ups.send(&wake_up, delay).await {
+                tracing::error!(endpoint_id = %endpoint.id, %error, "a wake-up is left to the sweep");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// When an endpoint is to be woken, by its record; `None` when that is not for the fan-out to say. Pure.
+fn wake_at(wake: Wake, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
+    if record.settings.paused {
+        return None;
+    }
+    if let Health::Failing { probe_at, .. } = record.health {
+        return Some(probe_at);
+    }
+    match wake {
+        Wake::By(at) => Some(at),
+        Wake::Anyway => record.wake_at.is_none().then_some(now),
+    }
+}

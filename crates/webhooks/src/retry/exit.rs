@@ -1,0 +1,95 @@
+//! When a drain ends, and how. Pure.
+
+use jiff::Timestamp;
+
+use crate::endpoint::{EndpointRecord, Health};
+
+/// How a drain ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Nothing more is to be started; what is in flight or to be written comes first.
+    Settle,
+    /// Nothing is left that could be done now.
+    Finish,
+    /// The endpoint is paused: nothing wakes it but the end of the pause.
+    Paused,
+    /// The endpoint is to be woken at that time, and everything else stays as it is.
+    At(Timestamp),
+}
+
+/// Where a drain stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) now: Timestamp,
+    /// Whether no attempt may begin any more.
+    pub(super) time_is_up: bool,
+    /// Whether something is in flight or to be written.
+    pub(super) busy: bool,
+    pub(super) reading: bool,
+    pub(super) has_read_all: bool,
+    /// Whether nothing is left that could be attempted.
+    pub(super) drained: bool,
+    /// Whether it stays awake, for what may come.
+    pub(super) lingers: bool,
+}
+
+/// How a drain ends now; `None` when it goes on.
+pub(super) fn exit(record: &EndpointRecord, state: &State) -> Option<Exit> {
+    let settled = |exit| Some(if state.busy { Exit::Settle } else { exit });
+    if record.settings.paused {
+        return settled(Exit::Paused);
+    }
+    match record.health {
+        Health::Failing { probe_at, .. } if probe_at > state.now => return settled(Exit::At(probe_at)),
+        _ if state.time_is_up => return settled(Exit::At(state.now)),
+        _ => {}
+    }
+    let finished = state.has_read_all && state.drained && !state.busy && !state.reading && !state.lingers;
+    finished.then_some(Exit::Finish)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> State {
+        State {
+            now: Timestamp::from_second(1_700_000_000).unwrap(),
+            time_is_up: false,
+            busy: false,
+            reading: false,
+            has_read_all: true,
+            drained: true,
+            lingers: false,
+        }
+    }
+
+    #[test]
+    fn a_drain_ends_when_nothing_is_left_to_do() {
+        let ends = |state| exit(&EndpointRecord::default(), &state);
+        assert_eq!(ends(state()), Some(Exit::Finish));
+        assert_eq!(ends(State { busy: true, ..state() }), None);
+        assert_eq!(ends(State { reading: true, ..state() }), None);
+        assert_eq!(ends(State { has_read_all: false, ..state() }), None);
+        assert_eq!(ends(State { drained: false, ..state() }), None);
+        assert_eq!(ends(State { lingers: true, ..state() }), None);
+    }
+
+    #[test]
+    fn time_a_pause_and_a_failing_endpoint_end_it_once_what_is_in_flight_is_settled() {
+        let now = state().now;
+        let mut paused = EndpointRecord::default();
+        paused.settings.paused = true;
+        let failing = EndpointRecord { health: Health::failing(now, now + jiff::SignedDuration::from_secs(5)), ..EndpointRecord::default() };
+        let due = EndpointRecord { health: Health::failing(now, now), ..EndpointRecord::default() };
+        let busy = State { busy: true, drained: false, ..state() };
+        let idle = State { drained: false, ..state() };
+        let late = State { time_is_up: true, ..idle };
+        assert_eq!((exit(&paused, &busy), exit(&paused, &idle)), (Some(Exit::Settle), Some(Exit::Paused)));
+        let probe = now + jiff::SignedDuration::from_secs(5);
+        assert_eq!((exit(&failing, &busy), exit(&failing, &idle)), (Some(Exit::Settle), Some(Exit::At(probe))));
+        assert_eq!(exit(&failing, &late), Some(Exit::At(probe)), "not before its probe");
+        assert_eq!(exit(&due, &idle), None, "it is probed");
+        assert_eq!(exit(&EndpointRecord::default(), &late), Some(Exit::At(now)));
+    }
+}

@@ -1,0 +1,361 @@
+//! What a drain knows of an endpoint's backlog: what it has read, what is in flight, what waits for a time of its own; and
+//! what became of each delivery. Pure.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::callbacks::Callbacks;
+use crate::delivery::{Attempt, GivenUp, Status};
+use crate::dispatch::{Calls, DeliveryNo, FIRST_WINDOW, Moment, NextStep, Queue, RetrySchedule, Window};
+use crate::endpoint::{AttemptOutcome, EndpointRecord, Health, HealthSettings, Try};
+use crate::event::{InstanceKey, PARTITIONS};
+use crate::store::{DeliveryId, PendingPage, Place, StoredDelivery, Turn};
+
+/// A delivery that is retried within this time is waited for; the drain does not wait for others.
+const KEPT_FOR: Duration = Duration::from_secs(2);
+
+/// Deliveries that are kept in memory.
+const MOST_LOADED: usize = 2_000;
+
+/// Answers in a row, each within half of the hold, after which an endpoint is not slow any more.
+const IN_TIME_TO_BE_FAST: u32 = 20;
+
+/// How far a partition has been read.
+#[derive(Clone, Debug, Default)]
+struct Partition {
+    /// Where the next page begins.
+    next: Option<String>,
+    /// Whether its end has been reached.
+    read: bool,
+    /// The count of appends when reading began; `None` before.
+    appends: Option<u64>,
+}
+
+/// What is to be written of a delivery.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) delivery: Arc<StoredDelivery>,
+    /// All attempts, those of before included.
+    pub(super) attempts: Vec<Attempt>,
+    pub(super) status: Status,
+    pub(super) given_up: Option<GivenUp>,
+    pub(super) place: Place,
+}
+
+/// What decides about retries.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'s> {
+    pub(super) schedule: &'s RetrySchedule,
+    pub(super) health: &'s HealthSettings,
+    pub(super) hold: Duration,
+    /// Where a delivered one is kept.
+    pub(super) delivered: Place,
+}
+
+/// What a drain knows.
+pub(super) struct View {
+    /// The endpoint's record as it was last read, with what this drain has learnt since.
+    pub(super) record: EndpointRecord,
+    pub(super) calls: Calls,
+    rows: HashMap<DeliveryNo, Arc<StoredDelivery>>,
+    next_no: DeliveryNo,
+    partitions: [Partition; PARTITIONS as usize],
+    /// Instances whose first pending delivery waits for a time of its own.
+    parked: HashMap<InstanceKey, Timestamp>,
+    /// When retried deliveries are due, whatever a row says that was read before that was written.
+    retried: HashMap<DeliveryId, Timestamp>,
+    /// Completed ones whose rows may still be read, and whether that has been written.
+    completed: HashMap<DeliveryId, bool>,
+    /// Instances that may be let go.
+    drained: BTreeSet<InstanceKey>,
+    pub(super) to_write: Vec<Row>,
+    in_time: u32,
+    pub(super) last_activity: Instant,
+    pub(super) deferred_changed: bool,
+}
+
+impl View {
+    pub(super) fn new(record: EndpointRecord, max_in_flight: usize, now: Instant) -> Self {
+        let first = record.window.and_then(|window| usize::try_from(window).ok()).unwrap_or(FIRST_WINDOW);
+        let window = Window::new(first.max(FIRST_WINDOW), max_in_flight);
+        let window = if record.is_slow() { window.ramping(now) } else { window };
+        Self {
+            calls: Calls::new(record.health, window, record.settings.max_per_second, now),
+            record,
+            rows: HashMap::new(),
+            next_no: 0,
+            partitions: Default::default(),
+            parked: HashMap::new(),
+            retried: HashMap::new(),
+            completed: HashMap::new(),
+            drained: BTreeSet::new(),
+            to_write: Vec::new(),
+            in_time: 0,
+            last_activity: now,
+            deferred_changed: false,
+        }
+    }
+
+    /// Whether more is to be read: little can be started, and there is room.
+    fn wants_more(&self, now: Instant) -> bool {
+        self.calls.ready() < self.calls.window().limit(now) && self.rows.len() < MOST_LOADED
+    }
+
+    /// The partitions of which a page is to be read now, and where it begins.
+    pub(super) fn pages_to_read(&mut self, now: Instant) -> Vec<(u8, Option<String>)> {
+        if !self.wants_more(now) {
+            return Vec::new();
+        }
+        let mut pages = Vec::new();
+        for number in 0..PARTITIONS {
+            let index = usize::from(number);
+            let appends = self.record.appends.by_partition[index];
+            if self.partitions[index].read && self.partitions[index].appends != Some(appends) {
+                self.partitions[index] = Partition::default();
+            }
+            if self.partitions[index].appends.is_none() {
+                self.begin(number);
+                self.partitions[index].appends = Some(appends);
+            }
+            if !self.partitions[index].read {
+                pages.push((number, self.partitions[index].next.clone()));
+            }
+        }
+        pages
+    }
+
+    /// Whether everything that was appended by the time of the record has been read.
+    pub(super) fn has_read_all(&self) -> bool {
+        let all = self.partitions.iter().zip(&self.record.appends.by_partition);
+        all.into_iter().all(|(partition, appends)| partition.read && partition.appends == Some(*appends))
+    }
+
+    /// Forgets what has not been started of a partition, before it is read from its beginning.
+    fn begin(&mut self, partition: u8) {
+        let of = |queue| matches!(queue, Queue::Instance(instance) if instance.partition() == partition);
+        for no in self.calls.take_unstarted(of) {
+            self.rows.remove(&no);
+        }
+        self.parked.retain(|instance, _| instance.partition() != partition);
+        self.drained.retain(|instance| instance.partition() != partition);
+        self.completed.retain(|id, written| id.partition() != partition || !*written);
+    }
+
+    /// Takes in a page of a partition.
+    pub(super) fn load(&mut self, number: u8, page: PendingPage, callbacks: &Callbacks, now: Timestamp) {
+        let partition = &mut self.partitions[usize::from(number)];
+        (partition.read, partition.next) = (page.next.is_none(), page.next);
+        for delivery in page.deliveries {
+            let instance = InstanceKey::new(&delivery.event.instance_id);
+            let queue = Queue::Instance(instance);
+            if self.completed.contains_key(&delivery.id) || self.is_started(queue, &delivery.id) {
+                continue;
+            }
+            if let Some(why) = self.undeliverable(&delivery, callbacks) {
+                self.fail(delivery, why);
+                continue;
+            }
+            if self.parked.contains_key(&instance) {
+                continue;
+            }
+            if !self.calls.has(queue)
+                && let Some(until) = self.waits_until(&delivery).filter(|until| *until > now)
+            {
+                self.parked.insert(instance, until);
+                continue;
+            }
+            self.push(queue, delivery);
+        }
+    }
+
+    /// Takes in deferred deliveries.
+    pub(super) fn load_deferred(&mut self, deliveries: Vec<StoredDelivery>, callbacks: &Callbacks) {
+        self.deferred_changed = true;
+        for delivery in deliveries {
+            let known = self.rows.values().any(|row| row.id == delivery.id) || self.completed.contains_key(&delivery.id);
+            match self.undeliverable(&delivery, callbacks) {
+                _ if known => {}
+                Some(why) => self.fail(delivery, why),
+                None => self.push(Queue::Deferred(self.next_no), delivery),
+            }
+        }
+    }
+
+    /// A failing endpoint is probed whatever its deliveries' own schedules are.
+    fn waits_until(&self, delivery: &StoredDelivery) -> Option<Timestamp> {
+        match delivery.place {
+            Place::Backlog(Turn::At(_)) if matches!(self.record.health, Health::Failing { .. }) => None,
+            place => place.due().max(self.retried.get(&delivery.id).copied()),
+        }
+    }
+
+    fn is_started(&self, queue: Queue, id: &DeliveryId) -> bool {
+        self.calls.first(queue).is_some_and(|no| self.rows.get(&no).is_some_and(|row| row.id == *id))
+    }
+
+    fn push(&mut self, queue: Queue, delivery: StoredDelivery) {
+        self.rows.insert(self.next_no, Arc::new(delivery));
+        self.calls.push(queue, self.next_no);
+        self.next_no += 1;
+    }
+
+    /// Why a delivery is not to be attempted any more, if so.
+    fn undeliverable(&self, delivery: &StoredDelivery, callbacks: &Callbacks) -> Option<GivenUp> {
+        if matches!(self.record.health, Health::Disabled { .. }) {
+            return Some(GivenUp::EndpointDisabled);
+        }
+        let urls = callbacks.urls_for(delivery.event.event_type);
+        (!urls.contains(&delivery.endpoint.url)).then_some(GivenUp::NoLongerConfigured)
+    }
+
+    fn fail(&mut self, delivery: StoredDelivery, why: GivenUp) {
+        self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
+        self.completed.insert(delivery.id.clone(), false);
+        let (attempts, delivery) = (delivery.attempts.clone(), Arc::new(delivery));
+        self.to_write.push(Row { delivery, attempts, status: Status::Failed, given_up: Some(why), place: Place::Completed });
+    }
+
+    /// Forgets all that has not been started, to read it again: what is configured has changed, or the endpoint is failing.
+    pub(super) fn start_over(&mut self) {
+        for no in self.calls.take_unstarted(|_| true) {
+            self.rows.remove(&no);
+        }
+        self.partitions = Default::default();
+    }
+
+    /// Starts the next attempt, if there may be one now.
+    pub(super) fn start(&mut self, now: Instant) -> Option<(DeliveryNo, Arc<StoredDelivery>)> {
+        if matches!(self.calls.health(), Health::Failing { .. }) {
+            let rows = &self.rows;
+            self.calls.prefer(|no| rows.get(&no).map_or(usize::MAX, |row| row.attempts.len()));
+        }
+        let (_, no) = self.calls.start(now)?;
+        self.last_activity = now;
+        Some((no, Arc::clone(self.rows.get(&no)?)))
+    }
+
+    /// Takes note of an attempt's end; `None` if it never began for want of room.
+    pub(super) fn landed(
+        &mut self,
+        no: DeliveryNo,
+        attempt: Option<Attempt>,
+        rules: Rules<'_>,
+        (now, clock, jitter): (Instant, Timestamp, f64),
+    ) {
+        let Some(row) = self.rows.get(&no).map(Arc::clone) else { return };
+        let instance = InstanceKey::new(&row.event.instance_id);
+        let deferred = matches!(row.place, Place::Deferred(_));
+        let queue = if deferred { Queue::Deferred(no) } else { Queue::Instance(instance) };
+        let which = if row.attempts.is_empty() { Try::First } else { Try::Again };
+        let outcome = attempt.as_ref().map(|it| (AttemptOutcome::from(it), which, it.latency));
+        self.calls.landed(outcome, (now, clock), jitter, rules.health);
+        self.last_activity = now;
+        let Some(attempt) = attempt else { return self.calls.return_to_turn(queue) };
+
+        self.learn(&attempt, rules.hold);
+        let mut attempts = row.attempts.clone();
+        attempts.push(attempt);
+        let moment = Moment { now: clock, jitter, last_success: self.record.last_success };
+        let row = |status, given_up, place| Row { delivery: Arc::clone(&row), attempts: attempts.clone(), status, given_up, place };
+        let written = match rules.schedule.next_step(&attempts, deferred, rules.health, moment) {
+            NextStep::Delivered => Some(row(Status::Delivered, None, rules.delivered)),
+            NextStep::Fail(why) => Some(row(Status::Failed, Some(why), Place::Completed)),
+            NextStep::Defer(pause) => Some(row(Status::Pending, None, Place::Deferred(clock + pause))),
+            NextStep::Retry(pause) => {
+                let turn = if self.calls.stopped() { Turn::Next } else { Turn::At(clock + pause) };
+                self.retry(no, queue, row(Status::Pending, None, Place::Backlog(turn)), pause, now, clock);
+                None
+            }
+            NextStep::AwaitEndpoint { since } => {
+                self.calls.set_health(Health::failing(since, clock + rules.health.delay(0, jitter)));
+                let row = row(Status::Pending, None, Place::Backlog(Turn::Next));
+                self.retry(no, queue, row, Duration::MAX, now, clock);
+                None
+            }
+        };
+        if let Some(written) = written {
+            self.deferred_changed |= deferred || matches!(written.place, Place::Deferred(_));
+            self.completed.insert(written.delivery.id.clone(), false);
+            self.to_write.push(written);
+            self.rows.remove(&no);
+            self.calls.complete(queue);
+            if !deferred && !self.calls.has(queue) {
+                self.drained.insert(instance);
+            }
+        }
+        self.record.health = self.calls.health();
+    }
+
+    /// A delivery is to be attempted again: by this drain if that is soon.
+    fn retry(&mut self, no: DeliveryNo, queue: Queue, row: Row, pause: Duration, now: Instant, clock: Timestamp) {
+        let mut updated = StoredDelivery::clone(&row.delivery);
+        (updated.attempts, updated.place) = (row.attempts.clone(), row.place);
+        // One that is retried within this moment is written with what that comes to.
+        if pause > KEPT_FOR / 4 || self.calls.stopped() {
+            self.to_write.push(row);
+        }
+        if pause <= KEPT_FOR && !self.calls.stopped() {
+            self.rows.insert(no, Arc::new(updated));
+            self.calls.rest(queue, now + pause);
+            return;
+        }
+        if let Queue::Instance(instance) = queue {
+            let due = updated.place.due().unwrap_or(clock);
+            self.parked.insert(instance, due);
+            self.retried.insert(updated.id, due);
+        }
+        for no in self.calls.remove(queue) {
+            self.rows.remove(&no);
+        }
+    }
+
+    fn learn(&mut self, attempt: &Attempt, hold: Duration) {
+        match AttemptOutcome::from(attempt) {
+            AttemptOutcome::Acknowledged => self.record.last_success = Some(attempt.at),
+            _ => self.record.last_failure = Some(attempt.at),
+        }
+        let in_time = attempt.status.is_some() && attempt.latency <= hold / 2;
+        self.in_time = if in_time { self.in_time + 1 } else { 0 };
+        if self.in_time >= IN_TIME_TO_BE_FAST {
+            self.record.late = 0;
+        }
+    }
+
+    /// The instances that may be let go while the drain goes on: none of their deliveries is pending.
+    pub(super) fn take_drained(&mut self) -> BTreeSet<InstanceKey> {
+        if self.record.has_backlog || !self.has_read_all() {
+            return BTreeSet::new();
+        }
+        let drained = std::mem::take(&mut self.drained);
+        drained.into_iter().filter(|it| self.record.held.contains(it) && !self.calls.has(Queue::Instance(*it))).collect()
+    }
+
+    /// What was to be written has been.
+    pub(super) fn written(&mut self, ids: &[DeliveryId]) {
+        for id in ids {
+            if let Some(written) = self.completed.get_mut(id) {
+                *written = true;
+            }
+        }
+    }
+
+    /// Whether nothing is left that this drain could do now.
+    pub(super) fn is_drained(&self) -> bool {
+        self.calls.queues().next().is_none() && self.to_write.is_empty()
+    }
+
+    /// The instances whose first pending delivery waits for a time of its own, and the first of these times.
+    pub(super) fn held(&self) -> (BTreeSet<InstanceKey>, Option<Timestamp>) {
+        (self.parked.keys().copied().collect(), self.parked.values().min().copied())
+    }
+
+    /// How long the oldest delivery that is known of is pending.
+    pub(super) fn age(&self, now: Timestamp) -> Duration {
+        let oldest = self.rows.values().map(|row| row.event.changed_at).min();
+        oldest.and_then(|at| Duration::try_from(now.duration_since(at)).ok()).unwrap_or_default()
+    }
+}
