@@ -4,7 +4,9 @@
 
 mod support;
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,55 +14,196 @@ use serde_json::json;
 use tokio::time::Instant;
 use webhooks::access::Caller;
 use webhooks::audit::Action;
-use webhooks::endpoint::Health;
+use webhooks::endpoint::{Health, MAX_HELD};
+use webhooks::event::InstanceKey;
 use webhooks::fanout::{FanoutSettings, Log};
 use webhooks::store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};
 
 use support::cut::{Cut, Refusal};
-use support::engine_room::{EngineRoom, PLENTY, START_WINDOW, TIMEOUT, by_instance, sender, text, workspace_id};
+use support::engine_room::{
+    EngineRoom, HOLD, PLENTY, QUIET, TIMEOUT, by_instance, endpoint, sender, text, workspace_id,
+};
 use support::receiver::{Behaviour, Receiver, Signed};
 
 #[tokio::test]
-async fn an_endpoint_that_hangs_does_not_hold_the_others_nor_the_batch() {
+async fn an_endpoint_that_hangs_holds_neither_others_nor_the_batch() {
     let mut room = EngineRoom::new().await;
     let healthy = Receiver::start(Behaviour::Answer(200)).await;
     let hanging = Receiver::start(Behaviour::Hang).await;
     room.configure("default", &[hanging.url(), healthy.url()]).await;
+    room.fanout.settings.hold = PLENTY;
+    room.be_patient();
 
-    let begun = Instant::now();
     let records = room.inserts(200);
-    assert!(room.batch(&records, PLENTY).await.is_empty());
-    let took = begun.elapsed();
-
-    assert_eq!(healthy.count(), 200);
+    let mut answered = None;
+    room.acknowledge(&records, PLENTY, |_| answered = Some(healthy.count())).await;
+    assert_eq!(answered, Some(200), "all of the others were called before the batch was acknowledged");
     assert!(hanging.count() <= 8, "one that has not answered gets no more than the first window: {}", hanging.count());
-    assert!(took < START_WINDOW + TIMEOUT + Duration::from_secs(8), "{took:?}");
     let statuses = room.statuses().await;
     assert_eq!((statuses["pending"], statuses["delivered"]), (200, 200));
-    let tried = room
-        .items()
-        .await
-        .iter()
-        .filter(|item| text(item, "status") == "pending" && item["attemptCount"].as_n().unwrap() == "1")
-        .count();
-    assert_eq!(tried, hanging.count(), "each attempt is kept with its delivery");
+    let tried = room.items().await;
+    let tried = tried.iter().filter(|it| text(it, "status") == "pending" && it["attemptCount"].as_n().unwrap() == "1");
+    assert_eq!(tried.count(), hanging.count(), "each attempt is kept with its delivery");
+}
+
+/// Attempts end after [`TIMEOUT`] only, and the batch is acknowledged before the first of them has.
+#[tokio::test]
+async fn a_batch_is_acknowledged_while_attempts_are_in_flight_and_these_are_settled() {
+    let mut room = EngineRoom::new().await;
+    let slow = Receiver::start(Behaviour::Answer(200)).await;
+    room.be_patient();
+    slow.takes(4 * HOLD);
+    room.configure("default", &[slow.url()]).await;
+    let records = [room.record("INSERT", "a", "default"), room.record("MODIFY", "a", "default")];
+    let (client, url) = (room.client.clone(), slow.url());
+    let (handed_over, seen) = tokio::sync::oneshot::channel();
+    let batch = room.acknowledge(&records, PLENTY, |reported| {
+        assert!(reported.is_empty());
+        handed_over.send(slow.count()).unwrap();
+    });
+    let look = async {
+        let called = seen.await.unwrap();
+        let items = client.scan().table_name("Deliveries").send().await.unwrap().items.unwrap();
+        let record = EndpointsStore::new(client, "Webhooks").get(&workspace_id("default"), &endpoint(&url).id).await;
+        (called, items, record.unwrap())
+    };
+    let (_, (called, items, record)) = tokio::join!(batch, look);
+    assert_eq!((called, items.len()), (1, 2), "the second waits behind the first");
+    let in_flight: Vec<_> = items.iter().filter(|item| item.contains_key("inFlight")).collect();
+    assert_eq!((in_flight.len(), text(in_flight[0], "status")), (1, "pending"));
+    assert_eq!(record.held.into_iter().collect::<Vec<_>>(), [InstanceKey::new("a")]);
+
+    assert_eq!(room.statuses().await, HashMap::from([("delivered".to_owned(), 1), ("pending".to_owned(), 1)]));
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(by_instance(&slow.targets())["a"], ["000001", "000002"]);
+    assert_eq!(slow.attempts(), ["1", "1"], "once each");
+    let record = room.endpoint(&slow.url()).await;
+    assert!(!record.has_pending() && record.wake_at.is_none(), "{record:?}");
 }
 
 #[tokio::test]
-async fn an_endpoint_that_starts_to_fail_within_a_batch_is_not_called_any_more() {
+async fn one_miss_is_retried_right_away_and_holds_nothing_but_its_instance() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    let missed = AtomicBool::new(false);
+    receiver.decides(move |target| {
+        let first = target.contains("instanceID=bad&") && !missed.swap(true, Ordering::SeqCst);
+        if first { Behaviour::Answer(503) } else { Behaviour::Answer(200) }
+    });
+    room.configure("default", &[receiver.url()]).await;
+    let mut records = room.inserts(5);
+    records.push(room.record("INSERT", "bad", "default"));
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 7);
+    assert_eq!(receiver.attempts()[6], "2");
+    assert_eq!(room.statuses().await, HashMap::from([("delivered".to_owned(), 6)]));
+    let record = room.endpoint(&receiver.url()).await;
+    assert!(!record.has_pending() && record.health == Health::default(), "{record:?}");
+}
+
+#[tokio::test]
+async fn events_of_a_held_instance_queue_and_all_others_go_on_directly() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    receiver.decides(|target| Behaviour::Answer(if target.contains("instanceID=bad&") { 500 } else { 200 }));
+    room.configure("default", &[receiver.url()]).await;
+    let first = [room.record("INSERT", "bad", "default"), room.record("INSERT", "good", "default")];
+    assert!(room.batch(&first, PLENTY).await.is_empty());
+    let record = room.endpoint(&receiver.url()).await;
+    assert!(matches!(record.health, Health::Healthy { .. }) && !record.has_backlog, "{record:?}");
+    assert_eq!(record.held.into_iter().collect::<Vec<_>>(), [InstanceKey::new("bad")]);
+
+    receiver.reset_to(Behaviour::Answer(200));
+    let later = [room.record("MODIFY", "bad", "default"), room.record("MODIFY", "good", "default")];
+    assert!(room.batch(&later, PLENTY).await.is_empty());
+    assert_eq!(by_instance(&receiver.targets()).into_keys().collect::<Vec<_>>(), ["good"], "it does not overtake");
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(by_instance(&receiver.targets())["bad"], ["000001", "000003"]);
+    let record = room.endpoint(&receiver.url()).await;
+    assert!(!record.has_pending() && record.wake_at.is_none(), "{record:?}");
+}
+
+#[tokio::test]
+async fn more_held_instances_than_the_record_holds_hold_everything() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    receiver.decides(|target| if target.contains("instanceID=i-") { Behaviour::Answer(422) } else { Behaviour::Answer(200) });
+    room.fanout.health.rejections_to_fail = u32::MAX;
+    room.configure("default", &[receiver.url()]).await;
+    let mut records = room.inserts(MAX_HELD + 1);
+    records.push(room.record("INSERT", "good", "default"));
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let record = room.endpoint(&receiver.url()).await;
+    assert!(record.has_backlog && record.held.is_empty(), "{record:?}");
+    receiver.reset_to(Behaviour::Answer(200));
+    let later = [room.record("MODIFY", "good", "default")];
+    assert!(room.batch(&later, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 0, "it queues with the rest");
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(receiver.count(), MAX_HELD + 2);
+    assert!(!room.endpoint(&receiver.url()).await.has_pending());
+}
+
+#[tokio::test]
+async fn five_different_misses_in_a_row_make_an_endpoint_failing_and_it_is_not_called_any_more() {
     let mut room = EngineRoom::new().await;
     let closing = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[closing.url()]).await;
     let records = room.inserts(500);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    assert!(closing.count() <= 8, "{}", closing.count());
+    let in_batch = closing.count();
+    assert!((5..=2 * 8).contains(&in_batch), "what was in flight, and a retry of each: {in_batch}");
     let record = room.endpoint(&closing.url()).await;
     assert!(matches!(record.health, Health::Failing { step: 0, .. }) && record.has_backlog, "{record:?}");
 
     let records = room.inserts(500);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    assert!(closing.count() <= 8, "the next batch goes to the backlog whole");
-    assert_eq!(room.statuses().await["pending"], 1000);
+    assert_eq!(closing.count(), in_batch, "the next batch goes to the backlog whole");
+    assert_eq!(room.statuses().await["pending"], 500, "the ids of the second batch are those of the first");
+}
+
+#[tokio::test]
+async fn misses_of_different_batches_count_together_until_one_is_acknowledged() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(503)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let mut health = Vec::new();
+    for number in 0..6 {
+        let name = format!("i-{number}");
+        let records = [room.record("INSERT", &name, "default")];
+        receiver.now(Behaviour::Answer(if number == 0 { 200 } else { 503 }));
+        assert!(room.batch(&records, PLENTY).await.is_empty());
+        health.push(match room.endpoint(&receiver.url()).await.health {
+            Health::Healthy { misses, .. } => Some(misses),
+            Health::Failing { .. } | Health::Disabled { .. } => None,
+        });
+    }
+    assert_eq!(health, [Some(0), Some(1), Some(2), Some(3), Some(4), None]);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_regularly_late_is_slow_and_its_drain_delivers() {
+    let mut room = EngineRoom::new().await;
+    let (slow, fast) = (Receiver::start(Behaviour::Answer(200)).await, Receiver::start(Behaviour::Answer(200)).await);
+    room.be_patient();
+    slow.takes(2 * HOLD);
+    room.configure("default", &[slow.url(), fast.url()]).await;
+    for number in 0..4 {
+        let records = [room.record("INSERT", &format!("i-{number}"), "default")];
+        assert!(room.batch(&records, PLENTY).await.is_empty());
+    }
+    assert_eq!((slow.count(), fast.count()), (3, 4), "the fourth is left to the drain");
+    let record = room.endpoint(&slow.url()).await;
+    assert!(record.is_slow() && record.has_backlog && matches!(record.health, Health::Healthy { .. }), "{record:?}");
+    assert!(!room.endpoint(&fast.url()).await.is_slow());
+
+    slow.takes(Duration::ZERO);
+    let records = (4..40).map(|number| room.record("INSERT", &format!("i-{number}"), "default")).collect::<Vec<_>>();
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(slow.count(), 40);
+    let record = room.endpoint(&slow.url()).await;
+    assert!(!record.is_slow() && !record.has_pending(), "it is fast again: {record:?}");
 }
 
 #[tokio::test]
@@ -103,7 +246,7 @@ async fn when_one_delivery_of_an_instance_fails_the_later_ones_wait_behind_it() 
     let mut kept = room.items().await;
     kept.sort_by(|a, b| text(a, "sk").cmp(text(b, "sk")));
     let attempts: Vec<_> = kept.iter().map(|item| item["attempts"].as_l().unwrap().len()).collect();
-    assert_eq!(attempts, [1, 0, 0]);
+    assert_eq!(attempts, [2, 0, 0]);
     let attempt = kept[0]["attempts"].as_l().unwrap()[0].as_m().unwrap();
     assert_eq!((text(attempt, "reason"), kept[0]["pk"] == kept[2]["pk"]), ("status", true));
     assert_eq!(
@@ -118,7 +261,7 @@ async fn the_events_of_an_instance_arrive_in_order_while_others_interleave() {
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     receiver.takes(Duration::from_millis(1));
     room.configure("default", &[receiver.url()]).await;
-    room.fanout.settings.start_window = Duration::from_secs(20);
+    room.fanout.settings.hold = PLENTY;
     let records: Vec<_> = (0..300).map(|i| room.record("MODIFY", &format!("i-{}", i % 7), "default")).collect();
     assert!(room.batch(&records, PLENTY).await.is_empty());
 
@@ -137,7 +280,12 @@ async fn attempts_in_flight_are_bounded_per_endpoint_and_in_total() {
     room.configure("default", &[one.url(), two.url()]).await;
     room.fanout.sender = Arc::new(sender(20));
     room.fanout.settings =
-        FanoutSettings { start_window: Duration::from_secs(20), max_in_flight_per_endpoint: 16, log: Log::None };
+        FanoutSettings {
+        hold: PLENTY,
+        max_in_flight_per_endpoint: 16,
+        log: Log::None,
+        ..FanoutSettings::default()
+    };
     let records = room.inserts(200);
     assert!(room.batch(&records, PLENTY).await.is_empty());
 
@@ -181,7 +329,7 @@ async fn when_an_endpoint_cannot_be_told_of_its_backlog_its_records_come_again()
     assert_eq!(room.batch(&records, PLENTY).await, ["1001"]);
     cut.heal();
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    assert!(room.endpoint("http://127.0.0.1:1/").await.has_backlog);
+    assert!(room.endpoint("http://127.0.0.1:1/").await.has_pending());
 }
 
 #[tokio::test]
@@ -217,7 +365,7 @@ async fn a_function_that_dies_before_its_answer_leaves_nothing_waiting_of_which_
     room.fanout.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
     cut.refuse("BatchWriteItem", Refusal::InternalError);
     assert_eq!(room.batch(&records, PLENTY).await, ["1001"]);
-    assert!(room.endpoint(&receiver.url()).await.has_backlog, "the flag comes before what it stands for");
+    assert!(room.endpoint(&receiver.url()).await.has_pending(), "the flag comes before what it stands for");
     cut.heal();
     receiver.now(Behaviour::Answer(200));
     assert!(room.batch(&records, PLENTY).await.is_empty(), "the batch comes again");
@@ -264,23 +412,6 @@ async fn what_dynamodb_leaves_unprocessed_is_written_again_until_it_is_or_time_i
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_slow_but_alive_holds_the_batch_no_longer_than_the_start_window_and_one_answer() {
-    let mut room = EngineRoom::new().await;
-    let slow = Receiver::start(Behaviour::Answer(200)).await;
-    slow.takes(Duration::from_millis(250));
-    room.configure("default", &[slow.url()]).await;
-    room.fanout.settings.max_in_flight_per_endpoint = 8;
-    let records = room.inserts(200);
-    assert!(room.batch(&records, PLENTY).await.is_empty());
-
-    let started = slow.count();
-    assert!((8..200).contains(&started), "what was not begun within the window is not begun at all: {started}");
-    let statuses = room.statuses().await;
-    assert_eq!((statuses["delivered"], statuses["pending"]), (started, 200 - started));
-    assert!(matches!(room.endpoint(&slow.url()).await.health, Health::Healthy { .. }), "it is slow, not failing");
-}
-
-#[tokio::test]
 async fn an_administrators_change_at_the_same_moment_makes_no_record_come_again() {
     let mut room = EngineRoom::new().await;
     room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
@@ -289,7 +420,7 @@ async fn an_administrators_change_at_the_same_moment_makes_no_record_come_again(
     cut.refuse("UpdateItem", Refusal::InTransaction);
     let records = [room.record("INSERT", "a", "default")];
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    assert!(room.endpoint("http://127.0.0.1:1/").await.has_backlog);
+    assert!(room.endpoint("http://127.0.0.1:1/").await.has_pending());
 }
 
 #[tokio::test]

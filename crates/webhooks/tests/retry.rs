@@ -12,11 +12,8 @@ use webhooks::endpoint::Health;
 use webhooks::store::{DeliveriesStore, Lease, SettingsChange};
 
 use support::cut::{Cut, Refusal};
-use support::engine_room::{EngineRoom, PLENTY, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
+use support::engine_room::{EngineRoom, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
 use support::receiver::{Behaviour, Receiver};
-
-/// Nothing more comes for so long: longer than the longest step.
-const QUIET: Duration = Duration::from_millis(1200);
 
 #[tokio::test]
 async fn while_an_endpoint_is_down_it_costs_one_probe_a_step_and_afterwards_everything_arrives_in_order_and_once() {
@@ -39,8 +36,7 @@ async fn while_an_endpoint_is_down_it_costs_one_probe_a_step_and_afterwards_ever
         room.wake(&receiver.url()).await;
         assert_eq!(receiver.count(), in_batch + probe, "one attempt a step, however often it is woken");
     }
-    receiver.forget();
-    receiver.now(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::Answer(200));
     room.run_wake_ups(QUIET).await;
 
     assert_eq!(receiver.count(), 1000);
@@ -59,8 +55,7 @@ async fn events_that_come_while_a_backlog_waits_queue_behind_it() {
     room.configure("default", &[receiver.url()]).await;
     let first = [room.record("INSERT", "i", "default")];
     assert!(room.batch(&first, PLENTY).await.is_empty());
-    receiver.forget();
-    receiver.now(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::Answer(200));
     let later = [room.record("MODIFY", "i", "default"), room.record("REMOVE", "i", "default")];
     assert!(room.batch(&later, PLENTY).await.is_empty());
     assert_eq!(receiver.count(), 0, "they do not overtake");
@@ -83,8 +78,7 @@ async fn events_queue_behind_a_backlog_of_an_endpoint_that_is_healthy_too() {
     assert!(room.batch(&first, PLENTY).await.is_empty());
     let record = room.endpoint(&receiver.url()).await;
     assert!(matches!(record.health, Health::Healthy { .. }) && record.has_backlog, "{record:?}");
-    receiver.forget();
-    receiver.now(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::Answer(200));
     let later = [room.record("MODIFY", "i", "default")];
     assert!(room.batch(&later, PLENTY).await.is_empty());
     assert_eq!(receiver.count(), 0, "it does not overtake");
@@ -149,8 +143,7 @@ async fn an_endpoint_that_refuses_everything_is_failing() {
     let record = room.endpoint(&receiver.url()).await;
     assert!(matches!(record.health, Health::Failing { .. }), "{record:?}");
     assert!(receiver.count() < 20, "{}", receiver.count());
-    receiver.forget();
-    receiver.now(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::Answer(200));
     room.run_wake_ups(QUIET).await;
     assert_eq!((receiver.count(), room.statuses().await["delivered"]), (100, 100));
 }
@@ -243,8 +236,7 @@ async fn removing_a_url_ends_its_pending_deliveries_with_a_reason_and_nothing_is
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(700);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    receiver.forget();
-    receiver.now(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::Answer(200));
     room.configure("default", &[]).await;
     room.wake(&receiver.url()).await;
     assert_eq!((receiver.count(), room.statuses().await["failed"]), (0, 700));
@@ -259,8 +251,7 @@ async fn wake_ups_that_are_doubled_or_come_at_once_send_nothing_twice() {
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(200);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    receiver.forget();
-    receiver.now(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::Answer(200));
     tokio::time::sleep(2 * STEP).await;
     let url = receiver.url();
     let wakes = (0..8).map(|_| room.wake(&url));
@@ -277,8 +268,7 @@ async fn a_lost_wake_up_is_made_up_for_by_the_sweep() {
     let records = room.inserts(10);
     assert!(room.batch(&records, PLENTY).await.is_empty());
     while room.sent.try_recv().is_ok() {}
-    receiver.forget();
-    receiver.now(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::Answer(200));
     tokio::time::sleep(2 * STEP).await;
 
     assert_eq!(room.retry.sweep(Timestamp::now()).await.unwrap(), 1);
@@ -294,8 +284,7 @@ async fn a_drain_whose_holder_died_goes_on_when_the_lease_has_ended() {
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(10);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    receiver.forget();
-    receiver.now(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::Answer(200));
     tokio::time::sleep(2 * STEP).await;
     let dead =
         Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id, owner: "dead".into() };
@@ -317,8 +306,7 @@ async fn a_drain_hands_over_before_its_own_time_ends() {
     let records = room.inserts(300);
     assert!(room.batch(&records, PLENTY).await.is_empty());
     while room.sent.try_recv().is_ok() {}
-    receiver.forget();
-    receiver.now(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::Answer(200));
     receiver.takes(Duration::from_millis(300));
     tokio::time::sleep(2 * STEP).await;
     let time = TIMEOUT + Duration::from_secs(4) + Duration::from_millis(1_000);

@@ -11,6 +11,7 @@ pub const PARTITIONS: u8 = 16;
 ///
 /// Instances whose ids have the same hash count as one: they wait for each other, and nothing else happens to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct InstanceKey(u32);
 
 impl InstanceKey {

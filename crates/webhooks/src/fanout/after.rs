@@ -52,8 +52,11 @@ impl Fanout {
             for one in landed.drain(..) {
                 let (batch, delivery) = (one.batch, one.delivery);
                 flights.land(batches, one, rules);
-                if !batches[batch].is_open(delivery) {
-                    ended.entry(batch).or_default().push(delivery);
+                let unretried = batches[batch].take_unretried();
+                let has_ended = (!batches[batch].is_open(delivery)).then_some(delivery);
+                let now_ended: Vec<_> = has_ended.into_iter().chain(unretried).collect();
+                if !now_ended.is_empty() {
+                    ended.entry(batch).or_default().extend(now_ended);
                 }
             }
             flights.start(batches, rules.last_start);

@@ -228,6 +228,19 @@ impl<'a> EndpointBatch<'a> {
         self.deliveries[no].state == State::Open
     }
 
+    /// Leaves to the drain what has not been started, and, if the endpoint turned out to be failing, what rests. Returns
+    /// which deliveries these are.
+    fn leave_unstarted(&mut self) -> Vec<DeliveryNo> {
+        let left = self.calls.take_unstarted(|_| true);
+        left.iter().for_each(|no| self.deliveries[*no].state = State::Pending(Turn::Next));
+        left
+    }
+
+    /// Once the endpoint turned out to be failing, nothing of it is retried right away: returns what was going to be.
+    pub(super) fn take_unretried(&mut self) -> Vec<DeliveryNo> {
+        if self.calls.stopped() { self.leave_unstarted() } else { Vec::new() }
+    }
+
     /// What attempts came to since this was last asked.
     pub(super) fn take_evidence(&mut self) -> Evidence {
         std::mem::take(&mut self.evidence)
@@ -236,9 +249,7 @@ impl<'a> EndpointBatch<'a> {
     /// Hands over: what is in flight or rests goes on in this environment, and all else that is not delivered waits for
     /// the drain. Returns what is to be kept of both.
     pub(super) fn hand_over(&mut self, rules: &Rules<'_>, now: Timestamp) -> Keep<'a> {
-        for no in self.calls.take_unstarted(|_| true) {
-            self.deliveries[no].state = State::Pending(Turn::Next);
-        }
+        self.leave_unstarted();
         self.overdue = self.calls.in_flight();
         let claimed_until = now + rules.schedule.inline_pause * 2 + rules.timeout + CLAIM_MARGIN;
         self.claimed_until = Some(claimed_until);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
@@ -14,7 +15,8 @@ use webhooks::access::Caller;
 use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
 use webhooks::endpoint::{Endpoint, EndpointRecord, HealthSettings};
 use webhooks::event::EventSettings;
-use webhooks::fanout::{Fanout, FanoutSettings};
+use webhooks::dispatch::RetrySchedule;
+use webhooks::fanout::{Fanout, FanoutSettings, Memory};
 use webhooks::metrics::Metrics;
 use webhooks::notice::Notices;
 use webhooks::retry::{Retry, RetrySettings};
@@ -24,8 +26,10 @@ use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
 
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(600);
-pub(crate) const START_WINDOW: Duration = Duration::from_millis(300);
+pub(crate) const HOLD: Duration = Duration::from_millis(250);
 pub(crate) const STEP: Duration = Duration::from_millis(200);
+/// Nothing more comes for so long: longer than the longest step.
+pub(crate) const QUIET: Duration = Duration::from_millis(1200);
 pub(crate) const PLENTY: Duration = Duration::from_secs(30);
 
 pub(crate) struct EngineRoom {
@@ -45,6 +49,11 @@ impl EngineRoom {
         let wake_ups = WakeUps::Timer(timer);
         let http = || Arc::new(sender(SenderSettings::default().max_in_flight));
         let health = HealthSettings { steps: vec![STEP, 2 * STEP, 4 * STEP], ..HealthSettings::default() };
+        let schedule = RetrySchedule {
+            inline_pause: Duration::from_millis(20),
+            pause_in_place: Duration::from_millis(20),
+            ..RetrySchedule::default()
+        };
         let fanout = Fanout {
             endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
             secrets: SecretsStore::new(client.clone(), "Webhooks"),
@@ -54,7 +63,8 @@ impl EngineRoom {
             events: EventSettings::default(),
             metrics: Metrics::Log,
             health: health.clone(),
-            settings: FanoutSettings { start_window: START_WINDOW, ..FanoutSettings::default() },
+            settings: FanoutSettings { schedule: schedule.clone(), ..FanoutSettings::default() },
+            memory: Memory::default(),
         };
         let retry = Retry {
             endpoints: fanout.endpoints.clone(),
@@ -65,7 +75,7 @@ impl EngineRoom {
             sender: http(),
             metrics: Metrics::Log,
             health,
-            settings: RetrySettings { pause_in_place: Duration::from_millis(20), ..RetrySettings::default() },
+            settings: RetrySettings { schedule, ..RetrySettings::default() },
         };
         Self { client, address, fanout, retry, sent, sequence: 0 }
     }
@@ -111,11 +121,29 @@ impl EngineRoom {
         (0..count).map(|i| self.record("INSERT", &format!("i-{i}"), "default")).collect()
     }
 
-    /// Gives a batch to the fan-out; answers the sequence numbers that are reported back.
+    /// Gives a batch to the fan-out, and waits for what goes on after it was acknowledged. Returns the sequence numbers that
+    /// are reported back.
     pub(crate) async fn batch(&self, records: &[Value], time: Duration) -> Vec<String> {
+        self.acknowledge(records, time, |_| {}).await
+    }
+
+    /// The same; `acknowledged` is called when the batch may be acknowledged, with the sequence numbers.
+    pub(crate) async fn acknowledge(
+        &self,
+        records: &[Value],
+        time: Duration,
+        acknowledged: impl FnOnce(&[String]),
+    ) -> Vec<String> {
         let payload = json!({"Records": records}).to_string();
-        let response = self.fanout.handle(&payload, Instant::now() + time).await.unwrap();
-        response.batch_item_failures.into_iter().map(|failure| failure.item_identifier.unwrap()).collect()
+        let mut reported = None;
+        let respond = |response: Result<DynamoDbEventResponse, _>| {
+            let failures = response.unwrap().batch_item_failures.into_iter();
+            let failures: Vec<String> = failures.map(|failure| failure.item_identifier.unwrap()).collect();
+            acknowledged(&failures);
+            reported = Some(failures);
+        };
+        self.fanout.handle(&payload, Instant::now() + time, respond).await;
+        reported.expect("a batch is acknowledged, or reported back")
     }
 
     /// Carries wake-ups out as they come, each after its delay, until none comes for a while.

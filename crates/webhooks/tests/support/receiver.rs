@@ -108,6 +108,12 @@ impl Receiver {
         self.decides(move |_| behaviour);
     }
 
+    /// Forgets what it was asked, and does this from now on.
+    pub(crate) fn reset_to(&self, behaviour: Behaviour) {
+        self.forget();
+        self.now(behaviour);
+    }
+
     pub(crate) fn decides(&self, decide: impl Fn(&str) -> Behaviour + Send + Sync + 'static) {
         *self.decide.lock().unwrap() = Box::new(decide);
     }
