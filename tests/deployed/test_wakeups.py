@@ -6,7 +6,9 @@ as deployed.
 
 import json
 
-from conftest import eventually, on
+from patience import eventually
+
+from conftest import on
 
 RECEIVES = 5
 
