@@ -20,8 +20,9 @@ from urllib.parse import urlencode
 
 import boto3
 import urllib3
-from botocore.config import Config
 from botocore.credentials import Credentials
+
+from patience import AWS_CLIENT, PATIENCE
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".venv/bin"
@@ -92,7 +93,7 @@ class Emulator:
     def __exit__(self, *_):
         self.process.terminate()
         try:
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -127,11 +128,11 @@ class Emulator:
         )
 
     def _is_up(self):
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                direct.open(f"{self.endpoint}/_ministack/health", timeout=5)
+                direct.open(f"{self.endpoint}/_ministack/health", timeout=PATIENCE)
                 return True
             except OSError:
                 time.sleep(0.05)
@@ -141,7 +142,7 @@ class Emulator:
         return boto3.client(
             service, endpoint_url=self.endpoint, region_name=REGION,
             aws_access_key_id=user.access_key, aws_secret_access_key=user.secret_key,
-            config=Config(proxies={}, retries={"total_max_attempts": 2}),
+            config=AWS_CLIENT,
         )
 
     def sam(self, *arguments):
@@ -253,7 +254,7 @@ class Api:
         self.address = address
         self.token = token
         # Names below localhost are this machine (RFC 6761), which not every resolver knows.
-        self.pool = urllib3.HTTPConnectionPool("127.0.0.1", port, timeout=60, retries=False)
+        self.pool = urllib3.HTTPConnectionPool("127.0.0.1", port, timeout=PATIENCE, retries=False)
 
     def __call__(self, method, path, body=None, headers=()):
         sent = {"Host": re.sub("^https?://", "", self.address)}

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
+#[path = "../../tests/support/patience.rs"]
+mod patience;
+
+use patience::PATIENCE;
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _},
@@ -39,9 +43,9 @@ fn program(arguments: &[&str]) -> Command {
 /// Runs to its end. One that starts where it ought to refuse would go on for ever: it is killed, and has no exit code.
 fn run(arguments: &[&str]) -> Output {
     let mut child = program(arguments).spawn().expect("the program starts");
-    let patience = Instant::now() + Duration::from_secs(20);
+    let started = Instant::now();
     while child.try_wait().expect("a child").is_none() {
-        if Instant::now() > patience {
+        if started.elapsed() > PATIENCE {
             child.kill().expect("it is killed");
             break;
         }
@@ -85,11 +89,11 @@ impl Started {
 
     /// Waits for the end; answers the exit code and what else was said on stdout.
     fn ended(mut self) -> (Option<i32>, String) {
-        let patience = Instant::now() + Duration::from_secs(20);
+        let started = Instant::now();
         let status = loop {
             match self.child.try_wait().expect("a child") {
                 Some(status) => break status,
-                None if Instant::now() > patience => panic!("it does not end"),
+                None if started.elapsed() > PATIENCE => panic!("it does not end"),
                 None => std::thread::sleep(Duration::from_millis(10)),
             }
         };

@@ -3,7 +3,7 @@
 import re
 import socket
 import subprocess
-import time
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,9 @@ import requests
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "target/debug/instance-webhooks"
-PATIENCE = 30
+sys.path.insert(0, str(ROOT / "tools"))
+
+from patience import AWS_CLIENT, PATIENCE, eventually  # noqa: E402
 
 
 @dataclass
@@ -53,7 +55,7 @@ def filled(api, dynamodb):
     body = {"created": callback, "updated": callback, "deleted": callback}
     requests.put(f"{api}/v1/workspaces/default/callbacks", json=body).raise_for_status()
     keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "eu-central-1"}
-    table = boto3.resource("dynamodb", endpoint_url=dynamodb, **keys).Table("Instances")
+    table = boto3.resource("dynamodb", endpoint_url=dynamodb, config=AWS_CLIENT, **keys).Table("Instances")
     for number in range(4):
         table.put_item(Item={"instanceID": f"i-{number}", "processName": "Order"})
 
@@ -71,14 +73,3 @@ def closed_port():
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         return held.getsockname()[1]
-
-
-def eventually(what, condition):
-    """What `condition` answers once it is true."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        if found := condition():
-            return found
-        if time.monotonic() > until:
-            raise AssertionError(f"waited {PATIENCE} s in vain for {what}")
-        time.sleep(0.1)

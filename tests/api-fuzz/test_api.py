@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 from conftest import closed_port
+from patience import LONG
 
 HERE = Path(__file__).parent
 
@@ -31,7 +32,7 @@ def test_every_call_answers_as_documented_and_none_fails(program, tmp_path):
         "PYTHONDONTWRITEBYTECODE": "1",
         "API_FUZZ_RECEIVER": f"127.0.0.1:{closed_port()}",
     }
-    run = subprocess.run(command, env=environment, cwd=tmp_path, text=True, capture_output=True, timeout=300)
+    run = subprocess.run(command, env=environment, cwd=tmp_path, text=True, capture_output=True, timeout=LONG)
     assert run.returncode == 0, run.stdout + run.stderr
     selected, tested, cases = re.search(
         r"Selected: (\d+)/\d+\s+Tested: (\d+).*?(\d+) generated", run.stdout, re.DOTALL

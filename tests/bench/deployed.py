@@ -18,9 +18,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
 from emulator import Emulator, Failed  # noqa: E402
+from patience import PATIENCE  # noqa: E402
 
 WORKSPACE = "bench"
-PATIENCE_S = 60
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def _run(dynamodb, table, url, per_s, events, name):
         for write in writes:
             write.result()
     wrote, late = time.monotonic() - begun, taken(url)
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + PATIENCE
     while len(late) < events:
         if time.monotonic() > until:
             raise Failed(f"{len(late)} of {events} have arrived")

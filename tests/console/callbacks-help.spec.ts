@@ -53,8 +53,11 @@ test("Help has a receiver in six languages, which are copied as the documentatio
   const copied = new Set<string>();
   for (const language of ["Node", "Python", "Go", "Java", "C#", "Rust"]) {
     await help.getByRole("tab", { name: language, exact: true }).click();
+    // "Copied" may still be that of the one before.
+    await page.evaluate(() => navigator.clipboard.writeText(""));
     await help.getByRole("button", { name: `Copy the receiver in ${language}` }).click();
     await expect(page.getByText("Copied")).toBeVisible();
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).not.toBe("");
     const code = await page.evaluate(() => navigator.clipboard.readText());
     await expect(help.getByRole("region", { name: `Receiver in ${language}` })).toHaveText(code);
     expect(receivers).toContain(`\n${code}\`\`\`\n`);

@@ -48,9 +48,10 @@ test("the browser asks before changes are lost by a reload, and not without chan
   workspace,
 }) => {
   const asked: string[] = [];
+  const answered: Promise<void>[] = [];
   page.on("dialog", (question) => {
     asked.push(question.type());
-    void question.accept();
+    answered.push(question.accept());
   });
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await page.reload();
@@ -60,6 +61,7 @@ test("the browser asks before changes are lost by a reload, and not without chan
   await page.reload();
   await expect(dialog.urls("created")).toHaveValue("");
   expect(asked).toEqual(["beforeunload"]);
+  await Promise.all(answered);
 });
 
 test("Escape in the question goes back to the dialog, not out of it", async ({ page, workspace }) => {

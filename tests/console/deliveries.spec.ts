@@ -1,6 +1,8 @@
 import { inLog, logged, own, rowOf, rows } from "./support/log";
 import { checkA11y, expect, type Page, Receiver, screenshots, test } from "./support/test";
 
+const search = (page: Page) => new URL(page.url()).search;
+
 /** Types a filter as one does who knows its name. */
 async function filterBy(page: Page, text: string) {
   const input = page.getByRole("combobox", { name: "Find deliveries" });
@@ -11,6 +13,7 @@ async function filterBy(page: Page, text: string) {
 
 test("what happens appears at the top without a reload, and may be told to stand still", async ({
   page,
+  context,
   workspace,
   receiver,
 }) => {
@@ -37,9 +40,15 @@ test("what happens appears at the top without a reload, and may be told to stand
 
   await page.getByRole("checkbox", { name: "Live" }).uncheck();
   await logged(workspace, [third]);
-  // Longer than it takes a live view to read again.
-  await page.waitForTimeout(4_000);
+  // A live view beside it has read the log again, and again.
+  const live = await context.newPage();
+  await live.goto(workspace.path("deliveries"));
+  await expect(rows(live)).toHaveCount(3);
+  for (let reading = 0; reading < 2; reading++) {
+    await live.waitForResponse((response) => response.url().includes("/deliveries?"));
+  }
   await expect(rows(page)).toHaveCount(2);
+  await live.close();
   await page.getByRole("button", { name: "Refresh" }).click();
   await expect(rowOf(page, third)).toBeVisible();
 });
@@ -100,12 +109,12 @@ test.describe("of several instances, events and endpoints", () => {
       await expect(rows(page)).toHaveCount(6);
       await filterBy(page, typed.replace("{workspace}", workspace.name));
       await expect.poll(() => seen(page)).toEqual(matches);
-      expect(new URL(page.url()).search).toBe(`?${address.replace("{workspace}", workspace.name)}`);
+      await expect.poll(() => search(page)).toBe(`?${address.replace("{workspace}", workspace.name)}`);
       await page.reload();
       await expect.poll(() => seen(page)).toEqual(matches);
       await page.getByRole("button", { name: "Clear filters" }).click();
       await expect(rows(page)).toHaveCount(6);
-      expect(new URL(page.url()).search).toBe("");
+      await expect.poll(() => search(page)).toBe("");
     });
   }
 
@@ -140,7 +149,7 @@ test.describe("of several instances, events and endpoints", () => {
     await page.getByRole("radio", { name: "Last 15 minutes" }).check();
     await page.getByRole("button", { name: "Apply" }).click();
     await expect(rows(page)).toHaveCount(6);
-    expect(new URL(page.url()).search).toBe("?last=15m");
+    await expect.poll(() => search(page)).toBe("?last=15m");
     await page.reload();
     await expect(range).toContainText("Last 15 minutes");
     await expect(rows(page)).toHaveCount(6);

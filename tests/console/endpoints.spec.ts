@@ -1,4 +1,5 @@
 import type { Receiver } from "./support/receiver";
+import { changeAnswers } from "./support/routes";
 import {
   checkA11y,
   expect,
@@ -335,12 +336,9 @@ test("the address of an endpoint that is no more leads on", async ({ page, works
 });
 
 test("who may only look is offered no change", async ({ page, workspace, receiver }) => {
-  await page.route("**/v1/caller", async (route) => {
-    const response = await route.fetch();
-    const caller = await response.json();
-    const permissions = ["callbacks:read", "deliveries:read"];
-    await route.fulfill({ response, json: { ...caller, grants: [{ workspace: null, permissions }] } });
-  });
+  const permissions = ["callbacks:read", "deliveries:read"];
+  const grants = [{ workspace: null, permissions }];
+  await changeAnswers(page, "**/v1/caller", (caller) => ({ ...caller, grants }));
   await letItFail(page, workspace, receiver);
   await expect(page.getByText("You may look at these settings but not change them")).toBeVisible();
   await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).toBeDisabled();

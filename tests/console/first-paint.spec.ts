@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { expect, type Page, type Program, test } from "./support/test";
+import { holdRequests } from "./support/routes";
+import { expect, type Program, test } from "./support/test";
 
 /** What the dialog's first paint may load, in KiB as it is sent. */
 const DIALOG_KIB = 250;
@@ -39,13 +40,6 @@ async function sent(program: Program, paths: Iterable<string>): Promise<number> 
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-async function holdBack(page: Page, others: (path: string) => boolean) {
-  await page.route(
-    ({ pathname }) => pathname.startsWith("/assets/") && others(pathname),
-    () => undefined, // for ever
-  );
-}
-
 test(`the dialog is painted with less than ${DIALOG_KIB} KiB, before the rest of the console is there`, async ({
   page,
   program,
@@ -57,7 +51,7 @@ test(`the dialog is painted with less than ${DIALOG_KIB} KiB, before the rest of
   expect(kib).toBeLessThan(DIALOG_KIB);
   expect(kib, "it is counted at all").toBeGreaterThan(50);
 
-  await holdBack(page, (path) => !needed.has(path));
+  await holdRequests(page, ({ pathname }) => pathname.startsWith("/assets/") && !needed.has(pathname));
   await page.goto(workspace.path("callbacks/edit"));
   await expect(page.getByRole("dialog", { name: "Instance Callback URLs" })).toBeVisible();
   await expect(page.getByRole("switch").or(page.getByRole("checkbox"))).toHaveCount(3);

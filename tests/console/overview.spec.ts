@@ -1,3 +1,4 @@
+import { changeAnswers, unroute } from "./support/routes";
 import { checkA11y, expect, type Page, screenshot, screenshots, test, type Workspace } from "./support/test";
 
 /** What the overview says beside a label. */
@@ -101,14 +102,14 @@ test("a chart is read with the keyboard, and what it shows stays while the figur
 test("the time range is in the address, and is what is asked for", async ({ page, workspace, receiver }) => {
   await workspace.callBack(receiver.url);
   await page.goto(workspace.path());
-  const asked = page.waitForRequest((request) => {
-    const since = new URL(request.url()).searchParams.get("since");
+  const asked = page.waitForResponse((response) => {
+    const since = new URL(response.url()).searchParams.get("since");
     const days = since ? (Date.now() - Date.parse(since)) / 86_400_000 : 0;
-    return request.url().includes("/statistics") && days > 6.8 && days <= 7;
+    return response.url().includes("/statistics") && days > 6.8;
   });
   await page.getByRole("button", { name: "7 days" }).click();
   await expect(page).toHaveURL(/\?range=7d$/);
-  await asked;
+  expect((await asked).status(), "no more than the 7 days that the API allows").toBe(200);
   await page.reload();
   await expect(page.getByRole("button", { name: "7 days" })).toHaveAttribute("aria-pressed", "true");
   for (const [text, id] of [
@@ -188,10 +189,7 @@ test("a time with too many deliveries to count says from when on it was counted"
   receiver,
 }) => {
   await workspace.callBack(receiver.url);
-  await page.route("**/statistics?*", async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, json: { ...(await response.json()), complete: false } });
-  });
+  await changeAnswers(page, "**/statistics?*", (statistics) => ({ ...statistics, complete: false }));
   await page.goto(workspace.path());
   await expect(page.getByText("Not all of this time was counted")).toBeVisible();
   await checkA11y(page);
@@ -213,7 +211,7 @@ test("figures that cannot be had are asked for again", async ({ page, workspace,
   );
   await page.goto(workspace.path());
   await expect(page.getByText("Not now")).toBeVisible();
-  await page.unroute("**/statistics?*");
+  await unroute(page);
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(figure(page, "Deliveries")).toHaveText("0");
   await expect(page.getByText("Not now")).toBeHidden();

@@ -1,4 +1,5 @@
 import { defineConfig } from "@playwright/test";
+import { PATIENCE_MS, TEST_MS } from "./support/patience";
 
 // Debian's Chromium: Playwright's own would have to be fetched from outside of the package registries.
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -11,9 +12,8 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   fullyParallel: true,
-  // Generous: two cores may have other things to do. What a test counts does not depend on it.
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: TEST_MS,
+  expect: { timeout: PATIENCE_MS, toPass: { timeout: PATIENCE_MS } },
   use: {
     browserName: "chromium",
     viewport: { width: 1280, height: 900 },

@@ -1,23 +1,23 @@
 import { Issuer } from "./support/issuer";
-import { freePort } from "./support/program";
+import { unroute } from "./support/routes";
 import { test as base, checkA11y, expect, type Page, Program, screenshot } from "./support/test";
 
-const test = base.extend<object, { port: number; issuer: Issuer }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
-  port: [async ({}, use) => use(await freePort()), { scope: "worker" }],
+const test = base.extend<object, { issuer: Issuer }>({
   issuer: [
-    async ({ port }, use) => {
-      const issuer = await Issuer.start(`http://127.0.0.1:${port}`);
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
+    async ({}, use) => {
+      const issuer = await Issuer.start();
       await use(issuer);
       await issuer.stop();
     },
     { scope: "worker" },
   ],
   program: [
-    async ({ issuer, port }, use) => {
+    async ({ issuer }, use) => {
       const claims = { GROUPS_CLAIM: "groups", WORKSPACE_CLAIM: "workspace" };
       const flags = ["--issuer", issuer.url, "--audience", Issuer.clientId, "--client-id", Issuer.clientId];
-      const program = await Program.start(claims, flags, port);
+      const program = await Program.start(claims, flags);
+      issuer.serves(program.url);
       await use(program);
       await program.stop();
     },
@@ -100,7 +100,7 @@ test("an issuer that does not answer is named, and can be tried again", async ({
   await page.goto("/workspaces/team-a/endpoints");
   await expect(page.getByText("Sign-in failed")).toBeVisible();
   await expect(page.getByText(issuer.url)).toBeVisible();
-  await page.unroute(`${issuer.url}/.well-known/**`);
+  await unroute(page);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByPlaceholder("Enter any login")).toBeVisible();
 });

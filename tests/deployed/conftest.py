@@ -7,7 +7,6 @@ others, which is why no receiver here takes its time.
 """
 
 import sys
-import time
 import uuid
 from pathlib import Path
 
@@ -18,19 +17,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from emulator import Emulator  # noqa: E402
 from receiver import Receiver  # noqa: E402
-
-PATIENCE = 30
-
-
-def eventually(what, condition):
-    """What `condition` answers once it is true."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        if found := condition():
-            return found
-        if time.monotonic() > until:
-            raise AssertionError(f"waited {PATIENCE} s in vain for {what}")
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

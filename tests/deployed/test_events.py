@@ -8,7 +8,9 @@ import base64
 import hashlib
 import hmac
 
-from conftest import eventually, on
+from patience import eventually
+
+from conftest import on
 
 
 def test_created_updated_and_deleted_each_reach_their_own_url(configure, workspace, receiver, instances):

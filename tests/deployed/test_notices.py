@@ -2,7 +2,9 @@
 
 import json
 
-from conftest import eventually, on
+from patience import eventually
+
+from conftest import on
 
 
 def test_an_endpoint_that_is_gone_is_announced_as_disabled(configure, emulator, stack, workspace, receiver, instances):

@@ -5,6 +5,7 @@ the nested template only if it is one of AWS.
 """
 
 import pytest
+from patience import PATIENCE
 
 KEPT = {"InstancesTable", "WebhooksTable", "DeliveriesTable", "TablesKey", "DiscardedBatchesBucket"}
 
@@ -15,7 +16,7 @@ def removed(emulator, stack):
     nested = stack.resources["Observability"]
     before = {"nested": resources(cloudformation, nested)}
     cloudformation.delete_stack(StackName=stack.name)
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.name, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE})
     return before
 
 

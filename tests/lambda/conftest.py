@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests/deployed")]
 
 from emulator import ARCHITECTURE, REGION, ROOT_USER, Emulator, Failed, built, free_port  # noqa: E402
 from figures import FUNCTIONS  # noqa: E402
+from patience import PATIENCE  # noqa: E402
 from receiver import Receiver  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -70,10 +71,10 @@ class Function:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
     def wait_until_it_listens(self):
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < until:
             try:
                 return socket.create_connection(("127.0.0.1", self.port)).close()
@@ -87,7 +88,7 @@ class Function:
         body = json.dumps(payload, ensure_ascii=False).encode()
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with direct.open(urllib.request.Request(self.url, data=body), timeout=40) as response:
+            with direct.open(urllib.request.Request(self.url, data=body), timeout=PATIENCE) as response:
                 return json.loads(response.read())
         except urllib.error.HTTPError as error:
             answer = error.read()

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Duration, sleep};
 
-use crate::receiver::PATIENCE;
+use crate::patience::PATIENCE;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Engine {
@@ -87,7 +87,7 @@ impl Ministack {
     }
 
     async fn is_up(&mut self) -> bool {
-        let client = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("an HTTP client");
         let health = format!("{}/_ministack/health", self.endpoint());
         let started = Instant::now();
         while started.elapsed() < PATIENCE {

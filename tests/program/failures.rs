@@ -1,14 +1,16 @@
 //! Receivers that misbehave: they hold up nobody, they are called no more than is right, and why it failed is on record.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::deliveries::Delivery;
 use crate::engine::{Engine, on_both_engines};
-use crate::receiver::{Behaviour, QUIET, Receiver, Refusing, answer};
+use crate::patience::PATIENCE;
+use crate::receiver::{Behaviour, QUIET, Receiver, Refusing, Request, answer};
 use crate::system::System;
 
-const TIMEOUT: Duration = Duration::from_millis(2500);
-const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "2500"), ("PAUSE_IN_PLACE_MS", "100")];
+/// Long enough for a healthy receiver on a loaded machine.
+const TIMEOUT: Duration = Duration::from_millis(5000);
+const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "5000"), ("PAUSE_IN_PLACE_MS", "100")];
 
 /// How often a delivery is tried that its endpoint, which works otherwise, refuses.
 const TRIES_IN_PLACE: usize = 3;
@@ -157,7 +159,8 @@ impl Faulty {
             assert_eq!((attempt.reason.as_deref(), attempt.status), (Some(reason), status), "{fault:?}: {attempt:?}");
         }
         let at = attempt.at.parse::<jiff::Timestamp>().unwrap_or_else(|error| panic!("{error}: {attempt:?}"));
-        assert!((unix_now() - at.as_second()).abs() < 60, "{fault:?}: {attempt:?}");
+        let age = unix_now() - at.as_second();
+        assert!((-1..=PATIENCE.as_secs() as i64 * 5).contains(&age), "{fault:?}: {attempt:?}");
         if fault.lasts() {
             assert!(attempt.latency_ms >= TIMEOUT.as_millis() as u64 - 100, "{fault:?}: {attempt:?}");
         }
@@ -195,14 +198,20 @@ async fn holds_nobody_and_is_on_record(fault: Fault) {
 
     let beside = healthy.arrived(1).await.remove(0);
     if let Some(receiver) = faulty.receiver.as_ref().filter(|_| fault.lasts()) {
-        let log = receiver.until("the request that lasts", |log| !log.requests.is_empty()).await;
-        assert!(log.hangups.is_empty(), "the healthy one was called before the other's timeout: {log:#?}");
+        receiver.until("the request that lasts", |log| !log.requests.is_empty()).await;
+        waits_for_nobody(&beside, receiver).await;
     }
     faulty.check_record(&system, beside.id()).await;
     tokio::time::sleep(QUIET).await;
     faulty.check_calls();
     assert_eq!(healthy.requests().len(), 1);
     assert_eq!(system.pending(&healthy.url("/")).await.len(), 0);
+}
+
+/// The healthy endpoint was called before the other's timeout.
+async fn waits_for_nobody(healthy: &Request, lasts: &Receiver) {
+    let log = lasts.until("the end of what lasts", |log| !log.hangups.is_empty()).await;
+    assert!(log.hangups.iter().all(|hangup| healthy.at < hangup.at), "{healthy:#?} came after an end: {log:#?}");
 }
 
 macro_rules! faults {
@@ -251,7 +260,7 @@ async fn all_faults_side_by_side_hold_nobody(engine: Engine) {
     let beside = healthy.arrived(1).await.remove(0);
     for faulty in &faults {
         if let Some(receiver) = faulty.receiver.as_ref().filter(|_| faulty.fault.lasts()) {
-            assert!(receiver.log().hangups.is_empty(), "the healthy one waited for {:?}", faulty.fault);
+            waits_for_nobody(&beside, receiver).await;
         }
     }
     for faulty in &faults {
@@ -400,21 +409,21 @@ async fn a_reset_on_a_connection_that_worked_is_not_sent_again() {
 #[tokio::test]
 async fn an_attempt_is_cut_off_after_ten_seconds_and_not_before() {
     let (hanging, dripping) = (Receiver::new(Behaviour::Hang).await, Receiver::new(Behaviour::drip_headers()).await);
+    // Its answer would come in time if another timeout were added to the first one.
+    let late = Receiver::new(Behaviour::Slow(Duration::from_secs(18), answer(200, "", ""))).await;
+    let receivers = [&hanging, &dripping, &late];
     let system = System::start(Engine::Embedded).await;
-    system.call_back("default", &[hanging.url("/"), dripping.url("/")]).await;
+    system.call_back("default", &receivers.map(|receiver| receiver.url("/"))).await;
 
-    let written = Instant::now();
     system.writer().put("i-1", "Order").await;
 
-    for receiver in [&hanging, &dripping] {
+    for receiver in receivers {
         let log = receiver.until("the end of the attempt", |log| !log.hangups.is_empty()).await;
-        let lasted = log.hangups[0].at - log.requests[0].at;
-        assert!(lasted >= Duration::from_millis(9500), "cut off after {lasted:?}");
-        // generous: a loaded machine is no failure, a second timeout on top is one
-        assert!(log.hangups[0].at - written < Duration::from_secs(18), "cut off after {lasted:?}");
+        assert_eq!(log.requests.len(), 1, "{log:#?}");
         let delivery = system.until_pending(&receiver.url("/"), 1).await.remove(0);
-        let attempt = &delivery.attempts[0];
+        let [attempt] = &delivery.attempts[..] else { panic!("one attempt, not {delivery:#?}") };
         assert_eq!(attempt.reason.as_deref(), Some("timeout"));
-        assert!((9500..18_000).contains(&attempt.latency_ms), "{attempt:?}");
+        // By the program's own clock, which no load can make faster.
+        assert!(attempt.latency_ms >= 9_900, "{attempt:?}");
     }
 }

@@ -18,11 +18,12 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use crate::deliveries::Delivery;
+use crate::patience::PATIENCE;
 use crate::receiver::{Receiver, Request};
 use crate::system::{System, Writer};
 
 /// How long a backlog of thousands may take on a loaded machine.
-const LONG: Duration = Duration::from_secs(300);
+const LONG: Duration = PATIENCE.saturating_mul(5);
 
 /// An event as its writer knows it: the instance and what was written of it.
 type Written = (String, String);

@@ -2,7 +2,7 @@
 //! HTTP client as its users. Most scenarios run on both DynamoDB engines.
 //!
 //! What must happen is waited for, with patience; what must not happen is looked for once something that comes behind
-//! it has happened. No timing decides, except the bounds that the product promises.
+//! it has happened. No timing decides: counts and orders do.
 
 mod address;
 mod crash;
@@ -13,6 +13,8 @@ mod faults;
 mod leaks;
 mod load;
 mod order;
+#[path = "../support/patience.rs"]
+mod patience;
 mod program;
 mod receiver;
 mod receiver_checks;

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::receiver::PATIENCE;
+use crate::patience::PATIENCE;
 
 /// How the program is started. Everything it keeps is in a directory of its own, which outlives the process.
 pub(crate) struct Launch {
@@ -175,6 +176,15 @@ impl Program {
 
     pub(crate) async fn exited(&mut self) -> ExitStatus {
         timeout(PATIENCE, self.process.wait()).await.expect("the program ends").expect("its exit status")
+    }
+
+    /// Waits until its log is as it should be.
+    pub(crate) async fn until_logged(&self, what: &str, condition: impl Fn(&str) -> bool) {
+        let started = Instant::now();
+        while !condition(&self.log()) {
+            assert!(started.elapsed() < PATIENCE, "{what} is not in the log");
+            sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// What it has written to stderr so far, in this life and those before.

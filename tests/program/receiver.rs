@@ -15,8 +15,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{self, pki_types::PrivateKeyDer};
 
-/// How long a test waits for what must happen. Long, because a loaded machine is no failure.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+use crate::patience::PATIENCE;
 
 /// How long a test looks on to see that nothing more comes, once what had to come has come.
 pub(crate) const QUIET: Duration = Duration::from_millis(400);

@@ -12,8 +12,9 @@ use tokio::time::{Duration, sleep};
 
 use crate::deliveries::Delivery;
 use crate::engine::{Engine, Ministack};
+use crate::patience::{PATIENCE, stalls, timeouts};
 use crate::program::{Launch, Program};
-use crate::receiver::{Behaviour, Gate, PATIENCE, Receiver, answer};
+use crate::receiver::{Behaviour, Gate, Receiver, answer};
 
 /// More than a reader of streams that has just seen records waits before it looks again.
 const READ_AHEAD: Duration = Duration::from_millis(80);
@@ -213,6 +214,20 @@ impl System {
         }
     }
 
+    /// Waits until no delivery to this URL is pending.
+    pub(crate) async fn until_none_pending(&self, url: &str) {
+        let started = Instant::now();
+        loop {
+            let pending = self.pending(url).await;
+            if pending.is_empty() {
+                return;
+            }
+            let waited = started.elapsed();
+            assert!(waited < PATIENCE, "still pending to {url} after {waited:?}: {pending:#?}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits for so many pending deliveries to this URL.
     pub(crate) async fn until_pending(&self, url: &str, count: usize) -> Vec<Delivery> {
         let started = Instant::now();
@@ -317,6 +332,8 @@ fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .timeout_config(timeouts())
+        .stalled_stream_protection(stalls())
         .endpoint_url(endpoint)
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "tests"))

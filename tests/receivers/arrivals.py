@@ -4,7 +4,8 @@ import threading
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PATIENCE = 30
+from patience import PATIENCE
+
 SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 

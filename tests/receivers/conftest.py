@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ from urllib.parse import quote
 
 import boto3
 import pytest
-from arrivals import Receiver
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from arrivals import Receiver  # noqa: E402
+from patience import AWS_CLIENT, PATIENCE  # noqa: E402
 
 # Each URL after the address, and what of it stands in the target before the first of our parameters.
 URLS = [
@@ -55,7 +59,7 @@ class Program:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.api + path, data, {"content-type": "application/json"}, method=method)
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20) as answer:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
@@ -73,6 +77,9 @@ class Program:
     def put(self, workspace, instance, process="Order"):
         item = {"instanceID": instance, "processName": process, "workspaceID": workspace}
         self.instances.put_item(TableName="Instances", Item={name: {"S": value} for name, value in item.items()})
+
+    def delete(self, instance):
+        self.instances.delete_item(TableName="Instances", Key={"instanceID": {"S": instance}})
 
 
 def tool(path, how):
@@ -99,12 +106,12 @@ def program(tmp_path_factory):
         assert len(addresses) == 2, f"it is not ready: {ready} {(home / 'log').read_text()}"
         dynamodb = boto3.client(
             "dynamodb", endpoint_url=addresses[1], region_name="us-east-1",
-            aws_access_key_id="test", aws_secret_access_key="test",
+            aws_access_key_id="test", aws_secret_access_key="test", config=AWS_CLIENT,
         )
         yield Program(addresses[0], dynamodb)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -113,15 +120,20 @@ def receiver():
         yield receiver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def arrivals(program):
-    """One request for each URL and each instance of the workspace `nasty`, and its target as it ought to be."""
+    """One request for each URL and each instance of the workspace `nasty`, and its target as it ought to be.
+
+    Each module has its own: a receiver takes none that is older than five minutes.
+    """
     with Receiver() as receiver:
         program.configure("nasty", *(receiver.address + url for url, _ in URLS))
         for instance, process in NAMES:
             program.put("nasty", instance, process)
         arrived = receiver.heard(len(URLS) * len(NAMES))
     program.configure("nasty")
+    for instance, _ in NAMES:
+        program.delete(instance)
     expected = [
         f"{before}instanceID={quote(instance, safe='')}&processName={quote(process, safe='')}&eventType=created"
         for _, before in URLS for instance, process in NAMES
@@ -130,7 +142,7 @@ def arrivals(program):
     return arrived
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def secret(program, arrivals):
     """With which they are signed."""
     return program.secret("nasty")

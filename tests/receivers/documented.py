@@ -11,9 +11,9 @@ import time
 
 from arrivals import SIGNED
 from conftest import HERE, ROOT, tool
+from patience import PATIENCE
 
 PATH = ROOT / "docs/receivers.md"
-PATIENCE = 20
 
 
 def code(heading):

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from conftest import tool
+from patience import PATIENCE
 from standardwebhooks import Webhook, WebhookVerificationError
 
 HERE = Path(__file__).parent
@@ -30,7 +31,7 @@ def node(secret, arrivals):
     requests = [{"target": it.target, "headers": it.headers} for it in arrivals]
     done = subprocess.run(
         [tool("node", "install Node 20 or later"), HERE / "verify.mjs"],
-        input=json.dumps({"secret": secret, "requests": requests}), capture_output=True, text=True, timeout=60,
+        input=json.dumps({"secret": secret, "requests": requests}), capture_output=True, text=True, timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

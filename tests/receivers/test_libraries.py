@@ -52,19 +52,29 @@ def test_one_requests_signature_does_not_fit_another_one(arrivals, secret, verif
 
 
 @of_each_language
-def test_in_an_overlap_old_and_new_secret_verify_and_after_it_only_the_new_one(program, receiver, verify):
+def test_in_an_overlap_old_and_new_secret_verify(program, receiver, verify):
     workspace = f"overlapping-{verify.__name__}"
     program.configure(workspace, receiver.address)
     old = program.secret(workspace)
     before = event(program, receiver, workspace, "before")
     assert verify(old, [before]) == [True]
 
-    rotated = program.rotate(workspace, overlap=6)
-    new, ends = rotated["secret"], datetime.fromisoformat(rotated["previous"][0]["expiresAt"]).timestamp()
+    new = program.rotate(workspace, overlap=3600)["secret"]
     during = event(program, receiver, workspace, "during")
-    assert during.signed_at + 1 <= ends, "this machine is too slow for an overlap of 6 s"
     assert (verify(old, [during]), verify(new, [during])) == ([True], [True])
     assert verify(new, [before]) == [False], "what was sent before the rotation"
+
+
+@of_each_language
+def test_after_an_overlap_only_the_new_secret_verifies(program, receiver, verify):
+    workspace = f"overlapped-{verify.__name__}"
+    program.configure(workspace, receiver.address)
+    old = program.secret(workspace)
+    rotated = program.rotate(workspace, overlap=3)
+    new, ends = rotated["secret"], datetime.fromisoformat(rotated["previous"][0]["expiresAt"]).timestamp()
+    # On a machine that is slow enough the overlap is over before this is signed.
+    during = event(program, receiver, workspace, "during")
+    assert verify(new, [during]) == [True]
 
     time.sleep(max(0, ends - time.time()) + 0.1)
     after = event(program, receiver, workspace, "after")

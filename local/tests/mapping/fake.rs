@@ -15,6 +15,8 @@ use std::{
 };
 use tokio::net::TcpListener;
 
+use crate::patience::{stalls, timeouts};
+
 pub(crate) const ARN: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/Instances/stream/2026-01-01T00:00:00.000";
 
 /// Handle to a stream that is served until the test ends.
@@ -124,6 +126,8 @@ impl FakeStream {
         tokio::spawn(async { axum::serve(listener, router).await });
         aws_config::defaults(BehaviorVersion::latest())
             .http_client(webhooks::aws::http_client())
+            .timeout_config(timeouts())
+            .stalled_stream_protection(stalls())
             .endpoint_url(endpoint)
             .region(Region::new("us-east-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))

@@ -3,10 +3,18 @@
 use instance_webhooks::mapping::{Invoke, InvokeError};
 use serde_json::Value;
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
+
+use crate::patience::PATIENCE;
 
 type Script = dyn Fn(&[String]) -> Result<String, InvokeError> + Send + Sync;
 
@@ -14,6 +22,11 @@ type Script = dyn Fn(&[String]) -> Result<String, InvokeError> + Send + Sync;
 pub(crate) struct Function {
     script: Arc<Script>,
     takes: Duration,
+    /// Closed while batches are held.
+    gate: Arc<watch::Sender<bool>>,
+    /// Batches that are running.
+    running: Arc<AtomicUsize>,
+    most_at_once: Arc<AtomicUsize>,
     batches: Arc<Mutex<Vec<Vec<Record>>>>,
 }
 
@@ -27,7 +40,14 @@ pub(crate) struct Record {
 impl Function {
     /// Answers a batch by its sequence numbers.
     pub(crate) fn new(script: impl Fn(&[String]) -> Result<String, InvokeError> + Send + Sync + 'static) -> Self {
-        Self { script: Arc::new(script), takes: Duration::ZERO, batches: Arc::default() }
+        Self {
+            script: Arc::new(script),
+            takes: Duration::ZERO,
+            gate: Arc::new(watch::Sender::new(true)),
+            running: Arc::default(),
+            most_at_once: Arc::default(),
+            batches: Arc::default(),
+        }
     }
 
     pub(crate) fn that_succeeds() -> Self {
@@ -46,6 +66,21 @@ impl Function {
         Self { takes, ..self }
     }
 
+    /// Answers nothing until [`Self::release`].
+    pub(crate) fn held(self) -> Self {
+        self.gate.send_replace(false);
+        self
+    }
+
+    pub(crate) fn release(&self) {
+        self.gate.send_replace(true);
+    }
+
+    /// Most batches that were running at the same time.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.most_at_once.load(Ordering::SeqCst)
+    }
+
     /// The sequence numbers of every batch so far.
     pub(crate) fn batches(&self) -> Vec<String> {
         let batches = self.batches.lock().unwrap();
@@ -62,9 +97,9 @@ impl Function {
 
     /// Waits until so many batches have begun.
     pub(crate) async fn begun(&self, batches: usize) {
-        let patience = Instant::now() + Duration::from_secs(10);
+        let started = Instant::now();
         while self.batches().len() < batches {
-            assert!(Instant::now() < patience, "only {:?}", self.batches());
+            assert!(started.elapsed() < PATIENCE, "only {:?}", self.batches());
             sleep(Duration::from_millis(2)).await;
         }
     }
@@ -83,7 +118,11 @@ impl Invoke for Function {
             .collect();
         let numbers: Vec<_> = batch.iter().map(|record| record.number.clone()).collect();
         self.batches.lock().unwrap().push(batch);
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_at_once.fetch_max(running, Ordering::SeqCst);
         sleep(self.takes).await;
+        self.gate.subscribe().wait_for(|open| *open).await.expect("the gate lives in `self`");
+        self.running.fetch_sub(1, Ordering::SeqCst);
         (self.script)(&numbers)
     }
 }

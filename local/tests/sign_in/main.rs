@@ -4,11 +4,14 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
 mod issuer;
+#[path = "../../../tests/support/patience.rs"]
+mod patience;
 
 use std::process::Stdio;
 use std::time::Duration;
 
 use issuer::{Issuer, Key, base64, in_seconds, unsigned};
+use patience::PATIENCE;
 use reqwest::Method;
 use ring::hmac;
 use serde_json::{Value, json};
@@ -39,7 +42,7 @@ impl Program {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut ready).await.unwrap();
         let address = ready.split([' ', ',']).find(|word| word.starts_with("http://"));
         let api = address.unwrap_or_else(|| panic!("not ready: {ready}")).replace("0.0.0.0", "127.0.0.1");
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self { api, http, _process: process }
     }
 
@@ -296,7 +299,7 @@ async fn until_the_issuer_answers_every_token_is_refused_for_the_moment() {
     let _issuer = Issuer::start_at(TcpListener::bind(address).await.unwrap(), vec![key.public("ec")]);
     let begun = Instant::now();
     while program.with(&token).await.0 != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "it is not asked again");
+        assert!(begun.elapsed() < PATIENCE, "it is not asked again");
         sleep(Duration::from_millis(200)).await;
     }
 }
@@ -348,7 +351,7 @@ async fn with_an_issuer_everybody_gets_the_console_which_may_call_the_issuer_and
             break;
         }
         assert!(policy.contains(&format!("connect-src 'self' {origin};")), "{policy}");
-        assert!(begun.elapsed() < Duration::from_secs(20), "it does not learn of the token endpoint: {policy}");
+        assert!(begun.elapsed() < PATIENCE, "it does not learn of the token endpoint: {policy}");
         sleep(Duration::from_millis(50)).await;
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use axum::Router;
@@ -20,6 +20,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::patience::PATIENCE;
 use crate::process::{Launch, Process, built};
 
 /// What was asked, by operation, and how many items were written. An item that was removed is written, too.
@@ -187,7 +188,7 @@ impl Program {
         let launch = Launch::new([&program, "--port", "0"].into_iter().chain(arguments.iter().copied()));
         let mut process = settings(launch.talks().set("ALLOWED_NETWORKS", "127.0.0.0/8")).beside()?;
         let out = process.child.stdout.take().context("its output is piped")?;
-        let line = tokio::time::timeout(Duration::from_secs(30), BufReader::new(out).lines().next_line()).await??;
+        let line = tokio::time::timeout(PATIENCE, BufReader::new(out).lines().next_line()).await??;
         let ready = line.context("instance-webhooks ended, see target/bench/others.log")?;
         let mut urls = ready.split([' ', ',']).filter(|it| it.starts_with("http://"));
         let (api, dynamodb) = (urls.next(), urls.next());
@@ -226,7 +227,8 @@ async fn ministack() -> Result<(String, Process)> {
     let process = launch.beside()?;
     let endpoint = format!("http://127.0.0.1:{port}");
     let client = reqwest::Client::builder().no_proxy().build()?;
-    for _ in 0..200 {
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE {
         if client.get(format!("{endpoint}/_ministack/health")).send().await.is_ok() {
             return Ok((endpoint, process));
         }

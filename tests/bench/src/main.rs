@@ -7,6 +7,8 @@ mod events;
 mod figures;
 mod function;
 mod measure;
+#[path = "../../support/patience.rs"]
+mod patience;
 mod process;
 mod receiver;
 mod runtime_api;

@@ -15,6 +15,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::patience::PATIENCE;
+
 /// The function timeout that the template sets.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -61,7 +63,7 @@ impl RuntimeApi {
 
     /// When the function first asked for an event.
     pub(crate) async fn ready(&mut self) -> Result<Instant> {
-        let ready = tokio::time::timeout(TIMEOUT, self.ready.wait_for(Option::is_some)).await;
+        let ready = tokio::time::timeout(PATIENCE, self.ready.wait_for(Option::is_some)).await;
         ready.context("the function never asked for an event")??.context("it is there")
     }
 

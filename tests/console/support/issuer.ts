@@ -12,18 +12,23 @@ export const PEOPLE: Record<string, { groups: string[]; workspace: string }> = {
 export class Issuer {
   private constructor(
     readonly url: string,
+    /** Names the console, by its address. Until then the issuer lets its callers wait. */
+    readonly serves: (console: string) => void,
     readonly stop: () => Promise<void>,
   ) {}
 
   static readonly clientId = "console";
 
-  /** For a console at this address. */
-  static async start(console: string): Promise<Issuer> {
+  static async start(): Promise<Issuer> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.on("request", new Provider(url, configuration(`${console}/`)).callback());
-    return new Issuer(url, async () => {
+    let serves = (_: string) => {};
+    const provider = new Promise<ReturnType<Provider["callback"]>>((resolve) => {
+      serves = (console) => resolve(new Provider(url, configuration(`${console}/`)).callback());
+    });
+    server.on("request", async (request, response) => (await provider)(request, response));
+    return new Issuer(url, serves, async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
 const BINARY =
@@ -17,13 +16,9 @@ export class Program {
     private readonly log: string[],
   ) {}
 
-  static async start(
-    settings: Record<string, string> = {},
-    flags: string[] = [],
-    port = 0,
-  ): Promise<Program> {
+  static async start(settings: Record<string, string> = {}, flags: string[] = []): Promise<Program> {
     const environment = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]));
-    const child = spawn(BINARY, ["--port", `${port}`, "--dynamodb-port", "0", "--in-memory", ...flags], {
+    const child = spawn(BINARY, ["--port", "0", "--dynamodb-port", "0", "--in-memory", ...flags], {
       env: { ...environment, NO_COLOR: "1", ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -74,16 +69,4 @@ export class Program {
     }
     return text ? JSON.parse(text) : undefined;
   }
-}
-
-/** A port that was free a moment ago, for who has to know it beforehand. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") {
-    throw new Error("a server on a port has an address with one");
-  }
-  return address.port;
 }

@@ -4,6 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 import { Program } from "./program";
 import { Receiver } from "./receiver";
+import { unrouteEverything } from "./routes";
 
 export { expect, type Page, Program, Receiver };
 
@@ -70,7 +71,7 @@ export const test = base.extend<Fixtures & { clean: undefined }, { program: Prog
     await use(receiver);
     await receiver.stop();
   },
-  // Whatever a test is about, the browser may have nothing to complain of.
+  // Whatever a test is about, none of its routes outlives it, and the browser may have nothing to complain of.
   clean: [
     async ({ context }, use) => {
       const complaints: string[] = [];
@@ -82,6 +83,7 @@ export const test = base.extend<Fixtures & { clean: undefined }, { program: Prog
         }
       });
       await use(undefined);
+      await unrouteEverything(context);
       expect(complaints, "errors in the browser's console, violations of the policy among them").toEqual([]);
     },
     { auto: true },
@@ -126,5 +128,5 @@ export async function expectNoSidewaysScrolling(page: Page) {
       content: document.documentElement.scrollWidth,
     }));
     expect(content, "the page is no wider than the window").toBeLessThanOrEqual(inner);
-  }).toPass({ timeout: 10_000 });
+  }).toPass();
 }

@@ -6,6 +6,8 @@
 //! that it takes down with it.
 
 mod lambda;
+#[path = "../../support/patience.rs"]
+mod patience;
 #[allow(dead_code, reason = "the receivers of tests/program can do more than is asked of them here")]
 #[path = "../../program/receiver.rs"]
 mod receiver;

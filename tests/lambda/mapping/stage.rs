@@ -25,7 +25,8 @@ use webhooks::store::{CallbacksStore, StoredCallbacks};
 use webhooks::workspace::WorkspaceId;
 
 use crate::lambda::{Call, Lambda};
-use crate::receiver::{PATIENCE, Receiver};
+use crate::patience::{PATIENCE, stalls, timeouts};
+use crate::receiver::Receiver;
 
 /// `MaximumRetryAttempts` of the mapping.
 pub(crate) const RETRIES: u32 = 2;
@@ -46,6 +47,8 @@ impl Stage {
         tokio::spawn(server::serve_with_shutdown(listener, database, std::future::pending()));
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(webhooks::aws::http_client())
+            .timeout_config(timeouts())
+            .stalled_stream_protection(stalls())
             .endpoint_url(&endpoint)
             .region(Region::from_static("us-east-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "tests"))

@@ -1,7 +1,6 @@
 //! The log: its filters, its pages, and one delivery with its attempts.
 
 use std::cmp::Reverse;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -11,6 +10,7 @@ use webhooks::delivery::{Delivery, Status};
 use webhooks::event::EventType;
 use webhooks::store::{Change, Place};
 
+use super::support::patience::PATIENCE;
 use super::{api, api_on, at, call, endpoint, event, id, json, keep, state, support};
 
 const ALL: &str = "/v1/workspaces/default/deliveries";
@@ -455,7 +455,7 @@ async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_
     };
     let changes: Vec<_> =
         events.iter().map(|event| Change { delivery: delivery(event), place: Place::Completed, was: None }).collect();
-    let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + Duration::from_secs(60)).await;
+    let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + PATIENCE).await;
     assert!(written.iter().all(Result::is_ok));
 
     let query = format!("endpointID={}&eventType=created&", id(A));

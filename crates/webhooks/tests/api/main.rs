@@ -45,6 +45,8 @@ use webhooks::store::{
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
 
+use support::patience::PATIENCE;
+
 async fn api() -> Router {
     api_on(&support::engine().await)
 }
@@ -71,7 +73,7 @@ fn state_with(
 ) -> (ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
     let (wake_ups, sent) = unbounded_channel();
     let lookup = Lookup::Given(Arc::new(lookup));
-    let timeout = Duration::from_millis(500);
+    let timeout = Duration::from_secs(3); // of which a receiver that answers needs next to nothing
     let sender = Sender::new(SenderSettings { timeout, guard, lookup, ..SenderSettings::default() });
     let state = ApiState {
         callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
@@ -202,7 +204,7 @@ async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: 
     let given_up = (status == Status::Failed).then_some(GivenUp::Refused);
     let delivery = Delivery { event, endpoint: &endpoint, status, attempts, given_up };
     let change = Change { delivery, place, was: None };
-    for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + Duration::from_secs(10)).await {
+    for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
         written.unwrap();
     }
     DeliveryId::of(event, &endpoint.id).to_string()

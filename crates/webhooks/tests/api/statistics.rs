@@ -12,6 +12,7 @@ use webhooks::event::{Event, EventType};
 use webhooks::store::{Change, DeliveryId, LogFilter, Place};
 
 use super::deliveries::{A, B, Kept, model};
+use super::support::patience::PATIENCE;
 use super::{api, api_on, at, attempt, call, endpoint, event, id, json as get, keep, state, support};
 
 const STATISTICS: &str = "/v1/workspaces/default/statistics";
@@ -24,7 +25,7 @@ async fn after(state: &ApiState, n: u32, status: Status, latencies_ms: &[u64]) {
     let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
     let place = if status == Status::Pending { Place::Backlog } else { Place::Completed };
     let change = Change { delivery, place, was: None };
-    for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + Duration::from_secs(10)).await {
+    for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
         written.unwrap();
     }
 }
@@ -180,7 +181,7 @@ async fn when_reading_ends_early_the_figures_are_complete_from_the_time_on_that_
         let figures = async |most: usize, until: Instant| {
             state.deliveries.figures(&workspace, &filter, most, until).await.unwrap()
         };
-        let plenty = Instant::now() + Duration::from_secs(60);
+        let plenty = Instant::now() + PATIENCE;
         let matching = || model.iter().filter(|kept| url.is_none_or(|url| url == kept.url));
         for most in [1, 10_000] {
             let found = figures(most, plenty).await;
@@ -216,12 +217,12 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
     };
     let changes: Vec<_> =
         events.iter().map(|event| Change { delivery: delivery(event), place: Place::Completed, was: None }).collect();
-    let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + Duration::from_secs(60)).await;
+    let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + PATIENCE).await;
     assert!(written.iter().all(Result::is_ok));
     keep(&state, &event(3, EventType::Updated, "quiet"), B, Place::Completed, Status::Failed).await;
 
     let filter = LogFilter { since: Some(at(0)), until: Some(at(200)), ..LogFilter::default() };
-    let plenty = Instant::now() + Duration::from_secs(60);
+    let plenty = Instant::now() + PATIENCE;
     let mut before = None;
     for most in [90, 500, 1_000] {
         let found = state.deliveries.figures(&super::workspace(), &filter, most, plenty).await.unwrap();

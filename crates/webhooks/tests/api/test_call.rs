@@ -28,8 +28,9 @@ fn masked(answer: &str, receivers: &[(&str, &Receiver)]) -> String {
     }
     let line = |line: &str| match line.split_once("\"latencyMs\": ") {
         Some((indent, latency)) => {
-            let below_a_second = latency.trim_end_matches(',').parse::<u64>().unwrap() < 1_000;
-            format!("{indent}\"latencyMs\": {}", if below_a_second { "<ms>," } else { latency })
+            let milliseconds = latency.trim_end_matches(',');
+            assert!(milliseconds.bytes().all(|byte| byte.is_ascii_digit()), "{line}");
+            format!("{indent}\"latencyMs\": <ms>,")
         }
         None => line.to_owned(),
     };
@@ -69,7 +70,7 @@ async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came
         },
         {
           "delivered": false,
-          "detail": "connected, but no answer within 500ms",
+          "detail": "connected, but no answer within 3s",
           "endpointID": "<id of silent>",
           "latencyMs": <ms>,
           "reason": "timeout",

@@ -9,6 +9,8 @@ use aws_sdk_dynamodb::types::{
 use dynoxide::{Database, server};
 use tokio::net::TcpListener;
 
+use super::patience::{stalls, timeouts};
+
 /// An engine with the two tables, for as long as the test's runtime lives.
 pub(crate) async fn engine() -> Client {
     engine_at().await.0
@@ -32,6 +34,8 @@ pub(crate) fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(webhooks::aws::http_client())
+        .timeout_config(timeouts())
+        .stalled_stream_protection(stalls())
         .region(Region::from_static("eu-central-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .retry_classifier(webhooks::aws::TransactionsPass)

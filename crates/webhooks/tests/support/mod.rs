@@ -5,6 +5,8 @@
 pub(crate) mod cut;
 mod dynamodb;
 pub(crate) mod engine_room;
+#[path = "../../../../tests/support/patience.rs"]
+pub(crate) mod patience;
 pub(crate) mod receiver;
 
 #[allow(unused_imports, reason = "each test binary uses its own part")]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::engine::{Asked, Engine};
 use crate::events::{batch, wake_up};
 use crate::function::{Function, Implementation, bootstrap};
+use crate::patience::PATIENCE;
 use crate::receiver::Receiver;
 use crate::scale::Scale;
 
@@ -58,7 +59,7 @@ async fn run(backlog: usize) -> Result<Vec<Value>> {
     while drained < waiting {
         retry.invoke(wake_up.clone()).await?;
         drained += receiver.count().await?;
-        ensure!(begun.elapsed().as_secs() < 300, "{drained} of {waiting} were drained");
+        ensure!(begun.elapsed() < 5 * PATIENCE, "{drained} of {waiting} were drained");
     }
     ensure!(drained == waiting, "{drained} of {waiting}: each arrives once");
     let drain = drain.end("drain", backlog, backlog, &engine, &retry)?;

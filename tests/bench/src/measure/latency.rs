@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::engine::Program;
 use crate::figures::percentile;
+use crate::patience::{PATIENCE, stalls, timeouts};
 use crate::receiver::{Receiver, now_us};
 use crate::scale::Scale;
 
@@ -46,7 +47,7 @@ async fn run(per_s: u32, seconds: u32) -> Result<Value> {
     }
     let wrote = begun.elapsed().as_secs_f64();
     let mut after_ms = Vec::new();
-    let patience = Instant::now() + Duration::from_secs(30);
+    let patience = Instant::now() + PATIENCE;
     while after_ms.len() < events as usize {
         ensure!(Instant::now() < patience, "{} of {events} have arrived", after_ms.len());
         sleep(Duration::from_millis(100)).await;
@@ -80,6 +81,8 @@ fn client(endpoint: &str) -> Client {
         .region(Region::from_static("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "bench"))
         .http_client(webhooks::aws::http_client())
+        .timeout_config(timeouts())
+        .stalled_stream_protection(stalls())
         .build();
     Client::from_conf(config)
 }
