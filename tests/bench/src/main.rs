@@ -2,10 +2,12 @@
 //! measured on the first core, receivers and engine on the second.
 
 mod bare;
+mod counter;
 mod engine;
 mod events;
 mod figures;
 mod function;
+mod instances;
 mod measure;
 mod process;
 mod receiver;

@@ -6,7 +6,8 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::engine::{Asked, Engine};
+use crate::counter::Asked;
+use crate::engine::Engine;
 use crate::events::{batch, wake_up};
 use crate::function::{Function, Implementation, bootstrap};
 use crate::receiver::Receiver;
