@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::counter::{Asked, Counter};
 use crate::process::{Launch, Process, built};
+use crate::tables::pending;
 
 /// Engine, emulator and proxy, until it is dropped.
 pub(crate) struct Engine {
@@ -52,6 +53,11 @@ impl Engine {
             started.call_back(workspace, urls).await?;
         }
         Ok(())
+    }
+
+    /// Deliveries that are pending, of all endpoints. What is asked for that is not counted.
+    pub(crate) async fn pending(&self) -> Result<u64> {
+        pending(&self.dynamodb).await
     }
 
     async fn make_queue(&self) -> Result<String> {

@@ -7,12 +7,12 @@ mod engine;
 mod events;
 mod figures;
 mod function;
-mod instances;
 mod measure;
 mod process;
 mod receiver;
 mod runtime_api;
 mod scale;
+mod tables;
 
 use std::io::Write;
 

@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::engine::Program;
 use crate::figures::percentile;
-use crate::instances::Instances;
 use crate::receiver::{Receiver, now_us};
 use crate::scale::Scale;
+use crate::tables::Instances;
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let mut rows = Vec::new();

@@ -131,7 +131,9 @@ mod tests {
         let parts = ["slow", "flaky", "down", "healthy"];
         let count = |part| case.endpoints.iter().filter(|it| it.part == part).count();
         assert_eq!(parts.map(count), [10, 10, 5, 75]);
-        assert!((0..WORKSPACES).all(|it| case.endpoints.iter().filter(|endpoint| endpoint.workspace == it).count() == 4));
+        assert!(
+            (0..WORKSPACES).all(|it| case.endpoints.iter().filter(|endpoint| endpoint.workspace == it).count() == 4)
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use crate::instances::Instances;
+use crate::tables::Instances;
 
 /// An event, as a receiver sees it: the instance, and its process, which says how often that has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

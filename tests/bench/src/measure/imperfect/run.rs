@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::counter::{Asked, Counter};
 use crate::engine::{Program, credentials};
-use crate::instances::Instances;
 use crate::process::Process;
+use crate::tables::Instances;
 
 use super::case::{Case, Endpoint};
 use super::load::{Written, workspace};
