@@ -30,8 +30,8 @@ def section(results):
         f"{costs['region']}, without free tiers: dollars per million deliveries, by receiver and batch. "
         "Lambda's share of a processor is counted for the memory given. Batches with a log of failures are "
         "taken to last as long as those with a log of everything. Node and Python keep no log, no backlog and "
-        "no health of endpoints, so less is done for their price. A dash is where Instance Webhooks puts off what "
-        "does not begin within its start window: that is delivered, and costs, later."
+        "no health of endpoints, so less is done for their price. A dash is where Instance Webhooks leaves "
+        "deliveries to a drain: those are delivered, and cost, later; what they cost stands below."
     )
     yield table(
         ["receiver, ms", "records × URLs", *WAYS.values()],
