@@ -134,6 +134,7 @@ FILES = {
                   "entries": [cost(OURS, "all", "template", 1.875), cost(OURS, "failures", "template", 0.0),
                               cost(OURS, "failures", "fitted", 0.0), cost(PYTHON, "none", "fitted", 0.0),
                               cost(NODE, "none", "fitted", 0.0)],
+                  "fates": [{"delivery": "delivered at once", "write_units": 3.0, "per_million": 1.875}],
                   "hosted": [{"service": "Svix", "month": 490.0, "per_million": 100.0}]},
         "break_evens": [{"receiver_ms": 200, "records": 100, "urls": 1, "log": "all", "memory": "template",
                          "service": "Svix", "million_a_month": None}],

@@ -39,6 +39,14 @@ def section(results):
     )
     yield _picture(costs, shape)
     yield (
+        "Receivers that are not perfect cost more of DynamoDB, for what is pending is written down, and settled. By hand, from "
+        "the items that are written, with the log and with indices; dollars per million deliveries, without Lambda's time:"
+    )
+    yield table(
+        ["delivery", "write units", "$ per million"],
+        [[fate["delivery"], number(fate["write_units"]), dollars(fate["per_million"])] for fate in costs["fates"]],
+    )
+    yield (
         f"Instance Webhooks costs {dollars(costs['stack_month'])} a month before the first delivery (metrics, "
         f"alarms, a key, polls of the queue). Beside what one can buy, with receivers of {shape[0]:,} ms and "
         f"batches of {batch(*shape[1:])}; a dash means never:"
