@@ -105,7 +105,7 @@ fn hanging() -> Case {
 fn mixture(name: &str, imperfect: bool) -> Case {
     let endpoint = |number: usize| {
         let (part, rule) = match number {
-            _ if number % 10 == 0 => ("slow", Rule::Slow(Duration::from_secs(3))),
+            _ if number.is_multiple_of(10) => ("slow", Rule::Slow(Duration::from_secs(3))),
             _ if number % 10 == 5 => ("flaky", Rule::Flaky(Fault::Status(503), 0.05)),
             _ if number % 20 == 7 => ("down", Rule::Down),
             _ => ("healthy", Rule::Perfect),
