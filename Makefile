@@ -115,8 +115,9 @@ test-lambda: build-emulator
 test-deployed: build-emulator
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/deployed
 
-## Everything that is published about speed and cost, measured anew into docs/performance.md: half an hour on a quiet machine
-## after the builds. `make bench QUICK=1` takes three minutes and publishes nothing
+## Everything that is published about speed and cost, measured anew into docs/performance.md: three quarters of an hour on a
+## quiet machine after the builds. `make bench QUICK=1` takes four minutes and publishes nothing. BENCH_SEED is another seed for
+## imperfect receivers, PREVIOUS_PROGRAM an older built program that is measured with them in the same run
 bench: build-emulator $(PEERS)
 	cargo build --release --workspace --locked --bin instance-webhooks --bin bench --bin hello
 	$(VENV_BENCH)/bin/python tests/bench/run.py target/release/bench --scale $(if $(QUICK),quick,whole)

@@ -14,7 +14,8 @@ from model import break_evens, costs, simulate_all
 from model.measured import inputs
 
 ROOT = Path(__file__).parents[2]
-MEASUREMENTS = ["cold", "fanout", "descriptors", "memory", "growth", "billed", "backlog", "isolation", "latency"]
+MEASUREMENTS = ["cold", "fanout", "descriptors", "memory", "growth", "billed", "backlog", "isolation", "latency",
+                "imperfect"]
 
 
 def said(*command):

@@ -42,6 +42,12 @@ class LogNormal:
     def quantile(self, chance):
         return exp(self.mu + self.sigma * self._normal.inv_cdf(chance))
 
+    def share_within(self, value):
+        """The share of draws that do not exceed it."""
+        if not self.sigma:
+            return float(log(value) >= self.mu)
+        return self._normal.cdf((log(value) - self.mu) / self.sigma)
+
     def largest(self, rng, count):
         """The largest of so many, in one draw: its distribution function is that of one, to the power of the count."""
         if count <= 0:

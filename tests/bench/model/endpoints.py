@@ -1,7 +1,8 @@
 """The endpoints of an outage: which of them hang, which are known to, and what waits for them.
 
-All that fail are simulated; healthy ones are only counted. A failing endpoint is `hidden` until the first attempt at it
-has run into its timeout, then `known` until nothing waits for it any more.
+All that hang are simulated; healthy ones are only counted. A hanging endpoint is `hidden` until it has not answered within
+the hold of a few batches in a row, then `known` (slow, and failing as soon as its drain has met misses enough) until
+nothing is pending for it any more.
 """
 
 from .workload import PROBE_STEPS_S
@@ -16,15 +17,19 @@ class Endpoints:
         self.draining = set()
         self.backlog = [0.0] * failing
         self.step = [0] * failing
+        self.late = [0] * failing
         self._new = 0.0
         self.waiting = 0.0
 
     def fail(self):
         self.hidden = set(self.failing) - self.known
 
-    def learn(self, endpoint):
-        """Answers whether it is news."""
+    def not_in_time(self, endpoint, most):
+        """Of a batch more it did not answer within the hold; returns whether that makes it known."""
         if endpoint not in self.hidden:
+            return False
+        self.late[endpoint] += 1
+        if self.late[endpoint] < most:
             return False
         self.hidden.discard(endpoint)
         self.known.add(endpoint)

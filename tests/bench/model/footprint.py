@@ -13,6 +13,12 @@ APPEND_BILLED = 1 + INDICES_OF_PENDING
 # From the backlog to the log: written in its new place, removed from its old one.
 MOVE_BILLED = DELIVERED_BILLED + APPEND_BILLED
 
+# A delivery that was handed over is settled when its attempt ends: as above, and its instance is released in the endpoint's
+# record. An attempt that is missed updates its row instead.
+RELEASE_WRITES = 1
+SETTLE_BILLED = MOVE_BILLED + RELEASE_WRITES
+MISSED_BILLED = APPEND_BILLED
+
 DELIVERED_TABLE = 1
 APPEND_TABLE = 1
 MOVE_TABLE = 2
@@ -20,7 +26,11 @@ MOVE_TABLE = 2
 # A page of the drain is read strongly consistent, four items of 1 KB to a unit.
 DRAIN_READ_UNITS = 0.25
 
-# Each endpoint for which something waits has its record written before and after the append (docs/adr/0006).
+# A wake-up is sent, received and deleted; a probe takes the lease, saves what came of it, and gives the lease back.
+REQUESTS_PER_WAKE_UP = 3
+WRITES_PER_PROBE = 3
+
+# Each endpoint for which something waits has its record written before and after the append.
 FLAG_WRITES = 2
 
 # Lambda's own lines of an invocation, platform.start and platform.report in JSON: the same for every implementation.

@@ -3,7 +3,10 @@
 from math import ceil
 
 from . import prices
-from .footprint import DELIVERED_BILLED, PLATFORM_LOG_BYTES
+from .footprint import (
+    APPEND_BILLED, DELIVERED_BILLED, DRAIN_READ_UNITS, FLAG_WRITES, MISSED_BILLED, MOVE_BILLED, PLATFORM_LOG_BYTES,
+    REQUESTS_PER_WAKE_UP, SETTLE_BILLED, WRITES_PER_PROBE,
+)
 from .quotas import MB_PER_VCPU
 from .usage import Usage, bill
 
@@ -50,6 +53,31 @@ def per_million(row, memory, log):
     return bill(usage_of_batch(row, memory, log).times(1e6 / deliveries))
 
 
+def fates():
+    """DynamoDB's and SQS's part of a delivery by what becomes of it, with the log: dollars per million deliveries.
+
+    Requests that many deliveries share, as those of a batch, are not counted, but each delivery that is handed over is taken
+    to be the only one of its batch.
+    """
+    at_once = Usage(write_units=DELIVERED_BILLED)
+    handed_over = Usage(write_units=FLAG_WRITES + APPEND_BILLED + SETTLE_BILLED)
+    # Missed once more after its inline retry: its row is updated, and a drain is woken for it.
+    by_drain = Usage(write_units=FLAG_WRITES + APPEND_BILLED + MISSED_BILLED + WRITES_PER_PROBE + SETTLE_BILLED,
+                     read_units=DRAIN_READ_UNITS, sqs_requests=REQUESTS_PER_WAKE_UP, lambda_requests=1)
+    drained = Usage(write_units=APPEND_BILLED + MOVE_BILLED, read_units=DRAIN_READ_UNITS)
+
+    def flaky(share):
+        return (at_once.times(1 - share).plus(handed_over.times(share * (1 - share)))
+                .plus(by_drain.times(share * share)))
+
+    usages = {"delivered at once": at_once, "to a receiver that misses 1 %": flaky(0.01),
+              "to a receiver that misses 5 %": flaky(0.05), "to a slow receiver, by its drain": drained,
+              "handed over: answered after the hold, or by the inline retry": handed_over,
+              "missed twice, delivered by a drain": by_drain}
+    return [{"delivery": name, "write_units": usage.write_units, "per_million": bill(usage.times(1e6))["total"]}
+            for name, usage in usages.items()]
+
+
 def _checked(results):
     if "billed" not in results:
         raise KeyError("the results have no key 'billed'")
@@ -78,7 +106,7 @@ def costs(results):
             }
             for memory, mb in memories.items() for log in logs
         ]
-    return {"date": prices.DATE, "region": prices.REGION, "entries": entries, "hosted": prices.HOSTED,
+    return {"date": prices.DATE, "region": prices.REGION, "entries": entries, "fates": fates(), "hosted": prices.HOSTED,
             "sources": prices.SOURCES, "stack_month": prices.STACK_MONTH + prices.IDLE_POLLS_MONTH}
 
 

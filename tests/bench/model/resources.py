@@ -1,9 +1,9 @@
 """Each resource's use against its quota, while all is well and while a tenth of the endpoints hang. Pure."""
 
 from . import quotas
-from .footprint import APPEND_TABLE, DELIVERED_TABLE, FLAG_WRITES, MOVE_TABLE
+from .footprint import APPEND_TABLE, DELIVERED_TABLE, FLAG_WRITES, MOVE_TABLE, RELEASE_WRITES
 from .timing import Timing, steady
-from .workload import BACKLOG_LANES, LOG_PARTITIONS, distinct
+from .workload import BACKLOG_LANES, CATCH_UP, HOLD_S, LOG_PARTITIONS, SLOW_AFTER, distinct
 
 HIGHEST_RATE = 100e6
 # A read serves a whole batch, so that fuller batches read less: StreamBatchSize bounds how full.
@@ -17,14 +17,17 @@ def uses(workload, calibration):
     rate, failing = workload.rate, workload.failing
     per_endpoint = rate / workload.endpoints
     appended = rate * failing / workload.endpoints
+    handed = rate * timing.late_share
     logged = rate if workload.log == "all" else 0.0
     in_batch = distinct(workload.endpoints, now["records"]) / workload.endpoints
     workspaces = workload.workspaces_in(now["records"])
     drains = min(failing, quotas.SQS_CONCURRENCY.default)
     # An environment takes ten requests a second at most, however short they are.
     environments = max(now["concurrency"], now["batches_per_s"] / quotas.INVOCATIONS.default)
-    # Every lane meets an endpoint that hangs before the first execution has learned of it.
-    held = workload.lanes if failing else environments
+    # An environment that meets an endpoint that hangs is busy until the last time-out, and its lane goes on in another one.
+    # It takes a few batches until the endpoint is known to be slow, and those that begin before the last of them has ended.
+    meets = 1 - (1 - failing / workload.endpoints) ** now["records"]
+    stuck = failing * SLOW_AFTER + now["batches_per_s"] * HOLD_S * meets if failing else 0
     reads = now["batches_per_s"] * workspaces * workload.read_units_per_workspace
 
     table, concurrency, partition = quotas.TABLE_WRITES, quotas.CONCURRENCY, quotas.PARTITION_WRITES
@@ -32,24 +35,27 @@ def uses(workload, calibration):
     return [
         row("instance table, writes", "always", rate, table, 1, "the platform's own writes are throttled"),
         row("fan-out, executions", "always", environments, concurrency, 1, "batches wait, the stream falls behind"),
-        row("Deliveries table, log", "always", logged * DELIVERED_TABLE, table, 1,
+        row("Deliveries table, log", "always", (logged - handed if logged else 0) * DELIVERED_TABLE
+            + handed * (APPEND_TABLE + MOVE_TABLE), table, 1,
             "batches wait to be logged, the stream falls behind; LOG_DELIVERIES=failures does without"),
+        row("Webhooks table, endpoints' records", "always", handed * (FLAG_WRITES + RELEASE_WRITES), table, 1,
+            "batches that hand over wait"),
         row("Deliveries index byTime, one workspace", "always", logged / workload.workspaces, partition, LOG_PARTITIONS,
             "batches wait to be logged, the stream falls behind; LOG_DELIVERIES=failures does without"),
         row("Webhooks table, reads", "always", reads, quotas.TABLE_READS, 1,
             GROWING),
         row("Webhooks partition of one workspace, reads", "always", reads / workload.workspaces,
             quotas.PARTITION_READS, 1, GROWING),
-        row("fan-out and retry, executions", "outage", held + drains, concurrency, 1,
+        row("fan-out and retry, executions", "outage", environments + stuck + drains, concurrency, 1,
             "batches wait until the first timeouts are over"),
-        row("fan-out, new environments in 10 s", "outage", max(held - environments, 0), quotas.SCALING, 1,
+        row("fan-out, new environments in 10 s", "outage", stuck, quotas.SCALING, 1,
             "batches wait for environments, seconds more"),
         row("retry, executions", "outage", failing, quotas.SQS_CONCURRENCY, 1, "probes and drains take turns"),
         row("Deliveries table, backlog", "outage", appended * APPEND_TABLE, table, 1,
             "records are reported back and come again"),
         row("Deliveries table, log, backlog and drain", "outage",
-            (logged - appended if logged else 0) * DELIVERED_TABLE + appended * APPEND_TABLE
-            + drains * drain * MOVE_TABLE, table, 1, "drains slow down, and batches with them"),
+            (logged - appended if logged else 0) * DELIVERED_TABLE + (appended + handed) * APPEND_TABLE
+            + handed * MOVE_TABLE + drains * min(drain, CATCH_UP * per_endpoint) * MOVE_TABLE, table, 1, "drains slow down, and batches with them"),
         row("Webhooks record of one endpoint, writes", "outage", now["batches_per_s"] * in_batch * FLAG_WRITES,
             partition, 1, "batches with events for that endpoint wait"),
         row("backlog lanes of one endpoint, writes", "outage", per_endpoint * APPEND_TABLE, partition, BACKLOG_LANES,

@@ -1,15 +1,14 @@
 """The retry function of a run: wake-ups, probes and drains of all endpoints that fail. None of it is a sample."""
 
 from . import quotas
-from .footprint import DRAIN_READ_UNITS, MOVE_BILLED, MOVE_TABLE, PLATFORM_LOG_BYTES
+from .footprint import (
+    DRAIN_READ_UNITS, MOVE_BILLED, MOVE_TABLE, PLATFORM_LOG_BYTES, REQUESTS_PER_WAKE_UP, WRITES_PER_PROBE,
+)
 from .usage import Usage
 from .workload import TIMEOUT_S
 
 # An invocation begins attempts for so long: its 60 s without the timeout and the reserve for writing.
 DRAIN_INVOCATION_S = 46.0
-# A wake-up is sent, received and deleted; a probe takes the lease, saves what came of it, and gives the lease back.
-REQUESTS_PER_WAKE_UP = 3
-WRITES_PER_PROBE = 3
 
 
 class Retry:
@@ -54,6 +53,7 @@ class Retry:
         self.usage.read_units += run.workload.read_units_per_workspace + 1
         self.usage.write_units += WRITES_PER_PROBE
         self.usage.log_bytes += run.workload.log_bytes_per_batch + PLATFORM_LOG_BYTES
+        # The first window of a drain meets misses enough for the endpoint to be failing: one time-out tells.
         hangs = run.now < run.outage[1]
         taken = TIMEOUT_S if hangs else run.timing.receiver.largest(run.rng, 1)
         run.at(run.now + taken, self.probed, endpoint, hangs)

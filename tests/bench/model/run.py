@@ -17,7 +17,8 @@ from .calibration import Calibration
 from .draws import binomial, poisson
 from .endpoints import Endpoints
 from .footprint import (
-    APPEND_BILLED, APPEND_TABLE, DELIVERED_BILLED, DELIVERED_TABLE, FLAG_WRITES, PLATFORM_LOG_BYTES,
+    APPEND_BILLED, APPEND_TABLE, DELIVERED_BILLED, DELIVERED_TABLE, FLAG_WRITES, MISSED_BILLED, MOVE_BILLED,
+    MOVE_TABLE, PLATFORM_LOG_BYTES, RELEASE_WRITES,
 )
 from .lane import Lane
 from .limits import Environments, Rate
@@ -26,8 +27,8 @@ from .retry import Retry
 from .timing import Timing, steady
 from .usage import Usage
 from .workload import (
-    ANSWER_RESERVE_S, FUNCTION_S, POLL_S, READ_PATIENCE_S, TIMEOUT_S, VISIBLE_MEDIAN_S, VISIBLE_SIGMA, Workload,
-    distinct,
+    ANSWER_RESERVE_S, FUNCTION_S, INLINE_RETRY_S, POLL_S, READ_PATIENCE_S, SLOW_AFTER, TIMEOUT_S, VISIBLE_MEDIAN_S,
+    VISIBLE_SIGMA, Workload, distinct,
 )
 
 TICK_S = 1.0
@@ -54,9 +55,10 @@ class Scenario:
 
 
 class Batch:
-    """`first` is how long after it was begun its first attempt begins; `hidden` are the endpoints found to hang."""
+    """`first` is how long after it was begun its first attempt begins; `hidden` are the endpoints that are met hanging,
+    `late` the deliveries that are answered after the response, and at `ends` all attempts have ended."""
 
-    __slots__ = ("lane", "spans", "records", "begun", "first", "healthy", "waits", "hidden", "hung")
+    __slots__ = ("lane", "spans", "records", "begun", "first", "healthy", "waits", "hidden", "hung", "late", "ends")
 
 
 class Run:
@@ -171,9 +173,21 @@ class Run:
             self.usage.read_units += units
         batch.first = cold + timing.base_s + waited
         self.assign(batch)
-        hung = batch.hung > 0
-        answered = TIMEOUT_S if hung else timing.answered(rng, batch.healthy)
-        self.at(now + batch.first + batch.records * timing.cpu_s + answered, self.attempted, batch)
+        begun = now + batch.first + batch.records * timing.cpu_s
+        answered = timing.answered(rng, batch.healthy)
+        if not self.scenario.health:
+            batch.late, batch.ends = 0, begun + (TIMEOUT_S if batch.hung else answered)
+            self.at(batch.ends, self.attempted, batch)
+            return
+        # Attempts that take longer than the batch's patience go on after the response, and so do those that hang: until
+        # their time-out, and that of the inline retry.
+        patience = timing.patience_s
+        batch.late = min(binomial(rng, batch.healthy, timing.late_share), batch.healthy) if answered > patience else 0
+        held = patience if batch.hung else min(answered, patience)
+        after = min(2 * TIMEOUT_S + INLINE_RETRY_S, FUNCTION_S - ANSWER_RESERVE_S) if batch.hung else answered
+        batch.ends = begun + max(after, held)
+        # What queues behind a backlog is appended while the others are called.
+        self.at(begun + max(held, timing.appending(batch.waits)), self.attempted, batch)
 
     def assign(self, batch):
         """How many of the batch go to endpoints that answer, that hang, and that are known to."""
@@ -189,70 +203,91 @@ class Run:
                 batch.hung = binomial(rng, batch.records - batch.waits, chance)
                 hidden = sorted(endpoints.hidden)
                 # The shards left out have as many such batches each, and what these find is known to all as well.
-                elsewhere = min(poisson(rng, batch.hung * (1 / self.share - 1)), 8 * len(hidden))
-                batch.hidden = {rng.choice(hidden) for _ in range(batch.hung + elsewhere)} if batch.hung else set()
-                self.tried |= batch.hidden
+                elsewhere = min(poisson(rng, batch.hung * (1 / self.share - 1)), 8 * SLOW_AFTER * len(hidden))
+                batch.hidden = [rng.choice(hidden) for _ in range(batch.hung + elsewhere)] if batch.hung else []
+                self.tried.update(batch.hidden)
         batch.healthy = batch.records - batch.waits - batch.hung
 
     def attempted(self, batch):
-        """All attempts are over: what waits is appended, the log is written."""
+        """The hold ends: what is still in flight is handed over, and the batch is acknowledged when that is written."""
         if not self.scenario.health:
             self.lost += batch.hung
-            self.finish(batch)
+            self.respond(batch)
             return
         for endpoint in batch.hidden:
-            self.learn(endpoint)
-        workload, timing, now = self.workload, self.timing, self.now
-        kept = batch.waits + batch.hung
-        logged = batch.healthy if workload.log == "all" else 0
+            self.not_in_time(endpoint)
+        timing, now = self.timing, self.now
+        handed = batch.late + batch.hung
+        kept = batch.waits + handed
         left = batch.begun + FUNCTION_S - ANSWER_RESERVE_S - now
-        if kept + logged and self.table.wait(now) > left:
-            if kept:
-                self.at(now + left, self.repeat, batch)
-                return
-            # What was delivered need not come again because nobody will read about it.
-            self.log_rows_dropped += logged
-            self.at(now + left, self.finish, batch)
+        if kept and self.table.wait(now) > left:
+            self.at(now + left, self.repeat, batch)
             return
-        spent = timing.writing(kept + logged)
-        if kept + logged:
-            spent += self.table.take(now, kept * APPEND_TABLE + logged * DELIVERED_TABLE)
-            self.usage.write_units += kept * APPEND_BILLED + logged * DELIVERED_BILLED
+        spent = 0.0
         if kept:
-            told = distinct(max(len(self.endpoints.known), 1), kept)
-            units = FLAG_WRITES * told
-            partitions = max(len(self.endpoints.known), 1) * quotas.PARTITION_WRITES.default
+            known, total = len(self.endpoints.known), self.endpoints.total
+            told = distinct(max(known, 1), batch.waits) + distinct(total, handed)
+            units = FLAG_WRITES * told + RELEASE_WRITES * batch.late
+            partitions = max(total if handed else known, 1) * quotas.PARTITION_WRITES.default
             self.flags.per_s = min(self.flag_limit, partitions) * self.share
-            spent += timing.appending(kept) + min(self.flags.take(now, units), left)
-            self.usage.write_units += units
-        self.at(now + spent, self.finish, batch)
+            spent += self.table.take(now, kept * APPEND_TABLE + batch.late * MOVE_TABLE) + min(self.flags.take(now, units), left)
+            spent += timing.appending(handed)
+            # What hung is missed twice, and its row updated with the time of its next attempt.
+            self.usage.write_units += kept * APPEND_BILLED + batch.hung * MISSED_BILLED + units
+            # What answers late is settled then; that its instance is released is among the units above.
+            self.usage.write_units += batch.late * MOVE_BILLED
+        self.at(now + spent, self.respond, batch)
 
-    def finish(self, batch):
+    def respond(self, batch):
+        """The lane may begin its next batch; the environment goes on."""
         kept = batch.waits + (batch.hung if self.scenario.health else 0)
-        self.delivered += batch.healthy
+        self.delivered += batch.healthy - batch.late
+        self.in_flight -= batch.records - batch.late
         self.appended += kept
         self.endpoints.append(kept / self.share)
         share = batch.healthy / batch.records
         for records, first, last in batch.spans if share else ():
             change = first + (last - first) * self.rng.random()
             self.record.latency(batch.begun, batch.begun + batch.first - change, records * share)
-        self.close(batch)
+        batch.lane.running = False
+        if not self.scenario.health:
+            self.free(batch)
+            self.start(batch.lane)
+            return
+        self.start(batch.lane)
+        # The log is written meanwhile. Its rows are dropped where the table is behind: what was delivered need not come
+        # again because nobody will read about it.
+        logged = batch.healthy - batch.late if self.workload.log == "all" else 0
+        left = batch.begun + FUNCTION_S - ANSWER_RESERVE_S - self.now
+        writing = 0.0
+        if logged and self.table.wait(self.now) > left:
+            self.log_rows_dropped += logged
+        elif logged:
+            writing = min(self.timing.writing(logged) + self.table.take(self.now, logged * DELIVERED_TABLE), left)
+            self.usage.write_units += logged * DELIVERED_BILLED
+        self.at(max(batch.ends, self.now + writing), self.free, batch)
+
+    def free(self, batch):
+        """The function asks for its next event: what it did after its response is billed, too."""
+        self.delivered += batch.late
+        self.in_flight -= batch.late
+        self.bill(batch)
 
     def repeat(self, batch):
         """The batch comes again, whole: what was reported back is nearly always near its beginning."""
         batch.lane.put_back(batch.spans)
+        batch.lane.running = False
         self.repeated += batch.records
-        self.close(batch)
+        self.in_flight -= batch.records
+        self.bill(batch)
+        self.start(batch.lane)
 
-    def close(self, batch):
+    def bill(self, batch):
         spent = self.now - batch.begun
         self.busy_s += spent
         self.usage.gb_seconds += spent * self.workload.memory_mb / 1_024
-        self.in_flight -= batch.records
-        batch.lane.running = False
         self.environments.release()
         self.serve_waiting()
-        self.start(batch.lane)
 
     # ── The outage ───────────────────────────────────────────────────────────────────────────────────────────────────
     def begin_outage(self):
@@ -265,9 +300,10 @@ class Run:
         # What nobody has tried by now, nobody ever learns of. An attempt under way still runs into its timeout.
         self.endpoints.hidden &= self.tried
 
-    def learn(self, endpoint):
-        if self.endpoints.learn(endpoint):
-            self.retry.wake_later(endpoint)
+    def not_in_time(self, endpoint):
+        """After so many batches in a row it is slow: its own drain finds that it hangs, and its next probe is a step later."""
+        if self.endpoints.not_in_time(endpoint, SLOW_AFTER):
+            self.at(self.now, self.retry.wake, endpoint)
 
     # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────────────────
     def tick(self):

@@ -97,6 +97,19 @@ def test_each_of_our_entries_is_set_against_each_hosted_service():
     assert len(money.break_evens(costs)) == len(ours) * len(prices.HOSTED)
 
 
+def test_what_becomes_of_a_delivery_costs_what_it_writes():
+    fates = {fate["delivery"]: fate for fate in money.fates()}
+    units = {name: fate["write_units"] for name, fate in fates.items()}
+    assert units["delivered at once"] == 3
+    # Flagged twice, its row put, the log's row put, its own removed, its instance released.
+    handed_over = units["handed over: answered after the hold, or by the inline retry"]
+    assert handed_over == 2 + 4 + 3 + 4 + 1
+    assert units["to a slow receiver, by its drain"] == 4 + 3 + 4
+    assert units["to a receiver that misses 5 %"] == pytest.approx(0.95 * 3 + 0.0475 * 14 + 0.0025 * 21)
+    assert 3 < units["to a receiver that misses 1 %"] < units["to a receiver that misses 5 %"] < 4
+    assert fates["delivered at once"]["per_million"] == pytest.approx(1.875)
+
+
 def test_what_is_missing_is_named():
     with pytest.raises(KeyError, match="billed"):
         money.costs({})

@@ -13,7 +13,7 @@ from .run import Run, Scenario
 from .sample import RESULTS
 from .simulation import raised_quotas, simulate_all, summary
 from .timing import steady
-from .workload import TIMEOUT_S, Workload, many_workspaces
+from .workload import FAILING_AFTER, FIRST_WINDOW, HOLD_S, Workload, many_workspaces
 
 CALIBRATION = Calibration.from_results(RESULTS)
 FREE = Calibration(0.0, 0.0, 0.0, 1e9, 1e9)
@@ -96,7 +96,7 @@ def test_the_size_of_the_sample_does_not_matter():
         assert steady_dollars[0] == pytest.approx(steady_dollars[1], rel=0.05)
 
 
-@pytest.mark.parametrize("quota, limit", [(CONCURRENCY, 40), (TABLE_WRITES, 5_000), (TABLE_READS, 1_000)])
+@pytest.mark.parametrize("quota, limit", [(CONCURRENCY, 20), (TABLE_WRITES, 5_000), (TABLE_READS, 1_000)])
 def test_the_sample_is_given_its_share_of_a_quota(quota, limit):
     limits = {"raised": {quota.name: limit}, "outage": None, "horizon": 200.0}
     sample, all_shards = (summary(scenario(10_000, most_shards=shards, **limits)) for shards in (2, 10))
@@ -105,9 +105,9 @@ def test_the_sample_is_given_its_share_of_a_quota(quota, limit):
 
 
 def test_the_sample_learns_of_endpoints_as_fast_as_all_shards_would():
-    # So many endpoints that one timeout does not tell of all of them.
+    # So many endpoints that not all of them have been met by three batches after a second and a half.
     rare = Workload(rate=10_000, endpoints=5_000, workspaces=100)
-    known = [len(Run(scenario(1, workload=rare, most_shards=shards, horizon=75)).go().endpoints.known)
+    known = [len(Run(scenario(1, workload=rare, most_shards=shards, horizon=61.5)).go().endpoints.known)
              for shards in (1, 3, 10)]
     assert 0 < known[2] < 500
     assert known[0] == pytest.approx(known[2], rel=0.15)
@@ -115,18 +115,31 @@ def test_the_sample_learns_of_endpoints_as_fast_as_all_shards_would():
 
 
 def test_drains_and_batches_share_the_concurrency_of_the_account():
-    run = Run(scenario(10_000, most_shards=10, raised={CONCURRENCY.name: 40}, horizon=265)).go()
-    assert run.retry.running == 10
+    run = Run(scenario(10_000, most_shards=10, raised={CONCURRENCY.name: 40}, horizon=255)).go()
+    assert run.retry.running > 0
     assert run.executions() <= 40
 
 
 @pytest.mark.parametrize("rate", [100, 1_000, 10_000])
-def test_an_outage_holds_the_stream_for_two_timeouts_at_most(rate):
+def test_an_outage_holds_the_stream_no_longer_than_a_hold(rate):
     summed = summary(scenario(rate))
-    assert TIMEOUT_S / 2 < summed["change_to_attempt"]["during"]["p99_ms"] / 1_000
-    assert summed["iterator_age"]["during"]["max_ms"] / 1_000 < 2 * TIMEOUT_S + 1
-    assert summed["iterator_age"]["after"]["p99_ms"] < 2 * summed["iterator_age"]["before"]["p99_ms"]
+    late = {phase: summed["change_to_attempt"][phase]["p99_ms"] / 1_000 for phase in ("before", "during")}
+    assert late["during"] < late["before"] + HOLD_S
+    ages = {phase: summed["iterator_age"][phase]["p99_ms"] for phase in ("before", "during", "after")}
+    assert ages["during"] < 1.3 * ages["before"] and ages["after"] < 1.3 * ages["before"]
     assert summed["events"]["backlog_at_end"] == 0 and summed["keeps_up"]
+
+
+def test_an_environment_goes_on_while_its_lane_does():
+    run = Run(scenario(1_000, horizon=70)).go()
+    # The hold is over, the first time-outs are not.
+    busy = run.record.busy["during"]
+    assert max(busy) > 3 * mean(run.record.busy["before"])
+    assert len(run.endpoints.known) == run.workload.failing and not run.endpoints.hidden
+
+
+def test_one_round_of_a_drain_is_evidence_enough_for_failing():
+    assert FAILING_AFTER <= FIRST_WINDOW
 
 
 def test_a_handler_without_health_falls_behind_as_long_as_endpoints_hang():
@@ -143,7 +156,7 @@ def test_a_handler_without_health_falls_behind_as_long_as_endpoints_hang():
 
 def test_nothing_drains_before_a_probe_finds_the_endpoint_well():
     summed = summary(scenario(1_000))
-    # Learned of after 10 s, and probed 5, 30 and 120 s after each failure of 10 s: 185 to 210 s after it began.
+    # Slow within a second; its drain finds it failing after 10 s, and probes it 5, 30 and 120 s after each failure of 10 s.
     assert 60 < summed["first_recovery_seen_s"] <= summed["last_recovery_seen_s"] < 95
     assert summed["drained_after_s"] >= summed["last_recovery_seen_s"]
 
@@ -159,7 +172,7 @@ def test_everything_is_simulated_in_seconds_and_can_be_written_as_json():
     everything = json.loads(json.dumps(simulate_all(RESULTS, quick=True)))
     assert [row["events_per_s"] for row in everything["rates"]] == [100, 1_000, 10_000, 100_000, 1_000_000]
     runs = [run for row in everything["rates"] for by_quota in row["runs"].values() for run in by_quota.values()]
-    assert sum(run["took_s"] for run in runs) < 15
+    assert sum(run["took_s"] for run in runs) < 40
     for row in everything["rates"]:
         assert set(row["runs"]) == {"instance-webhooks", "naive"}
         assert ("raised" in row["runs"]["naive"]) == bool(row["raised_quotas"])

@@ -5,7 +5,8 @@ from math import ceil, exp
 from .draws import LogNormal, rounds
 from .quotas import MB_PER_VCPU
 from .workload import (
-    FIRST_WINDOW, IN_FLIGHT, IN_FLIGHT_PER_ENDPOINT, PAGE, POLL_S, WRITE_BATCH, WRITES_AT_A_TIME,
+    FIRST_WINDOW, HOLD_S, IN_FLIGHT, IN_FLIGHT_PER_DRAIN, IN_FLIGHT_PER_ENDPOINT, LEAST_PATIENCE_S, PAGE, POLL_S,
+    USUAL_TIMES, WRITE_BATCH, WRITES_AT_A_TIME,
 )
 
 # Midpoints of equal parts, over which an expectation is taken.
@@ -24,6 +25,10 @@ class Timing:
         # A small function has a share of a processor; the calibration had a whole one.
         self.slowdown = max(MB_PER_VCPU / workload.memory_mb, 1.0)
         self.receiver = LogNormal(workload.receiver_median_s, workload.receiver_p99_s)
+        usual = USUAL_TIMES * workload.receiver_median_s
+        self.patience_s = min(max(usual, LEAST_PATIENCE_S), HOLD_S)
+        # Of deliveries to receivers that are well, those that are answered after that.
+        self.late_share = 1 - self.receiver.share_within(self.patience_s)
         self.base_s = calibration.fanout_base_ms / 1_000 * self.slowdown
         self.cpu_s = calibration.cpu_ms_per_delivery / 1_000 * self.slowdown
         self.cold_s = calibration.cold_ms / 1_000
@@ -48,29 +53,40 @@ class Timing:
         """Flag, rows, flag (docs/adr/0006), and what the rows cost the function itself."""
         return 2 * self.workload.dynamodb_s + rows / self.calibration.append_per_s if rows else 0.0
 
+    def before_attempts(self, records):
+        return self.base_s + self.workload.dynamodb_s + records * self.cpu_s
+
+    def expected_hold(self, records):
+        """How long a batch holds its lane while all is well: to its patience, and then it hands over what is late."""
+        any_late = 1 - (1 - self.late_share) ** records
+        handing = any_late * self.appending(max(records * self.late_share, 1))
+        held = sum(min(self.receiver.quantile(chance ** (1 / records)), self.patience_s) for chance in CHANCES)
+        return self.before_attempts(records) + held / len(CHANCES) + handing
+
     def expected_batch(self, records):
-        """A batch while all is well."""
+        """How long its environment is busy: until the last answer, and until the log is written."""
         logged = records if self.workload.log == "all" else 0
-        return (self.base_s + self.workload.dynamodb_s + records * self.cpu_s + self.expected_answered(records)
-                + self.writing(logged))
+        return max(self.before_attempts(records) + self.expected_answered(records),
+                   self.expected_hold(records) + self.writing(logged))
 
     def drain_per_s(self):
-        """How much one endpoint's drain delivers: page after page, each read, sent, written and removed."""
-        attempts = rounds(PAGE, FIRST_WINDOW, IN_FLIGHT_PER_ENDPOINT) * self.receiver.mean
+        """How much one endpoint's drain delivers. Reading, sending and writing go on side by side, and the window opens until
+        the endpoint's answers are what it waits for, or as far as it goes."""
         requests = (1 + 2 * write_rounds(PAGE)) * self.workload.dynamodb_s
-        return PAGE / (PAGE / self.calibration.drain_per_s + attempts + requests)
+        written_per_s = PAGE / (PAGE / self.calibration.drain_per_s + requests)
+        return min(written_per_s, IN_FLIGHT_PER_DRAIN / self.receiver.mean)
 
 
 def steady(timing):
     """Batches a second, records in a batch and executions at a time, while all is well: by the polls and Little's law.
 
-    A lane begins a batch with each poll that finds something, or, if that takes longer, when the one before ends.
+    A lane begins a batch with each poll that finds something, or, if that takes longer, when the one before is acknowledged.
     """
     workload = timing.workload
     per_lane = workload.rate / workload.lanes
     records = _records(per_lane * POLL_S)
     for _ in range(6):
-        records = min(_records(per_lane * max(POLL_S, timing.expected_batch(records))), workload.batch_size)
+        records = min(_records(per_lane * max(POLL_S, timing.expected_hold(records))), workload.batch_size)
     batches = workload.rate / records
     return {"batches_per_s": batches, "records": records, "concurrency": batches * timing.expected_batch(records)}
 

@@ -73,6 +73,18 @@ VISIBLE_SIGMA = 1.03
 
 # template.yaml and settings.rs.
 TIMEOUT_S = 10.0
+# How long a batch waits at most, and at least, for attempts in flight: four times what its endpoints usually take.
+HOLD_S = 0.25
+LEAST_PATIENCE_S = 0.05
+USUAL_TIMES = 4
+# A miss is tried once more after so long.
+INLINE_RETRY_S = 0.2
+# Batches in a row in which an endpoint answers nothing in time, until its own drain delivers to it; and misses of different
+# deliveries in a row, until it is failing: no more than the first window of a drain.
+SLOW_AFTER = 3
+FAILING_AFTER = 5
+# Most requests at a time of a drain.
+IN_FLIGHT_PER_DRAIN = 256
 FIRST_WINDOW = 8
 IN_FLIGHT_PER_ENDPOINT = 64
 IN_FLIGHT = 512
@@ -80,6 +92,8 @@ FUNCTION_S = 30.0
 ANSWER_RESERVE_S = 0.5
 PROBE_STEPS_S = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400)
 BACKLOG_LANES = 16
+# A drain has no more to do than so many times what comes: an hour's backlog is drained in a minute, or as fast as it goes.
+CATCH_UP = 60
 LOG_PARTITIONS = 32
 PAGE = 16 * 40
 WRITE_BATCH = 25

@@ -2,6 +2,7 @@
 
 from math import isclose, isfinite
 
+from .bounds import CURRENT, HEALTHY, MIXTURE, calls_allowed
 from .results import HYPER, LOGGED, MEASURED, NODE, OURS, PYTHON, REQWEST, Row, Unusable
 from .sections.money import PARTS
 
@@ -9,15 +10,18 @@ SPREAD = {"least", "median", "most"}
 COLUMNS = {
     "fanout": "implementation records urls rounds deliveries_per_s cpu_s_per_1000 batch_ms peak_mb cpu_to_reqwest "
               "rate_to_reqwest",
-    "descriptors": "implementation deliveries arrived lost batch_ms descriptors",
+    "descriptors": "implementation deliveries arrived pending lost batch_ms descriptors",
     "cold": "function init_ms first_ms least_first_ms starts",
-    "memory": "receiver deliveries attempts written reported_records batch_ms peak_mb bound_mb",
+    "memory": "receiver deliveries attempts written pending reported_records hold_ms batch_ms peak_mb bound_mb",
     "growth": "workspaces endpoints batch_ms cpu_s_per_1000 dynamodb_requests_per_batch peak_mb",
-    "billed": "implementation receiver_ms records urls delivered_at_once batch_ms cpu_s peak_mb reads write_requests "
-              "items_written wake_ups log_bytes",
+    "billed": "implementation receiver_ms records urls delivered_at_once pending hold_ms batch_ms cpu_s peak_mb reads "
+              "write_requests items_written wake_ups log_bytes",
     "isolation": "implementation hanging phase healthy_per_s share_of_changes p50_ms p99_ms longest_hold_ms batches "
-                 "cpu_s",
+                 "environments cpu_s",
     "backlog": "what backlog per_s cpu_s_per_1000 dynamodb_requests_per_1000 items_written_per_1000 requests",
+    "imperfect": "program case part writes_per_s share events arrived acknowledged calls instances out_of_order p50_ms "
+                 "p90_ms p99_ms most_ms ok_p50_ms ok_p90_ms ok_p99_ms ok_most_ms bound_ms within "
+                 "dynamodb_requests_per_1000 items_written_per_1000 seed",
     "latency": "stack writes_per_s written_per_s events p50_ms p99_ms p999_ms most_ms",
 }
 # For every group of rows that agree in the first, each value of the last.
@@ -31,6 +35,7 @@ ROWS = {
     "isolation": (("hanging", "implementation"), "phase", {"outage begins", "recognised"}),
     "backlog": (("backlog",), "what", {"direct", "append", "drain"}),
     "latency": (("stack",), "writes_per_s", set()),
+    "imperfect": (("program", "case"), "part", set()),
 }
 # Deliveries of the backlog's direct turn, at most.
 DIRECT = 5_000
@@ -117,8 +122,9 @@ def _targets_have_their_rows(results):
                    ("descriptors", {"deliveries": 3_000})]
     if results.object("machine")["scale"] == "whole":
         wanted += [("memory", {"deliveries": 50_000})]
+        wanted += [("imperfect", {"program": CURRENT, "case": case, "part": "healthy"}) for case in (MIXTURE, HEALTHY)]
     wanted += [("isolation", {"hanging": 0}), ("growth", {"workspaces": 1, "endpoints": 1}),
-               ("latency", {"stack": "one machine"})]
+               ("latency", {"stack": "one machine"}), ("imperfect", {"program": CURRENT, "case": "perfect"})]
     for name, row in wanted:
         try:
             results.row(name, **row)
@@ -149,8 +155,10 @@ def _fanout(results):
 
 def _descriptors(results):
     for row in results.rows("descriptors"):
-        if row["arrived"] + row["lost"] != row["deliveries"]:
-            yield f"{row.where} arrived {row['arrived']} + lost {row['lost']} are not {row['deliveries']} deliveries"
+        # One that is pending may have arrived: it is sent again when no answer was seen.
+        if row["arrived"] + row["pending"] + row["lost"] < row["deliveries"]:
+            yield (f"{row.where} arrived {row['arrived']} + pending {row['pending']} + lost {row['lost']} are not "
+                   f"{row['deliveries']} deliveries")
 
 
 def _cold(results):
@@ -166,12 +174,20 @@ def _memory(results):
         # What was not delivered and not reported back has to be written down.
         if row["receiver"] == "never answers" and not row["reported_records"] and row["written"] < row["deliveries"]:
             yield f"{row.where} {row['written']} items written, none reported back, of {row['deliveries']} deliveries"
+        if not row["reported_records"] and row["attempts"] + row["pending"] < row["deliveries"]:
+            yield (f"{row.where} {row['attempts']} attempts and {row['pending']} pending, none reported back, of "
+                   f"{row['deliveries']} deliveries")
+        yield from _ordered(row, "hold_ms", "batch_ms")
 
 
 def _billed(results):
     for row in results.rows("billed"):
         if row["delivered_at_once"] > 1:
             yield f"{row.where} delivered_at_once: {row['delivered_at_once']}: more arrived than was to be delivered"
+        if row["implementation"] in (OURS, LOGGED) and row["delivered_at_once"] + row["pending"] < 1 - 1e-9:
+            yield (f"{row.where} delivered_at_once {row['delivered_at_once']} + pending {row['pending']} are not all "
+                   "deliveries")
+        yield from _ordered(row, "hold_ms", "batch_ms")
     for row in results.rows("billed", implementation=LOGGED):
         if row["items_written"] < row["records"] * row["urls"]:
             yield f"{row.where} {row['items_written']} items written for {row['records'] * row['urls']} deliveries"
@@ -201,8 +217,28 @@ def _latency(results):
         yield from _ordered(row, "p50_ms", "p99_ms", "p999_ms", "most_ms")
 
 
+def _imperfect(results):
+    for row in results.rows("imperfect"):
+        yield from _ordered(row, "acknowledged", "arrived", "events")
+        yield from _ordered(row, "arrived", "calls")
+        yield from _ordered(row, "p50_ms", "p90_ms", "p99_ms", "most_ms")
+        yield from _ordered(row, "ok_p50_ms", "ok_p90_ms", "ok_p99_ms", "ok_most_ms")
+        if row["within"] > 1:
+            yield f"{row.where} within: {row['within']}: more came in time than there was"
+    # In small no time is looked at, but these are no times.
+    for row in results.rows("imperfect", program=CURRENT) if results.smoke else ():
+        if row["share"] == 1:
+            continue
+        if row["acknowledged"] != row["events"]:
+            yield f"{row.where} {row['acknowledged']} of {row['events']} events were acknowledged"
+        if row["calls"] > calls_allowed(row):
+            yield f"{row.where} {row['calls']} calls for {row['events']} events"
+        if row["out_of_order"]:
+            yield f"{row.where} {row['out_of_order']} instances were out of order"
+
+
 SUMS = {"fanout": _fanout, "descriptors": _descriptors, "cold": _cold, "memory": _memory, "billed": _billed,
-        "isolation": _isolation, "backlog": _backlog, "latency": _latency}
+        "isolation": _isolation, "backlog": _backlog, "latency": _latency, "imperfect": _imperfect}
 
 
 def _money(results):

@@ -2,7 +2,8 @@
 
 import json
 
-MEASURED = ("fanout", "descriptors", "cold", "memory", "growth", "billed", "isolation", "backlog", "latency")
+MEASURED = ("fanout", "descriptors", "cold", "memory", "growth", "billed", "isolation", "backlog", "latency",
+            "imperfect")
 OTHER = ("machine", "money", "simulation")
 
 OURS, LOGGED, NODE, PYTHON = "instance-webhooks", "instance-webhooks-log", "node", "python"

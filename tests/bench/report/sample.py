@@ -26,7 +26,7 @@ def fanout(name, records, urls):
 def billed(name):
     logged = name == LOGGED
     return {"implementation": name, "receiver_ms": 200, "records": 100, "urls": 1,
-            "delivered_at_once": 1.0, "batch_ms": 205.0, "cpu_s": 0.004,
+            "delivered_at_once": 1.0, "pending": 0.0, "hold_ms": 204.0, "batch_ms": 205.0, "cpu_s": 0.004,
             "peak_mb": 20.0, "reads": 1.0, "write_requests": 4.0 * logged, "items_written": 100.0 * logged,
             "wake_ups": 0.0, "log_bytes": 700.0}
 
@@ -36,8 +36,8 @@ def isolation(name, hanging, phase):
     waits = hanging and (name != LOGGED or phase == "outage begins")
     share, p99 = (0.0, 0.0) if stuck else (0.3, 10_400.0) if waits else (1.0, 25.0)
     return {"implementation": name, "hanging": hanging, "phase": phase, "healthy_per_s": 50 * (10 - hanging) * share,
-            "share_of_changes": share, "p50_ms": p99 / 5, "p99_ms": p99, "longest_hold_ms": 10_300.0, "batches": 9,
-            "cpu_s": 0.1}
+            "share_of_changes": share, "p50_ms": p99 / 5, "p99_ms": p99, "longest_hold_ms": 280.0, "batches": 9,
+            "environments": 1, "cpu_s": 0.1}
 
 
 def backlog(what, per_s, requests, deliveries):
@@ -49,6 +49,16 @@ def backlog(what, per_s, requests, deliveries):
 def latency(per_s):
     return {"stack": "one machine", "writes_per_s": per_s, "written_per_s": per_s * 0.999, "events": per_s * 30,
             "p50_ms": 5.0, "p99_ms": 20.0, "p999_ms": 30.0, "most_ms": 50.0}
+
+
+def imperfect(case, part="itself", share=0.0, p50=10.0, p99=30.0, events=1_000, **changes):
+    """`p99` is where nothing failed; what failed is acknowledged 300 ms after its write."""
+    times = {"p50_ms": p50, "p90_ms": p50 * 1.2, "p99_ms": p99, "most_ms": p99 * 1.5}
+    return {"program": "current", "case": case, "part": part, "writes_per_s": 50, "share": share, "events": events,
+            "arrived": events, "acknowledged": events, "calls": round(events * (1 + share)), "instances": events,
+            "out_of_order": 0, **times, **{f"ok_{name}": value + 300 * share for name, value in times.items()},
+            "bound_ms": 100.0, "within": 1 - share, "dynamodb_requests_per_1000": 90.0 + 5_000 * share,
+            "items_written_per_1000": 1_010.0 + 5_000 * share, "seed": 7} | changes
 
 
 def cost(name, log, memory, writes):
@@ -84,15 +94,15 @@ def simulated(rate):
 
 FILES = {
     "fanout": [fanout(name, records, urls) for records, urls in ((1, 3), (1_000, 3)) for name in SPEEDS],
-    "descriptors": [{"implementation": name, "deliveries": 3_000, "arrived": 3_000 - lost, "lost": lost,
+    "descriptors": [{"implementation": name, "deliveries": 3_000, "arrived": 3_000 - lost, "pending": 0, "lost": lost,
                      "batch_ms": 900.0, "descriptors": 1_024}
                     for name, lost in ((OURS, 0), (NODE, 1_978), (PYTHON, 1_987), (REQWEST, 1_990))],
     "cold": [{"function": name, "init_ms": first - 1, "first_ms": first, "least_first_ms": first - 0.5, "starts": 21}
              for name, first in (("hello (Rust)", 10.0), ("fanout", 12.0), ("retry", 12.0), ("config", 13.0),
                                  ("console", 11.0), ("hello (Node)", 200.0), ("fanout (Node)", 310.0),
                                  ("hello (Python)", 90.0), ("fanout (Python)", 450.0))],
-    "memory": [{"receiver": receiver, "deliveries": 50_000, "attempts": 400, "written": 50_100, "reported_records": 0,
-                "batch_ms": 2_500.0, "peak_mb": 40.0, "bound_mb": 128}
+    "memory": [{"receiver": receiver, "deliveries": 50_000, "attempts": 400, "written": 50_100, "pending": 49_600,
+                "reported_records": 0, "hold_ms": 900.0, "batch_ms": 2_500.0, "peak_mb": 40.0, "bound_mb": 128}
                for receiver in ("answers at once", "never answers")],
     "growth": [{"workspaces": workspaces, "endpoints": endpoints, "batch_ms": 25.0 + workspaces, "cpu_s_per_1000": 0.03,
                 "dynamodb_requests_per_batch": float(workspaces), "peak_mb": 12.0}
@@ -103,6 +113,19 @@ FILES = {
     "backlog": [backlog("direct", 3_900.0, 300, 5_000), backlog("append", 6_000.0, 660, 10_000),
                 backlog("drain", 3_100.0, 1_800, 10_000)],
     "latency": [latency(10), latency(100)],
+    "imperfect": [
+        imperfect("perfect"), imperfect("503 1 %", share=0.01), imperfect("reset 5 %", share=0.05),
+        imperfect("503 5 %, 25 instances", share=0.05, instances=25, within=0.8),
+        imperfect("answers after 3 s", p50=900.0, p99=4_000.0, within=0.1),
+        imperfect("answers after 3 s", "beside", p50=12.0, p99=60.0),
+        imperfect("hangs", share=1.0, acknowledged=0, arrived=40, calls=40, instances=0, within=0.0),
+        imperfect("hangs", "beside", p50=12.0, p99=60.0),
+        *(imperfect(case, "healthy", p99=p99, events=12_000)
+          for case, p99 in (("all 100 healthy", 30.0), ("mixture", 33.0))),
+        imperfect("mixture", "slow", p50=900.0, p99=4_000.0, events=1_600, within=0.1),
+        imperfect("mixture", "flaky", share=0.05, events=1_600),
+        imperfect("mixture", "down", share=1.0, acknowledged=0, arrived=0, calls=0, instances=0, within=0.0),
+    ],
     "machine": {"taken": "2026-11-22", "commit": "0000000", "cpu": "a processor", "cores": 2, "memory_mb": 24_105,
                 "kernel": "6.1", "os": "Debian 12", "rust": "1.95.0", "node": "20.20.0", "python": "3.11.7",
                 "scale": "whole", "load_before": 0.3, "duration_s": 1_500},
@@ -111,6 +134,7 @@ FILES = {
                   "entries": [cost(OURS, "all", "template", 1.875), cost(OURS, "failures", "template", 0.0),
                               cost(OURS, "failures", "fitted", 0.0), cost(PYTHON, "none", "fitted", 0.0),
                               cost(NODE, "none", "fitted", 0.0)],
+                  "fates": [{"delivery": "delivered at once", "write_units": 3.0, "per_million": 1.875}],
                   "hosted": [{"service": "Svix", "month": 490.0, "per_million": 100.0}]},
         "break_evens": [{"receiver_ms": 200, "records": 100, "urls": 1, "log": "all", "memory": "template",
                          "service": "Svix", "million_a_month": None}],

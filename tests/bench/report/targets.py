@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
+from .bounds import bounds
 from .digits import UNKNOWN, batch, count, megabytes, number, percent, spread
 from .markdown import table
 from .results import (
     LOGGED, NODE, OURS, PYTHON, REQWEST, cpu_times, largest_backlog, main_batch, most_hanging,
 )
 
-# A batch holds its shard for no longer than this: attempts begin within 2 s, one lasts 10 s at most, and then what is
-# left is written down.
-LONGEST_HOLD_S = 2 + 10 + 0.5
+# A batch holds its part of the stream for 250 ms at most (HOLD_MS), and for the time that writing what is pending takes.
+LONGEST_HOLD_S = 0.5
 RECOGNISED = "recognised"
 
 
@@ -26,7 +26,7 @@ class Target:
 def targets(results):
     return [
         *_speed(results), *_descriptors(results), *_cold_start(results), *_size(results), *_memory(results),
-        *_isolation(results), *_backlog(results),
+        *_isolation(results), *_backlog(results), *(Target(*it) for it in bounds(results)),
     ]
 
 

@@ -73,9 +73,18 @@ def missed(file, key, value, **wanted):
     ("memory", "peak_mb", 64.0, {"receiver": "never answers"}, "peak memory"),
     ("isolation", "share_of_changes", 0.94, {"hanging": 5, "phase": "recognised"}, "healthy endpoints"),
     ("isolation", "p99_ms", 28.0, {"hanging": 5, "phase": "recognised"}, "their p99"),
-    ("isolation", "longest_hold_ms", 12_600.0, {"hanging": 5}, "no batch holds"),
+    ("isolation", "longest_hold_ms", 510.0, {"hanging": 5}, "no batch holds"),
     ("backlog", "per_s", 2_700.0, {"what": "drain"}, "a backlog of 10,000 drains"),
     ("backlog", "dynamodb_requests_per_1000", 81.0, {"what": "append"}, "at most 2 DynamoDB requests"),
+    ("imperfect", "acknowledged", 999, {"case": "503 1 %"}, "every event to an imperfect receiver"),
+    ("imperfect", "within", 0.978, {"case": "503 1 %"}, "no more events are late"),
+    ("imperfect", "calls", 1_031, {"case": "503 1 %"}, "at most two more calls"),
+    ("imperfect", "out_of_order", 1, {"case": "503 5 %, 25 instances"}, "the events of an instance"),
+    ("imperfect", "p50_ms", 1_501.0, {"case": "answers after 3 s", "part": "itself"}, "a slow receiver's events"),
+    ("imperfect", "most_ms", 10_001.0, {"case": "answers after 3 s", "part": "itself"}, "none of them waits"),
+    ("imperfect", "p90_ms", 101.0, {"case": "hangs", "part": "beside"}, "the p90 of a fast receiver"),
+    ("imperfect", "most_ms", 1_601.0, {"case": "hangs", "part": "beside"}, "none of its events later"),
+    ("imperfect", "p99_ms", 37.0, {"case": "mixture", "part": "healthy"}, "the healthy endpoints' p99"),
 ])
 def test_a_target_that_is_missed_says_no(file, key, value, wanted, what):
     (seen,) = missed(file, key, value, **wanted)
@@ -135,11 +144,17 @@ def change(file, number, key, value):
     (change("growth", 0, "batch_ms", float("nan")), "growth.json, row 1, batch_ms: nan is no finite number"),
     (change("growth", 0, "batch_ms", None), "growth.json, row 1, batch_ms: None is no finite number"),
     (change("growth", 0, "peak_mb", -1.0), "growth.json, row 1, peak_mb: -1.0 is less than 0"),
-    (change("descriptors", 1, "arrived", 1), "arrived 1 + lost 1978 are not 3000 deliveries"),
+    (change("descriptors", 1, "arrived", 1), "arrived 1 + pending 0 + lost 1978 are not 3000 deliveries"),
     (change("backlog", 0, "dynamodb_requests_per_1000", 1.0),
      "requests add up to 300, dynamodb_requests_per_1000 to 5"),
     (change("memory", 1, "written", 49_999), "49999 items written, none reported back, of 50000 deliveries"),
     (change("billed", 1, "items_written", 99.0), "99.0 items written for 100 deliveries"),
+    (change("billed", 1, "delivered_at_once", 0.9), "delivered_at_once 0.9 + pending 0.0 are not all deliveries"),
+    (change("memory", 0, "pending", 49_000), "400 attempts and 49000 pending, none reported back, of 50000"),
+    (change("memory", 0, "hold_ms", 2_501.0), "hold_ms ≤ batch_ms does not hold"),
+    (change("imperfect", 1, "acknowledged", 1_001), "acknowledged ≤ arrived ≤ events does not hold"),
+    (change("imperfect", 1, "ok_p99_ms", 1.0), "ok_p50_ms ≤ ok_p90_ms ≤ ok_p99_ms ≤ ok_most_ms does not hold"),
+    (lambda files: files["imperfect"].pop(8), "imperfect.json has no row with program = current, case = all 100 healthy"),
     (change("billed", 0, "delivered_at_once", 1.5), "more arrived than was to be delivered"),
     (change("latency", 0, "p99_ms", 4.0), "p50_ms ≤ p99_ms ≤ p999_ms ≤ most_ms does not hold"),
     (lambda files: files["money"]["costs"]["entries"][0]["per_million"].update(total=9.0), "does not add up"),
@@ -151,6 +166,36 @@ def test_what_is_missing_or_does_not_add_up_is_said(spoil, said):
     assert check(measured) == []
     spoil(measured.files)
     assert any(said in wrong for wrong in check(measured)), check(measured)
+
+
+@pytest.mark.parametrize("key, value, said", [
+    ("acknowledged", 999, "999 of 1000 events were acknowledged"), ("calls", 1_031, "1031 calls for 1000 events"),
+    ("out_of_order", 2, "2 instances were out of order"),
+])
+def test_a_smoke_run_counts_what_came_to_imperfect_receivers(key, value, said):
+    measured = results()
+    measured.files["imperfect"] = measured.files["imperfect"][:2]
+    measured.files["machine"]["scale"] = "smoke"
+    assert check(measured) == []
+    measured.files["imperfect"][1][key] = value
+    assert check(measured) == [f"imperfect.json, row 2, {said}"]
+    measured.files["machine"]["scale"] = "quick"
+    assert not any("imperfect" in wrong for wrong in check(measured))
+
+
+def test_a_previous_program_gets_rows_of_its_own():
+    measured = results()
+    measured.files["imperfect"] += [row | {"program": "previous"} for row in measured.files["imperfect"]]
+    assert check(measured) == []
+    text, _ = document(measured)
+    assert "| this one | 503 1 % | itself |" in text and "| the previous one | 503 1 % | itself |" in text
+    assert [target.what for target in targets(measured)] == [target.what for target in targets(results())]
+
+
+def test_recorded_figures_stand_beside_those_that_were_measured():
+    text, _ = document(results())
+    assert "| 503 1 % | itself | 10.0 / 30.0, 99 % | 8,487 / 36,482, 10.5 % | 98.8 % within 100 ms" in text
+    assert "PostgreSQL and Redis" in text
 
 
 def test_a_whole_run_has_the_sizes_that_targets_are_stated_for():
@@ -165,7 +210,7 @@ def test_the_readme_keeps_all_but_its_figures():
     once = replaced(text, figures)
     assert once == f"# Title\n\n<!-- figures -->\n{figures}\n<!-- /figures -->\n\nThe rest.\n"
     assert replaced(once, figures) == once
-    assert len(figures.splitlines()) == 2 + 5
+    assert len(figures.splitlines()) == 2 + 6
     assert "1.20 (1.08–1.32) × a bare `reqwest` loop's; Node takes 17 × ours, Python 6.7 ×" in figures
 
 

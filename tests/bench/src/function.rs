@@ -7,8 +7,9 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::events::wake_up;
 use crate::process::{LOG_OF_MEASURED, Launch, Process, built};
-use crate::runtime_api::RuntimeApi;
+use crate::runtime_api::{Responded, RuntimeApi};
 
 /// What does the same job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,17 +31,19 @@ impl Implementation {
         }
     }
 
+    /// How it is started: ours as the template sets it.
     pub(crate) fn launch(self, engine: &Engine, urls: &[String]) -> Result<Launch> {
         Ok(match self {
-            // Attempts begin as late as the function's time allows: the benchmark wants all of them.
-            Self::Ours => engine
-                .environment(bootstrap("Fanout")?)
-                .set("LOG_DELIVERIES", "failures")
-                .set("START_WINDOW_MS", "15000"),
-            Self::OursWithLog => engine.environment(bootstrap("Fanout")?).set("START_WINDOW_MS", "15000"),
+            Self::Ours => engine.environment(bootstrap("Fanout")?).set("LOG_DELIVERIES", "failures"),
+            Self::OursWithLog => engine.environment(bootstrap("Fanout")?),
             Self::Node => node("fanout.handler")?.set("URLS", urls.join("\n")),
             Self::Python => python("fanout.handler")?.set("URLS", urls.join("\n")),
         })
+    }
+
+    /// With the longest hold there is, for where as much as possible is to be delivered at once, whatever the size of a batch.
+    pub(crate) fn patient(self, engine: &Engine, urls: &[String]) -> Result<Launch> {
+        Ok(self.launch(engine, urls)?.set("HOLD_MS", "2000"))
     }
 }
 
@@ -73,6 +76,18 @@ pub(crate) struct Function {
     api: RuntimeApi,
     pub(crate) process: Process,
     started: Instant,
+    /// What it last responded.
+    last: Option<Responded>,
+}
+
+/// An invocation that is completed: the function has asked for the next event.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) payload: Bytes,
+    /// Until the response was posted: as long a batch holds its part of the stream.
+    pub(crate) held: Duration,
+    /// Until the function asked for the next event: what is billed.
+    pub(crate) took: Duration,
 }
 
 impl Function {
@@ -89,7 +104,7 @@ impl Function {
             .set("LAMBDA_TASK_ROOT", directory);
         let started = Instant::now();
         let process = launch.measured()?;
-        Ok(Self { api, process, started })
+        Ok(Self { api, process, started, last: None })
     }
 
     /// From the start of the process until it first asks for an event.
@@ -97,20 +112,58 @@ impl Function {
         Ok(self.api.ready().await?.duration_since(self.started))
     }
 
-    /// What it answers, and how long it took.
-    pub(crate) async fn invoke(&mut self, payload: Bytes) -> Result<(Bytes, Duration)> {
-        tokio::select! {
-            answer = self.api.invoke(payload) => answer,
+    /// Invokes it, and returns with its response: when it was posted, and how long that took. It may go on meanwhile.
+    pub(crate) async fn respond(&mut self, payload: Bytes) -> Result<(Bytes, Instant, Duration)> {
+        let response = tokio::select! {
+            response = self.api.respond(payload) => response?,
             status = self.process.child.wait() => bail!("the function ended, {}: see {LOG_OF_MEASURED}", status?),
-        }
+        };
+        let payload = response.payload.clone();
+        let (posted, held) = (response.posted, response.posted.duration_since(response.begun));
+        self.last = Some(response);
+        Ok((payload, posted, held))
+    }
+
+    /// Whether it has asked for the next event.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.last.as_ref().is_none_or(|last| self.api.is_idle(last))
+    }
+
+    /// Waits until it has asked for the next event; returns how long its last invocation took.
+    pub(crate) async fn idle(&mut self) -> Result<Duration> {
+        let Some(last) = &self.last else { return Ok(Duration::ZERO) };
+        let asked = tokio::select! {
+            asked = self.api.idle(last) => asked?,
+            status = self.process.child.wait() => bail!("the function ended, {}: see {LOG_OF_MEASURED}", status?),
+        };
+        Ok(asked.duration_since(last.begun))
+    }
+
+    /// Invokes it, and waits until it asks for the next event.
+    pub(crate) async fn invoke(&mut self, payload: Bytes) -> Result<Done> {
+        let (payload, _, held) = self.respond(payload).await?;
+        Ok(Done { payload, held, took: self.idle().await? })
     }
 
     /// Works off a stream batch, and refuses an answer that asks for records to come again.
     pub(crate) async fn batch(&mut self, payload: Bytes) -> Result<Duration> {
-        let (answer, took) = self.invoke(payload).await?;
-        let answer: Value = serde_json::from_slice(&answer)?;
+        let done = self.invoke(payload).await?;
+        let answer: Value = serde_json::from_slice(&done.payload)?;
         let reported = answer["batchItemFailures"].as_array().map_or(0, Vec::len);
         ensure!(reported == 0, "{reported} records are reported back");
-        Ok(took)
+        Ok(done.took)
     }
+}
+
+/// Delivers what is pending for these endpoints, and returns when nothing is.
+pub(crate) async fn drain(engine: &Engine, workspace: &str, urls: &[String]) -> Result<()> {
+    let mut retry = Function::start(engine.environment(bootstrap("Retry")?)).await?;
+    let begun = Instant::now();
+    while engine.pending().await? > 0 {
+        ensure!(begun.elapsed() < Duration::from_secs(60), "{} deliveries stay pending", engine.pending().await?);
+        for url in urls {
+            retry.invoke(wake_up(workspace, url)?).await?;
+        }
+    }
+    Ok(())
 }

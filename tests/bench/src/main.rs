@@ -2,6 +2,7 @@
 //! measured on the first core, receivers and engine on the second.
 
 mod bare;
+mod counter;
 mod engine;
 mod events;
 mod figures;
@@ -13,6 +14,7 @@ mod process;
 mod receiver;
 mod runtime_api;
 mod scale;
+mod tables;
 
 use std::io::Write;
 

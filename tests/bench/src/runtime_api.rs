@@ -1,4 +1,7 @@
 //! The Lambda Runtime API, as far as a function asks for it (AWS: "Using the Lambda runtime API for custom runtimes").
+//!
+//! A function may go on after it has posted its response, until it asks for the next event: whoever invoked it has the
+//! response by then, and the environment is free, and billed, when it asks.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,12 +18,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::patience::PATIENCE;
 
 /// The function timeout that the template sets.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-type Answer = Result<Bytes, String>;
+/// What the function posted, and when.
+type Answer = Result<(Bytes, Instant), String>;
 
 struct Invocation {
     payload: Bytes,
@@ -30,8 +33,25 @@ struct Invocation {
 struct Shared {
     waiting: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
     running: Mutex<HashMap<String, oneshot::Sender<Answer>>>,
-    /// When the function first asked for an event.
-    ready: watch::Sender<Option<Instant>>,
+    asked: watch::Sender<Asked>,
+}
+
+/// How often the function has asked for an event, and when it last did.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    times: u64,
+    last: Instant,
+}
+
+/// An invocation that has been responded to, and may go on.
+#[derive(Debug)]
+pub(crate) struct Responded {
+    pub(crate) payload: Bytes,
+    pub(crate) begun: Instant,
+    /// When the response was posted.
+    pub(crate) posted: Instant,
+    /// How often the function had asked for an event before.
+    asked: u64,
 }
 
 /// One execution environment's Runtime API.
@@ -40,7 +60,7 @@ pub(crate) struct RuntimeApi {
     /// For `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) address: String,
     invocations: mpsc::Sender<Invocation>,
-    ready: watch::Receiver<Option<Instant>>,
+    asked: watch::Receiver<Asked>,
     server: JoinHandle<()>,
 }
 
@@ -49,8 +69,8 @@ impl RuntimeApi {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
         let (invocations, waiting) = mpsc::channel(1);
-        let (ready, is_ready) = watch::channel(None);
-        let shared = Shared { waiting: tokio::sync::Mutex::new(waiting), running: Mutex::default(), ready };
+        let (asked, has_asked) = watch::channel(Asked { times: 0, last: Instant::now() });
+        let shared = Shared { waiting: tokio::sync::Mutex::new(waiting), running: Mutex::default(), asked };
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/{outcome}", post(outcome))
@@ -58,24 +78,41 @@ impl RuntimeApi {
             .layer(DefaultBodyLimit::disable())
             .with_state(Arc::new(shared));
         let server = tokio::spawn(async { _ = axum::serve(listener, router).await });
-        Ok(Self { address, invocations, ready: is_ready, server })
+        Ok(Self { address, invocations, asked: has_asked, server })
     }
 
-    /// When the function first asked for an event.
+    /// When the function first asked for an event; nothing may have been passed to it yet.
     pub(crate) async fn ready(&mut self) -> Result<Instant> {
-        let ready = tokio::time::timeout(PATIENCE, self.ready.wait_for(Option::is_some)).await;
-        ready.context("the function never asked for an event")??.context("it is there")
+        self.asked_more_than(0, TIMEOUT).await
     }
 
-    /// What the function answers, and how long it took.
-    pub(crate) async fn invoke(&self, payload: Bytes) -> Result<(Bytes, Duration)> {
-        let (answer, answered) = oneshot::channel();
+    /// Invokes the function, and returns with its response.
+    pub(crate) async fn respond(&mut self, payload: Bytes) -> Result<Responded> {
         let begun = Instant::now();
+        // One that is just starting has not asked yet.
+        self.asked_more_than(0, TIMEOUT).await?;
+        let asked = self.asked.borrow().times;
+        let (answer, answered) = oneshot::channel();
         self.invocations.send(Invocation { payload, answer }).await.ok().context("the Runtime API is there")?;
         match tokio::time::timeout(TIMEOUT * 2, answered).await.context("no answer")?? {
-            Ok(answer) => Ok((answer, begun.elapsed())),
+            Ok((payload, posted)) => Ok(Responded { payload, begun, posted, asked }),
             Err(error) => bail!("the function failed: {error}"),
         }
+    }
+
+    /// Waits until the function asks for the next event; returns when it did.
+    pub(crate) async fn idle(&mut self, after: &Responded) -> Result<Instant> {
+        self.asked_more_than(after.asked, TIMEOUT * 2).await
+    }
+
+    /// Whether the function has asked for the next event.
+    pub(crate) fn is_idle(&self, after: &Responded) -> bool {
+        self.asked.borrow().times > after.asked
+    }
+
+    async fn asked_more_than(&mut self, times: u64, patience: Duration) -> Result<Instant> {
+        let asked = tokio::time::timeout(patience, self.asked.wait_for(|it| it.times > times)).await;
+        Ok(asked.context("the function did not ask for an event")??.last)
     }
 }
 
@@ -86,7 +123,7 @@ impl Drop for RuntimeApi {
 }
 
 async fn next(State(shared): State<Arc<Shared>>) -> Response {
-    shared.ready.send_if_modified(|ready| ready.is_none() && ready.replace(Instant::now()).is_none());
+    shared.asked.send_modify(|asked| *asked = Asked { times: asked.times + 1, last: Instant::now() });
     let Some(invocation) = shared.waiting.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
@@ -109,7 +146,11 @@ async fn outcome(
     body: Bytes,
 ) -> StatusCode {
     let running = shared.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    let answer = if outcome == "response" { Ok(body) } else { Err(String::from_utf8_lossy(&body).into_owned()) };
+    let answer = if outcome == "response" {
+        Ok((body, Instant::now()))
+    } else {
+        Err(String::from_utf8_lossy(&body).into_owned())
+    };
     match running {
         // Who asked may have given up.
         Some(asked) => {

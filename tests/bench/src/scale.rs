@@ -7,9 +7,9 @@ use clap::ValueEnum;
 pub(crate) enum Scale {
     /// Everything once and small: whether every figure is there and counts add up. The figures mean nothing.
     Smoke,
-    /// In three minutes.
+    /// In four minutes.
     Quick,
-    /// In half an hour.
+    /// In three quarters of an hour.
     Whole,
 }
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use webhooks::api::ApiState;
 use webhooks::delivery::{Delivery, Status};
 use webhooks::event::EventType;
-use webhooks::store::{Change, Place};
+use webhooks::store::{DeliveryWrite, Place};
 
 use super::support::patience::PATIENCE;
 use super::{api, api_on, at, call, endpoint, event, id, json, keep, state, support};
@@ -38,7 +38,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
     keep(&state, &event(10, EventType::Updated, "i 1"), A, Place::Completed, Status::Failed).await;
     let aside = event(20, EventType::Updated, "i 2");
     let aside = keep(&state, &aside, A, Place::Deferred(at(600)), Status::Pending).await;
-    let waits = keep(&state, &event(30, EventType::Deleted, "i 2"), A, Place::Backlog, Status::Pending).await;
+    let waits = keep(&state, &event(30, EventType::Deleted, "i 2"), A, Place::Backlog(Turn::Next), Status::Pending).await;
     insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
     200 OK
     content-type: application/json
@@ -352,7 +352,7 @@ pub(super) async fn model(state: &ApiState) -> Vec<Kept> {
         let url = if n % 5 < 3 { A } else { B };
         let instance = format!("i-{}", n % 17);
         let (place, status) = match n % 7 {
-            0 => (Place::Backlog, Status::Pending),
+            0 => (Place::Backlog(Turn::Next), Status::Pending),
             1 => (Place::Deferred(at(9_000 + n)), Status::Pending),
             2 | 3 => (Place::Completed, Status::Failed),
             _ => (Place::Completed, Status::Delivered),
@@ -423,7 +423,7 @@ async fn small_pages_through_ties_neither_repeat_nor_leave_out_a_delivery() {
     let api = super::router(state.clone());
     for n in 0..10 {
         for url in [A, B] {
-            let place = if n % 2 == 0 { Place::Completed } else { Place::Backlog };
+            let place = if n % 2 == 0 { Place::Completed } else { Place::Backlog(Turn::Next) };
             let status = if n % 2 == 0 { Status::Delivered } else { Status::Pending };
             keep(&state, &event(n, EventType::Created, &format!("i-{n}")), url, place, status).await;
         }
@@ -454,7 +454,7 @@ async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_
         given_up: None,
     };
     let changes: Vec<_> =
-        events.iter().map(|event| Change { delivery: delivery(event), place: Place::Completed, was: None }).collect();
+        events.iter().map(|event| DeliveryWrite { delivery: delivery(event), place: Place::Completed, was: None }).collect();
     let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + PATIENCE).await;
     assert!(written.iter().all(Result::is_ok));
 
@@ -471,7 +471,7 @@ async fn a_delivery_that_is_both_in_the_backlog_and_in_the_log_is_listed_once_as
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     let event = event(0, EventType::Created, "i");
-    keep(&state, &event, A, Place::Backlog, Status::Pending).await;
+    keep(&state, &event, A, Place::Backlog(Turn::Next), Status::Pending).await;
     keep(&state, &event, A, Place::Completed, Status::Delivered).await;
     for query in ["", &format!("endpointID={}", id(A)), "instanceID=i"] {
         let page = json(&api, &format!("{ALL}?{query}")).await;

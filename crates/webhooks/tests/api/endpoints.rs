@@ -217,15 +217,15 @@ async fn what_waits_is_counted_as_far_as_it_is_cheap() {
     let api = super::router(state.clone());
     configure(&api, &[A]).await;
     for n in 0..20 {
-        keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, Place::Backlog, Status::Pending).await;
+        keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, Place::Backlog(Turn::Next), Status::Pending).await;
     }
     keep(&state, &event(20, EventType::Created, "i"), A, Place::Deferred(at(7)), Status::Pending).await;
     keep(&state, &event(21, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
-    state.endpoints.appended(&workspace(), &endpoint(A), Timestamp::now()).await.unwrap();
+    append(&state, &endpoint(A)).await;
     assert_eq!(json(&api, &of(A)).await["backlog"], serde_json::json!({"waiting": 20, "capped": false}));
     // All of one instance, and so of one lane.
     for n in 30..290 {
-        keep(&state, &event(n, EventType::Updated, "i-0"), A, Place::Backlog, Status::Pending).await;
+        keep(&state, &event(n, EventType::Updated, "i-0"), A, Place::Backlog(Turn::Next), Status::Pending).await;
     }
     let backlog = json(&api, &of(A)).await["backlog"].clone();
     let waiting = backlog["waiting"].as_u64().unwrap();
@@ -457,7 +457,7 @@ async fn ending_a_pause_or_a_bound_wakes_the_endpoint_and_so_does_what_waits() {
         assert!(patch(&api, A, change).await.starts_with("200"), "{change}");
         assert_eq!(woken(&mut sent), if wakes { vec![(id(A), 0)] } else { vec![] }, "{change}");
     }
-    state.endpoints.appended(&workspace(), &endpoint(A), Timestamp::now()).await.unwrap();
+    append(&state, &endpoint(A)).await;
     patch(&api, A, "{}").await;
     assert_eq!(woken(&mut sent), [(id(A), 0)]);
 }
@@ -563,7 +563,7 @@ async fn a_change_of_callbacks_wakes_only_endpoints_that_are_removed_and_for_whi
 
     configure(&api, &[A, B]).await;
     for url in [A, B] {
-        state.endpoints.appended(&workspace(), &endpoint(url), Timestamp::MAX).await.unwrap();
+        append(&state, &endpoint(url)).await;
     }
     put(
         &api,
@@ -585,6 +585,6 @@ async fn when_a_set_aside_delivery_is_next_tried_is_shown() {
     let lease = Lease { workspace: workspace(), endpoint: endpoint(A).id, owner: "a drain".to_owned() };
     let mut record = state.endpoints.lease(&lease, at(0), at(1)).await.unwrap().unwrap();
     record.next_deferred_at = Some(at(600));
-    assert!(state.endpoints.save(&lease, &record).await.unwrap());
+    assert!(state.endpoints.save(&lease, &seen, &record).await.unwrap());
     assert_eq!(json(&api, &of(A)).await["nextSetAsideAt"], at(600).to_string());
 }

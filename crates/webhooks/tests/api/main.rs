@@ -39,7 +39,7 @@ use webhooks::endpoint::Endpoint;
 use webhooks::event::{Event, EventType};
 use webhooks::sender::{Lookup, Sender, SenderSettings};
 use webhooks::store::{
-    AuditStore, CallbacksStore, Change, DeliveriesStore, DeliveryId, EndpointsStore, Place, SecretsStore,
+    AuditStore, CallbacksStore, DeliveryWrite, DeliveriesStore, DeliveryId, EndpointsStore, Place, SecretsStore,
     TestCallsStore,
 };
 use webhooks::wake_up::{WakeUp, WakeUps};
@@ -198,12 +198,12 @@ async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: 
     let endpoint = endpoint(url);
     let attempts = match (status, place) {
         (Status::Delivered, _) => vec![attempt(1, 503), attempt(6, 200)],
-        (Status::Pending, Place::Backlog) => Vec::new(),
+        (Status::Pending, Place::Backlog(_)) => Vec::new(),
         (Status::Pending | Status::Failed, _) => vec![attempt(1, 500)],
     };
     let given_up = (status == Status::Failed).then_some(GivenUp::Refused);
     let delivery = Delivery { event, endpoint: &endpoint, status, attempts, given_up };
-    let change = Change { delivery, place, was: None };
+    let change = DeliveryWrite { delivery, place, was: None };
     for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
         written.unwrap();
     }

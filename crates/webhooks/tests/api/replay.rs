@@ -125,7 +125,7 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
 #[tokio::test]
 async fn a_pending_delivery_stays_so_and_its_endpoint_is_woken() {
     let (api, state, mut sent) = set_up().await;
-    let waits = keep(&state, &event(0, EventType::Created, "i"), A, Place::Backlog, Status::Pending).await;
+    let waits = keep(&state, &event(0, EventType::Created, "i"), A, Place::Backlog(Turn::Next), Status::Pending).await;
     let before = json(&api, &format!("{ALL}/{waits}")).await;
     assert!(replay(&api, &waits).await.starts_with("202"));
     assert_eq!(json(&api, &format!("{ALL}/{waits}")).await, before);
@@ -140,7 +140,7 @@ async fn a_delivery_that_was_set_aside_is_due_now() {
     assert!(json(&api, &format!("{ALL}/{aside}")).await["dueAt"].is_string());
     assert!(replay(&api, &aside).await.starts_with("202"));
     assert_eq!(json(&api, &format!("{ALL}/{aside}")).await["dueAt"], Value::Null);
-    assert_eq!(state.deliveries.backlog(&workspace(), &endpoint(A).id, 10).await.unwrap().len(), 1);
+    assert_eq!(pending(&state).await, 1);
     assert_eq!(statuses(&api).await, [1, 0, 0]);
 }
 
@@ -193,7 +193,7 @@ async fn a_failing_endpoint_is_woken_for_its_next_probe() {
     let failed = keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
     let probe_at = jiff::Timestamp::now() + Duration::from_secs(100);
     let failing = Health::Failing { since: at(0), step: 3, probe_at, warned: false };
-    state.endpoints.observed(&workspace(), &endpoint(A), failing, None).await.unwrap();
+    state.endpoints.fail(&workspace(), &endpoint(A), failing).await.unwrap();
     assert!(replay(&api, &failed).await.starts_with("202"));
     let woken = woken(&mut sent);
     assert!(woken.len() == 1 && (90..=100).contains(&woken[0].1), "{woken:?}");
@@ -222,7 +222,7 @@ async fn a_bulk_replay_takes_what_matches_and_can_be_sent_and_counts_the_rest() 
     }
     keep(&state, &event(12, EventType::Updated, "i"), A, Place::Completed, Status::Failed).await;
     keep(&state, &event(13, EventType::Created, "i"), A, Place::Completed, Status::Delivered).await;
-    keep(&state, &event(14, EventType::Created, "i"), A, Place::Backlog, Status::Pending).await;
+    keep(&state, &event(14, EventType::Created, "i"), A, Place::Backlog(Turn::Next), Status::Pending).await;
     disable(&state, B).await;
     let filter = r#"{"eventType": "created", "instanceID": "i", "dryRun": true}"#;
     insta::assert_snapshot!(bulk(&api, filter).await, @r#"

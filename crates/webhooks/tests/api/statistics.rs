@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use webhooks::api::ApiState;
 use webhooks::delivery::{Attempt, Delivery, Status};
 use webhooks::event::{Event, EventType};
-use webhooks::store::{Change, DeliveryId, LogFilter, Place};
+use webhooks::store::{DeliveryWrite, DeliveryId, LogFilter, Place};
 
 use super::deliveries::{A, B, Kept, model};
 use super::support::patience::PATIENCE;
@@ -23,8 +23,8 @@ async fn after(state: &ApiState, n: u32, status: Status, latencies_ms: &[u64]) {
     let attempt = |latency: &u64| Attempt { latency: Duration::from_millis(*latency), ..attempt(0, 500) };
     let attempts = latencies_ms.iter().map(attempt).collect();
     let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
-    let place = if status == Status::Pending { Place::Backlog } else { Place::Completed };
-    let change = Change { delivery, place, was: None };
+    let place = if status == Status::Pending { Place::Backlog(Turn::Next) } else { Place::Completed };
+    let change = DeliveryWrite { delivery, place, was: None };
     for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
         written.unwrap();
     }
@@ -216,7 +216,7 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
         given_up: None,
     };
     let changes: Vec<_> =
-        events.iter().map(|event| Change { delivery: delivery(event), place: Place::Completed, was: None }).collect();
+        events.iter().map(|event| DeliveryWrite { delivery: delivery(event), place: Place::Completed, was: None }).collect();
     let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + PATIENCE).await;
     assert!(written.iter().all(Result::is_ok));
     keep(&state, &event(3, EventType::Updated, "quiet"), B, Place::Completed, Status::Failed).await;
@@ -247,7 +247,7 @@ async fn a_delivery_on_its_way_from_the_backlog_to_the_log_counts_once_as_over()
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     let event = event(0, EventType::Created, "i");
-    keep(&state, &event, A, Place::Backlog, Status::Pending).await;
+    keep(&state, &event, A, Place::Backlog(Turn::Next), Status::Pending).await;
     keep(&state, &event, A, Place::Completed, Status::Delivered).await;
     for query in ["", &format!("endpointID={}&", id(A))] {
         let figures = get(&api, &format!("{STATISTICS}?{query}since={}&until={}", at(0), at(60))).await;

@@ -13,12 +13,14 @@ def section(results):
     yield "What is billed"
     yield (
         "How long a batch takes when receivers take their time, which is what Lambda bills, and what is asked of "
-        "DynamoDB for it. A receiver of 10,000 ms never answers. Instance Webhooks begins attempts for two seconds, "
-        "with eight at a time to an endpoint that has not answered yet; what does not begin by then is appended to "
-        "the endpoint's backlog, and from then on everything is, until that is drained. Where that happened here, "
-        "the time is that of appending, and the share that was delivered at once stands behind it."
+        "DynamoDB for it. A receiver of 10,000 ms never answers. Instance Webhooks holds its part of "
+        "the stream for 250 ms at most. Attempts that are in flight then go on after the response, which is billed too; "
+        "what has not begun is pending, and what comes later queues behind it until a drain has delivered it. Where that "
+        "happened here, the share that was delivered at once stands in parentheses."
     )
-    yield "A batch takes, ms:"
+    yield "A batch holds its part of the stream, ms:"
+    yield _table(results, shapes, "hold_ms", 1)
+    yield "It is billed, ms:"
     yield _table(results, shapes, "batch_ms", 1)
     yield "CPU milliseconds of a batch (the kernel counts in steps of 10 ms):"
     yield _table(results, shapes, "cpu_s", 1_000)

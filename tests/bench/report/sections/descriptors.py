@@ -16,7 +16,7 @@ def section(results):
         "Python and the bare loop send all GETs at the same time; Instance Webhooks bounds how many are open."
     )
     yield table(
-        ["implementation", "deliveries", "arrived", "lost", "share lost", "batch, ms"],
-        [[names[row["implementation"]], count(row["deliveries"]), count(row["arrived"]), count(row["lost"]),
-          percent(row["lost"] / row["deliveries"]), number(row["batch_ms"])] for row in rows],
+        ["implementation", "deliveries", "arrived", "pending", "lost", "share lost", "batch, ms"],
+        [[names[row["implementation"]], count(row["deliveries"]), count(row["arrived"]), count(row["pending"]),
+          count(row["lost"]), percent(row["lost"] / row["deliveries"]), number(row["batch_ms"])] for row in rows],
     )

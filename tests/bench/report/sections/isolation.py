@@ -15,17 +15,19 @@ def section(results):
     yield "Isolation"
     yield (
         "An event goes to ten endpoints, 50 events a second; some of the endpoints never answer. Whatever has "
-        "changed while a batch was worked off is the next batch, as it is for a shard with one batch at a time. "
+        "changed while a batch was held is the next batch, as it is for a shard with one batch at a time. An "
+        "environment that goes on after its response is busy until it asks for the next event; meanwhile another one "
+        "gets the batches, as on Lambda. "
         "\"Outage begins\" is the time in which an endpoint's hanging is found out; \"recognised\" comes after "
         "it. Milliseconds are from the change to the arrival at a healthy endpoint. Instance Webhooks has its "
         "log on."
     )
     yield table(
         ["hanging of 10", "phase", "implementation", "healthy deliveries/s", "changes that arrive", "p50, ms",
-         "p99, ms", "longest hold, s", "batches"],
+         "p99, ms", "longest hold, s", "batches", "environments"],
         [[str(row["hanging"]), row["phase"], NAMED[row["implementation"]], number(row["healthy_per_s"]),
           percent(row["share_of_changes"]), _ms(row, "p50_ms"), _ms(row, "p99_ms"),
-          number(row["longest_hold_ms"] / 1_000), count(row["batches"])] for row in rows],
+          number(row["longest_hold_ms"] / 1_000), count(row["batches"]), count(row["environments"])] for row in rows],
     )
     yield _picture(results)
 

@@ -12,13 +12,15 @@ def section(results):
     yield "Memory"
     yield (
         f"One batch of {size} with the log, where a process may have {rows[0]['bound_mb']} MB, Lambda's smallest "
-        "size, as deployed: what has not begun after two seconds is kept for later. Written items are deliveries "
-        "and what is noted of endpoints."
+        "size, as deployed. The hold ends with the function's response; what is in flight then goes on, and the batch "
+        "takes, and is billed, until the function asks for the next event. What was not delivered by then is pending. "
+        "Written items are deliveries and what is recorded of endpoints."
     )
     yield table(
-        ["receiver", "deliveries", "attempts", "items written", "records reported back", "batch, ms", "peak MB"],
+        ["receiver", "deliveries", "attempts", "items written", "pending", "records reported back", "hold, ms", "batch, ms",
+         "peak MB"],
         [[row["receiver"], count(row["deliveries"]), count(row["attempts"]), count(row["written"]),
-          count(row["reported_records"]), number(row["batch_ms"]), number(row["peak_mb"])] for row in rows],
+          count(row["pending"]), count(row["reported_records"]), number(row["hold_ms"]), number(row["batch_ms"]), number(row["peak_mb"])] for row in rows],
     )
     yield _picture(results, rows, size)
 

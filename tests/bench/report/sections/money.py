@@ -30,14 +30,22 @@ def section(results):
         f"{costs['region']}, without free tiers: dollars per million deliveries, by receiver and batch. "
         "Lambda's share of a processor is counted for the memory given. Batches with a log of failures are "
         "taken to last as long as those with a log of everything. Node and Python keep no log, no backlog and "
-        "no health of endpoints, so less is done for their price. A dash is where Instance Webhooks puts off what "
-        "does not begin within its start window: that is delivered, and costs, later."
+        "no health of endpoints, so less is done for their price. A dash is where Instance Webhooks leaves "
+        "deliveries to a drain: those are delivered, and cost, later; what they cost stands below."
     )
     yield table(
         ["receiver, ms", "records × URLs", *WAYS.values()],
         [[f"{it[0]:,}", batch(*it[1:]), *(_total(costs, it, way) for way in WAYS)] for it in shapes],
     )
     yield _picture(costs, shape)
+    yield (
+        "Receivers that are not perfect cost more of DynamoDB, for what is pending is written down, and settled. By hand, from "
+        "the items that are written, with the log and with indices; dollars per million deliveries, without Lambda's time:"
+    )
+    yield table(
+        ["delivery", "write units", "$ per million"],
+        [[fate["delivery"], number(fate["write_units"]), dollars(fate["per_million"])] for fate in costs["fates"]],
+    )
     yield (
         f"Instance Webhooks costs {dollars(costs['stack_month'])} a month before the first delivery (metrics, "
         f"alarms, a key, polls of the queue). Beside what one can buy, with receivers of {shape[0]:,} ms and "

@@ -1,5 +1,6 @@
-//! How long batches take with receivers that are slow, and what is asked of DynamoDB: what AWS bills. What does not begin within
-//! the start window goes to the backlog, and from then on everything does: so it is counted how much was delivered at once.
+//! How long batches take with receivers that are slow, and what is asked of DynamoDB: what AWS bills. A batch holds its part of
+//! the stream until the function responds; what is in flight then goes on, and is billed, until the function asks for the next
+//! event. What had not begun is pending, and whatever comes after it queues behind: so it is counted how much was delivered at once.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -32,19 +33,20 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
             let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
             let urls = receiver.urls((0..urls).map(|number| format!("{does}-{number}")));
             engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
-            let mut launch = it.launch(&engine, &urls)?;
-            launch.environment.remove("START_WINDOW_MS");
-            let mut function = Function::start(launch).await?;
+            let mut function = Function::start(it.launch(&engine, &urls)?).await?;
             let once = receiver_ms >= 10_000;
             if !once {
                 function.invoke(batch(WORKSPACE, records)).await?;
             }
             engine.asked();
             receiver.take().await?;
+            let pending = engine.pending().await?;
             let (cpu, batches) = (function.process.cpu_s()?, if once { 1 } else { scale.pick(1, 3, 3) });
-            let (mut took, logged) = (Vec::new(), logged()?);
+            let (mut held, mut took, logged) = (Vec::new(), Vec::new(), logged()?);
             for _ in 0..batches {
-                took.push(function.invoke(batch(WORKSPACE, records)).await?.1.as_secs_f64() * 1_000.0);
+                let done = function.invoke(batch(WORKSPACE, records)).await?;
+                held.push(done.held.as_secs_f64() * 1_000.0);
+                took.push(done.took.as_secs_f64() * 1_000.0);
             }
             let asked = engine.asked();
             let deliveries = (batches * records * urls.len()) as f64;
@@ -56,6 +58,8 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
                 "records": records,
                 "urls": urls.len(),
                 "delivered_at_once": delivered,
+                "pending": (engine.pending().await? as f64 - pending as f64).max(0.0) / deliveries,
+                "hold_ms": median(&held),
                 "batch_ms": median(&took),
                 "cpu_s": (function.process.cpu_s()? - cpu) / batches as f64,
                 "peak_mb": function.process.peak_mb()?,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::bare::{Bare, Http, Round};
 use crate::engine::Engine;
 use crate::events::batch;
-use crate::function::{Function, Implementation};
+use crate::function::{Function, Implementation, drain};
 use crate::process::Launch;
 use crate::receiver::Receiver;
 use crate::scale::Scale;
@@ -23,23 +23,28 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let deliveries = records * urls.len();
     let mut rows = Vec::new();
     for it in [Implementation::Ours, Implementation::Node, Implementation::Python] {
-        let launch = it.launch(&engine, &urls)?.set("UNBOUNDED", "1");
+        let launch = it.patient(&engine, &urls)?.set("UNBOUNDED", "1");
         let mut function = Function::start(Launch { descriptors: Some(DESCRIPTORS), ..launch }).await?;
         let took = function.batch(batch(WORKSPACE, records)).await?;
-        rows.push(row(it.name(), deliveries, receiver.count().await?, took.as_secs_f64()));
+        let (arrived, pending) = (receiver.count().await?, engine.pending().await?);
+        rows.push(row(it.name(), deliveries, arrived, pending, took.as_secs_f64()));
+        // What is pending of one is not the next one's.
+        drain(&engine, WORKSPACE, &urls).await?;
+        receiver.take().await?;
     }
     let mut bare = Bare::start(Http::Reqwest, Some(DESCRIPTORS))?;
     let done = bare.round(&Round { urls, records, in_flight: deliveries }).await?;
-    rows.push(row("reqwest", deliveries, receiver.count().await?, done.seconds));
+    rows.push(row("reqwest", deliveries, receiver.count().await?, 0, done.seconds));
     Ok(rows.into())
 }
 
-fn row(name: &str, deliveries: usize, arrived: u64, seconds: f64) -> Value {
+fn row(name: &str, deliveries: usize, arrived: u64, pending: u64, seconds: f64) -> Value {
     json!({
         "implementation": name,
         "deliveries": deliveries,
         "arrived": arrived,
-        "lost": deliveries as u64 - arrived,
+        "pending": pending,
+        "lost": (deliveries as u64).saturating_sub(arrived + pending),
         "batch_ms": seconds * 1_000.0,
         "descriptors": DESCRIPTORS,
     })

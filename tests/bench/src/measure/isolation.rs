@@ -1,16 +1,18 @@
 //! What healthy endpoints feel of others that hang: instances change at a steady rate, and whatever has changed while a
-//! batch was worked off is the next batch, as it is for a shard with one batch at a time.
+//! batch was held is the next batch, as it is for a shard with one batch at a time. An environment that goes on after its
+//! response is busy until it asks for the next event, and meanwhile another one gets the batches, as on Lambda.
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::engine::Engine;
 use crate::events::{payload, record};
 use crate::figures::percentile;
 use crate::function::{Function, Implementation};
+use crate::process::Launch;
 use crate::receiver::{Arrivals, Receiver, now_us};
 use crate::scale::Scale;
 
@@ -23,6 +25,9 @@ const RECOGNISED: Duration = Duration::from_secs(15);
 
 /// The largest batch.
 const BATCH: usize = 1_000;
+
+/// How long it is waited for an environment that has just responded, before another one is started.
+const MOMENT: Duration = Duration::from_millis(10);
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let after = Duration::from_secs(scale.pick(2, 4, 25));
@@ -52,19 +57,17 @@ async fn run(
     let urls = receiver.urls((0..ENDPOINTS).map(|number| format!("{}-{number}", does(number))));
     engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
     let mut launch = it.launch(&engine, &urls)?;
-    launch.environment.remove("START_WINDOW_MS");
     if scale == Scale::Smoke {
         launch = launch.set("CALLBACK_TIMEOUT_MS", "500");
     }
-    let mut function = Function::start(launch).await?;
-    function.init().await?;
+    let mut environments = Environments::start(launch).await?;
 
     let (mut rows, begun, mut sent) = (Vec::new(), Instant::now(), 0_u32);
     let due = |number: u32| begun + Duration::from_secs_f64(f64::from(number) / EVENTS_PER_S);
     for (phase, from, until) in
         [("outage begins", Duration::ZERO, recognised), ("recognised", recognised, recognised + after)]
     {
-        let (cpu, mut held, mut batches) = (function.process.cpu_s()?, Duration::ZERO, 0);
+        let (cpu, mut held, mut batches) = (environments.cpu_s()?, Duration::ZERO, 0);
         while begun.elapsed() < until {
             sleep_until(due(sent)).await;
             let mut records = Vec::new();
@@ -74,7 +77,7 @@ async fn run(
                 records.push(record(WORKSPACE, now_us() - late));
                 sent += 1;
             }
-            held = held.max(function.invoke(payload(&records)).await?.1);
+            held = held.max(environments.idle().await?.respond(payload(&records)).await?.2);
             batches += 1;
         }
         let seconds = begun.elapsed().saturating_sub(from).as_secs_f64();
@@ -93,8 +96,43 @@ async fn run(
             "p99_ms": percentile(&after_ms, 0.99),
             "longest_hold_ms": held.as_secs_f64() * 1_000.0,
             "batches": batches,
-            "cpu_s": function.process.cpu_s()? - cpu,
+            "environments": environments.0.len(),
+            "cpu_s": environments.cpu_s()? - cpu,
         }));
     }
     Ok(rows)
+}
+
+/// A function's environments; the launch is for those that are started when all are busy.
+struct Environments(Vec<Function>, Launch);
+
+impl Environments {
+    async fn start(launch: Launch) -> Result<Self> {
+        let mut first = Function::start(launch.clone()).await?;
+        first.init().await?;
+        Ok(Self(vec![first], launch))
+    }
+
+    /// One that may be invoked.
+    async fn idle(&mut self) -> Result<&mut Function> {
+        let until = Instant::now() + MOMENT;
+        let free = loop {
+            match self.0.iter().position(Function::is_idle) {
+                None if Instant::now() < until => sleep(Duration::from_millis(1)).await,
+                free => break free,
+            }
+        };
+        let free = match free {
+            Some(free) => free,
+            None => {
+                self.0.push(Function::start(self.1.clone()).await?);
+                self.0.len() - 1
+            }
+        };
+        self.0.get_mut(free).context("it is there")
+    }
+
+    fn cpu_s(&self) -> Result<f64> {
+        self.0.iter().map(|it| it.process.cpu_s()).sum()
+    }
 }

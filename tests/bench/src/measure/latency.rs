@@ -3,19 +3,17 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::types::AttributeValue;
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::engine::Program;
 use crate::figures::percentile;
-use crate::patience::{PATIENCE, stalls, timeouts};
+use crate::patience::PATIENCE;
 use crate::receiver::{Receiver, now_us};
 use crate::scale::Scale;
+use crate::tables::Instances;
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let mut rows = Vec::new();
@@ -29,8 +27,8 @@ async fn run(per_s: u32, seconds: u32) -> Result<Value> {
     let receiver = Receiver::start().await?;
     let (_process, program) = Program::start(&["--in-memory", "--dynamodb-port", "0"], |launch| launch).await?;
     program.call_back("default", &receiver.urls(["ok".to_owned()])).await?;
-    let client = client(&program.dynamodb);
-    put(&client, "warm-up").await?;
+    let instances = Instances::at(&program.dynamodb);
+    put(&instances, "warm-up").await?;
     while receiver.count().await? == 0 {
         sleep(Duration::from_millis(20)).await;
     }
@@ -39,8 +37,8 @@ async fn run(per_s: u32, seconds: u32) -> Result<Value> {
     let (begun, mut writes) = (Instant::now(), JoinSet::new());
     for number in 0..events {
         sleep_until(begun + Duration::from_secs(1) * number / per_s).await;
-        let client = client.clone();
-        writes.spawn(async move { put(&client, &format!("i-{number}")).await });
+        let instances = instances.clone();
+        writes.spawn(async move { put(&instances, &format!("i-{number}")).await });
     }
     while let Some(written) = writes.join_next().await {
         written??;
@@ -67,22 +65,6 @@ async fn run(per_s: u32, seconds: u32) -> Result<Value> {
 }
 
 /// Writes an instance; its process is named by the time before that.
-async fn put(client: &Client, instance: &str) -> Result<()> {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    let put = client.put_item().table_name("Instances").item("instanceID", text(instance));
-    put.item("processName", text(&now_us().to_string())).send().await.context("an instance could not be written")?;
-    Ok(())
-}
-
-fn client(endpoint: &str) -> Client {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(endpoint)
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "bench"))
-        .http_client(webhooks::aws::http_client())
-        .timeout_config(timeouts())
-        .stalled_stream_protection(stalls())
-        .build();
-    Client::from_conf(config)
+async fn put(instances: &Instances, instance: &str) -> Result<()> {
+    instances.put(None, instance, &now_us().to_string()).await
 }

@@ -20,12 +20,10 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
         let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
         let urls = receiver.urls((0..urls).map(|number| format!("{receiver_does}-{number}")));
         engine.call_back(&[("acme".to_owned(), urls.clone())]).await?;
-        // As it is deployed: what has not begun after two seconds is kept for later.
-        let mut launch = Implementation::OursWithLog.launch(&engine, &urls)?;
-        launch.environment.remove("START_WINDOW_MS");
+        let launch = Implementation::OursWithLog.launch(&engine, &urls)?;
         let mut function = Function::start(Launch { memory_mb: Some(MEMORY_MB), ..launch }).await?;
-        let (answer, took) = function.invoke(batch("acme", records)).await?;
-        let answer: Value = serde_json::from_slice(&answer)?;
+        let done = function.invoke(batch("acme", records)).await?;
+        let answer: Value = serde_json::from_slice(&done.payload)?;
         let arrived = receiver.count().await?;
         ensure!(arrived > 0, "nothing was sent");
         rows.push(json!({
@@ -34,7 +32,9 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
             "attempts": arrived,
             "written": engine.asked().items,
             "reported_records": answer["batchItemFailures"].as_array().map_or(0, Vec::len),
-            "batch_ms": took.as_secs_f64() * 1_000.0,
+            "pending": engine.pending().await?,
+            "hold_ms": done.held.as_secs_f64() * 1_000.0,
+            "batch_ms": done.took.as_secs_f64() * 1_000.0,
             "peak_mb": function.process.peak_mb()?,
             "bound_mb": MEMORY_MB,
         }));

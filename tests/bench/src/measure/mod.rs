@@ -6,6 +6,7 @@ mod cold;
 mod descriptors;
 mod fanout;
 mod growth;
+mod imperfect;
 mod isolation;
 mod latency;
 mod memory;
@@ -37,6 +38,8 @@ pub(crate) enum What {
     Backlog,
     /// From a write to the table to the arrival of the GET
     Latency,
+    /// What receivers that fail now and then, are slow, hang or are down cost, themselves and others
+    Imperfect,
 }
 
 /// Measures it.
@@ -51,5 +54,6 @@ pub(crate) async fn measure(what: What, scale: Scale) -> Result<Value> {
         What::Isolation => isolation::measure(scale).await,
         What::Backlog => backlog::measure(scale).await,
         What::Latency => latency::measure(scale).await,
+        What::Imperfect => imperfect::measure(scale).await,
     }
 }

@@ -186,10 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_stays_in_its_lane_and_sequence_numbers_sort_as_numbers() {
+    fn sequence_numbers_sort_as_numbers() {
         let (earlier, later) = (id("i-1", "999"), id("i-1", "1000"));
-        assert_eq!(earlier.lane, later.lane);
-        assert!(earlier.sk(Place::Backlog) < later.sk(Place::Backlog));
+        assert_eq!(earlier.partition, later.partition);
+        assert!(earlier.sk(Place::Backlog(Turn::Next)) < later.sk(Place::Backlog(Turn::Next)));
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
         let due = Timestamp::from_second(1_700_000_060).unwrap();
         let keys = [
             id.pk(&workspace),
-            id.sk(Place::Backlog),
+            id.sk(Place::Backlog(Turn::Next)),
             id.sk(Place::Deferred(due)),
             id.sk(Place::Completed),
             id.log_sk(),

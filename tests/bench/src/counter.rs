@@ -1,0 +1,110 @@
+//! A proxy in front of DynamoDB and the emulator, which counts what is asked of them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// What was asked, by operation, and how many items were written. An item that was removed is written, too.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Asked {
+    pub(crate) requests: BTreeMap<String, u64>,
+    pub(crate) items: u64,
+}
+
+impl Asked {
+    /// Requests to DynamoDB; those to its streams are free where Lambda makes them.
+    pub(crate) fn dynamodb(&self) -> u64 {
+        self.requests.iter().filter(|(name, _)| name.starts_with("DynamoDB_")).map(|(_, count)| count).sum()
+    }
+
+    /// Requests of an operation.
+    pub(crate) fn of(&self, operation: &str) -> u64 {
+        self.requests.iter().filter(|(name, _)| name.ends_with(operation)).map(|(_, count)| count).sum()
+    }
+}
+
+struct Proxy {
+    client: Client<HttpConnector, Full<Bytes>>,
+    dynamodb: String,
+    others: String,
+    asked: Mutex<Asked>,
+}
+
+/// The running proxy, until it is dropped.
+pub(crate) struct Counter {
+    pub(crate) endpoint: String,
+    proxy: Arc<Proxy>,
+    server: JoinHandle<()>,
+}
+
+impl Counter {
+    /// Passes requests for DynamoDB to the one address and all others to the other.
+    pub(crate) async fn start(dynamodb: String, others: String) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let proxy = Arc::new(Proxy { client, dynamodb, others, asked: Mutex::default() });
+        let router = Router::new().fallback(forward).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&proxy));
+        let server = tokio::spawn(async { _ = axum::serve(listener, router).await });
+        Ok(Self { endpoint, proxy, server })
+    }
+
+    /// What has been asked since this was last called.
+    pub(crate) fn asked(&self) -> Asked {
+        std::mem::take(&mut *self.proxy.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn forward(State(proxy): State<Arc<Proxy>>, request: Request) -> Response {
+    match pass(&proxy, request).await {
+        Ok(response) => response,
+        Err(error) => (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response(),
+    }
+}
+
+async fn pass(proxy: &Proxy, request: Request) -> Result<Response> {
+    let (mut head, body) = request.into_parts();
+    let body = body.collect().await?.to_bytes();
+    let target = head.headers.get("x-amz-target").and_then(|it| it.to_str().ok()).unwrap_or("other").to_owned();
+    {
+        let mut asked = proxy.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.items += written(&target, &body);
+        *asked.requests.entry(target.clone()).or_default() += 1;
+    }
+    let to = if target.starts_with("DynamoDB") { &proxy.dynamodb } else { &proxy.others };
+    let path = head.uri.path_and_query().map_or("/", |it| it.as_str());
+    head.uri = Uri::try_from(format!("{}{path}", to.trim_end_matches('/')))?;
+    let response = proxy.client.request(Request::from_parts(head, Full::new(body))).await?;
+    Ok(response.map(Body::new))
+}
+
+fn written(target: &str, body: &[u8]) -> u64 {
+    let named = |names: &[&str]| {
+        let text = String::from_utf8_lossy(body);
+        names.iter().map(|name| text.matches(name).count() as u64).sum()
+    };
+    match target.rsplit('.').next() {
+        Some("PutItem" | "UpdateItem" | "DeleteItem") => 1,
+        Some("BatchWriteItem") => named(&["\"PutRequest\"", "\"DeleteRequest\""]),
+        Some("TransactWriteItems") => named(&["\"Put\":{", "\"Update\":{", "\"Delete\":{"]),
+        _ => 0,
+    }
+}

@@ -1,0 +1,102 @@
+//! How a receiver behaves: by chance, but the same chance for the same seed.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use fastrand::Rng;
+
+/// What goes wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It is answered with this status.
+    Status(u16),
+    /// Its connection is reset.
+    Reset,
+    /// It is never answered.
+    Hang,
+}
+
+/// How a receiver behaves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Rule {
+    /// It acknowledges all requests at once.
+    Perfect,
+    /// It fails this share of the requests, and acknowledges the others at once.
+    Flaky(Fault, f64),
+    /// It acknowledges all requests after this time.
+    Slow(Duration),
+    /// It refuses connections.
+    Down,
+}
+
+impl Rule {
+    /// Whether it acknowledges an event sooner or later.
+    pub(super) fn acknowledges(self) -> bool {
+        match self {
+            Self::Perfect | Self::Slow(_) => true,
+            Self::Flaky(_, share) => share < 1.0,
+            Self::Down => false,
+        }
+    }
+
+    /// Share of the requests that fail.
+    pub(super) fn share(self) -> f64 {
+        match self {
+            Self::Perfect | Self::Slow(_) => 0.0,
+            Self::Flaky(_, share) => share,
+            Self::Down => 1.0,
+        }
+    }
+
+    /// How long it takes to acknowledge.
+    pub(super) fn delay(self) -> Duration {
+        if let Self::Slow(delay) = self { delay } else { Duration::ZERO }
+    }
+}
+
+/// One receiver's chance.
+#[derive(Debug)]
+pub(super) struct Chance {
+    rule: Rule,
+    rng: Rng,
+}
+
+impl Chance {
+    /// Chance of its own for each receiver of each case.
+    pub(super) fn new(rule: Rule, seed: u64, case: &str, receiver: usize) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (seed, case, receiver).hash(&mut hasher);
+        Self { rule, rng: Rng::with_seed(hasher.finish()) }
+    }
+
+    /// What goes wrong with the next request, if anything does.
+    pub(super) fn fault(&mut self) -> Option<Fault> {
+        match self.rule {
+            Rule::Flaky(fault, share) if self.rng.f64() < share => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(seed: u64, receiver: usize) -> Vec<bool> {
+        let mut chance = Chance::new(Rule::Flaky(Fault::Reset, 0.05), seed, "a case", receiver);
+        (0..10_000).map(|_| chance.fault().is_some()).collect()
+    }
+
+    #[test]
+    fn a_seed_decides_which_requests_fail() {
+        assert_eq!(faults(7, 0), faults(7, 0));
+        assert_ne!(faults(7, 0), faults(8, 0));
+        assert_ne!(faults(7, 0), faults(7, 1));
+    }
+
+    #[test]
+    fn about_the_share_of_the_requests_fails() {
+        let failed = faults(7, 0).iter().filter(|it| **it).count();
+        assert!((450..550).contains(&failed), "{failed} of 10,000");
+    }
+}

@@ -1,0 +1,127 @@
+//! One run of a case: a program, its receivers, and writes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::time::{Instant, sleep};
+
+use crate::counter::{Asked, Counter};
+use crate::engine::{Program, credentials};
+use crate::process::Process;
+use crate::tables::Instances;
+
+use super::case::{Case, Endpoint};
+use super::load::{Written, workspace};
+use super::receiver::Receiver;
+use super::rule::Chance;
+
+/// After the last event has been acknowledged, how long it is waited for requests that should not come.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What the program stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Its embedded DynamoDB.
+    Embedded,
+    /// Another one, behind a proxy that counts.
+    Counted,
+}
+
+/// What came of a run.
+pub(super) struct Outcome {
+    receivers: Vec<(Endpoint, Receiver)>,
+    written: Vec<Written>,
+    /// What was asked of DynamoDB, if it was counted.
+    pub(super) asked: Option<Asked>,
+}
+
+impl Outcome {
+    /// The receivers of a part.
+    pub(super) fn receivers(&self, part: &str) -> impl Iterator<Item = (&Endpoint, &Receiver)> {
+        self.receivers.iter().filter(move |(endpoint, _)| endpoint.part == part).map(|(it, receiver)| (it, receiver))
+    }
+
+    /// What was written for an endpoint.
+    pub(super) fn written(&self, endpoint: &Endpoint) -> impl Iterator<Item = &Written> {
+        self.written.iter().filter(move |it| it.workspace == endpoint.workspace)
+    }
+
+    /// Milliseconds from each write to its first arrival at a part's receivers.
+    pub(super) fn after_ms(&self, part: &str) -> Vec<f64> {
+        let mut after = Vec::new();
+        for (endpoint, receiver) in self.receivers(part) {
+            let seen = receiver.seen();
+            after.extend(self.written(endpoint).filter_map(|it| late_ms(it, seen.arrived.get(&it.event))));
+        }
+        after
+    }
+
+    /// Deliveries that were to be made.
+    pub(super) fn deliveries(&self) -> usize {
+        self.receivers.iter().map(|(endpoint, _)| self.written(endpoint).count()).sum()
+    }
+
+    fn is_settled(&self) -> bool {
+        let waited_for = self.receivers.iter().filter(|(endpoint, _)| endpoint.rule.acknowledges());
+        waited_for.fold(true, |settled, (endpoint, receiver)| {
+            settled && receiver.seen().acknowledged.len() >= self.written(endpoint).count()
+        })
+    }
+}
+
+/// Milliseconds from a write until then.
+pub(super) fn late_ms(written: &Written, then: Option<&Instant>) -> Option<f64> {
+    then.map(|then| then.saturating_duration_since(written.at).as_secs_f64() * 1_000.0)
+}
+
+/// Writes for so many seconds, and waits until everything is acknowledged, or for as long as the case says.
+pub(super) async fn run(binary: &str, case: &Case, seconds: u32, seed: u64, stage: Stage) -> Result<Outcome> {
+    let mut receivers = Vec::new();
+    for (number, endpoint) in case.endpoints.iter().enumerate() {
+        let chance = Chance::new(endpoint.rule, seed, &case.name, number);
+        receivers.push((*endpoint, Receiver::start(endpoint.rule, chance)?));
+    }
+    let (_processes, program, counter) = start(binary, stage).await?;
+    let mut callbacks: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for (endpoint, receiver) in &receivers {
+        callbacks.entry(endpoint.workspace).or_default().push(receiver.url.clone());
+    }
+    for (number, urls) in &callbacks {
+        for event_type in ["created", "updated"] {
+            program.call_back_on(event_type, &workspace(*number), urls).await?;
+        }
+    }
+    if let Some(counter) = &counter {
+        counter.asked();
+    }
+    let written = case.load.write(&Instances::at(&program.dynamodb), seconds).await?;
+    let mut outcome = Outcome { receivers, written, asked: None };
+    let until = Instant::now() + case.patience;
+    while Instant::now() < until && !outcome.is_settled() {
+        sleep(Duration::from_millis(50)).await;
+    }
+    sleep(GRACE).await;
+    outcome.asked = counter.map(|it| it.asked());
+    Ok(outcome)
+}
+
+/// Starts the program on the core of what is measured, and says where its table is.
+async fn start(binary: &str, stage: Stage) -> Result<(Vec<Process>, Program, Option<Counter>)> {
+    match stage {
+        Stage::Embedded => {
+            let launch = Program::launch(binary, &["--in-memory", "--dynamodb-port", "0"])?;
+            let (process, program) = Program::ready(launch.measured()?).await?;
+            Ok((vec![process], program, None))
+        }
+        Stage::Counted => {
+            let (engine, below) = Program::as_engine().await?;
+            let counter = Counter::start(below.dynamodb.clone(), String::new()).await?;
+            let launch = Program::launch(binary, &["--in-memory", "--dynamodb-endpoint", &counter.endpoint])?;
+            let (process, mut program) = Program::ready(credentials(launch).measured()?).await?;
+            // What the bench writes is not counted.
+            program.dynamodb = below.dynamodb;
+            Ok((vec![process, engine], program, Some(counter)))
+        }
+    }
+}

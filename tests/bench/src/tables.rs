@@ -1,0 +1,58 @@
+//! The tables of a running program, past its API: the platform writes instances, and the bench looks what is pending.
+
+use anyhow::{Context, Result};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
+
+use crate::patience::{stalls, timeouts};
+
+/// A client of the instance table.
+#[derive(Clone, Debug)]
+pub(crate) struct Instances(Client);
+
+impl Instances {
+    /// The table of the DynamoDB at this address.
+    pub(crate) fn at(endpoint: &str) -> Self {
+        Self(client(endpoint))
+    }
+
+    /// Writes an instance: into this workspace, or the default one.
+    pub(crate) async fn put(&self, workspace: Option<&str>, instance: &str, process: &str) -> Result<()> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut put = self.0.put_item().table_name("Instances").item("instanceID", text(instance));
+        if let Some(workspace) = workspace {
+            put = put.item("workspaceID", text(workspace));
+        }
+        put.item("processName", text(process)).send().await.context("an instance could not be written")?;
+        Ok(())
+    }
+}
+
+/// How many deliveries are pending, of all endpoints.
+pub(crate) async fn pending(endpoint: &str) -> Result<u64> {
+    let scan = client(endpoint).scan().table_name("Deliveries").select(Select::Count).consistent_read(true);
+    // `p#` begins the key of a pending delivery, `s#` that of a deferred one.
+    let scan = scan.filter_expression("begins_with(sk, :pending) OR begins_with(sk, :deferred)");
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let scan =
+        scan.expression_attribute_values(":pending", text("p#")).expression_attribute_values(":deferred", text("s#"));
+    let (mut pages, mut count) = (scan.into_paginator().send(), 0);
+    while let Some(page) = pages.next().await {
+        count += u64::try_from(page.context("the deliveries cannot be read")?.count)?;
+    }
+    Ok(count)
+}
+
+fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "bench"))
+        .http_client(webhooks::aws::http_client())
+        .timeout_config(timeouts())
+        .stalled_stream_protection(stalls())
+        .build();
+    Client::from_conf(config)
+}
