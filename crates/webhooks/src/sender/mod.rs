@@ -155,5 +155,4 @@ async fn first_bytes(mut response: Response, deadline: tokio::time::Instant) -> 
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;
