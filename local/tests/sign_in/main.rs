@@ -39,6 +39,7 @@ impl Program {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut ready).await.unwrap();
         let address = ready.split([' ', ',']).find(|word| word.starts_with("http://"));
         let api = address.unwrap_or_else(|| panic!("not ready: {ready}")).replace("0.0.0.0", "127.0.0.1");
+        _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
         Self { api, http, _process: process }
     }

@@ -150,6 +150,10 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
             "value": "instance-webhooks/0.1.0"
           },
           {
+            "name": "accept",
+            "value": "*/*"
+          },
+          {
             "name": "webhook-id",
             "value": "event-0"
           },

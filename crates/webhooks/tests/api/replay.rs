@@ -96,6 +96,10 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
             "value": "instance-webhooks/0.1.0"
           },
           {
+            "name": "accept",
+            "value": "*/*"
+          },
+          {
             "name": "webhook-id",
             "value": "event-0"
           },

@@ -94,10 +94,12 @@ async fn each_way_of_not_answering_has_its_reason() {
     assert_eq!(reason(nobody).await.unwrap().0, Reason::ConnectionRefused);
     assert_eq!(reason(answering(b"SSH-2.0-OpenSSH_9.2\r\n").await).await.unwrap().0, Reason::InvalidResponse);
 
-    let unknown = sender().attempt(get("http://does-not-exist.invalid/")).await;
+    // The system's resolver takes its time on a busy machine.
+    let patient = Sender::new(SenderSettings { timeout: Duration::from_secs(10), ..settings() }).unwrap();
+    let unknown = patient.attempt(get("http://does-not-exist.invalid/")).await;
     assert_eq!(shown(&unknown).1.unwrap().0, Reason::DnsFailure);
     let plain = answering(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
-    let tls = sender().attempt(get(&format!("https://{plain}/?token=secret"))).await;
+    let tls = patient.attempt(get(&format!("https://{plain}/?token=secret"))).await;
     assert_eq!(shown(&tls).1.unwrap().0, Reason::TlsFailure);
 }
 
