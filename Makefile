@@ -75,7 +75,7 @@ test-template: $(VENV)/ready
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/template
 
 ## Unit, API, fan-out and whole-program tests. Most of the latter wait for sockets: more threads than cores.
-test-rust: $(VENV)/ready
+test-rust: $(VENV)/ready /usr/sbin/nginx
 	MINISTACK=$(CURDIR)/$(VENV)/bin/ministack RUST_TEST_THREADS=8 cargo test --workspace --locked
 
 ## What the program sends, verified by libraries of three languages and by the receivers of docs/receivers.md as they stand
@@ -193,6 +193,10 @@ $(VENV)/ready: tools/requirements.txt
 /usr/bin/chromium:
 	$(SUDO) apt-get update --quiet=2
 	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends chromium fonts-liberation
+
+/usr/sbin/nginx:
+	$(SUDO) apt-get update --quiet=2
+	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends nginx-light
 
 target/tools/cyclonedx-$(CYCLONEDX):
 	cargo install --quiet --locked --root target/tools cargo-cyclonedx@$(CYCLONEDX)

@@ -846,7 +846,7 @@ export interface components {
              */
             method: string;
             /**
-             * @description The configured URL without its fragment, and the three parameters.
+             * @description The configured URL and the three parameters.
              * @example https://my-service.com/instanceCreated?instanceID=i-1&processName=Order&eventType=created
              */
             url: string;

@@ -1,11 +1,11 @@
 //! The callback request: what exactly is sent. Pure.
 
-use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue, USER_AGENT};
-use http::{Method, Request, Uri};
-use http_body_util::Empty;
+use http::Method;
+use http::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Request;
+use url::Position;
 
 use crate::callbacks::CallbackUrl;
 use crate::event::Event;
@@ -16,6 +16,9 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 
 const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("instance-webhooks/", env!("CARGO_PKG_VERSION")));
 
+/// As most clients say it, `reqwest` among them, which would add it after our own headers.
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+
 /// The event's id, the same for every URL and attempt.
 pub const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
 /// When the attempt was made, in seconds since 1970.
@@ -25,17 +28,18 @@ pub const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signa
 /// Which attempt this is, counted from 1.
 pub const WEBHOOK_ATTEMPT: HeaderName = HeaderName::from_static("webhook-attempt");
 
-/// The request's target: the URL's own path and query byte for byte, then the three parameters.
+/// The request's target: path and query as they are sent and signed, the URL's own first, then the three parameters.
 pub fn target(url: &CallbackUrl, event: &Event) -> String {
-    let own = url.path_and_query();
-    let slash = if own.starts_with('/') { "" } else { "/" };
-    let separator = match own.split_once('?') {
-        None => "?",
-        Some((_, "")) => "",
-        Some(_) => "&",
-    };
+    let own = url.as_url();
+    let query = query(url, event);
+    [own.path(), "?", &query].concat()
+}
+
+fn query(url: &CallbackUrl, event: &Event) -> String {
+    let own = url.as_url().query().unwrap_or_default();
+    let separator = if own.is_empty() { "" } else { "&" };
     format!(
-        "{slash}{own}{separator}instanceID={}&processName={}&eventType={}",
+        "{own}{separator}instanceID={}&processName={}&eventType={}",
         utf8_percent_encode(&event.instance_id, VALUE),
         utf8_percent_encode(&event.process_name, VALUE),
         event.event_type,
@@ -45,18 +49,16 @@ pub fn target(url: &CallbackUrl, event: &Event) -> String {
 /// The request of one attempt, numbered from 1, at `now`, signed.
 ///
 /// # Errors
-/// When the target is longer than an HTTP client can send (64 KiB). Values bounded by
-/// [`MAX_VALUE_BYTES`](crate::event::MAX_VALUE_BYTES) and a [`CallbackUrl`] cannot make it so.
+/// When the event's id is no header's value, which one of a stream record always is.
 pub fn build(
     url: &CallbackUrl,
     event: &Event,
     attempt: usize,
     now: Timestamp,
     secrets: &SigningSecrets,
-) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let target = target(url, event);
-    let signature = secrets.sign(&event.id, now, &target)?;
-    let mut request = to(url, &target, event, attempt)?;
+) -> Result<Request, http::Error> {
+    let mut request = unsigned(url, event, attempt)?;
+    let signature = secrets.sign(&event.id, now, sent_target(&request))?;
     request.headers_mut().insert(WEBHOOK_TIMESTAMP, now.as_second().into());
     request.headers_mut().insert(WEBHOOK_SIGNATURE, signature);
     Ok(request)
@@ -66,19 +68,22 @@ pub fn build(
 ///
 /// # Errors
 /// As [`build`].
-pub fn unsigned(url: &CallbackUrl, event: &Event, attempt: usize) -> Result<Request<Empty<Bytes>>, http::Error> {
-    to(url, &target(url, event), event, attempt)
+pub fn unsigned(url: &CallbackUrl, event: &Event, attempt: usize) -> Result<Request, http::Error> {
+    let mut to = url.as_url().clone();
+    to.set_query(Some(&query(url, event)));
+    let mut request = Request::new(Method::GET, to);
+    let headers = request.headers_mut();
+    headers.reserve(6);
+    headers.insert(USER_AGENT, PRODUCT);
+    headers.insert(ACCEPT, ANYTHING);
+    headers.insert(WEBHOOK_ID, HeaderValue::try_from(&event.id)?);
+    headers.insert(WEBHOOK_ATTEMPT, attempt.into());
+    Ok(request)
 }
 
-fn to(url: &CallbackUrl, target: &str, event: &Event, attempt: usize) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let uri = Uri::try_from([url.origin(), target].concat())?;
-    Request::builder()
-        .method(Method::GET)
-        .uri(uri)
-        .header(USER_AGENT, PRODUCT)
-        .header(WEBHOOK_ID, &event.id)
-        .header(WEBHOOK_ATTEMPT, attempt)
-        .body(Empty::new())
+/// What is signed is what this request puts on the wire, not what it was made of.
+fn sent_target(request: &Request) -> &str {
+    &request.url()[Position::BeforePath..Position::AfterQuery]
 }
 
 #[cfg(test)]
@@ -120,7 +125,7 @@ mod tests {
             ("http://h?", "/?"),
             ("http://h?x", "/?x&"),
             ("http://h/p?", "/p?"),
-            ("http://h/p?x=%2f'&&", "/p?x=%2f'&&&"),
+            ("http://h/p?x=%2f'&&", "/p?x=%2f%27&&&"),
             ("http://h/p?x=1#fragment", "/p?x=1&"),
         ] {
             assert_eq!(target(&url(given), &event), format!("{before}{parameters}"), "{given}");
@@ -137,20 +142,19 @@ mod tests {
             &secrets(),
         )
         .unwrap();
-        insta::assert_debug_snapshot!(request, @r#"
-        Request {
-            method: GET,
-            uri: https://h:8443/p?instanceID=1&processName=p&eventType=updated,
-            version: HTTP/1.1,
-            headers: {
+        assert_eq!(request.method(), Method::GET);
+        insta::assert_debug_snapshot!((request.url().as_str(), request.headers()), @r#"
+        (
+            "https://h:8443/p?instanceID=1&processName=p&eventType=updated",
+            {
                 "user-agent": "instance-webhooks/0.1.0",
+                "accept": "*/*",
                 "webhook-id": "c81e728d9d4c2f636f067f89cc14862c",
                 "webhook-attempt": "3",
                 "webhook-timestamp": "1700000000",
                 "webhook-signature": "v1,DVHdp8Fv6sjdXgfzHkXFLcLGZW6CULMDUqU1FjyTZxM=",
             },
-            body: Empty,
-        }
+        )
         "#);
     }
 
@@ -164,7 +168,7 @@ mod tests {
         let shows = |line: String| assert!(documented.contains(&line), "docs/receivers.md does not show {line}");
         shows(format!("| configured URL | `{url}` |"));
         shows(format!("| secret | `{}` |", *secrets().current.expose()));
-        shows(format!("| target | `{}` |", request.uri().path_and_query().unwrap()));
+        shows(format!("| target | `{}` |", sent_target(&request)));
         for name in [WEBHOOK_ID, WEBHOOK_TIMESTAMP, WEBHOOK_SIGNATURE] {
             shows(format!("| `{name}` | `{}` |", request.headers()[&name].to_str().unwrap()));
         }
@@ -176,7 +180,7 @@ mod tests {
         let receiver = standardwebhooks::Webhook::new(&secrets().current.expose()).unwrap();
         let url = url("https://h/a/../b//c?x=%2f'&&y={z}[]=1#f");
         let request = build(&url, &event("i 1/🚀", "a&b=c#d+e%f?ü"), 1, Timestamp::now(), &secrets()).unwrap();
-        let (target, headers) = (request.uri().path_and_query().unwrap().as_str(), request.headers());
+        let (target, headers) = (sent_target(&request), request.headers());
         receiver.verify(target.as_bytes(), headers).unwrap();
 
         for at in 0..target.len() {
@@ -209,13 +213,21 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_the_names_an_independent_parser_reads_them_back(
-            instance_id in any::<String>(), process_name in any::<String>(), own in "[!-~&&[^#\"<>\\\\`]]{0,40}",
+            instance_id in any::<String>(), process_name in any::<String>(), own in "[!-~&&[^\"<>\\\\`]]{0,40}",
         ) {
-            let configured = url(&format!("http://example.com/p?{own}"));
-            let sent = build(&configured, &event(&instance_id, &process_name), 1, Timestamp::UNIX_EPOCH, &secrets()).unwrap();
-            prop_assert!(sent.uri().query().unwrap().starts_with(&own), "the URL's own query comes first, byte for byte");
+            let configured = url(&format!("http://example.com/p{own}"));
+            let event = event(&instance_id, &process_name);
+            let sent = build(&configured, &event, 1, Timestamp::UNIX_EPOCH, &secrets()).unwrap();
+            prop_assert_eq!(sent_target(&sent), target(&configured, &event));
+            // As the client makes its request of it.
+            let uri: http::Uri = sent.url().as_str().parse().unwrap();
+            prop_assert_eq!(uri.path_and_query().unwrap().as_str(), target(&configured, &event));
+            let whole = [configured.origin(), &target(&configured, &event)].concat();
+            prop_assert_eq!(sent.url().as_str(), &whole, "what the API returns comes first, unchanged");
+            prop_assert!(whole.starts_with(configured.as_str()));
 
-            let parsed = url::Url::parse(&sent.uri().to_string()).unwrap();
+            let parsed = url::Url::parse(&whole).unwrap();
+            prop_assert_eq!(parsed.as_str(), &whole, "nothing is left to normalise");
             let pairs: Vec<_> = parsed.query_pairs().collect();
             let ours: Vec<_> = pairs[pairs.len() - 3..].iter().map(|(key, value)| (&**key, &**value)).collect();
             prop_assert_eq!(ours, [("instanceID", &*instance_id), ("processName", &*process_name), ("eventType", "updated")]);

@@ -42,6 +42,7 @@ impl Program {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut ready).await.unwrap();
         let address = ready.split([' ', ',']).find(|word| word.starts_with("http://"));
         let api = address.unwrap_or_else(|| panic!("not ready: {ready}")).replace("0.0.0.0", "127.0.0.1");
+        _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self { api, http, _process: process }
     }

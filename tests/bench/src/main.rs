@@ -40,6 +40,8 @@ enum Command {
 }
 
 fn main() -> Result<()> {
+    // `reqwest` brings no provider of its own here (docs/adr/0015).
+    _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match Command::parse() {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use http::Uri;
+use url::{Host, Url};
 
 use super::{Network, Networks, Ports, Range, range};
 use crate::callbacks::CallbackUrl;
@@ -58,19 +58,20 @@ impl Guard {
     ///
     /// # Errors
     /// When this may not be called.
-    pub fn judge<'u>(&self, uri: &'u Uri) -> Result<Option<&'u str>, Refused> {
-        let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
-        if self.https_only && !https {
+    pub fn judge<'u>(&self, url: &'u Url) -> Result<Option<&'u str>, Refused> {
+        if self.https_only && url.scheme() != "https" {
             return Err(Refused::Scheme);
         }
-        let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
+        let port = url.port_or_known_default().unwrap_or(0);
         if !self.allowed_ports.allow(port) {
             return Err(Refused::Port { port, allowed: self.allowed_ports.clone() });
         }
-        let host = uri.host().unwrap_or_default();
-        if let Ok(address) = host.trim_start_matches('[').trim_end_matches(']').parse() {
-            return self.refusal(address).map_or(Ok(None), |range| Err(Refused::Address(range)));
-        }
+        let host = match url.host() {
+            Some(Host::Ipv4(address)) => return self.judge_address(address.into()),
+            Some(Host::Ipv6(address)) => return self.judge_address(address.into()),
+            Some(Host::Domain(host)) => host,
+            None => "",
+        };
         if is_localhost(host) {
             // It is loopback whatever a resolver says (RFC 6761, section 6.3), and either family's may be meant.
             let [v4, v6] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(|it| self.refusal(it));
@@ -86,9 +87,11 @@ impl Guard {
     /// # Errors
     /// When this may not be called.
     pub fn judge_url(&self, url: &CallbackUrl) -> Result<Option<String>, Refused> {
-        // Whatever is a callback URL has an origin that is a URI.
-        let Ok(origin) = Uri::try_from(url.origin()) else { return Ok(None) };
-        self.judge(&origin).map(|name| name.map(str::to_owned))
+        self.judge(url.as_url()).map(|name| name.map(str::to_owned))
+    }
+
+    fn judge_address(&self, address: IpAddr) -> Result<Option<&'static str>, Refused> {
+        self.refusal(address).map_or(Ok(None), |range| Err(Refused::Address(range)))
     }
 
     /// Judges all that a name stands for: one address that is not allowed is enough.

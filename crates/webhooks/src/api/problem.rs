@@ -149,7 +149,7 @@ impl ProblemType {
 impl From<&InvalidUrl> for ProblemType {
     fn from(error: &InvalidUrl) -> Self {
         match error {
-            InvalidUrl::TooLong(_) => Self::UrlTooLong,
+            InvalidUrl::TooLong(_) | InvalidUrl::TooLongNormalised(_) => Self::UrlTooLong,
             InvalidUrl::Scheme(_) => Self::UnsupportedScheme,
             InvalidUrl::UserInfo => Self::UserInfoInUrl,
             InvalidUrl::Character { .. } | InvalidUrl::Syntax(_) => Self::InvalidUrl,

@@ -15,7 +15,7 @@ pub(super) struct RequestBody {
     /// Always `GET`.
     #[schema(example = "GET")]
     method: String,
-    /// The configured URL without its fragment, and the three parameters.
+    /// The configured URL and the three parameters.
     #[schema(example = "https://my-service.com/instanceCreated?instanceID=i-1&processName=Order&eventType=created")]
     url: String,
     /// In the order in which they are sent.
@@ -51,7 +51,7 @@ impl RequestBody {
         };
         Ok(Self {
             method: request.method().to_string(),
-            url: request.uri().to_string(),
+            url: request.url().to_string(),
             headers: request.headers().iter().map(header).collect(),
         })
     }

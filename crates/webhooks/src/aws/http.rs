@@ -1,4 +1,4 @@
-//! The SDK's HTTP client in a function: `hyper-util`'s pool, as the sender has it, on the roots that are compiled in. The
+//! The SDK's HTTP client in a function: `hyper-util`'s pool, which is below the sender's `reqwest` too, on the roots that are compiled in. The
 //! SDK's own client reads the system's roots from its disk at each start.
 
 use std::collections::HashMap;

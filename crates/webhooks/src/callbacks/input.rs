@@ -40,7 +40,8 @@ pub struct CallbacksInput {
 pub struct CallbackInput {
     /// Whether the URLs are called.
     pub enabled: bool,
-    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped.
+    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped. Each is kept, and then sent,
+    /// in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as `http://example.com/`.
     #[serde(default)]
     #[schema(schema_with = url_lines_schema)]
     pub urls: UrlLines,
@@ -52,7 +53,8 @@ pub struct CallbackInput {
 pub struct OneCallbackInput {
     /// Whether the URLs are called.
     pub enabled: bool,
-    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped.
+    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped. Each is kept, and then sent,
+    /// in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as `http://example.com/`.
     #[serde(default)]
     #[schema(schema_with = url_lines_schema)]
     pub urls: UrlLines,
@@ -148,13 +150,19 @@ impl CallbackInput {
         let mut first_too_many = None;
         for (line, text) in (1..).zip(self.urls.0) {
             let text = text.trim();
-            if text.is_empty() || !seen.insert(text.to_owned()) {
+            if text.is_empty() {
+                continue;
+            }
+            let url = CallbackUrl::try_from(text.to_owned());
+            // Two spellings of one URL are one.
+            let seen_as = url.as_ref().map_or(text, CallbackUrl::as_str);
+            if !seen.insert(seen_as.to_owned()) {
                 continue;
             }
             if seen.len() == MAX_URLS + 1 {
                 first_too_many = Some(line);
             }
-            let url = match CallbackUrl::try_from(text.to_owned()) {
+            let url = match url {
                 Ok(url) => url,
                 Err(reason) => {
                     errors.push(LineError::Url { event_type, line, reason });
@@ -239,6 +247,12 @@ mod tests {
         let list = callback(serde_json::json!(["http://a/1", "", " http://b/2 ", "http://a/1"])).unwrap();
         assert_eq!(urls(&text), ["http://a/1", "http://b/2"]);
         assert_eq!(text, list);
+    }
+
+    #[test]
+    fn spellings_of_one_url_are_one_url() {
+        let text = "http://A:80/x/../1#a\nhttp://a/1\nhttp://a/1#b\nhttp://a?\nhttp://a";
+        assert_eq!(urls(&callback(text.into()).unwrap()), ["http://a/1", "http://a/?", "http://a/"]);
     }
 
     #[test]

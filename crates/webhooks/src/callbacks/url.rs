@@ -1,11 +1,11 @@
 //! What may be configured as a callback URL.
 
 use std::fmt;
-use std::sync::Arc;
 
 use http::Uri;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
+use url::{Position, Url};
 
 /// The longest URL, in characters.
 pub const MAX_URL_CHARACTERS: usize = 2_048;
@@ -17,14 +17,12 @@ const FORBIDDEN: &[char] = &[' ', '"', '<', '>', '\\', '`'];
 /// A longer scheme is not repeated in a refusal: what stands before a colon may be anything, a token too.
 const LONGEST_SCHEME_SHOWN: usize = 16;
 
-/// An absolute `http` or `https` URL, kept to the byte as it was given.
+/// An absolute `http` or `https` URL, in the one form in which it is kept, shown, sent and signed: that of the WHATWG URL
+/// Standard, without a fragment. Host in lower case, an address in its usual spelling, no default port, a path of `/` at the
+/// least, dot segments resolved, and a few characters percent-encoded, such as `'` in a query.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CallbackUrl {
-    text: String,
-    /// Of `text`: to find it takes longer than all else about a request, and an endpoint gets many.
-    origin: Arc<str>,
-}
+pub struct CallbackUrl(Url);
 
 /// Why a text is no [`CallbackUrl`], and how to mend it. Never repeats the URL, which may carry a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +30,9 @@ pub enum InvalidUrl {
     /// More characters than [`MAX_URL_CHARACTERS`].
     #[error("the URL has {0} characters; at most {MAX_URL_CHARACTERS} are allowed")]
     TooLong(usize),
+    /// More characters than [`MAX_URL_CHARACTERS`] once some are percent-encoded.
+    #[error("the URL has {0} characters in its normalised form; at most {MAX_URL_CHARACTERS} are allowed")]
+    TooLongNormalised(usize),
     /// A character that has to be written another way.
     #[error("the character {character:?} at position {position} is not allowed in a URL (RFC 3986); {mend}")]
     Character {
@@ -54,25 +55,24 @@ pub enum InvalidUrl {
 }
 
 impl CallbackUrl {
-    /// The URL as it was given.
+    /// The URL.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.0.as_str()
     }
 
-    /// Scheme, host and port for connecting, the host in its canonical form (lower case, an IPv4 address in any
-    /// spelling as four decimal numbers).
+    /// The URL, taken apart.
+    pub fn as_url(&self) -> &Url {
+        &self.0
+    }
+
+    /// Scheme, host and port, the latter unless it is the scheme's own.
     pub fn origin(&self) -> &str {
-        &self.origin
+        &self.0[..Position::BeforePath]
     }
 
-    /// Path and query, byte for byte, without the fragment: `/` at the least.
+    /// Path and query, beginning with `/`.
     pub fn path_and_query(&self) -> &str {
-        let without_fragment = self.text.split('#').next().unwrap_or_default();
-        let after_scheme = without_fragment.find("://").map_or(0, |at| at + 3);
-        match without_fragment[after_scheme..].find(['/', '?']) {
-            Some(at) => &without_fragment[after_scheme + at..],
-            None => "",
-        }
+        &self.0[Position::BeforePath..]
     }
 }
 
@@ -86,7 +86,7 @@ impl TryFrom<String> for CallbackUrl {
         }
         check_scheme(&text)?;
         check_characters(&text)?;
-        let parsed = url::Url::parse(&text).map_err(|error| InvalidUrl::Syntax(error.to_string()))?;
+        let mut url = Url::parse(&text).map_err(|error| InvalidUrl::Syntax(error.to_string()))?;
         let authority = authority(&text);
         if authority.contains('@') {
             return Err(InvalidUrl::UserInfo);
@@ -94,15 +94,17 @@ impl TryFrom<String> for CallbackUrl {
         if authority.is_empty() {
             return Err(InvalidUrl::Syntax("it has no host".to_owned()));
         }
-        if parsed.port() == Some(0) {
+        if url.port() == Some(0) {
             return Err(InvalidUrl::Syntax("port 0 cannot be connected to".to_owned()));
         }
-        let url = Self { text, origin: parsed.origin().ascii_serialization().into() };
+        url.set_fragment(None);
+        let normalised = url.as_str().len();
+        if normalised > MAX_URL_CHARACTERS {
+            return Err(InvalidUrl::TooLongNormalised(normalised));
+        }
         // The client's own rules have the last word: what passes here can be sent.
-        format!("{}{}", url.origin(), url.path_and_query())
-            .parse::<Uri>()
-            .map_err(|error| InvalidUrl::Syntax(error.to_string()))?;
-        Ok(url)
+        url.as_str().parse::<Uri>().map_err(|error| InvalidUrl::Syntax(error.to_string()))?;
+        Ok(Self(url))
     }
 }
 
@@ -142,13 +144,13 @@ fn check_characters(text: &str) -> Result<(), InvalidUrl> {
 
 impl From<CallbackUrl> for String {
     fn from(url: CallbackUrl) -> Self {
-        url.text
+        url.0.into()
     }
 }
 
 impl fmt::Display for CallbackUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 
@@ -165,22 +167,27 @@ mod tests {
     }
 
     #[test]
-    fn path_and_query_are_kept_byte_for_byte_and_the_fragment_is_not() {
-        for (text, origin, target) in [
-            ("https://my-service.com/instanceCreated", "https://my-service.com", "/instanceCreated"),
-            ("HTTPS://My-Service.com:443", "https://my-service.com", ""),
-            ("http://h?", "http://h", "?"),
-            ("http://h?a=1#frag?/x", "http://h", "?a=1"),
-            ("http://h:8080/a/../b?x='&y=%2f%zz&z[]=1&&", "http://h:8080", "/a/../b?x='&y=%2f%zz&z[]=1&&"),
-            ("http://h/{id}|^?q={a}", "http://h", "/{id}|^?q={a}"),
-            ("http://[::1]:80/", "http://[::1]", "/"),
-            ("http://0x7f.1/", "http://127.0.0.1", "/"),
-            ("http://h/p?at=@&u=http://x/y", "http://h", "/p?at=@&u=http://x/y"),
+    fn a_url_is_kept_in_its_normal_form_without_fragment() {
+        for (text, normal, origin, target) in [
+            ("https://my-service.com/x", "https://my-service.com/x", "https://my-service.com", "/x"),
+            ("HTTPS://My-Service.com:443", "https://my-service.com/", "https://my-service.com", "/"),
+            ("http://h?", "http://h/?", "http://h", "/?"),
+            ("http://h?a=1#frag?/x", "http://h/?a=1", "http://h", "/?a=1"),
+            ("http://h/a/../b/./c//d", "http://h/b/c//d", "http://h", "/b/c//d"),
+            (
+                "http://h/'?x='&y=%2f%zz&z[]=1&&",
+                "http://h/'?x=%27&y=%2f%zz&z[]=1&&",
+                "http://h",
+                "/'?x=%27&y=%2f%zz&z[]=1&&",
+            ),
+            ("http://h/{id}|?q={a}|^", "http://h/%7Bid%7D|?q={a}|^", "http://h", "/%7Bid%7D|?q={a}|^"),
+            ("http://[::1]:80/", "http://[::1]/", "http://[::1]", "/"),
+            ("http://0x7f.1:8080/", "http://127.0.0.1:8080/", "http://127.0.0.1:8080", "/"),
+            ("http://h/p?at=@&u=http://x/y", "http://h/p?at=@&u=http://x/y", "http://h", "/p?at=@&u=http://x/y"),
         ] {
             let url = parse(text).expect(text);
-            assert_eq!(url.as_str(), text);
-            assert_eq!(url.origin(), origin, "{text}");
-            assert_eq!(url.path_and_query(), target, "{text}");
+            assert_eq!((url.as_str(), url.origin(), url.path_and_query()), (normal, origin, target), "{text}");
+            assert_eq!(parse(normal), Ok(url), "the normal form is its own");
         }
     }
 
@@ -203,6 +210,7 @@ mod tests {
         insta::assert_snapshot!(refusal("https://h:99999/"), @"this is not a valid URL: invalid port number");
         insta::assert_snapshot!(refusal("https://h:0/"), @"this is not a valid URL: port 0 cannot be connected to");
         insta::assert_snapshot!(refusal("https://1.2.3.256/"), @"this is not a valid URL: invalid IPv4 address");
+        insta::assert_snapshot!(refusal(&format!("https://h/?{}", "'".repeat(700))), @"the URL has 2111 characters in its normalised form; at most 2048 are allowed");
         insta::assert_snapshot!(refusal(&format!("https://h/{}", "x".repeat(2039))), @"the URL has 2049 characters; at most 2048 are allowed");
     }
 

@@ -3,15 +3,14 @@
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-use http::{Response, StatusCode};
+use http::StatusCode;
 
 use super::resolver::LookupError;
 use crate::address::Refused;
 use crate::delivery::{Failure, Reason};
 
 /// Why this answer is not a success; `None` for 2xx.
-pub(super) fn of_answer<B>(response: &Response<B>) -> Option<Failure> {
-    let status = response.status();
+pub(super) fn of_status(status: StatusCode) -> Option<Failure> {
     if status.is_success() {
         return None;
     }
@@ -29,17 +28,55 @@ fn phrase(status: StatusCode) -> String {
     }
 }
 
+/// Why nothing was sent.
+pub(super) fn of_refusal(refused: Refused) -> Failure {
+    Failure { reason: Reason::AddressNotAllowed, detail: refused.to_string() }
+}
+
 /// Why there is no answer. The innermost cause that has a class decides.
 pub(super) fn of_error(error: &(dyn Error + 'static)) -> Failure {
     let mut failure = Failure { reason: Reason::Other, detail: "the request failed".to_owned() };
-    let mut cause = Some(error);
-    while let Some(current) = cause {
-        if let Some(found) = classify(current) {
+    for cause in causes(error) {
+        if let Some(found) = classify(cause) {
             failure = found;
         }
-        cause = below(current);
     }
     failure
+}
+
+/// Whether the connection was closed or reset before an answer was there: nothing that the receiver said about the request.
+pub(super) fn is_lost_connection(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| {
+        if let Some(error) = cause.downcast_ref::<io::Error>() {
+            is_end_of_connection(error)
+        } else if let Some(error) = cause.downcast_ref::<h2::Error>() {
+            error.get_io().is_some_and(is_end_of_connection)
+        } else if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+            has_ended(error)
+        } else {
+            false
+        }
+    })
+}
+
+fn is_end_of_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionReset
+            | ErrorKind::BrokenPipe
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::NotConnected
+    )
+}
+
+fn has_ended(error: &hyper::Error) -> bool {
+    error.is_incomplete_message() || error.is_canceled() || error.is_closed()
+}
+
+/// The error and its causes, the outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| below(*error))
 }
 
 /// An [`io::Error`] made from another error hides it from `source`.
@@ -54,11 +91,13 @@ fn classify(error: &(dyn Error + 'static)) -> Option<Failure> {
     let (reason, detail) = if let Some(error) = error.downcast_ref::<LookupError>() {
         (Reason::DnsFailure, error.to_string())
     } else if let Some(refused) = error.downcast_ref::<Refused>() {
-        (Reason::AddressNotAllowed, refused.to_string())
+        return Some(of_refusal(refused.clone()));
     } else if let Some(error) = error.downcast_ref::<rustls::Error>() {
         (Reason::TlsFailure, format!("no TLS connection: {error}"))
     } else if let Some(error) = error.downcast_ref::<io::Error>() {
         of_io(error)?
+    } else if let Some(error) = error.downcast_ref::<h2::Error>() {
+        of_http2(error)
     } else if let Some(error) = error.downcast_ref::<hyper::Error>() {
         of_hyper(error)?
     } else {
@@ -73,7 +112,7 @@ fn of_io(error: &io::Error) -> Option<(Reason, String)> {
             (Reason::ConnectionRefused, "the connection was refused: nothing listens there")
         }
         ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => (Reason::ConnectionReset, "the connection was reset"),
-        ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof => {
+        ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof | ErrorKind::NotConnected => {
             (Reason::ConnectionClosed, "the connection was closed before an answer")
         }
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
@@ -89,10 +128,27 @@ fn of_hyper(error: &hyper::Error) -> Option<(Reason, String)> {
     if error.is_parse() || error.is_parse_status() {
         return Some((Reason::InvalidResponse, format!("the answer is not valid HTTP: {error}")));
     }
-    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        return Some((Reason::ConnectionClosed, "the connection was closed before an answer".to_owned()));
+    has_ended(error).then(|| (Reason::ConnectionClosed, "the connection was closed before an answer".to_owned()))
+}
+
+/// The error codes are those of RFC 9113, section 7.
+fn of_http2(error: &h2::Error) -> (Reason, String) {
+    if let Some(failure) = error.get_io().and_then(of_io) {
+        return failure;
     }
-    None
+    let Some(code) = error.reason() else {
+        return (Reason::ConnectionClosed, format!("the HTTP/2 connection failed: {error}"));
+    };
+    match code {
+        _ if !error.is_remote() => (Reason::InvalidResponse, format!("the answer is not valid HTTP/2 ({code:?})")),
+        h2::Reason::REFUSED_STREAM => {
+            (Reason::ConnectionReset, "refused unprocessed, each time it was sent (HTTP/2 REFUSED_STREAM)".to_owned())
+        }
+        _ if error.is_go_away() => {
+            (Reason::ConnectionClosed, format!("the receiver closed the connection (HTTP/2 GOAWAY, {code:?})"))
+        }
+        _ => (Reason::ConnectionReset, format!("the receiver reset the request's stream (HTTP/2 {code:?})")),
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +156,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16) -> Option<(Reason, String)> {
-        of_answer(&Response::builder().status(status).body(()).unwrap()).map(|failure| (failure.reason, failure.detail))
+        of_status(StatusCode::from_u16(status).unwrap()).map(|failure| (failure.reason, failure.detail))
     }
 
     #[test]
@@ -111,6 +167,17 @@ mod tests {
         assert_eq!(answer(302), Some((Reason::Redirect, "answered 302 Found; redirects are not followed".into())));
         assert_eq!(answer(404), Some((Reason::Status, "answered 404 Not Found".into())));
         assert_eq!(answer(599), Some((Reason::Status, "answered 599".into())));
+    }
+
+    #[test]
+    fn every_http2_error_has_a_reason_and_names_its_code() {
+        let of = |code: h2::Reason| of_error(&h2::Error::from(code));
+        for code in (0..=0xd).map(h2::Reason::from) {
+            let failure = of(code);
+            assert_eq!(failure.reason, Reason::InvalidResponse, "made here, not by the receiver: {failure:?}");
+            assert!(failure.detail.contains(&format!("{code:?}")), "{failure:?}");
+        }
+        assert!(!is_lost_connection(&h2::Error::from(h2::Reason::CANCEL)));
     }
 
     #[test]

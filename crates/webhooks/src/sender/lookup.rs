@@ -1,14 +1,11 @@
-//! Who says which addresses a host name has.
+//! The source of a host name's addresses.
 
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
-use tower_service::Service;
-
-/// Who says which addresses a host name has.
+/// The source of a host name's addresses.
 #[derive(Clone, Default)]
 pub enum Lookup {
     /// The system.
@@ -18,15 +15,15 @@ pub enum Lookup {
     Given(Arc<Answer>),
 }
 
-/// Answers a host name with its addresses.
+/// Returns a host name's addresses.
 pub type Answer = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
 
 impl Lookup {
     /// The name's addresses, with port 0.
-    pub(super) async fn addresses(&self, name: Name) -> io::Result<Vec<SocketAddr>> {
+    pub(super) async fn addresses(&self, name: &str) -> io::Result<Vec<SocketAddr>> {
         match self {
-            Self::System => Ok(GaiResolver::new().call(name).await?.collect()),
-            Self::Given(answer) => Ok(answer(name.as_str())?.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect()),
+            Self::System => Ok(tokio::net::lookup_host((name, 0)).await?.collect()),
+            Self::Given(answer) => Ok(answer(name)?.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect()),
         }
     }
 }

@@ -1,45 +1,35 @@
 //! Makes one attempt: a GET with one deadline over all of it, and a reason when it fails.
 //!
-//! The client is hyper's own pool rather than `reqwest` (docs/adr/0001): it sends the request target to the byte as it
-//! was configured, follows no redirect, reads no proxy from the environment, and costs half the CPU.
+//! The client is `reqwest` (docs/adr/0015). It repeats by itself what HTTP/2 says was not processed; beyond that, one rule
+//! of ours repeats a request of which a connection that was kept open has lost the answer.
 
-mod connector;
+mod client;
 mod failure;
 mod lookup;
 mod names;
 mod private_ca;
+mod progress;
 mod resolver;
 mod retry_after;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Empty};
-use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use jiff::Timestamp;
+use reqwest::{Request, Response};
 use rustls::pki_types::CertificateDer;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::address::Guard;
 use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES, Reason};
-use crate::tls;
-use connector::GuardedConnector;
+use client::Clients;
 pub use lookup::{Answer, Lookup};
 pub use private_ca::{InvalidCertificates, certificates};
+use progress::Progress;
 pub use retry_after::retry_after;
 
-/// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
-/// request is seldom written to a connection that is just being closed.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// A success is a success: the beginning of its body is waited for no longer than this, lest an endpoint that streams (or
-/// drips) hold the events behind for the whole timeout.
+/// A success is a success: the beginning of its body is waited for no longer than this, so that an endpoint that streams
+/// (or drips) does not hold the events behind for the whole timeout.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How attempts are made.
@@ -74,7 +64,7 @@ impl Default for SenderSettings {
 /// Sends callback requests, reusing connections; HTTP/2 where an https receiver offers it.
 #[derive(Debug)]
 pub struct Sender {
-    client: Client<HttpsConnector<GuardedConnector>, Empty<Bytes>>,
+    clients: Clients,
     timeout: Duration,
     slots: Semaphore,
     guard: Arc<Guard>,
@@ -89,20 +79,10 @@ impl Sender {
     /// # Errors
     /// When an extra root is no certificate.
     pub fn new(settings: SenderSettings) -> Result<Self, rustls::Error> {
-        let tls = tls::client(settings.extra_roots)?;
         let (guard, lookup) = (Arc::new(settings.guard), settings.lookup);
-        let tcp = GuardedConnector::new(lookup.clone(), Arc::clone(&guard));
-        let connector =
-            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_all_versions().wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .timer(TokioTimer::new())
-            // Repeats only what was never written: a pooled connection turned out closed before the request left.
-            .retry_canceled_requests(true)
-            .build(connector);
+        let clients = Clients::new(settings.extra_roots, settings.timeout, lookup.clone(), Arc::clone(&guard))?;
         let (timeout, slots) = (settings.timeout, Semaphore::new(settings.max_in_flight));
-        Ok(Self { client, timeout, slots, guard, lookup, lookups: Arc::new(Semaphore::new(names::MAX_LOOKUPS)) })
+        Ok(Self { clients, timeout, slots, guard, lookup, lookups: Arc::new(Semaphore::new(names::MAX_LOOKUPS)) })
     }
 
     /// What may be called.
@@ -121,26 +101,17 @@ impl Sender {
     }
 
     /// Makes one attempt. Never takes longer than [`Self::timeout`], and never fails but with an [`Attempt`] that says so.
-    pub async fn attempt(&self, mut request: Request<Empty<Bytes>>) -> Attempt {
+    pub async fn attempt(&self, request: Request) -> Attempt {
         let (at, begun) = (Timestamp::now(), Instant::now());
         let deadline = tokio::time::Instant::now() + self.timeout;
-        let connection = capture_connection(&mut request);
-
-        let answer = tokio::time::timeout_at(deadline, self.client.request(request)).await;
+        let response = self.response(request, deadline).await;
         let latency = begun.elapsed();
-        let failed = |failure| Attempt {
-            at,
-            status: None,
-            latency,
-            failure: Some(failure),
-            retry_after: None,
-            body: String::new(),
-        };
-        match answer {
-            Err(_) => failed(self.timed_out(&connection)),
-            Ok(Err(error)) => failed(failure::of_error(&error)),
-            Ok(Ok(response)) => {
-                let (status, failure) = (response.status(), failure::of_answer(&response));
+        match response {
+            Err(failure) => {
+                Attempt { at, status: None, latency, failure: Some(failure), retry_after: None, body: String::new() }
+            }
+            Ok(response) => {
+                let (status, failure) = (response.status(), failure::of_status(response.status()));
                 let retry_after = retry_after(response.headers(), SystemTime::now());
                 let patience =
                     if failure.is_none() { deadline.min(tokio::time::Instant::now() + PATIENCE) } else { deadline };
@@ -150,29 +121,38 @@ impl Sender {
         }
     }
 
-    fn timed_out(&self, connection: &CaptureConnection) -> Failure {
-        let missing = match *connection.connection_metadata() {
-            Some(_) => "connected, but no answer",
-            None => "no connection",
-        };
-        Failure { reason: Reason::Timeout, detail: format!("{missing} within {:?}", self.timeout) }
+    async fn response(&self, request: Request, deadline: tokio::time::Instant) -> Result<Response, Failure> {
+        // Before each request, because the resolver is not asked about hosts that are addresses. A name's addresses are
+        // checked where they are looked up.
+        self.guard.judge(request.url()).map_err(failure::of_refusal)?;
+        let progress = Arc::new(Progress::default());
+        let sending = progress.of(self.clients.send(request, &progress));
+        match tokio::time::timeout_at(deadline, sending).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
+                Err(timed_out("no connection", self.clients.connect_timeout))
+            }
+            Ok(Err(error)) => Err(failure::of_error(&error)),
+            Err(_) if progress.is_connecting() => Err(timed_out("no connection", self.timeout)),
+            Err(_) => Err(timed_out("connected, but no answer", self.timeout)),
+        }
     }
+}
+
+fn timed_out(missing: &str, within: Duration) -> Failure {
+    Failure { reason: Reason::Timeout, detail: format!("{missing} within {within:?}") }
 }
 
 /// The beginning of the body, as far as it has come by the deadline. A body that ends early, drips or breaks off changes
 /// nothing about the attempt: the headers have decided it.
-async fn first_bytes(response: Response<Incoming>, deadline: tokio::time::Instant) -> String {
-    let mut body = response.into_body();
+async fn first_bytes(mut response: Response, deadline: tokio::time::Instant) -> String {
     let mut first = Vec::new();
     while first.len() < MAX_BODY_BYTES {
-        let Ok(Some(Ok(frame))) = tokio::time::timeout_at(deadline, body.frame()).await else { break };
-        if let Some(data) = frame.data_ref() {
-            first.extend_from_slice(&data[..data.len().min(MAX_BODY_BYTES - first.len())]);
-        }
+        let Ok(Ok(Some(data))) = tokio::time::timeout_at(deadline, response.chunk()).await else { break };
+        first.extend_from_slice(&data[..data.len().min(MAX_BODY_BYTES - first.len())]);
     }
     String::from_utf8_lossy(&first).into_owned()
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

@@ -35,10 +35,10 @@ impl Sender {
     /// The name's addresses, or `None` when it has none. A task of its own, so that its place is not free before it
     /// ends.
     async fn look_up(&self, name: &str) -> Option<Vec<SocketAddr>> {
-        let (lookup, name) = (self.lookup.clone(), name.parse().ok()?);
+        let (lookup, name) = (self.lookup.clone(), name.to_owned());
         let place = Arc::clone(&self.lookups).acquire_owned().await.ok()?;
         let addresses = tokio::spawn(async move {
-            let addresses = lookup.addresses(name).await;
+            let addresses = lookup.addresses(&name).await;
             drop(place);
             addresses
         });

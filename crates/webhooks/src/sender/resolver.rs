@@ -1,21 +1,16 @@
-//! Name lookup for a connection: all of a name's addresses are judged, and these very addresses are connected to. There
-//! is no second lookup that could answer differently (DNS rebinding).
+//! Name lookup for a connection: all of a name's addresses are checked, and these very addresses are connected to. There
+//! is no second lookup that could return others (DNS rebinding).
 
-use std::error::Error;
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use hyper_util::client::legacy::connect::dns::Name;
-use tower_service::Service;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::lookup::Lookup;
 use crate::address::Guard;
 
-/// Looks a name up, and answers its addresses if all of them may be called.
+/// Looks a name up, and returns its addresses if all of them may be called. Not asked about hosts that are addresses.
 #[derive(Clone, Debug)]
 pub(super) struct Resolver {
     pub(super) lookup: Lookup,
@@ -27,22 +22,14 @@ pub(super) struct Resolver {
 #[error("the host name could not be resolved: {0}")]
 pub(super) struct LookupError(pub(super) io::Error);
 
-impl Service<Name> for Resolver {
-    type Response = std::vec::IntoIter<SocketAddr>;
-    /// [`LookupError`] or [`Refused`](crate::address::Refused).
-    type Error = Box<dyn Error + Send + Sync>;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
+impl Resolve for Resolver {
+    /// Fails with [`LookupError`] or [`Refused`](crate::address::Refused).
+    fn resolve(&self, name: Name) -> Resolving {
         let Self { lookup, guard } = self.clone();
         Box::pin(async move {
-            let addresses = lookup.addresses(name).await.map_err(LookupError)?;
+            let addresses = lookup.addresses(name.as_str()).await.map_err(LookupError)?;
             guard.judge_addresses(addresses.iter().map(SocketAddr::ip))?;
-            Ok(addresses.into_iter())
+            Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
 }

@@ -117,7 +117,7 @@ async fn one_event_type_is_set_and_reset_without_touching_the_others() {
     {
       "enabled": true,
       "urls": [
-        "https://d.example"
+        "https://d.example/"
       ],
       "version": 2
     }
@@ -135,7 +135,7 @@ async fn one_event_type_is_set_and_reset_without_touching_the_others() {
       "deleted": {
         "enabled": true,
         "urls": [
-          "https://d.example"
+          "https://d.example/"
         ]
       },
       "updated": {

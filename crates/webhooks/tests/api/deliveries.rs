@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use webhooks::api::ApiState;
 use webhooks::delivery::{Delivery, Status};
 use webhooks::event::EventType;
-use webhooks::store::{DeliveryWrite, Place};
+use webhooks::store::{DeliveryWrite, Place, Turn};
 
 use super::support::patience::PATIENCE;
 use super::{api, api_on, at, call, endpoint, event, id, json, keep, state, support};
@@ -148,6 +148,10 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           {
             "name": "user-agent",
             "value": "instance-webhooks/0.1.0"
+          },
+          {
+            "name": "accept",
+            "value": "*/*"
           },
           {
             "name": "webhook-id",

@@ -6,14 +6,15 @@ use axum::body::Body;
 use jiff::Timestamp;
 use webhooks::access::Caller;
 use webhooks::delivery::Status;
-use webhooks::endpoint::{DisabledReason, Health};
+use webhooks::api::ApiState;
+use webhooks::endpoint::{DisabledReason, EndpointRecord, Health};
 use webhooks::event::EventType;
-use webhooks::store::{Lease, Place};
+use webhooks::store::{Evidence, Lease, Place, Turn};
 
 use super::support::engine_room::EngineRoom;
 use super::support::receiver::{Behaviour, Receiver};
 use super::{
-    api, at, call, configure, endpoint, event, id, json, keep, put, send, show, state, support, woken, workspace,
+    api, append, at, call, configure, endpoint, event, id, json, keep, put, send, show, state, support, woken, workspace,
 };
 
 const ALL: &str = "/v1/workspaces/default/endpoints";
@@ -22,6 +23,13 @@ const B: &str = "https://b.example/";
 
 fn of(url: &str) -> String {
     format!("{ALL}/{}", id(url))
+}
+
+/// Records that an endpoint fails or is disabled, since an attempt at that time.
+async fn failed(state: &ApiState, url: &str, health: Health, last_failure: Timestamp) {
+    let evidence = Evidence { last_failure: Some(last_failure), ..Evidence::default() };
+    state.endpoints.observe(&workspace(), &endpoint(url), evidence).await.unwrap();
+    state.endpoints.fail(&workspace(), &endpoint(url), health).await.unwrap();
 }
 
 async fn patch(api: &axum::Router, url: &str, body: impl Into<Body>) -> String {
@@ -126,9 +134,9 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
     configure(&api, &[A, B]).await;
     let failing = Health::Failing { since: at(0), step: 2, probe_at: at(60), warned: false };
     let disabled = Health::Disabled { since: at(90), reason: DisabledReason::GivenUp };
-    state.endpoints.observed(&workspace(), &endpoint(A), failing, Some(at(30))).await.unwrap();
+    failed(&state, A, failing, at(30)).await;
     state.endpoints.succeeded(&workspace(), &endpoint(A), at(10)).await.unwrap();
-    state.endpoints.observed(&workspace(), &endpoint(B), disabled, Some(at(90))).await.unwrap();
+    failed(&state, B, disabled, at(90)).await;
     insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
     200 OK
     content-type: application/json
@@ -479,7 +487,7 @@ async fn resuming_lets_a_disabled_endpoint_be_tried_now() {
     let api = super::router(state.clone());
     configure(&api, &[A, B]).await;
     let disabled = Health::Disabled { since: at(0), reason: DisabledReason::Gone };
-    state.endpoints.observed(&workspace(), &endpoint(A), disabled, Some(at(0))).await.unwrap();
+    state.endpoints.fail(&workspace(), &endpoint(A), disabled).await.unwrap();
     let before = Timestamp::now().as_millisecond();
     assert!(call(&api, &format!("POST {}/resume", of(A))).await.starts_with("202 Accepted"));
     let health = json(&api, &of(A)).await["health"].clone();
@@ -583,8 +591,8 @@ async fn when_a_set_aside_delivery_is_next_tried_is_shown() {
     configure(&api, &[A]).await;
     state.endpoints.resume(&workspace(), &endpoint(A), at(0), &Caller::service()).await.unwrap();
     let lease = Lease { workspace: workspace(), endpoint: endpoint(A).id, owner: "a drain".to_owned() };
-    let mut record = state.endpoints.lease(&lease, at(0), at(1)).await.unwrap().unwrap();
-    record.next_deferred_at = Some(at(600));
+    let seen = state.endpoints.lease(&lease, at(0), at(1)).await.unwrap().unwrap();
+    let record = EndpointRecord { next_deferred_at: Some(at(600)), ..seen.clone() };
     assert!(state.endpoints.save(&lease, &seen, &record).await.unwrap());
     assert_eq!(json(&api, &of(A)).await["nextSetAsideAt"], at(600).to_string());
 }

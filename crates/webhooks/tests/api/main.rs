@@ -39,7 +39,7 @@ use webhooks::endpoint::Endpoint;
 use webhooks::event::{Event, EventType};
 use webhooks::sender::{Lookup, Sender, SenderSettings};
 use webhooks::store::{
-    AuditStore, CallbacksStore, DeliveryWrite, DeliveriesStore, DeliveryId, EndpointsStore, Place, SecretsStore,
+    AuditStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore, Evidence, Hold, Place, SecretsStore,
     TestCallsStore,
 };
 use webhooks::wake_up::{WakeUp, WakeUps};
@@ -208,6 +208,14 @@ async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: 
         written.unwrap();
     }
     DeliveryId::of(event, &endpoint.id).to_string()
+}
+
+/// Records that deliveries were put into an endpoint's backlog, and has it woken.
+async fn append(state: &ApiState, endpoint: &Endpoint) {
+    let (endpoints, workspace) = (&state.endpoints, workspace());
+    let appended = endpoints.append(&workspace, endpoint, &Hold::Everything, &[0].into(), Evidence::default());
+    appended.await.unwrap();
+    endpoints.wake_by(&workspace, &endpoint.id, Timestamp::now()).await.unwrap();
 }
 
 /// The endpoints for which wake-ups were sent since the last look, with the delay in seconds.

@@ -9,8 +9,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use webhooks::api::ApiState;
 use webhooks::delivery::Status;
 use webhooks::endpoint::{DisabledReason, Health};
-use webhooks::event::EventType;
-use webhooks::store::Place;
+use webhooks::event::{EventType, InstanceKey};
+use webhooks::store::{Place, Turn};
 use webhooks::wake_up::WakeUp;
 
 use super::support::engine_room::{EngineRoom, by_instance};
@@ -38,7 +38,7 @@ async fn bulk(api: &Router, body: &str) -> String {
 
 async fn disable(state: &ApiState, url: &str) {
     let disabled = Health::Disabled { since: at(0), reason: DisabledReason::Gone };
-    state.endpoints.observed(&workspace(), &endpoint(url), disabled, Some(at(0))).await.unwrap();
+    state.endpoints.fail(&workspace(), &endpoint(url), disabled).await.unwrap();
 }
 
 /// How many deliveries there are of each status.
@@ -96,6 +96,10 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
             "value": "instance-webhooks/0.1.0"
           },
           {
+            "name": "accept",
+            "value": "*/*"
+          },
+          {
             "name": "webhook-id",
             "value": "event-0"
           },
@@ -140,7 +144,9 @@ async fn a_delivery_that_was_set_aside_is_due_now() {
     assert!(json(&api, &format!("{ALL}/{aside}")).await["dueAt"].is_string());
     assert!(replay(&api, &aside).await.starts_with("202"));
     assert_eq!(json(&api, &format!("{ALL}/{aside}")).await["dueAt"], Value::Null);
-    assert_eq!(pending(&state).await, 1);
+    let partition = InstanceKey::new("i").partition();
+    let backlog = state.deliveries.pending(&workspace(), &endpoint(A).id, partition, None, 10).await.unwrap();
+    assert_eq!(backlog.deliveries.len(), 1);
     assert_eq!(statuses(&api).await, [1, 0, 0]);
 }
 

@@ -44,8 +44,9 @@ async fn a_delivery_shows_the_request_of_its_next_attempt_and_once_it_is_over_th
     assert_eq!(refused_once["status"], "pending");
     let next = as_text(&refused_once["request"]);
     insta::assert_snapshot!(next.replace(&receiver.address.to_string(), "<receiver>"), @r#"
-    GET http://<receiver>/a/../b?token=%2f'&&y={z}&instanceID=i%201%2F%C3%BC%26&processName=000001&eventType=created
+    GET http://<receiver>/b?token=%2f%27&&y={z}&instanceID=i%201%2F%C3%BC%26&processName=000001&eventType=created
     user-agent: instance-webhooks/0.1.0
+    accept: */*
     webhook-id: event-1
     webhook-attempt: 2
     "#);

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use webhooks::api::ApiState;
 use webhooks::delivery::{Attempt, Delivery, Status};
 use webhooks::event::{Event, EventType};
-use webhooks::store::{DeliveryWrite, DeliveryId, LogFilter, Place};
+use webhooks::store::{DeliveryWrite, DeliveryId, LogFilter, Place, Turn};
 
 use super::deliveries::{A, B, Kept, model};
 use super::support::patience::PATIENCE;

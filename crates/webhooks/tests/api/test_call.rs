@@ -186,7 +186,7 @@ async fn urls_of_the_body_are_called_instead_of_those_that_are_set_and_are_not_k
           "latencyMs": <ms>,
           "reason": "status",
           "status": 500,
-          "url": "<second>x?y=1#z"
+          "url": "<second>x?y=1"
         }
       ]
     }

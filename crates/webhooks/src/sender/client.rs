@@ -1,0 +1,88 @@
+//! The `reqwest` clients: what they are lenient about, how long they wait, and what is sent a second time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, ClientBuilder, Request, Response, redirect};
+use rustls::pki_types::CertificateDer;
+
+use super::failure;
+use super::lookup::Lookup;
+use super::progress::{Observe, Progress};
+use super::resolver::Resolver;
+use crate::address::Guard;
+use crate::tls;
+
+/// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
+/// request is seldom written to a connection that is just being closed.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Header lines of an HTTP/1 response. The library's default of 100 is less than some servers send.
+const MAX_HEADERS: usize = 256;
+
+/// Headers of an HTTP/2 response, in bytes (RFC 9113, section 6.5.2). The library's default is 16 KiB; HTTP/1 has room for
+/// 400 KiB.
+const MAX_HEADER_LIST_BYTES: u32 = 400 << 10;
+
+/// Two clients that differ in one thing.
+#[derive(Debug)]
+pub(super) struct Clients {
+    /// Keeps connections open for the next request.
+    pooled: Client,
+    /// Opens a connection for each request.
+    fresh: Client,
+    /// The part of an attempt that connecting may take. It is shared out evenly over a name's addresses, so that one that
+    /// does not answer leaves the others, and the request, time.
+    pub(super) connect_timeout: Duration,
+}
+
+impl Clients {
+    pub(super) fn new(
+        extra_roots: Vec<CertificateDer<'static>>,
+        timeout: Duration,
+        lookup: Lookup,
+        guard: Arc<Guard>,
+    ) -> Result<Self, rustls::Error> {
+        let mut tls = tls::client(extra_roots)?;
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let connect_timeout = timeout * 4 / 5;
+        let resolver = Arc::new(Resolver { lookup, guard });
+        let builder = || builder(tls.clone(), connect_timeout, Arc::clone(&resolver));
+        let build = |builder: ClientBuilder| builder.build().map_err(|error| rustls::Error::General(error.to_string()));
+        let (pooled, fresh) = (build(builder())?, build(builder().pool_max_idle_per_host(0))?);
+        Ok(Self { pooled, fresh, connect_timeout })
+    }
+
+    /// Sends the request, and once more if a connection that had been kept open was lost before the response's headers were
+    /// complete: its receiver most likely closed it as it was idle, and never read the request. A GET may be repeated
+    /// (RFC 9110, section 9.2.2; RFC 9112, section 9.3.1), and the receiver knows it by its `webhook-id`. What a
+    /// connection did that was opened for this request is the receiver's answer to it, and is not repeated.
+    pub(super) async fn send(&self, request: Request, progress: &Progress) -> reqwest::Result<Response> {
+        let again = request.try_clone(); // there is no body, so there is always one
+        match (self.pooled.execute(request).await, again) {
+            (Err(error), Some(again))
+                if !error.is_connect() && !progress.has_opened() && failure::is_lost_connection(&error) =>
+            {
+                self.fresh.execute(again).await
+            }
+            (result, _) => result,
+        }
+    }
+}
+
+fn builder(tls: rustls::ClientConfig, connect_timeout: Duration, resolver: Arc<Resolver>) -> ClientBuilder {
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .dns_resolver(resolver)
+        .connector_layer(Observe)
+        .connect_timeout(connect_timeout)
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_max_headers(MAX_HEADERS)
+        .http2_max_header_list_size(MAX_HEADER_LIST_BYTES)
+}
