@@ -18,6 +18,8 @@ mod claims;
 mod dynamodb;
 mod ids;
 pub mod mutate;
+#[path = "../../tests/support/patience.rs"]
+mod patience;
 mod request_target;
 mod retry_after;
 mod rfc3986;

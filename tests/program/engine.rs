@@ -87,6 +87,7 @@ impl Ministack {
     }
 
     async fn is_up(&mut self) -> bool {
+        _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("an HTTP client");
         let health = format!("{}/_ministack/health", self.endpoint());
         let started = Instant::now();

@@ -11,6 +11,7 @@ use crate::receiver::{Behaviour, Gate, Receiver, Refusing, answer};
 
 fn client() -> reqwest::Client {
     let none = reqwest::redirect::Policy::none();
+    _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().redirect(none).timeout(PATIENCE).build().expect("an HTTP client")
 }
 

@@ -50,6 +50,7 @@ impl System {
         }
         let program = launch.start().await;
         let db = client(&program.dynamodb);
+        _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("an HTTP client");
         Self { program, launch, db, http, _ministack: ministack }
     }

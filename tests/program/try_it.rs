@@ -16,6 +16,7 @@ struct Visitor {
 
 impl Visitor {
     fn of(system: &System) -> Self {
+        _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("an HTTP client");
         Self { http, at: format!("{}/local", system.program.api) }
     }
