@@ -56,7 +56,8 @@ pub(super) struct DeliveryBody {
     /// Why it was given up, if it was.
     #[schema(required)]
     given_up: Option<GivenUp>,
-    /// When it is tried again, if its endpoint refused it and it was set aside.
+    /// When it is attempted again, if that is on its own schedule: it was deferred, or missed by an endpoint that works. An
+    /// attempt that is on its way has ended by then.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     due_at: Option<Timestamp>,
 }

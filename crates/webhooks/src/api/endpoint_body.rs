@@ -69,12 +69,15 @@ struct SettingsBody {
     max_per_second: Option<u32>,
 }
 
-/// How an endpoint fares.
+/// An endpoint's health.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "state", rename_all = "lowercase")]
 enum HealthBody {
     /// It is called as events come.
     Healthy,
+    /// It regularly answers later than a batch may wait: its own drain delivers to it, with as many requests at a time as it
+    /// takes to keep up.
+    Slow,
     /// It is left alone but for one probe a step.
     #[serde(rename_all = "camelCase")]
     Failing {
@@ -134,7 +137,7 @@ pub(super) fn configured(callbacks: &Callbacks) -> Vec<Configured> {
 
 impl EndpointBody {
     pub(super) fn new(configured: Configured, record: EndpointRecord, waiting: Waiting) -> Self {
-        let settings = record.settings;
+        let (slow, settings) = (record.is_slow(), record.settings);
         Self {
             endpoint_id: configured.endpoint.id.into(),
             url: configured.endpoint.url.into(),
@@ -145,6 +148,7 @@ impl EndpointBody {
                 max_per_second: settings.max_per_second,
             },
             health: match record.health {
+                Health::Healthy { .. } if slow => HealthBody::Slow,
                 Health::Healthy { .. } => HealthBody::Healthy,
                 Health::Failing { since, step, probe_at, warned } => {
                     HealthBody::Failing { failing_since: since, probe_at, step, warned }

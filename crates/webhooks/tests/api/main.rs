@@ -212,8 +212,8 @@ async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: 
 
 /// Records that deliveries were put into an endpoint's backlog, and has it woken.
 async fn append(state: &ApiState, endpoint: &Endpoint) {
-    let (endpoints, workspace) = (&state.endpoints, workspace());
-    let appended = endpoints.append(&workspace, endpoint, &Hold::Everything, &[0].into(), Evidence::default());
+    let (endpoints, workspace, partitions) = (&state.endpoints, workspace(), [0].into());
+    let appended = endpoints.append(&workspace, endpoint, &Hold::Everything, &partitions, Evidence::default());
     appended.await.unwrap();
     endpoints.wake_by(&workspace, &endpoint.id, Timestamp::now()).await.unwrap();
 }
