@@ -101,6 +101,12 @@ impl Calls {
         }
     }
 
+    /// Begins a queue whose first delivery is to be attempted at `until`.
+    pub fn push_resting(&mut self, queue: Queue, delivery: DeliveryNo, until: Instant) {
+        self.queues.entry(queue).or_default().push_back(delivery);
+        self.rest(queue, until);
+    }
+
     /// Puts the queue at the front for which `rank` is lowest: the next one to be called.
     pub fn prefer(&mut self, rank: impl Fn(DeliveryNo) -> usize) {
         let first = |queue: &Queue| self.queues[queue].front().copied().map_or(usize::MAX, &rank);

@@ -161,13 +161,10 @@ impl Fanout {
         for written in self.deliveries.write(&writes, now, until).await {
             written?;
         }
-        let released = self.endpoints.release_instances(workspace, endpoint, &free, appends).await?;
+        let released = self.endpoints.release_instances(workspace, endpoint, &free, evidence, appends).await?;
         let left: BTreeSet<InstanceKey> = if released { followed } else { &followed | &free };
+        let evidence = if released && !free.is_empty() { Evidence::default() } else { evidence };
         if left.is_empty() && pending.is_empty() {
-            if evidence.is_news_to(&plan.record) {
-                let record = self.endpoints.observe(workspace, endpoint, evidence).await?;
-                self.fail_if(workspace, endpoint, record.health, record, now).await?;
-            }
             return Ok(());
         }
         // A drain that is at work learns by the count of appends that it has to look again.

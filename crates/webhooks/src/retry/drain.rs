@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::Retry;
-use super::exit::{Exit, State, exit};
+use super::exit::{Exit, State, exit, may_start};
 use super::view::{Row, Rules, View};
 use crate::access::Caller;
 use crate::delivery::{Delivery, Status};
@@ -140,6 +140,7 @@ impl Drain<'_> {
                 time_is_up: now >= self.last_start,
                 busy: !flights.is_empty() || writing.is_some() || !self.view.to_write.is_empty(),
                 reading: reading.is_some(),
+                has_looked: self.view.has_looked(now),
                 has_read_all: self.view.has_read_all(),
                 drained: self.view.is_drained(),
                 lingers: self.view.record.is_drained() && now < self.view.last_activity + LINGER,
@@ -154,7 +155,8 @@ impl Drain<'_> {
                     continue;
                 }
                 None => {
-                    while let Some((no, delivery)) = self.view.start(now) {
+                    let may_start = may_start(&self.view.record, &state);
+                    while let Some((no, delivery)) = may_start.then(|| self.view.start(now)).flatten() {
                         let (sender, secrets) = (&retry.sender, Arc::clone(&self.secrets));
                         let last_start = self.last_start;
                         flights.push(async move {
@@ -199,8 +201,8 @@ impl Drain<'_> {
             };
             match done {
                 Done::Read(pages) => {
-                    for (partition, page) in pages {
-                        self.view.load(partition, page, &self.callbacks.callbacks, Timestamp::now());
+                    for page in pages {
+                        self.view.load(page, &self.callbacks.callbacks, (Instant::now(), Timestamp::now()));
                     }
                     if !std::mem::replace(&mut measured, true) {
                         summary.gauge("BacklogAge", Unit::Seconds, self.view.age(Timestamp::now()).as_secs());

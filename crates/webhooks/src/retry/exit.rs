@@ -26,6 +26,8 @@ pub(super) struct State {
     /// Whether something is in flight or to be written.
     pub(super) busy: bool,
     pub(super) reading: bool,
+    /// Whether it was looked for what is not to be sent any more.
+    pub(super) has_looked: bool,
     pub(super) has_read_all: bool,
     /// Whether nothing is left that could be attempted.
     pub(super) drained: bool,
@@ -33,19 +35,29 @@ pub(super) struct State {
     pub(super) lingers: bool,
 }
 
-/// How a drain ends now; `None` when it goes on.
+/// Whether attempts may begin now.
+pub(super) fn may_start(record: &EndpointRecord, state: &State) -> bool {
+    let probe_is_due = !matches!(record.health, Health::Failing { probe_at, .. } if probe_at > state.now);
+    !record.settings.paused && probe_is_due && !state.time_is_up
+}
+
+/// How a drain ends now; `None` when it goes on. One that may not send anything looks first for what is not to be sent any
+/// more: its URL may have been removed.
 pub(super) fn exit(record: &EndpointRecord, state: &State) -> Option<Exit> {
-    let settled = |exit| Some(if state.busy { Exit::Settle } else { exit });
-    if record.settings.paused {
-        return settled(Exit::Paused);
+    let end = match record.health {
+        _ if record.settings.paused => Some(Exit::Paused),
+        Health::Failing { probe_at, .. } if probe_at > state.now => Some(Exit::At(probe_at)),
+        _ => None,
+    };
+    let settled = |exit| if state.busy || state.reading { Exit::Settle } else { exit };
+    match end {
+        _ if state.time_is_up => Some(settled(end.unwrap_or(Exit::At(state.now)))),
+        Some(end) => state.has_looked.then(|| settled(end)),
+        None => {
+            let finished = state.has_read_all && state.drained && !state.busy && !state.reading && !state.lingers;
+            finished.then_some(Exit::Finish)
+        }
     }
-    match record.health {
-        Health::Failing { probe_at, .. } if probe_at > state.now => return settled(Exit::At(probe_at)),
-        _ if state.time_is_up => return settled(Exit::At(state.now)),
-        _ => {}
-    }
-    let finished = state.has_read_all && state.drained && !state.busy && !state.reading && !state.lingers;
-    finished.then_some(Exit::Finish)
 }
 
 #[cfg(test)]
@@ -58,6 +70,7 @@ mod tests {
             time_is_up: false,
             busy: false,
             reading: false,
+            has_looked: true,
             has_read_all: true,
             drained: true,
             lingers: false,
@@ -90,6 +103,11 @@ mod tests {
         assert_eq!((exit(&failing, &busy), exit(&failing, &idle)), (Some(Exit::Settle), Some(Exit::At(probe))));
         assert_eq!(exit(&failing, &late), Some(Exit::At(probe)), "not before its probe");
         assert_eq!(exit(&due, &idle), None, "it is probed");
+        let unseen = State { has_looked: false, ..idle };
+        assert_eq!((exit(&paused, &unseen), exit(&failing, &unseen)), (None, None), "first it looks");
+        let may = [&paused, &failing, &due].map(|record| may_start(record, &unseen));
+        assert_eq!(may, [false, false, true]);
+        assert!(!may_start(&due, &late));
         assert_eq!(exit(&EndpointRecord::default(), &late), Some(Exit::At(now)));
     }
 }

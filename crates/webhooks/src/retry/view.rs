@@ -76,6 +76,8 @@ pub(super) struct View {
     in_time: u32,
     pub(super) last_activity: Instant,
     pub(super) deferred_changed: bool,
+    /// Whether the beginning of the backlog has been read, and holds nothing that is not to be sent any more.
+    has_looked: bool,
 }
 
 impl View {
@@ -97,6 +99,7 @@ impl View {
             in_time: 0,
             last_activity: now,
             deferred_changed: false,
+            has_looked: false,
         }
     }
 
@@ -134,6 +137,11 @@ impl View {
         all.into_iter().all(|(partition, appends)| partition.read && partition.appends == Some(*appends))
     }
 
+    /// Whether a drain that may not send anything has done what it can: it has looked for what is not to be sent any more.
+    pub(super) fn has_looked(&self, now: Instant) -> bool {
+        self.has_looked || self.has_read_all() || !self.wants_more(now)
+    }
+
     /// Forgets what has not been started of a partition, before it is read from its beginning.
     fn begin(&mut self, partition: u8) {
         let of = |queue| matches!(queue, Queue::Instance(instance) if instance.partition() == partition);
@@ -146,9 +154,15 @@ impl View {
     }
 
     /// Takes in a page of a partition.
-    pub(super) fn load(&mut self, number: u8, page: PendingPage, callbacks: &Callbacks, now: Timestamp) {
+    pub(super) fn load(
+        &mut self,
+        (number, page): (u8, PendingPage),
+        callbacks: &Callbacks,
+        (now, clock): (Instant, Timestamp),
+    ) {
         let partition = &mut self.partitions[usize::from(number)];
         (partition.read, partition.next) = (page.next.is_none(), page.next);
+        self.has_looked = true;
         for delivery in page.deliveries {
             let instance = InstanceKey::new(&delivery.event.instance_id);
             let queue = Queue::Instance(instance);
@@ -162,13 +176,20 @@ impl View {
             if self.parked.contains_key(&instance) {
                 continue;
             }
-            if !self.calls.has(queue)
-                && let Some(until) = self.waits_until(&delivery).filter(|until| *until > now)
-            {
-                self.parked.insert(instance, until);
+            let waits = if self.calls.has(queue) { None } else { self.waits_until(&delivery) };
+            let Some(until) = waits.filter(|until| *until > clock) else {
+                self.push(queue, delivery);
                 continue;
+            };
+            let pause = Duration::try_from(until.duration_since(clock)).unwrap_or_default();
+            let soon = pause <= KEPT_FOR && !matches!(delivery.place, Place::Backlog(Turn::InFlight(_)));
+            if soon {
+                self.rows.insert(self.next_no, Arc::new(delivery));
+                self.calls.push_resting(queue, self.next_no, now + pause);
+                self.next_no += 1;
+            } else {
+                self.parked.insert(instance, until);
             }
-            self.push(queue, delivery);
         }
     }
 
@@ -213,6 +234,7 @@ impl View {
     }
 
     fn fail(&mut self, delivery: StoredDelivery, why: GivenUp) {
+        self.has_looked = false;
         self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
         self.completed.insert(delivery.id.clone(), false);
         let (attempts, delivery) = (delivery.attempts.clone(), Arc::new(delivery));

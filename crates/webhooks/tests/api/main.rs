@@ -210,12 +210,11 @@ async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: 
     DeliveryId::of(event, &endpoint.id).to_string()
 }
 
-/// Records that deliveries were put into an endpoint's backlog, and has it woken.
+/// Records that deliveries were put into an endpoint's backlog.
 async fn append(state: &ApiState, endpoint: &Endpoint) {
     let (endpoints, workspace, partitions) = (&state.endpoints, workspace(), [0].into());
     let appended = endpoints.append(&workspace, endpoint, &Hold::Everything, &partitions, Evidence::default());
     appended.await.unwrap();
-    endpoints.wake_by(&workspace, &endpoint.id, Timestamp::now()).await.unwrap();
 }
 
 /// The endpoints for which wake-ups were sent since the last look, with the delay in seconds.

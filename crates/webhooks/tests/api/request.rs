@@ -40,25 +40,25 @@ async fn a_delivery_shows_the_request_of_its_next_attempt_and_once_it_is_over_th
 
     let id = json(&api, ALL).await["deliveries"][0]["deliveryID"].as_str().unwrap().to_owned();
     let delivery = async || json(&api, &format!("{ALL}/{id}")).await;
-    let refused_once = delivery().await;
-    assert_eq!(refused_once["status"], "pending");
-    let next = as_text(&refused_once["request"]);
+    let missed = delivery().await;
+    assert_eq!(missed["status"], "pending");
+    let next = as_text(&missed["request"]);
     insta::assert_snapshot!(next.replace(&receiver.address.to_string(), "<receiver>"), @r#"
     GET http://<receiver>/b?token=%2f%27&&y={z}&instanceID=i%201%2F%C3%BC%26&processName=000001&eventType=created
     user-agent: instance-webhooks/0.1.0
     accept: */*
     webhook-id: event-1
-    webhook-attempt: 2
+    webhook-attempt: 3
     "#);
 
     receiver.now(Behaviour::Answer(200));
     room.wake(&url).await;
     let heads = receiver.heads();
-    assert_eq!(received(&heads[1], &receiver), next, "what was announced is what came");
+    assert_eq!(received(&heads[2], &receiver), next, "what was announced is what came");
     let over = delivery().await;
     assert_eq!(over["status"], "delivered");
     assert_eq!(as_text(&over["request"]), next, "and it was the last attempt");
     let numbers: Vec<_> = over["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["number"]).collect();
-    assert_eq!(numbers, [1, 2]);
-    assert_eq!(receiver.attempts(), ["1", "2"], "as the receiver sees them");
+    assert_eq!(numbers, [1, 2, 3]);
+    assert_eq!(receiver.attempts(), ["1", "2", "3"], "as the receiver sees them");
 }

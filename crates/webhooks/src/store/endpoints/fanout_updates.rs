@@ -129,8 +129,8 @@ impl EndpointsStore {
         self.write(workspace, &endpoint.id, update).await
     }
 
-    /// Lets instances go of which nothing is pending any more. Returns false, and changes nothing, when something was
-    /// appended since the record said `appends`: it may be one of theirs.
+    /// Lets instances go of which nothing is pending any more, and records what attempts came to. Returns false, and changes
+    /// nothing, when something was appended since the record said `appends`: it may be one of theirs.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -139,11 +139,15 @@ impl EndpointsStore {
         workspace: &WorkspaceId,
         endpoint: &Endpoint,
         instances: &BTreeSet<InstanceKey>,
+        evidence: Evidence,
         appends: u64,
     ) -> Result<bool, StoreError> {
         let Some(instances) = keys(instances) else { return Ok(true) };
-        let update =
-            Update::new().delete("held", instances).value(":seen", number(appends)).only_if("appends = :seen", &[]);
+        let update = evidence
+            .add_to(Update::new())
+            .delete("held", instances)
+            .value(":seen", number(appends))
+            .only_if("appends = :seen", &[]);
         Ok(self.write_if(workspace, &endpoint.id, update).await?.is_some())
     }
 

@@ -37,6 +37,8 @@ impl EndpointsStore {
         let update = Update::new()
             .set("leaseOwner", text(&lease.owner))
             .set("leaseUntil", milliseconds(until))
+            // While a drain is at work nothing has to wake one; should it die, the sweep does.
+            .wake(&lease.endpoint, Some(now))
             .value(":now", milliseconds(now))
             .only_if("attribute_exists(pk)", &[])
             .only_if("attribute_not_exists(#leaseUntil) OR #leaseUntil < :now OR #leaseOwner = :leaseOwner", &[]);
