@@ -12,6 +12,7 @@ TABLES = {"WEBHOOKS_TABLE": {"Ref": "WebhooksTable"}, "DELIVERIES_TABLE": {"Ref"
 DEPLOYMENT = {"DEPLOYMENT_NAME": {"Ref": "AWS::StackName"}}
 WAKEUPS = {"WAKEUP_QUEUE_URL": {"Ref": "WakeupQueue"}}
 LOG = {"LOG_DELIVERIES": {"Ref": "LogDeliveries"}}
+HOLD = {"HOLD_MS": {"Ref": "HoldMs"}}
 # Whatever calls a URL, or takes one, knows what may be called.
 CALLABLE = {
     "ALLOWED_NETWORKS": {"Ref": "AllowedNetworks"},
@@ -49,6 +50,7 @@ ENVIRONMENT = {
     | DEPLOYMENT
     | WAKEUPS
     | LOG
+    | HOLD
     | CALLABLE
     | {
         "INSTANCE_ID_ATTRIBUTE": {"Ref": "InstanceIdAttribute"},
@@ -56,7 +58,7 @@ ENVIRONMENT = {
         "WORKSPACE_ID_ATTRIBUTE": {"Ref": "WorkspaceIdAttribute"},
         "TTL_EXPIRY_IS_DELETED": {"Ref": "TtlExpiryIsDeleted"},
     },
-    "RetryFunction": TABLES | DEPLOYMENT | WAKEUPS | LOG | CALLABLE,
+    "RetryFunction": TABLES | DEPLOYMENT | WAKEUPS | LOG | HOLD | CALLABLE,
 }
 
 every_function = pytest.mark.parametrize("name", ENVIRONMENT)
@@ -113,8 +115,10 @@ def test_every_log_is_kept_for_as_long_as_the_parameter_says(stack):
         assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
 
 
-def test_fanout_has_time_for_its_start_window_one_timeout_and_its_writes(stack):
-    assert stack["FanoutFunction"]["Timeout"] >= 2 + 10 + 10
+def test_fanout_has_time_for_its_hold_its_claims_and_its_writes(stack, template):
+    hold = template["Parameters"]["HoldMs"]["MaxValue"] / 1000
+    claim = 10 + 3.4  # an attempt's timeout, and what its claim outlives that by (fanout/batch.rs)
+    assert stack["FanoutFunction"]["Timeout"] >= hold + claim + 4
 
 
 @pytest.mark.parametrize("function, integration", [("ConfigFunction", "ApiIntegration"), ("ConsoleFunction", "ConsoleIntegration")])
