@@ -186,8 +186,8 @@ def test_the_schedule_sweeps(start):
 
 
 def test_a_wrong_setting_fails_the_start_and_is_named_in_the_log(start):
-    with start("fanout", START_WINDOW_MS="soon") as function:
+    with start("fanout", HOLD_MS="soon") as function:
         assert function.invoke({"Records": []}) is None
         log = function.written()
-    assert "START_WINDOW_MS" in log and "soon" in log
+    assert "HOLD_MS" in log and "soon" in log
     assert "Runtime.ExitError" in log

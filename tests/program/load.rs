@@ -15,7 +15,7 @@ const MANY: usize = 100;
 
 async fn many_events_beside_a_hanging_endpoint_all_reach_the_healthy_one(engine: Engine) {
     let (healthy, hanging) = (Receiver::healthy().await, Receiver::new(Behaviour::Hang).await);
-    let settings = [("CALLBACK_TIMEOUT_MS", "4000"), ("START_WINDOW_MS", "3000"), ("MAX_IN_FLIGHT_PER_ENDPOINT", "1")];
+    let settings = [("CALLBACK_TIMEOUT_MS", "4000"), ("MAX_IN_FLIGHT_PER_ENDPOINT", "1")];
     let system = System::start_with(engine, &settings).await;
     system.call_back("default", &[hanging.url("/"), healthy.url("/")]).await;
     system.call_back("sentinel", &[healthy.url("/sentinel")]).await;

@@ -26,7 +26,9 @@ const FOREIGN: &[&str] = &[
     "PRIVATE_CA",
     "TEST_CALLS_PER_MINUTE",
     "CALLBACK_TIMEOUT_MS",
-    "START_WINDOW_MS",
+    "HOLD_MS",
+    "INLINE_RETRY_MS",
+    "MAX_IN_FLIGHT_PER_DRAIN",
     "BACKOFF_STEPS_S",
     "PAUSE_IN_PLACE_MS",
     "ASIDE_GIVE_UP_S",
@@ -60,7 +62,7 @@ impl Launch {
         let mut arguments = vec!["--port".to_owned(), "0".into(), "--data-dir".into(), data];
         let mut environment = vec![
             // On a loaded machine even a batch that nothing holds up takes its time.
-            ("START_WINDOW_MS".to_owned(), "15000".to_owned()),
+            ("HOLD_MS".to_owned(), "2000".to_owned()),
             // What failed stays as it is while a test looks at it, unless the test is about what comes next.
             ("BACKOFF_STEPS_S".to_owned(), "3600".to_owned()),
         ];

@@ -161,7 +161,7 @@ async fn what_a_function_that_cannot_start_was_to_be_given_is_kept_whole_at_the_
     for instance in ["1", "2", "3"] {
         stage.put("w", instance).await;
     }
-    let mapping = stage.follow(stage.fanout(&[("START_WINDOW_MS", "soon")])).await;
+    let mapping = stage.follow(stage.fanout(&[("HOLD_MS", "soon")])).await;
     let discarded = mapping.until_discarded(3).await;
 
     assert_eq!(

@@ -29,7 +29,7 @@ async fn after_many_kills_under_load_every_event_was_taken_or_waits() {
     let flaky = Arc::new(AtomicBool::new(false));
     let receiver = unreliable(flaky.clone()).await;
     let url = receiver.url("/");
-    let settings = [("BACKOFF_STEPS_S", "0.2,0.4,0.8"), ("CALLBACK_TIMEOUT_MS", "2000"), ("START_WINDOW_MS", "2000")];
+    let settings = [("BACKOFF_STEPS_S", "0.2,0.4,0.8"), ("CALLBACK_TIMEOUT_MS", "2000")];
     let mut system = System::start_with(Engine::Embedded, &settings).await;
     system.call_back("default", std::slice::from_ref(&url)).await;
 
