@@ -118,10 +118,8 @@ async fn start(
 
     let table = tables::instances();
     let definition: FunctionDefinition = template.resource("FanoutFunction")?;
-    let function = FanoutFunction::new(
-        Fanout::from_env(&client, wake_ups.clone(), Arc::clone(&http))?,
-        definition.timeout(),
-    );
+    let function =
+        FanoutFunction::new(Fanout::from_env(&client, wake_ups.clone(), Arc::clone(&http))?, definition.timeout());
     let follower = Follower {
         table: table.clone(),
         client: client.clone(),

@@ -53,10 +53,10 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     let (_, secret) = system.call(Method::GET, "/signing-secret", None).await;
     let secret = secret["secret"].as_str().expect("a secret").trim_start_matches("whsec_").to_owned();
 
-    for number in 0..3 {
+    for number in 0..6 {
         system.writer().put(&format!("i-{number}"), "Order").await;
     }
-    healthy.arrived(3).await;
+    healthy.arrived(6).await;
     // Every failing endpoint comes to its end: failing, warned of, disabled.
     for faulty in &faults {
         system.until_endpoint(&faulty.url, |endpoint| endpoint["health"]["state"] != "healthy" || over(endpoint)).await;
@@ -94,7 +94,7 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     assert!(leaks.is_empty(), "{leaks:#?}");
 }
 
-/// Those that refuse, or answer, stay healthy: their deliveries are set aside.
+/// Those that reject stay healthy: their deliveries are deferred.
 fn over(endpoint: &Value) -> bool {
     endpoint["backlog"]["waiting"].as_u64().is_some_and(|count| count > 0)
 }

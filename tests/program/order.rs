@@ -11,8 +11,8 @@ use crate::system::{System, Writer};
 
 on_both_engines!(
     the_events_of_one_instance_come_in_order_while_many_interleave,
-    behind_a_refused_delivery_those_of_its_instance_wait,
-    behind_an_unanswered_delivery_all_wait,
+    behind_a_rejected_delivery_those_of_its_instance_wait,
+    behind_a_missed_delivery_those_of_its_instance_wait,
 );
 
 const INSTANCES: usize = 8;
@@ -62,10 +62,10 @@ fn what(request: &Request) -> (String, String) {
     (request.event_type(), request.process())
 }
 
-/// It is tried in its place as often as a refusal may be, and set aside after that.
-async fn behind_a_refused_delivery_those_of_its_instance_wait(engine: Engine) {
+/// It is tried in its place three times, and deferred after that.
+async fn behind_a_rejected_delivery_those_of_its_instance_wait(engine: Engine) {
     let choosy = Receiver::deciding(|request| match request.process().as_str() {
-        "a 1" => Behaviour::status(500),
+        "a 1" => Behaviour::status(422),
         _ => Behaviour::ok(),
     })
     .await;
@@ -105,8 +105,8 @@ async fn behind_a_refused_delivery_those_of_its_instance_wait(engine: Engine) {
     assert_eq!(system.pending(&beside_url).await.len(), 0);
 }
 
-/// An endpoint that does not answer is called for nothing more at all, and what waits for it waits in order.
-async fn behind_an_unanswered_delivery_all_wait(engine: Engine) {
+/// It is retried on its own schedule: right away, after a second, and then after the first step.
+async fn behind_a_missed_delivery_those_of_its_instance_wait(engine: Engine) {
     let choosy = Receiver::deciding(|request| match request.process().as_str() {
         "a 1" => Behaviour::Close,
         _ => Behaviour::ok(),
@@ -124,14 +124,15 @@ async fn behind_an_unanswered_delivery_all_wait(engine: Engine) {
     writer.delete("a").await;
     hold.release().await;
 
+    system.until_delivery(&url, |it| it.attempts.len() == 3).await;
     let mut pending = system.until_pending(&url, 4).await;
-    assert_eq!(processes(&choosy.exactly(2).await, "a"), ["a 0", "a 1"], "nothing overtakes what failed");
+    assert_eq!(processes(&choosy.exactly(4).await, "a"), ["a 0", "a 1", "a 1", "a 1"], "nothing overtakes it");
     pending.sort_by_key(|delivery| (delivery.process.clone(), delivery.event_type == "deleted"));
     let pending: Vec<_> = pending
         .iter()
         .map(|delivery| (delivery.event_type.as_str(), delivery.process.as_str(), delivery.attempts.len()))
         .collect();
-    assert_eq!(pending, [("updated", "a 1", 1), ("updated", "a 2", 0), ("updated", "a 3", 0), ("deleted", "a 3", 0)]);
+    assert_eq!(pending, [("updated", "a 1", 3), ("updated", "a 2", 0), ("updated", "a 3", 0), ("deleted", "a 3", 0)]);
 }
 
 fn processes(requests: &[Request], instance: &str) -> Vec<String> {

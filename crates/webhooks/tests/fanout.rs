@@ -128,7 +128,9 @@ async fn events_of_a_held_instance_queue_and_all_others_go_on_directly() {
 async fn more_held_instances_than_the_record_holds_hold_everything() {
     let mut room = EngineRoom::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
-    receiver.decides(|target| if target.contains("instanceID=i-") { Behaviour::Answer(422) } else { Behaviour::Answer(200) });
+    receiver.decides(
+        |target| if target.contains("instanceID=i-") { Behaviour::Answer(422) } else { Behaviour::Answer(200) },
+    );
     room.fanout.health.rejections_to_fail = u32::MAX;
     room.configure("default", &[receiver.url()]).await;
     let mut records = room.inserts(MAX_HELD + 1);
@@ -281,12 +283,7 @@ async fn attempts_in_flight_are_bounded_per_endpoint_and_in_total() {
     room.configure("default", &[one.url(), two.url()]).await;
     room.fanout.sender = Arc::new(sender(20));
     room.fanout.settings =
-        FanoutSettings {
-        hold: PLENTY,
-        max_in_flight_per_endpoint: 16,
-        log: Log::None,
-        ..FanoutSettings::default()
-    };
+        FanoutSettings { hold: PLENTY, max_in_flight_per_endpoint: 16, log: Log::None, ..FanoutSettings::default() };
     let records = room.inserts(200);
     assert!(room.batch(&records, PLENTY).await.is_empty());
 

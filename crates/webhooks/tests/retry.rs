@@ -336,7 +336,10 @@ async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
     let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until).await.unwrap().unwrap();
     let records = room.inserts(1);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    assert!(!room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap(), "something came in between");
+    assert!(
+        !room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap(),
+        "something came in between"
+    );
     assert!(room.endpoint(&receiver.url()).await.has_pending());
     let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until).await.unwrap().unwrap();
     assert!(room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap());

@@ -18,7 +18,6 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-
 /// The function timeout that the template sets.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 

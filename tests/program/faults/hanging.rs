@@ -12,7 +12,6 @@ use crate::system::System;
 
 const ROUNDS: usize = 20;
 const PER_ROUND: usize = 10;
-const TIMEOUT: Duration = Duration::from_millis(2000);
 const HOLD: Duration = Duration::from_millis(250);
 
 /// Beyond the hold: reading and writing the tables, on a loaded machine.

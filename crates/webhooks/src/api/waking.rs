@@ -45,8 +45,7 @@ impl ApiState {
     /// Records that deliveries are put into an endpoint's backlog: before they are, and once more when they are.
     pub(super) async fn append(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
         let partitions = (0..PARTITIONS).collect();
-        let appended =
-            self.endpoints.append(workspace, endpoint, &Hold::Everything, &partitions, Evidence::default());
+        let appended = self.endpoints.append(workspace, endpoint, &Hold::Everything, &partitions, Evidence::default());
         appended.await.map(drop)
     }
 

@@ -238,3 +238,101 @@ impl Calls {
         self.stopped = !matches!(health, Health::Healthy { .. });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dispatch::FIRST_WINDOW;
+
+    const QUICK: Duration = Duration::from_millis(5);
+
+    fn queue(instance: &str) -> Queue {
+        Queue::Instance(InstanceKey::new(instance))
+    }
+
+    /// Calls to a healthy endpoint, with these deliveries of these instances.
+    fn calls(deliveries: &[&str], now: Instant) -> Calls {
+        let mut calls = Calls::new(Health::default(), Window::new(FIRST_WINDOW, 64), None, now);
+        deliveries.iter().enumerate().for_each(|(no, instance)| calls.push(queue(instance), no));
+        calls
+    }
+
+    fn started(calls: &mut Calls, now: Instant) -> Vec<DeliveryNo> {
+        std::iter::from_fn(|| calls.start(now).map(|(_, no)| no)).collect()
+    }
+
+    fn land(calls: &mut Calls, outcome: AttemptOutcome, now: Instant) {
+        let clock = (now, Timestamp::UNIX_EPOCH);
+        calls.landed(Some((outcome, Try::First, QUICK)), clock, 0.0, &HealthSettings::default());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_delivery_of_an_instance_is_in_flight_at_a_time() {
+        let now = Instant::now();
+        let mut calls = calls(&["a", "b", "a"], now);
+        assert_eq!(started(&mut calls, now), [0, 1]);
+        land(&mut calls, AttemptOutcome::Acknowledged, now);
+        calls.complete(queue("a"));
+        assert_eq!(started(&mut calls, now), [2]);
+        calls.complete(queue("a"));
+        calls.complete(queue("b"));
+        assert_eq!(calls.queues().count(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_delivery_that_rests_holds_its_instance_and_no_other() {
+        let now = Instant::now();
+        let mut calls = calls(&["a", "a"], now);
+        assert_eq!(started(&mut calls, now), [0]);
+        land(&mut calls, AttemptOutcome::Missed, now);
+        calls.rest(queue("a"), now + QUICK);
+        calls.push(queue("b"), 2);
+        assert_eq!(started(&mut calls, now), [2]);
+        assert_eq!(calls.next_start(now), Some(now + QUICK));
+        assert_eq!(started(&mut calls, now + QUICK), [0], "the same one again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn five_misses_stop_the_calls_and_what_rests_is_given_back() {
+        let now = Instant::now();
+        let names: Vec<String> = (0..9).map(|n| n.to_string()).collect();
+        let mut calls = calls(&names.iter().map(String::as_str).collect::<Vec<_>>(), now);
+        assert_eq!(started(&mut calls, now).len(), FIRST_WINDOW);
+        for name in &names[..4] {
+            land(&mut calls, AttemptOutcome::Missed, now);
+            calls.rest(queue(name), now);
+        }
+        assert!(!calls.stopped());
+        land(&mut calls, AttemptOutcome::Missed, now);
+        calls.remove(queue("4"));
+        assert!(calls.stopped() && matches!(calls.health(), Health::Failing { .. }));
+        assert_eq!((started(&mut calls, now), calls.next_start(now)), (vec![], None));
+        let mut given_back = calls.take_unstarted(|_| true);
+        given_back.sort_unstable();
+        assert_eq!(given_back, [0, 1, 2, 3, 8], "those in flight are not");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failing_endpoint_gets_one_probe_and_then_what_it_bears() {
+        let now = Instant::now();
+        let (health, window) =
+            (Health::failing(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH), Window::new(FIRST_WINDOW, 64));
+        let mut calls = Calls::new(health, window, None, now);
+        ["a", "b", "c"].iter().enumerate().for_each(|(no, name)| calls.push(queue(name), no));
+        calls.prefer(|no| 10 - no);
+        assert_eq!(started(&mut calls, now), [2], "the one that is preferred");
+        land(&mut calls, AttemptOutcome::Acknowledged, now);
+        assert_eq!(started(&mut calls, now), [0, 1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_spaces_the_starts() {
+        let now = Instant::now();
+        let mut calls = Calls::new(Health::default(), Window::new(FIRST_WINDOW, 64), Some(20), now);
+        ["a", "b"].iter().enumerate().for_each(|(no, name)| calls.push(queue(name), no));
+        assert_eq!(started(&mut calls, now), [0]);
+        let next = calls.next_start(now).unwrap();
+        assert_eq!(next - now, Duration::from_millis(50));
+        assert_eq!(started(&mut calls, next), [1]);
+    }
+}

@@ -63,14 +63,10 @@ pub struct Moment {
 
 impl RetrySchedule {
     /// Decides after the last of these attempts, `deferred` if the delivery was.
-    pub fn next_step(
-        &self,
-        attempts: &[Attempt],
-        deferred: bool,
-        health: &HealthSettings,
-        moment: Moment,
-    ) -> NextStep {
-        let (Some(first), Some(last)) = (attempts.first(), attempts.last()) else { return NextStep::Retry(Duration::ZERO) };
+    pub fn next_step(&self, attempts: &[Attempt], deferred: bool, health: &HealthSettings, moment: Moment) -> NextStep {
+        let (Some(first), Some(last)) = (attempts.first(), attempts.last()) else {
+            return NextStep::Retry(Duration::ZERO);
+        };
         let outcome = AttemptOutcome::from(last);
         if outcome == AttemptOutcome::Acknowledged {
             return NextStep::Delivered;

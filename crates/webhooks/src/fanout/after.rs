@@ -89,7 +89,11 @@ impl Fanout {
     }
 
     /// Logs what was delivered directly, and when an endpoint last acknowledged.
-    fn record<'f, 'a: 'f>(&'f self, batches: &mut [EndpointBatch<'a>], until: Instant) -> impl Future<Output = ()> + use<'f, 'a> {
+    fn record<'f, 'a: 'f>(
+        &'f self,
+        batches: &mut [EndpointBatch<'a>],
+        until: Instant,
+    ) -> impl Future<Output = ()> + use<'f, 'a> {
         let log = self.settings.log == Log::All;
         let mut entries: Vec<DeliveryWrite<'a>> = Vec::new();
         let mut successes = Vec::new();

@@ -206,7 +206,8 @@ impl<'a> EndpointBatch<'a> {
         let first = u32::from(which == Try::First);
         if outcome == AttemptOutcome::Acknowledged {
             self.last_success = Some(at);
-            self.evidence = Evidence { acknowledged: true, last_failure: self.evidence.last_failure, ..Evidence::default() };
+            self.evidence =
+                Evidence { acknowledged: true, last_failure: self.evidence.last_failure, ..Evidence::default() };
             return;
         }
         self.evidence.last_failure = Some(at);

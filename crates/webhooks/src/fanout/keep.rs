@@ -126,8 +126,7 @@ impl Fanout {
     async fn confirm(&self, keep: &Keep<'_>, flagged: bool, now: Timestamp) -> Result<u64, StoreError> {
         let (workspace, endpoint) = (keep.plan.workspace, &keep.plan.endpoint);
         let Some(hold) = keep.hold.as_ref().filter(|_| flagged) else { return Ok(0) };
-        let record =
-            self.endpoints.append(workspace, endpoint, hold, &keep.partitions, Evidence::default()).await?;
+        let record = self.endpoints.append(workspace, endpoint, hold, &keep.partitions, Evidence::default()).await?;
         let at = wake_at(keep.wake, &record, now);
         if let Some(at) = at {
             self.wake(workspace, endpoint, &record, at, now).await?;

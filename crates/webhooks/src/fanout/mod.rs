@@ -198,7 +198,8 @@ impl Fanout {
                 flights.start(batches, hold_until);
             }
             let waits_until = batches.iter().filter_map(EndpointBatch::waits_until).max();
-            let Some(until) = waits_until.map(|until| until.min(hold_until)).filter(|until| *until > Instant::now()) else {
+            let Some(until) = waits_until.map(|until| until.min(hold_until)).filter(|until| *until > Instant::now())
+            else {
                 return;
             };
             tokio::select! {

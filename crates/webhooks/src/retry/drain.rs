@@ -122,12 +122,8 @@ impl Drain<'_> {
     async fn run(mut self, summary: &mut Summary) -> Result<(), StoreError> {
         let (retry, lease) = (self.retry, self.lease);
         let delivered = if retry.settings.log == Log::None { Place::Nowhere } else { Place::Completed };
-        let rules = Rules {
-            schedule: &retry.settings.schedule,
-            health: &retry.health,
-            hold: retry.settings.hold,
-            delivered,
-        };
+        let rules =
+            Rules { schedule: &retry.settings.schedule, health: &retry.health, hold: retry.settings.hold, delivered };
         let mut flights = FuturesUnordered::new();
         let (mut reading, mut writing) = (None, None);
         let mut measured = false;
@@ -294,8 +290,7 @@ impl Drain<'_> {
                 let (held, first) = self.view.held();
                 summary.gauge("Backlog", Unit::Count, held.len() as u64);
                 let wake_at = first.into_iter().chain(next_deferred).min();
-                let finished =
-                    retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
+                let finished = retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
                 if finished && let Some(at) = wake_at {
                     self.wake_at(at).await;
                 }

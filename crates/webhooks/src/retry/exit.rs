@@ -93,7 +93,10 @@ mod tests {
         let now = state().now;
         let mut paused = EndpointRecord::default();
         paused.settings.paused = true;
-        let failing = EndpointRecord { health: Health::failing(now, now + jiff::SignedDuration::from_secs(5)), ..EndpointRecord::default() };
+        let failing = EndpointRecord {
+            health: Health::failing(now, now + jiff::SignedDuration::from_secs(5)),
+            ..EndpointRecord::default()
+        };
         let due = EndpointRecord { health: Health::failing(now, now), ..EndpointRecord::default() };
         let busy = State { busy: true, drained: false, ..state() };
         let idle = State { drained: false, ..state() };

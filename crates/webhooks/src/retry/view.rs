@@ -197,7 +197,8 @@ impl View {
     pub(super) fn load_deferred(&mut self, deliveries: Vec<StoredDelivery>, callbacks: &Callbacks) {
         self.deferred_changed = true;
         for delivery in deliveries {
-            let known = self.rows.values().any(|row| row.id == delivery.id) || self.completed.contains_key(&delivery.id);
+            let known =
+                self.rows.values().any(|row| row.id == delivery.id) || self.completed.contains_key(&delivery.id);
             match self.undeliverable(&delivery, callbacks) {
                 _ if known => {}
                 Some(why) => self.fail(delivery, why),
@@ -238,7 +239,13 @@ impl View {
         self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
         self.completed.insert(delivery.id.clone(), false);
         let (attempts, delivery) = (delivery.attempts.clone(), Arc::new(delivery));
-        self.to_write.push(Row { delivery, attempts, status: Status::Failed, given_up: Some(why), place: Place::Completed });
+        self.to_write.push(Row {
+            delivery,
+            attempts,
+            status: Status::Failed,
+            given_up: Some(why),
+            place: Place::Completed,
+        });
     }
 
     /// Forgets all that has not been started, to read it again: what is configured has changed, or the endpoint is failing.
@@ -282,7 +289,13 @@ impl View {
         let mut attempts = row.attempts.clone();
         attempts.push(attempt);
         let moment = Moment { now: clock, jitter, last_success: self.record.last_success };
-        let row = |status, given_up, place| Row { delivery: Arc::clone(&row), attempts: attempts.clone(), status, given_up, place };
+        let row = |status, given_up, place| Row {
+            delivery: Arc::clone(&row),
+            attempts: attempts.clone(),
+            status,
+            given_up,
+            place,
+        };
         let written = match rules.schedule.next_step(&attempts, deferred, rules.health, moment) {
             NextStep::Delivered => Some(row(Status::Delivered, None, rules.delivered)),
             NextStep::Fail(why) => Some(row(Status::Failed, Some(why), Place::Completed)),
@@ -353,7 +366,10 @@ impl View {
             return BTreeSet::new();
         }
         let drained = std::mem::take(&mut self.drained);
-        drained.into_iter().filter(|it| self.record.held.contains(it) && !self.calls.has(Queue::Instance(*it))).collect()
+        drained
+            .into_iter()
+            .filter(|it| self.record.held.contains(it) && !self.calls.has(Queue::Instance(*it)))
+            .collect()
     }
 
     /// What was to be written has been.

@@ -38,7 +38,8 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
     keep(&state, &event(10, EventType::Updated, "i 1"), A, Place::Completed, Status::Failed).await;
     let aside = event(20, EventType::Updated, "i 2");
     let aside = keep(&state, &aside, A, Place::Deferred(at(600)), Status::Pending).await;
-    let waits = keep(&state, &event(30, EventType::Deleted, "i 2"), A, Place::Backlog(Turn::Next), Status::Pending).await;
+    let waits =
+        keep(&state, &event(30, EventType::Deleted, "i 2"), A, Place::Backlog(Turn::Next), Status::Pending).await;
     insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
     200 OK
     content-type: application/json
@@ -446,7 +447,8 @@ async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_
     let api = super::router(state.clone());
     let mut created = Vec::new();
     for (n, instance) in [(500, "quiet"), (10, "busy"), (5, "quiet")] {
-        created.push(keep(&state, &event(n, EventType::Created, instance), A, Place::Completed, Status::Delivered).await);
+        created
+            .push(keep(&state, &event(n, EventType::Created, instance), A, Place::Completed, Status::Delivered).await);
     }
     let events: Vec<_> = (1_000..3_200).map(|n| event(n, EventType::Updated, "busy")).collect();
     let endpoint = endpoint(A);
@@ -457,8 +459,10 @@ async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_
         attempts: Vec::new(),
         given_up: None,
     };
-    let changes: Vec<_> =
-        events.iter().map(|event| DeliveryWrite { delivery: delivery(event), place: Place::Completed, was: None }).collect();
+    let changes: Vec<_> = events
+        .iter()
+        .map(|event| DeliveryWrite { delivery: delivery(event), place: Place::Completed, was: None })
+        .collect();
     let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + PATIENCE).await;
     assert!(written.iter().all(Result::is_ok));
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::body::Body;
 use jiff::Timestamp;
 use webhooks::access::Caller;
-use webhooks::delivery::Status;
 use webhooks::api::ApiState;
+use webhooks::delivery::Status;
 use webhooks::endpoint::{DisabledReason, EndpointRecord, Health};
 use webhooks::event::EventType;
 use webhooks::store::{Evidence, Lease, Place, Turn};
@@ -14,7 +14,8 @@ use webhooks::store::{Evidence, Lease, Place, Turn};
 use super::support::engine_room::EngineRoom;
 use super::support::receiver::{Behaviour, Receiver};
 use super::{
-    api, append, at, call, configure, endpoint, event, id, json, keep, put, send, show, state, support, woken, workspace,
+    api, append, at, call, configure, endpoint, event, id, json, keep, put, send, show, state, support, woken,
+    workspace,
 };
 
 const ALL: &str = "/v1/workspaces/default/endpoints";
@@ -225,7 +226,8 @@ async fn what_waits_is_counted_as_far_as_it_is_cheap() {
     let api = super::router(state.clone());
     configure(&api, &[A]).await;
     for n in 0..20 {
-        keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, Place::Backlog(Turn::Next), Status::Pending).await;
+        keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, Place::Backlog(Turn::Next), Status::Pending)
+            .await;
     }
     keep(&state, &event(20, EventType::Created, "i"), A, Place::Deferred(at(7)), Status::Pending).await;
     keep(&state, &event(21, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;

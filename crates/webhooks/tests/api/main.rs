@@ -39,8 +39,8 @@ use webhooks::endpoint::Endpoint;
 use webhooks::event::{Event, EventType};
 use webhooks::sender::{Lookup, Sender, SenderSettings};
 use webhooks::store::{
-    AuditStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore, Evidence, Hold, Place, SecretsStore,
-    TestCallsStore,
+    AuditStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore, Evidence, Hold, Place,
+    SecretsStore, TestCallsStore,
 };
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;

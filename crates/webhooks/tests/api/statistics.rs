@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use webhooks::api::ApiState;
 use webhooks::delivery::{Attempt, Delivery, Status};
 use webhooks::event::{Event, EventType};
-use webhooks::store::{DeliveryWrite, DeliveryId, LogFilter, Place, Turn};
+use webhooks::store::{DeliveryId, DeliveryWrite, LogFilter, Place, Turn};
 
 use super::deliveries::{A, B, Kept, model};
 use super::support::patience::PATIENCE;
@@ -215,8 +215,10 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
         attempts: vec![attempt(0, 200)],
         given_up: None,
     };
-    let changes: Vec<_> =
-        events.iter().map(|event| DeliveryWrite { delivery: delivery(event), place: Place::Completed, was: None }).collect();
+    let changes: Vec<_> = events
+        .iter()
+        .map(|event| DeliveryWrite { delivery: delivery(event), place: Place::Completed, was: None })
+        .collect();
     let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + PATIENCE).await;
     assert!(written.iter().all(Result::is_ok));
     keep(&state, &event(3, EventType::Updated, "quiet"), B, Place::Completed, Status::Failed).await;

@@ -16,9 +16,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::endpoint::EndpointId;
-use crate::event::{
-    Event, InstanceKey, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, PARTITIONS, is_sequence_number,
-};
+use crate::event::{Event, InstanceKey, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, PARTITIONS, is_sequence_number};
 use crate::workspace::WorkspaceId;
 
 /// Partitions of one workspace's log in each index.

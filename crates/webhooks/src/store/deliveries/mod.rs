@@ -11,8 +11,8 @@ mod write;
 
 use aws_sdk_dynamodb::Client;
 
-pub use figures::Figures;
 pub use backlog::PendingPage;
+pub use figures::Figures;
 pub use item::StoredDelivery;
 pub use key::{DeliveryId, InvalidDeliveryId, Place, Turn};
 pub use log::{Cursor, InvalidCursor, LogFilter, LogPage};

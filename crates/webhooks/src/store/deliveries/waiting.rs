@@ -30,7 +30,8 @@ impl DeliveriesStore {
         endpoint: &EndpointId,
         per_partition: i32,
     ) -> Result<Waiting, StoreError> {
-        let partitions = (0..PARTITIONS).map(|partition| self.waiting_in(partition_pk(endpoint, partition, workspace), per_partition));
+        let partitions = (0..PARTITIONS)
+            .map(|partition| self.waiting_in(partition_pk(endpoint, partition, workspace), per_partition));
         stream::iter(partitions)
             .buffer_unordered(usize::from(PARTITIONS))
             .try_fold(Waiting::default(), async |all, partition| {

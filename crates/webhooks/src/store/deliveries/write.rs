@@ -9,9 +9,9 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::DeliveriesStore;
 use super::item::to_item;
 use super::key::{DeliveryId, Place};
-use super::DeliveriesStore;
 use crate::delivery::Delivery;
 use crate::endpoint::EndpointId;
 use crate::store::StoreError;

@@ -172,7 +172,8 @@ impl EndpointsStore {
         update: Update,
     ) -> Result<EndpointRecord, StoreError> {
         let update = self.update(workspace, endpoint, update).return_values(ReturnValue::AllNew);
-        let written = update.send().await.map_err(|error| StoreError::unavailable(&self.table, "UpdateItem", &error))?;
+        let written =
+            update.send().await.map_err(|error| StoreError::unavailable(&self.table, "UpdateItem", &error))?;
         self.record(written.attributes.unwrap_or_default())
     }
 
