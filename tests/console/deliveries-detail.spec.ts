@@ -5,7 +5,7 @@ import { checkA11y, expect, screenshots, test } from "./support/test";
 
 const run = promisify(execFile);
 
-test("a delivery that the receiver refuses shows each attempt, why, and the answer as text", async ({
+test("a delivery that the receiver misses shows each attempt, why, and the answer as text", async ({
   page,
   workspace,
   receiver,
@@ -25,6 +25,8 @@ test("a delivery that the receiver refuses shows each attempt, why, and the answ
   const panel = page.getByRole("region", { name: "Delivery" });
   await expect(panel.getByRole("heading", { name: own(workspace, "one") })).toBeVisible();
   await expect(panel.getByText("The receiver answered, but not with a success (2xx)").first()).toBeVisible();
+  await expect(panel.getByText("Later events of its instance wait for it")).toBeVisible();
+  await expect(panel.getByRole("button", { name: "Try now" })).toBeHidden();
   await expect(panel.getByText("answered 500").first()).toBeVisible();
   await panel.getByRole("button", { name: "Answer to attempt 1" }).click();
   await expect(panel.getByRole("region", { name: "Beginning of the answer to attempt 1" })).toHaveText(html);

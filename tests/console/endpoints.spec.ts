@@ -10,10 +10,10 @@ import {
   type Workspace,
 } from "./support/test";
 
-/** The endpoint of that URL, as the API has it. */
+/** The endpoint of that URL, as the API has it: with a slash after a host that stands alone. */
 async function endpointOf(workspace: Workspace, url: string) {
   const { endpoints } = await workspace.call("GET", "/endpoints");
-  const endpoint = endpoints.find((endpoint: { url: string }) => endpoint.url === url);
+  const endpoint = endpoints.find((endpoint: { url: string }) => endpoint.url === new URL(url).href);
   if (!endpoint) {
     throw new Error(`no endpoint has the URL ${url}`);
   }
@@ -36,14 +36,12 @@ const settings = (page: Page) => page.locator("form").filter({ has: page.getByTe
 
 const save = (page: Page) => settings(page).getByRole("button", { name: "Save changes" });
 
-/** Eight instances, of which the receiver takes none: it is overloaded. */
+/** Eight instances, of which the receiver acknowledges none: it is overloaded. Five misses in a row are enough. */
 async function letItFail(page: Page, workspace: Workspace, receiver: Receiver) {
   receiver.answers(503);
   await workspace.callBack(receiver.url);
   const names = Array.from({ length: 8 }, (_, index) => `${workspace.name}-${index}`);
-  for (const name of names) {
-    await workspace.putInstance(name);
-  }
+  await Promise.all(names.map((name) => workspace.putInstance(name)));
   await open(page, workspace, receiver.url);
   await expect(page.getByText("This endpoint has been failing since")).toBeVisible();
   await expect(figure(page, "Backlog")).toHaveText("8");
@@ -73,7 +71,7 @@ test("a failing endpoint says why, what happens by itself, and delivers everythi
   receiver.answers(200);
   const before = receiver.requests.length;
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
-  await expect(page.getByText(`${receiver.url} is being tried now.`)).toBeVisible();
+  await expect(page.getByText(`${receiver.url}/ is being tried now.`)).toBeVisible();
   await expect(page.getByText("This endpoint has been failing since")).toBeHidden();
   await expect(figure(page, "Health").first()).toHaveText("Healthy");
   await expect(figure(page, "Backlog")).toHaveText("0");
@@ -221,7 +219,26 @@ test("an endpoint that answers 410 is disabled, says so, and is called again onc
   expect(instances(receiver).at(-1)).toBe(`${workspace.name}-back`);
 });
 
-test("an endpoint that refuses some deliveries is not taken for one that fails", async ({
+test("an endpoint that rejects some deliveries is not taken for one that fails", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const bad = `${workspace.name}-bad`;
+  receiver.answers(({ instanceID }, response) => response.writeHead(instanceID === bad ? 422 : 200).end());
+  await workspace.callBack(receiver.url);
+  await workspace.putInstance(bad);
+  await workspace.putInstance(`${workspace.name}-good`);
+  await open(page, workspace, receiver.url);
+  await expect(page.getByText("This endpoint works, but rejects some deliveries")).toBeVisible();
+  await expect(figure(page, "Health").first()).toHaveText("Rejects some");
+  await expect(page.getByRole("row", { name: /-good/ })).toContainText("Delivered");
+  await expect(page.getByRole("row", { name: /-bad/ })).toContainText(
+    "The receiver answered, but not with a success",
+  );
+});
+
+test("an endpoint that misses one delivery stays healthy, and only that instance waits", async ({
   page,
   workspace,
   receiver,
@@ -230,14 +247,43 @@ test("an endpoint that refuses some deliveries is not taken for one that fails",
   receiver.answers(({ instanceID }, response) => response.writeHead(instanceID === bad ? 500 : 200).end());
   await workspace.callBack(receiver.url);
   await workspace.putInstance(bad);
+  await expect.poll(() => instances(receiver)).toContain(bad);
+  await workspace.putInstance(bad);
   await workspace.putInstance(`${workspace.name}-good`);
   await open(page, workspace, receiver.url);
-  await expect(page.getByText("This endpoint works, but refuses some deliveries")).toBeVisible();
-  await expect(figure(page, "Health").first()).toHaveText("Refuses some");
+  await expect(figure(page, "Backlog")).toHaveText("2");
   await expect(page.getByRole("row", { name: /-good/ })).toContainText("Delivered");
-  await expect(page.getByRole("row", { name: /-bad/ })).toContainText(
+  await expect(page.getByRole("row", { name: /-bad/ }).filter({ hasText: "created" })).toContainText(
     "The receiver answered, but not with a success",
   );
+  await expect(page.getByRole("row", { name: /-bad/ }).filter({ hasText: "updated" })).toContainText(
+    "Pending",
+  );
+  await expect(figure(page, "Health").first()).toHaveText("Healthy");
+  await expect(page.getByRole("button", { name: /Resume/ })).toBeHidden();
+  const updates = receiver.requests.filter(({ eventType }) => eventType === "updated");
+  expect(updates, "what follows a missed delivery is not sent before it").toEqual([]);
+});
+
+test("a slow endpoint says what to do, and is no alarm", async ({ page, workspace, receiver }) => {
+  const slow = { state: "slow" };
+  await changeAnswers(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({ ...endpoint, health: slow }));
+  await changeAnswers(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
+    endpoints: endpoints.map((endpoint: object) => ({ ...endpoint, health: slow })),
+  }));
+  await workspace.callBack(receiver.url);
+  await workspace.putInstance(`${workspace.name}-1`);
+  await open(page, workspace, receiver.url);
+  await expect(page.getByText("Slow: answers regularly take longer than 250 ms")).toBeVisible();
+  await expect(page.getByText(/^Events are delivered from its backlog, many at a time/)).toBeVisible();
+  await expect(figure(page, "Health").first()).toHaveText("Slow");
+  await expect(page.getByRole("button", { name: /Resume/ })).toBeHidden();
+  await checkA11y(page);
+
+  await page.goto(`${workspace.path("endpoints")}?filter=slow`);
+  await expect(page.getByRole("row").filter({ hasText: receiver.url })).toContainText("Slow");
+  await page.goto(workspace.path());
+  await expect(page.getByText("None: no endpoint is failing, disabled or paused")).toBeVisible();
 });
 
 test("the list has every URL once, the worst first, and is narrowed by a filter in the address", async ({
@@ -265,15 +311,16 @@ test("the list has every URL once, the worst first, and is narrowed by a filter 
     maxPerSecond: 12,
     processNames: ["Order", "Invoice"],
   });
-  await workspace.putInstance(`${workspace.name}-1`);
-  await workspace.putInstance(`${workspace.name}-2`);
+  // Five deliveries missed in a row make an endpoint failing.
+  const names = Array.from({ length: 5 }, (_, index) => `${workspace.name}-${index}`);
+  await Promise.all(names.map((name) => workspace.putInstance(name)));
 
   await page.goto(workspace.path("endpoints"));
   const rows = page.getByRole("row").filter({ hasText: receiver.url });
   await expect(rows).toContainText([gone, failing, paused, off, healthy]);
   const row = (url: string) => rows.filter({ hasText: url });
   await expect(row(failing)).toContainText("Failing");
-  await expect(row(failing).getByRole("gridcell").nth(1)).toHaveText("2");
+  await expect(row(failing).getByRole("gridcell").nth(1)).toHaveText("5");
   await expect(row(failing)).toContainText(/in (1 hour|5\d minutes)/);
   await expect(row(paused)).toContainText("12/s");
   await expect(row(paused)).toContainText("2 processes");

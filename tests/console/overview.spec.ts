@@ -9,9 +9,8 @@ const attention = (page: Page) =>
   page.getByRole("list", { name: "Endpoints that need attention" }).getByRole("listitem");
 
 async function putInstances(workspace: Workspace, count: number, from = 0) {
-  for (let number = from; number < from + count; number++) {
-    await workspace.putInstance(`${workspace.name}-${number}`);
-  }
+  const numbers = Array.from({ length: count }, (_, index) => from + index);
+  await Promise.all(numbers.map((number) => workspace.putInstance(`${workspace.name}-${number}`)));
 }
 
 /** The figures of a column of the table below the charts, added up. */
@@ -140,16 +139,17 @@ test("an endpoint that fails stands first with its reason and next try, and is r
   const { endpoints } = await workspace.call("GET", "/endpoints");
   const { endpointID } = endpoints.find(({ url }: { url: string }) => url === paused);
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
-  await putInstances(workspace, 3);
+  // Five deliveries missed in a row make an endpoint failing.
+  await putInstances(workspace, 5);
 
   await page.goto(workspace.path());
   await expect(attention(page)).toContainText([failing, paused]);
   const first = attention(page).first();
   await expect(first).toContainText("Failing");
   await expect(first).toContainText("The receiver answered, but not with a success (2xx). It began to fail");
-  await expect(first).toContainText(/3 deliveries wait\. Next try: in (1 hour|5\d minutes)\./);
-  await expect(attention(page).nth(1)).toContainText("3 deliveries wait.");
-  await expect(figure(page, "Backlog now")).toHaveText("6");
+  await expect(first).toContainText(/5 deliveries wait\. Next try: in (1 hour|5\d minutes)\./);
+  await expect(attention(page).nth(1)).toContainText("5 deliveries wait.");
+  await expect(figure(page, "Backlog now")).toHaveText("10");
   await checkA11y(page);
   await screenshots(page, "overview");
 
@@ -157,9 +157,9 @@ test("an endpoint that fails stands first with its reason and next try, and is r
   receiver.answers(200);
   await first.getByRole("button", { name: `Resume ${failing}` }).click();
   await expect(attention(page)).toContainText([paused]);
-  await expect(figure(page, "Backlog now")).toHaveText("3");
+  await expect(figure(page, "Backlog now")).toHaveText("5");
   const came = receiver.requests.slice(before).map(({ instanceID }) => instanceID);
-  expect(came.sort()).toEqual([0, 1, 2].map((number) => `${workspace.name}-${number}`));
+  expect(came.sort()).toEqual([0, 1, 2, 3, 4].map((number) => `${workspace.name}-${number}`));
 
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: false });
   await expect(page.getByText("None: no endpoint is failing, disabled or paused")).toBeVisible();

@@ -15,7 +15,7 @@ const request = (page: Page, eventType: string, instance: string) =>
 const answer = (page: Page, name: string) =>
   page.getByRole("toolbar", { name: "How the receiver answers" }).getByRole("button", { name });
 
-test("a newcomer sees the first callbacks, and what becomes of those that are not taken", async ({
+test("a newcomer sees the first callbacks, and what becomes of those that are not acknowledged", async ({
   page,
   program,
   workspace,
@@ -67,10 +67,14 @@ test("a newcomer sees the first callbacks, and what becomes of those that are no
   await checkA11y(page);
   await screenshots(page, "try-it");
 
-  await answer(page, "Refuses").click();
-  await expect(page.getByText("tried three times in its place")).toBeVisible();
+  await answer(page, "Fails").click();
+  await expect(page.getByText("Later events of its instance wait for it")).toBeVisible();
+  await page.getByRole("button", { name: "With the status" }).click();
+  await page.getByRole("option", { name: "404 Not Found" }).click();
+  await expect(page.getByText("tried three times, a second apart, then deferred")).toBeVisible();
   await page.getByRole("button", { name: "Create", exact: true }).click();
-  await expect(request(page, "created", instance).filter({ hasText: "500 after" })).toHaveCount(3);
+  // It comes three times, and then by itself, while its instance goes on.
+  await expect(request(page, "created", instance).filter({ hasText: "404 after" }).nth(3)).toBeVisible();
   const waiting = `/deliveries?instanceID=${instance}&status=pending`;
   await expect.poll(async () => (await workspace.call("GET", waiting)).deliveries.length).toBe(1);
 
@@ -93,21 +97,21 @@ test("the receiver answers with the status, or as late, as one chooses", async (
 }) => {
   const behaviour = async () => (await program.call("GET", "/local/receiver-log")).behaviour;
   await page.goto(workspace.path("try-it"));
-  await answer(page, "Refuses").click();
+  await answer(page, "Fails").click();
   await page.getByRole("button", { name: "With the status" }).click();
   await page.getByRole("option", { name: "410 Gone" }).click();
   await expect(page.getByText("the endpoint is disabled at once")).toBeVisible();
   await expect.poll(behaviour).toEqual({ answer: "fail", status: 410 });
 
   await answer(page, "Slow").click();
-  await expect(page.getByText("Each callback is taken, but late")).toBeVisible();
+  await expect(page.getByText("Each callback is acknowledged, but late")).toBeVisible();
   await page.getByRole("button", { name: "After" }).click();
   await page.getByRole("option", { name: "15 seconds" }).click();
   await expect(page.getByText("after the 10 seconds that a callback may take")).toBeVisible();
   await expect.poll(behaviour).toEqual({ answer: "slow", delayMs: 15_000 });
 
   await answer(page, "Accepts").click();
-  await expect(page.getByText("Each callback is taken at once")).toBeVisible();
+  await expect(page.getByText("Each callback is acknowledged at once")).toBeVisible();
   await expect.poll(behaviour).toEqual({ answer: "ok" });
   await page.reload();
   await expect(answer(page, "Accepts")).toHaveAttribute("aria-pressed", "true");

@@ -537,7 +537,8 @@ export interface components {
             deliveryID: string;
             /**
              * Format: date-time
-             * @description When it is tried again, if its endpoint refused it and it was set aside.
+             * @description When it is attempted again, if that is on its own schedule: it was deferred, or missed by an endpoint that works. An
+             *     attempt that is on its way has ended by then.
              */
             dueAt: string | null;
             /** @description Whom it is for. */
@@ -666,10 +667,13 @@ export interface components {
             /** @description The version that runs. */
             version: string;
         };
-        /** @description How an endpoint fares. */
+        /** @description An endpoint's health. */
         HealthBody: {
             /** @enum {string} */
             state: "healthy";
+        } | {
+            /** @enum {string} */
+            state: "slow";
         } | {
             /**
              * Format: date-time

@@ -20,13 +20,23 @@ export function HelpOnReceivers() {
         </ol>
         <h3>What to answer</h3>
         <ul>
-          <li>Any 2xx within 10 seconds: taken. Answer first, and do the work afterwards.</li>
+          <li>
+            Any 2xx within 10 seconds: acknowledged. Respond first and process afterwards: to an endpoint that
+            regularly takes longer than 250 ms, events come a moment later, from its backlog.
+          </li>
           <li>410: do not call this URL again. The endpoint is disabled.</li>
-          <li>Anything else: not taken, and it comes again. Redirects are not followed.</li>
+          <li>
+            No response, 5xx or 429: missed. The event comes again after 0.2 s, 1 s, 5 s, 30 s and so on, and
+            later events of the same instance follow it.
+          </li>
+          <li>
+            Any other 4xx or 3xx: rejected. The event comes three times, a second apart, then by itself for a
+            day. Redirects are not followed.
+          </li>
         </ul>
         <p>
-          The same event can come twice; it has the same <code>webhook-id</code> then. What was not taken
-          stands under Deliveries, with the reason.
+          The same event can come twice; it has the same <code>webhook-id</code> then. What was not
+          acknowledged stands under Deliveries, with the reason.
         </p>
         <h3>A receiver to copy</h3>
         <p>

@@ -8,7 +8,12 @@ export const HELP = (
     <h3>Status</h3>
     <dl>
       <dt>Pending</dt>
-      <dd>It is still to be delivered. It is tried again until the receiver takes it.</dd>
+      <dd>
+        It is still to be delivered. If the receiver misses it (no response, 5xx or 429), it is retried after
+        0.2 s, 1 s, 5 s, 30 s and so on, and later events of the same instance wait for it. If the receiver
+        rejects it (4xx or 3xx), it is tried three times, a second apart, then deferred: retried by itself,
+        for a day.
+      </dd>
       <dt>Delivered</dt>
       <dd>The receiver answered with a success (2xx).</dd>
       <dt>Failed</dt>

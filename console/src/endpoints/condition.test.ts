@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { conditionOf, type Endpoint, needsAttention, sumOfBacklogs, worstFirst } from "./condition";
 import { changeOf, withTyped } from "./settings-draft";
-import { backlogWords, waitingWords } from "./words";
+import { backlogWords, conditionWords, waitingWords } from "./words";
 
 const AT = "2026-01-31T12:00:00Z";
 const HEALTHY: Endpoint = {
@@ -27,13 +27,25 @@ test("the worst endpoint comes first, then the one for which most waits", () => 
   };
   const busy = { ...FAILING, backlog: { waiting: 9, capped: false } };
   const paused = { ...HEALTHY, settings: { ...HEALTHY.settings, paused: true } };
-  const refusing = { ...HEALTHY, nextSetAsideAt: AT };
+  const rejecting = { ...HEALTHY, nextSetAsideAt: AT };
   const off = { ...HEALTHY, eventTypes: [{ eventType: "created" as const, enabled: false }] };
+  const slow: Endpoint = { ...HEALTHY, health: { state: "slow" } };
   const fresh = { ...HEALTHY, lastSuccessAt: null };
-  const inOrder = [disabled, busy, FAILING, paused, refusing, off, fresh, HEALTHY];
+  const inOrder = [disabled, busy, FAILING, paused, rejecting, off, slow, fresh, HEALTHY];
   expect([...inOrder].reverse().sort(worstFirst)).toEqual(inOrder);
-  expect(inOrder.filter(needsAttention)).toEqual([disabled, busy, FAILING, paused, refusing]);
+  expect(inOrder.filter(needsAttention)).toEqual([disabled, busy, FAILING, paused, rejecting]);
   expect(conditionOf({ ...FAILING, settings: paused.settings })).toBe("failing");
+});
+
+test("a slow endpoint is shown as slow unless something else concerns it more", () => {
+  const slow: Endpoint = { ...HEALTHY, health: { state: "slow" } };
+  expect(conditionOf(slow)).toBe("slow");
+  expect(conditionOf({ ...slow, lastSuccessAt: null })).toBe("slow");
+  expect(conditionOf({ ...slow, settings: { ...slow.settings, paused: true } })).toBe("paused");
+  expect(conditionOf({ ...slow, nextSetAsideAt: AT })).toBe("rejecting");
+  expect(conditionOf({ ...slow, eventTypes: [{ eventType: "created", enabled: false }] })).toBe("off");
+  expect(needsAttention(slow)).toBe(false);
+  expect(conditionWords("slow")).toEqual({ text: "Slow", type: "info" });
 });
 
 test("a backlog that was not counted whole says so, alone and in a sum", () => {

@@ -3,27 +3,39 @@ import type { Schemas } from "../api/client";
 export type Endpoint = Schemas["EndpointBody"];
 
 /** How an endpoint stands, for whoever has to do something about it; the worst first. */
-export const CONDITIONS = ["disabled", "failing", "paused", "refusing", "off", "new", "healthy"] as const;
+export const CONDITIONS = [
+  "disabled",
+  "failing",
+  "paused",
+  "rejecting",
+  "off",
+  "slow",
+  "new",
+  "healthy",
+] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
 export function conditionOf(endpoint: Endpoint): Condition {
   const { health, settings, eventTypes, nextSetAsideAt, lastSuccessAt, lastFailureAt } = endpoint;
-  if (health.state !== "healthy") {
+  if (health.state === "disabled" || health.state === "failing") {
     return health.state;
   }
   if (settings.paused) {
     return "paused";
   }
   if (nextSetAsideAt !== null) {
-    return "refusing";
+    return "rejecting";
   }
   if (!eventTypes.some(({ enabled }) => enabled)) {
     return "off";
   }
+  if (health.state === "slow") {
+    return "slow";
+  }
   return lastSuccessAt === null && lastFailureAt === null ? "new" : "healthy";
 }
 
-const NEED_ATTENTION: Condition[] = ["disabled", "failing", "paused", "refusing"];
+const NEED_ATTENTION: Condition[] = ["disabled", "failing", "paused", "rejecting"];
 
 export const needsAttention = (endpoint: Endpoint) => NEED_ATTENTION.includes(conditionOf(endpoint));
 

@@ -34,7 +34,15 @@ function OfHealth({ endpoint }: { endpoint: Endpoint }) {
     return <Disabled endpoint={endpoint} health={health} />;
   }
   const condition = conditionOf(endpoint);
-  return condition === "off" ? <Off /> : endpoint.nextSetAsideAt && <Refusing endpoint={endpoint} />;
+  if (condition === "off") {
+    return <Off />;
+  }
+  return (
+    <>
+      {endpoint.nextSetAsideAt && <Rejecting endpoint={endpoint} />}
+      {health.state === "slow" && <Slow />}
+    </>
+  );
 }
 
 type Health<State> = Extract<Endpoint["health"], { state: State }>;
@@ -53,10 +61,11 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
     >
       <LastFailure endpoint={endpoint} />
       <p>
-        Nothing is lost: {backlog.waiting > 0 ? waitingWords(backlog) : "what comes will wait"}, in order. So
-        as not to burden a receiver that is down, only one delivery is tried at a time, and the wait between
-        two tries grows: unless the operator has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h,
-        then every 4 h. As soon as one is taken, the rest follows.
+        Several deliveries in a row were not acknowledged, or it asked for a pause. Nothing is lost:{" "}
+        {backlog.waiting > 0 ? waitingWords(backlog) : "what comes will wait"}, in order. So as not to burden
+        a receiver that is down, only one delivery is tried at a time, and the wait between two tries grows:
+        unless the operator has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h.
+        As soon as one is acknowledged, the rest follows.
       </p>
       <p>
         {health.step > 0 && `${triesWords(health.step)} since then. `}Next try:{" "}
@@ -147,21 +156,30 @@ function Paused({ endpoint }: { endpoint: Endpoint }) {
   );
 }
 
-function Refusing({ endpoint }: { endpoint: Endpoint }) {
+function Rejecting({ endpoint }: { endpoint: Endpoint }) {
   const { paths } = useWorkspace();
   const pending = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=pending`;
   return (
     <Alert
       type="warning"
       statusIconAriaLabel="Warning"
-      header="This endpoint works, but refuses some deliveries"
+      header="This endpoint works, but rejects some deliveries"
     >
-      Each of them was tried three times and then{" "}
+      It answered each of them three times, a second apart, with a 4xx or 3xx. Then they were{" "}
       <Link href={pending} onFollow={useFollow()}>
-        set aside
+        deferred
       </Link>
-      , so that the others go on. It is tried again by itself for a day, then given up. Next try:{" "}
+      , so that all others go on. They are retried by themselves for a day, then they fail. Next try:{" "}
       <NextTry endpoint={endpoint} />. The receiver's own log says what is special about them.
+    </Alert>
+  );
+}
+
+function Slow() {
+  return (
+    <Alert type="info" statusIconAriaLabel="Info" header="Slow: answers regularly take longer than 250 ms">
+      Events are delivered from its backlog, many at a time, and reach it a moment later. Respond first and
+      process afterwards to get them at once.
     </Alert>
   );
 }

@@ -8,16 +8,25 @@ export const HELP = (
     <h3>Health</h3>
     <dl>
       <dt>Healthy</dt>
-      <dd>It is called as events come.</dd>
-      <dt>Refuses some</dt>
       <dd>
-        It works, but some deliveries were refused three times. These are tried apart from the others, for a
-        day.
+        It is called as events come. A delivery that it misses (no response, 5xx or 429) is retried after 0.2
+        s, 1 s, 5 s, 30 s and so on. Later events of the same instance wait for it, all others go on.
+      </dd>
+      <dt>Slow</dt>
+      <dd>
+        Its answers regularly take longer than 250 ms. Events are delivered from its backlog, many at a time,
+        and reach it a moment later. Respond first and process afterwards to get them at once.
+      </dd>
+      <dt>Rejects some</dt>
+      <dd>
+        It works, but rejected some deliveries (4xx or 3xx) three times, a second apart. These are deferred:
+        retried apart from the others, for a day.
       </dd>
       <dt>Failing</dt>
       <dd>
-        It does not answer, asks for patience (429, 503) or refuses everything. Its deliveries wait in order,
-        and one at a time is tried, with longer and longer waits between.
+        It missed 5 different deliveries in a row, rejected 10, or asked for a pause with{" "}
+        <code>Retry-After</code>. Its deliveries wait in order, and one at a time is tried, with longer and
+        longer waits between.
       </dd>
       <dt>Disabled</dt>
       <dd>

@@ -12,7 +12,7 @@ export function NextTry({ endpoint }: { endpoint: Endpoint }) {
       return "When it is resumed";
     case "paused":
       return "When the pause ends";
-    case "refusing":
+    case "rejecting":
       return nextSetAsideAt && <Due at={nextSetAsideAt} waiting={1} />;
     default:
       return <Box color="text-status-inactive">–</Box>;

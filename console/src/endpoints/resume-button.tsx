@@ -9,7 +9,9 @@ export function ResumeButton({ endpoint }: { endpoint: Endpoint }) {
   const { workspace } = useWorkspace();
   const session = useSession();
   const { resume, isPending } = useResume(endpoint);
-  if (endpoint.health.state === "healthy" || !may(session, workspace, "callbacks:write")) {
+  const { state } = endpoint.health;
+  const stopped = state === "failing" || state === "disabled";
+  if (!stopped || !may(session, workspace, "callbacks:write")) {
     return null;
   }
   return (

@@ -11,8 +11,9 @@ const CONDITIONS: Record<Condition, Words> = {
   disabled: { text: "Disabled", type: "error" },
   failing: { text: "Failing", type: "error" },
   paused: { text: "Paused", type: "stopped" },
-  refusing: { text: "Refuses some", type: "warning" },
+  rejecting: { text: "Rejects some", type: "warning" },
   off: { text: "Off", type: "stopped" },
+  slow: { text: "Slow", type: "info" },
   new: { text: "Not called yet", type: "pending" },
   healthy: { text: "Healthy", type: "success" },
 };

@@ -31,7 +31,8 @@ export function InShort({ endpoint }: { endpoint: Endpoint }) {
   }
   return (
     <>
-      It works, but refused some deliveries, which are tried apart. Next try: <NextTry endpoint={endpoint} />.
+      It works, but rejected some deliveries, which are retried apart from the others. Next try:{" "}
+      <NextTry endpoint={endpoint} />.
     </>
   );
 }

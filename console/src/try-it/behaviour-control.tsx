@@ -14,7 +14,7 @@ import { type Behaviour, localQuery } from "./local-api";
 
 const ANSWERS = [
   { id: "ok", text: "Accepts" },
-  { id: "fail", text: "Refuses" },
+  { id: "fail", text: "Fails" },
   { id: "slow", text: "Slow" },
   { id: "hang", text: "Hangs" },
 ];
@@ -43,7 +43,7 @@ const FIRST: Record<string, Behaviour> = {
   hang: { answer: "hang" },
 };
 
-/** Has the built-in receiver take, refuse, dawdle or hang, and says what that leads to. */
+/** Has the built-in receiver accept, fail, be slow or hang, and says what that leads to. */
 export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
   const { paths } = useWorkspace();
   const follow = useFollow();
@@ -55,7 +55,7 @@ export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
   return (
     <Container
       header={
-        <Header variant="h2" description="See what becomes of callbacks that are not taken">
+        <Header variant="h2" description="See what becomes of callbacks that are not acknowledged">
           How the receiver answers
         </Header>
       }

@@ -3,34 +3,36 @@ import type { Behaviour } from "./local-api";
 /** How long a callback may take, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-const BACK_OFF = "tried again after 5 seconds, 30 seconds, 2 minutes and so on";
+/** What an endpoint is after several deliveries in a row that were not acknowledged. */
+const FAILING =
+  "becomes failing: its deliveries wait, and one at a time is tried after 5 seconds, 30 seconds, 2 minutes and so on. Other URLs are not held up.";
+
+const MISSED = `A delivery that is missed is retried after 0.2, 1, 5 and 30 seconds and so on. Later events of its instance wait for it, all others go on. After 5 different deliveries missed in a row the endpoint ${FAILING}`;
+
+const REJECTED = `A delivery that is rejected is tried three times, a second apart, then deferred: it is retried by itself, and all others go on. After 10 different deliveries rejected in a row the endpoint ${FAILING}`;
 
 /** What will happen to the callbacks while the receiver answers like this. */
 export function consequence(behaviour: Behaviour): string {
   switch (behaviour.answer) {
     case "ok":
-      return "Each callback is taken at once. What waits for the endpoint is delivered when it is tried the next time; resume it to have that now.";
+      return "Each callback is acknowledged at once. What is pending is delivered when it is tried the next time; resume a failing endpoint to have that now.";
     case "fail":
-      return refusal(behaviour.status);
+      return failure(behaviour.status);
     case "slow":
       return behaviour.delayMs < TIMEOUT_MS
-        ? "Each callback is taken, but late. Other URLs do not wait for it."
-        : unanswered("The answer comes after the 10 seconds that a callback may take.");
+        ? "Each callback is acknowledged, but late. Other URLs do not wait for it. An endpoint that regularly takes longer than 250 ms is slow: its events are delivered from its backlog, many at a time, and reach it a moment later."
+        : `The answer comes after the 10 seconds that a callback may take. ${MISSED}`;
     case "hang":
-      return unanswered("Each attempt ends after 10 seconds without an answer.");
+      return `Each attempt ends after 10 seconds without an answer. ${MISSED}`;
   }
 }
 
-function refusal(status: number): string {
+function failure(status: number): string {
   if (status === 410) {
     return "410 means never again: the endpoint is disabled at once, and its deliveries fail. Resume it and replay them afterwards.";
   }
-  if (status === 429 || status === 503) {
-    return `It asks for patience: the endpoint becomes failing at once, and is ${BACK_OFF}. Its deliveries wait; other URLs are not held up.`;
+  if (status === 429 || status >= 500) {
+    return MISSED;
   }
-  const redirect = status < 400 ? "Redirects are not followed. " : "";
-  return `${redirect}A delivery is tried three times in its place. When nothing is taken, the endpoint becomes failing and is ${BACK_OFF}: its deliveries wait, and other URLs are not held up.`;
+  return status < 400 ? `Redirects are not followed. ${REJECTED}` : REJECTED;
 }
-
-const unanswered = (what: string) =>
-  `${what} The endpoint becomes failing and is ${BACK_OFF}: its deliveries wait, and other URLs are not held up.`;

@@ -18,8 +18,9 @@ export const HELP = (
     </p>
     <h3>When something fails</h3>
     <p>
-      Have the receiver refuse, and look at Deliveries: what was not taken waits there with every attempt.
-      When the receiver takes callbacks again, resume the endpoint under Endpoints, or wait for the next try.
+      Have the receiver fail, and look at Deliveries: what was not acknowledged is pending there with every
+      attempt, and is retried by itself. An endpoint that misses five different deliveries in a row is
+      failing: when the receiver works again, resume it under Endpoints, or wait for the next try.
     </p>
   </>
 );

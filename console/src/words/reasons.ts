@@ -21,7 +21,7 @@ const REASONS: Record<Reason, Words> = {
   },
   timeout: {
     what: "The receiver did not answer in time",
-    todo: "Have the receiver answer as soon as it has noted the event, and do the work afterwards. It has 10 seconds.",
+    todo: "Have the receiver answer as soon as it has recorded the event, and process it afterwards. It has 10 seconds.",
   },
   "dns-failure": {
     what: "The host name could not be found",
@@ -74,8 +74,8 @@ const GIVEN_UP: Record<Schemas["GivenUp"], Words> = {
     todo: "If the URL was taken out by mistake, put it back and replay.",
   },
   refused: {
-    what: "Given up, because the receiver refused it for a day",
-    todo: "The receiver takes others: look into its log for what is special about this one, then replay it.",
+    what: "Given up, because the receiver did not acknowledge it for a day",
+    todo: "The receiver acknowledges others: its log says what is special about this one. Fix that, then replay it.",
   },
 };
 

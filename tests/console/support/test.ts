@@ -8,7 +8,10 @@ import { unrouteEverything } from "./routes";
 
 export { expect, type Page, Program, Receiver };
 
-/** Seconds until a failing endpoint is tried again: the second one is longer than any test. */
+/**
+ * Seconds until a failing endpoint is tried again, or a delivery that it missed three times: the second one is longer than
+ * any test.
+ */
 const SETTINGS = { BACKOFF_STEPS_S: "1,3600", PAUSE_IN_PLACE_MS: "100" };
 
 interface Fixtures {

@@ -1,7 +1,8 @@
 import type { Schemas } from "../../api/client";
 import { givenUpWords, reasonWords } from "../../words/reasons";
-import type { Delivery } from "../log";
+import { isDeferred } from "../deferred";
 
+type Delivery = Schemas["DeliveryWithAttempts"];
 type Endpoint = Schemas["EndpointBody"];
 
 /** Where a delivery stands, in plain words. */
@@ -32,19 +33,20 @@ export function standingOf(delivery: Delivery, endpoint?: Endpoint): Standing {
         return { ...obstacle, lastAttempt: reason?.what };
       }
       if (!reason) {
-        return { type: "info", what: "It is about to be sent" };
+        return { type: "info", what: "It is about to be sent", todo: BEHIND };
       }
-      return delivery.dueAt
-        ? {
-            type: "warning",
-            what: reason.what,
-            todo: `${reason.todo} Until then it is tried again on its own, for a day, and holds no other delivery up.`,
-            next: delivery.dueAt,
-          }
-        : { type: "warning", what: reason.what, todo: `${reason.todo} It is tried again by itself.` };
+      const next = delivery.dueAt ?? undefined;
+      const todo = `${reason.todo} ${isDeferred(delivery) ? DEFERRED : MISSED}`;
+      return { type: "warning", what: reason.what, todo, next };
     }
   }
 }
+
+const BEHIND = "If an earlier event of its instance is still pending, it follows that one.";
+const DEFERRED =
+  "The receiver rejected it three times, so that it was deferred: it is retried by itself, for a day, and holds no other delivery up.";
+const MISSED =
+  "It is retried by itself, for a day if its endpoint works. Later events of its instance wait for it, all others go on.";
 
 const attempts = (count: number) => (count === 1 ? "at the first attempt" : `after ${count} attempts`);
 
@@ -72,6 +74,7 @@ function obstacleOf({ settings, health }: Endpoint): Standing | undefined {
         todo: "Repair the receiver, then resume the endpoint.",
       };
     case "healthy":
+    case "slow":
       return undefined;
   }
 }

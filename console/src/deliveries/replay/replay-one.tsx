@@ -1,14 +1,14 @@
 import Button from "@cloudscape-design/components/button";
-import { query } from "../../api/client";
+import { query, type Schemas } from "../../api/client";
 import { wordsOf } from "../../api/problem";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
-import type { Delivery } from "../log";
+import { isDeferred } from "../deferred";
 import { readAgain } from "./changed";
 import { SAME_ID } from "./words";
 
-/** Sends one delivery again. One that is pending is tried now. */
-export function ReplayOne({ delivery }: { delivery: Delivery }) {
+/** Sends one delivery again. One that is deferred is tried now; another pending one has its turn anyway. */
+export function ReplayOne({ delivery }: { delivery: Schemas["DeliveryWithAttempts"] }) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
   const { deliveryID, instanceID, eventType, status } = delivery;
@@ -28,8 +28,8 @@ export function ReplayOne({ delivery }: { delivery: Delivery }) {
       notify({ id, type: "error", header: title, content: detail });
     },
   });
-  const setAside = status === "pending" && delivery.dueAt !== null;
-  if (status === "pending" && !setAside) {
+  const deferred = isDeferred(delivery);
+  if (status === "pending" && !deferred) {
     return null;
   }
   return (
@@ -38,7 +38,7 @@ export function ReplayOne({ delivery }: { delivery: Delivery }) {
       loading={replay.isPending}
       loadingText="Replaying"
     >
-      {setAside ? "Try now" : "Replay"}
+      {deferred ? "Try now" : "Replay"}
     </Button>
   );
 }

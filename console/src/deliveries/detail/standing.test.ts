@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { Schemas } from "../../api/client";
+import { isDeferred } from "../deferred";
+import { standingOf } from "./standing";
+
+const AT = "2026-01-31T12:00:00Z";
+
+function attempt(number: number, reason: Schemas["Reason"], status: number | null): Schemas["AttemptBody"] {
+  return { at: AT, body: "", detail: null, latencyMs: 1, number, reason, status };
+}
+
+/** A pending delivery whose attempts were answered with these statuses. */
+function pending(...statuses: (number | null)[]): Schemas["DeliveryWithAttempts"] {
+  const attempts = statuses.map((status, index) =>
+    attempt(index + 1, status === null ? "timeout" : status < 400 ? "redirect" : "status", status),
+  );
+  return {
+    deliveryID: "1",
+    eventID: "1",
+    eventType: "created",
+    changedAt: AT,
+    instanceID: "4711",
+    processName: "Order",
+    endpointID: "1",
+    url: "https://my-service.com/0",
+    status: "pending",
+    attemptCount: attempts.length,
+    lastReason: attempts.at(-1)?.reason ?? null,
+    givenUp: null,
+    dueAt: attempts.length > 0 ? AT : null,
+    attempts,
+    request: { method: "GET", url: "https://my-service.com/0", headers: [] },
+  };
+}
+
+describe("a pending delivery", () => {
+  it("is deferred once it was rejected three times", () => {
+    expect(isDeferred(pending(404, 301))).toBe(false);
+    expect(isDeferred(pending(404, 503, 301, 422))).toBe(true);
+    expect(isDeferred(pending(404, 404, 404, null))).toBe(true);
+    expect(isDeferred({ ...pending(404, 404, 404), dueAt: null }), "it was replayed").toBe(false);
+    expect(isDeferred({ ...pending(404, 404, 404), status: "failed" })).toBe(false);
+  });
+
+  it("is not deferred, however often it was missed", () => {
+    expect(isDeferred(pending(500, 503, 429, null, 500))).toBe(false);
+  });
+
+  it("says whether it holds later events of its instance", () => {
+    const missed = standingOf(pending(503));
+    expect(missed).toMatchObject({ type: "warning", next: AT });
+    expect(missed.todo).toContain("Later events of its instance wait for it, all others go on.");
+    const deferred = standingOf(pending(422, 422, 422));
+    expect(deferred).toMatchObject({ type: "warning", next: AT });
+    expect(deferred.todo).toContain("holds no other delivery up");
+  });
+
+  it("that was not attempted yet may follow another one of its instance", () => {
+    expect(standingOf(pending())).toMatchObject({ type: "info", what: "It is about to be sent" });
+    expect(standingOf(pending()).todo).toContain("it follows that one");
+  });
+
+  it("of a slow endpoint is no alarm", () => {
+    const endpoint: Schemas["EndpointBody"] = {
+      endpointID: "1",
+      url: "https://my-service.com/0",
+      eventTypes: [{ eventType: "created", enabled: true }],
+      health: { state: "slow" },
+      settings: { paused: false, processNames: [], maxPerSecond: null },
+      backlog: { waiting: 1, capped: false },
+      lastSuccessAt: AT,
+      lastFailureAt: null,
+      nextSetAsideAt: null,
+    };
+    expect(standingOf(pending(), endpoint)).toMatchObject({ type: "info", what: "It is about to be sent" });
+  });
+});
