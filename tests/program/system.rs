@@ -215,6 +215,20 @@ impl System {
         }
     }
 
+    /// Waits until one of the deliveries to this URL is as it should be.
+    pub(crate) async fn until_any_delivery(&self, url: &str, settled: impl Fn(&Delivery) -> bool) -> Delivery {
+        let started = Instant::now();
+        loop {
+            let deliveries = self.deliveries_to(url).await;
+            if let Some(delivery) = deliveries.iter().find(|it| settled(it)) {
+                return delivery.clone();
+            }
+            let waited = started.elapsed();
+            assert!(waited < PATIENCE, "a delivery to {url} within {waited:?}, among {deliveries:#?}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits until no delivery to this URL is pending.
     pub(crate) async fn until_none_pending(&self, url: &str) {
         let started = Instant::now();

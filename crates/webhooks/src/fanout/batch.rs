@@ -191,10 +191,12 @@ impl<'a> EndpointBatch<'a> {
         }
     }
 
-    /// Whether a missed delivery is retried right away by this environment: once, and only if that ends while it is its own.
+    /// Whether a missed delivery is retried right away by this environment: once, only if the miss was known within the hold,
+    /// and only if the retry ends while the delivery is this environment's.
     fn may_retry(&self, no: DeliveryNo, pause: Duration, rules: &Rules<'_>, now: Instant, clock: Timestamp) -> bool {
         let attempts = &self.deliveries[no].attempts;
-        let missed = attempts.last().is_some_and(|it| AttemptOutcome::from(it) != AttemptOutcome::Rejected);
+        let quickly = |it: &Attempt| AttemptOutcome::from(it) != AttemptOutcome::Rejected && it.latency <= rules.hold;
+        let missed = attempts.last().is_some_and(quickly);
         let ends = clock + pause + rules.timeout;
         missed
             && attempts.len() == 1

@@ -76,12 +76,15 @@ pub(super) struct View {
     in_time: u32,
     pub(super) last_activity: Instant,
     pub(super) deferred_changed: bool,
+    /// Whether the endpoint was failing when this drain began.
+    began_failing: bool,
     /// Whether the beginning of the backlog has been read, and holds nothing that is not to be sent any more.
     has_looked: bool,
 }
 
 impl View {
     pub(super) fn new(record: EndpointRecord, max_in_flight: usize, now: Instant) -> Self {
+        let began_failing = matches!(record.health, Health::Failing { .. });
         let first = record.window.and_then(|window| usize::try_from(window).ok()).unwrap_or(FIRST_WINDOW);
         let window = Window::new(first.max(FIRST_WINDOW), max_in_flight);
         let window = if record.is_slow() { window.ramping(now) } else { window };
@@ -100,6 +103,7 @@ impl View {
             last_activity: now,
             deferred_changed: false,
             has_looked: false,
+            began_failing,
         }
     }
 
@@ -207,10 +211,10 @@ impl View {
         }
     }
 
-    /// A failing endpoint is probed whatever its deliveries' own schedules are.
+    /// An endpoint that fails is probed, and one that recovers is sent everything, whatever its deliveries' own schedules are.
     fn waits_until(&self, delivery: &StoredDelivery) -> Option<Timestamp> {
         match delivery.place {
-            Place::Backlog(Turn::At(_)) if matches!(self.record.health, Health::Failing { .. }) => None,
+            Place::Backlog(Turn::At(_)) if self.began_failing => self.retried.get(&delivery.id).copied(),
             place => place.due().max(self.retried.get(&delivery.id).copied()),
         }
     }
@@ -329,10 +333,7 @@ impl View {
     fn retry(&mut self, no: DeliveryNo, queue: Queue, row: Row, pause: Duration, now: Instant, clock: Timestamp) {
         let mut updated = StoredDelivery::clone(&row.delivery);
         (updated.attempts, updated.place) = (row.attempts.clone(), row.place);
-        // One that is retried within this moment is written with what that comes to.
-        if pause > KEPT_FOR / 4 || self.calls.stopped() {
-            self.to_write.push(row);
-        }
+        self.to_write.push(row);
         if pause <= KEPT_FOR && !self.calls.stopped() {
             self.rows.insert(no, Arc::new(updated));
             self.calls.rest(queue, now + pause);
