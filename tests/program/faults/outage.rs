@@ -10,9 +10,9 @@ on_both_engines!(what_comes_while_an_endpoint_is_down_reaches_it_in_order_and_on
 const INSTANCES: usize = 2_000;
 const STEPS: usize = 5;
 
-/// Attempts of one batch before its endpoint has answered, with those that start as the first four of them are missed, and
-/// batches at a time: none of them knows of the others.
-const FIRST_WINDOWS: usize = (8 + 4) * 10;
+/// Attempts of one batch until its endpoint is failing: its first window, those that start as the first four of it are missed,
+/// and a retry of each of these. And batches at a time: none of them knows of the others.
+const FIRST_WINDOWS: usize = (8 + 4 + 4) * 10;
 
 /// With 10,000 events on the embedded engine.
 async fn what_comes_while_an_endpoint_is_down_reaches_it_in_order_and_once(engine: Engine) {
