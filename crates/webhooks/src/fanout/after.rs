@@ -42,9 +42,8 @@ impl Fanout {
         mut landed: Vec<Landed>,
         kept: &[Kept<'a>],
         rules: &Rules<'_>,
-        hold_until: Instant,
-        until: Instant,
     ) {
+        let Rules { hold_until, write_until: until, .. } = *rules;
         let mut writing: Option<Writing<'_>> = Some(Box::pin(self.record(batches, until)));
         let mut ended: BTreeMap<usize, Vec<DeliveryNo>> = BTreeMap::new();
         let mut lateness_is_due = true;

@@ -82,7 +82,7 @@ pub(super) struct Settled<'a> {
     pub(super) followed: bool,
 }
 
-/// What decides about retries.
+/// What bounds a batch, and decides about retries.
 pub(super) struct Rules<'s> {
     pub(super) schedule: &'s RetrySchedule,
     pub(super) health: &'s HealthSettings,
@@ -90,6 +90,10 @@ pub(super) struct Rules<'s> {
     /// No attempt starts later.
     pub(super) last_start: Instant,
     pub(super) hold: Duration,
+    /// The end of the hold.
+    pub(super) hold_until: Instant,
+    /// By then everything has to be written down.
+    pub(super) write_until: Instant,
 }
 
 /// For clocks that differ, and writes that take their time: a claim outlives the attempt by this.

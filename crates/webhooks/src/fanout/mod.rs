@@ -157,8 +157,9 @@ impl Fanout {
             timeout: self.sender.timeout(),
             last_start,
             hold,
+            hold_until: (begun + hold).min(last_start),
+            write_until,
         };
-        let hold_until = (begun + hold).min(last_start);
 
         let share = |plan: &'a EndpointPlan<'a>| {
             let secrets = states.get(plan.workspace).and_then(|state| state.secrets.as_ref());
@@ -170,7 +171,7 @@ impl Fanout {
         let appends = appended.into_iter().map(|mut batch| batch.hand_over(&rules, jiff::Timestamp::now())).collect();
 
         let mut flights = Flights::new(&self.sender);
-        let call = self.call(&mut called, &mut flights, &rules, hold_until);
+        let call = self.call(&mut called, &mut flights, &rules);
         let (appended, ()) = tokio::join!(self.keep(appends, write_until), call);
 
         let now = jiff::Timestamp::now();
@@ -181,18 +182,13 @@ impl Fanout {
 
         summarise(&called, appended.iter().chain(&kept), &mut summary);
         acknowledge(sequence_numbers(appended.iter().chain(&kept), unread), summary);
-        self.finish(&mut called, &mut flights, landed, &kept, &rules, hold_until, write_until).await;
+        self.finish(&mut called, &mut flights, landed, &kept, &rules).await;
         self.remember(&called, -1);
     }
 
-    /// Makes attempts until nothing is in flight that the batch would wait for, `hold_until` at the latest.
-    async fn call<'a>(
-        &self,
-        batches: &mut [EndpointBatch<'a>],
-        flights: &mut Flights<'a>,
-        rules: &Rules<'_>,
-        hold_until: Instant,
-    ) {
+    /// Makes attempts until nothing is in flight that the batch would wait for, until the end of the hold at the latest.
+    async fn call<'a>(&self, batches: &mut [EndpointBatch<'a>], flights: &mut Flights<'a>, rules: &Rules<'_>) {
+        let hold_until = rules.hold_until;
         loop {
             if Instant::now() < hold_until {
                 flights.start(batches, hold_until);
