@@ -87,7 +87,7 @@ async fn an_event_that_comes_again_queues_behind_its_endpoints_backlog_with_the_
 
     let kept = stage.items("Later").await;
     let requests = refusing.requests();
-    assert_eq!((kept.len(), requests.len()), (1, 1), "it is known that something waits: {requests:#?}");
+    assert_eq!((kept.len(), requests.len()), (1, 2), "an attempt, its retry, and then it is held: {requests:#?}");
     assert_eq!(kept[0]["eventID"].as_s().unwrap(), &requests[0].id());
 }
 
@@ -125,6 +125,31 @@ async fn a_record_that_can_never_be_dealt_with_goes_to_the_destination_alone() {
     assert!(instances(&receiver).contains(&"4".to_owned()));
 }
 
+/// The trace of a hand-over: write, hold, acknowledge, answer, settle, and only then the next invocation.
+#[tokio::test]
+async fn a_batch_is_acknowledged_while_its_attempt_is_in_flight_which_is_settled_before_the_next() {
+    let stage = Stage::set().await;
+    let gate = Gate::closed();
+    let receiver = Receiver::new(Behaviour::Held(gate.clone(), answer(200, "", ""))).await;
+    stage.call_back("w", &receiver).await;
+    stage.put("w", "1").await;
+    let mapping = stage.follow(stage.fanout(&[])).await;
+    mapping.until("the batch is acknowledged", |calls| calls.last().is_some_and(Call::is_done)).await;
+    assert!(receiver.requests()[0].answered_at.is_none(), "the receiver has not answered yet");
+    let [in_flight] = &stage.items("Deliveries").await[..] else { panic!("it is kept before it is acknowledged") };
+    assert_eq!((in_flight["status"].as_s().unwrap().as_str(), in_flight["inFlight"].as_bool()), ("pending", Ok(&true)));
+
+    stage.put("w", "2").await;
+    gate.open();
+    mapping.until("the next batch is through", |calls| calls.len() == 2 && calls[1].is_done()).await;
+    let settled = stage.items("Deliveries").await;
+    let first: Vec<_> = settled.iter().filter(|item| item["instanceID"].as_s().unwrap() == "1").collect();
+    let [first] = first[..] else { panic!("it stands there once: {settled:#?}") };
+    assert_eq!((first["status"].as_s().unwrap().as_str(), first.get("inFlight")), ("delivered", None));
+    assert_eq!(instances(&receiver), ["1", "2"], "each once");
+    assert_eq!(mapping.environments(), 1);
+}
+
 #[tokio::test]
 async fn a_batch_whose_environment_is_killed_comes_again_to_a_new_one() {
     let stage = Stage::set().await;
@@ -134,7 +159,7 @@ async fn a_batch_whose_environment_is_killed_comes_again_to_a_new_one() {
     stage.put("w", "1").await;
     stage.put("w", "2").await;
 
-    let mapping = stage.follow(stage.fanout(&[])).await;
+    let mapping = stage.follow(stage.fanout(&[("HOLD_MS", "2000")])).await;
     receiver.arrived(2).await;
     mapping.kill_environment();
     mapping.until("the environment is gone", |calls| !calls.is_empty()).await;
