@@ -13,7 +13,7 @@ use super::keep::Kept;
 use super::{Fanout, Log};
 use crate::delivery::Status;
 use crate::dispatch::DeliveryNo;
-use crate::endpoint::EndpointRecord;
+use crate::endpoint::{EndpointRecord, Health};
 use crate::event::InstanceKey;
 use crate::fanout::plan::EndpointPlan;
 use crate::store::{DeliveryWrite, Evidence, Hold, Place, StoreError};
@@ -27,6 +27,7 @@ struct Ended<'a> {
     appends: u64,
     settled: Vec<Settled<'a>>,
     evidence: Evidence,
+    health: Health,
 }
 
 /// One write on its way: settling, or recording that an endpoint is late. There is one at a time; what ends meanwhile is
@@ -69,8 +70,8 @@ impl Fanout {
                     let batch = &mut batches[index];
                     let place = if self.settings.log == Log::None { Place::Nowhere } else { Place::Completed };
                     let settled = batch.settled(&deliveries, place);
-                    let (plan, evidence) = (batch.plan, batch.take_evidence());
-                    Ended { plan, appends: kept[index].appends, settled, evidence }
+                    let (plan, evidence, health) = (batch.plan, batch.take_evidence(), batch.shown_health());
+                    Ended { plan, appends: kept[index].appends, settled, evidence, health }
                 });
                 writing = Some(Box::pin(self.settle(all.collect(), until)));
             }
@@ -129,22 +130,16 @@ impl Fanout {
 
     /// Writes down what became of deliveries that were handed over, and lets their instances go.
     async fn settle(&self, all: Vec<Ended<'_>>, until: Instant) {
-        for Ended { plan, appends, settled, evidence } in all {
-            let settled = self.settle_endpoint(plan, appends, settled, evidence, until).await;
-            if let Err(error) = settled {
+        for ended in all {
+            let plan = ended.plan;
+            if let Err(error) = self.settle_endpoint(ended, until).await {
                 tracing::error!(endpoint_id = %plan.endpoint.id, %error, "what attempts came to is left to the drain");
             }
         }
     }
 
-    async fn settle_endpoint(
-        &self,
-        plan: &EndpointPlan<'_>,
-        appends: u64,
-        settled: Vec<Settled<'_>>,
-        evidence: Evidence,
-        until: Instant,
-    ) -> Result<(), StoreError> {
+    async fn settle_endpoint(&self, ended: Ended<'_>, until: Instant) -> Result<(), StoreError> {
+        let Ended { plan, appends, settled, evidence, health } = ended;
         let (workspace, endpoint) = (plan.workspace, &plan.endpoint);
         let (mut free, mut followed, mut pending) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let (mut writes, mut wake_at) = (Vec::new(), None::<Timestamp>);
@@ -174,7 +169,7 @@ impl Fanout {
         let partitions: BTreeSet<u8> = left.iter().chain(&pending).map(|it| it.partition()).collect();
         let hold = Hold::Instances(BTreeSet::new());
         let record = self.endpoints.append(workspace, endpoint, &hold, &partitions, evidence).await?;
-        let record: EndpointRecord = self.fail_if(workspace, endpoint, record.health, record, now).await?;
+        let record: EndpointRecord = self.fail_if(workspace, endpoint, health, record, now).await?;
         let at = if left.is_empty() { wake_at.unwrap_or(now) } else { now };
         if !record.settings.paused {
             self.wake(workspace, endpoint, &record, at, now).await?;

@@ -60,7 +60,7 @@ pub(super) struct Keep<'a> {
     pub(super) hold: Option<Hold>,
     pub(super) partitions: BTreeSet<u8>,
     pub(super) evidence: Evidence,
-    /// Its health, as the batch has shown it.
+    /// Its health, if the batch has shown it to be another than its record says; else that of a healthy one.
     pub(super) health: Health,
     pub(super) wake: Wake,
 }
@@ -230,6 +230,13 @@ impl<'a> EndpointBatch<'a> {
         }
     }
 
+    /// The endpoint's health, if this batch has shown it to be another than its record says. A drain may have found it healthy
+    /// since the record was read: what was only read is not written back.
+    pub(super) fn shown_health(&self) -> Health {
+        let health = self.calls.health();
+        if health == self.plan.record.health { Health::default() } else { health }
+    }
+
     /// Whether a delivery is still this environment's to make.
     pub(super) fn is_open(&self, no: DeliveryNo) -> bool {
         self.deliveries[no].state == State::Open
@@ -288,7 +295,7 @@ impl<'a> EndpointBatch<'a> {
             let direct = record.delivery_path() == DeliveryPath::Direct && !self.calls.stopped();
             if direct && !all { Hold::Instances(instances) } else { Hold::Everything }
         });
-        let (evidence, health) = (self.take_evidence(), self.calls.health());
+        let (evidence, health) = (self.take_evidence(), self.shown_health());
         Keep { plan: self.plan, writes, hold, partitions, evidence, health, wake }
     }
 

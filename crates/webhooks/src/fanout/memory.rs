@@ -48,15 +48,22 @@ impl Memory {
         known.unwrap_or_else(|| Known { window: Window::new(FIRST_WINDOW, max), overdue: 0 })
     }
 
-    /// Remembers a window, and that `overdue` changed by so many attempts.
-    pub(super) fn learn(&self, workspace: &WorkspaceId, endpoint: &EndpointId, window: Window, overdue: isize) {
+    /// Remembers a window, and that a batch did not wait any longer for so many attempts.
+    pub(super) fn learn(&self, workspace: &WorkspaceId, endpoint: &EndpointId, window: Window, overdue: usize) {
         let mut all = self.lock();
         if all.len() >= MOST_REMEMBERED {
             all.clear();
         }
         let known = all.entry((workspace.clone(), endpoint.clone())).or_insert(Known { window, overdue: 0 });
         known.window = window;
-        known.overdue = known.overdue.saturating_add_signed(overdue);
+        known.overdue += overdue;
+    }
+
+    /// Remembers that so many of these attempts have ended.
+    pub(super) fn settled(&self, workspace: &WorkspaceId, endpoint: &EndpointId, overdue: usize) {
+        if let Some(known) = self.lock().get_mut(&(workspace.clone(), endpoint.clone())) {
+            known.overdue = known.overdue.saturating_sub(overdue);
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(WorkspaceId, EndpointId), Known>> {

@@ -176,14 +176,18 @@ impl Fanout {
 
         let now = jiff::Timestamp::now();
         let keeps: Vec<_> = called.iter_mut().map(|batch| batch.hand_over(&rules, now)).collect();
-        self.remember(&called, 1);
+        for batch in &called {
+            self.memory.learn(batch.plan.workspace, &batch.plan.endpoint.id, *batch.calls.window(), batch.overdue);
+        }
         let mut landed = Vec::new();
         let kept = flights.while_flying(&mut landed, self.keep(keeps, write_until)).await;
 
         summarise(&called, appended.iter().chain(&kept), &mut summary);
         acknowledge(sequence_numbers(appended.iter().chain(&kept), unread), summary);
         self.finish(&mut called, &mut flights, landed, &kept, &rules).await;
-        self.remember(&called, -1);
+        for batch in &called {
+            self.memory.settled(batch.plan.workspace, &batch.plan.endpoint.id, batch.overdue);
+        }
     }
 
     /// Makes attempts until nothing is in flight that the batch would wait for, until the end of the hold at the latest.
@@ -202,13 +206,6 @@ impl Fanout {
                 Some(landed) = flights.next() => flights.land(batches, landed, rules),
                 () = sleep_until(until) => {}
             }
-        }
-    }
-
-    fn remember(&self, batches: &[EndpointBatch<'_>], sign: isize) {
-        for batch in batches {
-            let overdue = sign * isize::try_from(batch.overdue).unwrap_or_default();
-            self.memory.learn(batch.plan.workspace, &batch.plan.endpoint.id, *batch.calls.window(), overdue);
         }
     }
 

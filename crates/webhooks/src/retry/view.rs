@@ -398,3 +398,6 @@ impl View {
         oldest.and_then(|at| Duration::try_from(now.duration_since(at)).ok()).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

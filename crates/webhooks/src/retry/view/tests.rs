@@ -1,0 +1,189 @@
+use super::*;
+use crate::callbacks::{Callback, CallbackUrl};
+use crate::delivery::{Failure, Reason};
+use crate::endpoint::Endpoint;
+use crate::event::{Event, EventType};
+use crate::workspace::WorkspaceId;
+
+const URL: &str = "http://h/";
+
+fn clock(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+fn stored(instance: &str, number: u32, turn: Turn) -> StoredDelivery {
+    let endpoint = Endpoint::from(CallbackUrl::try_from(URL.to_owned()).unwrap());
+    let event = Event {
+        id: format!("event-{number}"),
+        sequence_number: number.to_string(),
+        event_type: EventType::Updated,
+        workspace: WorkspaceId::default_workspace(),
+        instance_id: instance.to_owned(),
+        process_name: "p".to_owned(),
+        changed_at: clock(0),
+    };
+    StoredDelivery {
+        id: DeliveryId::of(&event, &endpoint.id),
+        place: Place::Backlog(turn),
+        event,
+        endpoint,
+        status: Status::Pending,
+        attempt_count: 0,
+        last_reason: None,
+        attempts: Vec::new(),
+        given_up: None,
+    }
+}
+
+fn callbacks() -> Callbacks {
+    let urls = vec![CallbackUrl::try_from(URL.to_owned()).unwrap()];
+    Callbacks { updated: Callback { enabled: true, urls }, ..Callbacks::default() }
+}
+
+fn attempt(status: u16) -> Attempt {
+    let failure = Failure { reason: Reason::Status, detail: String::new() };
+    let failure = (status != 200).then_some(failure);
+    Attempt {
+        at: clock(0),
+        status: Some(status),
+        latency: Duration::ZERO,
+        failure,
+        retry_after: None,
+        body: String::new(),
+    }
+}
+
+/// A drain of one partition, all of whose pages come when it asks for them.
+struct Room {
+    view: View,
+    now: Instant,
+    schedule: RetrySchedule,
+    health: HealthSettings,
+}
+
+impl Room {
+    fn new(record: EndpointRecord) -> Self {
+        let now = Instant::now();
+        let (schedule, health) = (RetrySchedule::default(), HealthSettings::default());
+        Self { view: View::new(record, 64, now), now, schedule, health }
+    }
+
+    /// Reads every partition from its beginning; these stand in it.
+    fn read(&mut self, deliveries: &[StoredDelivery]) {
+        for (partition, _) in self.view.pages_to_read(self.now) {
+            let of = |it: &&StoredDelivery| InstanceKey::new(&it.event.instance_id).partition() == partition;
+            let deliveries = deliveries.iter().filter(of).cloned().collect();
+            let page = PendingPage { deliveries, next: None };
+            self.view.load((partition, page), &callbacks(), (self.now, clock(0)));
+        }
+    }
+
+    /// Something was appended to every partition.
+    fn appended(&mut self) {
+        self.view.record.appends.by_partition.iter_mut().for_each(|appends| *appends += 1);
+    }
+
+    fn start(&mut self) -> Vec<(DeliveryNo, String)> {
+        std::iter::from_fn(|| self.view.start(self.now).map(|(no, it)| (no, it.event.sequence_number.clone())))
+            .collect()
+    }
+
+    fn land(&mut self, no: DeliveryNo, status: u16) {
+        let Self { view, now, schedule, health } = self;
+        let hold = Duration::from_millis(250);
+        let rules = Rules { schedule, health, hold, delivered: Place::Completed };
+        view.landed(no, Some(attempt(status)), rules, (*now, clock(0), 0.0));
+    }
+}
+
+fn numbers(started: &[(DeliveryNo, String)]) -> Vec<&str> {
+    started.iter().map(|(_, number)| number.as_str()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_environment_attempts_holds_its_instance_and_no_other() {
+    let mut room = Room::new(EndpointRecord::default());
+    let claimed = Turn::InFlight(clock(13));
+    room.read(&[stored("a", 1, claimed), stored("a", 2, Turn::Next), stored("b", 3, Turn::Next)]);
+    assert_eq!(numbers(&room.start()), ["3"]);
+    assert_eq!(room.view.held(), ([InstanceKey::new("a")].into(), Some(clock(13))));
+
+    room.appended();
+    room.read(&[stored("a", 2, Turn::Next), stored("b", 3, Turn::Next)]);
+    assert_eq!(
+        numbers(&room.start()),
+        ["2"],
+        "the other one has settled it; what is in flight here is not started again"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_was_read_before_a_write_starts_nothing_twice() {
+    let mut room = Room::new(EndpointRecord::default());
+    let both = [stored("a", 1, Turn::Next), stored("b", 2, Turn::Next)];
+    room.read(&both);
+    let started = room.start();
+    assert_eq!(numbers(&started), ["1", "2"]);
+    room.land(started[0].0, 200);
+    // Five seconds: the drain does not wait for that.
+    for _ in 0..2 {
+        room.land(started[1].0, 503);
+        room.now += Duration::from_secs(1);
+        assert_eq!(numbers(&room.start()), ["2"]);
+    }
+    room.land(started[1].0, 503);
+    let ids: Vec<_> = room.view.to_write.drain(..).map(|row| (row.delivery.id.clone(), row.status)).collect();
+    assert_eq!(ids.iter().filter(|(_, status)| *status == Status::Delivered).count(), 1);
+
+    room.appended();
+    room.read(&both);
+    assert!(room.start().is_empty(), "both rows are as they were before the write");
+    assert_eq!(room.view.held().0, [InstanceKey::new("b")].into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_fails_is_probed_with_what_was_attempted_least_whatever_is_due() {
+    let record = EndpointRecord { health: Health::failing(clock(-60), clock(0)), ..EndpointRecord::default() };
+    let mut room = Room::new(record);
+    let mut tried = stored("a", 1, Turn::At(clock(3600)));
+    tried.attempts = vec![attempt(503); 4];
+    room.read(&[tried, stored("b", 2, Turn::Next)]);
+    let probe = room.start();
+    assert_eq!(numbers(&probe), ["2"], "one probe");
+    room.land(probe[0].0, 200);
+    assert_eq!(room.view.record.health, Health::default());
+    assert_eq!(numbers(&room.start()), ["1"], "it has recovered: nothing waits for its own schedule");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_configured_any_more_fails_without_an_attempt() {
+    let mut room = Room::new(EndpointRecord::default());
+    for (partition, _) in room.view.pages_to_read(room.now) {
+        let page = PendingPage { deliveries: vec![stored("a", 1, Turn::Next)], next: None };
+        if partition == InstanceKey::new("a").partition() {
+            room.view.load((partition, page), &Callbacks::default(), (room.now, clock(0)));
+        }
+    }
+    assert!(room.start().is_empty());
+    let [row] = &room.view.to_write[..] else { panic!("{:?}", room.view.to_write) };
+    assert_eq!((row.status, row.given_up), (Status::Failed, Some(GivenUp::NoLongerConfigured)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn twenty_answers_in_time_end_slowness_and_one_late_one_begins_the_count_again() {
+    let mut room = Room::new(EndpointRecord { late: 3, ..EndpointRecord::default() });
+    let deliveries: Vec<_> = (0..41).map(|number| stored(&format!("i-{number}"), number, Turn::Next)).collect();
+    room.read(&deliveries);
+    let mut slow = Vec::new();
+    while let Some((no, delivery)) = room.view.start(room.now) {
+        let mut answer = attempt(200);
+        answer.latency = Duration::from_millis(if slow.len() == 10 { 200 } else { 5 });
+        let (schedule, health, hold) = (&room.schedule, &room.health, Duration::from_millis(250));
+        let rules = Rules { schedule, health, hold, delivered: Place::Completed };
+        room.view.landed(no, Some(answer), rules, (room.now, clock(0), 0.0));
+        slow.push(room.view.record.is_slow());
+        drop(delivery);
+    }
+    assert_eq!(slow.len(), 41);
+    assert_eq!(slow.iter().position(|slow| !slow), Some(10 + 20));
+}
