@@ -96,7 +96,7 @@ async fn behind_a_rejected_delivery_those_of_its_instance_wait(engine: Engine) {
     let second = requests.iter().rposition(|request| request.process() == "a 1").expect("it came");
     assert!(overtakes < second, "the other instance does not wait for it");
 
-    let pending = system.until_pending(&url, 1).await;
+    let pending = system.until_only_pending(&url, 1).await;
     let aside: Vec<_> = pending.iter().map(|delivery| (delivery.process.as_str(), delivery.attempts.len())).collect();
     assert_eq!(aside, [("a 1", 3)]);
     // By the program's own clock, which no load can make faster.

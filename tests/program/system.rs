@@ -243,6 +243,20 @@ impl System {
         }
     }
 
+    /// Waits until so many deliveries to this URL are pending, and no others: what was sent is written down a moment later.
+    pub(crate) async fn until_only_pending(&self, url: &str, count: usize) -> Vec<Delivery> {
+        let started = Instant::now();
+        loop {
+            let pending = self.pending(url).await;
+            if pending.len() == count {
+                return pending;
+            }
+            let waited = started.elapsed();
+            assert!(waited < PATIENCE, "{count} pending deliveries to {url} within {waited:?}, not {pending:#?}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits for so many pending deliveries to this URL.
     pub(crate) async fn until_pending(&self, url: &str, count: usize) -> Vec<Delivery> {
         let started = Instant::now();
