@@ -88,9 +88,10 @@ test("what is off keeps its URLs, and on without a URL is said to call nobody", 
   await expect(page.getByText("On: updated (no URL) and deleted (1 URL). Off: created.")).toBeVisible();
   await expect(page.getByText("On, but without a URL: nobody is called")).toBeVisible();
   const { created, updated, deleted } = await workspace.call("GET", "/callbacks");
-  expect(created).toEqual({ enabled: false, urls: [receiver.url] });
+  // As the API normalises it: with a path.
+  expect(created).toEqual({ enabled: false, urls: [`${receiver.url}/`] });
   expect(updated).toEqual({ enabled: true, urls: [] });
-  expect(deleted).toEqual({ enabled: true, urls: [receiver.url] });
+  expect(deleted).toEqual({ enabled: true, urls: [`${receiver.url}/`] });
 });
 
 test("OK without a change saves nothing: no new version, nothing in the audit", async ({
