@@ -159,7 +159,7 @@ impl Calls {
         !self.resting.is_empty()
     }
 
-    /// An attempt has ended: returns what it came to, having learnt from it. It never began without an `outcome`.
+    /// Records an attempt's end, and learns from it; `None` if it never began for want of room.
     pub fn landed(
         &mut self,
         outcome: Option<(AttemptOutcome, Try, Duration)>,

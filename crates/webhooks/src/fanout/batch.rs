@@ -159,7 +159,7 @@ impl<'a> EndpointBatch<'a> {
         (self.calls.in_flight() > 0).then(|| self.latest_start + self.patience)
     }
 
-    /// Takes note of an attempt's end; `None` if it never began for want of room.
+    /// Records an attempt's end; `None` if it never began for want of room.
     pub(super) fn landed(
         &mut self,
         no: DeliveryNo,

@@ -271,7 +271,7 @@ impl View {
         Some((no, Arc::clone(self.rows.get(&no)?)))
     }
 
-    /// Takes note of an attempt's end; `None` if it never began for want of room.
+    /// Records an attempt's end; `None` if it never began for want of room.
     pub(super) fn landed(
         &mut self,
         no: DeliveryNo,
