@@ -168,11 +168,9 @@ def test_beyond_the_quotas_the_stream_falls_behind_and_raising_them_cures_it():
     assert summary(replace(beyond, raised=raised))["keeps_up"]
 
 
-def test_everything_is_simulated_in_seconds_and_can_be_written_as_json():
+def test_everything_is_simulated_and_can_be_written_as_json():
     everything = json.loads(json.dumps(simulate_all(RESULTS, quick=True)))
     assert [row["events_per_s"] for row in everything["rates"]] == [100, 1_000, 10_000, 100_000, 1_000_000]
-    runs = [run for row in everything["rates"] for by_quota in row["runs"].values() for run in by_quota.values()]
-    assert sum(run["took_s"] for run in runs) < 40
     for row in everything["rates"]:
         assert set(row["runs"]) == {"instance-webhooks", "naive"}
         assert ("raised" in row["runs"]["naive"]) == bool(row["raised_quotas"])
