@@ -49,6 +49,12 @@ impl ApiState {
         appended.await.map(drop)
     }
 
+    /// Has an endpoint drained from now on. A drain that is at work does not leave before it has seen what was changed.
+    async fn ask_for_a_drain(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
+        self.append(workspace, endpoint).await?;
+        self.endpoints.wake_by(workspace, &endpoint.id, Timestamp::now()).await.map(drop)
+    }
+
     /// Wakes the endpoints that are no longer called for an event type, so that what waits for them ends with that reason.
     pub(super) async fn wake_unwanted(&self, workspace: &WorkspaceId, before: &Callbacks, after: &Callbacks) {
         let unwanted = unwanted(before, after);
@@ -63,21 +69,21 @@ impl ApiState {
             }
         };
         let waits = |record: &EndpointRecord| record.has_pending() || record.next_deferred_at.is_some();
-        let wake = unwanted.iter().filter(|id| endpoints.get(id).is_some_and(waits)).map(|id| async move {
-            if let Err(error) = self.endpoints.wake_by(workspace, id, Timestamp::now()).await {
-                tracing::error!(endpoint_id = %id, %error, "the sweep could not be told of a removed URL");
+        let wake = unwanted.iter().filter(|it| endpoints.get(&it.id).is_some_and(waits)).map(|endpoint| async move {
+            if let Err(error) = self.ask_for_a_drain(workspace, endpoint).await {
+                tracing::error!(endpoint_id = %endpoint.id, %error, "a removed URL's backlog is left to the next wake-up");
             }
-            self.wake_up(workspace, id, Duration::ZERO).await;
+            self.wake_up(workspace, &endpoint.id, Duration::ZERO).await;
         });
         join_all(wake).await;
     }
 }
 
 /// The endpoints that were called for an event type and are not any more. Pure.
-fn unwanted(before: &Callbacks, after: &Callbacks) -> HashSet<EndpointId> {
+fn unwanted(before: &Callbacks, after: &Callbacks) -> Vec<Endpoint> {
     let of = |event_type| {
         let still = after.urls_for(event_type);
-        before.urls_for(event_type).iter().filter(|url| !still.contains(url)).map(EndpointId::of)
+        before.urls_for(event_type).iter().filter(|url| !still.contains(url)).cloned()
     };
-    EventType::ALL.into_iter().flat_map(of).collect()
+    EventType::ALL.into_iter().flat_map(of).collect::<HashSet<_>>().into_iter().map(Endpoint::from).collect()
 }

@@ -147,7 +147,8 @@ impl Drain<'_> {
                     if self.leave(exit, summary).await? {
                         return Ok(());
                     }
-                    self.poll().await?;
+                    // Something was appended, or an administrator has changed something: both are looked at.
+                    self.poll(true).await?;
                     continue;
                 }
                 None => {
@@ -168,7 +169,7 @@ impl Drain<'_> {
                     if reading.is_none() && self.view.has_read_all() && now >= self.polled + POLL
                         || now >= self.configured + READ_CONFIGURATION
                     {
-                        self.poll().await?;
+                        self.poll(false).await?;
                         continue;
                     }
                 }
@@ -213,10 +214,10 @@ impl Drain<'_> {
         }
     }
 
-    /// Reads whether something was appended, and, less often, what is configured.
-    async fn poll(&mut self) -> Result<(), StoreError> {
+    /// Reads whether something was appended, and, less often or when it has to be `thorough`, what is configured.
+    async fn poll(&mut self, thorough: bool) -> Result<(), StoreError> {
         let (retry, lease, now) = (self.retry, self.lease, Instant::now());
-        let record = if now >= self.configured + READ_CONFIGURATION {
+        let record = if thorough || now >= self.configured + READ_CONFIGURATION {
             let mut state = retry.endpoints.workspace(&lease.workspace).await?;
             if state.callbacks.revision != self.callbacks.revision {
                 self.view.start_over();
@@ -300,10 +301,11 @@ impl Drain<'_> {
             Exit::At(at) => {
                 let pending = retry.deliveries.waiting(&lease.workspace, &lease.endpoint, MOST_COUNTED).await?;
                 summary.gauge("Backlog", Unit::Count, pending.count as u64);
-                if retry.endpoints.release(lease, at).await? {
+                let left = retry.endpoints.leave(lease, at, self.view.record.appends.total).await?;
+                if left {
                     self.wake_at(at).await;
                 }
-                Ok(true)
+                Ok(left)
             }
         }
     }

@@ -102,6 +102,16 @@ impl EndpointsStore {
         self.as_holder(lease, given_back().wake(&lease.endpoint, Some(wake_at))).await
     }
 
+    /// The same, unless something was appended since the record said `appends`, or an administrator has asked for a drain:
+    /// then it returns false, and changes nothing. A wake-up that came meanwhile found the lease taken.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn leave(&self, lease: &Lease, wake_at: Timestamp, appends: u64) -> Result<bool, StoreError> {
+        let update = given_back().wake(&lease.endpoint, Some(wake_at));
+        self.as_holder(lease, unless_appended(update, appends)).await
+    }
+
     /// Gives the lease of a paused endpoint back: only resuming wakes it. Returns false when it is no longer paused.
     ///
     /// # Errors

@@ -81,7 +81,8 @@ impl EndpointsStore {
         self.decide(workspace, endpoint, |before| {
             let after = before.health.resumed(now);
             let entry = Entry::endpoint_resumed(caller, endpoint, before.health, after);
-            Some((Update::new().health(after).wake(&endpoint.id, Some(now)), entry))
+            // A drain that is at work must not leave before it has seen this.
+            Some((Update::new().health(after).add("appends", number(1)).wake(&endpoint.id, Some(now)), entry))
         })
         .await
     }
