@@ -345,6 +345,27 @@ async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
     assert!(room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap());
 }
 
+/// A wake-up that comes while a drain is at work finds the lease taken: the drain itself has to look once more.
+#[tokio::test]
+async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhile() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Close).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = room.inserts(10);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let lease =
+        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id, owner: "me".into() };
+    let now = Timestamp::now();
+    let (until, probe_at) = (now + Duration::from_secs(60), now + Duration::from_secs(3600));
+    let seen = room.retry.endpoints.lease(&lease, now, until).await.unwrap().unwrap();
+    let (workspace, caller) = (workspace_id("default"), webhooks::access::Caller::service());
+    room.retry.endpoints.resume(&workspace, &endpoint(&receiver.url()), now, &caller).await.unwrap();
+    assert!(!room.retry.endpoints.leave(&lease, probe_at, seen.appends.total).await.unwrap(), "it was resumed");
+    let resumed = room.endpoint(&receiver.url()).await;
+    assert!(room.retry.endpoints.leave(&lease, probe_at, resumed.appends.total).await.unwrap());
+    assert_eq!(room.endpoint(&receiver.url()).await.wake_at.map(|at| at.as_second()), Some(probe_at.as_second()));
+}
+
 #[tokio::test]
 async fn a_table_that_fails_while_draining_loses_nothing() {
     let mut room = EngineRoom::new().await;
