@@ -258,6 +258,7 @@ impl View {
             self.rows.remove(&no);
         }
         self.partitions = Default::default();
+        self.has_looked = false;
     }
 
     /// Starts the next attempt, if there may be one now.
