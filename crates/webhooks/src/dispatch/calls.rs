@@ -154,11 +154,6 @@ impl Calls {
         self.ready.len()
     }
 
-    /// Whether a queue rests before a retry.
-    pub fn is_resting(&self) -> bool {
-        !self.resting.is_empty()
-    }
-
     /// Records an attempt's end, and learns from it; `None` if it never began for want of room.
     pub fn landed(
         &mut self,

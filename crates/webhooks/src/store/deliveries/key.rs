@@ -59,7 +59,7 @@ pub enum Turn {
     Next,
     /// From that time on, on its own schedule.
     At(Timestamp),
-    /// It is being attempted, by that time at the latest. Then whoever attempted it is gone, and it may be attempted again.
+    /// It is being attempted, by that time at the latest. After that the environment that attempted it is gone, and it may be attempted again.
     InFlight(Timestamp),
 }
 
