@@ -89,6 +89,7 @@ fn api() -> (Runtime, Router) {
         wake_ups: WakeUps::Timer(wake_ups),
         sender: Arc::new(sender.unwrap()),
         access: Arc::new(AccessSettings::default()),
+        world: Arc::new(webhooks::world::Machine),
     };
     (runtime, api::router(state).layer(Extension(Claims::local_administrator())))
 }

@@ -4,8 +4,10 @@ use std::time::SystemTime;
 
 use tokio::time::Instant;
 
+use crate::world::{Machine, World};
+
 /// Translates Lambda's deadline, which is a time of day, into one that a change of the clock no longer moves. One that has
 /// passed is now.
 pub fn from_time_of_day(deadline: SystemTime) -> Instant {
-    Instant::now() + deadline.duration_since(SystemTime::now()).unwrap_or_default()
+    Instant::now() + deadline.duration_since(SystemTime::from(Machine.now())).unwrap_or_default()
 }

@@ -4,6 +4,8 @@
 //! answer means, whether a URL is allowed) is pure and apart from I/O. [`api`] is the one module that knows an HTTP
 //! server framework, and nothing below it knows Lambda.
 
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests ask the machine for time and chance"))]
+
 pub mod access;
 pub mod address;
 pub mod api;
@@ -30,3 +32,4 @@ mod tls;
 pub mod wake_up;
 mod whole;
 pub mod workspace;
+pub mod world;

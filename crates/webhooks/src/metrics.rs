@@ -107,10 +107,10 @@ fn milliseconds(duration: Duration) -> u64 {
 impl Metrics {
     /// Sums a call up.
     #[expect(clippy::print_stdout, reason = "what a function prints is what CloudWatch reads metrics from")]
-    pub(crate) fn write(&self, summary: &Summary, message: &str, duration: Duration) {
+    pub(crate) fn write(&self, summary: &Summary, message: &str, duration: Duration, now: Timestamp) {
         match self {
             Self::CloudWatch { deployment } => {
-                for line in summary.lines(deployment, message, duration, Timestamp::now()) {
+                for line in summary.lines(deployment, message, duration, now) {
                     println!("{line}");
                 }
             }

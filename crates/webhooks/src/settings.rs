@@ -23,6 +23,7 @@ use crate::retry::{Retry, RetrySettings};
 use crate::sender::{Sender, SenderSettings, certificates};
 use crate::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables, TestCallsStore};
 use crate::wake_up::WakeUps;
+use crate::world::Machine;
 
 /// A variable is set to something that it cannot be.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,7 @@ impl Fanout {
             health: HealthSettings::from_env()?,
             settings: FanoutSettings::from_env()?,
             memory: Memory::default(),
+            world: Arc::new(Machine),
         })
     }
 }
@@ -88,6 +90,7 @@ impl Retry {
             metrics: Metrics::from_env()?,
             health: HealthSettings::from_env()?,
             settings: RetrySettings::from_env()?,
+            world: Arc::new(Machine),
         })
     }
 }
@@ -150,6 +153,7 @@ impl ApiState {
             wake_ups,
             sender,
             access: Arc::new(AccessSettings::from_env()?),
+            world: Arc::new(Machine),
         })
     }
 }

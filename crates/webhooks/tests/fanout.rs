@@ -1,6 +1,7 @@
 //! The fan-out on a real engine and real receivers: what is reported back, what is kept, and what bounds a batch.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
 mod support;
 

@@ -7,7 +7,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
@@ -142,7 +141,7 @@ impl Replay<'_> {
         // Were this the end of the program, the sweep would find what has been put there until then.
         for endpoint in endpoints.values() {
             self.state.append(self.workspace, endpoint).await?;
-            self.state.endpoints.wake_by(self.workspace, &endpoint.id, Timestamp::now()).await?;
+            self.state.endpoints.wake_by(self.workspace, &endpoint.id, self.state.world.now()).await?;
         }
         let replayed = stream::iter(instances.into_values()).map(|instance| self.instance(instance));
         let replayed: Vec<_> = replayed.buffer_unordered(CONCURRENT).collect().await;
@@ -176,7 +175,7 @@ impl Replay<'_> {
         match self.state.deliveries.get(self.workspace, id).await? {
             None => Ok(false),
             Some(delivery) if delivery.status == Status::Pending => Ok(true),
-            Some(delivery) => self.state.deliveries.queue_again(&delivery, Timestamp::now()).await,
+            Some(delivery) => self.state.deliveries.queue_again(&delivery, self.state.world.now()).await,
         }
     }
 

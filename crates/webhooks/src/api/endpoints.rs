@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 
 use super::body::JsonBody;
 use super::endpoint_body::{Configured, EndpointBody, EndpointsBody, configured};
@@ -72,7 +71,7 @@ pub(super) async fn patch_endpoint(
 ) -> Result<Json<EndpointBody>, Problem> {
     let (configured, before) = state.find(&workspace, &id).await?;
     let record =
-        state.endpoints.change(&workspace, &configured.endpoint, &input.into(), Timestamp::now(), &caller).await?;
+        state.endpoints.change(&workspace, &configured.endpoint, &input.into(), state.world.now(), &caller).await?;
     if record.has_pending() || before.settings.paused || before.settings.max_per_second.is_some() {
         state.wake_up(&workspace, &id, Duration::ZERO).await;
     }
@@ -93,7 +92,7 @@ pub(super) async fn resume_endpoint(
     InEndpoint(workspace, id): InEndpoint,
 ) -> Result<(StatusCode, Json<EndpointBody>), Problem> {
     let (configured, _) = state.find(&workspace, &id).await?;
-    let record = state.endpoints.resume(&workspace, &configured.endpoint, Timestamp::now(), &caller).await?;
+    let record = state.endpoints.resume(&workspace, &configured.endpoint, state.world.now(), &caller).await?;
     state.wake_up(&workspace, &id, Duration::ZERO).await;
     Ok((StatusCode::ACCEPTED, Json(state.body(&workspace, configured, record).await?)))
 }

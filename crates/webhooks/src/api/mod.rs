@@ -44,6 +44,7 @@ use crate::access::AccessSettings;
 use crate::sender::Sender;
 use crate::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore};
 use crate::wake_up::WakeUps;
+use crate::world::World;
 pub use problem::{LineProblem, Problem, ProblemType};
 
 /// What the handlers work on.
@@ -67,6 +68,8 @@ pub struct ApiState {
     pub sender: Arc<Sender>,
     /// What groups and claims are called.
     pub access: Arc<AccessSettings>,
+    /// Time and chance.
+    pub world: Arc<dyn World>,
 }
 
 #[derive(OpenApi)]

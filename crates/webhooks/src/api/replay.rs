@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use jiff::Timestamp;
 
 use super::delivery_body::DeliveryWithAttempts;
 use super::path::{InDelivery, unknown_delivery};
@@ -80,7 +79,7 @@ impl ApiState {
     /// Puts a delivery into the backlog, and answers it as it stands there.
     async fn queue_again(&self, workspace: &WorkspaceId, mut seen: StoredDelivery) -> Result<StoredDelivery, Problem> {
         for _ in 0..ATTEMPTS {
-            if self.deliveries.queue_again(&seen, Timestamp::now()).await? {
+            if self.deliveries.queue_again(&seen, self.world.now()).await? {
                 (seen.status, seen.given_up) = (Status::Pending, None);
                 seen.place = Place::Backlog(Turn::Next);
                 return Ok(seen);

@@ -100,7 +100,7 @@ pub(super) async fn get_secret(
     caller: Caller,
     InWorkspace(workspace): InWorkspace,
 ) -> Result<Response, Problem> {
-    Ok(shown(&state.secrets.get_or_make(&workspace, &caller).await?))
+    Ok(shown(&state.secrets.get_or_make(&workspace, &caller).await?, state.world.now()))
 }
 
 /// Sets the workspace's signing secret
@@ -156,14 +156,14 @@ async fn change(
         let seen = state.secrets.get_or_make(workspace, caller).await?;
         let secret = secret()?;
         if secret == seen.secrets.current {
-            return Ok(shown(&seen));
+            return Ok(shown(&seen, state.world.now()));
         }
-        let now = Timestamp::now();
+        let now = state.world.now();
         let rotated = seen.secrets.rotated(secret, now + overlap, now).map_err(too_many)?;
         match state.secrets.replace(workspace, &seen, rotated, action, caller).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
-            Ok(stored) => return Ok(shown(&stored)),
+            Ok(stored) => return Ok(shown(&stored, now)),
         }
     }
     Err(StoreError::Conflict.into())
@@ -188,8 +188,8 @@ fn too_many(error: TooManySecrets) -> Problem {
     Problem::new(ProblemType::TooManySecrets, detail)
 }
 
-fn shown(stored: &StoredSecrets) -> Response {
-    let previous = stored.secrets.valid(Timestamp::now()).map(|it| PreviousBody {
+fn shown(stored: &StoredSecrets, now: Timestamp) -> Response {
+    let previous = stored.secrets.valid(now).map(|it| PreviousBody {
         secret: it.secret.expose().to_string(),
         fingerprint: it.secret.fingerprint(),
         expires_at: it.expires_at,

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::filter::StatisticsQuery;
@@ -42,7 +41,7 @@ pub(super) async fn get_statistics(
     InQuery(query): InQuery<StatisticsQuery>,
 ) -> Result<Json<StatisticsBody>, Problem> {
     let until = Instant::now() + TIME;
-    let (range, filter) = query.range(Timestamp::now())?;
+    let (range, filter) = query.range(state.world.now())?;
     let figures = state.deliveries.figures(&workspace, &filter, MOST, until).await?;
     Ok(Json(StatisticsBody::of(range, figures)))
 }

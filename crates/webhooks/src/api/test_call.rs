@@ -5,10 +5,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use futures_util::future::join_all;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::body::OptionalJsonBody;
 use super::callbacks::settle;
@@ -91,7 +89,7 @@ pub(super) async fn test_callbacks(
         Some(urls) => Some(checked(&state, event_type, urls).await?),
         None => None,
     };
-    if let Taken::After(wait) = state.test_calls.take(&workspace, Timestamp::now()).await? {
+    if let Taken::After(wait) = state.test_calls.take(&workspace, state.world.now()).await? {
         return Err(too_many(state.test_calls.per_minute(), wait));
     }
     let urls = match given {
@@ -105,13 +103,13 @@ pub(super) async fn test_callbacks(
     };
     let secrets = state.secrets.get_or_make(&workspace, &Caller::service()).await?.secrets;
     let event = Event {
-        id: format!("example-{}", Uuid::new_v4().simple()),
+        id: format!("example-{}", state.world.unique_name()),
         sequence_number: "0".to_owned(),
         event_type,
         workspace,
         instance_id: "example-instance".to_owned(),
         process_name: "Example process".to_owned(),
-        changed_at: Timestamp::now(),
+        changed_at: state.world.now(),
     };
     let calls = urls.iter().map(|url| async {
         let empty = TestResult {
@@ -123,7 +121,7 @@ pub(super) async fn test_callbacks(
             reason: None,
             detail: None,
         };
-        let request = match request::build(url, &event, 1, Timestamp::now(), &secrets) {
+        let request = match request::build(url, &event, 1, state.world.now(), &secrets) {
             Ok(request) => request,
             Err(error) => {
                 let detail = Some(format!("no request could be made: {error}"));

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
 
 use super::ApiState;
 use crate::callbacks::Callbacks;
@@ -30,7 +29,7 @@ impl ApiState {
         endpoint: &Endpoint,
         record: &EndpointRecord,
     ) -> Result<(), StoreError> {
-        let now = Timestamp::now();
+        let now = self.world.now();
         let wake_at = match record.health {
             Health::Failing { probe_at, .. } => probe_at.max(now),
             Health::Healthy { .. } | Health::Disabled { .. } => now,
@@ -52,7 +51,7 @@ impl ApiState {
     /// Has an endpoint drained from now on. A drain that is at work does not leave before it has seen what was changed.
     async fn ask_for_a_drain(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
         self.append(workspace, endpoint).await?;
-        self.endpoints.wake_by(workspace, &endpoint.id, Timestamp::now()).await.map(drop)
+        self.endpoints.wake_by(workspace, &endpoint.id, self.world.now()).await.map(drop)
     }
 
     /// Wakes the endpoints that are no longer called for an event type, so that what waits for them ends with that reason.

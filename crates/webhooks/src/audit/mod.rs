@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::access::Caller;
 use crate::callbacks::Callbacks;
 use crate::endpoint::{Endpoint, EndpointSettings, Health};
 use crate::signing::SigningSecrets;
+use crate::world::{Machine, World};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -67,7 +67,7 @@ pub struct InvalidEntryId;
 
 impl EntryId {
     fn new(at: Timestamp) -> Self {
-        Self(format!("{:014}-{}", at.as_millisecond().max(0), Uuid::new_v4().simple()))
+        Self(format!("{:014}-{}", at.as_millisecond().max(0), Machine.unique_name()))
     }
 
     /// The id as text.
@@ -92,7 +92,7 @@ impl std::str::FromStr for EntryId {
 
 impl Entry {
     fn new(caller: &Caller, action: Action, from: Value, to: Value) -> Self {
-        let at = Timestamp::now();
+        let at = Machine.now(); // nothing is decided by it
         Self { id: EntryId::new(at), at, caller: caller.clone(), action, from, to }
     }
 

@@ -30,7 +30,7 @@ pub async fn attempt(
     start_until: Instant,
 ) -> Option<Attempt> {
     let _slot = sender.slot(start_until).await?;
-    let now = Timestamp::now();
+    let now = sender.now();
     match request::build(&endpoint.url, event, number, now, secrets) {
         Ok(request) => Some(sender.attempt(request).await),
         Err(error) => {

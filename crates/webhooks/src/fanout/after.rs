@@ -81,8 +81,9 @@ impl Fanout {
             }
             let next = rest.into_iter().chain(lateness_is_due.then_some(hold_until)).min();
             tokio::select! {
-                Some(one) = flights.next() => landed.push(one),
+                biased; // what is written comes first: attempts may end without a pause between them
                 () = async { if let Some(writing) = &mut writing { writing.await } }, if writing.is_some() => writing = None,
+                Some(one) = flights.next() => landed.push(one),
                 () = sleep_until(next.unwrap_or(hold_until)), if next.is_some_and(|at| at > Instant::now()) => {}
             }
         }
@@ -111,7 +112,7 @@ impl Fanout {
                     tracing::warn!(endpoint_id = %plan.endpoint.id, %error, "a success could not be recorded");
                 }
             }
-            let written = self.deliveries.write(&entries, Timestamp::now(), until).await;
+            let written = self.deliveries.write(&entries, self.world.now(), until).await;
             if let Some(error) = written.iter().find_map(|it| it.as_ref().err()) {
                 let deliveries = written.iter().filter(|it| it.is_err()).count();
                 tracing::error!(deliveries, %error, "deliveries were made and could not be logged");
@@ -146,7 +147,7 @@ impl Fanout {
         for Settled { write, instance, followed: behind } in settled {
             if write.delivery.status == Status::Pending {
                 pending.insert(instance);
-                let at = write.place.due().unwrap_or_else(Timestamp::now);
+                let at = write.place.due().unwrap_or_else(|| self.world.now());
                 wake_at = Some(wake_at.map_or(at, |known| known.min(at)));
             } else if behind {
                 followed.insert(instance);
@@ -155,7 +156,7 @@ impl Fanout {
             }
             writes.push(write);
         }
-        let now = Timestamp::now();
+        let now = self.world.now();
         for written in self.deliveries.write(&writes, now, until).await {
             written?;
         }

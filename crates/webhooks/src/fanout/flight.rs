@@ -3,17 +3,18 @@
 use std::pin::Pin;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::batch::{EndpointBatch, Rules};
 use crate::delivery::Attempt;
 use crate::dispatch::{DeliveryNo, Moment, attempt};
 use crate::sender::Sender;
+use crate::world::World;
 
 /// The attempts that are on their way.
 pub(super) struct Flights<'a> {
     sender: &'a Sender,
+    world: &'a dyn World,
     on_their_way: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + 'a>>>,
 }
 
@@ -25,8 +26,8 @@ pub(super) struct Landed {
 }
 
 impl<'a> Flights<'a> {
-    pub(super) fn new(sender: &'a Sender) -> Self {
-        Self { sender, on_their_way: FuturesUnordered::new() }
+    pub(super) fn new(sender: &'a Sender, world: &'a dyn World) -> Self {
+        Self { sender, world, on_their_way: FuturesUnordered::new() }
     }
 
     /// Starts whatever may start. An attempt for which there is no room by `start_until` does not begin.
@@ -48,8 +49,11 @@ impl<'a> Flights<'a> {
     pub(super) fn land(&self, batches: &mut [EndpointBatch<'a>], landed: Landed, rules: &Rules<'_>) {
         let Landed { batch, delivery, attempt } = landed;
         let batch = &mut batches[batch];
-        let moment =
-            Moment { now: Timestamp::now(), jitter: fastrand::f64(), last_success: batch.plan.record.last_success };
+        let moment = Moment {
+            now: self.world.now(),
+            jitter: self.world.fraction(),
+            last_success: batch.plan.record.last_success,
+        };
         batch.landed(delivery, attempt, rules, Instant::now(), moment);
     }
 

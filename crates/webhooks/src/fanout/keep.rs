@@ -35,7 +35,7 @@ impl Fanout {
     /// events queue behind, then the deliveries, then the former once more. Were it the other way round, a function that
     /// dies in between would leave something pending that no drain knows of, and the batch, coming again, would overtake it.
     pub(super) async fn keep<'a>(&self, keeps: Vec<Keep<'a>>, until: Instant) -> Vec<Kept<'a>> {
-        let now = Timestamp::now();
+        let now = self.world.now();
         let flags = stream::iter(&keeps).map(|keep| self.flag(keep, keep.evidence, now)).buffered(CONCURRENT);
         let flags: Vec<_> = flags.collect().await;
         let flagged = |index: usize, status| status != Status::Pending || flags[index].is_ok();
@@ -114,7 +114,7 @@ impl Fanout {
         let evident = misses >= self.health.misses_to_fail || rejections >= self.health.rejections_to_fail;
         let health = match seen {
             Health::Healthy { .. } if !evident => return Ok(record),
-            Health::Healthy { .. } => Health::failing(now, now + self.health.delay(0, fastrand::f64())),
+            Health::Healthy { .. } => Health::failing(now, now + self.health.delay(0, self.world.fraction())),
             Health::Failing { .. } | Health::Disabled { .. } => seen,
         };
         Ok(self.endpoints.fail(workspace, endpoint, health).await?.unwrap_or(record))

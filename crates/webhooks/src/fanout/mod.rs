@@ -25,6 +25,7 @@ use crate::sender::Sender;
 use crate::store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError, WorkspaceState};
 use crate::wake_up::WakeUps;
 use crate::workspace::WorkspaceId;
+use crate::world::World;
 use batch::{EndpointBatch, Rules};
 use flight::Flights;
 use keep::Kept;
@@ -101,6 +102,8 @@ pub struct Fanout {
     pub settings: FanoutSettings,
     /// What is remembered of endpoints from batch to batch.
     pub memory: Memory,
+    /// Time and chance.
+    pub world: Arc<dyn World>,
 }
 
 impl Fanout {
@@ -127,7 +130,7 @@ impl Fanout {
         let plans = plan::plan(&events, &states);
         let acknowledge = |failures: Vec<String>, mut summary: Summary| {
             summary.count("ReportedRecords", failures.len());
-            self.metrics.write(&summary, "batch", begun.elapsed());
+            self.metrics.write(&summary, "batch", begun.elapsed(), self.world.now());
             let mut response = DynamoDbEventResponse::default();
             response.batch_item_failures = failures.into_iter().map(failure).collect();
             respond(Ok(response));
@@ -168,13 +171,13 @@ impl Fanout {
         };
         let (appended, mut called): (Vec<_>, Vec<_>) =
             plans.iter().map(share).partition(EndpointBatch::is_appended_only);
-        let appends = appended.into_iter().map(|mut batch| batch.hand_over(&rules, jiff::Timestamp::now())).collect();
+        let appends = appended.into_iter().map(|mut batch| batch.hand_over(&rules, self.world.now())).collect();
 
-        let mut flights = Flights::new(&self.sender);
+        let mut flights = Flights::new(&self.sender, &*self.world);
         let call = self.call(&mut called, &mut flights, &rules);
         let (appended, ()) = tokio::join!(self.keep(appends, write_until), call);
 
-        let now = jiff::Timestamp::now();
+        let now = self.world.now();
         let keeps: Vec<_> = called.iter_mut().map(|batch| batch.hand_over(&rules, now)).collect();
         for batch in &called {
             self.memory.learn(batch.plan.workspace, &batch.plan.endpoint.id, *batch.calls.window(), batch.overdue);
@@ -203,6 +206,7 @@ impl Fanout {
                 return;
             };
             tokio::select! {
+                biased;
                 Some(landed) = flights.next() => flights.land(batches, landed, rules),
                 () = sleep_until(until) => {}
             }

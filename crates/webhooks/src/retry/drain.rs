@@ -8,7 +8,6 @@ use futures_util::future::try_join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
-use uuid::Uuid;
 
 use super::Retry;
 use super::exit::{Exit, State, exit, may_start};
@@ -77,14 +76,14 @@ impl Retry {
     /// [`StoreError`] when a table could not be read or written. What was sent and not written down is sent again.
     pub async fn wake(&self, wake_up: &WakeUp, deadline: Instant) -> Result<(), StoreError> {
         let WakeUp { workspace, endpoint } = wake_up.clone();
-        let lease = Lease { workspace, endpoint, owner: Uuid::new_v4().simple().to_string() };
+        let lease = Lease { workspace, endpoint, owner: self.world.unique_name() };
         let begun = Instant::now();
         let mut summary = Summary::default();
         let drained = self.drain(&lease, deadline, &mut summary).await;
-        self.metrics.write(&summary, "wake-up", begun.elapsed());
+        self.metrics.write(&summary, "wake-up", begun.elapsed(), self.world.now());
         if drained.is_err() {
             // The queue brings the message again, or the sweep does: nothing has to wait for the lease to end.
-            let released = self.endpoints.release(&lease, Timestamp::now() + AFTER_TROUBLE).await;
+            let released = self.endpoints.release(&lease, self.world.now() + AFTER_TROUBLE).await;
             if let Err(error) = released {
                 tracing::warn!(endpoint_id = %lease.endpoint, %error, "a lease is left to end by itself");
             }
@@ -93,7 +92,7 @@ impl Retry {
     }
 
     async fn drain(&self, lease: &Lease, deadline: Instant, summary: &mut Summary) -> Result<(), StoreError> {
-        let now = Timestamp::now();
+        let now = self.world.now();
         let until = now + deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
         let Some(record) = self.endpoints.lease(lease, now, until).await? else { return Ok(()) };
         let state = self.endpoints.workspace(&lease.workspace).await?;
@@ -132,7 +131,7 @@ impl Drain<'_> {
         loop {
             let now = Instant::now();
             let state = State {
-                now: Timestamp::now(),
+                now: self.retry.world.now(),
                 time_is_up: now >= self.last_start,
                 busy: !flights.is_empty() || writing.is_some() || !self.view.to_write.is_empty(),
                 reading: reading.is_some(),
@@ -185,24 +184,25 @@ impl Drain<'_> {
             let next = [self.polled + POLL, self.configured + READ_CONFIGURATION, self.last_start];
             let next = next.into_iter().chain(self.view.calls.next_start(now)).filter(|at| *at > now).min();
             let done = tokio::select! {
+                biased; // what is read and written comes first: attempts may end without a pause between them
+                Some(read) = some(&mut reading) => { reading = None; Done::Read(read?) }
+                Some(written) = some(&mut writing) => { writing = None; Done::Written(written?) }
                 Some((no, attempt)) = flights.next() => {
                     if let Some(attempt) = &attempt {
                         summary.latency("AttemptLatency", attempt.latency);
                     }
-                    self.view.landed(no, attempt, rules, (Instant::now(), Timestamp::now(), fastrand::f64()));
+                    self.view.landed(no, attempt, rules, (Instant::now(), self.retry.world.now(), self.retry.world.fraction()));
                     continue;
                 }
-                Some(read) = some(&mut reading) => { reading = None; Done::Read(read?) }
-                Some(written) = some(&mut writing) => { writing = None; Done::Written(written?) }
                 () = sleep_until(next.unwrap_or(self.last_start)) => continue,
             };
             match done {
                 Done::Read(pages) => {
                     for page in pages {
-                        self.view.load(page, &self.callbacks.callbacks, (Instant::now(), Timestamp::now()));
+                        self.view.load(page, &self.callbacks.callbacks, (Instant::now(), self.retry.world.now()));
                     }
                     if !std::mem::replace(&mut measured, true) {
-                        summary.gauge("BacklogAge", Unit::Seconds, self.view.age(Timestamp::now()).as_secs());
+                        summary.gauge("BacklogAge", Unit::Seconds, self.view.age(self.retry.world.now()).as_secs());
                     }
                 }
                 Done::Written(ids) => {
@@ -249,7 +249,7 @@ impl Drain<'_> {
 
     /// Reads deferred deliveries that are due; all of them where they are not to be sent any more.
     async fn read_deferred(&mut self) -> Result<(), StoreError> {
-        let (retry, lease, now) = (self.retry, self.lease, Timestamp::now());
+        let (retry, lease, now) = (self.retry, self.lease, self.retry.world.now());
         let disabled = matches!(self.view.record.health, Health::Disabled { .. });
         let removed = !self.callbacks.callbacks.have(&lease.endpoint);
         let until = if disabled || removed { Timestamp::MAX } else { now };
@@ -312,7 +312,7 @@ impl Drain<'_> {
 
     async fn wake_at(&self, at: Timestamp) {
         let wake_up = WakeUp { workspace: self.lease.workspace.clone(), endpoint: self.lease.endpoint.clone() };
-        let delay = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
+        let delay = Duration::try_from(at.duration_since(self.retry.world.now())).unwrap_or_default();
         if let Err(error) = self.retry.wake_ups.send(&wake_up, delay).await {
             tracing::error!(endpoint_id = %self.lease.endpoint, %error, "a wake-up is left to the sweep");
         }
@@ -378,7 +378,7 @@ async fn write(
             DeliveryWrite { delivery, place: row.place, was: Some(row.delivery.place) }
         })
         .collect();
-    for written in retry.deliveries.write(&writes, Timestamp::now(), deadline).await {
+    for written in retry.deliveries.write(&writes, retry.world.now(), deadline).await {
         written?;
     }
     retry.endpoints.save(lease, &was, &is).await?;

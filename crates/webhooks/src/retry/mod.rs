@@ -22,6 +22,7 @@ use crate::notice::Notices;
 use crate::sender::Sender;
 use crate::store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError};
 use crate::wake_up::{WakeUp, WakeUps};
+use crate::world::World;
 
 /// A wake-up that has not come by now is lost.
 const LATE: Duration = Duration::from_secs(60);
@@ -71,6 +72,8 @@ pub struct Retry {
     pub health: HealthSettings,
     /// How a backlog is drained.
     pub settings: RetrySettings,
+    /// Time and chance.
+    pub world: Arc<dyn World>,
 }
 
 /// Why a message was not carried out.
@@ -122,7 +125,7 @@ impl Retry {
     /// # Errors
     /// When the endpoints could not be read.
     pub async fn sweep_overdue(&self) -> Result<usize, StoreError> {
-        let woken = self.sweep(Timestamp::now() - LATE).await?;
+        let woken = self.sweep(self.world.now() - LATE).await?;
         tracing::info!(woken, "sweep");
         Ok(woken)
     }

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use reqwest::{Client, ClientBuilder, Request, Response, redirect};
 use rustls::pki_types::CertificateDer;
+use tokio::time::{Instant, timeout_at};
 
-use super::failure;
 use super::lookup::Lookup;
 use super::progress::{Observe, Progress};
 use super::resolver::Resolver;
+use super::{Transport, failure};
 use crate::address::Guard;
+use crate::delivery::{Failure, Reason};
 use crate::tls;
 
 /// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
@@ -33,7 +36,7 @@ pub(super) struct Clients {
     fresh: Client,
     /// The part of an attempt that connecting may take. It is shared out evenly over a name's addresses, so that one that
     /// does not answer leaves the others, and the request, time.
-    pub(super) connect_timeout: Duration,
+    connect_timeout: Duration,
 }
 
 impl Clients {
@@ -57,7 +60,7 @@ impl Clients {
     /// complete: its receiver most likely closed it as it was idle, and never read the request. A GET may be repeated
     /// (RFC 9110, section 9.2.2; RFC 9112, section 9.3.1), and the receiver knows it by its `webhook-id`. What a
     /// connection did that was opened for this request is the receiver's answer to it, and is not repeated.
-    pub(super) async fn send(&self, request: Request, progress: &Progress) -> reqwest::Result<Response> {
+    async fn execute(&self, request: Request, progress: &Progress) -> reqwest::Result<Response> {
         let again = request.try_clone(); // there is no body, so there is always one
         match (self.pooled.execute(request).await, again) {
             (Err(error), Some(again))
@@ -68,6 +71,28 @@ impl Clients {
             (result, _) => result,
         }
     }
+}
+
+impl Transport for Clients {
+    fn send(&self, request: Request, deadline: Instant, timeout: Duration) -> BoxFuture<'_, Result<Response, Failure>> {
+        Box::pin(async move {
+            let progress = Arc::new(Progress::default());
+            let sending = progress.of(self.execute(request, &progress));
+            match timeout_at(deadline, sending).await {
+                Ok(Ok(response)) => Ok(response),
+                Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
+                    Err(timed_out("no connection", self.connect_timeout))
+                }
+                Ok(Err(error)) => Err(failure::of_error(&error)),
+                Err(_) if progress.is_connecting() => Err(timed_out("no connection", timeout)),
+                Err(_) => Err(timed_out("connected, but no answer", timeout)),
+            }
+        })
+    }
+}
+
+fn timed_out(missing: &str, within: Duration) -> Failure {
+    Failure { reason: Reason::Timeout, detail: format!("{missing} within {within:?}") }
 }
 
 fn builder(tls: rustls::ClientConfig, connect_timeout: Duration, resolver: Arc<Resolver>) -> ClientBuilder {

@@ -13,19 +13,21 @@ mod resolver;
 mod retry_after;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::{Request, Response};
 use rustls::pki_types::CertificateDer;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use crate::address::Guard;
-use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES, Reason};
+use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES};
+use crate::world::{Machine, World};
 use client::Clients;
 pub use lookup::{Answer, Lookup};
 pub use private_ca::{InvalidCertificates, certificates};
-use progress::Progress;
 pub use retry_after::retry_after;
 
 /// A success is a success: the beginning of its body is waited for no longer than this, so that an endpoint that streams
@@ -61,10 +63,17 @@ impl Default for SenderSettings {
     }
 }
 
+/// Sends a request and returns the head of its response.
+pub trait Transport: std::fmt::Debug + Send + Sync {
+    /// Sends the request; fails when there is no response by `deadline`, `timeout` after the attempt began.
+    fn send(&self, request: Request, deadline: Instant, timeout: Duration) -> BoxFuture<'_, Result<Response, Failure>>;
+}
+
 /// Sends callback requests, reusing connections; HTTP/2 where an https receiver offers it.
 #[derive(Debug)]
 pub struct Sender {
-    clients: Clients,
+    transport: Box<dyn Transport>,
+    world: Arc<dyn World>,
     timeout: Duration,
     slots: Semaphore,
     guard: Arc<Guard>,
@@ -81,8 +90,22 @@ impl Sender {
     pub fn new(settings: SenderSettings) -> Result<Self, rustls::Error> {
         let (guard, lookup) = (Arc::new(settings.guard), settings.lookup);
         let clients = Clients::new(settings.extra_roots, settings.timeout, lookup.clone(), Arc::clone(&guard))?;
-        let (timeout, slots) = (settings.timeout, Semaphore::new(settings.max_in_flight));
-        Ok(Self { clients, timeout, slots, guard, lookup, lookups: Arc::new(Semaphore::new(names::MAX_LOOKUPS)) })
+        let (timeout, max_in_flight) = (settings.timeout, settings.max_in_flight);
+        Ok(Self {
+            transport: Box::new(clients),
+            world: Arc::new(Machine),
+            timeout,
+            slots: Semaphore::new(max_in_flight),
+            guard,
+            lookup,
+            lookups: Arc::new(Semaphore::new(names::MAX_LOOKUPS)),
+        })
+    }
+
+    /// The same over another transport, in a world of its own.
+    #[must_use]
+    pub fn over(self, transport: Box<dyn Transport>, world: Arc<dyn World>) -> Self {
+        Self { transport, world, ..self }
     }
 
     /// What may be called.
@@ -95,15 +118,20 @@ impl Sender {
         self.timeout
     }
 
+    /// Returns the wall-clock time.
+    pub fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
     /// Waits until fewer attempts than [`SenderSettings::max_in_flight`] are on their way, `until` at the latest.
-    pub async fn slot(&self, until: tokio::time::Instant) -> Option<SemaphorePermit<'_>> {
+    pub async fn slot(&self, until: Instant) -> Option<SemaphorePermit<'_>> {
         tokio::time::timeout_at(until, self.slots.acquire()).await.ok()?.ok()
     }
 
     /// Makes one attempt. Never takes longer than [`Self::timeout`], and never fails but with an [`Attempt`] that says so.
     pub async fn attempt(&self, request: Request) -> Attempt {
-        let (at, begun) = (Timestamp::now(), Instant::now());
-        let deadline = tokio::time::Instant::now() + self.timeout;
+        let (at, begun) = (self.world.now(), Instant::now());
+        let deadline = begun + self.timeout;
         let response = self.response(request, deadline).await;
         let latency = begun.elapsed();
         match response {
@@ -112,40 +140,25 @@ impl Sender {
             }
             Ok(response) => {
                 let (status, failure) = (response.status(), failure::of_status(response.status()));
-                let retry_after = retry_after(response.headers(), SystemTime::now());
-                let patience =
-                    if failure.is_none() { deadline.min(tokio::time::Instant::now() + PATIENCE) } else { deadline };
+                let retry_after = retry_after(response.headers(), SystemTime::from(self.world.now()));
+                let patience = if failure.is_none() { deadline.min(Instant::now() + PATIENCE) } else { deadline };
                 let body = first_bytes(response, patience).await;
                 Attempt { at, status: Some(status.as_u16()), latency, failure, retry_after, body }
             }
         }
     }
 
-    async fn response(&self, request: Request, deadline: tokio::time::Instant) -> Result<Response, Failure> {
+    async fn response(&self, request: Request, deadline: Instant) -> Result<Response, Failure> {
         // Before each request, because the resolver is not asked about hosts that are addresses. A name's addresses are
         // checked where they are looked up.
         self.guard.judge(request.url()).map_err(failure::of_refusal)?;
-        let progress = Arc::new(Progress::default());
-        let sending = progress.of(self.clients.send(request, &progress));
-        match tokio::time::timeout_at(deadline, sending).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
-                Err(timed_out("no connection", self.clients.connect_timeout))
-            }
-            Ok(Err(error)) => Err(failure::of_error(&error)),
-            Err(_) if progress.is_connecting() => Err(timed_out("no connection", self.timeout)),
-            Err(_) => Err(timed_out("connected, but no answer", self.timeout)),
-        }
+        self.transport.send(request, deadline, self.timeout).await
     }
-}
-
-fn timed_out(missing: &str, within: Duration) -> Failure {
-    Failure { reason: Reason::Timeout, detail: format!("{missing} within {within:?}") }
 }
 
 /// The beginning of the body, as far as it has come by the deadline. A body that ends early, drips or breaks off changes
 /// nothing about the attempt: the headers have decided it.
-async fn first_bytes(mut response: Response, deadline: tokio::time::Instant) -> String {
+async fn first_bytes(mut response: Response, deadline: Instant) -> String {
     let mut first = Vec::new();
     while first.len() < MAX_BODY_BYTES {
         let Ok(Ok(Some(data))) = tokio::time::timeout_at(deadline, response.chunk()).await else { break };

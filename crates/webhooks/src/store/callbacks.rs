@@ -13,7 +13,6 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::StoreError;
 use super::transaction::{self, Change, key};
@@ -21,6 +20,7 @@ use crate::access::Caller;
 use crate::audit::Entry;
 use crate::callbacks::Callbacks;
 use crate::workspace::WorkspaceId;
+use crate::world::{Machine, World};
 
 const SORT_KEY: &str = "callbacks";
 
@@ -37,7 +37,7 @@ pub struct Revision(String);
 
 impl Revision {
     pub(super) fn random() -> Self {
-        Self(Uuid::new_v4().simple().to_string())
+        Self(Machine.unique_name())
     }
 
     /// The revision as text.

@@ -1,6 +1,7 @@
 //! The API as a caller sees it: status, headers and body of each call and of each refusal, on a real engine.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
 mod access;
 mod address;
@@ -44,6 +45,7 @@ use webhooks::store::{
 };
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
+use webhooks::world::Machine;
 
 use support::patience::PATIENCE;
 
@@ -85,6 +87,7 @@ fn state_with(
         wake_ups: WakeUps::Timer(wake_ups),
         sender: Arc::new(sender.unwrap()),
         access: Arc::new(AccessSettings::default()),
+        world: Arc::new(Machine),
     };
     (state, sent)
 }

@@ -24,6 +24,7 @@ use webhooks::sender::{Sender, SenderSettings};
 use webhooks::store::{CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, SettingsChange};
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
+use webhooks::world::Machine;
 
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(600);
 pub(crate) const HOLD: Duration = Duration::from_millis(250);
@@ -65,6 +66,7 @@ impl EngineRoom {
             health: health.clone(),
             settings: FanoutSettings { schedule: schedule.clone(), ..FanoutSettings::default() },
             memory: Memory::default(),
+            world: Arc::new(Machine),
         };
         let retry = Retry {
             endpoints: fanout.endpoints.clone(),
@@ -76,6 +78,7 @@ impl EngineRoom {
             metrics: Metrics::Log,
             health,
             settings: RetrySettings { schedule, ..RetrySettings::default() },
+            world: Arc::new(Machine),
         };
         Self { client, address, fanout, retry, sent, sequence: 0 }
     }
