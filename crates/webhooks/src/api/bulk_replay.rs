@@ -68,7 +68,7 @@ pub(super) async fn replay_deliveries(
     if dry_run {
         return Ok((StatusCode::OK, Json(body)));
     }
-    let now = state.endpoints.workspace(&workspace).await?;
+    let now = state.endpoints.workspace(&workspace).await?.checked()?;
     let replay = Replay { state: &state, workspace: &workspace, now: &now, until };
     let done = replay.all(matched.deliveries).await?;
     body.replayed = Some(done.replayed);
@@ -175,7 +175,7 @@ impl Replay<'_> {
         match self.state.deliveries.get(self.workspace, id).await? {
             None => Ok(false),
             Some(delivery) if delivery.status == Status::Pending => Ok(true),
-            Some(delivery) => self.state.deliveries.queue_again(&delivery, self.state.world.now()).await,
+            Some(delivery) => self.state.deliveries.queue_again(&delivery).await,
         }
     }
 

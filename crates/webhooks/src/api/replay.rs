@@ -29,7 +29,7 @@ pub(super) async fn replay_delivery(
     State(state): State<ApiState>,
     InDelivery(workspace, id): InDelivery,
 ) -> Result<(StatusCode, Json<DeliveryWithAttempts>), Problem> {
-    let now = state.endpoints.workspace(&workspace).await?;
+    let now = state.endpoints.workspace(&workspace).await?.checked()?;
     let before = state.deliveries.get(&workspace, &id).await?.ok_or_else(unknown_delivery)?;
     let record = now.endpoints.get(id.endpoint()).cloned().unwrap_or_default();
     if let Some(obstacle) = Obstacle::of(&before, &now, &record) {
@@ -79,7 +79,7 @@ impl ApiState {
     /// Puts a delivery into the backlog, and answers it as it stands there.
     async fn queue_again(&self, workspace: &WorkspaceId, mut seen: StoredDelivery) -> Result<StoredDelivery, Problem> {
         for _ in 0..ATTEMPTS {
-            if self.deliveries.queue_again(&seen, self.world.now()).await? {
+            if self.deliveries.queue_again(&seen).await? {
                 (seen.status, seen.given_up) = (Status::Pending, None);
                 seen.place = Place::Backlog(Turn::Next);
                 return Ok(seen);

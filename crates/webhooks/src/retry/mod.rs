@@ -3,6 +3,8 @@
 
 mod drain;
 mod exit;
+mod hand_on;
+mod role;
 mod view;
 
 use std::sync::Arc;

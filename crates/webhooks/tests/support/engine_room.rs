@@ -97,7 +97,7 @@ impl EngineRoom {
         let store = CallbacksStore::new(self.client.clone(), "Webhooks");
         let workspace = workspace_id(workspace);
         let seen = store.get(&workspace).await.unwrap();
-        store.replace(&workspace, &seen, callbacks, &Caller::service()).await.unwrap();
+        store.replace(&workspace, &seen, (callbacks, Vec::new()), Vec::new(), &Caller::service()).await.unwrap();
     }
 
     /// Sets something of an endpoint of the workspace `default`.
