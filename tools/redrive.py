@@ -1,7 +1,7 @@
 """Sends discarded stream batches to the fan-out function again, in order, and deletes each that succeeds.
 
-Lambda writes a batch that it discards to a bucket, as a whole (the mapping's on-failure destination). docs/operations.md says
-when to send them again and what receivers see. Credentials and region are those of the environment, as for the AWS CLI.
+Lambda writes a batch that it discards to a bucket, records included (the mapping's on-failure destination). docs/operations.md
+says when to send batches again and how receivers notice. Credentials and region are those of the environment, as for the AWS CLI.
 """
 
 import argparse
@@ -24,7 +24,7 @@ ATTEMPTS = 5
 FIRST_PAUSE_S = 1
 # The function is given 30 s. Attempts are repeated here and not by boto3, which would send the whole batch again.
 INVOKE = Config(read_timeout=60, retries={"total_max_attempts": 1})
-# More than it takes to look at every message. Those that stay are visible again before.
+# Longer than it takes to read every message. Those that stay are made visible again at the end.
 MESSAGES_HIDDEN_S = 300
 OUTPUTS = ("DiscardedBatchesBucketName", "DiscardedBatchesQueueUrl", "FanoutFunctionName")
 
@@ -53,7 +53,7 @@ class Batch:
         return f"{self.size:5} records of {self.first_at:%Y-%m-%d %H:%M:%S}Z  {self.shard} from {self.first}  {self.condition}"
 
 
-# ── What is decided, without any call ──────────────────────────────────────────────────────────────────────────────────
+# ── Decisions, without I/O ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def batch_of(key, document):
@@ -82,25 +82,25 @@ def records_of(document):
 
 
 def sequence_number(record):
-    """Decimal digits of any length, which are no order as text."""
+    """Returns the sequence number as a number: its digits vary in count, so that texts sort differently."""
     return int(record["dynamodb"]["SequenceNumber"])
 
 
 def instance_of(record):
-    """Key of the item that a record is about."""
+    """Returns the key of the item that a record is about, as text."""
     return json.dumps(record["dynamodb"]["Keys"], sort_keys=True)
 
 
 def instant(text):
-    """A time in ISO 8601; without an offset it is UTC."""
+    """Parses a time in ISO 8601; without an offset it is UTC."""
     at = datetime.fromisoformat(text)
     return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
 
 
 def in_order(batches):
-    """The order in which batches are sent: by sequence number within a shard, by time across shards.
+    """Yields batches in the order to send them: by sequence number within a shard, by time across shards.
 
-    Across, because a shard ends after some hours, and the events of one instance go on in its child.
+    Time counts across shards because a shard ends after some hours, and the events of one instance go on in its child.
     """
     shards = defaultdict(list)
     for batch in batches:
@@ -111,9 +111,9 @@ def in_order(batches):
 
 
 def first_failed(records, response):
-    """Position of the first record that has to be sent again, as Lambda takes `batchItemFailures`; None if there is none.
+    """Returns the position of the first record to send again, or None, by Lambda's rules for `batchItemFailures`.
 
-    An identifier that no record has fails the whole batch.
+    An identifier that no record has makes it the whole batch.
     """
     failures = (response or {}).get("batchItemFailures") or []
     positions = {record["dynamodb"]["SequenceNumber"]: position for position, record in enumerate(records)}
@@ -121,9 +121,9 @@ def first_failed(records, response):
 
 
 def send_until_done(records, send, attempts=ATTEMPTS, pause=time.sleep):
-    """Sends records until all succeed; `attempts` times without any progress at most.
+    """Sends records until all succeed, or until `attempts` in a row made no progress.
 
-    Returns those that did not, from the first failed one on, and the reason.
+    Returns the records that are left, from the first failed one on, and the reason.
     """
     failures, reason = 0, None
     while records:
@@ -144,9 +144,9 @@ def send_until_done(records, send, attempts=ATTEMPTS, pause=time.sleep):
 
 
 def redrive(batches, load, send, done, say, attempts=ATTEMPTS, pause=time.sleep):
-    """Sends batches in order; returns those that are left.
+    """Sends batches in order and returns those that are left.
 
-    What follows a failure stays, too, where order asks for it: the later batches of its shard, and those of any shard that
+    A batch that fails keeps back all that may not overtake it: the later batches of its shard, and those of any shard that
     have an event of an instance whose earlier event is left.
     """
     left, stopped, held = [], set(), set()
@@ -169,7 +169,7 @@ def redrive(batches, load, send, done, say, attempts=ATTEMPTS, pause=time.sleep)
     return left
 
 
-# ── What is done ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Calls to AWS ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Deployment:
@@ -207,7 +207,7 @@ class Deployment:
             raise Failed(f"{key} is not JSON: look at it, then move it away") from None
 
     def batches(self):
-        """Every batch of the bucket, and what is wrong with objects that are none."""
+        """Reads every batch of the bucket. Returns an error beside them for each object that is none."""
         def read(key):
             try:
                 return batch_of(key, self.document(key))
@@ -225,7 +225,7 @@ class Deployment:
         """Invokes the function with records of the stream and waits for its response."""
         payload = json.dumps({"Records": records}, ensure_ascii=False, separators=(",", ":")).encode()
         try:
-            answer = self.function.invoke(FunctionName=self.function_name, Payload=payload)
+            response = self.function.invoke(FunctionName=self.function_name, Payload=payload)
         except ClientError as error:
             # Not allowed, or no such function: the next attempt fails as well.
             if error.response["ResponseMetadata"]["HTTPStatusCode"] in (403, 404):
@@ -233,8 +233,8 @@ class Deployment:
             raise AttemptFailed(str(error)) from None
         except BotoCoreError as error:
             raise AttemptFailed(str(error)) from None
-        text = answer["Payload"].read()
-        if "FunctionError" in answer:
+        text = response["Payload"].read()
+        if "FunctionError" in response:
             raise AttemptFailed(f"fan-out failed with {text.decode(errors='replace')[:300]}")
         return json.loads(text or "null")
 
@@ -259,7 +259,7 @@ class Deployment:
 
 
 def key_of(message):
-    """Key of the object that a message of the queue is about."""
+    """Returns the key of the object that a message of the queue is about."""
     return json.loads(message["Body"])["detail"]["object"]["key"]
 
 
@@ -274,7 +274,7 @@ def arguments():
 
 
 def run(options):
-    """Returns the exit code: 0 if nothing is left of what was to be sent."""
+    """Sends the chosen batches again. Returns the exit code: 0 if none of them is left."""
     deployment = Deployment(options.stack_name)
     found, unreadable = deployment.batches()
     chosen = [
@@ -284,7 +284,7 @@ def run(options):
     for error in unreadable:
         print(f"left   {error}")
     if len(chosen) < len(found):
-        print(f"{len(found) - len(chosen)} batches were discarded outside of the given time and stay. Those before it are overtaken.")
+        print(f"{len(found) - len(chosen)} batches were discarded outside of the given time and stay in the bucket.")
     if options.dry_run:
         for batch in in_order(chosen):
             print(f"would send   {batch}")
