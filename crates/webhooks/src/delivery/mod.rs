@@ -131,7 +131,8 @@ pub enum Reason {
     TlsFailure,
     /// What came back is not HTTP.
     InvalidResponse,
-    /// Anything else.
+    /// Anything else, and what a later release has recorded.
+    #[serde(other)]
     Other,
 }
 

@@ -9,25 +9,27 @@ use super::item::to_item;
 use super::key::{Place, Turn};
 use super::{DeliveriesStore, StoredDelivery};
 use crate::delivery::{Delivery, Status};
+use crate::endpoint::Endpoint;
 use crate::store::StoreError;
 
 impl DeliveriesStore {
-    /// Queues a delivery once more, with the attempts that were made. Returns false, and changes nothing, when it is no
-    /// longer where `was` says: another call moved it, or is about to.
+    /// Queues a delivery once more, with the attempts that were made, for its endpoint or for another one. Returns false, and
+    /// changes nothing, when it is no longer where `was` says: another call moved it, or is about to. A pending one stays
+    /// where it is.
     ///
     /// It is one transaction, for a drain may send it the moment it stands in the backlog, and what is removed after that
     /// might already be the new entry of the log.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn queue_again(&self, was: &StoredDelivery) -> Result<bool, StoreError> {
+    pub async fn queue_again(&self, was: &StoredDelivery, to: &Endpoint) -> Result<bool, StoreError> {
         if matches!(was.place, Place::Backlog(_)) {
             return Ok(true);
         }
         let (pk, sk) = (was.id.pk(&was.event.workspace), was.id.sk(was.place));
         let delivery = Delivery {
             event: &was.event,
-            endpoint: &was.endpoint,
+            endpoint: to,
             status: Status::Pending,
             attempts: was.attempts.clone(),
             given_up: None,
