@@ -41,6 +41,12 @@ impl<'h> Delivery<'h> {
         self.logged.iter().any(|it| it.status == status)
     }
 
+    /// Whether the log has an attempt of this number without an answer.
+    pub(crate) fn logged_without_answer(&self, number: u64) -> bool {
+        let mut attempts = self.logged.iter().flat_map(|row| &row.record().attempts);
+        attempts.any(|it| it.number == number && it.status.is_none())
+    }
+
     /// Whether later events of the instance could go on at `at`: it was acknowledged, deferred, or its endpoint gone.
     pub(crate) fn let_pass(&self, at: Timestamp, settings: &Settings) -> bool {
         let by = later(at, settings.tolerance);

@@ -54,11 +54,8 @@ fn gap_is_explained(
     let changed_at = delivery.change.map(|change| ledger.changes[change].at);
     let from = previous.map(|it| it.at).or(changed_at).unwrap_or(next.at);
     let from = earlier(from, ledger.settings.tolerance);
-    let unanswered = |number| {
-        let mut logged = delivery.logged.iter().flat_map(|row| &row.record().attempts);
-        logged.any(|it| it.number == number && it.status.is_none())
-    };
-    ledger.causes.unreachable(delivery.subject(), from, next.at) || (expected..next.attempt).all(unanswered)
+    ledger.causes.unreachable(delivery.subject(), from, next.at)
+        || (expected..next.attempt).all(|number| delivery.logged_without_answer(number))
 }
 
 #[cfg(test)]

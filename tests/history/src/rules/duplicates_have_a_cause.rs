@@ -24,6 +24,7 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
         };
         let Some(taken) = delivery.arrivals.iter().rfind(acknowledged) else { continue };
         let explained = !taken.answer_surely_arrived(&ledger.settings)
+            || delivery.logged_without_answer(taken.attempt)
             || ledger.interrupted(of, taken.at, again.at)
             || ledger.replayed(of, taken.at, again.at);
         if explained {
@@ -41,7 +42,7 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
-    use crate::record::{Action, FaultKind};
+    use crate::record::{Action, FaultKind, LoggedAttempt};
     use crate::scenario::{OTHER, Scenario, second};
 
     /// The last event arrives twice, two minutes apart.
@@ -84,6 +85,14 @@ mod tests {
         scenario.fault(14, FaultKind::Kill);
         scenario.arrival(800, "i-1", "c");
         scenario.only(super::RULE.id);
+    }
+
+    #[test]
+    fn an_answer_that_the_log_does_not_have_is_a_cause() {
+        let mut scenario = twice();
+        let attempts = vec![LoggedAttempt { number: 1, status: None }, LoggedAttempt { number: 2, status: Some(200) }];
+        scenario.logged(13, "i-1", "c", "delivered").attempts = attempts;
+        scenario.is_clean();
     }
 
     #[test]
