@@ -324,6 +324,7 @@ impl RetrySettings {
             max_in_flight: read_within("MAX_IN_FLIGHT_PER_DRAIN", default.max_in_flight, 1, 900)?,
             hold: hold_from_env(default.hold)?,
             log: Log::from_env()?,
+            ..default
         })
     }
 }

@@ -22,12 +22,6 @@ use crate::wake_up::WakeUp;
 /// Deliveries that are moved at a time.
 const PAGE: i32 = 250;
 
-/// An item that cannot be read is looked at again after this, or when its endpoint is resumed.
-const LOOK_AGAIN: Duration = Duration::from_secs(5 * 60);
-
-/// The drain of an endpoint that is replaced looks again after this whether everything has been taken over.
-const TAKEN_OVER_BY: Duration = Duration::from_secs(60);
-
 /// Two drains that are in each other's way try again after this.
 const IN_THE_WAY: Duration = Duration::from_secs(1);
 
@@ -54,9 +48,10 @@ impl Retry {
         let Lease { workspace, endpoint, .. } = lease;
         tracing::error!(%workspace, endpoint_id = %endpoint, damage, "nothing is sent until this item is corrected");
         summary.add("DamagedItems", 1);
-        let at = self.world.now() + LOOK_AGAIN;
+        let pause = self.settings.look_again;
+        let at = self.world.now() + pause;
         if self.endpoints.leave(lease, at, record.appends.total).await? {
-            self.send_wake_up(lease, &lease.endpoint, LOOK_AGAIN).await;
+            self.send_wake_up(lease, &lease.endpoint, pause).await;
             return Ok(());
         }
         self.postpone(lease, IN_THE_WAY).await
@@ -106,7 +101,7 @@ impl Retry {
             return Ok(());
         }
         self.ask(lease, to).await?;
-        self.postpone(lease, TAKEN_OVER_BY).await
+        self.postpone(lease, self.settings.look_again).await
     }
 
     /// Takes over what is pending for the endpoints whose URLs this one's replaces. Returns false when that goes on later:
