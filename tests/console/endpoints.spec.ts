@@ -283,7 +283,7 @@ test("a slow endpoint says what to do, and is no alarm", async ({ page, workspac
   await page.goto(`${workspace.path("endpoints")}?filter=slow`);
   await expect(page.getByRole("row").filter({ hasText: receiver.url })).toContainText("Slow");
   await page.goto(workspace.path());
-  await expect(page.getByText("None: no endpoint is failing, disabled or paused")).toBeVisible();
+  await expect(page.getByText("None: no endpoint is damaged, disabled, failing or paused")).toBeVisible();
 });
 
 test("the list has every URL once, the worst first, and is narrowed by a filter in the address", async ({

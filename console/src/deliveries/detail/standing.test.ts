@@ -33,6 +33,18 @@ function pending(...statuses: (number | null)[]): Schemas["DeliveryWithAttempts"
   };
 }
 
+const SLOW: Schemas["EndpointBody"] = {
+  endpointID: "1",
+  url: "https://my-service.com/0",
+  eventTypes: [{ eventType: "created", enabled: true }],
+  health: { state: "slow" },
+  settings: { paused: false, processNames: [], maxPerSecond: null },
+  backlog: { waiting: 1, capped: false },
+  lastSuccessAt: AT,
+  lastFailureAt: null,
+  nextSetAsideAt: null,
+};
+
 describe("a pending delivery", () => {
   it("is deferred once it was rejected three times", () => {
     expect(isDeferred(pending(404, 301))).toBe(false);
@@ -61,17 +73,17 @@ describe("a pending delivery", () => {
   });
 
   it("of a slow endpoint is no alarm", () => {
-    const endpoint: Schemas["EndpointBody"] = {
-      endpointID: "1",
-      url: "https://my-service.com/0",
-      eventTypes: [{ eventType: "created", enabled: true }],
-      health: { state: "slow" },
-      settings: { paused: false, processNames: [], maxPerSecond: null },
-      backlog: { waiting: 1, capped: false },
-      lastSuccessAt: AT,
-      lastFailureAt: null,
-      nextSetAsideAt: null,
-    };
-    expect(standingOf(pending(), endpoint)).toMatchObject({ type: "info", what: "It is about to be sent" });
+    expect(standingOf(pending(), SLOW)).toMatchObject({ type: "info", what: "It is about to be sent" });
+  });
+
+  it("waits for an endpoint whose record is damaged", () => {
+    const damaged = { ...SLOW, health: { state: "damaged" as const, attributes: ["paused"] } };
+    const paused = { ...damaged, settings: { ...damaged.settings, paused: true } };
+    for (const endpoint of [damaged, paused]) {
+      expect(standingOf(pending(503), endpoint)).toMatchObject({
+        type: "error",
+        what: "It waits, because its endpoint's record is damaged",
+      });
+    }
   });
 });

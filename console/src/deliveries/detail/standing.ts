@@ -52,6 +52,13 @@ const attempts = (count: number) => (count === 1 ? "at the first attempt" : `aft
 
 /** What of the endpoint keeps its deliveries waiting. */
 function obstacleOf({ settings, health }: Endpoint): Standing | undefined {
+  if (health.state === "damaged") {
+    return {
+      type: "error",
+      what: "It waits, because its endpoint's record is damaged",
+      todo: "It is kept until the record can be read. Resume the endpoint, or ask the operator to correct its record.",
+    };
+  }
   if (settings.paused) {
     return {
       type: "info",
