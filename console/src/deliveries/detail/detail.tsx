@@ -61,7 +61,7 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
         )}
       </Alert>
       <Facts delivery={delivery} />
-      <Attempts attempts={delivery.attempts} />
+      <Attempts attempts={delivery.attempts} count={delivery.attemptCount} />
       <SentRequest request={delivery.request} over={delivery.status !== "pending"} />
     </SpaceBetween>
   );
