@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Schemas } from "../../api/client";
 import { isDeferred } from "../deferred";
+import { isUnrouted, urlWords } from "../unrouted";
 import { standingOf } from "./standing";
 
 const AT = "2026-01-31T12:00:00Z";
@@ -85,5 +86,18 @@ describe("a pending delivery", () => {
         what: "It waits, because its endpoint's record is damaged",
       });
     }
+  });
+
+  it("waits for callbacks that can be read where its URL is not known", () => {
+    const url = "http://callbacks-cannot-be-read.invalid/";
+    const unrouted = { ...pending(), endpointID: "00000000000000000000000000000000", url };
+    expect(isUnrouted(unrouted)).toBe(true);
+    expect(urlWords(unrouted)).toBe("Waits for callbacks that can be read");
+    expect(standingOf(unrouted)).toMatchObject({
+      type: "warning",
+      what: "It waits for callbacks that can be read",
+    });
+    expect(isUnrouted(pending())).toBe(false);
+    expect(urlWords(pending())).toBe("https://my-service.com/0");
   });
 });
