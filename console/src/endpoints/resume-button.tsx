@@ -1,10 +1,12 @@
 import Button from "@cloudscape-design/components/button";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import { ResumeQuestion } from "./resume-question";
 import { useResume } from "./use-endpoints";
+
+// Most who see the button do not need it.
+const ResumeQuestion = lazy(() => import("./resume-question"));
 
 const STOPPED: Endpoint["health"]["state"][] = ["damaged", "disabled", "failing"];
 
@@ -32,15 +34,17 @@ export function ResumeButton({ endpoint }: { endpoint: Endpoint }) {
         Resume
       </Button>
       {damaged && asking && (
-        <ResumeQuestion
-          url={url}
-          attributes={health.attributes}
-          onCancel={() => setAsking(false)}
-          onResume={() => {
-            setAsking(false);
-            resume();
-          }}
-        />
+        <Suspense fallback={null}>
+          <ResumeQuestion
+            url={url}
+            attributes={health.attributes}
+            onCancel={() => setAsking(false)}
+            onResume={() => {
+              setAsking(false);
+              resume();
+            }}
+          />
+        </Suspense>
       )}
     </>
   );

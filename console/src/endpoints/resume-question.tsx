@@ -12,7 +12,7 @@ interface Props {
 }
 
 /** Asks whether the damaged attributes of an endpoint may go back to their defaults. */
-export function ResumeQuestion({ url, attributes, onCancel, onResume }: Props) {
+export default function ResumeQuestion({ url, attributes, onCancel, onResume }: Props) {
   const effects = effectsOfResume(attributes);
   return (
     <Modal
