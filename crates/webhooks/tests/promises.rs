@@ -269,7 +269,7 @@ async fn one_item_that_dynamodb_does_not_take_fails_alone() {
 /// As a receiver of days of error pages, or one that is replayed again and again, makes it.
 #[tokio::test]
 async fn a_delivery_with_hundreds_of_attempts_and_large_bodies_is_kept_within_its_item() {
-    let mut room = EngineRoom::new().await;
+    let room = EngineRoom::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     let (event, endpoint) = (event(1, "p".to_owned()), endpoint(&receiver.url()));
