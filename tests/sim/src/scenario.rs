@@ -215,13 +215,13 @@ impl Scenario {
     /// The scenario of a seed.
     pub fn of(seed: u64) -> Self {
         let rng = &mut stream(seed, "scenario");
-        let long = rng.u8(0..10);
+        let long = rng.u8(0..40);
         // Most runs last for seconds, some for minutes, hours or days.
         let span: Ms = match long {
-            0..=5 => rng.u64(2_000..20_000),
-            6..=7 => rng.u64(60_000..600_000),
-            8 => rng.u64(3_600_000..6 * 3_600_000),
-            _ => rng.u64(86_400_000..7 * 86_400_000),
+            0..=29 => rng.u64(2_000..20_000),
+            30..=37 => rng.u64(60_000..600_000),
+            38 => rng.u64(3_600_000..6 * 3_600_000),
+            _ => rng.u64(86_400_000..6 * 86_400_000),
         };
         let workspaces = if rng.u8(0..4) == 0 { 2 } else { 1 };
         let endpoints: Vec<_> = (0..rng.u8(1..=4)).map(|_| receiver(rng, workspaces, span)).collect();

@@ -176,7 +176,10 @@ impl Drain<'_> {
             if writing.is_none() && (!self.view.to_write.is_empty() || self.view.record.health != self.saved.health) {
                 let rows = std::mem::take(&mut self.view.to_write);
                 count(&rows, summary);
-                let (was, is) = (self.saved.clone(), self.view.record.clone());
+                let was = self.saved.clone();
+                // The record says when the next deferred one is due before there is one: this drain may die at any moment.
+                self.saved.next_deferred_at = first_deferred(&rows).into_iter().chain(was.next_deferred_at).min();
+                let is = EndpointRecord { next_deferred_at: self.saved.next_deferred_at, ..self.view.record.clone() };
                 (self.saved.health, self.saved.late) = (is.health, is.late);
                 (self.saved.last_success, self.saved.last_failure) = (is.last_success, is.last_failure);
                 writing = Some(Box::pin(write(retry, lease, rows, was, is, self.deadline)));
@@ -360,7 +363,13 @@ async fn read(
     try_join_all(pages).await
 }
 
-/// Writes down what became of deliveries, then of the endpoint.
+/// The time at which the first of those is due that are to be deferred.
+fn first_deferred(rows: &[Row]) -> Option<Timestamp> {
+    let deferred = rows.iter().filter(|row| matches!(row.place, Place::Deferred(_)));
+    deferred.filter_map(|row| row.place.due()).min()
+}
+
+/// Writes down what became of deliveries, then of the endpoint; but first when the next deferred one is due.
 async fn write(
     retry: &Retry,
     lease: &Lease,
@@ -378,10 +387,12 @@ async fn write(
             DeliveryWrite { delivery, place: row.place, was: Some(row.delivery.place) }
         })
         .collect();
+    let next_deferred = EndpointRecord { next_deferred_at: is.next_deferred_at, ..was.clone() };
+    retry.endpoints.save(lease, &was, &next_deferred).await?;
     for written in retry.deliveries.write(&writes, retry.world.now(), deadline).await {
         written?;
     }
-    retry.endpoints.save(lease, &was, &is).await?;
+    retry.endpoints.save(lease, &next_deferred, &is).await?;
     Ok(rows.iter().map(|row| row.delivery.id.clone()).collect())
 }
 

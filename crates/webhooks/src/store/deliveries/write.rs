@@ -42,7 +42,7 @@ pub struct DeliveryWrite<'a> {
 }
 
 impl DeliveriesStore {
-    /// Writes deliveries, at most until `deadline`, and returns for each whether it now stands in the table.
+    /// Writes deliveries, at most until `deadline`, and returns for each whether it now stands in the table, and nowhere else.
     ///
     /// A move is a write and a removal. When only the write is done, the delivery is there twice until it is sent once
     /// more; it is never in neither place. Of what is put into the backlog, an earlier delivery of an instance is there
@@ -63,14 +63,18 @@ impl DeliveriesStore {
             errors.extend(unwritten.into_iter().map(|(position, error)| (of[position], error)));
         }
 
-        let removals: Vec<Key> = standing()
-            .filter(|(index, _)| !errors.contains_key(index))
-            .filter_map(|(_, write)| write.was.map(|was| write.key(was)).filter(|key| *key != write.key(write.place)))
-            .collect();
+        let moved = |(index, write): (usize, &DeliveryWrite<'_>)| {
+            let key = write.was.map(|was| write.key(was)).filter(|key| *key != write.key(write.place))?;
+            Some((index, key))
+        };
+        let moves = standing().filter(|(index, _)| !errors.contains_key(index)).filter_map(moved);
+        let (of, removals): (Vec<_>, Vec<Key>) = moves.unzip();
         let unremoved = self.write_all(&removals, |key| self.delete_request(key), deadline).await;
         if let Some((_, cause)) = unremoved.first() {
             tracing::error!(deliveries = unremoved.len(), %cause, "completed deliveries could not be removed from the backlog");
         }
+        // One that still stands in the backlog holds its instance: a drain sends it once more.
+        errors.extend(unremoved.into_iter().map(|(position, error)| (of[position], error)));
         stands.into_iter().map(|index| errors.get(&index).cloned().map_or(Ok(()), Err)).collect()
     }
 
