@@ -23,7 +23,7 @@ pub(crate) fn kept(run: &Run, tables: &Tables, done: &[usize]) {
     for change in done {
         run.history().changes[*change].done.get_or_insert(ms);
     }
-    let rows = tables.rows(run);
+    let rows = tables.rows();
     let mut violations = Vec::new();
     {
         let history = run.history();
@@ -42,7 +42,7 @@ pub(crate) fn kept(run: &Run, tables: &Tables, done: &[usize]) {
 
 /// Checks what has to hold while no environment is at work: what is pending holds its instance, and will be looked at.
 pub(crate) fn guarded(run: &Run, tables: &Tables) {
-    let rows = tables.rows(run);
+    let rows = tables.rows();
     let done = |row: &&Row| run.history().changes.get(row.event).is_some_and(|it| it.done.is_some());
     let rows: Vec<_> = rows.iter().filter(done).collect();
     unguarded(run, tables, rows.into_iter()).into_iter().for_each(|(rule, text)| run.violation(rule, text));
@@ -73,7 +73,7 @@ pub(crate) fn is_at_rest(run: &Run, tables: &Tables) -> bool {
 fn left(run: &Run, tables: &Tables) -> Vec<String> {
     let mut left = Vec::new();
     let ms = run.ms();
-    let rows = tables.rows(run);
+    let rows = tables.rows();
     for (endpoint, configured) in run.endpoints.iter().enumerate() {
         let workspace = crate::history::workspace_name(configured.workspace);
         let record = tables.record(run, &workspace, &configured.endpoint.id, endpoint);
@@ -96,7 +96,8 @@ pub(crate) fn all(run: &Run, tables: &Tables) {
     for text in left(run, tables) {
         run.violation("at-rest", text);
     }
-    let rows = tables.rows(run);
+    let rows = tables.rows();
+    assert_eq!(rows, tables.stored_rows(run), "the simulation knows what stands in the tables");
     let mut found = Vec::new();
     {
         let history = run.history();

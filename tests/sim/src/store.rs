@@ -143,8 +143,25 @@ impl Store {
                     self.observe(self.run.endpoint(text("pk"), id));
                 }
             }
-            "TransactWriteItems" => (0..self.run.endpoints.len()).for_each(|it| self.observe(Some(it))),
-            "BatchWriteItem" => self.failed(&body["RequestItems"]["Deliveries"]),
+            "TransactWriteItems" if answer.0 == 200 => {
+                (0..self.run.endpoints.len()).for_each(|it| self.observe(Some(it)));
+                for item in body["TransactItems"].as_array().into_iter().flatten() {
+                    if item["Put"]["TableName"] == "Deliveries" {
+                        self.tables.put(&self.run, &item["Put"]["Item"]);
+                    } else if item["Delete"]["TableName"] == "Deliveries" {
+                        self.tables.delete(&item["Delete"]["Key"]);
+                    }
+                }
+            }
+            "BatchWriteItem" if answer.0 == 200 => {
+                for request in body["RequestItems"]["Deliveries"].as_array().into_iter().flatten() {
+                    match request.get("PutRequest") {
+                        Some(put) => self.tables.put(&self.run, &put["Item"]),
+                        None => self.tables.delete(&request["DeleteRequest"]["Key"]),
+                    }
+                }
+                self.failed(&body["RequestItems"]["Deliveries"]);
+            }
             _ => {}
         }
         answer

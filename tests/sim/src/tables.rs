@@ -1,6 +1,7 @@
 //! The two tables, in the embedded DynamoDB, called directly.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dynoxide::Database;
 use dynoxide::errors::DynoxideError;
@@ -12,10 +13,14 @@ use crate::history::{Recorded, Run, event_number};
 
 /// The tables.
 #[derive(Clone)]
-pub(crate) struct Tables(Database);
+pub(crate) struct Tables {
+    database: Database,
+    /// What stands in `Deliveries`, by key, kept along with the writes: the checks look there often.
+    rows: Arc<Mutex<BTreeMap<String, Row>>>,
+}
 
 /// A delivery, as it stands in the table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) event: usize,
     pub(crate) endpoint: usize,
@@ -42,7 +47,7 @@ impl dynoxide::storage_backend::Clock for Clock {
 impl Tables {
     pub(crate) fn new(run: &Arc<Run>) -> Self {
         let database = Database::memory_with_clock(Arc::new(Clock(Arc::clone(run)))).expect("a database in memory");
-        let tables = Self(database);
+        let tables = Self { database, rows: Arc::default() };
         let created = ["Webhooks", "Deliveries"].map(|table| tables.call("CreateTable", &definition(table).to_string()));
         assert!(created.iter().all(|(status, _)| *status == 200), "{created:?}");
         tables
@@ -50,7 +55,7 @@ impl Tables {
 
     /// Carries out an operation: the status of its answer, and the body.
     pub(crate) fn call(&self, operation: &str, body: &str) -> (u16, String) {
-        let db = &self.0;
+        let db = &self.database;
         let answer = match operation {
             "CreateTable" => read(body).and_then(|it| written(&db.create_table(it)?)),
             "GetItem" => read(body).and_then(|it| written(&db.get_item(it)?)),
@@ -96,7 +101,14 @@ impl Tables {
     }
 
     /// All deliveries.
-    pub(crate) fn rows(&self, run: &Run) -> Vec<Row> {
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        let mut rows: Vec<_> = self.lock().values().cloned().collect();
+        rows.sort_by_key(|row| (row.endpoint, row.event, row.place));
+        rows
+    }
+
+    /// The same, from the table itself.
+    pub(crate) fn stored_rows(&self, run: &Run) -> Vec<Row> {
         let (mut rows, mut start) = (Vec::new(), Value::Null);
         loop {
             let mut scan = json!({"TableName": "Deliveries", "ConsistentRead": true});
@@ -112,6 +124,26 @@ impl Tables {
             }
         }
     }
+
+    /// Records that an item was written to `Deliveries`.
+    pub(crate) fn put(&self, run: &Run, item: &Value) {
+        if let Some(row) = row(run, item) {
+            self.lock().insert(key(item), row);
+        }
+    }
+
+    /// Records that an item was deleted from `Deliveries`.
+    pub(crate) fn delete(&self, item: &Value) {
+        self.lock().remove(&key(item));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Row>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(item: &Value) -> String {
+    ["pk", "sk"].map(|name| item[name]["S"].as_str().unwrap_or_default()).join("/")
 }
 
 /// A delivery from its item, in the form of the wire.
