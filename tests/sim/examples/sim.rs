@@ -1,5 +1,5 @@
 //! `sim [SEEDS] [FROM]` runs so many seeds, from one on, on all cores; a seed that fails is shrunk and printed as a test.
-//! `sim trace SEED` prints one run.
+//! `--no-shrink` prints it as it is, `--first` stops at the first. `sim trace SEED` prints one run.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -27,6 +27,7 @@ fn main() -> ExitCode {
     }
     let (seeds, from): (u64, u64) = (number(0, 1_000), number(1, 0));
     let shrinks = !arguments.iter().any(|it| it == "--no-shrink");
+    let stops = arguments.iter().any(|it| it == "--first");
     let (next, begun) = (AtomicU64::new(from), Instant::now());
     let [failed, arrivals, invocations, calls] = [const { AtomicUsize::new(0) }; 4];
     let work = || {
@@ -44,6 +45,9 @@ fn main() -> ExitCode {
                 continue;
             }
             failed.fetch_add(1, Ordering::Relaxed);
+            if stops {
+                next.fetch_add(seeds, Ordering::Relaxed);
+            }
             let what: Vec<_> = outcome.violations.iter().map(|it| format!("  {}: {}", it.rule, it.text)).collect();
             println!("seed {seed} fails:\n{}", what[..what.len().min(5)].join("\n"));
             if shrinks {
