@@ -1,18 +1,21 @@
 //! `sim [SEEDS] [FROM]` runs so many seeds, from one on, on all cores; a seed that fails is shrunk and printed as a test.
 //! `--no-shrink` prints it as it is, `--first` stops at the first. `sim trace SEED` prints one run.
 
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
-use sim::{Outcome, Scenario, as_test, run, shrink};
+use sim::{Outcome, Scenario, Violation, as_test, run, shrink};
 
 /// Lines of the trace that are printed of a run that fails.
 const TAIL: usize = 60;
 
 fn simulate(scenario: &Scenario) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    run(runtime.expect("a runtime"), scenario)
+    let runtime = runtime.expect("a runtime");
+    let ran = std::panic::catch_unwind(AssertUnwindSafe(|| run(runtime, scenario)));
+    ran.unwrap_or_else(|_| Outcome { violations: vec![Violation::panic(scenario.seed)], ..Outcome::default() })
 }
 
 #[expect(clippy::print_stdout, reason = "it is a program for the command line")]

@@ -97,7 +97,10 @@ pub(crate) fn all(run: &Run, tables: &Tables) {
         run.violation("at-rest", text);
     }
     let rows = tables.rows();
-    assert_eq!(rows, tables.stored_rows(run), "the simulation knows what stands in the tables");
+    let stored = tables.stored_rows(run);
+    for row in rows.iter().filter(|row| !stored.contains(row)).chain(stored.iter().filter(|row| !rows.contains(row))) {
+        run.violation("simulation", format_args!("{row:?} stands in the table, or does not, otherwise than recorded"));
+    }
     let mut found = Vec::new();
     {
         let history = run.history();
@@ -109,6 +112,7 @@ pub(crate) fn all(run: &Run, tables: &Tables) {
         hold(&history, &mut found);
         deadlines(&history, &mut found);
         probes(&history, &mut found);
+        paused(&history, &mut found);
     }
     for Violation { rule, text } in found {
         run.violation(rule, text);
@@ -200,8 +204,9 @@ fn duplicates(run: &Run, history: &History, found: &mut Vec<Violation>) {
         let seen = first.seen.unwrap_or_default();
         for again in arrivals.iter().filter(|it| it.at > seen) {
             let within = |at: &Ms| *at <= again.at;
-            let by = &history.invocations[first.invocation];
-            let broke = by.broken.iter().chain(&by.faults).any(|at| within(at));
+            // A write that failed earlier may have left the delivery in two places.
+            let mut by = arrivals.iter().filter(|it| it.at <= again.at).map(|it| &history.invocations[it.invocation]);
+            let broke = by.any(|by| by.broken.iter().chain(&by.faults).any(within));
             let handed_again = history.changes[event].handed.iter().filter(|it| history.invocations[**it].began <= again.at).count() > 1;
             let replayed = history.acts.iter().any(|it| {
                 matches!(it.act.action, Action::ReplayDelivered | Action::ReplayFailed)
@@ -285,6 +290,27 @@ fn probes(history: &History, found: &mut Vec<Violation>) {
         let probes = arrivals.iter().filter(|it| acknowledged.is_none_or(|at| it.sent < at)).count();
         if probes > 1 && !asked {
             found.push(Violation { rule: "probes", text: format!("{} at {} made {probes} attempts at r{endpoint}, which is failing", invocation.environment, invocation.began) });
+        }
+    }
+}
+
+/// What begins while an endpoint is paused sends nothing to it.
+fn paused(history: &History, found: &mut Vec<Violation>) {
+    let of = |action, endpoint| {
+        let acts = history.acts.iter();
+        acts.filter(move |it| it.act.action == action && it.act.endpoint == endpoint)
+    };
+    for arrival in &history.arrivals {
+        let began = history.invocations[arrival.invocation].began;
+        let endpoint = u8::try_from(arrival.endpoint).unwrap_or_default();
+        let pauses = of(Action::Pause, endpoint).filter(|it| it.status == 200 && it.ended.is_some_and(|at| at < began));
+        let Some(pause) = pauses.filter_map(|it| it.ended).max() else { continue };
+        let ended = of(Action::Unpause, endpoint).any(|it| it.began <= arrival.sent && it.ended.is_none_or(|at| at >= pause));
+        if !ended {
+            found.push(Violation {
+                rule: "paused",
+                text: format!("event-{} was sent to r{endpoint} at {}, which is paused since {pause}", arrival.event, arrival.sent),
+            });
         }
     }
 }

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use webhooks::callbacks::CallbackUrl;
 use webhooks::endpoint::{Endpoint, EndpointId};
-use webhooks::workspace::WorkspaceId;
 
 use crate::scenario::{Act, Change, Ms, Scenario};
 
@@ -83,7 +82,6 @@ pub(crate) struct Arrival {
     pub(crate) at: Ms,
     pub(crate) endpoint: usize,
     pub(crate) event: usize,
-    pub(crate) attempt: u64,
     pub(crate) invocation: usize,
     /// The answer's status, and when it was given.
     pub(crate) answered: Option<(Ms, u16)>,
@@ -160,6 +158,13 @@ pub struct Violation {
     pub text: String,
 }
 
+impl Violation {
+    /// A run that panicked.
+    pub fn panic(seed: u64) -> Self {
+        Self { rule: "panic", text: format!("seed {seed} panics") }
+    }
+}
+
 impl Run {
     pub(crate) fn new(scenario: Scenario) -> Self {
         let endpoint = |(number, receiver): (usize, &crate::scenario::Receiver)| {
@@ -187,11 +192,6 @@ impl Run {
     pub(crate) fn now(&self) -> Timestamp {
         let beginning = Timestamp::from_second(BEGINNING).unwrap_or_default();
         beginning + self.begun.elapsed()
-    }
-
-    /// Milliseconds since the beginning of a time in milliseconds since 1970.
-    pub(crate) fn since_beginning(unix_ms: i64) -> i64 {
-        unix_ms - BEGINNING * 1_000
     }
 
     pub(crate) async fn until(&self, at: Ms) {
@@ -294,10 +294,6 @@ impl History {
 
 pub(crate) fn workspace_name(workspace: u8) -> String {
     format!("w{workspace}")
-}
-
-pub(crate) fn workspace_id(workspace: u8) -> WorkspaceId {
-    WorkspaceId::try_from(workspace_name(workspace)).expect("a valid workspace")
 }
 
 pub(crate) fn instance_id(instance: u8) -> String {

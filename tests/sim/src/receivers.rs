@@ -90,7 +90,7 @@ impl Network {
         };
         let number = request.url().path().rsplit('r').next().and_then(|number| number.parse().ok());
         let (endpoint, event) = (number.unwrap_or(usize::MAX), event_number(&header(WEBHOOK_ID)).unwrap_or(usize::MAX));
-        let attempt = header(WEBHOOK_ATTEMPT).parse().unwrap_or_default();
+        let attempt = header(WEBHOOK_ATTEMPT);
         let course = self.receivers.course(endpoint, event);
         let (environment, invocation) = (Arc::clone(&self.environment), self.invocation.load(Ordering::Relaxed));
         let (sent, (send, back)) = (run.ms(), oneshot::channel());
@@ -102,7 +102,7 @@ impl Network {
             };
             sleep(Duration::from_millis(arrives)).await;
             let at = run.ms();
-            let arrival = Arrival { sent, at, endpoint, event, attempt, invocation, answered: None, seen: None };
+            let arrival = Arrival { sent, at, endpoint, event, invocation, answered: None, seen: None };
             let number = {
                 let arrivals = &mut run.history().arrivals;
                 arrivals.push(arrival);

@@ -145,6 +145,9 @@ impl Store {
             }
             "TransactWriteItems" if answer.0 == 200 => {
                 (0..self.run.endpoints.len()).for_each(|it| self.observe(Some(it)));
+                if !self.tables.is_first(body["ClientRequestToken"].as_str().unwrap_or_default()) {
+                    return answer;
+                }
                 for item in body["TransactItems"].as_array().into_iter().flatten() {
                     if item["Put"]["TableName"] == "Deliveries" {
                         self.tables.put(&self.run, &item["Put"]["Item"]);

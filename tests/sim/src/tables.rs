@@ -1,6 +1,6 @@
 //! The two tables, in the embedded DynamoDB, called directly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dynoxide::Database;
@@ -17,6 +17,8 @@ pub(crate) struct Tables {
     database: Database,
     /// What stands in `Deliveries`, by key, kept along with the writes: the checks look there often.
     rows: Arc<Mutex<BTreeMap<String, Row>>>,
+    /// Transactions that were carried out: one that comes again is answered, and nothing more.
+    transactions: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// A delivery, as it stands in the table.
@@ -47,7 +49,7 @@ impl dynoxide::storage_backend::Clock for Clock {
 impl Tables {
     pub(crate) fn new(run: &Arc<Run>) -> Self {
         let database = Database::memory_with_clock(Arc::new(Clock(Arc::clone(run)))).expect("a database in memory");
-        let tables = Self { database, rows: Arc::default() };
+        let tables = Self { database, rows: Arc::default(), transactions: Arc::default() };
         let created = ["Webhooks", "Deliveries"].map(|table| tables.call("CreateTable", &definition(table).to_string()));
         assert!(created.iter().all(|(status, _)| *status == 200), "{created:?}");
         tables
@@ -135,6 +137,11 @@ impl Tables {
     /// Records that an item was deleted from `Deliveries`.
     pub(crate) fn delete(&self, item: &Value) {
         self.lock().remove(&key(item));
+    }
+
+    /// Whether a transaction was carried out by this call, and not by one before it.
+    pub(crate) fn is_first(&self, token: &str) -> bool {
+        self.transactions.lock().unwrap_or_else(PoisonError::into_inner).insert(token.to_owned())
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Row>> {

@@ -146,6 +146,10 @@ impl Drain<'_> {
                     if self.leave(exit, summary).await? {
                         return Ok(());
                     }
+                    if !retry.endpoints.is_held(lease).await? {
+                        tracing::warn!(endpoint_id = %lease.endpoint, "a drain has lost its lease");
+                        return Ok(());
+                    }
                     // Something was appended, or an administrator has changed something: both are looked at.
                     self.poll(true).await?;
                     continue;

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
 
 use super::EndpointsStore;
-use super::update::{Update, keys, milliseconds, number, text};
+use super::update::{Update, key, keys, milliseconds, number, text};
 use crate::endpoint::{Announced, EndpointId, EndpointRecord, MAX_HELD};
 use crate::event::InstanceKey;
 use crate::store::StoreError;
@@ -144,6 +144,18 @@ impl EndpointsStore {
             .set_or_remove("held", held)
             .wake(&lease.endpoint, wake_at);
         self.as_holder(lease, unless_appended(update, appends)).await
+    }
+
+    /// Whether the lease is still its holder's. One is not that was given back by a call whose answer was lost, or that has
+    /// ended.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn is_held(&self, lease: &Lease) -> Result<bool, StoreError> {
+        let key = key(&lease.workspace, &lease.endpoint);
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
+        let item = get.send().await.map_err(|error| StoreError::unavailable(&self.table, "GetItem", &error))?.item;
+        Ok(item.is_some_and(|item| item.get("leaseOwner").is_some_and(|owner| *owner == text(&lease.owner))))
     }
 
     async fn as_holder(&self, lease: &Lease, update: Update) -> Result<bool, StoreError> {
