@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Retry;
 use super::exit::{Exit, State, exit, may_start};
-use super::view::{Row, Rules, View};
+use super::view::{Row, Rules, View, is_configured};
 use crate::access::Caller;
 use crate::delivery::{Delivery, Status};
 use crate::dispatch::attempt;
@@ -20,7 +20,7 @@ use crate::fanout::Log;
 use crate::metrics::{Summary, Unit};
 use crate::notice;
 use crate::signing::SigningSecrets;
-use crate::store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError, StoredCallbacks};
+use crate::store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError, StoredCallbacks, StoredDelivery};
 use crate::wake_up::WakeUp;
 
 /// What is left of the function's time, after the last attempt can have ended, for writing what it came to.
@@ -205,6 +205,10 @@ impl Drain<'_> {
             };
             match done {
                 Done::Read(pages) => {
+                    let deliveries: Vec<_> = pages.iter().flat_map(|(_, page)| &page.deliveries).collect();
+                    if self.has_configuration_changed(&deliveries).await? {
+                        continue;
+                    }
                     for page in pages {
                         self.view.load(page, &self.callbacks.callbacks, (Instant::now(), self.retry.world.now()));
                     }
@@ -225,16 +229,7 @@ impl Drain<'_> {
     async fn poll(&mut self, thorough: bool) -> Result<(), StoreError> {
         let (retry, lease, now) = (self.retry, self.lease, Instant::now());
         let record = if thorough || now >= self.configured + READ_CONFIGURATION {
-            let mut state = retry.endpoints.workspace(&lease.workspace).await?;
-            if state.callbacks.revision != self.callbacks.revision {
-                self.view.start_over();
-                self.callbacks = state.callbacks;
-            }
-            if let Some(stored) = state.secrets {
-                self.secrets = Arc::new(stored.secrets);
-            }
-            self.configured = now;
-            state.endpoints.remove(&lease.endpoint).unwrap_or_default()
+            self.read_configuration().await?
         } else {
             retry.endpoints.get(&lease.workspace, &lease.endpoint).await?
         };
@@ -254,6 +249,31 @@ impl Drain<'_> {
         self.read_deferred().await
     }
 
+    /// Reads what is configured, and starts over if that has changed. Returns the endpoint's record as it is then.
+    async fn read_configuration(&mut self) -> Result<EndpointRecord, StoreError> {
+        let mut state = self.retry.endpoints.workspace(&self.lease.workspace).await?;
+        if state.callbacks.revision != self.callbacks.revision {
+            self.view.start_over();
+            self.callbacks = state.callbacks;
+        }
+        if let Some(stored) = state.secrets {
+            self.secrets = Arc::new(stored.secrets);
+        }
+        self.configured = Instant::now();
+        Ok(state.endpoints.remove(&self.lease.endpoint).unwrap_or_default())
+    }
+
+    /// Reads what is configured once more if, by what is known of it, some of these deliveries are not to be sent: their URL may
+    /// have been added since. Returns whether it has changed.
+    async fn has_configuration_changed(&mut self, deliveries: &[&StoredDelivery]) -> Result<bool, StoreError> {
+        if deliveries.iter().all(|delivery| is_configured(delivery, &self.callbacks.callbacks)) {
+            return Ok(false);
+        }
+        let before = self.callbacks.revision.clone();
+        self.read_configuration().await?;
+        Ok(self.callbacks.revision != before)
+    }
+
     /// Reads deferred deliveries that are due; all of them where they are not to be sent any more.
     async fn read_deferred(&mut self) -> Result<(), StoreError> {
         let (retry, lease, now) = (self.retry, self.lease, self.retry.world.now());
@@ -264,6 +284,7 @@ impl Drain<'_> {
             return Ok(());
         }
         let due = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, until, PAGE).await?;
+        self.has_configuration_changed(&due.iter().collect::<Vec<_>>()).await?;
         self.view.load_deferred(due, &self.callbacks.callbacks);
         self.view.record.next_deferred_at = None;
         Ok(())

@@ -234,8 +234,7 @@ impl View {
         if matches!(self.record.health, Health::Disabled { .. }) {
             return Some(GivenUp::EndpointDisabled);
         }
-        let urls = callbacks.urls_for(delivery.event.event_type);
-        (!urls.contains(&delivery.endpoint.url)).then_some(GivenUp::NoLongerConfigured)
+        (!is_configured(delivery, callbacks)).then_some(GivenUp::NoLongerConfigured)
     }
 
     fn fail(&mut self, delivery: StoredDelivery, why: GivenUp) {
@@ -398,6 +397,11 @@ impl View {
         let oldest = self.rows.values().map(|row| row.event.changed_at).min();
         oldest.and_then(|at| Duration::try_from(now.duration_since(at)).ok()).unwrap_or_default()
     }
+}
+
+/// Whether a delivery's URL is called for its event type.
+pub(super) fn is_configured(delivery: &StoredDelivery, callbacks: &Callbacks) -> bool {
+    callbacks.urls_for(delivery.event.event_type).contains(&delivery.endpoint.url)
 }
 
 #[cfg(test)]
