@@ -31,7 +31,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: run test lint lint-rust lint-template lint-checkov lint-console test-rust test-template test-tools test-deployed test-lambda
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
-.PHONY: bench test-bench sbom clean
+.PHONY: bench test-bench sim sbom clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
@@ -81,6 +81,11 @@ test-tools: $(VENV)/ready
 ## Unit, API, fan-out and whole-program tests. Most of the latter wait for sockets: more threads than cores.
 test-rust: $(VENV)/ready /usr/sbin/nginx
 	MINISTACK=$(CURDIR)/$(VENV)/bin/ministack RUST_TEST_THREADS=8 cargo test --workspace --locked
+
+## The engine, simulated: SEEDS histories from seed FROM on. One that breaks a rule is shrunk and printed as a test
+sim:
+	cargo build --workspace --locked --quiet --example sim
+	target/debug/examples/sim $(or $(SEEDS),1000) $(or $(FROM),0)
 
 ## What the program sends, verified by libraries of three languages and by the receivers of docs/receivers.md as they stand
 test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json build-program

@@ -13,16 +13,17 @@ use super::Retry;
 use super::exit::{Exit, State, exit, may_start};
 use super::hand_on::Source;
 use super::role::Role;
-use super::view::{Row, Rules, View};
+use super::view::{Row, Rules, View, is_configured};
 use crate::access::Caller;
 use crate::delivery::{Delivery, Status};
 use crate::dispatch::attempt;
 use crate::endpoint::{EndpointRecord, Health};
 use crate::fanout::Log;
+use crate::invariant::Invariant;
 use crate::metrics::{Summary, Unit};
 use crate::notice;
 use crate::signing::SigningSecrets;
-use crate::store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError, StoredCallbacks};
+use crate::store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError, StoredCallbacks, StoredDelivery};
 use crate::wake_up::WakeUp;
 
 /// What is left of the function's time, after the last attempt can have ended, for writing what it came to.
@@ -83,7 +84,7 @@ impl Retry {
         let begun = Instant::now();
         let mut summary = Summary::default();
         let drained = self.drain(&lease, deadline, &mut summary).await;
-        self.metrics.write(&summary, "wake-up", begun.elapsed(), self.world.now());
+        self.metrics.write(&mut summary, "wake-up", begun.elapsed(), self.world.now());
         if drained.is_err() {
             // The queue brings the message again, or the sweep does: nothing has to wait for the lease to end.
             let released = self.endpoints.release(&lease, self.world.now() + AFTER_TROUBLE).await;
@@ -171,6 +172,11 @@ impl Drain<'_> {
                     if self.leave(exit, summary).await? {
                         return Ok(());
                     }
+                    if !retry.endpoints.is_held(lease).await? {
+                        // Given back by a call of which the answer was lost: another one cannot have it yet.
+                        tracing::warn!(endpoint_id = %lease.endpoint, "a drain has lost its lease");
+                        return Ok(());
+                    }
                     // Something was appended, or an administrator has changed something: both are looked at.
                     self.poll(true).await?;
                     continue;
@@ -201,7 +207,10 @@ impl Drain<'_> {
             if writing.is_none() && (!self.view.to_write.is_empty() || self.view.record.health != self.saved.health) {
                 let rows = std::mem::take(&mut self.view.to_write);
                 count(&rows, summary);
-                let (was, is) = (self.saved.clone(), self.view.record.clone());
+                let was = self.saved.clone();
+                // The record says when the next deferred one is due before there is one: this drain may die at any moment.
+                self.saved.next_deferred_at = first_deferred(&rows).into_iter().chain(was.next_deferred_at).min();
+                let is = EndpointRecord { next_deferred_at: self.saved.next_deferred_at, ..self.view.record.clone() };
                 (self.saved.health, self.saved.late) = (is.health, is.late);
                 (self.saved.last_success, self.saved.last_failure) = (is.last_success, is.last_failure);
                 writing = Some(Box::pin(write(retry, lease, rows, was, is, self.deadline)));
@@ -223,6 +232,10 @@ impl Drain<'_> {
             };
             match done {
                 Done::Read(pages) => {
+                    let deliveries: Vec<_> = pages.iter().flat_map(|(_, page)| &page.deliveries).collect();
+                    if self.has_configuration_changed(&deliveries).await? {
+                        continue;
+                    }
                     for page in pages {
                         summary.add("DamagedItems", page.1.damaged);
                         self.view.load(page, &self.callbacks.callbacks, (Instant::now(), self.retry.world.now()));
@@ -245,22 +258,7 @@ impl Drain<'_> {
     async fn poll(&mut self, thorough: bool) -> Result<(), StoreError> {
         let (retry, lease, now) = (self.retry, self.lease, Instant::now());
         let record = if thorough || now >= self.configured + READ_CONFIGURATION {
-            let mut state = retry.endpoints.workspace(&lease.workspace).await?;
-            let record = state.endpoints.remove(&lease.endpoint).unwrap_or_default();
-            if Role::of(&lease.endpoint, &record, &state) == Role::Drain {
-                if state.callbacks.revision != self.callbacks.revision {
-                    self.view.start_over();
-                    self.callbacks = state.callbacks;
-                }
-                if let Some(stored) = state.secrets {
-                    self.secrets = Arc::new(stored.secrets);
-                }
-            } else {
-                // Something has changed that is for the next drain to see to, from its beginning.
-                self.view.halt();
-            }
-            self.configured = now;
-            record
+            self.read_configuration().await?
         } else {
             retry.endpoints.get(&lease.workspace, &lease.endpoint).await?
         };
@@ -280,6 +278,38 @@ impl Drain<'_> {
         self.read_deferred().await
     }
 
+    /// Reads what is configured, and starts over if that has changed. Returns the endpoint's record as it is then.
+    async fn read_configuration(&mut self) -> Result<EndpointRecord, StoreError> {
+        let lease = self.lease;
+        let mut state = self.retry.endpoints.workspace(&lease.workspace).await?;
+        let record = state.endpoints.remove(&lease.endpoint).unwrap_or_default();
+        self.configured = Instant::now();
+        if Role::of(&lease.endpoint, &record, &state) != Role::Drain {
+            // Something has changed that is for the next drain to see to, from its beginning.
+            self.view.halt();
+            return Ok(record);
+        }
+        if state.callbacks.revision != self.callbacks.revision {
+            self.view.start_over();
+            self.callbacks = state.callbacks;
+        }
+        if let Some(stored) = state.secrets {
+            self.secrets = Arc::new(stored.secrets);
+        }
+        Ok(record)
+    }
+
+    /// Reads what is configured once more if, by what is known of it, some of these deliveries are not to be sent: their URL may
+    /// have been added since. Returns whether it has changed.
+    async fn has_configuration_changed(&mut self, deliveries: &[&StoredDelivery]) -> Result<bool, StoreError> {
+        if deliveries.iter().all(|delivery| is_configured(delivery, &self.callbacks.callbacks)) {
+            return Ok(false);
+        }
+        let before = self.callbacks.revision.clone();
+        self.read_configuration().await?;
+        Ok(self.view.halted || self.callbacks.revision != before)
+    }
+
     /// Reads deferred deliveries that are due; all of them where they are not to be sent any more.
     async fn read_deferred(&mut self) -> Result<(), StoreError> {
         let (retry, lease, now) = (self.retry, self.lease, self.retry.world.now());
@@ -293,6 +323,7 @@ impl Drain<'_> {
             return Ok(());
         }
         let due = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, until, PAGE).await?;
+        self.has_configuration_changed(&due.iter().collect::<Vec<_>>()).await?;
         self.view.load_deferred(due, &self.callbacks.callbacks);
         self.view.record.next_deferred_at = None;
         Ok(())
@@ -330,6 +361,8 @@ impl Drain<'_> {
                 }
                 summary.gauge("Backlog", Unit::Count, held.len() as u64);
                 let wake_at = first.into_iter().chain(next_deferred).min();
+                Invariant::PendingIsWoken
+                    .check(held.is_empty() || wake_at.is_some(), || format!("endpoint {}", lease.endpoint));
                 let finished = retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
                 if finished && let Some(at) = wake_at {
                     self.wake_at(at).await;
@@ -396,7 +429,13 @@ async fn read(
     try_join_all(pages).await
 }
 
-/// Writes down what became of deliveries, then of the endpoint.
+/// The time at which the first of those is due that are to be deferred.
+fn first_deferred(rows: &[Row]) -> Option<Timestamp> {
+    let deferred = rows.iter().filter(|row| matches!(row.place, Place::Deferred(_)));
+    deferred.filter_map(|row| row.place.due()).min()
+}
+
+/// Writes down what became of deliveries, then of the endpoint; but first when the next deferred one is due.
 async fn write(
     retry: &Retry,
     lease: &Lease,
@@ -414,6 +453,8 @@ async fn write(
             DeliveryWrite { delivery, place: row.place, was: Some(row.delivery.place) }
         })
         .collect();
+    let next_deferred = EndpointRecord { next_deferred_at: is.next_deferred_at, ..was.clone() };
+    retry.endpoints.save(lease, &was, &next_deferred).await?;
     let mut invalid = 0;
     for written in retry.deliveries.write(&writes, retry.world.now(), deadline).await {
         match written {
@@ -424,7 +465,9 @@ async fn write(
             written => written?,
         }
     }
-    retry.endpoints.save(lease, &was, &is).await?;
+    let is_held = retry.endpoints.save(lease, &next_deferred, &is).await?;
+    let in_time = Instant::now() < deadline;
+    Invariant::LeaseExclusive.check(is_held || !in_time, || format!("endpoint {}", lease.endpoint));
     Ok((rows.iter().map(|row| row.delivery.id.clone()).collect(), invalid))
 }
 

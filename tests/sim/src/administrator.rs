@@ -1,0 +1,123 @@
+//! An administrator, at the real API.
+
+use std::rc::Rc;
+
+use axum::Router;
+use axum::body::Body;
+use http::{Method, Request};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use webhooks::access::Claims;
+
+use crate::environment::{Environment, Lambda};
+use crate::history::{Acted, Kind, Known, workspace_name};
+use crate::scenario::{Act, Action};
+
+/// An administrator.
+pub(crate) struct Administrator {
+    lambda: Rc<Lambda>,
+    environment: Environment<()>,
+    api: Router,
+    /// Which endpoints they want to be configured.
+    wanted: Vec<bool>,
+}
+
+impl Administrator {
+    pub(crate) fn new(lambda: &Rc<Lambda>) -> Self {
+        let (environment, state) = lambda.api();
+        let wanted = vec![true; lambda.run.endpoints.len()];
+        Self { lambda: Rc::clone(lambda), environment, api: webhooks::api::router(state), wanted }
+    }
+
+    /// Configures everything that is wanted, in every workspace.
+    pub(crate) async fn configure_all(&mut self, all: bool) {
+        if all {
+            self.wanted.fill(true);
+        }
+        let mut workspaces: Vec<u8> = self.lambda.run.endpoints.iter().map(|it| it.workspace).collect();
+        workspaces.sort_unstable();
+        workspaces.dedup();
+        for workspace in workspaces {
+            self.configure(workspace).await;
+        }
+    }
+
+    async fn configure(&self, workspace: u8) -> u16 {
+        let run = &self.lambda.run;
+        let here: Vec<usize> =
+            (0..run.endpoints.len()).filter(|it| run.endpoints[*it].workspace == workspace).collect();
+        let is = |wanted: bool| if wanted { Known::Yes } else { Known::No };
+        let now = |endpoint: usize| {
+            let history = run.history();
+            let of = history.configured.iter().rev().find(|(_, it, _)| *it == endpoint);
+            of.map_or(Known::No, |it| it.2)
+        };
+        let changed: Vec<usize> = here.iter().copied().filter(|it| now(*it) != is(self.wanted[*it])).collect();
+        changed.iter().for_each(|it| run.configured(*it, Known::Perhaps));
+        let urls: Vec<_> =
+            here.iter().filter(|it| self.wanted[**it]).map(|it| run.endpoints[*it].endpoint.url.as_str()).collect();
+        let callback = json!({"enabled": true, "urls": urls});
+        let body = json!({"created": callback, "updated": callback, "deleted": callback});
+        let path = format!("/v1/workspaces/{}/callbacks", workspace_name(workspace));
+        let status = self.call(Method::PUT, &path, Some(body)).await;
+        if status == 200 {
+            changed.iter().for_each(|it| run.configured(*it, is(self.wanted[*it])));
+        }
+        status
+    }
+
+    /// Does something; returns the status of the API's answer.
+    pub(crate) async fn act(&mut self, act: Act) -> u16 {
+        let run = self.lambda.run.clone();
+        let endpoint = usize::from(act.endpoint);
+        let Some(configured) = run.endpoints.get(endpoint) else { return 0 };
+        let began = run.ms();
+        let number = {
+            let acts = &mut run.history().acts;
+            acts.push(Acted { act, began, ended: None, status: 0 });
+            acts.len() - 1
+        };
+        let (workspace, id) = (workspace_name(configured.workspace), &configured.endpoint.id);
+        let of = format!("/v1/workspaces/{workspace}/endpoints/{id}");
+        let replay = format!("/v1/workspaces/{workspace}/deliveries/replay");
+        let status = match act.action {
+            Action::Pause => self.call(Method::PATCH, &of, Some(json!({"paused": true}))).await,
+            Action::Unpause => self.call(Method::PATCH, &of, Some(json!({"paused": false}))).await,
+            Action::Rate { per_second } => {
+                let rate = if per_second == 0 { Value::Null } else { json!(per_second) };
+                self.call(Method::PATCH, &of, Some(json!({"maxPerSecond": rate}))).await
+            }
+            Action::Resume => self.call(Method::POST, &format!("{of}/resume"), None).await,
+            Action::Remove | Action::Add => {
+                self.wanted[endpoint] = act.action == Action::Add;
+                self.configure(configured.workspace).await
+            }
+            Action::ReplayFailed | Action::ReplayDelivered => {
+                let status = if act.action == Action::ReplayFailed { "failed" } else { "delivered" };
+                self.call(Method::POST, &replay, Some(json!({"endpointID": id.as_str(), "status": status}))).await
+            }
+        };
+        let ended = run.ms();
+        let acted = &mut run.history().acts[number];
+        (acted.ended, acted.status) = (Some(ended), status);
+        status
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> u16 {
+        let run = &self.lambda.run;
+        let invocation = self.environment.begin(run, Kind::Api);
+        let what = format!("{method} {path}");
+        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let request = request.extension(Claims::local_administrator());
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let request = request.body(body).expect("a valid request");
+        let status = match self.api.clone().oneshot(request).await {
+            Ok(answer) => answer.status().as_u16(),
+            Err(never) => match never {},
+        };
+        let ms = run.ms();
+        run.history().invocations[invocation].ended = Some(ms);
+        run.trace(&self.environment.name, format_args!("{what}: {status}"));
+        status
+    }
+}

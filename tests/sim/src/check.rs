@@ -1,0 +1,382 @@
+//! What has to hold, by the numbers of "How deliveries behave" in the design: checked on the history and on the tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use webhooks::event::InstanceKey;
+
+use crate::history::{Arrival, History, Kind, Known, Run, Violation, instance_id};
+use crate::scenario::{Action, Ms};
+use crate::tables::{Row, Tables};
+
+/// The bound on a batch's part of the stream, beside writing.
+const HOLD: Ms = 250;
+
+/// Clocks that differ by more than a claim's margin let two send at a time.
+const CLAIM_MARGIN: Ms = 3_000;
+
+/// Clocks differ by twice the skew at most, and timers have a grain.
+const GRAIN: Ms = 50;
+
+/// Records that the mapping went past these records, and checks that nothing of them is lost.
+pub(crate) fn kept(run: &Run, tables: &Tables, done: &[usize]) {
+    let ms = run.ms();
+    for change in done {
+        run.history().changes[*change].done.get_or_insert(ms);
+    }
+    let rows = tables.rows();
+    let mut violations = Vec::new();
+    {
+        let history = run.history();
+        for change in done {
+            for endpoint in 0..run.endpoints.len() {
+                let row = rows.iter().find(|row| row.event == *change && row.endpoint == endpoint);
+                if must_have(run, &history, *change, endpoint)
+                    && row.is_none()
+                    && !is_acknowledged(&history, *change, endpoint)
+                {
+                    violations.push(("nothing-lost", format!("event-{change} was acknowledged to the stream, and r{endpoint} has neither got it nor is it kept")));
+                }
+            }
+        }
+    }
+    violations.extend(unguarded(run, tables, rows.iter().filter(|row| done.contains(&row.event))));
+    violations.into_iter().for_each(|(rule, text)| run.violation(rule, text));
+}
+
+/// Checks what has to hold while no environment is at work: what is pending holds its instance, and will be looked at.
+pub(crate) fn guarded(run: &Run, tables: &Tables) {
+    let rows = tables.rows();
+    let done = |row: &&Row| run.history().changes.get(row.event).is_some_and(|it| it.done.is_some());
+    let rows: Vec<_> = rows.iter().filter(done).collect();
+    unguarded(run, tables, rows.into_iter()).into_iter().for_each(|(rule, text)| run.violation(rule, text));
+}
+
+fn unguarded<'r>(run: &Run, tables: &Tables, rows: impl Iterator<Item = &'r Row>) -> Vec<(&'static str, String)> {
+    let mut violations = Vec::new();
+    for row in rows.filter(|row| row.place == 'p') {
+        let configured = &run.endpoints[row.endpoint];
+        let workspace = crate::history::workspace_name(configured.workspace);
+        let record = tables.record(run, &workspace, &configured.endpoint.id, row.endpoint);
+        let held = record.held.contains(&InstanceKey::new(&row.instance).to_string());
+        if !record.has_backlog && !held {
+            violations.push((
+                "held",
+                format!("event-{} to r{} is pending, and {} is not held", row.event, row.endpoint, row.instance),
+            ));
+        }
+        if record.wake_at.is_none() && !record.paused {
+            violations.push((
+                "wake-at",
+                format!("event-{} to r{} is pending, and nothing will wake it", row.event, row.endpoint),
+            ));
+        }
+    }
+    violations
+}
+
+/// Whether nothing is left to do.
+pub(crate) fn is_at_rest(run: &Run, tables: &Tables) -> bool {
+    left(run, tables).is_empty()
+}
+
+fn left(run: &Run, tables: &Tables) -> Vec<String> {
+    let mut left = Vec::new();
+    let ms = run.ms();
+    let rows = tables.rows();
+    for (endpoint, configured) in run.endpoints.iter().enumerate() {
+        let workspace = crate::history::workspace_name(configured.workspace);
+        let record = tables.record(run, &workspace, &configured.endpoint.id, endpoint);
+        let removed = run.history().was_configured(endpoint, ms, ms) != Known::Yes;
+        if record.paused && removed {
+            continue;
+        }
+        for row in rows.iter().filter(|row| row.endpoint == endpoint && row.status == "pending") {
+            left.push(format!("event-{} to r{endpoint} is pending ({})", row.event, row.place));
+        }
+        if record.has_backlog || !record.held.is_empty() || record.leased || record.wake_at.is_some() {
+            left.push(format!("r{endpoint}: {record:?}"));
+        }
+    }
+    left
+}
+
+/// Checks the whole history.
+pub(crate) fn all(run: &Run, tables: &Tables) {
+    for text in left(run, tables) {
+        run.violation("at-rest", text);
+    }
+    let rows = tables.rows();
+    let stored = tables.stored_rows(run);
+    for row in rows.iter().filter(|row| !stored.contains(row)).chain(stored.iter().filter(|row| !rows.contains(row))) {
+        run.violation("simulation", format_args!("{row:?} stands in the table, or does not, otherwise than recorded"));
+    }
+    let mut found = Vec::new();
+    {
+        let history = run.history();
+        nothing_lost(run, &history, &rows, &mut found);
+        in_order(run, &history, &mut found);
+        duplicates(run, &history, &mut found);
+        wanted(run, &history, &mut found);
+        reasons(&history, &mut found);
+        hold(&history, &mut found);
+        deadlines(&history, &mut found);
+        probes(&history, &mut found);
+        paused(&history, &mut found);
+    }
+    for Violation { rule, text } in found {
+        run.violation(rule, text);
+    }
+}
+
+/// Whether a change has to be delivered to an endpoint: it was configured from the change until the stream was acknowledged.
+fn must_have(run: &Run, history: &History, change: usize, endpoint: usize) -> bool {
+    let made = &history.changes[change];
+    let until = made.done.unwrap_or(Ms::MAX);
+    run.endpoints[endpoint].workspace == made.change.workspace
+        && history.was_configured(endpoint, made.change.at, until) == Known::Yes
+}
+
+fn is_acknowledged(history: &History, event: usize, endpoint: usize) -> bool {
+    let mut arrivals = history.arrivals.iter().filter(|it| it.event == event && it.endpoint == endpoint);
+    arrivals.any(|it| matches!(it.answered, Some((_, 200..300))))
+}
+
+/// 2: each delivery is acknowledged by its endpoint, or listed as failed.
+fn nothing_lost(run: &Run, history: &History, rows: &[Row], found: &mut Vec<Violation>) {
+    for change in 0..history.changes.len() {
+        if history.changes[change].done.is_none() {
+            found
+                .push(Violation { rule: "nothing-lost", text: format!("event-{change} never got through the stream") });
+        }
+        for endpoint in 0..run.endpoints.len() {
+            let listed = rows.iter().any(|row| row.event == change && row.endpoint == endpoint);
+            if must_have(run, history, change, endpoint) && !listed && !is_acknowledged(history, change, endpoint) {
+                found.push(Violation {
+                    rule: "nothing-lost",
+                    text: format!("event-{change} to r{endpoint} is neither acknowledged nor listed"),
+                });
+            }
+        }
+    }
+    for row in rows.iter().filter(|row| row.status == "delivered") {
+        if !is_acknowledged(history, row.event, row.endpoint) {
+            found.push(Violation {
+                rule: "nothing-lost",
+                text: format!(
+                    "event-{} to r{} is listed as delivered and was not acknowledged",
+                    row.event, row.endpoint
+                ),
+            });
+        }
+    }
+}
+
+/// 5: when an event arrives first, the earlier ones of its instance are acknowledged, have failed, or were rejected three times.
+fn in_order(run: &Run, history: &History, found: &mut Vec<Violation>) {
+    for endpoint in 0..run.endpoints.len() {
+        let mut of: BTreeMap<usize, Vec<&Arrival>> = BTreeMap::new();
+        for arrival in history.arrivals.iter().filter(|it| it.endpoint == endpoint) {
+            of.entry(arrival.event).or_default().push(arrival);
+        }
+        let settled = |event: usize| {
+            let arrivals = of.get(&event).map(Vec::as_slice).unwrap_or_default();
+            let acknowledged =
+                arrivals.iter().filter_map(|it| it.answered).filter(|(_, status)| (200..300).contains(status));
+            let acknowledged = acknowledged.map(|(at, _)| at).min();
+            let mut rejected: Vec<Ms> = arrivals
+                .iter()
+                .filter_map(|it| it.answered)
+                .filter(|(_, status)| (400..500).contains(status) && ![410, 429].contains(status))
+                .map(|(at, _)| at)
+                .collect();
+            rejected.sort_unstable();
+            let failed =
+                history.failed.iter().filter(|it| it.event == event && it.endpoint == endpoint).map(|it| it.at).min();
+            acknowledged.into_iter().chain(rejected.get(2).copied()).chain(failed).min()
+        };
+        for (event, arrivals) in &of {
+            let Some(first) = arrivals.iter().min_by_key(|it| it.at) else { continue };
+            let change = history.changes[*event].change;
+            let earlier = (0..*event).filter(|it| {
+                let other = history.changes[*it].change;
+                (other.workspace, other.instance) == (change.workspace, change.instance)
+                    && must_have(run, history, *it, endpoint)
+            });
+            for earlier in earlier {
+                if settled(earlier).is_none_or(|at| at > first.at) {
+                    found.push(Violation {
+                        rule: "order",
+                        text: format!("event-{event} arrived at r{endpoint} at {}, before event-{earlier} of the same {} was settled", first.at, instance_id(change.instance)),
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// 8: what was acknowledged comes again only for a reason.
+fn duplicates(run: &Run, history: &History, found: &mut Vec<Violation>) {
+    let mut of: BTreeMap<(usize, usize), Vec<&Arrival>> = BTreeMap::new();
+    for arrival in &history.arrivals {
+        of.entry((arrival.event, arrival.endpoint)).or_default().push(arrival);
+    }
+    for ((event, endpoint), arrivals) in of {
+        let acknowledged = arrivals.iter().filter(|it| matches!(it.answered, Some((_, 200..300))) && it.seen.is_some());
+        let Some(first) = acknowledged.min_by_key(|it| it.seen) else { continue };
+        let seen = first.seen.unwrap_or_default();
+        for again in arrivals.iter().filter(|it| it.at > seen) {
+            let within = |at: &Ms| *at <= again.at;
+            // A write that failed earlier may have left the delivery in two places.
+            let mut by = arrivals.iter().filter(|it| it.at <= again.at).map(|it| &history.invocations[it.invocation]);
+            let broke = by.any(|by| by.broken.iter().chain(&by.faults).any(within));
+            let handed_again =
+                history.changes[event].handed.iter().filter(|it| history.invocations[**it].began <= again.at).count()
+                    > 1;
+            let replayed = history.acts.iter().any(|it| {
+                matches!(it.act.action, Action::ReplayDelivered | Action::ReplayFailed)
+                    && usize::from(it.act.endpoint) == endpoint
+                    && it.began <= again.at
+            });
+            let skewed = 2 * run.scenario.environments.skew_ms > CLAIM_MARGIN;
+            if !broke && !handed_again && !replayed && !skewed {
+                found.push(Violation {
+                    rule: "duplicates",
+                    text: format!(
+                        "event-{event} was acknowledged by r{endpoint} at {seen} and came again at {} without a reason",
+                        again.at
+                    ),
+                });
+            }
+        }
+    }
+}
+
+/// Only what is configured is called.
+fn wanted(run: &Run, history: &History, found: &mut Vec<Violation>) {
+    for arrival in &history.arrivals {
+        let made = &history.changes[arrival.event];
+        let known = history.was_configured(arrival.endpoint, made.change.at, arrival.at);
+        let here = run.endpoints[arrival.endpoint].workspace == made.change.workspace;
+        if !here || known == Known::No {
+            found.push(Violation {
+                rule: "configured",
+                text: format!("event-{} came to r{}, which was not configured", arrival.event, arrival.endpoint),
+            });
+        }
+    }
+}
+
+/// 7: what fails does so for a reason.
+fn reasons(history: &History, found: &mut Vec<Violation>) {
+    for failed in &history.failed {
+        let from = history.changes[failed.event].change.at;
+        let ok = match failed.reason.as_str() {
+            "no-longer-configured" => history.was_configured(failed.endpoint, from, failed.at) != Known::Yes,
+            "endpoint-disabled" => history
+                .records
+                .iter()
+                .any(|it| it.endpoint == failed.endpoint && it.health == "disabled" && it.at <= failed.at),
+            _ => failed.at.saturating_sub(from) >= 24 * 3_600_000 - 10_000,
+        };
+        if !ok {
+            found.push(Violation {
+                rule: "reasons",
+                text: format!(
+                    "event-{} to r{} failed at {}: {}",
+                    failed.event, failed.endpoint, failed.at, failed.reason
+                ),
+            });
+        }
+    }
+}
+
+/// 3: a batch holds its part of the stream for 250 ms and what writing takes.
+fn hold(history: &History, found: &mut Vec<Violation>) {
+    for it in history.invocations.iter().filter(|it| it.kind == Kind::Batch && !it.frozen) {
+        let Some(responded) = it.responded else { continue };
+        let pauses = 50 * (2_u64.saturating_pow(it.unprocessed.min(16)) - 1);
+        let backoff: Ms = it.faults.len() as Ms * 3_000;
+        let bound = HOLD + it.store_ms + pauses + backoff + GRAIN;
+        if responded - it.began > bound {
+            found.push(Violation {
+                rule: "hold",
+                text: format!(
+                    "the batch of {} at {} took {} ms, more than {bound}",
+                    it.environment,
+                    it.began,
+                    responded - it.began
+                ),
+            });
+        }
+    }
+}
+
+/// 9: no function is cut off.
+fn deadlines(history: &History, found: &mut Vec<Violation>) {
+    for it in history.invocations.iter().filter(|it| it.cut_off && !it.frozen) {
+        found.push(Violation {
+            rule: "deadline",
+            text: format!("{:?} of {}, begun at {}, was cut off", it.kind, it.environment, it.began),
+        });
+    }
+}
+
+/// 4: a drain that begins at a failing endpoint makes one attempt, unless that is acknowledged, or an administrator asks.
+fn probes(history: &History, found: &mut Vec<Violation>) {
+    for (number, invocation) in history.invocations.iter().enumerate() {
+        let Kind::Drain(endpoint) = invocation.kind else { continue };
+        let before = history.records.iter().rev().find(|it| it.endpoint == endpoint && it.at <= invocation.began);
+        if before.is_none_or(|it| it.health != "failing") {
+            continue;
+        }
+        let arrivals: Vec<_> = history.arrivals.iter().filter(|it| it.invocation == number).collect();
+        let asked = history.acts.iter().any(|it| {
+            it.act.action == Action::Resume
+                && usize::from(it.act.endpoint) == endpoint
+                && it.ended.is_none_or(|ended| ended >= invocation.began)
+                && invocation.ended.is_none_or(|ended| it.began <= ended)
+        });
+        let acknowledged =
+            arrivals.iter().filter_map(|it| it.seen.filter(|_| matches!(it.answered, Some((_, 200..300))))).min();
+        let probes = arrivals.iter().filter(|it| acknowledged.is_none_or(|at| it.sent < at)).count();
+        if probes > 1 && !asked {
+            found.push(Violation {
+                rule: "probes",
+                text: format!(
+                    "{} at {} made {probes} attempts at r{endpoint}, which is failing",
+                    invocation.environment, invocation.began
+                ),
+            });
+        }
+    }
+}
+
+/// What begins while an endpoint is paused sends nothing to it.
+fn paused(history: &History, found: &mut Vec<Violation>) {
+    let of = |action, endpoint| {
+        let acts = history.acts.iter();
+        acts.filter(move |it| it.act.action == action && it.act.endpoint == endpoint)
+    };
+    for arrival in &history.arrivals {
+        let began = history.invocations[arrival.invocation].began;
+        let endpoint = u8::try_from(arrival.endpoint).unwrap_or_default();
+        let pauses = of(Action::Pause, endpoint).filter(|it| it.status == 200 && it.ended.is_some_and(|at| at < began));
+        let Some(pause) = pauses.filter_map(|it| it.ended).max() else { continue };
+        let ended =
+            of(Action::Unpause, endpoint).any(|it| it.began <= arrival.sent && it.ended.is_none_or(|at| at >= pause));
+        if !ended {
+            found.push(Violation {
+                rule: "paused",
+                text: format!(
+                    "event-{} was sent to r{endpoint} at {}, which is paused since {pause}",
+                    arrival.event, arrival.sent
+                ),
+            });
+        }
+    }
+}
+
+/// The rules that were broken.
+pub(crate) fn rules(violations: &[Violation]) -> BTreeSet<&'static str> {
+    violations.iter().map(|it| it.rule).collect()
+}

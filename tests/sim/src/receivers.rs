@@ -1,0 +1,165 @@
+//! The endpoints, and the network to them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use fastrand::Rng;
+use futures_util::future::BoxFuture;
+use http::HeaderName;
+use reqwest::{Request, Response};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep, timeout_at};
+use webhooks::delivery::{Failure, Reason};
+use webhooks::request::{WEBHOOK_ATTEMPT, WEBHOOK_ID};
+use webhooks::sender::Transport;
+
+use crate::chance::{hash, stream};
+use crate::history::{Arrival, Run, event_number};
+use crate::scenario::{Behaviour, Ms};
+
+/// All endpoints, each with its own chance.
+#[derive(Debug)]
+pub(crate) struct Receivers {
+    run: Arc<Run>,
+    rngs: Vec<Mutex<Rng>>,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug)]
+struct Course {
+    /// Until it arrives; `None` when it does not.
+    arrives: Option<Ms>,
+    /// From then to the answer, and its status; `None` when there is none.
+    answers: Option<(Ms, u16)>,
+    retry_after_s: u16,
+    /// Whether the connection is lost, in the place of the answer or after it was given.
+    lost: bool,
+}
+
+impl Receivers {
+    pub(crate) fn new(run: &Arc<Run>) -> Arc<Self> {
+        let rngs = (0..run.endpoints.len()).map(|it| Mutex::new(stream(run.scenario.seed, &format!("receiver {it}"))));
+        Arc::new(Self { run: Arc::clone(run), rngs: rngs.collect() })
+    }
+
+    fn course(&self, endpoint: usize, event: usize) -> Course {
+        let mut rng = self.rngs[endpoint].lock().unwrap_or_else(PoisonError::into_inner);
+        let (arrives, quick, chance) = (rng.u64(0..3), rng.u64(1..30), rng.u8(0..100));
+        let ms = self.run.ms();
+        let phases = self.run.scenario.endpoints[endpoint].phases.iter();
+        let phase = phases.rev().find(|phase| phase.from <= ms).map(|phase| phase.behaviour);
+        let behaviour = if self.run.is_calm() { None } else { phase };
+        let answer =
+            |status| Course { arrives: Some(arrives), answers: Some((quick, status)), retry_after_s: 0, lost: false };
+        match behaviour.unwrap_or(Behaviour::Acknowledge { ms: quick }) {
+            Behaviour::Acknowledge { ms } => Course { answers: Some((ms, 200)), ..answer(200) },
+            Behaviour::Flaky { percent } => answer(if chance < percent { 503 } else { 200 }),
+            Behaviour::Error => answer(500),
+            Behaviour::Throttle { retry_after_s } => Course { retry_after_s, ..answer(429) },
+            Behaviour::Reset => Course { answers: None, lost: true, ..answer(0) },
+            Behaviour::Down => Course { arrives: None, lost: true, ..answer(0) },
+            Behaviour::Hang => Course { answers: None, ..answer(0) },
+            Behaviour::Gone => answer(410),
+            Behaviour::Reject { percent } => {
+                let rejects = hash(&event.to_le_bytes()) % 100 < u64::from(percent);
+                answer(if rejects { 422 } else { 200 })
+            }
+            Behaviour::LoseAnswers { percent } => Course { lost: chance < percent, ..answer(200) },
+        }
+    }
+}
+
+/// The network, as one environment uses it.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) receivers: Arc<Receivers>,
+    pub(crate) environment: Arc<str>,
+    pub(crate) invocation: Arc<AtomicUsize>,
+}
+
+/// What comes back: an answer and the arrival that it is for.
+type Back = Option<(Response, usize)>;
+
+impl Network {
+    /// Sends the request on its way: it arrives even if the sender dies.
+    fn send(&self, request: &Request) -> oneshot::Receiver<Back> {
+        let run = Arc::clone(&self.receivers.run);
+        let header = |name: HeaderName| {
+            let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let number = request.url().path().rsplit('r').next().and_then(|number| number.parse().ok());
+        let (endpoint, event) = (number.unwrap_or(usize::MAX), event_number(&header(WEBHOOK_ID)).unwrap_or(usize::MAX));
+        let attempt = header(WEBHOOK_ATTEMPT);
+        let course = self.receivers.course(endpoint, event);
+        let (environment, invocation) = (Arc::clone(&self.environment), self.invocation.load(Ordering::Relaxed));
+        let (sent, (send, back)) = (run.ms(), oneshot::channel());
+        tokio::spawn(async move {
+            let Some(arrives) = course.arrives else {
+                sleep(Duration::from_millis(1)).await;
+                run.trace(&environment, format_args!("-> r{endpoint} event-{event} #{attempt} refused"));
+                return drop(send.send(None));
+            };
+            sleep(Duration::from_millis(arrives)).await;
+            let at = run.ms();
+            let arrival = Arrival { sent, at, endpoint, event, invocation, answered: None, seen: None };
+            let number = {
+                let arrivals = &mut run.history().arrivals;
+                arrivals.push(arrival);
+                arrivals.len() - 1
+            };
+            run.trace(&environment, format_args!("-> r{endpoint} event-{event} #{attempt}"));
+            let Some((ms, status)) = course.answers else {
+                if course.lost {
+                    sleep(Duration::from_millis(1)).await;
+                    return drop(send.send(None));
+                }
+                // It hangs until the sender ends it.
+                return send.closed_or_never().await;
+            };
+            sleep(Duration::from_millis(ms)).await;
+            run.history().arrivals[number].answered = Some((run.ms(), status));
+            let lost = if course.lost { " lost" } else { "" };
+            run.trace(format_args!("r{endpoint}"), format_args!("event-{event} #{attempt} {status}{lost}"));
+            if course.lost {
+                return drop(send.send(None));
+            }
+            let mut response = http::Response::builder().status(status);
+            if course.retry_after_s > 0 {
+                response = response.header("retry-after", course.retry_after_s);
+            }
+            let response = response.body("").expect("a valid response");
+            _ = send.send(Some((Response::from(response), number)));
+        });
+        back
+    }
+}
+
+/// Waits for the other side to go, without ever sending.
+trait Hangs {
+    async fn closed_or_never(self);
+}
+
+impl<T> Hangs for oneshot::Sender<T> {
+    async fn closed_or_never(mut self) {
+        self.closed().await;
+    }
+}
+
+impl Transport for Network {
+    fn send(&self, request: Request, deadline: Instant, timeout: Duration) -> BoxFuture<'_, Result<Response, Failure>> {
+        Box::pin(async move {
+            match timeout_at(deadline, self.send(&request)).await {
+                Ok(Ok(Some((response, arrival)))) => {
+                    let run = &self.receivers.run;
+                    let at = run.ms();
+                    run.history().arrivals[arrival].seen = Some(at);
+                    Ok(response)
+                }
+                Ok(_) => Err(Failure { reason: Reason::ConnectionReset, detail: "the connection was reset".into() }),
+                Err(_) => Err(Failure { reason: Reason::Timeout, detail: format!("no answer within {timeout:?}") }),
+            }
+        })
+    }
+}

@@ -1,0 +1,359 @@
+//! What happens in a run, as plain data: made from a seed, or written down in a test.
+
+use fastrand::Rng;
+
+use crate::chance::stream;
+
+/// Milliseconds since the run began.
+pub type Ms = u64;
+
+/// A run. The same scenario always gives the same history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// What every chance is drawn from.
+    pub seed: u64,
+    /// Changes of instances, in the order of time.
+    pub changes: Vec<Change>,
+    /// The endpoints that are configured at the beginning.
+    pub endpoints: Vec<Receiver>,
+    /// What an administrator does.
+    pub acts: Vec<Act>,
+    /// How the tables fail.
+    pub store: StoreFaults,
+    /// How environments fail.
+    pub environments: EnvironmentFaults,
+    /// The stream and its mapping.
+    pub mapping: Mapping,
+    /// How wake-ups and sweeps fail.
+    pub wake_ups: WakeUpFaults,
+    /// From then on nothing fails any more, and all receivers acknowledge.
+    pub quiet_from: Ms,
+    /// Whether all environments die when it becomes quiet.
+    pub kill_at_end: bool,
+}
+
+/// A change of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// When.
+    pub at: Ms,
+    /// In which workspace.
+    pub workspace: u8,
+    /// Which instance.
+    pub instance: u8,
+    /// What: 0 created, 1 updated, 2 deleted.
+    pub kind: u8,
+}
+
+/// An endpoint, and how it behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receiver {
+    /// Whose it is.
+    pub workspace: u8,
+    /// How it behaves, from when on. Before the first it acknowledges.
+    pub phases: Vec<Phase>,
+}
+
+/// A behaviour from some time on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// From when on.
+    pub from: Ms,
+    /// How.
+    pub behaviour: Behaviour,
+}
+
+/// How an endpoint answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// 200 after so long.
+    Acknowledge {
+        /// Latency.
+        ms: Ms,
+    },
+    /// So many of a hundred requests get a 503, the others a 200.
+    Flaky {
+        /// Of a hundred.
+        percent: u8,
+    },
+    /// 500.
+    Error,
+    /// 429.
+    Throttle {
+        /// `Retry-After`; 0 is none.
+        retry_after_s: u16,
+    },
+    /// Accepts the request, and closes the connection.
+    Reset,
+    /// Accepts no connection.
+    Down,
+    /// Never answers.
+    Hang,
+    /// 410.
+    Gone,
+    /// Rejects so many of a hundred events with 422, each of them always.
+    Reject {
+        /// Of a hundred.
+        percent: u8,
+    },
+    /// Acknowledges, but so many of a hundred answers are lost on the way.
+    LoseAnswers {
+        /// Of a hundred.
+        percent: u8,
+    },
+}
+
+/// Something that an administrator does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// When.
+    pub at: Ms,
+    /// To which endpoint.
+    pub endpoint: u8,
+    /// What.
+    pub action: Action,
+}
+
+/// What an administrator does to an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Pauses it.
+    Pause,
+    /// Ends the pause.
+    Unpause,
+    /// Has it tried now.
+    Resume,
+    /// Sets a rate; 0 is none.
+    Rate {
+        /// Attempts a second.
+        per_second: u8,
+    },
+    /// Removes its URL from the callbacks.
+    Remove,
+    /// Adds its URL to the callbacks.
+    Add,
+    /// Replays what has failed.
+    ReplayFailed,
+    /// Replays what was delivered.
+    ReplayDelivered,
+}
+
+/// How the tables fail. Rates are of a thousand calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreFaults {
+    /// Longest latency of a call.
+    pub latency_ms: Ms,
+    /// Refused: throttled, or an internal error.
+    pub refused: u16,
+    /// Carried out, and the answer lost.
+    pub lost: u16,
+    /// A part of a `BatchWriteItem` is left unprocessed.
+    pub unprocessed: u16,
+    /// A part of a `BatchWriteItem` is carried out, and the answer lost.
+    pub torn: u16,
+    /// Whole outages.
+    pub outages: Vec<Outage>,
+    /// Whether the SDK repeats what has failed, as it does by default.
+    pub sdk_repeats: bool,
+}
+
+/// A table does not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// 0 `Webhooks`, 1 `Deliveries`.
+    pub table: u8,
+    /// From when.
+    pub from: Ms,
+    /// Until when.
+    pub to: Ms,
+}
+
+/// How environments fail. Rates are of a thousand invocations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EnvironmentFaults {
+    /// Dies at some poll of its future.
+    pub crash_at_poll: u16,
+    /// Dies at some time.
+    pub crash_at_time: u16,
+    /// Is frozen for a while, and goes on, even when its time is up and its invocation was given up.
+    pub freeze: u16,
+    /// Responds, and the response is lost.
+    pub lost_response: u16,
+    /// Clocks are up to so far from the true time.
+    pub skew_ms: Ms,
+}
+
+/// The stream, and how its mapping hands it over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// Number of shards.
+    pub shards: u8,
+    /// Batches of a shard at a time.
+    pub parallelization_factor: u8,
+    /// Most records of a batch.
+    pub batch_size: u8,
+    /// Time to gather a batch.
+    pub window_ms: Ms,
+    /// Batches of a thousand that come again although they were acknowledged.
+    pub repeated: u16,
+}
+
+/// How wake-ups and sweeps fail. Rates are of a thousand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WakeUpFaults {
+    /// Never come.
+    pub lost: u16,
+    /// Come twice.
+    pub doubled: u16,
+    /// Longest time by which one is late; so they also overtake one another.
+    pub late_ms: Ms,
+    /// Sweeps that do not happen.
+    pub missed_sweeps: u16,
+}
+
+impl Scenario {
+    /// The scenario of a seed.
+    pub fn of(seed: u64) -> Self {
+        let rng = &mut stream(seed, "scenario");
+        // Most runs last for seconds, some for minutes, few for hours, and one of three hundred for days: it is as much work as
+        // thirty others.
+        let days = seed % 300 == 299;
+        let span: Ms = match rng.u8(0..40) {
+            _ if days => rng.u64(86_400_000..7 * 86_400_000),
+            0..=31 => rng.u64(2_000..20_000),
+            32..=38 => rng.u64(60_000..600_000),
+            _ => rng.u64(3_600_000..6 * 3_600_000),
+        };
+        let workspaces = if rng.u8(0..4) == 0 { 2 } else { 1 };
+        let endpoints: Vec<_> =
+            (0..if days { 1 } else { rng.u8(1..=4) }).map(|_| receiver(rng, workspaces, span)).collect();
+        // In some runs nothing of that fails, in some much.
+        let times = *rng.choice(&[0, 1, 1, 1, 1, 1, 4, 4]).unwrap_or(&1);
+        let mut often = |most: u16| if rng.u8(0..3) == 0 { 0 } else { times * rng.u16(0..=most) };
+        let rates: [u16; 12] = [30, 30, 60, 20, 150, 150, 100, 30, 100, 300, 200, 500].map(&mut often);
+        let [
+            refused,
+            lost,
+            unprocessed,
+            torn,
+            at_poll,
+            at_time,
+            freeze,
+            lost_response,
+            repeated,
+            gone,
+            doubled,
+            missed,
+        ] = rates;
+        let outages = (0..if rng.u8(0..4) == 0 { rng.u8(1..3) } else { 0 }).map(|_| outage(rng, span)).collect();
+        Self {
+            seed,
+            changes: changes(rng, workspaces, span),
+            acts: acts(rng, u8::try_from(endpoints.len()).unwrap_or(1), span),
+            endpoints,
+            store: StoreFaults {
+                latency_ms: if rng.bool() { 5 } else { rng.u64(10..600) },
+                refused,
+                lost,
+                unprocessed,
+                torn,
+                outages,
+                sdk_repeats: rng.bool(),
+            },
+            environments: EnvironmentFaults {
+                crash_at_poll: at_poll,
+                crash_at_time: at_time,
+                freeze,
+                lost_response,
+                skew_ms: *rng.choice(&[0, 0, 1_500, 2_500]).unwrap_or(&0),
+            },
+            mapping: Mapping {
+                shards: rng.u8(1..=2),
+                parallelization_factor: rng.u8(1..=3),
+                batch_size: *rng.choice(&[1, 2, 5, 10, 100]).unwrap_or(&10),
+                window_ms: if rng.bool() { 0 } else { rng.u64(0..500) },
+                repeated,
+            },
+            wake_ups: WakeUpFaults {
+                lost: gone,
+                doubled,
+                late_ms: if rng.bool() { 50 } else { rng.u64(100..20_000) },
+                missed_sweeps: missed,
+            },
+            quiet_from: span + rng.u64(0..30_000),
+            kill_at_end: rng.bool(),
+        }
+    }
+}
+
+fn changes(rng: &mut Rng, workspaces: u8, span: Ms) -> Vec<Change> {
+    let instances = rng.u8(1..=6);
+    let count = rng.usize(5..=40);
+    let bursts = rng.bool();
+    let mut at: Vec<Ms> = (0..count).map(|_| rng.u64(0..span)).collect();
+    if bursts {
+        // Several changes come together.
+        let starts: Vec<Ms> = (0..rng.usize(1..=4)).map(|_| rng.u64(0..span)).collect();
+        at.iter_mut().for_each(|at| *at = rng.choice(&starts).unwrap_or(&0) + rng.u64(0..2_000));
+    }
+    at.sort_unstable();
+    let change =
+        |at| Change { at, workspace: rng.u8(0..workspaces), instance: rng.u8(0..instances), kind: rng.u8(0..3) };
+    at.into_iter().map(change).collect()
+}
+
+fn receiver(rng: &mut Rng, workspaces: u8, span: Ms) -> Receiver {
+    let workspace = rng.u8(0..workspaces);
+    let mut from: Vec<Ms> = (0..rng.usize(0..=3)).map(|_| if rng.bool() { 0 } else { rng.u64(0..span) }).collect();
+    from.sort_unstable();
+    Receiver { workspace, phases: from.into_iter().map(|from| Phase { from, behaviour: behaviour(rng) }).collect() }
+}
+
+fn behaviour(rng: &mut Rng) -> Behaviour {
+    match rng.u8(0..14) {
+        0 | 1 => Behaviour::Acknowledge { ms: rng.u64(1..100) },
+        2 => Behaviour::Acknowledge { ms: rng.u64(200..4_000) },
+        3 | 4 => Behaviour::Flaky { percent: rng.u8(1..=5) },
+        5 => Behaviour::Flaky { percent: rng.u8(10..=60) },
+        6 => Behaviour::Error,
+        7 => Behaviour::Throttle { retry_after_s: *rng.choice(&[0, 1, 10, 120, 3_600]).unwrap_or(&0) },
+        8 => Behaviour::Reset,
+        9 => Behaviour::Down,
+        10 => Behaviour::Hang,
+        11 if rng.u8(0..3) == 0 => Behaviour::Gone,
+        11 | 12 => Behaviour::Reject { percent: rng.u8(10..=100) },
+        _ => Behaviour::LoseAnswers { percent: rng.u8(1..=50) },
+    }
+}
+
+fn acts(rng: &mut Rng, endpoints: u8, span: Ms) -> Vec<Act> {
+    let count = if rng.bool() { 0 } else { rng.usize(1..=6) };
+    let mut acts = Vec::new();
+    for _ in 0..count {
+        let (at, endpoint) = (rng.u64(0..span), rng.u8(0..endpoints));
+        let later = at + rng.u64(0..span / 2);
+        let mut act = |at, action| acts.push(Act { at, endpoint, action });
+        match rng.u8(0..8) {
+            0 | 1 => {
+                act(at, Action::Pause);
+                act(later, Action::Unpause);
+            }
+            2 => {
+                act(at, Action::Remove);
+                act(later, Action::Add);
+            }
+            3 => act(at, Action::Resume),
+            4 => act(at, Action::Rate { per_second: rng.u8(0..20) }),
+            5 => act(at, Action::ReplayFailed),
+            6 => act(at, Action::ReplayDelivered),
+            _ => act(at, Action::Remove),
+        }
+    }
+    acts.sort_by_key(|act| act.at);
+    acts
+}
+
+fn outage(rng: &mut Rng, span: Ms) -> Outage {
+    let from = rng.u64(0..span);
+    Outage { table: rng.u8(0..2), from, to: from + rng.u64(100..60_000) }
+}

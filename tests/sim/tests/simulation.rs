@@ -1,0 +1,45 @@
+//! The simulation in `make test`: a fixed number of histories, however busy the machine is.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sim::{Outcome, Scenario, run};
+
+fn simulate(scenario: &Scenario) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    run(runtime.unwrap(), scenario)
+}
+
+/// Histories in a test run. `make sim` runs as many as one likes.
+const HISTORIES: u64 = 300;
+
+#[test]
+fn what_the_design_promises_holds_in_every_history() {
+    let (next, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= HISTORIES {
+                return;
+            }
+            let violations = simulate(&Scenario::of(seed)).violations;
+            if !violations.is_empty() {
+                failed.lock().unwrap().push((seed, violations));
+            }
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "`make sim SEEDS=1 FROM=seed` shrinks it: {failed:#?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_history() {
+    for seed in 0..6 {
+        let (one, another) = (simulate(&Scenario::of(seed)), simulate(&Scenario::of(seed)));
+        let differs = one.trace.lines().zip(another.trace.lines()).find(|(one, another)| one != another);
+        assert_eq!(differs, None, "seed {seed}");
+        assert!(one == another, "seed {seed}");
+    }
+}
