@@ -29,8 +29,8 @@ CYCLONEDX := 0.5.9
 CONSOLE := $(shell find console/src console/public -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: run test lint lint-rust lint-template lint-checkov lint-console test-rust test-template test-deployed test-lambda
-.PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy build-emulator deploy-emulator function-sizes openapi fuzz audit
+.PHONY: run test lint lint-rust lint-template lint-checkov lint-console test-rust test-template test-tools test-deployed test-lambda
+.PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
 .PHONY: bench test-bench sim sbom clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
@@ -38,7 +38,7 @@ run: $(if $(shell command -v npm),console)
 	cargo run --quiet --locked --package instance-webhooks
 
 ## Everything that CI checks
-test: lint test-supply-chain test-template test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
+test: lint test-supply-chain test-template test-tools test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
 
 ## Formatting, clippy, dependencies, template, types
 lint: lint-rust lint-template lint-checkov lint-console
@@ -73,6 +73,10 @@ test-supply-chain: $(VENV)/ready
 ## What the template promises: permissions, retention, mappings
 test-template: $(VENV)/ready
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/template
+
+## What the tools for operators decide
+test-tools: $(VENV)/ready
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/tools
 
 ## Unit, API, fan-out and whole-program tests. Most of the latter wait for sockets: more threads than cores.
 test-rust: $(VENV)/ready /usr/sbin/nginx
@@ -153,6 +157,11 @@ build: $(VENV)/ready console
 ## Deploy to the AWS account that the environment names; asks for what it has to know
 deploy: build
 	$(TOOLS) sam deploy --guided
+
+## Send the discarded stream batches of a deployed stack again, in order: make redrive STACK=name [REDRIVE="--dry-run"]
+redrive: $(VENV)/ready
+	$(if $(STACK),,$(error say which stack: make redrive STACK=name))
+	$(VENV)/bin/python tools/redrive.py --stack-name $(STACK) $(REDRIVE)
 
 ## Write docs/openapi.json anew from the code
 openapi:

@@ -106,3 +106,42 @@ test("what could not be loaded is said, and tried again when asked", async ({ pa
   await dialog.button("Try again").click();
   await expect(dialog.toggle("created")).toBeVisible();
 });
+
+test("callbacks that cannot be read are replaced by what is saved", async ({ page, workspace, receiver }) => {
+  let damaged = true;
+  await page.route(`**/v1/workspaces/${workspace.name}/{callbacks,endpoints}`, (route) => {
+    if (route.request().method() !== "GET") {
+      damaged = false;
+    }
+    return damaged
+      ? route.fulfill({
+          status: 500,
+          contentType: "application/problem+json",
+          json: {
+            type: "urn:instance-webhooks:problem:stored-data-damaged",
+            title: "Stored data damaged",
+            status: 500,
+            detail: "what is stored cannot be read; the log names the item",
+          },
+        })
+      : route.fallback();
+  });
+  const words = `The callbacks of the workspace ${workspace.name} cannot be read`;
+  for (const view of ["", "endpoints", "callbacks"]) {
+    await page.goto(workspace.path(view));
+    await expect(page.getByText(words)).toBeVisible();
+    await expect(page.getByText("every event is kept, and nothing is lost")).toBeVisible();
+  }
+  await checkA11y(page);
+  await page.getByRole("button", { name: "Set callback URLs" }).click();
+  const dialog = new Dialog(page);
+  await expect(dialog.root.getByText(words)).toBeVisible();
+  await expect(dialog.button("OK"), "what is not known is not overwritten by mistake").toHaveCount(0);
+  await dialog.button("Start from empty callbacks").click();
+  await expect(dialog.root.getByText("OK replaces the damaged callbacks")).toBeVisible();
+  await checkA11y(page);
+  await dialog.set("created", receiver.url);
+  await dialog.ok();
+  await dialog.isClosed();
+  expect((await workspace.call("GET", "/callbacks")).created.enabled).toBe(true);
+});

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { inLog, logged, own, rowOf, rows } from "./support/log";
+import { changeAnswers } from "./support/routes";
 import { checkA11y, expect, screenshots, test } from "./support/test";
 
 const run = promisify(execFile);
@@ -40,6 +41,65 @@ test("a delivery that the receiver misses shows each attempt, why, and the answe
   await page.getByRole("button", { name: "Close panel" }).click();
   await expect(panel).toBeHidden();
   await expect.poll(path).toBe(`${workspace.path("deliveries")}?status=pending`);
+});
+
+test("attempts and answers that are not kept are told, and all are counted", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.callBack(receiver.url);
+  await logged(workspace, [own(workspace, "one")]);
+  const [{ deliveryID }] = await inLog(workspace);
+  await changeAnswers(page, "**/v1/workspaces/*/deliveries/*", (delivery) => {
+    const numbers = [1, ...Array.from({ length: 20 }, (_, index) => 981 + index)];
+    const missed = { ...delivery.attempts[0], status: 503, reason: "status", body: "" };
+    return { ...delivery, attemptCount: 1_000, attempts: numbers.map((number) => ({ ...missed, number })) };
+  });
+  await page.goto(workspace.path(`deliveries/${deliveryID}`));
+  const panel = page.getByRole("region", { name: "Delivery" });
+  await expect(panel.getByRole("heading", { name: "Attempts" })).toContainText("(1000)");
+  await expect(panel.getByText("Attempt 1000")).toBeVisible();
+  await expect(panel.getByText("Answer not kept")).toHaveCount(2);
+  await panel.getByRole("button", { name: "Show all 21 attempts that are kept" }).click();
+  await expect(panel.getByText("… 979 attempts not kept …")).toBeVisible();
+  await expect(panel.getByText("Answer not kept")).toHaveCount(18);
+  await checkA11y(page);
+});
+
+test("a delivery whose URL is not known waits for callbacks that can be read", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const unrouted = {
+    endpointID: "0".repeat(32),
+    url: "http://callbacks-cannot-be-read.invalid/",
+    status: "pending",
+    attemptCount: 0,
+    lastReason: null,
+    dueAt: null,
+  };
+  await workspace.callBack(receiver.url);
+  await logged(workspace, [own(workspace, "one")]);
+  await changeAnswers(page, /\/v1\/workspaces\/[^/]+\/deliveries\?/, ({ deliveries, next }) => ({
+    deliveries: deliveries.map((delivery: object) => ({ ...delivery, ...unrouted })),
+    next,
+  }));
+  await changeAnswers(page, /\/v1\/workspaces\/[^/]+\/deliveries\/[^/?]+$/, (delivery) => ({
+    ...delivery,
+    ...unrouted,
+    attempts: [],
+  }));
+  await page.goto(workspace.path("deliveries"));
+  await expect(rowOf(page, own(workspace, "one"))).toContainText("Waits for callbacks that can be read");
+  await rowOf(page, own(workspace, "one")).click();
+  const panel = page.getByRole("region", { name: "Delivery" });
+  await expect(panel.getByText("It waits for callbacks that can be read")).toBeVisible();
+  await expect(panel.getByText("callbacks-cannot-be-read.invalid")).toHaveCount(0);
+  await expect(panel.getByRole("heading", { name: "Request" })).toHaveCount(0);
+  await expect(panel.getByRole("link", { name: "How the endpoint fares" })).toHaveCount(0);
+  await checkA11y(page);
 });
 
 test("copied as curl and run, it is the same request once more", async ({ page, workspace, receiver }) => {

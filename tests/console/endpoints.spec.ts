@@ -283,7 +283,51 @@ test("a slow endpoint says what to do, and is no alarm", async ({ page, workspac
   await page.goto(`${workspace.path("endpoints")}?filter=slow`);
   await expect(page.getByRole("row").filter({ hasText: receiver.url })).toContainText("Slow");
   await page.goto(workspace.path());
-  await expect(page.getByText("None: no endpoint is failing, disabled or paused")).toBeVisible();
+  await expect(page.getByText("None: no endpoint is damaged, disabled, failing or paused")).toBeVisible();
+});
+
+test("a damaged endpoint says what cannot be read, and asks before its attributes are reset", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const damaged = { state: "damaged", attributes: ["maxPerSecond", "paused"] };
+  await changeAnswers(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({
+    ...endpoint,
+    health: damaged,
+  }));
+  await changeAnswers(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
+    endpoints: endpoints.map((endpoint: object) => ({ ...endpoint, health: damaged })),
+  }));
+  await workspace.callBack(receiver.url);
+  await open(page, workspace, receiver.url);
+  await expect(page.getByText("The record of this endpoint is damaged")).toBeVisible();
+  await expect(page.getByText("Attributes that cannot be read: maxPerSecond and paused.")).toBeVisible();
+  await expect(figure(page, "Health").first()).toHaveText("Damaged");
+  await expect(figure(page, "Next try")).toHaveText("When it is resumed");
+  await checkA11y(page);
+
+  await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
+  const question = page.getByRole("dialog", { name: "Set the damaged attributes back to their defaults?" });
+  await expect(question.getByText("A pause ends.")).toBeVisible();
+  await expect(question.getByText("A rate is gone")).toBeVisible();
+  await expect(question.getByText("A process filter is gone")).toHaveCount(0);
+  await checkA11y(page);
+  await question.getByRole("button", { name: "Cancel" }).last().click();
+  await expect(question).toBeHidden();
+  await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
+  const resumed = page.waitForResponse(/\/resume$/);
+  await question.getByRole("button", { name: "Resume" }).click();
+  expect((await resumed).status()).toBe(202);
+  await expect(page.getByText("are set to their defaults.")).toBeVisible();
+
+  await page.goto(`${workspace.path("endpoints")}?filter=damaged`);
+  const row = page.getByRole("row").filter({ hasText: receiver.url });
+  await expect(row).toContainText("Nothing is sent to it, and every event for it is kept.");
+  await checkA11y(page);
+  await page.goto(workspace.path());
+  await expect(page.getByRole("heading", { name: "Endpoints that need attention" })).toContainText("(1)");
+  await expect(page.getByRole("button", { name: `Resume ${receiver.url}` })).toBeVisible();
 });
 
 test("the list has every URL once, the worst first, and is narrowed by a filter in the address", async ({

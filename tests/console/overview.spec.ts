@@ -162,7 +162,7 @@ test("an endpoint that fails stands first with its reason and next try, and is r
   expect(came.sort()).toEqual([0, 1, 2, 3, 4].map((number) => `${workspace.name}-${number}`));
 
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: false });
-  await expect(page.getByText("None: no endpoint is failing, disabled or paused")).toBeVisible();
+  await expect(page.getByText("None: no endpoint is damaged, disabled, failing or paused")).toBeVisible();
   await expect(figure(page, "Backlog now")).toHaveText("0");
   await page.getByRole("link", { name: "All endpoints" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path("endpoints")}$`));

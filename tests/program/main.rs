@@ -18,6 +18,7 @@ mod patience;
 mod program;
 mod receiver;
 mod receiver_checks;
+mod recorder;
 mod routing;
 mod system;
 mod try_it;

@@ -83,6 +83,11 @@ impl Launch {
         self.environment.push((name.into(), value.into()));
     }
 
+    /// The value that the program gets: the last one.
+    pub(crate) fn setting(&self, name: &str) -> Option<&str> {
+        self.environment.iter().rfind(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
     fn stderr(&self) -> PathBuf {
         self.dir.path().join("stderr")
     }

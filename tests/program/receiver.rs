@@ -30,8 +30,14 @@ pub(crate) struct Request {
     /// When the whole head was here.
     pub(crate) at: Instant,
     pub(crate) at_clock: SystemTime,
-    /// When the answer's head was sent, if it was.
+    /// Just before the answer's head was sent, if it was.
     pub(crate) answered_at: Option<Instant>,
+    /// Its status, if it was HTTP.
+    pub(crate) status: Option<u16>,
+    /// Its `Retry-After`, in seconds.
+    pub(crate) retry_after: Option<i64>,
+    /// When the receiver ended the connection without an answer, if it did.
+    pub(crate) closed_at: Option<Instant>,
     /// Whether that was a 2xx: the receiver has the event.
     pub(crate) taken: bool,
     /// Which of the receiver's connections it came on, counted from 0.
@@ -54,9 +60,23 @@ impl Request {
             at: Instant::now(),
             at_clock: SystemTime::now(),
             answered_at: None,
+            status: None,
+            retry_after: None,
+            closed_at: None,
             taken: false,
             connection,
         }
+    }
+
+    /// An answer was sent.
+    fn answered(&mut self, at: Instant, bytes: &[u8]) {
+        let head = String::from_utf8_lossy(bytes);
+        let number = |after: &str| head.split_once(after)?.1.split([' ', '\r']).next()?.parse().ok();
+        self.answered_at = Some(at);
+        self.status =
+            head.starts_with("HTTP/1.1 ").then(|| number("HTTP/1.1 ")).flatten().and_then(|it| u16::try_from(it).ok());
+        self.retry_after = number("retry-after: ");
+        self.taken = self.status.is_some_and(|status| (200..300).contains(&status));
     }
 
     /// The only value of this header.
@@ -401,12 +421,7 @@ async fn serve(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), connection: u
             index = log.requests.len();
             log.requests.push(request);
         });
-        let answered = |taken| {
-            shared.log.send_modify(|log| {
-                log.requests[index].answered_at = Some(Instant::now());
-                log.requests[index].taken = taken;
-            })
-        };
+        let ended = || shared.log.send_modify(|log| log.requests[index].closed_at = Some(Instant::now()));
         let whole_head = behaviour.sends_a_whole_head();
         let (bytes, then) = match behaviour {
             Behaviour::Answer(bytes) => (bytes, Then::Keep),
@@ -427,14 +442,21 @@ async fn serve(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), connection: u
                 while !quiet_for(PATIENCE, stream, &mut unread).await {}
                 return End::HungUp;
             }
-            Behaviour::Reset => return End::Rst,
-            Behaviour::Close => return End::Fin,
+            Behaviour::Reset => {
+                ended();
+                return End::Rst;
+            }
+            Behaviour::Close => {
+                ended();
+                return End::Fin;
+            }
         };
+        let answered_at = Instant::now();
         if stream.write_all(&bytes).await.is_err() {
             return End::HungUp;
         }
         if whole_head {
-            answered(bytes.starts_with(b"HTTP/1.1 2"));
+            shared.log.send_modify(|log| log.requests[index].answered(answered_at, &bytes));
         }
         match then {
             Then::Keep => {}

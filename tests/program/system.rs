@@ -6,6 +6,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TimeToLiveSpecification};
+use history::record::Action;
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::{Duration, sleep};
@@ -15,6 +17,7 @@ use crate::engine::{Engine, Ministack};
 use crate::patience::{PATIENCE, stalls, timeouts};
 use crate::program::{Launch, Program};
 use crate::receiver::{Behaviour, Gate, Receiver, answer};
+use crate::recorder::Recorder;
 
 /// More than a reader of streams that has just seen records waits before it looks again.
 const READ_AHEAD: Duration = Duration::from_millis(80);
@@ -25,6 +28,7 @@ pub(crate) struct System {
     launch: Launch,
     db: Client,
     http: reqwest::Client,
+    recorder: Recorder,
     /// Lives as long as the program that uses it.
     _ministack: Option<Ministack>,
 }
@@ -52,7 +56,7 @@ impl System {
         let db = client(&program.dynamodb);
         _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("an HTTP client");
-        Self { program, launch, db, http, _ministack: ministack }
+        Self { program, launch, db, http, recorder: Recorder::default(), _ministack: ministack }
     }
 
     /// What [`Self::start_again`] starts has this setting, too.
@@ -60,10 +64,26 @@ impl System {
         self.launch.set(name, value);
     }
 
+    /// What the program was started with.
+    pub(crate) fn setting(&self, name: &str) -> Option<&str> {
+        self.launch.setting(name)
+    }
+
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// `kill -9`, which is recorded as the cause of what comes twice.
+    pub(crate) async fn kill(&mut self) {
+        self.recorder.killed();
+        self.program.kill().await;
+    }
+
     /// Starts the program once more on what the last one, which has ended, left behind.
     pub(crate) async fn start_again(&mut self) {
         assert!(!self.program.is_running(), "it has ended");
         self.program = self.launch.start().await;
+        self.recorder.started();
         self.db = client(&self.program.dynamodb);
     }
 
@@ -73,7 +93,7 @@ impl System {
     }
 
     pub(crate) fn writer_to(&self, table: &str) -> Writer {
-        Writer { db: self.db.clone(), table: table.into() }
+        Writer { db: self.db.clone(), table: table.into(), recorder: self.recorder.clone() }
     }
 
     // What the administrator does.
@@ -97,16 +117,44 @@ impl System {
     }
 
     pub(crate) async fn put_callbacks(&self, workspace: &str, body: &Value) {
+        let began = Timestamp::now();
         let url = format!("{}/v1/workspaces/{workspace}/callbacks", self.program.api);
         let answer = self.http.put(url).json(body).send().await.expect("the API answers");
         let status = answer.status();
         let text = answer.text().await.expect("an answer's body");
         assert!(status.is_success(), "PUT callbacks {body}: {status} {text}");
+        self.recorder.configured(workspace, began, body);
+    }
+
+    /// Calls the API about the endpoint with this URL, which is recorded as this action.
+    pub(crate) async fn operate(
+        &self,
+        action: Action,
+        url: &str,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
+        let began = Timestamp::now();
+        let answer = self.call(method, path, body).await;
+        self.recorder.operated(action, url, began);
+        answer
     }
 
     /// Calls the API about the default workspace, and answers the status and the JSON.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
-        let request = self.http.request(method.clone(), format!("{}/v1/workspaces/default{path}", self.program.api));
+        self.call_in("default", method, path, body).await
+    }
+
+    pub(crate) async fn call_in(
+        &self,
+        workspace: &str,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
+        let request =
+            self.http.request(method.clone(), format!("{}/v1/workspaces/{workspace}{path}", self.program.api));
         let request = match body {
             Some(body) => request.json(body),
             None => request,
@@ -146,11 +194,15 @@ impl System {
 
     /// The whole log that a query gives, the newest first.
     pub(crate) async fn logged(&self, query: &str) -> Vec<Value> {
+        self.logged_in("default", query).await
+    }
+
+    pub(crate) async fn logged_in(&self, workspace: &str, query: &str) -> Vec<Value> {
         let mut all = Vec::new();
         let mut cursor = String::new();
         loop {
             let (status, mut page) =
-                self.call(Method::GET, &format!("/deliveries?limit=200&{query}{cursor}"), None).await;
+                self.call_in(workspace, Method::GET, &format!("/deliveries?limit=200&{query}{cursor}"), None).await;
             assert_eq!(status, 200, "{page}");
             all.append(page["deliveries"].as_array_mut().expect("a list"));
             match page["next"].as_str() {
@@ -290,6 +342,7 @@ impl Hold {
 pub(crate) struct Writer {
     db: Client,
     table: String,
+    recorder: Recorder,
 }
 
 impl Writer {
@@ -305,7 +358,9 @@ impl Writer {
     pub(crate) async fn put_item(&self, attributes: &[(&str, &str)]) {
         let item: HashMap<_, _> =
             attributes.iter().map(|(name, value)| (name.to_string(), AttributeValue::S(value.to_string()))).collect();
+        let write = self.recorder.put(attributes);
         self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.expect("the item is written");
+        self.recorder.acknowledged(&write);
     }
 
     /// Lets items expire by this attribute.
@@ -328,7 +383,12 @@ impl Writer {
     pub(crate) async fn try_put(&self, instance: &str, process: &str) -> bool {
         let put = self.db.put_item().table_name(&self.table);
         let put = put.item("instanceID", AttributeValue::S(instance.into()));
-        put.item("processName", AttributeValue::S(process.into())).send().await.is_ok()
+        let write = self.recorder.put(&[("instanceID", instance), ("processName", process)]);
+        let written = put.item("processName", AttributeValue::S(process.into())).send().await.is_ok();
+        if written {
+            self.recorder.acknowledged(&write);
+        }
+        written
     }
 
     /// Whether the instance is there, and of this process.
@@ -351,9 +411,11 @@ impl Writer {
 
     pub(crate) async fn delete(&self, instance: &str) {
         let key = AttributeValue::S(instance.into());
+        let write = self.recorder.delete(instance);
         let deleted = self.db.delete_item().table_name(&self.table).key("instanceID", key);
         let old = deleted.return_values(ReturnValue::AllOld).send().await.expect("the item is deleted");
         assert!(old.attributes().is_some_and(|item| !item.is_empty()), "{instance} was there");
+        self.recorder.acknowledged(&write);
     }
 }
 

@@ -12,6 +12,8 @@ TABLES = {"WEBHOOKS_TABLE": {"Ref": "WebhooksTable"}, "DELIVERIES_TABLE": {"Ref"
 DEPLOYMENT = {"DEPLOYMENT_NAME": {"Ref": "AWS::StackName"}}
 WAKEUPS = {"WAKEUP_QUEUE_URL": {"Ref": "WakeupQueue"}}
 LOG = {"LOG_DELIVERIES": {"Ref": "LogDeliveries"}}
+# Of each delivery that is completed: a function that writes one sets when it expires.
+RETENTION = {"LOG_RETENTION_DAYS": {"Ref": "DeliveryRetentionDays"}}
 HOLD = {"HOLD_MS": {"Ref": "HoldMs"}}
 # Whatever calls a URL, or takes one, knows what may be called.
 CALLABLE = {
@@ -29,6 +31,7 @@ def of_the_pool_or(output, parameter):
 ENVIRONMENT = {
     "ConfigFunction": TABLES
     | WAKEUPS
+    | RETENTION
     | CALLABLE
     | {
         "ADMINISTRATOR_GROUP": {"Ref": "AdministratorGroup"},
@@ -50,6 +53,7 @@ ENVIRONMENT = {
     | DEPLOYMENT
     | WAKEUPS
     | LOG
+    | RETENTION
     | HOLD
     | CALLABLE
     | {
@@ -58,7 +62,7 @@ ENVIRONMENT = {
         "WORKSPACE_ID_ATTRIBUTE": {"Ref": "WorkspaceIdAttribute"},
         "TTL_EXPIRY_IS_DELETED": {"Ref": "TtlExpiryIsDeleted"},
     },
-    "RetryFunction": TABLES | DEPLOYMENT | WAKEUPS | LOG | HOLD | CALLABLE,
+    "RetryFunction": TABLES | DEPLOYMENT | WAKEUPS | LOG | RETENTION | HOLD | CALLABLE,
 }
 
 every_function = pytest.mark.parametrize("name", ENVIRONMENT)
@@ -113,6 +117,12 @@ def test_a_function_has_a_log_of_its_own_that_is_not_kept_for_ever(stack, name):
 def test_every_log_is_kept_for_as_long_as_the_parameter_says(stack):
     for name, group in stack.of_type("AWS::Logs::LogGroup").items():
         assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
+
+
+@every_function
+def test_a_function_that_writes_deliveries_knows_how_long_they_are_kept(stack, name):
+    variables = stack[name]["Environment"]["Variables"]
+    assert ("LOG_RETENTION_DAYS" in variables) == ("DELIVERIES_TABLE" in variables)
 
 
 def test_fanout_has_time_for_its_hold_its_claims_and_its_writes(stack, template):

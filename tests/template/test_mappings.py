@@ -1,4 +1,4 @@
-"""How failures of the stream and of the queue are handled: bounded, isolated and never silent."""
+"""How failures of the stream and of the queue are handled: bounded in time, isolated and never silent."""
 
 
 STREAM = {"Fn::If": ["CreatesInstancesTable", {"Fn::GetAtt": ["InstancesTable", "StreamArn"]}, {"Ref": "InstanceStreamArn"}]}
@@ -22,14 +22,20 @@ def test_a_record_that_fails_does_not_take_its_batch_along(stack):
     assert mapping["BisectBatchOnFunctionError"] is True
 
 
-def test_a_batch_that_never_succeeds_is_given_up_while_its_records_can_still_be_read(stack, template):
+def test_a_failed_batch_is_retried_for_as_long_as_the_stream_allows(stack, template):
     mapping, parameters = stack["InstanceStreamMapping"], template["Parameters"]
-    assert mapping["MaximumRetryAttempts"] == {"Ref": "StreamMaximumRetryAttempts"}
+    # -1 is without a limit. A number of attempts would be over long before an outage of hours is.
+    assert mapping["MaximumRetryAttempts"] == -1
     assert mapping["MaximumRecordAgeInSeconds"] == {"Ref": "StreamMaximumRecordAge"}
-    # -1 would be: for ever. 24 h is how long a stream keeps its records.
-    assert parameters["StreamMaximumRetryAttempts"]["MinValue"] >= 0
     age = parameters["StreamMaximumRecordAge"]
-    assert 60 <= age["MinValue"] <= age["Default"] <= age["MaxValue"] <= 23 * 3_600
+    assert age["Default"] == age["MaxValue"] == 23 * 3_600
+    assert not [name for name in parameters if "RetryAttempts" in name]
+
+
+def test_a_batch_is_discarded_while_its_records_can_still_be_read(template):
+    age = template["Parameters"]["StreamMaximumRecordAge"]
+    # 24 h is how long a stream keeps its records. Lambda takes no age under a minute.
+    assert 60 <= age["MinValue"] and age["MaxValue"] <= 23 * 3_600
 
 
 def test_a_batch_that_is_given_up_is_kept_whole(stack):

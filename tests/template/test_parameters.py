@@ -160,3 +160,8 @@ def test_only_public_addresses_may_be_called_unless_somebody_says_otherwise(temp
 def test_what_may_be_called_fits_into_the_variables_of_a_function(template):
     """Lambda has 4 KB for all of them; 200 bytes are left to names of tables and the like."""
     assert sum(template["Parameters"][name]["MaxLength"] for name in ("AllowedNetworks", "AllowedPorts", "PrivateCa")) < 4096 - 200
+
+
+def test_deliveries_are_kept_for_a_month_by_default(template):
+    retention = template["Parameters"]["DeliveryRetentionDays"]
+    assert (retention["MinValue"], retention["Default"], retention["MaxValue"]) == (1, 30, 365)

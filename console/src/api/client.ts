@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createQueryHooks from "openapi-react-query";
-import { isProblem } from "./problem";
+import { mayPass } from "./problem";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -18,8 +18,7 @@ export const LIVE = 3_000;
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      // A refusal stays one; what did not come through may the next time.
-      retry: (failures, error) => failures < 2 && (!isProblem(error) || error.status >= 500),
+      retry: (failures, error) => failures < 2 && mayPass(error),
       staleTime: 1_000,
       // Without a network this machine still answers, and what does not is said instead of waited for.
       networkMode: "always",

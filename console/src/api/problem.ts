@@ -9,14 +9,26 @@ export function kindOf(error: unknown): string | undefined {
   return isProblem(error) ? error.type.split(":").pop() : undefined;
 }
 
+/** Whether a stored item cannot be read: that does not pass by itself. */
+export const isDamaged = (error: unknown) => kindOf(error) === "stored-data-damaged";
+
 export function isProblem(error: unknown): error is Problem {
   return (
     typeof error === "object" && error !== null && "type" in error && "status" in error && "title" in error
   );
 }
 
+/** Whether the same call may well succeed later: a refusal stays one, and so does damage. */
+export const mayPass = (error: unknown) => !isProblem(error) || (error.status >= 500 && !isDamaged(error));
+
 /** In words, for whoever looks at it. */
 export function wordsOf(error: unknown): { title: string; detail: string } {
+  if (isDamaged(error)) {
+    return {
+      title: "What is stored cannot be read",
+      detail: "Nothing is lost. Ask the operator, who finds the item in the log, to correct it.",
+    };
+  }
   if (isProblem(error)) {
     return { title: error.title, detail: capitalised(error.detail) };
   }

@@ -396,7 +396,7 @@ export interface components {
              * @description When it began.
              */
             at: string;
-            /** @description The beginning of the answer's body: at most 4 KiB. */
+            /** @description The beginning of the response's body: at most 4 KiB, and of the last three attempts alone. */
             body: string;
             /** @description The reason in words. */
             detail: string | null;
@@ -485,6 +485,17 @@ export interface components {
             created?: components["schemas"]["CallbackInput"];
             /** @description For deleted instances. */
             deleted?: components["schemas"]["CallbackInput"];
+            /**
+             * @description Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
+             *     to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
+             *     the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+             * @example {
+             *       "https://my-service.com/v2": "https://my-service.com/v1"
+             *     }
+             */
+            replaces?: {
+                [key: string]: string;
+            };
             /** @description For updated instances. */
             updated?: components["schemas"]["CallbackInput"];
             /**
@@ -560,7 +571,7 @@ export interface components {
         };
         /** @description One event to one endpoint, with its request and every attempt. */
         DeliveryWithAttempts: components["schemas"]["DeliveryBody"] & {
-            /** @description The oldest first. */
+            /** @description The first and the last 20, the oldest first; `attemptCount` says how many were made. */
             attempts: components["schemas"]["AttemptBody"][];
             /** @description What the next attempt sends; once the delivery is over, what the last one has sent. */
             request: components["schemas"]["RequestBody"];
@@ -692,6 +703,11 @@ export interface components {
             /** @description Whether it is disabled within a day unless it recovers. */
             warned: boolean;
         } | {
+            /** @description The attributes of its item that cannot be read. */
+            attributes: string[];
+            /** @enum {string} */
+            state: "damaged";
+        } | {
             /**
              * Format: date-time
              * @description Since when.
@@ -738,6 +754,17 @@ export interface components {
         OneCallbackInput: {
             /** @description Whether the URLs are called. */
             enabled: boolean;
+            /**
+             * @description Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
+             *     to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
+             *     the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+             * @example {
+             *       "https://my-service.com/v2": "https://my-service.com/v1"
+             *     }
+             */
+            replaces?: {
+                [key: string]: string;
+            };
             urls?: string[] | string;
             /**
              * Format: int64

@@ -4,8 +4,10 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { LIVE } from "../api/client";
+import { isDamaged } from "../api/problem";
 import { Loading } from "../parts/loading";
 import { Refusal } from "../parts/refusal";
+import { useSteadyError } from "../parts/steady-error";
 import { may, useSession } from "../session/session";
 import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
@@ -13,6 +15,7 @@ import { EVENT_TYPES } from "../words/reasons";
 import { useWorkspace } from "../workspace";
 import { EventTypeSummary } from "./event-type-summary";
 import { useStoredCallbacks } from "./stored";
+import { useCallbacksDamage } from "./use-damage";
 
 const HELP = (
   <>
@@ -35,11 +38,13 @@ export default function Callbacks() {
   const writable = may(useSession(), workspace, "callbacks:write");
   const follow = useFollow();
   const stored = useStoredCallbacks(workspace, { refetchInterval: LIVE });
+  const error = useSteadyError(stored);
+  const damage = useCallbacksDamage();
+  // What was read before the damage does not count any more.
+  const shown = isDamaged(error) ? undefined : stored.data;
   const nothing =
-    stored.data &&
-    EVENT_TYPES.every(
-      (eventType) => !stored.data[eventType].enabled && stored.data[eventType].urls.length === 0,
-    );
+    shown &&
+    EVENT_TYPES.every((eventType) => !shown[eventType].enabled && shown[eventType].urls.length === 0);
   return (
     <ContentLayout
       header={
@@ -56,15 +61,15 @@ export default function Callbacks() {
         </Header>
       }
     >
-      {stored.isPending && <Loading />}
-      {stored.isError && !stored.data && <Refusal error={stored.error} onRetry={() => stored.refetch()} />}
-      {stored.data &&
+      {!shown && !error && <Loading />}
+      {!shown && Boolean(error) && <Refusal error={error} onRetry={() => stored.refetch()} damage={damage} />}
+      {shown &&
         (nothing ? (
           <Empty writable={writable} />
         ) : (
           <SpaceBetween size="l">
             {EVENT_TYPES.map((eventType) => (
-              <EventTypeSummary key={eventType} eventType={eventType} callback={stored.data[eventType]} />
+              <EventTypeSummary key={eventType} eventType={eventType} callback={shown[eventType]} />
             ))}
           </SpaceBetween>
         ))}

@@ -7,8 +7,8 @@ import { DialogButtons } from "../parts/dialog-buttons";
 import { Refusal } from "../parts/refusal";
 import { changedBy, differing, type Side } from "./differences";
 import { type EventType, each, type Form, formOf } from "./form";
+import type { Conflict } from "./meeting";
 import { SideBySide } from "./side-by-side";
-import type { Conflict } from "./use-save";
 
 interface Props {
   conflict: Conflict;

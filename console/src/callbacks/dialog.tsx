@@ -1,11 +1,16 @@
 import "./dialog.css";
+import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import { useNavigate } from "react-router";
+import { isDamaged } from "../api/problem";
 import { Loading } from "../parts/loading";
 import { Refusal } from "../parts/refusal";
+import { useSteadyError } from "../parts/steady-error";
+import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
+import { damageWords, NEVER_READ } from "./damage";
 import { Editor } from "./editor";
 import { useStoredCallbacks } from "./stored";
 
@@ -14,25 +19,42 @@ export default function CallbacksDialog() {
   usePage("Instance Callback URLs", null);
   const { workspace, paths } = useWorkspace();
   const navigate = useNavigate();
+  const writable = may(useSession(), workspace, "callbacks:write");
   const stored = useStoredCallbacks(workspace);
+  const error = useSteadyError(stored);
+  /** The workspace whose damaged callbacks the viewer replaces by empty ones. */
+  const [emptyOf, setEmptyOf] = useState<string>();
   // In place of the dialog in the history: Back does not open it again.
   const close = useCallback(() => navigate(paths.callbacks, { replace: true }), [navigate, paths.callbacks]);
 
-  if (stored.data) {
+  const shown = stored.data ?? (emptyOf === workspace ? NEVER_READ : undefined);
+  if (shown) {
     return (
       <Editor
         // What is typed belongs to one workspace.
         key={workspace}
         workspace={workspace}
-        stored={stored.data}
+        stored={shown}
+        damaged={isDamaged(error)}
         reread={stored.refetch}
         onClose={close}
       />
     );
   }
+  const action = writable && (
+    <Button onClick={() => setEmptyOf(workspace)}>Start from empty callbacks</Button>
+  );
   return (
     <Modal visible size="large" header="Instance Callback URLs" onDismiss={close}>
-      {stored.isError ? <Refusal error={stored.error} onRetry={() => stored.refetch()} /> : <Loading />}
+      {error ? (
+        <Refusal
+          error={error}
+          onRetry={() => stored.refetch()}
+          damage={{ ...damageWords(workspace, writable), action }}
+        />
+      ) : (
+        <Loading />
+      )}
     </Modal>
   );
 }

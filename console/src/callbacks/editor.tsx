@@ -9,13 +9,14 @@ import { Loading } from "../parts/loading";
 import { Refusal } from "../parts/refusal";
 import { may, useSession } from "../session/session";
 import { EVENT_TYPES } from "../words/reasons";
+import { damageWords, REPLACES_WORDS } from "./damage";
 import { EventTypeFields, textAreaId } from "./event-type-fields";
-import { type Callbacks, rangeOfLine, stillRefused } from "./form";
+import { type Callbacks, isEmpty, rangeOfLine, stillRefused } from "./form";
 import { LeaveQuestion } from "./leave-question";
 import { useDraft } from "./use-draft";
 import { useHelp } from "./use-help";
 import { useLeave } from "./use-leave";
-import { useSave } from "./use-save";
+import { type Reread, useSave } from "./use-save";
 
 // Most who open the dialog need neither.
 const Help = lazy(() => import("./help"));
@@ -24,12 +25,14 @@ const ConflictDialog = lazy(() => import("./conflict"));
 interface Props {
   workspace: string;
   stored: Callbacks;
-  reread: () => Promise<{ data?: Callbacks }>;
+  /** Whether what is stored cannot be read (any more): saving replaces it, whatever it is. */
+  damaged: boolean;
+  reread: Reread;
   onClose: () => void;
 }
 
 /** The dialog, once it is known what is set. */
-export function Editor({ workspace, stored, reread, onClose }: Props) {
+export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   const readOnly = !may(useSession(), workspace, "callbacks:write");
   const draft = useDraft(stored);
   const { base, form, changed } = draft;
@@ -72,7 +75,9 @@ export function Editor({ workspace, stored, reread, onClose }: Props) {
   }
 
   const close = () => leave(onClose);
-  const ok = () => (changed ? void save(form, base) : onClose());
+  // What was read before the damage is worth saving as it is.
+  const replaces = changed || (damaged && !isEmpty(form));
+  const ok = () => (replaces ? void save(form, damaged ? { ...base, version: null } : base) : onClose());
   return (
     <>
       <Modal
@@ -105,6 +110,15 @@ export function Editor({ workspace, stored, reread, onClose }: Props) {
               When an instance of the workspace {workspace} changes, each URL of that event gets an HTTP GET.
               It has 10 seconds to answer; an answer of 2xx is a success.
             </Box>
+            {damaged && (
+              <Alert
+                type="warning"
+                statusIconAriaLabel="Warning"
+                header={damageWords(workspace, !readOnly).title}
+              >
+                {readOnly ? damageWords(workspace, false).detail : REPLACES_WORDS}
+              </Alert>
+            )}
             {readOnly && (
               <Alert type="info" statusIconAriaLabel="Info">
                 You may look at this but not change it.

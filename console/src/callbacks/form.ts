@@ -3,7 +3,8 @@ import type { LineProblem } from "../api/problem";
 import { EVENT_TYPES } from "../words/reasons";
 
 export type EventType = Schemas["EventType"];
-export type Callbacks = Schemas["CallbacksBody"];
+/** What is set; without a version where what is stored could not be read. */
+export type Callbacks = Omit<Schemas["CallbacksBody"], "version"> & { version: number | null };
 
 /** One event type's fields: the switch, and the URLs as they were typed, one a line. */
 export interface Fields {
@@ -43,6 +44,10 @@ export function formOf(callbacks: Callbacks): Form {
     return { enabled, urls: urls.join("\n") };
   });
 }
+
+/** Whether no event type is on or has a URL. */
+export const isEmpty = (form: Form) =>
+  EVENT_TYPES.every((eventType) => !form[eventType].enabled && linesOf(form[eventType].urls).length === 0);
 
 export function isChanged(form: Form, callbacks: Callbacks): boolean {
   const stored = formOf(callbacks);

@@ -2,26 +2,20 @@ import { useState } from "react";
 import { query, queryClient } from "../api/client";
 import { isProblem, kindOf, type LineProblem } from "../api/problem";
 import { useNotices } from "../shell/notices";
-import { differing } from "./differences";
-import { type Callbacks, type Form, formOf, NONE_REFUSED, type Refused, refusedIn } from "./form";
+import { type Callbacks, type Form, NONE_REFUSED, type Refused, refusedIn } from "./form";
+import { type Conflict, meetingOf, type ReadAgain } from "./meeting";
 import { storedCallbacksKey } from "./stored";
 import { callingNobody, whatIsOn } from "./words";
-
-/** Somebody else has saved while this was being typed. */
-export interface Conflict {
-  /** What both had before them. */
-  base: Callbacks;
-  theirs: Callbacks;
-  mine: Form;
-}
 
 /** A line of an event type's URLs, counted from 1. */
 type Place = Pick<LineProblem, "eventType" | "line">;
 
+/** Reads again what is stored. */
+export type Reread = () => Promise<ReadAgain>;
+
 interface Options {
   workspace: string;
-  /** Reads anew what is stored. */
-  reread: () => Promise<{ data?: Callbacks }>;
+  reread: Reread;
   /** Closes the dialog. */
   done: () => void;
 }
@@ -52,16 +46,17 @@ export function useSave({ workspace, reread, done }: Options) {
     done();
   };
 
-  /** Somebody else was first: shows what they did, if it is not the same. */
-  const meet = async (base: Callbacks, mine: Form, error: unknown) => {
-    const { data: theirs } = await reread();
-    if (!theirs || theirs.version === base.version) {
-      setFailure(error);
-    } else if (differing(formOf(theirs), mine).length === 0) {
-      finish(theirs);
-    } else {
-      setConflict({ base, theirs, mine });
+  /** Shows what is stored by now, if that is not the same. Returns whether it may be replaced. */
+  const meet = async (base: Callbacks, mine: Form, rejection?: unknown) => {
+    const met = meetingOf(base, mine, await reread(), rejection);
+    if (met.outcome === "failure") {
+      setFailure(met.error);
+    } else if (met.outcome === "same") {
+      finish(met.theirs);
+    } else if (met.outcome === "conflict") {
+      setConflict(met.conflict);
     }
+    return met.outcome === "replace";
   };
 
   const save = async (form: Form, base: Callbacks) => {
@@ -69,6 +64,9 @@ export function useSave({ workspace, reread, done }: Options) {
     setFailure(undefined);
     setRefused(NONE_REFUSED);
     try {
+      if (base.version === null && !(await meet(base, form))) {
+        return;
+      }
       finish(
         await put.mutateAsync({
           params: { path: { workspace } },

@@ -5,6 +5,7 @@ import { Time } from "../parts/time";
 import { givenUpWords, reasonWords, statusWords } from "../words/reasons";
 import { shortTime } from "../words/time";
 import type { Delivery } from "./log";
+import { urlWords } from "./unrouted";
 
 interface Column {
   id: string;
@@ -50,7 +51,7 @@ export function columnDefinitions(
     eventType: { width: 135, cell: ({ eventType }) => eventType },
     instanceID: { width: 150, cell: ({ instanceID }) => instanceID },
     processName: { width: 125, cell: ({ processName }) => processName },
-    url: { width: 210, cell: ({ url }) => url },
+    url: { width: 210, cell: urlWords },
     status: { width: 135, cell: (delivery) => <DeliveryStatus status={delivery.status} /> },
     attemptCount: { width: 115, cell: ({ attemptCount }) => attemptCount },
     reason: { minWidth: 260, cell: (delivery) => reasonOf(delivery) ?? "–" },

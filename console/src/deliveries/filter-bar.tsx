@@ -5,6 +5,7 @@ import { useEndpoints } from "./endpoints";
 import { type Filter, propertiesOf, withProperties } from "./filter";
 import type { Delivery } from "./log";
 import { TimeRange } from "./time-range";
+import { urlWords } from "./unrouted";
 
 const STATUSES = ["pending", "delivered", "failed"] as const;
 
@@ -57,10 +58,10 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
   );
 }
 
-/** Every endpoint's URL by its id. */
+/** Every endpoint's URL by its id; in place of a URL that is none, its words. */
 function useUrls(deliveries: Delivery[]): Map<string, string> {
   const endpoints = useEndpoints();
-  const known = JSON.stringify([...deliveries, ...endpoints].map(({ endpointID, url }) => [endpointID, url]));
+  const known = JSON.stringify([...deliveries, ...endpoints].map((it) => [it.endpointID, urlWords(it)]));
   // By what it says: each reading of the log makes new objects of the same endpoints.
   return useMemo(() => new Map(JSON.parse(known)), [known]);
 }

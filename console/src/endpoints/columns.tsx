@@ -4,6 +4,7 @@ import { Ago } from "../parts/time";
 import type { pathsOf } from "../paths";
 import { type Endpoint, worstFirst } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
+import { DamageNote } from "./damage-note";
 import { eventTypesWords } from "./event-types";
 import { NextTry } from "./next-try";
 import { SettingsBadges } from "./settings-badges";
@@ -37,7 +38,12 @@ export function columnsOf(
       header: "Health",
       minWidth: 170,
       ...SORTED_BY_HEALTH,
-      cell: (endpoint) => <ConditionIndicator endpoint={endpoint} />,
+      cell: (endpoint) => (
+        <>
+          <ConditionIndicator endpoint={endpoint} />
+          <DamageNote endpoint={endpoint} />
+        </>
+      ),
     },
     {
       id: "backlog",

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { conditionOf, type Endpoint, needsAttention, sumOfBacklogs, worstFirst } from "./condition";
+import { damageWords, effectsOfResume } from "./damage";
 import { changeOf, withTyped } from "./settings-draft";
-import { backlogWords, conditionWords, waitingWords } from "./words";
+import { backlogWords, conditionWords, resumedWords, waitingWords } from "./words";
 
 const AT = "2026-01-31T12:00:00Z";
 const HEALTHY: Endpoint = {
@@ -15,6 +16,7 @@ const HEALTHY: Endpoint = {
   lastFailureAt: null,
   nextSetAsideAt: null,
 };
+const DAMAGED: Endpoint = { ...HEALTHY, health: { state: "damaged", attributes: ["paused"] } };
 const FAILING: Endpoint = {
   ...HEALTHY,
   health: { state: "failing", failingSince: AT, probeAt: AT, step: 0, warned: false },
@@ -31,10 +33,47 @@ test("the worst endpoint comes first, then the one for which most waits", () => 
   const off = { ...HEALTHY, eventTypes: [{ eventType: "created" as const, enabled: false }] };
   const slow: Endpoint = { ...HEALTHY, health: { state: "slow" } };
   const fresh = { ...HEALTHY, lastSuccessAt: null };
-  const inOrder = [disabled, busy, FAILING, paused, rejecting, off, slow, fresh, HEALTHY];
+  const inOrder = [DAMAGED, disabled, busy, FAILING, paused, rejecting, off, slow, fresh, HEALTHY];
   expect([...inOrder].reverse().sort(worstFirst)).toEqual(inOrder);
-  expect(inOrder.filter(needsAttention)).toEqual([disabled, busy, FAILING, paused, rejecting]);
+  expect(inOrder.filter(needsAttention)).toEqual([DAMAGED, disabled, busy, FAILING, paused, rejecting]);
   expect(conditionOf({ ...FAILING, settings: paused.settings })).toBe("failing");
+});
+
+test("a damaged endpoint is an error that needs attention, paused or not", () => {
+  const paused = { ...DAMAGED, settings: { ...DAMAGED.settings, paused: true } };
+  const rejecting = { ...DAMAGED, nextSetAsideAt: AT };
+  expect([DAMAGED, paused, rejecting].map(conditionOf)).toEqual(["damaged", "damaged", "damaged"]);
+  expect([DAMAGED, paused, rejecting].every(needsAttention)).toBe(true);
+  expect(conditionWords("damaged")).toEqual({ text: "Damaged", type: "error" });
+});
+
+test("damage is told with its attributes, its meaning and the next step", () => {
+  const { what, meaning, todo } = damageWords(["appendsa", "health", "paused"]);
+  expect(what).toBe("Attributes that cannot be read: appendsa, health and paused.");
+  expect(damageWords(["paused"]).what).toBe("Attribute that cannot be read: paused.");
+  expect(meaning).toContain("every event for it is kept");
+  expect(todo).toContain("back to their defaults");
+});
+
+test("a resume is asked for with the effects on damaged settings alone", () => {
+  expect(effectsOfResume(["appendsa"])).toEqual([]);
+  expect(effectsOfResume(["maxPerSecond", "paused", "processNames"])).toEqual([
+    "A pause ends.",
+    "A process filter is gone: events of all processes are delivered.",
+    "A rate is gone: it is called as fast as it answers.",
+  ]);
+});
+
+test("the notice of a resume says that attributes are at their defaults", () => {
+  const { url } = HEALTHY;
+  expect(resumedWords(FAILING, HEALTHY)).toMatch(`${url} is called again`);
+  expect(resumedWords({ ...FAILING, backlog: { waiting: 1, capped: false } }, HEALTHY)).toMatch(
+    `${url} is being tried now.`,
+  );
+  const reset = `The damaged attributes of ${url} are set to their defaults.`;
+  expect(resumedWords(DAMAGED, HEALTHY)).toMatch(`${reset} ${url} is called again`);
+  const paused = { ...HEALTHY, settings: { ...HEALTHY.settings, paused: true } };
+  expect(resumedWords(DAMAGED, paused)).toBe(`${reset} It is still paused.`);
 });
 
 test("a slow endpoint is shown as slow unless something else concerns it more", () => {

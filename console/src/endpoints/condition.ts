@@ -4,6 +4,7 @@ export type Endpoint = Schemas["EndpointBody"];
 
 /** How an endpoint stands, for whoever has to do something about it; the worst first. */
 export const CONDITIONS = [
+  "damaged",
   "disabled",
   "failing",
   "paused",
@@ -17,7 +18,7 @@ export type Condition = (typeof CONDITIONS)[number];
 
 export function conditionOf(endpoint: Endpoint): Condition {
   const { health, settings, eventTypes, nextSetAsideAt, lastSuccessAt, lastFailureAt } = endpoint;
-  if (health.state === "disabled" || health.state === "failing") {
+  if (health.state === "damaged" || health.state === "disabled" || health.state === "failing") {
     return health.state;
   }
   if (settings.paused) {
@@ -35,7 +36,7 @@ export function conditionOf(endpoint: Endpoint): Condition {
   return lastSuccessAt === null && lastFailureAt === null ? "new" : "healthy";
 }
 
-const NEED_ATTENTION: Condition[] = ["disabled", "failing", "paused", "rejecting"];
+const NEED_ATTENTION: Condition[] = ["damaged", "disabled", "failing", "paused", "rejecting"];
 
 export const needsAttention = (endpoint: Endpoint) => NEED_ATTENTION.includes(conditionOf(endpoint));
 

@@ -4,9 +4,11 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { kindOf } from "../api/problem";
+import { isDamaged, kindOf } from "../api/problem";
+import { useCallbacksDamage } from "../callbacks/use-damage";
 import { Loading } from "../parts/loading";
 import { RefusedPage } from "../parts/refused-page";
+import { useSteadyError } from "../parts/steady-error";
 import { may, useSession } from "../session/session";
 import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
@@ -24,15 +26,18 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
   const { workspace, paths } = useWorkspace();
   const session = useSession();
   const follow = useFollow();
-  const { data: endpoint, error, refetch } = useEndpoint(endpointID);
+  const read = useEndpoint(endpointID);
+  const { data: endpoint, refetch } = read;
+  const error = useSteadyError(read);
+  const damage = useCallbacksDamage();
 
   // A refusal counts more than what was read before it: the URL may have been taken out since.
   if (kindOf(error) === "unknown-endpoint") {
     return <Unknown />;
   }
-  if (!endpoint) {
+  if (!endpoint || isDamaged(error)) {
     return error ? (
-      <RefusedPage title="Endpoint" error={error} onRetry={refetch} />
+      <RefusedPage title="Endpoint" error={error} onRetry={refetch} damage={damage} />
     ) : (
       <Loading what="Loading endpoint" />
     );

@@ -9,6 +9,7 @@ import { may, useSession } from "../session/session";
 import { useFollow } from "../shell/follow";
 import { useWorkspace } from "../workspace";
 import { conditionOf, type Endpoint } from "./condition";
+import { damageWords } from "./damage";
 import { LastFailure } from "./last-failure";
 import { NextTry } from "./next-try";
 import { ResumeButton } from "./resume-button";
@@ -27,6 +28,9 @@ export function Explanation({ endpoint }: { endpoint: Endpoint }) {
 
 function OfHealth({ endpoint }: { endpoint: Endpoint }) {
   const { health } = endpoint;
+  if (health.state === "damaged") {
+    return <Damaged endpoint={endpoint} health={health} />;
+  }
   if (health.state === "failing") {
     return <Failing endpoint={endpoint} health={health} />;
   }
@@ -46,6 +50,22 @@ function OfHealth({ endpoint }: { endpoint: Endpoint }) {
 }
 
 type Health<State> = Extract<Endpoint["health"], { state: State }>;
+
+function Damaged({ endpoint, health }: { endpoint: Endpoint; health: Health<"damaged"> }) {
+  const { what, meaning, todo } = damageWords(health.attributes);
+  return (
+    <WithResume endpoint={endpoint} type="error" header="The record of this endpoint is damaged">
+      <p>
+        {what} They were edited by hand, restored from elsewhere, or written by a later release. Below, they
+        are shown with their defaults.
+      </p>
+      <p>
+        {meaning} {capitalised(waitingWords(endpoint.backlog))}.
+      </p>
+      <p>{todo} Then what is pending is delivered in order.</p>
+    </WithResume>
+  );
+}
 
 function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"failing"> }) {
   const { backlog } = endpoint;

@@ -28,6 +28,11 @@ export const HELP = (
         <code>Retry-After</code>. Its deliveries wait in order, and one at a time is tried, with longer and
         longer waits between.
       </dd>
+      <dt>Damaged</dt>
+      <dd>
+        Its record cannot be read: it was edited by hand, or written by a later release. Nothing is sent and
+        everything is kept, until the record is corrected or the endpoint is resumed.
+      </dd>
       <dt>Disabled</dt>
       <dd>
         It answered 410 Gone, or nothing but failures came for 5 days. It is not called until somebody resumes
@@ -39,6 +44,9 @@ export const HELP = (
       <dd>None of the event types that name it is turned on.</dd>
     </dl>
     <h3>Resume</h3>
-    <p>Tries a failing or disabled endpoint now. A pause does not end by it.</p>
+    <p>
+      Tries a failing or disabled endpoint now. A pause does not end by it. The damaged attributes of an
+      endpoint go back to their defaults.
+    </p>
   </>
 );

@@ -8,7 +8,10 @@ import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
+import { isDamaged } from "../api/problem";
+import { useCallbacksDamage } from "../callbacks/use-damage";
 import { RefusedPage } from "../parts/refused-page";
+import { useSteadyError } from "../parts/steady-error";
 import { may, useSession } from "../session/session";
 import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
@@ -28,7 +31,10 @@ export function EndpointList() {
   const follow = useFollow();
   const [search, setSearch] = useSearchParams();
   const filter = search.get("filter") ?? "";
-  const { data, error, isPending, refetch } = useEndpoints();
+  const endpoints = useEndpoints();
+  const { data, isPending, refetch } = endpoints;
+  const error = useSteadyError(endpoints);
+  const damage = useCallbacksDamage();
 
   const all = data?.endpoints;
   const found = useMemo(() => {
@@ -46,8 +52,8 @@ export function EndpointList() {
   });
   const setFilter = (text: string) => setSearch(text ? { filter: text } : {}, { replace: true });
 
-  if (error && !data) {
-    return <RefusedPage title="Endpoints" error={error} onRetry={refetch} />;
+  if (error && (!data || isDamaged(error))) {
+    return <RefusedPage title="Endpoints" error={error} onRetry={refetch} damage={damage} />;
   }
   return (
     <Table

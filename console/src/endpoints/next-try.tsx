@@ -8,6 +8,7 @@ export function NextTry({ endpoint }: { endpoint: Endpoint }) {
   switch (conditionOf(endpoint)) {
     case "failing":
       return health.state === "failing" && <Due at={health.probeAt} waiting={endpoint.backlog.waiting} />;
+    case "damaged":
     case "disabled":
       return "When it is resumed";
     case "paused":

@@ -1,22 +1,51 @@
 import Button from "@cloudscape-design/components/button";
+import { lazy, Suspense, useState } from "react";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 import { useResume } from "./use-endpoints";
 
-/** Tries a failing or disabled endpoint now, where the viewer may. Named by it, for there may be several. */
+// Most who see the button do not need it.
+const ResumeQuestion = lazy(() => import("./resume-question"));
+
+const STOPPED: Endpoint["health"]["state"][] = ["damaged", "disabled", "failing"];
+
+/**
+ * Tries a failing, disabled or damaged endpoint now, where the viewer may. Named by it, for there may be several. Damaged
+ * attributes go back to their defaults by it, so that it asks first.
+ */
 export function ResumeButton({ endpoint }: { endpoint: Endpoint }) {
   const { workspace } = useWorkspace();
   const session = useSession();
   const { resume, isPending } = useResume(endpoint);
-  const { state } = endpoint.health;
-  const stopped = state === "failing" || state === "disabled";
-  if (!stopped || !may(session, workspace, "callbacks:write")) {
+  const [asking, setAsking] = useState(false);
+  const { health, url } = endpoint;
+  if (!STOPPED.includes(health.state) || !may(session, workspace, "callbacks:write")) {
     return null;
   }
+  const damaged = health.state === "damaged";
   return (
-    <Button onClick={resume} loading={isPending} ariaLabel={`Resume ${endpoint.url}`}>
-      Resume
-    </Button>
+    <>
+      <Button
+        onClick={damaged ? () => setAsking(true) : resume}
+        loading={isPending}
+        ariaLabel={`Resume ${url}`}
+      >
+        Resume
+      </Button>
+      {damaged && asking && (
+        <Suspense fallback={null}>
+          <ResumeQuestion
+            url={url}
+            attributes={health.attributes}
+            onCancel={() => setAsking(false)}
+            onResume={() => {
+              setAsking(false);
+              resume();
+            }}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }

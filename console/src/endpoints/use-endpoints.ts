@@ -5,6 +5,7 @@ import { wordsOf } from "../api/problem";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
+import { resumedWords } from "./words";
 
 const ALL = "/v1/workspaces/{workspace}/endpoints";
 const ONE = "/v1/workspaces/{workspace}/endpoints/{endpointID}";
@@ -39,7 +40,7 @@ function useShow() {
   );
 }
 
-/** Tries a failing or disabled endpoint now. */
+/** Tries a failing, disabled or damaged endpoint now. */
 export function useResume(endpoint: Endpoint) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
@@ -55,11 +56,7 @@ export function useResume(endpoint: Endpoint) {
       {
         onSuccess: (now) => {
           show(now);
-          const content =
-            endpoint.backlog.waiting > 0
-              ? `${endpoint.url} is being tried now. Once it takes a delivery, what waits follows.`
-              : `${endpoint.url} is called again: nothing waits for it, so that the next event will tell.`;
-          notify({ id, type: "info", content });
+          notify({ id, type: "info", content: resumedWords(endpoint, now) });
         },
         onError: (error) => {
           const { title, detail } = wordsOf(error);

@@ -1,6 +1,6 @@
 import type { StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
 import type { Schemas } from "../api/client";
-import type { Condition } from "./condition";
+import type { Condition, Endpoint } from "./condition";
 
 interface Words {
   text: string;
@@ -8,6 +8,7 @@ interface Words {
 }
 
 const CONDITIONS: Record<Condition, Words> = {
+  damaged: { text: "Damaged", type: "error" },
   disabled: { text: "Disabled", type: "error" },
   failing: { text: "Failing", type: "error" },
   paused: { text: "Paused", type: "stopped" },
@@ -35,6 +36,18 @@ export function waitingWords(backlog: Schemas["BacklogBody"]): string {
   }
   const one = backlog.waiting === 1 && !backlog.capped;
   return `${backlogWords(backlog)} ${one ? "delivery waits" : "deliveries wait"}`;
+}
+
+/** The notice after an endpoint was resumed. `now` is the endpoint as the API returns it. */
+export function resumedWords({ health, backlog, url }: Endpoint, now: Endpoint): string {
+  const damaged = health.state === "damaged";
+  const reset = damaged ? `The damaged attributes of ${url} are set to their defaults. ` : "";
+  if (damaged && now.settings.paused) {
+    return `${reset}It is still paused.`;
+  }
+  return backlog.waiting > 0
+    ? `${reset}${url} is being tried now. Once it takes a delivery, what waits follows.`
+    : `${reset}${url} is called again: nothing waits for it, so that the next event will tell.`;
 }
 
 /** The start of a sentence. */

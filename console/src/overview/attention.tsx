@@ -37,7 +37,9 @@ export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
       }
     >
       {concerned.length === 0 ? (
-        <StatusIndicator type="success">None: no endpoint is failing, disabled or paused</StatusIndicator>
+        <StatusIndicator type="success">
+          None: no endpoint is damaged, disabled, failing or paused
+        </StatusIndicator>
       ) : (
         <List
           ariaLabel="Endpoints that need attention"

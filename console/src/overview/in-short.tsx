@@ -1,4 +1,5 @@
 import { conditionOf, type Endpoint } from "../endpoints/condition";
+import { damageWords } from "../endpoints/damage";
 import { LastReason } from "../endpoints/last-failure";
 import { NextTry } from "../endpoints/next-try";
 import { capitalised, waitingWords } from "../endpoints/words";
@@ -14,6 +15,10 @@ export function InShort({ endpoint }: { endpoint: Endpoint }) {
         It is not called any more since <Ago at={health.disabledSince} />, until it is resumed.
       </>
     );
+  }
+  if (health.state === "damaged") {
+    const { what, meaning, todo } = damageWords(health.attributes);
+    return `${what} ${meaning} ${capitalised(waitingWords(backlog))}. ${todo}`;
   }
   const waiting = `${capitalised(waitingWords(backlog))}.`;
   if (health.state === "failing") {

@@ -5,9 +5,12 @@ import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
+import { isDamaged } from "../api/problem";
+import { useCallbacksDamage } from "../callbacks/use-damage";
 import { useEndpoints } from "../endpoints/use-endpoints";
 import { Loading } from "../parts/loading";
 import { Refusal } from "../parts/refusal";
+import { useSteadyError } from "../parts/steady-error";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
@@ -62,13 +65,18 @@ function Content({ range }: { range: Range }) {
   const mayReadEndpoints = may(useSession(), workspace, "callbacks:read");
   const statistics = useStatistics(range);
   const endpoints = useEndpoints({ enabled: mayReadEndpoints });
-  const known = endpoints.data?.endpoints;
+  const endpointsError = useSteadyError(endpoints);
+  const damage = useCallbacksDamage();
+  // What was read before the damage does not count any more.
+  const known = isDamaged(endpointsError) ? undefined : endpoints.data?.endpoints;
 
   const isNew = known?.length === 0 && statistics.data?.counted === 0;
 
   return (
     <SpaceBetween size="l">
-      {endpoints.error && <Refusal error={endpoints.error} onRetry={endpoints.refetch} />}
+      {Boolean(endpointsError) && (
+        <Refusal error={endpointsError} onRetry={endpoints.refetch} damage={damage} />
+      )}
       {statistics.error && <Refusal error={statistics.error} onRetry={statistics.refetch} />}
       {!statistics.data && !statistics.error && <Loading what="Loading figures" />}
       {isNew && <GettingStarted />}

@@ -1,16 +1,31 @@
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
-import { wordsOf } from "../api/problem";
+import type { ReactNode } from "react";
+import { isDamaged, wordsOf } from "../api/problem";
+
+/** What to show where a stored item cannot be read. */
+export interface Damage {
+  title: string;
+  detail: string;
+  /** In place of another try. */
+  action?: ReactNode;
+}
+
+export interface RefusalProps {
+  error: unknown;
+  onRetry?: () => void;
+  damage?: Damage;
+}
 
 /** What went wrong, in the API's own words, and the way on. */
-export function Refusal({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const { title, detail } = wordsOf(error);
+export function Refusal({ error, onRetry, damage }: RefusalProps) {
+  const { title, detail, action }: Damage = damage && isDamaged(error) ? damage : wordsOf(error);
   return (
     <Alert
       type="error"
       header={title}
       statusIconAriaLabel="Error"
-      action={onRetry && <Button onClick={onRetry}>Try again</Button>}
+      action={action || (onRetry && <Button onClick={onRetry}>Try again</Button>)}
     >
       {detail}
     </Alert>

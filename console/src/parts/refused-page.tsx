@@ -1,9 +1,9 @@
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { Refusal } from "./refusal";
+import { Refusal, type RefusalProps } from "./refusal";
 
 /** A view of which nothing could be read. */
-export function RefusedPage({ title, ...refusal }: { title: string; error: unknown; onRetry: () => void }) {
+export function RefusedPage({ title, ...refusal }: RefusalProps & { title: string }) {
   return (
     <SpaceBetween size="l">
       <Header variant="h1">{title}</Header>

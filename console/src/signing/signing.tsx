@@ -2,6 +2,7 @@ import Alert from "@cloudscape-design/components/alert";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { query } from "../api/client";
+import { isDamaged } from "../api/problem";
 import { Loading } from "../parts/loading";
 import { Refusal } from "../parts/refusal";
 import { ViewHeader } from "../parts/view-header";
@@ -9,6 +10,7 @@ import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
 import { useSecretPath } from "./change";
+import { damageWords } from "./damage";
 import { HELP } from "./help";
 import { Secrets } from "./secrets";
 import { VerifyForm } from "./verify-form";
@@ -42,6 +44,7 @@ export default function Signing() {
 }
 
 function Signed() {
+  const { workspace } = useWorkspace();
   const path = useSecretPath();
   const secrets = query.useQuery("get", "/v1/workspaces/{workspace}/signing-secret", path, {
     refetchInterval: EVERY_MS,
@@ -51,8 +54,10 @@ function Signed() {
   if (secrets.isPending) {
     return <Loading />;
   }
-  if (!secrets.data) {
-    return <Refusal error={secrets.error} onRetry={() => secrets.refetch()} />;
+  if (!secrets.data || isDamaged(secrets.error)) {
+    return (
+      <Refusal error={secrets.error} onRetry={() => secrets.refetch()} damage={damageWords(workspace)} />
+    );
   }
   return (
     <SpaceBetween size="l">

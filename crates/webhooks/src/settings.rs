@@ -55,7 +55,7 @@ impl Fanout {
         Ok(Self {
             endpoints: EndpointsStore::new(client.clone(), &*tables.webhooks),
             secrets: SecretsStore::new(client.clone(), tables.webhooks),
-            deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
+            deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
             wake_ups,
             sender,
             events: EventSettings::from_env()?,
@@ -83,7 +83,7 @@ impl Retry {
         Ok(Self {
             endpoints: EndpointsStore::new(client.clone(), &*tables.webhooks),
             secrets: SecretsStore::new(client.clone(), tables.webhooks),
-            deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
+            deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
             wake_ups,
             notices,
             sender,
@@ -92,6 +92,17 @@ impl Retry {
             settings: RetrySettings::from_env()?,
             world: Arc::new(Machine),
         })
+    }
+}
+
+impl DeliveriesStore {
+    /// Deliveries in the given table; completed ones are kept for `LOG_RETENTION_DAYS` (1 to 365, default 30).
+    ///
+    /// # Errors
+    /// When the variable is wrong.
+    pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
+        let days: u64 = read_within("LOG_RETENTION_DAYS", 30, 1, 365)?;
+        Ok(Self::new(client, table).retaining(Duration::from_secs(24 * 60 * 60 * days)))
     }
 }
 
@@ -149,7 +160,7 @@ impl ApiState {
             secrets: SecretsStore::new(client.clone(), &*tables.webhooks),
             audit: AuditStore::new(client.clone(), &*tables.webhooks),
             test_calls: TestCallsStore::new(client.clone(), tables.webhooks, test_calls_per_minute()?),
-            deliveries: DeliveriesStore::new(client.clone(), tables.deliveries),
+            deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
             wake_ups,
             sender,
             access: Arc::new(AccessSettings::from_env()?),
@@ -313,6 +324,7 @@ impl RetrySettings {
             max_in_flight: read_within("MAX_IN_FLIGHT_PER_DRAIN", default.max_in_flight, 1, 900)?,
             hold: hold_from_env(default.hold)?,
             log: Log::from_env()?,
+            ..default
         })
     }
 }

@@ -14,7 +14,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
 /// The message that wakes an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct WakeUp {
     /// Whose endpoint.
     #[serde(rename = "workspaceID")]

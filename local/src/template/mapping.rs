@@ -125,4 +125,12 @@ mod tests {
         assert_eq!((settings.maximum_retry_attempts, settings.maximum_record_age), (None, None));
         assert!(!settings.bisect_batch_on_function_error && !settings.report_batch_item_failures);
     }
+
+    #[test]
+    fn the_deployed_mapping_retries_a_batch_until_it_is_too_old() {
+        let template = Template::parse(crate::template::DEPLOYED, |_| None).unwrap();
+        let settings: Settings = template.resource::<MappingDefinition>("InstanceStreamMapping").unwrap().into();
+        assert_eq!(settings.maximum_retry_attempts, None);
+        assert_eq!(settings.maximum_record_age.unwrap().as_secs(), 23 * 60 * 60);
+    }
 }

@@ -76,7 +76,7 @@ def test_hosted_services_cost_their_list_prices():
 
 
 def test_the_stack_costs_what_the_operations_guide_says():
-    assert prices.STACK_MONTH == pytest.approx(5.10)
+    assert prices.STACK_MONTH == pytest.approx(8.40)
 
 
 def test_break_even_by_hand_and_never():

@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { PATIENCE_MS } from "./patience";
 
 /** Answers the calls of these addresses with the program's JSON, changed. */
-export async function changeAnswers(page: Page, url: string, change: (json: any) => unknown) {
+export async function changeAnswers(page: Page, url: string | RegExp, change: (json: any) => unknown) {
   await page.route(url, async (route) => {
     const response = await route.fetch({ timeout: PATIENCE_MS });
     await route.fulfill({ response, json: change(await response.json()) });

@@ -101,7 +101,7 @@ impl Stage {
         let workspace = WorkspaceId::try_from(workspace.to_owned()).expect("a workspace id");
         let store = CallbacksStore::new(self.db.clone(), "Webhooks");
         store
-            .replace(&workspace, &StoredCallbacks::default(), callbacks, &Caller::service())
+            .replace(&workspace, &StoredCallbacks::default(), (callbacks, Vec::new()), Vec::new(), &Caller::service())
             .await
             .expect("the callbacks are stored");
     }

@@ -101,6 +101,8 @@ async fn each_answer_ends_in_its_state(engine: Engine) {
     for case in &cases {
         assert_eq!(case.receiver.look(|log| log.requests.len()), case.delivery.1, "{}", case.name);
     }
+    let observed: Vec<_> = cases.iter().zip(&urls).map(|(case, url)| (&case.receiver, url.as_str())).collect();
+    system.check_history(&observed).await;
 }
 
 fn in_seconds(at: &Value) -> i64 {

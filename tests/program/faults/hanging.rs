@@ -69,6 +69,7 @@ async fn steady_load(one_hangs: bool) -> String {
         super::until_stored(&system, &urls[0], "pending", events.len()).await;
         Account::of(&events, &hanging, &system, &urls[0]).await.report("one of three endpoints hangs", &system);
     }
+    system.check_history(&[(&hanging, &urls[0]), (&healthy[0], &urls[1]), (&healthy[1], &urls[2])]).await;
 
     latencies.sort();
     let at = |share: usize| latencies[(latencies.len() * share / 100).min(latencies.len() - 1)].as_millis();

@@ -39,13 +39,14 @@ async fn after_many_kills_under_load_every_event_was_taken_or_waits() {
         flaky.store(run % 2 == 1, Ordering::Relaxed);
         let load = Load::start(&system.writer(), run);
         sleep(Duration::from_millis(chance.below(800))).await;
-        system.program.kill().await;
+        system.kill().await;
         let (acknowledged, unknown) = load.stop().await;
         written.extend(acknowledged);
         system.start_again().await;
         let writer = system.writer();
         for (instance, step) in unknown {
             if writer.has(&instance, &step).await {
+                system.recorder().happened(&instance, &step);
                 written.insert((instance, step));
             }
         }
@@ -67,6 +68,7 @@ async fn after_many_kills_under_load_every_event_was_taken_or_waits() {
     check_ids(&receiver);
     check_order(&receiver);
     nothing_is_left(&system, &url).await;
+    system.check_history(&[(&receiver, &url)]).await;
 }
 
 /// What was taken waits no longer: an entry left behind would be sent again some day.
@@ -177,7 +179,7 @@ async fn a_backlog_and_its_backoff_outlive_a_kill(engine: Engine) {
     sleep(Duration::from_millis(300)).await; // by when the drain has ended
     let attempts = receiver.look(|log| log.requests.len());
 
-    system.program.kill().await;
+    system.kill().await;
     receiver.turn(Behaviour::ok());
     system.start_again().await;
     let after = system.endpoint(&url).await;
@@ -196,6 +198,7 @@ async fn a_backlog_and_its_backoff_outlive_a_kill(engine: Engine) {
     account.report(&format!("kill -9 while an endpoint is failing ({engine:?})"), &system);
     assert_eq!((account.delivered, account.lost, account.duplicates), (written.len(), 0, 0));
     check_order(&receiver);
+    system.check_history(&[(&receiver, &url)]).await;
 }
 
 /// Each time with an endpoint of its own, for what is put into a backlog later would hide what was left there.
@@ -218,11 +221,13 @@ async fn what_was_refused_just_before_a_kill_is_not_left_behind() {
         system.writer().put_in(&name, &name, "step 0").await;
         receiver.heard_of(&name).await;
         sleep(Duration::from_millis(run)).await;
-        system.program.kill().await;
+        system.kill().await;
         system.start_again().await;
     }
     super::until_taken(&receiver, KILLS as usize).await;
     for url in &urls {
         nothing_is_left(&system, url).await;
     }
+    let observed: Vec<_> = urls.iter().map(|url| (&receiver, url.as_str())).collect();
+    system.check_history(&observed).await;
 }

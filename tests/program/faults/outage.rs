@@ -40,6 +40,7 @@ async fn what_comes_while_an_endpoint_is_down_reaches_it_in_order_and_once(engin
     check_order(&receiver);
     let healthy = system.endpoint(&url).await;
     assert_eq!(healthy["health"]["state"], "healthy", "{healthy}");
+    system.check_history(&[(&receiver, &url)]).await;
 }
 
 #[tokio::test]
@@ -59,4 +60,5 @@ async fn what_comes_while_nobody_listens_waits_and_costs_no_more_than_the_steps(
     assert!(attempts <= FIRST_WINDOWS + steps, "{attempts} attempts in {steps} steps");
     assert!(pending.iter().flat_map(|it| &it.attempts).all(|it| it.reason.as_deref() == Some("connection-refused")));
     assert_eq!(failing["backlog"]["waiting"], written.len(), "{failing}");
+    system.check_history(&[]).await;
 }

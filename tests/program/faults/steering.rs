@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use history::record::Action;
 use reqwest::Method;
 use serde_json::json;
 use tokio::time::sleep;
@@ -23,7 +24,8 @@ async fn what_comes_during_a_pause_waits_and_is_sent_in_order_when_it_ends(engin
     let system = System::start(engine).await;
     system.call_back("default", std::slice::from_ref(&url)).await;
     let path = system.endpoint_path(&url).await;
-    let (status, body) = system.call(Method::PATCH, &path, Some(&json!({"paused": true}))).await;
+    let pause = json!({"paused": true});
+    let (status, body) = system.operate(Action::Pause, &url, Method::PATCH, &path, Some(&pause)).await;
     assert_eq!((status, &body["settings"]["paused"]), (200, &json!(true)), "{body}");
 
     let written = write(&system.writer(), instances, 5).await;
@@ -33,7 +35,8 @@ async fn what_comes_during_a_pause_waits_and_is_sent_in_order_when_it_ends(engin
     let paused = system.endpoint(&url).await;
     assert_eq!(paused["backlog"]["waiting"], written.len(), "{paused}");
 
-    let (status, body) = system.call(Method::PATCH, &path, Some(&json!({"paused": false}))).await;
+    let resume = json!({"paused": false});
+    let (status, body) = system.operate(Action::Resume, &url, Method::PATCH, &path, Some(&resume)).await;
     assert_eq!(status, 200, "{body}");
     until_taken(&receiver, written.len()).await;
     system.until_endpoint(&url, |endpoint| endpoint["backlog"]["waiting"] == 0).await;
@@ -41,6 +44,7 @@ async fn what_comes_during_a_pause_waits_and_is_sent_in_order_when_it_ends(engin
     account.report(&format!("endpoint is paused ({engine:?})"), &system);
     assert_eq!((account.delivered, account.pending, account.lost, account.duplicates), (written.len(), 0, 0, 0));
     check_order(&receiver);
+    system.check_history(&[(&receiver, &url)]).await;
 }
 
 async fn what_waits_for_a_url_that_is_removed_is_not_sent_and_says_why(engine: Engine) {
@@ -71,6 +75,7 @@ async fn what_waits_for_a_url_that_is_removed_is_not_sent_and_says_why(engine: E
             "{delivery}"
         );
     }
+    system.check_history(&[(&removed, &url), (&kept, &kept_url)]).await;
 }
 
 #[tokio::test]
@@ -85,7 +90,7 @@ async fn what_was_given_up_is_all_there_after_a_bulk_replay() {
 
     receiver.turn(Behaviour::ok());
     let path = system.endpoint_path(&url).await;
-    let (status, body) = system.call(Method::POST, &format!("{path}/resume"), None).await;
+    let (status, body) = system.operate(Action::Resume, &url, Method::POST, &format!("{path}/resume"), None).await;
     assert_eq!(status, 202, "{body}");
     let replay = |dry_run: bool| json!({"status": "failed", "dryRun": dry_run});
     let (status, body) = system.call(Method::POST, "/deliveries/replay", Some(&replay(true))).await;
@@ -96,7 +101,9 @@ async fn what_was_given_up_is_all_there_after_a_bulk_replay() {
     // One call goes on for 20 seconds at the most; what it leaves on a loaded machine, the next one takes.
     let mut replayed = 0;
     loop {
-        let (status, body) = system.call(Method::POST, "/deliveries/replay", Some(&replay(false))).await;
+        let replay = replay(false);
+        let (status, body) =
+            system.operate(Action::Replay, &url, Method::POST, "/deliveries/replay", Some(&replay)).await;
         assert_eq!((status, &body["skipped"]), (202, &json!(0)), "{body}");
         assert!(body["replayed"].as_u64() > Some(0), "{body}");
         replayed += body["replayed"].as_u64().unwrap_or_default();
@@ -114,4 +121,5 @@ async fn what_was_given_up_is_all_there_after_a_bulk_replay() {
     check_order(&receiver);
     let (_, body) = system.call(Method::POST, "/deliveries/replay", Some(&replay(true))).await;
     assert_eq!(body["matched"], 0, "{body}");
+    system.check_history(&[(&receiver, &url)]).await;
 }

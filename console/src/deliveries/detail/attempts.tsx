@@ -3,49 +3,70 @@ import Button from "@cloudscape-design/components/button";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Steps from "@cloudscape-design/components/steps";
+import Steps, { type StepsProps } from "@cloudscape-design/components/steps";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { Time } from "../../parts/time";
 import { Verbatim } from "../../parts/verbatim";
 import { reasonWords } from "../../words/reasons";
 import { duration } from "../../words/time";
+import { omittedWords, type Row, rowsOf } from "./attempt-rows";
 
 type Attempt = Schemas["AttemptBody"];
 
 /** So many are shown at first. */
 const FIRST = 5;
 
+interface Props {
+  attempts: Attempt[];
+  /** How many were made: the first and the last 20 are kept. */
+  count: number;
+}
+
 /** What came of each attempt, the latest first. */
-export function Attempts({ attempts }: { attempts: Attempt[] }) {
+export function Attempts({ attempts, count }: Props) {
   const [all, setAll] = useState(false);
-  const latestFirst = [...attempts].reverse();
-  const shown = all ? latestFirst : latestFirst.slice(0, FIRST);
+  const rows = rowsOf(attempts, count);
+  const shown = all ? rows : rows.slice(0, FIRST);
   return (
     <SpaceBetween size="xs">
-      <Header variant="h3" counter={`(${attempts.length})`}>
+      <Header variant="h3" counter={`(${count})`}>
         Attempts
       </Header>
-      {attempts.length === 0 ? (
+      {rows.length === 0 ? (
         <Box color="text-status-inactive">None yet</Box>
       ) : (
-        <Steps
-          ariaLabel="Attempts, the latest first"
-          steps={shown.map((attempt) => ({
-            status: attempt.reason ? "error" : "success",
-            statusIconAriaLabel: attempt.reason ? "Failed" : "Succeeded",
-            header: <Summary attempt={attempt} />,
-            details: <Findings attempt={attempt} />,
-          }))}
-        />
+        <Steps ariaLabel="Attempts, the latest first" steps={shown.map(stepOf)} />
       )}
-      {shown.length < attempts.length && (
+      {shown.length < rows.length && (
         <Button variant="inline-link" onClick={() => setAll(true)}>
-          Show all {attempts.length} attempts
+          Show all {attempts.length} {attempts.length < count ? "attempts that are kept" : "attempts"}
         </Button>
       )}
     </SpaceBetween>
   );
+}
+
+function stepOf(row: Row): StepsProps.Step {
+  if ("omitted" in row) {
+    return {
+      status: "stopped",
+      statusIconAriaLabel: "Not kept",
+      header: `… ${omittedWords(row.omitted)} …`,
+      details: (
+        <Box variant="small" color="text-body-secondary" display="block">
+          The first attempt and the last 20 are kept
+        </Box>
+      ),
+    };
+  }
+  const { attempt, bodyOmitted } = row;
+  return {
+    status: attempt.reason ? "error" : "success",
+    statusIconAriaLabel: attempt.reason ? "Failed" : "Succeeded",
+    header: <Summary attempt={attempt} />,
+    details: <Findings attempt={attempt} bodyOmitted={bodyOmitted} />,
+  };
 }
 
 function Summary({ attempt: { number, status, latencyMs } }: { attempt: Attempt }) {
@@ -56,7 +77,8 @@ function Summary({ attempt: { number, status, latencyMs } }: { attempt: Attempt 
   );
 }
 
-function Findings({ attempt: { number, at, reason, detail, body } }: { attempt: Attempt }) {
+function Findings({ attempt, bodyOmitted }: { attempt: Attempt; bodyOmitted: boolean }) {
+  const { number, at, reason, detail, body } = attempt;
   return (
     <SpaceBetween size="xxs">
       <Box variant="small" color="text-body-secondary" display="block">
@@ -66,6 +88,11 @@ function Findings({ attempt: { number, at, reason, detail, body } }: { attempt: 
       {detail && (
         <Box variant="small" color="text-body-secondary" display="block">
           {detail}
+        </Box>
+      )}
+      {bodyOmitted && (
+        <Box variant="small" color="text-body-secondary" display="block">
+          Answer not kept: only those of the last three attempts are
         </Box>
       )}
       {body && (

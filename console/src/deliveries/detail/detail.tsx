@@ -11,6 +11,7 @@ import { useWorkspace } from "../../workspace";
 import { DeliveryStatus } from "../columns";
 import { useEndpoints } from "../endpoints";
 import { ReplayOne } from "../replay/replay-one";
+import { isUnrouted } from "../unrouted";
 import { Attempts } from "./attempts";
 import { Facts } from "./facts";
 import { SentRequest } from "./sent-request";
@@ -61,8 +62,10 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
         )}
       </Alert>
       <Facts delivery={delivery} />
-      <Attempts attempts={delivery.attempts} />
-      <SentRequest request={delivery.request} over={delivery.status !== "pending"} />
+      <Attempts attempts={delivery.attempts} count={delivery.attemptCount} />
+      {!isUnrouted(delivery) && (
+        <SentRequest request={delivery.request} over={delivery.status !== "pending"} />
+      )}
     </SpaceBetween>
   );
 }

@@ -8,6 +8,7 @@ import { useFollow } from "../../shell/follow";
 import { useWorkspace } from "../../workspace";
 import { writeFilter } from "../filter";
 import type { Delivery } from "../log";
+import { isUnrouted, urlWords } from "../unrouted";
 
 /** What it is about, to copy and to follow. */
 export function Facts({ delivery }: { delivery: Delivery }) {
@@ -41,7 +42,9 @@ export function Facts({ delivery }: { delivery: Delivery }) {
           { label: "Process", value: <Copyable text={processName} what="the process's name" /> },
           {
             label: "Endpoint",
-            value: (
+            value: isUnrouted(delivery) ? (
+              urlWords(delivery)
+            ) : (
               <SpaceBetween size="xxxs">
                 <Copyable text={url} what="the endpoint's URL" />
                 {maySeeEndpoints && (

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Schemas } from "../../api/client";
 import { isDeferred } from "../deferred";
+import { isUnrouted, urlWords } from "../unrouted";
 import { standingOf } from "./standing";
 
 const AT = "2026-01-31T12:00:00Z";
@@ -33,6 +34,18 @@ function pending(...statuses: (number | null)[]): Schemas["DeliveryWithAttempts"
   };
 }
 
+const SLOW: Schemas["EndpointBody"] = {
+  endpointID: "1",
+  url: "https://my-service.com/0",
+  eventTypes: [{ eventType: "created", enabled: true }],
+  health: { state: "slow" },
+  settings: { paused: false, processNames: [], maxPerSecond: null },
+  backlog: { waiting: 1, capped: false },
+  lastSuccessAt: AT,
+  lastFailureAt: null,
+  nextSetAsideAt: null,
+};
+
 describe("a pending delivery", () => {
   it("is deferred once it was rejected three times", () => {
     expect(isDeferred(pending(404, 301))).toBe(false);
@@ -61,17 +74,30 @@ describe("a pending delivery", () => {
   });
 
   it("of a slow endpoint is no alarm", () => {
-    const endpoint: Schemas["EndpointBody"] = {
-      endpointID: "1",
-      url: "https://my-service.com/0",
-      eventTypes: [{ eventType: "created", enabled: true }],
-      health: { state: "slow" },
-      settings: { paused: false, processNames: [], maxPerSecond: null },
-      backlog: { waiting: 1, capped: false },
-      lastSuccessAt: AT,
-      lastFailureAt: null,
-      nextSetAsideAt: null,
-    };
-    expect(standingOf(pending(), endpoint)).toMatchObject({ type: "info", what: "It is about to be sent" });
+    expect(standingOf(pending(), SLOW)).toMatchObject({ type: "info", what: "It is about to be sent" });
+  });
+
+  it("waits for an endpoint whose record is damaged", () => {
+    const damaged = { ...SLOW, health: { state: "damaged" as const, attributes: ["paused"] } };
+    const paused = { ...damaged, settings: { ...damaged.settings, paused: true } };
+    for (const endpoint of [damaged, paused]) {
+      expect(standingOf(pending(503), endpoint)).toMatchObject({
+        type: "error",
+        what: "It waits, because its endpoint's record is damaged",
+      });
+    }
+  });
+
+  it("waits for callbacks that can be read where its URL is not known", () => {
+    const url = "http://callbacks-cannot-be-read.invalid/";
+    const unrouted = { ...pending(), endpointID: "00000000000000000000000000000000", url };
+    expect(isUnrouted(unrouted)).toBe(true);
+    expect(urlWords(unrouted)).toBe("Waits for callbacks that can be read");
+    expect(standingOf(unrouted)).toMatchObject({
+      type: "warning",
+      what: "It waits for callbacks that can be read",
+    });
+    expect(isUnrouted(pending())).toBe(false);
+    expect(urlWords(pending())).toBe("https://my-service.com/0");
   });
 });

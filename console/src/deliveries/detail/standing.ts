@@ -1,6 +1,7 @@
 import type { Schemas } from "../../api/client";
 import { givenUpWords, reasonWords } from "../../words/reasons";
 import { isDeferred } from "../deferred";
+import { isUnrouted } from "../unrouted";
 
 type Delivery = Schemas["DeliveryWithAttempts"];
 type Endpoint = Schemas["EndpointBody"];
@@ -28,6 +29,9 @@ export function standingOf(delivery: Delivery, endpoint?: Endpoint): Standing {
       return { type: "error", ...words, lastAttempt: reason?.what };
     }
     case "pending": {
+      if (isUnrouted(delivery)) {
+        return UNROUTED;
+      }
       const obstacle = endpoint && obstacleOf(endpoint);
       if (obstacle) {
         return { ...obstacle, lastAttempt: reason?.what };
@@ -42,6 +46,11 @@ export function standingOf(delivery: Delivery, endpoint?: Endpoint): Standing {
   }
 }
 
+const UNROUTED: Standing = {
+  type: "warning",
+  what: "It waits for callbacks that can be read",
+  todo: "The callbacks of the workspace are damaged, so that it is not known which URLs to call. It is kept, and is delivered once they can be read. Save them again under Instance Callback URLs, or ask the operator, who finds the item in the log.",
+};
 const BEHIND = "If an earlier event of its instance is still pending, it follows that one.";
 const DEFERRED =
   "The receiver rejected it three times, so that it was deferred: it is retried by itself, for a day, and holds no other delivery up.";
@@ -52,6 +61,13 @@ const attempts = (count: number) => (count === 1 ? "at the first attempt" : `aft
 
 /** What of the endpoint keeps its deliveries waiting. */
 function obstacleOf({ settings, health }: Endpoint): Standing | undefined {
+  if (health.state === "damaged") {
+    return {
+      type: "error",
+      what: "It waits, because its endpoint's record is damaged",
+      todo: "It is kept until the record can be read. Resume the endpoint, or ask the operator to correct its record.",
+    };
+  }
   if (settings.paused) {
     return {
       type: "info",

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::body::JsonBody;
 use super::filter::ReplayInput;
 use super::path::InWorkspace;
-use super::replay::Obstacle;
+use super::replay::{Obstacle, target};
 use super::{ApiState, Problem};
 use crate::delivery::Status;
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
@@ -61,15 +61,16 @@ pub(super) async fn replay_deliveries(
     JsonBody(input): JsonBody<ReplayInput>,
 ) -> Result<(StatusCode, Json<ReplayBody>), Problem> {
     let until = Instant::now() + TIME;
-    let (limit, dry_run) = (input.limit(), input.dry_run);
+    let (limit, dry_run, to) = (input.limit(), input.dry_run, input.to.clone());
     let matched = state.matched(&workspace, &input.filter()?, limit, until).await?;
     let mut body =
         ReplayBody { matched: matched.deliveries.len(), truncated: matched.truncated, ..ReplayBody::default() };
     if dry_run {
         return Ok((StatusCode::OK, Json(body)));
     }
-    let now = state.endpoints.workspace(&workspace).await?;
-    let replay = Replay { state: &state, workspace: &workspace, now: &now, until };
+    let now = state.endpoints.workspace(&workspace).await?.checked()?;
+    let to = target(to.as_ref(), &now)?;
+    let replay = Replay { state: &state, workspace: &workspace, now: &now, to: to.as_ref(), until };
     let done = replay.all(matched.deliveries).await?;
     body.replayed = Some(done.replayed);
     body.skipped = Some(done.skipped);
@@ -111,6 +112,8 @@ struct Replay<'a> {
     state: &'a ApiState,
     workspace: &'a WorkspaceId,
     now: &'a WorkspaceState,
+    /// Where all are sent, if not to their own endpoints.
+    to: Option<&'a Endpoint>,
     until: Instant,
 }
 
@@ -128,12 +131,12 @@ impl Replay<'_> {
         let mut endpoints: HashMap<EndpointId, Endpoint> = HashMap::new();
         let mut instances: HashMap<(EndpointId, String), Vec<StoredDelivery>> = HashMap::new();
         for delivery in deliveries {
-            let record = self.record(&delivery.endpoint.id);
-            if Obstacle::of(&delivery, self.now, &record).is_some() {
+            let endpoint = self.target(&delivery);
+            if Obstacle::of(&delivery.event, endpoint, self.now, &self.record(&endpoint.id)).is_some() {
                 continue;
             }
-            let id = delivery.endpoint.id.clone();
-            endpoints.entry(id.clone()).or_insert_with(|| delivery.endpoint.clone());
+            let id = endpoint.id.clone();
+            endpoints.entry(id.clone()).or_insert_with(|| endpoint.clone());
             instances.entry((id, delivery.event.instance_id.clone())).or_default().push(delivery);
         }
         let possible = instances.values().map(Vec::len).sum::<usize>();
@@ -175,8 +178,12 @@ impl Replay<'_> {
         match self.state.deliveries.get(self.workspace, id).await? {
             None => Ok(false),
             Some(delivery) if delivery.status == Status::Pending => Ok(true),
-            Some(delivery) => self.state.deliveries.queue_again(&delivery, self.state.world.now()).await,
+            Some(delivery) => self.state.deliveries.queue_again(&delivery, self.target(&delivery)).await,
         }
+    }
+
+    fn target<'t>(&'t self, delivery: &'t StoredDelivery) -> &'t Endpoint {
+        self.to.unwrap_or(&delivery.endpoint)
     }
 
     fn record(&self, id: &EndpointId) -> EndpointRecord {

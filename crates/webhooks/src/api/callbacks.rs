@@ -1,5 +1,7 @@
 //! The `callbacks` resource: read, set and reset, all three event types together or one of them.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -12,9 +14,9 @@ use utoipa::ToSchema;
 use super::body::JsonBody;
 use super::path::{InEventType, InWorkspace};
 use super::precondition::{self, Preconditions};
-use super::{ApiState, Problem};
+use super::{ApiState, Problem, replacing};
 use crate::access::Caller;
-use crate::callbacks::{Callback, Callbacks, CallbacksInput, InvalidCallbacks, Judged, OneCallbackInput};
+use crate::callbacks::{Callback, CallbackUrl, Callbacks, CallbacksInput, InvalidCallbacks, Judged, OneCallbackInput};
 use crate::event::EventType;
 use crate::store::{StoreError, StoredCallbacks};
 use crate::workspace::WorkspaceId;
@@ -53,7 +55,7 @@ pub(super) async fn get_all(
     InWorkspace(workspace): InWorkspace,
     conditions: Preconditions,
 ) -> Result<Response, Problem> {
-    let stored = state.callbacks.get(&workspace).await?;
+    let stored = state.callbacks.get(&workspace).await?.checked()?;
     if conditions.is_known(&stored) {
         return Ok((StatusCode::NOT_MODIFIED, etag(&stored)).into_response());
     }
@@ -76,9 +78,10 @@ pub(super) async fn put_all(
     conditions: Preconditions,
     JsonBody(input): JsonBody<CallbacksInput>,
 ) -> Result<Response, Problem> {
-    let version = input.version;
+    let (version, replaces) = (input.version, replacing::read(&input.replaces)?);
     let callbacks = settle(&state, input.judge(state.sender.guard())).await?;
-    change(&state, &caller, &workspace, &conditions, version, |_| Some(callbacks.clone())).await.map(all)
+    let change = Change { state: &state, caller: &caller, workspace: &workspace, conditions: &conditions, version };
+    change.make(&replaces, |_| Ok(Some(callbacks.clone()))).await.map(all)
 }
 
 /// Resets all callbacks of a workspace
@@ -102,7 +105,7 @@ pub(super) async fn delete_all(
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => {
-                state.wake_unwanted(&workspace, &seen.callbacks, &Callbacks::default()).await;
+                state.follow(&workspace, &seen, &StoredCallbacks::default()).await;
                 return Ok(StatusCode::NO_CONTENT);
             }
         }
@@ -121,7 +124,7 @@ pub(super) async fn get_one(
     InEventType(workspace, event_type): InEventType,
     conditions: Preconditions,
 ) -> Result<Response, Problem> {
-    let stored = state.callbacks.get(&workspace).await?;
+    let stored = state.callbacks.get(&workspace).await?.checked()?;
     if conditions.is_known(&stored) {
         return Ok((StatusCode::NOT_MODIFIED, etag(&stored)).into_response());
     }
@@ -143,11 +146,12 @@ pub(super) async fn put_one(
     conditions: Preconditions,
     JsonBody(input): JsonBody<OneCallbackInput>,
 ) -> Result<Response, Problem> {
-    let (input, version) = input.split();
+    let (input, version, replaces) = input.split();
+    let replaces = replacing::read(&replaces)?;
     let callback = settle(&state, input.judge(event_type, state.sender.guard())).await?;
-    let stored =
-        change(&state, &caller, &workspace, &conditions, version, |now| Some(with(now, event_type, callback.clone())));
-    Ok(one(stored.await?, event_type))
+    let change = Change { state: &state, caller: &caller, workspace: &workspace, conditions: &conditions, version };
+    let changed = |now: StoredCallbacks| Ok(Some(with(&now.checked()?.callbacks, event_type, callback.clone())));
+    Ok(one(change.make(&replaces, changed).await?, event_type))
 }
 
 /// Turns one event type off and removes its URLs
@@ -162,10 +166,13 @@ pub(super) async fn delete_one(
     InEventType(workspace, event_type): InEventType,
     conditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
-    change(&state, &caller, &workspace, &conditions, None, |now| {
-        (*now.of(event_type) != Callback::default()).then(|| with(now, event_type, Callback::default()))
-    })
-    .await?;
+    let change =
+        Change { state: &state, caller: &caller, workspace: &workspace, conditions: &conditions, version: None };
+    let changed = |now: StoredCallbacks| {
+        let now = now.checked()?.callbacks;
+        Ok((*now.of(event_type) != Callback::default()).then(|| with(&now, event_type, Callback::default())))
+    };
+    change.make(&BTreeMap::new(), changed).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -181,30 +188,41 @@ fn with(now: &Callbacks, event_type: EventType, callback: Callback) -> Callbacks
     changed
 }
 
-/// Reads, checks the caller's conditions, and writes only if nobody wrote in between. A change without conditions is made
-/// anew on what stands there then; one with conditions is refused. `changed` answers `None` when there is nothing to do.
-async fn change(
-    state: &ApiState,
-    caller: &Caller,
-    workspace: &WorkspaceId,
-    conditions: &Preconditions,
+/// A change of callbacks, as a caller asks for it.
+struct Change<'a> {
+    state: &'a ApiState,
+    caller: &'a Caller,
+    workspace: &'a WorkspaceId,
+    conditions: &'a Preconditions,
     version: Option<u64>,
-    changed: impl Fn(&Callbacks) -> Option<Callbacks>,
-) -> Result<StoredCallbacks, Problem> {
-    for _ in 0..ATTEMPTS {
-        let seen = state.callbacks.get(workspace).await?;
-        conditions.check(&seen, version)?;
-        let Some(callbacks) = changed(&seen.callbacks) else { return Ok(seen) };
-        match state.callbacks.replace(workspace, &seen, callbacks, caller).await {
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-            Ok(stored) => {
-                state.wake_unwanted(workspace, &seen.callbacks, &stored.callbacks).await;
-                return Ok(stored);
+}
+
+impl Change<'_> {
+    /// Reads, checks the caller's conditions, and writes only if nothing was written in between. A change without conditions
+    /// is made again on what stands there then; one with conditions is rejected. `changed` returns `None` when there is
+    /// nothing to do.
+    async fn make(
+        self,
+        replaces: &BTreeMap<CallbackUrl, CallbackUrl>,
+        changed: impl Fn(StoredCallbacks) -> Result<Option<Callbacks>, Problem>,
+    ) -> Result<StoredCallbacks, Problem> {
+        let Self { state, caller, workspace, conditions, version } = self;
+        for _ in 0..ATTEMPTS {
+            let seen = state.callbacks.get(workspace).await?;
+            conditions.check(&seen, version)?;
+            let Some(callbacks) = changed(seen.clone())? else { return Ok(seen) };
+            let (replaced, inherited) = state.prepare(workspace, &seen, &callbacks, replaces).await?;
+            match state.callbacks.replace(workspace, &seen, (callbacks, replaced), inherited, caller).await {
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+                Ok(stored) => {
+                    state.follow(workspace, &seen, &stored).await;
+                    return Ok(stored);
+                }
             }
         }
+        Err(StoreError::Conflict.into())
     }
-    Err(StoreError::Conflict.into())
 }
 
 fn all(stored: StoredCallbacks) -> Response {

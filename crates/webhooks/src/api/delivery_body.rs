@@ -69,7 +69,7 @@ pub(super) struct DeliveryWithAttempts {
     delivery: DeliveryBody,
     /// What the next attempt sends; once the delivery is over, what the last one has sent.
     request: RequestBody,
-    /// The oldest first.
+    /// The first and the last 20, the oldest first; `attemptCount` says how many were made.
     attempts: Vec<AttemptBody>,
 }
 
@@ -94,7 +94,7 @@ pub(super) struct AttemptBody {
     /// The reason in words.
     #[schema(required)]
     detail: Option<String>,
-    /// The beginning of the answer's body: at most 4 KiB.
+    /// The beginning of the response's body: at most 4 KiB, and of the last three attempts alone.
     body: String,
 }
 
@@ -118,7 +118,7 @@ impl From<StoredDelivery> for DeliveryBody {
             url: stored.endpoint.url.into(),
             changed_at: event.changed_at,
             status: stored.status,
-            attempt_count: stored.attempt_count,
+            attempt_count: stored.attempts.count(),
             last_reason: stored.last_reason,
             given_up: stored.given_up,
             due_at: stored.place.due(),
@@ -127,9 +127,9 @@ impl From<StoredDelivery> for DeliveryBody {
 }
 
 impl DeliveryWithAttempts {
-    pub(super) fn of(mut stored: StoredDelivery) -> Result<Self, Problem> {
+    pub(super) fn of(stored: StoredDelivery) -> Result<Self, Problem> {
         let request = RequestBody::of(&stored)?;
-        let attempts = (1..).zip(std::mem::take(&mut stored.attempts));
+        let attempts = stored.attempts.clone().numbered();
         let attempts = attempts.map(|(number, attempt)| AttemptBody::of(number, attempt)).collect();
         Ok(Self { delivery: stored.into(), request, attempts })
     }

@@ -92,6 +92,12 @@ enum HealthBody {
         /// Whether it is disabled within a day unless it recovers.
         warned: bool,
     },
+    /// Its record cannot be read: it was edited by hand, or written by a later release. Nothing is sent to it and everything is
+    /// kept, until the record is corrected or the endpoint is resumed, which sets these attributes back.
+    Damaged {
+        /// The attributes of its item that cannot be read.
+        attributes: Vec<String>,
+    },
     /// It is not called until it is resumed.
     #[serde(rename_all = "camelCase")]
     Disabled {
@@ -148,6 +154,7 @@ impl EndpointBody {
                 max_per_second: settings.max_per_second,
             },
             health: match record.health {
+                _ if !record.damaged.is_empty() => HealthBody::Damaged { attributes: record.damaged },
                 Health::Healthy { .. } if slow => HealthBody::Slow,
                 Health::Healthy { .. } => HealthBody::Healthy,
                 Health::Failing { since, step, probe_at, warned } => {

@@ -33,7 +33,7 @@ pub(super) async fn list_endpoints(
     State(state): State<ApiState>,
     InWorkspace(workspace): InWorkspace,
 ) -> Result<Json<EndpointsBody>, Problem> {
-    let mut now = state.endpoints.workspace(&workspace).await?;
+    let mut now = state.endpoints.workspace(&workspace).await?.checked()?;
     let bodies = configured(&now.callbacks.callbacks).into_iter().map(|configured| {
         let record = now.endpoints.remove(&configured.endpoint.id).unwrap_or_default();
         state.body(&workspace, configured, record)
@@ -100,7 +100,7 @@ pub(super) async fn resume_endpoint(
 impl ApiState {
     /// An endpoint that the callbacks name.
     async fn find(&self, workspace: &WorkspaceId, id: &EndpointId) -> Result<(Configured, EndpointRecord), Problem> {
-        let mut now = self.endpoints.workspace(workspace).await?;
+        let mut now = self.endpoints.workspace(workspace).await?.checked()?;
         let configured = configured(&now.callbacks.callbacks).into_iter().find(|it| it.endpoint.id == *id);
         let unknown = || {
             let detail = "no URL of this workspace's callbacks is this endpoint; GET the endpoints to see which are";

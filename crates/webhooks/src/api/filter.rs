@@ -96,6 +96,11 @@ pub(super) struct ReplayInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Time>,
+    /// Another endpoint that they are sent to, for instance because theirs is not configured any more. It has to be called for
+    /// their event types.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
+    pub(super) to: Option<EndpointId>,
     /// Only count.
     #[serde(default)]
     pub(super) dry_run: bool,

@@ -20,6 +20,7 @@ mod path;
 mod precondition;
 mod problem;
 mod query;
+mod replacing;
 mod replay;
 mod request_body;
 mod security;

@@ -286,7 +286,7 @@ impl From<StoreError> for Problem {
                     "the table did not answer; nothing is known to be changed, try again",
                 )
             }
-            StoreError::Damaged { .. } => {
+            StoreError::Damaged { .. } | StoreError::Invalid { .. } => {
                 tracing::error!(%error, "a stored item is damaged");
                 Self::new(ProblemType::StoredDataDamaged, "what is stored cannot be read; the log names the item")
             }

@@ -3,13 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
+use super::body::OptionalJsonBody;
 use super::delivery_body::DeliveryWithAttempts;
+use super::endpoint_body::configured;
 use super::path::{InDelivery, unknown_delivery};
 use super::{ApiState, Problem, ProblemType};
 use crate::delivery::Status;
-use crate::endpoint::{EndpointRecord, Health};
-use crate::store::{Place, StoreError, StoredDelivery, Turn, WorkspaceState};
+use crate::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
+use crate::event::Event;
+use crate::store::{DeliveryId, Place, StoreError, StoredDelivery, Turn, WorkspaceState};
 use crate::workspace::WorkspaceId;
 
 /// How often a delivery is read anew because it was moved in between.
@@ -18,9 +23,11 @@ const ATTEMPTS: usize = 4;
 /// Sends a delivery again
 ///
 /// One that was delivered or given up is pending once more, in its place before the later events of its instance; one that
-/// was set aside is tried now; a pending one stays so. It keeps its id and its attempts: `webhook-id` is the same, and
-/// `webhook-attempt` goes on counting.
+/// was set aside is tried now; a pending one stays so. It keeps its attempts: `webhook-id` is the same, and
+/// `webhook-attempt` goes on counting. With `to` in the body it becomes a delivery to that endpoint, with another
+/// `deliveryID`.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/deliveries/{deliveryID}/replay", tag = "deliveries",
+    request_body = Option<ReplayTo>,
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("deliveryID" = String, Path)),
     responses((status = 202, description = "The delivery, about to be sent", body = DeliveryWithAttempts),
         (status = 404, description = "There is no such delivery", body = Problem, content_type = "application/problem+json"),
@@ -28,18 +35,44 @@ const ATTEMPTS: usize = 4;
 pub(super) async fn replay_delivery(
     State(state): State<ApiState>,
     InDelivery(workspace, id): InDelivery,
+    OptionalJsonBody(input): OptionalJsonBody<ReplayTo>,
 ) -> Result<(StatusCode, Json<DeliveryWithAttempts>), Problem> {
-    let now = state.endpoints.workspace(&workspace).await?;
+    let now = state.endpoints.workspace(&workspace).await?.checked()?;
     let before = state.deliveries.get(&workspace, &id).await?.ok_or_else(unknown_delivery)?;
-    let record = now.endpoints.get(id.endpoint()).cloned().unwrap_or_default();
-    if let Some(obstacle) = Obstacle::of(&before, &now, &record) {
+    let endpoint = target(input.to.as_ref(), &now)?.unwrap_or_else(|| before.endpoint.clone());
+    let record = now.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
+    if let Some(obstacle) = Obstacle::of(&before.event, &endpoint, &now, &record) {
         return Err(obstacle.into());
     }
-    let endpoint = before.endpoint.clone();
-    let delivery = state.queue_again(&workspace, before).await?;
+    let delivery = state.queue_again(&workspace, before, &endpoint).await?;
     // One that was pending, too: so a repeated call mends one that was interrupted here.
     state.queued(&workspace, &endpoint, &record).await?;
     Ok((StatusCode::ACCEPTED, Json(DeliveryWithAttempts::of(delivery)?)))
+}
+
+/// Where a delivery is sent again.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReplayTo {
+    /// Another endpoint, for instance because the delivery's own is not configured any more. It has to be called for the
+    /// delivery's event type.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
+    to: Option<EndpointId>,
+}
+
+/// The endpoint that deliveries are to be sent to, if one is named.
+///
+/// # Errors
+/// When the callbacks do not name it.
+pub(super) fn target(to: Option<&EndpointId>, now: &WorkspaceState) -> Result<Option<Endpoint>, Problem> {
+    let Some(to) = to else { return Ok(None) };
+    let configured = configured(&now.callbacks.callbacks).into_iter().map(|it| it.endpoint).find(|it| it.id == *to);
+    let unknown = || {
+        let detail = "in to: no URL of this workspace's callbacks is this endpoint; GET the endpoints to see which are";
+        Problem::in_field(ProblemType::InvalidField, detail, "to".to_owned())
+    };
+    configured.map(Some).ok_or_else(unknown)
 }
 
 /// Why a delivery cannot be sent again.
@@ -50,9 +83,9 @@ pub(super) enum Obstacle {
 }
 
 impl Obstacle {
-    pub(super) fn of(delivery: &StoredDelivery, now: &WorkspaceState, record: &EndpointRecord) -> Option<Self> {
-        let urls = now.callbacks.callbacks.urls_for(delivery.event.event_type);
-        if !urls.contains(&delivery.endpoint.url) {
+    pub(super) fn of(event: &Event, to: &Endpoint, now: &WorkspaceState, record: &EndpointRecord) -> Option<Self> {
+        let urls = now.callbacks.callbacks.urls_for(event.event_type);
+        if !urls.contains(&to.url) {
             return Some(Self::NoLongerConfigured);
         }
         matches!(record.health, Health::Disabled { .. }).then_some(Self::EndpointDisabled)
@@ -65,7 +98,7 @@ impl From<Obstacle> for Problem {
             Obstacle::NoLongerConfigured => Self::new(
                 ProblemType::NoLongerConfigured,
                 "nothing was replayed: the URL is not called for this event type any more; \
-                 add it to the event type's callbacks, and turn them on",
+                 add it to the event type's callbacks and turn them on, or name another endpoint in `to`",
             ),
             Obstacle::EndpointDisabled => Self::new(
                 ProblemType::EndpointDisabled,
@@ -77,9 +110,19 @@ impl From<Obstacle> for Problem {
 
 impl ApiState {
     /// Puts a delivery into the backlog, and answers it as it stands there.
-    async fn queue_again(&self, workspace: &WorkspaceId, mut seen: StoredDelivery) -> Result<StoredDelivery, Problem> {
+    async fn queue_again(
+        &self,
+        workspace: &WorkspaceId,
+        mut seen: StoredDelivery,
+        to: &Endpoint,
+    ) -> Result<StoredDelivery, Problem> {
         for _ in 0..ATTEMPTS {
-            if self.deliveries.queue_again(&seen, self.world.now()).await? {
+            let is_pending = matches!(seen.place, Place::Backlog(_));
+            if self.deliveries.queue_again(&seen, to).await? {
+                if is_pending {
+                    return Ok(seen);
+                }
+                (seen.id, seen.endpoint) = (DeliveryId::of(&seen.event, &to.id), to.clone());
                 (seen.status, seen.given_up) = (Status::Pending, None);
                 seen.place = Place::Backlog(Turn::Next);
                 return Ok(seen);

@@ -38,7 +38,7 @@ impl RequestBody {
     /// # Errors
     /// When what is stored makes no request, which what an event and a URL may be rules out.
     pub(super) fn of(stored: &StoredDelivery) -> Result<Self, Problem> {
-        let made = stored.attempt_count;
+        let made = stored.attempts.count();
         let number = if stored.status == Status::Pending { made + 1 } else { made.max(1) };
         let request = request::unsigned(&stored.endpoint.url, &stored.event, number).map_err(|error| {
             tracing::error!(delivery_id = %stored.id, %error, "a stored delivery makes no request");

@@ -99,7 +99,9 @@ pub(super) async fn test_callbacks(
             tracing::info!(caller_id, %workspace, %event_type, url_count, "URLs that are not saved are tested");
             urls
         }
-        None => std::mem::take(&mut state.callbacks.get(&workspace).await?.callbacks.of_mut(event_type).urls),
+        None => {
+            std::mem::take(&mut state.callbacks.get(&workspace).await?.checked()?.callbacks.of_mut(event_type).urls)
+        }
     };
     let secrets = state.secrets.get_or_make(&workspace, &Caller::service()).await?.secrets;
     let event = Event {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::access::Caller;
-use crate::callbacks::Callbacks;
+use crate::callbacks::{Callbacks, Replaced};
 use crate::endpoint::{Endpoint, EndpointSettings, Health};
 use crate::signing::SigningSecrets;
 use crate::world::{Machine, World};
@@ -97,8 +97,8 @@ impl Entry {
     }
 
     /// Callbacks were set.
-    pub fn callbacks_set(caller: &Caller, from: &Callbacks, to: &Callbacks) -> Self {
-        Self::new(caller, Action::CallbacksSet, shown::callbacks(from), shown::callbacks(to))
+    pub fn callbacks_set(caller: &Caller, from: &Callbacks, to: &Callbacks, replaced: &[Replaced]) -> Self {
+        Self::new(caller, Action::CallbacksSet, shown::callbacks(from), shown::replacing(to, replaced))
     }
 
     /// Callbacks were removed.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::callbacks::{Callback, CallbackUrl, Callbacks};
+use crate::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
 use crate::endpoint::{Endpoint, EndpointId, EndpointSettings, Health};
 use crate::event::EventType;
 use crate::signing::SigningSecrets;
@@ -13,6 +13,16 @@ pub(super) fn callbacks(callbacks: &Callbacks) -> Value {
         json!({ "enabled": callback.enabled, "urls": urls })
     };
     EventType::ALL.into_iter().map(|it| (it.as_str().to_owned(), shown(callbacks.of(it)))).collect()
+}
+
+/// Callbacks, and which URLs replace others.
+pub(super) fn replacing(after: &Callbacks, replaced: &[Replaced]) -> Value {
+    let mut value = callbacks(after);
+    if !replaced.is_empty() {
+        let pairs = replaced.iter().map(|it| json!({ "from": url(&it.from), "to": url(&it.to) }));
+        value["replaces"] = pairs.collect();
+    }
+    value
 }
 
 /// Scheme, host and hash: path and query may carry a token.

@@ -1,6 +1,6 @@
 //! Callbacks as a caller gives them, and the way from there to [`Callbacks`]: whole, or not at all. Pure.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::de::{SeqAccess, Visitor};
@@ -32,6 +32,12 @@ pub struct CallbacksInput {
     /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
     #[serde(default, deserialize_with = "whole::deserialize")]
     pub version: Option<u64>,
+    /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
+    /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
+    /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+    #[serde(default)]
+    #[schema(example = json!({"https://my-service.com/v2": "https://my-service.com/v1"}))]
+    pub replaces: BTreeMap<String, String>,
 }
 
 /// One event type's switch and URLs.
@@ -61,6 +67,12 @@ pub struct OneCallbackInput {
     /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
     #[serde(default, deserialize_with = "whole::deserialize")]
     pub version: Option<u64>,
+    /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
+    /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
+    /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+    #[serde(default)]
+    #[schema(example = json!({"https://my-service.com/v2": "https://my-service.com/v1"}))]
+    pub replaces: BTreeMap<String, String>,
 }
 
 /// The URLs as given, a line each.
@@ -135,9 +147,9 @@ impl CallbacksInput {
 }
 
 impl OneCallbackInput {
-    /// The callback, and the version that it is meant to replace.
-    pub fn split(self) -> (CallbackInput, Option<u64>) {
-        (CallbackInput { enabled: self.enabled, urls: self.urls }, self.version)
+    /// The callback, the version that it is meant to replace, and which URL replaces which.
+    pub fn split(self) -> (CallbackInput, Option<u64>, BTreeMap<String, String>) {
+        (CallbackInput { enabled: self.enabled, urls: self.urls }, self.version, self.replaces)
     }
 }
 

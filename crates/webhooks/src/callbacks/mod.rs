@@ -3,6 +3,7 @@
 mod input;
 mod judged;
 pub(crate) mod object;
+mod replaced;
 mod url;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::event::EventType;
 pub(crate) use input::url_lines_schema;
 pub use input::{CallbackInput, CallbacksInput, InvalidCallbacks, LineError, MAX_URLS, OneCallbackInput, UrlLines};
 pub use judged::Judged;
+pub use replaced::{InvalidReplacement, Replaced, replacements};
 pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 
 /// One event type's switch and URLs.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::delivery::{Attempt, GivenUp};
+use crate::delivery::{Attempts, GivenUp};
 use crate::endpoint::{AttemptOutcome, HealthSettings};
 
 /// When a delivery is retried.
@@ -63,7 +63,7 @@ pub struct Moment {
 
 impl RetrySchedule {
     /// Decides after the last of these attempts, `deferred` if the delivery was.
-    pub fn next_step(&self, attempts: &[Attempt], deferred: bool, health: &HealthSettings, moment: Moment) -> NextStep {
+    pub fn next_step(&self, attempts: &Attempts, deferred: bool, health: &HealthSettings, moment: Moment) -> NextStep {
         let (Some(first), Some(last)) = (attempts.first(), attempts.last()) else {
             return NextStep::Retry(Duration::ZERO);
         };
@@ -72,7 +72,7 @@ impl RetrySchedule {
             return NextStep::Delivered;
         }
         let tried_for = Duration::try_from(moment.now.duration_since(first.at)).unwrap_or_default();
-        let step = |from: usize| health.delay(attempts.len().saturating_sub(from), moment.jitter);
+        let step = |from: usize| health.delay(attempts.count().saturating_sub(from), moment.jitter);
         let rejected = outcome == AttemptOutcome::Rejected;
         if tried_for >= self.give_up_after {
             let works = rejected || deferred || moment.last_success.is_some_and(|at| at > first.at);
@@ -82,14 +82,15 @@ impl RetrySchedule {
             return NextStep::Defer(step(self.tries_in_place));
         }
         if rejected {
-            let rejections = attempts.iter().filter(|it| AttemptOutcome::from(*it) == AttemptOutcome::Rejected).count();
+            let rejections =
+                attempts.kept().iter().filter(|it| AttemptOutcome::from(*it) == AttemptOutcome::Rejected).count();
             return if rejections < self.tries_in_place {
                 NextStep::Retry(self.pause_in_place)
             } else {
                 NextStep::Defer(step(self.tries_in_place))
             };
         }
-        NextStep::Retry(match attempts.len() {
+        NextStep::Retry(match attempts.count() {
             // From three to five quarters: what failed together is not tried together.
             1 => self.inline_pause.mul_f64(0.75 + moment.jitter.clamp(0.0, 1.0) / 2.0),
             2 => self.pause_in_place,
@@ -101,7 +102,7 @@ impl RetrySchedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{Failure, Reason};
+    use crate::delivery::{Attempt, Failure, Reason};
 
     fn attempt(second: i64, status: u16) -> Attempt {
         let failure = Failure { reason: Reason::Status, detail: String::new() };
@@ -120,7 +121,7 @@ mod tests {
     }
 
     fn next(statuses: &[u16], deferred: bool, moment: Moment) -> NextStep {
-        let attempts: Vec<_> = statuses.iter().map(|status| attempt(0, *status)).collect();
+        let attempts: Attempts = statuses.iter().map(|status| attempt(0, *status)).collect();
         RetrySchedule::default().next_step(&attempts, deferred, &HealthSettings::default(), moment)
     }
 

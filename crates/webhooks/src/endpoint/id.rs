@@ -25,6 +25,11 @@ impl EndpointId {
         Self(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// The id of [`Endpoint::unrouted`](super::Endpoint::unrouted), which no URL has.
+    pub(super) fn unrouted() -> Self {
+        Self("0".repeat(32))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

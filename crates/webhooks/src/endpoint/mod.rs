@@ -4,6 +4,7 @@ mod health;
 mod id;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,17 @@ pub struct Endpoint {
     pub id: EndpointId,
     /// Its URL.
     pub url: CallbackUrl,
+}
+
+impl Endpoint {
+    /// The place where events are kept while it is not known whom they are for: the workspace's callbacks cannot be read.
+    pub fn unrouted() -> Self {
+        static URL: LazyLock<CallbackUrl> = LazyLock::new(|| {
+            let url = CallbackUrl::try_from("http://callbacks-cannot-be-read.invalid/".to_owned());
+            url.expect("this is a URL")
+        });
+        Self { id: EndpointId::unrouted(), url: URL.clone() }
+    }
 }
 
 impl From<CallbackUrl> for Endpoint {
@@ -80,6 +92,8 @@ pub struct EndpointRecord {
     pub last_failure: Option<Timestamp>,
     /// The health that was last published.
     pub announced: Announced,
+    /// Names of the attributes that could not be read: a hand edit, or a later release's values. Nothing is sent then.
+    pub damaged: Vec<String>,
 }
 
 /// Counts of what was put into an endpoint's backlog: in all, and by partition.
@@ -122,6 +136,7 @@ impl EndpointRecord {
     /// know how many attempts there are a second.
     pub fn delivery_path(&self) -> DeliveryPath {
         match self.health {
+            _ if self.is_damaged() => DeliveryPath::Backlog,
             Health::Disabled { .. } => DeliveryPath::Fail,
             Health::Failing { .. } => DeliveryPath::Backlog,
             Health::Healthy { .. } if self.has_backlog || self.settings.paused || self.is_drained() => {
@@ -129,6 +144,11 @@ impl EndpointRecord {
             }
             Health::Healthy { .. } => DeliveryPath::Direct,
         }
+    }
+
+    /// Whether a part of its item could not be read. What is set for it may not be known then.
+    pub fn is_damaged(&self) -> bool {
+        !self.damaged.is_empty()
     }
 
     /// Whether its own drain delivers everything, also while nothing is wrong.
@@ -181,6 +201,8 @@ mod tests {
         assert_eq!(failing.delivery_path(), DeliveryPath::Backlog);
         let health = Health::Disabled { since: now, reason: DisabledReason::Gone };
         assert_eq!(EndpointRecord { health, ..record() }.delivery_path(), DeliveryPath::Fail);
+        let damaged = EndpointRecord { health, damaged: vec!["paused".to_owned()], ..record() };
+        assert_eq!(damaged.delivery_path(), DeliveryPath::Backlog, "it is not known whether it is paused");
     }
 
     #[test]

@@ -52,7 +52,12 @@ impl fmt::Display for EventType {
 pub struct Event {
     /// The stream record's own id, so the same at every redelivery: receivers tell duplicates by it.
     pub id: String,
-    /// The record's place in the stream; ascending for one instance.
+    /// The record's place in the stream; unique and ascending within a shard.
+    ///
+    /// AWS promises no more than that. An item's records are in one shard at a time, and in a child only after all in its
+    /// parent, so their sequence numbers ascend within each. That they also ascend from a parent to its child is assumed
+    /// where a backlog is ordered by them (`store/deliveries/key.rs`); nothing is lost where it does not hold, as the key
+    /// also carries the event's id.
     pub sequence_number: String,
     /// What happened.
     pub event_type: EventType,

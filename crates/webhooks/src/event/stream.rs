@@ -25,6 +25,12 @@ pub const MAX_SEQUENCE_DIGITS: usize = 40;
 /// The last millisecond whose number has 13 digits, in the year 2286: the log is sorted by these.
 pub(crate) const LAST_MILLISECOND: i64 = 9_999_999_999_999;
 
+/// Times from here on are milliseconds: as seconds they would be in the year 5138.
+const FIRST_IN_MILLISECONDS: f64 = 1e11;
+
+/// Most bytes of an event id. AWS's have 32.
+const MAX_EVENT_ID_BYTES: usize = 1_024;
+
 /// What DynamoDB's own TTL deletions name as their actor ("DynamoDB Streams and Time to Live").
 const TTL_PRINCIPAL: &str = "dynamodb.amazonaws.com";
 
@@ -79,10 +85,10 @@ pub enum Record {
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// Not the JSON of a stream record.
-    #[error("record number {position} of the batch is not a DynamoDB stream record: {source}")]
+    #[error("record {record} is not a DynamoDB stream record: {source}")]
     NotARecord {
-        /// Counted from 1.
-        position: usize,
+        /// The record's event id; its position in the batch, when it has none.
+        record: String,
         /// What is wrong, and where.
         source: serde_json::Error,
     },
@@ -147,10 +153,10 @@ pub enum RecordError {
         record: String,
     },
     /// The event id cannot stand in an HTTP header.
-    #[error("record number {position} of the batch has no usable event id")]
+    #[error("{record} has no usable event id: one has 1 to 1,024 visible ASCII characters")]
     EventId {
-        /// Counted from 1.
-        position: usize,
+        /// The record's position in the batch.
+        record: String,
     },
 }
 
@@ -200,7 +206,9 @@ struct Envelope<'a> {
 struct Change<'a> {
     #[serde(borrow)]
     sequence_number: Cow<'a, str>,
-    approximate_creation_date_time: f64,
+    /// Optional (API reference, `StreamRecord`).
+    #[serde(default)]
+    approximate_creation_date_time: Option<f64>,
     #[serde(borrow, default)]
     new_image: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -216,13 +224,12 @@ struct UserIdentity<'a> {
 }
 
 fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Option<Event>, RecordError> {
-    let not_a_record = |source| RecordError::NotARecord { position, source };
+    let not_a_record = |source| RecordError::NotARecord { record: name_of(position, raw), source };
     let envelope: Envelope = serde_json::from_str(raw.get()).map_err(not_a_record)?;
-    let record = envelope.event_id;
-    if record.is_empty() || !record.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(RecordError::EventId { position });
+    if !is_event_id(&envelope.event_id) {
+        return Err(RecordError::EventId { record: name_of(position, raw) });
     }
-    let record = record.into_owned();
+    let record = envelope.event_id.into_owned();
     let change = envelope.dynamodb;
     if !is_sequence_number(&change.sequence_number) {
         return Err(RecordError::SequenceNumber { record });
@@ -253,7 +260,9 @@ fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Opt
     let instance_id = required(instance_id, &settings.instance_id_attribute, &record)?;
     let process_name = required(process_name, &settings.process_name_attribute, &record)?;
     let workspace = match workspace {
-        None => WorkspaceId::default_workspace(),
+        // An item that says so in so many words has no workspace, too.
+        None | Some(Scalar::Null) => WorkspaceId::default_workspace(),
+        Some(Scalar::Text(text)) if text.is_empty() => WorkspaceId::default_workspace(),
         some => {
             WorkspaceId::try_from(required(some, &settings.workspace_id_attribute, &record)?).map_err(|source| {
                 RecordError::Workspace {
@@ -280,6 +289,7 @@ fn required(found: Option<Scalar>, attribute: &str, record: &str) -> Result<Stri
     let (record, attribute) = (record.to_owned(), attribute.to_owned());
     match found {
         None => Err(RecordError::MissingAttribute { record, attribute }),
+        Some(Scalar::Null) => Err(RecordError::WrongType { record, attribute, found: "NULL".to_owned() }),
         Some(Scalar::Other(found)) => Err(RecordError::WrongType { record, attribute, found }),
         Some(Scalar::Text(text)) if text.len() > MAX_VALUE_BYTES => {
             Err(RecordError::TooLong { record, attribute, bytes: text.len() })
@@ -293,10 +303,31 @@ pub(crate) fn is_sequence_number(text: &str) -> bool {
     (1..=MAX_SEQUENCE_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Seconds since 1970, with or without a fraction; out of the log's range is as good as unknown.
-fn timestamp(seconds: f64) -> Timestamp {
+/// The name of a record that cannot be read: its event id if that can be found, otherwise its position, counted from 1.
+fn name_of(position: usize, raw: &RawValue) -> String {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(rename = "eventID")]
+        event_id: String,
+    }
+    let named: Option<Named> = serde_json::from_str(raw.get()).ok();
+    let usable = named.map(|it| it.event_id).filter(|id| is_event_id(id));
+    usable.unwrap_or_else(|| format!("number {position} of the batch"))
+}
+
+/// Whether a text can stand in an HTTP header.
+fn is_event_id(text: &str) -> bool {
+    (1..=MAX_EVENT_ID_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Seconds since 1970, with or without a fraction, or milliseconds, as some engines say it. A time that is not there or out
+/// of the log's range is unknown, which is 1970: it is a part of the delivery's key, so it must be the same at each
+/// repetition.
+fn timestamp(time: Option<f64>) -> Timestamp {
+    let time = time.unwrap_or_default();
+    let seconds = if time >= FIRST_IN_MILLISECONDS { time / 1000.0 } else { time };
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and the range is checked right after")]
-    let milliseconds = (seconds * 1000.0) as i64;
+    let milliseconds = (seconds * 1000.0).round() as i64;
     let in_range = (0..=LAST_MILLISECOND).contains(&milliseconds).then_some(milliseconds);
     Timestamp::from_millisecond(in_range.unwrap_or_default()).unwrap_or_default()
 }
@@ -305,6 +336,7 @@ fn timestamp(seconds: f64) -> Timestamp {
 #[derive(Clone)]
 enum Scalar {
     Text(String),
+    Null,
     Other(String),
 }
 
@@ -367,7 +399,7 @@ impl<'de> Deserialize<'de> for Scalar {
                     Scalar::Text(map.next_value()?)
                 } else {
                     map.next_value::<IgnoredAny>()?;
-                    Scalar::Other(kind.into_owned())
+                    if kind == "NULL" { Scalar::Null } else { Scalar::Other(kind.into_owned()) }
                 };
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Ok(scalar)

@@ -79,8 +79,12 @@ fn a_number_is_an_instance_id_too() {
 
 #[test]
 fn an_item_without_workspace_belongs_to_the_default_one() {
-    let plain = json!({"instanceID": {"S": "i"}, "processName": {"S": "p"}});
-    assert_eq!(event(record("INSERT", "NewImage", plain)).workspace, WorkspaceId::default_workspace());
+    let mut item = json!({"instanceID": {"S": "i"}, "processName": {"S": "p"}});
+    assert_eq!(event(record("INSERT", "NewImage", item.clone())).workspace, WorkspaceId::default_workspace());
+    for none in [json!({"NULL": true}), json!({"S": ""})] {
+        item["workspaceID"] = none;
+        assert_eq!(event(record("INSERT", "NewImage", item.clone())).workspace, WorkspaceId::default_workspace());
+    }
 }
 
 #[test]
@@ -127,9 +131,12 @@ fn an_error_names_the_record_and_the_attribute() {
     insta::assert_snapshot!(without("processName"), @r#"record c81e728d9d4c2f636f067f89cc14862c: the item has no attribute "processName""#);
     insta::assert_snapshot!(with("processName", json!({"BOOL": true})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "processName" is of type BOOL, not a string (S) or a number (N)"#);
     insta::assert_snapshot!(with("processName", json!({"S": "x".repeat(8193)})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "processName" has 8193 bytes, more than 8192"#);
-    insta::assert_snapshot!(with("workspaceID", json!({"S": ""})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "workspaceID": a workspace id has 1 to 128 characters and no control characters; this one has 0"#);
+    insta::assert_snapshot!(with("instanceID", json!({"NULL": true})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "instanceID" is of type NULL, not a string (S) or a number (N)"#);
+    insta::assert_snapshot!(with("workspaceID", json!({"S": "x".repeat(129)})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "workspaceID": a workspace id has 1 to 128 characters and no control characters; this one has 129"#);
     insta::assert_snapshot!(error(record("REMOVE", "NewImage", item())), @"record c81e728d9d4c2f636f067f89cc14862c has no OldImage: the stream's view type must be NEW_AND_OLD_IMAGES");
     insta::assert_snapshot!(error(record("TRUNCATE", "NewImage", item())), @r#"record c81e728d9d4c2f636f067f89cc14862c has the unknown event name "TRUNCATE""#);
+    insta::assert_snapshot!(error(json!({"eventID": "e-1"})), @"record e-1 is not a DynamoDB stream record: missing field `eventName` at line 1 column 17");
+    insta::assert_snapshot!(error(json!({"eventID": ""})), @"record number 1 of the batch is not a DynamoDB stream record: missing field `eventName` at line 1 column 14");
     insta::assert_snapshot!(error(json!({"eventID": 1})), @"record number 1 of the batch is not a DynamoDB stream record: invalid type: integer `1`, expected a string at line 1 column 12");
 }
 
@@ -147,6 +154,10 @@ fn what_cannot_be_put_in_order_is_no_event_and_a_time_out_of_range_is_as_good_as
         odd["dynamodb"]["ApproximateCreationDateTime"] = json!(seconds);
         assert_eq!(event(odd.clone()).changed_at, Timestamp::UNIX_EPOCH, "{seconds}");
     }
+    odd["dynamodb"].as_object_mut().unwrap().remove("ApproximateCreationDateTime");
+    assert_eq!(event(odd.clone()).changed_at, Timestamp::UNIX_EPOCH, "it is optional");
+    odd["dynamodb"]["ApproximateCreationDateTime"] = json!(1_479_499_740_123_u64);
+    assert_eq!(event(odd).changed_at.to_string(), "2016-11-18T20:09:00.123Z", "milliseconds");
 }
 
 #[test]

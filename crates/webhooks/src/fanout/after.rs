@@ -158,7 +158,12 @@ impl Fanout {
         }
         let now = self.world.now();
         for written in self.deliveries.write(&writes, now, until).await {
-            written?;
+            match written {
+                Err(error @ StoreError::Invalid { .. }) => {
+                    tracing::error!(endpoint_id = %endpoint.id, %error, "the outcome of a delivery is lost to the log");
+                }
+                written => written?,
+            }
         }
         let released = self.endpoints.release_instances(workspace, endpoint, &free, evidence, appends).await?;
         let left: BTreeSet<InstanceKey> = if released { followed } else { &followed | &free };

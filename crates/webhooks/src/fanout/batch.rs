@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::memory::Known;
 use super::plan::EndpointPlan;
-use crate::delivery::{Attempt, Delivery, GivenUp, Status};
+use crate::delivery::{Attempt, Attempts, Delivery, GivenUp, Status};
 use crate::dispatch::{Calls, DeliveryNo, Moment, NextStep, Queue, RetrySchedule};
 use crate::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
 use crate::event::{Event, InstanceKey};
@@ -39,7 +39,7 @@ pub(super) struct BatchDelivery<'a> {
     pub(super) event: &'a Event,
     instance: InstanceKey,
     /// The attempts made in this batch.
-    pub(super) attempts: Vec<Attempt>,
+    pub(super) attempts: Attempts,
     state: State,
 }
 
@@ -124,7 +124,7 @@ impl<'a> EndpointBatch<'a> {
                     DeliveryPath::Fail => State::Failed(GivenUp::EndpointDisabled),
                 };
                 let (event, instance) = (&events[*index], queue.instance);
-                deliveries.push(BatchDelivery { event, instance, attempts: Vec::new(), state });
+                deliveries.push(BatchDelivery { event, instance, attempts: Attempts::default(), state });
             }
         }
         Self {
@@ -151,7 +151,7 @@ impl<'a> EndpointBatch<'a> {
     pub(super) fn start(&mut self, now: Instant) -> Option<(DeliveryNo, usize)> {
         let (_, delivery) = self.calls.start(now)?;
         self.latest_start = now;
-        Some((delivery, self.deliveries[delivery].attempts.len() + 1))
+        Some((delivery, self.deliveries[delivery].attempts.count() + 1))
     }
 
     /// Until when the batch waits for what is in flight; `None` when nothing is.
@@ -177,9 +177,7 @@ impl<'a> EndpointBatch<'a> {
         let outcome = AttemptOutcome::from(&attempt);
         self.answered_in_time |= attempt.status.is_some() && attempt.latency <= rules.hold;
         self.learn(outcome, which, attempt.at);
-        // Nearly always it is the only one, and there may be 50,000 deliveries.
         let delivery = &mut self.deliveries[no];
-        delivery.attempts.reserve_exact(1);
         delivery.attempts.push(attempt);
         match rules.schedule.next_step(&delivery.attempts, false, rules.health, moment) {
             NextStep::Delivered => {
@@ -203,7 +201,7 @@ impl<'a> EndpointBatch<'a> {
         let missed = attempts.last().is_some_and(quickly);
         let ends = clock + pause + rules.timeout;
         missed
-            && attempts.len() == 1
+            && attempts.count() == 1
             && now + pause <= rules.last_start
             && self.claimed_until.is_none_or(|until| ends <= until)
     }

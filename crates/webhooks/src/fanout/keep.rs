@@ -26,6 +26,8 @@ pub(super) struct Kept<'a> {
     /// Deliveries that are pending, and those that have failed.
     pub(super) pending: usize,
     pub(super) failed: usize,
+    /// Deliveries of which DynamoDB does not take the item, now or at any repetition.
+    pub(super) invalid: usize,
     /// The count of appends after the last of them.
     pub(super) appends: u64,
 }
@@ -59,6 +61,11 @@ impl Fanout {
             match (written, status) {
                 (Ok(()), Status::Pending) => pending[index].push(event),
                 (Ok(()), _) => kept[index].failed += 1,
+                (Err(error @ StoreError::Invalid { .. }), _) => {
+                    let endpoint = &write.delivery.endpoint.id;
+                    tracing::error!(event_id = event.id, endpoint_id = %endpoint, %error, "a delivery is lost: it can never be kept");
+                    kept[index].invalid += 1;
+                }
                 (Err(error), _) => {
                     let endpoint = &write.delivery.endpoint.id;
                     tracing::error!(event_id = event.id, endpoint_id = %endpoint, status = status.as_str(), %error, "a delivery could not be kept");

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
 use crate::access::Caller;
@@ -127,6 +128,7 @@ impl Fanout {
         let events = read(&batch, &self.events, &mut summary);
         summary.count("Events", events.len());
         let states = self.states_of(&events).await;
+        report_damage(&states, &mut summary);
         let plans = plan::plan(&events, &states);
         let acknowledge = |failures: Vec<String>, mut summary: Summary| {
             summary.count("ReportedRecords", failures.len());
@@ -240,10 +242,20 @@ impl Fanout {
         let mut state = self.endpoints.workspace(workspace).await?;
         let callbacks = &state.callbacks.callbacks;
         let calls = EventType::ALL.into_iter().any(|event_type| !callbacks.urls_for(event_type).is_empty());
-        if calls && state.secrets.is_none() {
+        if calls && state.secrets.is_none() && state.damaged_secrets.is_none() {
             state.secrets = Some(self.secrets.get_or_make(workspace, &Caller::service()).await?);
         }
         Ok(state)
+    }
+}
+
+/// Says loudly what cannot be read: it holds back only what it is about, and the batch goes on.
+fn report_damage(states: &HashMap<WorkspaceId, WorkspaceState>, summary: &mut Summary) {
+    for (workspace, state) in states {
+        for damage in state.damage() {
+            tracing::error!(%workspace, damage, "an item cannot be read; what it is about is kept until it is corrected");
+            summary.add("DamagedItems", 1);
+        }
     }
 }
 
@@ -264,16 +276,24 @@ fn summarise<'k, 'a: 'k>(
     let deliveries = || called.iter().flat_map(|batch| &batch.deliveries);
     for delivery in deliveries() {
         if let Some(first) = delivery.attempts.first() {
-            let since_change = Duration::try_from(first.at.duration_since(delivery.event.changed_at));
-            summary.latency("ChangeToFirstAttempt", since_change.unwrap_or_default());
+            if delivery.event.changed_at != Timestamp::UNIX_EPOCH {
+                let since_change = Duration::try_from(first.at.duration_since(delivery.event.changed_at));
+                summary.latency("ChangeToFirstAttempt", since_change.unwrap_or_default());
+            }
             summary.latency("AttemptLatency", first.latency);
         }
     }
     summary.count("Delivered", deliveries().filter(|it| it.is_delivered()).count());
     summary.count("HandedOver", called.iter().map(|batch| batch.overdue).sum());
-    let (pending, failed) = kept.fold((0, 0), |(pending, failed), it| (pending + it.pending, failed + it.failed));
-    summary.count("Backlogged", pending);
-    summary.count("GivenUp", failed);
+    let mut all = Kept::default();
+    kept.for_each(|it| {
+        all.pending += it.pending;
+        all.failed += it.failed;
+        all.invalid += it.invalid;
+    });
+    summary.count("Backlogged", all.pending);
+    summary.count("GivenUp", all.failed);
+    summary.add("DamagedItems", all.invalid);
 }
 
 fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
@@ -284,17 +304,19 @@ fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
 
 fn read(batch: &Batch<'_>, settings: &EventSettings, summary: &mut Summary) -> Vec<Event> {
     let mut events = Vec::with_capacity(batch.len());
-    let mut unreadable = 0;
+    let (mut unreadable, mut expired) = (0, 0);
     for record in batch.records(settings) {
         match record {
             Record::Event(event) => events.push(event),
-            Record::Expired => {}
+            Record::Expired => expired += 1,
             Record::Unreadable(error) => {
                 unreadable += 1;
                 tracing::error!(%error, "a record was passed over");
             }
         }
     }
+    summary.count("Records", batch.len());
+    summary.count("ExpiredRecords", expired);
     summary.count("UnreadableRecords", unreadable);
     events
 }

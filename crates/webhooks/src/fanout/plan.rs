@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::callbacks::CallbackUrl;
-use crate::endpoint::{Endpoint, EndpointRecord};
+use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use crate::event::{Event, InstanceKey};
 use crate::store::WorkspaceState;
 use crate::workspace::WorkspaceId;
@@ -31,16 +31,16 @@ pub(super) struct InstanceQueue {
 /// Every delivery of a batch. Events of a workspace without entry in `states` are not in the plan.
 pub(super) fn plan<'a>(events: &'a [Event], states: &HashMap<WorkspaceId, WorkspaceState>) -> Vec<EndpointPlan<'a>> {
     let mut plans: Vec<EndpointPlan> = Vec::new();
-    let mut endpoints: HashMap<(&WorkspaceId, &CallbackUrl), usize> = HashMap::new();
+    let mut endpoints: HashMap<(&WorkspaceId, Option<&CallbackUrl>), usize> = HashMap::new();
     let mut queues: HashMap<(usize, InstanceKey), usize> = HashMap::new();
 
     for (index, event) in events.iter().enumerate() {
         let Some(state) = states.get(&event.workspace) else { continue };
         let instance = InstanceKey::new(&event.instance_id);
-        for url in state.callbacks.callbacks.urls_for(event.event_type) {
+        for url in urls(state, event) {
             let endpoint = *endpoints.entry((&event.workspace, url)).or_insert_with(|| {
-                let endpoint = Endpoint::from(url.clone());
-                let record = state.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
+                let endpoint = url.map_or_else(Endpoint::unrouted, |url| Endpoint::from(url.clone()));
+                let record = record(state, &endpoint);
                 plans.push(EndpointPlan { workspace: &event.workspace, endpoint, record, queues: Vec::new() });
                 plans.len() - 1
             });
@@ -59,15 +59,33 @@ pub(super) fn plan<'a>(events: &'a [Event], states: &HashMap<WorkspaceId, Worksp
     plans
 }
 
+/// The URLs to call for an event; `None` stands for the place where events are kept until that is known.
+fn urls<'s>(state: &'s WorkspaceState, event: &Event) -> Vec<Option<&'s CallbackUrl>> {
+    match state.is_unrouted() {
+        true => vec![None],
+        false => state.callbacks.callbacks.urls_for(event.event_type).iter().map(Some).collect(),
+    }
+}
+
+/// An endpoint's record, as it counts for this batch. Events queue behind those that wait for callbacks that can be read, and
+/// behind what is pending for a URL that this one replaces.
+fn record(state: &WorkspaceState, endpoint: &Endpoint) -> EndpointRecord {
+    let mut record = state.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
+    let mut replaced = state.callbacks.replaced.iter().filter(|it| it.to == endpoint.url);
+    record.has_backlog |= *endpoint == Endpoint::unrouted()
+        || replaced.any(|it| state.endpoints.get(&EndpointId::of(&it.from)).is_some_and(EndpointRecord::has_pending));
+    record
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::callbacks::{Callback, Callbacks};
-    use crate::endpoint::EndpointSettings;
+    use crate::callbacks::{Callback, Callbacks, Replaced};
+    use crate::endpoint::{DeliveryPath, EndpointSettings};
     use crate::event::EventType::{self, Created, Deleted, Updated};
-    use crate::store::StoredCallbacks;
+    use crate::store::{StoreError, StoredCallbacks};
 
     fn event(workspace: &str, instance: &str, event_type: EventType) -> Event {
         Event {
@@ -129,6 +147,39 @@ mod tests {
         let events = [event("v", "1", Created), event("w", "1", Created), event("unread", "1", Created)];
         let plan = planned(&events, &[("v", state(callbacks.clone())), ("w", state(callbacks))]);
         assert_eq!(plan, [("http://a/".to_owned(), vec![vec![0]]), ("http://a/".to_owned(), vec![vec![1]])]);
+    }
+
+    #[test]
+    fn while_callbacks_cannot_be_read_or_events_wait_for_that_all_are_kept_in_one_place() {
+        let damaged = StoredCallbacks { damage: Some(StoreError::Conflict), ..StoredCallbacks::default() };
+        let damaged = WorkspaceState { callbacks: damaged, ..WorkspaceState::default() };
+        let mut read_again = state(Callbacks { created: callback(true, &["http://a/"]), ..Callbacks::default() });
+        let waiting = EndpointRecord { has_backlog: true, ..EndpointRecord::default() };
+        read_again.endpoints.insert(Endpoint::unrouted().id, waiting);
+        for state in [damaged, read_again] {
+            let events = [event("w", "1", Created), event("w", "2", Deleted)];
+            let states = HashMap::from([(WorkspaceId::try_from("w".to_owned()).unwrap(), state)]);
+            let plans = plan(&events, &states);
+            assert_eq!(plans.len(), 1);
+            assert_eq!(plans[0].endpoint, Endpoint::unrouted());
+            assert_eq!(plans[0].record.delivery_path(), DeliveryPath::Backlog);
+        }
+    }
+
+    #[test]
+    fn events_queue_behind_what_is_pending_for_a_url_that_theirs_replaces() {
+        let url = |url: &str| CallbackUrl::try_from(url.to_owned()).unwrap();
+        let mut state = state(Callbacks { created: callback(true, &["http://new/"]), ..Callbacks::default() });
+        let (from, to) = (url("http://old/"), url("http://new/"));
+        let old = EndpointId::of(&from);
+        state.callbacks.replaced = vec![Replaced { from, to, at: Timestamp::UNIX_EPOCH }];
+        let path = |state: &WorkspaceState| {
+            let states = HashMap::from([(WorkspaceId::try_from("w".to_owned()).unwrap(), state.clone())]);
+            plan(&[event("w", "1", Created)], &states)[0].record.delivery_path()
+        };
+        assert_eq!(path(&state), DeliveryPath::Direct);
+        state.endpoints.insert(old, EndpointRecord { has_backlog: true, ..EndpointRecord::default() });
+        assert_eq!(path(&state), DeliveryPath::Backlog);
     }
 
     #[test]

@@ -11,6 +11,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Retry;
 use super::exit::{Exit, State, exit, may_start};
+use super::hand_on::Source;
+use super::role::Role;
 use super::view::{Row, Rules, View, is_configured};
 use crate::access::Caller;
 use crate::delivery::{Delivery, Status};
@@ -65,7 +67,8 @@ struct Drain<'r> {
 /// What was read or written while attempts went on.
 enum Done {
     Read(Vec<(u8, PendingPage)>),
-    Written(Vec<DeliveryId>),
+    /// What was written, and how many of these DynamoDB does not take.
+    Written(Vec<DeliveryId>, usize),
 }
 
 impl Retry {
@@ -94,13 +97,33 @@ impl Retry {
     async fn drain(&self, lease: &Lease, deadline: Instant, summary: &mut Summary) -> Result<(), StoreError> {
         let now = self.world.now();
         let until = now + deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
-        let Some(record) = self.endpoints.lease(lease, now, until).await? else { return Ok(()) };
-        let state = self.endpoints.workspace(&lease.workspace).await?;
+        let Some(leased) = self.endpoints.lease(lease, now, until).await? else { return Ok(()) };
+        let begun = Instant::now();
+        let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(begun);
+        let source = Source { lease, until: last_start, deadline };
+        let mut record = leased;
+        let state = loop {
+            let state = self.endpoints.workspace(&lease.workspace).await?;
+            match Role::of(&lease.endpoint, &record, &state) {
+                Role::Wait { damage } => return self.wait(lease, &record, &damage, summary).await,
+                Role::Route => return self.route(source, record, &state).await,
+                Role::GiveWay(to) => return self.give_way(lease, &record, &to).await,
+                Role::TakeOver(endpoints) => {
+                    // Some of what is taken over may be deferred: the record says so before it is here.
+                    let due = EndpointRecord { next_deferred_at: Some(now), ..record.clone() };
+                    self.endpoints.save(lease, &record, &due).await?;
+                    if !self.take_over(source, &endpoints, &state).await? {
+                        return Ok(());
+                    }
+                    record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
+                }
+                Role::Drain => break state,
+            }
+        };
         let secrets = match state.secrets {
             Some(stored) => stored.secrets,
             None => self.secrets.get_or_make(&lease.workspace, &Caller::service()).await?.secrets,
         };
-        let begun = Instant::now();
         let drain = Drain {
             retry: self,
             lease,
@@ -108,7 +131,7 @@ impl Retry {
             view: View::new(record, self.settings.max_in_flight, begun),
             callbacks: state.callbacks,
             secrets: Arc::new(secrets),
-            last_start: deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(begun),
+            last_start,
             deadline,
             polled: begun,
             configured: begun,
@@ -138,6 +161,8 @@ impl Drain<'_> {
                 has_looked: self.view.has_looked(now),
                 has_read_all: self.view.has_read_all(),
                 drained: self.view.is_drained(),
+                configured: self.callbacks.callbacks.have(&lease.endpoint),
+                halted: self.view.halted,
                 lingers: self.view.record.is_drained() && now < self.view.last_activity + LINGER,
             };
             match exit(&self.view.record, &state) {
@@ -160,7 +185,7 @@ impl Drain<'_> {
                         let (sender, secrets) = (&retry.sender, Arc::clone(&self.secrets));
                         let last_start = self.last_start;
                         flights.push(async move {
-                            let number = delivery.attempts.len() + 1;
+                            let number = delivery.attempts.count() + 1;
                             let event = (&delivery.event, number);
                             (no, attempt(sender, &delivery.endpoint, &secrets, event, last_start).await)
                         });
@@ -193,7 +218,7 @@ impl Drain<'_> {
             let done = tokio::select! {
                 biased; // what is read and written comes first: attempts may end without a pause between them
                 Some(read) = some(&mut reading) => { reading = None; Done::Read(read?) }
-                Some(written) = some(&mut writing) => { writing = None; Done::Written(written?) }
+                Some(written) = some(&mut writing) => { writing = None; let (ids, invalid) = written?; Done::Written(ids, invalid) }
                 Some((no, attempt)) = flights.next() => {
                     if let Some(attempt) = &attempt {
                         summary.latency("AttemptLatency", attempt.latency);
@@ -210,13 +235,15 @@ impl Drain<'_> {
                         continue;
                     }
                     for page in pages {
+                        summary.add("DamagedItems", page.1.damaged);
                         self.view.load(page, &self.callbacks.callbacks, (Instant::now(), self.retry.world.now()));
                     }
                     if !std::mem::replace(&mut measured, true) {
                         summary.gauge("BacklogAge", Unit::Seconds, self.view.age(self.retry.world.now()).as_secs());
                     }
                 }
-                Done::Written(ids) => {
+                Done::Written(ids, invalid) => {
+                    summary.add("DamagedItems", invalid);
                     self.view.written(&ids);
                     self.let_go().await?;
                     self.announce().await?;
@@ -252,15 +279,21 @@ impl Drain<'_> {
     /// Reads what is configured, and starts over if that has changed. Returns the endpoint's record as it is then.
     async fn read_configuration(&mut self) -> Result<EndpointRecord, StoreError> {
         let mut state = self.retry.endpoints.workspace(&self.lease.workspace).await?;
-        if state.callbacks.revision != self.callbacks.revision {
-            self.view.start_over();
-            self.callbacks = state.callbacks;
-        }
-        if let Some(stored) = state.secrets {
-            self.secrets = Arc::new(stored.secrets);
+        let record = state.endpoints.remove(&self.lease.endpoint).unwrap_or_default();
+        if Role::of(&self.lease.endpoint, &record, &state) == Role::Drain {
+            if state.callbacks.revision != self.callbacks.revision {
+                self.view.start_over();
+                self.callbacks = state.callbacks;
+            }
+            if let Some(stored) = state.secrets {
+                self.secrets = Arc::new(stored.secrets);
+            }
+        } else {
+            // Something has changed that is for the next drain to see to, from its beginning.
+            self.view.halt();
         }
         self.configured = Instant::now();
-        Ok(state.endpoints.remove(&self.lease.endpoint).unwrap_or_default())
+        Ok(record)
     }
 
     /// Reads what is configured once more if, by what is known of it, some of these deliveries are not to be sent: their URL may
@@ -271,12 +304,15 @@ impl Drain<'_> {
         }
         let before = self.callbacks.revision.clone();
         self.read_configuration().await?;
-        Ok(self.callbacks.revision != before)
+        Ok(self.view.halted || self.callbacks.revision != before)
     }
 
     /// Reads deferred deliveries that are due; all of them where they are not to be sent any more.
     async fn read_deferred(&mut self) -> Result<(), StoreError> {
         let (retry, lease, now) = (self.retry, self.lease, self.retry.world.now());
+        if self.view.halted {
+            return Ok(());
+        }
         let disabled = matches!(self.view.record.health, Health::Disabled { .. });
         let removed = !self.callbacks.callbacks.have(&lease.endpoint);
         let until = if disabled || removed { Timestamp::MAX } else { now };
@@ -285,6 +321,9 @@ impl Drain<'_> {
         }
         let due = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, until, PAGE).await?;
         self.has_configuration_changed(&due.iter().collect::<Vec<_>>()).await?;
+        if self.view.halted {
+            return Ok(());
+        }
         self.view.load_deferred(due, &self.callbacks.callbacks);
         self.view.record.next_deferred_at = None;
         Ok(())
@@ -317,6 +356,9 @@ impl Drain<'_> {
             Exit::Settle => Ok(false),
             Exit::Finish => {
                 let (held, first) = self.view.held();
+                if !self.callbacks.callbacks.have(&lease.endpoint) && held.is_empty() && next_deferred.is_none() {
+                    return retry.endpoints.forget(lease, self.view.record.appends.total).await;
+                }
                 summary.gauge("Backlog", Unit::Count, held.len() as u64);
                 let wake_at = first.into_iter().chain(next_deferred).min();
                 let finished = retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
@@ -339,11 +381,8 @@ impl Drain<'_> {
     }
 
     async fn wake_at(&self, at: Timestamp) {
-        let wake_up = WakeUp { workspace: self.lease.workspace.clone(), endpoint: self.lease.endpoint.clone() };
         let delay = Duration::try_from(at.duration_since(self.retry.world.now())).unwrap_or_default();
-        if let Err(error) = self.retry.wake_ups.send(&wake_up, delay).await {
-            tracing::error!(endpoint_id = %self.lease.endpoint, %error, "a wake-up is left to the sweep");
-        }
+        self.retry.send_wake_up(self.lease, &self.lease.endpoint, delay).await;
     }
 
     /// Publishes the endpoint's health, when that is not what was last published.
@@ -402,7 +441,7 @@ async fn write(
     was: EndpointRecord,
     is: EndpointRecord,
     deadline: Instant,
-) -> Result<Vec<DeliveryId>, StoreError> {
+) -> Result<(Vec<DeliveryId>, usize), StoreError> {
     let writes: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -414,11 +453,18 @@ async fn write(
         .collect();
     let next_deferred = EndpointRecord { next_deferred_at: is.next_deferred_at, ..was.clone() };
     retry.endpoints.save(lease, &was, &next_deferred).await?;
+    let mut invalid = 0;
     for written in retry.deliveries.write(&writes, retry.world.now(), deadline).await {
-        written?;
+        match written {
+            Err(error @ StoreError::Invalid { .. }) => {
+                invalid += 1;
+                tracing::error!(endpoint_id = %lease.endpoint, %error, "the outcome of a delivery is lost to the log");
+            }
+            written => written?,
+        }
     }
     retry.endpoints.save(lease, &next_deferred, &is).await?;
-    Ok(rows.iter().map(|row| row.delivery.id.clone()).collect())
+    Ok((rows.iter().map(|row| row.delivery.id.clone()).collect(), invalid))
 }
 
 fn count(rows: &[Row], summary: &mut Summary) {

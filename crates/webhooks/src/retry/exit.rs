@@ -33,18 +33,24 @@ pub(super) struct State {
     pub(super) drained: bool,
     /// Whether it stays awake, for what may come.
     pub(super) lingers: bool,
+    /// Whether the callbacks name the endpoint. What is pending for one that they do not name fails, whatever else is set.
+    pub(super) configured: bool,
+    /// Whether this drain may do nothing more: the next one begins from what has changed.
+    pub(super) halted: bool,
 }
 
 /// Whether attempts may begin now.
 pub(super) fn may_start(record: &EndpointRecord, state: &State) -> bool {
     let probe_is_due = !matches!(record.health, Health::Failing { probe_at, .. } if probe_at > state.now);
-    !record.settings.paused && probe_is_due && !state.time_is_up
+    !record.settings.paused && probe_is_due && !state.time_is_up && !state.halted
 }
 
 /// How a drain ends now; `None` when it goes on. One that may not send anything looks first for what is not to be sent any
 /// more: its URL may have been removed.
 pub(super) fn exit(record: &EndpointRecord, state: &State) -> Option<Exit> {
     let end = match record.health {
+        _ if state.halted => Some(Exit::At(state.now)),
+        _ if !state.configured => None,
         _ if record.settings.paused => Some(Exit::Paused),
         Health::Failing { probe_at, .. } if probe_at > state.now => Some(Exit::At(probe_at)),
         _ => None,
@@ -52,7 +58,7 @@ pub(super) fn exit(record: &EndpointRecord, state: &State) -> Option<Exit> {
     let settled = |exit| if state.busy || state.reading { Exit::Settle } else { exit };
     match end {
         _ if state.time_is_up => Some(settled(end.unwrap_or(Exit::At(state.now)))),
-        Some(end) => state.has_looked.then(|| settled(end)),
+        Some(end) => (state.has_looked || state.halted).then(|| settled(end)),
         None => {
             let finished = state.has_read_all && state.drained && !state.busy && !state.reading && !state.lingers;
             finished.then_some(Exit::Finish)
@@ -74,6 +80,8 @@ mod tests {
             has_read_all: true,
             drained: true,
             lingers: false,
+            configured: true,
+            halted: false,
         }
     }
 
@@ -112,5 +120,19 @@ mod tests {
         assert_eq!(may, [false, false, true]);
         assert!(!may_start(&due, &late));
         assert_eq!(exit(&EndpointRecord::default(), &late), Some(Exit::At(now)));
+    }
+
+    #[test]
+    fn a_removed_endpoint_is_emptied_though_it_is_paused_or_failing_and_a_halt_ends_everything() {
+        let now = state().now;
+        let mut paused = EndpointRecord { health: Health::failing(now, Timestamp::MAX), ..EndpointRecord::default() };
+        paused.settings.paused = true;
+        let removed = State { configured: false, ..state() };
+        assert_eq!(exit(&paused, &State { drained: false, ..removed }), None);
+        assert_eq!(exit(&paused, &removed), Some(Exit::Finish));
+        let halted = State { halted: true, has_looked: false, ..state() };
+        assert_eq!(exit(&EndpointRecord::default(), &halted), Some(Exit::At(now)));
+        assert_eq!(exit(&EndpointRecord::default(), &State { busy: true, ..halted }), Some(Exit::Settle));
+        assert!(!may_start(&EndpointRecord::default(), &halted));
     }
 }

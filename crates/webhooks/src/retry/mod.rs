@@ -3,6 +3,8 @@
 
 mod drain;
 mod exit;
+mod hand_on;
+mod role;
 mod view;
 
 use std::sync::Arc;
@@ -38,6 +40,9 @@ pub struct RetrySettings {
     pub hold: Duration,
     /// `LOG_DELIVERIES` (default `all`): what is kept of completed deliveries.
     pub log: Log,
+    /// Pause after which a drain looks again that could do nothing: an item cannot be read, or another drain is to take
+    /// everything over. What ends such a state wakes it, too.
+    pub look_again: Duration,
 }
 
 impl Default for RetrySettings {
@@ -47,6 +52,7 @@ impl Default for RetrySettings {
             max_in_flight: 256,
             hold: Duration::from_millis(250),
             log: Log::default(),
+            look_again: Duration::from_secs(5 * 60),
         }
     }
 }

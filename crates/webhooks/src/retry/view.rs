@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::callbacks::Callbacks;
-use crate::delivery::{Attempt, GivenUp, Status};
+use crate::delivery::{Attempt, Attempts, GivenUp, Status};
 use crate::dispatch::{Calls, DeliveryNo, FIRST_WINDOW, Moment, NextStep, Queue, RetrySchedule, Window};
 use crate::endpoint::{AttemptOutcome, EndpointRecord, Health, HealthSettings, Try};
 use crate::event::{InstanceKey, PARTITIONS};
@@ -40,7 +40,7 @@ struct Partition {
 pub(super) struct Row {
     pub(super) delivery: Arc<StoredDelivery>,
     /// All attempts, those of before included.
-    pub(super) attempts: Vec<Attempt>,
+    pub(super) attempts: Attempts,
     pub(super) status: Status,
     pub(super) given_up: Option<GivenUp>,
     pub(super) place: Place,
@@ -78,6 +78,8 @@ pub(super) struct View {
     pub(super) deferred_changed: bool,
     /// Whether the endpoint was failing when this drain began.
     began_failing: bool,
+    /// Whether this drain may do nothing more.
+    pub(super) halted: bool,
     /// Whether the beginning of the backlog has been read, and holds nothing that is not to be sent any more.
     has_looked: bool,
 }
@@ -103,6 +105,7 @@ impl View {
             last_activity: now,
             deferred_changed: false,
             has_looked: false,
+            halted: false,
             began_failing,
         }
     }
@@ -114,7 +117,7 @@ impl View {
 
     /// The partitions of which a page is to be read now, and where it begins.
     pub(super) fn pages_to_read(&mut self, now: Instant) -> Vec<(u8, Option<String>)> {
-        if !self.wants_more(now) {
+        if self.halted || !self.wants_more(now) {
             return Vec::new();
         }
         let mut pages = Vec::new();
@@ -164,6 +167,9 @@ impl View {
         callbacks: &Callbacks,
         (now, clock): (Instant, Timestamp),
     ) {
+        if self.halted {
+            return;
+        }
         let partition = &mut self.partitions[usize::from(number)];
         (partition.read, partition.next) = (page.next.is_none(), page.next);
         self.has_looked = true;
@@ -260,11 +266,17 @@ impl View {
         self.has_looked = false;
     }
 
+    /// Ends this drain as soon as what is in flight has been written down.
+    pub(super) fn halt(&mut self) {
+        self.start_over();
+        self.halted = true;
+    }
+
     /// Starts the next attempt, if there may be one now.
     pub(super) fn start(&mut self, now: Instant) -> Option<(DeliveryNo, Arc<StoredDelivery>)> {
         if matches!(self.calls.health(), Health::Failing { .. }) {
             let rows = &self.rows;
-            self.calls.prefer(|no| rows.get(&no).map_or(usize::MAX, |row| row.attempts.len()));
+            self.calls.prefer(|no| rows.get(&no).map_or(usize::MAX, |row| row.attempts.count()));
         }
         let (_, no) = self.calls.start(now)?;
         self.last_activity = now;
@@ -394,7 +406,8 @@ impl View {
 
     /// How long the oldest delivery that is known of is pending.
     pub(super) fn age(&self, now: Timestamp) -> Duration {
-        let oldest = self.rows.values().map(|row| row.event.changed_at).min();
+        let known = self.rows.values().map(|row| row.event.changed_at).filter(|at| *at != Timestamp::UNIX_EPOCH);
+        let oldest = known.min();
         oldest.and_then(|at| Duration::try_from(now.duration_since(at)).ok()).unwrap_or_default()
     }
 }

@@ -164,7 +164,9 @@ async fn first_bytes(mut response: Response, deadline: Instant) -> String {
         let Ok(Ok(Some(data))) = tokio::time::timeout_at(deadline, response.chunk()).await else { break };
         first.extend_from_slice(&data[..data.len().min(MAX_BODY_BYTES - first.len())]);
     }
-    String::from_utf8_lossy(&first).into_owned()
+    let mut text = String::from_utf8_lossy(&first).into_owned();
+    text.truncate(text.floor_char_boundary(MAX_BODY_BYTES)); // what is not UTF-8 has grown
+    text
 }
 
 #[cfg(test)]

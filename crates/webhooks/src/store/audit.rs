@@ -18,9 +18,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{StoreError, transaction};
+use super::{StoreError, readable, transaction};
 use crate::access::Caller;
-use crate::audit::{Action, Entry, EntryId};
+use crate::audit::{Action, Entry, EntryId, InvalidEntryId};
 use crate::workspace::WorkspaceId;
 
 const PREFIX: &str = "audit#";
@@ -65,7 +65,7 @@ impl AuditStore {
     /// At most `limit` entries before `cursor`, the newest first.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`].
     pub async fn page(
         &self,
         workspace: &WorkspaceId,
@@ -85,19 +85,19 @@ impl AuditStore {
             .expression_attribute_values(":prefix", text(PREFIX.to_owned()))
             .set_exclusive_start_key(start)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let page = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
-        let more = page.last_evaluated_key.is_some();
-        let entries = page.items.unwrap_or_default().into_iter().map(|item| self.entry(item));
-        let entries: Vec<Entry> = entries.collect::<Result<_, _>>()?;
-        let next = entries.last().filter(|_| more).map(|entry| entry.id.clone());
-        Ok(AuditPage { entries, next })
+        let page = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
+        let last =
+            page.last_evaluated_key.and_then(|key| key.get("sk")?.as_s().ok()?.strip_prefix(PREFIX)?.parse().ok());
+        let entries = page.items.unwrap_or_default().into_iter().filter_map(|item| readable(self.entry(item)));
+        Ok(AuditPage { entries: entries.collect(), next: last })
     }
 
     fn entry(&self, item: HashMap<String, AttributeValue>) -> Result<Entry, StoreError> {
-        let damaged = |source| StoreError::Damaged { table: self.table.clone(), key: "audit".to_owned(), source };
-        let item: Item = serde_dynamo::from_item(item).map_err(damaged)?;
+        let key = item.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
+        let damaged = |cause: &dyn std::fmt::Display| StoreError::damaged(&self.table, key.clone(), &cause);
+        let item: Item = serde_dynamo::from_item(item).map_err(|error| damaged(&error))?;
         let id = item.sk.strip_prefix(PREFIX).unwrap_or_default().parse();
-        let id = id.map_err(|error| damaged(serde::de::Error::custom(error)))?;
+        let id = id.map_err(|error: InvalidEntryId| damaged(&error))?;
         let caller = Caller { id: item.caller_id, name: item.caller_name };
         Ok(Entry { id, at: item.at, caller, action: item.action, from: item.from, to: item.to })
     }
@@ -116,8 +116,7 @@ pub(super) fn put(table: &str, workspace: &WorkspaceId, entry: &Entry) -> Result
         from,
         to,
     };
-    let damaged = |source| StoreError::Damaged { table: table.to_owned(), key: "audit".to_owned(), source };
-    let item = serde_dynamo::to_item(item).map_err(damaged)?;
+    let item = serde_dynamo::to_item(item).map_err(|error| StoreError::damaged(table, "audit", &error))?;
     let put = Put::builder().table_name(table).set_item(Some(item));
     // An entry is never written over.
     put.condition_expression("attribute_not_exists(pk)").build().map_err(|error| StoreError::unbuilt(table, &error))

@@ -1,4 +1,4 @@
-//! A workspace's callbacks: one item, replaced as a whole and only by whom has seen what he replaces.
+//! A workspace's callbacks: one item, replaced as a whole, and only by a caller that has seen what it replaces.
 //!
 //! | attribute | |
 //! |---|---|
@@ -7,7 +7,10 @@
 //! | `version` | 1 at the first write, then one more at each |
 //! | `revision` | a random id of this very write: after a deletion versions begin again at 1, revisions never repeat |
 //! | `created`, `updated`, `deleted` | `{enabled, urls}` |
+//! | `replaced` | a list of `{from, to, at}`: URLs that others have replaced, and when |
 //! | `changedAt` | when it was written |
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put};
@@ -15,10 +18,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::endpoints::Inherited;
 use super::transaction::{self, Change, key};
 use crate::access::Caller;
 use crate::audit::Entry;
-use crate::callbacks::Callbacks;
+use crate::callbacks::{Callbacks, Replaced};
 use crate::workspace::WorkspaceId;
 use crate::world::{Machine, World};
 
@@ -57,6 +61,31 @@ pub struct StoredCallbacks {
     /// What was set.
     #[serde(flatten)]
     pub callbacks: Callbacks,
+    /// URLs that others have replaced of late. What is pending for them goes to those.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
+    /// Why the item cannot be read, if it cannot. Version and revision are known all the same, as far as they can be.
+    #[serde(skip)]
+    pub damage: Option<StoreError>,
+}
+
+impl StoredCallbacks {
+    pub(super) fn read(item: HashMap<String, AttributeValue>, table: &str, workspace: &WorkspaceId) -> Self {
+        let version = item.get("version").and_then(|version| version.as_n().ok()?.parse().ok()).unwrap_or_default();
+        let revision = item.get("revision").and_then(|revision| revision.as_s().ok().cloned().map(Revision));
+        serde_dynamo::from_item(item).unwrap_or_else(|error| {
+            let damage = StoreError::damaged(table, format!("{workspace}/{SORT_KEY}"), &error);
+            Self { version, revision, damage: Some(damage), ..Self::default() }
+        })
+    }
+
+    /// Returns the callbacks, if they can be read.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn checked(self) -> Result<Self, StoreError> {
+        self.damage.clone().map_or(Ok(self), Err)
+    }
 }
 
 #[derive(Serialize)]
@@ -75,10 +104,10 @@ impl CallbacksStore {
         Self { client, table: table.into() }
     }
 
-    /// The callbacks that count now: a strongly consistent read.
+    /// The callbacks that count now: a strongly consistent read. Whether they could be read, they say themselves.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`].
     pub async fn get(&self, workspace: &WorkspaceId) -> Result<StoredCallbacks, StoreError> {
         let read = self
             .client
@@ -86,16 +115,12 @@ impl CallbacksStore {
             .table_name(&self.table)
             .set_key(Some(key(workspace, SORT_KEY)))
             .consistent_read(true);
-        let item = read.send().await.map_err(|error| StoreError::unavailable(&self.table, "GetItem", &error))?.item;
-        let Some(item) = item else { return Ok(StoredCallbacks::default()) };
-        serde_dynamo::from_item(item).map_err(|source| StoreError::Damaged {
-            table: self.table.clone(),
-            key: format!("{workspace}/{SORT_KEY}"),
-            source,
-        })
+        let item = read.send().await.map_err(|error| StoreError::failed(&self.table, "GetItem", &error))?.item;
+        Ok(item.map(|item| StoredCallbacks::read(item, &self.table, workspace)).unwrap_or_default())
     }
 
-    /// Replaces what `seen` describes, and says in the audit that `caller` did.
+    /// Replaces what `seen` describes, and says in the audit that `caller` did. By the same write the endpoints that replace
+    /// others get what is `inherited`.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it is no longer what is stored; [`StoreError::Unavailable`].
@@ -103,26 +128,29 @@ impl CallbacksStore {
         &self,
         workspace: &WorkspaceId,
         seen: &StoredCallbacks,
-        callbacks: Callbacks,
+        (callbacks, replaced): (Callbacks, Vec<Replaced>),
+        inherited: Vec<Inherited>,
         caller: &Caller,
     ) -> Result<StoredCallbacks, StoreError> {
-        let entry = Entry::callbacks_set(caller, &seen.callbacks, &callbacks);
-        let stored = StoredCallbacks { version: seen.version + 1, revision: Some(Revision::random()), callbacks };
+        let entry = Entry::callbacks_set(caller, &seen.callbacks, &callbacks, &replaced);
+        let (version, revision) = (seen.version + 1, Some(Revision::random()));
+        let stored = StoredCallbacks { version, revision, callbacks, replaced, damage: None };
         let item = Item { pk: workspace, sk: SORT_KEY, stored: &stored, changed_at: entry.at };
-        let item = serde_dynamo::to_item(item).map_err(|source| StoreError::Damaged {
-            table: self.table.clone(),
-            key: format!("{workspace}/{SORT_KEY}"),
-            source,
-        })?;
+        let item = serde_dynamo::to_item(item)
+            .map_err(|error| StoreError::damaged(&self.table, format!("{workspace}/{SORT_KEY}"), &error))?;
         let put = Put::builder().table_name(&self.table).set_item(Some(item));
         let put = match &seen.revision {
+            // Damage may have taken the revision along.
+            None if seen.damage.is_some() => put.condition_expression("attribute_exists(pk)"),
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(seen) => put
                 .condition_expression("revision = :seen")
                 .expression_attribute_values(":seen", AttributeValue::S(seen.0.clone())),
         };
         let put = put.build().map_err(|error| StoreError::unbuilt(&self.table, &error))?;
-        transaction::write(&self.client, &self.table, workspace, Change::Put(put), &entry).await?;
+        let inherited = inherited.into_iter().map(|it| Change::Update(it.0));
+        let changes = std::iter::once(Change::Put(put)).chain(inherited);
+        transaction::write(&self.client, &self.table, workspace, changes, &entry).await?;
         Ok(stored)
     }
 
@@ -136,15 +164,21 @@ impl CallbacksStore {
         seen: &StoredCallbacks,
         caller: &Caller,
     ) -> Result<(), StoreError> {
-        let Some(revision) = &seen.revision else { return Ok(()) };
+        let condition = match &seen.revision {
+            Some(_) => "revision = :seen",
+            None if seen.damage.is_some() => "attribute_exists(pk)",
+            None => return Ok(()),
+        };
+        let values = seen.revision.iter().map(|seen| (":seen".to_owned(), AttributeValue::S(seen.0.clone())));
+        let values: HashMap<_, _> = values.collect();
         let entry = Entry::callbacks_reset(caller, &seen.callbacks);
         let delete = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(key(workspace, SORT_KEY)))
-            .condition_expression("revision = :seen")
-            .expression_attribute_values(":seen", AttributeValue::S(revision.0.clone()))
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values).filter(|values| !values.is_empty()))
             .build()
             .map_err(|error| StoreError::unbuilt(&self.table, &error))?;
-        transaction::write(&self.client, &self.table, workspace, Change::Delete(delete), &entry).await
+        transaction::write(&self.client, &self.table, workspace, [Change::Delete(delete)], &entry).await
     }
 }

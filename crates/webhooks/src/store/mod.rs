@@ -9,7 +9,7 @@ mod secrets;
 mod test_calls;
 mod transaction;
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
 pub use audit::{AuditPage, AuditStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
@@ -17,7 +17,7 @@ pub use deliveries::{
     Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, Figures, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage,
     PendingPage, Place, StoredDelivery, Turn, Waiting,
 };
-pub use endpoints::{EndpointsStore, Evidence, Hold, Lease, SettingsChange, WorkspaceState};
+pub use endpoints::{EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsChange, WorkspaceState};
 pub use secrets::{SecretsStore, StoredSecrets};
 pub use test_calls::{Taken, TestCallsStore};
 
@@ -31,7 +31,7 @@ pub struct Tables {
 }
 
 /// Why a table could not be read or written.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Somebody changed the item in between.
     #[error("the item was changed by somebody else in the meantime")]
@@ -46,15 +46,25 @@ pub enum StoreError {
         /// The SDK's whole chain of causes.
         cause: String,
     },
+    /// DynamoDB takes no item like this one, now or at any repetition.
+    #[error("table {table}: {operation} is not valid: {cause}")]
+    Invalid {
+        /// Which table.
+        table: String,
+        /// What was tried.
+        operation: &'static str,
+        /// The SDK's whole chain of causes.
+        cause: String,
+    },
     /// The item is not of the form that this program writes.
-    #[error("table {table}: the item {key:?} is damaged: {source}")]
+    #[error("table {table}: the item {key:?} is damaged: {cause}")]
     Damaged {
         /// Which table.
         table: String,
         /// Which item.
         key: String,
         /// What is wrong with it.
-        source: serde_dynamo::Error,
+        cause: String,
     },
 }
 
@@ -64,10 +74,26 @@ impl StoreError {
         Self::Unavailable { table: table.to_owned(), operation: "building the request", cause: error.to_string() }
     }
 
-    fn unavailable<E, R>(table: &str, operation: &'static str, error: &SdkError<E, R>) -> Self
+    fn damaged(table: &str, key: impl Into<String>, cause: &impl ToString) -> Self {
+        Self::Damaged { table: table.to_owned(), key: key.into(), cause: cause.to_string() }
+    }
+
+    /// A call that failed. What DynamoDB calls a `ValidationException` it answers to each repetition (API reference,
+    /// "Error handling").
+    fn failed<E, R>(table: &str, operation: &'static str, error: &SdkError<E, R>) -> Self
     where
+        E: ProvideErrorMetadata,
         SdkError<E, R>: std::error::Error,
     {
-        Self::Unavailable { table: table.to_owned(), operation, cause: DisplayErrorContext(error).to_string() }
+        let (table, cause) = (table.to_owned(), DisplayErrorContext(error).to_string());
+        match error.code() {
+            Some("ValidationException") => Self::Invalid { table, operation, cause },
+            _ => Self::Unavailable { table, operation, cause },
+        }
     }
+}
+
+/// Passes over an item of a list that cannot be read, so that it does not hide the others. The log names it.
+fn readable<T>(read: Result<T, StoreError>) -> Option<T> {
+    read.inspect_err(|error| tracing::error!(%error, "a damaged item is left out")).ok()
 }

@@ -100,7 +100,7 @@ impl SecretsStore {
     pub async fn get(&self, workspace: &WorkspaceId) -> Result<Option<StoredSecrets>, StoreError> {
         let key = transaction::key(workspace, SORT_KEY);
         let read = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
-        let item = read.send().await.map_err(|error| StoreError::unavailable(&self.table, "GetItem", &error))?.item;
+        let item = read.send().await.map_err(|error| StoreError::failed(&self.table, "GetItem", &error))?.item;
         item.map(|item| StoredSecrets::read(item, &self.table, workspace)).transpose()
     }
 
@@ -169,7 +169,7 @@ impl SecretsStore {
                 .expression_attribute_values(":seen", AttributeValue::S(seen.revision.as_str().to_owned())),
         };
         let put = put.build().map_err(|error| StoreError::unbuilt(&self.table, &error))?;
-        transaction::write(&self.client, &self.table, workspace, Change::Put(put), &entry).await?;
+        transaction::write(&self.client, &self.table, workspace, [Change::Put(put)], &entry).await?;
         Ok(stored)
     }
 }
@@ -180,7 +180,7 @@ impl StoredSecrets {
         table: &str,
         workspace: &WorkspaceId,
     ) -> Result<Self, StoreError> {
-        let item: Item = serde_dynamo::from_item(item).map_err(|source| damaged(source, table, workspace))?;
+        let item: Item = serde_dynamo::from_item(item).map_err(|error| damaged(&error, table, workspace))?;
         let retiring = |it: RetiringItem| Retiring {
             secret: it.secret.0,
             expires_at: Timestamp::from_millisecond(it.expires_at).unwrap_or_default(),
@@ -202,13 +202,12 @@ impl StoredSecrets {
             secret: Text(self.secrets.current.clone()),
             previous: self.secrets.previous.iter().map(retiring).collect(),
         };
-        let mut item: HashMap<_, _> =
-            serde_dynamo::to_item(item).map_err(|source| damaged(source, table, workspace))?;
+        let mut item: HashMap<_, _> = serde_dynamo::to_item(item).map_err(|error| damaged(&error, table, workspace))?;
         item.extend(transaction::key(workspace, SORT_KEY));
         Ok(item)
     }
 }
 
-fn damaged(source: serde_dynamo::Error, table: &str, workspace: &WorkspaceId) -> StoreError {
-    StoreError::Damaged { table: table.to_owned(), key: format!("{workspace}/{SORT_KEY}"), source }
+fn damaged(error: &serde_dynamo::Error, table: &str, workspace: &WorkspaceId) -> StoreError {
+    StoreError::damaged(table, format!("{workspace}/{SORT_KEY}"), error)
 }

@@ -73,7 +73,7 @@ impl TestCallsStore {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => {
                     Ok(Taken::After(Duration::from_secs(left.unsigned_abs())))
                 }
-                _ => Err(StoreError::unavailable(&self.table, "UpdateItem", &error)),
+                _ => Err(StoreError::failed(&self.table, "UpdateItem", &error)),
             },
         }
     }

@@ -1,4 +1,4 @@
-//! A change and the audit's entry of it, in one write: neither exists without the other.
+//! Changes and the audit's entry of them, in one write: neither exists without the other.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub(super) enum Change {
     Delete(Delete),
 }
 
-/// Writes the change and its entry, both or none. The SDK gives the request a token, so that one repeated because its answer
+/// Writes the changes, at most 99, and their entry: all or none. The SDK gives the request a token, so that one repeated because its answer
 /// was lost is carried out once (`ClientRequestToken`, 10 minutes).
 ///
 /// # Errors
@@ -29,17 +29,17 @@ pub(super) async fn write(
     client: &Client,
     table: &str,
     workspace: &WorkspaceId,
-    change: Change,
+    changes: impl IntoIterator<Item = Change>,
     entry: &Entry,
 ) -> Result<(), StoreError> {
-    let item = TransactWriteItem::builder();
-    let change = match change {
-        Change::Put(put) => item.put(put),
-        Change::Update(update) => item.update(update),
-        Change::Delete(delete) => item.delete(delete),
-    };
+    let changes = changes.into_iter().map(|change| match change {
+        Change::Put(put) => TransactWriteItem::builder().put(put).build(),
+        Change::Update(update) => TransactWriteItem::builder().update(update).build(),
+        Change::Delete(delete) => TransactWriteItem::builder().delete(delete).build(),
+    });
     let entry = TransactWriteItem::builder().put(audit::put(table, workspace, entry)?).build();
-    let write = client.transact_write_items().transact_items(change.build()).transact_items(entry);
+    let all = changes.chain(std::iter::once(entry)).collect();
+    let write = client.transact_write_items().set_transact_items(Some(all));
     match write.send().await {
         Ok(_) => Ok(()),
         Err(error) => match error.as_service_error() {
@@ -48,7 +48,7 @@ pub(super) async fn write(
             {
                 Err(StoreError::Conflict)
             }
-            _ => Err(StoreError::unavailable(table, "TransactWriteItems", &error)),
+            _ => Err(StoreError::failed(table, "TransactWriteItems", &error)),
         },
     }
 }

@@ -466,7 +466,7 @@ async fn a_body_that_cannot_be_read_says_where() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "in craeted: unknown field `craeted`, expected one of `created`, `updated`, `deleted`, `version` at line 1 column 10",
+      "detail": "in craeted: unknown field `craeted`, expected one of `created`, `updated`, `deleted`, `version`, `replaces` at line 1 column 10",
       "field": "craeted",
       "status": 422,
       "title": "Invalid field",

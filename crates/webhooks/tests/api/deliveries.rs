@@ -48,7 +48,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
         {
           "attemptCount": 0,
           "changedAt": "2023-11-14T22:13:23Z",
-          "deliveryID": "befde498a45b6c82084a07709548fe6f-a-1700000003000-1030",
+          "deliveryID": "befde498a45b6c82084a07709548fe6f-a-1700000003000-1030-e948d9cf3120c90f",
           "dueAt": null,
           "endpointID": "befde498a45b6c82084a07709548fe6f",
           "eventID": "event-30",
@@ -63,7 +63,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
         {
           "attemptCount": 1,
           "changedAt": "2023-11-14T22:13:22Z",
-          "deliveryID": "befde498a45b6c82084a07709548fe6f-a-1700000002000-1020",
+          "deliveryID": "befde498a45b6c82084a07709548fe6f-a-1700000002000-1020-7f932710e9e157bb",
           "dueAt": "2023-11-14T22:23:20Z",
           "endpointID": "befde498a45b6c82084a07709548fe6f",
           "eventID": "event-20",
@@ -78,7 +78,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
         {
           "attemptCount": 1,
           "changedAt": "2023-11-14T22:13:21Z",
-          "deliveryID": "befde498a45b6c82084a07709548fe6f-7-1700000001000-1010",
+          "deliveryID": "befde498a45b6c82084a07709548fe6f-7-1700000001000-1010-ca7731e11bd510a2",
           "dueAt": null,
           "endpointID": "befde498a45b6c82084a07709548fe6f",
           "eventID": "event-10",
@@ -93,7 +93,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
         {
           "attemptCount": 2,
           "changedAt": "2023-11-14T22:13:20Z",
-          "deliveryID": "befde498a45b6c82084a07709548fe6f-7-1700000000000-1000",
+          "deliveryID": "befde498a45b6c82084a07709548fe6f-7-1700000000000-1000-23352a67ac7ffc4b",
           "dueAt": null,
           "endpointID": "befde498a45b6c82084a07709548fe6f",
           "eventID": "event-0",
@@ -135,7 +135,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
         }
       ],
       "changedAt": "2023-11-14T22:13:20Z",
-      "deliveryID": "befde498a45b6c82084a07709548fe6f-7-1700000000000-1000",
+      "deliveryID": "befde498a45b6c82084a07709548fe6f-7-1700000000000-1000-23352a67ac7ffc4b",
       "dueAt": null,
       "endpointID": "befde498a45b6c82084a07709548fe6f",
       "eventID": "event-0",
@@ -456,7 +456,7 @@ async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_
         event,
         endpoint: &endpoint,
         status: Status::Delivered,
-        attempts: Vec::new(),
+        attempts: webhooks::delivery::Attempts::default(),
         given_up: None,
     };
     let changes: Vec<_> = events

@@ -204,6 +204,7 @@ async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: 
         (Status::Pending, Place::Backlog(_)) => Vec::new(),
         (Status::Pending | Status::Failed, _) => vec![attempt(1, 500)],
     };
+    let attempts = attempts.into_iter().collect();
     let given_up = (status == Status::Failed).then_some(GivenUp::Refused);
     let delivery = Delivery { event, endpoint: &endpoint, status, attempts, given_up };
     let change = DeliveryWrite { delivery, place, was: None };

@@ -80,7 +80,7 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
         }
       ],
       "changedAt": "2023-11-14T22:13:20Z",
-      "deliveryID": "befde498a45b6c82084a07709548fe6f-4-1700000000000-1000",
+      "deliveryID": "befde498a45b6c82084a07709548fe6f-4-1700000000000-1000-23352a67ac7ffc4b",
       "dueAt": null,
       "endpointID": "befde498a45b6c82084a07709548fe6f",
       "eventID": "event-0",

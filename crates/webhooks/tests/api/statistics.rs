@@ -212,7 +212,7 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
         event,
         endpoint: &endpoint,
         status: Status::Delivered,
-        attempts: vec![attempt(0, 200)],
+        attempts: [attempt(0, 200)].into_iter().collect(),
         given_up: None,
     };
     let changes: Vec<_> = events

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use webhooks::access::Caller;
 use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
 use webhooks::dispatch::RetrySchedule;
-use webhooks::endpoint::{Endpoint, EndpointRecord, HealthSettings};
+use webhooks::endpoint::{Endpoint, EndpointId, EndpointRecord, HealthSettings};
 use webhooks::event::EventSettings;
 use webhooks::fanout::{Fanout, FanoutSettings, Memory};
 use webhooks::metrics::Metrics;
@@ -77,7 +77,7 @@ impl EngineRoom {
             sender: http(),
             metrics: Metrics::Log,
             health,
-            settings: RetrySettings { schedule, ..RetrySettings::default() },
+            settings: RetrySettings { schedule, look_again: STEP, ..RetrySettings::default() },
             world: Arc::new(Machine),
         };
         Self { client, address, fanout, retry, sent, sequence: 0 }
@@ -97,7 +97,7 @@ impl EngineRoom {
         let store = CallbacksStore::new(self.client.clone(), "Webhooks");
         let workspace = workspace_id(workspace);
         let seen = store.get(&workspace).await.unwrap();
-        store.replace(&workspace, &seen, callbacks, &Caller::service()).await.unwrap();
+        store.replace(&workspace, &seen, (callbacks, Vec::new()), Vec::new(), &Caller::service()).await.unwrap();
     }
 
     /// Sets something of an endpoint of the workspace `default`.
@@ -159,6 +159,12 @@ impl EngineRoom {
 
     pub(crate) async fn wake(&self, url: &str) {
         self.wake_in(url, PLENTY).await;
+    }
+
+    /// The same for an endpoint that no URL names.
+    pub(crate) async fn wake_id(&self, id: &EndpointId) {
+        let wake_up = WakeUp { workspace: workspace_id("default"), endpoint: id.clone() };
+        self.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
     }
 
     pub(crate) async fn wake_in(&self, url: &str, time: Duration) {

@@ -28,9 +28,8 @@ fn stored(instance: &str, number: u32, turn: Turn) -> StoredDelivery {
         event,
         endpoint,
         status: Status::Pending,
-        attempt_count: 0,
         last_reason: None,
-        attempts: Vec::new(),
+        attempts: Attempts::default(),
         given_up: None,
     }
 }
@@ -73,7 +72,7 @@ impl Room {
         for (partition, _) in self.view.pages_to_read(self.now) {
             let of = |it: &&StoredDelivery| InstanceKey::new(&it.event.instance_id).partition() == partition;
             let deliveries = deliveries.iter().filter(of).cloned().collect();
-            let page = PendingPage { deliveries, next: None };
+            let page = PendingPage { deliveries, ..PendingPage::default() };
             self.view.load((partition, page), &callbacks(), (self.now, clock(0)));
         }
     }
@@ -148,7 +147,7 @@ async fn an_endpoint_that_fails_is_probed_with_what_was_attempted_least_whatever
     let record = EndpointRecord { health: Health::failing(clock(-60), clock(0)), ..EndpointRecord::default() };
     let mut room = Room::new(record);
     let mut tried = stored("a", 1, Turn::At(clock(3600)));
-    tried.attempts = vec![attempt(503); 4];
+    tried.attempts = vec![attempt(503); 4].into_iter().collect();
     room.read(&[tried, stored("b", 2, Turn::Next)]);
     let probe = room.start();
     assert_eq!(numbers(&probe), ["2"], "one probe");
@@ -161,7 +160,7 @@ async fn an_endpoint_that_fails_is_probed_with_what_was_attempted_least_whatever
 async fn what_is_not_configured_any_more_fails_without_an_attempt() {
     let mut room = Room::new(EndpointRecord::default());
     for (partition, _) in room.view.pages_to_read(room.now) {
-        let page = PendingPage { deliveries: vec![stored("a", 1, Turn::Next)], next: None };
+        let page = PendingPage { deliveries: vec![stored("a", 1, Turn::Next)], ..PendingPage::default() };
         if partition == InstanceKey::new("a").partition() {
             room.view.load((partition, page), &Callbacks::default(), (room.now, clock(0)));
         }

@@ -6,12 +6,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use super::item::from_item;
 use super::key::partition_pk;
 use super::{DeliveriesStore, StoredDelivery};
 use crate::endpoint::EndpointId;
 use crate::event::PARTITIONS;
-use crate::store::StoreError;
+use crate::store::{StoreError, readable};
 use crate::workspace::WorkspaceId;
 
 /// A part of what is pending in a partition.
@@ -19,6 +18,8 @@ use crate::workspace::WorkspaceId;
 pub struct PendingPage {
     /// The deliveries, in the order in which their instances changed.
     pub deliveries: Vec<StoredDelivery>,
+    /// Number of items that could not be read: they stay where they are.
+    pub damaged: usize,
     /// Where the next page begins; `None` when this is the last one.
     pub next: Option<String>,
 }
@@ -27,7 +28,7 @@ impl DeliveriesStore {
     /// Reads at most `limit` pending deliveries of a partition, from the beginning or `after` the page before.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`].
     pub async fn pending(
         &self,
         workspace: &WorkspaceId,
@@ -43,7 +44,7 @@ impl DeliveriesStore {
     /// Reads what was deferred until `until`, at most `per_partition` deliveries of each partition.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`].
     pub async fn deferred(
         &self,
         workspace: &WorkspaceId,
@@ -81,12 +82,12 @@ impl DeliveriesStore {
             .expression_attribute_values(":to", text(&to))
             .set_exclusive_start_key(start)
             .limit(limit);
-        let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+        let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
         let next = answer.last_evaluated_key.and_then(|key| key.get("sk")?.as_s().ok().cloned());
-        let read = |item| {
-            from_item(item).map_err(|source| StoreError::Damaged { table: self.table.clone(), key: pk.clone(), source })
-        };
-        let deliveries = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(PendingPage { deliveries, next })
+        let items = answer.items.unwrap_or_default();
+        let count = items.len();
+        let deliveries: Vec<_> = items.into_iter().filter_map(|item| readable(self.stored(item))).collect();
+        let damaged = count - deliveries.len();
+        Ok(PendingPage { deliveries, damaged, next })
     }
 }

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::DeliveriesStore;
-use super::key::DeliveryId;
+use super::key::{DeliveryId, InvalidDeliveryId};
 use super::log::{CONCURRENT, LogFilter, Source, bound, sources};
 use crate::delivery::Status;
 use crate::statistics::Figure;
-use crate::store::StoreError;
+use crate::store::{StoreError, readable};
 use crate::workspace::WorkspaceId;
 
 /// Items of one query: few enough that a busy partition is not read far beyond what the others leave for it, many enough
@@ -72,7 +72,7 @@ impl DeliveriesStore {
     /// `until` is over.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`].
     pub async fn figures(
         &self,
         workspace: &WorkspaceId,
@@ -95,7 +95,7 @@ impl DeliveriesStore {
             }
         }
         let floor = open.iter().map(Partition::position).max();
-        let figures = self.once_each(rows)?;
+        let figures = self.once_each(rows);
         Ok(Figures::complete(figures, floor.as_deref()))
     }
 
@@ -114,16 +114,16 @@ impl DeliveriesStore {
             .limit(i32::try_from(page).unwrap_or(i32::MAX))
             .projection_expression(ROW)
             .expression_attribute_names("#status", "status");
-        let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+        let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
         let next = answer.last_evaluated_key.map(|key| Partition { source, next: Some(key) });
         Ok((next, answer.items.unwrap_or_default(), usize::try_from(answer.scanned_count).unwrap_or_default()))
     }
 
     /// A delivery on its way from the backlog to the log may be found in both: the log is right.
-    fn once_each(&self, items: Vec<HashMap<String, AttributeValue>>) -> Result<Vec<(DeliveryId, Figure)>, StoreError> {
+    fn once_each(&self, items: Vec<HashMap<String, AttributeValue>>) -> Vec<(DeliveryId, Figure)> {
         let mut figures: HashMap<DeliveryId, Figure> = HashMap::with_capacity(items.len());
         for item in items {
-            let (id, figure) = self.figure(item)?;
+            let Some((id, figure)) = readable(self.figure(item)) else { continue };
             figures
                 .entry(id)
                 .and_modify(|known| {
@@ -133,16 +133,15 @@ impl DeliveriesStore {
                 })
                 .or_insert(figure);
         }
-        Ok(figures.into_iter().collect())
+        figures.into_iter().collect()
     }
 
     fn figure(&self, item: HashMap<String, AttributeValue>) -> Result<(DeliveryId, Figure), StoreError> {
         let key = item.get("deliveryID").and_then(|id| id.as_s().ok()).cloned().unwrap_or_default();
-        let damaged = |source| StoreError::Damaged { table: self.table.clone(), key: key.clone(), source };
-        let row: Row = serde_dynamo::from_item(item).map_err(damaged)?;
-        let id: DeliveryId = row.id.parse().map_err(serde::de::Error::custom).map_err(damaged)?;
-        let changed_at =
-            Timestamp::from_millisecond(id.changed_ms).map_err(serde::de::Error::custom).map_err(damaged)?;
+        let damaged = |cause: &dyn std::fmt::Display| StoreError::damaged(&self.table, key.clone(), &cause);
+        let row: Row = serde_dynamo::from_item(item).map_err(|error| damaged(&error))?;
+        let id: DeliveryId = row.id.parse().map_err(|error: InvalidDeliveryId| damaged(&error))?;
+        let changed_at = Timestamp::from_millisecond(id.changed_ms).map_err(|error| damaged(&error))?;
         let latency = row.last_latency_ms.map(Duration::from_millis);
         Ok((id, Figure { changed_at, status: row.status, latency }))
     }

@@ -9,13 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{DeliveryId, Place, Turn, instance_pk};
 use crate::callbacks::CallbackUrl;
-use crate::delivery::{Attempt, Delivery, GivenUp, Reason, Status};
+use crate::delivery::{Attempt, Attempts, Delivery, GivenUp, Reason, Status};
 use crate::endpoint::{Endpoint, EndpointId};
 use crate::event::{Event, EventType};
 use crate::workspace::WorkspaceId;
-
-/// How long an item is kept, in seconds.
-const RETENTION_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// A delivery as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +27,10 @@ pub struct StoredDelivery {
     pub endpoint: Endpoint,
     /// Its status.
     pub status: Status,
-    /// Number of attempts.
-    pub attempt_count: usize,
     /// The last attempt's failure, if it failed.
     pub last_reason: Option<Reason>,
-    /// The attempts, oldest first; empty in a page of the log.
-    pub attempts: Vec<Attempt>,
+    /// The attempts; in a page of the log their count alone.
+    pub attempts: Attempts,
     /// Why it failed.
     pub given_up: Option<GivenUp>,
 }
@@ -75,8 +70,9 @@ struct Item<'a> {
     /// Whether `due` is when an attempt that is on its way has ended for certain.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     in_flight: bool,
-    #[serde(default)]
-    expires_at: i64,
+    /// Seconds since 1970 (DynamoDB's TTL). Only a completed delivery expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
     // Keys of the indices. `statusPk` is there only while a delivery waits or has been given up.
     #[serde(default)]
     log_pk: String,
@@ -87,11 +83,11 @@ struct Item<'a> {
     status_pk: Option<String>,
 }
 
-/// The item of a delivery in a place.
+/// The item of a delivery in a place, until it expires.
 pub(super) fn to_item(
     delivery: &Delivery<'_>,
     place: Place,
-    now: Timestamp,
+    expires_at: Option<Timestamp>,
 ) -> Result<HashMap<String, AttributeValue>, serde_dynamo::Error> {
     let (event, endpoint) = (delivery.event, delivery.endpoint);
     let id = DeliveryId::of(event, &endpoint.id);
@@ -111,14 +107,14 @@ pub(super) fn to_item(
         process_name: (&*event.process_name).into(),
         changed_at: event.changed_at,
         status,
-        attempt_count: delivery.attempts.len(),
+        attempt_count: delivery.attempts.count(),
         last_reason: failure.map(|failure| failure.reason),
         last_latency_ms: last.map(|attempt| u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX)),
-        attempts: (&*delivery.attempts).into(),
+        attempts: delivery.attempts.kept().into(),
         given_up: delivery.given_up,
         due: place.due(),
         in_flight: matches!(place, Place::Backlog(Turn::InFlight(_))),
-        expires_at: now.as_second() + RETENTION_SECONDS,
+        expires_at: expires_at.map(Timestamp::as_second),
         log_pk: log_pk(&event.workspace, id.shard()),
         log_sk: id.log_sk(),
         instance_pk: instance_pk(&event.workspace, &event.instance_id),
@@ -145,9 +141,8 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
         event,
         endpoint: Endpoint { id: item.endpoint, url: item.url },
         status: item.status,
-        attempt_count: item.attempt_count,
         last_reason: item.last_reason,
-        attempts: item.attempts.into_owned(),
+        attempts: Attempts::kept_of(item.attempts.into_owned(), item.attempt_count),
         given_up: item.given_up,
     })
 }

@@ -3,11 +3,15 @@
 //! | | |
 //! |---|---|
 //! | `pk` | `{endpointID}#{partition}#{workspace}`: an endpoint's deliveries are spread over [`PARTITIONS`] by instance |
-//! | `sk` of a pending one | `p#{sequence number}`: within a partition the order in which instances changed |
-//! | `sk` of a deferred one | `s#{due}#{sequence number}` |
+//! | `sk` of a pending one | `p#{sequence number}#{event}`: within a partition the order in which instances changed |
+//! | `sk` of a deferred one | `s#{due}#{sequence number}#{event}` |
 //! | `sk` of a completed one | `d#{changed}#{delivery id}`: the order of the log |
 //!
 //! So the backlog is found by one strongly consistent query of a partition, however much of the log lies beside it.
+//!
+//! Sequence numbers are unique within a shard of the stream alone (see [`Event::sequence_number`]): `{event}`, a hash of the
+//! event's id, tells two events apart that have the same one. Here it is assumed that an instance's sequence numbers ascend
+//! from a shard to its children; where they do not, its deliveries are made in another order, and none is lost.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,7 +36,12 @@ pub struct DeliveryId {
     pub(super) partition: u8,
     pub(super) changed_ms: i64,
     pub(super) sequence_number: String,
+    /// The beginning of the SHA-256 of the event's id, in hexadecimal.
+    pub(super) event: String,
 }
+
+/// Hexadecimal digits of [`DeliveryId::event`].
+const EVENT_DIGITS: usize = 16;
 
 /// A text that is no delivery's id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,6 +101,7 @@ impl DeliveryId {
             partition: InstanceKey::new(&event.instance_id).partition(),
             changed_ms: event.changed_at.as_millisecond(),
             sequence_number: event.sequence_number.clone(),
+            event: hash(&event.id, EVENT_DIGITS),
         }
     }
 
@@ -110,18 +120,17 @@ impl DeliveryId {
     }
 
     pub(super) fn sk(&self, place: Place) -> String {
-        let sequence = &self.sequence_number;
+        let (sequence, event) = (&self.sequence_number, &self.event);
         match place {
-            Place::Backlog(_) => format!("p#{sequence:0>SEQUENCE_DIGITS$}"),
-            Place::Deferred(due) => format!("s#{:013}#{sequence:0>SEQUENCE_DIGITS$}", due.as_millisecond()),
+            Place::Backlog(_) => format!("p#{sequence:0>SEQUENCE_DIGITS$}#{event}"),
+            Place::Deferred(due) => format!("s#{:013}#{sequence:0>SEQUENCE_DIGITS$}#{event}", due.as_millisecond()),
             Place::Completed | Place::Nowhere => format!("d#{}", self.log_sk()),
         }
     }
 
     /// The shard of the workspace's log.
     pub(super) fn shard(&self) -> u16 {
-        let endpoint = u16::from_str_radix(&self.endpoint.as_str()[..2], 16).unwrap_or_default();
-        (endpoint * u16::from(PARTITIONS) + u16::from(self.partition)) % SHARDS
+        shard(&self.endpoint, self.partition)
     }
 
     /// The place in the log: by time, then by whatever is always the same.
@@ -132,7 +141,8 @@ impl DeliveryId {
 
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{:x}-{}-{}", self.endpoint, self.partition, self.changed_ms, self.sequence_number)
+        let Self { endpoint, partition, changed_ms, sequence_number, event } = self;
+        write!(f, "{endpoint}-{partition:x}-{changed_ms}-{sequence_number}-{event}")
     }
 }
 
@@ -140,16 +150,21 @@ impl FromStr for DeliveryId {
     type Err = InvalidDeliveryId;
 
     fn from_str(text: &str) -> Result<Self, InvalidDeliveryId> {
-        let mut parts = text.splitn(4, '-');
+        let mut parts = text.splitn(5, '-');
         let mut part = || parts.next().ok_or(InvalidDeliveryId);
         let endpoint = EndpointId::try_from(part()?.to_owned()).map_err(|_| InvalidDeliveryId)?;
         let partition = u8::from_str_radix(part()?, 16).map_err(|_| InvalidDeliveryId)?;
         let changed_ms = part()?.parse().map_err(|_| InvalidDeliveryId)?;
-        let sequence_number = part()?.to_owned();
+        let (sequence_number, event) = (part()?.to_owned(), part()?.to_owned());
         let sorts = is_sequence_number(&sequence_number) && (0..=LAST_MILLISECOND).contains(&changed_ms);
-        let id = Self { endpoint, partition, changed_ms, sequence_number };
+        let is_hash = event.len() == EVENT_DIGITS && event.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+        let id = Self { endpoint, partition, changed_ms, sequence_number, event };
         // The one text of the id, and no other that says the same.
-        if partition < PARTITIONS && sorts && id.to_string() == text { Ok(id) } else { Err(InvalidDeliveryId) }
+        if partition < PARTITIONS && sorts && is_hash && id.to_string() == text {
+            Ok(id)
+        } else {
+            Err(InvalidDeliveryId)
+        }
     }
 }
 
@@ -159,9 +174,18 @@ pub(super) fn partition_pk(endpoint: &EndpointId, partition: u8, workspace: &Wor
 
 /// A key of fixed length for an instance id of any length (an index key has at most 2,048 bytes).
 pub(super) fn instance_pk(workspace: &WorkspaceId, instance_id: &str) -> String {
-    let digest = Sha256::digest(instance_id);
-    let hash: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{hash}#{workspace}")
+    format!("{}#{workspace}", hash(instance_id, 32))
+}
+
+/// The shard of the workspace's log that an endpoint's partition is in.
+pub(super) fn shard(endpoint: &EndpointId, partition: u8) -> u16 {
+    let endpoint = u16::from_str_radix(&endpoint.as_str()[..2], 16).unwrap_or_default();
+    (endpoint * u16::from(PARTITIONS) + u16::from(partition)) % SHARDS
+}
+
+/// The beginning of a text's SHA-256, in hexadecimal.
+fn hash(text: &str, digits: usize) -> String {
+    Sha256::digest(text)[..digits / 2].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -171,8 +195,12 @@ mod tests {
     use crate::event::EventType;
 
     fn id(instance_id: &str, sequence_number: &str) -> DeliveryId {
+        id_of("e", instance_id, sequence_number)
+    }
+
+    fn id_of(event_id: &str, instance_id: &str, sequence_number: &str) -> DeliveryId {
         let event = Event {
-            id: "e".into(),
+            id: event_id.into(),
             sequence_number: sequence_number.into(),
             event_type: EventType::Created,
             workspace: WorkspaceId::default_workspace(),
@@ -191,6 +219,15 @@ mod tests {
     }
 
     #[test]
+    fn events_of_two_shards_with_one_sequence_number_have_different_keys() {
+        let (one, other) = (id_of("e-1", "i-1", "7"), id_of("e-2", "i-1", "7"));
+        let due = Place::Deferred(Timestamp::UNIX_EPOCH);
+        for place in [Place::Backlog(Turn::Next), due, Place::Completed] {
+            assert_ne!(one.sk(place), other.sk(place), "{place:?}");
+        }
+    }
+
+    #[test]
     fn keys_never_change_from_one_release_to_the_next() {
         let id = id("i-1", "111");
         let workspace = WorkspaceId::default_workspace();
@@ -205,10 +242,10 @@ mod tests {
         ];
         insta::assert_snapshot!(keys.join("\n"), @r#"
         ad8295a7a69d6f00bcbec158f753e931#e#default
-        p#0000000000000000000000000000000000000111
-        s#1700000060000#0000000000000000000000000000000000000111
-        d#1700000000000#ad8295a7a69d6f00bcbec158f753e931-e-1700000000000-111
-        1700000000000#ad8295a7a69d6f00bcbec158f753e931-e-1700000000000-111
+        p#0000000000000000000000000000000000000111#3f79bb7b435b0532
+        s#1700000060000#0000000000000000000000000000000000000111#3f79bb7b435b0532
+        d#1700000000000#ad8295a7a69d6f00bcbec158f753e931-e-1700000000000-111-3f79bb7b435b0532
+        1700000000000#ad8295a7a69d6f00bcbec158f753e931-e-1700000000000-111-3f79bb7b435b0532
         f105b11df43d5d321f5c773ef904af97#default
         "#);
     }

@@ -18,12 +18,12 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use super::item::{from_item, log_pk, status_pk};
-use super::key::{DeliveryId, Place, SHARDS, Turn, instance_pk, partition_pk};
+use super::key::{DeliveryId, Place, SHARDS, Turn, instance_pk, partition_pk, shard};
 use super::{DeliveriesStore, StoredDelivery};
 use crate::delivery::Status;
 use crate::endpoint::EndpointId;
 use crate::event::{EventType, LAST_MILLISECOND, PARTITIONS};
-use crate::store::{StoreError, cursor};
+use crate::store::{StoreError, cursor, readable};
 use crate::workspace::WorkspaceId;
 
 /// Items that one partition looks at for one page.
@@ -110,10 +110,10 @@ struct Read {
 }
 
 impl DeliveriesStore {
-    /// A page of at most `limit` deliveries.
+    /// A page of at most `limit` deliveries; one that cannot be read is left out.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`].
     pub async fn log(
         &self,
         workspace: &WorkspaceId,
@@ -148,7 +148,7 @@ impl DeliveriesStore {
             .key_condition_expression("logPk = :pk AND logSk = :sk")
             .expression_attribute_values(":pk", AttributeValue::S(log_pk(workspace, id.shard())))
             .expression_attribute_values(":sk", AttributeValue::S(id.log_sk()));
-        let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+        let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
         let sk = answer.items.and_then(|items| items.first()?.get("sk")?.as_s().ok().cloned());
         match sk {
             Some(sk) => self.get_item(&pk, &sk).await,
@@ -160,13 +160,13 @@ impl DeliveriesStore {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let key = HashMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))]);
         let get = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
-        let item = get.send().await.map_err(|error| StoreError::unavailable(&self.table, "GetItem", &error))?.item;
+        let item = get.send().await.map_err(|error| StoreError::failed(&self.table, "GetItem", &error))?.item;
         item.map(|item| self.stored(item)).transpose()
     }
 
-    fn stored(&self, item: HashMap<String, AttributeValue>) -> Result<StoredDelivery, StoreError> {
+    pub(super) fn stored(&self, item: HashMap<String, AttributeValue>) -> Result<StoredDelivery, StoreError> {
         let key = item.get("deliveryID").and_then(|id| id.as_s().ok()).cloned().unwrap_or_default();
-        from_item(item).map_err(|source| StoreError::Damaged { table: self.table.clone(), key, source })
+        from_item(item).map_err(|error| StoreError::damaged(&self.table, key, &error))
     }
 
     async fn read(
@@ -184,10 +184,10 @@ impl DeliveriesStore {
             let query = query.set_exclusive_start_key(start).limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
             let query =
                 if filter.status.is_some() { query.expression_attribute_names("#status", "status") } else { query };
-            let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+            let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
             looked_at += usize::try_from(answer.scanned_count).unwrap_or_default();
             for item in answer.items.unwrap_or_default() {
-                let delivery = self.stored(item)?;
+                let Some(delivery) = readable(self.stored(item)) else { continue };
                 if before.as_deref().is_none_or(|before| *delivery.id.log_sk() < *before) {
                     read.deliveries.push(delivery);
                 }
@@ -266,13 +266,7 @@ pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source
         match endpoint {
             None => (0..SHARDS).collect(),
             Some(endpoint) => {
-                let id = |partition| DeliveryId {
-                    endpoint: endpoint.clone(),
-                    partition,
-                    changed_ms: 0,
-                    sequence_number: String::new(),
-                };
-                let mut shards: Vec<_> = (0..PARTITIONS).map(|partition| id(partition).shard()).collect();
+                let mut shards: Vec<_> = (0..PARTITIONS).map(|partition| shard(endpoint, partition)).collect();
                 shards.sort_unstable();
                 shards.dedup();
                 shards

@@ -50,7 +50,7 @@ impl DeliveriesStore {
             .expression_attribute_values(":pk", AttributeValue::S(pk))
             .expression_attribute_values(":waiting", AttributeValue::S("p#".to_owned()))
             .limit(limit);
-        let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+        let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
         let count = usize::try_from(answer.count).unwrap_or_default();
         Ok(Waiting { count, more: answer.last_evaluated_key.is_some() })
     }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -63,11 +62,15 @@ impl DeliveriesStore {
             errors.extend(unwritten.into_iter().map(|(position, error)| (of[position], error)));
         }
 
+        // What will never be written is removed all the same: it would be sent again and again.
+        let is_done = |index: usize| matches!(errors.get(&index), None | Some(StoreError::Invalid { .. }));
         let moved = |(index, write): (usize, &DeliveryWrite<'_>)| {
             let key = write.was.map(|was| write.key(was)).filter(|key| *key != write.key(write.place))?;
             Some((index, key))
         };
-        let moves = standing().filter(|(index, _)| !errors.contains_key(index)).filter_map(moved);
+        let moves = standing()
+            .filter(|(index, it)| is_done(*index) && (!errors.contains_key(index) || it.place == Place::Completed))
+            .filter_map(moved);
         let (of, removals): (Vec<_>, Vec<Key>) = moves.unzip();
         let unremoved = self.write_all(&removals, |key| self.delete_request(key), deadline).await;
         if let Some((_, cause)) = unremoved.first() {
@@ -95,11 +98,11 @@ impl DeliveriesStore {
     }
 
     /// Repeats until everything is written, DynamoDB fails for good, or time is up. Returns, for each, why it was not
-    /// written.
+    /// written. One item that DynamoDB does not take fails alone.
     async fn write_batch<T>(
         &self,
         batch: &[T],
-        request: impl Fn(&T) -> Result<WriteRequest, StoreError>,
+        request: &impl Fn(&T) -> Result<WriteRequest, StoreError>,
         deadline: Instant,
     ) -> Vec<Option<StoreError>> {
         if Instant::now() >= deadline {
@@ -119,8 +122,16 @@ impl DeliveriesStore {
         let cause = loop {
             let write = self.client.batch_write_item().request_items(&self.table, requests).send();
             requests = match tokio::time::timeout_at(deadline, write).await {
-                Err(_) => break TIME_IS_UP.to_owned(),
-                Ok(Err(error)) => break DisplayErrorContext(error).to_string(),
+                Err(_) => break self.unwritten(TIME_IS_UP.to_owned()),
+                Ok(Err(error)) => match StoreError::failed(&self.table, "BatchWriteItem", &error) {
+                    StoreError::Invalid { .. } if batch.len() > 1 => {
+                        let (first, second) = batch.split_at(batch.len() / 2);
+                        let mut errors = Box::pin(self.write_batch(first, request, deadline)).await;
+                        errors.extend(Box::pin(self.write_batch(second, request, deadline)).await);
+                        return errors;
+                    }
+                    error => break error,
+                },
                 Ok(Ok(answer)) => {
                     answer.unprocessed_items.and_then(|mut it| it.remove(&self.table)).unwrap_or_default()
                 }
@@ -131,14 +142,15 @@ impl DeliveriesStore {
             }
             let resume = Instant::now() + pause;
             if resume >= deadline {
-                break "DynamoDB left them unprocessed (throttled) until the function's time was up".to_owned();
+                let cause = "DynamoDB left them unprocessed (throttled) until the function's time was up";
+                break self.unwritten(cause.to_owned());
             }
             tokio::time::sleep_until(resume).await;
             pause *= 2;
         };
         for (key, error) in keys.iter().zip(&mut errors) {
             if key.is_some() && left.contains(key) {
-                *error = Some(self.unwritten(cause.clone()));
+                *error = Some(cause.clone());
             }
         }
         errors
@@ -149,11 +161,8 @@ impl DeliveriesStore {
     }
 
     fn put_request(&self, write: &DeliveryWrite<'_>, now: Timestamp) -> Result<WriteRequest, StoreError> {
-        let item = to_item(&write.delivery, write.place, now).map_err(|source| StoreError::Damaged {
-            table: self.table.clone(),
-            key: write.delivery.event.id.clone(),
-            source,
-        })?;
+        let item = to_item(&write.delivery, write.place, self.expires_at(write.place, now))
+            .map_err(|error| StoreError::damaged(&self.table, &*write.delivery.event.id, &error))?;
         let put = PutRequest::builder().set_item(Some(item)).build();
         let put = put.map_err(|error| StoreError::unbuilt(&self.table, &error))?;
         Ok(WriteRequest::builder().put_request(put).build())
@@ -202,7 +211,7 @@ impl DeliveryWrite<'_> {
     /// What its key is made of.
     fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, Place) {
         let Delivery { event, endpoint, .. } = &self.delivery;
-        (&event.workspace, &event.instance_id, &event.sequence_number, &endpoint.id, self.place)
+        (&event.workspace, &event.instance_id, &event.id, &endpoint.id, self.place)
     }
 
     fn key(&self, place: Place) -> Key {

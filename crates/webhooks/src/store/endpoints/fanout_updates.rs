@@ -6,11 +6,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
 
 use super::EndpointsStore;
+use super::item::from_item;
 use super::update::{Update, appends_of, keys, milliseconds, number, text};
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
-use crate::event::InstanceKey;
+use crate::event::{InstanceKey, PARTITIONS};
 use crate::store::StoreError;
 use crate::workspace::WorkspaceId;
+use crate::world::{Machine, World};
 
 /// What later deliveries to an endpoint queue behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ impl EndpointsStore {
     /// before they are and once more when they are (docs/adr/0006). Returns the record as it is then.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
     pub async fn append(
         &self,
         workspace: &WorkspaceId,
@@ -78,13 +80,19 @@ impl EndpointsStore {
         };
         update = update.add("appends", number(1));
         update = partitions.iter().fold(update, |update, it| update.add(&appends_of(*it), number(1)));
-        self.write(workspace, &endpoint.id, update).await
+        match self.write(workspace, &endpoint.id, update).await {
+            Err(StoreError::Invalid { cause, .. }) => {
+                tracing::error!(%workspace, endpoint_id = %endpoint.id, cause, "an endpoint's damaged record is counted from new");
+                self.write(workspace, &endpoint.id, recounted(endpoint)).await
+            }
+            written => written,
+        }
     }
 
     /// Records what attempts came to, where nothing is put into the backlog. Returns the record as it is then.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
     pub async fn observe(
         &self,
         workspace: &WorkspaceId,
@@ -99,7 +107,7 @@ impl EndpointsStore {
     /// endpoint that is healthy becomes failing or disabled.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
     pub async fn fail(
         &self,
         workspace: &WorkspaceId,
@@ -117,7 +125,7 @@ impl EndpointsStore {
     /// Records that a batch had to end before the endpoint had answered, or that it answered in time.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
     pub async fn answered(
         &self,
         workspace: &WorkspaceId,
@@ -133,7 +141,7 @@ impl EndpointsStore {
     /// nothing, when something was appended since the record said `appends`: it may be one of theirs.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
     pub async fn release_instances(
         &self,
         workspace: &WorkspaceId,
@@ -154,7 +162,7 @@ impl EndpointsStore {
     /// Records when an endpoint was last acknowledged by.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
     pub async fn succeeded(
         &self,
         workspace: &WorkspaceId,
@@ -172,9 +180,8 @@ impl EndpointsStore {
         update: Update,
     ) -> Result<EndpointRecord, StoreError> {
         let update = self.update(workspace, endpoint, update).return_values(ReturnValue::AllNew);
-        let written =
-            update.send().await.map_err(|error| StoreError::unavailable(&self.table, "UpdateItem", &error))?;
-        self.record(written.attributes.unwrap_or_default())
+        let written = update.send().await.map_err(|error| StoreError::failed(&self.table, "UpdateItem", &error))?;
+        Ok(from_item(written.attributes.unwrap_or_default()))
     }
 
     async fn write_if(
@@ -184,6 +191,24 @@ impl EndpointsStore {
         update: Update,
     ) -> Result<Option<EndpointRecord>, StoreError> {
         let update = self.update(workspace, endpoint, update).return_values(ReturnValue::AllNew);
-        self.conditional(update).await?.map(|item| self.record(item)).transpose()
+        Ok(self.conditional(update).await?.map(from_item))
     }
+}
+
+/// Replaces what cannot be added to, because it is no number or no set: everything queues until the backlog is drained,
+/// which is right whatever was held, and the counts begin from a number that no drain has seen.
+fn recounted(endpoint: &Endpoint) -> Update {
+    let update = Update::new()
+        .set("url", text(endpoint.url.as_str()))
+        .set("hasBacklog", AttributeValue::Bool(true))
+        .set("appends", number(fresh_count()))
+        .remove("held")
+        .remove("misses")
+        .remove("rejections");
+    (0..PARTITIONS).fold(update, |update, partition| update.set(&appends_of(partition), number(fresh_count())))
+}
+
+/// A count that no drain has seen.
+fn fresh_count() -> u64 {
+    u64::from_str_radix(&Machine.unique_name()[..12], 16).unwrap_or(1)
 }

@@ -16,7 +16,7 @@ struct Item {
     #[serde(flatten)]
     settings: EndpointSettings,
     settings_revision: Option<String>,
-    health: String,
+    health: HealthName,
     misses: u32,
     rejections: u32,
     since: i64,
@@ -37,29 +37,60 @@ struct Item {
     announced: Announced,
 }
 
+#[derive(Clone, Copy, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+enum HealthName {
+    #[default]
+    Healthy,
+    Failing,
+    Disabled,
+}
+
 fn time(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or_default()
 }
 
-/// Reads a record from its item.
-pub(super) fn from_item(attributes: HashMap<String, AttributeValue>) -> Result<EndpointRecord, serde_dynamo::Error> {
-    let mut by_partition = [0; PARTITIONS as usize];
-    for (partition, count) in (0..).zip(&mut by_partition) {
-        let counted = attributes.get(&appends_of(partition)).and_then(|count| count.as_n().ok()?.parse().ok());
-        *count = counted.unwrap_or_default();
-    }
-    let item: Item = serde_dynamo::from_item(attributes)?;
+/// Reads a record from its item. Attributes that cannot be read are as if they were not there, and are named.
+pub(super) fn from_item(attributes: HashMap<String, AttributeValue>) -> EndpointRecord {
+    let (by_partition, mut damaged) = appends_by_partition(&attributes);
+    let item: Item = serde_dynamo::from_item(attributes.clone()).unwrap_or_else(|_| {
+        let alone = |(name, value): &(String, AttributeValue)| {
+            serde_dynamo::from_item::<_, Item>(HashMap::from([(name.clone(), value.clone())])).is_ok()
+        };
+        let (readable, unreadable): (HashMap<_, _>, HashMap<_, _>) = attributes.into_iter().partition(alone);
+        damaged.extend(unreadable.into_keys());
+        serde_dynamo::from_item(readable).unwrap_or_default()
+    });
+    damaged.sort_unstable();
     let total = item.appends;
-    Ok(EndpointRecord { appends: Appends { total, by_partition }, ..item.into() })
+    EndpointRecord { appends: Appends { total, by_partition }, damaged, ..item.into() }
+}
+
+/// The counts of appends by partition, and the attributes that are none.
+fn appends_by_partition(attributes: &HashMap<String, AttributeValue>) -> ([u64; PARTITIONS as usize], Vec<String>) {
+    let (mut counts, mut damaged) = ([0; PARTITIONS as usize], Vec::new());
+    for (partition, count) in (0..).zip(&mut counts) {
+        let name = appends_of(partition);
+        match attributes.get(&name).map(|it| it.as_n().ok().and_then(|count| count.parse().ok())) {
+            None => {}
+            Some(Some(counted)) => *count = counted,
+            Some(None) => damaged.push(name),
+        }
+    }
+    (counts, damaged)
 }
 
 impl From<Item> for EndpointRecord {
     fn from(item: Item) -> Self {
         let since = time(item.since);
-        let health = match &*item.health {
-            "failing" => Health::Failing { since, step: item.step, probe_at: time(item.probe_at), warned: item.warned },
-            "disabled" => Health::Disabled { since, reason: item.disabled_reason.unwrap_or(DisabledReason::GivenUp) },
-            _ => Health::Healthy { misses: item.misses, rejections: item.rejections },
+        let health = match item.health {
+            HealthName::Healthy => Health::Healthy { misses: item.misses, rejections: item.rejections },
+            HealthName::Failing => {
+                Health::Failing { since, step: item.step, probe_at: time(item.probe_at), warned: item.warned }
+            }
+            HealthName::Disabled => {
+                Health::Disabled { since, reason: item.disabled_reason.unwrap_or(DisabledReason::GivenUp) }
+            }
         };
         Self {
             settings: item.settings,
@@ -75,6 +106,38 @@ impl From<Item> for EndpointRecord {
             last_success: item.last_success.map(time),
             last_failure: item.last_failure.map(time),
             announced: item.announced,
+            damaged: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> AttributeValue {
+        AttributeValue::S(text.to_owned())
+    }
+
+    #[test]
+    fn an_attribute_that_cannot_be_read_is_named_and_the_others_are_read() {
+        let item = HashMap::from([
+            ("pk".to_owned(), text("default")),
+            ("maxPerSecond".to_owned(), AttributeValue::N("5".to_owned())),
+            ("paused".to_owned(), text("yes")),
+            ("health".to_owned(), text("resting")),
+            ("appends".to_owned(), AttributeValue::N("7".to_owned())),
+            ("appendsa".to_owned(), text("7")),
+            ("ofALaterRelease".to_owned(), text("?")),
+        ]);
+        let record = from_item(item);
+        assert_eq!(record.damaged, ["appendsa", "health", "paused"]);
+        assert_eq!((record.settings.max_per_second, record.appends.total), (Some(5), 7));
+    }
+
+    #[test]
+    fn what_a_later_release_adds_is_no_damage() {
+        let item = HashMap::from([("ofALaterRelease".to_owned(), AttributeValue::Bool(true))]);
+        assert_eq!(from_item(item), EndpointRecord::default());
     }
 }

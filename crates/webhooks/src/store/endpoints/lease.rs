@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
 
 use super::EndpointsStore;
-use super::update::{Update, key, keys, milliseconds, number, text};
-use crate::endpoint::{Announced, EndpointId, EndpointRecord, MAX_HELD};
+use super::item::from_item;
+use super::update::{Update, announced, key, keys, milliseconds, number, text};
+use crate::endpoint::{EndpointId, EndpointRecord, MAX_HELD};
 use crate::event::InstanceKey;
 use crate::store::StoreError;
 use crate::workspace::WorkspaceId;
@@ -27,7 +29,7 @@ impl EndpointsStore {
     /// Takes the lease until `until`, unless another drain has it. Returns the record as it is now.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`].
     pub async fn lease(
         &self,
         lease: &Lease,
@@ -41,9 +43,15 @@ impl EndpointsStore {
             .wake(&lease.endpoint, Some(now))
             .value(":now", milliseconds(now))
             .only_if("attribute_exists(pk)", &[])
-            .only_if("attribute_not_exists(#leaseUntil) OR #leaseUntil < :now OR #leaseOwner = :leaseOwner", &[]);
+            .value(":number", text("N"))
+            // A time that is none would never be over.
+            .only_if(
+                "attribute_not_exists(#leaseUntil) OR #leaseUntil < :now OR #leaseOwner = :leaseOwner \
+                 OR NOT attribute_type(#leaseUntil, :number)",
+                &[],
+            );
         let update = self.update(&lease.workspace, &lease.endpoint, update).return_values(ReturnValue::AllNew);
-        self.conditional(update).await?.map(|item| self.record(item)).transpose()
+        Ok(self.conditional(update).await?.map(from_item))
     }
 
     /// Records what the holder of the lease saw, as far as it differs from what the record `was`. Returns false when the
@@ -154,8 +162,54 @@ impl EndpointsStore {
     pub async fn is_held(&self, lease: &Lease) -> Result<bool, StoreError> {
         let key = key(&lease.workspace, &lease.endpoint);
         let get = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
-        let item = get.send().await.map_err(|error| StoreError::unavailable(&self.table, "GetItem", &error))?.item;
+        let item = get.send().await.map_err(|error| StoreError::failed(&self.table, "GetItem", &error))?.item;
         Ok(item.is_some_and(|item| item.get("leaseOwner").is_some_and(|owner| *owner == text(&lease.owner))))
+    }
+
+    /// Removes the record of an endpoint that is not configured any more, now that nothing of it is pending. Returns false,
+    /// and changes nothing, when something was appended since the record said `appends`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn forget(&self, lease: &Lease, appends: u64) -> Result<bool, StoreError> {
+        let update = unless_appended(Update::new(), appends).value(":holder", text(&lease.owner));
+        self.delete_if(&lease.workspace, &lease.endpoint, update.only_if("leaseOwner = :holder", &[])).await
+    }
+
+    /// Removes the record of an endpoint that is not configured any more, if nothing of it is pending and no drain is at
+    /// work. Returns whether there is none now.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn forget_idle(&self, workspace: &WorkspaceId, endpoint: &EndpointId) -> Result<bool, StoreError> {
+        let update = Update::new()
+            .value(":no", AttributeValue::Bool(false))
+            .only_if("attribute_not_exists(hasBacklog) OR hasBacklog = :no", &[])
+            .only_if("attribute_not_exists(held) AND attribute_not_exists(asideDue)", &[])
+            .only_if("attribute_not_exists(leaseOwner)", &[]);
+        self.delete_if(workspace, endpoint, update).await
+    }
+
+    async fn delete_if(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &EndpointId,
+        condition: Update,
+    ) -> Result<bool, StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key(workspace, endpoint)))
+            .set_condition_expression(condition.condition())
+            .set_expression_attribute_values(Some(condition.values));
+        match delete.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(StoreError::failed(&self.table, "DeleteItem", &error)),
+            },
+        }
     }
 
     async fn as_holder(&self, lease: &Lease, update: Update) -> Result<bool, StoreError> {
@@ -174,13 +228,4 @@ fn unless_appended(update: Update, appends: u64) -> Update {
         .value(":seen", number(appends))
         .value(":zero", number(0))
         .only_if("appends = :seen OR (:seen = :zero AND attribute_not_exists(appends))", &[])
-}
-
-fn announced(announced: Announced) -> &'static str {
-    match announced {
-        Announced::Working => "working",
-        Announced::Failing => "failing",
-        Announced::AboutToBeDisabled => "about-to-be-disabled",
-        Announced::Disabled => "disabled",
-    }
 }

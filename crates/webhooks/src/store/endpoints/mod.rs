@@ -14,6 +14,8 @@
 //! | `wakePk`, `wakeAt` | index `byWakeAt`: there while something is pending; time of the next wake-up |
 //! | `lastSuccess`, `lastFailure`, `announced` | |
 //!
+//! An endpoint that is not configured any more has no item once nothing of it is pending.
+//!
 //! Several write to one item at a time, so each writes only what is its own, and says what has to be true for it. Times are
 //! milliseconds since 1970.
 
@@ -34,12 +36,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use self::item::from_item;
 use self::update::{Update, key, text};
 use super::{StoreError, StoredCallbacks, StoredSecrets, secrets};
-use crate::endpoint::{EndpointId, EndpointRecord};
+use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use crate::workspace::WorkspaceId;
 
 pub use fanout_updates::{Evidence, Hold};
 pub use lease::Lease;
-pub use settings::SettingsChange;
+pub use settings::{Inherited, SettingsChange};
 
 /// Reads and writes endpoints.
 #[derive(Clone, Debug)]
@@ -55,8 +57,37 @@ pub struct WorkspaceState {
     pub callbacks: StoredCallbacks,
     /// The endpoints that have a record.
     pub endpoints: HashMap<EndpointId, EndpointRecord>,
-    /// What signs its requests; `None` before anything was signed.
+    /// What signs its requests; `None` before anything was signed, and when it cannot be read.
     pub secrets: Option<StoredSecrets>,
+    /// Why the signing secrets cannot be read, if they cannot.
+    pub damaged_secrets: Option<StoreError>,
+}
+
+impl WorkspaceState {
+    /// The items that cannot be read: each is named with what is wrong with it.
+    pub fn damage(&self) -> Vec<String> {
+        let endpoints = self.endpoints.iter().filter(|(_, record)| record.is_damaged());
+        let endpoints = endpoints.map(|(id, record)| format!("endpoint#{id}: {}", record.damaged.join(", ")));
+        let others = self.callbacks.damage.iter().chain(&self.damaged_secrets).map(ToString::to_string);
+        let mut all: Vec<_> = endpoints.chain(others).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Whether events have to be kept until it is known whom they are for: the callbacks cannot be read, or earlier events
+    /// are kept for that reason still.
+    pub fn is_unrouted(&self) -> bool {
+        let unrouted = self.endpoints.get(&Endpoint::unrouted().id);
+        self.callbacks.damage.is_some() || unrouted.is_some_and(EndpointRecord::has_pending)
+    }
+
+    /// Returns the state, if its callbacks can be read.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn checked(self) -> Result<Self, StoreError> {
+        self.callbacks.damage.clone().map_or(Ok(self), Err)
+    }
 }
 
 impl EndpointsStore {
@@ -65,10 +96,11 @@ impl EndpointsStore {
         Self { client, table: table.into() }
     }
 
-    /// Callbacks, endpoints and signing secrets of a workspace, in one strongly consistent query.
+    /// Callbacks, endpoints and signing secrets of a workspace, in one strongly consistent query. An item that cannot be
+    /// read leaves the others as they are.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`].
     pub async fn workspace(&self, workspace: &WorkspaceId) -> Result<WorkspaceState, StoreError> {
         let mut items = self
             .client
@@ -84,16 +116,17 @@ impl EndpointsStore {
             .send();
         let mut state = WorkspaceState::default();
         while let Some(item) = items.next().await {
-            let item = item.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+            let item = item.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
             let sk = item.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
-            let damaged =
-                |source| StoreError::Damaged { table: self.table.clone(), key: format!("{workspace}/{sk}"), source };
             if sk == secrets::SORT_KEY {
-                state.secrets = Some(StoredSecrets::read(item, &self.table, workspace)?);
+                match StoredSecrets::read(item, &self.table, workspace) {
+                    Ok(stored) => state.secrets = Some(stored),
+                    Err(error) => state.damaged_secrets = Some(error),
+                }
             } else if sk == "callbacks" {
-                state.callbacks = serde_dynamo::from_item(item).map_err(damaged)?;
+                state.callbacks = StoredCallbacks::read(item, &self.table, workspace);
             } else if let Some(Ok(id)) = sk.strip_prefix("endpoint#").map(|id| EndpointId::try_from(id.to_owned())) {
-                state.endpoints.insert(id, from_item(item).map_err(damaged)?);
+                state.endpoints.insert(id, from_item(item));
             }
         }
         Ok(state)
@@ -102,20 +135,12 @@ impl EndpointsStore {
     /// One endpoint's record; that of one never called if there is none.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
+    /// [`StoreError::Unavailable`].
     pub async fn get(&self, workspace: &WorkspaceId, endpoint: &EndpointId) -> Result<EndpointRecord, StoreError> {
         let get = self.client.get_item().table_name(&self.table).set_key(Some(key(workspace, endpoint)));
         let item = get.consistent_read(true).send().await;
-        let item = item.map_err(|error| StoreError::unavailable(&self.table, "GetItem", &error))?.item;
-        item.map_or(Ok(EndpointRecord::default()), |item| self.record(item))
-    }
-
-    fn record(&self, item: HashMap<String, AttributeValue>) -> Result<EndpointRecord, StoreError> {
-        from_item(item).map_err(|source| StoreError::Damaged {
-            table: self.table.clone(),
-            key: "endpoint".to_owned(),
-            source,
-        })
+        let item = item.map_err(|error| StoreError::failed(&self.table, "GetItem", &error))?.item;
+        Ok(item.map(from_item).unwrap_or_default())
     }
 
     fn update(&self, workspace: &WorkspaceId, endpoint: &EndpointId, update: Update) -> UpdateItemFluentBuilder {
@@ -138,7 +163,7 @@ impl EndpointsStore {
             Ok(answer) => Ok(Some(answer.attributes.unwrap_or_default())),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
-                _ => Err(StoreError::unavailable(&self.table, "UpdateItem", &error)),
+                _ => Err(StoreError::failed(&self.table, "UpdateItem", &error)),
             },
         }
     }

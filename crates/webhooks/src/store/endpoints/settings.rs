@@ -1,16 +1,15 @@
 //! What an administrator or developer sets, and resumes. Each change is in the audit, by the same write.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::types::Update as TransactUpdate;
 use jiff::Timestamp;
 
 use super::EndpointsStore;
-use super::update::{Update, number, text};
+use super::update::{Update, announced, milliseconds, number, text};
 use crate::access::Caller;
 use crate::audit::Entry;
-use crate::endpoint::{Endpoint, EndpointRecord, EndpointSettings};
+use crate::endpoint::{Announced, Endpoint, EndpointRecord, EndpointSettings, Health};
+use crate::store::StoreError;
 use crate::store::transaction::{self, Change};
-use crate::store::{Revision, StoreError};
 use crate::workspace::WorkspaceId;
 
 /// How often a change is made anew because another one came in between.
@@ -37,7 +36,52 @@ impl SettingsChange {
     }
 }
 
+/// The write by which an endpoint gets what another one has, which it replaces.
+#[derive(Debug)]
+pub struct Inherited(pub(in crate::store) TransactUpdate);
+
 impl EndpointsStore {
+    /// The write that gives an endpoint the settings of another one, and the history of its health. If that one was failing
+    /// or disabled, this one is probed at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub fn inherit(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        from: &EndpointRecord,
+        now: Timestamp,
+    ) -> Result<Inherited, StoreError> {
+        let times = [("lastSuccess", from.last_success), ("lastFailure", from.last_failure)];
+        let update = Update::new()
+            .settings(from.settings.clone())
+            .health(from.health.resumed(now))
+            .set("url", text(endpoint.url.as_str()))
+            .set("announced", text(announced(from.announced)));
+        let update =
+            times.into_iter().fold(update, |update, (name, at)| update.set_or_remove(name, at.map(milliseconds)));
+        self.transact(workspace, endpoint, update).map(Inherited)
+    }
+
+    /// Lets an endpoint that is configured again begin as one never called: an earlier administrator's settings, and that it
+    /// was disabled, are not brought back unseen. What is pending stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn start_afresh(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
+        let update = Update::new()
+            .settings(EndpointSettings::default())
+            .health(Health::default())
+            .set("late", number(0))
+            .set("announced", text(announced(Announced::default())))
+            .remove("window")
+            .remove("lastSuccess")
+            .remove("lastFailure")
+            .only_if("attribute_exists(pk)", &[]);
+        self.conditional(self.update(workspace, &endpoint.id, update)).await.map(drop)
+    }
+
     /// Sets some of what an administrator or developer sets. When something waits, it is to be woken now. A change to what
     /// is set already is none.
     ///
@@ -57,17 +101,13 @@ impl EndpointsStore {
                 return None;
             }
             let entry = Entry::endpoint_changed(caller, endpoint, &before.settings, &after);
-            let update = Update::new()
-                .set("settingsRevision", text(Revision::random().as_str()))
-                .set("paused", AttributeValue::Bool(after.paused))
-                .set("processNames", AttributeValue::L(after.process_names.into_iter().map(text).collect()))
-                .set_or_remove("maxPerSecond", after.max_per_second.map(number));
-            Some((update.wake(&endpoint.id, Some(now)), entry))
+            Some((Update::new().settings(after).wake(&endpoint.id, Some(now)), entry))
         })
         .await
     }
 
-    /// Lets a failing or disabled endpoint be tried now.
+    /// Lets a failing or disabled endpoint be tried now, and one whose record is damaged: what cannot be read is then as
+    /// never set.
     ///
     /// # Errors
     /// [`StoreError::Conflict`], [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -81,8 +121,13 @@ impl EndpointsStore {
         self.decide(workspace, endpoint, |before| {
             let after = before.health.resumed(now);
             let entry = Entry::endpoint_resumed(caller, endpoint, before.health, after);
+            let update = Update::new().health(after).wake(&endpoint.id, Some(now));
             // A drain that is at work must not leave before it has seen this.
-            Some((Update::new().health(after).add("appends", number(1)).wake(&endpoint.id, Some(now)), entry))
+            let update = match before.damaged.iter().any(|name| name == "appends") {
+                true => update.set("appends", number(1)),
+                false => update.add("appends", number(1)),
+            };
+            Some((before.damaged.iter().fold(update, |update, name| update.remove_unless_set(name)), entry))
         })
         .await
     }
@@ -118,11 +163,22 @@ impl EndpointsStore {
         entry: &Entry,
     ) -> Result<(), StoreError> {
         let update = match seen {
-            None => update.only_if("attribute_not_exists(settingsRevision)", &[]),
+            None => update.value(":text", text("S")).only_if("NOT attribute_type(settingsRevision, :text)", &[]),
             Some(seen) => update.value(":seen", text(seen)).only_if("settingsRevision = :seen", &[]),
         };
+        let update = self.transact(workspace, endpoint, update)?;
+        transaction::write(&self.client, &self.table, workspace, [Change::Update(update)], entry).await
+    }
+
+    /// An update as a part of a transaction.
+    fn transact(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        update: Update,
+    ) -> Result<TransactUpdate, StoreError> {
         let update = self.update(workspace, &endpoint.id, update).as_input().clone();
-        let update = TransactUpdate::builder()
+        TransactUpdate::builder()
             .table_name(&self.table)
             .set_key(update.get_key().clone())
             .set_update_expression(update.get_update_expression().clone())
@@ -130,7 +186,6 @@ impl EndpointsStore {
             .set_expression_attribute_values(update.get_expression_attribute_values().clone())
             .set_condition_expression(update.get_condition_expression().clone())
             .build()
-            .map_err(|error| StoreError::unbuilt(&self.table, &error))?;
-        transaction::write(&self.client, &self.table, workspace, Change::Update(update), entry).await
+            .map_err(|error| StoreError::unbuilt(&self.table, &error))
     }
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use crate::endpoint::{EndpointId, Health};
+use crate::endpoint::{Announced, EndpointId, EndpointSettings, Health};
 use crate::event::InstanceKey;
+use crate::store::Revision;
 use crate::workspace::WorkspaceId;
 
 /// An update of parts of an endpoint's item, under a condition. Names are aliased, as some are reserved words.
@@ -97,6 +98,19 @@ impl Update {
         }
     }
 
+    /// The settings, and what tells their last change from every other.
+    pub(super) fn settings(self, settings: EndpointSettings) -> Self {
+        self.set("settingsRevision", text(Revision::random().as_str()))
+            .set("paused", AttributeValue::Bool(settings.paused))
+            .set("processNames", AttributeValue::L(settings.process_names.into_iter().map(text).collect()))
+            .set_or_remove("maxPerSecond", settings.max_per_second.map(number))
+    }
+
+    /// Removes an attribute that is not written otherwise: an expression may name one only once.
+    pub(super) fn remove_unless_set(self, name: &str) -> Self {
+        if self.names.contains_key(&format!("#{name}")) { self } else { self.remove(name) }
+    }
+
     /// The update expression.
     pub(super) fn expression(&self) -> String {
         let clauses = [("SET", &self.set), ("REMOVE", &self.remove), ("ADD", &self.add), ("DELETE", &self.delete)];
@@ -142,4 +156,14 @@ pub(super) fn key(workspace: &WorkspaceId, endpoint: &EndpointId) -> HashMap<Str
         ("pk".to_owned(), text(workspace.as_str())),
         ("sk".to_owned(), text(format!("endpoint#{endpoint}"))),
     ])
+}
+
+/// The name of what was last announced, as it is stored.
+pub(super) fn announced(announced: Announced) -> &'static str {
+    match announced {
+        Announced::Working => "working",
+        Announced::Failing => "failing",
+        Announced::AboutToBeDisabled => "about-to-be-disabled",
+        Announced::Disabled => "disabled",
+    }
 }

@@ -53,7 +53,7 @@ impl EndpointsStore {
                 .expression_attribute_values(":pk", text(format!("wake#{n:x}")))
                 .expression_attribute_values(":until", milliseconds(until))
                 .limit(per_partition);
-            let answer = query.send().await.map_err(|error| StoreError::unavailable(&self.table, "Query", &error))?;
+            let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
             Ok::<_, StoreError>(answer.items.unwrap_or_default())
         });
         let partitions: Vec<Vec<_>> = stream::iter(partitions).buffer_unordered(8).try_collect().await?;

@@ -1,5 +1,7 @@
 //! One event to one endpoint, and what came of it.
 
+mod attempts;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,6 +10,8 @@ use utoipa::ToSchema;
 
 use crate::endpoint::Endpoint;
 use crate::event::Event;
+
+pub use attempts::Attempts;
 
 /// How much of an answer's body is kept, in bytes.
 pub const MAX_BODY_BYTES: usize = 4 * 1024;
@@ -33,8 +37,8 @@ pub struct Delivery<'a> {
     pub endpoint: &'a Endpoint,
     /// Where it stands.
     pub status: Status,
-    /// What was tried, oldest first.
-    pub attempts: Vec<Attempt>,
+    /// What was tried.
+    pub attempts: Attempts,
     /// Why it was given up, when it is [`Status::Failed`].
     pub given_up: Option<GivenUp>,
 }
@@ -127,7 +131,8 @@ pub enum Reason {
     TlsFailure,
     /// What came back is not HTTP.
     InvalidResponse,
-    /// Anything else.
+    /// Anything else, and what a later release has recorded.
+    #[serde(other)]
     Other,
 }
 

@@ -1,0 +1,33 @@
+/** Words for callbacks that cannot be read. */
+
+import type { Callbacks } from "./form";
+
+/** What the dialog begins with where the stored callbacks cannot be read. */
+export const NEVER_READ: Callbacks = {
+  version: null,
+  created: { enabled: false, urls: [] },
+  updated: { enabled: false, urls: [] },
+  deleted: { enabled: false, urls: [] },
+};
+
+interface DamageWords {
+  title: string;
+  detail: string;
+}
+
+/** What cannot be read, what it means and the next step. */
+export function damageWords(workspace: string, writable: boolean): DamageWords {
+  return {
+    title: `The callbacks of the workspace ${workspace} cannot be read`,
+    detail: `They were edited by hand, restored from elsewhere, or written by a later release. Nothing is sent, every event is kept, and nothing is lost. ${writable ? REPLACE : ASK}`,
+  };
+}
+
+const REPLACE =
+  "Save them again, which replaces what is damaged, or ask the operator, who finds the item in the log.";
+const ASK =
+  "Ask an administrator of the workspace to save them again, or the operator, who finds the item in the log.";
+
+/** What the dialog says while what it saves replaces damaged callbacks. */
+export const REPLACES_WORDS =
+  "OK replaces the damaged callbacks, and the events that were kept go to the URLs below. Enter every URL that is to be called: what is pending for a URL that is left out fails.";

@@ -1,0 +1,19 @@
+import Button from "@cloudscape-design/components/button";
+import type { Damage } from "../parts/refusal";
+import { may, useSession } from "../session/session";
+import { useFollow } from "../shell/follow";
+import { useWorkspace } from "../workspace";
+import { damageWords } from "./damage";
+
+/** What a view shows while the callbacks of the workspace cannot be read: with the way to the dialog. */
+export function useCallbacksDamage(): Damage {
+  const { workspace, paths } = useWorkspace();
+  const writable = may(useSession(), workspace, "callbacks:write");
+  const follow = useFollow();
+  const action = writable && (
+    <Button href={paths.editCallbacks} onFollow={follow}>
+      Set callback URLs
+    </Button>
+  );
+  return { ...damageWords(workspace, writable), action };
+}

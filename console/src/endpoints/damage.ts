@@ -1,0 +1,33 @@
+/** Words for an endpoint whose record has attributes that cannot be read. */
+
+const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
+
+interface DamageWords {
+  /** Which attributes cannot be read. */
+  what: string;
+  /** What it means for deliveries. */
+  meaning: string;
+  /** The next step. */
+  todo: string;
+}
+
+export function damageWords(attributes: string[]): DamageWords {
+  const named = list.format(attributes);
+  return {
+    what: `${attributes.length === 1 ? "Attribute" : "Attributes"} that cannot be read: ${named}.`,
+    meaning: "Nothing is sent to it, and every event for it is kept.",
+    todo: "Resume it to set these attributes back to their defaults, or ask the operator to correct its record.",
+  };
+}
+
+/** Effects of the defaults, for the attributes that are settings. */
+const EFFECTS: [attribute: string, effect: string][] = [
+  ["paused", "A pause ends."],
+  ["processNames", "A process filter is gone: events of all processes are delivered."],
+  ["maxPerSecond", "A rate is gone: it is called as fast as it answers."],
+  ["health", "Its health is healthy again: if it was disabled, it is called again."],
+];
+
+/** The effects of a resume, which sets these attributes back to their defaults. */
+export const effectsOfResume = (attributes: string[]): string[] =>
+  EFFECTS.filter(([attribute]) => attributes.includes(attribute)).map(([, effect]) => effect);

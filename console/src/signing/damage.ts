@@ -1,0 +1,8 @@
+/** Words for a signing secret that cannot be read. It is not replaced: receivers would not know the new one. */
+export function damageWords(workspace: string) {
+  return {
+    title: `The signing secret of the workspace ${workspace} cannot be read`,
+    detail:
+      "It was edited by hand, restored from elsewhere, or written by a later release. Nothing is sent without a signature: every event is kept, and nothing is lost. Ask the operator, who finds the item in the log, to correct it.",
+  };
+}

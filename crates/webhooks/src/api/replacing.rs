@@ -1,0 +1,190 @@
+//! What becomes of endpoints when the callbacks change: one that is replaced hands everything to its successor, one that is
+//! removed is forgotten, and one that is added begins as never called.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::{ApiState, Problem, ProblemType};
+use crate::callbacks::{CallbackUrl, Callbacks, InvalidReplacement, MAX_URLS, Replaced, replacements};
+use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use crate::event::EventType;
+use crate::store::{Inherited, StoreError, StoredCallbacks};
+use crate::workspace::WorkspaceId;
+
+/// Reads which URL replaces which.
+///
+/// # Errors
+/// When a text is no URL, or there are more than [`MAX_URLS`].
+pub(super) fn read(replaces: &BTreeMap<String, String>) -> Result<BTreeMap<CallbackUrl, CallbackUrl>, Problem> {
+    if replaces.len() > MAX_URLS {
+        return Err(invalid(format!(
+            "{} URLs are given, and at most {MAX_URLS} can be replaced at a time",
+            replaces.len()
+        )));
+    }
+    let url = |text: &String| CallbackUrl::try_from(text.trim().to_owned()).map_err(|error| invalid(error.to_string()));
+    replaces.iter().map(|(new, old)| Ok((url(new)?, url(old)?))).collect()
+}
+
+fn invalid(detail: String) -> Problem {
+    let detail = format!("nothing was changed; in replaces: {detail}");
+    Problem::in_field(ProblemType::InvalidField, detail, "replaces".to_owned())
+}
+
+impl From<InvalidReplacement> for Problem {
+    fn from(error: InvalidReplacement) -> Self {
+        invalid(format!("{}: {error}", error.url().origin()))
+    }
+}
+
+/// What the callbacks say about an endpoint's record. Pure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is called as before.
+    Stays,
+    /// It is not called for an event type any more: what is pending of that type fails.
+    CalledForLess,
+    /// It is not configured any more.
+    Removed,
+    /// Another one replaces it.
+    Replaced,
+    /// It is no URL's, and holds events that wait for callbacks that can be read.
+    Unrouted,
+}
+
+impl Standing {
+    fn of(id: &EndpointId, before: &Callbacks, after: &StoredCallbacks) -> Self {
+        let called = |callbacks: &Callbacks, event_type: EventType| {
+            callbacks.urls_for(event_type).iter().any(|url| EndpointId::of(url) == *id)
+        };
+        let is_called_for_less =
+            EventType::ALL.into_iter().any(|it| called(before, it) && !called(&after.callbacks, it));
+        if *id == Endpoint::unrouted().id {
+            Self::Unrouted
+        } else if after.replaced.iter().any(|it| EndpointId::of(&it.from) == *id) {
+            Self::Replaced
+        } else if !after.callbacks.have(id) {
+            Self::Removed
+        } else if is_called_for_less {
+            Self::CalledForLess
+        } else {
+            Self::Stays
+        }
+    }
+}
+
+impl ApiState {
+    /// Prepares a change of callbacks: what is replaced, and what those inherit that replace others. Endpoints that are added
+    /// begin as never called, whatever an earlier one with the same URL has left.
+    pub(super) async fn prepare(
+        &self,
+        workspace: &WorkspaceId,
+        seen: &StoredCallbacks,
+        after: &Callbacks,
+        replaces: &BTreeMap<CallbackUrl, CallbackUrl>,
+    ) -> Result<(Vec<Replaced>, Vec<Inherited>), Problem> {
+        let now = self.world.now();
+        let replaced = replacements((&seen.callbacks, &seen.replaced), after, replaces, now)?;
+        let records = self.endpoints.workspace(workspace).await?.endpoints;
+        let was_there = |id: &EndpointId| seen.damage.is_some() || seen.callbacks.have(id);
+        for id in records.keys().filter(|id| after.have(id) && !was_there(id)) {
+            if let Some(endpoint) = endpoint_of(id, after) {
+                self.endpoints.start_afresh(workspace, &endpoint).await?;
+            }
+        }
+        let inherited = replaces.iter().filter_map(|(to, from)| {
+            let record = records.get(&EndpointId::of(from))?;
+            Some(self.endpoints.inherit(workspace, &Endpoint::from(to.clone()), record, now))
+        });
+        Ok((replaced, inherited.collect::<Result<_, StoreError>>()?))
+    }
+
+    /// Lets endpoints follow a change of callbacks. What fails here is logged, and done at the next change or wake-up.
+    pub(super) async fn follow(&self, workspace: &WorkspaceId, before: &StoredCallbacks, after: &StoredCallbacks) {
+        let records = match self.endpoints.workspace(workspace).await {
+            Ok(state) => state.endpoints,
+            Err(error) => {
+                tracing::error!(%workspace, %error, "what is pending for removed URLs is left to the next wake-up");
+                return;
+            }
+        };
+        let follow = records.iter().map(|(id, record)| async move {
+            let standing = Standing::of(id, &before.callbacks, after);
+            if let Err(error) = self.follow_one(workspace, (id, record), standing, (before, after)).await {
+                tracing::error!(endpoint_id = %id, %error, "an endpoint's backlog is left to the next wake-up");
+            }
+        });
+        join_all(follow).await;
+    }
+
+    async fn follow_one(
+        &self,
+        workspace: &WorkspaceId,
+        (id, record): (&EndpointId, &EndpointRecord),
+        standing: Standing,
+        (before, after): (&StoredCallbacks, &StoredCallbacks),
+    ) -> Result<(), StoreError> {
+        let has_pending = record.has_pending() || record.next_deferred_at.is_some();
+        match standing {
+            Standing::Removed | Standing::Replaced if !has_pending => {
+                self.endpoints.forget_idle(workspace, id).await.map(drop)
+            }
+            Standing::Replaced => {
+                let successor = after.replaced.iter().rev().find(|it| EndpointId::of(&it.from) == *id);
+                let Some(successor) = successor.map(|it| Endpoint::from(it.to.clone())) else { return Ok(()) };
+                self.ask_for_a_drain(workspace, &successor).await?;
+                self.wake_up(workspace, &successor.id, Duration::ZERO).await;
+                Ok(())
+            }
+            Standing::Removed | Standing::CalledForLess | Standing::Unrouted if has_pending => {
+                match endpoint_of(id, &before.callbacks) {
+                    Some(endpoint) => self.ask_for_a_drain(workspace, &endpoint).await?,
+                    None => drop(self.endpoints.wake_by(workspace, id, self.world.now()).await?),
+                }
+                self.wake_up(workspace, id, Duration::ZERO).await;
+                Ok(())
+            }
+            Standing::Stays | Standing::CalledForLess | Standing::Removed | Standing::Unrouted => Ok(()),
+        }
+    }
+}
+
+/// The endpoint with this id, if the callbacks name it or it is where events wait for callbacks. Pure.
+fn endpoint_of(id: &EndpointId, callbacks: &Callbacks) -> Option<Endpoint> {
+    let urls = EventType::ALL.into_iter().flat_map(|it| &callbacks.of(it).urls);
+    let configured = urls.cloned().map(Endpoint::from);
+    configured.chain([Endpoint::unrouted()]).find(|endpoint| endpoint.id == *id)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::callbacks::Callback;
+
+    fn url(text: &str) -> CallbackUrl {
+        CallbackUrl::try_from(text.to_owned()).unwrap()
+    }
+
+    fn callbacks(urls: &[&str]) -> Callbacks {
+        let callback = Callback { enabled: true, urls: urls.iter().map(|it| url(it)).collect() };
+        Callbacks { created: callback.clone(), updated: callback, ..Callbacks::default() }
+    }
+
+    #[test]
+    fn an_endpoint_stands_as_the_callbacks_say() {
+        let before = callbacks(&["http://a/", "http://b/", "http://c/", "http://d/"]);
+        let mut after = StoredCallbacks { callbacks: callbacks(&["http://a/", "http://b/"]), ..Default::default() };
+        after.callbacks.updated.urls.pop();
+        after.replaced = vec![Replaced { from: url("http://c/"), to: url("http://a/"), at: Timestamp::UNIX_EPOCH }];
+        let standing = |text: &str| Standing::of(&EndpointId::of(&url(text)), &before, &after);
+        assert_eq!(standing("http://a/"), Standing::Stays);
+        assert_eq!(standing("http://b/"), Standing::CalledForLess);
+        assert_eq!(standing("http://c/"), Standing::Replaced);
+        assert_eq!(standing("http://d/"), Standing::Removed);
+        assert_eq!(Standing::of(&Endpoint::unrouted().id, &before, &after), Standing::Unrouted);
+    }
+}

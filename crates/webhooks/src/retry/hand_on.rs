@@ -1,0 +1,258 @@
+//! Hands on what is pending where nothing is sent from: to the URL that replaces a removed one, or to the endpoints that the
+//! callbacks name now that they can be read.
+//!
+//! Each delivery is written to its new place before it is removed from the old one, so whatever interrupts this, the next
+//! wake-up goes on; a delivery may then be there twice, and is sent twice. An instance's deliveries move in order.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::Retry;
+use super::role::Role;
+use crate::delivery::{Delivery, Status};
+use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use crate::event::PARTITIONS;
+use crate::metrics::Summary;
+use crate::store::{DeliveryWrite, Evidence, Hold, Lease, Place, StoreError, StoredDelivery, WorkspaceState};
+use crate::wake_up::WakeUp;
+
+/// Deliveries that are moved at a time.
+const PAGE: i32 = 250;
+
+/// Two drains that are in each other's way try again after this.
+const IN_THE_WAY: Duration = Duration::from_secs(1);
+
+/// Whose deliveries move, and until when.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'l> {
+    /// The lease of the endpoint that the deliveries are pending for.
+    pub(super) lease: &'l Lease,
+    /// No page is begun after this.
+    pub(super) until: Instant,
+    /// By then everything has to be written down.
+    pub(super) deadline: Instant,
+}
+
+impl Retry {
+    /// Leaves everything as it is, as something that it takes cannot be read.
+    pub(super) async fn wait(
+        &self,
+        lease: &Lease,
+        record: &EndpointRecord,
+        damage: &str,
+        summary: &mut Summary,
+    ) -> Result<(), StoreError> {
+        let Lease { workspace, endpoint, .. } = lease;
+        tracing::error!(%workspace, endpoint_id = %endpoint, damage, "nothing is sent until this item is corrected");
+        summary.add("DamagedItems", 1);
+        let pause = self.settings.look_again;
+        let at = self.world.now() + pause;
+        if self.endpoints.leave(lease, at, record.appends.total).await? {
+            self.send_wake_up(lease, &lease.endpoint, pause).await;
+            return Ok(());
+        }
+        self.postpone(lease, IN_THE_WAY).await
+    }
+
+    /// Hands events that were kept while it was not known whom they are for to the endpoints that the callbacks name.
+    pub(super) async fn route(
+        &self,
+        source: Source<'_>,
+        mut record: EndpointRecord,
+        state: &WorkspaceState,
+    ) -> Result<(), StoreError> {
+        let lease = source.lease;
+        let called = |delivery: &StoredDelivery| {
+            let event = &delivery.event;
+            let urls = state.callbacks.callbacks.urls_for(event.event_type).iter();
+            let endpoints = urls.map(|url| Endpoint::from(url.clone()));
+            let subscribes = |it: &Endpoint| {
+                state.endpoints.get(&it.id).is_none_or(|record| record.subscribes_to(&event.process_name))
+            };
+            endpoints.filter(subscribes).collect()
+        };
+        loop {
+            let (targets, all) = self.hand_on(source, &called).await?;
+            for target in targets.values() {
+                self.ask(lease, target).await?;
+            }
+            if !all {
+                return self.postpone(lease, Duration::ZERO).await;
+            }
+            if self.endpoints.forget(lease, record.appends.total).await? {
+                return Ok(());
+            }
+            record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
+        }
+    }
+
+    /// Has everything taken over by the endpoint whose URL replaces this one's.
+    pub(super) async fn give_way(
+        &self,
+        lease: &Lease,
+        record: &EndpointRecord,
+        to: &Endpoint,
+    ) -> Result<(), StoreError> {
+        let is_empty = !record.has_pending() && record.next_deferred_at.is_none();
+        if is_empty && self.endpoints.forget(lease, record.appends.total).await? {
+            return Ok(());
+        }
+        self.ask(lease, to).await?;
+        self.postpone(lease, self.settings.look_again).await
+    }
+
+    /// Takes over what is pending for the endpoints whose URLs this one's replaces. Returns false when that goes on later:
+    /// then the lease is given back.
+    pub(super) async fn take_over(
+        &self,
+        source: Source<'_>,
+        endpoints: &[EndpointId],
+        state: &WorkspaceState,
+    ) -> Result<bool, StoreError> {
+        let own = source.lease;
+        let replaced = &state.callbacks.replaced;
+        let Some(to) = replaced.iter().find(|it| EndpointId::of(&it.to) == own.endpoint).map(|it| it.to.clone()) else {
+            return Ok(true);
+        };
+        let to = Endpoint::from(to);
+        for endpoint in endpoints {
+            let record = state.endpoints.get(endpoint).cloned().unwrap_or_default();
+            if matches!(Role::of(endpoint, &record, state), Role::TakeOver(_)) {
+                // Its own predecessors come before it.
+                self.send_wake_up(own, endpoint, Duration::ZERO).await;
+                self.postpone(own, IN_THE_WAY).await?;
+                return Ok(false);
+            }
+            let lease = Lease { endpoint: endpoint.clone(), ..own.clone() };
+            let now = self.world.now();
+            let until = now + source.deadline.saturating_duration_since(Instant::now());
+            if self.endpoints.lease(&lease, now, until).await?.is_none() {
+                self.postpone(own, IN_THE_WAY).await?;
+                return Ok(false);
+            }
+            if !self.empty(Source { lease: &lease, ..source }, &to).await? {
+                self.postpone(&lease, Duration::ZERO).await?;
+                self.postpone(own, Duration::ZERO).await?;
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Moves everything to another endpoint and forgets this one. Returns false when the time is up before.
+    async fn empty(&self, source: Source<'_>, to: &Endpoint) -> Result<bool, StoreError> {
+        let Lease { workspace, endpoint, .. } = source.lease;
+        loop {
+            let appends = self.endpoints.get(workspace, endpoint).await?.appends.total;
+            let (_, all) = self.hand_on(source, &|_| vec![to.clone()]).await?;
+            if !all {
+                return Ok(false);
+            }
+            if self.endpoints.forget(source.lease, appends).await? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Moves deliveries to other endpoints. Returns which these are, and whether all were moved before the time was up.
+    async fn hand_on(
+        &self,
+        source: Source<'_>,
+        targets_of: &impl Fn(&StoredDelivery) -> Vec<Endpoint>,
+    ) -> Result<(BTreeMap<EndpointId, Endpoint>, bool), StoreError> {
+        let Lease { workspace, endpoint, .. } = source.lease;
+        let mut targets = BTreeMap::new();
+        for partition in 0..PARTITIONS {
+            let mut after = None;
+            loop {
+                if Instant::now() >= source.until {
+                    return Ok((targets, false));
+                }
+                let page = self.deliveries.pending(workspace, endpoint, partition, after, PAGE).await?;
+                self.move_page(source, page.deliveries, targets_of, &mut targets).await?;
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        loop {
+            let deferred = self.deliveries.deferred(workspace, endpoint, Timestamp::MAX, PAGE).await?;
+            if deferred.is_empty() {
+                return Ok((targets, true));
+            }
+            if Instant::now() >= source.until {
+                return Ok((targets, false));
+            }
+            self.move_page(source, deferred, targets_of, &mut targets).await?;
+        }
+    }
+
+    async fn move_page(
+        &self,
+        source: Source<'_>,
+        deliveries: Vec<StoredDelivery>,
+        targets_of: &impl Fn(&StoredDelivery) -> Vec<Endpoint>,
+        targets: &mut BTreeMap<EndpointId, Endpoint>,
+    ) -> Result<(), StoreError> {
+        let moved: Vec<(StoredDelivery, Vec<Endpoint>)> =
+            deliveries.into_iter().map(|delivery| (targets_of(&delivery), delivery)).map(|(to, it)| (it, to)).collect();
+        for target in moved.iter().flat_map(|(_, to)| to) {
+            if targets.insert(target.id.clone(), target.clone()).is_none() && target.id != source.lease.endpoint {
+                // Later events queue behind these from now on.
+                self.flag(source.lease, target).await?;
+            }
+        }
+        let puts = moved.iter().flat_map(|(it, to)| to.iter().map(|to| rewritten(it, to, it.place, None)));
+        let removals = moved.iter().map(|(it, _)| rewritten(it, &it.endpoint, Place::Nowhere, Some(it.place)));
+        for writes in [puts.collect::<Vec<_>>(), removals.collect()] {
+            for written in self.deliveries.write(&writes, self.world.now(), source.deadline).await {
+                written?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn flag(&self, lease: &Lease, endpoint: &Endpoint) -> Result<(), StoreError> {
+        let all = (0..PARTITIONS).collect();
+        let (hold, evidence) = (Hold::Everything, Evidence::default());
+        self.endpoints.append(&lease.workspace, endpoint, &hold, &all, evidence).await.map(drop)
+    }
+
+    /// Has another endpoint drained now.
+    async fn ask(&self, lease: &Lease, endpoint: &Endpoint) -> Result<(), StoreError> {
+        self.flag(lease, endpoint).await?;
+        self.endpoints.wake_by(&lease.workspace, &endpoint.id, self.world.now()).await?;
+        self.send_wake_up(lease, &endpoint.id, Duration::ZERO).await;
+        Ok(())
+    }
+
+    /// Gives the lease back, and has the endpoint woken after this.
+    async fn postpone(&self, lease: &Lease, pause: Duration) -> Result<(), StoreError> {
+        self.endpoints.release(lease, self.world.now() + pause).await?;
+        self.send_wake_up(lease, &lease.endpoint, pause).await;
+        Ok(())
+    }
+
+    /// Sends a wake-up for an endpoint of the lease's workspace.
+    pub(super) async fn send_wake_up(&self, lease: &Lease, endpoint: &EndpointId, delay: Duration) {
+        let wake_up = WakeUp { workspace: lease.workspace.clone(), endpoint: endpoint.clone() };
+        if let Err(error) = self.wake_ups.send(&wake_up, delay).await {
+            tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
+        }
+    }
+}
+
+/// A pending delivery, as one to another endpoint and in another place.
+fn rewritten<'a>(
+    it: &'a StoredDelivery,
+    endpoint: &'a Endpoint,
+    place: Place,
+    was: Option<Place>,
+) -> DeliveryWrite<'a> {
+    let (status, attempts) = (Status::Pending, it.attempts.clone());
+    DeliveryWrite { delivery: Delivery { event: &it.event, endpoint, status, attempts, given_up: None }, place, was }
+}

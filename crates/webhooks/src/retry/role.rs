@@ -1,0 +1,103 @@
+//! What a drain is for: an endpoint's own backlog, or that of one which has no URL any more, or none yet. Pure.
+
+use std::fmt::Write;
+
+use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use crate::store::WorkspaceState;
+
+/// What a drain is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// What it needs cannot be read: everything stays as it is.
+    Wait {
+        /// What cannot be read.
+        damage: String,
+    },
+    /// Events wait for callbacks that can be read: they go to the endpoints that these name.
+    Route,
+    /// The URL is replaced: what is pending goes to the one that replaces it.
+    GiveWay(Endpoint),
+    /// What is pending for these comes first: the endpoint's URL replaces theirs.
+    TakeOver(Vec<EndpointId>),
+    /// Its own backlog.
+    Drain,
+}
+
+impl Role {
+    /// The role of the drain of an endpoint.
+    pub(super) fn of(endpoint: &EndpointId, record: &EndpointRecord, state: &WorkspaceState) -> Self {
+        let mut damage = String::new();
+        if record.is_damaged() {
+            _ = write!(damage, "the endpoint's {}; ", record.damaged.join(", "));
+        }
+        for error in state.callbacks.damage.iter().chain(&state.damaged_secrets) {
+            _ = write!(damage, "{error}; ");
+        }
+        if !damage.is_empty() {
+            damage.truncate(damage.len() - 2);
+            return Self::Wait { damage };
+        }
+        if *endpoint == Endpoint::unrouted().id {
+            return Self::Route;
+        }
+        let replaced = &state.callbacks.replaced;
+        let replaces_these = replaced.iter().filter(|it| EndpointId::of(&it.to) == *endpoint);
+        let left: Vec<_> =
+            replaces_these.map(|it| EndpointId::of(&it.from)).filter(|id| state.endpoints.contains_key(id)).collect();
+        if !left.is_empty() {
+            return Self::TakeOver(left);
+        }
+        match replaced.iter().rev().find(|it| EndpointId::of(&it.from) == *endpoint) {
+            Some(replaced) => Self::GiveWay(Endpoint::from(replaced.to.clone())),
+            None => Self::Drain,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::callbacks::{CallbackUrl, Replaced};
+    use crate::store::StoreError;
+
+    fn url(text: &str) -> CallbackUrl {
+        CallbackUrl::try_from(text.to_owned()).unwrap()
+    }
+
+    fn id(text: &str) -> EndpointId {
+        EndpointId::of(&url(text))
+    }
+
+    fn role(text: &str, state: &WorkspaceState) -> Role {
+        Role::of(&id(text), &EndpointRecord::default(), state)
+    }
+
+    #[test]
+    fn a_chain_of_replacements_is_handed_on_from_its_beginning() {
+        let mut state = WorkspaceState::default();
+        let replaced = |from, to| Replaced { from: url(from), to: url(to), at: Timestamp::UNIX_EPOCH };
+        state.callbacks.replaced = vec![replaced("http://1/", "http://2/"), replaced("http://2/", "http://3/")];
+        state.endpoints = [id("http://1/"), id("http://2/")].map(|id| (id, EndpointRecord::default())).into();
+        assert_eq!(role("http://1/", &state), Role::GiveWay(url("http://2/").into()));
+        assert_eq!(role("http://2/", &state), Role::TakeOver(vec![id("http://1/")]), "before it gives way");
+        assert_eq!(role("http://3/", &state), Role::TakeOver(vec![id("http://2/")]));
+        state.endpoints.remove(&id("http://1/"));
+        assert_eq!(role("http://2/", &state), Role::GiveWay(url("http://3/").into()));
+        state.endpoints.clear();
+        assert_eq!(role("http://3/", &state), Role::Drain);
+    }
+
+    #[test]
+    fn nothing_is_sent_while_something_that_it_takes_cannot_be_read() {
+        let record = EndpointRecord { damaged: vec!["paused".to_owned()], ..EndpointRecord::default() };
+        let mut state = WorkspaceState { damaged_secrets: Some(StoreError::Conflict), ..WorkspaceState::default() };
+        let Role::Wait { damage } = Role::of(&id("http://1/"), &record, &state) else { panic!("it does not wait") };
+        assert_eq!(damage, format!("the endpoint's paused; {}", StoreError::Conflict));
+        state.damaged_secrets = None;
+        assert_eq!(role("http://1/", &state), Role::Drain);
+        let unrouted = Role::of(&Endpoint::unrouted().id, &EndpointRecord::default(), &state);
+        assert_eq!(unrouted, Role::Route);
+    }
+}

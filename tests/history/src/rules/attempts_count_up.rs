@@ -1,0 +1,115 @@
+//! The number of an attempt.
+
+use super::Rule;
+use crate::delivery::Delivery;
+use crate::history::Line;
+use crate::ledger::Ledger;
+use crate::record::Arrival;
+use crate::settings::earlier;
+use crate::violation::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "attempts-count-up",
+    promise: "The number of a delivery's attempts counts up from 1, without a gap or a repeat that nothing explains.",
+    check,
+};
+
+fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
+    ledger.deliveries.iter().flat_map(|delivery| of_delivery(ledger, delivery)).collect()
+}
+
+fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let mut previous: Option<&Line<'_, Arrival>> = None;
+    for arrival in &delivery.arrivals {
+        let expected = previous.map_or(1, |it| it.attempt + 1);
+        let explained = match previous {
+            _ if arrival.attempt > expected => gap_is_explained(ledger, delivery, previous, arrival, expected),
+            Some(previous) if arrival.attempt < expected => {
+                previous.may_be_resent_as(arrival)
+                    || ledger.interrupted(delivery.subject(), previous.at, arrival.at)
+                    || !previous.answer_surely_arrived(&ledger.settings) && previous.answer.is_some()
+            }
+            _ => arrival.attempt == expected,
+        };
+        if !explained {
+            let seen = arrival.attempt;
+            let message = format!("the attempt at {} was to be number {expected}; it is number {seen}", arrival.at);
+            let sources = previous.into_iter().chain([arrival]).map(|it| it.source);
+            violations.push(delivery.violation(RULE.id, message).records(sources));
+        }
+        previous = Some(arrival);
+    }
+    violations
+}
+
+/// Whether the attempts between did not arrive: the endpoint could not be reached, or the log has them without an answer.
+fn gap_is_explained(
+    ledger: &Ledger<'_>,
+    delivery: &Delivery<'_>,
+    previous: Option<&Line<'_, Arrival>>,
+    next: &Line<'_, Arrival>,
+    expected: u64,
+) -> bool {
+    let changed_at = delivery.change.map(|change| ledger.changes[change].at);
+    let from = previous.map(|it| it.at).or(changed_at).unwrap_or(next.at);
+    let from = earlier(from, ledger.settings.tolerance);
+    ledger.causes.unreachable(delivery.subject(), from, next.at)
+        || (expected..next.attempt).all(|number| delivery.logged_without_answer(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::{FaultKind, LoggedAttempt};
+    use crate::scenario::Scenario;
+
+    /// One delivery whose attempts, ten seconds apart, have these numbers. All but the last are answered 500.
+    fn attempts(numbers: &[u64]) -> Scenario {
+        let mut scenario = Scenario::configured();
+        scenario.change(10, "i-1", "a");
+        for (index, number) in numbers.iter().enumerate() {
+            let last = index + 1 == numbers.len();
+            let at = 10 + 10 * i64::try_from(index).unwrap();
+            scenario.answered(at, "i-1", "a", if last { 200 } else { 500 }).attempt = *number;
+        }
+        scenario.logged(10, "i-1", "a", "delivered");
+        scenario
+    }
+
+    #[test]
+    fn gaps_and_repeats_are_found() {
+        attempts(&[1, 2, 3]).is_clean();
+        for numbers in [&[2][..], &[1, 3], &[1, 1], &[1, 2, 1]] {
+            let found = attempts(numbers).only(super::RULE.id);
+            assert_eq!(found.event.as_deref(), Some("i-1/a"), "{numbers:?}");
+        }
+    }
+
+    #[test]
+    fn a_repeat_after_a_kill_is_explained() {
+        let mut scenario = attempts(&[1, 1]);
+        scenario.fault(11, FaultKind::Kill);
+        scenario.is_clean();
+    }
+
+    #[test]
+    fn a_request_that_was_sent_again_on_another_connection_is_explained() {
+        let mut scenario = Scenario::configured();
+        scenario.change(10, "i-1", "a");
+        scenario.arrival(10, "i-1", "a").answer = None;
+        scenario.arrival(10, "i-1", "a").attempt = 1;
+        scenario.logged(10, "i-1", "a", "delivered");
+        scenario.is_clean();
+    }
+
+    #[test]
+    fn attempts_that_did_not_arrive_are_explained() {
+        let mut scenario = attempts(&[1, 3]);
+        scenario.fault(15, FaultKind::Unreachable).until = Some(crate::scenario::second(16));
+        scenario.is_clean();
+        let mut scenario = attempts(&[1, 3]);
+        let refused = LoggedAttempt { number: 2, status: None };
+        scenario.logged(10, "i-1", "a", "delivered").attempts = vec![refused];
+        scenario.is_clean();
+    }
+}

@@ -1,0 +1,251 @@
+//! A failing endpoint costs one probe a step.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Rule;
+use crate::causes::Subject;
+use crate::history::{Line, Source};
+use crate::ledger::{Endpoint, Ledger};
+use crate::outcome::Outcome;
+use crate::record::{Action, Arrival};
+use crate::settings::later;
+use crate::violation::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "one-probe-a-step",
+    promise: "An endpoint that missed 5 different deliveries in a row is sent at most one probe a backoff step until it \
+              acknowledges one or is resumed.",
+    check,
+};
+
+fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
+    let of_endpoint = |(endpoint, arrivals): (Endpoint<'_>, Vec<Line<'_, Arrival>>)| {
+        let mut watch = Watch::new(ledger, endpoint);
+        for (_, moment) in moments(ledger, endpoint, &arrivals) {
+            watch.see(moment);
+        }
+        watch.violations
+    };
+    ledger.by_endpoint().into_iter().flat_map(of_endpoint).collect()
+}
+
+/// What happens at an endpoint.
+enum Moment<'a, 'h> {
+    /// An administrator restarts the steps, or a fault may have cost what was known of the endpoint.
+    StartsOver,
+    /// An attempt ended.
+    Ended(&'a Line<'h, Arrival>),
+    /// An attempt arrived.
+    Arrived(&'a Line<'h, Arrival>),
+}
+
+/// In time; what happens at the same time in the order of the variants.
+fn moments<'a, 'h>(
+    ledger: &Ledger<'h>,
+    (workspace, url): Endpoint<'_>,
+    arrivals: &'a [Line<'h, Arrival>],
+) -> Vec<(Timestamp, Moment<'a, 'h>)> {
+    let of = Subject { workspace, url, event: None };
+    let resumed = [Action::Resume, Action::Replay].into_iter().flat_map(|action| ledger.causes.operations(action, of));
+    let resumed = resumed.flat_map(|it| [it.began.unwrap_or(it.at), it.at]);
+    let faults = ledger.causes.faults(of).filter(|it| it.fault.sends_again());
+    let faults = faults.flat_map(|it| [it.at, it.until.unwrap_or(it.at)]);
+    let mut moments: Vec<_> = resumed.chain(faults).map(|at| (at, Moment::StartsOver)).collect();
+    let ended = |it: &'a Line<'h, Arrival>| (it.ended_at_the_latest(&ledger.settings), Moment::Ended(it));
+    moments.extend(arrivals.iter().map(ended));
+    moments.extend(arrivals.iter().map(|it| (it.at, Moment::Arrived(it))));
+    moments.sort_by_key(|(at, moment)| {
+        let order = match moment {
+            Moment::StartsOver => 0,
+            Moment::Ended(_) => 1,
+            Moment::Arrived(_) => 2,
+        };
+        (*at, order)
+    });
+    moments
+}
+
+/// What is known of an endpoint at a moment.
+struct Watch<'a, 'h> {
+    ledger: &'a Ledger<'h>,
+    endpoint: Endpoint<'a>,
+    /// Events missed since the last acknowledgement, and where.
+    missed: BTreeSet<&'h str>,
+    rejected: BTreeSet<&'h str>,
+    evidence: Vec<&'h Source>,
+    failing: Option<Failing<'h>>,
+    violations: Vec<Violation>,
+}
+
+struct Failing<'h> {
+    /// From then on every arrival is a probe; before, attempts may arrive that were decided earlier.
+    probes_from: Timestamp,
+    /// Pause that the endpoint asked for with its last answer.
+    asked: SignedDuration,
+    /// The last probe.
+    last: Option<Line<'h, Arrival>>,
+    /// Number of probes so far.
+    probes: usize,
+}
+
+impl<'a, 'h> Watch<'a, 'h> {
+    fn new(ledger: &'a Ledger<'h>, endpoint: Endpoint<'a>) -> Self {
+        let (missed, rejected, evidence, violations) = (BTreeSet::new(), BTreeSet::new(), Vec::new(), Vec::new());
+        Self { ledger, endpoint, missed, rejected, evidence, failing: None, violations }
+    }
+
+    fn see(&mut self, moment: Moment<'_, 'h>) {
+        match moment {
+            Moment::StartsOver => self.start_over(),
+            Moment::Ended(arrival) => self.ended(arrival),
+            Moment::Arrived(arrival) => self.arrived(arrival),
+        }
+    }
+
+    fn start_over(&mut self) {
+        self.missed.clear();
+        self.rejected.clear();
+        self.evidence.clear();
+        self.failing = None;
+    }
+
+    fn ended(&mut self, arrival: &Line<'h, Arrival>) {
+        let settings = &self.ledger.settings;
+        let event = arrival.record().event.as_str();
+        let mut asked = None;
+        match arrival.outcome() {
+            Outcome::Acknowledged | Outcome::Gone => return self.start_over(),
+            // Only first attempts are evidence.
+            Outcome::Rejected if arrival.attempt == 1 => _ = self.rejected.insert(event),
+            Outcome::Missed | Outcome::Throttled(_) if arrival.attempt == 1 => _ = self.missed.insert(event),
+            _ => {}
+        }
+        if let Outcome::Throttled(Some(pause)) = arrival.outcome()
+            && arrival.answer_surely_arrived(settings)
+        {
+            asked = Some(pause.min(settings.max_retry_after));
+        }
+        let many = self.missed.len() >= settings.misses_to_fail || self.rejected.len() >= settings.rejections_to_fail;
+        if let Some(failing) = &mut self.failing {
+            failing.asked = asked.unwrap_or_default();
+        } else if many || asked.is_some() {
+            let probes_from = later(arrival.ended_at_the_latest(settings), settings.grace);
+            self.failing = Some(Failing { probes_from, asked: asked.unwrap_or_default(), last: None, probes: 0 });
+        }
+        self.evidence.push(arrival.source);
+    }
+
+    fn arrived(&mut self, arrival: &Line<'h, Arrival>) {
+        let settings = &self.ledger.settings;
+        let Some(failing) = self.failing.as_mut().filter(|it| arrival.at > it.probes_from) else { return };
+        let Some(last) = failing.last.replace(*arrival) else {
+            failing.probes = 1;
+            return;
+        };
+        if last.may_be_resent_as(arrival) {
+            return;
+        }
+        // At least so many probes failed before; there may have been others before the first that is counted.
+        let step = settings.shortest_step(failing.probes).max(failing.asked);
+        let pause = arrival.at.duration_since(last.ended_at_the_earliest());
+        failing.probes += 1;
+        if pause + settings.tolerance < step {
+            let message = format!(
+                "{} deliveries were missed and {} rejected in a row, so the next probe was to come {step:#} after the last; \
+                 it came {pause:#} after it",
+                self.missed.len(),
+                self.rejected.len()
+            );
+            let sources = self.evidence.iter().copied().take(3).chain([last.source, arrival.source]);
+            let violation =
+                Violation::new(RULE.id, message).endpoint(self.endpoint.1).instance(&arrival.record().instance);
+            self.violations.push(violation.event(&arrival.record().event).records(sources));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use crate::record::{Action, FaultKind};
+    use crate::scenario::Scenario;
+
+    /// Five events are missed at 10 to 14. The first one is attempted again at these seconds, and misses.
+    fn failing(probes: &[i64]) -> Scenario {
+        let mut scenario = Scenario::configured();
+        for number in 0..5 {
+            let instance = format!("i-{number}");
+            scenario.change(10 + number, &instance, "a");
+            scenario.answered(10 + number, &instance, "a", 503);
+            scenario.logged(10 + number, &instance, "a", "pending");
+        }
+        for probe in probes {
+            scenario.answered(*probe, "i-0", "a", 503);
+        }
+        scenario
+    }
+
+    #[test]
+    fn a_probe_that_comes_before_its_step_is_found() {
+        failing(&[19, 50, 180, 800]).is_clean();
+        let found = failing(&[19, 50, 75, 800]).only(super::RULE.id);
+        assert!(found.message.contains("5 deliveries were missed"), "{found}");
+        assert!(found.message.contains("it came 24s 990ms after it"), "{found}");
+        assert_eq!(found.event.as_deref(), Some("i-0/a"));
+    }
+
+    #[test]
+    fn the_steps_grow() {
+        failing(&[40, 71, 192, 793]).is_clean();
+        failing(&[40, 71, 150]).only(super::RULE.id);
+    }
+
+    #[test]
+    fn four_misses_are_no_evidence() {
+        let mut scenario = failing(&[19, 50, 75]);
+        scenario.settings.misses_to_fail = 6;
+        scenario.is_clean();
+    }
+
+    #[test]
+    fn an_acknowledgement_a_resume_or_a_kill_starts_over() {
+        let mut scenario = failing(&[40, 75]);
+        scenario.deliver(200, "i-9", "a");
+        for at in [201, 202] {
+            scenario.answered(at, "i-0", "a", 503);
+        }
+        scenario.is_clean();
+        let mut scenario = failing(&[40, 75, 77]);
+        scenario.operation(76, Action::Resume);
+        scenario.is_clean();
+        let mut scenario = failing(&[40, 75, 77]);
+        scenario.fault(76, FaultKind::Kill);
+        scenario.is_clean();
+    }
+
+    #[test]
+    fn rejections_and_a_pause_that_was_asked_for_count_too() {
+        let mut scenario = failing(&[]);
+        scenario.settings.rejections_to_fail = 2;
+        for (at, instance) in [(16, "i-7"), (17, "i-8")] {
+            scenario.change(at, instance, "a");
+            scenario.answered(at, instance, "a", 422);
+            scenario.logged(at, instance, "a", "pending");
+        }
+        scenario.settings.misses_to_fail = 6;
+        for at in [40, 45] {
+            scenario.answered(at, "i-0", "a", 503);
+        }
+        scenario.only(super::RULE.id);
+
+        let mut scenario = failing(&[]);
+        for (at, asked) in [(40, 300), (100, 0)] {
+            let answer = scenario.answered(at, "i-0", "a", 503).answer.as_mut().unwrap();
+            answer.retry_after = Some(SignedDuration::from_secs(asked));
+        }
+        assert!(scenario.only(super::RULE.id).message.contains("come 5m after"));
+    }
+}

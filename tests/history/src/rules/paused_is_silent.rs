@@ -1,0 +1,129 @@
+//! A pause.
+
+use jiff::Timestamp;
+
+use super::Rule;
+use crate::causes::{Subject, begun};
+use crate::history::Line;
+use crate::ledger::{Endpoint, Ledger};
+use crate::record::{Action, Arrival, Operation, Status};
+use crate::settings::{earlier, later};
+use crate::violation::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "paused-is-silent",
+    promise: "Nothing arrives at an endpoint while it is paused, and everything once it is resumed.",
+    check,
+};
+
+fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for (endpoint, arrivals) in ledger.by_endpoint() {
+        for pause in pauses(ledger, endpoint) {
+            violations.extend(pause.arrivals(ledger, endpoint, &arrivals));
+            violations.extend(pause.left_behind(ledger, endpoint));
+        }
+    }
+    violations
+}
+
+/// A pause and the resume that ended it.
+struct Pause<'a, 'h> {
+    pause: &'a Line<'h, Operation>,
+    resume: Option<&'a Line<'h, Operation>>,
+}
+
+fn pauses<'a, 'h>(ledger: &'a Ledger<'h>, (workspace, url): Endpoint<'a>) -> Vec<Pause<'a, 'h>> {
+    let of = Subject { workspace, url, event: None };
+    let resumes: Vec<_> = ledger.causes.operations(Action::Resume, of).collect();
+    let pauses = ledger.causes.operations(Action::Pause, of);
+    pauses.map(|pause| Pause { pause, resume: resumes.iter().find(|it| it.at >= pause.at).copied() }).collect()
+}
+
+impl Pause<'_, '_> {
+    fn arrivals(&self, ledger: &Ledger<'_>, (_, url): Endpoint<'_>, arrivals: &[Line<'_, Arrival>]) -> Vec<Violation> {
+        let settings = &ledger.settings;
+        let from = later(self.pause.at, settings.grace);
+        let to = self.resume.map_or(Timestamp::MAX, |it| earlier(begun(it), settings.tolerance));
+        let during = arrivals.iter().filter(|it| (from..to).contains(&it.at));
+        let violation = |arrival: &Line<'_, Arrival>| {
+            let message = format!(
+                "the endpoint is paused since {}, so nothing was to arrive; this arrived at {}",
+                self.pause.at, arrival.at
+            );
+            let violation = Violation::new(RULE.id, message).endpoint(url).instance(&arrival.instance);
+            violation.event(&arrival.event).records([self.pause.source, arrival.source])
+        };
+        during.map(violation).collect()
+    }
+
+    /// What came during the pause and is still pending long after it.
+    fn left_behind(&self, ledger: &Ledger<'_>, endpoint: Endpoint<'_>) -> Vec<Violation> {
+        let (Some(bound), Some(resume)) = (ledger.settings.resume_bound, self.resume) else { return Vec::new() };
+        if later(resume.at, bound) > ledger.log_read {
+            return Vec::new();
+        }
+        let of_pause = |change: &usize| (self.pause.at..resume.at).contains(&ledger.changes[*change].at);
+        let here =
+            ledger.deliveries.iter().filter(|it| it.endpoint() == endpoint && it.change.as_ref().is_some_and(of_pause));
+        let left = here.filter(|it| it.is_logged_as(Status::Pending) && it.acknowledged_at().is_none());
+        let violation = |delivery: &crate::delivery::Delivery<'_>| {
+            let message = format!(
+                "it came during the pause that ended at {}, so it was to arrive within {bound:#} of that; it is pending",
+                resume.at
+            );
+            delivery.violation(RULE.id, message).records(delivery.logged_sources().chain([resume.source]))
+        };
+        left.map(violation).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use crate::record::Action;
+    use crate::scenario::Scenario;
+
+    /// Paused from 100 to 200.
+    fn paused() -> Scenario {
+        let mut scenario = Scenario::delivered();
+        scenario.operation(100, Action::Pause);
+        scenario.operation(200, Action::Resume);
+        scenario
+    }
+
+    #[test]
+    fn an_arrival_during_a_pause_is_found() {
+        let mut scenario = paused();
+        scenario.deliver(150, "i-9", "a");
+        let found = scenario.only(super::RULE.id);
+        assert_eq!((found.event.as_deref(), found.records.len()), (Some("i-9/a"), 2));
+    }
+
+    #[test]
+    fn what_was_in_flight_and_what_comes_after_the_resume_may_arrive() {
+        let mut scenario = paused();
+        scenario.deliver(105, "i-8", "a");
+        scenario.deliver(200, "i-9", "a");
+        scenario.is_clean();
+    }
+
+    #[test]
+    fn what_came_during_a_pause_and_is_left_behind_is_found() {
+        let mut scenario = paused();
+        scenario.change(150, "i-9", "a");
+        scenario.logged(150, "i-9", "a", "pending");
+        scenario.is_clean();
+        scenario.settings.resume_bound = Some(SignedDuration::from_secs(60));
+        assert!(scenario.only(super::RULE.id).message.ends_with("it is pending"));
+    }
+
+    #[test]
+    fn a_pause_without_a_resume_lasts() {
+        let mut scenario = Scenario::delivered();
+        scenario.operation(100, Action::Pause);
+        scenario.deliver(50_000, "i-9", "a");
+        scenario.only(super::RULE.id);
+    }
+}
