@@ -44,7 +44,8 @@ impl Administrator {
 
     async fn configure(&self, workspace: u8) -> u16 {
         let run = &self.lambda.run;
-        let here: Vec<usize> = (0..run.endpoints.len()).filter(|it| run.endpoints[*it].workspace == workspace).collect();
+        let here: Vec<usize> =
+            (0..run.endpoints.len()).filter(|it| run.endpoints[*it].workspace == workspace).collect();
         let is = |wanted: bool| if wanted { Known::Yes } else { Known::No };
         let now = |endpoint: usize| {
             let history = run.history();
@@ -53,7 +54,8 @@ impl Administrator {
         };
         let changed: Vec<usize> = here.iter().copied().filter(|it| now(*it) != is(self.wanted[*it])).collect();
         changed.iter().for_each(|it| run.configured(*it, Known::Perhaps));
-        let urls: Vec<_> = here.iter().filter(|it| self.wanted[**it]).map(|it| run.endpoints[*it].endpoint.url.as_str()).collect();
+        let urls: Vec<_> =
+            here.iter().filter(|it| self.wanted[**it]).map(|it| run.endpoints[*it].endpoint.url.as_str()).collect();
         let callback = json!({"enabled": true, "urls": urls});
         let body = json!({"created": callback, "updated": callback, "deleted": callback});
         let path = format!("/v1/workspaces/{}/callbacks", workspace_name(workspace));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use webhooks::event::InstanceKey;
 
-use crate::history::{Arrival, History, Known, Kind, Run, Violation, instance_id};
+use crate::history::{Arrival, History, Kind, Known, Run, Violation, instance_id};
 use crate::scenario::{Action, Ms};
 use crate::tables::{Row, Tables};
 
@@ -30,7 +30,10 @@ pub(crate) fn kept(run: &Run, tables: &Tables, done: &[usize]) {
         for change in done {
             for endpoint in 0..run.endpoints.len() {
                 let row = rows.iter().find(|row| row.event == *change && row.endpoint == endpoint);
-                if must_have(run, &history, *change, endpoint) && row.is_none() && !is_acknowledged(&history, *change, endpoint) {
+                if must_have(run, &history, *change, endpoint)
+                    && row.is_none()
+                    && !is_acknowledged(&history, *change, endpoint)
+                {
                     violations.push(("nothing-lost", format!("event-{change} was acknowledged to the stream, and r{endpoint} has neither got it nor is it kept")));
                 }
             }
@@ -56,10 +59,16 @@ fn unguarded<'r>(run: &Run, tables: &Tables, rows: impl Iterator<Item = &'r Row>
         let record = tables.record(run, &workspace, &configured.endpoint.id, row.endpoint);
         let held = record.held.contains(&InstanceKey::new(&row.instance).to_string());
         if !record.has_backlog && !held {
-            violations.push(("held", format!("event-{} to r{} is pending, and {} is not held", row.event, row.endpoint, row.instance)));
+            violations.push((
+                "held",
+                format!("event-{} to r{} is pending, and {} is not held", row.event, row.endpoint, row.instance),
+            ));
         }
         if record.wake_at.is_none() && !record.paused {
-            violations.push(("wake-at", format!("event-{} to r{} is pending, and nothing will wake it", row.event, row.endpoint)));
+            violations.push((
+                "wake-at",
+                format!("event-{} to r{} is pending, and nothing will wake it", row.event, row.endpoint),
+            ));
         }
     }
     violations
@@ -136,18 +145,28 @@ fn is_acknowledged(history: &History, event: usize, endpoint: usize) -> bool {
 fn nothing_lost(run: &Run, history: &History, rows: &[Row], found: &mut Vec<Violation>) {
     for change in 0..history.changes.len() {
         if history.changes[change].done.is_none() {
-            found.push(Violation { rule: "nothing-lost", text: format!("event-{change} never got through the stream") });
+            found
+                .push(Violation { rule: "nothing-lost", text: format!("event-{change} never got through the stream") });
         }
         for endpoint in 0..run.endpoints.len() {
             let listed = rows.iter().any(|row| row.event == change && row.endpoint == endpoint);
             if must_have(run, history, change, endpoint) && !listed && !is_acknowledged(history, change, endpoint) {
-                found.push(Violation { rule: "nothing-lost", text: format!("event-{change} to r{endpoint} is neither acknowledged nor listed") });
+                found.push(Violation {
+                    rule: "nothing-lost",
+                    text: format!("event-{change} to r{endpoint} is neither acknowledged nor listed"),
+                });
             }
         }
     }
     for row in rows.iter().filter(|row| row.status == "delivered") {
         if !is_acknowledged(history, row.event, row.endpoint) {
-            found.push(Violation { rule: "nothing-lost", text: format!("event-{} to r{} is listed as delivered and was not acknowledged", row.event, row.endpoint) });
+            found.push(Violation {
+                rule: "nothing-lost",
+                text: format!(
+                    "event-{} to r{} is listed as delivered and was not acknowledged",
+                    row.event, row.endpoint
+                ),
+            });
         }
     }
 }
@@ -161,7 +180,8 @@ fn in_order(run: &Run, history: &History, found: &mut Vec<Violation>) {
         }
         let settled = |event: usize| {
             let arrivals = of.get(&event).map(Vec::as_slice).unwrap_or_default();
-            let acknowledged = arrivals.iter().filter_map(|it| it.answered).filter(|(_, status)| (200..300).contains(status));
+            let acknowledged =
+                arrivals.iter().filter_map(|it| it.answered).filter(|(_, status)| (200..300).contains(status));
             let acknowledged = acknowledged.map(|(at, _)| at).min();
             let mut rejected: Vec<Ms> = arrivals
                 .iter()
@@ -170,7 +190,8 @@ fn in_order(run: &Run, history: &History, found: &mut Vec<Violation>) {
                 .map(|(at, _)| at)
                 .collect();
             rejected.sort_unstable();
-            let failed = history.failed.iter().filter(|it| it.event == event && it.endpoint == endpoint).map(|it| it.at).min();
+            let failed =
+                history.failed.iter().filter(|it| it.event == event && it.endpoint == endpoint).map(|it| it.at).min();
             acknowledged.into_iter().chain(rejected.get(2).copied()).chain(failed).min()
         };
         for (event, arrivals) in &of {
@@ -178,7 +199,8 @@ fn in_order(run: &Run, history: &History, found: &mut Vec<Violation>) {
             let change = history.changes[*event].change;
             let earlier = (0..*event).filter(|it| {
                 let other = history.changes[*it].change;
-                (other.workspace, other.instance) == (change.workspace, change.instance) && must_have(run, history, *it, endpoint)
+                (other.workspace, other.instance) == (change.workspace, change.instance)
+                    && must_have(run, history, *it, endpoint)
             });
             for earlier in earlier {
                 if settled(earlier).is_none_or(|at| at > first.at) {
@@ -207,7 +229,9 @@ fn duplicates(run: &Run, history: &History, found: &mut Vec<Violation>) {
             // A write that failed earlier may have left the delivery in two places.
             let mut by = arrivals.iter().filter(|it| it.at <= again.at).map(|it| &history.invocations[it.invocation]);
             let broke = by.any(|by| by.broken.iter().chain(&by.faults).any(within));
-            let handed_again = history.changes[event].handed.iter().filter(|it| history.invocations[**it].began <= again.at).count() > 1;
+            let handed_again =
+                history.changes[event].handed.iter().filter(|it| history.invocations[**it].began <= again.at).count()
+                    > 1;
             let replayed = history.acts.iter().any(|it| {
                 matches!(it.act.action, Action::ReplayDelivered | Action::ReplayFailed)
                     && usize::from(it.act.endpoint) == endpoint
@@ -217,7 +241,10 @@ fn duplicates(run: &Run, history: &History, found: &mut Vec<Violation>) {
             if !broke && !handed_again && !replayed && !skewed {
                 found.push(Violation {
                     rule: "duplicates",
-                    text: format!("event-{event} was acknowledged by r{endpoint} at {seen} and came again at {} without a reason", again.at),
+                    text: format!(
+                        "event-{event} was acknowledged by r{endpoint} at {seen} and came again at {} without a reason",
+                        again.at
+                    ),
                 });
             }
         }
@@ -231,7 +258,10 @@ fn wanted(run: &Run, history: &History, found: &mut Vec<Violation>) {
         let known = history.was_configured(arrival.endpoint, made.change.at, arrival.at);
         let here = run.endpoints[arrival.endpoint].workspace == made.change.workspace;
         if !here || known == Known::No {
-            found.push(Violation { rule: "configured", text: format!("event-{} came to r{}, which was not configured", arrival.event, arrival.endpoint) });
+            found.push(Violation {
+                rule: "configured",
+                text: format!("event-{} came to r{}, which was not configured", arrival.event, arrival.endpoint),
+            });
         }
     }
 }
@@ -242,11 +272,20 @@ fn reasons(history: &History, found: &mut Vec<Violation>) {
         let from = history.changes[failed.event].change.at;
         let ok = match failed.reason.as_str() {
             "no-longer-configured" => history.was_configured(failed.endpoint, from, failed.at) != Known::Yes,
-            "endpoint-disabled" => history.records.iter().any(|it| it.endpoint == failed.endpoint && it.health == "disabled" && it.at <= failed.at),
+            "endpoint-disabled" => history
+                .records
+                .iter()
+                .any(|it| it.endpoint == failed.endpoint && it.health == "disabled" && it.at <= failed.at),
             _ => failed.at.saturating_sub(from) >= 24 * 3_600_000 - 10_000,
         };
         if !ok {
-            found.push(Violation { rule: "reasons", text: format!("event-{} to r{} failed at {}: {}", failed.event, failed.endpoint, failed.at, failed.reason) });
+            found.push(Violation {
+                rule: "reasons",
+                text: format!(
+                    "event-{} to r{} failed at {}: {}",
+                    failed.event, failed.endpoint, failed.at, failed.reason
+                ),
+            });
         }
     }
 }
@@ -259,7 +298,15 @@ fn hold(history: &History, found: &mut Vec<Violation>) {
         let backoff: Ms = it.faults.len() as Ms * 3_000;
         let bound = HOLD + it.store_ms + pauses + backoff + GRAIN;
         if responded - it.began > bound {
-            found.push(Violation { rule: "hold", text: format!("the batch of {} at {} took {} ms, more than {bound}", it.environment, it.began, responded - it.began) });
+            found.push(Violation {
+                rule: "hold",
+                text: format!(
+                    "the batch of {} at {} took {} ms, more than {bound}",
+                    it.environment,
+                    it.began,
+                    responded - it.began
+                ),
+            });
         }
     }
 }
@@ -267,7 +314,10 @@ fn hold(history: &History, found: &mut Vec<Violation>) {
 /// 9: no function is cut off.
 fn deadlines(history: &History, found: &mut Vec<Violation>) {
     for it in history.invocations.iter().filter(|it| it.cut_off && !it.frozen) {
-        found.push(Violation { rule: "deadline", text: format!("{:?} of {}, begun at {}, was cut off", it.kind, it.environment, it.began) });
+        found.push(Violation {
+            rule: "deadline",
+            text: format!("{:?} of {}, begun at {}, was cut off", it.kind, it.environment, it.began),
+        });
     }
 }
 
@@ -286,10 +336,17 @@ fn probes(history: &History, found: &mut Vec<Violation>) {
                 && it.ended.is_none_or(|ended| ended >= invocation.began)
                 && invocation.ended.is_none_or(|ended| it.began <= ended)
         });
-        let acknowledged = arrivals.iter().filter_map(|it| it.seen.filter(|_| matches!(it.answered, Some((_, 200..300))))).min();
+        let acknowledged =
+            arrivals.iter().filter_map(|it| it.seen.filter(|_| matches!(it.answered, Some((_, 200..300))))).min();
         let probes = arrivals.iter().filter(|it| acknowledged.is_none_or(|at| it.sent < at)).count();
         if probes > 1 && !asked {
-            found.push(Violation { rule: "probes", text: format!("{} at {} made {probes} attempts at r{endpoint}, which is failing", invocation.environment, invocation.began) });
+            found.push(Violation {
+                rule: "probes",
+                text: format!(
+                    "{} at {} made {probes} attempts at r{endpoint}, which is failing",
+                    invocation.environment, invocation.began
+                ),
+            });
         }
     }
 }
@@ -305,11 +362,15 @@ fn paused(history: &History, found: &mut Vec<Violation>) {
         let endpoint = u8::try_from(arrival.endpoint).unwrap_or_default();
         let pauses = of(Action::Pause, endpoint).filter(|it| it.status == 200 && it.ended.is_some_and(|at| at < began));
         let Some(pause) = pauses.filter_map(|it| it.ended).max() else { continue };
-        let ended = of(Action::Unpause, endpoint).any(|it| it.began <= arrival.sent && it.ended.is_none_or(|at| at >= pause));
+        let ended =
+            of(Action::Unpause, endpoint).any(|it| it.began <= arrival.sent && it.ended.is_none_or(|at| at >= pause));
         if !ended {
             found.push(Violation {
                 rule: "paused",
-                text: format!("event-{} was sent to r{endpoint} at {}, which is paused since {pause}", arrival.event, arrival.sent),
+                text: format!(
+                    "event-{} was sent to r{endpoint} at {}, which is paused since {pause}",
+                    arrival.event, arrival.sent
+                ),
             });
         }
     }

@@ -199,7 +199,8 @@ impl Lambda {
         let (poll, ms, pause) = (rng.u32(1..120), rng.u64(0..15_000), rng.u64(100..90_000));
         let soon = rng.u64(0..800);
         let [at_poll, at, freeze, response_lost] =
-            [faults.crash_at_poll, faults.crash_at_time, faults.freeze, faults.lost_response].map(|it| happens(rng, it));
+            [faults.crash_at_poll, faults.crash_at_time, faults.freeze, faults.lost_response]
+                .map(|it| happens(rng, it));
         if self.run.is_calm() {
             return Doom::default();
         }
@@ -263,7 +264,16 @@ impl<F: Future> Doomed<F> {
     pub(crate) fn new(run: &Arc<Run>, invocation: usize, doom: Doom, deadline: Instant, inner: F) -> Self {
         let thaws = doom.freeze.map(|(at, pause)| at + pause + Duration::from_secs(20));
         let deadline = thaws.map_or(deadline, |thawed| thawed.max(deadline));
-        Self { inner: Box::pin(inner), run: Arc::clone(run), invocation, polls: 0, doom, deadline, alarm: None, thaws: None }
+        Self {
+            inner: Box::pin(inner),
+            run: Arc::clone(run),
+            invocation,
+            polls: 0,
+            doom,
+            deadline,
+            alarm: None,
+            thaws: None,
+        }
     }
 
     fn broken(&self, how: &str) {

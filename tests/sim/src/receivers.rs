@@ -50,7 +50,8 @@ impl Receivers {
         let phases = self.run.scenario.endpoints[endpoint].phases.iter();
         let phase = phases.rev().find(|phase| phase.from <= ms).map(|phase| phase.behaviour);
         let behaviour = if self.run.is_calm() { None } else { phase };
-        let answer = |status| Course { arrives: Some(arrives), answers: Some((quick, status)), retry_after_s: 0, lost: false };
+        let answer =
+            |status| Course { arrives: Some(arrives), answers: Some((quick, status)), retry_after_s: 0, lost: false };
         match behaviour.unwrap_or(Behaviour::Acknowledge { ms: quick }) {
             Behaviour::Acknowledge { ms } => Course { answers: Some((ms, 200)), ..answer(200) },
             Behaviour::Flaky { percent } => answer(if chance < percent { 503 } else { 200 }),

@@ -215,9 +215,9 @@ impl Scenario {
     /// The scenario of a seed.
     pub fn of(seed: u64) -> Self {
         let rng = &mut stream(seed, "scenario");
-        // Most runs last for seconds, some for minutes, few for hours, and one of three hundred for days: it is as much work as
-        // thirty others.
-        let days = seed % 300 == 299;
+        // Most runs last for seconds, some for minutes, few for hours, and one of a thousand for days: it is as much work as
+        // a hundred others.
+        let days = seed % 1_000 == 999;
         let span: Ms = match rng.u8(0..40) {
             _ if days => rng.u64(86_400_000..7 * 86_400_000),
             0..=31 => rng.u64(2_000..20_000),
@@ -225,13 +225,27 @@ impl Scenario {
             _ => rng.u64(3_600_000..6 * 3_600_000),
         };
         let workspaces = if rng.u8(0..4) == 0 { 2 } else { 1 };
-        let endpoints: Vec<_> = (0..if days { 1 } else { rng.u8(1..=4) }).map(|_| receiver(rng, workspaces, span)).collect();
+        let endpoints: Vec<_> = (0..if days { 1 } else { *rng.choice(&[1, 1, 2, 2, 3, 4]).unwrap_or(&1) })
+            .map(|_| receiver(rng, workspaces, span))
+            .collect();
         // In some runs nothing of that fails, in some much.
         let times = *rng.choice(&[0, 1, 1, 1, 1, 1, 4, 4]).unwrap_or(&1);
         let mut often = |most: u16| if rng.u8(0..3) == 0 { 0 } else { times * rng.u16(0..=most) };
         let rates: [u16; 12] = [30, 30, 60, 20, 150, 150, 100, 30, 100, 300, 200, 500].map(&mut often);
-        let [refused, lost, unprocessed, torn, at_poll, at_time, freeze, lost_response, repeated, gone, doubled, missed] =
-            rates;
+        let [
+            refused,
+            lost,
+            unprocessed,
+            torn,
+            at_poll,
+            at_time,
+            freeze,
+            lost_response,
+            repeated,
+            gone,
+            doubled,
+            missed,
+        ] = rates;
         let outages = (0..if rng.u8(0..4) == 0 { rng.u8(1..3) } else { 0 }).map(|_| outage(rng, span)).collect();
         Self {
             seed,
@@ -275,7 +289,7 @@ impl Scenario {
 
 fn changes(rng: &mut Rng, workspaces: u8, span: Ms) -> Vec<Change> {
     let instances = rng.u8(1..=6);
-    let count = rng.usize(5..=40);
+    let count = if rng.u8(0..5) == 0 { rng.usize(20..=40) } else { rng.usize(5..20) };
     let bursts = rng.bool();
     let mut at: Vec<Ms> = (0..count).map(|_| rng.u64(0..span)).collect();
     if bursts {
@@ -284,7 +298,8 @@ fn changes(rng: &mut Rng, workspaces: u8, span: Ms) -> Vec<Change> {
         at.iter_mut().for_each(|at| *at = rng.choice(&starts).unwrap_or(&0) + rng.u64(0..2_000));
     }
     at.sort_unstable();
-    let change = |at| Change { at, workspace: rng.u8(0..workspaces), instance: rng.u8(0..instances), kind: rng.u8(0..3) };
+    let change =
+        |at| Change { at, workspace: rng.u8(0..workspaces), instance: rng.u8(0..instances), kind: rng.u8(0..3) };
     at.into_iter().map(change).collect()
 }
 

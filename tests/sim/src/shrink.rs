@@ -52,7 +52,10 @@ fn candidates(scenario: &Scenario) -> Vec<Scenario> {
     for endpoint in 0..scenario.endpoints.len() {
         for phase in 0..scenario.endpoints[endpoint].phases.len() {
             with(&|it| _ = it.endpoints[endpoint].phases.remove(phase));
-            let acknowledges = Phase { from: scenario.endpoints[endpoint].phases[phase].from, behaviour: Behaviour::Acknowledge { ms: 5 } };
+            let acknowledges = Phase {
+                from: scenario.endpoints[endpoint].phases[phase].from,
+                behaviour: Behaviour::Acknowledge { ms: 5 },
+            };
             with(&|it| it.endpoints[endpoint].phases[phase] = acknowledges);
         }
     }

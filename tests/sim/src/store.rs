@@ -111,7 +111,8 @@ impl Store {
 
     /// Carries a call out, as far as its fate lets it.
     fn execute(&self, operation: &str, body: &str, fate: Fate) -> Answer {
-        let failure = |kind: &str| format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{kind}","message":"refused"}}"#);
+        let failure =
+            |kind: &str| format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{kind}","message":"refused"}}"#);
         let (status, answer) = match fate {
             Fate::Throttled => (400, failure("ProvisionedThroughputExceededException")),
             Fate::InternalError => (500, failure("InternalServerError")),
@@ -216,7 +217,8 @@ impl Store {
         }
         invocation.unprocessed += u32::from(matches!(fate, Fate::Unprocessed(_)));
         if invocation.calls == MOST_CALLS {
-            let text = format!("{:?} of {} has called the tables {MOST_CALLS} times", invocation.kind, self.environment);
+            let text =
+                format!("{:?} of {} has called the tables {MOST_CALLS} times", invocation.kind, self.environment);
             history.violations.push(crate::history::Violation { rule: "no-spin", text });
         }
     }

@@ -50,7 +50,8 @@ impl Tables {
     pub(crate) fn new(run: &Arc<Run>) -> Self {
         let database = Database::memory_with_clock(Arc::new(Clock(Arc::clone(run)))).expect("a database in memory");
         let tables = Self { database, rows: Arc::default(), transactions: Arc::default() };
-        let created = ["Webhooks", "Deliveries"].map(|table| tables.call("CreateTable", &definition(table).to_string()));
+        let created =
+            ["Webhooks", "Deliveries"].map(|table| tables.call("CreateTable", &definition(table).to_string()));
         assert!(created.iter().all(|(status, _)| *status == 200), "{created:?}");
         tables
     }
@@ -87,8 +88,12 @@ impl Tables {
         let item = &self.peek("GetItem", &json!({"TableName": "Webhooks", "ConsistentRead": true, "Key": key}))["Item"];
         let number = |name: &str| item[name]["N"].as_str().and_then(|it| it.parse().ok());
         let yes = |name: &str| item[name]["BOOL"].as_bool().unwrap_or_default();
-        let mut held: Vec<_> =
-            item["held"]["NS"].as_array().into_iter().flatten().filter_map(|it| Some(it.as_str()?.to_owned())).collect();
+        let mut held: Vec<_> = item["held"]["NS"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|it| Some(it.as_str()?.to_owned()))
+            .collect();
         held.sort_unstable();
         Recorded {
             at: run.ms(),
@@ -189,9 +194,7 @@ fn definition(table: &str) -> Value {
     attributes.extend(indices.iter().flat_map(|(_, hash, range, kind)| [(*hash, "S"), (*range, *kind)]));
     attributes.sort_unstable();
     attributes.dedup();
-    let keys = |hash: &str, range: &str| {
-        json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}])
-    };
+    let keys = |hash: &str, range: &str| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
     let definitions = attributes.iter().map(|(name, kind)| json!({"AttributeName": name, "AttributeType": kind}));
     let indices = indices.iter().map(|(name, hash, range, _)| {
         // All attributes: which ones the log's pages need is another test's matter.

@@ -1,15 +1,13 @@
 //! Histories that broke a rule once, as `make sim` printed them.
 
 use sim::scenario::Behaviour::{Acknowledge, Reject};
-use sim::scenario::{
-    Act, Action, Change, EnvironmentFaults, Mapping, Phase, Receiver, StoreFaults, WakeUpFaults,
-};
+use sim::scenario::{Act, Action, Change, EnvironmentFaults, Mapping, Phase, Receiver, StoreFaults, WakeUpFaults};
 use sim::{Scenario, run};
 
 #[track_caller]
 fn holds(scenario: &Scenario) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let outcome = run(runtime.unwrap(), scenario);
+    let outcome = run(runtime.expect("a runtime"), scenario);
     assert!(outcome.violations.is_empty(), "{}\n{:#?}", outcome.trace, outcome.violations);
 }
 
