@@ -1,6 +1,6 @@
 //! Histories that broke a rule once, as `make sim` printed them.
 
-use sim::scenario::Behaviour::{Acknowledge, Reject};
+use sim::scenario::Behaviour::{Acknowledge, Gone, Reject};
 use sim::scenario::{Act, Action, Change, EnvironmentFaults, Mapping, Phase, Receiver, StoreFaults, WakeUpFaults};
 use sim::{Scenario, run};
 
@@ -105,5 +105,17 @@ fn what_could_not_be_removed_from_the_backlog_keeps_its_instance_held() {
         quiet_from: 13_000,
         kill_at_end: true,
         ..deferring(1)
+    });
+}
+
+/// A batch was reported back after its delivery had been put into the backlog, and found the endpoint disabled as it came again.
+#[test]
+fn what_fails_is_pending_no_more() {
+    holds(&Scenario {
+        changes: vec![Change { at: 3_987, workspace: 0, instance: 0, kind: 2 }],
+        endpoints: vec![Receiver { workspace: 0, phases: vec![Phase { from: 0, behaviour: Gone }] }],
+        store: StoreFaults { latency_ms: 5, refused: 30, ..StoreFaults::default() },
+        quiet_from: 28_214,
+        ..deferring(236)
     });
 }
