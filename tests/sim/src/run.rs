@@ -24,6 +24,9 @@ const STREAM_MS: u64 = 200;
 /// How long what is pending may take after the storm: a delivery's own schedule has pauses of up to 4.4 hours.
 const PATIENCE: Duration = Duration::from_secs(12 * 60 * 60);
 
+/// So many invocations after the storm say that something goes on in a circle.
+const MOST_INVOCATIONS: usize = 2_000;
+
 /// What a run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -111,10 +114,14 @@ async fn quiet(run: &Arc<Run>, tables: &Tables, lambda: &Lambda, mapping: &Mappi
         }
     }
     let all = run.scenario.changes.len();
+    let most = run.history().invocations.len() + MOST_INVOCATIONS;
     let (mut pause, mut waited) = (Duration::from_secs(10), Duration::ZERO);
-    while waited < PATIENCE {
-        sleep(pause).await;
-        waited += pause;
+    while waited < PATIENCE && run.history().invocations.len() < most {
+        let looked = waited;
+        while waited < looked + pause && run.history().invocations.len() < most {
+            sleep(Duration::from_secs(10)).await;
+            waited += Duration::from_secs(10);
+        }
         pause = (pause * 3 / 2).min(Duration::from_secs(900));
         let read = run.history().changes.len() == all && mapping.is_idle();
         if read && lambda.is_idle() && check::is_at_rest(run, tables) {

@@ -138,7 +138,7 @@ impl Store {
         let answer = self.tables.call(operation, body);
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         match operation {
-            "UpdateItem" => {
+            "UpdateItem" | "DeleteItem" => {
                 let text = |name: &str| body["Key"][name]["S"].as_str().unwrap_or_default();
                 if let Some(id) = text("sk").strip_prefix("endpoint#") {
                     self.observe(self.run.endpoint(text("pk"), id));

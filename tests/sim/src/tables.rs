@@ -63,6 +63,7 @@ impl Tables {
             "CreateTable" => read(body).and_then(|it| written(&db.create_table(it)?)),
             "GetItem" => read(body).and_then(|it| written(&db.get_item(it)?)),
             "UpdateItem" => read(body).and_then(|it| written(&db.update_item(it)?)),
+            "DeleteItem" => read(body).and_then(|it| written(&db.delete_item(it)?)),
             "Query" => read(body).and_then(|it| written(&db.query(it)?)),
             "Scan" => read(body).and_then(|it| written(&db.scan(it)?)),
             "BatchWriteItem" => read(body).and_then(|it| written(&db.batch_write_item(it)?)),

@@ -7,7 +7,7 @@ use sim::{Outcome, Scenario, run};
 
 fn simulate(scenario: &Scenario) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    run(runtime.unwrap(), scenario)
+    run(runtime.expect("a runtime"), scenario)
 }
 
 /// Histories in a test run. `make sim` runs as many as one likes.

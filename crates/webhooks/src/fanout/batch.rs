@@ -274,7 +274,9 @@ impl<'a> EndpointBatch<'a> {
             let turn = match delivery.state {
                 State::Delivered => continue,
                 State::Failed(why) => {
-                    writes.push(delivery.write(self.plan, Status::Failed, Some(why), Place::Completed, None));
+                    // The batch may have come before, put it into the backlog, and not been acknowledged.
+                    let was = Some(Place::Backlog(Turn::Next));
+                    writes.push(delivery.write(self.plan, Status::Failed, Some(why), Place::Completed, was));
                     continue;
                 }
                 State::Open => Turn::InFlight(claimed_until),

@@ -102,25 +102,25 @@ impl Retry {
         let begun = Instant::now();
         let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(begun);
         let source = Source { lease, until: last_start, deadline };
-        let (mut record, mut took_over) = (leased, false);
+        let mut record = leased;
         let state = loop {
             let state = self.endpoints.workspace(&lease.workspace).await?;
             match Role::of(&lease.endpoint, &record, &state) {
                 Role::Wait { damage } => return self.wait(lease, &record, &damage, summary).await,
                 Role::Route => return self.route(source, record, &state).await,
                 Role::GiveWay(to) => return self.give_way(lease, &record, &to).await,
-                Role::TakeOver(endpoints) if !self.take_over(source, &endpoints, &state).await? => return Ok(()),
-                Role::TakeOver(_) => {
-                    took_over = true;
+                Role::TakeOver(endpoints) => {
+                    // Some of what is taken over may be deferred: the record says so before it is here.
+                    let due = EndpointRecord { next_deferred_at: Some(now), ..record.clone() };
+                    self.endpoints.save(lease, &record, &due).await?;
+                    if !self.take_over(source, &endpoints, &state).await? {
+                        return Ok(());
+                    }
                     record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
                 }
                 Role::Drain => break state,
             }
         };
-        if took_over {
-            // Some of what was taken over may be deferred: it is looked at.
-            record.next_deferred_at = Some(now);
-        }
         let secrets = match state.secrets {
             Some(stored) => stored.secrets,
             None => self.secrets.get_or_make(&lease.workspace, &Caller::service()).await?.secrets,
@@ -324,6 +324,9 @@ impl Drain<'_> {
         }
         let due = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, until, PAGE).await?;
         self.has_configuration_changed(&due.iter().collect::<Vec<_>>()).await?;
+        if self.view.halted {
+            return Ok(());
+        }
         self.view.load_deferred(due, &self.callbacks.callbacks);
         self.view.record.next_deferred_at = None;
         Ok(())
