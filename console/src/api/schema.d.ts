@@ -388,7 +388,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.made" | "signing-secret.set" | "signing-secret.rotated";
+        Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.made" | "signing-secret.set" | "signing-secret.rotated" | "other";
         /** @description One GET of a delivery. */
         AttemptBody: {
             /**
