@@ -18,7 +18,7 @@ pub(crate) struct Delivery {
     pub(crate) status: String,
     pub(crate) attempts: Vec<Attempt>,
     /// Unix seconds.
-    pub(crate) expires_at: i64,
+    pub(crate) expires_at: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,9 +52,16 @@ impl Delivery {
                 .iter()
                 .map(|attempt| Attempt::read(attempt.as_m().expect("an attempt is a map")))
                 .collect(),
-            expires_at: number(item, "expiresAt").expect("a delivery expires"),
+            expires_at: expiry(item),
         })
     }
+}
+
+/// When a delivery expires: never while it is pending, whatever happens.
+fn expiry(item: &Item) -> Option<i64> {
+    let expires_at = number(item, "expiresAt");
+    assert_eq!(expires_at.is_none(), text(item, "status") == "pending", "only a completed delivery expires: {item:?}");
+    expires_at
 }
 
 impl Attempt {

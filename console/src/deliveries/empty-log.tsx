@@ -29,7 +29,7 @@ export function EmptyLog({ filtered, onClear, onGoOn, laterPage }: Props) {
   }
   if (filtered) {
     return (
-      <Empty title="No matches" text="No delivery of the last 30 days matches the filter.">
+      <Empty title="No matches" text="No delivery that is kept matches the filter.">
         <Button onClick={onClear}>Clear filter</Button>
       </Empty>
     );

@@ -11,7 +11,8 @@ use super::{ApiState, Problem};
 
 /// The log of a workspace's deliveries
 ///
-/// The newest first, a page at a time. It is kept for 30 days, and shows a change a moment after it happened.
+/// The newest first, a page at a time. Completed deliveries are kept for 30 days, unless the deployment sets another time, and
+/// pending ones for as long as it takes. The log shows a change a moment after it happened.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/deliveries", tag = "deliveries",
     params(("workspace", description = "The workspace; `default` for instances that name none"), PageQuery),
     responses((status = 200, description = "A page", body = DeliveriesBody)))]

@@ -83,6 +83,6 @@ impl<S: Send + Sync> FromRequestParts<S> for InDelivery {
 
 /// The refusal of a delivery that is not there.
 pub(super) fn unknown_delivery() -> Problem {
-    let detail = "there is no such delivery in this workspace; the log keeps deliveries for 30 days";
+    let detail = "there is no such delivery in this workspace; the log keeps completed ones for 30 days, unless the deployment sets another time";
     Problem::new(ProblemType::UnknownDelivery, detail)
 }
