@@ -24,6 +24,7 @@ FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
 CYCLONEDX := 0.5.9
+CARGO_MUTANTS := 27.1.0
 
 # What the console is built from.
 CONSOLE := $(shell find console/src console/public -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
@@ -31,7 +32,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: run test lint lint-rust lint-template lint-checkov lint-console test-rust test-template test-tools test-deployed test-lambda
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
-.PHONY: bench test-bench sim sbom clean
+.PHONY: bench test-bench sim sbom mutants clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
@@ -182,6 +183,11 @@ fuzz: $(VENV)/ready
 			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=target/fuzz-found/$$target- || exit 1; \
 	done
 
+## Change the engine and the store in small ways, one at a time, and list the changes that no test notices: some hours. MUTANTS chooses,
+## such as MUTANTS="--file crates/webhooks/src/retry/exit.rs"; .cargo/mutants.toml has the rest
+mutants: target/tools/cargo-mutants-$(CARGO_MUTANTS)
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --jobs 1 --output target $(MUTANTS)
+
 ## Known vulnerabilities of what Cargo.lock names; fetches RustSec's database from GitHub
 audit: $(VENV)/ready
 	$(TOOLS) cargo deny --locked check advisories
@@ -214,6 +220,10 @@ $(VENV)/ready: tools/requirements.txt
 
 target/tools/cyclonedx-$(CYCLONEDX):
 	cargo install --quiet --locked --root target/tools cargo-cyclonedx@$(CYCLONEDX)
+	touch $@
+
+target/tools/cargo-mutants-$(CARGO_MUTANTS):
+	cargo install --quiet --locked --root target/tools cargo-mutants@$(CARGO_MUTANTS)
 	touch $@
 
 $(VENV_CHECKOV)/ready: tools/requirements-checkov.txt

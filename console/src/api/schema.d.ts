@@ -230,8 +230,9 @@ export interface paths {
         /**
          * Sends a delivery again
          * @description One that was delivered or given up is pending once more, in its place before the later events of its instance; one that
-         *     was set aside is tried now; a pending one stays so. It keeps its id and its attempts: `webhook-id` is the same, and
-         *     `webhook-attempt` goes on counting.
+         *     was set aside is tried now; a pending one stays so. It keeps its attempts: `webhook-id` is the same, and
+         *     `webhook-attempt` goes on counting. With `to` in the body it becomes a delivery to that endpoint, with another
+         *     `deliveryID`.
          */
         post: operations["replay_delivery"];
         delete?: never;
@@ -388,7 +389,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.made" | "signing-secret.set" | "signing-secret.rotated";
+        Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.made" | "signing-secret.set" | "signing-secret.rotated" | "other";
         /** @description One GET of a delivery. */
         AttemptBody: {
             /**
@@ -859,10 +860,23 @@ export interface components {
              */
             status?: "delivered" | "failed" | null;
             /**
+             * @description Another endpoint that they are sent to, for instance because theirs is not configured any more. It has to be called for
+             *     their event types.
+             */
+            to?: string | null;
+            /**
              * Format: date-time
              * @description Instances changed before then: RFC 3339.
              */
             until?: string | null;
+        };
+        /** @description Where a delivery is sent again. */
+        ReplayTo: {
+            /**
+             * @description Another endpoint, for instance because the delivery's own is not configured any more. It has to be called for the
+             *     delivery's event type.
+             */
+            to?: string | null;
         };
         /**
          * @description What an attempt sends, as this version makes it. `host` follows from the URL. `webhook-timestamp` and
@@ -2194,7 +2208,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplayTo"];
+            };
+        };
         responses: {
             /** @description The delivery, about to be sent */
             202: {
@@ -2243,6 +2261,33 @@ export interface operations {
             };
             /** @description Its endpoint is disabled, or not called for its event type any more */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than any valid one */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is unknown, missing or not what it can be; it is named */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -37,6 +37,8 @@ export function changesOf({ action, from, to }: Entry): Change[] {
     case "signing-secret.set":
     case "signing-secret.rotated":
       return secretsChanges(from as Secrets | null, to as Secrets);
+    case "other":
+      return [{ about: null, endpoint: null, text: "by a later release: see the JSON" }];
   }
 }
 

@@ -10,6 +10,7 @@ const ACTIONS: Record<Schemas["Action"], string> = {
   "signing-secret.made": "Made the first signing secret",
   "signing-secret.set": "Set a signing secret",
   "signing-secret.rotated": "Rotated the signing secret",
+  other: "Made a change that this release does not know",
 };
 
 /** What was done, in words. */

@@ -18,6 +18,7 @@ pub mod dispatch;
 pub mod endpoint;
 pub mod event;
 pub mod fanout;
+pub mod invariant;
 pub mod logging;
 pub mod metrics;
 pub mod notice;

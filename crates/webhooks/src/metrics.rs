@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::invariant::take_violations;
+
 /// The format's limit for the values of one metric in one line.
 const MOST_VALUES: usize = 100;
 
@@ -107,7 +109,8 @@ fn milliseconds(duration: Duration) -> u64 {
 impl Metrics {
     /// Sums a call up.
     #[expect(clippy::print_stdout, reason = "what a function prints is what CloudWatch reads metrics from")]
-    pub(crate) fn write(&self, summary: &Summary, message: &str, duration: Duration, now: Timestamp) {
+    pub(crate) fn write(&self, summary: &mut Summary, message: &str, duration: Duration, now: Timestamp) {
+        summary.count("InvariantViolated", take_violations());
         match self {
             Self::CloudWatch { deployment } => {
                 for line in summary.lines(deployment, message, duration, now) {

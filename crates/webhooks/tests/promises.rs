@@ -6,63 +6,30 @@
 mod support;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
-use axum::{Extension, Router};
+use axum::Router;
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use tower::ServiceExt;
-use webhooks::access::{AccessSettings, Claims};
-use webhooks::api::ApiState;
 use webhooks::delivery::{Attempt, Attempts, Delivery, Failure, Reason, Status};
 use webhooks::endpoint::{Endpoint, Health};
 use webhooks::event::{Event, EventType};
 use webhooks::store::{
-    AuditStore, CallbacksStore, DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, Place, SettingsChange,
-    StoreError, TestCallsStore, Turn,
+    DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, Place, SettingsChange, StoreError, Turn,
 };
-use webhooks::world::Machine;
 
 use support::cut::{Cut, Refusal};
-use support::engine_room::{EngineRoom, PLENTY, QUIET, by_instance, endpoint, sender, text, workspace_id};
+use support::engine_room::{EngineRoom, PLENTY, QUIET, by_instance, endpoint, text, workspace_id};
 use support::receiver::{Behaviour, Receiver};
+use support::room_api::{api, call};
 
 const CALLBACKS: &str = "/v1/workspaces/default/callbacks";
 const ENDPOINTS: &str = "/v1/workspaces/default/endpoints";
 const DELIVERIES: &str = "/v1/workspaces/default/deliveries";
 const DAY: i64 = 24 * 60 * 60;
-
-/// The API on the tables of the room, which sends its wake-ups to the room.
-fn api(room: &EngineRoom) -> Router {
-    let table = |client: &aws_sdk_dynamodb::Client| AuditStore::new(client.clone(), "Webhooks");
-    let state = ApiState {
-        callbacks: CallbacksStore::new(room.client.clone(), "Webhooks"),
-        endpoints: room.fanout.endpoints.clone(),
-        secrets: room.fanout.secrets.clone(),
-        audit: table(&room.client),
-        test_calls: TestCallsStore::new(room.client.clone(), "Webhooks", 3),
-        deliveries: room.fanout.deliveries.clone(),
-        wake_ups: room.fanout.wake_ups.clone(),
-        sender: Arc::new(sender(8)),
-        access: Arc::new(AccessSettings::default()),
-        world: Arc::new(Machine),
-    };
-    webhooks::api::router(state).layer(Extension(Claims::local_administrator()))
-}
-
-async fn call(api: &Router, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
-    let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
-    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-    let response = api.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-    let status = response.status();
-    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    (status, serde_json::from_slice(&bytes).unwrap_or_default())
-}
 
 /// Sets the URLs of all event types; each of the pairs says which URL replaces which.
 async fn configure(api: &Router, urls: &[&str], replaces: &[(&str, &str)]) -> (StatusCode, Value) {

@@ -37,6 +37,9 @@ pub enum Action {
     /// A new signing secret was made.
     #[serde(rename = "signing-secret.rotated")]
     SigningSecretRotated,
+    /// Anything that a later release has recorded: an entry is not to be hidden because its action is unknown here.
+    #[serde(rename = "other", other)]
+    Other,
 }
 
 /// One change.

@@ -139,6 +139,19 @@ mod tests {
     }
 
     #[test]
+    fn only_the_very_pair_that_is_known_needs_no_url_of_before() {
+        let other = "http://other/";
+        assert_eq!(
+            replaced(&[NEW], &known(0), &[NEW, other], &[(other, OLD)], 1),
+            Err(InvalidReplacement::Unknown(url(OLD)))
+        );
+        assert_eq!(
+            replaced(&[NEW], &known(0), &[NEW], &[(NEW, other)], 1),
+            Err(InvalidReplacement::Unknown(url(other)))
+        );
+    }
+
+    #[test]
     fn a_replacement_is_remembered_for_a_day_unless_the_url_comes_back() {
         let day = 24 * 60 * 60;
         assert_eq!(replaced(&[NEW], &known(0), &[NEW], &[], day - 1), Ok(vec![(OLD.into(), NEW.into())]));

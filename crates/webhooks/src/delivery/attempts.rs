@@ -105,6 +105,7 @@ mod tests {
         assert_eq!(kept.len(), 21);
         assert_eq!((kept[0], kept[1], kept[20]), ((1, 1), (981, 981), (1_000, 1_000)));
         assert_eq!(attempts(1_000).count(), 1_000);
+        assert!(attempts(0).is_empty() && !attempts(1).is_empty());
     }
 
     #[test]

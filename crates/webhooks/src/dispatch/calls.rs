@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::window::Window;
 use crate::endpoint::{AttemptOutcome, Health, HealthSettings, Try};
 use crate::event::InstanceKey;
+use crate::invariant::Invariant;
 
 /// A delivery, by the caller's own number for it.
 pub type DeliveryNo = usize;
@@ -131,12 +132,22 @@ impl Calls {
         let delivery = self.queues.get(&queue)?.front().copied()?;
         self.next_start = self.next_start.max(now) + self.interval;
         self.in_flight += 1;
+        let invariant = if self.is_failing() { Invariant::OneProbe } else { Invariant::WindowBounds };
+        invariant.check(self.in_flight <= self.limit(now), || format!("{} in flight", self.in_flight));
         Some((queue, delivery))
     }
 
     fn may_start(&self, now: Instant) -> bool {
-        let limit = if matches!(self.health, Health::Failing { .. }) { 1 } else { self.window.limit(now) };
-        !self.stopped && self.in_flight < limit
+        !self.stopped && self.in_flight < self.limit(now)
+    }
+
+    fn is_failing(&self) -> bool {
+        matches!(self.health, Health::Failing { .. })
+    }
+
+    /// Most attempts in flight.
+    fn limit(&self, now: Instant) -> usize {
+        if self.is_failing() { 1 } else { self.window.limit(now) }
     }
 
     /// When time alone lets something start.

@@ -21,6 +21,7 @@ use crate::access::Caller;
 use crate::dispatch::RetrySchedule;
 use crate::endpoint::HealthSettings;
 use crate::event::{Batch, Event, EventSettings, EventType, NotABatch, Record};
+use crate::invariant::Invariant;
 use crate::metrics::{Metrics, Summary};
 use crate::sender::Sender;
 use crate::store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError, WorkspaceState};
@@ -132,7 +133,7 @@ impl Fanout {
         let plans = plan::plan(&events, &states);
         let acknowledge = |failures: Vec<String>, mut summary: Summary| {
             summary.count("ReportedRecords", failures.len());
-            self.metrics.write(&summary, "batch", begun.elapsed(), self.world.now());
+            self.metrics.write(&mut summary, "batch", begun.elapsed(), self.world.now());
             let mut response = DynamoDbEventResponse::default();
             response.batch_item_failures = failures.into_iter().map(failure).collect();
             respond(Ok(response));
@@ -187,6 +188,7 @@ impl Fanout {
         let mut landed = Vec::new();
         let kept = flights.while_flying(&mut landed, self.keep(keeps, write_until)).await;
 
+        account_for(plans, &called, appended.iter().chain(&kept));
         summarise(&called, appended.iter().chain(&kept), &mut summary);
         acknowledge(sequence_numbers(appended.iter().chain(&kept), unread), summary);
         self.finish(&mut called, &mut flights, landed, &kept, &rules).await;
@@ -247,6 +249,19 @@ impl Fanout {
         }
         Ok(state)
     }
+}
+
+/// Checks that of each delivery it is known whether it is made, kept, or comes again.
+fn account_for<'k, 'a: 'k>(
+    plans: &[EndpointPlan<'a>],
+    called: &[EndpointBatch<'a>],
+    kept: impl Iterator<Item = &'k Kept<'a>>,
+) {
+    let planned: usize = plans.iter().flat_map(|plan| &plan.queues).map(|queue| queue.events.len()).sum();
+    let made = called.iter().flat_map(|batch| &batch.deliveries).filter(|it| it.is_delivered()).count();
+    let kept: usize = kept.map(|it| it.pending + it.failed + it.invalid + it.lost.len()).sum();
+    let detail = || format!("{planned} deliveries, {made} made, {kept} kept or reported");
+    Invariant::EventsAccountedFor.check(planned == made + kept, detail);
 }
 
 /// Says loudly what cannot be read: it holds back only what it is about, and the batch goes on.

@@ -19,6 +19,7 @@ use crate::delivery::{Delivery, Status};
 use crate::dispatch::attempt;
 use crate::endpoint::{EndpointRecord, Health};
 use crate::fanout::Log;
+use crate::invariant::Invariant;
 use crate::metrics::{Summary, Unit};
 use crate::notice;
 use crate::signing::SigningSecrets;
@@ -83,7 +84,7 @@ impl Retry {
         let begun = Instant::now();
         let mut summary = Summary::default();
         let drained = self.drain(&lease, deadline, &mut summary).await;
-        self.metrics.write(&summary, "wake-up", begun.elapsed(), self.world.now());
+        self.metrics.write(&mut summary, "wake-up", begun.elapsed(), self.world.now());
         if drained.is_err() {
             // The queue brings the message again, or the sweep does: nothing has to wait for the lease to end.
             let released = self.endpoints.release(&lease, self.world.now() + AFTER_TROUBLE).await;
@@ -172,6 +173,7 @@ impl Drain<'_> {
                         return Ok(());
                     }
                     if !retry.endpoints.is_held(lease).await? {
+                        // Given back by a call of which the answer was lost: another one cannot have it yet.
                         tracing::warn!(endpoint_id = %lease.endpoint, "a drain has lost its lease");
                         return Ok(());
                     }
@@ -278,21 +280,22 @@ impl Drain<'_> {
 
     /// Reads what is configured, and starts over if that has changed. Returns the endpoint's record as it is then.
     async fn read_configuration(&mut self) -> Result<EndpointRecord, StoreError> {
-        let mut state = self.retry.endpoints.workspace(&self.lease.workspace).await?;
-        let record = state.endpoints.remove(&self.lease.endpoint).unwrap_or_default();
-        if Role::of(&self.lease.endpoint, &record, &state) == Role::Drain {
-            if state.callbacks.revision != self.callbacks.revision {
-                self.view.start_over();
-                self.callbacks = state.callbacks;
-            }
-            if let Some(stored) = state.secrets {
-                self.secrets = Arc::new(stored.secrets);
-            }
-        } else {
+        let lease = self.lease;
+        let mut state = self.retry.endpoints.workspace(&lease.workspace).await?;
+        let record = state.endpoints.remove(&lease.endpoint).unwrap_or_default();
+        self.configured = Instant::now();
+        if Role::of(&lease.endpoint, &record, &state) != Role::Drain {
             // Something has changed that is for the next drain to see to, from its beginning.
             self.view.halt();
+            return Ok(record);
         }
-        self.configured = Instant::now();
+        if state.callbacks.revision != self.callbacks.revision {
+            self.view.start_over();
+            self.callbacks = state.callbacks;
+        }
+        if let Some(stored) = state.secrets {
+            self.secrets = Arc::new(stored.secrets);
+        }
         Ok(record)
     }
 
@@ -361,6 +364,8 @@ impl Drain<'_> {
                 }
                 summary.gauge("Backlog", Unit::Count, held.len() as u64);
                 let wake_at = first.into_iter().chain(next_deferred).min();
+                Invariant::PendingIsWoken
+                    .check(held.is_empty() || wake_at.is_some(), || format!("endpoint {}", lease.endpoint));
                 let finished = retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
                 if finished && let Some(at) = wake_at {
                     self.wake_at(at).await;
@@ -463,7 +468,9 @@ async fn write(
             written => written?,
         }
     }
-    retry.endpoints.save(lease, &next_deferred, &is).await?;
+    let is_held = retry.endpoints.save(lease, &next_deferred, &is).await?;
+    let in_time = Instant::now() < deadline;
+    Invariant::LeaseExclusive.check(is_held || !in_time, || format!("endpoint {}", lease.endpoint));
     Ok((rows.iter().map(|row| row.delivery.id.clone()).collect(), invalid))
 }
 

@@ -13,6 +13,7 @@ use crate::delivery::{Attempt, Attempts, GivenUp, Status};
 use crate::dispatch::{Calls, DeliveryNo, FIRST_WINDOW, Moment, NextStep, Queue, RetrySchedule, Window};
 use crate::endpoint::{AttemptOutcome, EndpointRecord, Health, HealthSettings, Try};
 use crate::event::{InstanceKey, PARTITIONS};
+use crate::invariant::Invariant;
 use crate::store::{DeliveryId, PendingPage, Place, StoredDelivery, Turn};
 
 /// A delivery that is retried within this time is waited for; the drain does not wait for others.
@@ -173,6 +174,8 @@ impl View {
         let partition = &mut self.partitions[usize::from(number)];
         (partition.read, partition.next) = (page.next.is_none(), page.next);
         self.has_looked = true;
+        let ascend = page.deliveries.is_sorted_by_key(|it| (it.event.sequence_number.len(), &it.event.sequence_number));
+        Invariant::BacklogInOrder.check(ascend, || format!("partition {number}"));
         for delivery in page.deliveries {
             let instance = InstanceKey::new(&delivery.event.instance_id);
             let queue = Queue::Instance(instance);
@@ -205,6 +208,9 @@ impl View {
 
     /// Takes in deferred deliveries.
     pub(super) fn load_deferred(&mut self, deliveries: Vec<StoredDelivery>, callbacks: &Callbacks) {
+        if self.halted {
+            return;
+        }
         self.deferred_changed = true;
         for delivery in deliveries {
             let known =

@@ -10,6 +10,8 @@ mod test_calls;
 mod transaction;
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use serde::de::{IntoDeserializer, value};
+use serde::{Deserialize, Deserializer};
 
 pub use audit::{AuditPage, AuditStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
@@ -91,6 +93,18 @@ impl StoreError {
             _ => Self::Unavailable { table, operation, cause },
         }
     }
+}
+
+/// Reads a name that says why or what for, and decides nothing. One that only another release knows is as if it were not
+/// there, so that it neither hides the item nor stops an endpoint.
+fn known<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let name: Option<String> = Option::deserialize(deserializer)?;
+    let known = |name: String| T::deserialize(IntoDeserializer::<value::Error>::into_deserializer(name));
+    Ok(name.and_then(|name| known(name).ok()))
 }
 
 /// Passes over an item of a list that cannot be read, so that it does not hide the others. The log names it.

@@ -172,7 +172,7 @@ async fn what_cannot_be_sent_again_says_why_and_stays_as_it_is() {
     409 Conflict
     content-type: application/problem+json
     {
-      "detail": "nothing was replayed: the URL is not called for this event type any more; add it to the event type's callbacks, and turn them on",
+      "detail": "nothing was replayed: the URL is not called for this event type any more; add it to the event type's callbacks and turn them on, or name another endpoint in `to`",
       "status": 409,
       "title": "No longer configured",
       "type": "urn:instance-webhooks:problem:no-longer-configured"
@@ -327,7 +327,7 @@ async fn a_bulk_replay_without_a_filter_or_with_a_wrong_one_is_refused() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "in instanceId: unknown field `instanceId`, expected one of `status`, `eventType`, `endpointID`, `instanceID`, `since`, `until`, `dryRun`, `limit` at line 1 column 13",
+      "detail": "in instanceId: unknown field `instanceId`, expected one of `status`, `eventType`, `endpointID`, `instanceID`, `since`, `until`, `to`, `dryRun`, `limit` at line 1 column 13",
       "field": "instanceId",
       "status": 422,
       "title": "Invalid field",

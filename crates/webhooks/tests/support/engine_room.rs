@@ -45,6 +45,7 @@ pub(crate) struct EngineRoom {
 
 impl EngineRoom {
     pub(crate) async fn new() -> Self {
+        webhooks::invariant::panic_on_violation();
         let (client, address) = super::engine_at().await;
         let (timer, sent) = unbounded_channel();
         let wake_ups = WakeUps::Timer(timer);

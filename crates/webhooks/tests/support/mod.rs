@@ -8,6 +8,7 @@ pub(crate) mod engine_room;
 #[path = "../../../../tests/support/patience.rs"]
 pub(crate) mod patience;
 pub(crate) mod receiver;
+pub(crate) mod room_api;
 
 #[allow(unused_imports, reason = "each test binary uses its own part")]
 pub(crate) use dynamodb::{client, engine, engine_at};

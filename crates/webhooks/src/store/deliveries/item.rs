@@ -12,6 +12,7 @@ use crate::callbacks::CallbackUrl;
 use crate::delivery::{Attempt, Attempts, Delivery, GivenUp, Reason, Status};
 use crate::endpoint::{Endpoint, EndpointId};
 use crate::event::{Event, EventType};
+use crate::store::known;
 use crate::workspace::WorkspaceId;
 
 /// A delivery as it was read.
@@ -63,7 +64,7 @@ struct Item<'a> {
     last_latency_ms: Option<u64>,
     #[serde(default)]
     attempts: Cow<'a, [Attempt]>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     given_up: Option<GivenUp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,

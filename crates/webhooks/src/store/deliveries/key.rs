@@ -251,6 +251,23 @@ mod tests {
     }
 
     #[test]
+    fn an_instance_is_always_in_the_same_partition_and_shard() {
+        let id = id("i-1", "111");
+        assert_eq!((id.partition(), id.shard()), (14, 30));
+    }
+
+    #[test]
+    fn only_what_waits_for_a_time_is_due_then() {
+        let at = Timestamp::from_second(1_700_000_060).unwrap();
+        for place in [Place::Backlog(Turn::At(at)), Place::Backlog(Turn::InFlight(at)), Place::Deferred(at)] {
+            assert_eq!(place.due(), Some(at), "{place:?}");
+        }
+        for place in [Place::Backlog(Turn::Next), Place::Completed, Place::Nowhere] {
+            assert_eq!(place.due(), None, "{place:?}");
+        }
+    }
+
+    #[test]
     fn an_id_is_read_back_from_its_text_and_nothing_else_is_one() {
         let id = id("i-1", "111");
         assert_eq!(id.to_string().parse(), Ok(id.clone()));
@@ -261,6 +278,11 @@ mod tests {
             &id.to_string().to_uppercase(),
             &format!("{id}x"),
             &id.to_string().replacen("-e-", "-0e-", 1),
+            &id.to_string().replacen("-e-", "-10-", 1),
+            &id.to_string().replacen("-1700000000000-", "-10000000000000-", 1),
+            &id.to_string().replacen("-111-", "-1x1-", 1),
+            &id.to_string().replacen("-3f79", "-3F79", 1),
+            &id.to_string().replacen("-3f79", "-3f7", 1),
         ] {
             assert!(text.parse::<DeliveryId>().is_err(), "{text}");
         }

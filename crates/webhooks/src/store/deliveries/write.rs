@@ -11,8 +11,9 @@ use tokio::time::Instant;
 use super::DeliveriesStore;
 use super::item::to_item;
 use super::key::{DeliveryId, Place};
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Status};
 use crate::endpoint::EndpointId;
+use crate::invariant::Invariant;
 use crate::store::StoreError;
 use crate::workspace::WorkspaceId;
 
@@ -52,6 +53,11 @@ impl DeliveriesStore {
         now: Timestamp,
         deadline: Instant,
     ) -> Vec<Result<(), StoreError>> {
+        for write in writes {
+            let is_pending = matches!(write.place, Place::Backlog(_) | Place::Deferred(_));
+            let agrees = is_pending == (write.delivery.status == Status::Pending) || write.place == Place::Nowhere;
+            Invariant::PendingIsKept.check(agrees, || format!("event {}", write.delivery.event.id));
+        }
         let stands = standing(writes);
         let standing = || writes.iter().enumerate().filter(|(index, _)| stands[*index] == *index);
 
@@ -62,15 +68,17 @@ impl DeliveriesStore {
             errors.extend(unwritten.into_iter().map(|(position, error)| (of[position], error)));
         }
 
-        // What will never be written is removed all the same: it would be sent again and again.
-        let is_done = |index: usize| matches!(errors.get(&index), None | Some(StoreError::Invalid { .. }));
         let moved = |(index, write): (usize, &DeliveryWrite<'_>)| {
             let key = write.was.map(|was| write.key(was)).filter(|key| *key != write.key(write.place))?;
             Some((index, key))
         };
-        let moves = standing()
-            .filter(|(index, it)| is_done(*index) && (!errors.contains_key(index) || it.place == Place::Completed))
-            .filter_map(moved);
+        // What will never be written is removed all the same: it would be sent again and again.
+        let is_due = |index: usize, place: Place| match errors.get(&index) {
+            None => true,
+            Some(StoreError::Invalid { .. }) => place == Place::Completed,
+            Some(_) => false,
+        };
+        let moves = standing().filter(|(index, it)| is_due(*index, it.place)).filter_map(moved);
         let (of, removals): (Vec<_>, Vec<Key>) = moves.unzip();
         let unremoved = self.write_all(&removals, |key| self.delete_request(key), deadline).await;
         if let Some((_, cause)) = unremoved.first() {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::update::appends_of;
 use crate::endpoint::{Announced, Appends, DisabledReason, EndpointRecord, EndpointSettings, Health};
 use crate::event::{InstanceKey, PARTITIONS};
+use crate::store::known;
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
@@ -23,6 +24,7 @@ struct Item {
     step: usize,
     probe_at: i64,
     warned: bool,
+    #[serde(deserialize_with = "known")]
     disabled_reason: Option<DisabledReason>,
     late: u32,
     window: Option<u32>,
@@ -34,7 +36,8 @@ struct Item {
     wake_at: Option<i64>,
     last_success: Option<i64>,
     last_failure: Option<i64>,
-    announced: Announced,
+    #[serde(deserialize_with = "known")]
+    announced: Option<Announced>,
 }
 
 #[derive(Clone, Copy, Deserialize, Default)]
@@ -105,7 +108,7 @@ impl From<Item> for EndpointRecord {
             wake_at: item.wake_at.map(time),
             last_success: item.last_success.map(time),
             last_failure: item.last_failure.map(time),
-            announced: item.announced,
+            announced: item.announced.unwrap_or_default(),
             damaged: Vec::new(),
         }
     }

@@ -154,18 +154,6 @@ impl EndpointsStore {
         self.as_holder(lease, unless_appended(update, appends)).await
     }
 
-    /// Whether the lease is still its holder's. One is not that was given back by a call whose answer was lost, or that has
-    /// ended.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn is_held(&self, lease: &Lease) -> Result<bool, StoreError> {
-        let key = key(&lease.workspace, &lease.endpoint);
-        let get = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
-        let item = get.send().await.map_err(|error| StoreError::failed(&self.table, "GetItem", &error))?.item;
-        Ok(item.is_some_and(|item| item.get("leaseOwner").is_some_and(|owner| *owner == text(&lease.owner))))
-    }
-
     /// Removes the record of an endpoint that is not configured any more, now that nothing of it is pending. Returns false,
     /// and changes nothing, when something was appended since the record said `appends`.
     ///
@@ -210,6 +198,18 @@ impl EndpointsStore {
                 _ => Err(StoreError::failed(&self.table, "DeleteItem", &error)),
             },
         }
+    }
+
+    /// Whether the lease is still its holder's. One is not that was given back by a call whose answer was lost, or that has
+    /// ended.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn is_held(&self, lease: &Lease) -> Result<bool, StoreError> {
+        let key = key(&lease.workspace, &lease.endpoint);
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
+        let item = get.send().await.map_err(|error| StoreError::failed(&self.table, "GetItem", &error))?.item;
+        Ok(item.is_some_and(|item| item.get("leaseOwner").is_some_and(|owner| *owner == text(&lease.owner))))
     }
 
     async fn as_holder(&self, lease: &Lease, update: Update) -> Result<bool, StoreError> {

@@ -1,0 +1,543 @@
+//! Releases side by side, as during a deployment and after one is taken back: each reads what the other has written.
+//!
+//! `data/golden/{version}` has what that version writes, a file for each kind of item, as DynamoDB JSON.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use webhooks::access::Caller;
+use webhooks::audit::{Action, Entry, EntryId};
+use webhooks::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
+use webhooks::delivery::{Attempt, Attempts, Delivery, Failure, GivenUp, Reason, Status};
+use webhooks::endpoint::{Announced, Appends, DisabledReason, EndpointRecord, EndpointSettings, Health};
+use webhooks::event::{Event, EventType, InstanceKey};
+use webhooks::signing::{Retiring, SigningSecret, SigningSecrets};
+use webhooks::store::{
+    AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, Place, SettingsChange,
+    StoredCallbacks, StoredDelivery, StoredSecrets, Turn,
+};
+use webhooks::wake_up::WakeUp;
+
+use support::engine_room::{EngineRoom, PLENTY, QUIET, endpoint, text, workspace_id};
+use support::receiver::{Behaviour, Receiver};
+use support::room_api::{api, call};
+
+/// The version that writes now.
+const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
+const URL: &str = "https://receiver.example/hooks?source=golden";
+const GONE: &str = "https://gone.example/";
+const OLD: &str = "https://old.example/hooks";
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const PREVIOUS: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+const AUDIT: &str = "/v1/workspaces/default/audit";
+
+/// The beginning of the time of the scenario, in seconds since 1970.
+const BEGIN: i64 = 1_700_000_000;
+
+/// What stands in the files where a store writes a random id or its own time.
+const RANDOM: &str = "00000000000000000000000000000001";
+const WRITTEN_AT: &str = "2023-11-14T22:13:20.123456789Z";
+
+/// The files of a version, by name and without `.json`.
+type Files = BTreeMap<String, Value>;
+type Item = HashMap<String, AttributeValue>;
+
+#[tokio::test]
+async fn this_release_writes_what_its_files_say() {
+    let written = written().await;
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        write(&written);
+    }
+    let files = files_of(RELEASE);
+    let names: BTreeSet<_> = written.keys().chain(files.keys()).collect();
+    let nothing = Value::Null;
+    for name in names {
+        let (is, was) = (written.get(name).unwrap_or(&nothing), files.get(name).unwrap_or(&nothing));
+        assert!(
+            is == was,
+            "{name}.json of {RELEASE} is not what this release writes.\nIf {RELEASE} is not released yet and the change \
+             is meant, write its files again: UPDATE_GOLDEN=1 cargo test --workspace --test golden this_release\nThe files of a \
+             released version never change: raise the version in Cargo.toml first.\nwritten: {is:#}\nin the file: {was:#}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_every_release_has_written_is_read_and_delivered() {
+    for version in versions() {
+        let files = files_of(&version);
+        let mut room = holding(&files).await;
+        let readings = Readings::of(&room).await;
+        readings.are_right(&version);
+
+        let cursor = Cursor::read(files["cursors"]["log"].as_str().unwrap(), &workspace_id("default")).unwrap();
+        let filter = LogFilter::default();
+        let page = room.fanout.deliveries.log(&workspace_id("default"), &filter, Some(&cursor), 50).await.unwrap();
+        assert_eq!(page.deliveries, readings.log[1..], "{version}");
+        let next = format!("{AUDIT}?cursor={}", files["cursors"]["audit"].as_str().unwrap());
+        let (status, body) = call(&api(&room), "GET", &next, None).await;
+        assert_eq!((status.as_u16(), body["entries"].as_array().unwrap().len()), (200, 1), "{version}: {body}");
+
+        Box::pin(delivers_what_is_pending(&mut room, &files["wake-up"])).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_later_release_may_add_is_ignored() {
+    for version in versions() {
+        let files = files_of(&version);
+        let mut expected = Readings::of(&holding(&files).await).await;
+        let later: Files = files.iter().map(|(name, value)| (name.clone(), of_a_later_release(name, value))).collect();
+        let mut room = holding(&later).await;
+
+        // What only says why or what for.
+        expected.audit[0].action = Action::Other;
+        expected.endpoints.get_mut(&endpoint(URL).id.to_string()).unwrap().announced = Announced::default();
+        let gone = expected.endpoints.get_mut(&endpoint(GONE).id.to_string()).unwrap();
+        gone.health = Health::Disabled { since: at(60), reason: DisabledReason::GivenUp };
+        for delivery in expected.log.iter_mut().chain(&mut expected.deliveries) {
+            if delivery.status == Status::Failed {
+                (delivery.last_reason, delivery.given_up) = (Some(Reason::Other), None);
+                let failure = Failure { reason: Reason::Other, detail: rejected().detail };
+                let attempts = delivery.attempts.kept().iter().cloned();
+                let attempts = attempts.map(|it| Attempt { failure: Some(failure.clone()), ..it });
+                delivery.attempts = Attempts::kept_of(attempts, delivery.attempts.count());
+            }
+        }
+        let readings = Readings::of(&room).await;
+        assert!(readings == expected, "{version}: {:?}", first_difference(&readings, &expected));
+        Box::pin(delivers_what_is_pending(&mut room, &later["wake-up"])).await;
+    }
+}
+
+/// Writes the files of this version, and removes those that it has no more.
+fn write(files: &Files) {
+    let folder = golden().join(RELEASE);
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in files_of(RELEASE).into_keys().filter(|it| !files.contains_key(it)) {
+        std::fs::remove_file(folder.join(format!("{name}.json"))).unwrap();
+    }
+    for (name, value) in files {
+        std::fs::write(folder.join(format!("{name}.json")), format!("{value:#}\n")).unwrap();
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(BEGIN + seconds).unwrap()
+}
+
+fn url(text: &str) -> CallbackUrl {
+    CallbackUrl::try_from(text.to_owned()).unwrap()
+}
+
+fn callbacks() -> Callbacks {
+    let callback = |enabled, urls: &[&str]| Callback { enabled, urls: urls.iter().map(|it| url(it)).collect() };
+    Callbacks { created: callback(true, &[URL, GONE]), updated: callback(true, &[URL]), deleted: callback(false, &[]) }
+}
+
+fn secrets() -> SigningSecrets {
+    let secret = |text: &str| text.parse::<SigningSecret>().unwrap();
+    // It still signs when the test runs.
+    let previous = Retiring { secret: secret(PREVIOUS), expires_at: at(100 * 365 * 24 * 60 * 60) };
+    SigningSecrets { current: secret(SECRET), previous: vec![previous] }
+}
+
+/// An event of an instance that is named after what becomes of it.
+fn event(number: i64, becomes: &str) -> Event {
+    Event {
+        id: format!("event-{number}"),
+        sequence_number: format!("{}", 100_000_000_000_000_000_000_u128 + u128::try_from(number).unwrap()),
+        event_type: if number == 1 { EventType::Created } else { EventType::Updated },
+        workspace: workspace_id("default"),
+        instance_id: becomes.to_owned(),
+        process_name: "Order to Cash".to_owned(),
+        changed_at: at(number),
+    }
+}
+
+fn missed() -> Attempt {
+    Attempt {
+        at: at(10),
+        status: Some(503),
+        latency: Duration::from_millis(41),
+        failure: Some(Failure { reason: Reason::Status, detail: "answered 503 Service Unavailable".to_owned() }),
+        retry_after: Some(Duration::from_secs(2)),
+        body: "down for maintenance".to_owned(),
+    }
+}
+
+fn acknowledged() -> Attempt {
+    let latency = Duration::from_millis(12);
+    Attempt { at: at(15), status: Some(200), latency, failure: None, retry_after: None, body: String::new() }
+}
+
+fn rejected() -> Failure {
+    Failure { reason: Reason::Redirect, detail: "answered 302 Found".to_owned() }
+}
+
+/// Where each of the deliveries is kept, what was attempted, and what became of it.
+fn deliveries() -> [(Event, Place, Vec<Attempt>, Option<GivenUp>); 6] {
+    let refused = Attempt { status: Some(302), failure: Some(rejected()), ..acknowledged() };
+    [
+        (event(1, "next"), Place::Backlog(Turn::Next), vec![], None),
+        (event(2, "at"), Place::Backlog(Turn::At(at(300))), vec![missed()], None),
+        (event(3, "in-flight"), Place::Backlog(Turn::InFlight(at(30))), vec![], None),
+        (event(4, "deferred"), Place::Deferred(at(600)), vec![missed(), missed()], None),
+        (event(5, "delivered"), Place::Completed, vec![missed(), acknowledged()], None),
+        (event(6, "failed"), Place::Completed, vec![refused], Some(GivenUp::Refused)),
+    ]
+}
+
+/// The record of an endpoint that fails while something is pending, with everything that a record may have.
+fn failing() -> EndpointRecord {
+    let mut by_partition = [0; 16];
+    by_partition.iter_mut().skip(1).step_by(2).for_each(|count| *count = 1);
+    EndpointRecord {
+        settings: EndpointSettings {
+            paused: false,
+            process_names: vec!["Order to Cash".to_owned()],
+            max_per_second: Some(500),
+        },
+        settings_revision: Some(RANDOM.to_owned()),
+        health: Health::Failing { since: at(20), step: 2, probe_at: at(90), warned: true },
+        late: 1,
+        window: Some(32),
+        has_backlog: true,
+        held: BTreeSet::from([InstanceKey::new("at"), InstanceKey::new("next")]),
+        appends: Appends { total: 2, by_partition },
+        next_deferred_at: Some(at(600)),
+        wake_at: Some(at(40)),
+        last_success: Some(at(5)),
+        last_failure: Some(at(60)),
+        announced: Announced::AboutToBeDisabled,
+        damaged: Vec::new(),
+    }
+}
+
+/// What this release writes by its stores.
+async fn written() -> Files {
+    let room = EngineRoom::new().await;
+    let (workspace, caller) = (workspace_id("default"), Caller::local_administrator());
+
+    let store = CallbacksStore::new(room.client.clone(), "Webhooks");
+    let replaced = vec![Replaced { from: url(OLD), to: url(URL), at: at(0) }];
+    store.replace(&workspace, &StoredCallbacks::default(), (callbacks(), replaced), Vec::new(), &caller).await.unwrap();
+
+    let store = &room.fanout.secrets;
+    let first = store.get_or_make(&workspace, &caller).await.unwrap();
+    store.replace(&workspace, &first, secrets(), Action::SigningSecretSet, &caller).await.unwrap();
+
+    write_endpoints(&room).await;
+
+    let to = endpoint(URL);
+    let all = deliveries();
+    let writes: Vec<_> = all
+        .iter()
+        .map(|(event, place, attempts, given_up)| {
+            let status = match (place, given_up) {
+                (Place::Completed, None) => Status::Delivered,
+                (Place::Completed, Some(_)) => Status::Failed,
+                _ => Status::Pending,
+            };
+            let (attempts, given_up) = (attempts.iter().cloned().collect(), *given_up);
+            let delivery = Delivery { event, endpoint: &to, status, attempts, given_up };
+            DeliveryWrite { delivery, place: *place, was: None }
+        })
+        .collect();
+    for written in room.fanout.deliveries.write(&writes, at(60), Instant::now() + PLENTY).await {
+        written.unwrap();
+    }
+
+    let mut files = items(&room).await;
+    let wake_up = WakeUp { workspace: workspace.clone(), endpoint: to.id };
+    files.insert("wake-up".to_owned(), serde_json::to_value(&wake_up).unwrap());
+    let room = holding(&files).await;
+    let page = room.fanout.deliveries.log(&workspace, &LogFilter::default(), None, 1).await.unwrap();
+    let (_, audit) = call(&api(&room), "GET", &format!("{AUDIT}?limit=1"), None).await;
+    files.insert("cursors".to_owned(), json!({"log": page.next.unwrap().text(&workspace), "audit": audit["next"]}));
+    files
+}
+
+/// Writes one endpoint's record that has every attribute, and one that is disabled.
+async fn write_endpoints(room: &EngineRoom) {
+    let (store, workspace, caller) =
+        (&room.fanout.endpoints, workspace_id("default"), Caller { id: "subject".to_owned(), name: None });
+    let to = endpoint(URL);
+    let is = failing();
+    let partitions: BTreeSet<u8> = (0..16).filter(|it| is.appends.by_partition[usize::from(*it)] > 0).collect();
+    let change = SettingsChange {
+        paused: None,
+        process_names: Some(is.settings.process_names.clone()),
+        max_per_second: Some(is.settings.max_per_second),
+    };
+    store.change(&workspace, &to, &change, at(0), &caller).await.unwrap();
+    store.succeeded(&workspace, &to, at(5)).await.unwrap();
+    let evidence = Evidence { acknowledged: false, misses: 5, rejections: 1, last_failure: Some(at(10)) };
+    store.append(&workspace, &to, &Hold::Instances(is.held.clone()), &partitions, evidence).await.unwrap();
+    store.append(&workspace, &to, &Hold::Everything, &BTreeSet::new(), Evidence::default()).await.unwrap();
+    store.answered(&workspace, &to, false).await.unwrap();
+    let lease = Lease { workspace: workspace.clone(), endpoint: to.id, owner: RANDOM.to_owned() };
+    let was = store.lease(&lease, at(40), at(100)).await.unwrap().unwrap();
+    assert!(store.save(&lease, &was, &is).await.unwrap());
+
+    let health = Health::Disabled { since: at(60), reason: DisabledReason::Gone };
+    store.fail(&workspace, &endpoint(GONE), health).await.unwrap().unwrap();
+}
+
+/// The items of a room as files, with what is random and the stores' own times replaced.
+async fn items(room: &EngineRoom) -> Files {
+    let settings = room.client.scan().table_name("Webhooks").send().await.unwrap().items.unwrap();
+    let endpoints = [("endpoint-failing", URL), ("endpoint-disabled", GONE)];
+    let endpoints = endpoints.map(|(name, url)| (format!("endpoint#{}", endpoint(url).id), name));
+    let mut files = Files::new();
+    for mut item in settings {
+        let sk = text(&item, "sk").to_owned();
+        let name = match endpoints.iter().find(|(of, _)| *of == sk) {
+            Some((_, name)) => (*name).to_owned(),
+            None if sk.starts_with("audit#") => format!("audit-{}", text(&item, "action").replace('.', "-")),
+            None => sk,
+        };
+        // Of an administrator's change, and of a client's.
+        let number = match &*name {
+            "audit-callbacks-set" => 1,
+            "audit-endpoint-changed" => 2,
+            _ if name.starts_with("audit-") => continue,
+            _ => 0,
+        };
+        if number > 0 {
+            let id = text(&item, "sk").strip_prefix("audit#").unwrap();
+            assert!(id.parse::<EntryId>().is_ok(), "{id}");
+            item.insert("sk".to_owned(), s(&format!("audit#{:014}-{number:032}", BEGIN * 1000)));
+        }
+        for name in ["revision", "settingsRevision"].into_iter().filter(|it| item.contains_key(*it)).collect::<Vec<_>>()
+        {
+            let random = text(&item, name);
+            assert!(random.len() == 32 && random.bytes().all(|it| it.is_ascii_hexdigit()), "{random}");
+            item.insert(name.to_owned(), s(RANDOM));
+        }
+        let own_time = if number > 0 { "at" } else { "changedAt" };
+        if item.contains_key(own_time) {
+            assert!(text(&item, own_time).parse::<Timestamp>().is_ok() && text(&item, own_time).ends_with('Z'));
+            item.insert(own_time.to_owned(), s(WRITTEN_AT));
+        }
+        files.insert(name, to_json(item));
+    }
+    let deliveries = room.items().await.into_iter();
+    files.extend(deliveries.map(|item| (format!("delivery-{}", text(&item, "instanceID")), to_json(item))));
+    files
+}
+
+fn s(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+fn golden() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden")
+}
+
+/// The versions that have files.
+fn versions() -> Vec<String> {
+    let folders = std::fs::read_dir(golden()).unwrap();
+    let mut versions: Vec<_> = folders.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    versions.sort_unstable();
+    assert!(versions.iter().any(|it| it == RELEASE), "{versions:?}");
+    versions
+}
+
+fn files_of(version: &str) -> Files {
+    let Ok(files) = std::fs::read_dir(golden().join(version)) else { return Files::new() };
+    let name = |path: &PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let files = files.map(|file| file.unwrap().path());
+    files.map(|path| (name(&path), serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap())).collect()
+}
+
+/// An item as DynamoDB JSON. The members of a set have no order, so they are sorted.
+fn to_json(item: Item) -> Value {
+    let mut item = serde_json::to_value(serde_dynamo::Item::from(item)).unwrap();
+    for (_, value) in item.as_object_mut().unwrap() {
+        if let Some(members) = value.get_mut("NS").and_then(Value::as_array_mut) {
+            members.sort_by_key(|it| it.as_str().unwrap().parse::<u64>().unwrap());
+        }
+    }
+    item
+}
+
+/// Fresh tables that hold the items of the files.
+async fn holding(files: &Files) -> EngineRoom {
+    let mut room = EngineRoom::new().await;
+    room.be_patient();
+    for (name, value) in files.iter().filter(|(name, _)| !["cursors", "wake-up"].contains(&&***name)) {
+        let item: serde_dynamo::Item = serde_json::from_value(value.clone()).unwrap();
+        let table = if name.starts_with("delivery-") { "Deliveries" } else { "Webhooks" };
+        room.client.put_item().table_name(table).set_item(Some(item.into())).send().await.unwrap();
+    }
+    room
+}
+
+/// The same with attributes and names that this release does not know.
+fn of_a_later_release(name: &str, value: &Value) -> Value {
+    let mut value = value.clone();
+    let unknown = || json!({"S": "of-a-later-release"});
+    if name == "wake-up" {
+        value["ofALaterRelease"] = json!({"priority": 1});
+        return value;
+    }
+    if name == "cursors" {
+        return value;
+    }
+    let names: &[&str] = match name {
+        "audit-endpoint-changed" => &["action"],
+        "endpoint-failing" => &["announced"],
+        "endpoint-disabled" => &["disabledReason"],
+        "delivery-failed" => {
+            value["attempts"]["L"][0]["M"]["reason"] = unknown();
+            &["givenUp", "lastReason"]
+        }
+        _ => &[],
+    };
+    for name in names {
+        assert!(value.get(name).is_some(), "{name} is in the file");
+        value[name] = unknown();
+    }
+    // What an audit entry shows may be anything.
+    if !name.starts_with("audit-") {
+        value.as_object_mut().unwrap().values_mut().for_each(add_to_maps);
+    }
+    value["ofALaterRelease"] = json!({"M": {"anything": {"BOOL": true}}});
+    value
+}
+
+/// Adds an attribute to every map within a value.
+fn add_to_maps(value: &mut Value) {
+    if let Some(members) = value.get_mut("L").and_then(Value::as_array_mut) {
+        members.iter_mut().for_each(add_to_maps);
+    }
+    if let Some(attributes) = value.get_mut("M").and_then(Value::as_object_mut) {
+        attributes.values_mut().for_each(add_to_maps);
+        attributes.insert("ofALaterRelease".to_owned(), json!({"N": "1"}));
+    }
+}
+
+/// What the stores read of one workspace.
+#[derive(Debug, PartialEq)]
+struct Readings {
+    callbacks: StoredCallbacks,
+    endpoints: BTreeMap<String, EndpointRecord>,
+    secrets: Option<StoredSecrets>,
+    damage: Vec<String>,
+    /// The newest first.
+    audit: Vec<Entry>,
+    /// The newest first.
+    log: Vec<StoredDelivery>,
+    /// Those of the log, with their attempts.
+    deliveries: Vec<StoredDelivery>,
+    /// The instances of what is pending and deferred, in no order.
+    waiting: BTreeSet<String>,
+    /// Number of pending items that cannot be read.
+    damaged: usize,
+    counted: usize,
+}
+
+impl Readings {
+    async fn of(room: &EngineRoom) -> Self {
+        let (workspace, store, to) = (workspace_id("default"), &room.fanout.deliveries, endpoint(URL).id);
+        let state = room.fanout.endpoints.workspace(&workspace).await.unwrap();
+        let log = store.log(&workspace, &LogFilter::default(), None, 50).await.unwrap().deliveries;
+        let mut deliveries = Vec::new();
+        for delivery in &log {
+            deliveries.push(store.get(&workspace, &delivery.id).await.unwrap().unwrap());
+        }
+        let mut waiting = store.deferred(&workspace, &to, at(600), 50).await.unwrap();
+        let mut damaged = 0;
+        for partition in 0..16 {
+            let page = store.pending(&workspace, &to, partition, None, 50).await.unwrap();
+            waiting.extend(page.deliveries);
+            damaged += page.damaged;
+        }
+        let audit = AuditStore::new(room.client.clone(), "Webhooks");
+        let until = Instant::now() + PLENTY;
+        let counted = store.figures(&workspace, &LogFilter::default(), 1_000, until).await.unwrap().figures.len();
+        Self {
+            damage: state.damage(),
+            callbacks: state.callbacks,
+            endpoints: state.endpoints.into_iter().map(|(id, record)| (id.to_string(), record)).collect(),
+            secrets: state.secrets,
+            audit: audit.page(&workspace, None, 50).await.unwrap().entries,
+            log,
+            deliveries,
+            waiting: waiting.into_iter().map(|it| it.event.instance_id).collect(),
+            damaged,
+            counted,
+        }
+    }
+
+    /// Checks that everything is there, and says what the scenario says.
+    fn are_right(&self, version: &str) {
+        assert_eq!((&self.damage, self.damaged), (&Vec::new(), 0), "{version}");
+        let stored = &self.callbacks;
+        assert_eq!((stored.version, &stored.callbacks), (1, &callbacks()), "{version}");
+        assert_eq!(stored.replaced, [Replaced { from: url(OLD), to: url(URL), at: at(0) }], "{version}");
+        assert_eq!(self.endpoints[endpoint(URL).id.as_str()], failing(), "{version}");
+        let health = Health::Disabled { since: at(60), reason: DisabledReason::Gone };
+        assert_eq!(self.endpoints[endpoint(GONE).id.as_str()], EndpointRecord { health, ..EndpointRecord::default() });
+        let stored = self.secrets.as_ref().unwrap();
+        assert_eq!((stored.version, &stored.secrets), (2, &secrets()), "{version}");
+        let actions: Vec<_> = self.audit.iter().map(|it| (it.action, &*it.caller.id)).collect();
+        assert_eq!(actions, [(Action::EndpointChanged, "subject"), (Action::CallbacksSet, "local")], "{version}");
+
+        let all = deliveries();
+        assert_eq!((self.log.len(), self.counted), (all.len(), all.len()), "{version}");
+        for (stored, (event, place, attempts, given_up)) in self.deliveries.iter().rev().zip(all) {
+            assert_eq!((&stored.event, stored.place), (&event, place), "{version}");
+            assert_eq!((stored.attempts.kept(), stored.given_up), (&*attempts, given_up), "{version}");
+            assert_eq!(stored.endpoint, endpoint(URL), "{version}");
+        }
+        let waiting = ["at", "deferred", "in-flight", "next"].map(str::to_owned);
+        assert_eq!(self.waiting, BTreeSet::from(waiting), "{version}");
+    }
+}
+
+/// The first line in which two texts for debugging differ: the whole texts are long.
+fn first_difference(is: &Readings, expected: &Readings) -> Option<(String, String)> {
+    let (is, expected) = (format!("{is:#?}"), format!("{expected:#?}"));
+    let (is, expected) = is.lines().zip(expected.lines()).find(|(is, expected)| is != expected)?;
+    Some((is.to_owned(), expected.to_owned()))
+}
+
+/// Lets a receiver's URL replace the one of the files, gives the wake-up to the retry engine as the queue does, and checks
+/// that everything that waits arrives, signed with both secrets.
+async fn delivers_what_is_pending(room: &mut EngineRoom, wake_up: &Value) {
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    let callback = json!({"enabled": true, "urls": [receiver.url()]});
+    let replaces = HashMap::from([(receiver.url(), URL)]);
+    let body = json!({"created": callback, "updated": callback, "deleted": callback, "replaces": replaces});
+    let (status, body) = call(&api(room), "PUT", "/v1/workspaces/default/callbacks", Some(body)).await;
+    assert_eq!(status, 200, "{body}");
+
+    let message = json!({"Records": [{"messageId": "1", "body": wake_up.to_string()}]});
+    let response = room.retry.handle(serde_json::from_value(message).unwrap(), Instant::now() + PLENTY).await;
+    assert!(response.batch_item_failures.is_empty(), "{response:?}");
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(room.statuses().await, HashMap::from([("delivered".to_owned(), 5), ("failed".to_owned(), 1)]));
+    let mut attempts = receiver.attempts();
+    attempts.sort_unstable();
+    assert_eq!(attempts, ["1", "1", "2", "3"], "the attempts of the files count");
+    for signed in receiver.signed() {
+        let now = Timestamp::from_second(signed.timestamp.parse().unwrap()).unwrap();
+        assert_eq!(secrets().sign(&signed.id, now, &signed.target).unwrap(), signed.signature);
+        assert_eq!(signed.signature.split(' ').count(), 2);
+    }
+    let state = room.fanout.endpoints.workspace(&workspace_id("default")).await.unwrap();
+    assert!(!state.endpoints.contains_key(&endpoint(URL).id), "the record of the URL that was replaced is gone");
+}

@@ -1,0 +1,42 @@
+//! The API on the tables of an engine room.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use axum::{Extension, Router};
+use serde_json::Value;
+use tower::ServiceExt;
+use webhooks::access::{AccessSettings, Claims};
+use webhooks::api::ApiState;
+use webhooks::store::{AuditStore, CallbacksStore, TestCallsStore};
+use webhooks::world::Machine;
+
+use super::engine_room::{EngineRoom, sender};
+
+/// The API on the tables of the room, which sends its wake-ups to the room.
+pub(crate) fn api(room: &EngineRoom) -> Router {
+    let table = |client: &aws_sdk_dynamodb::Client| AuditStore::new(client.clone(), "Webhooks");
+    let state = ApiState {
+        callbacks: CallbacksStore::new(room.client.clone(), "Webhooks"),
+        endpoints: room.fanout.endpoints.clone(),
+        secrets: room.fanout.secrets.clone(),
+        audit: table(&room.client),
+        test_calls: TestCallsStore::new(room.client.clone(), "Webhooks", 3),
+        deliveries: room.fanout.deliveries.clone(),
+        wake_ups: room.fanout.wake_ups.clone(),
+        sender: Arc::new(sender(8)),
+        access: Arc::new(AccessSettings::default()),
+        world: Arc::new(Machine),
+    };
+    webhooks::api::router(state).layer(Extension(Claims::local_administrator()))
+}
+
+pub(crate) async fn call(api: &Router, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+    let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    let response = api.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, serde_json::from_slice(&bytes).unwrap_or_default())
+}
