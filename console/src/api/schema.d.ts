@@ -169,7 +169,8 @@ export interface paths {
         };
         /**
          * The log of a workspace's deliveries
-         * @description The newest first, a page at a time. It is kept for 30 days, and shows a change a moment after it happened.
+         * @description The newest first, a page at a time. Completed deliveries are kept for 30 days, unless the deployment sets another time, and
+         *     pending ones for as long as it takes. The log shows a change a moment after it happened.
          */
         get: operations["list_deliveries"];
         put?: never;
@@ -367,7 +368,7 @@ export interface paths {
          *     Buckets begin at whole minutes, hours and so on of UTC and follow each other without a gap, at most 61 of them. The first
          *     and the last may reach beyond the range, and count what lies within.
          *
-         *     It is computed from the log: what is not in it (it keeps 30 days, and what the setting `LOG_DELIVERIES` says) is not
+         *     It is computed from the log: what is not in it (it keeps 30 days unless set otherwise, and what the setting `LOG_DELIVERIES` says) is not
          *     counted, and what happened in the last moment may be missing. A call looks at the newest 20,000 deliveries or reads for 8
          *     seconds. When there are more, `complete` is false, `since` says from when on the figures are complete, and what changed
          *     before is left out.

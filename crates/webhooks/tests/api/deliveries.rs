@@ -184,7 +184,7 @@ async fn a_delivery_that_is_not_there_is_unknown() {
     404 Not Found
     content-type: application/problem+json
     {
-      "detail": "there is no such delivery in this workspace; the log keeps deliveries for 30 days",
+      "detail": "there is no such delivery in this workspace; the log keeps completed ones for 30 days, unless the deployment sets another time",
       "status": 404,
       "title": "Unknown delivery",
       "type": "urn:instance-webhooks:problem:unknown-delivery"

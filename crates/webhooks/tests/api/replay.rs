@@ -182,7 +182,7 @@ async fn what_cannot_be_sent_again_says_why_and_stays_as_it_is() {
     404 Not Found
     content-type: application/problem+json
     {
-      "detail": "there is no such delivery in this workspace; the log keeps deliveries for 30 days",
+      "detail": "there is no such delivery in this workspace; the log keeps completed ones for 30 days, unless the deployment sets another time",
       "status": 404,
       "title": "Unknown delivery",
       "type": "urn:instance-webhooks:problem:unknown-delivery"
