@@ -3,7 +3,8 @@ export const HELP = (
   <>
     <p>
       A delivery is one event for one endpoint: an instance was created, updated or deleted, and a URL that is
-      configured for it is told. The log keeps each for 30 days after it is completed, unless the deployment sets another time.
+      configured for it is told. The log keeps each for 30 days after it is completed, unless the deployment
+      sets another time.
     </p>
     <h3>Status</h3>
     <dl>
