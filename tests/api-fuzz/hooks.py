@@ -1,4 +1,4 @@
-"""What a schema cannot say: which URLs are taken, and that a replay has to be of something."""
+"""What a schema cannot say: which URLs are accepted, which can replace which, and that a replay has to be of something."""
 
 import os
 import re
@@ -55,6 +55,9 @@ def filter_case(_context, case):
         return False
     # A cursor is good where a page has given it, and in no other workspace.
     if CURSOR.fullmatch(str((case.query or {}).get("cursor", ""))):
+        return False
+    # Which URL can replace which, and where something can be replayed to, depends on what is configured.
+    if isinstance(case.body, dict) and (case.body.get("replaces") or case.body.get("to")):
         return False
     # A replay of everything is refused.
     if case.operation.path.endswith("/deliveries/replay") and isinstance(case.body, dict):
