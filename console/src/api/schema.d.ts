@@ -491,9 +491,6 @@ export interface components {
              * @description Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
              *     to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
              *     the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
-             * @example {
-             *       "https://my-service.com/v2": "https://my-service.com/v1"
-             *     }
              */
             replaces?: {
                 [key: string]: string;
@@ -760,9 +757,6 @@ export interface components {
              * @description Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
              *     to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
              *     the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
-             * @example {
-             *       "https://my-service.com/v2": "https://my-service.com/v1"
-             *     }
              */
             replaces?: {
                 [key: string]: string;

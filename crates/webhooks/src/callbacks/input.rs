@@ -36,7 +36,6 @@ pub struct CallbacksInput {
     /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
     /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
     #[serde(default)]
-    #[schema(example = json!({"https://my-service.com/v2": "https://my-service.com/v1"}))]
     pub replaces: BTreeMap<String, String>,
 }
 
@@ -71,7 +70,6 @@ pub struct OneCallbackInput {
     /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
     /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
     #[serde(default)]
-    #[schema(example = json!({"https://my-service.com/v2": "https://my-service.com/v1"}))]
     pub replaces: BTreeMap<String, String>,
 }
 
