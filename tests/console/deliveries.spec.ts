@@ -119,8 +119,10 @@ test.describe("of several instances, events and endpoints", () => {
   }
 
   test("an endpoint is chosen by its URL, and joined with another filter", async ({ page, workspace }) => {
+    const endpoints = page.waitForResponse((response) => response.url().endsWith("/endpoints"));
     await page.goto(workspace.path("deliveries"));
     // A list that is open while the endpoints arrive may keep the name of an option that was there before.
+    await endpoints;
     await expect(rows(page)).toHaveCount(6);
     await page.getByRole("combobox", { name: "Find deliveries" }).click();
     await page.getByRole("option", { name: "Endpoint" }).click();

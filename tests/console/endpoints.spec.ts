@@ -73,7 +73,7 @@ test("a failing endpoint says why, what happens by itself, and delivers everythi
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
   await expect(page.getByText(`${receiver.url}/ is being tried now.`)).toBeVisible();
   await expect(page.getByText("This endpoint has been failing since")).toBeHidden();
-  await expect(figure(page, "Health").first()).toHaveText("Healthy");
+  await expect(figure(page, "Health").first()).toHaveText(/^(Healthy|Slow)$/);
   await expect(figure(page, "Backlog")).toHaveText("0");
   expect(instances(receiver).slice(before).sort()).toEqual(names);
   await expect(page.getByRole("button", { name: /Resume/ })).toBeHidden();
