@@ -76,7 +76,7 @@ impl Recorder {
         }
     }
 
-    /// What nobody acknowledged is in the table all the same.
+    /// What was not acknowledged is in the table all the same.
     pub(crate) fn happened(&self, instance: &str, process: &str) {
         for record in &mut self.recorded().records {
             match record {

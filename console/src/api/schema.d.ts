@@ -295,8 +295,9 @@ export interface paths {
         put?: never;
         /**
          * Tries a failing or disabled endpoint now
-         * @description It is probed at once if something waits for it, else with the next event. A healthy endpoint stays as it is. This does
-         *     not end a pause: that is a setting. What was given up while it was disabled stays so until it is replayed.
+         * @description It is probed at once if something is pending for it, else with the next event. A healthy endpoint stays as it is. This does
+         *     not end a pause: that is a setting. What failed while it was disabled stays so until it is replayed. If its record is
+         *     damaged, the attributes that cannot be read are set back to their defaults, settings too.
          */
         post: operations["resume_endpoint"];
         delete?: never;

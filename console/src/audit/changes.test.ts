@@ -65,6 +65,13 @@ describe("endpoints", () => {
       "a1 failing, was disabled",
     ]);
   });
+
+  it("say which attributes could not be read before they were set back", () => {
+    const from = { endpoint: A, health: "healthy", damaged: ["paused"] };
+    expect(linesOf("endpoint.resumed", from, { endpoint: A, health: "healthy" })[0]).toContain(
+      "healthy, was damaged (paused)",
+    );
+  });
 });
 
 describe("signing secrets", () => {

@@ -20,7 +20,7 @@ interface Endpoint {
 
 type Callbacks = Record<Schemas["EventType"], { enabled: boolean; urls: Endpoint[] }>;
 type Settings = { endpoint: Endpoint; paused: boolean; processNames: string[]; maxPerSecond: number | null };
-type Health = { endpoint: Endpoint; health: "healthy" | "failing" | "disabled" };
+type Health = { endpoint: Endpoint; health: "healthy" | "failing" | "disabled"; damaged?: string[] };
 type Secrets = { fingerprint: string; previous: { fingerprint: string; expiresAt: string }[] };
 
 /** What an entry says has changed, a line each; none when it was set to what it was. */
@@ -84,7 +84,8 @@ const rate = (perSecond: number | null) =>
   perSecond === null ? "as fast as it answers" : `at most ${perSecond} a second`;
 
 function healthChanges(from: Health, to: Health): Change[] {
-  const text = from.health === to.health ? `was ${to.health} already` : `${to.health}, was ${from.health}`;
+  const was = from.damaged ? `damaged (${from.damaged.join(", ")})` : from.health;
+  const text = was === to.health ? `was ${to.health} already` : `${to.health}, was ${was}`;
   return [{ about: null, endpoint: to.endpoint, text }];
 }
 

@@ -2,7 +2,7 @@ import { isDamaged } from "../api/problem";
 import { differing } from "./differences";
 import { type Callbacks, type Form, formOf } from "./form";
 
-/** Somebody else has saved while this was being typed. */
+/** Another user has saved while this was being typed. */
 export interface Conflict {
   /** What both had before them. */
   base: Callbacks;

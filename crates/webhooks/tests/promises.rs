@@ -120,8 +120,20 @@ async fn a_damaged_endpoint_record_holds_back_its_endpoint_alone() {
     let (_, body) = call(&api, "GET", &format!("{ENDPOINTS}/{id}"), None).await;
     assert_eq!(body["health"], json!({"state": "damaged", "attributes": ["health", "paused"]}), "{body}");
 
+    let (status, body) = call(&api, "PATCH", &format!("{ENDPOINTS}/{id}"), Some(json!({"maxPerSecond": 500}))).await;
+    assert_eq!(
+        (status, &body["health"]["attributes"]),
+        (StatusCode::OK, &json!(["health", "paused"])),
+        "only what it names"
+    );
+    let new = "http://127.0.0.1:9/";
+    let (status, body) = configure(&api, &[new, &healthy.url()], &[(new, &damaged.url())]).await;
+    assert_eq!((status, &body["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("replaces")), "{body}");
+
     let (status, body) = call(&api, "POST", &format!("{ENDPOINTS}/{id}/resume"), None).await;
     assert_eq!((status, &body["health"]["state"]), (StatusCode::ACCEPTED, &json!("healthy")));
+    let (_, audit) = call(&api, "GET", "/v1/workspaces/default/audit", None).await;
+    assert_eq!(audit["entries"][0]["from"]["damaged"], json!(["health", "paused"]), "{audit}");
     room.run_wake_ups(QUIET).await;
     heard_in_order(&damaged, 3);
 }

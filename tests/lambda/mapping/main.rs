@@ -92,6 +92,41 @@ async fn an_event_that_comes_again_queues_behind_its_endpoints_backlog_with_the_
 }
 
 #[tokio::test]
+async fn a_record_that_can_never_be_dealt_with_goes_to_the_destination_alone() {
+    let stage = Stage::set().await;
+    let receiver = Receiver::healthy().await;
+    stage.call_back("w", &receiver).await;
+    stage.call_back("full", &receiver).await;
+    stage.fill_endpoint("full", &receiver).await;
+    stage.put("w", "1").await;
+    stage.put("w", "2").await;
+    stage.put("full", "3").await;
+    stage.put("w", "4").await;
+
+    let mapping = stage.follow(stage.fanout(&[])).await;
+    let [discarded] = &mapping.until_discarded(1).await[..] else { panic!("one document") };
+    stage.put("w", "5").await;
+    receiver.heard_of("5").await;
+
+    let calls = mapping.calls();
+    assert_eq!(outline(&calls)[..2], [(vec!["1", "2", "3", "4"], vec!["3"]), (vec!["3", "4"], vec!["3"])]);
+    let alone = calls.iter().filter(|call| call.instances() == ["3"]).count();
+    assert_eq!(alone, 1 + stage::RETRIES as usize, "once, and as often again as is set: {:?}", outline(&calls));
+
+    assert_eq!(discarded["requestContext"]["condition"], "RetryAttemptsExhausted");
+    assert_eq!(discarded["responseContext"]["functionError"], serde_json::Value::Null, "it reported, it did not fail");
+    let batch = &discarded["DDBStreamBatchInfo"];
+    assert_eq!(batch["batchSize"], 1);
+    assert_eq!(batch["startSequenceNumber"], batch["endSequenceNumber"]);
+    let payload: serde_json::Value = serde_json::from_str(discarded["payload"].as_str().unwrap()).unwrap();
+    assert_eq!(payload["Records"][0]["dynamodb"]["NewImage"]["instanceID"]["S"], "3", "the record can be sent again");
+    for told in ["1", "2"] {
+        assert_eq!(instances(&receiver).iter().filter(|instance| *instance == told).count(), 1);
+    }
+    assert!(instances(&receiver).contains(&"4".to_owned()));
+}
+
+#[tokio::test]
 async fn callbacks_that_cannot_be_read_hold_back_no_part_of_the_stream() {
     let stage = Stage::set().await;
     let receiver = Receiver::healthy().await;

@@ -21,6 +21,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use webhooks::access::Caller;
 use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
+use webhooks::endpoint::EndpointId;
 use webhooks::store::{CallbacksStore, StoredCallbacks};
 use webhooks::workspace::WorkspaceId;
 
@@ -106,12 +107,23 @@ impl Stage {
             .expect("the callbacks are stored");
     }
 
-    /// Stores callbacks that nobody can read.
+    /// Stores callbacks that cannot be read.
     pub(crate) async fn damage_callbacks(&self, workspace: &str) {
         let put = self.db.put_item().table_name("Webhooks");
         let item = [("pk", workspace), ("sk", "callbacks"), ("created", "damaged")];
         let item = item.into_iter().fold(put, |put, (name, value)| put.item(name, AttributeValue::S(value.to_owned())));
         item.send().await.expect("the item is written");
+    }
+
+    /// Stores a record of the receiver's endpoint that is paused, and has no room for another attribute: nothing can be put into
+    /// its backlog.
+    pub(crate) async fn fill_endpoint(&self, workspace: &str, receiver: &Receiver) {
+        let id = EndpointId::of(&CallbackUrl::try_from(receiver.url("/")).expect("a URL"));
+        let text = |text: String| AttributeValue::S(text);
+        let put = self.db.put_item().table_name("Webhooks").item("pk", text(workspace.to_owned()));
+        let put = put.item("sk", text(format!("endpoint#{id}"))).item("paused", AttributeValue::Bool(true));
+        let room = 400 * 1024 - 80; // what the other attributes take, and a few bytes
+        put.item("byHand", text("x".repeat(room))).send().await.expect("the item is written");
     }
 
     pub(crate) async fn items(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {

@@ -99,7 +99,7 @@ async fn sweeps(lambda: Rc<Lambda>, rng: Rc<RefCell<Rng>>) {
         sleep(SWEEP_EVERY).await;
         let run = &lambda.run;
         let missed = happens(&mut rng.borrow_mut(), run.scenario.wake_ups.missed_sweeps) && !run.is_calm();
-        // Nobody has to be asked when nothing can be overdue.
+        // No query is needed when nothing can be overdue.
         let now = run.now().as_millisecond() + run.scenario.environments.skew_ms.cast_signed();
         let overdue = (0..run.endpoints.len())
             .any(|endpoint| run.history().record(endpoint).and_then(|it| it.wake_at).is_some_and(|at| at <= now));

@@ -80,8 +80,9 @@ pub(super) async fn patch_endpoint(
 
 /// Tries a failing or disabled endpoint now
 ///
-/// It is probed at once if something waits for it, else with the next event. A healthy endpoint stays as it is. This does
-/// not end a pause: that is a setting. What was given up while it was disabled stays so until it is replayed.
+/// It is probed at once if something is pending for it, else with the next event. A healthy endpoint stays as it is. This does
+/// not end a pause: that is a setting. What failed while it was disabled stays so until it is replayed. If its record is
+/// damaged, the attributes that cannot be read are set back to their defaults, settings too.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
     responses((status = 202, description = "The endpoint, about to be tried", body = EndpointBody),

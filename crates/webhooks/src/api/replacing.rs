@@ -86,8 +86,14 @@ impl ApiState {
         replaces: &BTreeMap<CallbackUrl, CallbackUrl>,
     ) -> Result<(Vec<Replaced>, Vec<Inherited>), Problem> {
         let now = self.world.now();
-        let replaced = replacements((&seen.callbacks, &seen.replaced), after, replaces, now)?;
         let records = self.endpoints.workspace(workspace).await?.endpoints;
+        let is_left = |id: &EndpointId| records.contains_key(id);
+        let replaced = replacements((&seen.callbacks, &seen.replaced), after, replaces, is_left, now)?;
+        let is_damaged =
+            |from: &&CallbackUrl| records.get(&EndpointId::of(from)).is_some_and(EndpointRecord::is_damaged);
+        if let Some(from) = replaces.values().find(is_damaged) {
+            return Err(InvalidReplacement::Damaged(from.clone()).into());
+        }
         let was_there = |id: &EndpointId| seen.damage.is_some() || seen.callbacks.have(id);
         for id in records.keys().filter(|id| after.have(id) && !was_there(id)) {
             if let Some(endpoint) = endpoint_of(id, after) {

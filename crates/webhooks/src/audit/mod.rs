@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::access::Caller;
 use crate::callbacks::{Callbacks, Replaced};
-use crate::endpoint::{Endpoint, EndpointSettings, Health};
+use crate::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health};
 use crate::signing::SigningSecrets;
 use crate::world::{Machine, World};
 
@@ -120,10 +120,10 @@ impl Entry {
         Self::new(caller, Action::EndpointChanged, settings(from), settings(to))
     }
 
-    /// An endpoint was resumed.
-    pub fn endpoint_resumed(caller: &Caller, endpoint: &Endpoint, from: Health, to: Health) -> Self {
-        let health = |health| shown::health(endpoint, health);
-        Self::new(caller, Action::EndpointResumed, health(from), health(to))
+    /// An endpoint was resumed; attributes that could not be read were set back.
+    pub fn endpoint_resumed(caller: &Caller, endpoint: &Endpoint, from: &EndpointRecord, to: Health) -> Self {
+        let before = shown::damage(shown::health(endpoint, from.health), &from.damaged);
+        Self::new(caller, Action::EndpointResumed, before, shown::health(endpoint, to))
     }
 
     /// Signing secrets were made, set or rotated.

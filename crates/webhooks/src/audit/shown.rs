@@ -25,6 +25,14 @@ pub(super) fn replacing(after: &Callbacks, replaced: &[Replaced]) -> Value {
     value
 }
 
+/// What is shown, and which attributes could not be read.
+pub(super) fn damage(mut shown: Value, attributes: &[String]) -> Value {
+    if !attributes.is_empty() {
+        shown["damaged"] = json!(attributes);
+    }
+    shown
+}
+
 /// Scheme, host and hash: path and query may carry a token.
 fn url(url: &CallbackUrl) -> Value {
     json!({ "origin": url.origin(), "endpointID": EndpointId::of(url).as_str() })

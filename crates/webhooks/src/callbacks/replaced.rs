@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{CallbackUrl, Callbacks};
 use crate::endpoint::EndpointId;
 
-/// Time for which a replacement is remembered. Until then a batch that read the callbacks before may still put something into
-/// the backlog of the URL that is gone; no function runs for longer than 15 minutes (Lambda quota).
+/// Time for which a replacement is remembered, and longer while something is left to be handed on. A batch that read the
+/// callbacks before may still put something into the backlog of the URL that is gone; no function runs for longer than 15
+/// minutes (Lambda quota).
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 /// A URL that another one has replaced.
@@ -37,6 +38,9 @@ pub enum InvalidReplacement {
         "the URL that is replaced was in none of the lists: only one that was configured until now can be replaced"
     )]
     Unknown(CallbackUrl),
+    /// What is set for the old URL cannot be read.
+    #[error("what is set for the URL that is replaced cannot be read: POST to its endpoint's `resume` first")]
+    Damaged(CallbackUrl),
     /// Two URLs are to replace the same one.
     #[error("the URL is to be replaced by two: name one of them")]
     Twice(CallbackUrl),
@@ -46,13 +50,17 @@ impl InvalidReplacement {
     /// The URL that is in the way.
     pub fn url(&self) -> &CallbackUrl {
         match self {
-            Self::NotConfigured(url) | Self::StillConfigured(url) | Self::Unknown(url) | Self::Twice(url) => url,
+            Self::NotConfigured(url)
+            | Self::StillConfigured(url)
+            | Self::Unknown(url)
+            | Self::Damaged(url)
+            | Self::Twice(url) => url,
         }
     }
 }
 
 /// Returns the replacements of `after`, when by `wanted` each new URL replaces an old one: those of `known` that are still
-/// to be remembered, and the new ones, which come last.
+/// to be remembered, and the new ones, which come last. `is_left` says whether an endpoint still has a record.
 ///
 /// # Errors
 /// [`InvalidReplacement`].
@@ -60,6 +68,7 @@ pub fn replacements(
     (before, known): (&Callbacks, &[Replaced]),
     after: &Callbacks,
     wanted: &BTreeMap<CallbackUrl, CallbackUrl>,
+    is_left: impl Fn(&EndpointId) -> bool,
     now: Timestamp,
 ) -> Result<Vec<Replaced>, InvalidReplacement> {
     let has = |callbacks: &Callbacks, url: &CallbackUrl| callbacks.have(&EndpointId::of(url));
@@ -80,8 +89,8 @@ pub fn replacements(
         }
     }
     let remembered = known.iter().filter(|it| {
-        let recent = now.duration_since(it.at) < REMEMBERED;
-        recent && !has(after, &it.from) && !sources.contains(&it.from)
+        let counts = now.duration_since(it.at) < REMEMBERED || is_left(&EndpointId::of(&it.from));
+        counts && !has(after, &it.from) && !sources.contains(&it.from)
     });
     let new = wanted.iter().map(|(to, from)| Replaced { from: from.clone(), to: to.clone(), at: now });
     Ok(remembered.cloned().chain(new).collect())
@@ -113,7 +122,7 @@ mod tests {
     ) -> Result<Vec<(String, String)>, InvalidReplacement> {
         let wanted = wanted.iter().map(|(to, from)| (url(to), url(from))).collect();
         let now = Timestamp::from_second(now).unwrap();
-        let all = replacements((&callbacks(before), known), &callbacks(after), &wanted, now)?;
+        let all = replacements((&callbacks(before), known), &callbacks(after), &wanted, |_| false, now)?;
         Ok(all.into_iter().map(|it| (it.from.into(), it.to.into())).collect())
     }
 
@@ -157,5 +166,8 @@ mod tests {
         assert_eq!(replaced(&[NEW], &known(0), &[NEW], &[], day - 1), Ok(vec![(OLD.into(), NEW.into())]));
         assert_eq!(replaced(&[NEW], &known(0), &[NEW], &[], day), Ok(vec![]));
         assert_eq!(replaced(&[NEW], &known(0), &[NEW, OLD], &[], 1), Ok(vec![]));
+        let (new, late) = (callbacks(&[NEW]), Timestamp::from_second(10 * day).unwrap());
+        let left = replacements((&new, &known(0)), &new, &BTreeMap::new(), |id| *id == EndpointId::of(&url(OLD)), late);
+        assert_eq!(left, Ok(known(0).to_vec()), "not everything has been handed on");
     }
 }

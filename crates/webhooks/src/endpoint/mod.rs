@@ -26,11 +26,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The place where events are kept while it is not known whom they are for: the workspace's callbacks cannot be read.
+    /// The place where events are kept while their endpoints are not known: the workspace's callbacks cannot be read.
     pub fn unrouted() -> Self {
         static URL: LazyLock<CallbackUrl> = LazyLock::new(|| {
             let url = CallbackUrl::try_from("http://callbacks-cannot-be-read.invalid/".to_owned());
-            url.expect("this is a URL")
+            url.expect("a constant that is a URL")
         });
         Self { id: EndpointId::unrouted(), url: URL.clone() }
     }

@@ -160,7 +160,7 @@ impl Fanout {
         for written in self.deliveries.write(&writes, now, until).await {
             match written {
                 Err(error @ StoreError::Invalid { .. }) => {
-                    tracing::error!(endpoint_id = %endpoint.id, %error, "the outcome of a delivery is lost to the log");
+                    tracing::error!(endpoint_id = %endpoint.id, %error, "the item of a delivery would be damaged: its outcome is not in the log");
                 }
                 written => written?,
             }

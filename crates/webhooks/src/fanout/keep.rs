@@ -63,7 +63,7 @@ impl Fanout {
                 (Ok(()), _) => kept[index].failed += 1,
                 (Err(error @ StoreError::Invalid { .. }), _) => {
                     let endpoint = &write.delivery.endpoint.id;
-                    tracing::error!(event_id = event.id, endpoint_id = %endpoint, %error, "a delivery is lost: it can never be kept");
+                    tracing::error!(event_id = event.id, endpoint_id = %endpoint, %error, "the item of a delivery would be damaged: it is lost, as it can never be kept");
                     kept[index].invalid += 1;
                 }
                 (Err(error), _) => {

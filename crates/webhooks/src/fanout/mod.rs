@@ -268,7 +268,7 @@ fn account_for<'k, 'a: 'k>(
 fn report_damage(states: &HashMap<WorkspaceId, WorkspaceState>, summary: &mut Summary) {
     for (workspace, state) in states {
         for damage in state.damage() {
-            tracing::error!(%workspace, damage, "an item cannot be read; what it is about is kept until it is corrected");
+            tracing::error!(%workspace, damage, "a damaged item: what it is about is kept as pending until it is corrected");
             summary.add("DamagedItems", 1);
         }
     }

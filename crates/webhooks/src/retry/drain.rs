@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Retry;
 use super::exit::{Exit, State, exit, may_start};
-use super::hand_on::Source;
+use super::hand_on::{Moved, Source};
 use super::role::Role;
 use super::view::{Row, Rules, View, is_configured};
 use crate::access::Caller;
@@ -113,7 +113,7 @@ impl Retry {
                     // Some of what is taken over may be deferred: the record says so before it is here.
                     let due = EndpointRecord { next_deferred_at: Some(now), ..record.clone() };
                     self.endpoints.save(lease, &record, &due).await?;
-                    if !self.take_over(source, &endpoints, &state).await? {
+                    if self.take_over(source, &endpoints, &state).await? == Moved::SoFar {
                         return Ok(());
                     }
                     record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
@@ -463,7 +463,7 @@ async fn write(
         match written {
             Err(error @ StoreError::Invalid { .. }) => {
                 invalid += 1;
-                tracing::error!(endpoint_id = %lease.endpoint, %error, "the outcome of a delivery is lost to the log");
+                tracing::error!(endpoint_id = %lease.endpoint, %error, "the item of a delivery would be damaged: its outcome is not in the log");
             }
             written => written?,
         }

@@ -25,6 +25,15 @@ const PAGE: i32 = 250;
 /// Two drains that are in each other's way try again after this.
 const IN_THE_WAY: Duration = Duration::from_secs(1);
 
+/// How far a move has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moved {
+    /// Everything was moved.
+    All,
+    /// The time was up before, or another drain is in the way: it goes on at the next wake-up.
+    SoFar,
+}
+
 /// Whose deliveries move, and until when.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'l> {
@@ -46,7 +55,7 @@ impl Retry {
         summary: &mut Summary,
     ) -> Result<(), StoreError> {
         let Lease { workspace, endpoint, .. } = lease;
-        tracing::error!(%workspace, endpoint_id = %endpoint, damage, "nothing is sent until this item is corrected");
+        tracing::error!(%workspace, endpoint_id = %endpoint, damage, "a damaged item: nothing is sent until it is corrected");
         summary.add("DamagedItems", 1);
         let pause = self.settings.look_again;
         let at = self.world.now() + pause;
@@ -57,7 +66,7 @@ impl Retry {
         self.postpone(lease, IN_THE_WAY).await
     }
 
-    /// Hands events that were kept while it was not known whom they are for to the endpoints that the callbacks name.
+    /// Hands events that were kept while their endpoints were not known to those that the callbacks name.
     pub(super) async fn route(
         &self,
         source: Source<'_>,
@@ -75,11 +84,11 @@ impl Retry {
             endpoints.filter(subscribes).collect()
         };
         loop {
-            let (targets, all) = self.hand_on(source, &called).await?;
+            let (targets, moved) = self.hand_on(source, &called).await?;
             for target in targets.values() {
                 self.ask(lease, target).await?;
             }
-            if !all {
+            if moved == Moved::SoFar {
                 return self.postpone(lease, Duration::ZERO).await;
             }
             if self.endpoints.forget(lease, record.appends.total).await? {
@@ -104,18 +113,18 @@ impl Retry {
         self.postpone(lease, self.settings.look_again).await
     }
 
-    /// Takes over what is pending for the endpoints whose URLs this one's replaces. Returns false when that goes on later:
-    /// then the lease is given back.
+    /// Takes over what is pending for the endpoints whose URLs this one's replaces. When that goes on later, the lease is
+    /// given back.
     pub(super) async fn take_over(
         &self,
         source: Source<'_>,
         endpoints: &[EndpointId],
         state: &WorkspaceState,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Moved, StoreError> {
         let own = source.lease;
         let replaced = &state.callbacks.replaced;
         let Some(to) = replaced.iter().find(|it| EndpointId::of(&it.to) == own.endpoint).map(|it| it.to.clone()) else {
-            return Ok(true);
+            return Ok(Moved::All);
         };
         let to = Endpoint::from(to);
         for endpoint in endpoints {
@@ -124,52 +133,49 @@ impl Retry {
                 // Its own predecessors come before it.
                 self.send_wake_up(own, endpoint, Duration::ZERO).await;
                 self.postpone(own, IN_THE_WAY).await?;
-                return Ok(false);
+                return Ok(Moved::SoFar);
             }
             let lease = Lease { endpoint: endpoint.clone(), ..own.clone() };
             let now = self.world.now();
             let until = now + source.deadline.saturating_duration_since(Instant::now());
             if self.endpoints.lease(&lease, now, until).await?.is_none() {
                 self.postpone(own, IN_THE_WAY).await?;
-                return Ok(false);
+                return Ok(Moved::SoFar);
             }
-            if !self.empty(Source { lease: &lease, ..source }, &to).await? {
+            if self.empty(Source { lease: &lease, ..source }, &to).await? == Moved::SoFar {
                 self.postpone(&lease, Duration::ZERO).await?;
                 self.postpone(own, Duration::ZERO).await?;
-                return Ok(false);
+                return Ok(Moved::SoFar);
             }
         }
-        Ok(true)
+        Ok(Moved::All)
     }
 
-    /// Moves everything to another endpoint and forgets this one. Returns false when the time is up before.
-    async fn empty(&self, source: Source<'_>, to: &Endpoint) -> Result<bool, StoreError> {
+    /// Moves everything to another endpoint, and then forgets this one.
+    async fn empty(&self, source: Source<'_>, to: &Endpoint) -> Result<Moved, StoreError> {
         let Lease { workspace, endpoint, .. } = source.lease;
         loop {
             let appends = self.endpoints.get(workspace, endpoint).await?.appends.total;
-            let (_, all) = self.hand_on(source, &|_| vec![to.clone()]).await?;
-            if !all {
-                return Ok(false);
-            }
-            if self.endpoints.forget(source.lease, appends).await? {
-                return Ok(true);
+            let (_, moved) = self.hand_on(source, &|_| vec![to.clone()]).await?;
+            if moved == Moved::SoFar || self.endpoints.forget(source.lease, appends).await? {
+                return Ok(moved);
             }
         }
     }
 
-    /// Moves deliveries to other endpoints. Returns which these are, and whether all were moved before the time was up.
+    /// Moves deliveries to other endpoints. Returns which these are, and how far it has come.
     async fn hand_on(
         &self,
         source: Source<'_>,
         targets_of: &impl Fn(&StoredDelivery) -> Vec<Endpoint>,
-    ) -> Result<(BTreeMap<EndpointId, Endpoint>, bool), StoreError> {
+    ) -> Result<(BTreeMap<EndpointId, Endpoint>, Moved), StoreError> {
         let Lease { workspace, endpoint, .. } = source.lease;
         let mut targets = BTreeMap::new();
         for partition in 0..PARTITIONS {
             let mut after = None;
             loop {
                 if Instant::now() >= source.until {
-                    return Ok((targets, false));
+                    return Ok((targets, Moved::SoFar));
                 }
                 let page = self.deliveries.pending(workspace, endpoint, partition, after, PAGE).await?;
                 self.move_page(source, page.deliveries, targets_of, &mut targets).await?;
@@ -182,10 +188,10 @@ impl Retry {
         loop {
             let deferred = self.deliveries.deferred(workspace, endpoint, Timestamp::MAX, PAGE).await?;
             if deferred.is_empty() {
-                return Ok((targets, true));
+                return Ok((targets, Moved::All));
             }
             if Instant::now() >= source.until {
-                return Ok((targets, false));
+                return Ok((targets, Moved::SoFar));
             }
             self.move_page(source, deferred, targets_of, &mut targets).await?;
         }

@@ -74,8 +74,8 @@ impl WorkspaceState {
         all
     }
 
-    /// Whether events have to be kept until it is known whom they are for: the callbacks cannot be read, or earlier events
-    /// are kept for that reason still.
+    /// Whether events have to be kept until their endpoints are known: the callbacks cannot be read, or earlier events are
+    /// still kept for that reason.
     pub fn is_unrouted(&self) -> bool {
         let unrouted = self.endpoints.get(&Endpoint::unrouted().id);
         self.callbacks.damage.is_some() || unrouted.is_some_and(EndpointRecord::has_pending)

@@ -97,11 +97,11 @@ impl EndpointsStore {
     ) -> Result<EndpointRecord, StoreError> {
         self.decide(workspace, endpoint, |before| {
             let after = change.applied_to(&before.settings);
-            if after == before.settings {
+            if after == before.settings && !before.is_damaged() {
                 return None;
             }
             let entry = Entry::endpoint_changed(caller, endpoint, &before.settings, &after);
-            Some((Update::new().settings(after).wake(&endpoint.id, Some(now)), entry))
+            Some((Update::new().changed_settings(change).wake(&endpoint.id, Some(now)), entry))
         })
         .await
     }
@@ -120,7 +120,7 @@ impl EndpointsStore {
     ) -> Result<EndpointRecord, StoreError> {
         self.decide(workspace, endpoint, |before| {
             let after = before.health.resumed(now);
-            let entry = Entry::endpoint_resumed(caller, endpoint, before.health, after);
+            let entry = Entry::endpoint_resumed(caller, endpoint, before, after);
             let update = Update::new().health(after).wake(&endpoint.id, Some(now));
             // A drain that is at work must not leave before it has seen this.
             let update = match before.damaged.iter().any(|name| name == "appends") {

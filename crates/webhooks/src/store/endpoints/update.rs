@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::endpoint::{Announced, EndpointId, EndpointSettings, Health};
 use crate::event::InstanceKey;
-use crate::store::Revision;
+use crate::store::{Revision, SettingsChange};
 use crate::workspace::WorkspaceId;
 
 /// An update of parts of an endpoint's item, under a condition. Names are aliased, as some are reserved words.
@@ -98,12 +98,30 @@ impl Update {
         }
     }
 
-    /// The settings, and what tells their last change from every other.
+    /// All settings.
     pub(super) fn settings(self, settings: EndpointSettings) -> Self {
-        self.set("settingsRevision", text(Revision::random().as_str()))
-            .set("paused", AttributeValue::Bool(settings.paused))
-            .set("processNames", AttributeValue::L(settings.process_names.into_iter().map(text).collect()))
-            .set_or_remove("maxPerSecond", settings.max_per_second.map(number))
+        let EndpointSettings { paused, process_names, max_per_second } = settings;
+        self.changed_settings(&SettingsChange {
+            paused: Some(paused),
+            process_names: Some(process_names),
+            max_per_second: Some(max_per_second),
+        })
+    }
+
+    /// The settings that are changed, and what tells their last change from every other. One that cannot be read stays as it
+    /// is unless it is named: its default may not be what was set.
+    pub(super) fn changed_settings(self, change: &SettingsChange) -> Self {
+        let mut update = self.set("settingsRevision", text(Revision::random().as_str()));
+        if let Some(paused) = change.paused {
+            update = update.set("paused", AttributeValue::Bool(paused));
+        }
+        if let Some(names) = &change.process_names {
+            update = update.set("processNames", AttributeValue::L(names.iter().map(text).collect()));
+        }
+        match change.max_per_second {
+            Some(bound) => update.set_or_remove("maxPerSecond", bound.map(number)),
+            None => update,
+        }
     }
 
     /// Removes an attribute that is not written otherwise: an expression may name one only once.
