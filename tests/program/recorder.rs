@@ -20,6 +20,10 @@ use crate::system::System;
 /// Time until the log has what was delivered: its rows are written after the response.
 const LOG_DELAY: Duration = Duration::from_secs(30);
 
+/// Attempts of the ten batches that may be under way: of each its first window, those that start as the first four of it are
+/// missed, and a retry of each of these.
+const DECIDED_BEFORE: usize = 10 * (8 + 4 + 4);
+
 /// What the writers, administrators and faults of a test did so far.
 #[derive(Clone, Default)]
 pub(crate) struct Recorder(Arc<Mutex<Recorded>>);
@@ -225,7 +229,7 @@ impl System {
     fn settings(&self, unobserved: Vec<String>) -> Settings {
         let seconds = |text: &str| SignedDuration::from_secs_f64(text.trim().parse().expect("seconds"));
         let ms = |text: &str| SignedDuration::from_millis(text.parse().expect("milliseconds"));
-        let default = Settings { unobserved, ..Settings::default() };
+        let default = Settings { unobserved, decided_before: DECIDED_BEFORE, ..Settings::default() };
         Settings {
             steps: self.setting("BACKOFF_STEPS_S").map_or(default.steps, |it| it.split(',').map(seconds).collect()),
             callback_timeout: self.setting("CALLBACK_TIMEOUT_MS").map_or(default.callback_timeout, ms),

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use webhooks::delivery::{Attempt, Attempts, Delivery, Failure, Reason, Status};
-use webhooks::endpoint::{Endpoint, Health};
+use webhooks::endpoint::{Endpoint, EndpointSettings, Health};
 use webhooks::event::{Event, EventType};
 use webhooks::store::{
     DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, Place, SettingsChange, StoreError, Turn,
@@ -359,9 +359,12 @@ async fn a_move_that_is_interrupted_goes_on_and_what_comes_late_for_the_old_url_
     for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
         written.unwrap();
     }
+    let later = three_changes_each(&mut room, &["default"]);
+    assert!(room.batch(&later, PLENTY).await.is_empty());
+    assert_eq!(new.count(), 9, "later events queue behind what came late for the old URL");
     room.wake(&old.url()).await;
     room.run_wake_ups(QUIET).await;
-    assert_eq!((new.count(), old.count(), records(&room).await), (10, 0, 1));
+    assert_eq!((new.count(), old.count(), records(&room).await), (19, 0, 1));
 }
 
 #[tokio::test]
@@ -405,6 +408,30 @@ async fn a_url_that_is_removed_and_added_again_begins_as_never_called() {
     let created = three_changes_each(&mut room, &["default"]);
     assert!(room.batch(&created, PLENTY).await.is_empty());
     heard_in_order(&receiver, 3);
+}
+
+#[tokio::test]
+async fn a_url_that_is_added_again_while_its_record_is_left_begins_as_never_called() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(410)).await;
+    let api = api(&room);
+    configure(&api, &[&receiver.url()], &[]).await;
+    let gone = [room.record("INSERT", "i-0", "default")];
+    assert!(room.batch(&gone, PLENTY).await.is_empty());
+    let path = format!("{ENDPOINTS}/{}", endpoint(&receiver.url()).id);
+    call(&api, "PATCH", &path, Some(json!({"paused": true, "processNames": ["x"], "maxPerSecond": 1}))).await;
+
+    // The drain that forgets it has not run yet.
+    assert_eq!(call(&api, "DELETE", CALLBACKS, None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(records(&room).await, 1);
+    receiver.reset_to(Behaviour::Answer(200));
+    configure(&api, &[&receiver.url()], &[]).await;
+    let created = three_changes_each(&mut room, &["default"]);
+    assert!(room.batch(&created, PLENTY).await.is_empty());
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(receiver.count(), 10, "with the one that is pending still: {:?}", receiver.targets());
+    let record = room.endpoint(&receiver.url()).await;
+    assert_eq!((record.settings, record.health), (EndpointSettings::default(), Health::default()));
 }
 
 #[tokio::test]

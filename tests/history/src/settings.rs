@@ -29,6 +29,9 @@ pub struct Settings {
     pub tolerance: SignedDuration,
     /// Time for which attempts may still arrive that were in flight or decided when something changed.
     pub grace: SignedDuration,
+    /// Attempts at an endpoint that may be decided before it is known to be failing, and arrive however late: those of every batch
+    /// that may be under way. On a machine that stands still for a while, no time bounds when they arrive.
+    pub decided_before: usize,
     /// Time between a change and the reading of the callbacks for it. Within it a change of callbacks may count or not.
     pub stream_delay: SignedDuration,
     /// Time within which what a fault interrupted is sent again: claims, leases, and the sweep's five minutes.
@@ -53,6 +56,7 @@ impl Default for Settings {
             unobserved: Vec::new(),
             tolerance: SignedDuration::from_millis(250),
             grace: SignedDuration::from_secs(15),
+            decided_before: 0,
             stream_delay: SignedDuration::from_secs(5),
             fault_reach: SignedDuration::from_mins(6),
             hold_bound: None,

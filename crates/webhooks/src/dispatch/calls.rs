@@ -132,8 +132,9 @@ impl Calls {
         let delivery = self.queues.get(&queue)?.front().copied()?;
         self.next_start = self.next_start.max(now) + self.interval;
         self.in_flight += 1;
-        let invariant = if self.is_failing() { Invariant::OneProbe } else { Invariant::WindowBounds };
-        invariant.check(self.in_flight <= self.limit(now), || format!("{} in flight", self.in_flight));
+        let detail = || format!("{} in flight", self.in_flight);
+        Invariant::OneProbe.check(!self.is_failing() || self.in_flight == 1, detail);
+        Invariant::WindowBounds.check(self.in_flight <= self.window.limit(now), detail);
         Some((queue, delivery))
     }
 

@@ -88,6 +88,8 @@ struct Failing<'h> {
     last: Option<Line<'h, Arrival>>,
     /// Number of probes so far.
     probes: usize,
+    /// Arrivals so far that came before their step.
+    early: usize,
 }
 
 impl<'a, 'h> Watch<'a, 'h> {
@@ -132,7 +134,7 @@ impl<'a, 'h> Watch<'a, 'h> {
             failing.asked = asked.unwrap_or_default();
         } else if many || asked.is_some() {
             let probes_from = later(arrival.ended_at_the_latest(settings), settings.grace);
-            self.failing = Some(Failing { probes_from, asked: asked.unwrap_or_default(), last: None, probes: 0 });
+            self.failing = Some(Failing { probes_from, asked: asked.unwrap_or_default(), last: None, probes: 0, early: 0 });
         }
         self.evidence.push(arrival.source);
     }
@@ -151,7 +153,9 @@ impl<'a, 'h> Watch<'a, 'h> {
         let step = settings.shortest_step(failing.probes).max(failing.asked);
         let pause = arrival.at.duration_since(last.ended_at_the_earliest());
         failing.probes += 1;
-        if pause + settings.tolerance < step {
+        let is_early = pause + settings.tolerance < step;
+        failing.early += usize::from(is_early);
+        if is_early && failing.early > settings.decided_before {
             let message = format!(
                 "{} deliveries were missed and {} rejected in a row, so the next probe was to come {step:#} after the last; \
                  it came {pause:#} after it",
@@ -195,6 +199,15 @@ mod tests {
         assert!(found.message.contains("5 deliveries were missed"), "{found}");
         assert!(found.message.contains("it came 24s 990ms after it"), "{found}");
         assert_eq!(found.event.as_deref(), Some("i-0/a"));
+    }
+
+    #[test]
+    fn what_was_decided_before_may_come_late_once() {
+        let mut scenario = failing(&[40, 41, 42]);
+        scenario.settings.decided_before = 2;
+        scenario.is_clean();
+        scenario.answered(43, "i-0", "a", 503);
+        scenario.only(super::RULE.id);
     }
 
     #[test]
