@@ -35,6 +35,9 @@ use crate::store::Store;
 use crate::tables::Tables;
 use crate::world::Simulated;
 
+/// Polls of a function at one time, after which it is taken to go round in a circle.
+const MOST_POLLS: u32 = 100_000;
+
 /// Makes environments, and knows those that are at work.
 pub(crate) struct Lambda {
     pub(crate) run: Arc<Run>,
@@ -253,6 +256,8 @@ pub(crate) struct Doomed<F: Future> {
     run: Arc<Run>,
     invocation: usize,
     polls: u32,
+    /// The time of the last poll, and how often it was polled at that time.
+    polled_at: (Instant, u32),
     doom: Doom,
     deadline: Instant,
     alarm: Option<Pin<Box<Sleep>>>,
@@ -269,6 +274,7 @@ impl<F: Future> Doomed<F> {
             run: Arc::clone(run),
             invocation,
             polls: 0,
+            polled_at: (deadline, 0),
             doom,
             deadline,
             alarm: None,
@@ -306,6 +312,8 @@ impl<F: Future> Future for Doomed<F> {
         let this = &mut *self;
         let now = Instant::now();
         this.polls += 1;
+        this.polled_at = (now, if this.polled_at.0 == now { this.polled_at.1 + 1 } else { 1 });
+        assert!(this.polled_at.1 < MOST_POLLS, "a function goes round in a circle, and time stands still");
         if this.doom.at_poll.is_some_and(|poll| poll <= this.polls) || this.doom.at.is_some_and(|at| at <= now) {
             this.broken("died");
             return Poll::Ready(End::Died);

@@ -228,7 +228,7 @@ impl Drain<'_> {
                     self.view.landed(no, attempt, rules, (Instant::now(), self.retry.world.now(), self.retry.world.fraction()));
                     continue;
                 }
-                () = sleep_until(next.unwrap_or(self.last_start)) => continue,
+                () = until(next) => continue,
             };
             match done {
                 Done::Read(pages) => {
@@ -417,6 +417,14 @@ async fn some<F: Future + Unpin>(future: &mut Option<F>) -> Option<F::Output> {
     match future {
         Some(future) => Some(future.await),
         None => None,
+    }
+}
+
+/// Returns at that time; never when there is none.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
