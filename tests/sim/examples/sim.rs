@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use sim::{Outcome, Scenario, Violation, as_test, run, shrink};
 
-/// Lines of the trace that are printed of a run that fails.
-const TAIL: usize = 60;
+/// Lines of the trace that are printed of a run that fails. Reads that were answered are left out.
+const TAIL: usize = 400;
 
 fn simulate(scenario: &Scenario) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
@@ -56,7 +56,8 @@ fn main() -> ExitCode {
             if shrinks {
                 let smallest = shrink(scenario, &outcome.violations, |it| simulate(it).violations);
                 let outcome = simulate(&smallest);
-                let lines: Vec<_> = outcome.trace.lines().collect();
+                let is_read = |line: &&str| line.ends_with("200 Answered") && [" Query ", " GetItem "].iter().any(|it| line.contains(it));
+                let lines: Vec<_> = outcome.trace.lines().filter(|line| !is_read(line)).collect();
                 println!("{}", lines[lines.len().saturating_sub(TAIL)..].join("\n"));
                 println!("{}", as_test(&smallest, &outcome.violations));
             }

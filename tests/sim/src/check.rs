@@ -21,7 +21,9 @@ const GRAIN: Ms = 50;
 pub(crate) fn kept(run: &Run, tables: &Tables, done: &[usize]) {
     let ms = run.ms();
     for change in done {
-        run.history().changes[*change].done.get_or_insert(ms);
+        let change = &mut run.history().changes[*change];
+        change.done.get_or_insert(ms);
+        change.comes_again = false;
     }
     let rows = tables.rows();
     let mut violations = Vec::new();
@@ -46,7 +48,7 @@ pub(crate) fn kept(run: &Run, tables: &Tables, done: &[usize]) {
 /// Checks what has to hold while no environment is at work: what is pending holds its instance, and will be looked at.
 pub(crate) fn guarded(run: &Run, tables: &Tables) {
     let rows = tables.rows();
-    let done = |row: &&Row| run.history().changes.get(row.event).is_some_and(|it| it.done.is_some());
+    let done = |row: &&Row| run.history().changes.get(row.event).is_some_and(|it| it.done.is_some() && !it.comes_again);
     let rows: Vec<_> = rows.iter().filter(done).collect();
     unguarded(run, tables, rows.into_iter()).into_iter().for_each(|(rule, text)| run.violation(rule, text));
 }
@@ -90,10 +92,15 @@ fn left(run: &Run, tables: &Tables) -> Vec<String> {
         if record.paused && removed {
             continue;
         }
-        for row in rows.iter().filter(|row| row.endpoint == endpoint && row.status == "pending") {
+        let pending = || rows.iter().filter(|row| row.endpoint == endpoint && row.status == "pending");
+        for row in pending() {
             left.push(format!("event-{} to r{endpoint} is pending ({})", row.event, row.place));
         }
-        if record.has_backlog || !record.held.is_empty() || record.leased || record.wake_at.is_some() {
+        // A batch that was given up while its environment was frozen may die once more after its first write. What it has
+        // recorded costs the next event of the instance a wake-up, and goes with that.
+        let left_behind = run.history().invocations.iter().any(|it| it.frozen) && pending().next().is_none();
+        let held = (record.has_backlog || !record.held.is_empty()) && !left_behind;
+        if held || record.leased || record.wake_at.is_some() {
             left.push(format!("r{endpoint}: {record:?}"));
         }
     }
@@ -362,8 +369,9 @@ fn paused(history: &History, found: &mut Vec<Violation>) {
         let endpoint = u8::try_from(arrival.endpoint).unwrap_or_default();
         let pauses = of(Action::Pause, endpoint).filter(|it| it.status == 200 && it.ended.is_some_and(|at| at < began));
         let Some(pause) = pauses.filter_map(|it| it.ended).max() else { continue };
-        let ended =
-            of(Action::Unpause, endpoint).any(|it| it.began <= arrival.sent && it.ended.is_none_or(|at| at >= pause));
+        // An endpoint that is removed and added again begins as never called.
+        let ends = of(Action::Unpause, endpoint).chain(of(Action::Remove, endpoint));
+        let ended = ends.into_iter().any(|it| it.began <= arrival.sent && it.ended.is_none_or(|at| at >= pause));
         if !ended {
             found.push(Violation {
                 rule: "paused",

@@ -73,6 +73,8 @@ pub(crate) struct Made {
     pub(crate) handed: Vec<usize>,
     /// When the mapping went past it.
     pub(crate) done: Option<Ms>,
+    /// Whether the mapping hands it over once more, and has not gone past it since.
+    pub(crate) comes_again: bool,
 }
 
 /// A request that arrived at an endpoint.

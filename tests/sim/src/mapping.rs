@@ -92,6 +92,7 @@ impl Worker {
             if repeated {
                 self.lambda.run.trace("mapping", format_args!("{batch:?} come again"));
                 let again = [self.before.replace(Vec::new()), batch.clone()].concat();
+                again.iter().for_each(|change| self.lambda.run.history().changes[*change].comes_again = true);
                 self.process(&again).await;
             }
             self.before.replace(batch);

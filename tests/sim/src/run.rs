@@ -93,7 +93,7 @@ async fn change(run: Arc<Run>, mapping: Rc<Mapping>) {
     let rng = &mut crate::chance::stream(run.scenario.seed, "stream");
     for (number, change) in run.scenario.changes.iter().enumerate() {
         run.until(change.at).await;
-        run.history().changes.push(Made { change: *change, handed: Vec::new(), done: None });
+        run.history().changes.push(Made { change: *change, handed: Vec::new(), done: None, comes_again: false });
         run.trace("table", format_args!("event-{number} of i-{} in w{}", change.instance, change.workspace));
         sleep(Duration::from_millis(rng.u64(0..STREAM_MS))).await;
         mapping.put(number, change.workspace, change.instance);

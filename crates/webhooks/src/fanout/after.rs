@@ -45,6 +45,7 @@ impl Fanout {
         rules: &Rules<'_>,
     ) {
         let Rules { hold_until, write_until: until, .. } = *rules;
+        batches.iter_mut().zip(kept).for_each(|(batch, kept)| batch.give_back(&kept.lost));
         let mut writing: Option<Writing<'_>> = Some(Box::pin(self.record(batches, until)));
         let mut ended: BTreeMap<usize, Vec<DeliveryNo>> = BTreeMap::new();
         let mut lateness_is_due = true;

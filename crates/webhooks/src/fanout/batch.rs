@@ -50,6 +50,8 @@ enum State {
     Delivered,
     Pending(Turn),
     Failed(GivenUp),
+    /// Neither made nor kept: the batch comes again for it, and another environment makes it.
+    GivenBack,
 }
 
 /// What is to be kept of an endpoint's share before the batch is acknowledged.
@@ -178,6 +180,9 @@ impl<'a> EndpointBatch<'a> {
         self.answered_in_time |= attempt.status.is_some() && attempt.latency <= rules.hold;
         self.learn(outcome, which, attempt.at);
         let delivery = &mut self.deliveries[no];
+        if delivery.state == State::GivenBack {
+            return;
+        }
         delivery.attempts.push(attempt);
         match rules.schedule.next_step(&delivery.attempts, false, rules.health, moment) {
             NextStep::Delivered => {
@@ -253,6 +258,15 @@ impl<'a> EndpointBatch<'a> {
         if self.calls.stopped() { self.leave_unstarted() } else { Vec::new() }
     }
 
+    /// Gives deliveries back that could not be kept: nothing more is done about them, whatever becomes of what is in flight.
+    pub(super) fn give_back(&mut self, events: &[&Event]) {
+        for event in events {
+            let Some(delivery) = self.deliveries.iter_mut().find(|it| it.event.id == event.id) else { continue };
+            delivery.state = State::GivenBack;
+            self.calls.remove(Queue::Instance(delivery.instance));
+        }
+    }
+
     /// What attempts came to since this was last asked.
     pub(super) fn take_evidence(&mut self) -> Evidence {
         std::mem::take(&mut self.evidence)
@@ -272,7 +286,7 @@ impl<'a> EndpointBatch<'a> {
         let mut wake = Wake::Anyway;
         for delivery in &self.deliveries {
             let turn = match delivery.state {
-                State::Delivered => continue,
+                State::Delivered | State::GivenBack => continue,
                 State::Failed(why) => {
                     // The batch may have come before, put it into the backlog, and not been acknowledged.
                     let was = Some(Place::Backlog(Turn::Next));
@@ -316,7 +330,7 @@ impl<'a> EndpointBatch<'a> {
             let write = match delivery.state {
                 State::Delivered => delivery.take_write(plan, Status::Delivered, kept_when_delivered, was),
                 State::Pending(turn) => delivery.take_write(plan, Status::Pending, Place::Backlog(turn), was),
-                State::Open | State::Failed(_) => continue,
+                State::Open | State::Failed(_) | State::GivenBack => continue,
             };
             let behind = self.deliveries[no + 1..].iter().any(|it| it.instance == self.deliveries[*no].instance);
             settled.push(Settled { write, instance: self.deliveries[*no].instance, followed: behind });

@@ -1,7 +1,7 @@
 //! What a drain knows of an endpoint's backlog: what it has read, what is in flight, what waits for a time of its own; and
 //! what became of each delivery. Pure.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,8 +71,8 @@ pub(super) struct View {
     retried: HashMap<DeliveryId, Timestamp>,
     /// Completed ones whose rows may still be read, and whether that has been written.
     completed: HashMap<DeliveryId, bool>,
-    /// Instances that may be let go.
-    drained: BTreeSet<InstanceKey>,
+    /// Instances that may be let go once the last of their deliveries is written down.
+    drained: BTreeMap<InstanceKey, DeliveryId>,
     pub(super) to_write: Vec<Row>,
     in_time: u32,
     pub(super) last_activity: Instant,
@@ -100,7 +100,7 @@ impl View {
             parked: HashMap::new(),
             retried: HashMap::new(),
             completed: HashMap::new(),
-            drained: BTreeSet::new(),
+            drained: BTreeMap::new(),
             to_write: Vec::new(),
             in_time: 0,
             last_activity: now,
@@ -157,7 +157,7 @@ impl View {
             self.rows.remove(&no);
         }
         self.parked.retain(|instance, _| instance.partition() != partition);
-        self.drained.retain(|instance| instance.partition() != partition);
+        self.drained.retain(|instance, _| instance.partition() != partition);
         self.completed.retain(|id, written| id.partition() != partition || !*written);
     }
 
@@ -182,7 +182,9 @@ impl View {
             if self.completed.contains_key(&delivery.id) || self.is_started(queue, &delivery.id) {
                 continue;
             }
-            if let Some(why) = self.undeliverable(&delivery, callbacks) {
+            // What is in flight is its environment's until the claim ends: that may be about to write down what it came to.
+            let in_flight = matches!(delivery.place, Place::Backlog(Turn::InFlight(until)) if until > clock);
+            if let Some(why) = self.undeliverable(&delivery, callbacks).filter(|_| !in_flight) {
                 self.fail(delivery, why);
                 continue;
             }
@@ -336,12 +338,13 @@ impl View {
         };
         if let Some(written) = written {
             self.deferred_changed |= deferred || matches!(written.place, Place::Deferred(_));
-            self.completed.insert(written.delivery.id.clone(), false);
+            let id = written.delivery.id.clone();
+            self.completed.insert(id.clone(), false);
             self.to_write.push(written);
             self.rows.remove(&no);
             self.calls.complete(queue);
             if !deferred && !self.calls.has(queue) {
-                self.drained.insert(instance);
+                self.drained.insert(instance, id);
             }
         }
         self.record.health = self.calls.health();
@@ -379,16 +382,17 @@ impl View {
         }
     }
 
-    /// The instances that may be let go while the drain goes on: none of their deliveries is pending.
+    /// The instances that may be let go while the drain goes on: none of their deliveries is pending, in the table either.
     pub(super) fn take_drained(&mut self) -> BTreeSet<InstanceKey> {
         if self.record.has_backlog || !self.has_read_all() {
             return BTreeSet::new();
         }
-        let drained = std::mem::take(&mut self.drained);
-        drained
-            .into_iter()
-            .filter(|it| self.record.held.contains(it) && !self.calls.has(Queue::Instance(*it)))
-            .collect()
+        let is_written = |id: &DeliveryId| self.completed.get(id).is_none_or(|written| *written);
+        let (drained, unwritten) = std::mem::take(&mut self.drained).into_iter().partition(|(_, last)| is_written(last));
+        self.drained = unwritten;
+        let drained: BTreeMap<InstanceKey, DeliveryId> = drained;
+        let may_go = |it: &InstanceKey| self.record.held.contains(it) && !self.calls.has(Queue::Instance(*it));
+        drained.into_keys().filter(may_go).collect()
     }
 
     /// What was to be written has been.

@@ -30,6 +30,9 @@ const TIME_IS_UP: &str = "the function's time was up";
 
 type Key = (String, String);
 
+/// Whose pending deliveries are in order.
+type InstanceQueue<'a> = (&'a WorkspaceId, &'a EndpointId, &'a str);
+
 /// A delivery, and where it is to be kept.
 #[derive(Debug)]
 pub struct DeliveryWrite<'a> {
@@ -46,7 +49,8 @@ impl DeliveriesStore {
     ///
     /// A move is a write and a removal. When only the write is done, the delivery is there twice until it is sent once
     /// more; it is never in neither place. Of what is put into the backlog, an earlier delivery of an instance is there
-    /// before a later one: a drain that looks meanwhile must not find the later one alone.
+    /// before a later one, and if it cannot be put there, the later one is not either: a drain that looks meanwhile must not
+    /// find the later one alone.
     pub async fn write(
         &self,
         writes: &[DeliveryWrite<'_>],
@@ -62,10 +66,18 @@ impl DeliveriesStore {
         let standing = || writes.iter().enumerate().filter(|(index, _)| stands[*index] == *index);
 
         let mut errors: HashMap<usize, StoreError> = HashMap::new();
+        let mut broken: HashMap<InstanceQueue<'_>, StoreError> = HashMap::new();
         for round in rounds(standing().filter(|(_, it)| it.place != Place::Nowhere)) {
+            let before = |write: &DeliveryWrite<'_>| write.queue().and_then(|queue| broken.get(&queue)).cloned();
+            let (behind, round): (Vec<_>, Vec<_>) = round.into_iter().partition(|(_, write)| before(write).is_some());
+            errors.extend(behind.into_iter().filter_map(|(index, write)| Some((index, before(write)?))));
             let (of, puts): (Vec<_>, Vec<_>) = round.into_iter().unzip();
-            let unwritten = self.write_all(&puts, |write| self.put_request(write, now), deadline).await;
-            errors.extend(unwritten.into_iter().map(|(position, error)| (of[position], error)));
+            for (position, error) in self.write_all(&puts, |write| self.put_request(write, now), deadline).await {
+                if let Some(queue) = puts[position].queue().filter(|_| !matches!(error, StoreError::Invalid { .. })) {
+                    broken.insert(queue, error.clone());
+                }
+                errors.insert(of[position], error);
+            }
         }
 
         let moved = |(index, write): (usize, &DeliveryWrite<'_>)| {
@@ -196,17 +208,13 @@ fn rounds<'w, 'a: 'w>(
     writes: impl Iterator<Item = (usize, &'w DeliveryWrite<'a>)>,
 ) -> Vec<Vec<(usize, &'w DeliveryWrite<'a>)>> {
     let mut rounds: Vec<Vec<_>> = Vec::new();
-    let mut of_instance: HashMap<(&EndpointId, &str), usize> = HashMap::new();
+    let mut of_queue: HashMap<InstanceQueue<'_>, usize> = HashMap::new();
     for (index, write) in writes {
-        let Delivery { event, endpoint, .. } = &write.delivery;
-        let round = match write.place {
-            Place::Backlog(_) => {
-                let next = of_instance.entry((&endpoint.id, &event.instance_id)).or_default();
-                *next += 1;
-                *next - 1
-            }
-            Place::Deferred(_) | Place::Completed | Place::Nowhere => 0,
-        };
+        let round = write.queue().map_or(0, |queue| {
+            let next = of_queue.entry(queue).or_default();
+            *next += 1;
+            *next - 1
+        });
         if round == rounds.len() {
             rounds.push(Vec::new());
         }
@@ -216,6 +224,12 @@ fn rounds<'w, 'a: 'w>(
 }
 
 impl DeliveryWrite<'_> {
+    /// The queue that it is put into, if that is the backlog.
+    fn queue(&self) -> Option<InstanceQueue<'_>> {
+        let Delivery { event, endpoint, .. } = &self.delivery;
+        matches!(self.place, Place::Backlog(_)).then_some((&event.workspace, &endpoint.id, &event.instance_id))
+    }
+
     /// What its key is made of.
     fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, Place) {
         let Delivery { event, endpoint, .. } = &self.delivery;
