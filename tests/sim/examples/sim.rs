@@ -56,7 +56,9 @@ fn main() -> ExitCode {
             if shrinks {
                 let smallest = shrink(scenario, &outcome.violations, |it| simulate(it).violations);
                 let outcome = simulate(&smallest);
-                let is_read = |line: &&str| line.ends_with("200 Answered") && [" Query ", " GetItem "].iter().any(|it| line.contains(it));
+                let is_read = |line: &&str| {
+                    line.ends_with("200 Answered") && [" Query ", " GetItem "].iter().any(|it| line.contains(it))
+                };
                 let lines: Vec<_> = outcome.trace.lines().filter(|line| !is_read(line)).collect();
                 println!("{}", lines[lines.len().saturating_sub(TAIL)..].join("\n"));
                 println!("{}", as_test(&smallest, &outcome.violations));

@@ -1,7 +1,9 @@
 //! Histories that broke a rule once, as `make sim` printed them.
 
-use sim::scenario::Behaviour::{Acknowledge, Gone, Reject};
-use sim::scenario::{Act, Action, Change, EnvironmentFaults, Mapping, Phase, Receiver, StoreFaults, WakeUpFaults};
+use sim::scenario::Behaviour::{Acknowledge, Flaky, Gone, Hang, Reject, Reset};
+use sim::scenario::{
+    Act, Action, Behaviour, Change, EnvironmentFaults, Mapping, Outage, Phase, Receiver, StoreFaults, WakeUpFaults,
+};
 use sim::{Scenario, run};
 
 #[track_caller]
@@ -117,5 +119,111 @@ fn what_fails_is_pending_no_more() {
         store: StoreFaults { latency_ms: 5, refused: 30, ..StoreFaults::default() },
         quiet_from: 28_214,
         ..deferring(236)
+    });
+}
+
+/// Changes, each as its time, instance and kind, in the first workspace.
+fn changes(all: &[(u64, u8, u8)]) -> Vec<Change> {
+    all.iter().map(|&(at, instance, kind)| Change { at, workspace: 0, instance, kind }).collect()
+}
+
+fn receiver(workspace: u8, from: u64, behaviour: Behaviour) -> Receiver {
+    Receiver { workspace, phases: vec![Phase { from, behaviour }] }
+}
+
+/// The first delivery of the instance was deferred and written down; the second one was acknowledged meanwhile, and the write that was to
+/// say so failed.
+#[test]
+fn an_instance_is_held_until_the_last_of_its_deliveries_is_written_down() {
+    holds(&Scenario {
+        changes: changes(&[
+            (508_981, 3, 2),
+            (508_985, 3, 1),
+            (509_200, 0, 1),
+            (509_264, 2, 1),
+            (509_789, 1, 0),
+            (509_907, 0, 1),
+            (509_991, 2, 2),
+            (510_214, 3, 2),
+            (510_542, 1, 1),
+        ]),
+        endpoints: vec![
+            receiver(0, 405_536, Flaky { percent: 3 }),
+            receiver(0, 0, Acknowledge { ms: 57 }),
+            receiver(0, 389_798, Reject { percent: 16 }),
+        ],
+        store: StoreFaults { latency_ms: 5, refused: 13, lost: 11, ..StoreFaults::default() },
+        quiet_from: 618_130,
+        kill_at_end: true,
+        ..deferring(1_426)
+    });
+}
+
+/// The batch had reported it back, tried it once more, and put it into the backlog after another environment had delivered it.
+#[test]
+fn what_a_batch_has_reported_back_it_leaves_alone() {
+    holds(&Scenario {
+        changes: changes(&[
+            (25_413, 2, 0),
+            (39_502, 2, 1),
+            (50_778, 1, 0),
+            (64_733, 2, 1),
+            (74_718, 0, 1),
+            (87_961, 0, 1),
+            (140_009, 1, 2),
+        ]),
+        endpoints: vec![receiver(0, 135_605, Flaky { percent: 49 })],
+        store: StoreFaults { latency_ms: 5, refused: 116, lost: 96, ..StoreFaults::default() },
+        quiet_from: 222_599,
+        kill_at_end: true,
+        ..deferring(3_619)
+    });
+}
+
+/// The first two of three could not be put into the backlog, the third one could, and a drain found it alone.
+#[test]
+fn a_later_delivery_is_not_put_into_the_backlog_without_the_earlier_one() {
+    let outage = |table, from, to| Outage { table, from, to };
+    holds(&Scenario {
+        changes: changes(&[(2_775, 1, 1), (2_823, 1, 0), (2_831, 1, 2)]),
+        endpoints: vec![receiver(0, 0, Reset)],
+        store: StoreFaults {
+            latency_ms: 5,
+            sdk_repeats: true,
+            outages: vec![outage(1, 2_202, 10_052), outage(0, 4_241, 58_824)],
+            ..StoreFaults::default()
+        },
+        mapping: Mapping { shards: 1, parallelization_factor: 1, batch_size: 5, window_ms: 498, repeated: 0 },
+        quiet_from: 27_837,
+        ..deferring(3_282)
+    });
+}
+
+/// Its URL was removed while it was in flight: a drain listed it as failed and forgot the endpoint, and its environment then put it
+/// back.
+#[test]
+fn what_is_in_flight_is_not_failed_before_its_claim_ends() {
+    holds(&Scenario {
+        changes: [
+            vec![Change { at: 156_799, workspace: 1, instance: 0, kind: 1 }],
+            changes(&[(160_536, 2, 2), (178_969, 2, 0), (186_134, 1, 1)]),
+        ]
+        .concat(),
+        endpoints: vec![
+            receiver(0, 0, Acknowledge { ms: 2_754 }),
+            Receiver {
+                workspace: 0,
+                phases: vec![
+                    Phase { from: 0, behaviour: Acknowledge { ms: 1_766 } },
+                    Phase { from: 178_474, behaviour: Hang },
+                ],
+            },
+            receiver(1, 79_329, Reject { percent: 100 }),
+        ],
+        acts: vec![Act { at: 187_415, endpoint: 1, action: Action::Remove }],
+        store: StoreFaults { latency_ms: 446, lost: 17, unprocessed: 40, sdk_repeats: true, ..StoreFaults::default() },
+        wake_ups: WakeUpFaults { lost: 0, doubled: 133, late_ms: 50, missed_sweeps: 498 },
+        quiet_from: 363_552,
+        ..deferring(2_421)
     });
 }

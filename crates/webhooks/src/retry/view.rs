@@ -388,7 +388,8 @@ impl View {
             return BTreeSet::new();
         }
         let is_written = |id: &DeliveryId| self.completed.get(id).is_none_or(|written| *written);
-        let (drained, unwritten) = std::mem::take(&mut self.drained).into_iter().partition(|(_, last)| is_written(last));
+        let (drained, unwritten) =
+            std::mem::take(&mut self.drained).into_iter().partition(|(_, last)| is_written(last));
         self.drained = unwritten;
         let drained: BTreeMap<InstanceKey, DeliveryId> = drained;
         let may_go = |it: &InstanceKey| self.record.held.contains(it) && !self.calls.has(Queue::Instance(*it));
