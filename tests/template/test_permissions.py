@@ -53,7 +53,7 @@ MAY = {
         ),
         ({"Ref": "InstanceTableKeyArn"}, "kms:Decrypt"),
         (arn("WebhooksTable"), "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem"),
-        (arn("DeliveriesTable"), "dynamodb:BatchWriteItem"),
+        (arn("DeliveriesTable"), "dynamodb:BatchWriteItem dynamodb:PutItem"),
         KEY,
         (arn("WakeupQueue"), "sqs:SendMessage"),
         ({"Fn::Sub": "${DiscardedBatchesBucket.Arn}/aws/lambda/*"}, "s3:PutObject"),
@@ -65,7 +65,7 @@ MAY = {
             arn("WakeupQueue"),
             "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage",
         ),
-        (arn("DeliveriesTable"), "dynamodb:BatchWriteItem dynamodb:Query"),
+        (arn("DeliveriesTable"), "dynamodb:BatchWriteItem dynamodb:PutItem dynamodb:Query"),
         (
             [arn("WebhooksTable"), index("WebhooksTable", "byWakeAt")],
             "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",

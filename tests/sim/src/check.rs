@@ -233,8 +233,9 @@ fn duplicates(run: &Run, history: &History, found: &mut Vec<Violation>) {
         let seen = first.seen.unwrap_or_default();
         for again in arrivals.iter().filter(|it| it.at > seen) {
             let within = |at: &Ms| *at <= again.at;
-            // A write that failed earlier may have left the delivery in two places.
-            let mut by = arrivals.iter().filter(|it| it.at <= again.at).map(|it| &history.invocations[it.invocation]);
+            // A write that failed earlier may have left the delivery in two places, and one that is repeated may put it back.
+            let by = arrivals.iter().filter(|it| it.at <= again.at).map(|it| it.invocation);
+            let mut by = by.chain(history.changes[event].handed.iter().copied()).map(|it| &history.invocations[it]);
             let broke = by.any(|by| by.broken.iter().chain(&by.faults).any(within));
             let handed_again =
                 history.changes[event].handed.iter().filter(|it| history.invocations[**it].began <= again.at).count()

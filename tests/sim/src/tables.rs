@@ -62,6 +62,7 @@ impl Tables {
         let answer = match operation {
             "CreateTable" => read(body).and_then(|it| written(&db.create_table(it)?)),
             "GetItem" => read(body).and_then(|it| written(&db.get_item(it)?)),
+            "PutItem" => read(body).and_then(|it| written(&db.put_item(it)?)),
             "UpdateItem" => read(body).and_then(|it| written(&db.update_item(it)?)),
             "DeleteItem" => read(body).and_then(|it| written(&db.delete_item(it)?)),
             "Query" => read(body).and_then(|it| written(&db.query(it)?)),

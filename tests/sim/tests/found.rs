@@ -1,6 +1,6 @@
 //! Histories that broke a rule once, as `make sim` printed them.
 
-use sim::scenario::Behaviour::{Acknowledge, Flaky, Gone, Hang, Reject, Reset};
+use sim::scenario::Behaviour::{Acknowledge, Down, Flaky, Gone, Hang, LoseAnswers, Reject, Reset};
 use sim::scenario::{
     Act, Action, Behaviour, Change, EnvironmentFaults, Mapping, Outage, Phase, Receiver, StoreFaults, WakeUpFaults,
 };
@@ -225,5 +225,78 @@ fn what_is_in_flight_is_not_failed_before_its_claim_ends() {
         wake_ups: WakeUpFaults { lost: 0, doubled: 133, late_ms: 50, missed_sweeps: 498 },
         quiet_from: 363_552,
         ..deferring(2_421)
+    });
+}
+
+/// An instance was taken to be done once the last of its deliveries that was known of was deferred; one that came later was then to be
+/// retried.
+#[test]
+fn an_instance_of_which_something_came_later_is_held() {
+    let act = |at, endpoint, action| Act { at, endpoint, action };
+    holds(&Scenario {
+        changes: changes(&[
+            (86, 1, 2),
+            (576, 0, 1),
+            (813, 3, 2),
+            (1_450, 0, 2),
+            (1_594, 0, 1),
+            (3_167, 2, 1),
+            (3_312, 3, 1),
+            (3_374, 2, 2),
+            (3_472, 1, 0),
+            (3_845, 0, 2),
+            (4_745, 3, 1),
+            (6_163, 1, 1),
+            (6_657, 2, 0),
+            (7_288, 3, 2),
+            (7_914, 3, 2),
+            (8_152, 1, 2),
+        ]),
+        endpoints: vec![
+            receiver(0, 0, LoseAnswers { percent: 23 }),
+            Receiver { workspace: 0, phases: vec![] },
+            receiver(0, 0, Reject { percent: 80 }),
+        ],
+        acts: vec![
+            act(69, 2, Action::Remove),
+            act(1_849, 0, Action::Remove),
+            act(3_005, 2, Action::Add),
+            act(6_194, 1, Action::Remove),
+            act(7_607, 1, Action::Add),
+            act(9_311, 0, Action::Remove),
+        ],
+        store: StoreFaults {
+            latency_ms: 309,
+            lost: 36,
+            unprocessed: 176,
+            torn: 80,
+            sdk_repeats: true,
+            ..StoreFaults::default()
+        },
+        environments: EnvironmentFaults { crash_at_poll: 200, ..EnvironmentFaults::default() },
+        mapping: Mapping { shards: 2, parallelization_factor: 2, batch_size: 10, window_ms: 499, repeated: 164 },
+        wake_ups: WakeUpFaults { lost: 0, doubled: 0, late_ms: 839, missed_sweeps: 0 },
+        quiet_from: 33_256,
+        kill_at_end: true,
+        ..deferring(3_386)
+    });
+}
+
+/// What an attempt had come to was written once more by an environment that had stood still, after a drain had made the delivery.
+#[test]
+fn what_was_delivered_meanwhile_is_not_put_back() {
+    let outage = |from, to| Outage { table: 1, from, to };
+    holds(&Scenario {
+        changes: changes(&[(0, 3, 0)]),
+        endpoints: vec![receiver(0, 0, Down)],
+        store: StoreFaults {
+            latency_ms: 5,
+            sdk_repeats: true,
+            outages: vec![outage(168, 55_188), outage(4_439, 20_450)],
+            ..StoreFaults::default()
+        },
+        environments: EnvironmentFaults { freeze: 140, ..EnvironmentFaults::default() },
+        quiet_from: 14_956,
+        ..deferring(5_030)
     });
 }

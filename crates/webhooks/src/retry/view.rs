@@ -182,6 +182,7 @@ impl View {
             if self.completed.contains_key(&delivery.id) || self.is_started(queue, &delivery.id) {
                 continue;
             }
+            self.drained.remove(&instance);
             // What is in flight is its environment's until the claim ends: that may be about to write down what it came to.
             let in_flight = matches!(delivery.place, Place::Backlog(Turn::InFlight(until)) if until > clock);
             if let Some(why) = self.undeliverable(&delivery, callbacks).filter(|_| !in_flight) {

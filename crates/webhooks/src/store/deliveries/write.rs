@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -26,9 +27,13 @@ const CONCURRENT_BATCHES: usize = 8;
 /// Between repetitions of what DynamoDB left unprocessed; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
+const BATCH_WRITE: &str = "BatchWriteItem";
+
 const TIME_IS_UP: &str = "the function's time was up";
 
 type Key = (String, String);
+
+type Item = HashMap<String, AttributeValue>;
 
 /// Whose pending deliveries are in order.
 type InstanceQueue<'a> = (&'a WorkspaceId, &'a EndpointId, &'a str);
@@ -40,7 +45,8 @@ pub struct DeliveryWrite<'a> {
     pub delivery: Delivery<'a>,
     /// Where it is to be kept.
     pub place: Place,
-    /// Where it was kept before: its item is removed from there when that is another key.
+    /// Where it was kept before: its item is removed from there when that is another key, and replaced only if it is there
+    /// still when it stays in the backlog.
     pub was: Option<Place>,
 }
 
@@ -67,7 +73,13 @@ impl DeliveriesStore {
 
         let mut errors: HashMap<usize, StoreError> = HashMap::new();
         let mut broken: HashMap<InstanceQueue<'_>, StoreError> = HashMap::new();
-        for round in rounds(standing().filter(|(_, it)| it.place != Place::Nowhere)) {
+        let (stay, put): (Vec<_>, Vec<_>) =
+            standing().filter(|(_, it)| it.place != Place::Nowhere).partition(|(_, it)| it.stays_pending());
+        let rewritten =
+            stream::iter(stay).map(async |(index, write)| (index, self.rewrite(write, now, deadline).await));
+        let rewritten: Vec<_> = rewritten.buffer_unordered(CONCURRENT_BATCHES).collect().await;
+        errors.extend(rewritten.into_iter().filter_map(|(index, written)| Some((index, written.err()?))));
+        for round in rounds(put.into_iter()) {
             let before = |write: &DeliveryWrite<'_>| write.queue().and_then(|queue| broken.get(&queue)).cloned();
             let (behind, round): (Vec<_>, Vec<_>) = round.into_iter().partition(|(_, write)| before(write).is_some());
             errors.extend(behind.into_iter().filter_map(|(index, write)| Some((index, before(write)?))));
@@ -101,6 +113,22 @@ impl DeliveriesStore {
         stands.into_iter().map(|index| errors.get(&index).cloned().map_or(Ok(()), Err)).collect()
     }
 
+    /// Replaces the item of a delivery that stays in the backlog, if it is there still: what is removed meanwhile has been
+    /// completed by another environment, and must not be pending again.
+    async fn rewrite(&self, write: &DeliveryWrite<'_>, now: Timestamp, deadline: Instant) -> Result<(), StoreError> {
+        let item = self.item(write, now)?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let put = put.condition_expression("attribute_exists(pk)").send();
+        match tokio::time::timeout_at(deadline, put).await {
+            Err(_) => Err(self.unwritten("PutItem", TIME_IS_UP.to_owned())),
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(StoreError::failed(&self.table, "PutItem", &error)),
+            },
+        }
+    }
+
     /// Returns which were not written, and why. Requests are made batch by batch: they are many times as large as what they are
     /// made of.
     async fn write_all<T>(
@@ -126,7 +154,7 @@ impl DeliveriesStore {
         deadline: Instant,
     ) -> Vec<Option<StoreError>> {
         if Instant::now() >= deadline {
-            return vec![Some(self.unwritten(TIME_IS_UP.to_owned())); batch.len()];
+            return vec![Some(self.unwritten(BATCH_WRITE, TIME_IS_UP.to_owned())); batch.len()];
         }
         let (mut requests, mut keys, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for item in batch {
@@ -142,8 +170,8 @@ impl DeliveriesStore {
         let cause = loop {
             let write = self.client.batch_write_item().request_items(&self.table, requests).send();
             requests = match tokio::time::timeout_at(deadline, write).await {
-                Err(_) => break self.unwritten(TIME_IS_UP.to_owned()),
-                Ok(Err(error)) => match StoreError::failed(&self.table, "BatchWriteItem", &error) {
+                Err(_) => break self.unwritten(BATCH_WRITE, TIME_IS_UP.to_owned()),
+                Ok(Err(error)) => match StoreError::failed(&self.table, BATCH_WRITE, &error) {
                     StoreError::Invalid { .. } if batch.len() > 1 => {
                         let (first, second) = batch.split_at(batch.len() / 2);
                         let mut errors = Box::pin(self.write_batch(first, request, deadline)).await;
@@ -163,7 +191,7 @@ impl DeliveriesStore {
             let resume = Instant::now() + pause;
             if resume >= deadline {
                 let cause = "DynamoDB left them unprocessed (throttled) until the function's time was up";
-                break self.unwritten(cause.to_owned());
+                break self.unwritten(BATCH_WRITE, cause.to_owned());
             }
             tokio::time::sleep_until(resume).await;
             pause *= 2;
@@ -176,14 +204,17 @@ impl DeliveriesStore {
         errors
     }
 
-    fn unwritten(&self, cause: String) -> StoreError {
-        StoreError::Unavailable { table: self.table.clone(), operation: "BatchWriteItem", cause }
+    fn unwritten(&self, operation: &'static str, cause: String) -> StoreError {
+        StoreError::Unavailable { table: self.table.clone(), operation, cause }
+    }
+
+    fn item(&self, write: &DeliveryWrite<'_>, now: Timestamp) -> Result<Item, StoreError> {
+        to_item(&write.delivery, write.place, self.expires_at(write.place, now))
+            .map_err(|error| StoreError::damaged(&self.table, &*write.delivery.event.id, &error))
     }
 
     fn put_request(&self, write: &DeliveryWrite<'_>, now: Timestamp) -> Result<WriteRequest, StoreError> {
-        let item = to_item(&write.delivery, write.place, self.expires_at(write.place, now))
-            .map_err(|error| StoreError::damaged(&self.table, &*write.delivery.event.id, &error))?;
-        let put = PutRequest::builder().set_item(Some(item)).build();
+        let put = PutRequest::builder().set_item(Some(self.item(write, now)?)).build();
         let put = put.map_err(|error| StoreError::unbuilt(&self.table, &error))?;
         Ok(WriteRequest::builder().put_request(put).build())
     }
@@ -234,6 +265,11 @@ impl DeliveryWrite<'_> {
     fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, Place) {
         let Delivery { event, endpoint, .. } = &self.delivery;
         (&event.workspace, &event.instance_id, &event.id, &endpoint.id, self.place)
+    }
+
+    /// Whether it stays in the backlog, and only what is known of it changes.
+    fn stays_pending(&self) -> bool {
+        matches!((self.was, self.place), (Some(Place::Backlog(_)), Place::Backlog(_)))
     }
 
     fn key(&self, place: Place) -> Key {
