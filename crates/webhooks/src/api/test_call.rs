@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::body::OptionalJsonBody;
@@ -16,12 +17,15 @@ use super::{ApiState, Problem, ProblemType};
 use crate::access::Caller;
 use crate::callbacks::{CallbackInput, CallbackUrl, UrlLines, url_lines_schema};
 use crate::delivery::Reason;
-use crate::endpoint::EndpointId;
+use crate::dispatch::attempt;
+use crate::endpoint::{Endpoint, EndpointId};
 use crate::event::{Event, EventType};
-use crate::request;
 use crate::store::Taken;
 
-/// Whom to call.
+/// A place for its attempt is waited for no longer than this.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What to call.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TestInput {
@@ -42,7 +46,7 @@ pub(super) struct TestBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TestResult {
-    /// Who was called.
+    /// The URL that was called.
     url: String,
     /// Its name.
     #[serde(rename = "endpointID")]
@@ -65,7 +69,7 @@ struct TestResult {
 /// Calls an event type's URLs once, as an example
 ///
 /// Each is called now, whether the event type is on or off, with the instanceID `example-instance`, the processName
-/// `Example process` and a `webhook-id` that begins with `example-`. The answer comes when all have answered, at most 10
+/// `Example process` and a `webhook-id` that begins with `example-`. The answer comes when all have answered, at most 11
 /// seconds later. Nothing of it is kept, and no endpoint's health changes.
 ///
 /// With `urls` in the body these are called instead, to try them before they are saved. They are checked as when they are
@@ -123,14 +127,13 @@ pub(super) async fn test_callbacks(
             reason: None,
             detail: None,
         };
-        let request = match request::build(url, &event, 1, state.world.now(), &secrets) {
-            Ok(request) => request,
-            Err(error) => {
-                let detail = Some(format!("no request could be made: {error}"));
-                return TestResult { reason: Some(Reason::Other), detail, ..empty };
-            }
+        let endpoint = Endpoint::from(url.clone());
+        let start_until = Instant::now() + PATIENCE;
+        let Some(attempt) = attempt(&state.sender, &endpoint, &secrets, (&event, 1), start_until).await else {
+            let detail =
+                format!("no place within {PATIENCE:?}: as many attempts as may be are on their way; try again");
+            return TestResult { reason: Some(Reason::Other), detail: Some(detail), ..empty };
         };
-        let attempt = state.sender.attempt(request).await;
         TestResult {
             delivered: attempt.succeeded(),
             status: attempt.status,

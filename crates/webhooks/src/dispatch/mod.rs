@@ -29,7 +29,7 @@ pub async fn attempt(
     (event, number): (&Event, usize),
     start_until: Instant,
 ) -> Option<Attempt> {
-    let _slot = sender.slot(start_until).await?;
+    let _slot = sender.slot(&event.workspace, &endpoint.id, start_until).await?;
     let now = sender.now();
     match request::build(&endpoint.url, event, number, now, secrets) {
         Ok(request) => Some(sender.attempt(request).await),

@@ -11,6 +11,7 @@ mod private_ca;
 mod progress;
 mod resolver;
 mod retry_after;
+mod slots;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -19,16 +20,20 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::{Request, Response};
 use rustls::pki_types::CertificateDer;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::address::Guard;
 use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES};
+use crate::endpoint::EndpointId;
+use crate::workspace::WorkspaceId;
 use crate::world::{Machine, World};
 use client::Clients;
 pub use lookup::{Answer, Lookup};
 pub use private_ca::{InvalidCertificates, certificates};
 pub use retry_after::retry_after;
+pub use slots::Slot;
+use slots::Slots;
 
 /// A success is a success: the beginning of its body is waited for no longer than this, so that an endpoint that streams
 /// (or drips) does not hold the events behind for the whole timeout.
@@ -75,7 +80,7 @@ pub struct Sender {
     transport: Box<dyn Transport>,
     world: Arc<dyn World>,
     timeout: Duration,
-    slots: Semaphore,
+    slots: Arc<Slots>,
     guard: Arc<Guard>,
     lookup: Lookup,
     /// Places for lookups outside of attempts.
@@ -95,7 +100,7 @@ impl Sender {
             transport: Box::new(clients),
             world: Arc::new(Machine),
             timeout,
-            slots: Semaphore::new(max_in_flight),
+            slots: Slots::new(max_in_flight),
             guard,
             lookup,
             lookups: Arc::new(Semaphore::new(names::MAX_LOOKUPS)),
@@ -123,9 +128,10 @@ impl Sender {
         self.world.now()
     }
 
-    /// Waits until fewer attempts than [`SenderSettings::max_in_flight`] are on their way, `until` at the latest.
-    pub async fn slot(&self, until: Instant) -> Option<SemaphorePermit<'_>> {
-        tokio::time::timeout_at(until, self.slots.acquire()).await.ok()?.ok()
+    /// Waits until another attempt at the endpoint may be on its way, `until` at the latest: of
+    /// [`SenderSettings::max_in_flight`] a workspace and an endpoint have their share.
+    pub async fn slot(&self, workspace: &WorkspaceId, endpoint: &EndpointId, until: Instant) -> Option<Slot> {
+        self.slots.take((workspace.clone(), endpoint.clone()), until).await
     }
 
     /// Makes one attempt. Never takes longer than [`Self::timeout`], and never fails but with an [`Attempt`] that says so.
