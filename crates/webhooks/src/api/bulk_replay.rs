@@ -18,14 +18,17 @@ use super::replay::{Obstacle, target};
 use super::{ApiState, Problem};
 use crate::delivery::Status;
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
-use crate::store::{DeliveryId, LogFilter, StoreError, StoredDelivery, WorkspaceState};
+use crate::store::{Budget, DeliveryId, LogFilter, StoreError, StoredDelivery, WorkspaceState};
 use crate::workspace::WorkspaceId;
 
 /// API Gateway waits for an answer for 29 seconds (quota); nothing is begun after this.
 const TIME: Duration = Duration::from_secs(20);
 
-/// Deliveries that are read at a time.
-const PAGE: usize = 500;
+/// Queries that look for deliveries.
+const QUERIES: usize = 400;
+
+/// Deliveries that are looked at, whether they match or not.
+const LOOKED_AT: usize = 100_000;
 
 /// Instances whose deliveries are replayed at a time.
 const CONCURRENT: usize = 32;
@@ -94,12 +97,14 @@ impl ApiState {
     ) -> Result<Matched, StoreError> {
         let mut deliveries = Vec::new();
         let mut cursor = None;
+        let mut budget = Budget { queries: QUERIES, items: LOOKED_AT, until };
         loop {
-            let page = self.deliveries.log(workspace, filter, cursor.as_ref(), PAGE).await?;
+            let page = limit + 1 - deliveries.len();
+            let page = self.deliveries.log(workspace, filter, cursor.as_ref(), page, &mut budget).await?;
             deliveries.extend(page.deliveries.into_iter().filter(|delivery| delivery.status != Status::Pending));
             cursor = page.next;
             let (too_many, more) = (deliveries.len() > limit, cursor.is_some());
-            if too_many || !more || Instant::now() >= until {
+            if too_many || !more || budget.is_spent() {
                 deliveries.truncate(limit);
                 return Ok(Matched { deliveries, truncated: too_many || more });
             }

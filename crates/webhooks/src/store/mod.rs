@@ -16,8 +16,8 @@ use serde::{Deserialize, Deserializer};
 pub use audit::{AuditPage, AuditStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
-    Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, Figures, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage,
-    PendingPage, Place, StoredDelivery, Turn, Waiting,
+    Budget, Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, Figures, InvalidCursor, InvalidDeliveryId, LogFilter,
+    LogPage, PendingPage, Place, StoredDelivery, Turn, Waiting,
 };
 pub use endpoints::{EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsChange, WorkspaceState};
 pub use secrets::{SecretsStore, StoredSecrets};

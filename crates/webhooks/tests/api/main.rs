@@ -6,6 +6,7 @@
 mod access;
 mod address;
 mod audit;
+mod bounds;
 mod callbacks;
 mod deliveries;
 mod endpoints;

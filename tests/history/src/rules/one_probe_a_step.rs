@@ -134,7 +134,8 @@ impl<'a, 'h> Watch<'a, 'h> {
             failing.asked = asked.unwrap_or_default();
         } else if many || asked.is_some() {
             let probes_from = later(arrival.ended_at_the_latest(settings), settings.grace);
-            self.failing = Some(Failing { probes_from, asked: asked.unwrap_or_default(), last: None, probes: 0, early: 0 });
+            self.failing =
+                Some(Failing { probes_from, asked: asked.unwrap_or_default(), last: None, probes: 0, early: 0 });
         }
         self.evidence.push(arrival.source);
     }

@@ -1,0 +1,120 @@
+//! What one call may cost, counted at the engine.
+
+use axum::Router;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::time::Instant;
+use webhooks::api::ApiState;
+use webhooks::delivery::{Attempts, Delivery, Status};
+use webhooks::event::{Event, EventType};
+use webhooks::store::{Budget, DeliveryWrite, LogFilter, Place};
+
+use super::deliveries::{A, B};
+use super::support::cut::Cut;
+use super::support::patience::PATIENCE;
+use super::{endpoint, event, id, json as get, state, support, workspace};
+
+const LOG: &str = "/v1/workspaces/default/deliveries";
+
+/// Writes completed deliveries, many at a time.
+async fn keep_all(state: &ApiState, events: &[Event], url: &str) {
+    let endpoint = endpoint(url);
+    let write = |event| {
+        let (status, attempts) = (Status::Delivered, Attempts::default());
+        let delivery = Delivery { event, endpoint: &endpoint, status, attempts, given_up: None };
+        DeliveryWrite { delivery, place: Place::Completed, was: None }
+    };
+    let writes: Vec<_> = events.iter().map(write).collect();
+    let written = state.deliveries.write(&writes, Timestamp::now(), Instant::now() + PATIENCE).await;
+    assert!(written.iter().all(Result::is_ok));
+}
+
+/// 5,000 deliveries of two endpoints and many instances, of which the three oldest are of another event type.
+async fn five_thousand(state: &ApiState) {
+    for (url, first) in [(A, 0), (B, 2_500)] {
+        let event_type = |n| if n < 3 { EventType::Deleted } else { EventType::Updated };
+        let events: Vec<_> =
+            (first..first + 2_500).map(|n| event(n, event_type(n), &format!("i-{}", n % 97))).collect();
+        keep_all(state, &events, url).await;
+    }
+}
+
+/// Each page until the end: what it lists, and how many queries it made.
+async fn pages(api: &Router, cut: &Cut, query: &str) -> Vec<(Vec<String>, usize)> {
+    let (mut pages, mut cursor) = (Vec::new(), String::new());
+    loop {
+        cut.counted();
+        let page = get(api, &format!("{LOG}?{query}{cursor}")).await;
+        let ids = page["deliveries"].as_array().unwrap().iter().map(|it| it["eventID"].as_str().unwrap().to_owned());
+        pages.push((ids.collect(), cut.counted()["Query"]));
+        match &page["next"] {
+            Value::String(next) => cursor = format!("&cursor={next}"),
+            _ => return pages,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_the_log_takes_at_most_80_queries_wherever_its_matches_are() {
+    let (client, address) = support::engine_at().await;
+    five_thousand(&state(&client).0).await;
+    let cut = Cut::start(&address).await;
+    let api = super::router(state(&cut.client()).0);
+    let of_a = format!("endpointID={}&eventType=deleted&", id(A));
+    let oldest = ["event-1", "event-2", "event-0"]; // within a second by id
+    for (filter, expected) in
+        [("eventType=deleted&", &oldest[..]), (&of_a, &oldest), ("instanceID=i-1&eventType=deleted&", &oldest[..1])]
+    {
+        for limit in [1, 2, 200] {
+            let pages = pages(&api, &cut, &format!("{filter}limit={limit}")).await;
+            assert!(pages.iter().all(|(ids, queries)| ids.len() <= limit && *queries <= 80), "{filter} {pages:?}");
+            let found: Vec<_> = pages.into_iter().flat_map(|(ids, _)| ids).collect();
+            assert_eq!(found, expected, "{filter} {limit} a page");
+        }
+    }
+    let first = async |limit: usize| {
+        cut.counted();
+        let page = get(&api, &format!("{LOG}?limit={limit}")).await;
+        (page["deliveries"].as_array().unwrap().len(), cut.counted()["Query"])
+    };
+    assert_eq!(
+        [first(1).await, first(200).await],
+        [(1, 32), (200, 32)],
+        "without a filter each partition is read once"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_whose_budget_is_spent_ends_early_and_the_next_goes_on_from_there() {
+    let (client, address) = support::engine_at().await;
+    five_thousand(&state(&client).0).await;
+    let cut = Cut::start(&address).await;
+    let (state, _sent) = state(&cut.client());
+    let filter = LogFilter { event_type: Some(EventType::Deleted), ..LogFilter::default() };
+    let plenty = Budget { queries: usize::MAX, items: usize::MAX, until: Instant::now() + PATIENCE };
+    let spent = [
+        Budget { queries: 1, ..plenty },
+        Budget { items: 1, ..plenty },
+        Budget { until: Instant::now(), ..plenty },
+        Budget { queries: 40, ..plenty },
+    ];
+    for budget in spent {
+        let (mut found, mut cursor, mut pages) = (Vec::new(), None, Vec::new());
+        loop {
+            cut.counted();
+            let page = state.deliveries.log(&workspace(), &filter, cursor.as_ref(), 200, &mut budget.clone()).await;
+            let page = page.unwrap();
+            let queries = cut.counted()["Query"];
+            assert!(queries <= budget.queries.max(32), "{budget:?}: {queries}");
+            pages.push((page.deliveries.len(), page.next.is_some()));
+            found.extend(page.deliveries.into_iter().map(|it| it.event.id));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, ["event-1", "event-2", "event-0"], "{budget:?}");
+        assert_eq!(pages[0], (0, true), "{budget:?}: an empty page that is not the last one");
+        assert!(pages.len() < 20, "{budget:?}: each page comes further: {pages:?}");
+    }
+}
