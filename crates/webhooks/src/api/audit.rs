@@ -24,9 +24,9 @@ const MAX_LIMIT: u64 = 200;
 /// A page of the audit.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AuditBody {
-    /// The newest first.
+    /// The newest first. A page may be shorter than `limit` and still not be the last one: `next` says whether it is.
     entries: Vec<EntryBody>,
-    /// The `cursor` of the next page; null on the last one.
+    /// The `cursor` of the next page, however few entries this one has; null on the last one.
     #[schema(required)]
     next: Option<String>,
 }

@@ -2,12 +2,12 @@
 
 use axum::Router;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use webhooks::api::ApiState;
 use webhooks::delivery::{Attempts, Delivery, Status};
 use webhooks::event::{Event, EventType};
-use webhooks::store::{Budget, DeliveryWrite, LogFilter, Place};
+use webhooks::store::{Budget, DeliveryWrite, LogFilter, Place, Turn};
 
 use super::deliveries::{A, B};
 use super::support::cut::Cut;
@@ -117,4 +117,58 @@ async fn a_page_whose_budget_is_spent_ends_early_and_the_next_goes_on_from_there
         assert_eq!(pages[0], (0, true), "{budget:?}: an empty page that is not the last one");
         assert!(pages.len() < 20, "{budget:?}: each page comes further: {pages:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_endpoints_counts_the_first_20_backlogs() {
+    let (_client, address) = support::engine_at().await;
+    let cut = Cut::start(&address).await;
+    let (state, _sent) = state(&cut.client());
+    let api = super::router(state.clone());
+    let urls: Vec<_> = (0..50).map(|n| format!("https://{n}.example/")).collect();
+    super::configure(&api, &urls.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for (n, url) in (0..).zip(&urls).filter(|(n, _)| n % 2 == 0) {
+        let event = event(n, EventType::Created, "i");
+        super::keep(&state, &event, url, Place::Backlog(Turn::Next), Status::Pending).await;
+        super::append(&state, &endpoint(url)).await;
+    }
+    cut.counted();
+    let listed = get(&api, "/v1/workspaces/default/endpoints").await;
+    assert_eq!(cut.counted(), [("Query".to_owned(), 1 + 20 * 16)].into());
+    let backlogs: Vec<_> = listed["endpoints"].as_array().unwrap().iter().map(|it| it["backlog"].clone()).collect();
+    let backlog = |waiting: usize, capped: bool| json!({ "waiting": waiting, "capped": capped });
+    let expected = (0..50).map(|n| match n {
+        _ if n % 2 == 1 => backlog(0, false),
+        0..40 => backlog(1, false),
+        _ => backlog(0, true),
+    });
+    assert_eq!(backlogs, expected.collect::<Vec<_>>());
+    let last = get(&api, &format!("/v1/workspaces/default/endpoints/{}", id(&urls[48]))).await;
+    assert_eq!(last["backlog"], backlog(1, false), "asked for by itself it is counted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bulk_replay_that_finds_little_takes_few_queries() {
+    let (client, address) = support::engine_at().await;
+    five_thousand(&state(&client).0).await;
+    let cut = Cut::start(&address).await;
+    let api = super::router(state(&cut.client()).0);
+    let body = r#"{"eventType": "deleted", "dryRun": true}"#;
+    let counted = super::post(&api, &format!("{LOG}/replay"), body).await;
+    assert!(counted.contains(r#""matched": 3"#) && counted.contains(r#""truncated": false"#), "{counted}");
+    assert_eq!(cut.counted(), [("Query".to_owned(), 32)].into());
+}
+
+#[tokio::test]
+async fn a_page_of_the_audit_is_one_query() {
+    let (_client, address) = support::engine_at().await;
+    let cut = Cut::start(&address).await;
+    let api = super::router(state(&cut.client()).0);
+    for n in 0..5 {
+        super::configure(&api, &[&format!("https://{n}.example/")]).await;
+    }
+    cut.counted();
+    let page = get(&api, "/v1/workspaces/default/audit?limit=2").await;
+    assert_eq!((page["entries"].as_array().unwrap().len(), page["next"].is_string()), (2, true));
+    assert_eq!(cut.counted(), [("Query".to_owned(), 1)].into());
 }
