@@ -1,6 +1,7 @@
 //! The two tables. Each file knows one kind of item: its keys, its form, and how it is read and written.
 
 mod audit;
+mod bulk_replays;
 mod callbacks;
 pub(crate) mod cursor;
 mod deliveries;
@@ -14,6 +15,7 @@ use serde::de::{IntoDeserializer, value};
 use serde::{Deserialize, Deserializer};
 
 pub use audit::{AuditPage, AuditStore};
+pub use bulk_replays::{Begun, BulkReplaysStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
     Budget, Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, Figures, InvalidCursor, InvalidDeliveryId, LogFilter,

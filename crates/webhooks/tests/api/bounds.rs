@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use webhooks::api::ApiState;
 use webhooks::delivery::{Attempts, Delivery, Status};
 use webhooks::event::{Event, EventType};
-use webhooks::store::{Budget, DeliveryWrite, LogFilter, Place, Turn};
+use webhooks::store::{Begun, Budget, DeliveryWrite, LogFilter, Place, Turn};
 
 use super::deliveries::{A, B};
 use super::support::cut::Cut;
@@ -171,4 +171,108 @@ async fn a_page_of_the_audit_is_one_query() {
     let page = get(&api, "/v1/workspaces/default/audit?limit=2").await;
     assert_eq!((page["entries"].as_array().unwrap().len(), page["next"].is_string()), (2, true));
     assert_eq!(cut.counted(), [("Query".to_owned(), 1)].into());
+}
+
+#[tokio::test]
+async fn a_body_of_nothing_but_refused_lines_is_answered_with_the_first_50() {
+    let api = super::api().await;
+    let lines: Vec<_> = (0..60_000).map(|n| format!("x{n}")).collect();
+    let body = json!({"created": {"enabled": true, "urls": lines.join("\n")}}).to_string();
+    for path in ["PUT callbacks", "POST callbacks/created/test"] {
+        let (method, path) = path.split_once(' ').unwrap();
+        let body = if method == "PUT" { body.clone() } else { json!({"urls": lines}).to_string() };
+        let call = format!("{method} /v1/workspaces/default/{path}");
+        let (status, problem) = problem(&api, &call, body).await;
+        assert_eq!((status, problem["errors"].as_array().unwrap().len()), (422, 50), "{call}");
+        // Too many, it says in one line more.
+        assert_eq!(problem["errorsLeftOut"], 60_001 - 50, "{call}");
+        assert!(problem["detail"].as_str().unwrap().ends_with("; and 59951 more"), "{call}");
+        assert!(problem.to_string().len() < 20_000, "{call}: {}", problem.to_string().len());
+    }
+    let few = json!({"created": {"enabled": true, "urls": lines[..50]}}).to_string();
+    let (_, problem) = problem(&api, "PUT /v1/workspaces/default/callbacks", few).await;
+    assert!(problem["errors"].as_array().unwrap().len() == 50 && problem.get("errorsLeftOut").is_none());
+}
+
+#[tokio::test]
+async fn a_problem_repeats_little_of_a_long_text_wherever_that_stands() {
+    let api = super::api().await;
+    let (long, wide) = ("x".repeat(100_000), "\u{fc}".repeat(100_000));
+    let workspace = "/v1/workspaces/default";
+    let mut calls = vec![
+        (format!("PUT {workspace}/callbacks"), json!({ &long: 1 }).to_string()),
+        (format!("PUT {workspace}/callbacks"), json!({"created": { &wide: 1 }}).to_string()),
+        (format!("PUT {workspace}/callbacks"), json!({ "created": long }).to_string()),
+        (format!("PUT {workspace}/callbacks"), json!({"replaces": { &long: "https://a.example/" }}).to_string()),
+        (format!("PUT {workspace}/callbacks/created"), json!({"enabled": long}).to_string()),
+        (format!("PUT {workspace}/signing-secret"), json!({"secret": long, &wide: 1}).to_string()),
+        (format!("POST {workspace}/signing-secret/rotate"), json!({"overlapSeconds": wide}).to_string()),
+        (format!("PATCH {workspace}/endpoints/{}", id(A)), json!({ "processNames": [wide] }).to_string()),
+        (format!("POST {workspace}/deliveries/replay"), json!({ "status": long }).to_string()),
+        (format!("POST {workspace}/deliveries/replay"), json!({ "since": wide }).to_string()),
+        (format!("POST {workspace}/callbacks/created/test"), json!({ "urls": [{ &long: 1 }] }).to_string()),
+    ];
+    let long = "x".repeat(30_000);
+    for path in [
+        "deliveries?status=",
+        "deliveries?since=",
+        "deliveries?cursor=",
+        "deliveries?",
+        "audit?limit=",
+        "callbacks/",
+        "endpoints/",
+        "deliveries/",
+        "no/such/",
+    ] {
+        calls.push((format!("GET {workspace}/{path}{long}"), String::new()));
+    }
+    calls.push((format!("GET /v1/workspaces/{long}/callbacks"), String::new()));
+    for (call, body) in calls {
+        let (status, problem) = problem(&api, &call, body).await;
+        let shown = problem.to_string();
+        assert!(
+            (400..500).contains(&status) && shown.chars().count() < 2_000,
+            "{}: {shown}",
+            &call[..60.min(call.len())]
+        );
+    }
+}
+
+async fn problem(api: &Router, call: &str, body: String) -> (u16, Value) {
+    let response = super::send(api, call, &[("content-type", "application/json")], body).await;
+    let status = response.status().as_u16();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, serde_json::from_slice(&bytes).unwrap())
+}
+
+#[tokio::test]
+async fn a_workspace_has_one_bulk_replay_at_a_time() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    let replay = async |workspace: &str, body: &str| {
+        super::post(&api, &format!("/v1/workspaces/{workspace}/deliveries/replay"), body.to_owned()).await
+    };
+    let all = r#"{"status": "failed"}"#;
+    for _ in 0..2 {
+        assert!(replay("default", all).await.starts_with("202"), "one that has ended is not in the way");
+    }
+    let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap(); // as it is stored
+    let until = now + std::time::Duration::from_secs(30);
+    let begin =
+        async |owner: &'static str, now| state.bulk_replays.begin(&workspace(), owner, now, until).await.unwrap();
+    assert_eq!(begin("one", now).await, Begun::Yes);
+    assert_eq!(begin("two", now).await, Begun::After(std::time::Duration::from_secs(30)));
+    let refused = replay("default", all).await;
+    assert!(refused.starts_with("429") && refused.contains("retry-after: 1\n"), "{refused}");
+    assert!(refused.contains("problem:replay-at-work") && refused.contains("nothing was replayed"), "{refused}");
+    assert!(replay("default", r#"{"status": "failed", "dryRun": true}"#).await.starts_with("200"), "it only counts");
+    assert!(replay("other", all).await.starts_with("202"), "another workspace's goes on");
+    state.bulk_replays.end(&workspace(), "two").await.unwrap();
+    assert_eq!(begin("two", now).await, Begun::After(std::time::Duration::from_secs(30)), "nobody ends another's");
+    assert_eq!(begin("two", until).await, Begun::Yes, "one that was cut off is over in time");
+    state.bulk_replays.end(&workspace(), "two").await.unwrap();
+    for wrong in [r#"{"status": "failed", "to": "8b1a9953c4611296a827abf8c47804d7"}"#, all] {
+        let answer = replay("default", wrong).await;
+        assert!(!answer.starts_with("429"), "one that fails ends, too: {answer}");
+    }
 }
