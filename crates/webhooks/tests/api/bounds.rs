@@ -91,7 +91,7 @@ async fn a_page_whose_budget_is_spent_ends_early_and_the_next_goes_on_from_there
     let cut = Cut::start(&address).await;
     let (state, _sent) = state(&cut.client());
     let filter = LogFilter { event_type: Some(EventType::Deleted), ..LogFilter::default() };
-    let plenty = Budget { queries: usize::MAX, items: usize::MAX, until: Instant::now() + PATIENCE };
+    let plenty = support::plenty();
     let spent = [
         Budget { queries: 1, ..plenty },
         Budget { items: 1, ..plenty },
