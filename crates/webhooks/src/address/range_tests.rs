@@ -56,8 +56,19 @@ fn a_metadata_service_is_allowed_only_by_a_network_that_is_this_one_address() {
     let metadata = || RANGES.iter().filter(|range| range.only_by_itself);
     // Of each cloud that has one of its own, in either family.
     let of_clouds = [
-        "169.254.169.254", "169.254.170.2", "169.254.170.23", "168.63.129.16", "100.100.100.200", "192.0.0.192",
-        "169.254.0.23", "169.254.42.42", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42",
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
+        "168.63.129.16",
+        "100.100.100.200",
+        "192.0.0.192",
+        "169.254.0.23",
+        "169.254.42.42",
+        "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:42::42",
         "fe80::a9fe:a9fe",
     ];
     let known: BTreeSet<_> = metadata().map(|range| range.network.to_string()).collect();
