@@ -325,6 +325,10 @@ async fn items(room: &EngineRoom) -> Files {
             let id = text(&item, "sk").strip_prefix("audit#").unwrap();
             assert!(id.parse::<EntryId>().is_ok(), "{id}");
             item.insert("sk".to_owned(), s(&format!("audit#{:014}-{number:032}", BEGIN * 1000)));
+            let year = 365 * 24 * 60 * 60;
+            let expires_at: i64 = item["expiresAt"].as_n().unwrap().parse().unwrap();
+            assert_eq!(expires_at - text(&item, "at").parse::<Timestamp>().unwrap().as_second(), year);
+            item.insert("expiresAt".to_owned(), AttributeValue::N((BEGIN + year).to_string()));
         }
         for name in ["revision", "settingsRevision"].into_iter().filter(|it| item.contains_key(*it)).collect::<Vec<_>>()
         {
