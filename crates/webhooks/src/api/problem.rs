@@ -195,7 +195,8 @@ pub struct Problem {
     #[schema(example = 422)]
     status: u16,
     /// What is wrong, where, and how to mend it.
-    detail: String,
+    #[schema(value_type = String)]
+    detail: Box<str>,
     /// The path of the field concerned, or the parameter's name, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "created.urls[1]")]
@@ -244,7 +245,7 @@ impl Problem {
             uri: kind.uri(),
             title,
             status: status.as_u16(),
-            detail: without_middle(&detail.into(), DETAIL_CHARACTERS).into_owned(),
+            detail: without_middle(&detail.into(), DETAIL_CHARACTERS).into(),
             field: None,
             errors: Vec::new(),
             errors_left_out: 0,
@@ -263,7 +264,7 @@ impl Problem {
         let errors: Vec<_> = refused.0.iter().take(InvalidCallbacks::NAMED).map(|it| (kind_of(it), it)).collect();
         let first = errors.first().map_or(ProblemType::InvalidUrl, |(kind, _)| *kind);
         let errors = errors.into_iter().map(|(kind, error)| LineProblem::new(kind, error)).collect();
-        Self { errors, errors_left_out, detail, ..Self::new(first, "") }
+        Self { errors, errors_left_out, detail: detail.into(), ..Self::new(first, "") }
     }
 
     /// A refusal of one field.

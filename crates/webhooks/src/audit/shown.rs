@@ -76,7 +76,7 @@ pub(super) fn damage(mut shown: Value, attributes: &[String]) -> Value {
 
 /// Scheme, host and hash: path and query may carry a token.
 fn url(url: &CallbackUrl) -> Value {
-    json!({ "origin": cut(&url.origin(), CHARACTERS), "endpointID": EndpointId::of(url).as_str() })
+    json!({ "origin": cut(url.origin(), CHARACTERS), "endpointID": EndpointId::of(url).as_str() })
 }
 
 pub(super) fn settings(endpoint: &Endpoint, settings: &EndpointSettings) -> Value {

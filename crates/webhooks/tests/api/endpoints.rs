@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::body::Body;
 use jiff::Timestamp;
-use webhooks::access::Caller;
 use webhooks::api::ApiState;
 use webhooks::delivery::Status;
 use webhooks::endpoint::{DisabledReason, EndpointRecord, Health};
