@@ -10,7 +10,9 @@ use tower::ServiceExt;
 use webhooks::access::{AccessSettings, Claims};
 use webhooks::api::{self, ApiState};
 use webhooks::sender::{Lookup, Sender, SenderSettings};
-use webhooks::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore};
+use webhooks::store::{
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
+};
 use webhooks::wake_up::WakeUps;
 
 use crate::dynamodb::engine;
@@ -84,6 +86,7 @@ fn api() -> (Runtime, Router) {
         endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
         secrets: SecretsStore::new(client.clone(), "Webhooks"),
         audit: AuditStore::new(client.clone(), "Webhooks"),
+        bulk_replays: BulkReplaysStore::new(client.clone(), "Webhooks"),
         test_calls: TestCallsStore::new(client.clone(), "Webhooks", 30),
         deliveries: DeliveriesStore::new(client, "Deliveries"),
         wake_ups: WakeUps::Timer(wake_ups),

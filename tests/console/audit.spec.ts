@@ -12,7 +12,7 @@ test("the audit says in words who changed what", async ({ page, workspace }) => 
   const { endpoints } = await workspace.call("GET", "/endpoints");
   const { endpointID } = endpoints.find(({ url }: { url: string }) => url.startsWith("https://one"));
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true, maxPerSecond: 5 });
-  const first = await workspace.call("GET", "/signing-secret");
+  const first = await workspace.call("POST", "/signing-secret/rotate");
   const second = await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
   await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 0 });
   await page.goto(workspace.path("audit"));

@@ -52,7 +52,7 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     let mut urls: Vec<_> = faults.iter().map(|faulty| faulty.url.clone()).collect();
     urls.push(healthy.url(PATH));
     system.call_back("default", &urls).await;
-    let (_, secret) = system.call(Method::GET, "/signing-secret", None).await;
+    let (_, secret) = system.call(Method::POST, "/signing-secret/rotate", None).await;
     let secret = secret["secret"].as_str().expect("a secret").trim_start_matches("whsec_").to_owned();
 
     for number in 0..6 {

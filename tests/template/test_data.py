@@ -4,6 +4,8 @@ import pytest
 
 TABLES = ["InstancesTable", "WebhooksTable", "DeliveriesTable"]
 KEYED = ["WebhooksTable", "DeliveriesTable"]
+QUEUES = ["WakeupQueue", "WakeupDeadLetterQueue", "DiscardedBatchesQueue"]
+KEY = {"Fn::If": ["CreatesTablesKey", {"Fn::GetAtt": ["TablesKey", "Arn"]}, {"Ref": "TablesKeyArn"}]}
 
 
 @pytest.mark.parametrize("name", [*TABLES, "TablesKey", "DiscardedBatchesBucket"])
@@ -28,8 +30,7 @@ def test_a_table_is_on_demand_encrypted_and_recoverable_to_any_second(stack, nam
 @pytest.mark.parametrize("name", KEYED)
 def test_a_table_of_ours_is_under_a_key_that_reading_tables_is_not_enough_for(stack, name):
     """Both hold URLs whose queries may be tokens. AWS's own keys may be used by whoever reads the table."""
-    key = {"Fn::If": ["CreatesTablesKey", {"Fn::GetAtt": ["TablesKey", "Arn"]}, {"Ref": "TablesKeyArn"}]}
-    assert stack[name]["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+    assert stack[name]["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
 
 
 def test_the_key_of_the_tables_is_made_unless_one_is_given_and_rotates(stack, template):
@@ -94,16 +95,36 @@ def test_the_instance_table_streams_both_images_and_is_keyed_by_the_instance(sta
     assert "TimeToLiveSpecification" not in table, "when an instance expires is the platform's to say"
 
 
-@pytest.mark.parametrize("name", ["WakeupQueue", "WakeupDeadLetterQueue", "DiscardedBatchesQueue"])
-def test_a_queue_is_encrypted(stack, name):
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_not_deleted_unless_that_is_asked_for(stack, template, name):
+    assert stack[name]["DeletionProtectionEnabled"] == {"Fn::If": ["ProtectsTables", True, False]}
+    assert template["Conditions"]["ProtectsTables"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]}
+    assert template["Parameters"]["DeletionProtection"]["Default"] == "true"
+    # A first deployment that fails could not remove a table that is protected.
+    assert stack.attribute(name, "DeletionPolicy") == "Retain"
+
+
+def test_these_are_all_the_queues(stack):
+    assert sorted(stack.of_type("AWS::SQS::Queue")) == sorted(QUEUES)
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_queue_is_encrypted_and_reached_over_tls_only(stack, name):
     assert stack[name]["SqsManagedSseEnabled"] is True
+    policy = stack[f"{name}Policy"]
+    assert policy["Queues"] == [{"Ref": name}]
+    (denied,) = [it for it in policy["PolicyDocument"]["Statement"] if it["Effect"] == "Deny"]
+    assert (denied["Principal"], denied["Action"]) == ("*", "sqs:*")
+    assert denied["Resource"] == {"Fn::GetAtt": [name, "Arn"]}
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_bucket_is_encrypted_and_closed(stack):
+def test_the_bucket_is_under_the_key_of_the_tables_and_closed(stack):
     bucket = stack["DiscardedBatchesBucket"]
     (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    # With a KMS key, Lambda's write would need kms:GenerateDataKey as well.
-    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    # Discarded batches are whole instances.
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
+    assert rule["BucketKeyEnabled"] is True
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4

@@ -13,7 +13,10 @@ DEPLOYMENT = {"DEPLOYMENT_NAME": {"Ref": "AWS::StackName"}}
 WAKEUPS = {"WAKEUP_QUEUE_URL": {"Ref": "WakeupQueue"}}
 LOG = {"LOG_DELIVERIES": {"Ref": "LogDeliveries"}}
 # Of each delivery that is completed: a function that writes one sets when it expires.
-RETENTION = {"LOG_RETENTION_DAYS": {"Ref": "DeliveryRetentionDays"}}
+RETENTION = {
+    "LOG_RETENTION_DAYS": {"Ref": "DeliveryRetentionDays"},
+    "AUDIT_RETENTION_DAYS": {"Ref": "AuditRetentionDays"},
+}
 HOLD = {"HOLD_MS": {"Ref": "HoldMs"}}
 # Whatever calls a URL, or takes one, knows what may be called.
 CALLABLE = {

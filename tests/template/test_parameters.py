@@ -21,8 +21,8 @@ EXAMPLES = {
     "AdministratorGroup": (["Administrator", "instance-webhooks:admins", "Verwaltung-Ö"], ["", "two words", "a,b", "[a]", "x" * 129]),
     "DeveloperGroup": (["Developer"], ["", "two words", "a,b"]),
     "SignInCallbackUrls": (
-        ["http://localhost:8787/", "https://console.example.com", "https://a.example/x?y=z,http://localhost/"],
-        ["", "http://example.com/", "https://a.example/, https://b.example/", "https://a.example/#x", "http://localhost.example.com/"],
+        ["", "http://localhost:8787/", "https://console.example.com", "https://a.example/x?y=z,http://localhost/"],
+        [",", "http://example.com/", "https://a.example/, https://b.example/", "https://a.example/#x", "http://localhost.example.com/"],
     ),
     "Issuer": (
         ["", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf123", "https://tenant.example.com/"],
@@ -165,3 +165,8 @@ def test_what_may_be_called_fits_into_the_variables_of_a_function(template):
 def test_deliveries_are_kept_for_a_month_by_default(template):
     retention = template["Parameters"]["DeliveryRetentionDays"]
     assert (retention["MinValue"], retention["Default"], retention["MaxValue"]) == (1, 30, 365)
+
+
+def test_the_audit_is_kept_for_a_year_by_default(template):
+    retention = template["Parameters"]["AuditRetentionDays"]
+    assert (retention["MinValue"], retention["Default"], retention["MaxValue"]) == (1, 365, 3653)

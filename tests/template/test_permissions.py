@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from conftest import listed
+from conftest import ROOT, listed
+
+NOTICE = ROOT / "crates/webhooks/src/notice.rs"
 
 STREAM = {"Fn::If": ["CreatesInstancesTable", {"Fn::GetAtt": ["InstancesTable", "StreamArn"]}, {"Ref": "InstanceStreamArn"}]}
 
@@ -57,6 +59,7 @@ MAY = {
         KEY,
         (arn("WakeupQueue"), "sqs:SendMessage"),
         ({"Fn::Sub": "${DiscardedBatchesBucket.Arn}/aws/lambda/*"}, "s3:PutObject"),
+        (KEY[0], "kms:GenerateDataKey"),
         (arn("DiscardedBatchesBucket"), "s3:ListBucket"),
     ],
     "RetryRole": [
@@ -137,18 +140,28 @@ def test_discarded_batches_are_written_to_a_bucket_of_this_account_only(stack):
         assert statement["Condition"] == {"StringEquals": {"s3:ResourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-@pytest.mark.parametrize(("role", "keys"), [("ConfigRole", 1), ("FanoutRole", 2), ("RetryRole", 1)])
-def test_a_key_is_used_through_dynamodb_only(stack, role, keys):
+@pytest.mark.parametrize(
+    ("role", "services"),
+    [("ConfigRole", ["dynamodb"]), ("FanoutRole", ["dynamodb", "dynamodb", "s3"]), ("RetryRole", ["dynamodb"])],
+)
+def test_a_key_is_used_through_dynamodb_and_for_discarded_batches_only(stack, role, services):
     uses = [it for it in stack.statements(role) if str(listed(it["Action"])[0]).startswith("kms:")]
-    assert len(uses) == keys
-    for use in uses:
+    for use, service in zip(uses, services, strict=True):
         assert use["Condition"] == {
-            "StringEquals": {"kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}}
+            "StringEquals": {"kms:ViaService": {"Fn::Sub": f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}"}}
         }
 
 
+def test_events_are_put_in_our_own_name_only(stack):
+    (statement,) = [it for it in stack.statements("RetryRole") if it["Action"] == "events:PutEvents"]
+    (source,) = re.findall(r'^const SOURCE: &str = "(.*)";$', NOTICE.read_text(), re.MULTILINE)
+    assert statement["Condition"] == {"StringEquals": {"events:source": source}}
+
+
 def test_only_the_rule_sends_to_the_queue_of_discarded_batches(stack):
-    (statement,) = stack["DiscardedBatchesQueuePolicy"]["PolicyDocument"]["Statement"]
+    (statement,) = [
+        it for it in stack["DiscardedBatchesQueuePolicy"]["PolicyDocument"]["Statement"] if it["Effect"] == "Allow"
+    ]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     assert (statement["Action"], statement["Resource"]) == ("sqs:SendMessage", arn("DiscardedBatchesQueue"))
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": arn("DiscardedBatchesRule")}}

@@ -45,13 +45,22 @@ def test_an_address_counts_only_once_it_is_verified(resources):
     assert [it["Name"] for it in pool["AccountRecoverySetting"]["RecoveryMechanisms"]] == ["verified_email"]
 
 
-def test_passwords_are_long_and_a_second_factor_is_offered(resources):
+def test_a_second_factor_is_off_optional_or_required(nested, resources, template):
+    pool, conditions = resources["UserPool"], nested["Conditions"]
+    assert pool["MfaConfiguration"] == {"Fn::If": ["RequiresMfa", "ON", {"Fn::If": ["HasMfa", "OPTIONAL", "OFF"]}]}
+    assert pool["EnabledMfas"] == {"Fn::If": ["HasMfa", ["SOFTWARE_TOKEN_MFA"], {"Ref": "AWS::NoValue"}]}
+    assert conditions["HasMfa"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "SignInMfa"}, "off"]}]}
+    assert conditions["RequiresMfa"] == {"Fn::Equals": [{"Ref": "SignInMfa"}, "required"]}
+    parameter = template["Parameters"]["SignInMfa"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("optional", ["off", "optional", "required"])
+
+
+def test_passwords_are_long(resources):
     pool = resources["UserPool"]
     policy = pool["Policies"]["PasswordPolicy"]
     assert policy["MinimumLength"] >= 14
     assert all(policy[f"Require{kind}"] is True for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols"))
     assert policy["TemporaryPasswordValidityDays"] <= 7
-    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
     assert pool["UserPoolTier"] == "ESSENTIALS"
 
 
@@ -132,5 +141,17 @@ def test_the_stack_hands_over_what_is_asked_for(nested, stack):
     assert set(given) == set(nested["Parameters"])
     assert given.pop("DeploymentName") == {"Ref": "AWS::StackName"}
     # Nobody has to deploy twice to name an address that is known only then.
-    assert given.pop("SignInCallbackUrls") == {"Fn::Sub": "${SignInCallbackUrls},${Api.ApiEndpoint}/"}
+    assert given.pop("SignInCallbackUrls") == {
+        "Fn::If": [
+            "HasSignInCallbackUrls",
+            {"Fn::Sub": "${SignInCallbackUrls},${Api.ApiEndpoint}/"},
+            {"Fn::Sub": "${Api.ApiEndpoint}/"},
+        ]
+    }
     assert given == {name: {"Ref": name} for name in given}
+
+
+def test_nobody_is_sent_back_to_this_machine_unless_that_is_asked_for(template):
+    """Whatever listens on a port of somebody's machine would be sent the code that they sign in with."""
+    assert template["Parameters"]["SignInCallbackUrls"]["Default"] == ""
+    assert template["Conditions"]["HasSignInCallbackUrls"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "SignInCallbackUrls"}, ""]}]}

@@ -69,7 +69,7 @@ export interface paths {
         /**
          * Who changed which setting
          * @description Every change of callbacks, endpoint settings and signing secrets, the newest first. An entry is written together with its
-         *     change, never changed, and kept for good.
+         *     change, never changed, and kept for 365 days, unless the deployment sets another time. What changes nothing has none.
          */
         get: operations["list_audit"];
         put?: never;
@@ -94,7 +94,8 @@ export interface paths {
         get: operations["get_all"];
         /**
          * Sets all callbacks of a workspace
-         * @description What is left out is off and has no URLs. A body with anything wrong in it changes nothing. Host names are looked up: one
+         * @description What is left out is off and has no URLs. A body with anything wrong in it changes nothing, and neither does one that says
+         *     what is set already: version and `ETag` stay, and the audit has no entry. Host names are looked up: one
          *     that leads to an address that may not be called is refused.
          */
         put: operations["put_all"];
@@ -120,7 +121,7 @@ export interface paths {
         get: operations["get_one"];
         /**
          * Sets one event type's callbacks
-         * @description The other two stay as they are, whoever changes them at the same moment.
+         * @description The other two stay as they are, whoever changes them at the same moment. Setting what is set already changes nothing.
          */
         put: operations["put_one"];
         post?: never;
@@ -171,6 +172,10 @@ export interface paths {
          * The log of a workspace's deliveries
          * @description The newest first, a page at a time. Completed deliveries are kept for 30 days, unless the deployment sets another time, and
          *     pending ones for as long as it takes. The log shows a change a moment after it happened.
+         *
+         *     A call looks at 20,000 deliveries, makes 80 queries or reads for 8 seconds, and then its page ends: with filters that few
+         *     deliveries match it may be short, or even empty. Only a page whose `next` is null is the last one; as long as there is a
+         *     `next`, call again with it as `cursor`.
          */
         get: operations["list_deliveries"];
         put?: never;
@@ -194,6 +199,9 @@ export interface paths {
          * Sends many deliveries again
          * @description All that were delivered or given up and that the filters match, the newest of them if there are more than the limit or
          *     20 seconds allow. Each goes the way of a single replay, so that each instance's go out in order. `dryRun` only counts.
+         *
+         *     A call looks at 100,000 deliveries at the most, the newest first: when `truncated` says that there are more and none matches,
+         *     narrow `since` and `until`. A workspace has one replay of many deliveries at a time.
          */
         post: operations["replay_deliveries"];
         delete?: never;
@@ -251,7 +259,9 @@ export interface paths {
         };
         /**
          * Every endpoint of a workspace
-         * @description Each URL of the callbacks once, whether its event types are on or off, with its settings, its health and what waits.
+         * @description Each URL of the callbacks once, whether its event types are on or off, with its settings, its health and what waits. The
+         *     backlogs of the first 20 endpoints that have one are counted; of each of the others it is said that there is one (`waiting` 0
+         *     and `capped`), and a GET of that endpoint counts it.
          */
         get: operations["list_endpoints"];
         put?: never;
@@ -315,13 +325,15 @@ export interface paths {
         };
         /**
          * The workspace's signing secret
-         * @description Made now if there is none yet. Every callback request is signed with it (Standard Webhooks, HMAC-SHA256); in place of a
-         *     body, which a GET has not, stands the request target: path and query as they were sent.
+         * @description Every callback request is signed with it (Standard Webhooks, HMAC-SHA256); in place of a body, which a GET has not, stands
+         *     the request target: path and query as they were sent. A workspace has none before its first event or test call, which makes
+         *     it, and before it is set; `POST …/signing-secret/rotate` makes it now.
          */
         get: operations["get_secret"];
         /**
          * Sets the workspace's signing secret
-         * @description To bring a secret along from elsewhere. Setting the one that is current changes nothing.
+         * @description To bring a secret along from elsewhere. Setting the one that is current changes nothing. The first one signs alone, whatever
+         *     `overlapSeconds` says.
          */
         put: operations["put_secret"];
         post?: never;
@@ -342,7 +354,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a new signing secret
-         * @description For a while both sign: each request carries two signatures, and a receiver accepts it if one is right. The answer has
+         * @description The first one, if there is none yet. Otherwise for a while both sign: each request carries two signatures, and a receiver accepts it if one is right. The answer has
          *     both secrets; the body may be left out.
          */
         post: operations["rotate_secret"];
@@ -419,14 +431,14 @@ export interface components {
         };
         /** @description A page of the audit. */
         AuditBody: {
-            /** @description The newest first. */
+            /** @description The newest first. A page may be shorter than `limit` and still not be the last one: `next` says whether it is. */
             entries: components["schemas"]["EntryBody"][];
-            /** @description The `cursor` of the next page; null on the last one. */
+            /** @description The `cursor` of the next page, however few entries this one has; null on the last one. */
             next: string | null;
         };
         /** @description What waits for an endpoint. */
         BacklogBody: {
-            /** @description Whether there may be more: not all were counted. */
+            /** @description Whether there may be more: not all were counted, or none, in a list of endpoints of which many have a backlog. */
             capped: boolean;
             /** @description How many deliveries; at least so many, when `capped`. */
             waiting: number;
@@ -530,9 +542,9 @@ export interface components {
         };
         /** @description A page of the log. */
         DeliveriesBody: {
-            /** @description The newest first. A page may be short, or even empty, and still not be the last one. */
+            /** @description The newest first. A page may be short, or even empty, and still not be the last one: `next` says whether it is. */
             deliveries: components["schemas"]["DeliveryBody"][];
-            /** @description The `cursor` of the next page; null on the last one. */
+            /** @description The `cursor` of the next page, however few deliveries this one has; null on the last one. */
             next: string | null;
         };
         /** @description One event to one endpoint. */
@@ -630,7 +642,8 @@ export interface components {
             caller: components["schemas"]["CallerBody"];
             /**
              * @description What was there before; null where nothing was. A URL is shown by its origin and its endpoint's id, a secret by its
-             *     fingerprint.
+             *     fingerprint. Of a list of more than ten URLs, process names or replacements ten are named, those that are different first,
+             *     and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others; a text of more than 100 characters is cut.
              */
             from: unknown;
             /** @description Its name within the workspace. */
@@ -791,8 +804,10 @@ export interface components {
         Problem: {
             /** @description What is wrong, where, and how to mend it. */
             detail: string;
-            /** @description Every refused line, where lines of URLs were refused. */
+            /** @description The first 50 refused lines, where lines of URLs were refused. */
             errors?: components["schemas"]["LineProblem"][];
+            /** @description How many more lines were refused; left out when it is none. */
+            errorsLeftOut?: number;
             /**
              * @description The path of the field concerned, or the parameter's name, where it is one.
              * @example created.urls[1]
@@ -2095,6 +2110,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Another replay of many deliveries of this workspace is at work */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description What is stored cannot be read */
             500: {
                 headers: {
@@ -2710,8 +2734,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Others keep changing it at this moment */
-            409: {
+            /** @description There is none yet */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -39,6 +39,15 @@ describe("callbacks", () => {
     expect(linesOf("callbacks.set", before, before)).toEqual([]);
   });
 
+  it("say how many URLs of a long list are not named", () => {
+    const from = { ...before, created: { enabled: true, urls: [A, B], urlsLeftOut: 40 } };
+    const to = { ...before, created: { enabled: true, urls: [B], urlsLeftOut: 39 } };
+    expect(linesOf("callbacks.set", from, to)).toEqual([
+      "created a1 removed",
+      "created 40 more URLs before and 39 afterwards are not listed",
+    ]);
+  });
+
   it("that were reset lose everything", () => {
     expect(linesOf("callbacks.reset", before, null)).toEqual([
       "created turned off",
@@ -56,6 +65,14 @@ describe("endpoints", () => {
       "a1 paused",
       "a1 only Order, Invoice, instead of all processes",
       "a1 at most 5 a second, instead of as fast as it answers",
+    ]);
+  });
+
+  it("say how many names of a long list are not shown", () => {
+    const from = { endpoint: A, paused: false, processNames: ["Order"], maxPerSecond: null };
+    const to = { ...from, processNamesLeftOut: 90 };
+    expect(linesOf("endpoint.changed", from, to)).toEqual([
+      "a1 only Order and 90 more, instead of only Order",
     ]);
   });
 

@@ -18,8 +18,20 @@ interface Endpoint {
   endpointID: string;
 }
 
-type Callbacks = Record<Schemas["EventType"], { enabled: boolean; urls: Endpoint[] }>;
-type Settings = { endpoint: Endpoint; paused: boolean; processNames: string[]; maxPerSecond: number | null };
+/** Of a long list the audit names ten: those that are different first. */
+interface Listed {
+  enabled: boolean;
+  urls: Endpoint[];
+  urlsLeftOut?: number;
+}
+type Callbacks = Record<Schemas["EventType"], Listed>;
+interface Settings {
+  endpoint: Endpoint;
+  paused: boolean;
+  processNames: string[];
+  processNamesLeftOut?: number;
+  maxPerSecond: number | null;
+}
 type Health = { endpoint: Endpoint; health: "healthy" | "failing" | "disabled"; damaged?: string[] };
 type Secrets = { fingerprint: string; previous: { fingerprint: string; expiresAt: string }[] };
 
@@ -42,7 +54,7 @@ export function changesOf({ action, from, to }: Entry): Change[] {
   }
 }
 
-const NEVER_SET = { enabled: false, urls: [] as Endpoint[] };
+const NEVER_SET: Listed = { enabled: false, urls: [] };
 
 function callbacksChanges(from: Callbacks | null, to: Callbacks | null): Change[] {
   return EVENT_TYPES.flatMap((about) => {
@@ -59,6 +71,11 @@ function callbacksChanges(from: Callbacks | null, to: Callbacks | null): Change[
     if (added.length + removed.length === 0 && idsOf(before.urls).join() !== idsOf(after.urls).join()) {
       changes.push({ about, endpoint: null, text: "put in another order" });
     }
+    const [leftBefore, leftAfter] = [before.urlsLeftOut ?? 0, after.urlsLeftOut ?? 0];
+    if (leftBefore + leftAfter > 0) {
+      const text = `${leftBefore} more URLs before and ${leftAfter} afterwards are not listed`;
+      changes.push({ about, endpoint: null, text });
+    }
     return changes;
   });
 }
@@ -70,8 +87,8 @@ function settingsChanges(from: Settings, to: Settings): Change[] {
   if (from.paused !== to.paused) {
     changes.push(change(to.paused ? "paused" : "no longer paused"));
   }
-  if (from.processNames.join("\n") !== to.processNames.join("\n")) {
-    changes.push(change(`${processes(to.processNames)}, instead of ${processes(from.processNames)}`));
+  if (processes(from) !== processes(to)) {
+    changes.push(change(`${processes(to)}, instead of ${processes(from)}`));
   }
   if (from.maxPerSecond !== to.maxPerSecond) {
     changes.push(change(`${rate(to.maxPerSecond)}, instead of ${rate(from.maxPerSecond)}`));
@@ -79,7 +96,10 @@ function settingsChanges(from: Settings, to: Settings): Change[] {
   return changes;
 }
 
-const processes = (names: string[]) => (names.length === 0 ? "all processes" : `only ${names.join(", ")}`);
+function processes({ processNames, processNamesLeftOut }: Settings): string {
+  const more = processNamesLeftOut ? ` and ${processNamesLeftOut} more` : "";
+  return processNames.length === 0 ? "all processes" : `only ${processNames.join(", ")}${more}`;
+}
 const rate = (perSecond: number | null) =>
   perSecond === null ? "as fast as it answers" : `at most ${perSecond} a second`;
 

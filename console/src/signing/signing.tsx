@@ -2,7 +2,7 @@ import Alert from "@cloudscape-design/components/alert";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { query } from "../api/client";
-import { isDamaged } from "../api/problem";
+import { isDamaged, kindOf } from "../api/problem";
 import { Loading } from "../parts/loading";
 import { Refusal } from "../parts/refusal";
 import { ViewHeader } from "../parts/view-header";
@@ -12,6 +12,7 @@ import { useWorkspace } from "../workspace";
 import { useSecretPath } from "./change";
 import { damageWords } from "./damage";
 import { HELP } from "./help";
+import { NoneYet } from "./none-yet";
 import { Secrets } from "./secrets";
 import { VerifyForm } from "./verify-form";
 
@@ -53,6 +54,9 @@ function Signed() {
   });
   if (secrets.isPending) {
     return <Loading />;
+  }
+  if (!secrets.data && kindOf(secrets.error) === "no-signing-secret") {
+    return <NoneYet />;
   }
   if (!secrets.data || isDamaged(secrets.error)) {
     return (

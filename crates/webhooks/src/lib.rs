@@ -12,6 +12,7 @@ pub mod api;
 pub mod audit;
 pub mod aws;
 pub mod callbacks;
+mod cut;
 pub mod deadline;
 pub mod delivery;
 pub mod dispatch;

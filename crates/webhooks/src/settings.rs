@@ -21,7 +21,9 @@ use crate::metrics::Metrics;
 use crate::notice::Notices;
 use crate::retry::{Retry, RetrySettings};
 use crate::sender::{Sender, SenderSettings, certificates};
-use crate::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables, TestCallsStore};
+use crate::store::{
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables, TestCallsStore,
+};
 use crate::wake_up::WakeUps;
 use crate::world::Machine;
 
@@ -53,8 +55,8 @@ impl Fanout {
     pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
-            endpoints: EndpointsStore::new(client.clone(), &*tables.webhooks),
-            secrets: SecretsStore::new(client.clone(), tables.webhooks),
+            endpoints: EndpointsStore::from_env(client.clone(), &*tables.webhooks)?,
+            secrets: SecretsStore::from_env(client.clone(), tables.webhooks)?,
             deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
             wake_ups,
             sender,
@@ -81,8 +83,8 @@ impl Retry {
     ) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
-            endpoints: EndpointsStore::new(client.clone(), &*tables.webhooks),
-            secrets: SecretsStore::new(client.clone(), tables.webhooks),
+            endpoints: EndpointsStore::from_env(client.clone(), &*tables.webhooks)?,
+            secrets: SecretsStore::from_env(client.clone(), tables.webhooks)?,
             deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
             wake_ups,
             notices,
@@ -104,6 +106,42 @@ impl DeliveriesStore {
         let days: u64 = read_within("LOG_RETENTION_DAYS", 30, 1, 365)?;
         Ok(Self::new(client, table).retaining(Duration::from_secs(24 * 60 * 60 * days)))
     }
+}
+
+impl CallbacksStore {
+    /// Callbacks in the given table; entries in the audit are kept for `AUDIT_RETENTION_DAYS`.
+    ///
+    /// # Errors
+    /// When the variable is wrong.
+    pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
+        Ok(Self::new(client, table).keeping_audit_for(audit_retention()?))
+    }
+}
+
+impl EndpointsStore {
+    /// Endpoints in the given table; entries in the audit are kept for `AUDIT_RETENTION_DAYS`.
+    ///
+    /// # Errors
+    /// When the variable is wrong.
+    pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
+        Ok(Self::new(client, table).keeping_audit_for(audit_retention()?))
+    }
+}
+
+impl SecretsStore {
+    /// Secrets in the given table; entries in the audit are kept for `AUDIT_RETENTION_DAYS`.
+    ///
+    /// # Errors
+    /// When the variable is wrong.
+    pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
+        Ok(Self::new(client, table).keeping_audit_for(audit_retention()?))
+    }
+}
+
+/// `AUDIT_RETENTION_DAYS` (1 to 3,653, default 365).
+fn audit_retention() -> Result<Duration, InvalidSetting> {
+    let days: u64 = read_within("AUDIT_RETENTION_DAYS", 365, 1, 3_653)?;
+    Ok(Duration::from_secs(24 * 60 * 60 * days))
 }
 
 impl WakeUps {
@@ -155,10 +193,11 @@ impl ApiState {
     pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
-            callbacks: CallbacksStore::new(client.clone(), &*tables.webhooks),
-            endpoints: EndpointsStore::new(client.clone(), &*tables.webhooks),
-            secrets: SecretsStore::new(client.clone(), &*tables.webhooks),
+            callbacks: CallbacksStore::from_env(client.clone(), &*tables.webhooks)?,
+            endpoints: EndpointsStore::from_env(client.clone(), &*tables.webhooks)?,
+            secrets: SecretsStore::from_env(client.clone(), &*tables.webhooks)?,
             audit: AuditStore::new(client.clone(), &*tables.webhooks),
+            bulk_replays: BulkReplaysStore::new(client.clone(), &*tables.webhooks),
             test_calls: TestCallsStore::new(client.clone(), tables.webhooks, test_calls_per_minute()?),
             deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
             wake_ups,

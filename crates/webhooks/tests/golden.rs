@@ -83,7 +83,12 @@ async fn what_every_release_has_written_is_read_and_delivered() {
 
         let cursor = Cursor::read(files["cursors"]["log"].as_str().unwrap(), &workspace_id("default")).unwrap();
         let filter = LogFilter::default();
-        let page = room.fanout.deliveries.log(&workspace_id("default"), &filter, Some(&cursor), 50).await.unwrap();
+        let page = room
+            .fanout
+            .deliveries
+            .log(&workspace_id("default"), &filter, Some(&cursor), 50, &mut support::plenty())
+            .await
+            .unwrap();
         assert_eq!(page.deliveries, readings.log[1..], "{version}");
         let next = format!("{AUDIT}?cursor={}", files["cursors"]["audit"].as_str().unwrap());
         let (status, body) = call(&api(&room), "GET", &next, None).await;
@@ -263,7 +268,8 @@ async fn written() -> Files {
     let wake_up = WakeUp { workspace: workspace.clone(), endpoint: to.id };
     files.insert("wake-up".to_owned(), serde_json::to_value(&wake_up).unwrap());
     let room = holding(&files).await;
-    let page = room.fanout.deliveries.log(&workspace, &LogFilter::default(), None, 1).await.unwrap();
+    let page =
+        room.fanout.deliveries.log(&workspace, &LogFilter::default(), None, 1, &mut support::plenty()).await.unwrap();
     let (_, audit) = call(&api(&room), "GET", &format!("{AUDIT}?limit=1"), None).await;
     files.insert("cursors".to_owned(), json!({"log": page.next.unwrap().text(&workspace), "audit": audit["next"]}));
     files
@@ -319,6 +325,10 @@ async fn items(room: &EngineRoom) -> Files {
             let id = text(&item, "sk").strip_prefix("audit#").unwrap();
             assert!(id.parse::<EntryId>().is_ok(), "{id}");
             item.insert("sk".to_owned(), s(&format!("audit#{:014}-{number:032}", BEGIN * 1000)));
+            let year = 365 * 24 * 60 * 60;
+            let expires_at: i64 = item["expiresAt"].as_n().unwrap().parse().unwrap();
+            assert_eq!(expires_at - text(&item, "at").parse::<Timestamp>().unwrap().as_second(), year);
+            item.insert("expiresAt".to_owned(), AttributeValue::N((BEGIN + year).to_string()));
         }
         for name in ["revision", "settingsRevision"].into_iter().filter(|it| item.contains_key(*it)).collect::<Vec<_>>()
         {
@@ -453,7 +463,8 @@ impl Readings {
     async fn of(room: &EngineRoom) -> Self {
         let (workspace, store, to) = (workspace_id("default"), &room.fanout.deliveries, endpoint(URL).id);
         let state = room.fanout.endpoints.workspace(&workspace).await.unwrap();
-        let log = store.log(&workspace, &LogFilter::default(), None, 50).await.unwrap().deliveries;
+        let log =
+            store.log(&workspace, &LogFilter::default(), None, 50, &mut support::plenty()).await.unwrap().deliveries;
         let mut deliveries = Vec::new();
         for delivery in &log {
             deliveries.push(store.get(&workspace, &delivery.id).await.unwrap().unwrap());

@@ -209,7 +209,12 @@ async fn a_damaged_delivery_is_left_where_it_is_and_the_others_are_made() {
     room.set(&receiver.url(), SettingsChange { paused: Some(false), ..SettingsChange::default() }).await;
     room.wake(&receiver.url()).await;
     assert_eq!(receiver.count(), 19);
-    let page = room.fanout.deliveries.log(&workspace_id("default"), &LogFilter::default(), None, 50).await.unwrap();
+    let page = room
+        .fanout
+        .deliveries
+        .log(&workspace_id("default"), &LogFilter::default(), None, 50, &mut support::plenty())
+        .await
+        .unwrap();
     assert!(page.deliveries.len() >= 19, "the log of the others is read: {}", page.deliveries.len());
     assert!(!room.endpoint(&receiver.url()).await.has_pending(), "later events do not wait for it");
 }

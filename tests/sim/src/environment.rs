@@ -24,7 +24,9 @@ use webhooks::metrics::Metrics;
 use webhooks::notice::Notices;
 use webhooks::retry::{Retry, RetrySettings};
 use webhooks::sender::{Sender, SenderSettings};
-use webhooks::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore};
+use webhooks::store::{
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
+};
 use webhooks::wake_up::{WakeUp, WakeUps};
 
 use crate::chance::{happens, stream};
@@ -185,6 +187,7 @@ impl Lambda {
             endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
             secrets: SecretsStore::new(client.clone(), "Webhooks"),
             audit: AuditStore::new(client.clone(), "Webhooks"),
+            bulk_replays: BulkReplaysStore::new(client.clone(), "Webhooks"),
             test_calls: TestCallsStore::new(client.clone(), "Webhooks", 30),
             deliveries: DeliveriesStore::new(client, "Deliveries"),
             wake_ups,

@@ -54,7 +54,37 @@ fn an_allowed_network_may_be_called_and_nothing_beside_it() {
 #[test]
 fn a_metadata_service_is_allowed_only_by_a_network_that_is_this_one_address() {
     let metadata = || RANGES.iter().filter(|range| range.only_by_itself);
-    assert!(metadata().count() >= 13);
+    // Of each cloud that has one of its own, in either family.
+    let of_clouds = [
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
+        "168.63.129.16",
+        "100.100.100.200",
+        "192.0.0.192",
+        "169.254.0.23",
+        "169.254.42.42",
+        "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:42::42",
+        "fe80::a9fe:a9fe",
+    ];
+    let known: BTreeSet<_> = metadata().map(|range| range.network.to_string()).collect();
+    for address in of_clouds {
+        let address: IpAddr = address.parse().unwrap();
+        let alone = format!("{address}/{}", if address.is_ipv4() { 32 } else { 128 });
+        assert!(known.contains(&alone), "{address}");
+        // The network that an operator would open around it.
+        let around = match address {
+            IpAddr::V4(v4) => format!("{}.{}.0.0/16", v4.octets()[0], v4.octets()[1]),
+            IpAddr::V6(v6) => format!("{:x}::/16", v6.segments()[0]),
+        };
+        assert_eq!(name(&address.to_string(), &[&around]), "a cloud's metadata service", "{address} in {around}");
+        assert_eq!(name(&address.to_string(), &[&around, &alone]), "-", "{address} by itself");
+    }
+    assert_eq!(known.len(), of_clouds.len());
     for range in metadata() {
         let network = range.network.to_string();
         let address = network.split('/').next().unwrap();

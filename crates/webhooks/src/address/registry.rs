@@ -45,6 +45,7 @@ pub(super) const RANGES: &[Range] = &[
     metadata(Network::v6([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23], 128), "Amazon EKS, credentials"),
     metadata(Network::v6([0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254], 128), "Google Cloud"),
     metadata(Network::v6([0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42], 128), "Scaleway"),
+    metadata(Network::v6([0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe], 128), "Oracle Cloud"),
     metadata(Network::v6([0xfe80, 0, 0, 0, 0, 0, 0xa9fe, 0xa9fe], 128), "OpenStack"),
     range(Network::v6([0, 0, 0, 0, 0, 0, 0, 0], 128), "the unspecified address", "RFC 4291, section 2.5.2"),
     range(Network::v6([0, 0, 0, 0, 0, 0, 0, 1], 128), "loopback", "RFC 4291, section 2.5.3"),

@@ -24,9 +24,9 @@ const MAX_LIMIT: u64 = 200;
 /// A page of the audit.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AuditBody {
-    /// The newest first.
+    /// The newest first. A page may be shorter than `limit` and still not be the last one: `next` says whether it is.
     entries: Vec<EntryBody>,
-    /// The `cursor` of the next page; null on the last one.
+    /// The `cursor` of the next page, however few entries this one has; null on the last one.
     #[schema(required)]
     next: Option<String>,
 }
@@ -45,7 +45,8 @@ struct EntryBody {
     /// What was done.
     action: Action,
     /// What was there before; null where nothing was. A URL is shown by its origin and its endpoint's id, a secret by its
-    /// fingerprint.
+    /// fingerprint. Of a list of more than ten URLs, process names or replacements ten are named, those that are different first,
+    /// and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others; a text of more than 100 characters is cut.
     #[schema(required)]
     from: Value,
     /// What was there afterwards, in the same form; null where nothing was.
@@ -78,7 +79,7 @@ pub(super) struct AuditQuery {
 /// Who changed which setting
 ///
 /// Every change of callbacks, endpoint settings and signing secrets, the newest first. An entry is written together with its
-/// change, never changed, and kept for good.
+/// change, never changed, and kept for 365 days, unless the deployment sets another time. What changes nothing has none.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/audit", tag = "audit",
     params(("workspace", description = "The workspace; `default` for instances that name none"), AuditQuery),
     responses((status = 200, description = "A page", body = AuditBody)))]

@@ -15,17 +15,23 @@ use super::body::JsonBody;
 use super::filter::ReplayInput;
 use super::path::InWorkspace;
 use super::replay::{Obstacle, target};
-use super::{ApiState, Problem};
+use super::{ApiState, Problem, ProblemType};
 use crate::delivery::Status;
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
-use crate::store::{DeliveryId, LogFilter, StoreError, StoredDelivery, WorkspaceState};
+use crate::store::{Begun, Budget, DeliveryId, LogFilter, StoreError, StoredDelivery, WorkspaceState};
 use crate::workspace::WorkspaceId;
 
 /// API Gateway waits for an answer for 29 seconds (quota); nothing is begun after this.
 const TIME: Duration = Duration::from_secs(20);
 
-/// Deliveries that are read at a time.
-const PAGE: usize = 500;
+/// A call that is cut off has ended by then: the function runs for 29 seconds.
+const AT_MOST: Duration = Duration::from_secs(30);
+
+/// Queries that look for deliveries.
+const QUERIES: usize = 400;
+
+/// Deliveries that are looked at, whether they match or not.
+const LOOKED_AT: usize = 100_000;
 
 /// Instances whose deliveries are replayed at a time.
 const CONCURRENT: usize = 32;
@@ -50,10 +56,14 @@ pub(super) struct ReplayBody {
 ///
 /// All that were delivered or given up and that the filters match, the newest of them if there are more than the limit or
 /// 20 seconds allow. Each goes the way of a single replay, so that each instance's go out in order. `dryRun` only counts.
+///
+/// A call looks at 100,000 deliveries at the most, the newest first: when `truncated` says that there are more and none matches,
+/// narrow `since` and `until`. A workspace has one replay of many deliveries at a time.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/deliveries/replay", tag = "deliveries", request_body = ReplayInput,
     params(("workspace", description = "The workspace; `default` for instances that name none")),
     responses((status = 202, description = "How many are about to be sent", body = ReplayBody),
         (status = 200, description = "How many would be (`dryRun`)", body = ReplayBody),
+        (status = 429, description = "Another replay of many deliveries of this workspace is at work", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "There is no filter, or something wrong with one", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn replay_deliveries(
     State(state): State<ApiState>,
@@ -62,20 +72,26 @@ pub(super) async fn replay_deliveries(
 ) -> Result<(StatusCode, Json<ReplayBody>), Problem> {
     let until = Instant::now() + TIME;
     let (limit, dry_run, to) = (input.limit(), input.dry_run, input.to.clone());
-    let matched = state.matched(&workspace, &input.filter()?, limit, until).await?;
-    let mut body =
-        ReplayBody { matched: matched.deliveries.len(), truncated: matched.truncated, ..ReplayBody::default() };
+    let filter = input.filter()?;
     if dry_run {
-        return Ok((StatusCode::OK, Json(body)));
+        let matched = state.matched(&workspace, &filter, limit, until).await?;
+        return Ok((StatusCode::OK, Json(matched.counted())));
     }
-    let now = state.endpoints.workspace(&workspace).await?.checked()?;
-    let to = target(to.as_ref(), &now)?;
-    let replay = Replay { state: &state, workspace: &workspace, now: &now, to: to.as_ref(), until };
-    let done = replay.all(matched.deliveries).await?;
-    body.replayed = Some(done.replayed);
-    body.skipped = Some(done.skipped);
-    body.truncated |= done.replayed + done.skipped < body.matched;
-    Ok((StatusCode::ACCEPTED, Json(body)))
+    let owner = state.world.unique_name();
+    let now = state.world.now();
+    if let Begun::After(wait) = state.bulk_replays.begin(&workspace, &owner, now, now + AT_MOST).await? {
+        let detail = format!(
+            "nothing was replayed: another replay of many deliveries of this workspace is at work; try again when it has \
+             ended, in {} s at the latest",
+            wait.as_secs().max(1)
+        );
+        return Err(Problem::after(ProblemType::ReplayAtWork, detail, Duration::from_secs(1)));
+    }
+    let replayed = state.replay(&workspace, &filter, limit, to.as_ref(), until).await;
+    if let Err(error) = state.bulk_replays.end(&workspace, &owner).await {
+        tracing::error!(%workspace, %error, "the next replay of many deliveries has to wait for half a minute");
+    }
+    replayed.map(|body| (StatusCode::ACCEPTED, Json(body)))
 }
 
 struct Matched {
@@ -83,7 +99,33 @@ struct Matched {
     truncated: bool,
 }
 
+impl Matched {
+    fn counted(&self) -> ReplayBody {
+        ReplayBody { matched: self.deliveries.len(), truncated: self.truncated, ..ReplayBody::default() }
+    }
+}
+
 impl ApiState {
+    async fn replay(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &LogFilter,
+        limit: usize,
+        to: Option<&EndpointId>,
+        until: Instant,
+    ) -> Result<ReplayBody, Problem> {
+        let matched = self.matched(workspace, filter, limit, until).await?;
+        let mut body = matched.counted();
+        let now = self.endpoints.workspace(workspace).await?.checked()?;
+        let to = target(to, &now)?;
+        let replay = Replay { state: self, workspace, now: &now, to: to.as_ref(), until };
+        let done = replay.all(matched.deliveries).await?;
+        body.replayed = Some(done.replayed);
+        body.skipped = Some(done.skipped);
+        body.truncated |= done.replayed + done.skipped < body.matched;
+        Ok(body)
+    }
+
     /// The newest deliveries that are over and that the filter matches, as far as limit and time allow.
     async fn matched(
         &self,
@@ -94,12 +136,14 @@ impl ApiState {
     ) -> Result<Matched, StoreError> {
         let mut deliveries = Vec::new();
         let mut cursor = None;
+        let mut budget = Budget { queries: QUERIES, items: LOOKED_AT, until };
         loop {
-            let page = self.deliveries.log(workspace, filter, cursor.as_ref(), PAGE).await?;
+            let page = limit + 1 - deliveries.len();
+            let page = self.deliveries.log(workspace, filter, cursor.as_ref(), page, &mut budget).await?;
             deliveries.extend(page.deliveries.into_iter().filter(|delivery| delivery.status != Status::Pending));
             cursor = page.next;
             let (too_many, more) = (deliveries.len() > limit, cursor.is_some());
-            if too_many || !more || Instant::now() >= until {
+            if too_many || !more || budget.is_spent() {
                 deliveries.truncate(limit);
                 return Ok(Matched { deliveries, truncated: too_many || more });
             }

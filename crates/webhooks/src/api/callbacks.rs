@@ -64,7 +64,8 @@ pub(super) async fn get_all(
 
 /// Sets all callbacks of a workspace
 ///
-/// What is left out is off and has no URLs. A body with anything wrong in it changes nothing. Host names are looked up: one
+/// What is left out is off and has no URLs. A body with anything wrong in it changes nothing, and neither does one that says
+/// what is set already: version and `ETag` stay, and the audit has no entry. Host names are looked up: one
 /// that leads to an address that may not be called is refused.
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks", tag = "callbacks", request_body = CallbacksInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"),
@@ -133,7 +134,7 @@ pub(super) async fn get_one(
 
 /// Sets one event type's callbacks
 ///
-/// The other two stay as they are, whoever changes them at the same moment.
+/// The other two stay as they are, whoever changes them at the same moment. Setting what is set already changes nothing.
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks", request_body = OneCallbackInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
@@ -199,8 +200,8 @@ struct Change<'a> {
 
 impl Change<'_> {
     /// Reads, checks the caller's conditions, and writes only if nothing was written in between. A change without conditions
-    /// is made again on what stands there then; one with conditions is rejected. `changed` returns `None` when there is
-    /// nothing to do.
+    /// is made again on what stands there then; one with conditions is rejected. Nothing is written when it would be what
+    /// is there, and when `changed` returns `None`.
     async fn make(
         self,
         replaces: &BTreeMap<CallbackUrl, CallbackUrl>,
@@ -211,6 +212,9 @@ impl Change<'_> {
             let seen = state.callbacks.get(workspace).await?;
             conditions.check(&seen, version)?;
             let Some(callbacks) = changed(seen.clone())? else { return Ok(seen) };
+            if is_there(&seen, &callbacks, replaces) {
+                return Ok(seen);
+            }
             let (replaced, inherited) = state.prepare(workspace, &seen, &callbacks, replaces).await?;
             match state.callbacks.replace(workspace, &seen, (callbacks, replaced), inherited, caller).await {
                 Err(StoreError::Conflict) => {}
@@ -223,6 +227,15 @@ impl Change<'_> {
         }
         Err(StoreError::Conflict.into())
     }
+}
+
+/// Whether a change would leave everything as it is. A workspace never set is set by what it has anyway, too: with
+/// `If-None-Match: *` one caller alone does that. Pure.
+fn is_there(seen: &StoredCallbacks, after: &Callbacks, replaces: &BTreeMap<CallbackUrl, CallbackUrl>) -> bool {
+    let is_replaced = |(to, from): (&CallbackUrl, &CallbackUrl)| {
+        seen.replaced.iter().any(|known| known.from == *from && known.to == *to)
+    };
+    seen.revision.is_some() && seen.damage.is_none() && seen.callbacks == *after && replaces.iter().all(is_replaced)
 }
 
 fn all(stored: StoredCallbacks) -> Response {

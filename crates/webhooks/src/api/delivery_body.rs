@@ -14,9 +14,9 @@ use crate::workspace::WorkspaceId;
 /// A page of the log.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DeliveriesBody {
-    /// The newest first. A page may be short, or even empty, and still not be the last one.
+    /// The newest first. A page may be short, or even empty, and still not be the last one: `next` says whether it is.
     deliveries: Vec<DeliveryBody>,
-    /// The `cursor` of the next page; null on the last one.
+    /// The `cursor` of the next page, however few deliveries this one has; null on the last one.
     #[schema(required)]
     next: Option<String>,
 }

@@ -115,7 +115,7 @@ enum HealthBody {
 struct BacklogBody {
     /// How many deliveries; at least so many, when `capped`.
     waiting: usize,
-    /// Whether there may be more: not all were counted.
+    /// Whether there may be more: not all were counted, or none, in a list of endpoints of which many have a backlog.
     capped: bool,
 }
 

@@ -20,12 +20,17 @@ use crate::workspace::WorkspaceId;
 /// Deliveries that are counted in each lane of a backlog: 4,000 in all, if they spread evenly.
 const COUNTED_PER_LANE: i32 = 250;
 
+/// Backlogs that are counted for one list, the first ones in its order. Each takes a query a lane, of which there are 16.
+const COUNTED_BACKLOGS: usize = 20;
+
 /// Backlogs that are counted at a time.
 const CONCURRENT: usize = 8;
 
 /// Every endpoint of a workspace
 ///
-/// Each URL of the callbacks once, whether its event types are on or off, with its settings, its health and what waits.
+/// Each URL of the callbacks once, whether its event types are on or off, with its settings, its health and what waits. The
+/// backlogs of the first 20 endpoints that have one are counted; of each of the others it is said that there is one (`waiting` 0
+/// and `capped`), and a GET of that endpoint counts it.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/endpoints", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none")),
     responses((status = 200, description = "The endpoints, in the order in which the callbacks name them", body = EndpointsBody)))]
@@ -34,9 +39,11 @@ pub(super) async fn list_endpoints(
     InWorkspace(workspace): InWorkspace,
 ) -> Result<Json<EndpointsBody>, Problem> {
     let mut now = state.endpoints.workspace(&workspace).await?.checked()?;
+    let mut counted = 0;
     let bodies = configured(&now.callbacks.callbacks).into_iter().map(|configured| {
         let record = now.endpoints.remove(&configured.endpoint.id).unwrap_or_default();
-        state.body(&workspace, configured, record)
+        counted += usize::from(record.has_pending());
+        state.body(&workspace, configured, record, counted <= COUNTED_BACKLOGS)
     });
     let endpoints = stream::iter(bodies).buffered(CONCURRENT).try_collect().await?;
     Ok(Json(EndpointsBody { endpoints }))
@@ -52,7 +59,7 @@ pub(super) async fn get_endpoint(
     InEndpoint(workspace, id): InEndpoint,
 ) -> Result<Json<EndpointBody>, Problem> {
     let (configured, record) = state.find(&workspace, &id).await?;
-    state.body(&workspace, configured, record).await.map(Json)
+    state.body(&workspace, configured, record, true).await.map(Json)
 }
 
 /// Changes an endpoint's settings
@@ -75,7 +82,7 @@ pub(super) async fn patch_endpoint(
     if record.has_pending() || before.settings.paused || before.settings.max_per_second.is_some() {
         state.wake_up(&workspace, &id, Duration::ZERO).await;
     }
-    state.body(&workspace, configured, record).await.map(Json)
+    state.body(&workspace, configured, record, true).await.map(Json)
 }
 
 /// Tries a failing or disabled endpoint now
@@ -95,7 +102,7 @@ pub(super) async fn resume_endpoint(
     let (configured, _) = state.find(&workspace, &id).await?;
     let record = state.endpoints.resume(&workspace, &configured.endpoint, state.world.now(), &caller).await?;
     state.wake_up(&workspace, &id, Duration::ZERO).await;
-    Ok((StatusCode::ACCEPTED, Json(state.body(&workspace, configured, record).await?)))
+    Ok((StatusCode::ACCEPTED, Json(state.body(&workspace, configured, record, true).await?)))
 }
 
 impl ApiState {
@@ -115,10 +122,11 @@ impl ApiState {
         workspace: &WorkspaceId,
         configured: Configured,
         record: EndpointRecord,
+        is_counted: bool,
     ) -> Result<EndpointBody, Problem> {
         let waiting = match record.has_pending() {
-            true => self.deliveries.waiting(workspace, &configured.endpoint.id, COUNTED_PER_LANE).await?,
-            false => Waiting::default(),
+            true if is_counted => self.deliveries.waiting(workspace, &configured.endpoint.id, COUNTED_PER_LANE).await?,
+            has_pending => Waiting { count: 0, more: has_pending },
         };
         Ok(EndpointBody::new(configured, record, waiting))
     }

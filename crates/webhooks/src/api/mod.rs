@@ -43,7 +43,9 @@ use utoipa_axum::routes;
 
 use crate::access::AccessSettings;
 use crate::sender::Sender;
-use crate::store::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore};
+use crate::store::{
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
+};
 use crate::wake_up::WakeUps;
 use crate::world::World;
 pub use problem::{LineProblem, Problem, ProblemType};
@@ -61,6 +63,8 @@ pub struct ApiState {
     pub audit: AuditStore,
     /// How many test calls there were.
     pub test_calls: TestCallsStore,
+    /// Which bulk replay is at work.
+    pub bulk_replays: BulkReplaysStore,
     /// Where deliveries are kept.
     pub deliveries: DeliveriesStore,
     /// Who wakes an endpoint.

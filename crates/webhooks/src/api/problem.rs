@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::address::Refused;
 use crate::callbacks::{InvalidCallbacks, InvalidUrl, LineError};
+use crate::cut::{cut, without_middle};
 use crate::event::EventType;
 use crate::store::StoreError;
 
@@ -70,12 +71,16 @@ pub enum ProblemType {
     NoLongerConfigured,
     /// The endpoint is disabled.
     EndpointDisabled,
+    /// The workspace has no signing secret yet.
+    NoSigningSecret,
     /// The text is no signing secret.
     InvalidSecret,
     /// As many secrets sign already as may at a time.
     TooManySecrets,
     /// The workspace has made its test calls of this minute.
     TooManyTestCalls,
+    /// Another bulk replay of the workspace is at work.
+    ReplayAtWork,
     /// `If-Match` is not a list of entity tags.
     InvalidPrecondition,
     /// Somebody else changed it in the meantime.
@@ -120,9 +125,11 @@ impl ProblemType {
             Self::EmptyFilter => ("empty-filter", "Empty filter", StatusCode::UNPROCESSABLE_ENTITY),
             Self::NoLongerConfigured => ("no-longer-configured", "No longer configured", StatusCode::CONFLICT),
             Self::EndpointDisabled => ("endpoint-disabled", "Endpoint disabled", StatusCode::CONFLICT),
+            Self::NoSigningSecret => ("no-signing-secret", "No signing secret yet", StatusCode::NOT_FOUND),
             Self::InvalidSecret => ("invalid-secret", "Invalid secret", StatusCode::UNPROCESSABLE_ENTITY),
             Self::TooManySecrets => ("too-many-secrets", "Too many secrets", StatusCode::CONFLICT),
             Self::TooManyTestCalls => ("too-many-test-calls", "Too many test calls", StatusCode::TOO_MANY_REQUESTS),
+            Self::ReplayAtWork => ("replay-at-work", "Another replay is at work", StatusCode::TOO_MANY_REQUESTS),
             Self::InvalidPrecondition => ("invalid-precondition", "Invalid precondition", StatusCode::BAD_REQUEST),
             Self::PreconditionFailed => {
                 ("precondition-failed", "Changed in the meantime", StatusCode::PRECONDITION_FAILED)
@@ -188,15 +195,29 @@ pub struct Problem {
     #[schema(example = 422)]
     status: u16,
     /// What is wrong, where, and how to mend it.
-    detail: String,
+    #[schema(value_type = String)]
+    detail: Box<str>,
     /// The path of the field concerned, or the parameter's name, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "created.urls[1]")]
     field: Option<String>,
-    /// Every refused line, where lines of URLs were refused.
+    /// The first 50 refused lines, where lines of URLs were refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<LineProblem>,
+    /// How many more lines were refused; left out when it is none.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schema(required = false)]
+    errors_left_out: usize,
 }
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+/// Characters of what a problem says, and of the name of a field. Callers' own texts are among it: a body has room for a
+/// million characters, and half of these say what is wrong, the other half how to fix it.
+const DETAIL_CHARACTERS: usize = 1_000;
+const FIELD_CHARACTERS: usize = 200;
 
 /// One refused line.
 #[derive(Debug, Serialize, ToSchema)]
@@ -224,9 +245,10 @@ impl Problem {
             uri: kind.uri(),
             title,
             status: status.as_u16(),
-            detail: detail.into(),
+            detail: without_middle(&detail.into(), DETAIL_CHARACTERS).into(),
             field: None,
             errors: Vec::new(),
+            errors_left_out: 0,
         }
     }
 
@@ -238,15 +260,16 @@ impl Problem {
     /// A refusal of lines of URLs, after which something was not done. Its type is that of the first line refused.
     pub(super) fn in_lines(not_done: &str, refused: InvalidCallbacks) -> Self {
         let detail = format!("{not_done}: {refused}");
-        let errors: Vec<_> = refused.0.into_iter().map(|error| (kind_of(&error), error)).collect();
+        let errors_left_out = refused.left_out();
+        let errors: Vec<_> = refused.0.iter().take(InvalidCallbacks::NAMED).map(|it| (kind_of(it), it)).collect();
         let first = errors.first().map_or(ProblemType::InvalidUrl, |(kind, _)| *kind);
-        let errors = errors.into_iter().map(|(kind, error)| LineProblem::new(kind, &error)).collect();
-        Self { errors, ..Self::new(first, detail) }
+        let errors = errors.into_iter().map(|(kind, error)| LineProblem::new(kind, error)).collect();
+        Self { errors, errors_left_out, detail: detail.into(), ..Self::new(first, "") }
     }
 
     /// A refusal of one field.
     pub fn in_field(kind: ProblemType, detail: impl Into<String>, field: String) -> Self {
-        Self { field: Some(field), ..Self::new(kind, detail) }
+        Self { field: Some(cut(&field, FIELD_CHARACTERS).into_owned()), ..Self::new(kind, detail) }
     }
 }
 

@@ -90,22 +90,26 @@ pub(super) struct RotateInput {
 
 /// The workspace's signing secret
 ///
-/// Made now if there is none yet. Every callback request is signed with it (Standard Webhooks, HMAC-SHA256); in place of a
-/// body, which a GET has not, stands the request target: path and query as they were sent.
+/// Every callback request is signed with it (Standard Webhooks, HMAC-SHA256); in place of a body, which a GET has not, stands
+/// the request target: path and query as they were sent. A workspace has none before its first event or test call, which makes
+/// it, and before it is set; `POST …/signing-secret/rotate` makes it now.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/signing-secret", tag = "signing secret",
     params(("workspace", description = "The workspace; `default` for instances that name none")),
-    responses((status = 200, description = "The secret; not to be cached", body = SecretBody)))]
+    responses((status = 200, description = "The secret; not to be cached", body = SecretBody),
+        (status = 404, description = "There is none yet", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn get_secret(
     State(state): State<ApiState>,
-    caller: Caller,
     InWorkspace(workspace): InWorkspace,
 ) -> Result<Response, Problem> {
-    Ok(shown(&state.secrets.get_or_make(&workspace, &caller).await?, state.world.now()))
+    // It is not made here: whoever reads, or has a browser read an address, changes nothing.
+    let stored = state.secrets.get(&workspace).await?.ok_or_else(none_yet)?;
+    Ok(shown(&stored, state.world.now()))
 }
 
 /// Sets the workspace's signing secret
 ///
-/// To bring a secret along from elsewhere. Setting the one that is current changes nothing.
+/// To bring a secret along from elsewhere. Setting the one that is current changes nothing. The first one signs alone, whatever
+/// `overlapSeconds` says.
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/signing-secret", tag = "signing secret", request_body = SecretInput,
     params(("workspace", description = "The workspace; `default` for instances that name none")),
     responses((status = 200, description = "The secret now; not to be cached", body = SecretBody),
@@ -126,7 +130,7 @@ pub(super) async fn put_secret(
 
 /// Makes a new signing secret
 ///
-/// For a while both sign: each request carries two signatures, and a receiver accepts it if one is right. The answer has
+/// The first one, if there is none yet. Otherwise for a while both sign: each request carries two signatures, and a receiver accepts it if one is right. The answer has
 /// both secrets; the body may be left out.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/signing-secret/rotate", tag = "signing secret",
     request_body(content = Option<RotateInput>, description = "May be left out"),
@@ -153,8 +157,15 @@ async fn change(
     secret: impl Fn() -> Result<SigningSecret, StoreError>,
 ) -> Result<Response, Problem> {
     for _ in 0..ATTEMPTS {
-        let seen = state.secrets.get_or_make(workspace, caller).await?;
+        let seen = state.secrets.get(workspace).await?;
         let secret = secret()?;
+        let Some(seen) = seen else {
+            let action = if action == Action::SigningSecretRotated { Action::SigningSecretMade } else { action };
+            match state.secrets.make(workspace, secret, action, caller).await {
+                Err(StoreError::Conflict) => continue,
+                made => return Ok(shown(&made?, state.world.now())),
+            }
+        };
         if secret == seen.secrets.current {
             return Ok(shown(&seen, state.world.now()));
         }
@@ -177,6 +188,12 @@ fn overlap(seconds: Option<u64>) -> Result<Duration, Problem> {
             Err(Problem::in_field(ProblemType::InvalidField, detail, "overlapSeconds".to_owned()))
         }
     }
+}
+
+fn none_yet() -> Problem {
+    let detail = "this workspace has no signing secret yet: it is made with the first event or test call; to make it now, POST \
+        to `signing-secret/rotate`, or PUT your own";
+    Problem::new(ProblemType::NoSigningSecret, detail)
 }
 
 fn too_many(error: TooManySecrets) -> Problem {

@@ -9,9 +9,13 @@ use utoipa::ToSchema;
 
 use crate::access::Caller;
 use crate::callbacks::{Callbacks, Replaced};
+use crate::cut::cut;
 use crate::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health};
 use crate::signing::SigningSecrets;
 use crate::world::{Machine, World};
+
+/// Characters that are kept of what a token calls its bearer. Cognito's ids have 36, OpenID Connect's at most 255.
+const NAME_CHARACTERS: usize = 255;
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,7 +32,7 @@ pub enum Action {
     /// A failing or disabled endpoint was let be tried.
     #[serde(rename = "endpoint.resumed")]
     EndpointResumed,
-    /// The first signing secret was made, because something was to be signed or somebody asked for it.
+    /// The first signing secret was made, because something was to be signed or a caller asked for it.
     #[serde(rename = "signing-secret.made")]
     SigningSecretMade,
     /// A signing secret was given by the caller.
@@ -53,7 +57,8 @@ pub struct Entry {
     pub caller: Caller,
     /// What was done.
     pub action: Action,
-    /// What was there before; null where nothing was. URLs as scheme, host and endpoint id, secrets as fingerprints.
+    /// What was there before; null where nothing was. URLs as scheme, host and endpoint id, secrets as fingerprints. Of long
+    /// lists ten are named and the others counted, so that an entry has 16 KiB at most.
     pub from: Value,
     /// What was there afterwards, in the same form.
     pub to: Value,
@@ -96,17 +101,19 @@ impl std::str::FromStr for EntryId {
 impl Entry {
     fn new(caller: &Caller, action: Action, from: Value, to: Value) -> Self {
         let at = Machine.now(); // nothing is decided by it
-        Self { id: EntryId::new(at), at, caller: caller.clone(), action, from, to }
+        let shown = |text: &str| cut(text, NAME_CHARACTERS).into_owned();
+        let caller = Caller { id: shown(&caller.id), name: caller.name.as_deref().map(shown) };
+        Self { id: EntryId::new(at), at, caller, action, from, to }
     }
 
     /// Callbacks were set.
     pub fn callbacks_set(caller: &Caller, from: &Callbacks, to: &Callbacks, replaced: &[Replaced]) -> Self {
-        Self::new(caller, Action::CallbacksSet, shown::callbacks(from), shown::replacing(to, replaced))
+        Self::new(caller, Action::CallbacksSet, shown::callbacks(from, to), shown::replacing(to, from, replaced))
     }
 
     /// Callbacks were removed.
     pub fn callbacks_reset(caller: &Caller, from: &Callbacks) -> Self {
-        Self::new(caller, Action::CallbacksReset, shown::callbacks(from), Value::Null)
+        Self::new(caller, Action::CallbacksReset, shown::callbacks(from, &Callbacks::default()), Value::Null)
     }
 
     /// An endpoint's settings were changed.

@@ -3,24 +3,65 @@
 use serde_json::{Value, json};
 
 use crate::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
+use crate::cut::cut;
 use crate::endpoint::{Endpoint, EndpointId, EndpointSettings, Health};
 use crate::event::EventType;
 use crate::signing::SigningSecrets;
 
-pub(super) fn callbacks(callbacks: &Callbacks) -> Value {
-    let shown = |callback: &Callback| {
-        let urls: Vec<_> = callback.urls.iter().map(url).collect();
-        json!({ "enabled": callback.enabled, "urls": urls })
+/// URLs of one list, pairs of URLs, and process names that an entry names: with more, an entry could have 200 KB, and the
+/// audit would grow by that with each change.
+const NAMED: usize = 10;
+
+/// Characters of each.
+const CHARACTERS: usize = 100;
+
+/// Callbacks, beside what they were before or became afterwards. Of long lists those URLs are named that are not in the
+/// other, then as many as fit of those that are in both, the same ones on both sides; the others are counted.
+pub(super) fn callbacks(callbacks: &Callbacks, other: &Callbacks) -> Value {
+    let shown = |event_type| {
+        let (callback, other): (&Callback, &Callback) = (callbacks.of(event_type), other.of(event_type));
+        let named = named(&callback.urls, &other.urls);
+        let left_out = callback.urls.len() - named.len();
+        let mut shown = json!({ "enabled": callback.enabled, "urls": named.into_iter().map(url).collect::<Vec<_>>() });
+        if left_out > 0 {
+            shown["urlsLeftOut"] = json!(left_out);
+        }
+        shown
     };
-    EventType::ALL.into_iter().map(|it| (it.as_str().to_owned(), shown(callbacks.of(it)))).collect()
+    EventType::ALL.into_iter().map(|it| (it.as_str().to_owned(), shown(it))).collect()
 }
 
-/// Callbacks, and which URLs replace others.
-pub(super) fn replacing(after: &Callbacks, replaced: &[Replaced]) -> Value {
-    let mut value = callbacks(after);
+/// The URLs of a list that are named beside another list, in their order.
+fn named<'u>(urls: &'u [CallbackUrl], others: &[CallbackUrl]) -> Vec<&'u CallbackUrl> {
+    if urls.len().max(others.len()) <= NAMED {
+        return urls.iter().collect();
+    }
+    let without = |these: &[CallbackUrl], those: &[CallbackUrl]| these.iter().filter(|it| !those.contains(it)).count();
+    let own = without(urls, others).max(without(others, urls)).min(NAMED);
+    // In an order that both sides have.
+    let mut common: Vec<_> = urls.iter().filter(|it| others.contains(it)).collect();
+    common.sort_unstable();
+    common.truncate(NAMED - own);
+    let mut left = NAMED - common.len();
+    urls.iter()
+        .filter(|it| {
+            let is_own = !others.contains(it) && left > 0;
+            left -= usize::from(is_own);
+            is_own || common.contains(it)
+        })
+        .collect()
+}
+
+/// Callbacks beside what they were before, and which URLs replace others.
+pub(super) fn replacing(after: &Callbacks, before: &Callbacks, replaced: &[Replaced]) -> Value {
+    let mut value = callbacks(after, before);
     if !replaced.is_empty() {
-        let pairs = replaced.iter().map(|it| json!({ "from": url(&it.from), "to": url(&it.to) }));
-        value["replaces"] = pairs.collect();
+        // The latest come last.
+        let named = replaced.iter().rev().take(NAMED).rev();
+        value["replaces"] = named.map(|it| json!({ "from": url(&it.from), "to": url(&it.to) })).collect();
+    }
+    if replaced.len() > NAMED {
+        value["replacesLeftOut"] = json!(replaced.len() - NAMED);
     }
     value
 }
@@ -35,16 +76,21 @@ pub(super) fn damage(mut shown: Value, attributes: &[String]) -> Value {
 
 /// Scheme, host and hash: path and query may carry a token.
 fn url(url: &CallbackUrl) -> Value {
-    json!({ "origin": url.origin(), "endpointID": EndpointId::of(url).as_str() })
+    json!({ "origin": cut(url.origin(), CHARACTERS), "endpointID": EndpointId::of(url).as_str() })
 }
 
 pub(super) fn settings(endpoint: &Endpoint, settings: &EndpointSettings) -> Value {
-    json!({
+    let names: Vec<_> = settings.process_names.iter().take(NAMED).map(|name| cut(name, CHARACTERS)).collect();
+    let mut shown = json!({
         "endpoint": url(&endpoint.url),
         "paused": settings.paused,
-        "processNames": settings.process_names,
+        "processNames": names,
         "maxPerSecond": settings.max_per_second,
-    })
+    });
+    if settings.process_names.len() > NAMED {
+        shown["processNamesLeftOut"] = json!(settings.process_names.len() - NAMED);
+    }
+    shown
 }
 
 pub(super) fn health(endpoint: &Endpoint, health: Health) -> Value {
@@ -73,8 +119,56 @@ mod tests {
     fn of_a_url_only_scheme_host_and_hash_are_shown() {
         let url = CallbackUrl::try_from("https://Hooks.example:8443/a/SECRET?token=SECRET#SECRET".to_owned()).unwrap();
         let created = Callback { enabled: true, urls: vec![url] };
-        let shown = callbacks(&Callbacks { created, ..Callbacks::default() });
+        let shown = callbacks(&Callbacks { created, ..Callbacks::default() }, &Callbacks::default());
         assert_eq!(shown["created"]["urls"][0]["origin"], "https://hooks.example:8443");
         assert!(!shown.to_string().contains("SECRET"), "{shown}");
+    }
+
+    fn list(hosts: impl Iterator<Item = usize>) -> Vec<CallbackUrl> {
+        hosts.map(|n| CallbackUrl::try_from(format!("https://{n:02}.example/")).unwrap()).collect()
+    }
+
+    #[test]
+    fn of_long_lists_what_came_and_went_is_named_and_the_rest_is_counted() {
+        let shown = |before: &[CallbackUrl], after: &[CallbackUrl]| {
+            let hosts = |urls: Vec<&CallbackUrl>| {
+                urls.into_iter().map(|it| it.origin()[8..10].parse::<usize>().unwrap()).collect::<Vec<_>>()
+            };
+            (hosts(named(before, after)), hosts(named(after, before)))
+        };
+        let few = list(0..10);
+        assert_eq!(shown(&few, &few), ((0..10).collect(), (0..10).collect()));
+        // One goes and two come: they are named, and the same eight on both sides.
+        let (before, after) = (list(0..40), list((1..40).rev().chain([50, 51])));
+        let common = 1..9;
+        assert_eq!(
+            shown(&before, &after),
+            ([0].into_iter().chain(common.clone()).collect(), common.rev().chain([50, 51]).collect())
+        );
+        // All go and others come.
+        assert_eq!(shown(&list(0..50), &list(50..90)), ((0..10).collect(), (50..60).collect()));
+        assert_eq!(shown(&list(0..50), &[]), ((0..10).collect(), vec![]));
+    }
+
+    #[test]
+    fn an_entry_of_the_largest_change_is_small() {
+        let host = |n: usize| format!("{0}.{0}.{0}.{n:02}.example", "h".repeat(60));
+        let url = |n| CallbackUrl::try_from(format!("https://{}/{}", host(n), "p".repeat(1_800))).unwrap();
+        let all = |from: usize| {
+            let callback = |from| Callback { enabled: true, urls: (from..from + 50).map(url).collect() };
+            Callbacks { created: callback(from), updated: callback(from + 50), deleted: callback(from + 100) }
+        };
+        let (before, after) = (all(0), all(200));
+        let pairs = (0..50).map(|n| Replaced { from: url(n), to: url(n + 200), at: jiff::Timestamp::UNIX_EPOCH });
+        let (from, to) = (callbacks(&before, &after), replacing(&after, &before, &pairs.collect::<Vec<_>>()));
+        let bytes = from.to_string().len() + to.to_string().len();
+        assert!(bytes < 16 * 1024, "{bytes}");
+        assert_eq!((&from["created"]["urlsLeftOut"], &to["replacesLeftOut"]), (&json!(40), &json!(40)));
+
+        let names = (0..100).map(|n| format!("{n}{}", "ü".repeat(250))).collect();
+        let settings = EndpointSettings { process_names: names, ..EndpointSettings::default() };
+        let shown = super::settings(&url(0).into(), &settings);
+        assert!(shown.to_string().len() < 4 * 1024, "{shown}");
+        assert_eq!(shown["processNamesLeftOut"], 90);
     }
 }

@@ -77,10 +77,33 @@ pub struct OneCallbackInput {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct UrlLines(Vec<String>);
 
-/// Every line that was refused, of all event types.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+/// Every line that was refused, of all event types. As text, the first [`Self::NAMED`] of them and the count of the others: a
+/// body has room for half a million.
+#[derive(Debug, PartialEq, Eq)]
 pub struct InvalidCallbacks(pub Vec<LineError>);
+
+impl InvalidCallbacks {
+    /// Lines that are named.
+    pub const NAMED: usize = 50;
+
+    /// How many are only counted.
+    pub fn left_out(&self) -> usize {
+        self.0.len().saturating_sub(Self::NAMED)
+    }
+}
+
+impl std::error::Error for InvalidCallbacks {}
+
+impl fmt::Display for InvalidCallbacks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named: Vec<_> = self.0.iter().take(Self::NAMED).map(ToString::to_string).collect();
+        f.write_str(&named.join("; "))?;
+        match self.left_out() {
+            0 => Ok(()),
+            left_out => write!(f, "; and {left_out} more"),
+        }
+    }
+}
 
 /// One refusal.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

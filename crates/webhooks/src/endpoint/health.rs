@@ -201,6 +201,15 @@ impl Health {
         Self::Failing { since, step: 0, probe_at, warned: false }
     }
 
+    /// Whether it is tried at that time without being asked to: it is healthy, or its first probe is due.
+    pub fn is_tried_at(self, now: Timestamp) -> bool {
+        match self {
+            Self::Healthy { .. } => true,
+            Self::Failing { step, probe_at, .. } => step == 0 && probe_at <= now,
+            Self::Disabled { .. } => false,
+        }
+    }
+
     /// The state after an administrator asked to try now. An endpoint that was failing still is, and has been since then; it
     /// is probed at once, from the first step. A disabled one is given all its time again.
     #[must_use]

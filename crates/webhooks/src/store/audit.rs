@@ -7,10 +7,12 @@
 //! | `callerID`, `callerName` | who |
 //! | `action` | what was done |
 //! | `from`, `to` | what was there before and afterwards |
+//! | `expiresAt` | seconds since 1970; an entry of an earlier release has none, and is kept for good |
 //!
-//! Entries never change and do not expire.
+//! Entries never change.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
@@ -54,6 +56,8 @@ struct Item {
     action: Action,
     from: Value,
     to: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
 }
 
 impl AuditStore {
@@ -104,7 +108,7 @@ impl AuditStore {
 }
 
 /// The write of an entry.
-pub(super) fn put(table: &str, workspace: &WorkspaceId, entry: &Entry) -> Result<Put, StoreError> {
+pub(super) fn put(table: &str, workspace: &WorkspaceId, entry: &Entry, retention: Duration) -> Result<Put, StoreError> {
     let Entry { id, at, caller, action, from, to } = entry.clone();
     let item = Item {
         pk: workspace.as_str().to_owned(),
@@ -115,6 +119,7 @@ pub(super) fn put(table: &str, workspace: &WorkspaceId, entry: &Entry) -> Result
         action,
         from,
         to,
+        expires_at: Some(at.saturating_add(retention).unwrap_or(Timestamp::MAX).as_second()),
     };
     let item = serde_dynamo::to_item(item).map_err(|error| StoreError::damaged(table, "audit", &error))?;
     let put = Put::builder().table_name(table).set_item(Some(item));

@@ -11,6 +11,7 @@
 //! | `changedAt` | when it was written |
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put};
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::endpoints::Inherited;
-use super::transaction::{self, Change, key};
+use super::transaction::{self, AUDIT_RETENTION, Change, key};
 use crate::access::Caller;
 use crate::audit::Entry;
 use crate::callbacks::{Callbacks, Replaced};
@@ -33,6 +34,7 @@ const SORT_KEY: &str = "callbacks";
 pub struct CallbacksStore {
     client: Client,
     table: String,
+    audit_retention: Duration,
 }
 
 /// What tells one write from every other.
@@ -101,7 +103,13 @@ struct Item<'a> {
 impl CallbacksStore {
     /// Callbacks in the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), audit_retention: AUDIT_RETENTION }
+    }
+
+    /// The same, whose entries in the audit are kept this long.
+    #[must_use]
+    pub fn keeping_audit_for(self, audit_retention: Duration) -> Self {
+        Self { audit_retention, ..self }
     }
 
     /// The callbacks that count now: a strongly consistent read. Whether they could be read, they say themselves.
@@ -150,7 +158,7 @@ impl CallbacksStore {
         let put = put.build().map_err(|error| StoreError::unbuilt(&self.table, &error))?;
         let inherited = inherited.into_iter().map(|it| Change::Update(it.0));
         let changes = std::iter::once(Change::Put(put)).chain(inherited);
-        transaction::write(&self.client, &self.table, workspace, changes, &entry).await?;
+        transaction::write(&self.client, &self.table, workspace, changes, (&entry, self.audit_retention)).await?;
         Ok(stored)
     }
 
@@ -179,6 +187,13 @@ impl CallbacksStore {
             .set_expression_attribute_values(Some(values).filter(|values| !values.is_empty()))
             .build()
             .map_err(|error| StoreError::unbuilt(&self.table, &error))?;
-        transaction::write(&self.client, &self.table, workspace, [Change::Delete(delete)], &entry).await
+        transaction::write(
+            &self.client,
+            &self.table,
+            workspace,
+            [Change::Delete(delete)],
+            (&entry, self.audit_retention),
+        )
+        .await
     }
 }

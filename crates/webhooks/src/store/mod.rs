@@ -1,6 +1,7 @@
 //! The two tables. Each file knows one kind of item: its keys, its form, and how it is read and written.
 
 mod audit;
+mod bulk_replays;
 mod callbacks;
 pub(crate) mod cursor;
 mod deliveries;
@@ -14,10 +15,11 @@ use serde::de::{IntoDeserializer, value};
 use serde::{Deserialize, Deserializer};
 
 pub use audit::{AuditPage, AuditStore};
+pub use bulk_replays::{Begun, BulkReplaysStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
-    Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, Figures, InvalidCursor, InvalidDeliveryId, LogFilter, LogPage,
-    PendingPage, Place, StoredDelivery, Turn, Waiting,
+    Budget, Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, Figures, InvalidCursor, InvalidDeliveryId, LogFilter,
+    LogPage, PendingPage, Place, StoredDelivery, Turn, Waiting,
 };
 pub use endpoints::{EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsChange, WorkspaceState};
 pub use secrets::{SecretsStore, StoredSecrets};

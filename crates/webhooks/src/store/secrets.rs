@@ -13,13 +13,14 @@
 //! The table is encrypted under a key of its own (docs/adr/0010).
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::transaction::{self, Change};
+use super::transaction::{self, AUDIT_RETENTION, Change};
 use super::{Revision, StoreError};
 use crate::access::Caller;
 use crate::audit::{Action, Entry};
@@ -36,6 +37,7 @@ const ATTEMPTS: usize = 8;
 pub struct SecretsStore {
     client: Client,
     table: String,
+    audit_retention: Duration,
 }
 
 /// Secrets as they are stored.
@@ -90,7 +92,13 @@ impl Serialize for Text {
 impl SecretsStore {
     /// Secrets in the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), audit_retention: AUDIT_RETENTION }
+    }
+
+    /// The same, whose entries in the audit are kept this long.
+    #[must_use]
+    pub fn keeping_audit_for(self, audit_retention: Duration) -> Self {
+        Self { audit_retention, ..self }
     }
 
     /// The secrets that count now: a strongly consistent read.
@@ -114,8 +122,7 @@ impl SecretsStore {
             if let Some(stored) = self.get(workspace).await? {
                 return Ok(stored);
             }
-            let secrets = SigningSecrets::new(self.generate()?);
-            match self.write(workspace, None, secrets, Action::SigningSecretMade, caller).await {
+            match self.make(workspace, self.generate()?, Action::SigningSecretMade, caller).await {
                 Err(StoreError::Conflict) => {}
                 written => return written,
             }
@@ -133,6 +140,20 @@ impl SecretsStore {
             operation: "making a secret",
             cause: error.to_string(),
         })
+    }
+
+    /// Writes the first one, if there is none yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is one; [`StoreError::Unavailable`].
+    pub async fn make(
+        &self,
+        workspace: &WorkspaceId,
+        secret: SigningSecret,
+        action: Action,
+        caller: &Caller,
+    ) -> Result<StoredSecrets, StoreError> {
+        self.write(workspace, None, SigningSecrets::new(secret), action, caller).await
     }
 
     /// Replaces what `seen` describes.
@@ -169,7 +190,8 @@ impl SecretsStore {
                 .expression_attribute_values(":seen", AttributeValue::S(seen.revision.as_str().to_owned())),
         };
         let put = put.build().map_err(|error| StoreError::unbuilt(&self.table, &error))?;
-        transaction::write(&self.client, &self.table, workspace, [Change::Put(put)], &entry).await?;
+        transaction::write(&self.client, &self.table, workspace, [Change::Put(put)], (&entry, self.audit_retention))
+            .await?;
         Ok(stored)
     }
 }

@@ -1,6 +1,7 @@
 //! Changes and the audit's entry of them, in one write: neither exists without the other.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -12,6 +13,9 @@ use crate::workspace::WorkspaceId;
 
 /// Why DynamoDB cancels a transaction that only has to be decided anew.
 const CONFLICTS: [&str; 2] = ["ConditionalCheckFailed", "TransactionConflict"];
+
+/// How long an entry of the audit is kept, unless a store is told otherwise.
+pub(super) const AUDIT_RETENTION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// What is written beside the entry.
 pub(super) enum Change {
@@ -30,14 +34,14 @@ pub(super) async fn write(
     table: &str,
     workspace: &WorkspaceId,
     changes: impl IntoIterator<Item = Change>,
-    entry: &Entry,
+    (entry, retention): (&Entry, Duration),
 ) -> Result<(), StoreError> {
     let changes = changes.into_iter().map(|change| match change {
         Change::Put(put) => TransactWriteItem::builder().put(put).build(),
         Change::Update(update) => TransactWriteItem::builder().update(update).build(),
         Change::Delete(delete) => TransactWriteItem::builder().delete(delete).build(),
     });
-    let entry = TransactWriteItem::builder().put(audit::put(table, workspace, entry)?).build();
+    let entry = TransactWriteItem::builder().put(audit::put(table, workspace, entry, retention)?).build();
     let all = changes.chain(std::iter::once(entry)).collect();
     let write = client.transact_write_items().set_transact_items(Some(all));
     match write.send().await {

@@ -207,7 +207,7 @@ async fn who_may_call_what() {
     GET    …/deliveries/{deliveryID}                         401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403
     POST   …/deliveries/{deliveryID}/replay                  401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403
     GET    …/statistics                                      401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403
-    GET    …/signing-secret                                  401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403
+    GET    …/signing-secret                                  401 401 403 403 403 403 403 404 404 403 403 403 403 403 403 403 403 403
     PUT    …/signing-secret                                  401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403
     POST   …/signing-secret/rotate                           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403
     GET    …/audit                                           401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
@@ -490,6 +490,42 @@ async fn another_workspaces_token_learns_nothing_of_a_workspace_not_even_whether
     }
     let kept = call(&of(&state, "acme"), "GET /v1/workspaces/acme/callbacks").await;
     assert!(kept.contains(URL), "and it changes nothing: {kept}");
+}
+
+/// A name with a blank or a comma in it comes from a list alone: of a text each word is a name.
+#[tokio::test]
+async fn a_workspace_whose_name_has_a_blank_is_opened_by_a_list_only() {
+    let (state, _sent) = state(&support::engine().await);
+    let token = |workspaces: Value| {
+        let claims = json!({"sub": "5f3c", "cognito:groups": ["Administrator"], "custom:workspace": workspaces});
+        Claims::from_verified_token(claims.as_object().unwrap().clone())
+    };
+    let gateway = |workspaces: &str| {
+        let claims = [("sub", "5f3c"), ("cognito:groups", "[Administrator]"), ("custom:workspace", workspaces)];
+        Claims::from_authorizer(&claims.map(|(name, value)| (name.to_owned(), value.to_owned())).into(), None)
+    };
+    let opened = async |claims: &Claims| {
+        let api = api_of(&state, Some(claims.clone()));
+        let mut opened = Vec::new();
+        for workspace in ["Acme%20Corp", "Acme,Corp", "Acme", "Corp"] {
+            let answer = call(&api, &format!("GET /v1/workspaces/{workspace}/callbacks")).await;
+            match &answer[..3] {
+                "200" => opened.push(workspace),
+                _ => assert!(answer.starts_with("403"), "{answer}"),
+            }
+        }
+        opened
+    };
+    for (name, written) in [("Acme Corp", "Acme%20Corp"), ("Acme,Corp", "Acme,Corp")] {
+        // As a text, and as a gateway hands a list over, it is two workspaces.
+        assert_eq!(opened(&token(json!(name))).await, ["Acme", "Corp"], "{name}");
+        assert_eq!(opened(&gateway(name)).await, ["Acme", "Corp"], "{name}");
+        assert_eq!(opened(&gateway(&format!("[{name}]"))).await, ["Acme", "Corp"], "{name}");
+        // A list in the token itself, and a JSON array written as text wherever it comes from, is taken by the letter.
+        assert_eq!(opened(&token(json!([name]))).await, [written]);
+        assert_eq!(opened(&token(json!(json!([name]).to_string()))).await, [written]);
+        assert_eq!(opened(&gateway(&json!([name]).to_string())).await, [written]);
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use axum::{Extension, Router};
 use serde_json::{Value, json};
 use webhooks::access::Claims;
+use webhooks::endpoint::{DisabledReason, Health};
 
 use super::support::cut::{Cut, Refusal};
 use super::{api, call, configure, id, json as get, post, put, send, support};
@@ -25,17 +26,21 @@ async fn patch(api: &Router, body: &str) -> String {
 
 #[tokio::test]
 async fn every_change_says_who_did_what_from_what_to_what() {
-    let api = api().await;
+    let (state, _sent) = super::state(&support::engine().await);
+    let api = super::router(state.clone());
     configure(&api, &[A]).await;
     assert!(patch(&api, r#"{"paused": true}"#).await.starts_with("200"));
     assert!(patch(&api, r#"{"paused": true}"#).await.starts_with("200"), "no change, no entry");
     let resume = format!("/v1/workspaces/default/endpoints/{}/resume", id(A));
+    assert!(post(&api, &resume, "").await.starts_with("202"), "no change, no entry");
+    let disabled = Health::Disabled { since: super::at(0), reason: DisabledReason::Gone };
+    state.endpoints.fail(&super::workspace(), &super::endpoint(A), disabled).await.unwrap();
     assert!(post(&api, &resume, "").await.starts_with("202"));
     assert!(put(&api, "/v1/workspaces/default/callbacks/created", r#"{"enabled": false}"#).await.starts_with("200"));
     assert!(call(&api, "DELETE /v1/workspaces/default/callbacks/deleted").await.starts_with("204"));
     assert!(call(&api, "DELETE /v1/workspaces/default/callbacks").await.starts_with("204"));
     assert!(call(&api, "DELETE /v1/workspaces/default/callbacks").await.starts_with("204"), "no change, no entry");
-    assert!(call(&api, "GET /v1/workspaces/default/signing-secret").await.starts_with("200"));
+    assert!(post(&api, "/v1/workspaces/default/signing-secret/rotate", "").await.starts_with("200"));
     assert!(post(&api, "/v1/workspaces/default/signing-secret/rotate", "").await.starts_with("200"));
     let ours = r#"{"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}"#;
     assert!(put(&api, "/v1/workspaces/default/signing-secret", ours).await.starts_with("200"));
@@ -133,14 +138,14 @@ async fn every_change_says_who_did_what_from_what_to_what() {
         "endpointID": "2d58c03db1112a6edea3e90fde4a6472",
         "origin": "https://a.example"
       },
-      "health": "healthy"
+      "health": "disabled"
     }
     {
       "endpoint": {
         "endpointID": "2d58c03db1112a6edea3e90fde4a6472",
         "origin": "https://a.example"
       },
-      "health": "healthy"
+      "health": "failing"
     }
     "#);
     assert_eq!(entries[7]["from"]["fingerprint"], entries[7]["to"]["previous"][0]["fingerprint"]);
@@ -160,8 +165,8 @@ async fn the_caller_is_named() {
 #[tokio::test]
 async fn it_is_paged_the_newest_first_and_one_workspaces_alone() {
     let api = api().await;
-    for _ in 0..5 {
-        configure(&api, &[A]).await;
+    for n in 0..5 {
+        configure(&api, &[&format!("{A}{n}")]).await;
     }
     assert!(put(&api, "/v1/workspaces/another/callbacks/created", r#"{"enabled": true}"#).await.starts_with("200"));
     let all = entries(&api).await;
@@ -230,8 +235,43 @@ async fn no_change_is_written_by_itself() {
         cut.refuse(operation, Refusal::InternalError);
         let paused = operation == "PutItem";
         assert!(patch(&api, &json!({ "paused": paused, "maxPerSecond": 5 }).to_string()).await.starts_with("200"));
-        assert!(put(&api, "/v1/workspaces/default/callbacks/created", r#"{"enabled": true}"#).await.starts_with("200"));
+        assert!(
+            put(&api, "/v1/workspaces/default/callbacks/created", json!({ "enabled": paused }).to_string())
+                .await
+                .starts_with("200")
+        );
         assert!(post(&api, "/v1/workspaces/default/signing-secret/rotate", "").await.starts_with("200"));
         cut.heal();
     }
+}
+
+#[tokio::test]
+async fn an_entry_expires_after_as_many_days_as_the_deployment_says() {
+    const DAY: u64 = 24 * 60 * 60;
+    let client = support::engine().await;
+    let (mut state, _sent) = super::state(&client);
+    for (days, urls) in [(365, [A]), (7, ["https://b.example/"])] {
+        let retention = std::time::Duration::from_secs(days * DAY);
+        state.callbacks = state.callbacks.keeping_audit_for(retention);
+        state.endpoints = state.endpoints.keeping_audit_for(retention);
+        state.secrets = state.secrets.keeping_audit_for(retention);
+        let api = super::router(state.clone());
+        configure(&api, &urls).await;
+        let endpoint = format!("/v1/workspaces/default/endpoints/{}", id(urls[0]));
+        let json = [("content-type", "application/json")];
+        assert_eq!(send(&api, &format!("PATCH {endpoint}"), &json, r#"{"paused": true}"#).await.status(), 200);
+        assert!(post(&api, "/v1/workspaces/default/signing-secret/rotate", "").await.starts_with("200"));
+    }
+    let items = client.scan().table_name("Webhooks").send().await.unwrap().items.unwrap();
+    let kept = items.iter().filter(|item| item["sk"].as_s().unwrap().starts_with("audit#")).map(|item| {
+        let at: jiff::Timestamp = item["at"].as_s().unwrap().parse().unwrap();
+        let expires_at: i64 = item["expiresAt"].as_n().unwrap().parse().unwrap();
+        (expires_at - at.as_second()) / i64::try_from(DAY).unwrap()
+    });
+    let mut kept: Vec<_> = kept.collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [7, 7, 7, 365, 365, 365]);
+    let settings = items.iter().filter(|item| !item["sk"].as_s().unwrap().starts_with("audit#"));
+    assert_eq!(settings.clone().count(), 3, "callbacks, an endpoint and the secret");
+    assert!(settings.clone().all(|item| !item.contains_key("expiresAt")));
 }

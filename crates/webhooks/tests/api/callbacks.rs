@@ -238,6 +238,8 @@ async fn an_unchanged_representation_is_not_sent_again() {
     let response = send(&api, &format!("GET {ALL}"), &[("if-none-match", &seen)], Body::empty()).await;
     assert_eq!((response.status().as_u16(), response.headers()[header::ETAG].to_str().unwrap()), (304, &*seen));
     put(&api, ALL, BODY).await;
+    assert_eq!(etag(&api).await, seen, "the same once more is no change");
+    put(&api, &format!("{ALL}/updated"), r#"{"enabled": true}"#).await;
     assert_eq!(send(&api, &format!("GET {ALL}"), &[("if-none-match", &seen)], Body::empty()).await.status(), 200);
 }
 

@@ -2,16 +2,13 @@
 
 use std::cmp::Reverse;
 
-use jiff::Timestamp;
 use serde_json::Value;
-use tokio::time::Instant;
 use webhooks::api::ApiState;
-use webhooks::delivery::{Delivery, Status};
+use webhooks::delivery::Status;
 use webhooks::event::EventType;
-use webhooks::store::{DeliveryWrite, Place, Turn};
+use webhooks::store::{Place, Turn};
 
-use super::support::patience::PATIENCE;
-use super::{api, api_on, at, call, endpoint, event, id, json, keep, state, support};
+use super::{api, api_on, at, call, event, id, json, keep, state, support};
 
 const ALL: &str = "/v1/workspaces/default/deliveries";
 pub(super) const A: &str = "https://a.example/";
@@ -438,39 +435,6 @@ async fn small_pages_through_ties_neither_repeat_nor_leave_out_a_delivery() {
         for limit in [1, 2, 3, 7] {
             assert_eq!(all_pages(&api, query, limit).await, at_once, "{query} {limit} a page");
         }
-    }
-}
-
-#[tokio::test]
-async fn a_page_that_looked_at_too_many_deliveries_ends_early_and_the_next_goes_on_from_there() {
-    let (state, _sent) = state(&support::engine().await);
-    let api = super::router(state.clone());
-    let mut created = Vec::new();
-    for (n, instance) in [(500, "quiet"), (10, "busy"), (5, "quiet")] {
-        created
-            .push(keep(&state, &event(n, EventType::Created, instance), A, Place::Completed, Status::Delivered).await);
-    }
-    let events: Vec<_> = (1_000..3_200).map(|n| event(n, EventType::Updated, "busy")).collect();
-    let endpoint = endpoint(A);
-    let delivery = |event| Delivery {
-        event,
-        endpoint: &endpoint,
-        status: Status::Delivered,
-        attempts: webhooks::delivery::Attempts::default(),
-        given_up: None,
-    };
-    let changes: Vec<_> = events
-        .iter()
-        .map(|event| DeliveryWrite { delivery: delivery(event), place: Place::Completed, was: None })
-        .collect();
-    let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + PATIENCE).await;
-    assert!(written.iter().all(Result::is_ok));
-
-    let query = format!("endpointID={}&eventType=created&", id(A));
-    let first = json(&api, &format!("{ALL}?{query}")).await;
-    assert!(first["deliveries"] == serde_json::json!([]) && first["next"].is_string(), "{first}");
-    for limit in [200, 2] {
-        assert_eq!(all_pages(&api, &query, limit).await, created, "{limit} a page");
     }
 }
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::body::Body;
 use jiff::Timestamp;
-use webhooks::access::Caller;
 use webhooks::api::ApiState;
 use webhooks::delivery::Status;
 use webhooks::endpoint::{DisabledReason, EndpointRecord, Health};
@@ -591,7 +590,7 @@ async fn when_a_set_aside_delivery_is_next_tried_is_shown() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     configure(&api, &[A]).await;
-    state.endpoints.resume(&workspace(), &endpoint(A), at(0), &Caller::service()).await.unwrap();
+    append(&state, &endpoint(A)).await;
     let lease = Lease { workspace: workspace(), endpoint: endpoint(A).id, owner: "a drain".to_owned() };
     let seen = state.endpoints.lease(&lease, at(0), at(1)).await.unwrap().unwrap();
     let record = EndpointRecord { next_deferred_at: Some(at(600)), ..seen.clone() };

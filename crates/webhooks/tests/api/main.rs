@@ -6,6 +6,7 @@
 mod access;
 mod address;
 mod audit;
+mod bounds;
 mod callbacks;
 mod deliveries;
 mod endpoints;
@@ -17,6 +18,7 @@ mod statistics;
 #[path = "../support/mod.rs"]
 mod support;
 mod test_call;
+mod unchanged;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -40,8 +42,8 @@ use webhooks::endpoint::Endpoint;
 use webhooks::event::{Event, EventType};
 use webhooks::sender::{Lookup, Sender, SenderSettings};
 use webhooks::store::{
-    AuditStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore, Evidence, Hold, Place,
-    SecretsStore, TestCallsStore,
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore, Evidence,
+    Hold, Place, SecretsStore, TestCallsStore,
 };
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
@@ -82,6 +84,7 @@ fn state_with(
         endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
         secrets: SecretsStore::new(client.clone(), "Webhooks"),
         audit: AuditStore::new(client.clone(), "Webhooks"),
+        bulk_replays: BulkReplaysStore::new(client.clone(), "Webhooks"),
         test_calls: TestCallsStore::new(client.clone(), "Webhooks", 3),
         deliveries: DeliveriesStore::new(client.clone(), "Deliveries"),
         wake_ups: WakeUps::Timer(wake_ups),

@@ -1,5 +1,7 @@
-//! A proxy in front of the engine that refuses operations by name: how a throttled, failing or cut-off DynamoDB looks.
+//! A proxy in front of the engine that counts operations, and refuses them by name: how a throttled, failing or cut-off
+//! DynamoDB looks.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::Client;
@@ -22,13 +24,14 @@ pub(crate) enum Refusal {
 pub(crate) struct Cut {
     address: String,
     refused: Arc<Mutex<Option<(String, Refusal)>>>,
+    passed: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
 impl Cut {
     pub(crate) async fn start(upstream: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let cut = Self { address, refused: Arc::default() };
+        let cut = Self { address, refused: Arc::default(), passed: Arc::default() };
         let (shared, upstream) = (cut.clone(), upstream.trim_start_matches("http://").to_owned());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -53,11 +56,23 @@ impl Cut {
         *self.refused.lock().unwrap() = None;
     }
 
+    /// How many requests of each operation came since the last look.
+    pub(crate) fn counted(&self) -> BTreeMap<String, usize> {
+        std::mem::take(&mut *self.passed.lock().unwrap())
+    }
+
+    fn count(&self, head: &str) {
+        let target =
+            head.lines().find_map(|line| line.split_once("DynamoDB_20120810.")).map(|(_, operation)| operation);
+        *self.passed.lock().unwrap().entry(target.unwrap_or("?").to_owned()).or_default() += 1;
+    }
+
     async fn relay(&self, client: TcpStream, upstream: &str) -> std::io::Result<()> {
         let mut client = BufReader::new(client);
         let mut engine = BufReader::new(TcpStream::connect(upstream).await?);
         loop {
             let (head, body) = message(&mut client).await?;
+            self.count(&head);
             let refused = self.refused.lock().unwrap().clone();
             let named =
                 |(operation, _): &(String, Refusal)| head.contains(&format!("DynamoDB_20120810.{operation}\r\n"));

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 use webhooks::access::{AccessSettings, Claims};
 use webhooks::api::ApiState;
-use webhooks::store::{AuditStore, CallbacksStore, TestCallsStore};
+use webhooks::store::{AuditStore, BulkReplaysStore, CallbacksStore, TestCallsStore};
 use webhooks::world::Machine;
 
 use super::engine_room::{EngineRoom, sender};
@@ -22,6 +22,7 @@ pub(crate) fn api(room: &EngineRoom) -> Router {
         endpoints: room.fanout.endpoints.clone(),
         secrets: room.fanout.secrets.clone(),
         audit: table(&room.client),
+        bulk_replays: BulkReplaysStore::new(room.client.clone(), "Webhooks"),
         test_calls: TestCallsStore::new(room.client.clone(), "Webhooks", 3),
         deliveries: room.fanout.deliveries.clone(),
         wake_ups: room.fanout.wake_ups.clone(),

@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use super::DeliveriesStore;
 use super::key::{DeliveryId, InvalidDeliveryId};
-use super::log::{CONCURRENT, LogFilter, Source, bound, sources};
+use super::log::LogFilter;
+use super::source::{CONCURRENT, Partition, bound, sources, turn};
 use crate::delivery::Status;
 use crate::statistics::Figure;
 use crate::store::{StoreError, readable};
@@ -44,29 +45,6 @@ struct Row {
 /// The names of a [`Row`]. It costs the same as whole items, and is a quarter of them to transfer and to read.
 const ROW: &str = "deliveryID, #status, lastLatencyMs";
 
-/// A partition, and how far it was read.
-struct Partition {
-    source: Source,
-    next: Option<HashMap<String, AttributeValue>>,
-}
-
-impl Partition {
-    /// How far back it was read, in the log's order; later than anything before it is read.
-    fn position(&self) -> String {
-        self.next.as_ref().map_or_else(|| "~".to_owned(), |key| self.source.position(key))
-    }
-}
-
-/// Takes those out that are read next: at first all, and then those whose reading stands at the newest places. What changed
-/// after these is known, and what the others have read before is of no use until they have caught up.
-fn turn(open: &mut Vec<Partition>) -> Vec<Partition> {
-    if open.iter().all(|partition| partition.next.is_none()) {
-        return std::mem::take(open);
-    }
-    open.sort_by_cached_key(Partition::position);
-    open.split_off(open.len().saturating_sub(CONCURRENT))
-}
-
 impl DeliveriesStore {
     /// What is counted of the deliveries that the filter matches: of the newest, when there are more than about `most`, or
     /// `until` is over.
@@ -80,11 +58,10 @@ impl DeliveriesStore {
         most: usize,
         until: Instant,
     ) -> Result<Figures, StoreError> {
-        let mut open: Vec<_> =
-            sources(workspace, filter).into_iter().map(|source| Partition { source, next: None }).collect();
+        let mut open: Vec<_> = sources(workspace, filter).into_iter().map(Partition::unread).collect();
         let (mut rows, mut looked_at) = (Vec::new(), 0);
         while !open.is_empty() && looked_at < most && Instant::now() < until {
-            let turn = turn(&mut open);
+            let turn = turn(&mut open, CONCURRENT);
             let page = ((most - looked_at) / turn.len()).clamp(*PAGE.start(), *PAGE.end());
             let reads = turn.into_iter().map(|partition| self.read_rows(partition, filter, page));
             let reads: Vec<_> = stream::iter(reads).buffer_unordered(CONCURRENT).try_collect().await?;
@@ -106,7 +83,7 @@ impl DeliveriesStore {
         filter: &LogFilter,
         page: usize,
     ) -> Result<(Option<Partition>, Vec<HashMap<String, AttributeValue>>, usize), StoreError> {
-        let Partition { source, next } = partition;
+        let Partition { source, next, looked_at } = partition;
         let before = bound(filter, None);
         let Some(query) = self.query(&source, filter, before.as_deref()) else { return Ok((None, Vec::new(), 0)) };
         let query = query
@@ -115,8 +92,10 @@ impl DeliveriesStore {
             .projection_expression(ROW)
             .expression_attribute_names("#status", "status");
         let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
-        let next = answer.last_evaluated_key.map(|key| Partition { source, next: Some(key) });
-        Ok((next, answer.items.unwrap_or_default(), usize::try_from(answer.scanned_count).unwrap_or_default()))
+        let scanned = usize::try_from(answer.scanned_count).unwrap_or_default();
+        let looked_at = looked_at + scanned;
+        let next = answer.last_evaluated_key.map(|key| Partition { source, next: Some(key), looked_at });
+        Ok((next, answer.items.unwrap_or_default(), scanned))
     }
 
     /// A delivery on its way from the backlog to the log may be found in both: the log is right.

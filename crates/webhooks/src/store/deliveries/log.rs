@@ -7,30 +7,30 @@
 //! | `endpointID` | the endpoint's partitions in the table itself, and what waits from `byStatus` |
 //! | none of these | index `byTime` |
 //!
-//! What remains of the filters is checked on what these give. A page may therefore be short, or even empty, and still have
-//! a cursor: so many items were looked at, and no more for one call.
+//! What remains of the filters DynamoDB checks on what these give. A page may therefore be short, or even empty, and still
+//! have a cursor: the call's [`Budget`] was spent.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use super::item::{from_item, log_pk, status_pk};
-use super::key::{DeliveryId, Place, SHARDS, Turn, instance_pk, partition_pk, shard};
-use super::{DeliveriesStore, StoredDelivery};
+use super::item::{from_item, log_pk};
+use super::key::{DeliveryId, Place, Turn};
+use super::source::{CONCURRENT, Partition, bound, remaining, sources, turn};
+use super::{Budget, DeliveriesStore, StoredDelivery};
 use crate::delivery::Status;
 use crate::endpoint::EndpointId;
-use crate::event::{EventType, LAST_MILLISECOND, PARTITIONS};
+use crate::event::EventType;
 use crate::store::{StoreError, cursor, readable};
 use crate::workspace::WorkspaceId;
 
-/// Items that one partition looks at for one page.
-const LOOKED_AT: usize = 2_000;
+/// Items of one query. A thousand are about what DynamoDB's 1 MB for one answer holds.
+const PAGE: std::ops::RangeInclusive<usize> = 50..=1_000;
 
-/// Queries at a time.
-pub(super) const CONCURRENT: usize = 16;
+/// A partition whose items do not match is read in steps that grow by this.
+const GROWTH: usize = 4;
 
 /// Which deliveries; what is `None` does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,23 +94,17 @@ pub struct LogPage {
     pub next: Option<Cursor>,
 }
 
-/// One partition to read.
-pub(super) struct Source {
-    index: Option<&'static str>,
-    pk_name: &'static str,
-    pk: String,
-    /// What stands before the log's own order in the sort key.
-    prefix: &'static str,
-}
-
-/// What one partition gave: its newest, and how far it looked if it did not get to its end.
+/// What one query gave, and its partition, if there is more.
+#[derive(Default)]
 struct Read {
     deliveries: Vec<StoredDelivery>,
-    stopped_at: Option<String>,
+    partition: Option<Partition>,
+    scanned: usize,
 }
 
 impl DeliveriesStore {
-    /// A page of at most `limit` deliveries; one that cannot be read is left out.
+    /// A page of at most `limit` deliveries; one that cannot be read is left out. The page ends early when the budget is
+    /// spent, but every partition is read once: so each page comes further than the one before.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -120,12 +114,31 @@ impl DeliveriesStore {
         filter: &LogFilter,
         after: Option<&Cursor>,
         limit: usize,
+        budget: &mut Budget,
     ) -> Result<LogPage, StoreError> {
-        let before = after.map(Cursor::log_sk);
-        let sources = sources(workspace, filter);
-        let reads = sources.into_iter().map(|source| self.read(source, filter, before.as_deref(), limit));
-        let reads: Vec<Read> = stream::iter(reads).buffer_unordered(CONCURRENT).try_collect().await?;
-        Ok(merge(reads, limit))
+        let before = bound(filter, after.map(Cursor::log_sk).as_deref());
+        let mut open: Vec<_> = sources(workspace, filter).into_iter().map(Partition::unread).collect();
+        let first = first_page(filter, limit, open.len());
+        let mut found = Vec::new();
+        loop {
+            let turn = turn(&mut open, budget.queries);
+            let most = budget.share(turn.len()).clamp(*PAGE.start(), *PAGE.end());
+            let reads = turn.into_iter().map(|partition| {
+                let page = first.max(GROWTH * partition.looked_at).min(most);
+                self.read(partition, filter, before.as_deref(), page)
+            });
+            let reads: Vec<Read> = stream::iter(reads).buffer_unordered(CONCURRENT).try_collect().await?;
+            for read in reads {
+                budget.spend(read.scanned);
+                found.extend(read.deliveries);
+                open.extend(read.partition);
+            }
+            let floor = open.iter().map(Partition::position).max();
+            found = newest_first(found);
+            if floor.is_none() || budget.is_spent() || known_down_to(&found, floor.as_deref()) >= limit {
+                return Ok(page(found, floor, limit));
+            }
+        }
     }
 
     /// One delivery with its attempts.
@@ -169,165 +182,53 @@ impl DeliveriesStore {
         from_item(item).map_err(|error| StoreError::damaged(&self.table, key, &error))
     }
 
+    /// The next items of a partition that match.
     async fn read(
         &self,
-        source: Source,
+        partition: Partition,
         filter: &LogFilter,
         before: Option<&str>,
-        limit: usize,
+        page: usize,
     ) -> Result<Read, StoreError> {
-        let before = bound(filter, before);
-        let mut read = Read { deliveries: Vec::new(), stopped_at: None };
-        let (mut start, mut looked_at) = (None, 0);
-        loop {
-            let Some(query) = self.query(&source, filter, before.as_deref()) else { return Ok(read) };
-            let query = query.set_exclusive_start_key(start).limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
-            let query =
-                if filter.status.is_some() { query.expression_attribute_names("#status", "status") } else { query };
-            let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
-            looked_at += usize::try_from(answer.scanned_count).unwrap_or_default();
-            for item in answer.items.unwrap_or_default() {
-                let Some(delivery) = readable(self.stored(item)) else { continue };
-                if before.as_deref().is_none_or(|before| *delivery.id.log_sk() < *before) {
-                    read.deliveries.push(delivery);
-                }
-            }
-            start = answer.last_evaluated_key;
-            let Some(last) = &start else { return Ok(read) };
-            if read.deliveries.len() >= limit || looked_at >= LOOKED_AT {
-                read.stopped_at = Some(source.position(last));
-                return Ok(read);
-            }
-        }
-    }
-
-    /// A query of one partition, newest first, from just before `before` on; `None` when nothing can be there. Its filter
-    /// may speak of `#status`.
-    pub(super) fn query(
-        &self,
-        source: &Source,
-        filter: &LogFilter,
-        before: Option<&str>,
-    ) -> Option<QueryFluentBuilder> {
-        let prefix = source.prefix;
-        let from = format!("{prefix}{:013}", filter.since.map_or(0, log_time));
-        let to = format!("{prefix}{}", before.unwrap_or("~"));
-        if from > to {
-            return None;
-        }
-        let (pk, sk) = (source.pk_name, source.sk_name());
-        let mut query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .set_index_name(source.index.map(str::to_owned))
-            .key_condition_expression(format!("{pk} = :pk AND {sk} BETWEEN :from AND :to"))
-            .expression_attribute_values(":pk", AttributeValue::S(source.pk.clone()))
-            .expression_attribute_values(":from", AttributeValue::S(from))
-            .expression_attribute_values(":to", AttributeValue::S(to))
-            .scan_index_forward(false);
-        let (expression, values) = remaining(filter);
-        for (name, value) in values {
-            query = query.expression_attribute_values(name, AttributeValue::S(value));
-        }
-        Some(if expression.is_empty() { query } else { query.filter_expression(expression) })
+        let Partition { source, next, looked_at } = partition;
+        let Some(query) = self.query(&source, filter, before) else { return Ok(Read::default()) };
+        let query = query.set_exclusive_start_key(next).limit(i32::try_from(page).unwrap_or(i32::MAX));
+        let query = if filter.status.is_some() { query.expression_attribute_names("#status", "status") } else { query };
+        let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
+        let stored = answer.items.unwrap_or_default().into_iter().filter_map(|item| readable(self.stored(item)));
+        let is_before = |it: &StoredDelivery| before.is_none_or(|before| *it.id.log_sk() < *before);
+        let deliveries = stored.filter(is_before).collect();
+        let scanned = usize::try_from(answer.scanned_count).unwrap_or_default();
+        let looked_at = looked_at + scanned;
+        let partition = answer.last_evaluated_key.map(|key| Partition { source, next: Some(key), looked_at });
+        Ok(Read { deliveries, partition, scanned })
     }
 }
 
-impl Source {
-    fn sk_name(&self) -> &'static str {
-        if self.index.is_some() { "logSk" } else { "sk" }
-    }
-
-    /// The place in the log of a key that this partition has given.
-    pub(super) fn position(&self, key: &HashMap<String, AttributeValue>) -> String {
-        let sk = key.get(self.sk_name()).and_then(|sk| sk.as_s().ok()).map_or("", |sk| sk.as_str());
-        sk.strip_prefix(self.prefix).unwrap_or(sk).to_owned()
-    }
+/// Items of the first query of each partition: twice its share, as they are never filled evenly; no more than the page has
+/// where all match, and no fewer than are worth a query where they may not. Pure.
+fn first_page(filter: &LogFilter, limit: usize, partitions: usize) -> usize {
+    let page = (2 * limit / partitions.max(1)).max(*PAGE.start());
+    if remaining(filter).0.is_empty() { page.min(limit + 1) } else { page }
 }
 
-/// What is read lies before this: the cursor or `until`. BETWEEN includes its bounds, and a text just below does not exist, so
-/// what is equal has to be dropped.
-pub(super) fn bound(filter: &LogFilter, before: Option<&str>) -> Option<String> {
-    let until = filter.until.map(|until| format!("{:013}", log_time(until)));
-    match (before, until) {
-        (Some(before), Some(until)) => Some(until.min(before.to_owned())),
-        (before, until) => before.map(str::to_owned).or(until),
-    }
-}
-
-/// The keys of the log have 13 digits: the times from 1970 to 2286. No instance changed at another.
-fn log_time(time: Timestamp) -> i64 {
-    time.as_millisecond().clamp(0, LAST_MILLISECOND)
-}
-
-pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source> {
-    let shards = |endpoint: &Option<EndpointId>| -> Vec<u16> {
-        match endpoint {
-            None => (0..SHARDS).collect(),
-            Some(endpoint) => {
-                let mut shards: Vec<_> = (0..PARTITIONS).map(|partition| shard(endpoint, partition)).collect();
-                shards.sort_unstable();
-                shards.dedup();
-                shards
-            }
-        }
-    };
-    let by_status = |status: Status| {
-        shards(&filter.endpoint).into_iter().map(move |shard| Source {
-            index: Some("byStatus"),
-            pk_name: "statusPk",
-            pk: status_pk(workspace, status, shard),
-            prefix: "",
-        })
-    };
-    match (filter.status, &filter.instance_id, &filter.endpoint) {
-        (Some(status @ (Status::Pending | Status::Failed)), _, _) => by_status(status).collect(),
-        (_, Some(instance_id), _) => vec![Source {
-            index: Some("byInstance"),
-            pk_name: "instancePk",
-            pk: instance_pk(workspace, instance_id),
-            prefix: "",
-        }],
-        (_, None, Some(endpoint)) => {
-            let over = (0..PARTITIONS).map(|partition| Source {
-                index: None,
-                pk_name: "pk",
-                pk: partition_pk(endpoint, partition, workspace),
-                prefix: "d#",
-            });
-            over.chain(by_status(Status::Pending)).collect()
-        }
-        (_, None, None) => (0..SHARDS)
-            .map(|shard| Source { index: Some("byTime"), pk_name: "logPk", pk: log_pk(workspace, shard), prefix: "" })
-            .collect(),
-    }
-}
-
-/// The filters that no key answers, as an expression. A repeated check costs nothing.
-fn remaining(filter: &LogFilter) -> (String, Vec<(&'static str, String)>) {
-    let checks = [
-        ("#status = :status", ":status", filter.status.map(|status| status.as_str().to_owned())),
-        ("eventType = :eventType", ":eventType", filter.event_type.map(|event_type| event_type.to_string())),
-        ("endpointID = :endpoint", ":endpoint", filter.endpoint.as_ref().map(ToString::to_string)),
-        ("instanceID = :instance", ":instance", filter.instance_id.clone()),
-    ];
-    let checks: Vec<_> = checks.into_iter().filter_map(|(check, name, value)| Some((check, name, value?))).collect();
-    let expression = checks.iter().map(|(check, _, _)| *check).collect::<Vec<_>>().join(" AND ");
-    (expression, checks.into_iter().map(|(_, name, value)| (name, value)).collect())
-}
-
-/// The newest of all partitions, but nothing older than where one of them stopped looking. Pure.
-fn merge(reads: Vec<Read>, limit: usize) -> LogPage {
-    let floor = reads.iter().filter_map(|read| read.stopped_at.clone()).max();
-    let mut deliveries: Vec<_> = reads.into_iter().flat_map(|read| read.deliveries).collect();
-    // A delivery on its way from the backlog to the log may be found in both: the log is right.
+/// Each once, in the order of the log. A delivery on its way from the backlog to the log may be found in both: the log is
+/// right. Pure.
+fn newest_first(mut deliveries: Vec<StoredDelivery>) -> Vec<StoredDelivery> {
     deliveries
         .sort_by_cached_key(|delivery| std::cmp::Reverse((delivery.id.log_sk(), delivery.status != Status::Pending)));
     deliveries.dedup_by(|a, b| a.id == b.id);
-    if let Some(floor) = &floor {
-        deliveries.retain(|delivery| delivery.id.log_sk() >= *floor);
-    }
+    deliveries
+}
+
+/// How many of the newest are known for certain: nothing is older than the floor, where a partition stopped looking. Pure.
+fn known_down_to(newest_first: &[StoredDelivery], floor: Option<&str>) -> usize {
+    floor.map_or(newest_first.len(), |floor| newest_first.partition_point(|it| *it.id.log_sk() >= *floor))
+}
+
+/// The newest of all partitions, and where the next page begins. Pure.
+fn page(mut deliveries: Vec<StoredDelivery>, floor: Option<String>, limit: usize) -> LogPage {
+    deliveries.truncate(known_down_to(&deliveries, floor.as_deref()));
     let more = deliveries.len() > limit;
     deliveries.truncate(limit);
     let last = deliveries.last().map(|delivery| delivery.id.log_sk());

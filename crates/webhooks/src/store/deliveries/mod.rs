@@ -2,10 +2,12 @@
 
 mod again;
 mod backlog;
+mod budget;
 mod figures;
 mod item;
 mod key;
 mod log;
+mod source;
 mod waiting;
 mod write;
 
@@ -15,6 +17,7 @@ use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 
 pub use backlog::PendingPage;
+pub use budget::Budget;
 pub use figures::Figures;
 pub use item::StoredDelivery;
 pub use key::{DeliveryId, InvalidDeliveryId, Place, Turn};

@@ -27,6 +27,7 @@ mod update;
 mod wake;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -35,6 +36,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use self::item::from_item;
 use self::update::{Update, key, text};
+use super::transaction::AUDIT_RETENTION;
 use super::{StoreError, StoredCallbacks, StoredSecrets, secrets};
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use crate::workspace::WorkspaceId;
@@ -48,6 +50,7 @@ pub use settings::{Inherited, SettingsChange};
 pub struct EndpointsStore {
     client: Client,
     table: String,
+    audit_retention: Duration,
 }
 
 /// What the fan-out has to know of a workspace.
@@ -93,7 +96,13 @@ impl WorkspaceState {
 impl EndpointsStore {
     /// Endpoints in the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), audit_retention: AUDIT_RETENTION }
+    }
+
+    /// The same, whose entries in the audit are kept this long.
+    #[must_use]
+    pub fn keeping_audit_for(self, audit_retention: Duration) -> Self {
+        Self { audit_retention, ..self }
     }
 
     /// Callbacks, endpoints and signing secrets of a workspace, in one strongly consistent query. An item that cannot be

@@ -27,6 +27,16 @@ pub struct SettingsChange {
 }
 
 impl SettingsChange {
+    /// Whether one of these attributes is among what is set.
+    fn names_any(&self, attributes: &[String]) -> bool {
+        let names = [
+            ("paused", self.paused.is_some()),
+            ("processNames", self.process_names.is_some()),
+            ("maxPerSecond", self.max_per_second.is_some()),
+        ];
+        names.into_iter().any(|(name, is_set)| is_set && attributes.iter().any(|it| it == name))
+    }
+
     fn applied_to(&self, before: &EndpointSettings) -> EndpointSettings {
         EndpointSettings {
             paused: self.paused.unwrap_or(before.paused),
@@ -97,7 +107,7 @@ impl EndpointsStore {
     ) -> Result<EndpointRecord, StoreError> {
         self.decide(workspace, endpoint, |before| {
             let after = change.applied_to(&before.settings);
-            if after == before.settings && !before.is_damaged() {
+            if after == before.settings && !change.names_any(&before.damaged) {
                 return None;
             }
             let entry = Entry::endpoint_changed(caller, endpoint, &before.settings, &after);
@@ -107,7 +117,7 @@ impl EndpointsStore {
     }
 
     /// Lets a failing or disabled endpoint be tried now, and one whose record is damaged: what cannot be read is then as
-    /// never set.
+    /// never set. Of one that is healthy, and of one whose probe is due already, nothing is written.
     ///
     /// # Errors
     /// [`StoreError::Conflict`], [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -120,6 +130,9 @@ impl EndpointsStore {
     ) -> Result<EndpointRecord, StoreError> {
         self.decide(workspace, endpoint, |before| {
             let after = before.health.resumed(now);
+            if before.health.is_tried_at(now) && !before.is_damaged() {
+                return None;
+            }
             let entry = Entry::endpoint_resumed(caller, endpoint, before, after);
             let update = Update::new().health(after).wake(&endpoint.id, Some(now));
             // A drain that is at work must not leave before it has seen this.
@@ -167,7 +180,14 @@ impl EndpointsStore {
             Some(seen) => update.value(":seen", text(seen)).only_if("settingsRevision = :seen", &[]),
         };
         let update = self.transact(workspace, endpoint, update)?;
-        transaction::write(&self.client, &self.table, workspace, [Change::Update(update)], entry).await
+        transaction::write(
+            &self.client,
+            &self.table,
+            workspace,
+            [Change::Update(update)],
+            (entry, self.audit_retention),
+        )
+        .await
     }
 
     /// An update as a part of a transaction.

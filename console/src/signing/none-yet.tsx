@@ -1,0 +1,37 @@
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { query } from "../api/client";
+import { wordsOf } from "../api/problem";
+import { useChanged, useSecretPath } from "./change";
+import { OwnSecretDialog } from "./own-secret-dialog";
+
+/** What stands where the secret will: looking makes none. */
+export function NoneYet() {
+  const path = useSecretPath();
+  const [setsOwn, setSetsOwn] = useState(false);
+  const changed = useChanged(() => setSetsOwn(false));
+  const make = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate", {
+    onSuccess: (secrets) => changed(secrets, "The workspace has its first signing secret."),
+  });
+  return (
+    <Alert
+      type="info"
+      header="There is no signing secret yet"
+      statusIconAriaLabel="Info"
+      action={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button onClick={() => setSetsOwn(true)}>Set your own</Button>
+          <Button loading={make.isPending} onClick={() => make.mutate(path)}>
+            Make one now
+          </Button>
+        </SpaceBetween>
+      }
+    >
+      It is made with the first callback. Make it now to give it to receivers before that.
+      {make.isError && <p>{wordsOf(make.error).detail}</p>}
+      {setsOwn && <OwnSecretDialog onClose={() => setSetsOwn(false)} />}
+    </Alert>
+  );
+}
