@@ -3,12 +3,14 @@
 use crate::{
     Arguments, console,
     data::DataFolder,
+    descriptors::{self, Connections},
     engine::{self, Embedded},
     follow::Follower,
     function::FanoutFunction,
     lifecycle::{Parts, stop_on_signals},
     listen,
     mapping::Checkpoints,
+    serve::{Places, serve},
     sign_in::SignIn,
     tables,
     template::{FunctionDefinition, MappingDefinition, Template},
@@ -92,6 +94,7 @@ async fn start(
     stop: &CancellationToken,
     stop_engine: &CancellationToken,
 ) -> anyhow::Result<String> {
+    let connections = Connections::of(descriptors::raise());
     let connect = Origins::default();
     let sign_in = SignIn::of(arguments, &connect)?;
     let listener = listen::on(arguments.bind, arguments.port, "the API", "--port").await?;
@@ -101,7 +104,10 @@ async fn start(
 
     let (endpoint, config, writes) = match &arguments.dynamodb_endpoint {
         Some(endpoint) => (endpoint.clone(), engine::external(endpoint).await?, None),
-        None => start_engine(arguments.dynamodb_port, folder, &checkpoints, engine, stop_engine).await?,
+        None => {
+            let places = Places::new(connections.engine);
+            start_engine(arguments.dynamodb_port, folder, places, &checkpoints, engine, stop_engine).await?
+        }
     };
     let endpoint = endpoint.as_str().trim_end_matches('/');
     let client = webhooks::aws::dynamodb(&config);
@@ -149,15 +155,18 @@ async fn start(
     let console = webhooks_console::router(settings).merge(try_it);
     console::warn_if_not_built();
     sign_in.prepare();
-    let server =
-        axum::serve(listener, sign_in.before(api, console)).with_graceful_shutdown(stop.clone().cancelled_owned());
-    service.start("the API", async move { server.await.context("it cannot accept connections") });
+    let serving = serve(listener, sign_in.before(api, console), Places::new(connections.api), stop.clone());
+    service.start("the API", async move {
+        serving.await;
+        Ok(())
+    });
     Ok(ready)
 }
 
 async fn start_engine(
     port: u16,
     folder: &DataFolder,
+    places: Arc<Places>,
     checkpoints: &Arc<Checkpoints>,
     parts: &mut Parts,
     stop: &CancellationToken,
@@ -167,8 +176,8 @@ async fn start_engine(
     let checkpoints = Arc::clone(checkpoints);
     let housekeeping = engine.housekeeping(Box::new(move || checkpoints.consumed()));
     parts.start("the upkeep of the embedded DynamoDB", housekeeping.run(stop.clone()));
-    parts.start("the embedded DynamoDB", engine.serve(stop.clone()));
-    let config = engine::loopback(&url).await;
+    let config = engine::loopback(engine.own_url()).await;
+    parts.start("the embedded DynamoDB", engine.serve(places, stop.clone()));
     Ok((url, config, Some(writes)))
 }
 
