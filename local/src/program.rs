@@ -20,6 +20,7 @@ use crate::{
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use axum::Router;
+use rustix::{fs::Mode, process::umask};
 use std::{io::Write as _, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
@@ -54,6 +55,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut engine = Parts::default();
     let mut service = Parts::default();
 
+    // Whatever is written from now on is its owner's alone: tables and failed batches hold secrets and tokens in plain.
+    umask(Mode::RWXG | Mode::RWXO);
     // Dropped last, when nothing writes to it any more.
     let folder = match arguments.in_memory {
         true => DataFolder::temporary()?,
@@ -149,7 +152,10 @@ async fn start(
         format!("Instance Webhooks is ready: console and API http://{address}, DynamoDB {endpoint} (table {table})");
     let settings = console::settings(arguments, connect);
     let try_it = match settings.try_it {
-        true => try_it::router(try_it::Instances { client, table, names: EventSettings::from_env()? }, stop.clone()),
+        true => {
+            let instances = try_it::Instances { client, table, names: EventSettings::from_env()? };
+            try_it::router(instances, connections.api / 2, stop.clone())
+        }
         false => Router::new(),
     };
     let console = webhooks_console::router(settings).merge(try_it);

@@ -4,7 +4,7 @@
 use crate::this_machine::{ForeignRequest, check};
 use axum::{
     Router,
-    body::Body,
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header, uri::Parts},
     response::{IntoResponse as _, Response},
@@ -19,6 +19,9 @@ use std::{
 };
 use tokio::net::TcpListener;
 use uuid::Uuid;
+
+/// As DynamoDB and the engine have it.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
 /// Passes requests of this machine on to the engine's server.
 pub(super) struct Front {
@@ -44,10 +47,20 @@ impl Front {
     }
 }
 
-async fn pass_on(State(front): State<Arc<Front>>, mut request: Request) -> Response {
+async fn pass_on(State(front): State<Arc<Front>>, request: Request) -> Response {
     if let Err(foreign) = check(request.uri(), request.headers()) {
         return refusal(foreign);
     }
+    // Whole before it is passed on: half of one would hold a connection on either side.
+    let (parts, body) = request.into_parts();
+    let body = match to_bytes(body, MAX_BODY_BYTES).await {
+        Ok(body) => body,
+        Err(error) => {
+            let message = format!("the body is larger than 16 MiB, or did not come whole: {error}");
+            return failure(StatusCode::BAD_REQUEST, "SerializationException", &message);
+        }
+    };
+    let mut request = Request::from_parts(parts, Body::from(body));
     *request.version_mut() = Version::HTTP_11;
     *request.uri_mut() = at(front.server, request.uri());
     remove_hop_by_hop(request.headers_mut());
@@ -60,8 +73,8 @@ async fn pass_on(State(front): State<Arc<Front>>, mut request: Request) -> Respo
             answer
         }
         Err(error) => {
-            tracing::warn!("a request did not reach the embedded DynamoDB whole: {error}");
-            failure(StatusCode::BAD_REQUEST, "SerializationException", "the request did not come whole, or in time")
+            tracing::warn!("a request did not reach the embedded DynamoDB: {error}");
+            failure(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "the engine did not answer: try again")
         }
     }
 }

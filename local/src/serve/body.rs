@@ -1,11 +1,12 @@
 //! Bodies that come in time, and answers that are known to be on their way.
 
-use super::places::Busy;
+use super::places::{Busy, Place};
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 use std::{
     io,
     pin::Pin,
+    sync::{Arc, Weak},
     task::{Context, Poll},
     time::Duration,
 };
@@ -14,15 +15,25 @@ use tokio::time::{Sleep, sleep};
 /// For the whole body of a request. The largest, 16 MiB, comes in it at 5 Mbit/s.
 pub(super) const TIME: Duration = Duration::from_secs(30);
 
-/// A body that ends with an error when it does not come in time.
+/// A body that ends with an error when it does not come in time. While it is waited for, its connection is idle.
 pub(super) struct Timely {
     body: Body,
+    /// Not held: whatever takes the body over does not keep the place taken.
+    place: Weak<Place>,
     deadline: Pin<Box<Sleep>>,
 }
 
 impl Timely {
-    pub(super) fn new(body: impl HttpBody<Data = Bytes, Error: Into<axum::BoxError>> + Send + 'static) -> Self {
-        Self { body: Body::new(body), deadline: Box::pin(sleep(TIME)) }
+    pub(super) fn new(body: Body, place: &Arc<Place>) -> Self {
+        Self { body, place: Arc::downgrade(place), deadline: Box::pin(sleep(TIME)) }
+    }
+
+    fn waits(&self, waits: bool) {
+        match self.place.upgrade() {
+            Some(place) if waits => place.set_idle(),
+            Some(place) => place.set_busy(),
+            None => {}
+        }
     }
 }
 
@@ -35,8 +46,10 @@ impl HttpBody for Timely {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            self.waits(false);
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
+        self.waits(true);
         self.deadline.as_mut().poll(context).map(|()| {
             let late = format!("it did not come within {} seconds", TIME.as_secs());
             Some(Err(io::Error::new(io::ErrorKind::TimedOut, late).into()))

@@ -29,10 +29,10 @@ pub(super) async fn serve(
     let at = Arc::clone(&place);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
         let busy = at.begin();
+        let request = request.map(|body| Body::new(Timely::new(Body::new(body), &at)));
         let router = TowerToHyperService::new(router.clone());
         async move {
-            let answer =
-                hyper::service::Service::call(&router, request.map(|body| Body::new(Timely::new(body)))).await?;
+            let answer = hyper::service::Service::call(&router, request).await?;
             Ok::<_, Infallible>(answer.map(|body| Answering::new(body, busy)))
         }
     });
@@ -152,15 +152,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn half_sent_heads_make_room_for_others() {
-        let (places, stop) = (Places::new(4), CancellationToken::new());
-        let mut attackers = Vec::new();
-        for _ in 0..20 {
-            let (mut attacker, _) = connect(&places, &stop).await;
-            attacker.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
-            attackers.push(attacker);
-            let (mut caller, _) = connect(&places, &stop).await;
-            assert!(ask(&mut caller, "/").await.ends_with("hello"));
+    async fn half_sent_requests_and_unread_answers_make_room_for_others() {
+        for half in [
+            "GET / HTTP/1.1\r\n",
+            "POST /read HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\na",
+            "GET /large HTTP/1.1\r\nhost: a\r\n\r\n",
+        ] {
+            let (places, stop) = (Places::new(4), CancellationToken::new());
+            let mut attackers = Vec::new();
+            for _ in 0..20 {
+                let (mut attacker, _) = connect(&places, &stop).await;
+                attacker.write_all(half.as_bytes()).await.unwrap();
+                attackers.push(attacker);
+                let (mut caller, _) = connect(&places, &stop).await;
+                assert!(ask(&mut caller, "/").await.ends_with("hello"), "{half:?}");
+            }
         }
     }
 

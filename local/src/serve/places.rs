@@ -15,7 +15,7 @@ pub(crate) struct Places {
     news: Notify,
 }
 
-/// Connections without a request: before its head is complete, and after its answer.
+/// Connections that wait for their caller: for a request's head or body, and until an answer is read.
 #[derive(Default)]
 struct Idle {
     /// By when they became idle.
@@ -87,19 +87,30 @@ impl Place {
 
     /// A request has begun. The connection is idle again when the answer is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> Busy {
-        if let Some(since) = self.since().take() {
-            self.places.idle().connections.remove(&since);
-        }
+        self.set_busy();
         Busy(Arc::clone(self))
     }
 
-    fn set_idle(&self) {
+    /// It does not wait for its caller any more.
+    pub(super) fn set_busy(&self) {
+        if let Some(since) = self.since().take() {
+            self.places.idle().connections.remove(&since);
+        }
+    }
+
+    /// It waits for its caller from now on, if it does not already.
+    pub(super) fn set_idle(&self) {
+        let mut since = self.since();
+        if since.is_some() {
+            return;
+        }
         let mut idle = self.places.idle();
         let key = idle.next;
         idle.next += 1;
         idle.connections.insert(key, self.leave.clone());
         drop(idle);
-        *self.since() = Some(key);
+        *since = Some(key);
+        drop(since);
         self.places.news.notify_waiters();
     }
 
@@ -110,9 +121,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(since) = self.since().take() {
-            self.places.idle().connections.remove(&since);
-        }
+        self.set_busy();
     }
 }
 

@@ -257,11 +257,12 @@ async fn keys_change_and_nobody_can_have_the_issuer_asked_for_them_again_and_aga
     issuer.published().keys = vec![new.public("new")];
     assert_eq!(program.with(&by_new).await.0, 200, "a new key is taken at once");
     assert_eq!(program.with(&by_old).await.0, 401, "and one that was withdrawn is not");
-    let readings = issuer.published().readings;
+    let (readings, begun) = (issuer.published().readings, Instant::now());
     for n in 0..20 {
         assert_eq!(program.with(&new.sign(&header("EdDSA", &format!("made up {n}")), &claims)).await.0, 401);
     }
-    assert_eq!(issuer.published().readings, readings, "that was within a minute");
+    let more = issuer.published().readings - readings;
+    assert!(more as u64 <= begun.elapsed().as_secs() / 10 + 1, "once in ten seconds at most, not {more} times");
 }
 
 #[tokio::test]
@@ -382,6 +383,9 @@ async fn without_an_issuer_no_web_page_can_use_it() {
         (vec![("host", format!("127.0.0.1.rebound.example:{port}"))], 403),
         (vec![("origin", "https://page.example".to_owned())], 403),
         (vec![("origin", "null".to_owned())], 403),
+        (vec![("host", format!("localhost:{port}")), ("origin", "http://localhost:3000".to_owned())], 403),
+        (vec![("host", format!("localhost:{port}")), ("origin", format!("http://127.0.0.1:{port}"))], 403),
+        (vec![("sec-fetch-site", "same-site".to_owned()), ("sec-fetch-mode", "no-cors".to_owned())], 403),
     ] {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, &**value)).collect();
         for path in [CALLBACKS, "/health", "/console.json", "/v1/nothing"] {

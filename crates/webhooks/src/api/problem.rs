@@ -299,6 +299,7 @@ impl IntoResponse for Problem {
         let (kind, retry_after, (_, _, status)) = (self.kind, self.retry_after, self.kind.parts());
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
+        super::headers::set(headers); // a sign-in refuses before the router is reached
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if kind == ProblemType::Unauthenticated {
             // RFC 9110, section 11.6.1: a 401 names the scheme. RFC 6750 is that of tokens.
