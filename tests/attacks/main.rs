@@ -8,6 +8,7 @@ mod patience;
 #[allow(dead_code, reason = "of another target")]
 mod program;
 
+mod files;
 mod pages;
 mod slow;
 mod victim;

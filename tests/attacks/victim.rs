@@ -15,7 +15,7 @@ pub(crate) struct Victim {
     pub(crate) http: Client,
     /// The callbacks that arrive: their path and query.
     callbacks: mpsc::UnboundedReceiver<String>,
-    _launch: Launch,
+    pub(crate) launch: Launch,
 }
 
 impl Victim {
@@ -32,7 +32,7 @@ impl Victim {
         let url = format!("http://{}/hook", receiver.local_addr().expect("an address"));
         let called = Router::new().fallback(async move |uri: axum::http::Uri| _ = send.send(uri.to_string()));
         tokio::spawn(async move { axum::serve(receiver, called).await });
-        let victim = Self { program, http, callbacks, _launch: launch };
+        let victim = Self { program, http, callbacks, launch };
         let (on, off) = (json!({"enabled": true, "urls": [url]}), json!({"enabled": false, "urls": []}));
         let all = json!({"created": on, "updated": off, "deleted": off});
         let put = victim.http.put(victim.api("/v1/workspaces/default/callbacks")).json(&all).send();

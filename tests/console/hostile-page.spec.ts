@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, type Page, test as base } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 import { Program } from "./support/program";
 
 /** Not the console's `test`: a hostile page has the browser complain, and that is right. */
@@ -72,9 +72,12 @@ test("a page of another port neither lists nor scans the tables of the embedded 
       "content-type": "application/x-amz-json-1.0",
       "x-amz-target": `DynamoDB_20120810.${operation}`,
       "x-amz-date": "20260101T000000Z",
-      authorization: "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+      authorization:
+        "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
     };
-    expect(await fetched(page, program.dynamodb, { method: "POST", headers, body })).toBe("kept from the page");
+    expect(await fetched(page, program.dynamodb, { method: "POST", headers, body })).toBe(
+      "kept from the page",
+    );
     expect(await fetched(page, program.dynamodb, { method: "POST", mode: "no-cors", body })).toBe("opaque");
   }
   expect(await fetched(page, program.dynamodb, { mode: "cors" })).toBe("kept from the page");
@@ -83,7 +86,11 @@ test("a page of another port neither lists nor scans the tables of the embedded 
   expect((await program.call("GET", "/local/instances")).instances).toEqual([]);
 });
 
-test("a page of another port rotates no secret and writes no instance", async ({ page, program, hostile }) => {
+test("a page of another port rotates no secret and writes no instance", async ({
+  page,
+  program,
+  hostile,
+}) => {
   const before = await program.call("GET", SECRET);
   const seen = statuses(page, program.url);
   await page.goto(hostile);
@@ -95,7 +102,9 @@ test("a page of another port rotates no secret and writes no instance", async ({
   expect(await fetched(page, url, { method: "POST", headers: json, body: "{}" })).toBe("kept from the page");
   expect(await fetched(page, url, { method: "POST", mode: "no-cors" })).toBe("opaque");
   expect(await fetched(page, url, { method: "POST", mode: "no-cors", body: "{}" })).toBe("opaque");
-  expect(await fetched(page, instance, { method: "PUT", headers: json, body: "{}" })).toBe("kept from the page");
+  expect(await fetched(page, instance, { method: "PUT", headers: json, body: "{}" })).toBe(
+    "kept from the page",
+  );
 
   const image = await page.evaluate(
     (src) =>
@@ -109,7 +118,9 @@ test("a page of another port rotates no secret and writes no instance", async ({
   );
   expect(image).toBe("refused");
 
-  const answer = page.waitForResponse((response) => response.url() === url && response.request().isNavigationRequest());
+  const answer = page.waitForResponse(
+    (response) => response.url() === url && response.request().isNavigationRequest(),
+  );
   await page.evaluate((action) => {
     const form = Object.assign(document.createElement("form"), { action, method: "post" });
     document.body.append(form);

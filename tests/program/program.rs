@@ -86,6 +86,12 @@ impl Launch {
         self.open_files = Some(most);
     }
 
+    /// Where it keeps its files.
+    #[allow(dead_code, reason = "not every target that has this module looks there")]
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.environment.push((name.into(), value.into()));
     }

@@ -28,7 +28,7 @@ pub enum ProblemType {
     ForeignRequest,
     /// The path exists, the method does not.
     MethodNotAllowed,
-    /// The body is not declared as JSON.
+    /// The body is not declared as JSON, or is encoded.
     UnsupportedMediaType,
     /// The body is larger than any valid one.
     BodyTooLarge,
