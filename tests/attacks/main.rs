@@ -2,7 +2,6 @@
 //! callbacks arrive. No timing decides: counts do.
 
 #[path = "../support/patience.rs"]
-#[allow(dead_code, reason = "of another target")]
 mod patience;
 #[path = "../program/program.rs"]
 #[allow(dead_code, reason = "of another target")]
