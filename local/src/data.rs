@@ -1,11 +1,21 @@
 //! The folder that keeps everything between two runs, held by one process at a time.
 
 use std::{
-    fs::{self, File, TryLockError},
+    env,
+    fs::{self, File, Permissions, TryLockError},
     io::{self, Write as _},
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
+
+const LOCK: &str = "lock";
+
+/// How the names of temporary folders begin.
+const TEMPORARY: &str = "instance-webhooks-";
+
+/// How the names of this program's files begin. Secrets stand in them in plain, so they are their owner's alone.
+const OURS: [&str; 4] = [LOCK, "dynamodb.sqlite3", "checkpoints.", "failed-batches."];
 
 /// Where this run keeps its files.
 #[derive(Debug)]
@@ -20,7 +30,7 @@ enum Held {
     /// The operating system releases a file lock with its process, however that ends: there are no stale locks.
     Lock(#[expect(dead_code, reason = "held, never read")] File),
     /// Removed on exit.
-    Temporary(#[expect(dead_code, reason = "held, never read")] TempDir),
+    Temporary(#[expect(dead_code, reason = "held, never read")] (TempDir, File)),
 }
 
 /// Why a folder cannot be used. Each message says how to mend it.
@@ -48,21 +58,31 @@ impl DataFolder {
             return Err(DataError::NotAFolder(path.to_owned()));
         }
         fs::create_dir_all(path).map_err(unusable)?;
-        let mut lock =
-            File::options().create(true).truncate(false).write(true).open(path.join("lock")).map_err(unusable)?;
+        let lock = File::options().create(true).truncate(false).write(true).open(path.join(LOCK));
+        let mut lock = lock.map_err(unusable)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => DataError::InUse(path.to_owned()),
             TryLockError::Error(reason) => unusable(reason),
         })?;
         // Whoever finds the folder taken wants to know by whom.
         lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).map_err(unusable)?;
+        close(path).map_err(unusable)?;
         Ok(Self { path: path.to_owned(), _held: Held::Lock(lock) })
     }
 
-    /// A folder for this run alone.
+    /// A folder for this run alone. Removes those that earlier runs had no chance to remove.
     pub(crate) fn temporary() -> Result<Self, DataError> {
-        let folder = TempDir::with_prefix("instance-webhooks-").map_err(DataError::Temporary)?;
-        Ok(Self { path: folder.path().to_owned(), _held: Held::Temporary(folder) })
+        let all = env::temp_dir();
+        remove_left_behind(&all);
+        Self::temporary_in(&all)
+    }
+
+    fn temporary_in(all: &Path) -> Result<Self, DataError> {
+        let mut new = tempfile::Builder::new();
+        let private = Permissions::from_mode(0o700);
+        let folder = new.prefix(TEMPORARY).permissions(private).tempdir_in(all).map_err(DataError::Temporary)?;
+        let lock = taken_lock(folder.path()).map_err(DataError::Temporary)?;
+        Ok(Self { path: folder.path().to_owned(), _held: Held::Temporary((folder, lock)) })
     }
 
     /// Whether what is written here is there again in the next run.
@@ -76,10 +96,66 @@ impl DataFolder {
     }
 }
 
+/// A lock that is taken already when it gets its name: nobody sees the folder of a running program without it.
+fn taken_lock(folder: &Path) -> io::Result<File> {
+    let unnamed = folder.join("lock.next");
+    let lock = File::create_new(&unnamed)?;
+    lock.try_lock()?;
+    fs::rename(&unnamed, folder.join(LOCK))?;
+    Ok(lock)
+}
+
+/// Lets their owner alone read and write this program's files, and the folder if it has nothing else in it: one that is
+/// shared with others stays open to them.
+fn close(folder: &Path) -> io::Result<()> {
+    let mut shared = false;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let ours = OURS.iter().any(|start| name.to_string_lossy().starts_with(start));
+        if ours && entry.file_type()?.is_file() {
+            restrict(&entry.path(), 0o600)?;
+        }
+        shared |= !ours;
+    }
+    if shared {
+        tracing::warn!(
+            "the data folder {} has files of others in it, so its own permissions stay as they are",
+            folder.display()
+        );
+        return Ok(());
+    }
+    restrict(folder, 0o700)
+}
+
+/// Takes from a path what is not in `mode`.
+fn restrict(path: &Path, mode: u32) -> io::Result<()> {
+    let now = fs::metadata(path)?.permissions().mode() & 0o7777;
+    if now & !mode == 0 { Ok(()) } else { fs::set_permissions(path, Permissions::from_mode(now & mode)) }
+}
+
+/// Removes the temporary folders of this user whose program has ended without doing so: their lock is free.
+fn remove_left_behind(all: &Path) {
+    let user = rustix::process::geteuid().as_raw();
+    for entry in fs::read_dir(all).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(TEMPORARY)
+            && entry.metadata().is_ok_and(|folder| folder.is_dir() && folder.uid() == user);
+        let path = entry.path();
+        let lock = File::open(path.join(LOCK)).ok().filter(|_| ours);
+        if lock.is_some_and(|lock| lock.try_lock().is_ok()) {
+            match fs::remove_dir_all(&path) {
+                Ok(()) => tracing::info!("removed {}, which an earlier run has left behind", path.display()),
+                Err(error) => {
+                    tracing::warn!("cannot remove {}, left behind by an earlier run: {error}", path.display())
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{DataError, DataFolder};
-    use std::fs;
+    use super::*;
 
     #[test]
     fn a_folder_that_is_missing_is_created_with_its_parents() {
@@ -114,5 +190,54 @@ mod tests {
         fs::write(&file, "").unwrap();
         drop(folder);
         assert!(!file.exists());
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn the_folder_and_its_files_are_their_owners_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("data");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        let files = ["dynamodb.sqlite3", "dynamodb.sqlite3-wal", "checkpoints.json", "failed-batches.jsonl", "lock"];
+        for file in files {
+            fs::write(path.join(file), "").unwrap();
+            fs::set_permissions(path.join(file), Permissions::from_mode(0o644)).unwrap();
+        }
+        DataFolder::open(&path).unwrap();
+        assert_eq!(mode(&path), 0o700);
+        assert_eq!(files.map(|file| mode(&path.join(file))), [0o600; 5]);
+    }
+
+    #[test]
+    fn what_is_in_the_folder_beside_stays_as_open_as_it_was() {
+        let root = tempfile::tempdir().unwrap();
+        let other = root.path().join("notes");
+        fs::write(&other, "").unwrap();
+        fs::set_permissions(&other, Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(root.path(), Permissions::from_mode(0o755)).unwrap();
+        DataFolder::open(root.path()).unwrap();
+        assert_eq!((mode(root.path()), mode(&other)), (0o755, 0o644));
+        assert_eq!(mode(&root.path().join("lock")), 0o600);
+    }
+
+    #[test]
+    fn what_a_run_left_behind_is_removed_when_it_has_ended() {
+        let all = tempfile::tempdir().unwrap();
+        let running = DataFolder::temporary_in(all.path()).unwrap();
+        assert_eq!(mode(&running.path), 0o700);
+        let ended = all.path().join("instance-webhooks-ended");
+        let (foreign, without_lock) = (all.path().join("other-ended"), all.path().join("instance-webhooks-new"));
+        for folder in [&ended, &foreign, &without_lock] {
+            fs::create_dir(folder).unwrap();
+        }
+        fs::write(ended.join("lock"), "").unwrap();
+        fs::write(foreign.join("lock"), "").unwrap();
+        remove_left_behind(all.path());
+        let there = [&running.path, &ended, &foreign, &without_lock].map(|folder| folder.exists());
+        assert_eq!(there, [true, false, true, true]);
     }
 }

@@ -3,12 +3,14 @@
 use crate::{
     Arguments, console,
     data::DataFolder,
+    descriptors::{self, Connections},
     engine::{self, Embedded},
     follow::Follower,
     function::FanoutFunction,
     lifecycle::{Parts, stop_on_signals},
     listen,
     mapping::Checkpoints,
+    serve::{Places, serve},
     sign_in::SignIn,
     tables,
     template::{FunctionDefinition, MappingDefinition, Template},
@@ -18,6 +20,7 @@ use crate::{
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use axum::Router;
+use rustix::{fs::Mode, process::umask};
 use std::{io::Write as _, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
@@ -52,6 +55,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut engine = Parts::default();
     let mut service = Parts::default();
 
+    // Whatever is written from now on is its owner's alone: tables and failed batches hold secrets and tokens in plain.
+    umask(Mode::RWXG | Mode::RWXO);
     // Dropped last, when nothing writes to it any more.
     let folder = match arguments.in_memory {
         true => DataFolder::temporary()?,
@@ -92,6 +97,7 @@ async fn start(
     stop: &CancellationToken,
     stop_engine: &CancellationToken,
 ) -> anyhow::Result<String> {
+    let connections = Connections::of(descriptors::raise());
     let connect = Origins::default();
     let sign_in = SignIn::of(arguments, &connect)?;
     let listener = listen::on(arguments.bind, arguments.port, "the API", "--port").await?;
@@ -101,7 +107,10 @@ async fn start(
 
     let (endpoint, config, writes) = match &arguments.dynamodb_endpoint {
         Some(endpoint) => (endpoint.clone(), engine::external(endpoint).await?, None),
-        None => start_engine(arguments.dynamodb_port, folder, &checkpoints, engine, stop_engine).await?,
+        None => {
+            let places = Places::new(connections.engine);
+            start_engine(arguments.dynamodb_port, folder, places, &checkpoints, engine, stop_engine).await?
+        }
     };
     let endpoint = endpoint.as_str().trim_end_matches('/');
     let client = webhooks::aws::dynamodb(&config);
@@ -143,21 +152,27 @@ async fn start(
         format!("Instance Webhooks is ready: console and API http://{address}, DynamoDB {endpoint} (table {table})");
     let settings = console::settings(arguments, connect);
     let try_it = match settings.try_it {
-        true => try_it::router(try_it::Instances { client, table, names: EventSettings::from_env()? }, stop.clone()),
+        true => {
+            let instances = try_it::Instances { client, table, names: EventSettings::from_env()? };
+            try_it::router(instances, connections.api / 2, stop.clone())
+        }
         false => Router::new(),
     };
     let console = webhooks_console::router(settings).merge(try_it);
     console::warn_if_not_built();
     sign_in.prepare();
-    let server =
-        axum::serve(listener, sign_in.before(api, console)).with_graceful_shutdown(stop.clone().cancelled_owned());
-    service.start("the API", async move { server.await.context("it cannot accept connections") });
+    let serving = serve(listener, sign_in.before(api, console), Places::new(connections.api), stop.clone());
+    service.start("the API", async move {
+        serving.await;
+        Ok(())
+    });
     Ok(ready)
 }
 
 async fn start_engine(
     port: u16,
     folder: &DataFolder,
+    places: Arc<Places>,
     checkpoints: &Arc<Checkpoints>,
     parts: &mut Parts,
     stop: &CancellationToken,
@@ -167,8 +182,8 @@ async fn start_engine(
     let checkpoints = Arc::clone(checkpoints);
     let housekeeping = engine.housekeeping(Box::new(move || checkpoints.consumed()));
     parts.start("the upkeep of the embedded DynamoDB", housekeeping.run(stop.clone()));
-    parts.start("the embedded DynamoDB", engine.serve(stop.clone()));
-    let config = engine::loopback(&url).await;
+    let config = engine::loopback(engine.own_url()).await;
+    parts.start("the embedded DynamoDB", engine.serve(places, stop.clone()));
     Ok((url, config, Some(writes)))
 }
 

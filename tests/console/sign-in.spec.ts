@@ -53,6 +53,12 @@ test("a token stays in the tab: neither in a cookie nor in what outlives it", as
   await expect(page.getByRole("button", { name: "ada" })).toBeVisible();
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie);
   expect(kept).not.toContain("token");
+  // The verifier of the sign-in and the view that was asked for have done their duty.
+  const session = await page.evaluate(
+    () => JSON.stringify({ ...sessionStorage }) + JSON.stringify({ ...localStorage }),
+  );
+  expect(session).not.toContain("code_verifier");
+  expect(session).not.toContain("/workspaces/team-a/endpoints");
   const cookies = (await context.cookies(page.url())).filter(({ httpOnly }) => !httpOnly);
   expect(cookies.filter(({ name }) => !name.startsWith("_"))).toEqual([]);
   const other = await context.newPage();

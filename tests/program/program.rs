@@ -16,6 +16,7 @@ pub(crate) struct Launch {
     dir: TempDir,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
+    open_files: Option<u32>,
 }
 
 /// What would change the program's behaviour if it came from the developer's shell, and so would `STREAM_…`.
@@ -76,7 +77,19 @@ impl Launch {
                 );
             }
         }
-        Self { dir, arguments, environment }
+        Self { dir, arguments, environment, open_files: None }
+    }
+
+    /// It may have this many files and connections open, as on a small machine.
+    #[allow(dead_code, reason = "not every target that has this module sets it")]
+    pub(crate) fn open_files(&mut self, most: u32) {
+        self.open_files = Some(most);
+    }
+
+    /// Where it keeps its files.
+    #[allow(dead_code, reason = "not every target that has this module looks there")]
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
     }
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
@@ -95,7 +108,15 @@ impl Launch {
     /// Starts the program and waits until it says that it is ready.
     pub(crate) async fn start(&self) -> Program {
         let stderr = std::fs::OpenOptions::new().create(true).append(true).open(self.stderr()).expect("a log file");
-        let mut command = Command::new(program());
+        let mut command = match self.open_files {
+            None => Command::new(program()),
+            Some(most) => {
+                let mut shell = Command::new("sh");
+                let limited = r#"ulimit -n "$0" && exec "$@""#;
+                shell.args(["-c", limited, &most.to_string()]).arg(program());
+                shell
+            }
+        };
         for (name, _) in std::env::vars_os() {
             let lossy = name.to_string_lossy().to_ascii_uppercase();
             let foreign = ["AWS_", "STREAM_"].iter().any(|start| lossy.starts_with(start)) || lossy.ends_with("_PROXY");

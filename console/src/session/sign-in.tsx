@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 import { queryClient, sendTokenFrom } from "../api/client";
 import type { Config, SignIn as Settings } from "../config";
 import { Loading } from "../parts/loading";
+import { forgetSignIns } from "./forget";
 import { KnownCaller } from "./known-caller";
 import { Standalone } from "./standalone";
 
@@ -44,8 +45,12 @@ export default function SignIn({ config, signIn, children }: Props) {
     post_logout_redirect_uri: redirectUri,
     scope,
     userStore: new WebStorageStateStore({ store: sessionStorage }),
+    stateStore: new WebStorageStateStore({ store: sessionStorage }),
     automaticSilentRenew: true,
-    onSigninCallback: (user) => navigate(whereTo(user?.state), { replace: true }),
+    onSigninCallback: (user) => {
+      forgetSignIns(sessionStorage, localStorage);
+      navigate(whereTo(user?.state), { replace: true });
+    },
   };
   return (
     <AuthProvider {...settings}>
@@ -73,6 +78,14 @@ function SignedIn({ config, signIn, children }: Props) {
       void begin();
     }
   }, [askFor]);
+
+  // After a sign-in that failed, and back from a sign-out.
+  const ended = error !== undefined || (!busy && sessionStorage.getItem(SIGNED_OUT) !== null);
+  useEffect(() => {
+    if (ended) {
+      forgetSignIns(sessionStorage, localStorage);
+    }
+  }, [ended]);
 
   sendTokenFrom(() => (signIn.token === "id" ? user?.id_token : user?.access_token));
 

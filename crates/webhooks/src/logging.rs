@@ -3,8 +3,11 @@
 //! Nothing that is logged shows more of a URL than scheme, host and endpoint id, nor a secret. Other crates do not know
 //! that: at their finer levels the SDK logs whole requests, and with them what they carry. So a level is for our own lines.
 
+mod escape;
+
 use std::io;
 
+pub use escape::{EscapedFields, EscapedLines};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
@@ -27,7 +30,8 @@ pub struct Others {
 pub fn start() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
     let filter = filter(&level, Others { level: "info", but: "" });
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(io::stdout).init();
+    let stdout = || EscapedLines(io::stdout());
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(stdout).init();
 }
 
 /// Our own lines from `wanted` on (a level; `info` if it is empty), and other crates' as given. What is no level is taken

@@ -1,11 +1,19 @@
 //! DynamoDB in this process: dynoxide on a file of the data folder, served over HTTP as any other engine would be.
 
-use super::{stream_records::StreamRecords, watch::watch};
-use crate::{data::DataFolder, listen};
+use super::{
+    front::{Front, hidden_listener},
+    stream_records::StreamRecords,
+    watch::watch,
+};
+use crate::{
+    data::DataFolder,
+    listen,
+    serve::{Places, serve},
+};
 use anyhow::{Context as _, anyhow};
 use dynoxide::{Database, server};
 use jiff::Timestamp;
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -38,6 +46,9 @@ pub(crate) struct Embedded {
     file: PathBuf,
     listener: TcpListener,
     url: Url,
+    /// Where the engine's own server listens, behind the [`Front`].
+    server: TcpListener,
+    server_url: Url,
     writes: watch::Sender<()>,
 }
 
@@ -49,17 +60,24 @@ impl Embedded {
     pub(crate) async fn open(folder: &DataFolder, port: u16) -> anyhow::Result<Self> {
         let listener = listen::on_loopback(port, "DynamoDB", "--dynamodb-port").await?;
         let url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+        let server = hidden_listener().await.context("the embedded DynamoDB has no address to listen on")?;
+        let server_url = Url::parse(&format!("http://{}", server.local_addr()?))?;
         let file = folder.file(FILE);
         let path = file.to_str().with_context(|| format!("{} is not valid Unicode", file.display()))?;
         let advice = || format!("cannot open the embedded DynamoDB at {path}: move the file away to start afresh");
         let database = Database::new(path).with_context(advice)?;
         StreamRecords::open(&file).with_context(advice)?;
-        Ok(Self { database, file, listener, url, writes: watch::Sender::new(()) })
+        Ok(Self { database, file, listener, url, server, server_url, writes: watch::Sender::new(()) })
     }
 
     /// Where it answers.
     pub(crate) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Where it answers this program, without the rules for other callers. Nobody else is told.
+    pub(crate) fn own_url(&self) -> &Url {
+        &self.server_url
     }
 
     /// The upkeep of the engine, apart from [`Self::serve`] so that requests are answered until the very end.
@@ -74,10 +92,21 @@ impl Embedded {
     }
 
     /// Answers requests until `stop`, then finishes those that are running.
-    pub(crate) async fn serve(self, stop: CancellationToken) -> anyhow::Result<()> {
-        server::serve_with_shutdown(self.listener, self.database, stop.cancelled_owned())
-            .await
-            .map_err(|error| anyhow!("the embedded DynamoDB stopped: {error}"))
+    pub(crate) async fn serve(self, places: Arc<Places>, stop: CancellationToken) -> anyhow::Result<()> {
+        let stop_server = CancellationToken::new();
+        let front = Front::router(self.server.local_addr()?);
+        let (listener, stop_server_later) = (self.listener, stop_server.clone().drop_guard());
+        let answering = async {
+            serve(listener, front, places, stop).await;
+            drop(stop_server_later);
+            Ok(())
+        };
+        let server = async {
+            let stopped = server::serve_with_shutdown(self.server, self.database, stop_server.cancelled_owned()).await;
+            stopped.map_err(|error| anyhow!("the embedded DynamoDB stopped: {error}"))
+        };
+        tokio::try_join!(server, answering)?;
+        Ok(())
     }
 }
 
@@ -148,6 +177,7 @@ mod tests {
         data::DataFolder,
         engine::loopback,
         mapping::{Checkpoints, Destination, EventSourceMapping, Invoke, InvokeError, Settings, Stream},
+        serve::Places,
         tables,
         template::Template,
     };
@@ -190,7 +220,7 @@ mod tests {
             let engine = Embedded::open(&folder, 0).await.unwrap();
             let (url, writes, stop) = (engine.url().clone(), engine.writes(), CancellationToken::new());
             tokio::spawn(engine.housekeeping(Box::new(Vec::new)).run(stop.clone()));
-            tokio::spawn(engine.serve(stop.clone()));
+            tokio::spawn(engine.serve(Places::new(64), stop.clone()));
             let config = loopback(&url).await;
             let client = webhooks::aws::dynamodb(&config);
             tables::prepare(&client, url.as_str(), &Template::deployed().unwrap()).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod embedded;
 mod endpoint;
+mod front;
 mod stream_records;
 mod watch;
 

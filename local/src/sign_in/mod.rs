@@ -6,6 +6,7 @@ mod fetch;
 mod issuer;
 mod keys;
 mod local;
+mod refusals;
 mod token;
 mod url;
 

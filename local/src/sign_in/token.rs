@@ -2,6 +2,7 @@
 
 use super::crypto;
 use super::issuer::{Issuer, NoKey, PAUSE_WITHOUT_KEYS};
+use super::refusals::Refusals;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -21,6 +22,7 @@ const LEEWAY_S: u64 = 30;
 pub(crate) struct Verifier {
     issuer: Arc<Issuer>,
     audiences: Vec<String>,
+    refusals: Refusals,
 }
 
 /// Why a token is not taken.
@@ -56,7 +58,10 @@ pub(super) async fn admit(State(verifier): State<Arc<Verifier>>, mut request: Re
     if let Some(token) = bearer(request.headers()) {
         match verifier.verify(token).await {
             Ok(claims) => _ = request.extensions_mut().insert(claims),
-            Err(refusal) => return refusal.problem().into_response(),
+            Err(refusal) => {
+                verifier.refusals.log(&refusal, token);
+                return refusal.problem().into_response();
+            }
         }
     }
     next.run(request).await
@@ -73,7 +78,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 impl Verifier {
     pub(super) fn new(issuer: Arc<Issuer>, audiences: Vec<String>) -> Self {
         crypto::install();
-        Self { issuer, audiences }
+        Self { issuer, audiences, refusals: Refusals::default() }
     }
 
     pub(super) fn issuer(&self) -> &Issuer {

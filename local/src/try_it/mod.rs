@@ -28,9 +28,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use webhooks::api::{Problem, ProblemType};
 
-/// The paths. Requests that wait are let go when `stop` is cancelled.
-pub(crate) fn router(instances: Instances, stop: CancellationToken) -> Router {
-    let receiver = Arc::new(Receiver::new(stop));
+/// The paths. Of requests to the receiver, `most_waiting` wait at a time, and all are let go when `stop` is cancelled.
+pub(crate) fn router(instances: Instances, most_waiting: usize, stop: CancellationToken) -> Router {
+    let receiver = Arc::new(Receiver::new(most_waiting, stop));
     let instances = Router::new()
         .route("/local/instances", get(instances::list))
         .route("/local/instances/{instance}", put(instances::put).delete(instances::delete))

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use webhooks::api::Problem;
@@ -26,11 +26,14 @@ pub(super) struct Receiver {
     /// The state of the log.
     state: watch::Sender<u64>,
     stop: CancellationToken,
+    /// Requests that may wait at a time, so that there are connections left for everything else at this port.
+    waiting: Semaphore,
 }
 
 impl Receiver {
-    pub(super) fn new(stop: CancellationToken) -> Self {
-        Self { log: Mutex::default(), state: watch::Sender::default(), stop }
+    pub(super) fn new(most_waiting: usize, stop: CancellationToken) -> Self {
+        let waiting = Semaphore::new(most_waiting);
+        Self { log: Mutex::default(), state: watch::Sender::default(), stop, waiting }
     }
 
     /// The log, to look at.
@@ -57,7 +60,11 @@ pub(super) async fn called(
     let number = receiver.change(|log| log.note(&method, &uri, &headers, Timestamp::now()));
     let behaviour = receiver.log().behaviour();
     let mut request = Request { receiver: &receiver, number, came: Instant::now(), answered: None };
+    let waiting = receiver.waiting.try_acquire();
     let answer = async {
+        if waiting.is_err() {
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
         match behaviour.answer() {
             Some((delay, status)) => {
                 sleep(delay).await;

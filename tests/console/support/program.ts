@@ -13,6 +13,8 @@ export class Program {
     private readonly child: ChildProcess,
     /** Where console and API are. */
     readonly url: string,
+    /** Where the embedded DynamoDB is. */
+    readonly dynamodb: string,
     private readonly log: string[],
   ) {}
 
@@ -32,10 +34,11 @@ export class Program {
       child.once("exit", (code) => reject(new Error(`the program ended with ${code}:\n${log.join("\n")}`)));
     });
     const url = /API (http:\S+?),/.exec(ready)?.[1];
-    if (!url) {
-      throw new Error(`the ready line names the API's address: ${ready}`);
+    const dynamodb = /DynamoDB (http:\S+)/.exec(ready)?.[1];
+    if (!url || !dynamodb) {
+      throw new Error(`the ready line names the addresses of API and DynamoDB: ${ready}`);
     }
-    return new Program(child, url, log);
+    return new Program(child, url, dynamodb, log);
   }
 
   async stop(): Promise<void> {

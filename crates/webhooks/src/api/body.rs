@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
@@ -12,6 +12,9 @@ use crate::callbacks::object;
 /// The largest body, in bytes: 3 × 50 URLs of 2,048 characters, with room for JSON's escapes.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// U+FEFF in UTF-8, which some editors write before everything else.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Extracts a JSON body.
 pub(super) struct JsonBody<T>(pub(super) T);
 
@@ -19,6 +22,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        check_encoding(request.headers())?;
         if !is_json(request.headers()) {
             let detail = "the body has to be JSON: send it with the header `content-type: application/json`";
             return Err(Problem::new(ProblemType::UnsupportedMediaType, detail));
@@ -35,6 +39,7 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
+        check_encoding(&parts.headers)?;
         let body = read(body).await?;
         if body.is_empty() {
             return Ok(Self(T::default()));
@@ -48,6 +53,17 @@ fn is_json(headers: &HeaderMap) -> bool {
     let Some(Ok(value)) = headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) else { return false };
     let media_type = value.split(';').next().unwrap_or_default().trim();
     media_type.eq_ignore_ascii_case("application/json")
+}
+
+/// Checks that the body is as it is: an encoded one would be called broken JSON, which helps nobody.
+fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let plain = |value: &HeaderValue| value.to_str().is_ok_and(|it| it.trim().eq_ignore_ascii_case("identity"));
+    if codings.into_iter().all(plain) {
+        return Ok(());
+    }
+    let detail = "the body is encoded (content-encoding): send it as it is, without that header or with `identity`";
+    Err(Problem::new(ProblemType::UnsupportedMediaType, detail))
 }
 
 async fn read(body: Body) -> Result<Vec<u8>, Problem> {
@@ -68,6 +84,8 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // RFC 8259, section 8.1: who parses may pass over a byte order mark.
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let mut json = serde_json::Deserializer::from_slice(body);
     let mut track = serde_path_to_error::Track::new();
     let parsed =

@@ -105,7 +105,7 @@ fn complete_responses(path: &str, method: &Method, operation: &mut Operation) {
         ("409", changes, "Others keep changing it at this moment"),
         ("412", conditional, "Somebody else changed it in the meantime"),
         ("413", has_body, "The body is larger than any valid one"),
-        ("415", has_body, "The body is not declared as JSON"),
+        ("415", has_body, "The body is not declared as JSON, or is encoded"),
         ("422", has_body, "A field is unknown, missing or not what it can be; it is named"),
         ("500", true, "What is stored cannot be read"),
         ("503", true, "The table does not answer; nothing is known to be changed"),

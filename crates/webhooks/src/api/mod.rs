@@ -15,6 +15,7 @@ mod endpoint_body;
 mod endpoints;
 mod filter;
 mod grants;
+mod headers;
 mod health;
 mod path;
 mod precondition;
@@ -35,7 +36,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::{HeaderValue, Method, Uri, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -116,7 +117,8 @@ pub fn openapi() -> &'static str {
 pub fn router(state: ApiState) -> Router {
     let (router, _) = documented().split_for_parts();
     let check = from_fn_with_state(Arc::clone(&state.access), access::check);
-    router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(state).layer(check)
+    let router = router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(state);
+    router.layer(check).layer(map_response(headers::add))
 }
 
 fn documented() -> OpenApiRouter<ApiState> {

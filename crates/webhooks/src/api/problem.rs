@@ -29,7 +29,7 @@ pub enum ProblemType {
     ForeignRequest,
     /// The path exists, the method does not.
     MethodNotAllowed,
-    /// The body is not declared as JSON.
+    /// The body is not declared as JSON, or is encoded.
     UnsupportedMediaType,
     /// The body is larger than any valid one.
     BodyTooLarge,
@@ -322,6 +322,7 @@ impl IntoResponse for Problem {
         let (kind, retry_after, (_, _, status)) = (self.kind, self.retry_after, self.kind.parts());
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
+        super::headers::set(headers); // a sign-in refuses before the router is reached
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if kind == ProblemType::Unauthenticated {
             // RFC 9110, section 11.6.1: a 401 names the scheme. RFC 6750 is that of tokens.

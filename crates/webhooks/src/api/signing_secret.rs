@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -219,5 +218,5 @@ fn shown(stored: &StoredSecrets, now: Timestamp) -> Response {
         changed_at: stored.changed_at,
         previous: previous.collect(),
     };
-    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(body)).into_response()
+    Json(body).into_response()
 }

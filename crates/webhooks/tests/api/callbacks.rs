@@ -559,3 +559,33 @@ async fn a_body_that_is_not_declared_as_json_is_refused() {
     assert!(send(&[]).await.starts_with("415"));
     assert!(send(&[("content-type", "Application/JSON; charset=utf-8")]).await.starts_with("200"));
 }
+
+#[tokio::test]
+async fn an_encoded_body_is_refused_as_such() {
+    let api = api().await;
+    for encoding in ["gzip", "br", "deflate", "identity, gzip", "nonsense", ""] {
+        let headers = [("content-type", "application/json"), ("content-encoding", encoding)];
+        let answer = show(send(&api, &format!("PUT {ALL}"), &headers, BODY).await).await;
+        assert!(answer.starts_with("415 Unsupported Media Type\n"), "{encoding:?}: {answer}");
+        assert!(answer.contains("the body is encoded (content-encoding): send it as it is"), "{encoding:?}: {answer}");
+        // Also where the body may be left out.
+        let test = format!("POST {ALL}/created/test");
+        assert!(show(send(&api, &test, &headers, "").await).await.starts_with("415 "), "{encoding:?}");
+    }
+    for encoding in ["identity", " Identity "] {
+        let headers = [("content-type", "application/json"), ("content-encoding", encoding)];
+        let answer = show(send(&api, &format!("PUT {ALL}"), &headers, BODY).await).await;
+        assert!(answer.starts_with("200 OK\n") || answer.starts_with("201 "), "{encoding:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_json_is_passed_over() {
+    let api = api().await;
+    let json = [("content-type", "application/json")];
+    let marked = format!("\u{feff}{BODY}");
+    let answer = show(send(&api, &format!("PUT {ALL}"), &json, marked.clone()).await).await;
+    assert!(answer.starts_with("200 OK\n") || answer.starts_with("201 "), "{answer}");
+    let twice = show(send(&api, &format!("PUT {ALL}"), &json, format!("\u{feff}{marked}")).await).await;
+    assert!(twice.starts_with("400 ") && twice.contains("malformed-json"), "one of them: {twice}");
+}

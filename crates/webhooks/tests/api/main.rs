@@ -108,14 +108,7 @@ async fn send(api: &Router, call: &str, headers: &[(&str, &str)], body: impl Int
 async fn show(response: Response<Body>) -> String {
     let (parts, body) = response.into_parts();
     let mut shown = parts.status.to_string();
-    let telling = [
-        header::CONTENT_TYPE,
-        header::ETAG,
-        header::ALLOW,
-        header::RETRY_AFTER,
-        header::CACHE_CONTROL,
-        header::WWW_AUTHENTICATE,
-    ];
+    let telling = [header::CONTENT_TYPE, header::ETAG, header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE];
     for name in telling {
         if let Some(value) = parts.headers.get(&name) {
             let value = value.to_str().unwrap();

@@ -104,3 +104,32 @@ async fn the_openapi_document_is_the_committed_one() {
     let served = call(&api().await, "GET /openapi.json").await;
     assert!(served.starts_with("200") && served.contains("/v1/workspaces/{workspace}/callbacks/{eventType}"));
 }
+
+#[tokio::test]
+async fn no_answer_may_be_kept_or_taken_for_another_type() {
+    let api = api().await;
+    for (call, status) in [
+        ("GET /health", 200),
+        ("GET /openapi.json", 200),
+        ("GET /v1/caller", 200),
+        ("GET /v1/workspaces/default/callbacks", 200),
+        ("GET /v1/workspaces/default/signing-secret", 404),
+        ("POST /v1/workspaces/default/signing-secret/rotate", 200),
+        ("GET /v1/workspaces/default/signing-secret", 200),
+        ("GET /v1/nothing", 404),
+        ("GET /v1/workspaces/default/endpoints/nothing", 404),
+        ("POST /health", 405),
+        ("DELETE /v1/workspaces/default/audit", 405),
+        ("PUT /v1/workspaces/default/callbacks", 415),
+    ] {
+        let answer = super::send(&api, call, &[], "").await;
+        assert_eq!(answer.status(), status, "{call}");
+        for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
+            let values: Vec<_> = answer.headers().get_all(name).iter().collect();
+            assert_eq!(values, [value], "{call} {name}");
+        }
+    }
+    let unknown = webhooks::api::router(super::state(&support::engine().await).0);
+    let answer = super::send(&unknown, "GET /v1/caller", &[], "").await;
+    assert_eq!((answer.status().as_u16(), &answer.headers()["cache-control"]), (401, &"no-store".parse().unwrap()));
+}

@@ -31,8 +31,6 @@ async fn looking_makes_none_and_the_first_rotation_does() {
     }
     "#);
     assert!(rotate(&api, "").await.starts_with("200"));
-    let answer = call(&api, &format!("GET {SECRET}")).await;
-    assert!(answer.contains("cache-control: no-store"), "{answer}");
     let first = get(&api, SECRET).await;
     assert!(first["secret"].as_str().unwrap().starts_with("whsec_"));
     assert_eq!((&first["version"], &first["previous"]), (&json!(1), &json!([])));

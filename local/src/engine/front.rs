@@ -1,0 +1,121 @@
+//! What callers of the embedded engine meet at its port: the engine's own server answers the pages of every origin, so it
+//! listens behind this, where no page finds it.
+
+use crate::this_machine::{ForeignRequest, check};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header, uri::Parts},
+    response::{IntoResponse as _, Response},
+};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+/// As DynamoDB and the engine have it.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Passes requests of this machine on to the engine's server.
+pub(super) struct Front {
+    http: Client<HttpConnector, Body>,
+    server: SocketAddr,
+}
+
+/// A listener for the engine's server, on one of 16 million loopback addresses by chance: a page would have to try them all,
+/// each with all its ports. A system that has 127.0.0.1 alone, such as macOS, gives a free port of that.
+pub(super) async fn hidden_listener() -> std::io::Result<TcpListener> {
+    let [_, a, b, c, ..] = *Uuid::new_v4().as_bytes();
+    match TcpListener::bind((IpAddr::V4(Ipv4Addr::new(127, a, b, c.clamp(1, 254))), 0)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+    }
+}
+
+impl Front {
+    /// In front of the engine's server at this address.
+    pub(super) fn router(server: SocketAddr) -> Router {
+        let http = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
+        Router::new().fallback(pass_on).with_state(Arc::new(Self { http, server }))
+    }
+}
+
+async fn pass_on(State(front): State<Arc<Front>>, request: Request) -> Response {
+    if let Err(foreign) = check(request.uri(), request.headers()) {
+        return refusal(foreign);
+    }
+    // Whole before it is passed on: half of one would hold a connection on either side.
+    let (parts, body) = request.into_parts();
+    let body = match to_bytes(body, MAX_BODY_BYTES).await {
+        Ok(body) => body,
+        Err(error) => {
+            let message = format!("the body is larger than 16 MiB, or did not come whole: {error}");
+            return failure(StatusCode::BAD_REQUEST, "SerializationException", &message);
+        }
+    };
+    let mut request = Request::from_parts(parts, Body::from(body));
+    *request.version_mut() = Version::HTTP_11;
+    *request.uri_mut() = at(front.server, request.uri());
+    remove_hop_by_hop(request.headers_mut());
+    // Only a page sends it, and without it the engine says nothing to pages.
+    request.headers_mut().remove(header::ORIGIN);
+    match front.http.request(request).await {
+        Ok(answer) => {
+            let mut answer = answer.map(Body::new);
+            remove_hop_by_hop(answer.headers_mut());
+            answer
+        }
+        Err(error) => {
+            tracing::warn!("a request did not reach the embedded DynamoDB: {error}");
+            failure(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "the engine did not answer: try again")
+        }
+    }
+}
+
+/// The same path and query at another address.
+fn at(server: SocketAddr, uri: &Uri) -> Uri {
+    let mut parts = Parts::default();
+    parts.scheme = Some(axum::http::uri::Scheme::HTTP);
+    parts.authority = server.to_string().parse().ok();
+    parts.path_and_query = uri.path_and_query().cloned().or_else(|| "/".parse().ok());
+    Uri::from_parts(parts).unwrap_or_default()
+}
+
+/// Removes what concerns one connection alone (RFC 9110, section 7.6.1).
+fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    for name in [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE] {
+        headers.remove(name);
+    }
+    for name in ["keep-alive", "proxy-connection"] {
+        headers.remove(HeaderName::from_static(name));
+    }
+    headers.remove(header::EXPECT);
+}
+
+fn refusal(foreign: ForeignRequest) -> Response {
+    let message = match foreign {
+        ForeignRequest::Host => {
+            "the embedded DynamoDB is for this machine only: call it as http://localhost, 127.0.0.1 or [::1]"
+        }
+        ForeignRequest::Page => "a web page has sent this, and none may read or write the embedded DynamoDB",
+    };
+    failure(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+}
+
+/// An error in the form that SDKs read.
+fn failure(status: StatusCode, kind: &str, message: &str) -> Response {
+    let body = serde_json::json!({"__type": format!("com.amazon.coral.service#{kind}"), "message": message});
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (status, headers, body.to_string()).into_response()
+}

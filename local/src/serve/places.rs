@@ -1,0 +1,174 @@
+//! How many connections there are at a time, and which of them makes room for another.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+/// The places of a listener's connections.
+pub(crate) struct Places {
+    free: Arc<Semaphore>,
+    idle: Mutex<Idle>,
+    /// A connection has become idle.
+    news: Notify,
+}
+
+/// Connections that wait for their caller: for a request's head or body, and until an answer is read.
+#[derive(Default)]
+struct Idle {
+    /// By when they became idle.
+    connections: BTreeMap<u64, CancellationToken>,
+    next: u64,
+}
+
+impl Places {
+    pub(crate) fn new(connections: usize) -> Arc<Self> {
+        Arc::new(Self { free: Arc::new(Semaphore::new(connections)), idle: Mutex::default(), news: Notify::new() })
+    }
+
+    /// Takes a place for a connection. With none free, the connection that has been idle for longest gives up its own;
+    /// where all have requests, the first that ends one.
+    pub(super) async fn take(self: Arc<Self>) -> Arc<Place> {
+        let free = Arc::clone(&self.free);
+        let permit = loop {
+            if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
+                break permit;
+            }
+            let news = self.news.notified();
+            if self.make_room() {
+                break acquire(free).await;
+            }
+            tokio::select! {
+                permit = acquire(Arc::clone(&free)) => break permit,
+                () = news => {}
+            }
+        };
+        let place = Arc::new(Place { places: self, since: Mutex::new(None), leave: CancellationToken::new(), permit });
+        place.set_idle();
+        place
+    }
+
+    /// Has the connection end that has been idle for longest; says whether there is one.
+    pub(super) fn make_room(&self) -> bool {
+        let longest = self.idle().connections.pop_first();
+        longest.inspect(|(_, leave)| leave.cancel()).is_some()
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn acquire(free: Arc<Semaphore>) -> OwnedSemaphorePermit {
+    free.acquire_owned().await.expect("it is never closed")
+}
+
+/// The place of one connection.
+pub(super) struct Place {
+    places: Arc<Places>,
+    /// The key among the idle ones; none while there is a request.
+    since: Mutex<Option<u64>>,
+    leave: CancellationToken,
+    #[expect(dead_code, reason = "held, never read")]
+    permit: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Until another connection needs it.
+    pub(super) async fn needed(&self) {
+        self.leave.cancelled().await;
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.since().is_none()
+    }
+
+    /// A request has begun. The connection is idle again when the answer is dropped.
+    pub(super) fn begin(self: &Arc<Self>) -> Busy {
+        self.set_busy();
+        Busy(Arc::clone(self))
+    }
+
+    /// It does not wait for its caller any more.
+    pub(super) fn set_busy(&self) {
+        if let Some(since) = self.since().take() {
+            self.places.idle().connections.remove(&since);
+        }
+    }
+
+    /// It waits for its caller from now on, if it does not already.
+    pub(super) fn set_idle(&self) {
+        let mut since = self.since();
+        if since.is_some() {
+            return;
+        }
+        let mut idle = self.places.idle();
+        let key = idle.next;
+        idle.next += 1;
+        idle.connections.insert(key, self.leave.clone());
+        drop(idle);
+        *since = Some(key);
+        drop(since);
+        self.places.news.notify_waiters();
+    }
+
+    fn since(&self) -> MutexGuard<'_, Option<u64>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.set_busy();
+    }
+}
+
+/// A request that is being answered.
+pub(super) struct Busy(Arc<Place>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.set_idle();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+
+    fn left(place: &Place) -> bool {
+        place.leave.is_cancelled()
+    }
+
+    #[tokio::test]
+    async fn the_connection_that_is_idle_for_longest_makes_room() {
+        let places = Places::new(2);
+        let first = Arc::clone(&places).take().await;
+        let second = Arc::clone(&places).take().await;
+        drop(first.begin()); // idle since now
+        let mut third = Box::pin(Arc::clone(&places).take());
+        assert!(third.as_mut().now_or_never().is_none());
+        assert_eq!((left(&first), left(&second)), (false, true));
+        drop(second);
+        third.await;
+        assert!(!left(&first));
+    }
+
+    #[tokio::test]
+    async fn a_connection_with_a_request_does_not() {
+        let places = Places::new(1);
+        let first = Arc::clone(&places).take().await;
+        let request = first.begin();
+        let mut second = Box::pin(Arc::clone(&places).take());
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(!left(&first));
+        drop(request);
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(left(&first), "as soon as it is answered");
+        drop(first);
+        second.await;
+    }
+}
