@@ -37,6 +37,8 @@ impl Victim {
         let all = json!({"created": on, "updated": off, "deleted": off});
         let put = victim.http.put(victim.api("/v1/workspaces/default/callbacks")).json(&all).send();
         assert_eq!(put.await.expect("an answer").status(), 200);
+        let made = victim.http.post(victim.api("/v1/workspaces/default/signing-secret/rotate")).send();
+        assert_eq!(made.await.expect("an answer").status(), 200);
         victim
     }
 

@@ -91,7 +91,7 @@ test("a page of another port rotates no secret and writes no instance", async ({
   program,
   hostile,
 }) => {
-  const before = await program.call("GET", SECRET);
+  const before = await program.call("POST", ROTATE);
   const seen = statuses(page, program.url);
   await page.goto(hostile);
   const url = program.url + ROTATE;

@@ -144,7 +144,7 @@ export interface paths {
         /**
          * Calls an event type's URLs once, as an example
          * @description Each is called now, whether the event type is on or off, with the instanceID `example-instance`, the processName
-         *     `Example process` and a `webhook-id` that begins with `example-`. The answer comes when all have answered, at most 10
+         *     `Example process` and a `webhook-id` that begins with `example-`. The answer comes when all have answered, at most 11
          *     seconds later. Nothing of it is kept, and no endpoint's health changes.
          *
          *     With `urls` in the body these are called instead, to try them before they are saved. They are checked as when they are
@@ -1019,7 +1019,7 @@ export interface components {
             /** @description One for each URL, in the order in which they are set or given. */
             results: components["schemas"]["TestResult"][];
         };
-        /** @description Whom to call. */
+        /** @description What to call. */
         TestInput: {
             urls?: string[] | string;
         };
@@ -1042,7 +1042,7 @@ export interface components {
              * @description The status code, if an answer came.
              */
             status: number | null;
-            /** @description Who was called. */
+            /** @description The URL that was called. */
             url: string;
         };
     };
