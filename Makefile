@@ -85,8 +85,8 @@ test-rust: $(VENV)/ready /usr/sbin/nginx
 
 ## The engine, simulated: SEEDS histories from seed FROM on. One that breaks a rule is shrunk and printed as a test
 sim:
-	cargo build --workspace --locked --quiet --example sim
-	target/debug/examples/sim $(or $(SEEDS),1000) $(or $(FROM),0)
+	cargo build --workspace --locked --quiet --profile sim --example sim
+	target/sim/examples/sim $(or $(SEEDS),1000) $(or $(FROM),0)
 
 ## What the program sends, verified by libraries of three languages and by the receivers of docs/receivers.md as they stand
 test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json build-program

@@ -14,7 +14,7 @@ mod steering;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use tokio::time::sleep;
 
 use crate::deliveries::Delivery;
@@ -24,6 +24,9 @@ use crate::system::{System, Writer};
 
 /// How long a backlog of thousands may take on a loaded machine.
 const LONG: Duration = PATIENCE.saturating_mul(5);
+
+/// Instances that are written at a time: fewer than the embedded engine takes connections.
+const WRITERS: usize = 256;
 
 /// An event as its writer knows it: the instance and what was written of it.
 type Written = (String, String);
@@ -35,7 +38,7 @@ async fn write(writer: &Writer, instances: usize, steps: usize) -> HashSet<Writt
             writer.put(&format!("i-{number}"), &format!("step {step}")).await;
         }
     });
-    join_all(lives).await;
+    stream::iter(lives).buffer_unordered(WRITERS).collect::<()>().await;
     let of = |number| (0..steps).map(move |step| (format!("i-{number}"), format!("step {step}")));
     (0..instances).flat_map(of).collect()
 }

@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(began.elapsed().as_secs(), super::super::stall::TIME.as_secs());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn half_sent_requests_and_unread_answers_make_room_for_others() {
         for half in [
             "GET / HTTP/1.1\r\n",

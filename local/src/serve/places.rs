@@ -1,11 +1,18 @@
 //! How many connections there are at a time, and which of them makes room for another.
 
+use std::time::Duration;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
+
+/// A connection that has had no request yet is left this time to send one: many callers may come at once.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
 
 /// The places of a listener's connections.
 pub(crate) struct Places {
@@ -19,8 +26,30 @@ pub(crate) struct Places {
 #[derive(Default)]
 struct Idle {
     /// By when they became idle.
-    connections: BTreeMap<u64, CancellationToken>,
+    connections: BTreeMap<u64, Waiting>,
     next: u64,
+}
+
+/// A connection that is idle.
+struct Waiting {
+    leave: CancellationToken,
+    /// It does not make room before.
+    until: Instant,
+}
+
+impl Idle {
+    /// The connection that is to make room next: of those whose time is up, the one that is idle for longest. Otherwise when
+    /// the first one's is.
+    fn next_to_leave(&self, now: Instant) -> Result<u64, Option<Instant>> {
+        let up = self.connections.iter().find(|(_, waiting)| waiting.until <= now);
+        up.map(|(key, _)| *key).ok_or_else(|| self.connections.values().map(|waiting| waiting.until).min())
+    }
+
+    fn let_leave(&mut self, key: u64) {
+        if let Some(waiting) = self.connections.remove(&key) {
+            waiting.leave.cancel();
+        }
+    }
 }
 
 impl Places {
@@ -28,8 +57,8 @@ impl Places {
         Arc::new(Self { free: Arc::new(Semaphore::new(connections)), idle: Mutex::default(), news: Notify::new() })
     }
 
-    /// Takes a place for a connection. With none free, the connection that has been idle for longest gives up its own;
-    /// where all have requests, the first that ends one.
+    /// Takes a place for a connection. With none free, the connection that has been idle for longest gives up its own, but not
+    /// before it had [`FIRST_REQUEST`] for one; where all have requests, the first that ends one.
     pub(super) async fn take(self: Arc<Self>) -> Arc<Place> {
         let free = Arc::clone(&self.free);
         let permit = loop {
@@ -37,23 +66,31 @@ impl Places {
                 break permit;
             }
             let news = self.news.notified();
-            if self.make_room() {
-                break acquire(free).await;
-            }
+            let next = self.idle().next_to_leave(Instant::now());
+            let until = match next {
+                Ok(key) => {
+                    self.idle().let_leave(key);
+                    break acquire(free).await;
+                }
+                Err(until) => until,
+            };
             tokio::select! {
                 permit = acquire(Arc::clone(&free)) => break permit,
                 () = news => {}
+                () = async { if let Some(until) = until { sleep_until(until).await } }, if until.is_some() => {}
             }
         };
         let place = Arc::new(Place { places: self, since: Mutex::new(None), leave: CancellationToken::new(), permit });
-        place.set_idle();
+        place.set_idle_until(Instant::now() + FIRST_REQUEST);
         place
     }
 
-    /// Has the connection end that has been idle for longest; says whether there is one.
-    pub(super) fn make_room(&self) -> bool {
-        let longest = self.idle().connections.pop_first();
-        longest.inspect(|(_, leave)| leave.cancel()).is_some()
+    /// Has the connection end that has been idle for longest, at once.
+    pub(super) fn make_room(&self) {
+        let mut idle = self.idle();
+        if let Some(longest) = idle.connections.keys().next().copied() {
+            idle.let_leave(longest);
+        }
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
@@ -100,6 +137,11 @@ impl Place {
 
     /// It waits for its caller from now on, if it does not already.
     pub(super) fn set_idle(&self) {
+        self.set_idle_until(Instant::now());
+    }
+
+    /// The same; it does not make room before `until`.
+    fn set_idle_until(&self, until: Instant) {
         let mut since = self.since();
         if since.is_some() {
             return;
@@ -107,7 +149,7 @@ impl Place {
         let mut idle = self.places.idle();
         let key = idle.next;
         idle.next += 1;
-        idle.connections.insert(key, self.leave.clone());
+        idle.connections.insert(key, Waiting { leave: self.leave.clone(), until });
         drop(idle);
         *since = Some(key);
         drop(since);
@@ -143,11 +185,12 @@ mod tests {
         place.leave.is_cancelled()
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn the_connection_that_is_idle_for_longest_makes_room() {
         let places = Places::new(2);
         let first = Arc::clone(&places).take().await;
         let second = Arc::clone(&places).take().await;
+        drop(second.begin());
         drop(first.begin()); // idle since now
         let mut third = Box::pin(Arc::clone(&places).take());
         assert!(third.as_mut().now_or_never().is_none());
@@ -155,6 +198,20 @@ mod tests {
         drop(second);
         third.await;
         assert!(!left(&first));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_has_just_come_has_time_for_its_first_request() {
+        let places = Places::new(1);
+        let first = Arc::clone(&places).take().await;
+        let mut second = Box::pin(Arc::clone(&places).take());
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(!left(&first));
+        tokio::time::sleep(FIRST_REQUEST).await;
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(left(&first), "half of a head is no request");
+        drop(first);
+        second.await;
     }
 
     #[tokio::test]

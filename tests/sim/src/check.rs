@@ -280,10 +280,13 @@ fn reasons(history: &History, found: &mut Vec<Violation>) {
         let from = history.changes[failed.event].change.at;
         let ok = match failed.reason.as_str() {
             "no-longer-configured" => history.was_configured(failed.endpoint, from, failed.at) != Known::Yes,
-            "endpoint-disabled" => history
-                .records
-                .iter()
-                .any(|it| it.endpoint == failed.endpoint && it.health == "disabled" && it.at <= failed.at),
+            // A drain lists what fails before it records why, and may die in between.
+            "endpoint-disabled" => {
+                let gone = |it: &Arrival| matches!(it.answered, Some((at, 410)) if at <= failed.at);
+                let disabled = history.records.iter().filter(|it| it.health == "disabled" && it.at <= failed.at);
+                history.arrivals.iter().any(|it| it.endpoint == failed.endpoint && gone(it))
+                    || disabled.into_iter().any(|it| it.endpoint == failed.endpoint)
+            }
             _ => failed.at.saturating_sub(from) >= 24 * 3_600_000 - 10_000,
         };
         if !ok {
