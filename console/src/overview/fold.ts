@@ -3,7 +3,7 @@ import type { Schemas } from "../api/client";
 type Bucket = Pick<Schemas["BucketBody"], "at" | "delivered" | "pending" | "failed">;
 
 /** Bars have a gap of 4 pixels between them: of many more than this, nothing would be left on a phone. */
-const MOST_BARS = 30;
+const MOST_BARS = 24;
 
 /**
  * Neighbouring buckets added up until a chart has room for them; aligned to the clock, so that bars do not shift. A range
