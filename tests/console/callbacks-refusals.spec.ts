@@ -133,7 +133,7 @@ test("callbacks that cannot be read are replaced by what is saved", async ({ pag
     await expect(page.getByText("every event is kept, and nothing is lost")).toBeVisible();
   }
   await checkA11y(page);
-  await page.getByRole("button", { name: "Set callback URLs" }).click();
+  await page.getByRole("link", { name: "Set callback URLs" }).click();
   const dialog = new Dialog(page);
   await expect(dialog.root.getByText(words)).toBeVisible();
   await expect(dialog.button("OK"), "what is not known is not overwritten by mistake").toHaveCount(0);

@@ -282,7 +282,7 @@ async fn attempts_in_flight_are_bounded_per_endpoint_and_in_total() {
     one.takes(Duration::from_millis(5));
     two.takes(Duration::from_millis(5));
     room.configure("default", &[one.url(), two.url()]).await;
-    room.fanout.sender = Arc::new(sender(20));
+    room.fanout.sender = Arc::new(sender(40));
     room.fanout.settings =
         FanoutSettings { hold: PLENTY, max_in_flight_per_endpoint: 16, log: Log::None, ..FanoutSettings::default() };
     let records = room.inserts(200);
