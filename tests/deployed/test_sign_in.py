@@ -149,7 +149,8 @@ def test_a_machine_client_may_do_what_its_scope_says(stack, machines, scope):
 
 def test_the_audit_names_a_machine_by_its_client(stack, machines):
     machine = stack.api(machines.tokens["all"])
-    assert machine("PUT", f"/v1/workspaces/{HERE}/callbacks", {}).status == 200
+    created = {"created": {"enabled": False, "urls": ["https://example.com/named"]}}
+    assert machine("PUT", f"/v1/workspaces/{HERE}/callbacks", created).status == 200
     latest, *_ = machine("GET", f"/v1/workspaces/{HERE}/audit").json["entries"]
     assert latest["caller"]["id"] == machines.clients["all"]["ClientId"]
 
