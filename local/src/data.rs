@@ -96,7 +96,7 @@ impl DataFolder {
     }
 }
 
-/// A lock that is taken already when it gets its name: nobody sees the folder of a running program without it.
+/// A lock that is taken already when it gets its name: no other program sees the folder of a running program without it.
 fn taken_lock(folder: &Path) -> io::Result<File> {
     let unnamed = folder.join("lock.next");
     let lock = File::create_new(&unnamed)?;

@@ -37,7 +37,7 @@ pub(crate) fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ForeignRequest
 }
 
 /// Whether a page of another origin has embedded what it asks for, as an image or a frame: browsers send no `Origin` with
-/// that, but say so otherwise (Fetch Metadata). A link that somebody follows to here is none.
+/// that, but say so otherwise (Fetch Metadata). A link to here that is followed is none.
 fn is_embedded(headers: &HeaderMap) -> bool {
     let is = |name: &str, values: &[&[u8]]| headers.get(name).is_some_and(|it| values.contains(&it.as_bytes()));
     let followed = is("sec-fetch-mode", &[b"navigate"]) && is("sec-fetch-dest", &[b"document"]);

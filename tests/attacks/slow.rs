@@ -21,7 +21,7 @@ async fn attack(address: &str, half: &str) -> Vec<TcpStream> {
 }
 
 #[tokio::test]
-async fn half_sent_heads_at_both_ports_keep_nobody_from_being_served() {
+async fn half_sent_heads_at_both_ports_leave_others_served() {
     let mut victim = Victim::start().await;
     let half = "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Half: ";
     let _api = attack(&victim.program.api, half).await;
@@ -31,7 +31,7 @@ async fn half_sent_heads_at_both_ports_keep_nobody_from_being_served() {
 }
 
 #[tokio::test]
-async fn half_sent_bodies_at_both_ports_keep_nobody_from_being_served() {
+async fn half_sent_bodies_at_both_ports_leave_others_served() {
     let mut victim = Victim::start().await;
     let head = "Host: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{";
     let path = "/v1/workspaces/default/callbacks";
@@ -42,7 +42,7 @@ async fn half_sent_bodies_at_both_ports_keep_nobody_from_being_served() {
 }
 
 #[tokio::test]
-async fn callers_of_a_receiver_that_hangs_keep_nobody_from_being_served() {
+async fn callers_of_a_receiver_that_hangs_leave_others_served() {
     let mut victim = Victim::start().await;
     let hang = serde_json::json!({"answer": "hang"});
     let told = victim.http.put(victim.api("/local/receiver-behaviour")).json(&hang).send().await.expect("an answer");

@@ -36,7 +36,7 @@ def allowed(api, workspace):
             assert answer.headers["content-type"] == "application/problem+json", answer
             assert answer.json["type"] == problem("forbidden"), answer
         else:
-            # A secret is made when it is first needed, not when somebody looks.
+            # A secret is made when it is first needed, not when it is looked at.
             assert answer.status == 200 or answer.json["type"] == problem("no-signing-secret"), (permission, answer)
             may.add(permission)
     return may

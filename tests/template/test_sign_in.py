@@ -151,7 +151,7 @@ def test_the_stack_hands_over_what_is_asked_for(nested, stack):
     assert given == {name: {"Ref": name} for name in given}
 
 
-def test_nobody_is_sent_back_to_this_machine_unless_that_is_asked_for(template):
-    """Whatever listens on a port of somebody's machine would be sent the code that they sign in with."""
+def test_no_sign_in_leads_to_this_machine_unless_that_is_asked_for(template):
+    """Whatever listens on a port of the user's machine would be sent the code of the sign-in."""
     assert template["Parameters"]["SignInCallbackUrls"]["Default"] == ""
     assert template["Conditions"]["HasSignInCallbackUrls"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "SignInCallbackUrls"}, ""]}]}

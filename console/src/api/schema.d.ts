@@ -121,7 +121,7 @@ export interface paths {
         get: operations["get_one"];
         /**
          * Sets one event type's callbacks
-         * @description The other two stay as they are, whoever changes them at the same moment. Setting what is set already changes nothing.
+         * @description The other two stay as they are, even if another caller changes them at the same moment. Setting what is set already changes nothing.
          */
         put: operations["put_one"];
         post?: never;
@@ -354,8 +354,8 @@ export interface paths {
         put?: never;
         /**
          * Makes a new signing secret
-         * @description The first one, if there is none yet. Otherwise for a while both sign: each request carries two signatures, and a receiver accepts it if one is right. The answer has
-         *     both secrets; the body may be left out.
+         * @description The first one, if there is none yet. Otherwise for a while both sign: each request carries two signatures, and a receiver
+         *     accepts it if one is right. The answer has both secrets; the body may be left out.
          */
         post: operations["rotate_secret"];
         delete?: never;

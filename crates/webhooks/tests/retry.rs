@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use webhooks::delivery::{Attempts, Delivery, Status};
 use webhooks::endpoint::Health;
-use webhooks::store::{DeliveriesStore, Lease, SettingsChange};
+use webhooks::event::{Event, EventType, InstanceKey};
+use webhooks::store::{DeliveriesStore, DeliveryWrite, Evidence, Hold, Lease, Place, SettingsChange, Turn};
 
 use support::cut::{Cut, Refusal};
 use support::engine_room::{EngineRoom, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
@@ -387,4 +389,43 @@ async fn a_table_that_fails_while_draining_loses_nothing() {
     cut.heal();
     room.wake(&receiver.url()).await;
     assert_eq!(room.statuses().await["delivered"], 50);
+}
+
+/// As a batch leaves it whose attempt has not ended.
+#[tokio::test]
+async fn a_drain_that_finds_a_delivery_in_flight_comes_again_when_its_claim_ends() {
+    let room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let (workspace, endpoint) = (workspace_id("default"), endpoint(&receiver.url()));
+    let event = Event {
+        id: "event-1".to_owned(),
+        sequence_number: "1".to_owned(),
+        event_type: EventType::Created,
+        workspace: workspace.clone(),
+        instance_id: "i".to_owned(),
+        process_name: "p".to_owned(),
+        changed_at: Timestamp::now(),
+    };
+    let claim_ends = Timestamp::from_millisecond(Timestamp::now().as_millisecond() + 60_000).unwrap();
+    let (status, attempts) = (Status::Pending, Attempts::default());
+    let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
+    let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::InFlight(claim_ends)), was: None };
+    let instance = InstanceKey::new("i");
+    let (hold, partitions) = (Hold::Instances(BTreeSet::from([instance])), BTreeSet::from([instance.partition()]));
+    let endpoints = &room.fanout.endpoints;
+    endpoints.append(&workspace, &endpoint, &hold, &partitions, Evidence::default()).await.unwrap();
+    for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
+        written.unwrap();
+    }
+
+    room.wake(&receiver.url()).await;
+    let record = room.endpoint(&receiver.url()).await;
+    assert_eq!((receiver.count(), record.wake_at), (0, Some(claim_ends)));
+    assert_eq!(record.held, BTreeSet::from([instance]));
+
+    // A URL that is removed meanwhile changes nothing about that.
+    room.configure("default", &["https://elsewhere.example/".to_owned()]).await;
+    room.wake(&receiver.url()).await;
+    assert_eq!((room.statuses().await["pending"], room.endpoint(&receiver.url()).await.wake_at), (1, Some(claim_ends)));
 }

@@ -75,7 +75,7 @@ impl Embedded {
         &self.url
     }
 
-    /// Where it answers this program, without the rules for other callers. Nobody else is told.
+    /// Where it answers this program, without the rules for other callers. It is for this program alone.
     pub(crate) fn own_url(&self) -> &Url {
         &self.server_url
     }

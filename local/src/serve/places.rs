@@ -38,11 +38,16 @@ struct Waiting {
 }
 
 impl Idle {
-    /// The connection that is to make room next: of those whose time is up, the one that is idle for longest. Otherwise when
-    /// the first one's is.
-    fn next_to_leave(&self, now: Instant) -> Result<u64, Option<Instant>> {
-        let up = self.connections.iter().find(|(_, waiting)| waiting.until <= now);
-        up.map(|(key, _)| *key).ok_or_else(|| self.connections.values().map(|waiting| waiting.until).min())
+    /// Has the connection end that is idle for longest, of those whose time is up; otherwise says when the first one's is, if
+    /// there is one.
+    fn make_room(&mut self, now: Instant) -> Result<(), Option<Instant>> {
+        match self.connections.iter().find(|(_, waiting)| waiting.until <= now) {
+            Some((&key, _)) => {
+                self.let_leave(key);
+                Ok(())
+            }
+            None => Err(self.connections.values().map(|waiting| waiting.until).min()),
+        }
     }
 
     fn let_leave(&mut self, key: u64) {
@@ -66,18 +71,15 @@ impl Places {
                 break permit;
             }
             let news = self.news.notified();
-            let next = self.idle().next_to_leave(Instant::now());
-            let until = match next {
-                Ok(key) => {
-                    self.idle().let_leave(key);
-                    break acquire(free).await;
-                }
-                Err(until) => until,
+            let made = self.idle().make_room(Instant::now());
+            let until = match made {
+                Ok(()) => break acquire(free).await,
+                Err(until) => until.unwrap_or_else(|| Instant::now() + FIRST_REQUEST),
             };
             tokio::select! {
                 permit = acquire(Arc::clone(&free)) => break permit,
                 () = news => {}
-                () = async { if let Some(until) = until { sleep_until(until).await } }, if until.is_some() => {}
+                () = sleep_until(until) => {}
             }
         };
         let place = Arc::new(Place { places: self, since: Mutex::new(None), leave: CancellationToken::new(), permit });

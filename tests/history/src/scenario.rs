@@ -161,7 +161,7 @@ impl Scenario {
     }
 
     /// Asserts that this rule is broken, once, and no other, and returns how.
-    pub(crate) fn only(&self, rule: &str) -> Violation {
+    pub(crate) fn sole_violation(&self, rule: &str) -> Violation {
         let mut found = self.check();
         assert_eq!(found.iter().map(|it| it.rule).collect::<Vec<_>>(), [rule], "{found:#?}");
         found.remove(0)

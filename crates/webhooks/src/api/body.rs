@@ -55,7 +55,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     media_type.eq_ignore_ascii_case("application/json")
 }
 
-/// Checks that the body is as it is: an encoded one would be called broken JSON, which helps nobody.
+/// Checks that the body is as it is: an encoded one would be called broken JSON, which does not say how to fix it.
 fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
     let codings = headers.get_all(header::CONTENT_ENCODING).iter();
     let plain = |value: &HeaderValue| value.to_str().is_ok_and(|it| it.trim().eq_ignore_ascii_case("identity"));

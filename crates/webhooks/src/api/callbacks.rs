@@ -134,7 +134,7 @@ pub(super) async fn get_one(
 
 /// Sets one event type's callbacks
 ///
-/// The other two stay as they are, whoever changes them at the same moment. Setting what is set already changes nothing.
+/// The other two stay as they are, even if another caller changes them at the same moment. Setting what is set already changes nothing.
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks", request_body = OneCallbackInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),

@@ -23,6 +23,15 @@ const COUNTED_PER_LANE: i32 = 250;
 /// Backlogs that are counted for one list, the first ones in its order. Each takes a query a lane, of which there are 16.
 const COUNTED_BACKLOGS: usize = 20;
 
+/// What is said of an endpoint's backlog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Backlog {
+    /// How many deliveries it has.
+    Counted,
+    /// Whether there is one.
+    Known,
+}
+
 /// Backlogs that are counted at a time.
 const CONCURRENT: usize = 8;
 
@@ -43,7 +52,8 @@ pub(super) async fn list_endpoints(
     let bodies = configured(&now.callbacks.callbacks).into_iter().map(|configured| {
         let record = now.endpoints.remove(&configured.endpoint.id).unwrap_or_default();
         counted += usize::from(record.has_pending());
-        state.body(&workspace, configured, record, counted <= COUNTED_BACKLOGS)
+        let backlog = if counted <= COUNTED_BACKLOGS { Backlog::Counted } else { Backlog::Known };
+        state.body(&workspace, configured, record, backlog)
     });
     let endpoints = stream::iter(bodies).buffered(CONCURRENT).try_collect().await?;
     Ok(Json(EndpointsBody { endpoints }))
@@ -59,7 +69,7 @@ pub(super) async fn get_endpoint(
     InEndpoint(workspace, id): InEndpoint,
 ) -> Result<Json<EndpointBody>, Problem> {
     let (configured, record) = state.find(&workspace, &id).await?;
-    state.body(&workspace, configured, record, true).await.map(Json)
+    state.body(&workspace, configured, record, Backlog::Counted).await.map(Json)
 }
 
 /// Changes an endpoint's settings
@@ -82,7 +92,7 @@ pub(super) async fn patch_endpoint(
     if record.has_pending() || before.settings.paused || before.settings.max_per_second.is_some() {
         state.wake_up(&workspace, &id, Duration::ZERO).await;
     }
-    state.body(&workspace, configured, record, true).await.map(Json)
+    state.body(&workspace, configured, record, Backlog::Counted).await.map(Json)
 }
 
 /// Tries a failing or disabled endpoint now
@@ -102,7 +112,7 @@ pub(super) async fn resume_endpoint(
     let (configured, _) = state.find(&workspace, &id).await?;
     let record = state.endpoints.resume(&workspace, &configured.endpoint, state.world.now(), &caller).await?;
     state.wake_up(&workspace, &id, Duration::ZERO).await;
-    Ok((StatusCode::ACCEPTED, Json(state.body(&workspace, configured, record, true).await?)))
+    Ok((StatusCode::ACCEPTED, Json(state.body(&workspace, configured, record, Backlog::Counted).await?)))
 }
 
 impl ApiState {
@@ -122,11 +132,13 @@ impl ApiState {
         workspace: &WorkspaceId,
         configured: Configured,
         record: EndpointRecord,
-        is_counted: bool,
+        backlog: Backlog,
     ) -> Result<EndpointBody, Problem> {
-        let waiting = match record.has_pending() {
-            true if is_counted => self.deliveries.waiting(workspace, &configured.endpoint.id, COUNTED_PER_LANE).await?,
-            has_pending => Waiting { count: 0, more: has_pending },
+        let waiting = match backlog {
+            Backlog::Counted if record.has_pending() => {
+                self.deliveries.waiting(workspace, &configured.endpoint.id, COUNTED_PER_LANE).await?
+            }
+            Backlog::Counted | Backlog::Known => Waiting { count: 0, more: record.has_pending() },
         };
         Ok(EndpointBody::new(configured, record, waiting))
     }

@@ -100,7 +100,7 @@ pub(super) async fn get_secret(
     State(state): State<ApiState>,
     InWorkspace(workspace): InWorkspace,
 ) -> Result<Response, Problem> {
-    // It is not made here: whoever reads, or has a browser read an address, changes nothing.
+    // It is not made here: a page can have a browser read this address, and reading changes nothing.
     let stored = state.secrets.get(&workspace).await?.ok_or_else(none_yet)?;
     Ok(shown(&stored, state.world.now()))
 }
@@ -129,8 +129,8 @@ pub(super) async fn put_secret(
 
 /// Makes a new signing secret
 ///
-/// The first one, if there is none yet. Otherwise for a while both sign: each request carries two signatures, and a receiver accepts it if one is right. The answer has
-/// both secrets; the body may be left out.
+/// The first one, if there is none yet. Otherwise for a while both sign: each request carries two signatures, and a receiver
+/// accepts it if one is right. The answer has both secrets; the body may be left out.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/signing-secret/rotate", tag = "signing secret",
     request_body(content = Option<RotateInput>, description = "May be left out"),
     params(("workspace", description = "The workspace; `default` for instances that name none")),

@@ -260,8 +260,9 @@ impl<'a> EndpointBatch<'a> {
 
     /// Gives deliveries back that could not be kept: nothing more is done about them, whatever becomes of what is in flight.
     pub(super) fn give_back(&mut self, events: &[&Event]) {
-        for event in events {
-            let Some(delivery) = self.deliveries.iter_mut().find(|it| it.event.id == event.id) else { continue };
+        // The stream may repeat an event within a batch.
+        let is_lost = |it: &&mut BatchDelivery<'_>| events.iter().any(|event| event.id == it.event.id);
+        for delivery in self.deliveries.iter_mut().filter(is_lost).filter(|it| !it.is_delivered()) {
             delivery.state = State::GivenBack;
             self.calls.remove(Queue::Instance(delivery.instance));
         }

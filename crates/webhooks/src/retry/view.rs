@@ -183,10 +183,12 @@ impl View {
                 continue;
             }
             self.drained.remove(&instance);
-            // What is in flight is its environment's until the claim ends: that may be about to write down what it came to.
-            let in_flight = matches!(delivery.place, Place::Backlog(Turn::InFlight(until)) if until > clock);
-            if let Some(why) = self.undeliverable(&delivery, callbacks).filter(|_| !in_flight) {
-                self.fail(delivery, why);
+            if let Some(why) = self.undeliverable(&delivery, callbacks) {
+                match delivery.place {
+                    // It is its environment's until the claim ends: that may be about to write down what it came to.
+                    Place::Backlog(Turn::InFlight(until)) if until > clock => _ = self.parked.insert(instance, until),
+                    _ => self.fail(delivery, why),
+                }
                 continue;
             }
             if self.parked.contains_key(&instance) {

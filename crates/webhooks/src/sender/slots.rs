@@ -113,8 +113,8 @@ impl Shares {
             return false;
         }
         self.free -= 1;
-        self.by_workspace.insert(owner.0.clone(), of_workspace + 1);
-        self.by_endpoint.insert(owner.clone(), of_endpoint + 1);
+        count_up(&mut self.by_workspace, &owner.0);
+        count_up(&mut self.by_endpoint, owner);
         true
     }
 
@@ -122,6 +122,14 @@ impl Shares {
         self.free += 1;
         count_down(&mut self.by_workspace, &owner.0);
         count_down(&mut self.by_endpoint, owner);
+    }
+}
+
+/// Adds one; the key is copied for the first one alone.
+fn count_up<K: Clone + Eq + Hash>(taken: &mut HashMap<K, usize>, of: &K) {
+    match taken.get_mut(of) {
+        Some(some) => *some += 1,
+        None => _ = taken.insert(of.clone(), 1),
     }
 }
 

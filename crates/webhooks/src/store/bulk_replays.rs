@@ -43,7 +43,8 @@ impl BulkReplaysStore {
         Self { client, table: table.into() }
     }
 
-    /// Begins a bulk replay that has ended by `until`, unless another one is at work.
+    /// Begins a bulk replay that has ended by `until`, unless another one is at work. The same owner may begin again: the SDK
+    /// repeats a request of which the answer was lost.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -61,7 +62,7 @@ impl BulkReplaysStore {
             .table_name(&self.table)
             .set_key(Some(key(workspace, SORT_KEY)))
             .update_expression("SET #owner = :owner, #until = :until, expiresAt = :expiresAt")
-            .condition_expression("attribute_not_exists(pk) OR #until <= :now")
+            .condition_expression("attribute_not_exists(pk) OR #until <= :now OR #owner = :owner")
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_names("#until", "until")
             .expression_attribute_values(":owner", AttributeValue::S(owner.to_owned()))

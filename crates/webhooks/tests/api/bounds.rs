@@ -268,7 +268,7 @@ async fn a_workspace_has_one_bulk_replay_at_a_time() {
     assert!(replay("default", r#"{"status": "failed", "dryRun": true}"#).await.starts_with("200"), "it only counts");
     assert!(replay("other", all).await.starts_with("202"), "another workspace's goes on");
     state.bulk_replays.end(&workspace(), "two").await.unwrap();
-    assert_eq!(begin("two", now).await, Begun::After(std::time::Duration::from_secs(30)), "nobody ends another's");
+    assert_eq!(begin("two", now).await, Begun::After(std::time::Duration::from_secs(30)), "another's is not ended");
     assert_eq!(begin("two", until).await, Begun::Yes, "one that was cut off is over in time");
     state.bulk_replays.end(&workspace(), "two").await.unwrap();
     for wrong in [r#"{"status": "failed", "to": "8b1a9953c4611296a827abf8c47804d7"}"#, all] {

@@ -44,7 +44,7 @@ mod tests {
     fn a_change_that_neither_arrives_nor_is_logged_is_lost() {
         let mut scenario = Scenario::delivered();
         scenario.change(60, "i-9", "lost");
-        let found = scenario.only(super::RULE.id);
+        let found = scenario.sole_violation(super::RULE.id);
         assert_eq!((found.instance.as_deref(), found.endpoint.as_deref()), (Some("i-9"), Some(URL)));
         assert_eq!(found.records.len(), 1);
     }
@@ -54,7 +54,7 @@ mod tests {
         let mut scenario = Scenario::delivered();
         scenario.change(60, "i-9", "lost");
         scenario.arrival(60, "i-9", "lost").answer = None;
-        assert_eq!(scenario.only(super::RULE.id).records.len(), 2, "the change and the arrival");
+        assert_eq!(scenario.sole_violation(super::RULE.id).records.len(), 2, "the change and the arrival");
     }
 
     #[test]

@@ -80,7 +80,7 @@ mod tests {
     fn gaps_and_repeats_are_found() {
         attempts(&[1, 2, 3]).is_clean();
         for numbers in [&[2][..], &[1, 3], &[1, 1], &[1, 2, 1]] {
-            let found = attempts(numbers).only(super::RULE.id);
+            let found = attempts(numbers).sole_violation(super::RULE.id);
             assert_eq!(found.event.as_deref(), Some("i-1/a"), "{numbers:?}");
         }
     }

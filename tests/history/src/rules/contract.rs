@@ -84,7 +84,11 @@ mod tests {
             "/hook?x=1&instanceID=i%209&processName=%C3%A4%26b&eventType=updated",
             "/hook?x=1&instanceID=i%209&processName=%C3%A4%26b&eventType=created&more=1",
         ] {
-            assert_eq!(with_target(target).only(super::RULE.id).event.as_deref(), Some("i 9/ä&b"), "{target}");
+            assert_eq!(
+                with_target(target).sole_violation(super::RULE.id).event.as_deref(),
+                Some("i 9/ä&b"),
+                "{target}"
+            );
         }
     }
 
@@ -93,7 +97,7 @@ mod tests {
         let mut scenario = Scenario::delivered();
         let arrival = scenario.arrival(60, "i-1", "another");
         (arrival.event, arrival.target) = ("invented".into(), None);
-        let found = scenario.only(super::RULE.id);
+        let found = scenario.sole_violation(super::RULE.id);
         assert!(found.message.contains("nothing was written as updated of instance i-1, process another"), "{found}");
     }
 

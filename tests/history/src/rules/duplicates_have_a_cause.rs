@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_second_arrival_without_a_cause_is_found() {
-        let found = twice().only(super::RULE.id);
+        let found = twice().sole_violation(super::RULE.id);
         assert_eq!((found.event.as_deref(), found.records.len()), (Some("i-1/c"), 2));
     }
 
@@ -68,7 +68,7 @@ mod tests {
         }
         let mut scenario = twice();
         scenario.fault(14, Unreachable);
-        scenario.only(super::RULE.id);
+        scenario.sole_violation(super::RULE.id);
     }
 
     #[test]
@@ -76,15 +76,15 @@ mod tests {
         for at in [5, 60, 140] {
             let mut scenario = twice();
             scenario.fault(at, FaultKind::Kill);
-            scenario.only(super::RULE.id);
+            scenario.sole_violation(super::RULE.id);
         }
         let mut scenario = twice();
         scenario.fault(14, FaultKind::LostAnswer).url = Some(OTHER.into());
-        scenario.only(super::RULE.id);
+        scenario.sole_violation(super::RULE.id);
         let mut scenario = twice();
         scenario.fault(14, FaultKind::Kill);
         scenario.arrival(800, "i-1", "c");
-        scenario.only(super::RULE.id);
+        scenario.sole_violation(super::RULE.id);
     }
 
     #[test]

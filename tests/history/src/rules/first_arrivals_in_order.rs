@@ -99,7 +99,7 @@ mod tests {
     fn a_later_event_that_arrives_first_is_found() {
         let mut scenario = two(&[(31, 200)]);
         scenario.logged(10, "i-1", "a", "delivered");
-        let found = scenario.only(super::RULE.id);
+        let found = scenario.sole_violation(super::RULE.id);
         assert_eq!(found.event.as_deref(), Some("i-1/b"));
         assert!(found.message.contains("event i-1/a of the same instance"), "{found}");
         assert!(found.message.contains("it arrived first at"), "{found}");
@@ -109,14 +109,14 @@ mod tests {
     fn a_later_event_that_arrives_while_an_earlier_one_is_retried_is_found() {
         let mut scenario = two(&[(10, 500), (20, 500), (40, 200)]);
         scenario.logged(10, "i-1", "a", "delivered");
-        assert!(scenario.only(super::RULE.id).message.contains("it was acknowledged at"));
+        assert!(scenario.sole_violation(super::RULE.id).message.contains("it was acknowledged at"));
     }
 
     #[test]
     fn a_later_event_that_passes_a_pending_one_is_found() {
         let mut scenario = two(&[]);
         scenario.logged(10, "i-1", "a", "pending");
-        assert!(scenario.only(super::RULE.id).message.ends_with("it has not arrived"));
+        assert!(scenario.sole_violation(super::RULE.id).message.ends_with("it has not arrived"));
     }
 
     #[test]
@@ -126,7 +126,7 @@ mod tests {
         scenario.is_clean();
         let mut scenario = two(&[(10, 422), (11, 422), (40, 200)]);
         scenario.logged(10, "i-1", "a", "delivered");
-        assert_eq!(scenario.only(super::RULE.id).records.len(), 5);
+        assert_eq!(scenario.sole_violation(super::RULE.id).records.len(), 5);
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
         let mut scenario = two(&[(31, 200)]);
         scenario.logged(10, "i-1", "a", "delivered");
         scenario.operation(25, Action::Replay);
-        scenario.only(super::RULE.id);
+        scenario.sole_violation(super::RULE.id);
     }
 
     #[test]

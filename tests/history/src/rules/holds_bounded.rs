@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_delivery_of_a_healthy_endpoint_that_is_late_is_found() {
-        let found = late().only(super::RULE.id);
+        let found = late().sole_violation(super::RULE.id);
         assert!(found.message.ends_with("within 1s; it took 1m 50ms"), "{found}");
         assert_eq!(found.records.len(), 2);
     }

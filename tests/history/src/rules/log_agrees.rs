@@ -86,7 +86,7 @@ mod tests {
     fn a_row_of_a_change_that_was_not_written_is_found() {
         let mut scenario = Scenario::delivered();
         scenario.logged(60, "i-9", "invented", "pending");
-        let found = scenario.only(super::RULE.id);
+        let found = scenario.sole_violation(super::RULE.id);
         assert!(found.message.contains("pending delivery of no change"), "{found}");
     }
 
@@ -95,7 +95,7 @@ mod tests {
         let mut scenario = Scenario::delivered();
         scenario.change(60, "i-9", "claimed");
         scenario.logged(60, "i-9", "claimed", "delivered");
-        assert_eq!(scenario.only(super::RULE.id).event.as_deref(), Some("i-9/claimed"));
+        assert_eq!(scenario.sole_violation(super::RULE.id).event.as_deref(), Some("i-9/claimed"));
         scenario.settings.unobserved = vec![crate::scenario::URL.into()];
         scenario.is_clean();
     }
@@ -106,7 +106,7 @@ mod tests {
         scenario.change(60, "i-9", "claimed");
         scenario.answered(60, "i-9", "claimed", 422);
         scenario.logged(60, "i-9", "claimed", "delivered");
-        assert_eq!(scenario.only(super::RULE.id).records.len(), 2, "the row and the arrival");
+        assert_eq!(scenario.sole_violation(super::RULE.id).records.len(), 2, "the row and the arrival");
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
         scenario.change(99_900, "i-9", "left");
         scenario.arrival(99_900, "i-9", "left");
         scenario.logged(99_900, "i-9", "left", "pending");
-        assert!(scenario.only(super::RULE.id).message.ends_with("it says pending"));
+        assert!(scenario.sole_violation(super::RULE.id).message.ends_with("it says pending"));
         scenario.fault(99_901, FaultKind::StoreWrite);
         scenario.is_clean();
     }
@@ -125,7 +125,7 @@ mod tests {
         let mut scenario = Scenario::delivered();
         scenario.change(60, "i-9", "absent");
         scenario.arrival(60, "i-9", "absent");
-        assert!(scenario.only(super::RULE.id).message.ends_with("it has no delivery"));
+        assert!(scenario.sole_violation(super::RULE.id).message.ends_with("it has no delivery"));
         scenario.fault(80, FaultKind::Kill);
         assert!(!scenario.check().is_empty(), "it was to be written long before");
         scenario.fault(61, FaultKind::Kill);

@@ -45,7 +45,7 @@ mod tests {
         scenario.change(99, "i-9", "a");
         scenario.arrival(120, "i-9", "a");
         scenario.logged(99, "i-9", "a", "delivered");
-        assert_eq!(scenario.only(super::RULE.id).event.as_deref(), Some("i-9/a"));
+        assert_eq!(scenario.sole_violation(super::RULE.id).event.as_deref(), Some("i-9/a"));
     }
 
     #[test]
@@ -65,6 +65,6 @@ mod tests {
         scenario.deliver(30, "i-1", "a");
         scenario.is_clean();
         scenario.deliver(40, "i-1", "b");
-        scenario.only(super::RULE.id);
+        scenario.sole_violation(super::RULE.id);
     }
 }

@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_probe_that_comes_before_its_step_is_found() {
         failing(&[19, 50, 180, 800]).is_clean();
-        let found = failing(&[19, 50, 75, 800]).only(super::RULE.id);
+        let found = failing(&[19, 50, 75, 800]).sole_violation(super::RULE.id);
         assert!(found.message.contains("5 deliveries were missed"), "{found}");
         assert!(found.message.contains("it came 24s 990ms after it"), "{found}");
         assert_eq!(found.event.as_deref(), Some("i-0/a"));
@@ -208,13 +208,13 @@ mod tests {
         scenario.settings.decided_before = 2;
         scenario.is_clean();
         scenario.answered(43, "i-0", "a", 503);
-        scenario.only(super::RULE.id);
+        scenario.sole_violation(super::RULE.id);
     }
 
     #[test]
     fn the_steps_grow() {
         failing(&[40, 71, 192, 793]).is_clean();
-        failing(&[40, 71, 150]).only(super::RULE.id);
+        failing(&[40, 71, 150]).sole_violation(super::RULE.id);
     }
 
     #[test]
@@ -253,13 +253,13 @@ mod tests {
         for at in [40, 45] {
             scenario.answered(at, "i-0", "a", 503);
         }
-        scenario.only(super::RULE.id);
+        scenario.sole_violation(super::RULE.id);
 
         let mut scenario = failing(&[]);
         for (at, asked) in [(40, 300), (100, 0)] {
             let answer = scenario.answered(at, "i-0", "a", 503).answer.as_mut().unwrap();
             answer.retry_after = Some(SignedDuration::from_secs(asked));
         }
-        assert!(scenario.only(super::RULE.id).message.contains("come 5m after"));
+        assert!(scenario.sole_violation(super::RULE.id).message.contains("come 5m after"));
     }
 }

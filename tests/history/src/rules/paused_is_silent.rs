@@ -97,7 +97,7 @@ mod tests {
     fn an_arrival_during_a_pause_is_found() {
         let mut scenario = paused();
         scenario.deliver(150, "i-9", "a");
-        let found = scenario.only(super::RULE.id);
+        let found = scenario.sole_violation(super::RULE.id);
         assert_eq!((found.event.as_deref(), found.records.len()), (Some("i-9/a"), 2));
     }
 
@@ -116,7 +116,7 @@ mod tests {
         scenario.logged(150, "i-9", "a", "pending");
         scenario.is_clean();
         scenario.settings.resume_bound = Some(SignedDuration::from_secs(60));
-        assert!(scenario.only(super::RULE.id).message.ends_with("it is pending"));
+        assert!(scenario.sole_violation(super::RULE.id).message.ends_with("it is pending"));
     }
 
     #[test]
@@ -124,6 +124,6 @@ mod tests {
         let mut scenario = Scenario::delivered();
         scenario.operation(100, Action::Pause);
         scenario.deliver(50_000, "i-9", "a");
-        scenario.only(super::RULE.id);
+        scenario.sole_violation(super::RULE.id);
     }
 }

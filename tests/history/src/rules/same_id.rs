@@ -72,7 +72,7 @@ mod tests {
         let again = scenario.arrival(11, "i-1", "a");
         (again.event, again.attempt) = ("another".into(), 1);
         scenario.logged(10, "i-1", "a", "delivered").event = "another".into();
-        let found = scenario.only(super::RULE.id);
+        let found = scenario.sole_violation(super::RULE.id);
         assert!(found.message.ends_with("came with another and i-1/a"), "{found}");
         assert_eq!(found.records.len(), 3);
     }
