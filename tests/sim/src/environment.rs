@@ -1,7 +1,9 @@
 //! Environments of the functions: which are idle, how one dies, is frozen or cut off. Each has its own clock, its own chance
 //! and its own memory.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -316,7 +318,11 @@ impl<F: Future> Future for Doomed<F> {
         let now = Instant::now();
         this.polls += 1;
         this.polled_at = (now, if this.polled_at.0 == now { this.polled_at.1 + 1 } else { 1 });
-        assert!(this.polled_at.1 < MOST_POLLS, "a function goes round in a circle, and time stands still");
+        if this.polled_at.1 >= MOST_POLLS {
+            this.run.violation("no-spin", "a function goes round in a circle, and time stands still");
+            this.broken("died");
+            return Poll::Ready(End::Died);
+        }
         if this.doom.at_poll.is_some_and(|poll| poll <= this.polls) || this.doom.at.is_some_and(|at| at <= now) {
             this.broken("died");
             return Poll::Ready(End::Died);
@@ -339,12 +345,25 @@ impl<F: Future> Future for Doomed<F> {
             this.broken("cut off");
             return Poll::Ready(End::CutOff);
         }
-        if let Poll::Ready(returned) = this.inner.as_mut().poll(context) {
-            return Poll::Ready(End::Returned(returned));
+        // A task that panics ends quietly: what an invariant found would be lost.
+        match catch_unwind(AssertUnwindSafe(|| this.inner.as_mut().poll(context))) {
+            Ok(Poll::Ready(returned)) => return Poll::Ready(End::Returned(returned)),
+            Ok(Poll::Pending) => {}
+            Err(panic) => {
+                this.run.violation("panic", message(&*panic));
+                this.broken("died");
+                return Poll::Ready(End::Died);
+            }
         }
         this.wait(context);
         Poll::Pending
     }
+}
+
+/// What a panic says.
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message").to_owned()
 }
 
 /// Milliseconds as a duration.
