@@ -355,6 +355,19 @@ async fn a_dynamodb_that_refuses_writes_fails_exactly_what_could_not_be_kept_and
 }
 
 #[tokio::test]
+async fn what_a_batch_reports_back_it_attempts_no_more() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(500)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let records = [room.record("INSERT", "i", "default")];
+    let cut = Cut::start(&room.address).await;
+    room.fanout.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
+    cut.refuse("BatchWriteItem", Refusal::InternalError);
+    assert_eq!(room.batch(&records, PLENTY).await, ["1001"]);
+    assert_eq!(receiver.attempts(), ["1"], "its inline retry would be a second one");
+}
+
+#[tokio::test]
 async fn a_function_that_dies_before_its_answer_leaves_nothing_waiting_of_which_nobody_knows() {
     let mut room = EngineRoom::new().await;
     let receiver = Receiver::start(Behaviour::Answer(500)).await;

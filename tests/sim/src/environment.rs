@@ -40,7 +40,7 @@ use crate::tables::Tables;
 use crate::world::Simulated;
 
 /// Polls of a function at one time, after which it is taken to go round in a circle.
-const MOST_POLLS: u32 = 100_000;
+const MOST_POLLS: u32 = 10_000;
 
 /// Makes environments, and knows those that are at work.
 pub(crate) struct Lambda {

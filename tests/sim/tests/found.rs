@@ -1,6 +1,6 @@
 //! Histories that broke a rule once, as `make sim` printed them.
 
-use sim::scenario::Behaviour::{Acknowledge, Down, Flaky, Gone, Hang, LoseAnswers, Reject, Reset};
+use sim::scenario::Behaviour::{Acknowledge, Down, Flaky, Gone, Reject, Reset};
 use sim::scenario::{
     Act, Action, Behaviour, Change, EnvironmentFaults, Mapping, Outage, Phase, Receiver, StoreFaults, WakeUpFaults,
 };
@@ -159,27 +159,6 @@ fn an_instance_is_held_until_the_last_of_its_deliveries_is_written_down() {
     });
 }
 
-/// The batch had reported it back, tried it once more, and put it into the backlog after another environment had delivered it.
-#[test]
-fn what_a_batch_has_reported_back_it_leaves_alone() {
-    holds(&Scenario {
-        changes: changes(&[
-            (25_413, 2, 0),
-            (39_502, 2, 1),
-            (50_778, 1, 0),
-            (64_733, 2, 1),
-            (74_718, 0, 1),
-            (87_961, 0, 1),
-            (140_009, 1, 2),
-        ]),
-        endpoints: vec![receiver(0, 135_605, Flaky { percent: 49 })],
-        store: StoreFaults { latency_ms: 5, refused: 116, lost: 96, ..StoreFaults::default() },
-        quiet_from: 222_599,
-        kill_at_end: true,
-        ..deferring(3_619)
-    });
-}
-
 /// The first two of three could not be put into the backlog, the third one could, and a drain found it alone.
 #[test]
 fn a_later_delivery_is_not_put_into_the_backlog_without_the_earlier_one() {
@@ -199,89 +178,6 @@ fn a_later_delivery_is_not_put_into_the_backlog_without_the_earlier_one() {
     });
 }
 
-/// Its URL was removed while it was in flight: a drain listed it as failed and forgot the endpoint, and its environment then put it
-/// back.
-#[test]
-fn what_is_in_flight_is_not_failed_before_its_claim_ends() {
-    holds(&Scenario {
-        changes: [
-            vec![Change { at: 156_799, workspace: 1, instance: 0, kind: 1 }],
-            changes(&[(160_536, 2, 2), (178_969, 2, 0), (186_134, 1, 1)]),
-        ]
-        .concat(),
-        endpoints: vec![
-            receiver(0, 0, Acknowledge { ms: 2_754 }),
-            Receiver {
-                workspace: 0,
-                phases: vec![
-                    Phase { from: 0, behaviour: Acknowledge { ms: 1_766 } },
-                    Phase { from: 178_474, behaviour: Hang },
-                ],
-            },
-            receiver(1, 79_329, Reject { percent: 100 }),
-        ],
-        acts: vec![Act { at: 187_415, endpoint: 1, action: Action::Remove }],
-        store: StoreFaults { latency_ms: 446, lost: 17, unprocessed: 40, sdk_repeats: true, ..StoreFaults::default() },
-        wake_ups: WakeUpFaults { lost: 0, doubled: 133, late_ms: 50, missed_sweeps: 498 },
-        quiet_from: 363_552,
-        ..deferring(2_421)
-    });
-}
-
-/// An instance was taken to be done once the last of its deliveries that was known of was deferred; one that came later was then to be
-/// retried.
-#[test]
-fn an_instance_of_which_something_came_later_is_held() {
-    let act = |at, endpoint, action| Act { at, endpoint, action };
-    holds(&Scenario {
-        changes: changes(&[
-            (86, 1, 2),
-            (576, 0, 1),
-            (813, 3, 2),
-            (1_450, 0, 2),
-            (1_594, 0, 1),
-            (3_167, 2, 1),
-            (3_312, 3, 1),
-            (3_374, 2, 2),
-            (3_472, 1, 0),
-            (3_845, 0, 2),
-            (4_745, 3, 1),
-            (6_163, 1, 1),
-            (6_657, 2, 0),
-            (7_288, 3, 2),
-            (7_914, 3, 2),
-            (8_152, 1, 2),
-        ]),
-        endpoints: vec![
-            receiver(0, 0, LoseAnswers { percent: 23 }),
-            Receiver { workspace: 0, phases: vec![] },
-            receiver(0, 0, Reject { percent: 80 }),
-        ],
-        acts: vec![
-            act(69, 2, Action::Remove),
-            act(1_849, 0, Action::Remove),
-            act(3_005, 2, Action::Add),
-            act(6_194, 1, Action::Remove),
-            act(7_607, 1, Action::Add),
-            act(9_311, 0, Action::Remove),
-        ],
-        store: StoreFaults {
-            latency_ms: 309,
-            lost: 36,
-            unprocessed: 176,
-            torn: 80,
-            sdk_repeats: true,
-            ..StoreFaults::default()
-        },
-        environments: EnvironmentFaults { crash_at_poll: 200, ..EnvironmentFaults::default() },
-        mapping: Mapping { shards: 2, parallelization_factor: 2, batch_size: 10, window_ms: 499, repeated: 164 },
-        wake_ups: WakeUpFaults { lost: 0, doubled: 0, late_ms: 839, missed_sweeps: 0 },
-        quiet_from: 33_256,
-        kill_at_end: true,
-        ..deferring(3_386)
-    });
-}
-
 /// What an attempt had come to was written once more by an environment that had stood still, after a drain had made the delivery.
 #[test]
 fn what_was_delivered_meanwhile_is_not_put_back() {
@@ -298,5 +194,20 @@ fn what_was_delivered_meanwhile_is_not_put_back() {
         environments: EnvironmentFaults { freeze: 140, ..EnvironmentFaults::default() },
         quiet_from: 14_956,
         ..deferring(5_030)
+    });
+}
+
+/// The time of a drain was up while attempts were in flight that took longer than any of its timers: it went round in a circle until
+/// they ended.
+#[test]
+fn a_drain_whose_time_is_up_waits_for_what_is_in_flight() {
+    holds(&Scenario {
+        changes: (0..40)
+            .map(|it| Change { at: 100 * u64::from(it), workspace: 0, instance: it % 4, kind: 1 })
+            .collect(),
+        endpoints: vec![receiver(0, 0, Acknowledge { ms: 9_000 })],
+        store: StoreFaults { latency_ms: 5, ..StoreFaults::default() },
+        quiet_from: 60_000,
+        ..deferring(637)
     });
 }

@@ -188,3 +188,33 @@ async fn twenty_answers_in_time_end_slowness_and_one_late_one_begins_the_count_a
     assert_eq!(slow.len(), 41);
     assert_eq!(slow.iter().position(|slow| !slow), Some(10 + 20));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_is_let_go_once_its_last_delivery_is_written_and_nothing_came_later() {
+    let held = EndpointRecord { held: [InstanceKey::new("a")].into(), ..EndpointRecord::default() };
+    let (first, later) = (stored("a", 1, Turn::Next), stored("a", 2, Turn::InFlight(clock(13))));
+    let mut room = Room::new(held);
+    let partition = InstanceKey::new("a").partition();
+    let page = |delivery: &StoredDelivery, next: Option<&str>| {
+        (
+            partition,
+            PendingPage { deliveries: vec![delivery.clone()], next: next.map(str::to_owned), ..PendingPage::default() },
+        )
+    };
+    room.read(&[]);
+    room.view.load(page(&first, Some("more")), &callbacks(), (room.now, clock(0)));
+    let (no, _) = room.start()[0];
+    room.land(no, 200);
+    room.view.written(std::slice::from_ref(&first.id));
+    room.view.load(page(&later, None), &callbacks(), (room.now, clock(0)));
+    assert!(room.view.take_drained().is_empty(), "a later one is pending");
+
+    room.appended();
+    room.read(&[stored("a", 2, Turn::Next)]);
+    let (no, _) = room.start()[0];
+    room.land(no, 200);
+    assert!(room.view.take_drained().is_empty(), "its row stands in the table still");
+    let written: Vec<_> = room.view.to_write.drain(..).map(|row| row.delivery.id.clone()).collect();
+    room.view.written(&written);
+    assert_eq!(room.view.take_drained(), [InstanceKey::new("a")].into());
+}
