@@ -1,8 +1,10 @@
 //! What makes an endpoint's backlog be looked at. A wake-up is a hint and no more: losing one delays, doubling one does
-//! nothing.
+//! nothing. Each is for a time: one that comes when the endpoint is to be woken at another is dropped. Otherwise they would
+//! multiply, as each drain sends the next one.
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -22,6 +24,9 @@ pub struct WakeUp {
     /// Which endpoint.
     #[serde(rename = "endpointID")]
     pub endpoint: EndpointId,
+    /// When, to the millisecond. A message of a release that had none is due.
+    #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub at: Timestamp,
 }
 
 /// Who carries wake-ups.
@@ -50,11 +55,12 @@ pub enum WakeUpError {
 }
 
 impl WakeUps {
-    /// Wakes an endpoint after `delay`, or earlier when that is further away than one hop goes.
+    /// Wakes an endpoint at its time, or earlier when that is further away than one hop goes.
     ///
     /// # Errors
     /// When it could not be sent.
-    pub async fn send(&self, wake_up: &WakeUp, delay: Duration) -> Result<(), WakeUpError> {
+    pub async fn send(&self, wake_up: &WakeUp, now: Timestamp) -> Result<(), WakeUpError> {
+        let delay = Duration::try_from(wake_up.at.duration_since(now)).unwrap_or_default();
         match self {
             Self::Timer(timer) => timer.send((wake_up.clone(), delay)).map_err(|_| WakeUpError::Timer),
             Self::Queue { client, url } => {

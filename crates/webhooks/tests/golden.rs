@@ -23,7 +23,7 @@ use webhooks::endpoint::{Announced, Appends, DisabledReason, EndpointRecord, End
 use webhooks::event::{Event, EventType, InstanceKey};
 use webhooks::signing::{Retiring, SigningSecret, SigningSecrets};
 use webhooks::store::{
-    AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, Place, SettingsChange,
+    Append, AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, Place, SettingsChange,
     StoredCallbacks, StoredDelivery, StoredSecrets, Turn,
 };
 use webhooks::wake_up::WakeUp;
@@ -221,6 +221,7 @@ fn failing() -> EndpointRecord {
         has_backlog: true,
         held: BTreeSet::from([InstanceKey::new("at"), InstanceKey::new("next")]),
         appends: Appends { total: 2, by_partition },
+        appending_until: Some(at(60)),
         next_deferred_at: Some(at(600)),
         wake_at: Some(at(40)),
         last_success: Some(at(5)),
@@ -265,7 +266,7 @@ async fn written() -> Files {
     }
 
     let mut files = items(&room).await;
-    let wake_up = WakeUp { workspace: workspace.clone(), endpoint: to.id };
+    let wake_up = WakeUp { workspace: workspace.clone(), endpoint: to.id, at: at(0) };
     files.insert("wake-up".to_owned(), serde_json::to_value(&wake_up).unwrap());
     let room = holding(&files).await;
     let page =
@@ -290,11 +291,16 @@ async fn write_endpoints(room: &EngineRoom) {
     store.change(&workspace, &to, &change, at(0), &caller).await.unwrap();
     store.succeeded(&workspace, &to, at(5)).await.unwrap();
     let evidence = Evidence { acknowledged: false, misses: 5, rejections: 1, last_failure: Some(at(10)) };
-    store.append(&workspace, &to, &Hold::Instances(is.held.clone()), &partitions, evidence).await.unwrap();
-    store.append(&workspace, &to, &Hold::Everything, &BTreeSet::new(), Evidence::default()).await.unwrap();
+    let hold = &Hold::Instances(is.held.clone());
+    store
+        .append(&workspace, &to, Append { hold, partitions: &partitions, evidence, begins: Some(at(0)) })
+        .await
+        .unwrap();
+    let (hold, partitions, evidence) = (&Hold::Everything, &BTreeSet::new(), Evidence::default());
+    store.append(&workspace, &to, Append { hold, partitions, evidence, begins: None }).await.unwrap();
     store.answered(&workspace, &to, false).await.unwrap();
     let lease = Lease { workspace: workspace.clone(), endpoint: to.id, owner: RANDOM.to_owned() };
-    let was = store.lease(&lease, at(40), at(100)).await.unwrap().unwrap();
+    let was = store.lease(&lease, at(40), at(100), None).await.unwrap().unwrap();
     assert!(store.save(&lease, &was, &is).await.unwrap());
 
     let health = Health::Disabled { since: at(60), reason: DisabledReason::Gone };

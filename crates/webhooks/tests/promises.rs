@@ -17,9 +17,7 @@ use tokio::time::Instant;
 use webhooks::delivery::{Attempt, Attempts, Delivery, Failure, Reason, Status};
 use webhooks::endpoint::{Endpoint, EndpointSettings, Health};
 use webhooks::event::{Event, EventType};
-use webhooks::store::{
-    DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, Place, SettingsChange, StoreError, Turn,
-};
+use webhooks::store::{DeliveriesStore, DeliveryWrite, Hold, LogFilter, Place, SettingsChange, StoreError, Turn};
 
 use support::cut::{Cut, Refusal};
 use support::engine_room::{EngineRoom, PLENTY, QUIET, by_instance, endpoint, text, workspace_id};
@@ -272,9 +270,7 @@ async fn a_delivery_with_hundreds_of_attempts_and_large_bodies_is_kept_within_it
     for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
         written.unwrap();
     }
-    let (workspace, everything) = (workspace_id("default"), Hold::Everything);
-    let partitions = (0..16).collect();
-    room.retry.endpoints.append(&workspace, &endpoint, &everything, &partitions, Evidence::default()).await.unwrap();
+    room.append(&endpoint, &Hold::Everything, &(0..16).collect()).await;
     room.wake(&receiver.url()).await;
     let item = room.items().await.swap_remove(0);
     assert_eq!((text(&item, "status"), item["attemptCount"].as_n().unwrap().as_str()), ("delivered", "401"));
@@ -337,7 +333,11 @@ async fn a_move_that_is_interrupted_goes_on_and_what_comes_late_for_the_old_url_
     let deliveries = room.retry.deliveries.clone();
     room.retry.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
     cut.refuse("BatchWriteItem", Refusal::InternalError);
-    let wake_up = webhooks::wake_up::WakeUp { workspace: workspace_id("default"), endpoint: endpoint(&new.url()).id };
+    let wake_up = webhooks::wake_up::WakeUp {
+        workspace: workspace_id("default"),
+        endpoint: endpoint(&new.url()).id,
+        at: Timestamp::now(),
+    };
     assert!(room.retry.wake(&wake_up, Instant::now() + PLENTY).await.is_err());
     assert_eq!((room.statuses().await["pending"], new.count()), (9, 0));
     room.retry.deliveries = deliveries;
@@ -357,14 +357,12 @@ async fn a_move_that_is_interrupted_goes_on_and_what_comes_late_for_the_old_url_
     room.run_wake_ups(QUIET).await;
 
     // A batch that read the callbacks before the change keeps something for the old URL.
-    let (workspace, old_endpoint) = (workspace_id("default"), endpoint(&old.url()));
+    let old_endpoint = endpoint(&old.url());
     let late = event(99, "000099".to_owned());
     let (status, attempts) = (Status::Pending, Attempts::default());
     let delivery = Delivery { event: &late, endpoint: &old_endpoint, status, attempts, given_up: None };
     let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None };
-    let partitions = (0..16).collect();
-    let endpoints = &room.retry.endpoints;
-    endpoints.append(&workspace, &old_endpoint, &Hold::Everything, &partitions, Evidence::default()).await.unwrap();
+    room.append(&old_endpoint, &Hold::Everything, &(0..16).collect()).await;
     for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
         written.unwrap();
     }
@@ -411,6 +409,10 @@ async fn a_url_that_is_removed_and_added_again_begins_as_never_called() {
 
     assert_eq!(call(&api, "DELETE", CALLBACKS, None).await.0, StatusCode::NO_CONTENT);
     room.run_wake_ups(QUIET).await;
+    assert_eq!(records(&room).await, 1, "something may still be on its way to the backlog");
+    let id = format!("endpoint#{}", endpoint(&receiver.url()).id);
+    edit(&room, "default", &id, &[("appendingUntil", AttributeValue::N("1".into()))]).await;
+    room.wake(&receiver.url()).await;
     assert_eq!(records(&room).await, 0, "an endpoint that is not configured is forgotten");
     receiver.reset_to(Behaviour::Answer(200));
     configure(&api, &[&receiver.url()], &[]).await;

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use webhooks::delivery::{Attempts, Delivery, Status};
 use webhooks::endpoint::Health;
 use webhooks::event::{Event, EventType, InstanceKey};
-use webhooks::store::{DeliveriesStore, DeliveryWrite, Evidence, Hold, Lease, Place, SettingsChange, Turn};
+use webhooks::store::{DeliveriesStore, DeliveryWrite, Hold, Lease, Place, SettingsChange, Turn};
 
 use support::cut::{Cut, Refusal};
 use support::engine_room::{EngineRoom, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
@@ -294,7 +294,7 @@ async fn a_drain_whose_holder_died_goes_on_when_the_lease_has_ended() {
     let dead =
         Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id, owner: "dead".into() };
     let until = Timestamp::now() + Duration::from_millis(700);
-    assert!(room.retry.endpoints.lease(&dead, Timestamp::now(), until).await.unwrap().is_some());
+    assert!(room.retry.endpoints.lease(&dead, Timestamp::now(), until, None).await.unwrap().is_some());
     room.wake(&receiver.url()).await;
     assert_eq!(receiver.count(), 0, "one worker at a time");
     tokio::time::sleep(Duration::from_millis(800)).await;
@@ -336,7 +336,7 @@ async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
     let lease =
         Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id, owner: "me".into() };
     let until = Timestamp::now() + Duration::from_secs(60);
-    let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until).await.unwrap().unwrap();
+    let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until, None).await.unwrap().unwrap();
     let records = room.inserts(1);
     assert!(room.batch(&records, PLENTY).await.is_empty());
     assert!(
@@ -344,7 +344,7 @@ async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
         "something came in between"
     );
     assert!(room.endpoint(&receiver.url()).await.has_pending());
-    let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until).await.unwrap().unwrap();
+    let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until, None).await.unwrap().unwrap();
     assert!(room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap());
 }
 
@@ -360,7 +360,7 @@ async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhi
         Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id, owner: "me".into() };
     let now = Timestamp::now();
     let (until, probe_at) = (now + Duration::from_secs(60), now + Duration::from_secs(3600));
-    let seen = room.retry.endpoints.lease(&lease, now, until).await.unwrap().unwrap();
+    let seen = room.retry.endpoints.lease(&lease, now, until, None).await.unwrap().unwrap();
     let (workspace, caller) = (workspace_id("default"), webhooks::access::Caller::service());
     room.retry.endpoints.resume(&workspace, &endpoint(&receiver.url()), now, &caller).await.unwrap();
     assert!(!room.retry.endpoints.leave(&lease, probe_at, seen.appends.total).await.unwrap(), "it was resumed");
@@ -382,8 +382,11 @@ async fn a_table_that_fails_while_draining_loses_nothing() {
     let cut = Cut::start(&room.address).await;
     room.retry.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
     cut.refuse("BatchWriteItem", Refusal::InternalError);
-    let wake_up =
-        webhooks::wake_up::WakeUp { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id };
+    let wake_up = webhooks::wake_up::WakeUp {
+        workspace: workspace_id("default"),
+        endpoint: endpoint(&receiver.url()).id,
+        at: Timestamp::now(),
+    };
     assert!(room.retry.wake(&wake_up, Instant::now() + PLENTY).await.is_err());
     assert_eq!(room.statuses().await["pending"], 50, "all still wait");
     cut.heal();
@@ -413,8 +416,7 @@ async fn a_drain_that_finds_a_delivery_in_flight_comes_again_when_its_claim_ends
     let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::InFlight(claim_ends)), was: None };
     let instance = InstanceKey::new("i");
     let (hold, partitions) = (Hold::Instances(BTreeSet::from([instance])), BTreeSet::from([instance.partition()]));
-    let endpoints = &room.fanout.endpoints;
-    endpoints.append(&workspace, &endpoint, &hold, &partitions, Evidence::default()).await.unwrap();
+    room.append(&endpoint, &hold, &partitions).await;
     for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
         written.unwrap();
     }

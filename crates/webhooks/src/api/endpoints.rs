@@ -1,7 +1,5 @@
 //! The `endpoints` resource: how each URL fares, what is set for it, and trying it now.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -90,7 +88,7 @@ pub(super) async fn patch_endpoint(
     let record =
         state.endpoints.change(&workspace, &configured.endpoint, &input.into(), state.world.now(), &caller).await?;
     if record.has_pending() || before.settings.paused || before.settings.max_per_second.is_some() {
-        state.wake_up(&workspace, &id, Duration::ZERO).await;
+        state.wake_up(&workspace, &id, state.world.now()).await;
     }
     state.body(&workspace, configured, record, Backlog::Counted).await.map(Json)
 }
@@ -111,7 +109,7 @@ pub(super) async fn resume_endpoint(
 ) -> Result<(StatusCode, Json<EndpointBody>), Problem> {
     let (configured, _) = state.find(&workspace, &id).await?;
     let record = state.endpoints.resume(&workspace, &configured.endpoint, state.world.now(), &caller).await?;
-    state.wake_up(&workspace, &id, Duration::ZERO).await;
+    state.wake_up(&workspace, &id, state.world.now()).await;
     Ok((StatusCode::ACCEPTED, Json(state.body(&workspace, configured, record, Backlog::Counted).await?)))
 }
 

@@ -2,7 +2,6 @@
 //! removed is forgotten, and one that is added begins as never called.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 
@@ -135,13 +134,18 @@ impl ApiState {
         let has_pending = record.has_pending() || record.next_deferred_at.is_some();
         match standing {
             Standing::Removed | Standing::Replaced if !has_pending => {
-                self.endpoints.forget_idle(workspace, id).await.map(drop)
+                let now = self.world.now();
+                if !self.endpoints.forget_idle(workspace, id, now).await? {
+                    let at = record.appending_until.unwrap_or(now);
+                    self.endpoints.wake_by(workspace, id, at).await?;
+                }
+                Ok(())
             }
             Standing::Replaced => {
                 let successor = after.replaced.iter().rev().find(|it| EndpointId::of(&it.from) == *id);
                 let Some(successor) = successor.map(|it| Endpoint::from(it.to.clone())) else { return Ok(()) };
                 self.ask_for_a_drain(workspace, &successor).await?;
-                self.wake_up(workspace, &successor.id, Duration::ZERO).await;
+                self.wake_up(workspace, &successor.id, self.world.now()).await;
                 Ok(())
             }
             Standing::Removed | Standing::CalledForLess | Standing::Unrouted if has_pending => {
@@ -149,7 +153,7 @@ impl ApiState {
                     Some(endpoint) => self.ask_for_a_drain(workspace, &endpoint).await?,
                     None => drop(self.endpoints.wake_by(workspace, id, self.world.now()).await?),
                 }
-                self.wake_up(workspace, id, Duration::ZERO).await;
+                self.wake_up(workspace, id, self.world.now()).await;
                 Ok(())
             }
             Standing::Stays | Standing::CalledForLess | Standing::Removed | Standing::Unrouted => Ok(()),

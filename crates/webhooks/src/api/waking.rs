@@ -1,19 +1,19 @@
 //! Has endpoints looked at. A wake-up that cannot be sent is no reason to refuse anything: the sweep makes up for it.
 
-use std::time::Duration;
+use jiff::Timestamp;
 
 use super::ApiState;
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
 use crate::event::PARTITIONS;
-use crate::store::{Evidence, Hold, StoreError};
+use crate::store::{Append, Evidence, Hold, StoreError};
 use crate::wake_up::WakeUp;
 use crate::workspace::WorkspaceId;
 
 impl ApiState {
-    /// Wakes an endpoint after `delay`.
-    pub(super) async fn wake_up(&self, workspace: &WorkspaceId, endpoint: &EndpointId, delay: Duration) {
-        let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.clone() };
-        if let Err(error) = self.wake_ups.send(&wake_up, delay).await {
+    /// Wakes an endpoint at a time.
+    pub(super) async fn wake_up(&self, workspace: &WorkspaceId, endpoint: &EndpointId, at: Timestamp) {
+        let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.clone(), at };
+        if let Err(error) = self.wake_ups.send(&wake_up, self.world.now()).await {
             tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
         }
     }
@@ -32,16 +32,16 @@ impl ApiState {
         };
         self.append(workspace, endpoint).await?;
         self.endpoints.wake_by(workspace, &endpoint.id, wake_at).await?;
-        self.wake_up(workspace, &endpoint.id, Duration::try_from(wake_at.duration_since(now)).unwrap_or_default())
-            .await;
+        self.wake_up(workspace, &endpoint.id, wake_at).await;
         Ok(())
     }
 
     /// Records that deliveries are put into an endpoint's backlog: before they are, and once more when they are.
     pub(super) async fn append(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
-        let partitions = (0..PARTITIONS).collect();
-        let appended = self.endpoints.append(workspace, endpoint, &Hold::Everything, &partitions, Evidence::default());
-        appended.await.map(drop)
+        let (hold, partitions) = (&Hold::Everything, &(0..PARTITIONS).collect());
+        let begins = Some(self.world.now());
+        let append = Append { hold, partitions, evidence: Evidence::default(), begins };
+        self.endpoints.append(workspace, endpoint, append).await.map(drop)
     }
 
     /// Has an endpoint drained from now on. A drain that is at work does not leave before it has seen what was changed.

@@ -82,9 +82,11 @@ pub struct EndpointRecord {
     pub held: BTreeSet<InstanceKey>,
     /// Counts what is put into the backlog, so that a drain can tell that it has seen all of it.
     pub appends: Appends,
+    /// Until then something that the counts have in them may still be on its way to the table; `None` before the first.
+    pub appending_until: Option<Timestamp>,
     /// Time of the next deferred delivery.
     pub next_deferred_at: Option<Timestamp>,
-    /// Time of the next wake-up; `None` when nothing is pending.
+    /// Time of the next wake-up; `None` when nothing is pending, or may be on its way.
     pub wake_at: Option<Timestamp>,
     /// Time of the last acknowledgement (to the minute, for an endpoint that is called often).
     pub last_success: Option<Timestamp>,

@@ -16,7 +16,7 @@ use crate::dispatch::DeliveryNo;
 use crate::endpoint::{EndpointRecord, Health};
 use crate::event::InstanceKey;
 use crate::fanout::plan::EndpointPlan;
-use crate::store::{DeliveryWrite, Evidence, Hold, Place, StoreError};
+use crate::store::{Append, DeliveryWrite, Evidence, Hold, Place, StoreError};
 
 /// A success is recorded again after this: an endpoint that is called often is not written at each batch.
 const SUCCESS_GRAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
@@ -174,8 +174,9 @@ impl Fanout {
         }
         // A drain that is at work learns by the count of appends that it has to look again.
         let partitions: BTreeSet<u8> = left.iter().chain(&pending).map(|it| it.partition()).collect();
-        let hold = Hold::Instances(BTreeSet::new());
-        let record = self.endpoints.append(workspace, endpoint, &hold, &partitions, evidence).await?;
+        let hold = &Hold::Instances(BTreeSet::new());
+        let append = Append { hold, partitions: &partitions, evidence, begins: None };
+        let record = self.endpoints.append(workspace, endpoint, append).await?;
         let record: EndpointRecord = self.fail_if(workspace, endpoint, health, record, now).await?;
         let at = if left.is_empty() { wake_at.unwrap_or(now) } else { now };
         if !record.settings.paused {

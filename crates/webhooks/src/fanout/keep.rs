@@ -11,7 +11,7 @@ use super::{CONCURRENT, Fanout};
 use crate::delivery::Status;
 use crate::endpoint::{Endpoint, EndpointRecord, Health};
 use crate::event::Event;
-use crate::store::{Evidence, StoreError};
+use crate::store::{Append, Evidence, StoreError};
 use crate::wake_up::WakeUp;
 use crate::workspace::WorkspaceId;
 
@@ -92,7 +92,10 @@ impl Fanout {
     async fn flag(&self, keep: &Keep<'_>, evidence: Evidence, now: Timestamp) -> Result<EndpointRecord, StoreError> {
         let (workspace, endpoint) = (keep.plan.workspace, &keep.plan.endpoint);
         let record = match &keep.hold {
-            Some(hold) => self.endpoints.append(workspace, endpoint, hold, &keep.partitions, evidence).await,
+            Some(hold) => {
+                let append = Append { hold, partitions: &keep.partitions, evidence, begins: Some(now) };
+                self.endpoints.append(workspace, endpoint, append).await
+            }
             None if evidence.is_news_to(&keep.plan.record) => {
                 self.endpoints.observe(workspace, endpoint, evidence).await
             }
@@ -133,8 +136,9 @@ impl Fanout {
     async fn confirm(&self, keep: &Keep<'_>, flagged: bool, now: Timestamp) -> Result<u64, StoreError> {
         let (workspace, endpoint) = (keep.plan.workspace, &keep.plan.endpoint);
         let Some(hold) = keep.hold.as_ref().filter(|_| flagged) else { return Ok(0) };
-        let record = self.endpoints.append(workspace, endpoint, hold, &keep.partitions, Evidence::default()).await?;
-        let at = wake_at(keep.wake, &record, now);
+        let append = Append { hold, partitions: &keep.partitions, evidence: Evidence::default(), begins: None };
+        let record = self.endpoints.append(workspace, endpoint, append).await?;
+        let at = wake_at(keep.wake, &keep.plan.record, &record, now);
         if let Some(at) = at {
             self.wake(workspace, endpoint, &record, at, now).await?;
         }
@@ -153,9 +157,9 @@ impl Fanout {
         let later = record.wake_at.is_none_or(|known| known > at);
         let lost = record.wake_at.is_some_and(|known| known + OVERDUE < now);
         if (later && self.endpoints.wake_by(workspace, &endpoint.id, at).await?) || lost {
-            let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.id.clone() };
-            let delay = Duration::try_from(at.duration_since(now)).unwrap_or_default();
-            if let Err(error) = self.wake_ups.send(&wake_up, delay).await {
+            let at = if lost { now } else { at };
+            let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.id.clone(), at };
+            if let Err(error) = self.wake_ups.send(&wake_up, now).await {
                 tracing::error!(endpoint_id = %endpoint.id, %error, "a wake-up is left to the sweep");
             }
         }
@@ -163,8 +167,9 @@ impl Fanout {
     }
 }
 
-/// When an endpoint is to be woken, by its record; `None` when that is not for the fan-out to say. Pure.
-fn wake_at(wake: Wake, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
+/// When an endpoint is to be woken, by its record as it was when the batch began and as it is; `None` when that is not for the
+/// fan-out to say. What was to wake it then wakes it anyway, unless it has been woken since. Pure.
+fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
     if record.settings.paused {
         return None;
     }
@@ -173,6 +178,6 @@ fn wake_at(wake: Wake, record: &EndpointRecord, now: Timestamp) -> Option<Timest
     }
     match wake {
         Wake::By(at) => Some(at),
-        Wake::Anyway => record.wake_at.is_none().then_some(now),
+        Wake::Anyway => (record.wake_at.is_none() || record.wake_at != was.wake_at).then_some(now),
     }
 }

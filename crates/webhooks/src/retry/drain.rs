@@ -38,6 +38,9 @@ const PAGE: i32 = 40;
 /// Of each partition so many pending deliveries are counted for the metric.
 const MOST_COUNTED: i32 = 1_000;
 
+/// A wake-up that comes so long before its time is taken as due: a queue's delays are whole seconds, and clocks differ.
+const EARLY: Duration = Duration::from_secs(1);
+
 /// After a failure of our own, the endpoint is looked at again.
 const AFTER_TROUBLE: Duration = Duration::from_secs(30);
 
@@ -74,16 +77,24 @@ enum Done {
 
 impl Retry {
     /// Drains the endpoint until nothing is pending, it fails, or `deadline` is near; then it is woken again when that is
-    /// due. Does nothing when another drain has the lease.
+    /// due. Does nothing when another drain has the lease, or the endpoint is to be woken at another time. A wake-up that comes
+    /// before its time, as that is further away than one hop goes, is sent on.
     ///
     /// # Errors
     /// [`StoreError`] when a table could not be read or written. What was sent and not written down is sent again.
     pub async fn wake(&self, wake_up: &WakeUp, deadline: Instant) -> Result<(), StoreError> {
-        let WakeUp { workspace, endpoint } = wake_up.clone();
+        let WakeUp { workspace, endpoint, at } = wake_up.clone();
+        let now = self.world.now();
+        if at > now + EARLY {
+            if let Err(error) = self.wake_ups.send(wake_up, now).await {
+                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
+            }
+            return Ok(());
+        }
         let lease = Lease { workspace, endpoint, owner: self.world.unique_name() };
         let begun = Instant::now();
         let mut summary = Summary::default();
-        let drained = self.drain(&lease, deadline, &mut summary).await;
+        let drained = self.drain((&lease, at), deadline, &mut summary).await;
         self.metrics.write(&mut summary, "wake-up", begun.elapsed(), self.world.now());
         if drained.is_err() {
             // The queue brings the message again, or the sweep does: nothing has to wait for the lease to end.
@@ -95,10 +106,15 @@ impl Retry {
         drained
     }
 
-    async fn drain(&self, lease: &Lease, deadline: Instant, summary: &mut Summary) -> Result<(), StoreError> {
+    async fn drain(
+        &self,
+        (lease, at): (&Lease, Timestamp),
+        deadline: Instant,
+        summary: &mut Summary,
+    ) -> Result<(), StoreError> {
         let now = self.world.now();
         let until = now + deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
-        let Some(leased) = self.endpoints.lease(lease, now, until).await? else { return Ok(()) };
+        let Some(leased) = self.endpoints.lease(lease, now, until, Some(at)).await? else { return Ok(()) };
         let begun = Instant::now();
         let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(begun);
         let source = Source { lease, until: last_start, deadline };
@@ -275,6 +291,7 @@ impl Drain<'_> {
         }
         (view.record.settings, view.record.has_backlog) = (record.settings, record.has_backlog);
         (view.record.held, view.record.appends) = (record.held, record.appends);
+        view.record.appending_until = record.appending_until;
         self.read_deferred().await
     }
 
@@ -359,16 +376,20 @@ impl Drain<'_> {
             Exit::Settle => Ok(false),
             Exit::Finish => {
                 let (held, first) = self.view.held();
-                if !self.callbacks.callbacks.have(&lease.endpoint) && held.is_empty() && next_deferred.is_none() {
+                // What put something into the backlog may have died after it was counted, and before it was there.
+                let look_at = self.view.record.appending_until.filter(|at| *at > retry.world.now());
+                let is_empty = held.is_empty() && next_deferred.is_none();
+                if is_empty && look_at.is_none() && !self.callbacks.callbacks.have(&lease.endpoint) {
                     return retry.endpoints.forget(lease, self.view.record.appends.total).await;
                 }
                 summary.gauge("Backlog", Unit::Count, held.len() as u64);
-                let wake_at = first.into_iter().chain(next_deferred).min();
+                let due = first.into_iter().chain(next_deferred).min();
                 Invariant::PendingIsWoken
-                    .check(held.is_empty() || wake_at.is_some(), || format!("endpoint {}", lease.endpoint));
+                    .check(held.is_empty() || due.is_some(), || format!("endpoint {}", lease.endpoint));
+                let wake_at = due.into_iter().chain(look_at).min();
                 let finished = retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
-                if finished && let Some(at) = wake_at {
-                    self.wake_at(at).await;
+                if finished && let Some(at) = due {
+                    self.wake_at(at).await; // a look is left to the sweep
                 }
                 Ok(finished)
             }
@@ -386,8 +407,7 @@ impl Drain<'_> {
     }
 
     async fn wake_at(&self, at: Timestamp) {
-        let delay = Duration::try_from(at.duration_since(self.retry.world.now())).unwrap_or_default();
-        self.retry.send_wake_up(self.lease, &self.lease.endpoint, delay).await;
+        self.retry.send_wake_up(self.lease, &self.lease.endpoint, at).await;
     }
 
     /// Publishes the endpoint's health, when that is not what was last published.

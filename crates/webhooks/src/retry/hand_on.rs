@@ -16,7 +16,7 @@ use crate::delivery::{Delivery, Status};
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use crate::event::PARTITIONS;
 use crate::metrics::Summary;
-use crate::store::{DeliveryWrite, Evidence, Hold, Lease, Place, StoreError, StoredDelivery, WorkspaceState};
+use crate::store::{Append, DeliveryWrite, Evidence, Hold, Lease, Place, StoreError, StoredDelivery, WorkspaceState};
 use crate::wake_up::WakeUp;
 
 /// Deliveries that are moved at a time.
@@ -60,7 +60,7 @@ impl Retry {
         let pause = self.settings.look_again;
         let at = self.world.now() + pause;
         if self.endpoints.leave(lease, at, record.appends.total).await? {
-            self.send_wake_up(lease, &lease.endpoint, pause).await;
+            self.send_wake_up(lease, &lease.endpoint, at).await;
             return Ok(());
         }
         self.postpone(lease, IN_THE_WAY).await
@@ -131,14 +131,14 @@ impl Retry {
             let record = state.endpoints.get(endpoint).cloned().unwrap_or_default();
             if matches!(Role::of(endpoint, &record, state), Role::TakeOver(_)) {
                 // Its own predecessors come before it.
-                self.send_wake_up(own, endpoint, Duration::ZERO).await;
+                self.send_wake_up(own, endpoint, self.world.now()).await;
                 self.postpone(own, IN_THE_WAY).await?;
                 return Ok(Moved::SoFar);
             }
             let lease = Lease { endpoint: endpoint.clone(), ..own.clone() };
             let now = self.world.now();
             let until = now + source.deadline.saturating_duration_since(Instant::now());
-            if self.endpoints.lease(&lease, now, until).await?.is_none() {
+            if self.endpoints.lease(&lease, now, until, None).await?.is_none() {
                 self.postpone(own, IN_THE_WAY).await?;
                 return Ok(Moved::SoFar);
             }
@@ -223,30 +223,33 @@ impl Retry {
     }
 
     async fn flag(&self, lease: &Lease, endpoint: &Endpoint) -> Result<(), StoreError> {
-        let all = (0..PARTITIONS).collect();
-        let (hold, evidence) = (Hold::Everything, Evidence::default());
-        self.endpoints.append(&lease.workspace, endpoint, &hold, &all, evidence).await.map(drop)
+        let (hold, partitions) = (&Hold::Everything, &(0..PARTITIONS).collect());
+        let begins = Some(self.world.now());
+        let append = Append { hold, partitions, evidence: Evidence::default(), begins };
+        self.endpoints.append(&lease.workspace, endpoint, append).await.map(drop)
     }
 
     /// Has another endpoint drained now.
     async fn ask(&self, lease: &Lease, endpoint: &Endpoint) -> Result<(), StoreError> {
         self.flag(lease, endpoint).await?;
-        self.endpoints.wake_by(&lease.workspace, &endpoint.id, self.world.now()).await?;
-        self.send_wake_up(lease, &endpoint.id, Duration::ZERO).await;
+        let now = self.world.now();
+        self.endpoints.wake_by(&lease.workspace, &endpoint.id, now).await?;
+        self.send_wake_up(lease, &endpoint.id, now).await;
         Ok(())
     }
 
     /// Gives the lease back, and has the endpoint woken after this.
     async fn postpone(&self, lease: &Lease, pause: Duration) -> Result<(), StoreError> {
-        self.endpoints.release(lease, self.world.now() + pause).await?;
-        self.send_wake_up(lease, &lease.endpoint, pause).await;
+        let at = self.world.now() + pause;
+        self.endpoints.release(lease, at).await?;
+        self.send_wake_up(lease, &lease.endpoint, at).await;
         Ok(())
     }
 
     /// Sends a wake-up for an endpoint of the lease's workspace.
-    pub(super) async fn send_wake_up(&self, lease: &Lease, endpoint: &EndpointId, delay: Duration) {
-        let wake_up = WakeUp { workspace: lease.workspace.clone(), endpoint: endpoint.clone() };
-        if let Err(error) = self.wake_ups.send(&wake_up, delay).await {
+    pub(super) async fn send_wake_up(&self, lease: &Lease, endpoint: &EndpointId, at: Timestamp) {
+        let wake_up = WakeUp { workspace: lease.workspace.clone(), endpoint: endpoint.clone(), at };
+        if let Err(error) = self.wake_ups.send(&wake_up, self.world.now()).await {
             tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
         }
     }

@@ -143,8 +143,8 @@ impl Retry {
     pub async fn sweep(&self, until: Timestamp) -> Result<usize, StoreError> {
         let overdue = self.endpoints.overdue(until, 100).await?;
         for (workspace, endpoint) in &overdue {
-            let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.clone() };
-            if let Err(error) = self.wake_ups.send(&wake_up, Duration::ZERO).await {
+            let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.clone(), at: until };
+            if let Err(error) = self.wake_ups.send(&wake_up, until).await {
                 tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the next sweep");
             }
         }

@@ -21,7 +21,7 @@ pub use deliveries::{
     Budget, Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, Figures, InvalidCursor, InvalidDeliveryId, LogFilter,
     LogPage, PendingPage, Place, StoredDelivery, Turn, Waiting,
 };
-pub use endpoints::{EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsChange, WorkspaceState};
+pub use endpoints::{Append, EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsChange, WorkspaceState};
 pub use secrets::{SecretsStore, StoredSecrets};
 pub use test_calls::{Taken, TestCallsStore};
 

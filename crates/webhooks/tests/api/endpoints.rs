@@ -592,7 +592,7 @@ async fn when_a_set_aside_delivery_is_next_tried_is_shown() {
     configure(&api, &[A]).await;
     append(&state, &endpoint(A)).await;
     let lease = Lease { workspace: workspace(), endpoint: endpoint(A).id, owner: "a drain".to_owned() };
-    let seen = state.endpoints.lease(&lease, at(0), at(1)).await.unwrap().unwrap();
+    let seen = state.endpoints.lease(&lease, at(0), at(1), None).await.unwrap().unwrap();
     let record = EndpointRecord { next_deferred_at: Some(at(600)), ..seen.clone() };
     assert!(state.endpoints.save(&lease, &seen, &record).await.unwrap());
     assert_eq!(json(&api, &of(A)).await["nextSetAsideAt"], at(600).to_string());

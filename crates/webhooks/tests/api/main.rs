@@ -42,8 +42,8 @@ use webhooks::endpoint::Endpoint;
 use webhooks::event::{Event, EventType};
 use webhooks::sender::{Lookup, Sender, SenderSettings};
 use webhooks::store::{
-    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore, Evidence,
-    Hold, Place, SecretsStore, TestCallsStore,
+    Append, AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore,
+    Evidence, Hold, Place, SecretsStore, TestCallsStore,
 };
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
@@ -212,9 +212,9 @@ async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: 
 
 /// Records that deliveries were put into an endpoint's backlog.
 async fn append(state: &ApiState, endpoint: &Endpoint) {
-    let (endpoints, workspace, partitions) = (&state.endpoints, workspace(), [0].into());
-    let appended = endpoints.append(&workspace, endpoint, &Hold::Everything, &partitions, Evidence::default());
-    appended.await.unwrap();
+    let (hold, partitions) = (&Hold::Everything, &[0].into());
+    let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
+    state.endpoints.append(&workspace(), endpoint, append).await.unwrap();
 }
 
 /// The endpoints for which wake-ups were sent since the last look, with the delay in seconds.

@@ -1,6 +1,6 @@
 //! Fan-out and retry engine on one real DynamoDB, with the waits shortened and the wake-ups in the test's hands.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,9 @@ use webhooks::metrics::Metrics;
 use webhooks::notice::Notices;
 use webhooks::retry::{Retry, RetrySettings};
 use webhooks::sender::{Sender, SenderSettings};
-use webhooks::store::{CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, SettingsChange};
+use webhooks::store::{
+    Append, CallbacksStore, DeliveriesStore, EndpointsStore, Evidence, Hold, SecretsStore, SettingsChange,
+};
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
 use webhooks::world::Machine;
@@ -164,17 +166,23 @@ impl EngineRoom {
 
     /// The same for an endpoint that no URL names.
     pub(crate) async fn wake_id(&self, id: &EndpointId) {
-        let wake_up = WakeUp { workspace: workspace_id("default"), endpoint: id.clone() };
+        let wake_up = WakeUp { workspace: workspace_id("default"), endpoint: id.clone(), at: Timestamp::now() };
         self.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
     }
 
     pub(crate) async fn wake_in(&self, url: &str, time: Duration) {
-        let wake_up = WakeUp { workspace: workspace_id("default"), endpoint: endpoint(url).id };
+        let wake_up = WakeUp { workspace: workspace_id("default"), endpoint: endpoint(url).id, at: Timestamp::now() };
         self.retry.wake(&wake_up, Instant::now() + time).await.unwrap();
     }
 
     pub(crate) async fn endpoint(&self, url: &str) -> EndpointRecord {
         self.retry.endpoints.get(&workspace_id("default"), &endpoint(url).id).await.unwrap()
+    }
+
+    /// Records that deliveries were put into an endpoint's backlog.
+    pub(crate) async fn append(&self, endpoint: &Endpoint, hold: &Hold, partitions: &BTreeSet<u8>) {
+        let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
+        self.retry.endpoints.append(&workspace_id("default"), endpoint, append).await.unwrap();
     }
 
     pub(crate) async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {

@@ -1,6 +1,7 @@
 //! What the fan-out records of an endpoint.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
@@ -21,6 +22,23 @@ pub enum Hold {
     Instances(BTreeSet<InstanceKey>),
     /// All queue, until the backlog is drained.
     Everything,
+}
+
+/// From the record of what is put into a backlog to the last of it no more than this passes: the functions that do it have half
+/// a minute (`template.yaml`), and clocks differ.
+const APPENDING: Duration = Duration::from_secs(60);
+
+/// That deliveries are put into a backlog.
+#[derive(Clone, Copy, Debug)]
+pub struct Append<'a> {
+    /// What waits behind them.
+    pub hold: &'a Hold,
+    /// Where they are put.
+    pub partitions: &'a BTreeSet<u8>,
+    /// What attempts came to.
+    pub evidence: Evidence,
+    /// The time, before they are there; `None` when they are.
+    pub begins: Option<Timestamp>,
 }
 
 /// What attempts came to since an endpoint's record was last written.
@@ -60,8 +78,8 @@ impl Evidence {
 }
 
 impl EndpointsStore {
-    /// Records that deliveries of these partitions are put into the backlog, and what waits behind them. It is called
-    /// before they are and once more when they are (docs/adr/0006). Returns the record as it is then.
+    /// Records that deliveries are put into the backlog: before they are, and once more when they are (docs/adr/0006). Should
+    /// what puts them there die in between, the endpoint is looked at once that is certain. Returns the record as it is then.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
@@ -69,15 +87,17 @@ impl EndpointsStore {
         &self,
         workspace: &WorkspaceId,
         endpoint: &Endpoint,
-        hold: &Hold,
-        partitions: &BTreeSet<u8>,
-        evidence: Evidence,
+        append: Append<'_>,
     ) -> Result<EndpointRecord, StoreError> {
+        let Append { hold, partitions, evidence, begins } = append;
         let mut update = evidence.add_to(Update::new()).set("url", text(endpoint.url.as_str()));
         update = match hold {
             Hold::Everything => update.set("hasBacklog", AttributeValue::Bool(true)),
             Hold::Instances(held) => keys(held).into_iter().fold(update, |update, keys| update.add("held", keys)),
         };
+        if let Some(until) = begins.map(|now| now + APPENDING) {
+            update = update.set("appendingUntil", milliseconds(until)).wake_unless_known(&endpoint.id, until);
+        }
         update = update.add("appends", number(1));
         update = partitions.iter().fold(update, |update, it| update.add(&appends_of(*it), number(1)));
         match self.write(workspace, &endpoint.id, update).await {

@@ -31,6 +31,7 @@ struct Item {
     has_backlog: bool,
     held: BTreeSet<InstanceKey>,
     appends: u64,
+    appending_until: Option<i64>,
     #[serde(rename = "asideDue")]
     next_deferred_at: Option<i64>,
     wake_at: Option<i64>,
@@ -104,6 +105,7 @@ impl From<Item> for EndpointRecord {
             has_backlog: item.has_backlog,
             held: item.held,
             appends: Appends::default(),
+            appending_until: item.appending_until.map(time),
             next_deferred_at: item.next_deferred_at.map(time),
             wake_at: item.wake_at.map(time),
             last_success: item.last_success.map(time),

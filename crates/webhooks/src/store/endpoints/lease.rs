@@ -26,7 +26,8 @@ pub struct Lease {
 }
 
 impl EndpointsStore {
-    /// Takes the lease until `until`, unless another drain has it. Returns the record as it is now.
+    /// Takes the lease until `until`, unless another drain has it; when a wake-up of that time asks for it, also unless the
+    /// endpoint is to be woken at a later time. Returns the record as it is now.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -35,6 +36,7 @@ impl EndpointsStore {
         lease: &Lease,
         now: Timestamp,
         until: Timestamp,
+        wake_up: Option<Timestamp>,
     ) -> Result<Option<EndpointRecord>, StoreError> {
         let update = Update::new()
             .set("leaseOwner", text(&lease.owner))
@@ -50,6 +52,13 @@ impl EndpointsStore {
                  OR NOT attribute_type(#leaseUntil, :number)",
                 &[],
             );
+        let update = match wake_up {
+            Some(at) => update.value(":at", milliseconds(at.max(now))).only_if(
+                "attribute_not_exists(#wakeAt) OR #wakeAt <= :at OR NOT attribute_type(#wakeAt, :number)",
+                &[],
+            ),
+            None => update,
+        };
         let update = self.update(&lease.workspace, &lease.endpoint, update).return_values(ReturnValue::AllNew);
         Ok(self.conditional(update).await?.map(from_item))
     }
@@ -154,7 +163,7 @@ impl EndpointsStore {
         self.as_holder(lease, unless_appended(update, appends)).await
     }
 
-    /// Removes the record of an endpoint that is not configured any more, now that nothing of it is pending. Returns false,
+    /// Removes the record of an endpoint that is not configured any more, now that nothing of it is pending or on its way. Returns false,
     /// and changes nothing, when something was appended since the record said `appends`.
     ///
     /// # Errors
@@ -164,16 +173,23 @@ impl EndpointsStore {
         self.delete_if(&lease.workspace, &lease.endpoint, update.only_if("leaseOwner = :holder", &[])).await
     }
 
-    /// Removes the record of an endpoint that is not configured any more, if nothing of it is pending and no drain is at
-    /// work. Returns whether there is none now.
+    /// Removes the record of an endpoint that is not configured any more, if nothing of it is pending or on its way, and no
+    /// drain is at work. Returns whether there is none now.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn forget_idle(&self, workspace: &WorkspaceId, endpoint: &EndpointId) -> Result<bool, StoreError> {
+    pub async fn forget_idle(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &EndpointId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let update = Update::new()
             .value(":no", AttributeValue::Bool(false))
             .only_if("attribute_not_exists(hasBacklog) OR hasBacklog = :no", &[])
             .only_if("attribute_not_exists(held) AND attribute_not_exists(asideDue)", &[])
+            .value(":now", milliseconds(now))
+            .only_if("attribute_not_exists(appendingUntil) OR appendingUntil < :now", &[])
             .only_if("attribute_not_exists(leaseOwner)", &[]);
         self.delete_if(workspace, endpoint, update).await
     }

@@ -9,9 +9,10 @@
 //! | `late`, `window` | batches in a row that ended before it had answered; attempts at a time that it bears |
 //! | `hasBacklog`, `held` | what later deliveries queue behind: everything, or those of these instances |
 //! | `appends`, `appends0` … `appendsf` | count what is put into the backlog, in all and by partition |
+//! | `appendingUntil` | until then something that is counted may still be on its way to the table |
 //! | `asideDue` | time of the next deferred delivery |
 //! | `leaseOwner`, `leaseUntil` | the drain, and the end of its lease |
-//! | `wakePk`, `wakeAt` | index `byWakeAt`: there while something is pending; time of the next wake-up |
+//! | `wakePk`, `wakeAt` | index `byWakeAt`: there while something is pending, or may be on its way; time of the next wake-up |
 //! | `lastSuccess`, `lastFailure`, `announced` | |
 //!
 //! An endpoint that is not configured any more has no item once nothing of it is pending.
@@ -41,7 +42,7 @@ use super::{StoreError, StoredCallbacks, StoredSecrets, secrets};
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use crate::workspace::WorkspaceId;
 
-pub use fanout_updates::{Evidence, Hold};
+pub use fanout_updates::{Append, Evidence, Hold};
 pub use lease::Lease;
 pub use settings::{Inherited, SettingsChange};
 

@@ -80,6 +80,15 @@ impl Update {
         self.set_or_remove("wakePk", at.map(|_| text(wake_pk(endpoint)))).set_or_remove("wakeAt", at.map(milliseconds))
     }
 
+    /// Has the endpoint woken at that time, unless it is to be woken anyway.
+    pub(super) fn wake_unless_known(mut self, endpoint: &EndpointId, at: Timestamp) -> Self {
+        for (name, value) in [("wakePk", text(wake_pk(endpoint))), ("wakeAt", milliseconds(at))] {
+            self.set.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
+            self = self.with(name, value);
+        }
+        self
+    }
+
     pub(super) fn health(self, health: Health) -> Self {
         match health {
             Health::Healthy { misses, rejections } => {
