@@ -333,11 +333,7 @@ async fn a_move_that_is_interrupted_goes_on_and_what_comes_late_for_the_old_url_
     let deliveries = room.retry.deliveries.clone();
     room.retry.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
     cut.refuse("BatchWriteItem", Refusal::InternalError);
-    let wake_up = webhooks::wake_up::WakeUp {
-        workspace: workspace_id("default"),
-        endpoint: endpoint(&new.url()).id,
-        at: Timestamp::now(),
-    };
+    let wake_up = room.due(&endpoint(&new.url()).id).await;
     assert!(room.retry.wake(&wake_up, Instant::now() + PLENTY).await.is_err());
     assert_eq!((room.statuses().await["pending"], new.count()), (9, 0));
     room.retry.deliveries = deliveries;

@@ -6,6 +6,7 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,7 +14,9 @@ use tokio::time::Instant;
 use webhooks::delivery::{Attempts, Delivery, Status};
 use webhooks::endpoint::Health;
 use webhooks::event::{Event, EventType, InstanceKey};
-use webhooks::store::{DeliveriesStore, DeliveryWrite, Hold, Lease, Place, SettingsChange, Turn};
+use webhooks::store::{Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, Lease, Place, SettingsChange, Turn};
+use webhooks::wake_up::WakeUp;
+use webhooks::world::{Machine, World};
 
 use support::cut::{Cut, Refusal};
 use support::engine_room::{EngineRoom, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
@@ -49,7 +52,8 @@ async fn while_an_endpoint_is_down_it_costs_one_probe_a_step_and_afterwards_ever
     }
     assert_eq!(room.statuses().await["delivered"], 1000);
     let record = room.endpoint(&receiver.url()).await;
-    assert!(!record.has_pending() && record.wake_at.is_none() && record.health == Health::default(), "{record:?}");
+    assert!(!record.has_pending() && record.health == Health::default(), "{record:?}");
+    assert_eq!(record.wake_at, record.appending_until, "it is looked at once more");
 }
 
 #[tokio::test]
@@ -382,11 +386,7 @@ async fn a_table_that_fails_while_draining_loses_nothing() {
     let cut = Cut::start(&room.address).await;
     room.retry.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
     cut.refuse("BatchWriteItem", Refusal::InternalError);
-    let wake_up = webhooks::wake_up::WakeUp {
-        workspace: workspace_id("default"),
-        endpoint: endpoint(&receiver.url()).id,
-        at: Timestamp::now(),
-    };
+    let wake_up = room.due(&endpoint(&receiver.url()).id).await;
     assert!(room.retry.wake(&wake_up, Instant::now() + PLENTY).await.is_err());
     assert_eq!(room.statuses().await["pending"], 50, "all still wait");
     cut.heal();
@@ -400,16 +400,8 @@ async fn a_drain_that_finds_a_delivery_in_flight_comes_again_when_its_claim_ends
     let room = EngineRoom::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
-    let (workspace, endpoint) = (workspace_id("default"), endpoint(&receiver.url()));
-    let event = Event {
-        id: "event-1".to_owned(),
-        sequence_number: "1".to_owned(),
-        event_type: EventType::Created,
-        workspace: workspace.clone(),
-        instance_id: "i".to_owned(),
-        process_name: "p".to_owned(),
-        changed_at: Timestamp::now(),
-    };
+    let endpoint = endpoint(&receiver.url());
+    let event = created("i");
     let claim_ends = Timestamp::from_millisecond(Timestamp::now().as_millisecond() + 60_000).unwrap();
     let (status, attempts) = (Status::Pending, Attempts::default());
     let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
@@ -430,4 +422,95 @@ async fn a_drain_that_finds_a_delivery_in_flight_comes_again_when_its_claim_ends
     room.configure("default", &["https://elsewhere.example/".to_owned()]).await;
     room.wake(&receiver.url()).await;
     assert_eq!((room.statuses().await["pending"], room.endpoint(&receiver.url()).await.wake_at), (1, Some(claim_ends)));
+}
+
+/// A batch counts what it is about to keep, a drain looks meanwhile, and the batch dies once its rows are there.
+#[tokio::test]
+async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    room.configure("default", &[receiver.url()]).await;
+    let (event, endpoint) = (created("i"), endpoint(&receiver.url()));
+    let instance = InstanceKey::new(&event.instance_id);
+    let (hold, partitions) = (&Hold::Instances(BTreeSet::from([instance])), &BTreeSet::from([instance.partition()]));
+    let append = Append { hold, partitions, evidence: Evidence::default(), begins: Some(Timestamp::now()) };
+    room.retry.endpoints.append(&workspace_id("default"), &endpoint, append).await.unwrap();
+    room.wake(&receiver.url()).await;
+    let record = room.endpoint(&receiver.url()).await;
+    assert!(!record.has_pending() && record.wake_at.is_some(), "{record:?}");
+    assert_eq!(record.wake_at, record.appending_until);
+
+    let (status, attempts) = (Status::Pending, Attempts::default());
+    let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
+    let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None };
+    for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
+        written.unwrap();
+    }
+    let later = record.appending_until.unwrap() + Duration::from_secs(60);
+    assert_eq!(room.retry.sweep(later).await.unwrap(), 1);
+    room.retry.world = Arc::new(At(later));
+    room.run_wake_ups(QUIET).await;
+    assert_eq!((receiver.count(), room.statuses().await["delivered"]), (1, 1));
+    assert_eq!(room.endpoint(&receiver.url()).await.wake_at, None, "nothing more can come");
+}
+
+#[tokio::test]
+async fn wake_ups_for_another_time_are_dropped_and_early_ones_are_sent_on() {
+    let mut room = EngineRoom::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    room.configure("default", &[receiver.url()]).await;
+    room.set(&receiver.url(), SettingsChange { paused: Some(true), ..SettingsChange::default() }).await;
+    let records = room.inserts(1);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    room.set(&receiver.url(), SettingsChange { paused: Some(false), ..SettingsChange::default() }).await;
+    let (id, now) = (endpoint(&receiver.url()).id, Timestamp::now());
+    let lease = Lease { workspace: workspace_id("default"), endpoint: id.clone(), owner: "one".to_owned() };
+    room.retry.endpoints.lease(&lease, now, now + Duration::from_secs(5), None).await.unwrap().unwrap();
+    let later = Timestamp::from_millisecond(now.as_millisecond() + 3_600_000).unwrap();
+    assert!(room.retry.endpoints.release(&lease, later).await.unwrap());
+    while room.sent.try_recv().is_ok() {}
+
+    let at = |at| WakeUp { workspace: workspace_id("default"), endpoint: id.clone(), at };
+    for early in [now, now + Duration::from_millis(500), Timestamp::UNIX_EPOCH] {
+        room.retry.wake(&at(early), Instant::now() + PLENTY).await.unwrap();
+    }
+    assert!(room.sent.try_recv().is_err(), "no other takes its place");
+    room.retry.wake(&at(later), Instant::now() + PLENTY).await.unwrap();
+    let (sent_on, delay) = room.sent.try_recv().unwrap();
+    assert_eq!(sent_on, at(later));
+    assert!((3_500..=3_600).contains(&delay.as_secs()), "{delay:?}");
+    assert_eq!(receiver.count(), 0);
+    room.retry.world = Arc::new(At(later));
+    room.retry.wake(&at(later), Instant::now() + PLENTY).await.unwrap();
+    assert_eq!(receiver.count(), 1);
+}
+
+fn created(instance: &str) -> Event {
+    Event {
+        id: "event-1".to_owned(),
+        sequence_number: "1".to_owned(),
+        event_type: EventType::Created,
+        workspace: workspace_id("default"),
+        instance_id: instance.to_owned(),
+        process_name: "p".to_owned(),
+        changed_at: Timestamp::now(),
+    }
+}
+
+/// A machine whose clock stands still at that time.
+#[derive(Debug)]
+struct At(Timestamp);
+
+impl World for At {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+
+    fn fraction(&self) -> f64 {
+        Machine.fraction()
+    }
+
+    fn unique_name(&self) -> String {
+        Machine.unique_name()
+    }
 }

@@ -166,13 +166,20 @@ impl EngineRoom {
 
     /// The same for an endpoint that no URL names.
     pub(crate) async fn wake_id(&self, id: &EndpointId) {
-        let wake_up = WakeUp { workspace: workspace_id("default"), endpoint: id.clone(), at: Timestamp::now() };
+        let wake_up = self.due(id).await;
         self.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
     }
 
     pub(crate) async fn wake_in(&self, url: &str, time: Duration) {
-        let wake_up = WakeUp { workspace: workspace_id("default"), endpoint: endpoint(url).id, at: Timestamp::now() };
+        let wake_up = self.due(&endpoint(url).id).await;
         self.retry.wake(&wake_up, Instant::now() + time).await.unwrap();
+    }
+
+    /// Has an endpoint woken now, whenever it was to be; returns the wake-up.
+    pub(crate) async fn due(&self, id: &EndpointId) -> WakeUp {
+        let (workspace, now) = (workspace_id("default"), Timestamp::now());
+        self.retry.endpoints.wake_by(&workspace, id, now).await.unwrap();
+        WakeUp { workspace, endpoint: id.clone(), at: now }
     }
 
     pub(crate) async fn endpoint(&self, url: &str) -> EndpointRecord {
