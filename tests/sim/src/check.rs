@@ -45,8 +45,9 @@ pub(crate) fn kept(run: &Run, tables: &Tables, done: &[usize]) {
     violations.into_iter().for_each(|(rule, text)| run.violation(rule, text));
 }
 
-/// Checks what has to hold while no environment is at work: what is pending holds its instance, and will be looked at. What was
-/// acknowledged and is pending all the same, as a batch died while it was put there, need not hold its instance.
+/// Checks what has to hold while no environment is at work: what is pending holds its instance, and will be looked at. What is
+/// pending all the same, as a batch died while it was put there, need not hold it: what was acknowledged, or is not configured
+/// any more.
 pub(crate) fn guarded(run: &Run, tables: &Tables) {
     let rows = tables.rows();
     let done = |row: &&Row| run.history().changes.get(row.event).is_some_and(|it| it.done.is_some() && !it.comes_again);
@@ -61,7 +62,11 @@ fn unguarded<'r>(run: &Run, tables: &Tables, rows: impl Iterator<Item = &'r Row>
         let workspace = crate::history::workspace_name(configured.workspace);
         let record = tables.record(run, &workspace, &configured.endpoint.id, row.endpoint);
         let held = record.held.contains(&InstanceKey::new(&row.instance).to_string());
-        if !record.has_backlog && !held && !is_acknowledged(&run.history(), row.event, row.endpoint) {
+        let needs_no_hold = {
+            let history = run.history();
+            !must_have(run, &history, row.event, row.endpoint) || is_acknowledged(&history, row.event, row.endpoint)
+        };
+        if !record.has_backlog && !held && !needs_no_hold {
             violations.push((
                 "held",
                 format!("event-{} to r{} is pending, and {} is not held", row.event, row.endpoint, row.instance),

@@ -289,9 +289,7 @@ impl<'a> EndpointBatch<'a> {
             let turn = match delivery.state {
                 State::Delivered | State::GivenBack => continue,
                 State::Failed(why) => {
-                    // The batch may have come before, put it into the backlog, and not been acknowledged.
-                    let was = Some(Place::Backlog(Turn::Next));
-                    writes.push(delivery.write(self.plan, Status::Failed, Some(why), Place::Completed, was));
+                    writes.push(delivery.write(self.plan, Status::Failed, Some(why), Place::Completed, None));
                     continue;
                 }
                 State::Open => Turn::InFlight(claimed_until),

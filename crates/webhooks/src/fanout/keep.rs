@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 use super::batch::{Keep, Wake};
 use super::{CONCURRENT, Fanout};
-use crate::delivery::Status;
+use crate::delivery::{Attempts, Delivery, Status};
 use crate::endpoint::{Endpoint, EndpointRecord, Health};
 use crate::event::Event;
-use crate::store::{Append, Evidence, StoreError};
+use crate::store::{Append, DeliveryWrite, Evidence, Place, StoreError, Turn};
 use crate::wake_up::WakeUp;
 use crate::workspace::WorkspaceId;
 
@@ -40,13 +40,21 @@ impl Fanout {
         let now = self.world.now();
         let flags = stream::iter(&keeps).map(|keep| self.flag(keep, keep.evidence, now)).buffered(CONCURRENT);
         let flags: Vec<_> = flags.collect().await;
-        let flagged = |index: usize, status| status != Status::Pending || flags[index].is_ok();
+        // The batch may have come before, have put what is listed as failed now into the backlog, and not been acknowledged. It is
+        // removed from there first: what is there afterwards has been replayed.
+        let left_behind = keeps.iter().flat_map(|keep| &keep.writes).filter(|it| it.delivery.status == Status::Failed);
+        let left_behind: Vec<_> = left_behind.map(removal).collect();
+        let mut removed = self.deliveries.write(&left_behind, now, until).await.into_iter();
 
         let mut kept: Vec<Kept<'a>> = keeps.iter().map(|_| Kept::default()).collect();
         let (mut writes, mut of, mut keeps) = (Vec::new(), Vec::new(), keeps);
         for (index, keep) in keeps.iter_mut().enumerate() {
             for write in std::mem::take(&mut keep.writes) {
-                if flagged(index, write.delivery.status) {
+                let may_be_kept = match write.delivery.status {
+                    Status::Pending => flags[index].is_ok(),
+                    _ => removed.next().is_some_and(|it| it.is_ok()),
+                };
+                if may_be_kept {
                     writes.push(write);
                     of.push(index);
                 } else {
@@ -165,6 +173,14 @@ impl Fanout {
         }
         Ok(())
     }
+}
+
+/// Removes a delivery from the backlog, if it is there.
+fn removal<'a>(of: &DeliveryWrite<'a>) -> DeliveryWrite<'a> {
+    let Delivery { event, endpoint, .. } = of.delivery;
+    let (status, attempts) = (Status::Pending, Attempts::default());
+    let delivery = Delivery { event, endpoint, status, attempts, given_up: None };
+    DeliveryWrite { delivery, place: Place::Nowhere, was: Some(Place::Backlog(Turn::Next)) }
 }
 
 /// When an endpoint is to be woken, by its record as it was when the batch began and as it is; `None` when that is not for the

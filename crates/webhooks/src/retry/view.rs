@@ -47,6 +47,15 @@ pub(super) struct Row {
     pub(super) place: Place,
 }
 
+/// A delivery that is moved.
+#[derive(Clone, Copy, Debug)]
+struct Completed {
+    was: Place,
+    is: Place,
+    /// Whether the move is done.
+    written: bool,
+}
+
 /// What decides about retries.
 #[derive(Clone, Copy)]
 pub(super) struct Rules<'s> {
@@ -69,8 +78,8 @@ pub(super) struct View {
     parked: HashMap<InstanceKey, Timestamp>,
     /// When retried deliveries are due, whatever a row says that was read before that was written.
     retried: HashMap<DeliveryId, Timestamp>,
-    /// Completed ones whose rows may still be read, and whether that has been written.
-    completed: HashMap<DeliveryId, bool>,
+    /// Completed and deferred ones whose rows may still be read.
+    completed: HashMap<DeliveryId, Completed>,
     /// Instances that may be let go once the last of their deliveries is written down.
     drained: BTreeMap<InstanceKey, DeliveryId>,
     pub(super) to_write: Vec<Row>,
@@ -158,7 +167,7 @@ impl View {
         }
         self.parked.retain(|instance, _| instance.partition() != partition);
         self.drained.retain(|instance, _| instance.partition() != partition);
-        self.completed.retain(|id, written| id.partition() != partition || !*written);
+        self.completed.retain(|id, it| id.partition() != partition || !it.written);
     }
 
     /// Takes in a page of a partition.
@@ -179,7 +188,11 @@ impl View {
         for delivery in page.deliveries {
             let instance = InstanceKey::new(&delivery.event.instance_id);
             let queue = Queue::Instance(instance);
-            if self.completed.contains_key(&delivery.id) || self.is_started(queue, &delivery.id) {
+            if self.is_started(queue, &delivery.id) {
+                continue;
+            }
+            if let Some(completed) = self.completed.get(&delivery.id).copied() {
+                self.remove_copy(delivery, completed);
                 continue;
             }
             self.drained.remove(&instance);
@@ -218,10 +231,14 @@ impl View {
         }
         self.deferred_changed = true;
         for delivery in deliveries {
-            let known =
-                self.rows.values().any(|row| row.id == delivery.id) || self.completed.contains_key(&delivery.id);
+            if self.rows.values().any(|row| row.id == delivery.id) {
+                continue;
+            }
+            if let Some(completed) = self.completed.get(&delivery.id).copied() {
+                self.remove_copy(delivery, completed);
+                continue;
+            }
             match self.undeliverable(&delivery, callbacks) {
-                _ if known => {}
                 Some(why) => self.fail(delivery, why),
                 None => self.push(Queue::Deferred(self.next_no), delivery),
             }
@@ -257,7 +274,8 @@ impl View {
     fn fail(&mut self, delivery: StoredDelivery, why: GivenUp) {
         self.has_looked = false;
         self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
-        self.completed.insert(delivery.id.clone(), false);
+        let completed = Completed { was: delivery.place, is: Place::Completed, written: false };
+        self.completed.insert(delivery.id.clone(), completed);
         let (attempts, delivery) = (delivery.attempts.clone(), Arc::new(delivery));
         self.to_write.push(Row {
             delivery,
@@ -266,6 +284,17 @@ impl View {
             given_up: Some(why),
             place: Place::Completed,
         });
+    }
+
+    /// Removes the row of a delivery that has been completed, if it is neither the one that was taken for that nor the one that
+    /// was made of it: a move that was interrupted has left it.
+    fn remove_copy(&mut self, delivery: StoredDelivery, completed: Completed) {
+        if [completed.was, completed.is].into_iter().any(|place| is_same_row(place, delivery.place)) {
+            return;
+        }
+        self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
+        let (status, attempts, delivery) = (Status::Pending, Attempts::default(), Arc::new(delivery));
+        self.to_write.push(Row { delivery, attempts, status, given_up: None, place: Place::Nowhere });
     }
 
     /// Forgets all that has not been started, to read it again: what is configured has changed, or the endpoint is failing.
@@ -342,7 +371,8 @@ impl View {
         if let Some(written) = written {
             self.deferred_changed |= deferred || matches!(written.place, Place::Deferred(_));
             let id = written.delivery.id.clone();
-            self.completed.insert(id.clone(), false);
+            let completed = Completed { was: written.delivery.place, is: written.place, written: false };
+            self.completed.insert(id.clone(), completed);
             self.to_write.push(written);
             self.rows.remove(&no);
             self.calls.complete(queue);
@@ -390,7 +420,7 @@ impl View {
         if self.record.has_backlog || !self.has_read_all() {
             return BTreeSet::new();
         }
-        let is_written = |id: &DeliveryId| self.completed.get(id).is_none_or(|written| *written);
+        let is_written = |id: &DeliveryId| self.completed.get(id).is_none_or(|it| it.written);
         let (drained, unwritten) =
             std::mem::take(&mut self.drained).into_iter().partition(|(_, last)| is_written(last));
         self.drained = unwritten;
@@ -402,8 +432,8 @@ impl View {
     /// What was to be written has been.
     pub(super) fn written(&mut self, ids: &[DeliveryId]) {
         for id in ids {
-            if let Some(written) = self.completed.get_mut(id) {
-                *written = true;
+            if let Some(completed) = self.completed.get_mut(id) {
+                completed.written = true;
             }
         }
     }
@@ -423,6 +453,15 @@ impl View {
         let known = self.rows.values().map(|row| row.event.changed_at).filter(|at| *at != Timestamp::UNIX_EPOCH);
         let oldest = known.min();
         oldest.and_then(|at| Duration::try_from(now.duration_since(at)).ok()).unwrap_or_default()
+    }
+}
+
+/// Whether these places of a delivery are one row. Times are stored in milliseconds.
+fn is_same_row(one: Place, other: Place) -> bool {
+    match (one, other) {
+        (Place::Backlog(_), Place::Backlog(_)) => true,
+        (Place::Deferred(one), Place::Deferred(other)) => one.as_millisecond() == other.as_millisecond(),
+        _ => one == other,
     }
 }
 

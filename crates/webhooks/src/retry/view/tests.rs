@@ -218,3 +218,22 @@ async fn an_instance_is_let_go_once_its_last_delivery_is_written_and_nothing_cam
     room.view.written(&written);
     assert_eq!(room.view.take_drained(), [InstanceKey::new("a")].into());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_an_interrupted_move_has_left_is_removed_and_the_row_itself_is_not() {
+    let mut room = Room::new(EndpointRecord::default());
+    let in_backlog = stored("i", 1, Turn::Next);
+    let deferred = |second| StoredDelivery { place: Place::Deferred(clock(second)), ..in_backlog.clone() };
+    room.view.load_deferred(vec![deferred(1)], &Callbacks::default());
+    room.read(std::slice::from_ref(&in_backlog));
+    room.view.load_deferred(vec![deferred(1), deferred(2)], &Callbacks::default());
+    let written: Vec<_> = room.view.to_write.iter().map(|row| (row.place, row.delivery.place)).collect();
+    assert_eq!(
+        written,
+        [
+            (Place::Completed, Place::Deferred(clock(1))),
+            (Place::Nowhere, Place::Backlog(Turn::Next)),
+            (Place::Nowhere, Place::Deferred(clock(2))),
+        ]
+    );
+}

@@ -261,10 +261,11 @@ impl DeliveryWrite<'_> {
         matches!(self.place, Place::Backlog(_)).then_some((&event.workspace, &endpoint.id, &event.instance_id))
     }
 
-    /// What its key is made of.
-    fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, Place) {
+    /// What its key is made of; of what is only removed, where from.
+    fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, Place, Option<Place>) {
         let Delivery { event, endpoint, .. } = &self.delivery;
-        (&event.workspace, &event.instance_id, &event.id, &endpoint.id, self.place)
+        let removed = self.was.filter(|_| self.place == Place::Nowhere);
+        (&event.workspace, &event.instance_id, &event.id, &endpoint.id, self.place, removed)
     }
 
     /// Whether it stays in the backlog, and only what is known of it changes.
