@@ -188,9 +188,21 @@ fuzz: $(VENV)/ready
 mutants: target/tools/cargo-mutants-$(CARGO_MUTANTS)
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --jobs 1 --output target $(MUTANTS)
 
-## Known vulnerabilities of what Cargo.lock names; fetches RustSec's database from GitHub
+# The clone's, under a folder of their own: those that cargo-deny has fetched from GitHub stay as they are.
+AUDIT := target/audit
+RUSTSEC := https://github.com/RustSec/advisory-db
+
+## Known vulnerabilities of what Cargo.lock names. RustSec's database comes from GitHub, or from a clone: ADVISORY_DB=path
 audit: $(VENV)/ready
+ifdef ADVISORY_DB
+	git -C $(ADVISORY_DB) rev-parse --quiet --verify HEAD^{commit} > /dev/null
+	rm -rf $(AUDIT) && mkdir -p $(AUDIT)
+	{ cat deny.toml && echo 'db-path = "$(CURDIR)/$(AUDIT)/databases"'; } > $(AUDIT)/deny.toml
+	GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=url.file://$(abspath $(ADVISORY_DB)).insteadOf GIT_CONFIG_VALUE_0=$(RUSTSEC) \
+		$(TOOLS) cargo deny --locked --config $(AUDIT)/deny.toml check advisories
+else
 	$(TOOLS) cargo deny --locked check advisories
+endif
 
 ## What each function and the local program are made of, as CycloneDX, in target/sbom
 sbom: $(VENV_CHECKOV)/ready target/tools/cyclonedx-$(CYCLONEDX)

@@ -34,6 +34,7 @@ fn program(arguments: &[&str]) -> Command {
         "ALLOWED_PORTS",
         "HTTPS_ONLY",
         "PRIVATE_CA",
+        "NAME_SERVERS",
     ] {
         command.env_remove(variable);
     }
@@ -249,6 +250,7 @@ fn a_setting_that_cannot_be_is_named_with_what_to_write_instead() {
         ("ALLOWED_PORTS", "https", "write ports from 1 to 65535"),
         ("HTTPS_ONLY", "yes", "`true` or `false`"),
         ("PRIVATE_CA", "-----BEGIN PRIVATE KEY----- c2VjcmV0", "leave only what is from -----BEGIN CERTIFICATE-----"),
+        ("NAME_SERVERS", "10.0.0.2,ns.example", "give IP addresses with commas between them"),
     ] {
         let output = program(&["--in-memory", "--port", "0", "--dynamodb-port", "0"]).env(variable, value).output();
         let stderr = String::from_utf8(output.unwrap().stderr).unwrap();

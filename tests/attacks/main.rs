@@ -1,6 +1,8 @@
 //! The built program under attack, and what everybody else sees of it meanwhile: their calls are answered, their
 //! callbacks arrive. No timing decides: counts do.
 
+#[path = "../support/name_server.rs"]
+mod name_server;
 #[path = "../support/patience.rs"]
 mod patience;
 #[path = "../program/program.rs"]
@@ -8,6 +10,7 @@ mod patience;
 mod program;
 
 mod files;
+mod names;
 mod pages;
 mod slow;
 mod victim;

@@ -23,13 +23,18 @@ impl Victim {
     pub(crate) async fn start() -> Self {
         let mut launch = Launch::new(None);
         launch.open_files(256);
+        Self::start_by(launch, "127.0.0.1").await
+    }
+
+    /// Starts the program like this, with a receiver of all events at this host, which is this machine.
+    pub(crate) async fn start_by(launch: Launch, host: &str) -> Self {
         let program = launch.start().await;
         _ = rustls::crypto::ring::default_provider().install_default();
         // A connection for each call, as a caller that has just come.
         let http = Client::builder().no_proxy().timeout(PATIENCE).pool_max_idle_per_host(0).build().expect("a client");
         let (send, callbacks) = mpsc::unbounded_channel();
         let receiver = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}/hook", receiver.local_addr().expect("an address"));
+        let url = format!("http://{host}:{}/hook", receiver.local_addr().expect("an address").port());
         let called = Router::new().fallback(async move |uri: axum::http::Uri| _ = send.send(uri.to_string()));
         tokio::spawn(async move { axum::serve(receiver, called).await });
         let victim = Self { program, http, callbacks, launch };

@@ -25,6 +25,7 @@ const FOREIGN: &[&str] = &[
     "ALLOWED_PORTS",
     "HTTPS_ONLY",
     "PRIVATE_CA",
+    "NAME_SERVERS",
     "TEST_CALLS_PER_MINUTE",
     "CALLBACK_TIMEOUT_MS",
     "HOLD_MS",

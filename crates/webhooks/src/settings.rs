@@ -20,7 +20,7 @@ use crate::fanout::{Fanout, FanoutSettings, Log, Memory};
 use crate::metrics::Metrics;
 use crate::notice::Notices;
 use crate::retry::{Retry, RetrySettings};
-use crate::sender::{Sender, SenderSettings, certificates};
+use crate::sender::{InvalidNameServers, Lookup, Sender, SenderSettings, certificates};
 use crate::store::{
     AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables, TestCallsStore,
 };
@@ -303,7 +303,7 @@ impl Sender {
 }
 
 impl SenderSettings {
-    /// From `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA` and what [`Guard::from_env`] reads.
+    /// From `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA`, `NAME_SERVERS` and what [`Guard::from_env`] reads.
     ///
     /// # Errors
     /// When one is not what it must be, or out of bounds.
@@ -316,7 +316,29 @@ impl SenderSettings {
             value: "…".to_owned(), // it may be a private key, put there by mistake
             reason: error.to_string(),
         })?;
-        Ok(Self { timeout, max_in_flight, extra_roots, guard: Guard::from_env()?, ..default })
+        let lookup = Lookup::from_env()?;
+        Ok(Self { timeout, max_in_flight, extra_roots, guard: Guard::from_env()?, lookup })
+    }
+}
+
+impl Lookup {
+    /// The name servers in `NAME_SERVERS`, IP addresses with or without a port and with commas between them; the system's,
+    /// when it is not set.
+    ///
+    /// # Errors
+    /// When one is no address.
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        const VARIABLE: &str = "NAME_SERVERS";
+        let value = read(VARIABLE, String::new())?;
+        if value.is_empty() {
+            return Ok(Self::System);
+        }
+        let invalid = |error: InvalidNameServers| InvalidSetting {
+            variable: VARIABLE,
+            value: value.clone(),
+            reason: error.to_string(),
+        };
+        value.parse().map(Self::NameServers).map_err(invalid)
     }
 }
 

@@ -8,7 +8,7 @@ use reqwest::{Client, ClientBuilder, Request, Response, redirect};
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout_at};
 
-use super::lookup::Lookup;
+use super::lookup::Names;
 use super::progress::{Observe, Progress};
 use super::resolver::Resolver;
 use super::{Transport, failure};
@@ -43,13 +43,13 @@ impl Clients {
     pub(super) fn new(
         extra_roots: Vec<CertificateDer<'static>>,
         timeout: Duration,
-        lookup: Lookup,
+        names: Arc<Names>,
         guard: Arc<Guard>,
     ) -> Result<Self, rustls::Error> {
         let mut tls = tls::client(extra_roots)?;
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let connect_timeout = timeout * 4 / 5;
-        let resolver = Arc::new(Resolver { lookup, guard });
+        let connect_timeout = connect_timeout(timeout);
+        let resolver = Arc::new(Resolver { names, guard });
         let builder = || builder(tls.clone(), connect_timeout, Arc::clone(&resolver));
         let build = |builder: ClientBuilder| builder.build().map_err(|error| rustls::Error::General(error.to_string()));
         let (pooled, fresh) = (build(builder())?, build(builder().pool_max_idle_per_host(0))?);
@@ -89,6 +89,11 @@ impl Transport for Clients {
             }
         })
     }
+}
+
+/// The part of an attempt's time that connecting may take, lookup of the name included.
+pub(super) fn connect_timeout(timeout: Duration) -> Duration {
+    timeout * 4 / 5
 }
 
 fn timed_out(missing: &str, within: Duration) -> Failure {

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 
 use http::StatusCode;
 
-use super::resolver::LookupError;
+use super::lookup::LookupError;
 use crate::address::Refused;
 use crate::delivery::{Failure, Reason};
 
@@ -184,7 +184,7 @@ mod tests {
     fn the_innermost_cause_with_a_class_decides() {
         let tls = io::Error::new(ErrorKind::InvalidData, rustls::Error::HandshakeNotComplete);
         assert_eq!(of_error(&tls).reason, Reason::TlsFailure);
-        let lookup = io::Error::other(LookupError(io::Error::other("no such host")));
+        let lookup = io::Error::other(LookupError::NoSuchName);
         assert_eq!(of_error(&lookup).reason, Reason::DnsFailure);
         let wrapped = io::Error::other(io::Error::from(ErrorKind::ConnectionRefused));
         assert_eq!(of_error(&wrapped).reason, Reason::ConnectionRefused);

@@ -29,7 +29,8 @@ use crate::endpoint::EndpointId;
 use crate::workspace::WorkspaceId;
 use crate::world::{Machine, World};
 use client::Clients;
-pub use lookup::{Answer, Lookup};
+use lookup::Names;
+pub use lookup::{Answer, InvalidNameServers, Lookup, NameServers};
 pub use private_ca::{InvalidCertificates, certificates};
 pub use retry_after::retry_after;
 pub use slots::Slot;
@@ -52,7 +53,7 @@ pub struct SenderSettings {
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// What may be called.
     pub guard: Guard,
-    /// Who says which addresses a host name has.
+    /// `NAME_SERVERS` (default the system's): the source of a host name's addresses. A lookup may take two fifths of `timeout`.
     pub lookup: Lookup,
 }
 
@@ -82,7 +83,7 @@ pub struct Sender {
     timeout: Duration,
     slots: Arc<Slots>,
     guard: Arc<Guard>,
-    lookup: Lookup,
+    names: Arc<Names>,
     /// Places for lookups outside of attempts.
     lookups: Arc<Semaphore>,
 }
@@ -93,16 +94,18 @@ impl Sender {
     /// # Errors
     /// When an extra root is no certificate.
     pub fn new(settings: SenderSettings) -> Result<Self, rustls::Error> {
-        let (guard, lookup) = (Arc::new(settings.guard), settings.lookup);
-        let clients = Clients::new(settings.extra_roots, settings.timeout, lookup.clone(), Arc::clone(&guard))?;
         let (timeout, max_in_flight) = (settings.timeout, settings.max_in_flight);
+        // A lookup leaves as much of the time for connecting as it may take itself.
+        let names = Arc::new(Names::new(settings.lookup, client::connect_timeout(timeout) / 2));
+        let guard = Arc::new(settings.guard);
+        let clients = Clients::new(settings.extra_roots, timeout, Arc::clone(&names), Arc::clone(&guard))?;
         Ok(Self {
             transport: Box::new(clients),
             world: Arc::new(Machine),
             timeout,
             slots: Slots::new(max_in_flight),
             guard,
-            lookup,
+            names,
             lookups: Arc::new(Semaphore::new(names::MAX_LOOKUPS)),
         })
     }

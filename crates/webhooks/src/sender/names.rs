@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -15,8 +14,7 @@ use crate::address::Refused;
 /// All lookups of one request end by then. A name that has no answer yet is let pass.
 const LOOKUP_TIME: Duration = Duration::from_secs(2);
 
-/// Lookups at a time, of all requests together. Each holds a thread until the system's resolver gives up, which may be
-/// long after the request has been answered.
+/// Lookups at a time, of all requests together. One ends with its request at the latest.
 pub(super) const MAX_LOOKUPS: usize = 16;
 
 impl Sender {
@@ -32,16 +30,9 @@ impl Sender {
         join_all(lookups).await.into_iter().flatten().collect()
     }
 
-    /// The name's addresses, or `None` when it has none. A task of its own, so that its place is not free before it
-    /// ends.
+    /// Returns the name's addresses, or `None` when it has none.
     async fn look_up(&self, name: &str) -> Option<Vec<SocketAddr>> {
-        let (lookup, name) = (self.lookup.clone(), name.to_owned());
-        let place = Arc::clone(&self.lookups).acquire_owned().await.ok()?;
-        let addresses = tokio::spawn(async move {
-            let addresses = lookup.addresses(&name).await;
-            drop(place);
-            addresses
-        });
-        addresses.await.ok()?.ok()
+        let _place = self.lookups.acquire().await.ok()?;
+        self.names.addresses(name).await.ok()
     }
 }

@@ -17,6 +17,9 @@ use crate::delivery::Reason;
 
 mod guarded;
 mod kept_connections;
+#[path = "../../../../../tests/support/name_server.rs"]
+mod name_server;
+mod name_servers;
 mod nginx;
 mod odd_receivers;
 mod outcomes;
