@@ -1,20 +1,24 @@
-//! The `reqwest` clients: what they are lenient about, how long they wait, and what is sent a second time.
+//! The `reqwest` clients: what they are lenient about, what they bound, how long they wait, and what is sent a second time.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use reqwest::{Client, ClientBuilder, Request, Response, redirect};
 use rustls::pki_types::CertificateDer;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::lookup::Lookup;
 use super::progress::{Observe, Progress};
 use super::resolver::Resolver;
+use super::threads::Threads;
 use super::{Transport, failure};
 use crate::address::Guard;
 use crate::delivery::{Failure, Reason};
 use crate::tls;
+use crate::workspace::WorkspaceId;
 
 /// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
 /// request is seldom written to a connection that is just being closed.
@@ -23,9 +27,36 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Header lines of an HTTP/1 response. The library's default of 100 is less than some servers send.
 const MAX_HEADERS: usize = 256;
 
-/// Headers of an HTTP/2 response, in bytes (RFC 9113, section 6.5.2). The library's default is 16 KiB; HTTP/1 has room for
-/// 400 KiB.
-const MAX_HEADER_LIST_BYTES: u32 = 400 << 10;
+/// Headers of an HTTP/2 response, in bytes (RFC 9113, section 6.5.2). The library's default of 16 KiB is less than some servers
+/// send. HTTP/1 has room for 400 KiB, which the library does not let be lowered.
+const MAX_HEADER_LIST_BYTES: u32 = 64 << 10;
+
+/// What an HTTP/2 receiver may send of a body before it is read, in bytes: more than is ever read of one. The library's default
+/// is 2 MiB.
+const HTTP2_STREAM_WINDOW: u32 = 16 << 10;
+
+/// The same for all answers of a connection; the protocol knows no less. The library's default is 5 MiB.
+const HTTP2_CONNECTION_WINDOW: u32 = 65_535;
+
+/// The clients of each thread that connections are served on.
+#[derive(Debug)]
+pub(super) struct Network(Arc<Threads<Clients>>);
+
+impl Network {
+    pub(super) fn new(
+        extra_roots: Vec<CertificateDer<'static>>,
+        timeout: Duration,
+        lookup: Lookup,
+        guard: Arc<Guard>,
+    ) -> Result<Self, rustls::Error> {
+        let mut tls = tls::client(extra_roots)?;
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let connect_timeout = timeout * 4 / 5;
+        let resolver = Arc::new(Resolver { lookup, guard });
+        let make = move || Clients::new(&tls, connect_timeout, &resolver).map_err(io::Error::other);
+        Ok(Self(Threads::new(make)))
+    }
+}
 
 /// Two clients that differ in one thing.
 #[derive(Debug)]
@@ -40,19 +71,9 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    pub(super) fn new(
-        extra_roots: Vec<CertificateDer<'static>>,
-        timeout: Duration,
-        lookup: Lookup,
-        guard: Arc<Guard>,
-    ) -> Result<Self, rustls::Error> {
-        let mut tls = tls::client(extra_roots)?;
-        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let connect_timeout = timeout * 4 / 5;
-        let resolver = Arc::new(Resolver { lookup, guard });
-        let builder = || builder(tls.clone(), connect_timeout, Arc::clone(&resolver));
-        let build = |builder: ClientBuilder| builder.build().map_err(|error| rustls::Error::General(error.to_string()));
-        let (pooled, fresh) = (build(builder())?, build(builder().pool_max_idle_per_host(0))?);
+    fn new(tls: &rustls::ClientConfig, connect_timeout: Duration, resolver: &Arc<Resolver>) -> reqwest::Result<Self> {
+        let builder = || builder(tls.clone(), connect_timeout, Arc::clone(resolver));
+        let (pooled, fresh) = (builder().build()?, builder().pool_max_idle_per_host(0).build()?);
         Ok(Self { pooled, fresh, connect_timeout })
     }
 
@@ -73,17 +94,34 @@ impl Clients {
     }
 }
 
-impl Transport for Clients {
-    fn send(&self, request: Request, deadline: Instant, timeout: Duration) -> BoxFuture<'_, Result<Response, Failure>> {
+impl Transport for Network {
+    fn send(
+        &self,
+        workspace: &WorkspaceId,
+        request: Request,
+        deadline: Instant,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response, Failure>> {
+        let taken = self.0.take(workspace);
         Box::pin(async move {
-            let progress = Arc::new(Progress::default());
-            let sending = progress.of(self.execute(request, &progress));
-            match timeout_at(deadline, sending).await {
-                Ok(Ok(response)) => Ok(response),
-                Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
-                    Err(timed_out("no connection", self.connect_timeout))
+            let (thread, clients, taken) = taken.map_err(|error| failure::of_error(&error))?;
+            let (connect_timeout, progress) = (clients.connect_timeout, Arc::new(Progress::default()));
+            let sending = {
+                let progress = Arc::clone(&progress);
+                async move {
+                    let _taken = taken;
+                    progress.of(clients.execute(request, &progress)).await
                 }
-                Ok(Err(error)) => Err(failure::of_error(&error)),
+            };
+            let mut sent = JoinSet::new(); // as it is dropped, it ends what is under way
+            sent.spawn_on(sending, &thread);
+            match timeout_at(deadline, sent.join_next()).await {
+                Ok(Some(Ok(Ok(response)))) => Ok(response),
+                Ok(Some(Ok(Err(error)))) if error.is_connect() && error.is_timeout() => {
+                    Err(timed_out("no connection", connect_timeout))
+                }
+                Ok(Some(Ok(Err(error)))) => Err(failure::of_error(&error)),
+                Ok(Some(Err(_)) | None) => Err(failure::of_broken_off()),
                 Err(_) if progress.is_connecting() => Err(timed_out("no connection", timeout)),
                 Err(_) => Err(timed_out("connected, but no answer", timeout)),
             }
@@ -110,4 +148,6 @@ fn builder(tls: rustls::ClientConfig, connect_timeout: Duration, resolver: Arc<R
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .http1_max_headers(MAX_HEADERS)
         .http2_max_header_list_size(MAX_HEADER_LIST_BYTES)
+        .http2_initial_stream_window_size(HTTP2_STREAM_WINDOW)
+        .http2_initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
 }

@@ -33,6 +33,11 @@ pub(super) fn of_refusal(refused: Refused) -> Failure {
     Failure { reason: Reason::AddressNotAllowed, detail: refused.to_string() }
 }
 
+/// Why there is no answer when the thread that served the attempt has ended.
+pub(super) fn of_broken_off() -> Failure {
+    Failure { reason: Reason::Other, detail: "the attempt broke off".to_owned() }
+}
+
 /// Why there is no answer. The innermost cause that has a class decides.
 pub(super) fn of_error(error: &(dyn Error + 'static)) -> Failure {
     let mut failure = Failure { reason: Reason::Other, detail: "the request failed".to_owned() };

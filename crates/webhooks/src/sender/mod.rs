@@ -12,6 +12,7 @@ mod progress;
 mod resolver;
 mod retry_after;
 mod slots;
+mod threads;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -28,7 +29,7 @@ use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES};
 use crate::endpoint::EndpointId;
 use crate::workspace::WorkspaceId;
 use crate::world::{Machine, World};
-use client::Clients;
+use client::Network;
 pub use lookup::{Answer, Lookup};
 pub use private_ca::{InvalidCertificates, certificates};
 pub use retry_after::retry_after;
@@ -70,8 +71,14 @@ impl Default for SenderSettings {
 
 /// Sends a request and returns the head of its response.
 pub trait Transport: std::fmt::Debug + Send + Sync {
-    /// Sends the request; fails when there is no response by `deadline`, `timeout` after the attempt began.
-    fn send(&self, request: Request, deadline: Instant, timeout: Duration) -> BoxFuture<'_, Result<Response, Failure>>;
+    /// Sends the workspace's request; fails when there is no response by `deadline`, `timeout` after the attempt began.
+    fn send(
+        &self,
+        workspace: &WorkspaceId,
+        request: Request,
+        deadline: Instant,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response, Failure>>;
 }
 
 /// Sends callback requests, reusing connections; HTTP/2 where an https receiver offers it.
@@ -94,10 +101,10 @@ impl Sender {
     /// When an extra root is no certificate.
     pub fn new(settings: SenderSettings) -> Result<Self, rustls::Error> {
         let (guard, lookup) = (Arc::new(settings.guard), settings.lookup);
-        let clients = Clients::new(settings.extra_roots, settings.timeout, lookup.clone(), Arc::clone(&guard))?;
+        let network = Network::new(settings.extra_roots, settings.timeout, lookup.clone(), Arc::clone(&guard))?;
         let (timeout, max_in_flight) = (settings.timeout, settings.max_in_flight);
         Ok(Self {
-            transport: Box::new(clients),
+            transport: Box::new(network),
             world: Arc::new(Machine),
             timeout,
             slots: Slots::new(max_in_flight),
@@ -134,11 +141,12 @@ impl Sender {
         self.slots.take((workspace.clone(), endpoint.clone()), until).await
     }
 
-    /// Makes one attempt. Never takes longer than [`Self::timeout`], and never fails but with an [`Attempt`] that says so.
-    pub async fn attempt(&self, request: Request) -> Attempt {
+    /// Makes one attempt of the workspace. Never takes longer than [`Self::timeout`], and never fails but with an [`Attempt`]
+    /// that says so.
+    pub async fn attempt(&self, workspace: &WorkspaceId, request: Request) -> Attempt {
         let (at, begun) = (self.world.now(), Instant::now());
         let deadline = begun + self.timeout;
-        let response = self.response(request, deadline).await;
+        let response = self.response(workspace, request, deadline).await;
         let latency = begun.elapsed();
         match response {
             Err(failure) => {
@@ -154,11 +162,16 @@ impl Sender {
         }
     }
 
-    async fn response(&self, request: Request, deadline: Instant) -> Result<Response, Failure> {
+    async fn response(
+        &self,
+        workspace: &WorkspaceId,
+        request: Request,
+        deadline: Instant,
+    ) -> Result<Response, Failure> {
         // Before each request, because the resolver is not asked about hosts that are addresses. A name's addresses are
         // checked where they are looked up.
         self.guard.judge(request.url()).map_err(failure::of_refusal)?;
-        self.transport.send(request, deadline, self.timeout).await
+        self.transport.send(workspace, request, deadline, self.timeout).await
     }
 }
 
