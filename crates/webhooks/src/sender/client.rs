@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::lookup::Lookup;
 use super::progress::{Observe, Progress};
+use super::records::PROVIDER;
 use super::resolver::Resolver;
 use super::threads::Threads;
 use super::{Transport, failure};
@@ -49,7 +50,7 @@ impl Network {
         lookup: Lookup,
         guard: Arc<Guard>,
     ) -> Result<Self, rustls::Error> {
-        let mut tls = tls::client(extra_roots)?;
+        let mut tls = tls::client(Arc::clone(&PROVIDER), extra_roots)?;
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let connect_timeout = timeout * 4 / 5;
         let resolver = Arc::new(Resolver { lookup, guard });

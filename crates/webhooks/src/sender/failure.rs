@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind};
 
 use http::StatusCode;
 
+use super::frames::TooManyFrames;
+use super::records::KeysChanged;
 use super::resolver::LookupError;
 use crate::address::Refused;
 use crate::delivery::{Failure, Reason};
@@ -98,7 +100,7 @@ fn classify(error: &(dyn Error + 'static)) -> Option<Failure> {
     } else if let Some(refused) = error.downcast_ref::<Refused>() {
         return Some(of_refusal(refused.clone()));
     } else if let Some(error) = error.downcast_ref::<rustls::Error>() {
-        (Reason::TlsFailure, format!("no TLS connection: {error}"))
+        of_tls(error)
     } else if let Some(error) = error.downcast_ref::<io::Error>() {
         of_io(error)?
     } else if let Some(error) = error.downcast_ref::<h2::Error>() {
@@ -109,6 +111,15 @@ fn classify(error: &(dyn Error + 'static)) -> Option<Failure> {
         return None;
     };
     Some(Failure { reason, detail })
+}
+
+fn of_tls(error: &rustls::Error) -> (Reason, String) {
+    match error {
+        rustls::Error::Other(error) if error.0.is::<TooManyFrames>() || error.0.is::<KeysChanged>() => {
+            (Reason::InvalidResponse, error.0.to_string())
+        }
+        _ => (Reason::TlsFailure, format!("no TLS connection: {error}")),
+    }
 }
 
 fn of_io(error: &io::Error) -> Option<(Reason, String)> {
@@ -140,6 +151,10 @@ fn of_hyper(error: &hyper::Error) -> Option<(Reason, String)> {
 fn of_http2(error: &h2::Error) -> (Reason, String) {
     if let Some(failure) = error.get_io().and_then(of_io) {
         return failure;
+    }
+    // The library keeps its kind and its text alone: that of `records`, or what TLS does not allow.
+    if let Some(error) = error.get_io().filter(|error| error.kind() == ErrorKind::InvalidData) {
+        return (Reason::InvalidResponse, format!("the HTTP/2 connection was ended here: {error}"));
     }
     let Some(code) = error.reason() else {
         return (Reason::ConnectionClosed, format!("the HTTP/2 connection failed: {error}"));
