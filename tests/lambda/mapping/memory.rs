@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::hostile::{Hostile, Hostility};
+use crate::hostile::{self, Hostile, Hostility};
 use crate::lambda::Answer;
 use crate::stage::Stage;
 
@@ -43,7 +43,7 @@ async fn peak(hostility: Hostility, workspaces: usize, memory_mb: u32) -> u64 {
     }
     let settings = [
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &*memory_mb.to_string()),
-        ("PRIVATE_CA", hostile.certificate()),
+        ("PRIVATE_CA", hostile::certificate()),
         ("CALLBACK_TIMEOUT_MS", "5000"),
     ];
     let function = stage.fanout(&settings);

@@ -44,6 +44,10 @@ where
                 write.write_all(&frame(HEADERS, END_HEADERS, id, OK)).await?;
                 without_end(&mut write, &frame(DATA, 0, id, &[b'x'; 16_384])).await
             }
+            Hostility::EmptyData => {
+                write.write_all(&frame(HEADERS, END_HEADERS, id, OK)).await?;
+                without_end(&mut write, &frame(DATA, 0, id, &[])).await
+            }
             _ => std::future::pending().await,
         }
     };

@@ -6,8 +6,8 @@ mod http1;
 mod http2;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, LazyLock};
 
 use tokio::io::{self, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -52,6 +52,8 @@ pub(crate) enum Hostility {
     Settings,
     /// HTTP/2: a success, and as much data as the windows allow.
     Data,
+    /// HTTP/2: a success, and DATA frames without data, which no window bounds.
+    EmptyData,
 }
 
 impl Hostility {
@@ -70,8 +72,8 @@ impl Hostility {
     ];
 
     /// Those that say 200, and do not leave it at that.
-    pub(crate) const SUCCEEDING: [Self; 5] =
-        [Self::Body, Self::ChunkExtension, Self::Trailers, Self::Surplus, Self::Data];
+    pub(crate) const SUCCEEDING: [Self; 6] =
+        [Self::Body, Self::ChunkExtension, Self::Trailers, Self::Surplus, Self::Data, Self::EmptyData];
 
     fn is_http2(self) -> bool {
         matches!(
@@ -83,6 +85,7 @@ impl Hostility {
                 | Self::Ping
                 | Self::Settings
                 | Self::Data
+                | Self::EmptyData
         )
     }
 }
@@ -91,7 +94,6 @@ impl Hostility {
 pub(crate) struct Hostile {
     hostility: Hostility,
     port: u16,
-    certificate: String,
     connections: Arc<AtomicUsize>,
     _stop: oneshot::Sender<()>,
 }
@@ -101,7 +103,7 @@ const PLACES: usize = 600;
 
 impl Hostile {
     pub(crate) fn start(hostility: Hostility) -> Self {
-        let (tls, certificate) = hostility.is_http2().then(tls).unzip();
+        let tls = hostility.is_http2().then(|| TLS.0.clone());
         let (stop, stopped) = oneshot::channel();
         let (listening, port) = std::sync::mpsc::channel();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -118,8 +120,7 @@ impl Hostile {
             });
         });
         let address: SocketAddr = port.recv().expect("it listens");
-        let certificate = certificate.unwrap_or_default();
-        Self { hostility, port: address.port(), certificate, connections, _stop: stop }
+        Self { hostility, port: address.port(), connections, _stop: stop }
     }
 
     /// So many URLs of it, at an address each: an HTTP/2 client has a connection for each of them.
@@ -127,11 +128,6 @@ impl Hostile {
         let scheme = if self.hostility.is_http2() { "https" } else { "http" };
         assert!(count <= PLACES, "there are {PLACES} places");
         (0..count).map(|number| format!("{scheme}://{}:{}/{number}", place(number), self.port)).collect()
-    }
-
-    /// The certificate of an HTTP/2 receiver as PEM; else nothing.
-    pub(crate) fn certificate(&self) -> &str {
-        &self.certificate
     }
 
     /// Connections so far.
@@ -143,6 +139,13 @@ impl Hostile {
 fn place(number: usize) -> String {
     format!("127.0.{}.{}", 1 + number / 250, 1 + number % 250)
 }
+
+/// The certificate of those that speak HTTP/2, as PEM.
+pub(crate) fn certificate() -> &'static str {
+    &TLS.1
+}
+
+static TLS: LazyLock<(TlsAcceptor, String)> = LazyLock::new(tls);
 
 fn tls() -> (TlsAcceptor, String) {
     let names: Vec<_> = (0..PLACES).map(place).collect();

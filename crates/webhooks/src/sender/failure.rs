@@ -134,6 +134,15 @@ fn of_io(error: &io::Error) -> Option<(Reason, String)> {
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
             (Reason::Unreachable, "there is no route to the host")
         }
+        // Of what TLS or `records` does not let through HTTP/2 keeps the kind and the text alone.
+        ErrorKind::InvalidData => {
+            let text = error.to_string();
+            let detail = text.strip_prefix("other error: ").unwrap_or(&text);
+            return Some((
+                Reason::InvalidResponse,
+                format!("the connection was ended, for what came is not valid: {detail}"),
+            ));
+        }
         ErrorKind::TimedOut => (Reason::Timeout, "the network gave up waiting for the host"),
         _ => return None,
     };
@@ -151,10 +160,6 @@ fn of_hyper(error: &hyper::Error) -> Option<(Reason, String)> {
 fn of_http2(error: &h2::Error) -> (Reason, String) {
     if let Some(failure) = error.get_io().and_then(of_io) {
         return failure;
-    }
-    // The library keeps its kind and its text alone: that of `records`, or what TLS does not allow.
-    if let Some(error) = error.get_io().filter(|error| error.kind() == ErrorKind::InvalidData) {
-        return (Reason::InvalidResponse, format!("the HTTP/2 connection was ended here: {error}"));
     }
     let Some(code) = error.reason() else {
         return (Reason::ConnectionClosed, format!("the HTTP/2 connection failed: {error}"));

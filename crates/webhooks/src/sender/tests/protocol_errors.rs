@@ -116,3 +116,23 @@ async fn an_http2_answer_may_have_40_kb_of_headers() {
     .await;
     assert_eq!(shown(&sender.attempt(acme(), get(&url)).await), (Some(200), None, ""));
 }
+
+#[tokio::test]
+async fn what_an_answer_has_no_need_of_ends_the_connection_when_it_is_too_much() {
+    // 103, which is not in HPACK's static table: `:status` by its index, the value as a literal.
+    let interim = |stream| frame(HEADERS, 4, stream, &[8, 3, b'1', b'0', b'3']);
+    let (ping, settings, priority) = (frame(6, 0, 0, &[0; 8]), frame(4, 0, 0, &[]), frame(2, 0, 1, &[0, 0, 0, 3, 1]));
+    for needless in [interim(1), ping, settings, priority, frame(0xbe, 0, 0, &[])] {
+        for (times, answered) in [(200, true), (1_000, false)] {
+            let needless = needless.repeat(times);
+            let (sender, url, requests) = http2(move |_, stream| [&needless[..], &ok(stream)].concat()).await;
+            let attempt = sender.attempt(acme(), get(&url)).await;
+            let detail = "the connection was ended, for what came is not valid: the receiver sent more HTTP/2 frames than an \
+                answer needs";
+            let too_many = Some((Reason::InvalidResponse, detail));
+            let expected = if answered { (Some(200), None, "") } else { (None, too_many, "") };
+            assert_eq!(shown(&attempt), expected);
+            assert_eq!(connections_of(&requests), 1, "what a receiver says is not asked again");
+        }
+    }
+}
