@@ -134,6 +134,7 @@ async fn http1_receivers_without_an_end_leave_others_served() {
         (Hostility::Head, INVALID),
         (Hostility::Lines, INVALID),
         (Hostility::LargeHead, TIMEOUT),
+        (Hostility::LargeAnswer, None),
         (Hostility::Interim, TIMEOUT),
         (Hostility::Body, None),
         (Hostility::RejectedBody, Some("status")),

@@ -18,7 +18,7 @@ use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
 use instance_webhooks::mapping::{Invoke, InvokeError};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, Notify, mpsc, watch};
@@ -265,4 +265,28 @@ async fn error(State(api): State<Arc<RuntimeApi>>, Path(id): Path<String>, body:
     assert_eq!(id, REQUEST_ID);
     let _ = api.answered.send(Answer::Error(body)).await;
     StatusCode::ACCEPTED
+}
+
+/// A stream batch with a record of each of these workspaces, all of a workspace about one created instance.
+pub(crate) fn batch(workspaces: &[String]) -> String {
+    let record = |(number, workspace): (usize, &String)| {
+        json!({
+            "eventID": format!("{number:032x}"),
+            "eventName": "INSERT",
+            "eventSource": "aws:dynamodb",
+            "dynamodb": {
+                "ApproximateCreationDateTime": 1_769_860_800.0,
+                "Keys": {"instanceID": {"S": format!("of-{workspace}")}},
+                "NewImage": {
+                    "instanceID": {"S": format!("of-{workspace}")},
+                    "processName": {"S": "Loan"},
+                    "workspaceID": {"S": workspace},
+                },
+                "SequenceNumber": number.to_string(),
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+            },
+        })
+    };
+    let records: Vec<Value> = workspaces.iter().enumerate().map(record).collect();
+    json!({"Records": records}).to_string()
 }

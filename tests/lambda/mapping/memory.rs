@@ -1,85 +1,68 @@
 //! How much memory the built function takes when every receiver is hostile.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::hostile::{self, Hostile, Hostility};
-use crate::lambda::Answer;
+use crate::lambda::{Answer, batch};
 use crate::stage::Stage;
 
 /// URLs of a workspace: as many as an event type may have.
 const URLS: usize = 50;
 
-/// A stream batch with one created instance of each workspace.
-fn batch(workspaces: impl IntoIterator<Item = String>) -> String {
-    let record = |(number, workspace): (usize, String)| {
-        json!({
-            "eventID": format!("{number:032x}"),
-            "eventName": "INSERT",
-            "eventSource": "aws:dynamodb",
-            "dynamodb": {
-                "ApproximateCreationDateTime": 1_769_860_800.0,
-                "Keys": {"instanceID": {"S": format!("i{number}")}},
-                "NewImage": {
-                    "instanceID": {"S": format!("i{number}")},
-                    "processName": {"S": "Loan"},
-                    "workspaceID": {"S": workspace},
-                },
-                "SequenceNumber": number.to_string(),
-                "StreamViewType": "NEW_AND_OLD_IMAGES",
-            },
-        })
-    };
-    let records: Vec<Value> = workspaces.into_iter().enumerate().map(record).collect();
-    json!({"Records": records}).to_string()
-}
+/// Workspaces: together they have more endpoints than there may be attempts.
+const WORKSPACES: usize = 12;
 
-/// The most memory that a function of this size takes, in bytes, when all URLs of so many workspaces are hostile.
-async fn peak(hostility: Hostility, workspaces: usize, memory_mb: u32) -> u64 {
+/// The most memory that a function of this size takes, in MiB, when all URLs are hostile.
+async fn peak(hostility: Hostility, memory_mib: u64) -> u64 {
     let (stage, hostile) = (Stage::set().await, Hostile::start(hostility));
-    let urls = hostile.urls(workspaces * URLS);
-    let name = |number: usize| format!("w{number}");
-    for (number, urls) in urls.chunks(URLS).enumerate() {
-        stage.call_back_urls(&name(number), urls.to_vec()).await;
+    let names: Vec<_> = (0..WORKSPACES).map(|number| format!("w{number}")).collect();
+    for (name, urls) in names.iter().zip(hostile.urls(WORKSPACES * URLS).chunks(URLS)) {
+        stage.call_back_urls(name, urls.to_vec()).await;
     }
     let settings = [
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &*memory_mb.to_string()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &*memory_mib.to_string()),
         ("PRIVATE_CA", hostile::certificate()),
-        ("CALLBACK_TIMEOUT_MS", "5000"),
+        ("CALLBACK_TIMEOUT_MS", "1500"),
     ];
     let function = stage.fanout(&settings);
-    let begun = std::time::Instant::now();
-    let answer = function.answer(&batch((0..workspaces).map(name))).await;
-    let held = begun.elapsed();
-    // It takes the next one when the attempts of the one before have ended.
-    let next = function.answer(&batch(["nobody".to_owned()])).await;
-    let peak = function.peak_memory();
-    let how = |it: &Answer| match it {
-        Answer::Response(r) if r["batchItemFailures"] == json!([]) => "ok".to_owned(),
-        Answer::Response(r) => format!("{} back", r["batchItemFailures"].as_array().unwrap().len()),
-        it => format!("{it:?}"),
-    };
-    println!(
-        "{memory_mb} MB, {hostility:?}: {:.1} MB, {} connections; {} in {held:?}, {} after {:?}",
-        peak as f64 / 1e6,
-        hostile.connections(),
-        how(&answer),
-        how(&next),
-        begun.elapsed()
-    );
-    peak
+    // It takes the second one when the attempts of the first have ended.
+    for batch in [batch(&names), batch(&["without-callbacks".to_owned()])] {
+        let answer = function.answer(&batch).await;
+        let done = matches!(&answer, Answer::Response(response) if response["batchItemFailures"] == json!([]));
+        assert!(done, "{hostility:?}: {answer:?}");
+    }
+    assert!(hostile.connections() > 40, "the attack took place: {} connections", hostile.connections());
+    function.peak_memory() >> 20
+}
+
+/// Heads that end no earlier than the client stops reading, or just before, and interim answers, of which HTTP/2 keeps each.
+const GREEDIEST: [Hostility; 3] = [Hostility::LargeHead, Hostility::LargeAnswer, Hostility::Http2Interim];
+
+#[tokio::test]
+async fn hostile_receivers_take_less_than_half_of_256_mb() {
+    for hostility in GREEDIEST {
+        let peak = peak(hostility, 256).await;
+        assert!(peak < 128, "{hostility:?}: {peak} MiB");
+    }
 }
 
 #[tokio::test]
+async fn hostile_receivers_do_not_use_up_128_mb() {
+    for hostility in GREEDIEST {
+        let peak = peak(hostility, 128).await;
+        assert!(peak < 96, "{hostility:?}: {peak} MiB, and Lambda's own parts need some");
+    }
+}
+
+/// Prints the peak under each kind: `cargo test --workspace --test lambda measure_memory -- --ignored --nocapture`.
+#[tokio::test]
 #[ignore = "measures"]
-async fn measure() {
-    let kinds = std::env::var("HOSTILITY").unwrap_or_default();
-    let all = Hostility::SILENT
-        .into_iter()
-        .chain(Hostility::SUCCEEDING)
-        .chain([Hostility::LargeHead, Hostility::RejectedBody]);
-    for hostility in all.filter(|it| kinds.is_empty() || format!("{it:?}") == kinds) {
-        for memory in [256] {
-            peak(hostility, 12, memory).await;
+async fn measure_memory() {
+    let only = std::env::var("HOSTILITY").unwrap_or_default();
+    let named = |it: &Hostility| only.is_empty() || only.split(' ').any(|name| name == format!("{it:?}"));
+    for hostility in Hostility::ALL.into_iter().filter(named) {
+        for memory_mib in [256, 128] {
+            println!("{hostility:?}, {memory_mib} MiB: {} MiB", peak(hostility, memory_mib).await);
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) async fn serve(mut stream: TcpStream, hostility: Hostility) -> io::Re
     let (begin, rest): (&[u8], &[u8]) = match hostility {
         Hostility::Head => (b"HTTP/1.1 200 OK\r\nx-endless: ", b"endless "),
         Hostility::Lines => (b"HTTP/1.1 200 OK\r\n", b"x-endless: yes\r\n"),
-        Hostility::LargeHead => return large_head(stream).await,
+        Hostility::LargeHead | Hostility::LargeAnswer => return large_head(stream, hostility).await,
         Hostility::Interim => (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
         Hostility::Body => (b"HTTP/1.1 200 OK\r\ncontent-length: 1099511627776\r\n\r\n", b"endless "),
         Hostility::RejectedBody => (b"HTTP/1.1 500 No\r\ncontent-length: 1099511627776\r\n\r\n", b"endless "),
@@ -30,10 +30,13 @@ pub(super) async fn serve(mut stream: TcpStream, hostility: Hostility) -> io::Re
     without_end(&mut stream, rest).await
 }
 
-/// The most that fits into a read buffer, without the end.
-async fn large_head(mut stream: TcpStream) -> io::Result<()> {
+/// As much as fits into the client's buffer.
+async fn large_head(mut stream: TcpStream, hostility: Hostility) -> io::Result<()> {
     const BYTES: usize = 400 << 10;
-    stream.write_all(b"HTTP/1.1 200 OK\r\nx-large: ").await?;
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx-large: ").await?;
     stream.write_all(&vec![b'x'; BYTES]).await?;
+    if hostility == Hostility::LargeAnswer {
+        stream.write_all(b"\r\n\r\n").await?;
+    }
     std::future::pending().await
 }

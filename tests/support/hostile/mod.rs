@@ -26,6 +26,8 @@ pub(crate) enum Hostility {
     Lines,
     /// A head of so many bytes that it may just be read, and no more.
     LargeHead,
+    /// As large a head as may just be read, and its end: a whole answer, after which the connection may be kept.
+    LargeAnswer,
     /// Interim answers (1xx) without end.
     Interim,
     /// A success, and a body without end, as fast as it is taken.
@@ -57,23 +59,27 @@ pub(crate) enum Hostility {
 }
 
 impl Hostility {
-    /// Those that never say whether they have the event.
-    pub(crate) const SILENT: [Self; 10] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Hang,
         Self::Head,
         Self::Lines,
+        Self::LargeHead,
+        Self::LargeAnswer,
         Self::Interim,
+        Self::Body,
+        Self::RejectedBody,
+        Self::ChunkExtension,
+        Self::Trailers,
+        Self::Surplus,
         Self::Http2Hang,
         Self::Continuation,
         Self::Http2Interim,
         Self::Priority,
         Self::Ping,
         Self::Settings,
+        Self::Data,
+        Self::EmptyData,
     ];
-
-    /// Those that say 200, and do not leave it at that.
-    pub(crate) const SUCCEEDING: [Self; 6] =
-        [Self::Body, Self::ChunkExtension, Self::Trailers, Self::Surplus, Self::Data, Self::EmptyData];
 
     fn is_http2(self) -> bool {
         matches!(

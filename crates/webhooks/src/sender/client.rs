@@ -1,10 +1,11 @@
 //! The `reqwest` clients: what they are lenient about, what they bound, how long they wait, and what is sent a second time.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use http::{HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Request, Response, redirect};
 use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
@@ -53,17 +54,21 @@ impl Network {
         let mut tls = tls::client(Arc::clone(&PROVIDER), extra_roots)?;
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let connect_timeout = timeout * 4 / 5;
-        let resolver = Arc::new(Resolver { lookup, guard });
-        let make = move || Clients::new(&tls, connect_timeout, &resolver).map_err(io::Error::other);
-        Ok(Self(Threads::new(make)))
+        let make = Make { tls, connect_timeout, resolver: Arc::new(Resolver { lookup, guard }) };
+        Ok(Self(Threads::new(move || Clients::new(make.clone()).map_err(io::Error::other))))
     }
 }
+
+/// Bytes of a response's headers, from which on no connection is kept. One holds what it needed to read the largest head so far,
+/// up to 400 KiB, as long as it is open, and kept ones are bounded by nothing but the number of receivers.
+const LARGE_HEAD_BYTES: usize = 32 << 10;
 
 /// Two clients that differ in one thing.
 #[derive(Debug)]
 pub(super) struct Clients {
+    make: Make,
     /// Keeps connections open for the next request.
-    pooled: Client,
+    pooled: Mutex<Client>,
     /// Opens a connection for each request.
     fresh: Client,
     /// The part of an attempt that connecting may take. It is shared out evenly over a name's addresses, so that one that
@@ -72,10 +77,25 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    fn new(tls: &rustls::ClientConfig, connect_timeout: Duration, resolver: &Arc<Resolver>) -> reqwest::Result<Self> {
-        let builder = || builder(tls.clone(), connect_timeout, Arc::clone(resolver));
-        let (pooled, fresh) = (builder().build()?, builder().pool_max_idle_per_host(0).build()?);
-        Ok(Self { pooled, fresh, connect_timeout })
+    fn new(make: Make) -> reqwest::Result<Self> {
+        let (pooled, fresh) = (Mutex::new(make.pooled()?), make.fresh()?);
+        let connect_timeout = make.connect_timeout;
+        Ok(Self { make, pooled, fresh, connect_timeout })
+    }
+
+    fn pooled(&self) -> Client {
+        self.pooled.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Closes the connections that are kept, and those in use as soon as they are not, after a large head.
+    fn keep_small(&self, response: &Response) {
+        let bytes = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+        if response.headers().iter().map(bytes).sum::<usize>() < LARGE_HEAD_BYTES {
+            return;
+        }
+        if let Ok(empty) = self.make.pooled() {
+            *self.pooled.lock().unwrap_or_else(PoisonError::into_inner) = empty;
+        }
     }
 
     /// Sends the request, and once more if a connection that had been kept open was lost before the response's headers were
@@ -84,7 +104,7 @@ impl Clients {
     /// connection did that was opened for this request is the receiver's answer to it, and is not repeated.
     async fn execute(&self, request: Request, progress: &Progress) -> reqwest::Result<Response> {
         let again = request.try_clone(); // there is no body, so there is always one
-        match (self.pooled.execute(request).await, again) {
+        match (self.pooled().execute(request).await, again) {
             (Err(error), Some(again))
                 if !error.is_connect() && !progress.has_opened() && failure::is_lost_connection(&error) =>
             {
@@ -111,7 +131,9 @@ impl Transport for Network {
                 let progress = Arc::clone(&progress);
                 async move {
                     let _taken = taken;
-                    progress.of(clients.execute(request, &progress)).await
+                    let response = progress.of(clients.execute(request, &progress)).await?;
+                    clients.keep_small(&response);
+                    Ok::<_, reqwest::Error>(response)
                 }
             };
             let mut sent = JoinSet::new(); // as it is dropped, it ends what is under way
@@ -134,21 +156,40 @@ fn timed_out(missing: &str, within: Duration) -> Failure {
     Failure { reason: Reason::Timeout, detail: format!("{missing} within {within:?}") }
 }
 
-fn builder(tls: rustls::ClientConfig, connect_timeout: Duration, resolver: Arc<Resolver>) -> ClientBuilder {
-    Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .no_proxy()
-        .dns_resolver(resolver)
-        .connector_layer(Observe)
-        .connect_timeout(connect_timeout)
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-        .http1_ignore_invalid_headers_in_responses(true)
-        .http1_allow_spaces_after_header_name_in_responses(true)
-        .http1_allow_obsolete_multiline_headers_in_responses(true)
-        .http1_max_headers(MAX_HEADERS)
-        .http2_max_header_list_size(MAX_HEADER_LIST_BYTES)
-        .http2_initial_stream_window_size(HTTP2_STREAM_WINDOW)
-        .http2_initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
+/// What clients are made of.
+#[derive(Clone, Debug)]
+struct Make {
+    tls: rustls::ClientConfig,
+    connect_timeout: Duration,
+    resolver: Arc<Resolver>,
+}
+
+impl Make {
+    fn pooled(&self) -> reqwest::Result<Client> {
+        self.builder().build()
+    }
+
+    fn fresh(&self) -> reqwest::Result<Client> {
+        self.builder().pool_max_idle_per_host(0).build()
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        let Self { tls, connect_timeout, resolver } = self.clone();
+        Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(resolver)
+            .connector_layer(Observe)
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_max_headers(MAX_HEADERS)
+            .http2_max_header_list_size(MAX_HEADER_LIST_BYTES)
+            .http2_initial_stream_window_size(HTTP2_STREAM_WINDOW)
+            .http2_initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
+    }
 }
