@@ -125,7 +125,7 @@ impl Transport for Network {
     ) -> BoxFuture<'_, Result<Response, Failure>> {
         let taken = self.0.take(workspace);
         Box::pin(async move {
-            let (thread, clients, taken) = taken.map_err(|error| failure::of_error(&error))?;
+            let (thread, clients, taken) = taken.map_err(|error| failure::of_no_thread(&error))?;
             let (connect_timeout, progress) = (clients.connect_timeout, Arc::new(Progress::default()));
             let sending = {
                 let progress = Arc::clone(&progress);

@@ -35,6 +35,11 @@ pub(super) fn of_refusal(refused: Refused) -> Failure {
     Failure { reason: Reason::AddressNotAllowed, detail: refused.to_string() }
 }
 
+/// Why nothing was sent when there is no thread to serve the connection.
+pub(super) fn of_no_thread(error: &io::Error) -> Failure {
+    Failure { reason: Reason::Other, detail: format!("no thread could be started to send the request: {error}") }
+}
+
 /// Why there is no answer when the thread that served the attempt has ended.
 pub(super) fn of_broken_off() -> Failure {
     Failure { reason: Reason::Other, detail: "the attempt broke off".to_owned() }
