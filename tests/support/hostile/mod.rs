@@ -1,6 +1,6 @@
 //! Hostile receivers: each takes a request, and then does what costs its caller the most memory, time or processor.
 //!
-//! They run on a thread of their own, so that what they send does not hold up the test that watches somebody else.
+//! They run on a thread of their own, so that what they send does not hold up the test, which watches another workspace.
 
 mod http1;
 mod http2;
