@@ -303,14 +303,15 @@ impl Sender {
 }
 
 impl SenderSettings {
-    /// From `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA`, `NAME_SERVERS` and what [`Guard::from_env`] reads.
+    /// From `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA`, `NAME_SERVERS` and what [`Guard::from_env`] reads; in a function
+    /// also from `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, which Lambda sets.
     ///
     /// # Errors
     /// When one is not what it must be, or out of bounds.
     pub fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
         let timeout = read_milliseconds("CALLBACK_TIMEOUT_MS", default.timeout, Duration::from_secs(60))?;
-        let max_in_flight = read_within("MAX_IN_FLIGHT", default.max_in_flight, 1, 900)?;
+        let max_in_flight = max_in_flight(default.max_in_flight)?;
         let extra_roots = certificates(&read("PRIVATE_CA", String::new())?).map_err(|error| InvalidSetting {
             variable: "PRIVATE_CA",
             value: "…".to_owned(), // it may be a private key, put there by mistake
@@ -340,6 +341,23 @@ impl Lookup {
         };
         value.parse().map(Self::NameServers).map_err(invalid)
     }
+}
+
+/// A setting counts as it is; one for which the function's memory has no room is logged.
+fn max_in_flight(default: usize) -> Result<usize, InvalidSetting> {
+    let memory_mib: usize = read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 0)?;
+    let room = if memory_mib == 0 { default } else { SenderSettings::max_in_flight_within(memory_mib) };
+    let max_in_flight = read_within("MAX_IN_FLIGHT", room, 1, 900)?;
+    if max_in_flight > room {
+        tracing::warn!(
+            max_in_flight,
+            room,
+            memory_mib,
+            "MAX_IN_FLIGHT is more than the memory has room for: hostile receivers can use up the memory. Lower it, or remove it, \
+             or give the function more memory"
+        );
+    }
+    Ok(max_in_flight)
 }
 
 impl Guard {

@@ -9,7 +9,7 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
@@ -18,7 +18,7 @@ use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
 use instance_webhooks::mapping::{Invoke, InvokeError};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, Notify, mpsc, watch};
@@ -84,6 +84,7 @@ struct Inner {
     settings: Vec<(String, String)>,
     environment: Mutex<Option<Environment>>,
     started: AtomicUsize,
+    peak_memory: AtomicU64,
     kill: Notify,
     calls: watch::Sender<Vec<Call>>,
 }
@@ -95,6 +96,7 @@ impl Lambda {
             settings,
             environment: Mutex::default(),
             started: AtomicUsize::new(0),
+            peak_memory: AtomicU64::new(0),
             kill: Notify::new(),
             calls: watch::Sender::default(),
         }))
@@ -115,7 +117,12 @@ impl Lambda {
         self.0.kill.notify_one();
     }
 
-    async fn answer(&self, event: &str) -> Answer {
+    /// The most memory that any environment had when an invocation ended, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        self.0.peak_memory.load(Ordering::SeqCst)
+    }
+
+    pub(crate) async fn answer(&self, event: &str) -> Answer {
         let mut slot = self.0.environment.lock().await;
         let mut environment = match slot.take() {
             Some(warm) => warm,
@@ -124,7 +131,9 @@ impl Lambda {
                 Environment::start(&self.0.bootstrap, &self.0.settings).await
             }
         };
-        match timeout(TIMEOUT, environment.invoke(event.to_owned(), &self.0.kill)).await {
+        let ended = timeout(TIMEOUT, environment.invoke(event.to_owned(), &self.0.kill)).await;
+        self.0.peak_memory.fetch_max(environment.peak_memory().unwrap_or_default(), Ordering::SeqCst);
+        match ended {
             Err(_) => Answer::TimedOut,
             Ok(exited @ Answer::Exited(_)) => exited,
             Ok(answer) => {
@@ -172,13 +181,13 @@ impl Environment {
         let server = tokio::spawn(async move { axum::serve(listener, api.router()).await.expect("it serves") });
         let process = Command::new(bootstrap)
             .env_clear()
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("ALLOWED_NETWORKS", "127.0.0.0/8") // the receivers of the tests
             // Nobody reads it: what is sent there is lost, and a lost wake-up is no error.
             .env("WAKEUP_QUEUE_URL", "http://127.0.0.1:1/000000000000/nobodys-queue")
             .env("AWS_LAMBDA_FUNCTION_NAME", "fanout")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -187,6 +196,13 @@ impl Environment {
             .spawn()
             .unwrap_or_else(|error| panic!("{} does not start: {error}", bootstrap.display()));
         Self { process, events, answers, server }
+    }
+
+    /// The most memory that it has had so far, in bytes (`VmHWM` of proc(5)); `None` when it has ended.
+    fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(peak.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
     }
 
     async fn invoke(&mut self, event: String, kill: &Notify) -> Answer {
@@ -249,4 +265,28 @@ async fn error(State(api): State<Arc<RuntimeApi>>, Path(id): Path<String>, body:
     assert_eq!(id, REQUEST_ID);
     let _ = api.answered.send(Answer::Error(body)).await;
     StatusCode::ACCEPTED
+}
+
+/// A stream batch with a record of each of these workspaces, all of a workspace about one created instance.
+pub(crate) fn batch(workspaces: &[String]) -> String {
+    let record = |(number, workspace): (usize, &String)| {
+        json!({
+            "eventID": format!("{number:032x}"),
+            "eventName": "INSERT",
+            "eventSource": "aws:dynamodb",
+            "dynamodb": {
+                "ApproximateCreationDateTime": 1_769_860_800.0,
+                "Keys": {"instanceID": {"S": format!("of-{workspace}")}},
+                "NewImage": {
+                    "instanceID": {"S": format!("of-{workspace}")},
+                    "processName": {"S": "Loan"},
+                    "workspaceID": {"S": workspace},
+                },
+                "SequenceNumber": number.to_string(),
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+            },
+        })
+    };
+    let records: Vec<Value> = workspaces.iter().enumerate().map(record).collect();
+    json!({"Records": records}).to_string()
 }

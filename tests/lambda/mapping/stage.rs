@@ -97,8 +97,13 @@ impl Stage {
 
     /// Created instances of the workspace are told to this receiver.
     pub(crate) async fn call_back(&self, workspace: &str, receiver: &Receiver) {
-        let url = CallbackUrl::try_from(receiver.url("/")).expect("a URL");
-        let callbacks = Callbacks { created: Callback { enabled: true, urls: vec![url] }, ..Callbacks::default() };
+        self.call_back_urls(workspace, vec![receiver.url("/")]).await;
+    }
+
+    /// Created instances of the workspace are told to these URLs.
+    pub(crate) async fn call_back_urls(&self, workspace: &str, urls: Vec<String>) {
+        let urls = urls.into_iter().map(|url| CallbackUrl::try_from(url).expect("a URL")).collect();
+        let callbacks = Callbacks { created: Callback { enabled: true, urls }, ..Callbacks::default() };
         let workspace = WorkspaceId::try_from(workspace.to_owned()).expect("a workspace id");
         let store = CallbacksStore::new(self.db.clone(), "Webhooks");
         store

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use webhooks::delivery::{Failure, Reason};
 use webhooks::request::{WEBHOOK_ATTEMPT, WEBHOOK_ID};
 use webhooks::sender::Transport;
+use webhooks::workspace::WorkspaceId;
 
 use crate::chance::{hash, stream};
 use crate::history::{Arrival, Run, event_number};
@@ -148,7 +149,13 @@ impl<T> Hangs for oneshot::Sender<T> {
 }
 
 impl Transport for Network {
-    fn send(&self, request: Request, deadline: Instant, timeout: Duration) -> BoxFuture<'_, Result<Response, Failure>> {
+    fn send(
+        &self,
+        _workspace: &WorkspaceId,
+        request: Request,
+        deadline: Instant,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response, Failure>> {
         Box::pin(async move {
             match timeout_at(deadline, self.send(&request)).await {
                 Ok(Ok(Some((response, arrival)))) => {

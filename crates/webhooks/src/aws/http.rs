@@ -26,7 +26,7 @@ use crate::tls;
 /// # Errors
 /// When the TLS client cannot be made.
 pub(super) fn client() -> Result<SharedHttpClient, rustls::Error> {
-    Ok(SharedHttpClient::new(Connectors { tls: tls::client(Vec::new())?, made: Mutex::default() }))
+    Ok(SharedHttpClient::new(Connectors { tls: tls::client(tls::provider(), Vec::new())?, made: Mutex::default() }))
 }
 
 /// The timeouts of connecting and of reading.

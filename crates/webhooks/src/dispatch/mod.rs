@@ -32,7 +32,7 @@ pub async fn attempt(
     let _slot = sender.slot(&event.workspace, &endpoint.id, start_until).await?;
     let now = sender.now();
     match request::build(&endpoint.url, event, number, now, secrets) {
-        Ok(request) => Some(sender.attempt(request).await),
+        Ok(request) => Some(sender.attempt(&event.workspace, request).await),
         Err(error) => {
             let detail = format!("no request could be made: {error}");
             Some(Attempt::failed(now, Failure { reason: Reason::Other, detail }))

@@ -71,8 +71,8 @@ struct Drain<'r> {
 /// What was read or written while attempts went on.
 enum Done {
     Read(Vec<(u8, PendingPage)>),
-    /// What was written, and how many of these DynamoDB does not take.
-    Written(Vec<DeliveryId>, usize),
+    /// What was written, where to, and how many of these DynamoDB does not take.
+    Written(Vec<(DeliveryId, Place)>, usize),
 }
 
 impl Retry {
@@ -236,7 +236,7 @@ impl Drain<'_> {
             let done = tokio::select! {
                 biased; // what is read and written comes first: attempts may end without a pause between them
                 Some(read) = some(&mut reading) => { reading = None; Done::Read(read?) }
-                Some(written) = some(&mut writing) => { writing = None; let (ids, invalid) = written?; Done::Written(ids, invalid) }
+                Some(written) = some(&mut writing) => { writing = None; let (moves, invalid) = written?; Done::Written(moves, invalid) }
                 Some((no, attempt)) = flights.next() => {
                     if let Some(attempt) = &attempt {
                         summary.latency("AttemptLatency", attempt.latency);
@@ -260,9 +260,9 @@ impl Drain<'_> {
                         summary.gauge("BacklogAge", Unit::Seconds, self.view.age(self.retry.world.now()).as_secs());
                     }
                 }
-                Done::Written(ids, invalid) => {
+                Done::Written(moves, invalid) => {
                     summary.add("DamagedItems", invalid);
-                    self.view.written(&ids);
+                    self.view.written(&moves);
                     self.let_go().await?;
                     self.announce().await?;
                 }
@@ -474,7 +474,7 @@ async fn write(
     was: EndpointRecord,
     is: EndpointRecord,
     deadline: Instant,
-) -> Result<(Vec<DeliveryId>, usize), StoreError> {
+) -> Result<(Vec<(DeliveryId, Place)>, usize), StoreError> {
     let writes: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -499,7 +499,7 @@ async fn write(
     let is_held = retry.endpoints.save(lease, &next_deferred, &is).await?;
     let in_time = Instant::now() < deadline;
     Invariant::LeaseExclusive.check(is_held || !in_time, || format!("endpoint {}", lease.endpoint));
-    Ok((rows.iter().map(|row| row.delivery.id.clone()).collect(), invalid))
+    Ok((rows.iter().map(|row| (row.delivery.id.clone(), row.place)).collect(), invalid))
 }
 
 fn count(rows: &[Row], summary: &mut Summary) {

@@ -430,9 +430,9 @@ impl View {
     }
 
     /// What was to be written has been.
-    pub(super) fn written(&mut self, ids: &[DeliveryId]) {
-        for id in ids {
-            if let Some(completed) = self.completed.get_mut(id) {
+    pub(super) fn written(&mut self, moves: &[(DeliveryId, Place)]) {
+        for (id, place) in moves {
+            if let Some(completed) = self.completed.get_mut(id).filter(|it| it.is == *place) {
                 completed.written = true;
             }
         }

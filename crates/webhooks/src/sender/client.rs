@@ -1,20 +1,26 @@
-//! The `reqwest` clients: what they are lenient about, how long they wait, and what is sent a second time.
+//! The `reqwest` clients: what they are lenient about, what they bound, how long they wait, and what is sent a second time.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use http::{HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Request, Response, redirect};
 use rustls::pki_types::CertificateDer;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::lookup::Names;
 use super::progress::{Observe, Progress};
+use super::records::PROVIDER;
 use super::resolver::Resolver;
+use super::threads::Threads;
 use super::{Transport, failure};
 use crate::address::Guard;
 use crate::delivery::{Failure, Reason};
 use crate::tls;
+use crate::workspace::WorkspaceId;
 
 /// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
 /// request is seldom written to a connection that is just being closed.
@@ -23,15 +29,46 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Header lines of an HTTP/1 response. The library's default of 100 is less than some servers send.
 const MAX_HEADERS: usize = 256;
 
-/// Headers of an HTTP/2 response, in bytes (RFC 9113, section 6.5.2). The library's default is 16 KiB; HTTP/1 has room for
-/// 400 KiB.
-const MAX_HEADER_LIST_BYTES: u32 = 400 << 10;
+/// Headers of an HTTP/2 response, in bytes (RFC 9113, section 6.5.2). The library's default of 16 KiB is less than some servers
+/// send. HTTP/1 has room for 400 KiB, which the library does not let be lowered.
+const MAX_HEADER_LIST_BYTES: u32 = 64 << 10;
+
+/// What an HTTP/2 receiver may send of a body before it is read, in bytes: more than is ever read of one. The library's default
+/// is 2 MiB.
+const HTTP2_STREAM_WINDOW: u32 = 16 << 10;
+
+/// The same for all answers of a connection; the protocol knows no less. The library's default is 5 MiB.
+const HTTP2_CONNECTION_WINDOW: u32 = 65_535;
+
+/// The clients of each thread that connections are served on.
+#[derive(Debug)]
+pub(super) struct Network(Arc<Threads<Clients>>);
+
+impl Network {
+    pub(super) fn new(
+        extra_roots: Vec<CertificateDer<'static>>,
+        timeout: Duration,
+        names: Arc<Names>,
+        guard: Arc<Guard>,
+    ) -> Result<Self, rustls::Error> {
+        let mut tls = tls::client(Arc::clone(&PROVIDER), extra_roots)?;
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let connect_timeout = connect_timeout(timeout);
+        let make = Make { tls, connect_timeout, resolver: Arc::new(Resolver { names, guard }) };
+        Ok(Self(Threads::new(move || Clients::new(make.clone()).map_err(io::Error::other))))
+    }
+}
+
+/// Bytes of a response's headers, from which on no connection is kept. One holds what it needed to read the largest head so far,
+/// up to 400 KiB, as long as it is open, and kept ones are bounded by nothing but the number of receivers.
+const LARGE_HEAD_BYTES: usize = 32 << 10;
 
 /// Two clients that differ in one thing.
 #[derive(Debug)]
 pub(super) struct Clients {
+    make: Make,
     /// Keeps connections open for the next request.
-    pooled: Client,
+    pooled: Mutex<Client>,
     /// Opens a connection for each request.
     fresh: Client,
     /// The part of an attempt that connecting may take. It is shared out evenly over a name's addresses, so that one that
@@ -40,20 +77,25 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    pub(super) fn new(
-        extra_roots: Vec<CertificateDer<'static>>,
-        timeout: Duration,
-        names: Arc<Names>,
-        guard: Arc<Guard>,
-    ) -> Result<Self, rustls::Error> {
-        let mut tls = tls::client(extra_roots)?;
-        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let connect_timeout = connect_timeout(timeout);
-        let resolver = Arc::new(Resolver { names, guard });
-        let builder = || builder(tls.clone(), connect_timeout, Arc::clone(&resolver));
-        let build = |builder: ClientBuilder| builder.build().map_err(|error| rustls::Error::General(error.to_string()));
-        let (pooled, fresh) = (build(builder())?, build(builder().pool_max_idle_per_host(0))?);
-        Ok(Self { pooled, fresh, connect_timeout })
+    fn new(make: Make) -> reqwest::Result<Self> {
+        let (pooled, fresh) = (Mutex::new(make.pooled()?), make.fresh()?);
+        let connect_timeout = make.connect_timeout;
+        Ok(Self { make, pooled, fresh, connect_timeout })
+    }
+
+    fn pooled(&self) -> Client {
+        self.pooled.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Closes the connections that are kept, and those in use as soon as they are not, after a large head.
+    fn keep_small(&self, response: &Response) {
+        let bytes = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+        if response.headers().iter().map(bytes).sum::<usize>() < LARGE_HEAD_BYTES {
+            return;
+        }
+        if let Ok(empty) = self.make.pooled() {
+            *self.pooled.lock().unwrap_or_else(PoisonError::into_inner) = empty;
+        }
     }
 
     /// Sends the request, and once more if a connection that had been kept open was lost before the response's headers were
@@ -62,7 +104,7 @@ impl Clients {
     /// connection did that was opened for this request is the receiver's answer to it, and is not repeated.
     async fn execute(&self, request: Request, progress: &Progress) -> reqwest::Result<Response> {
         let again = request.try_clone(); // there is no body, so there is always one
-        match (self.pooled.execute(request).await, again) {
+        match (self.pooled().execute(request).await, again) {
             (Err(error), Some(again))
                 if !error.is_connect() && !progress.has_opened() && failure::is_lost_connection(&error) =>
             {
@@ -73,17 +115,36 @@ impl Clients {
     }
 }
 
-impl Transport for Clients {
-    fn send(&self, request: Request, deadline: Instant, timeout: Duration) -> BoxFuture<'_, Result<Response, Failure>> {
+impl Transport for Network {
+    fn send(
+        &self,
+        workspace: &WorkspaceId,
+        request: Request,
+        deadline: Instant,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response, Failure>> {
+        let taken = self.0.take(workspace);
         Box::pin(async move {
-            let progress = Arc::new(Progress::default());
-            let sending = progress.of(self.execute(request, &progress));
-            match timeout_at(deadline, sending).await {
-                Ok(Ok(response)) => Ok(response),
-                Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
-                    Err(timed_out("no connection", self.connect_timeout))
+            let (thread, clients, taken) = taken.map_err(|error| failure::of_no_thread(&error))?;
+            let (connect_timeout, progress) = (clients.connect_timeout, Arc::new(Progress::default()));
+            let sending = {
+                let progress = Arc::clone(&progress);
+                async move {
+                    let _taken = taken;
+                    let response = progress.of(clients.execute(request, &progress)).await?;
+                    clients.keep_small(&response);
+                    Ok::<_, reqwest::Error>(response)
                 }
-                Ok(Err(error)) => Err(failure::of_error(&error)),
+            };
+            let mut sent = JoinSet::new(); // as it is dropped, it ends what is under way
+            sent.spawn_on(sending, &thread);
+            match timeout_at(deadline, sent.join_next()).await {
+                Ok(Some(Ok(Ok(response)))) => Ok(response),
+                Ok(Some(Ok(Err(error)))) if error.is_connect() && error.is_timeout() => {
+                    Err(timed_out("no connection", connect_timeout))
+                }
+                Ok(Some(Ok(Err(error)))) => Err(failure::of_error(&error)),
+                Ok(Some(Err(_)) | None) => Err(failure::of_broken_off()),
                 Err(_) if progress.is_connecting() => Err(timed_out("no connection", timeout)),
                 Err(_) => Err(timed_out("connected, but no answer", timeout)),
             }
@@ -100,19 +161,40 @@ fn timed_out(missing: &str, within: Duration) -> Failure {
     Failure { reason: Reason::Timeout, detail: format!("{missing} within {within:?}") }
 }
 
-fn builder(tls: rustls::ClientConfig, connect_timeout: Duration, resolver: Arc<Resolver>) -> ClientBuilder {
-    Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .no_proxy()
-        .dns_resolver(resolver)
-        .connector_layer(Observe)
-        .connect_timeout(connect_timeout)
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-        .http1_ignore_invalid_headers_in_responses(true)
-        .http1_allow_spaces_after_header_name_in_responses(true)
-        .http1_allow_obsolete_multiline_headers_in_responses(true)
-        .http1_max_headers(MAX_HEADERS)
-        .http2_max_header_list_size(MAX_HEADER_LIST_BYTES)
+/// What clients are made of.
+#[derive(Clone, Debug)]
+struct Make {
+    tls: rustls::ClientConfig,
+    connect_timeout: Duration,
+    resolver: Arc<Resolver>,
+}
+
+impl Make {
+    fn pooled(&self) -> reqwest::Result<Client> {
+        self.builder().build()
+    }
+
+    fn fresh(&self) -> reqwest::Result<Client> {
+        self.builder().pool_max_idle_per_host(0).build()
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        let Self { tls, connect_timeout, resolver } = self.clone();
+        Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(resolver)
+            .connector_layer(Observe)
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_max_headers(MAX_HEADERS)
+            .http2_max_header_list_size(MAX_HEADER_LIST_BYTES)
+            .http2_initial_stream_window_size(HTTP2_STREAM_WINDOW)
+            .http2_initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
+    }
 }

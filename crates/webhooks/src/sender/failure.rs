@@ -5,7 +5,9 @@ use std::io::{self, ErrorKind};
 
 use http::StatusCode;
 
+use super::frames::TooManyFrames;
 use super::lookup::LookupError;
+use super::records::KeysChanged;
 use crate::address::Refused;
 use crate::delivery::{Failure, Reason};
 
@@ -31,6 +33,16 @@ fn phrase(status: StatusCode) -> String {
 /// Why nothing was sent.
 pub(super) fn of_refusal(refused: Refused) -> Failure {
     Failure { reason: Reason::AddressNotAllowed, detail: refused.to_string() }
+}
+
+/// Why nothing was sent when there is no thread to serve the connection.
+pub(super) fn of_no_thread(error: &io::Error) -> Failure {
+    Failure { reason: Reason::Other, detail: format!("no thread could be started to send the request: {error}") }
+}
+
+/// Why there is no answer when the thread that served the attempt has ended.
+pub(super) fn of_broken_off() -> Failure {
+    Failure { reason: Reason::Other, detail: "the attempt broke off".to_owned() }
 }
 
 /// Why there is no answer. The innermost cause that has a class decides.
@@ -93,7 +105,7 @@ fn classify(error: &(dyn Error + 'static)) -> Option<Failure> {
     } else if let Some(refused) = error.downcast_ref::<Refused>() {
         return Some(of_refusal(refused.clone()));
     } else if let Some(error) = error.downcast_ref::<rustls::Error>() {
-        (Reason::TlsFailure, format!("no TLS connection: {error}"))
+        of_tls(error)
     } else if let Some(error) = error.downcast_ref::<io::Error>() {
         of_io(error)?
     } else if let Some(error) = error.downcast_ref::<h2::Error>() {
@@ -104,6 +116,15 @@ fn classify(error: &(dyn Error + 'static)) -> Option<Failure> {
         return None;
     };
     Some(Failure { reason, detail })
+}
+
+fn of_tls(error: &rustls::Error) -> (Reason, String) {
+    match error {
+        rustls::Error::Other(error) if error.0.is::<TooManyFrames>() || error.0.is::<KeysChanged>() => {
+            (Reason::InvalidResponse, error.0.to_string())
+        }
+        _ => (Reason::TlsFailure, format!("no TLS connection: {error}")),
+    }
 }
 
 fn of_io(error: &io::Error) -> Option<(Reason, String)> {
@@ -117,6 +138,15 @@ fn of_io(error: &io::Error) -> Option<(Reason, String)> {
         }
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
             (Reason::Unreachable, "there is no route to the host")
+        }
+        // Of what TLS or `records` does not let through HTTP/2 keeps the kind and the text alone.
+        ErrorKind::InvalidData => {
+            let text = error.to_string();
+            let detail = text.strip_prefix("other error: ").unwrap_or(&text);
+            return Some((
+                Reason::InvalidResponse,
+                format!("the connection was ended, for what came is not valid: {detail}"),
+            ));
         }
         ErrorKind::TimedOut => (Reason::Timeout, "the network gave up waiting for the host"),
         _ => return None,

@@ -1,4 +1,4 @@
-//! The source of a host name's addresses (docs/adr/0021). A lookup holds no thread and one file descriptor at a time, ends
+//! The source of a host name's addresses (docs/adr/0022). A lookup holds no thread and one file descriptor at a time, ends
 //! after a time of its own, and is shared by all that look up the same name meanwhile.
 
 mod connections;

@@ -30,7 +30,7 @@ async fn a_request_that_a_kept_connection_lost_is_sent_again_at_once() {
         let (address, connections) = ends_at_the_second_request(reset, true).await;
         let sender = sender();
         for _ in 0..2 {
-            let attempt = sender.attempt(get(&format!("http://{address}/"))).await;
+            let attempt = sender.attempt(acme(), get(&format!("http://{address}/"))).await;
             assert_eq!(shown(&attempt), (Some(200), None, "ok"), "reset: {reset}");
         }
         assert_eq!(connections_of(&connections), 2);
@@ -41,8 +41,8 @@ async fn a_request_that_a_kept_connection_lost_is_sent_again_at_once() {
 async fn it_is_sent_again_once_and_what_a_new_connection_does_counts() {
     let (address, connections) = ends_at_the_second_request(true, false).await;
     let sender = sender();
-    assert!(sender.attempt(get(&format!("http://{address}/"))).await.succeeded());
-    let attempt = sender.attempt(get(&format!("http://{address}/"))).await;
+    assert!(sender.attempt(acme(), get(&format!("http://{address}/"))).await.succeeded());
+    let attempt = sender.attempt(acme(), get(&format!("http://{address}/"))).await;
     assert_eq!(attempt.failure.unwrap().reason, Reason::ConnectionReset);
     assert_eq!(connections_of(&connections), 2);
 }
@@ -61,7 +61,7 @@ async fn many_kept_connections_that_end_together_lose_no_request() {
     let sender = Sender::new(SenderSettings { timeout: Duration::from_secs(10), ..settings() }).unwrap();
     let url = format!("http://{address}/");
     for round in 0..6 {
-        let attempts = futures_util::future::join_all((0..20).map(|_| sender.attempt(get(&url)))).await;
+        let attempts = futures_util::future::join_all((0..20).map(|_| sender.attempt(acme(), get(&url)))).await;
         let failed: Vec<_> = attempts.iter().filter(|attempt| !attempt.succeeded()).collect();
         assert!(failed.is_empty(), "round {round}: {failed:?}");
     }

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use http::{Method, Version};
 use hyper::body::Incoming;
@@ -39,6 +39,12 @@ fn settings() -> SenderSettings {
 
 fn allowing(networks: &str) -> Guard {
     Guard { allowed_networks: networks.parse().unwrap(), ..Guard::default() }
+}
+
+/// The workspace of all attempts.
+fn acme() -> &'static WorkspaceId {
+    static ACME: LazyLock<WorkspaceId> = LazyLock::new(|| WorkspaceId::try_from("acme".to_owned()).unwrap());
+    &ACME
 }
 
 fn get(url: &str) -> Request {
@@ -81,7 +87,7 @@ async fn answering(answer: &'static [u8]) -> SocketAddr {
 }
 
 async fn attempt(address: SocketAddr) -> Attempt {
-    sender().attempt(get(&format!("http://{address}/?token=secret"))).await
+    sender().attempt(acme(), get(&format!("http://{address}/?token=secret"))).await
 }
 
 fn shown(attempt: &Attempt) -> (Option<u16>, Option<(Reason, &str)>, &str) {

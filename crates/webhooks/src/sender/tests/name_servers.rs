@@ -16,7 +16,7 @@ fn sender_asking(server: &NameServer, timeout: Duration) -> Sender {
 
 /// The reason and the detail of an attempt at this name.
 async fn failure(server: &NameServer, timeout: Duration) -> (Reason, String) {
-    let attempt = sender_asking(server, timeout).attempt(get("http://receiver.example/?token=secret")).await;
+    let attempt = sender_asking(server, timeout).attempt(acme(), get("http://receiver.example/?token=secret")).await;
     let failure = attempt.failure.expect("a failure");
     (failure.reason, failure.detail)
 }
@@ -84,7 +84,7 @@ async fn an_answer_that_is_too_long_for_udp_comes_over_tcp_each_time() {
     let sender = sender_asking(&server, PATIENT);
     // The server closes its connections, as a frozen environment finds them.
     for _ in 0..5 {
-        let attempt = sender.attempt(get(&format!("http://receiver.example:{}/", address.port()))).await;
+        let attempt = sender.attempt(acme(), get(&format!("http://receiver.example:{}/", address.port()))).await;
         assert!(attempt.succeeded(), "{attempt:?}");
     }
     assert_eq!(connections_of(&requests), 5);
@@ -95,8 +95,9 @@ async fn an_answer_that_comes_late_is_used() {
     let (address, _) = acknowledging().await;
     let late = || Reply::Late(Duration::from_millis(300), Box::new(Reply::addresses(["127.0.0.1"])));
     let server = NameServer::start(move |_| late()).await;
-    let attempt =
-        sender_asking(&server, PATIENT).attempt(get(&format!("http://receiver.example:{}/", address.port()))).await;
+    let attempt = sender_asking(&server, PATIENT)
+        .attempt(acme(), get(&format!("http://receiver.example:{}/", address.port())))
+        .await;
     assert!(attempt.succeeded(), "{attempt:?}");
     assert_eq!(server.asked_about("receiver.example"), 2, "A and AAAA, once each");
 }
@@ -111,7 +112,7 @@ async fn another_name_server_answers_for_a_silent_one() {
     let timeout = Duration::from_secs(20);
     let sender = Sender::new(SenderSettings { timeout, lookup, ..settings() }).unwrap();
     for _ in 0..3 {
-        let attempt = sender.attempt(get(&format!("http://receiver.example:{}/", address.port()))).await;
+        let attempt = sender.attempt(acme(), get(&format!("http://receiver.example:{}/", address.port()))).await;
         assert!(attempt.succeeded(), "{attempt:?}");
     }
     assert_eq!(server.asked().len(), 6, "A and AAAA, each time");
@@ -127,8 +128,9 @@ async fn every_address_of_either_kind_is_judged() {
     ] {
         let server = NameServer::start(move |_| Reply::addresses(addresses)).await;
         let (address, requests) = acknowledging().await;
-        let attempt =
-            sender_asking(&server, PATIENT).attempt(get(&format!("http://receiver.example:{}/", address.port()))).await;
+        let attempt = sender_asking(&server, PATIENT)
+            .attempt(acme(), get(&format!("http://receiver.example:{}/", address.port())))
+            .await;
         assert_eq!(attempt.succeeded(), allowed, "{addresses:?}: {attempt:?}");
         assert_eq!(connections_of(&requests), usize::from(allowed), "{addresses:?}");
         if !allowed {
@@ -141,7 +143,8 @@ async fn every_address_of_either_kind_is_judged() {
 async fn what_the_hosts_file_lists_is_not_asked() {
     let (address, _) = acknowledging().await;
     let server = NameServer::start(|_| Reply::Silence).await;
-    let attempt = sender_asking(&server, PATIENT).attempt(get(&format!("http://localhost:{}/", address.port()))).await;
+    let attempt =
+        sender_asking(&server, PATIENT).attempt(acme(), get(&format!("http://localhost:{}/", address.port()))).await;
     assert!(attempt.succeeded(), "{attempt:?}");
     assert_eq!(server.asked().len(), 0);
 }
@@ -157,7 +160,7 @@ async fn lookups_of_one_name_at_the_same_time_are_one() {
     let server = server.await;
     let sender = sender_asking(&server, PATIENT);
     let url = format!("http://receiver.example:{}/", address.port());
-    let attempts = futures_util::future::join_all((0..64).map(|_| sender.attempt(get(&url)))).await;
+    let attempts = futures_util::future::join_all((0..64).map(|_| sender.attempt(acme(), get(&url)))).await;
     assert!(attempts.iter().all(Attempt::succeeded), "{attempts:?}");
     assert!(*answered.borrow());
     assert_eq!(connections_of(&requests), 64);
@@ -183,14 +186,14 @@ fn what_hangs_leaves_other_names_looked_up_without_a_thread() {
         for number in 0..600 {
             let sender = Arc::clone(&sender);
             let url = format!("http://{number}.hang.example/");
-            hanging.push(tokio::spawn(async move { sender.attempt(get(&url)).await }));
+            hanging.push(tokio::spawn(async move { sender.attempt(acme(), get(&url)).await }));
             // One by one: of hundreds of packets at once the system drops some.
             while server.asked().len() <= number {
                 tokio::task::yield_now().await;
             }
         }
         for number in 0..20 {
-            let attempt = sender.attempt(get(&format!("http://{number}.example:{}/", address.port()))).await;
+            let attempt = sender.attempt(acme(), get(&format!("http://{number}.example:{}/", address.port()))).await;
             assert!(attempt.succeeded(), "{attempt:?}");
         }
         assert_eq!(connections_of(&requests), 20);

@@ -96,10 +96,10 @@ async fn each_way_of_not_answering_has_its_reason() {
 
     // The system's resolver takes its time on a busy machine.
     let patient = Sender::new(SenderSettings { timeout: Duration::from_secs(10), ..settings() }).unwrap();
-    let unknown = patient.attempt(get("http://does-not-exist.invalid/")).await;
+    let unknown = patient.attempt(acme(), get("http://does-not-exist.invalid/")).await;
     assert_eq!(shown(&unknown).1.unwrap().0, Reason::DnsFailure);
     let plain = answering(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
-    let tls = patient.attempt(get(&format!("https://{plain}/?token=secret"))).await;
+    let tls = patient.attempt(acme(), get(&format!("https://{plain}/?token=secret"))).await;
     assert_eq!(shown(&tls).1.unwrap().0, Reason::TlsFailure);
 }
 
@@ -112,7 +112,7 @@ async fn a_reason_never_contains_the_url() {
         format!("https://{plain}/?token=secret"),
         "http://127.0.0.1:1/?token=secret".to_owned(),
     ] {
-        let attempt = sender().attempt(get(&url)).await;
+        let attempt = sender().attempt(acme(), get(&url)).await;
         assert!(!format!("{attempt:?}").contains("secret"), "{attempt:?}");
     }
 }
@@ -127,7 +127,7 @@ async fn connections_are_reused() {
     let (address, connections) = receiver(respond).await;
     let sender = sender();
     for _ in 0..20 {
-        assert!(sender.attempt(get(&format!("http://{address}/"))).await.succeeded());
+        assert!(sender.attempt(acme(), get(&format!("http://{address}/"))).await.succeeded());
     }
     assert_eq!(connections.load(Ordering::SeqCst), 1);
 }

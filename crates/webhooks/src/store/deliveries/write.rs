@@ -119,10 +119,10 @@ impl DeliveriesStore {
         let item = self.item(write, now)?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         let put = put.condition_expression("attribute_exists(pk)").send();
-        match tokio::time::timeout_at(deadline, put).await {
-            Err(_) => Err(self.unwritten("PutItem", TIME_IS_UP.to_owned())),
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => match error.as_service_error() {
+        match within(deadline, put).await {
+            None => Err(self.unwritten("PutItem", TIME_IS_UP.to_owned())),
+            Some(Ok(_)) => Ok(()),
+            Some(Err(error)) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
                 _ => Err(StoreError::failed(&self.table, "PutItem", &error)),
             },
@@ -169,9 +169,9 @@ impl DeliveriesStore {
         let mut pause = FIRST_PAUSE;
         let cause = loop {
             let write = self.client.batch_write_item().request_items(&self.table, requests).send();
-            requests = match tokio::time::timeout_at(deadline, write).await {
-                Err(_) => break self.unwritten(BATCH_WRITE, TIME_IS_UP.to_owned()),
-                Ok(Err(error)) => match StoreError::failed(&self.table, BATCH_WRITE, &error) {
+            requests = match within(deadline, write).await {
+                None => break self.unwritten(BATCH_WRITE, TIME_IS_UP.to_owned()),
+                Some(Err(error)) => match StoreError::failed(&self.table, BATCH_WRITE, &error) {
                     StoreError::Invalid { .. } if batch.len() > 1 => {
                         let (first, second) = batch.split_at(batch.len() / 2);
                         let mut errors = Box::pin(self.write_batch(first, request, deadline)).await;
@@ -180,7 +180,7 @@ impl DeliveriesStore {
                     }
                     error => break error,
                 },
-                Ok(Ok(answer)) => {
+                Some(Ok(answer)) => {
                     answer.unprocessed_items.and_then(|mut it| it.remove(&self.table)).unwrap_or_default()
                 }
             };
@@ -224,6 +224,16 @@ impl DeliveriesStore {
         let delete = DeleteRequest::builder().key("pk", text(pk)).key("sk", text(sk)).build();
         let delete = delete.map_err(|error| StoreError::unbuilt(&self.table, &error))?;
         Ok(WriteRequest::builder().delete_request(delete).build())
+    }
+}
+
+/// What a future comes to; `None` once the deadline has passed. That is looked at first: an environment that stood still, and was
+/// given up, must not write anything more.
+async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
+    tokio::select! {
+        biased;
+        () = tokio::time::sleep_until(deadline) => None,
+        output = future => Some(output),
     }
 }
 

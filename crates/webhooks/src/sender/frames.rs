@@ -1,0 +1,158 @@
+//! Counts the HTTP/2 frames of a receiver, and says when they are too many. Pure.
+//!
+//! The client keeps every interim answer (1xx) and every empty DATA frame of a stream in memory until its reader comes round to
+//! it, some 20 times what they take on the wire, and no window bounds them. It reads PING, SETTINGS, PRIORITY and unknown frames
+//! without end. No receiver needs many of either (RFC 9113, section 10.5).
+
+use std::collections::BTreeMap;
+
+/// Frames of one answer: its head, its body as far as it is read, interim answers, trailers.
+const FRAMES_OF_A_STREAM: u16 = 256;
+
+/// Frames that are of no answer, from one new answer to the next.
+const FRAMES_BETWEEN: u16 = 256;
+
+/// Streams that are remembered: more than the attempts of a process. Then the oldest is forgotten.
+const STREAMS: usize = 1_024;
+
+/// Length (24 bits), type, flags, stream (RFC 9113, section 4.1).
+const HEADER_BYTES: usize = 9;
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const CONTINUATION: u8 = 9;
+const END_STREAM: u8 = 1;
+
+/// More frames than an answer needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the receiver sent more HTTP/2 frames than an answer needs")]
+pub(super) struct TooManyFrames;
+
+/// What a connection has received.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    /// As far as it has come.
+    header: [u8; HEADER_BYTES],
+    filled: usize,
+    /// Bytes of a payload that are still to come.
+    payload: usize,
+    is_http1: bool,
+    newest_stream: u32,
+    between: u16,
+    of_streams: BTreeMap<u32, u16>,
+}
+
+impl Frames {
+    /// Reads on. HTTP/1 is told by its first line, whose bytes are no frame that is allowed: it would be too long.
+    pub(super) fn read(&mut self, mut bytes: &[u8]) -> Result<(), TooManyFrames> {
+        while !bytes.is_empty() && !self.is_http1 {
+            let skipped = self.payload.min(bytes.len());
+            self.payload -= skipped;
+            bytes = &bytes[skipped..];
+            let taken = (HEADER_BYTES - self.filled).min(bytes.len());
+            self.header[self.filled..self.filled + taken].copy_from_slice(&bytes[..taken]);
+            self.filled += taken;
+            bytes = &bytes[taken..];
+            if self.filled == HEADER_BYTES {
+                self.filled = 0;
+                self.frame()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self) -> Result<(), TooManyFrames> {
+        let [l0, l1, l2, kind, flags, s0, s1, s2, s3] = self.header;
+        if self.newest_stream == 0 && self.between == 0 && self.header.starts_with(b"HTTP") {
+            self.is_http1 = true;
+            return Ok(());
+        }
+        self.payload = u32::from_be_bytes([0, l0, l1, l2]) as usize;
+        let stream = u32::from_be_bytes([s0 & 0x7f, s1, s2, s3]);
+        if !matches!(kind, DATA | HEADERS | CONTINUATION) {
+            return count(&mut self.between, FRAMES_BETWEEN);
+        }
+        if kind == HEADERS && stream > self.newest_stream {
+            (self.newest_stream, self.between) = (stream, 0);
+        }
+        count(self.of_streams.entry(stream).or_default(), FRAMES_OF_A_STREAM)?;
+        if kind != CONTINUATION && flags & END_STREAM != 0 {
+            self.of_streams.remove(&stream);
+        }
+        if self.of_streams.len() > STREAMS {
+            self.of_streams.pop_first();
+        }
+        Ok(())
+    }
+}
+
+fn count(frames: &mut u16, most: u16) -> Result<(), TooManyFrames> {
+    *frames += 1;
+    if *frames > most { Err(TooManyFrames) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PING: u8 = 6;
+
+    fn frame(kind: u8, flags: u8, stream: u32, payload: usize) -> Vec<u8> {
+        let length = u32::try_from(payload).unwrap().to_be_bytes();
+        let mut frame = vec![length[1], length[2], length[3], kind, flags];
+        frame.extend(stream.to_be_bytes());
+        frame.extend(vec![0; payload]);
+        frame
+    }
+
+    /// However it is cut up.
+    fn read(bytes: &[u8]) -> Result<(), TooManyFrames> {
+        let results = [1, 7, 4096].map(|size| {
+            let mut frames = Frames::default();
+            bytes.chunks(size).try_for_each(|chunk| frames.read(chunk))
+        });
+        assert!(results.iter().all(|result| *result == results[0]), "{results:?}");
+        results[0]
+    }
+
+    #[test]
+    fn many_answers_with_bodies_and_trailers_are_not_too_many() {
+        let mut bytes = frame(4, 0, 0, 18);
+        for stream in (1..4_001).step_by(2) {
+            bytes.extend(frame(HEADERS, 4, stream, 30));
+            (0..10).for_each(|_| bytes.extend(frame(DATA, 0, stream, 100)));
+            bytes.extend(frame(HEADERS, 4 | END_STREAM, stream, 5));
+            bytes.extend(frame(PING, 0, 0, 8));
+        }
+        assert_eq!(read(&bytes), Ok(()));
+    }
+
+    #[test]
+    fn an_answer_has_256_frames_and_as_many_are_between_answers() {
+        for (kind, stream) in [(HEADERS, 1), (DATA, 1), (CONTINUATION, 1), (PING, 0), (2, 77), (4, 0), (200, 5)] {
+            assert_eq!(read(&frame(kind, 0, stream, 8).repeat(256)), Ok(()), "{kind}");
+            assert_eq!(read(&frame(kind, 0, stream, 8).repeat(257)), Err(TooManyFrames), "{kind}");
+        }
+    }
+
+    #[test]
+    fn answers_that_take_turns_are_counted_each() {
+        let both = [frame(HEADERS, 4, 1, 5), frame(HEADERS, 4, 3, 5)].concat();
+        assert_eq!(read(&both.repeat(256)), Ok(()));
+        assert_eq!(read(&both.repeat(257)), Err(TooManyFrames));
+    }
+
+    #[test]
+    fn http1_is_not_counted() {
+        assert_eq!(read(&b"HTTP/1.1 200 OK\r\n\r\n".repeat(10_000)), Ok(()));
+    }
+
+    #[test]
+    fn what_no_answer_ends_is_forgotten() {
+        let mut frames = Frames::default();
+        for stream in (1..10_001).step_by(2) {
+            frames.read(&frame(HEADERS, 4, stream, 5)).unwrap();
+        }
+        assert_eq!(frames.of_streams.len(), STREAMS);
+    }
+}

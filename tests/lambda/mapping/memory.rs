@@ -1,0 +1,68 @@
+//! How much memory the built function takes when every receiver is hostile.
+
+use serde_json::json;
+
+use crate::hostile::{self, Hostile, Hostility};
+use crate::lambda::{Answer, batch};
+use crate::stage::Stage;
+
+/// URLs of a workspace: as many as an event type may have.
+const URLS: usize = 50;
+
+/// Workspaces: together they have more endpoints than there may be attempts.
+const WORKSPACES: usize = 12;
+
+/// The most memory that a function of this size takes, in MiB, when all URLs are hostile.
+async fn peak(hostility: Hostility, memory_mib: u64) -> u64 {
+    let (stage, hostile) = (Stage::set().await, Hostile::start(hostility));
+    let names: Vec<_> = (0..WORKSPACES).map(|number| format!("w{number}")).collect();
+    for (name, urls) in names.iter().zip(hostile.urls(WORKSPACES * URLS).chunks(URLS)) {
+        stage.call_back_urls(name, urls.to_vec()).await;
+    }
+    let settings = [
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &*memory_mib.to_string()),
+        ("PRIVATE_CA", hostile::certificate()),
+        ("CALLBACK_TIMEOUT_MS", "1500"),
+    ];
+    let function = stage.fanout(&settings);
+    // It takes the second one when the attempts of the first have ended.
+    for batch in [batch(&names), batch(&["without-callbacks".to_owned()])] {
+        let answer = function.answer(&batch).await;
+        let done = matches!(&answer, Answer::Response(response) if response["batchItemFailures"] == json!([]));
+        assert!(done, "{hostility:?}: {answer:?}");
+    }
+    assert!(hostile.connections() > 40, "the attack took place: {} connections", hostile.connections());
+    function.peak_memory() >> 20
+}
+
+/// Heads that end no earlier than the client stops reading, or just before, and interim answers, of which HTTP/2 keeps each.
+const GREEDIEST: [Hostility; 3] = [Hostility::LargeHead, Hostility::LargeAnswer, Hostility::Http2Interim];
+
+#[tokio::test]
+async fn hostile_receivers_take_less_than_half_of_256_mb() {
+    for hostility in GREEDIEST {
+        let peak = peak(hostility, 256).await;
+        assert!(peak < 128, "{hostility:?}: {peak} MiB");
+    }
+}
+
+#[tokio::test]
+async fn hostile_receivers_do_not_use_up_128_mb() {
+    for hostility in GREEDIEST {
+        let peak = peak(hostility, 128).await;
+        assert!(peak < 96, "{hostility:?}: {peak} MiB, and Lambda's own parts need some");
+    }
+}
+
+/// Prints the peak under each kind: `cargo test --workspace --test lambda measure_memory -- --ignored --nocapture`.
+#[tokio::test]
+#[ignore = "measures"]
+async fn measure_memory() {
+    let only = std::env::var("HOSTILITY").unwrap_or_default();
+    let named = |it: &Hostility| only.is_empty() || only.split(' ').any(|name| name == format!("{it:?}"));
+    for hostility in Hostility::ALL.into_iter().filter(named) {
+        for memory_mib in [256, 128] {
+            println!("{hostility:?}, {memory_mib} MiB: {} MiB", peak(hostility, memory_mib).await);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Hostile receivers: each takes a request, and then does what costs its caller the most memory, time or processor.
+//!
+//! They run on a thread of their own, so that what they send does not hold up the test, which watches another workspace.
+
+mod http1;
+mod http2;
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, LazyLock};
+
+use tokio::io::{self, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::{self, pki_types::PrivateKeyDer};
+
+/// What a hostile receiver does to each request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hostility {
+    /// Says nothing.
+    Hang,
+    /// A header line without an end.
+    Head,
+    /// Header lines without end.
+    Lines,
+    /// A head of so many bytes that it may just be read, and no more.
+    LargeHead,
+    /// As large a head as may just be read, and its end: a whole answer, after which the connection may be kept.
+    LargeAnswer,
+    /// Interim answers (1xx) without end.
+    Interim,
+    /// A success, and a body without end, as fast as it is taken.
+    Body,
+    /// A rejection, and a body without end.
+    RejectedBody,
+    /// A success, and a chunk extension without end (RFC 9112, section 7.1.1).
+    ChunkExtension,
+    /// A success, and trailers without end (RFC 9112, section 7.1.2).
+    Trailers,
+    /// A success, whole, and then more without end.
+    Surplus,
+    /// HTTP/2: says nothing.
+    Http2Hang,
+    /// HTTP/2: a header block without an end (RFC 9113, section 6.10).
+    Continuation,
+    /// HTTP/2: interim answers without end.
+    Http2Interim,
+    /// HTTP/2: PRIORITY frames without end.
+    Priority,
+    /// HTTP/2: PING frames without end, each of which is to be answered.
+    Ping,
+    /// HTTP/2: SETTINGS frames without end, each of which is to be acknowledged.
+    Settings,
+    /// HTTP/2: a success, and as much data as the windows allow.
+    Data,
+    /// HTTP/2: a success, and DATA frames without data, which no window bounds.
+    EmptyData,
+}
+
+impl Hostility {
+    pub(crate) const ALL: [Self; 19] = [
+        Self::Hang,
+        Self::Head,
+        Self::Lines,
+        Self::LargeHead,
+        Self::LargeAnswer,
+        Self::Interim,
+        Self::Body,
+        Self::RejectedBody,
+        Self::ChunkExtension,
+        Self::Trailers,
+        Self::Surplus,
+        Self::Http2Hang,
+        Self::Continuation,
+        Self::Http2Interim,
+        Self::Priority,
+        Self::Ping,
+        Self::Settings,
+        Self::Data,
+        Self::EmptyData,
+    ];
+
+    fn is_http2(self) -> bool {
+        matches!(
+            self,
+            Self::Http2Hang
+                | Self::Continuation
+                | Self::Http2Interim
+                | Self::Priority
+                | Self::Ping
+                | Self::Settings
+                | Self::Data
+                | Self::EmptyData
+        )
+    }
+}
+
+/// A hostile receiver at every loopback address, until it is dropped.
+pub(crate) struct Hostile {
+    hostility: Hostility,
+    port: u16,
+    connections: Arc<AtomicUsize>,
+    _stop: oneshot::Sender<()>,
+}
+
+/// Addresses that the certificate names, and so places of an HTTP/2 receiver that get connections of their own.
+const PLACES: usize = 600;
+
+impl Hostile {
+    pub(crate) fn start(hostility: Hostility) -> Self {
+        let tls = hostility.is_http2().then(|| TLS.0.clone());
+        let (stop, stopped) = oneshot::channel();
+        let (listening, port) = std::sync::mpsc::channel();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let listener = TcpListener::bind("0.0.0.0:0").await.expect("a free port");
+                listening.send(listener.local_addr().expect("its address")).expect("it is waited for");
+                tokio::select! {
+                    _ = stopped => {}
+                    () = accept(listener, hostility, tls, count) => {}
+                }
+            });
+        });
+        let address: SocketAddr = port.recv().expect("it listens");
+        Self { hostility, port: address.port(), connections, _stop: stop }
+    }
+
+    /// So many URLs of it, at an address each: an HTTP/2 client has a connection for each of them.
+    pub(crate) fn urls(&self, count: usize) -> Vec<String> {
+        let scheme = if self.hostility.is_http2() { "https" } else { "http" };
+        assert!(count <= PLACES, "there are {PLACES} places");
+        (0..count).map(|number| format!("{scheme}://{}:{}/{number}", place(number), self.port)).collect()
+    }
+
+    /// Connections so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(SeqCst)
+    }
+}
+
+fn place(number: usize) -> String {
+    format!("127.0.{}.{}", 1 + number / 250, 1 + number % 250)
+}
+
+/// The certificate of those that speak HTTP/2, as PEM.
+pub(crate) fn certificate() -> &'static str {
+    &TLS.1
+}
+
+static TLS: LazyLock<(TlsAcceptor, String)> = LazyLock::new(tls);
+
+fn tls() -> (TlsAcceptor, String) {
+    let names: Vec<_> = (0..PLACES).map(place).collect();
+    let certified = rcgen::generate_simple_self_signed(names).expect("a self-signed certificate");
+    let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).expect("its key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("TLS versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .expect("a TLS configuration");
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    (TlsAcceptor::from(Arc::new(config)), certified.cert.pem())
+}
+
+async fn accept(listener: TcpListener, hostility: Hostility, tls: Option<TlsAcceptor>, count: Arc<AtomicUsize>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        count.fetch_add(1, SeqCst);
+        let tls = tls.clone();
+        // How a connection ends is up to its caller.
+        tokio::spawn(async move {
+            match tls {
+                None => http1::serve(stream, hostility).await,
+                Some(tls) => http2::serve(tls.accept(stream).await?, hostility).await,
+            }
+        });
+    }
+}
+
+/// Sends this again and again, until the connection ends.
+async fn without_end(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+    let block = bytes.repeat((64 << 10) / bytes.len() + 1);
+    loop {
+        stream.write_all(&block).await?;
+        tokio::task::yield_now().await; // others are to send as well
+    }
+}
