@@ -6,6 +6,7 @@
 mod support;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -17,10 +18,12 @@ use tokio::time::Instant;
 use webhooks::delivery::{Attempt, Attempts, Delivery, Failure, Reason, Status};
 use webhooks::endpoint::{Endpoint, EndpointSettings, Health};
 use webhooks::event::{Event, EventType};
-use webhooks::store::{DeliveriesStore, DeliveryWrite, Hold, LogFilter, Place, SettingsChange, StoreError, Turn};
+use webhooks::store::{
+    Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, Place, SettingsChange, StoreError, Turn,
+};
 
 use support::cut::{Cut, Refusal};
-use support::engine_room::{EngineRoom, PLENTY, QUIET, by_instance, endpoint, text, workspace_id};
+use support::engine_room::{At, EngineRoom, PLENTY, QUIET, by_instance, endpoint, text, workspace_id};
 use support::receiver::{Behaviour, Receiver};
 use support::room_api::{api, call};
 
@@ -45,6 +48,13 @@ async fn edit(room: &EngineRoom, workspace: &str, sk: &str, attributes: &[(&str,
         let update = update.expression_attribute_names("#name", *name);
         update.expression_attribute_values(":value", value.clone()).send().await.unwrap();
     }
+}
+
+/// Nothing can be on its way to the endpoint's backlog any more, and it is looked at.
+async fn a_minute_later(room: &EngineRoom, receiver: &Receiver) {
+    let id = format!("endpoint#{}", endpoint(&receiver.url()).id);
+    edit(room, "default", &id, &[("appendingUntil", AttributeValue::N("1".into()))]).await;
+    room.wake(&receiver.url()).await;
 }
 
 fn s(text: &str) -> AttributeValue {
@@ -320,6 +330,7 @@ async fn a_url_that_replaces_another_takes_its_backlog_and_settings_along_in_ord
         (record.settings.max_per_second, record.health, record.has_pending()),
         (Some(500), Health::default(), false)
     );
+    a_minute_later(&room, &old).await;
     assert_eq!((records(&room).await, room.statuses().await), (1, HashMap::from([("delivered".to_owned(), 18)])));
     let (_, page) = call(&api, "GET", "/v1/workspaces/default/audit", None).await;
     assert!(page.to_string().contains("replaces"), "{page}");
@@ -367,7 +378,37 @@ async fn a_move_that_is_interrupted_goes_on_and_what_comes_late_for_the_old_url_
     assert_eq!(new.count(), 9, "later events queue behind what came late for the old URL");
     room.wake(&old.url()).await;
     room.run_wake_ups(QUIET).await;
+    a_minute_later(&room, &old).await;
     assert_eq!((new.count(), old.count(), records(&room).await), (19, 0, 1));
+}
+
+/// A batch counts what it keeps for a URL, dies, and its rows are there once that has been emptied for the URL that replaces it.
+#[tokio::test]
+async fn what_a_dead_batch_has_left_for_a_replaced_url_follows() {
+    let mut room = EngineRoom::new().await;
+    let (old, new) = (Receiver::start(Behaviour::Answer(200)).await, Receiver::start(Behaviour::Answer(200)).await);
+    let api = api(&room);
+    configure(&api, &[&old.url()], &[]).await;
+    let (late, old_endpoint) = (event(7, "000007".to_owned()), endpoint(&old.url()));
+    let (hold, partitions) = (&Hold::Everything, &(0..16).collect());
+    let append = Append { hold, partitions, evidence: Evidence::default(), begins: Some(Timestamp::now()) };
+    room.retry.endpoints.append(&workspace_id("default"), &old_endpoint, append).await.unwrap();
+    configure(&api, &[&new.url()], &[(&new.url(), &old.url())]).await;
+    room.run_wake_ups(QUIET).await;
+    let record = room.endpoint(&old.url()).await;
+    assert!(!record.is_waiting() && record.wake_at == record.appending_until, "{record:?}");
+
+    let (status, attempts) = (Status::Pending, Attempts::default());
+    let delivery = Delivery { event: &late, endpoint: &old_endpoint, status, attempts, given_up: None };
+    let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None };
+    for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
+        written.unwrap();
+    }
+    let later = record.appending_until.unwrap() + Duration::from_secs(60);
+    room.retry.world = Arc::new(At(later));
+    assert_eq!(room.retry.sweep(later).await.unwrap(), 2, "each is looked at once more");
+    room.run_wake_ups(QUIET).await;
+    assert_eq!((old.count(), new.count(), room.statuses().await["delivered"]), (0, 1, 1));
 }
 
 #[tokio::test]
@@ -406,9 +447,7 @@ async fn a_url_that_is_removed_and_added_again_begins_as_never_called() {
     assert_eq!(call(&api, "DELETE", CALLBACKS, None).await.0, StatusCode::NO_CONTENT);
     room.run_wake_ups(QUIET).await;
     assert_eq!(records(&room).await, 1, "something may still be on its way to the backlog");
-    let id = format!("endpoint#{}", endpoint(&receiver.url()).id);
-    edit(&room, "default", &id, &[("appendingUntil", AttributeValue::N("1".into()))]).await;
-    room.wake(&receiver.url()).await;
+    a_minute_later(&room, &receiver).await;
     assert_eq!(records(&room).await, 0, "an endpoint that is not configured is forgotten");
     receiver.reset_to(Behaviour::Answer(200));
     configure(&api, &[&receiver.url()], &[]).await;

@@ -16,10 +16,9 @@ use webhooks::endpoint::Health;
 use webhooks::event::{Event, EventType, InstanceKey};
 use webhooks::store::{Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, Lease, Place, SettingsChange, Turn};
 use webhooks::wake_up::WakeUp;
-use webhooks::world::{Machine, World};
 
 use support::cut::{Cut, Refusal};
-use support::engine_room::{EngineRoom, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
+use support::engine_room::{At, EngineRoom, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
 use support::receiver::{Behaviour, Receiver};
 
 #[tokio::test]
@@ -494,23 +493,5 @@ fn created(instance: &str) -> Event {
         instance_id: instance.to_owned(),
         process_name: "p".to_owned(),
         changed_at: Timestamp::now(),
-    }
-}
-
-/// A machine whose clock stands still at that time.
-#[derive(Debug)]
-struct At(Timestamp);
-
-impl World for At {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-
-    fn fraction(&self) -> f64 {
-        Machine.fraction()
-    }
-
-    fn unique_name(&self) -> String {
-        Machine.unique_name()
     }
 }

@@ -131,7 +131,7 @@ impl ApiState {
         standing: Standing,
         (before, after): (&StoredCallbacks, &StoredCallbacks),
     ) -> Result<(), StoreError> {
-        let has_pending = record.has_pending() || record.next_deferred_at.is_some();
+        let has_pending = record.is_waiting();
         match standing {
             Standing::Removed | Standing::Replaced if !has_pending => {
                 let now = self.world.now();

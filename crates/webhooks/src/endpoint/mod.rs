@@ -168,6 +168,11 @@ impl EndpointRecord {
         self.has_backlog || !self.held.is_empty()
     }
 
+    /// The same, those that are deferred included.
+    pub fn is_waiting(&self) -> bool {
+        self.has_pending() || self.next_deferred_at.is_some()
+    }
+
     /// Whether it is called for instances of this process.
     pub fn subscribes_to(&self, process_name: &str) -> bool {
         let names = &self.settings.process_names;

@@ -124,7 +124,7 @@ impl Retry {
             match Role::of(&lease.endpoint, &record, &state) {
                 Role::Wait { damage } => return self.wait(lease, &record, &damage, summary).await,
                 Role::Route => return self.route(source, record, &state).await,
-                Role::GiveWay(to) => return self.give_way(lease, &record, &to).await,
+                Role::GiveWay { from, to } => return self.give_way(lease, &record, (&from, &to)).await,
                 Role::TakeOver(endpoints) => {
                     // Some of what is taken over may be deferred: the record says so before it is here.
                     let due = EndpointRecord { next_deferred_at: Some(now), ..record.clone() };

@@ -4,7 +4,7 @@
 //! Each delivery is written to its new place before it is removed from the old one, so whatever interrupts this, the next
 //! wake-up goes on; a delivery may then be there twice, and is sent twice. An instance's deliveries move in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -91,7 +91,7 @@ impl Retry {
             if moved == Moved::SoFar {
                 return self.postpone(lease, Duration::ZERO).await;
             }
-            if self.endpoints.forget(lease, record.appends.total).await? {
+            if self.forget(lease, &record).await? {
                 return Ok(());
             }
             record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
@@ -103,11 +103,16 @@ impl Retry {
         &self,
         lease: &Lease,
         record: &EndpointRecord,
-        to: &Endpoint,
+        (from, to): (&Endpoint, &Endpoint),
     ) -> Result<(), StoreError> {
-        let is_empty = !record.has_pending() && record.next_deferred_at.is_none();
-        if is_empty && self.endpoints.forget(lease, record.appends.total).await? {
-            return Ok(());
+        let Lease { workspace, endpoint, .. } = lease;
+        if !record.is_waiting() {
+            if self.deliveries.waiting(workspace, endpoint, 1).await?.count > 0 {
+                // What put it there has died, and its events were sent to the other URL meanwhile.
+                self.flag(lease, from).await?;
+            } else if self.forget(lease, record).await? {
+                return Ok(());
+            }
         }
         self.ask(lease, to).await?;
         self.postpone(lease, self.settings.look_again).await
@@ -155,10 +160,25 @@ impl Retry {
     async fn empty(&self, source: Source<'_>, to: &Endpoint) -> Result<Moved, StoreError> {
         let Lease { workspace, endpoint, .. } = source.lease;
         loop {
-            let appends = self.endpoints.get(workspace, endpoint).await?.appends.total;
+            let record = self.endpoints.get(workspace, endpoint).await?;
             let (_, moved) = self.hand_on(source, &|_| vec![to.clone()]).await?;
-            if moved == Moved::SoFar || self.endpoints.forget(source.lease, appends).await? {
+            if moved == Moved::SoFar || self.forget(source.lease, &record).await? {
                 return Ok(moved);
+            }
+        }
+    }
+
+    /// Forgets an endpoint of which nothing is pending; while something may still be on its way to its backlog, has it looked at
+    /// when that is over. Returns false, and changes nothing, when something was appended since.
+    async fn forget(&self, lease: &Lease, record: &EndpointRecord) -> Result<bool, StoreError> {
+        let appends = record.appends.total;
+        match record.appending_until.filter(|at| *at > self.world.now()) {
+            None => self.endpoints.forget(lease, appends).await,
+            Some(at) => {
+                self.endpoints
+                    .save(lease, record, &EndpointRecord { next_deferred_at: None, ..record.clone() })
+                    .await?;
+                self.endpoints.finish(lease, &BTreeSet::new(), Some(at), appends).await
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::callbacks::Replaced;
 use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use crate::store::WorkspaceState;
 
@@ -16,7 +17,12 @@ pub(super) enum Role {
     /// Events wait for callbacks that can be read: they go to the endpoints that these name.
     Route,
     /// The URL is replaced: what is pending goes to the one that replaces it.
-    GiveWay(Endpoint),
+    GiveWay {
+        /// This one.
+        from: Endpoint,
+        /// The one that replaces it.
+        to: Endpoint,
+    },
     /// What is pending for these comes first: the endpoint's URL replaces theirs.
     TakeOver(Vec<EndpointId>),
     /// Its own backlog.
@@ -43,15 +49,23 @@ impl Role {
         let replaced = &state.callbacks.replaced;
         let replaces_these = replaced.iter().filter(|it| EndpointId::of(&it.to) == *endpoint);
         let left: Vec<_> =
-            replaces_these.map(|it| EndpointId::of(&it.from)).filter(|id| state.endpoints.contains_key(id)).collect();
+            replaces_these.map(|it| EndpointId::of(&it.from)).filter(|id| waits(id, state, replaced.len())).collect();
         if !left.is_empty() {
             return Self::TakeOver(left);
         }
         match replaced.iter().rev().find(|it| EndpointId::of(&it.from) == *endpoint) {
-            Some(replaced) => Self::GiveWay(Endpoint::from(replaced.to.clone())),
+            Some(Replaced { from, to, .. }) => Self::GiveWay { from: from.clone().into(), to: to.clone().into() },
             None => Self::Drain,
         }
     }
+}
+
+/// Whether something is pending for an endpoint that has a record, or for one that it replaces, that many steps before.
+fn waits(endpoint: &EndpointId, state: &WorkspaceState, steps: usize) -> bool {
+    let mut replaces_these = state.callbacks.replaced.iter().filter(|it| EndpointId::of(&it.to) == *endpoint);
+    state.endpoints.get(endpoint).is_some_and(|record| {
+        record.is_waiting() || steps > 0 && replaces_these.any(|it| waits(&EndpointId::of(&it.from), state, steps - 1))
+    })
 }
 
 #[cfg(test)]
@@ -59,7 +73,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::callbacks::{CallbackUrl, Replaced};
+    use crate::callbacks::CallbackUrl;
     use crate::store::StoreError;
 
     fn url(text: &str) -> CallbackUrl {
@@ -79,14 +93,15 @@ mod tests {
         let mut state = WorkspaceState::default();
         let replaced = |from, to| Replaced { from: url(from), to: url(to), at: Timestamp::UNIX_EPOCH };
         state.callbacks.replaced = vec![replaced("http://1/", "http://2/"), replaced("http://2/", "http://3/")];
-        state.endpoints = [id("http://1/"), id("http://2/")].map(|id| (id, EndpointRecord::default())).into();
-        assert_eq!(role("http://1/", &state), Role::GiveWay(url("http://2/").into()));
+        let waiting = EndpointRecord { has_backlog: true, ..EndpointRecord::default() };
+        state.endpoints = [(id("http://1/"), waiting), (id("http://2/"), EndpointRecord::default())].into();
+        let give_way = |from, to| Role::GiveWay { from: url(from).into(), to: url(to).into() };
+        assert_eq!(role("http://1/", &state), give_way("http://1/", "http://2/"));
         assert_eq!(role("http://2/", &state), Role::TakeOver(vec![id("http://1/")]), "before it gives way");
         assert_eq!(role("http://3/", &state), Role::TakeOver(vec![id("http://2/")]));
-        state.endpoints.remove(&id("http://1/"));
-        assert_eq!(role("http://2/", &state), Role::GiveWay(url("http://3/").into()));
-        state.endpoints.clear();
-        assert_eq!(role("http://3/", &state), Role::Drain);
+        state.endpoints.insert(id("http://1/"), EndpointRecord::default());
+        assert_eq!(role("http://2/", &state), give_way("http://2/", "http://3/"));
+        assert_eq!(role("http://3/", &state), Role::Drain, "nothing waits, though the records are there still");
     }
 
     #[test]

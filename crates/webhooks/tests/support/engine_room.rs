@@ -26,7 +26,7 @@ use webhooks::store::{
 };
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
-use webhooks::world::Machine;
+use webhooks::world::{Machine, World};
 
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(600);
 pub(crate) const HOLD: Duration = Duration::from_millis(250);
@@ -244,4 +244,22 @@ pub(crate) fn by_instance(targets: &[String]) -> HashMap<String, Vec<String>> {
         instances.entry(value("instanceID")).or_default().push(value("processName"));
     }
     instances
+}
+
+/// A machine whose clock stands still at that time.
+#[derive(Debug)]
+pub(crate) struct At(pub(crate) Timestamp);
+
+impl World for At {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+
+    fn fraction(&self) -> f64 {
+        Machine.fraction()
+    }
+
+    fn unique_name(&self) -> String {
+        Machine.unique_name()
+    }
 }
