@@ -312,13 +312,14 @@ impl SenderSettings {
         let default = Self::default();
         let timeout = read_milliseconds("CALLBACK_TIMEOUT_MS", default.timeout, Duration::from_secs(60))?;
         let max_in_flight = max_in_flight(default.max_in_flight)?;
+        let one_batch_at_a_time = std::env::var_os(MEMORY).is_some();
         let extra_roots = certificates(&read("PRIVATE_CA", String::new())?).map_err(|error| InvalidSetting {
             variable: "PRIVATE_CA",
             value: "…".to_owned(), // it may be a private key, put there by mistake
             reason: error.to_string(),
         })?;
         let lookup = Lookup::from_env()?;
-        Ok(Self { timeout, max_in_flight, extra_roots, guard: Guard::from_env()?, lookup })
+        Ok(Self { timeout, max_in_flight, extra_roots, guard: Guard::from_env()?, one_batch_at_a_time, lookup })
     }
 }
 
@@ -343,9 +344,12 @@ impl Lookup {
     }
 }
 
+/// Lambda sets it, to MiB, and nothing else does.
+const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
+
 /// A setting counts as it is; one for which the function's memory has no room is logged.
 fn max_in_flight(default: usize) -> Result<usize, InvalidSetting> {
-    let memory_mib: usize = read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 0)?;
+    let memory_mib: usize = read(MEMORY, 0)?;
     let room = if memory_mib == 0 { default } else { SenderSettings::max_in_flight_within(memory_mib) };
     let max_in_flight = read_within("MAX_IN_FLIGHT", room, 1, 900)?;
     if max_in_flight > room {

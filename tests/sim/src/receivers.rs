@@ -151,7 +151,7 @@ impl<T> Hangs for oneshot::Sender<T> {
 impl Transport for Network {
     fn send(
         &self,
-        _workspace: &WorkspaceId,
+        _workspace: Option<&WorkspaceId>,
         request: Request,
         deadline: Instant,
         timeout: Duration,

@@ -21,17 +21,34 @@ pub use calls::{Calls, DeliveryNo, Queue};
 pub use schedule::{Moment, NextStep, RetrySchedule};
 pub use window::{FIRST_WINDOW, Window};
 
+/// What makes an attempt, and beside what.
+#[derive(Clone, Copy, Debug)]
+pub struct Via<'s> {
+    /// What makes it.
+    pub sender: &'s Sender,
+    /// Whether the batch that it belongs to has attempts of one workspace alone.
+    pub alone: bool,
+}
+
+impl<'s> From<&'s Sender> for Via<'s> {
+    fn from(sender: &'s Sender) -> Self {
+        Self { sender, alone: false }
+    }
+}
+
 /// Makes one attempt, numbered from 1. Returns `None` when there was no room for it by `start_until`.
 pub async fn attempt(
-    sender: &Sender,
+    via: impl Into<Via<'_>>,
     endpoint: &Endpoint,
     secrets: &SigningSecrets,
     (event, number): (&Event, usize),
     start_until: Instant,
 ) -> Option<Attempt> {
+    let Via { sender, alone } = via.into();
     let _slot = sender.slot(&event.workspace, &endpoint.id, start_until).await?;
     let now = sender.now();
     match request::build(&endpoint.url, event, number, now, secrets) {
+        Ok(request) if alone => Some(sender.attempt_alone(&event.workspace, request).await),
         Ok(request) => Some(sender.attempt(&event.workspace, request).await),
         Err(error) => {
             let detail = format!("no request could be made: {error}");

@@ -7,13 +7,12 @@ use tokio::time::Instant;
 
 use super::batch::{EndpointBatch, Rules};
 use crate::delivery::Attempt;
-use crate::dispatch::{DeliveryNo, Moment, attempt};
-use crate::sender::Sender;
+use crate::dispatch::{DeliveryNo, Moment, Via, attempt};
 use crate::world::World;
 
 /// The attempts that are on their way.
 pub(super) struct Flights<'a> {
-    sender: &'a Sender,
+    via: Via<'a>,
     world: &'a dyn World,
     on_their_way: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + 'a>>>,
 }
@@ -26,8 +25,8 @@ pub(super) struct Landed {
 }
 
 impl<'a> Flights<'a> {
-    pub(super) fn new(sender: &'a Sender, world: &'a dyn World) -> Self {
-        Self { sender, world, on_their_way: FuturesUnordered::new() }
+    pub(super) fn new(via: Via<'a>, world: &'a dyn World) -> Self {
+        Self { via, world, on_their_way: FuturesUnordered::new() }
     }
 
     /// Starts whatever may start. An attempt for which there is no room by `start_until` does not begin.
@@ -35,10 +34,10 @@ impl<'a> Flights<'a> {
         for (index, batch) in batches.iter_mut().enumerate() {
             let Some(secrets) = batch.secrets else { continue };
             while let Some((delivery, number)) = batch.start(Instant::now()) {
-                let (sender, endpoint) = (self.sender, &batch.plan.endpoint);
+                let (via, endpoint) = (self.via, &batch.plan.endpoint);
                 let event = batch.deliveries[delivery].event;
                 self.on_their_way.push(Box::pin(async move {
-                    let attempt = attempt(sender, endpoint, secrets, (event, number), start_until).await;
+                    let attempt = attempt(via, endpoint, secrets, (event, number), start_until).await;
                     Landed { batch: index, delivery, attempt }
                 }));
             }

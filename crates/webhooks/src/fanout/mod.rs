@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
 use crate::access::Caller;
-use crate::dispatch::RetrySchedule;
+use crate::dispatch::{RetrySchedule, Via};
 use crate::endpoint::HealthSettings;
 use crate::event::{Batch, Event, EventSettings, EventType, NotABatch, Record};
 use crate::invariant::Invariant;
@@ -176,7 +176,8 @@ impl Fanout {
             plans.iter().map(share).partition(EndpointBatch::is_appended_only);
         let appends = appended.into_iter().map(|mut batch| batch.hand_over(&rules, self.world.now())).collect();
 
-        let mut flights = Flights::new(&self.sender, &*self.world);
+        let alone = plans.iter().all(|plan| plan.workspace == plans[0].workspace);
+        let mut flights = Flights::new(Via { sender: &self.sender, alone }, &*self.world);
         let call = self.call(&mut called, &mut flights, &rules);
         let (appended, ()) = tokio::join!(self.keep(appends, write_until), call);
 

@@ -42,7 +42,11 @@ const HTTP2_CONNECTION_WINDOW: u32 = 65_535;
 
 /// The clients of each thread that connections are served on.
 #[derive(Debug)]
-pub(super) struct Network(Arc<Threads<Clients>>);
+pub(super) struct Network {
+    threads: Arc<Threads<Clients>>,
+    /// Those whose connections the thread serves that asks for an attempt.
+    here: Clients,
+}
 
 impl Network {
     pub(super) fn new(
@@ -55,7 +59,8 @@ impl Network {
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let connect_timeout = connect_timeout(timeout);
         let make = Make { tls, connect_timeout, resolver: Arc::new(Resolver { names, guard }) };
-        Ok(Self(Threads::new(move || Clients::new(make.clone()).map_err(io::Error::other))))
+        let here = Clients::new(make.clone()).map_err(|error| rustls::Error::General(error.to_string()))?;
+        Ok(Self { threads: Threads::new(move || Clients::new(make.clone()).map_err(io::Error::other)), here })
     }
 }
 
@@ -98,6 +103,12 @@ impl Clients {
         }
     }
 
+    async fn send(&self, request: Request, progress: &Arc<Progress>) -> reqwest::Result<Response> {
+        let response = progress.of(self.execute(request, progress)).await?;
+        self.keep_small(&response);
+        Ok(response)
+    }
+
     /// Sends the request, and once more if a connection that had been kept open was lost before the response's headers were
     /// complete: its receiver most likely closed it as it was idle, and never read the request. A GET may be repeated
     /// (RFC 9110, section 9.2.2; RFC 9112, section 9.3.1), and the receiver knows it by its `webhook-id`. What a
@@ -118,33 +129,35 @@ impl Clients {
 impl Transport for Network {
     fn send(
         &self,
-        workspace: &WorkspaceId,
+        workspace: Option<&WorkspaceId>,
         request: Request,
         deadline: Instant,
         timeout: Duration,
     ) -> BoxFuture<'_, Result<Response, Failure>> {
-        let taken = self.0.take(workspace);
+        let taken = workspace.map(|workspace| self.threads.take(workspace));
         Box::pin(async move {
-            let (thread, clients, taken) = taken.map_err(|error| failure::of_no_thread(&error))?;
-            let (connect_timeout, progress) = (clients.connect_timeout, Arc::new(Progress::default()));
-            let sending = {
-                let progress = Arc::clone(&progress);
-                async move {
-                    let _taken = taken;
-                    let response = progress.of(clients.execute(request, &progress)).await?;
-                    clients.keep_small(&response);
-                    Ok::<_, reqwest::Error>(response)
+            let progress = Arc::new(Progress::default());
+            let sent = match taken {
+                None => timeout_at(deadline, self.here.send(request, &progress)).await.map(Some),
+                Some(taken) => {
+                    let (thread, clients, taken) = taken.map_err(|error| failure::of_no_thread(&error))?;
+                    let progress = Arc::clone(&progress);
+                    let mut sent = JoinSet::new(); // as it is dropped, it ends what is under way
+                    let sending = async move {
+                        let _taken = taken;
+                        clients.send(request, &progress).await
+                    };
+                    sent.spawn_on(sending, &thread);
+                    timeout_at(deadline, sent.join_next()).await.map(|ended| ended?.ok())
                 }
             };
-            let mut sent = JoinSet::new(); // as it is dropped, it ends what is under way
-            sent.spawn_on(sending, &thread);
-            match timeout_at(deadline, sent.join_next()).await {
-                Ok(Some(Ok(Ok(response)))) => Ok(response),
-                Ok(Some(Ok(Err(error)))) if error.is_connect() && error.is_timeout() => {
-                    Err(timed_out("no connection", connect_timeout))
+            match sent {
+                Ok(Some(Ok(response))) => Ok(response),
+                Ok(Some(Err(error))) if error.is_connect() && error.is_timeout() => {
+                    Err(timed_out("no connection", self.here.connect_timeout))
                 }
-                Ok(Some(Ok(Err(error)))) => Err(failure::of_error(&error)),
-                Ok(Some(Err(_)) | None) => Err(failure::of_broken_off()),
+                Ok(Some(Err(error))) => Err(failure::of_error(&error)),
+                Ok(None) => Err(failure::of_broken_off()),
                 Err(_) if progress.is_connecting() => Err(timed_out("no connection", timeout)),
                 Err(_) => Err(timed_out("connected, but no answer", timeout)),
             }

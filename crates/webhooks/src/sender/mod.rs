@@ -57,6 +57,9 @@ pub struct SenderSettings {
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// What may be called.
     pub guard: Guard,
+    /// Whether a batch has the process to itself, as in a function. Then the connections of a batch that has attempts of one
+    /// workspace alone are served by the thread that asks for them: there is nothing that these could hold up.
+    pub one_batch_at_a_time: bool,
     /// `NAME_SERVERS` (default the system's): the source of a host name's addresses. A lookup may take two fifths of `timeout`.
     pub lookup: Lookup,
 }
@@ -68,6 +71,7 @@ impl Default for SenderSettings {
             max_in_flight: memory::MOST,
             extra_roots: Vec::new(),
             guard: Guard::default(),
+            one_batch_at_a_time: false,
             lookup: Lookup::default(),
         }
     }
@@ -83,10 +87,10 @@ impl SenderSettings {
 
 /// Sends a request and returns the head of its response.
 pub trait Transport: std::fmt::Debug + Send + Sync {
-    /// Sends the workspace's request; fails when there is no response by `deadline`, `timeout` after the attempt began.
+    /// Sends a request, on the thread of its workspace or, when none is named, on the one that asks; fails when there is no response by `deadline`, `timeout` after the attempt began.
     fn send(
         &self,
-        workspace: &WorkspaceId,
+        workspace: Option<&WorkspaceId>,
         request: Request,
         deadline: Instant,
         timeout: Duration,
@@ -102,6 +106,7 @@ pub struct Sender {
     slots: Arc<Slots>,
     guard: Arc<Guard>,
     names: Arc<Names>,
+    one_batch_at_a_time: bool,
     /// Places for lookups outside of attempts.
     lookups: Arc<Semaphore>,
 }
@@ -124,6 +129,7 @@ impl Sender {
             slots: Slots::new(max_in_flight),
             guard,
             names,
+            one_batch_at_a_time: settings.one_batch_at_a_time,
             lookups: Arc::new(Semaphore::new(names::MAX_LOOKUPS)),
         })
     }
@@ -158,6 +164,15 @@ impl Sender {
     /// Makes one attempt of the workspace. Never takes longer than [`Self::timeout`], and never fails but with an [`Attempt`]
     /// that says so.
     pub async fn attempt(&self, workspace: &WorkspaceId, request: Request) -> Attempt {
+        self.attempt_on(Some(workspace), request).await
+    }
+
+    /// The same in a batch that has attempts of this workspace alone.
+    pub async fn attempt_alone(&self, workspace: &WorkspaceId, request: Request) -> Attempt {
+        self.attempt_on(Some(workspace).filter(|_| !self.one_batch_at_a_time), request).await
+    }
+
+    async fn attempt_on(&self, workspace: Option<&WorkspaceId>, request: Request) -> Attempt {
         let (at, begun) = (self.world.now(), Instant::now());
         let deadline = begun + self.timeout;
         let response = self.response(workspace, request, deadline).await;
@@ -178,7 +193,7 @@ impl Sender {
 
     async fn response(
         &self,
-        workspace: &WorkspaceId,
+        workspace: Option<&WorkspaceId>,
         request: Request,
         deadline: Instant,
     ) -> Result<Response, Failure> {
