@@ -1,5 +1,6 @@
 //! An administrator, at the real API.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use axum::Router;
@@ -38,11 +39,12 @@ impl Administrator {
         workspaces.sort_unstable();
         workspaces.dedup();
         for workspace in workspaces {
-            self.configure(workspace).await;
+            self.configure(workspace, None).await;
         }
     }
 
-    async fn configure(&self, workspace: u8) -> u16 {
+    /// Sets the URLs of a workspace; of the pair the second one replaces the first.
+    async fn configure(&self, workspace: u8, replaced: Option<(usize, usize)>) -> u16 {
         let run = &self.lambda.run;
         let here: Vec<usize> =
             (0..run.endpoints.len()).filter(|it| run.endpoints[*it].workspace == workspace).collect();
@@ -57,7 +59,9 @@ impl Administrator {
         let urls: Vec<_> =
             here.iter().filter(|it| self.wanted[**it]).map(|it| run.endpoints[*it].endpoint.url.as_str()).collect();
         let callback = json!({"enabled": true, "urls": urls});
-        let body = json!({"created": callback, "updated": callback, "deleted": callback});
+        let url = |it: usize| run.endpoints[it].endpoint.url.as_str();
+        let replaces: HashMap<_, _> = replaced.into_iter().map(|(from, to)| (url(to), url(from))).collect();
+        let body = json!({"created": callback, "updated": callback, "deleted": callback, "replaces": replaces});
         let path = format!("/v1/workspaces/{}/callbacks", workspace_name(workspace));
         let status = self.call(Method::PUT, &path, Some(body)).await;
         if status == 200 {
@@ -90,7 +94,16 @@ impl Administrator {
             Action::Resume => self.call(Method::POST, &format!("{of}/resume"), None).await,
             Action::Remove | Action::Add => {
                 self.wanted[endpoint] = act.action == Action::Add;
-                self.configure(configured.workspace).await
+                self.configure(configured.workspace, None).await
+            }
+            Action::Replace { by } => {
+                let by = usize::from(by);
+                if !self.wanted[endpoint] || self.wanted.get(by).is_none_or(|wanted| *wanted) {
+                    return 0;
+                }
+                (self.wanted[endpoint], self.wanted[by]) = (false, true);
+                run.history().replaced.push((endpoint, by));
+                self.configure(configured.workspace, Some((endpoint, by))).await
             }
             Action::ReplayFailed | Action::ReplayDelivered => {
                 let status = if act.action == Action::ReplayFailed { "failed" } else { "delivered" };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use webhooks::event::InstanceKey;
 
-use crate::history::{Arrival, History, Kind, Known, Run, Violation, instance_id};
+use crate::history::{Acted, Arrival, History, Kind, Known, Run, Violation, instance_id};
 use crate::scenario::{Action, Ms};
 use crate::tables::{Row, Tables};
 
@@ -31,7 +31,8 @@ pub(crate) fn kept(run: &Run, tables: &Tables, done: &[usize]) {
         let history = run.history();
         for change in done {
             for endpoint in 0..run.endpoints.len() {
-                let row = rows.iter().find(|row| row.event == *change && row.endpoint == endpoint);
+                let places = successors(&history, endpoint);
+                let row = rows.iter().find(|row| row.event == *change && places.contains(&row.endpoint));
                 if must_have(run, &history, *change, endpoint)
                     && row.is_none()
                     && !is_acknowledged(&history, *change, endpoint)
@@ -149,8 +150,19 @@ fn must_have(run: &Run, history: &History, change: usize, endpoint: usize) -> bo
         && history.was_configured(endpoint, made.change.at, until) == Known::Yes
 }
 
+/// The endpoint, and those that replaced it, one after the other.
+fn successors(history: &History, endpoint: usize) -> BTreeSet<usize> {
+    let mut all = BTreeSet::from([endpoint]);
+    while let Some((_, to)) = history.replaced.iter().find(|(from, to)| all.contains(from) && !all.contains(to)) {
+        all.insert(*to);
+    }
+    all
+}
+
+/// Whether the endpoint, or one that replaced it, has acknowledged the event.
 fn is_acknowledged(history: &History, event: usize, endpoint: usize) -> bool {
-    let mut arrivals = history.arrivals.iter().filter(|it| it.event == event && it.endpoint == endpoint);
+    let places = successors(history, endpoint);
+    let mut arrivals = history.arrivals.iter().filter(|it| it.event == event && places.contains(&it.endpoint));
     arrivals.any(|it| matches!(it.answered, Some((_, 200..300))))
 }
 
@@ -162,7 +174,8 @@ fn nothing_lost(run: &Run, history: &History, rows: &[Row], found: &mut Vec<Viol
                 .push(Violation { rule: "nothing-lost", text: format!("event-{change} never got through the stream") });
         }
         for endpoint in 0..run.endpoints.len() {
-            let listed = rows.iter().any(|row| row.event == change && row.endpoint == endpoint);
+            let places = successors(history, endpoint);
+            let listed = rows.iter().any(|row| row.event == change && places.contains(&row.endpoint));
             if must_have(run, history, change, endpoint) && !listed && !is_acknowledged(history, change, endpoint) {
                 found.push(Violation {
                     rule: "nothing-lost",
@@ -188,9 +201,12 @@ fn nothing_lost(run: &Run, history: &History, rows: &[Row], found: &mut Vec<Viol
 fn in_order(run: &Run, history: &History, found: &mut Vec<Violation>) {
     for endpoint in 0..run.endpoints.len() {
         let mut of: BTreeMap<usize, Vec<&Arrival>> = BTreeMap::new();
-        for arrival in history.arrivals.iter().filter(|it| it.endpoint == endpoint) {
+        let places = successors(history, endpoint);
+        for arrival in history.arrivals.iter().filter(|it| places.contains(&it.endpoint)) {
             of.entry(arrival.event).or_default().push(arrival);
         }
+        // Once its URL is there again, events come to both, and what waited for it before is the other one's.
+        let is_alone = |arrival: &&&Arrival| arrival.endpoint == endpoint || history.is_back(endpoint).is_none();
         let settled = |event: usize| {
             let arrivals = of.get(&event).map(Vec::as_slice).unwrap_or_default();
             let acknowledged =
@@ -203,17 +219,22 @@ fn in_order(run: &Run, history: &History, found: &mut Vec<Violation>) {
                 .map(|(at, _)| at)
                 .collect();
             rejected.sort_unstable();
-            let failed =
-                history.failed.iter().filter(|it| it.event == event && it.endpoint == endpoint).map(|it| it.at).min();
+            let failed = history
+                .failed
+                .iter()
+                .filter(|it| it.event == event && places.contains(&it.endpoint))
+                .map(|it| it.at)
+                .min();
             acknowledged.into_iter().chain(rejected.get(2).copied()).chain(failed).min()
         };
         for (event, arrivals) in &of {
-            let Some(first) = arrivals.iter().min_by_key(|it| it.at) else { continue };
+            let Some(first) = arrivals.iter().filter(is_alone).min_by_key(|it| it.at) else { continue };
             let change = history.changes[*event].change;
             let earlier = (0..*event).filter(|it| {
                 let other = history.changes[*it].change;
                 (other.workspace, other.instance) == (change.workspace, change.instance)
                     && must_have(run, history, *it, endpoint)
+                    && history.is_back(endpoint).is_none_or(|since| history.changes[*it].change.at > since)
             });
             for earlier in earlier {
                 if settled(earlier).is_none_or(|at| at > first.at) {
@@ -251,8 +272,10 @@ fn duplicates(run: &Run, history: &History, found: &mut Vec<Violation>) {
                     && usize::from(it.act.endpoint) == endpoint
                     && it.began <= again.at
             });
+            // What waited for the one that it replaces may have come to it before.
+            let moved = history.replaced.iter().any(|(_, to)| *to == endpoint);
             let skewed = 2 * run.scenario.environments.skew_ms > CLAIM_MARGIN;
-            if !broke && !handed_again && !replayed && !skewed {
+            if !broke && !handed_again && !replayed && !moved && !skewed {
                 found.push(Violation {
                     rule: "duplicates",
                     text: format!(
@@ -380,7 +403,10 @@ fn paused(history: &History, found: &mut Vec<Violation>) {
         let pauses = of(Action::Pause, endpoint).filter(|it| it.status == 200 && it.ended.is_some_and(|at| at < began));
         let Some(pause) = pauses.filter_map(|it| it.ended).max() else { continue };
         // An endpoint that is removed and added again begins as never called.
+        let replaced =
+            |it: &&Acted| matches!(it.act.action, Action::Replace { by } if [by, it.act.endpoint].contains(&endpoint));
         let ends = of(Action::Unpause, endpoint).chain(of(Action::Remove, endpoint));
+        let ends = ends.chain(history.acts.iter().filter(replaced));
         let ended = ends.into_iter().any(|it| it.began <= arrival.sent && it.ended.is_none_or(|at| at >= pause));
         if !ended {
             found.push(Violation {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use webhooks::callbacks::CallbackUrl;
 use webhooks::endpoint::{Endpoint, EndpointId};
 
-use crate::scenario::{Act, Change, Ms, Scenario};
+use crate::scenario::{Act, Action, Change, Ms, Scenario};
 
 /// The true time at which every run begins.
 const BEGINNING: i64 = 1_800_000_000;
@@ -49,6 +49,8 @@ pub(crate) struct History {
     /// Which endpoints are configured, from when on.
     pub(crate) configured: Vec<(Ms, usize, Known)>,
     pub(crate) acts: Vec<Acted>,
+    /// Which endpoints were, perhaps, replaced by which.
+    pub(crate) replaced: Vec<(usize, usize)>,
     /// Deliveries that were recorded as failed.
     pub(crate) failed: Vec<Failed>,
     /// How the records of endpoints changed.
@@ -286,6 +288,16 @@ impl History {
             None => Known::No,
             Some(_) => Known::Perhaps,
         }
+    }
+
+    /// When an endpoint's URL was last changed, if it was, perhaps, added again after another one had replaced it.
+    pub(crate) fn is_back(&self, endpoint: usize) -> Option<Ms> {
+        let replaced = self.acts.iter().filter(|it| usize::from(it.act.endpoint) == endpoint);
+        let replaced = replaced.filter(|it| matches!(it.act.action, Action::Replace { .. }));
+        let since = replaced.map(|it| it.began).min().unwrap_or(Ms::MAX);
+        let later: Vec<_> = self.configured.iter().filter(|(at, it, _)| *it == endpoint && *at >= since).collect();
+        let is_gone = later.iter().map(|it| it.2).eq([Known::Perhaps, Known::No]);
+        later.last().filter(|_| !is_gone).map(|it| it.0)
     }
 
     /// The last record of an endpoint.

@@ -136,6 +136,11 @@ pub enum Action {
     ReplayFailed,
     /// Replays what was delivered.
     ReplayDelivered,
+    /// Puts another URL in the place of its URL.
+    Replace {
+        /// The endpoint of the other one, which is not configured.
+        by: u8,
+    },
 }
 
 /// How the tables fail. Rates are of a thousand calls.
@@ -250,7 +255,12 @@ impl Scenario {
         Self {
             seed,
             changes: changes(rng, workspaces, span),
-            acts: acts(rng, u8::try_from(endpoints.len()).unwrap_or(1), span),
+            acts: {
+                let mut acts = acts(rng, u8::try_from(endpoints.len()).unwrap_or(1), span);
+                acts.extend(replacements(&mut stream(seed, "replacements"), &endpoints, span));
+                acts.sort_by_key(|act| act.at);
+                acts
+            },
             endpoints,
             store: StoreFaults {
                 latency_ms: if rng.bool() { 5 } else { rng.u64(10..600) },
@@ -351,6 +361,28 @@ fn acts(rng: &mut Rng, endpoints: u8, span: Ms) -> Vec<Act> {
         }
     }
     acts.sort_by_key(|act| act.at);
+    acts
+}
+
+/// In a third of the runs an endpoint is replaced by one that was removed at the beginning, and in some that one by the former.
+/// They have a stream of chance of their own: without them every run is as it was before there were any.
+fn replacements(rng: &mut Rng, endpoints: &[Receiver], span: Ms) -> Vec<Act> {
+    let number = |it: usize| u8::try_from(it).unwrap_or_default();
+    let pairs = (0..endpoints.len()).flat_map(|from| (0..endpoints.len()).map(move |by| (from, by)));
+    let pairs: Vec<_> = pairs.filter(|(a, b)| a != b && endpoints[*a].workspace == endpoints[*b].workspace).collect();
+    let Some((from, by)) = rng.choice(&pairs).copied() else { return Vec::new() };
+    if rng.u8(0..3) > 0 {
+        return Vec::new();
+    }
+    let at = rng.u64(span / 10..span);
+    let mut acts = vec![
+        Act { at: rng.u64(0..span / 10), endpoint: number(by), action: Action::Remove },
+        Act { at, endpoint: number(from), action: Action::Replace { by: number(by) } },
+    ];
+    if rng.u8(0..3) == 0 {
+        let back = Action::Replace { by: number(from) };
+        acts.push(Act { at: rng.u64(at..=span), endpoint: number(by), action: back });
+    }
     acts
 }
 

@@ -91,8 +91,8 @@ impl Retry {
             if moved == Moved::SoFar {
                 return self.postpone(lease, Duration::ZERO).await;
             }
-            if self.forget(lease, &record).await? {
-                return Ok(());
+            if self.forget(lease, &record).await? || !self.endpoints.is_held(lease).await? {
+                return Ok(()); // given back, perhaps by a call of which the answer was lost
             }
             record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
         }
@@ -164,6 +164,10 @@ impl Retry {
             let (_, moved) = self.hand_on(source, &|_| vec![to.clone()]).await?;
             if moved == Moved::SoFar || self.forget(source.lease, &record).await? {
                 return Ok(moved);
+            }
+            if !self.endpoints.is_held(source.lease).await? {
+                // Given back by a call of which the answer was lost.
+                return Ok(Moved::SoFar);
             }
         }
     }
