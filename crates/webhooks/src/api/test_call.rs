@@ -129,7 +129,7 @@ pub(super) async fn test_callbacks(
         };
         let endpoint = Endpoint::from(url.clone());
         let start_until = Instant::now() + PATIENCE;
-        let Some(attempt) = attempt(&state.sender, &endpoint, &secrets, (&event, 1), start_until).await else {
+        let Some(attempt) = attempt(&*state.sender, &endpoint, &secrets, (&event, 1), start_until).await else {
             let detail =
                 format!("no place within {PATIENCE:?}: as many attempts as may be are on their way; try again");
             return TestResult { reason: Some(Reason::Other), detail: Some(detail), ..empty };

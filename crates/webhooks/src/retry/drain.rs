@@ -205,7 +205,7 @@ impl Drain<'_> {
                         flights.push(async move {
                             let number = delivery.attempts.count() + 1;
                             let event = (&delivery.event, number);
-                            (no, attempt(sender, &delivery.endpoint, &secrets, event, last_start).await)
+                            (no, attempt(&**sender, &delivery.endpoint, &secrets, event, last_start).await)
                         });
                     }
                     if reading.is_none() {

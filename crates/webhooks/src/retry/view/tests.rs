@@ -205,7 +205,7 @@ async fn an_instance_is_let_go_once_its_last_delivery_is_written_and_nothing_cam
     room.view.load(page(&first, Some("more")), &callbacks(), (room.now, clock(0)));
     let (no, _) = room.start()[0];
     room.land(no, 200);
-    room.view.written(&[(first.id.clone(), Place::Completed)]);
+    room.view.written(&[(first.id, Place::Completed)]);
     room.view.load(page(&later, None), &callbacks(), (room.now, clock(0)));
     assert!(room.view.take_drained().is_empty(), "a later one is pending");
 
