@@ -211,3 +211,31 @@ fn a_drain_whose_time_is_up_waits_for_what_is_in_flight() {
         ..deferring(637)
     });
 }
+
+/// A URL was replaced and put back while its backlog moved: the drain went on moving what was pending for it by what it had read.
+#[test]
+fn a_url_that_is_put_back_while_its_backlog_moves_keeps_its_order() {
+    let act = |at, endpoint, action| Act { at, endpoint, action };
+    let times = [1_514, 1_630, 2_344, 2_490, 2_524, 2_535, 2_776, 2_928, 3_426, 3_488, 3_511, 3_708, 3_842, 3_980];
+    let kinds = [1, 1, 1, 1, 1, 1, 2, 0, 1, 2, 1, 1, 1, 1];
+    let changes = times.into_iter().zip(kinds);
+    holds(&Scenario {
+        changes: changes.map(|(at, kind)| Change { at, workspace: 0, instance: 0, kind }).collect(),
+        endpoints: vec![
+            Receiver { workspace: 0, phases: vec![] },
+            receiver(0, 909, Flaky { percent: 4 }),
+            receiver(0, 1_149, Down),
+        ],
+        acts: vec![
+            act(209, 0, Action::Remove),
+            act(2_030, 2, Action::Replace { by: 0 }),
+            act(2_804, 0, Action::Replace { by: 2 }),
+            act(2_961, 2, Action::Unpause),
+        ],
+        store: StoreFaults { latency_ms: 5, refused: 21, lost: 19, sdk_repeats: true, ..StoreFaults::default() },
+        mapping: Mapping { window_ms: 304, ..deferring(0).mapping },
+        wake_ups: WakeUpFaults { lost: 124, ..deferring(0).wake_ups },
+        quiet_from: 27_158,
+        ..deferring(1_660)
+    });
+}

@@ -18,6 +18,7 @@ use crate::event::PARTITIONS;
 use crate::metrics::Summary;
 use crate::store::{Append, DeliveryWrite, Evidence, Hold, Lease, Place, StoreError, StoredDelivery, WorkspaceState};
 use crate::wake_up::WakeUp;
+use crate::workspace::WorkspaceId;
 
 /// Deliveries that are moved at a time.
 const PAGE: i32 = 250;
@@ -84,7 +85,7 @@ impl Retry {
             endpoints.filter(subscribes).collect()
         };
         loop {
-            let (targets, moved) = self.hand_on(source, &called).await?;
+            let (targets, moved) = self.hand_on(source, state, &called).await?;
             for target in targets.values() {
                 self.ask(lease, target).await?;
             }
@@ -147,7 +148,7 @@ impl Retry {
                 self.postpone(own, IN_THE_WAY).await?;
                 return Ok(Moved::SoFar);
             }
-            if self.empty(Source { lease: &lease, ..source }, &to).await? == Moved::SoFar {
+            if self.empty(Source { lease: &lease, ..source }, state, &to).await? == Moved::SoFar {
                 self.postpone(&lease, Duration::ZERO).await?;
                 self.postpone(own, Duration::ZERO).await?;
                 return Ok(Moved::SoFar);
@@ -157,11 +158,11 @@ impl Retry {
     }
 
     /// Moves everything to another endpoint, and then forgets this one.
-    async fn empty(&self, source: Source<'_>, to: &Endpoint) -> Result<Moved, StoreError> {
+    async fn empty(&self, source: Source<'_>, state: &WorkspaceState, to: &Endpoint) -> Result<Moved, StoreError> {
         let Lease { workspace, endpoint, .. } = source.lease;
         loop {
             let record = self.endpoints.get(workspace, endpoint).await?;
-            let (_, moved) = self.hand_on(source, &|_| vec![to.clone()]).await?;
+            let (_, moved) = self.hand_on(source, state, &|_| vec![to.clone()]).await?;
             if moved == Moved::SoFar || self.forget(source.lease, &record).await? {
                 return Ok(moved);
             }
@@ -187,10 +188,12 @@ impl Retry {
         }
     }
 
-    /// Moves deliveries to other endpoints. Returns which these are, and how far it has come.
+    /// Moves deliveries to other endpoints, as long as what is configured is what `state` says. Returns which these are, and how
+    /// far it has come.
     async fn hand_on(
         &self,
         source: Source<'_>,
+        state: &WorkspaceState,
         targets_of: &impl Fn(&StoredDelivery) -> Vec<Endpoint>,
     ) -> Result<(BTreeMap<EndpointId, Endpoint>, Moved), StoreError> {
         let Lease { workspace, endpoint, .. } = source.lease;
@@ -202,6 +205,9 @@ impl Retry {
                     return Ok((targets, Moved::SoFar));
                 }
                 let page = self.deliveries.pending(workspace, endpoint, partition, after, PAGE).await?;
+                if !page.deliveries.is_empty() && self.has_changed(workspace, state).await? {
+                    return Ok((targets, Moved::SoFar));
+                }
                 self.move_page(source, page.deliveries, targets_of, &mut targets).await?;
                 after = page.next;
                 if after.is_none() {
@@ -214,11 +220,16 @@ impl Retry {
             if deferred.is_empty() {
                 return Ok((targets, Moved::All));
             }
-            if Instant::now() >= source.until {
+            if Instant::now() >= source.until || self.has_changed(workspace, state).await? {
                 return Ok((targets, Moved::SoFar));
             }
             self.move_page(source, deferred, targets_of, &mut targets).await?;
         }
+    }
+
+    /// Whether the callbacks were changed since: they may say by now that deliveries go elsewhere.
+    async fn has_changed(&self, workspace: &WorkspaceId, state: &WorkspaceState) -> Result<bool, StoreError> {
+        Ok(self.endpoints.workspace(workspace).await?.callbacks.revision != state.callbacks.revision)
     }
 
     async fn move_page(
