@@ -36,8 +36,15 @@ pub struct Slot {
 #[derive(Debug)]
 struct State {
     shares: Shares,
-    /// First come, first served, as far as the shares allow.
-    waiting: VecDeque<(Owner, oneshot::Sender<Slot>)>,
+    waiting: Waiting,
+}
+
+/// Those that wait: first come, first served, as far as the shares allow. By owner, so that a place that becomes free is not
+/// offered to each of them.
+#[derive(Debug, Default)]
+struct Waiting {
+    by_owner: HashMap<Owner, VecDeque<(u64, oneshot::Sender<Slot>)>>,
+    next: u64,
 }
 
 /// What is taken, and by which workspace and endpoint. Pure.
@@ -53,7 +60,7 @@ struct Shares {
 impl Slots {
     /// So many places.
     pub(super) fn new(places: usize) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State { shares: Shares::new(places), waiting: VecDeque::new() })))
+        Arc::new(Self(Mutex::new(State { shares: Shares::new(places), waiting: Waiting::default() })))
     }
 
     /// Waits for a place, `until` at the latest.
@@ -64,7 +71,7 @@ impl Slots {
                 return Some(Slot { slots: Arc::clone(self), owner });
             }
             let (give, place) = oneshot::channel();
-            state.waiting.push_back((owner, give));
+            state.waiting.push(owner, give);
             place
         };
         timeout_at(until, place).await.ok()?.ok()
@@ -75,10 +82,7 @@ impl Slots {
             let mut state = self.lock();
             state.shares.give_back(owner);
             let State { shares, waiting } = &mut *state;
-            waiting.retain(|(_, place)| !place.is_closed());
-            let (granted, left) = waiting.drain(..).partition(|(owner, _)| shares.take(owner));
-            *waiting = left;
-            Vec::from(granted)
+            std::iter::from_fn(|| waiting.pop(shares)).collect()
         };
         // One that is not waited for any more is given back as it is dropped.
         granted.into_iter().for_each(|(owner, place)| drop(place.send(Slot { slots: Arc::clone(self), owner })));
@@ -95,21 +99,52 @@ impl Drop for Slot {
     }
 }
 
+impl Waiting {
+    fn push(&mut self, owner: Owner, place: oneshot::Sender<Slot>) {
+        self.by_owner.entry(owner).or_default().push_back((self.next, place));
+        self.next += 1;
+    }
+
+    /// Takes a place for the first one that may have it.
+    fn pop(&mut self, shares: &mut Shares) -> Option<(Owner, oneshot::Sender<Slot>)> {
+        if shares.free == 0 {
+            return None;
+        }
+        self.by_owner.retain(|_, queue| {
+            while queue.front().is_some_and(|(_, place)| place.is_closed()) {
+                queue.pop_front();
+            }
+            !queue.is_empty()
+        });
+        let first = |queue: &VecDeque<(u64, _)>| queue.front().map(|(number, _)| *number);
+        let may_have_it = self.by_owner.iter().filter(|(owner, _)| shares.may_take(owner));
+        let (owner, _) = may_have_it.min_by_key(|(_, queue)| first(queue))?;
+        let owner = owner.clone();
+        let (_, place) = self.by_owner.get_mut(&owner)?.pop_front()?;
+        shares.take(&owner).then_some((owner, place))
+    }
+}
+
 impl Shares {
     fn new(free: usize) -> Self {
         let kept_back = free / KEPT_BACK;
         Self { free, kept_back, by_workspace: HashMap::new(), by_endpoint: HashMap::new() }
     }
 
-    /// Takes a place if its workspace and its endpoint may have another one.
-    fn take(&mut self, owner: &Owner) -> bool {
+    /// Whether its workspace and its endpoint may have another one.
+    fn may_take(&self, owner: &Owner) -> bool {
         let of_workspace = self.by_workspace.get(&owner.0).copied().unwrap_or_default();
         let of_endpoint = self.by_endpoint.get(owner).copied().unwrap_or_default();
         let left_to_workspace = (2 * self.free).saturating_sub(of_workspace);
         // One that is taken leaves the workspace three fewer: what an endpoint has already is not followed by its last one.
         let enough = if of_endpoint == 0 { 1 } else { of_endpoint + 3 };
         let spare = if of_workspace == 0 { self.free } else { self.free.saturating_sub(self.kept_back) };
-        if spare == 0 || left_to_workspace < enough {
+        spare > 0 && left_to_workspace >= enough
+    }
+
+    /// Takes a place if its workspace and its endpoint may have another one.
+    fn take(&mut self, owner: &Owner) -> bool {
+        if !self.may_take(owner) {
             return false;
         }
         self.free -= 1;
