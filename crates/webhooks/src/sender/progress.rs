@@ -31,7 +31,8 @@ impl Progress {
         self.connecting.load(Relaxed)
     }
 
-    /// Whether a connection was opened for it. Otherwise it has one that served others before, or none.
+    /// Whether a connection was opened for it. Otherwise it has one that served others before, or none. It may have one of these
+    /// all the same, if that became free just as its own had been opened: then its loss counts as a failed attempt.
     pub(super) fn has_opened(&self) -> bool {
         self.opened.load(Relaxed)
     }

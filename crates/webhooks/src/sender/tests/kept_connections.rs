@@ -49,13 +49,19 @@ async fn it_is_sent_again_once_and_what_a_new_connection_does_counts() {
 
 #[tokio::test]
 async fn many_kept_connections_that_end_together_lose_no_request() {
-    let (address, _) = receiver(|mut stream: TcpStream| async move {
-        for _ in 0..2 {
+    // New connections are answered when there is one for each request: none of these takes another's.
+    let all_are_open = Arc::new(tokio::sync::Barrier::new(20));
+    let (address, _) = receiver(move |mut stream: TcpStream| {
+        let all_are_open = Arc::clone(&all_are_open);
+        async move {
+            request_on(&mut stream).await;
+            all_are_open.wait().await;
+            stream.write_all(OK).await.unwrap();
             request_on(&mut stream).await;
             stream.write_all(OK).await.unwrap();
+            request_on(&mut stream).await;
+            socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
         }
-        request_on(&mut stream).await;
-        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     })
     .await;
     let sender = Sender::new(SenderSettings { timeout: Duration::from_secs(10), ..settings() }).unwrap();
