@@ -32,7 +32,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: run test lint lint-rust lint-template lint-checkov lint-console test-rust test-template test-tools test-deployed test-lambda
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
-.PHONY: bench test-bench sim sbom mutants clean
+.PHONY: bench measure-hostile test-bench sim sbom mutants clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
@@ -132,6 +132,10 @@ bench: build-emulator $(PEERS)
 	cargo build --release --workspace --locked --bin instance-webhooks --bin bench --bin hello
 	$(VENV_BENCH)/bin/python tests/bench/run.py target/release/bench --scale $(if $(QUICK),quick,whole)
 	PYTHONPATH=tests/bench $(VENV_BENCH)/bin/python -m report $(if $(QUICK),--out target/bench/report,--readme README.md)
+
+## What hostile receivers cost: the function's peak memory, and how long others' events take. HOSTILITY names the kinds
+measure-hostile: build-emulator
+	FANOUT_BOOTSTRAP=$(CURDIR)/$(FOR_THE_EMULATOR)/FanoutFunction/bootstrap cargo bench --profile dev --package instance-webhooks --locked --bench hostile
 
 ## The benchmark in small: every figure is there, and counts add up. How fast anything was is not looked at
 test-bench: build-emulator build-program $(PEERS)

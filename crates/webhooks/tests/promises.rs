@@ -366,13 +366,8 @@ async fn a_move_that_is_interrupted_goes_on_and_what_comes_late_for_the_old_url_
     // A batch that read the callbacks before the change keeps something for the old URL.
     let old_endpoint = endpoint(&old.url());
     let late = event(99, "000099".to_owned());
-    let (status, attempts) = (Status::Pending, Attempts::default());
-    let delivery = Delivery { event: &late, endpoint: &old_endpoint, status, attempts, given_up: None };
-    let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None };
     room.append(&old_endpoint, &Hold::Everything, &(0..16).collect()).await;
-    for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
-        written.unwrap();
-    }
+    room.put_pending(&late, &old_endpoint, Turn::Next).await;
     let later = three_changes_each(&mut room, &["default"]);
     assert!(room.batch(&later, PLENTY).await.is_empty());
     assert_eq!(new.count(), 9, "later events queue behind what came late for the old URL");
@@ -398,12 +393,7 @@ async fn what_a_dead_batch_has_left_for_a_replaced_url_follows() {
     let record = room.endpoint(&old.url()).await;
     assert!(!record.is_waiting() && record.wake_at == record.appending_until, "{record:?}");
 
-    let (status, attempts) = (Status::Pending, Attempts::default());
-    let delivery = Delivery { event: &late, endpoint: &old_endpoint, status, attempts, given_up: None };
-    let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None };
-    for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
-        written.unwrap();
-    }
+    room.put_pending(&late, &old_endpoint, Turn::Next).await;
     let later = record.appending_until.unwrap() + Duration::from_secs(60);
     room.retry.world = Arc::new(At(later));
     assert_eq!(room.retry.sweep(later).await.unwrap(), 2, "each is looked at once more");

@@ -11,10 +11,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
-use webhooks::delivery::{Attempts, Delivery, Status};
 use webhooks::endpoint::Health;
 use webhooks::event::{Event, EventType, InstanceKey};
-use webhooks::store::{Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, Lease, Place, SettingsChange, Turn};
+use webhooks::store::{Append, DeliveriesStore, Evidence, Hold, Lease, SettingsChange, Turn};
 use webhooks::wake_up::WakeUp;
 
 use support::cut::{Cut, Refusal};
@@ -402,15 +401,10 @@ async fn a_drain_that_finds_a_delivery_in_flight_comes_again_when_its_claim_ends
     let endpoint = endpoint(&receiver.url());
     let event = created("i");
     let claim_ends = Timestamp::from_millisecond(Timestamp::now().as_millisecond() + 60_000).unwrap();
-    let (status, attempts) = (Status::Pending, Attempts::default());
-    let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
-    let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::InFlight(claim_ends)), was: None };
     let instance = InstanceKey::new("i");
     let (hold, partitions) = (Hold::Instances(BTreeSet::from([instance])), BTreeSet::from([instance.partition()]));
     room.append(&endpoint, &hold, &partitions).await;
-    for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
-        written.unwrap();
-    }
+    room.put_pending(&event, &endpoint, Turn::InFlight(claim_ends)).await;
 
     room.wake(&receiver.url()).await;
     let record = room.endpoint(&receiver.url()).await;
@@ -439,12 +433,7 @@ async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
     assert!(!record.has_pending() && record.wake_at.is_some(), "{record:?}");
     assert_eq!(record.wake_at, record.appending_until);
 
-    let (status, attempts) = (Status::Pending, Attempts::default());
-    let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
-    let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None };
-    for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
-        written.unwrap();
-    }
+    room.put_pending(&event, &endpoint, Turn::Next).await;
     let later = record.appending_until.unwrap() + Duration::from_secs(60);
     assert_eq!(room.retry.sweep(later).await.unwrap(), 1);
     room.retry.world = Arc::new(At(later));

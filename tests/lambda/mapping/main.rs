@@ -10,7 +10,6 @@
 mod hostile;
 mod lambda;
 mod memory;
-mod neighbours;
 #[path = "../../support/patience.rs"]
 mod patience;
 #[allow(dead_code, reason = "the receivers of tests/program can do more than is asked of them here")]

@@ -13,7 +13,7 @@ const URLS: usize = 50;
 const WORKSPACES: usize = 12;
 
 /// The most memory that a function of this size takes, in MiB, when all URLs are hostile.
-async fn peak(hostility: Hostility, memory_mib: u64) -> u64 {
+pub(crate) async fn peak(hostility: Hostility, memory_mib: u64) -> u64 {
     let (stage, hostile) = (Stage::set().await, Hostile::start(hostility));
     let names: Vec<_> = (0..WORKSPACES).map(|number| format!("w{number}")).collect();
     for (name, urls) in names.iter().zip(hostile.urls(WORKSPACES * URLS).chunks(URLS)) {
@@ -51,18 +51,5 @@ async fn hostile_receivers_do_not_use_up_128_mb() {
     for hostility in GREEDIEST {
         let peak = peak(hostility, 128).await;
         assert!(peak < 96, "{hostility:?}: {peak} MiB, and Lambda's own parts need some");
-    }
-}
-
-/// Prints the peak under each kind: `cargo test --workspace --test lambda measure_memory -- --ignored --nocapture`.
-#[tokio::test]
-#[ignore = "measures"]
-async fn measure_memory() {
-    let only = std::env::var("HOSTILITY").unwrap_or_default();
-    let named = |it: &Hostility| only.is_empty() || only.split(' ').any(|name| name == format!("{it:?}"));
-    for hostility in Hostility::ALL.into_iter().filter(named) {
-        for memory_mib in [256, 128] {
-            println!("{hostility:?}, {memory_mib} MiB: {} MiB", peak(hostility, memory_mib).await);
-        }
     }
 }

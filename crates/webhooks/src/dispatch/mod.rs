@@ -26,13 +26,22 @@ pub use window::{FIRST_WINDOW, Window};
 pub struct Via<'s> {
     /// What makes it.
     pub sender: &'s Sender,
-    /// Whether the batch that it belongs to has attempts of one workspace alone.
-    pub alone: bool,
+    /// Whose attempts are made beside it.
+    pub beside: Beside,
+}
+
+/// Whose attempts are made beside one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Those of other workspaces, as far as is known.
+    Others,
+    /// None but those of its own workspace: the batch has no others.
+    ItsOwn,
 }
 
 impl<'s> From<&'s Sender> for Via<'s> {
     fn from(sender: &'s Sender) -> Self {
-        Self { sender, alone: false }
+        Self { sender, beside: Beside::Others }
     }
 }
 
@@ -44,12 +53,14 @@ pub async fn attempt(
     (event, number): (&Event, usize),
     start_until: Instant,
 ) -> Option<Attempt> {
-    let Via { sender, alone } = via.into();
+    let Via { sender, beside } = via.into();
     let _slot = sender.slot(&event.workspace, &endpoint.id, start_until).await?;
     let now = sender.now();
     match request::build(&endpoint.url, event, number, now, secrets) {
-        Ok(request) if alone => Some(sender.attempt_alone(&event.workspace, request).await),
-        Ok(request) => Some(sender.attempt(&event.workspace, request).await),
+        Ok(request) => Some(match beside {
+            Beside::Others => sender.attempt(&event.workspace, request).await,
+            Beside::ItsOwn => sender.attempt_alone(&event.workspace, request).await,
+        }),
         Err(error) => {
             let detail = format!("no request could be made: {error}");
             Some(Attempt::failed(now, Failure { reason: Reason::Other, detail }))

@@ -40,26 +40,26 @@ impl Fanout {
         let now = self.world.now();
         let flags = stream::iter(&keeps).map(|keep| self.flag(keep, keep.evidence, now)).buffered(CONCURRENT);
         let flags: Vec<_> = flags.collect().await;
+        let mut kept: Vec<Kept<'a>> = keeps.iter().map(|_| Kept::default()).collect();
+        let mut keeps = keeps;
+        let of_keep = |(index, keep): (usize, &mut Keep<'a>)| {
+            std::mem::take(&mut keep.writes).into_iter().map(move |write| (index, write))
+        };
+        let all = keeps.iter_mut().enumerate().flat_map(of_keep);
+        let (failed, pending): (Vec<_>, Vec<_>) = all.partition(|(_, it)| it.delivery.status == Status::Failed);
         // The batch may have come before, have put what is listed as failed now into the backlog, and not been acknowledged. It is
         // removed from there first: what is there afterwards has been replayed.
-        let left_behind = keeps.iter().flat_map(|keep| &keep.writes).filter(|it| it.delivery.status == Status::Failed);
-        let left_behind: Vec<_> = left_behind.map(removal).collect();
-        let mut removed = self.deliveries.write(&left_behind, now, until).await.into_iter();
-
-        let mut kept: Vec<Kept<'a>> = keeps.iter().map(|_| Kept::default()).collect();
-        let (mut writes, mut of, mut keeps) = (Vec::new(), Vec::new(), keeps);
-        for (index, keep) in keeps.iter_mut().enumerate() {
-            for write in std::mem::take(&mut keep.writes) {
-                let may_be_kept = match write.delivery.status {
-                    Status::Pending => flags[index].is_ok(),
-                    _ => removed.next().is_some_and(|it| it.is_ok()),
-                };
-                if may_be_kept {
-                    writes.push(write);
-                    of.push(index);
-                } else {
-                    kept[index].lost.push(write.delivery.event);
-                }
+        let removals: Vec<_> = failed.iter().map(|(_, write)| removal(write)).collect();
+        let removed = self.deliveries.write(&removals, now, until).await;
+        let failed = failed.into_iter().zip(removed).map(|(write, removed)| (write, removed.is_ok()));
+        let pending = pending.into_iter().map(|(index, write)| ((index, write), flags[index].is_ok()));
+        let (mut writes, mut of) = (Vec::new(), Vec::new());
+        for ((index, write), may_be_kept) in failed.chain(pending) {
+            if may_be_kept {
+                writes.push(write);
+                of.push(index);
+            } else {
+                kept[index].lost.push(write.delivery.event);
             }
         }
         let written = self.deliveries.write(&writes, now, until).await;

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
 use crate::access::Caller;
-use crate::dispatch::{RetrySchedule, Via};
+use crate::dispatch::{Beside, RetrySchedule, Via};
 use crate::endpoint::HealthSettings;
 use crate::event::{Batch, Event, EventSettings, EventType, NotABatch, Record};
 use crate::invariant::Invariant;
@@ -176,8 +176,9 @@ impl Fanout {
             plans.iter().map(share).partition(EndpointBatch::is_appended_only);
         let appends = appended.into_iter().map(|mut batch| batch.hand_over(&rules, self.world.now())).collect();
 
-        let alone = plans.iter().all(|plan| plan.workspace == plans[0].workspace);
-        let mut flights = Flights::new(Via { sender: &self.sender, alone }, &*self.world);
+        let is_one_workspace = plans.windows(2).all(|pair| pair[0].workspace == pair[1].workspace);
+        let beside = if is_one_workspace { Beside::ItsOwn } else { Beside::Others };
+        let mut flights = Flights::new(Via { sender: &self.sender, beside }, &*self.world);
         let call = self.call(&mut called, &mut flights, &rules);
         let (appended, ()) = tokio::join!(self.keep(appends, write_until), call);
 

@@ -11,10 +11,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Retry;
 use super::exit::{Exit, State, exit, may_start};
-use super::hand_on::{Moved, Source};
+use super::hand_on::Source;
 use super::role::Role;
 use super::view::{Row, Rules, View, is_configured};
-use crate::access::Caller;
 use crate::delivery::{Delivery, Status};
 use crate::dispatch::attempt;
 use crate::endpoint::{EndpointRecord, Health};
@@ -24,25 +23,12 @@ use crate::metrics::{Summary, Unit};
 use crate::notice;
 use crate::signing::SigningSecrets;
 use crate::store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError, StoredCallbacks, StoredDelivery};
-use crate::wake_up::WakeUp;
-
-/// What is left of the function's time, after the last attempt can have ended, for writing what it came to.
-const WRITE_RESERVE: Duration = Duration::from_secs(4);
-
-/// A lease outlives its holder's time by this: for clocks that differ a little.
-const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
 /// Deliveries of a partition in one page.
 const PAGE: i32 = 40;
 
 /// Of each partition so many pending deliveries are counted for the metric.
 const MOST_COUNTED: i32 = 1_000;
-
-/// A wake-up that comes so long before its time is taken as due: a queue's delays are whole seconds, and clocks differ.
-const EARLY: Duration = Duration::from_secs(1);
-
-/// After a failure of our own, the endpoint is looked at again.
-const AFTER_TROUBLE: Duration = Duration::from_secs(30);
 
 /// How often a drain asks whether something was appended, while it has nothing to read.
 const POLL: Duration = Duration::from_millis(100);
@@ -54,7 +40,7 @@ const READ_CONFIGURATION: Duration = Duration::from_secs(1);
 const LINGER: Duration = Duration::from_secs(5);
 
 /// What a drain works with, beside what it knows of the backlog.
-struct Drain<'r> {
+pub(super) struct Drain<'r> {
     retry: &'r Retry,
     lease: &'r Lease,
     view: View,
@@ -75,90 +61,30 @@ enum Done {
     Written(Vec<(DeliveryId, Place)>, usize),
 }
 
-impl Retry {
-    /// Drains the endpoint until nothing is pending, it fails, or `deadline` is near; then it is woken again when that is
-    /// due. Does nothing when another drain has the lease, or the endpoint is to be woken at another time. A wake-up that comes
-    /// before its time, as that is further away than one hop goes, is sent on.
-    ///
-    /// # Errors
-    /// [`StoreError`] when a table could not be read or written. What was sent and not written down is sent again.
-    pub async fn wake(&self, wake_up: &WakeUp, deadline: Instant) -> Result<(), StoreError> {
-        let WakeUp { workspace, endpoint, at } = wake_up.clone();
-        let now = self.world.now();
-        if at > now + EARLY {
-            if let Err(error) = self.wake_ups.send(wake_up, now).await {
-                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
-            }
-            return Ok(());
-        }
-        let lease = Lease { workspace, endpoint, owner: self.world.unique_name() };
-        let begun = Instant::now();
-        let mut summary = Summary::default();
-        let drained = self.drain((&lease, at), deadline, &mut summary).await;
-        self.metrics.write(&mut summary, "wake-up", begun.elapsed(), self.world.now());
-        if drained.is_err() {
-            // The queue brings the message again, or the sweep does: nothing has to wait for the lease to end.
-            let released = self.endpoints.release(&lease, self.world.now() + AFTER_TROUBLE).await;
-            if let Err(error) = released {
-                tracing::warn!(endpoint_id = %lease.endpoint, %error, "a lease is left to end by itself");
-            }
-        }
-        drained
-    }
-
-    async fn drain(
-        &self,
-        (lease, at): (&Lease, Timestamp),
-        deadline: Instant,
-        summary: &mut Summary,
-    ) -> Result<(), StoreError> {
-        let now = self.world.now();
-        let until = now + deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
-        let Some(leased) = self.endpoints.lease(lease, now, until, Some(at)).await? else { return Ok(()) };
-        let begun = Instant::now();
-        let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(begun);
-        let source = Source { lease, until: last_start, deadline };
-        let mut record = leased;
-        let state = loop {
-            let state = self.endpoints.workspace(&lease.workspace).await?;
-            match Role::of(&lease.endpoint, &record, &state) {
-                Role::Wait { damage } => return self.wait(lease, &record, &damage, summary).await,
-                Role::Route => return self.route(source, record, &state).await,
-                Role::GiveWay { from, to } => return self.give_way(lease, &record, (&from, &to)).await,
-                Role::TakeOver(endpoints) => {
-                    // Some of what is taken over may be deferred: the record says so before it is here.
-                    let due = EndpointRecord { next_deferred_at: Some(now), ..record.clone() };
-                    self.endpoints.save(lease, &record, &due).await?;
-                    if self.take_over(source, &endpoints, &state).await? == Moved::SoFar {
-                        return Ok(());
-                    }
-                    record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
-                }
-                Role::Drain => break state,
-            }
-        };
-        let secrets = match state.secrets {
-            Some(stored) => stored.secrets,
-            None => self.secrets.get_or_make(&lease.workspace, &Caller::service()).await?.secrets,
-        };
-        let drain = Drain {
-            retry: self,
+impl<'r> Drain<'r> {
+    /// The drain of an endpoint with this record, by what is configured.
+    pub(super) fn new(
+        retry: &'r Retry,
+        source: Source<'r>,
+        record: EndpointRecord,
+        (callbacks, secrets): (StoredCallbacks, Arc<SigningSecrets>),
+    ) -> Self {
+        let (Source { lease, until: last_start, deadline }, begun) = (source, Instant::now());
+        Self {
+            retry,
             lease,
             saved: record.clone(),
-            view: View::new(record, self.settings.max_in_flight, begun),
-            callbacks: state.callbacks,
-            secrets: Arc::new(secrets),
+            view: View::new(record, retry.settings.max_in_flight, begun),
+            callbacks,
+            secrets,
             last_start,
             deadline,
             polled: begun,
             configured: begun,
-        };
-        drain.run(summary).await
+        }
     }
-}
 
-impl Drain<'_> {
-    async fn run(mut self, summary: &mut Summary) -> Result<(), StoreError> {
+    pub(super) async fn run(mut self, summary: &mut Summary) -> Result<(), StoreError> {
         let (retry, lease) = (self.retry, self.lease);
         let delivered = if retry.settings.log == Log::None { Place::Nowhere } else { Place::Completed };
         let rules =

@@ -6,6 +6,7 @@ mod exit;
 mod hand_on;
 mod role;
 mod view;
+mod wake;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The `reqwest` clients: what they are lenient about, what they bound, how long they wait, and what is sent a second time.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -44,8 +44,9 @@ const HTTP2_CONNECTION_WINDOW: u32 = 65_535;
 #[derive(Debug)]
 pub(super) struct Network {
     threads: Arc<Threads<Clients>>,
-    /// Those whose connections the thread serves that asks for an attempt.
-    here: Clients,
+    /// Those whose connections the thread serves that asks for an attempt, once there is one.
+    here: OnceLock<reqwest::Result<Clients>>,
+    make: Make,
 }
 
 impl Network {
@@ -59,8 +60,9 @@ impl Network {
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let connect_timeout = connect_timeout(timeout);
         let make = Make { tls, connect_timeout, resolver: Arc::new(Resolver { names, guard }) };
-        let here = Clients::new(make.clone()).map_err(|error| rustls::Error::General(error.to_string()))?;
-        Ok(Self { threads: Threads::new(move || Clients::new(make.clone()).map_err(io::Error::other)), here })
+        let of_a_thread = make.clone();
+        let threads = Threads::new(move || Clients::new(of_a_thread.clone()).map_err(io::Error::other));
+        Ok(Self { threads, here: OnceLock::new(), make })
     }
 }
 
@@ -76,16 +78,12 @@ pub(super) struct Clients {
     pooled: Mutex<Client>,
     /// Opens a connection for each request.
     fresh: Client,
-    /// The part of an attempt that connecting may take. It is shared out evenly over a name's addresses, so that one that
-    /// does not answer leaves the others, and the request, time.
-    connect_timeout: Duration,
 }
 
 impl Clients {
     fn new(make: Make) -> reqwest::Result<Self> {
         let (pooled, fresh) = (Mutex::new(make.pooled()?), make.fresh()?);
-        let connect_timeout = make.connect_timeout;
-        Ok(Self { make, pooled, fresh, connect_timeout })
+        Ok(Self { make, pooled, fresh })
     }
 
     fn pooled(&self) -> Client {
@@ -138,7 +136,11 @@ impl Transport for Network {
         Box::pin(async move {
             let progress = Arc::new(Progress::default());
             let sent = match taken {
-                None => timeout_at(deadline, self.here.send(request, &progress)).await.map(Some),
+                None => {
+                    let here = self.here.get_or_init(|| Clients::new(self.make.clone()));
+                    let here = here.as_ref().map_err(|error| failure::of_error(error))?;
+                    timeout_at(deadline, here.send(request, &progress)).await.map(Some)
+                }
                 Some(taken) => {
                     let (thread, clients, taken) = taken.map_err(|error| failure::of_no_thread(&error))?;
                     let progress = Arc::clone(&progress);
@@ -154,7 +156,7 @@ impl Transport for Network {
             match sent {
                 Ok(Some(Ok(response))) => Ok(response),
                 Ok(Some(Err(error))) if error.is_connect() && error.is_timeout() => {
-                    Err(timed_out("no connection", self.here.connect_timeout))
+                    Err(timed_out("no connection", self.make.connect_timeout))
                 }
                 Ok(Some(Err(error))) => Err(failure::of_error(&error)),
                 Ok(None) => Err(failure::of_broken_off()),
@@ -178,6 +180,8 @@ fn timed_out(missing: &str, within: Duration) -> Failure {
 #[derive(Clone, Debug)]
 struct Make {
     tls: rustls::ClientConfig,
+    /// The part of an attempt that connecting may take. It is shared out evenly over a name's addresses, so that one that
+    /// does not answer leaves the others, and the request, time.
     connect_timeout: Duration,
     resolver: Arc<Resolver>,
 }

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use super::framing::Framing;
+
 /// Frames of one answer: its head, its body as far as it is read, interim answers, trailers.
 const FRAMES_OF_A_STREAM: u16 = 256;
 
@@ -31,12 +33,12 @@ pub(super) struct TooManyFrames;
 /// What a connection has received.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
-    /// As far as it has come.
-    header: [u8; HEADER_BYTES],
-    filled: usize,
-    /// Bytes of a payload that are still to come.
-    payload: usize,
-    is_http1: bool,
+    framing: Framing<HEADER_BYTES>,
+    counts: Counts,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
     newest_stream: u32,
     between: u16,
     of_streams: BTreeMap<u32, u16>,
@@ -44,31 +46,22 @@ pub(super) struct Frames {
 
 impl Frames {
     /// Reads on. HTTP/1 is told by its first line, whose bytes are no frame that is allowed: it would be too long.
-    pub(super) fn read(&mut self, mut bytes: &[u8]) -> Result<(), TooManyFrames> {
-        while !bytes.is_empty() && !self.is_http1 {
-            let skipped = self.payload.min(bytes.len());
-            self.payload -= skipped;
-            bytes = &bytes[skipped..];
-            let taken = (HEADER_BYTES - self.filled).min(bytes.len());
-            self.header[self.filled..self.filled + taken].copy_from_slice(&bytes[..taken]);
-            self.filled += taken;
-            bytes = &bytes[taken..];
-            if self.filled == HEADER_BYTES {
-                self.filled = 0;
-                self.frame()?;
+    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(), TooManyFrames> {
+        let Self { framing, counts } = self;
+        framing.read(bytes, |header| {
+            let is_first = counts.newest_stream == 0 && counts.between == 0;
+            if is_first && header.starts_with(b"HTTP") {
+                return Ok(usize::MAX); // there will be no frame
             }
-        }
-        Ok(())
+            let [l0, l1, l2, kind, flags, s0, s1, s2, s3] = header;
+            counts.add(kind, flags, u32::from_be_bytes([s0 & 0x7f, s1, s2, s3]))?;
+            Ok(u32::from_be_bytes([0, l0, l1, l2]) as usize)
+        })
     }
+}
 
-    fn frame(&mut self) -> Result<(), TooManyFrames> {
-        let [l0, l1, l2, kind, flags, s0, s1, s2, s3] = self.header;
-        if self.newest_stream == 0 && self.between == 0 && self.header.starts_with(b"HTTP") {
-            self.is_http1 = true;
-            return Ok(());
-        }
-        self.payload = u32::from_be_bytes([0, l0, l1, l2]) as usize;
-        let stream = u32::from_be_bytes([s0 & 0x7f, s1, s2, s3]);
+impl Counts {
+    fn add(&mut self, kind: u8, flags: u8, stream: u32) -> Result<(), TooManyFrames> {
         if !matches!(kind, DATA | HEADERS | CONTINUATION) {
             return count(&mut self.between, FRAMES_BETWEEN);
         }
@@ -153,6 +146,6 @@ mod tests {
         for stream in (1..10_001).step_by(2) {
             frames.read(&frame(HEADERS, 4, stream, 5)).unwrap();
         }
-        assert_eq!(frames.of_streams.len(), STREAMS);
+        assert_eq!(frames.counts.of_streams.len(), STREAMS);
     }
 }

@@ -15,6 +15,7 @@ use rustls::{
 };
 
 use super::frames::Frames;
+use super::framing::Framing;
 use crate::tls;
 
 /// The type of a handshake message that changes keys (RFC 8446, section 4.6.3).
@@ -144,31 +145,14 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> Error {
 
 /// Handshake messages, as far as they have come: a type, a length of 24 bits, and as many bytes (RFC 8446, section 4).
 #[derive(Default)]
-struct Handshake {
-    header: [u8; 4],
-    filled: usize,
-    body: usize,
-}
+struct Handshake(Framing<4>);
 
 impl Handshake {
-    fn read(&mut self, mut bytes: &[u8]) -> Result<(), KeysChanged> {
-        while !bytes.is_empty() {
-            let skipped = self.body.min(bytes.len());
-            self.body -= skipped;
-            bytes = &bytes[skipped..];
-            let taken = (4 - self.filled).min(bytes.len());
-            self.header[self.filled..self.filled + taken].copy_from_slice(&bytes[..taken]);
-            self.filled += taken;
-            bytes = &bytes[taken..];
-            if self.filled == 4 {
-                let [kind, l0, l1, l2] = self.header;
-                if kind == KEY_UPDATE {
-                    return Err(KeysChanged);
-                }
-                (self.filled, self.body) = (0, u32::from_be_bytes([0, l0, l1, l2]) as usize);
-            }
-        }
-        Ok(())
+    fn read(&mut self, bytes: &[u8]) -> Result<(), KeysChanged> {
+        self.0.read(bytes, |[kind, l0, l1, l2]| match kind {
+            KEY_UPDATE => Err(KeysChanged),
+            _ => Ok(u32::from_be_bytes([0, l0, l1, l2]) as usize),
+        })
     }
 }
 

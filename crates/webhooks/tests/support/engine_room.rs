@@ -13,16 +13,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use webhooks::access::Caller;
 use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
+use webhooks::delivery::{Attempts, Delivery, Status};
 use webhooks::dispatch::RetrySchedule;
 use webhooks::endpoint::{Endpoint, EndpointId, EndpointRecord, HealthSettings};
-use webhooks::event::EventSettings;
+use webhooks::event::{Event, EventSettings};
 use webhooks::fanout::{Fanout, FanoutSettings, Memory};
 use webhooks::metrics::Metrics;
 use webhooks::notice::Notices;
 use webhooks::retry::{Retry, RetrySettings};
 use webhooks::sender::{Sender, SenderSettings};
 use webhooks::store::{
-    Append, CallbacksStore, DeliveriesStore, EndpointsStore, Evidence, Hold, SecretsStore, SettingsChange,
+    Append, CallbacksStore, DeliveriesStore, DeliveryWrite, EndpointsStore, Evidence, Hold, Place, SecretsStore,
+    SettingsChange, Turn,
 };
 use webhooks::wake_up::{WakeUp, WakeUps};
 use webhooks::workspace::WorkspaceId;
@@ -190,6 +192,16 @@ impl EngineRoom {
     pub(crate) async fn append(&self, endpoint: &Endpoint, hold: &Hold, partitions: &BTreeSet<u8>) {
         let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
         self.retry.endpoints.append(&workspace_id("default"), endpoint, append).await.unwrap();
+    }
+
+    /// Puts a delivery into the backlog that was not attempted, and records nothing of it.
+    pub(crate) async fn put_pending(&self, event: &Event, endpoint: &Endpoint, turn: Turn) {
+        let (status, attempts) = (Status::Pending, Attempts::default());
+        let delivery = Delivery { event, endpoint, status, attempts, given_up: None };
+        let write = DeliveryWrite { delivery, place: Place::Backlog(turn), was: None };
+        for written in self.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
+            written.unwrap();
+        }
     }
 
     pub(crate) async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {

@@ -48,32 +48,23 @@ async fn it_is_sent_again_once_and_what_a_new_connection_does_counts() {
 }
 
 #[tokio::test]
-async fn many_kept_connections_that_end_together_lose_next_to_no_request() {
-    // The first ones are answered when there is one for each request: none of these takes another's.
-    let (all_are_open, opened) = (Arc::new(tokio::sync::Barrier::new(20)), AtomicUsize::new(0));
-    let (address, _) = receiver(move |mut stream: TcpStream| {
-        let is_early = opened.fetch_add(1, Ordering::Relaxed) < 20;
-        let all_are_open = Arc::clone(&all_are_open);
-        async move {
-            request_on(&mut stream).await;
-            if is_early {
-                all_are_open.wait().await;
-            }
-            stream.write_all(OK).await.unwrap();
+async fn many_kept_connections_that_end_together_lose_no_request() {
+    let (address, _) = receiver(|mut stream: TcpStream| async move {
+        for _ in 0..2 {
             request_on(&mut stream).await;
             stream.write_all(OK).await.unwrap();
-            request_on(&mut stream).await;
-            socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
         }
+        request_on(&mut stream).await;
+        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     })
     .await;
-    let sender = Sender::new(SenderSettings { timeout: Duration::from_secs(10), ..settings() }).unwrap();
+    // On one thread: where connections have their own, one that becomes free may overtake one that is being opened, see `Progress`.
+    let timeout = Duration::from_secs(10);
+    let sender = Sender::new(SenderSettings { timeout, one_batch_at_a_time: true, ..settings() }).unwrap();
     let url = format!("http://{address}/");
-    for round in 0..3 {
-        let attempts = futures_util::future::join_all((0..20).map(|_| sender.attempt(acme(), get(&url)))).await;
+    for round in 0..6 {
+        let attempts = futures_util::future::join_all((0..20).map(|_| sender.attempt_alone(acme(), get(&url)))).await;
         let failed: Vec<_> = attempts.iter().filter(|attempt| !attempt.succeeded()).collect();
-        // Without the repetition all of the last round fail. On a busy machine one may: `Progress::has_opened` says which.
-        assert!(failed.len() <= 2 && (round == 2 || failed.is_empty()), "round {round}: {failed:?}");
-        tokio::time::sleep(Duration::from_millis(200)).await; // they return to the pool
+        assert!(failed.is_empty(), "round {round}: {failed:?}");
     }
 }

@@ -52,22 +52,30 @@ impl DeliveriesStore {
             .condition_expression("attribute_exists(pk)")
             .build()
             .map_err(unbuilt)?;
-        let unless_pending = put.clone().condition_expression("attribute_not_exists(pk)");
-        for (put, is_last) in [(unless_pending, false), (put, true)] {
-            let put = put.build().map_err(unbuilt)?;
-            let transaction = self
-                .client
-                .transact_write_items()
-                .transact_items(TransactWriteItem::builder().put(put).build())
-                .transact_items(TransactWriteItem::builder().delete(delete.clone()).build());
-            match transaction.send().await {
-                Ok(_) => return Ok(true),
-                Err(error) if !is_last && error.as_service_error().is_some_and(is_pending) => sleep(MOVING).await,
-                Err(error) if error.as_service_error().is_some_and(changed_in_between) => return Ok(false),
-                Err(error) => return Err(StoreError::failed(&self.table, "TransactWriteItems", &error)),
+        let unless_pending = put.clone().condition_expression("attribute_not_exists(pk)").build().map_err(unbuilt)?;
+        let queued = match self.put_and_delete(unless_pending, delete.clone()).await? {
+            Queued::IsPending => {
+                sleep(MOVING).await;
+                self.put_and_delete(put.build().map_err(unbuilt)?, delete).await?
             }
+            queued => queued,
+        };
+        Ok(queued == Queued::Now)
+    }
+
+    async fn put_and_delete(&self, put: Put, delete: Delete) -> Result<Queued, StoreError> {
+        let transaction = self
+            .client
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().put(put).build())
+            .transact_items(TransactWriteItem::builder().delete(delete).build());
+        match transaction.send().await {
+            Ok(_) => Ok(Queued::Now),
+            Err(error) => match error.as_service_error().and_then(refused) {
+                Some(queued) => Ok(queued),
+                None => Err(StoreError::failed(&self.table, "TransactWriteItems", &error)),
+            },
         }
-        Ok(false)
     }
 
     fn unqueued(&self, cause: String) -> StoreError {
@@ -75,16 +83,27 @@ impl DeliveriesStore {
     }
 }
 
-/// Whether the first condition does not hold, and all others do.
-fn is_pending(error: &TransactWriteItemsError) -> bool {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
-    let failed = cancelled.cancellation_reasons().iter().map(|reason| reason.code() == Some("ConditionalCheckFailed"));
-    failed.eq([true, false])
+/// What became of a transaction that puts and deletes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Queued {
+    /// It was carried out.
+    Now,
+    /// What it was to put is there already.
+    IsPending,
+    /// What it was to delete is not there any more, or another call is just moving it.
+    Moved,
 }
 
-/// The codes are those of the API reference, `TransactionCanceledException`.
-fn changed_in_between(error: &TransactWriteItemsError) -> bool {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
-    let code = |wanted| cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some(wanted));
-    code("ConditionalCheckFailed") || code("TransactionConflict")
+/// Why a transaction was not carried out, if a condition is the reason. The codes are those of the API reference,
+/// `TransactionCanceledException`.
+fn refused(error: &TransactWriteItemsError) -> Option<Queued> {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return None };
+    let codes: Vec<_> = cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or("None")).collect();
+    match codes[..] {
+        ["ConditionalCheckFailed", "None"] => Some(Queued::IsPending),
+        _ if codes.iter().any(|code| ["ConditionalCheckFailed", "TransactionConflict"].contains(code)) => {
+            Some(Queued::Moved)
+        }
+        _ => None,
+    }
 }

@@ -1,0 +1,100 @@
+//! Carries a wake-up out: takes the endpoint's lease, and finds out what the drain is for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::Retry;
+use super::drain::Drain;
+use super::hand_on::{Moved, Source};
+use super::role::Role;
+use crate::access::Caller;
+use crate::endpoint::EndpointRecord;
+use crate::metrics::Summary;
+use crate::store::{Lease, StoreError};
+use crate::wake_up::WakeUp;
+
+/// What is left of the function's time, after the last attempt can have ended, for writing what it came to.
+const WRITE_RESERVE: Duration = Duration::from_secs(4);
+
+/// A lease outlives its holder's time by this: for clocks that differ a little.
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
+
+/// A wake-up that comes so long before its time is taken as due: a queue's delays are whole seconds, and clocks differ.
+const EARLY: Duration = Duration::from_secs(1);
+
+/// After a failure of our own, the endpoint is looked at again.
+const AFTER_TROUBLE: Duration = Duration::from_secs(30);
+
+impl Retry {
+    /// Drains the endpoint until nothing is pending, it fails, or `deadline` is near; then it is woken again when that is
+    /// due. Does nothing when another drain has the lease, or the endpoint is to be woken at another time. A wake-up that comes
+    /// before its time, as that is further away than one hop goes, is sent on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a table could not be read or written. What was sent and not written down is sent again.
+    pub async fn wake(&self, wake_up: &WakeUp, deadline: Instant) -> Result<(), StoreError> {
+        let WakeUp { workspace, endpoint, at } = wake_up.clone();
+        let now = self.world.now();
+        if at > now + EARLY {
+            if let Err(error) = self.wake_ups.send(wake_up, now).await {
+                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
+            }
+            return Ok(());
+        }
+        let lease = Lease { workspace, endpoint, owner: self.world.unique_name() };
+        let begun = Instant::now();
+        let mut summary = Summary::default();
+        let drained = self.drain((&lease, at), deadline, &mut summary).await;
+        self.metrics.write(&mut summary, "wake-up", begun.elapsed(), self.world.now());
+        if drained.is_err() {
+            // The queue brings the message again, or the sweep does: nothing has to wait for the lease to end.
+            let released = self.endpoints.release(&lease, self.world.now() + AFTER_TROUBLE).await;
+            if let Err(error) = released {
+                tracing::warn!(endpoint_id = %lease.endpoint, %error, "a lease is left to end by itself");
+            }
+        }
+        drained
+    }
+
+    async fn drain(
+        &self,
+        (lease, at): (&Lease, Timestamp),
+        deadline: Instant,
+        summary: &mut Summary,
+    ) -> Result<(), StoreError> {
+        let now = self.world.now();
+        let until = now + deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
+        let Some(leased) = self.endpoints.lease(lease, now, until, Some(at)).await? else { return Ok(()) };
+        let begun = Instant::now();
+        let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(begun);
+        let source = Source { lease, until: last_start, deadline };
+        let mut record = leased;
+        let state = loop {
+            let state = self.endpoints.workspace(&lease.workspace).await?;
+            match Role::of(&lease.endpoint, &record, &state) {
+                Role::Wait { damage } => return self.wait(lease, &record, &damage, summary).await,
+                Role::Route => return self.route(source, record, &state).await,
+                Role::GiveWay { from, to } => return self.give_way(lease, &record, (&from, &to)).await,
+                Role::TakeOver(endpoints) => {
+                    // Some of what is taken over may be deferred: the record says so before it is here.
+                    let due = EndpointRecord { next_deferred_at: Some(now), ..record.clone() };
+                    self.endpoints.save(lease, &record, &due).await?;
+                    if self.take_over(source, &endpoints, &state).await? == Moved::SoFar {
+                        return Ok(());
+                    }
+                    record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
+                }
+                Role::Drain => break state,
+            }
+        };
+        let secrets = match state.secrets {
+            Some(stored) => stored.secrets,
+            None => self.secrets.get_or_make(&lease.workspace, &Caller::service()).await?.secrets,
+        };
+        let begun = Drain::new(self, source, record, (state.callbacks, Arc::new(secrets)));
+        begun.run(summary).await
+    }
+}
