@@ -188,7 +188,7 @@ fuzz: $(VENV)/ready
 	done
 
 ## Change the engine and the store in small ways, one at a time, and list the changes that no test notices: some hours. MUTANTS chooses,
-## such as MUTANTS="--file crates/webhooks/src/retry/exit.rs"; .cargo/mutants.toml has the rest
+## such as MUTANTS="--file crates/engine/src/retry/exit.rs"; .cargo/mutants.toml has the rest
 mutants: target/tools/cargo-mutants-$(CARGO_MUTANTS)
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --jobs 1 --output target $(MUTANTS)
 

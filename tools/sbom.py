@@ -12,7 +12,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "target/sbom"
-PACKAGES = ["functions/config", "functions/console", "functions/fanout", "functions/retry", "local"]
+PACKAGES = ["functions/api", "functions/console", "functions/fanout", "functions/retry", "local"]
 NAME = "instance-webhooks-sbom"
 
 

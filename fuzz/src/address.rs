@@ -3,8 +3,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use http::Uri;
-use webhooks::address::{Guard, Network, Networks, Ports, refusal};
-use webhooks::callbacks::CallbackUrl;
+use webhooks_model::address::{Guard, Network, Networks, Ports, refusal};
+use webhooks_model::callbacks::CallbackUrl;
 
 use crate::rfc3986;
 

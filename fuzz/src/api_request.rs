@@ -7,13 +7,13 @@ use axum::{Extension, Router};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
-use webhooks::access::{AccessSettings, Claims};
-use webhooks::api::{self, ApiState};
-use webhooks::sender::{Lookup, Sender, SenderSettings};
-use webhooks::store::{
+use webhooks_api::ApiState;
+use webhooks_engine::sender::{Lookup, Sender, SenderSettings};
+use webhooks_engine::wake_up::WakeUps;
+use webhooks_model::access::{AccessSettings, Claims};
+use webhooks_store::{
     AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
 };
-use webhooks::wake_up::WakeUps;
 
 use crate::dynamodb::engine;
 
@@ -92,7 +92,7 @@ fn api() -> (Runtime, Router) {
         wake_ups: WakeUps::Timer(wake_ups),
         sender: Arc::new(sender.unwrap()),
         access: Arc::new(AccessSettings::default()),
-        world: Arc::new(webhooks::world::Machine),
+        world: Arc::new(webhooks_runtime::machine::Machine),
     };
-    (runtime, api::router(state).layer(Extension(Claims::local_administrator())))
+    (runtime, webhooks_api::router(state).layer(Extension(Claims::local_administrator())))
 }

@@ -1,5 +1,5 @@
 use http::Uri;
-use webhooks::callbacks::{CallbackUrl, MAX_URL_CHARACTERS};
+use webhooks_model::callbacks::{CallbackUrl, MAX_URL_CHARACTERS};
 
 use crate::rfc3986;
 

@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use webhooks::address::Guard;
-use webhooks::callbacks::{CallbackUrl, Callbacks, CallbacksInput, InvalidCallbacks, MAX_URL_CHARACTERS, MAX_URLS};
-use webhooks::event::EventType;
+use webhooks_api::CallbacksInput;
+use webhooks_model::address::Guard;
+use webhooks_model::callbacks::{CallbackUrl, Callbacks, InvalidCallbacks, MAX_URL_CHARACTERS, MAX_URLS};
+use webhooks_model::event::EventType;
 
 /// A body that sets all three: what is accepted is within the limits, means the same as a list and as a text with a URL
 /// a line, and is accepted again unchanged when what came of it is sent back.

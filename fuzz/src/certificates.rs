@@ -1,4 +1,4 @@
-use webhooks::sender::certificates as read;
+use webhooks_engine::sender::certificates as read;
 
 /// A setting with certificates: what is accepted is nothing but certificates, in their order, and what is refused is
 /// not repeated, for it may be a private key.

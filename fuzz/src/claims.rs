@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
-use webhooks::access::{AccessSettings, Claims, Permission};
-use webhooks::workspace::WorkspaceId;
+use webhooks_model::access::{AccessSettings, Claims, Permission};
+use webhooks_model::workspace::WorkspaceId;
 
 /// Groups, scopes, workspaces and the path's workspace, a line each, as an authorizer hands them over: nobody is let in
 /// whom the text does not name, and a list means the same in both of its forms.

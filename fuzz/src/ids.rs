@@ -1,11 +1,11 @@
 use std::fmt::Display;
 
 use sha2::{Digest, Sha256};
-use webhooks::audit::EntryId;
-use webhooks::endpoint::EndpointId;
-use webhooks::signing::SigningSecret;
-use webhooks::store::{Cursor, DeliveryId};
-use webhooks::workspace::WorkspaceId;
+use webhooks_model::audit::EntryId;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::signing::SigningSecret;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{Cursor, DeliveryId};
 
 /// Ids, cursors and secrets as they come in paths, queries and bodies: each thing has one text, and nothing of it
 /// reaches into another key of the tables.

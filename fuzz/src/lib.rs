@@ -13,13 +13,9 @@ mod callback_url;
 mod callbacks_body;
 mod certificates;
 mod claims;
-#[allow(dead_code, reason = "tests use more of it")]
-#[path = "../../crates/webhooks/tests/support/dynamodb.rs"]
-mod dynamodb;
+use webhooks_test_support as dynamodb;
 mod ids;
 pub mod mutate;
-#[path = "../../tests/support/patience.rs"]
-mod patience;
 mod request_target;
 mod retry_after;
 mod rfc3986;
@@ -37,8 +33,8 @@ pub use retry_after::retry_after;
 pub use stream_batch::stream_batch;
 
 /// The example of Standard Webhooks' documentation.
-fn secrets() -> webhooks::signing::SigningSecrets {
-    webhooks::signing::SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap())
+fn secrets() -> webhooks_model::signing::SigningSecrets {
+    webhooks_model::signing::SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap())
 }
 
 /// A target: its name, which is also that of its corpus, and what it does with an input.

@@ -1,9 +1,9 @@
 use jiff::Timestamp;
 use url::form_urlencoded;
-use webhooks::callbacks::CallbackUrl;
-use webhooks::event::{Event, EventType, MAX_VALUE_BYTES};
-use webhooks::request;
-use webhooks::workspace::WorkspaceId;
+use webhooks_engine::request;
+use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::event::{Event, EventType, MAX_VALUE_BYTES};
+use webhooks_model::workspace::WorkspaceId;
 
 use crate::rfc3986;
 

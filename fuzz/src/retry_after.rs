@@ -3,8 +3,8 @@ use std::time::{Duration, SystemTime};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
-use webhooks::endpoint::{AttemptOutcome, Health, HealthSettings, Try};
-use webhooks::sender;
+use webhooks_engine::sender;
+use webhooks_model::endpoint::{AttemptOutcome, Health, HealthSettings, Try};
 
 /// What a receiver may write into `Retry-After`: however it asks, the endpoint is tried again within bounds.
 pub fn retry_after(input: &[u8]) {

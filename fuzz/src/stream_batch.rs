@@ -1,10 +1,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use webhooks::callbacks::CallbackUrl;
-use webhooks::endpoint::EndpointId;
-use webhooks::event::{Batch, Event, EventSettings, EventType, MAX_VALUE_BYTES, Record};
-use webhooks::request;
-use webhooks::store::DeliveryId;
+use webhooks_engine::request;
+use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::event::{Batch, Event, EventSettings, EventType, MAX_VALUE_BYTES, Record};
+use webhooks_store::DeliveryId;
 
 /// The payload of a stream batch: one outcome a record, whatever stands beside it; and what becomes an event says what
 /// the item says, can be sent, and can be read back from the log.

@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 use url::Url;
-use webhooks::address::Network;
+use webhooks_model::address::Network;
 
 /// Instance Webhooks on one machine: the API, the fan-out and an embedded DynamoDB in one process.
 ///

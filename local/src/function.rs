@@ -1,6 +1,7 @@
 //! The fan-out function, in this process, as a mapping sees it.
 
 use crate::mapping::{Invoke, InvokeError};
+use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     runtime::Handle,
@@ -8,7 +9,7 @@ use tokio::{
     time::Instant,
 };
 use tokio_util::task::TaskTracker;
-use webhooks::fanout::Fanout;
+use webhooks_engine::fanout::Fanout;
 
 /// Batches in work, those included that were acknowledged and whose attempts go on: environments, as Lambda calls them.
 const ENVIRONMENTS: usize = 128;
@@ -49,6 +50,13 @@ impl Invoke for FanoutFunction {
             drop(environment);
         });
         let response = response.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
-        serde_json::to_string(&response).map_err(|error| failed(&error))
+        Ok(batch_response(response))
     }
+}
+
+/// Reports the records that have to come again, as Lambda wants it ("Implementing partial batch response", AWS Lambda
+/// Developer Guide).
+fn batch_response(sequence_numbers: Vec<String>) -> String {
+    let failures: Vec<_> = sequence_numbers.into_iter().map(|number| json!({"itemIdentifier": number})).collect();
+    json!({"batchItemFailures": failures}).to_string()
 }

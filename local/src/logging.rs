@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::{env, io};
 
-use webhooks::logging::{self, EscapedFields, Others};
+use webhooks_runtime::logging::{self, EscapedFields, Others};
 
 /// Starts logging. `LOG` goes before `RUST_LOG`; both take a level, for this program's own lines, or the directives of
 /// `tracing_subscriber::EnvFilter`.

@@ -28,17 +28,17 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use webhooks::{
-    address::Networks,
-    api::{self, ApiState},
-    event::EventSettings,
+use webhooks_api::ApiState;
+use webhooks_console::Origins;
+use webhooks_engine::{
     fanout::Fanout,
     notice::Notices,
     retry::Retry,
     sender::{Sender, SenderSettings},
     wake_up::WakeUps,
 };
-use webhooks_console::Origins;
+use webhooks_model::{address::Networks, event::EventSettings};
+use webhooks_runtime::env::FromEnv as _;
 
 /// How long clients of the embedded engine may take over the requests that are running when it stops.
 const ENGINE_PATIENCE: Duration = Duration::from_secs(5);
@@ -113,7 +113,7 @@ async fn start(
         }
     };
     let endpoint = endpoint.as_str().trim_end_matches('/');
-    let client = webhooks::aws::dynamodb(&config);
+    let client = webhooks_runtime::aws::dynamodb(&config);
     tables::prepare(&client, endpoint, &template).await?;
 
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -147,7 +147,7 @@ async fn start(
         followed
     });
 
-    let api = api::router(ApiState::from_env(&client, wake_ups, http)?);
+    let api = webhooks_api::router(ApiState::from_env(&client, wake_ups, http)?);
     let ready =
         format!("Instance Webhooks is ready: console and API http://{address}, DynamoDB {endpoint} (table {table})");
     let settings = console::settings(arguments, connect);

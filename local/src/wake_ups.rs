@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep},
 };
 use tokio_util::sync::CancellationToken;
-use webhooks::{retry::Retry, wake_up::WakeUp};
+use webhooks_engine::{retry::Retry, wake_up::WakeUp};
 
 /// How often to look for what is due.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);

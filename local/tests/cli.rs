@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
-#[path = "../../tests/support/patience.rs"]
-mod patience;
+use webhooks_test_support::patience;
 
 use patience::PATIENCE;
 use std::{

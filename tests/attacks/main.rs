@@ -1,13 +1,9 @@
 //! The built program under attack, and what everybody else sees of it meanwhile: their calls are answered, their
 //! callbacks arrive. No timing decides: counts do.
 
-#[path = "../support/hostile/mod.rs"]
-#[allow(dead_code, reason = "of other targets, too")]
-mod hostile;
-#[path = "../support/name_server.rs"]
-mod name_server;
-#[path = "../support/patience.rs"]
-mod patience;
+use webhooks_test_support::hostile;
+use webhooks_test_support::name_server;
+use webhooks_test_support::patience;
 #[path = "../program/program.rs"]
 #[allow(dead_code, reason = "of another target")]
 mod program;

@@ -138,8 +138,8 @@ def start(environment):
 
 
 @pytest.fixture(scope="session")
-def config(start):
-    with start("config") as function:
+def api(start):
+    with start("api") as function:
         yield function
 
 

@@ -10,7 +10,7 @@ sys.path.insert(0, str(HERE.parents[1] / "tools"))
 from emulator import ARCHITECTURE, built  # noqa: E402
 
 FIGURES = HERE / "sizes.json"
-FUNCTIONS = {"config": "ConfigFunction", "console": "ConsoleFunction", "fanout": "FanoutFunction", "retry": "RetryFunction"}
+FUNCTIONS = {"api": "ApiFunction", "console": "ConsoleFunction", "fanout": "FanoutFunction", "retry": "RetryFunction"}
 
 
 def committed():

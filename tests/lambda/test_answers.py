@@ -49,25 +49,25 @@ def fanout(start):
         yield function
 
 
-# ── config ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── api ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_api_answers_in_response_format_2(config):
-    status, headers, body = checked(config.invoke(call("PUT", body={"created": on("http://127.0.0.1:1/a?b=%C3%BC")})))
+def test_the_api_answers_in_response_format_2(api):
+    status, headers, body = checked(api.invoke(call("PUT", body={"created": on("http://127.0.0.1:1/a?b=%C3%BC")})))
     assert (status, headers["content-type"]) == (200, "application/json")
     assert body["created"] == on("http://127.0.0.1:1/a?b=%C3%BC")
 
-    status, again, read = checked(config.invoke(call("GET")))
+    status, again, read = checked(api.invoke(call("GET")))
     assert (status, again["etag"], read) == (200, headers["etag"], body)
-    status, _, nothing = checked(config.invoke(call("GET", if_none_match=headers["etag"])))
+    status, _, nothing = checked(api.invoke(call("GET", if_none_match=headers["etag"])))
     assert (status, nothing) == (304, None)
 
 
-def test_a_body_that_the_gateway_has_encoded_is_read(config):
+def test_a_body_that_the_gateway_has_encoded_is_read(api):
     request = call("PUT")
     body = json.dumps({"deleted": on("http://127.0.0.1:1/encoded")}).encode()
     request |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
-    status, _, stored = checked(config.invoke(request))
+    status, _, stored = checked(api.invoke(request))
     assert (status, stored["deleted"]) == (200, on("http://127.0.0.1:1/encoded"))
 
 
@@ -80,41 +80,41 @@ def test_a_body_that_the_gateway_has_encoded_is_read(config):
         (call("PUT", body={}, if_match='"0"'), 412, "precondition-failed"),
     ],
 )
-def test_a_refusal_is_a_problem_document(config, request_event, status, kind):
-    config.invoke(call("PUT", body={}))
-    refused, headers, problem = checked(config.invoke(request_event))
+def test_a_refusal_is_a_problem_document(api, request_event, status, kind):
+    api.invoke(call("PUT", body={}))
+    refused, headers, problem = checked(api.invoke(request_event))
     assert (refused, headers["content-type"]) == (status, "application/problem+json")
     assert problem["type"] == f"urn:instance-webhooks:problem:{kind}"
 
 
-def test_without_an_authorizers_claims_nobody_is_let_in(config):
+def test_without_an_authorizers_claims_nobody_is_let_in(api):
     request = call("GET")
     del request["requestContext"]["authorizer"]
-    status, headers, problem = checked(config.invoke(request))
+    status, headers, problem = checked(api.invoke(request))
     assert (status, headers["www-authenticate"]) == (401, "Bearer")
     assert problem["type"] == "urn:instance-webhooks:problem:unauthenticated"
 
 
-def test_the_claims_decide_who_may_do_what(config):
+def test_the_claims_decide_who_may_do_what(api):
     request = call("GET")
     request["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] = "[Clerk Auditor]"
-    status, _, problem = checked(config.invoke(request))
+    status, _, problem = checked(api.invoke(request))
     assert (status, problem["type"]) == (403, "urn:instance-webhooks:problem:forbidden")
-    status, _, _ = checked(config.invoke(call("GET", path="/v1/workspaces/another/callbacks")))
+    status, _, _ = checked(api.invoke(call("GET", path="/v1/workspaces/another/callbacks")))
     assert status == 403
 
 
 # ── fanout ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def configure(config, **callbacks):
-    status, _, body = checked(config.invoke(call("PUT", body=callbacks)))
+def configure(api, **callbacks):
+    status, _, body = checked(api.invoke(call("PUT", body=callbacks)))
     assert status == 200, body
 
 
-def test_a_batch_with_every_type_of_attribute_is_told_and_acknowledged(config, fanout, receiver):
+def test_a_batch_with_every_type_of_attribute_is_told_and_acknowledged(api, fanout, receiver):
     url = on(receiver.url("/"))
-    configure(config, created=url, updated=url, deleted=url)
+    configure(api, created=url, updated=url, deleted=url)
     assert fanout.invoke(event("stream-batch")) == {"batchItemFailures": []}
     told = [(it.query["instanceID"], it.query["processName"], it.query["eventType"]) for it in receiver.requests]
     assert sorted(told) == sorted(
@@ -125,8 +125,8 @@ def test_a_batch_with_every_type_of_attribute_is_told_and_acknowledged(config, f
     assert r'attribute \"processName\" is of type BOOL' in fanout.written(), "the fourth cannot be told, and is passed over"
 
 
-def test_exactly_what_is_neither_delivered_nor_kept_is_reported_back(config, start, receiver):
-    configure(config, created=on(receiver.url("/")), updated=on(receiver.url("/503/")), deleted=on(receiver.url("/")))
+def test_exactly_what_is_neither_delivered_nor_kept_is_reported_back(api, start, receiver):
+    configure(api, created=on(receiver.url("/")), updated=on(receiver.url("/503/")), deleted=on(receiver.url("/")))
     with start("fanout", DELIVERIES_TABLE="Missing") as fanout:
         answer = fanout.invoke(event("stream-batch"))
     assert answer == {"batchItemFailures": [{"itemIdentifier": event("stream-batch")["Records"][1]["dynamodb"]["SequenceNumber"]}]}
@@ -146,24 +146,24 @@ def test_what_is_no_batch_is_an_error_and_the_environment_lives_on(fanout):
 def test_nothing_of_a_url_but_its_host_is_in_a_functions_log(start, receiver):
     """At the finest level, with a failure in each function."""
     marked = [f"{url}?token=MARKED" for url in (receiver.url("/503/MARKED"), receiver.url("/404/MARKED"), "http://127.0.0.1:1/MARKED")]
-    with start("config", AWS_LAMBDA_LOG_LEVEL="TRACE") as config, start("fanout", AWS_LAMBDA_LOG_LEVEL="TRACE") as fanout:
-        configure(config, created=on(*marked), updated=on(*marked), deleted=on(*marked))
-        checked(config.invoke(call("POST", path="/v1/workspaces/acme/callbacks/created/test", body={})))
+    with start("api", AWS_LAMBDA_LOG_LEVEL="TRACE") as api, start("fanout", AWS_LAMBDA_LOG_LEVEL="TRACE") as fanout:
+        configure(api, created=on(*marked), updated=on(*marked), deleted=on(*marked))
+        checked(api.invoke(call("POST", path="/v1/workspaces/acme/callbacks/created/test", body={})))
         refused = call("PUT", body={"created": on("ftp://127.0.0.1/MARKED", "http://10.0.0.1/MARKED")})
-        status, _, problem = checked(config.invoke(refused))
+        status, _, problem = checked(api.invoke(refused))
         assert status == 422 and "MARKED" not in json.dumps(problem)
         assert fanout.invoke(event("stream-batch")) == {"batchItemFailures": []}
         wake_ups = {"Records": [event("sqs-batch")["Records"][0] | {"body": json.dumps({"workspaceID": "acme", "endpointID": it})}
-                                for it in endpoint_ids(config)]}
+                                for it in endpoint_ids(api)]}
         with start("retry", AWS_LAMBDA_LOG_LEVEL="TRACE") as retry:
             assert retry.invoke(wake_ups) == {"batchItemFailures": []}
-            logs = [function.written() for function in (config, fanout, retry)]
+            logs = [function.written() for function in (api, fanout, retry)]
     assert any("batch" in log for log in logs) and len(receiver.requests) > 4, "there was something to tell"
     assert [line for log in logs for line in log.splitlines() if "MARKED" in line] == []
 
 
-def endpoint_ids(config):
-    _, _, body = checked(config.invoke(call("GET", path="/v1/workspaces/acme/endpoints")))
+def endpoint_ids(api):
+    _, _, body = checked(api.invoke(call("GET", path="/v1/workspaces/acme/endpoints")))
     return [it["endpointID"] for it in body["endpoints"]]
 
 

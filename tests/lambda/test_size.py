@@ -17,7 +17,7 @@ GROWTH = 0.10
 STARTS = 5
 # Callbacks are read; a batch of four, of which three are told to a receiver and written to the log; one wake-up for which
 # nothing waits, and one message that is none. Of the console, the page.
-EVENTS = {"config": call("GET"), "console": call("GET", path="/"), "fanout": event("stream-batch"), "retry": event("sqs-batch")}
+EVENTS = {"api": call("GET"), "console": call("GET", path="/"), "fanout": event("stream-batch"), "retry": event("sqs-batch")}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -32,8 +32,8 @@ def test_a_function_has_not_grown_by_a_tenth(name):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_starts(name, start, record, config, receiver):
-    configure(config, **dict.fromkeys(["created", "updated", "deleted"], on(receiver.url("/"))))
+def test_a_function_starts(name, start, record, api, receiver):
+    configure(api, **dict.fromkeys(["created", "updated", "deleted"], on(receiver.url("/"))))
     inits, firsts, warm = [], [], []
     for _ in range(STARTS):
         with start(name) as function:

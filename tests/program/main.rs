@@ -13,8 +13,7 @@ mod faults;
 mod leaks;
 mod load;
 mod order;
-#[path = "../support/patience.rs"]
-mod patience;
+use webhooks_test_support::patience;
 mod program;
 mod receiver;
 mod receiver_checks;

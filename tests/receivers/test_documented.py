@@ -75,5 +75,5 @@ def test_the_worked_example_comes_out_as_documented():
 
 
 def test_the_rust_receiver_is_the_one_that_is_compiled():
-    example = (ROOT / "crates/webhooks/examples/receiver.rs").read_text()
+    example = (ROOT / "crates/api/examples/receiver.rs").read_text()
     assert example.endswith(documented.code("Rust"))

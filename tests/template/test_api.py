@@ -59,13 +59,13 @@ def test_the_consoles_routes_lead_to_the_console_function_and_every_other_to_the
         integration = "ConsoleIntegration" if route["RouteKey"] in CONSOLE else "ApiIntegration"
         assert route["ApiId"] == {"Ref": "Api"}
         assert route["Target"] == {"Fn::Sub": f"integrations/${{{integration}}}"}
-    for name, function in (("ApiIntegration", "ConfigFunction"), ("ConsoleIntegration", "ConsoleFunction")):
+    for name, function in (("ApiIntegration", "ApiFunction"), ("ConsoleIntegration", "ConsoleFunction")):
         integration = stack[name]
         assert integration["IntegrationUri"] == {"Fn::GetAtt": [function, "Arn"]}
         assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
 
 
-@pytest.mark.parametrize("function", ["ConfigFunction", "ConsoleFunction"])
+@pytest.mark.parametrize("function", ["ApiFunction", "ConsoleFunction"])
 def test_only_this_api_calls_the_functions_behind_it(stack, function):
     permissions = [stack[name] for name in stack.of_type("AWS::Lambda::Permission")]
     (permission,) = [it for it in permissions if it["FunctionName"] == {"Ref": function}]

@@ -32,7 +32,7 @@ def of_the_pool_or(output, parameter):
 
 
 ENVIRONMENT = {
-    "ConfigFunction": TABLES
+    "ApiFunction": TABLES
     | WAKEUPS
     | RETENTION
     | CALLABLE
@@ -81,7 +81,7 @@ def test_a_function_is_given_its_settings(stack, name):
 
 
 def test_the_code_reads_every_variable_that_is_set():
-    crates = (ROOT / "crates/webhooks/src", ROOT / "crates/console/src")
+    crates = (ROOT / "crates").glob("*/src")
     source = "\n".join(path.read_text() for crate in crates for path in crate.rglob("*.rs"))
     read = set(re.findall(r'\b\w+\(\s*"([A-Z]+(?:_[A-Z]+)+)"', source))
     is_set = {variable for variables in ENVIRONMENT.values() for variable in variables}
@@ -134,14 +134,14 @@ def test_fanout_has_time_for_its_hold_its_claims_and_its_writes(stack, template)
     assert stack["FanoutFunction"]["Timeout"] >= hold + claim + 4
 
 
-@pytest.mark.parametrize("function, integration", [("ConfigFunction", "ApiIntegration"), ("ConsoleFunction", "ConsoleIntegration")])
+@pytest.mark.parametrize("function, integration", [("ApiFunction", "ApiIntegration"), ("ConsoleFunction", "ConsoleIntegration")])
 def test_what_is_behind_the_api_answers_before_it_gives_up(stack, function, integration):
     assert stack[function]["Timeout"] < stack[integration].get("TimeoutInMillis", 30_000) / 1000
 
 
 def test_lambda_does_not_take_a_chain_of_wake_ups_for_a_runaway_loop(stack):
     assert stack["RetryFunction"]["RecursiveLoop"] == "Allow"
-    for name in ("ConfigFunction", "ConsoleFunction", "FanoutFunction"):
+    for name in ("ApiFunction", "ConsoleFunction", "FanoutFunction"):
         assert "RecursiveLoop" not in stack[name], f"{name} sends to nothing that calls it"
 
 

@@ -152,7 +152,7 @@ def test_the_dashboard_shows_every_alarm_and_overlaps_nothing(widgets, alarms):
 def test_the_stack_hands_over_what_the_alarms_measure(nested, stack):
     given = stack["Observability"]["Parameters"]
     assert set(given) == set(nested["Parameters"])
-    for name in ("ConfigFunction", "FanoutFunction", "RetryFunction", "DeliveriesTable", "WebhooksTable", "AlarmEmail"):
+    for name in ("ApiFunction", "FanoutFunction", "RetryFunction", "DeliveriesTable", "WebhooksTable", "AlarmEmail"):
         assert given[name] == {"Ref": name}
     for name in ("WakeupQueue", "WakeupDeadLetterQueue", "DiscardedBatchesQueue"):
         # A metric is found by the queue's name; Ref would be its URL.

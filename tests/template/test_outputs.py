@@ -19,7 +19,7 @@ WANTED = {
     "WakeupDeadLetterQueueUrl",
     "DiscardedBatchesBucketName",
     "DiscardedBatchesQueueUrl",
-    "ConfigFunctionName",
+    "ApiFunctionName",
     "ConsoleFunctionName",
     "FanoutFunctionName",
     "RetryFunctionName",

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import ROOT, listed
 
-NOTICE = ROOT / "crates/webhooks/src/notice.rs"
+NOTICE = ROOT / "crates/engine/src/notice.rs"
 
 STREAM = {"Fn::If": ["CreatesInstancesTable", {"Fn::GetAtt": ["InstancesTable", "StreamArn"]}, {"Ref": "InstanceStreamArn"}]}
 
@@ -33,8 +33,8 @@ KEY = (
 
 # Resource and actions. X-Ray apart, which every role may send traces to.
 MAY = {
-    "ConfigRole": [
-        logs("ConfigLogs"),
+    "ApiRole": [
+        logs("ApiFunctionLogs"),
         (
             arn("WebhooksTable"),
             "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
@@ -142,7 +142,7 @@ def test_discarded_batches_are_written_to_a_bucket_of_this_account_only(stack):
 
 @pytest.mark.parametrize(
     ("role", "services"),
-    [("ConfigRole", ["dynamodb"]), ("FanoutRole", ["dynamodb", "dynamodb", "s3"]), ("RetryRole", ["dynamodb"])],
+    [("ApiRole", ["dynamodb"]), ("FanoutRole", ["dynamodb", "dynamodb", "s3"]), ("RetryRole", ["dynamodb"])],
 )
 def test_a_key_is_used_through_dynamodb_and_for_discarded_batches_only(stack, role, services):
     uses = [it for it in stack.statements(role) if str(listed(it["Action"])[0]).startswith("kms:")]

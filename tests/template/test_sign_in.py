@@ -7,7 +7,7 @@ from samcli.yamlhelper import yaml_parse
 
 from conftest import ROOT
 
-# What the API asks for (crates/webhooks/src/access).
+# What the API asks for (crates/model/src/access).
 SCOPES = ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay"]
 
 

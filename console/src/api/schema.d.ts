@@ -400,7 +400,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description What was done.
+         * @description Kind of a change.
          * @enum {string}
          */
         Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.made" | "signing-secret.set" | "signing-secret.rotated" | "other";
@@ -477,7 +477,7 @@ export interface components {
             enabled: boolean;
             urls?: string[] | string;
         };
-        /** @description All three event types' callbacks. The default is that of a workspace never set: all off, no URLs. */
+        /** @description All three event types' callbacks. A workspace never set has all of them off, without URLs. */
         Callbacks: {
             /** @description Called when an instance is created. */
             created: components["schemas"]["Callback"];
@@ -652,12 +652,12 @@ export interface components {
             to: unknown;
         };
         /**
-         * @description The three things that can happen to an instance.
+         * @description Change of an instance.
          * @enum {string}
          */
         EventType: "created" | "updated" | "deleted";
         /**
-         * @description Why a delivery was given up.
+         * @description Reason why a delivery has failed for good.
          * @enum {string}
          */
         GivenUp: "endpoint-disabled" | "no-longer-configured" | "refused";
@@ -783,8 +783,7 @@ export interface components {
             version?: number | null;
         };
         /**
-         * @description What a call needs. Administrators and Developers have all of them in their workspaces; a machine client has those that
-         *     its scopes name.
+         * @description Permission that a call needs. Administrators and Developers have all of them in their workspaces; a machine client has those that its scopes name.
          * @enum {string}
          */
         Permission: "callbacks:read" | "callbacks:write" | "deliveries:read" | "deliveries:replay" | "signing-secret";
@@ -828,7 +827,7 @@ export interface components {
             type: string;
         };
         /**
-         * @description The classes of failure.
+         * @description Class of failure of an attempt.
          * @enum {string}
          */
         Reason: "status" | "redirect" | "timeout" | "dns-failure" | "address-not-allowed" | "connection-refused" | "connection-reset" | "connection-closed" | "unreachable" | "tls-failure" | "invalid-response" | "other";
@@ -1010,7 +1009,7 @@ export interface components {
             until: string;
         };
         /**
-         * @description Where a delivery stands.
+         * @description Status of a delivery.
          * @enum {string}
          */
         Status: "pending" | "delivered" | "failed";

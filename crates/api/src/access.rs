@@ -9,8 +9,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::{Problem, ProblemType, method_not_allowed};
-use crate::access::routes::{Asked, Rule, asked};
-use crate::access::{AccessSettings, Claims};
+use webhooks_model::access::routes::{Asked, Rule, asked};
+use webhooks_model::access::{AccessSettings, Claims};
 
 /// The check that stands before every route. What it needs to know of the caller are the [`Claims`] in the request's
 /// extensions; without them only what is public is answered, so that a gateway that was set up wrongly opens no door.

@@ -10,10 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::filter::Bounded;
 use super::path::InWorkspace;
 use super::query::{InQuery, refused};
-use super::{ApiState, Problem};
-use crate::audit::{Action, Entry, EntryId, InvalidEntryId};
-use crate::store::cursor;
-use crate::workspace::WorkspaceId;
+use super::{ApiState, Problem, schema};
+use webhooks_model::audit::{Action, Entry, EntryId, InvalidEntryId};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::cursor;
 
 /// Entries of a page, unless the caller says otherwise.
 const DEFAULT_LIMIT: usize = 50;
@@ -43,6 +43,7 @@ struct EntryBody {
     /// Who did it.
     caller: CallerBody,
     /// What was done.
+    #[schema(value_type = schema::Action)]
     action: Action,
     /// What was there before; null where nothing was. A URL is shown by its origin and its endpoint's id, a secret by its
     /// fingerprint. Of a list of more than ten URLs, process names or replacements ten are named, those that are different first,
@@ -106,8 +107,8 @@ fn position(text: &str, workspace: &WorkspaceId) -> Result<EntryId, InvalidEntry
 
 impl From<Entry> for EntryBody {
     fn from(entry: Entry) -> Self {
-        let Entry { id, at, caller, action, from, to } = entry;
-        let caller = CallerBody { id: caller.id, name: caller.name };
+        let Entry { id, at, actor, action, from, to } = entry;
+        let caller = CallerBody { id: actor.id, name: actor.name };
         Self { id: id.as_str().to_owned(), at, caller, action, from, to }
     }
 }

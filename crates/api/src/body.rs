@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
+use super::object;
 use super::{Problem, ProblemType};
-use crate::callbacks::object;
 
 /// The largest body, in bytes: 3 × 50 URLs of 2,048 characters, with room for JSON's escapes.
 const MAX_BODY_BYTES: usize = 1024 * 1024;

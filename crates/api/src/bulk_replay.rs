@@ -16,10 +16,10 @@ use super::filter::ReplayInput;
 use super::path::InWorkspace;
 use super::replay::{Obstacle, target};
 use super::{ApiState, Problem, ProblemType};
-use crate::delivery::Status;
-use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
-use crate::store::{Begun, Budget, DeliveryId, LogFilter, StoreError, StoredDelivery, WorkspaceState};
-use crate::workspace::WorkspaceId;
+use webhooks_model::delivery::Status;
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{Begun, Budget, DeliveryId, LogFilter, StoreError, StoredDelivery, WorkspaceState};
 
 /// API Gateway waits for an answer for 29 seconds (quota); nothing is begun after this.
 const TIME: Duration = Duration::from_secs(20);

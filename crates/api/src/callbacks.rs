@@ -12,14 +12,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::JsonBody;
+use super::callbacks_input::{CallbacksInput, OneCallbackInput};
+use super::caller::Caller;
 use super::path::{InEventType, InWorkspace};
 use super::precondition::{self, Preconditions};
-use super::{ApiState, Problem, replacing};
-use crate::access::Caller;
-use crate::callbacks::{Callback, CallbackUrl, Callbacks, CallbacksInput, InvalidCallbacks, Judged, OneCallbackInput};
-use crate::event::EventType;
-use crate::store::{StoreError, StoredCallbacks};
-use crate::workspace::WorkspaceId;
+use super::{ApiState, Problem, replacing, schema};
+use webhooks_model::audit::Actor;
+use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks, InvalidCallbacks, Judged};
+use webhooks_model::event::EventType;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{StoreError, StoredCallbacks};
 
 /// How often an unconditional change is made anew because another one came in between.
 const ATTEMPTS: usize = 8;
@@ -30,6 +32,7 @@ pub(super) struct CallbacksBody {
     /// 0 for a workspace never set, then one more at each change.
     version: u64,
     #[serde(flatten)]
+    #[schema(value_type = schema::Callbacks)]
     callbacks: Callbacks,
 }
 
@@ -39,6 +42,7 @@ pub(super) struct CallbackBody {
     /// 0 for a workspace never set, then one more at each change.
     version: u64,
     #[serde(flatten)]
+    #[schema(value_type = schema::Callback)]
     callback: Callback,
 }
 
@@ -74,7 +78,7 @@ pub(super) async fn get_all(
         (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_all(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     InWorkspace(workspace): InWorkspace,
     conditions: Preconditions,
     JsonBody(input): JsonBody<CallbacksInput>,
@@ -95,7 +99,7 @@ pub(super) async fn put_all(
         (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn delete_all(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     InWorkspace(workspace): InWorkspace,
     conditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
@@ -116,7 +120,7 @@ pub(super) async fn delete_all(
 
 /// One event type's callbacks
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks",
-    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path),
         ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has already")),
     responses((status = 200, description = "What is set", body = CallbackBody, headers(("ETag" = String))),
         (status = 304, description = "As the caller has it")))]
@@ -136,19 +140,18 @@ pub(super) async fn get_one(
 ///
 /// The other two stay as they are, even if another caller changes them at the same moment. Setting what is set already changes nothing.
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks", request_body = OneCallbackInput,
-    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
     responses((status = 200, description = "What is set now", body = CallbackBody, headers(("ETag" = String))),
         (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_one(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     InEventType(workspace, event_type): InEventType,
     conditions: Preconditions,
     JsonBody(input): JsonBody<OneCallbackInput>,
 ) -> Result<Response, Problem> {
-    let (input, version, replaces) = input.split();
-    let replaces = replacing::read(&replaces)?;
+    let (version, replaces) = (input.version, replacing::read(&input.replaces)?);
     let callback = settle(&state, input.judge(event_type, state.sender.guard())).await?;
     let change = Change { state: &state, caller: &caller, workspace: &workspace, conditions: &conditions, version };
     let changed = |now: StoredCallbacks| Ok(Some(with(&now.checked()?.callbacks, event_type, callback.clone())));
@@ -157,13 +160,13 @@ pub(super) async fn put_one(
 
 /// Turns one event type off and removes its URLs
 #[utoipa::path(delete, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks",
-    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path),
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path),
         ("If-Match" = Option<String>, Header, description = "The ETag of what is to be removed")),
     responses((status = 204, description = "Off, and without URLs"),
         (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn delete_one(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     InEventType(workspace, event_type): InEventType,
     conditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
@@ -192,7 +195,7 @@ fn with(now: &Callbacks, event_type: EventType, callback: Callback) -> Callbacks
 /// A change of callbacks, as a caller asks for it.
 struct Change<'a> {
     state: &'a ApiState,
-    caller: &'a Caller,
+    caller: &'a Actor,
     workspace: &'a WorkspaceId,
     conditions: &'a Preconditions,
     version: Option<u64>,

@@ -4,13 +4,16 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::{Problem, ProblemType};
-use crate::access::Caller;
+use webhooks_model::audit::Actor;
+
+/// The caller, as the author of changes.
+pub(super) struct Caller(pub(super) Actor);
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let refused = || Problem::new(ProblemType::Unauthenticated, "sign in: this call needs to know who makes it");
-        parts.extensions.get::<Self>().cloned().ok_or_else(refused)
+        parts.extensions.get::<Actor>().cloned().map(Self).ok_or_else(refused)
     }
 }

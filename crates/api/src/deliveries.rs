@@ -11,7 +11,7 @@ use super::filter::PageQuery;
 use super::path::{InDelivery, InWorkspace, unknown_delivery};
 use super::query::InQuery;
 use super::{ApiState, Problem};
-use crate::store::Budget;
+use webhooks_store::Budget;
 
 /// Queries of one page: one of each partition of the log, of which there are at most 32, and 48 that go on in them.
 const QUERIES: usize = 80;

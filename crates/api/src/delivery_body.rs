@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Problem;
 use super::request_body::RequestBody;
-use crate::delivery::{Attempt, GivenUp, Reason, Status};
-use crate::event::EventType;
-use crate::store::{LogPage, StoredDelivery};
-use crate::workspace::WorkspaceId;
+use super::{Problem, schema};
+use webhooks_model::delivery::{Attempt, GivenUp, Reason, Status};
+use webhooks_model::event::EventType;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{LogPage, StoredDelivery};
 
 /// A page of the log.
 #[derive(Serialize, ToSchema)]
@@ -32,6 +32,7 @@ pub(super) struct DeliveryBody {
     #[serde(rename = "eventID")]
     event_id: String,
     /// What happened.
+    #[schema(value_type = schema::EventType)]
     event_type: EventType,
     /// The instance.
     #[serde(rename = "instanceID")]
@@ -47,14 +48,15 @@ pub(super) struct DeliveryBody {
     #[schema(value_type = String, format = DateTime)]
     changed_at: Timestamp,
     /// Where it stands.
+    #[schema(value_type = schema::Status)]
     status: Status,
     /// How many attempts were made.
     attempt_count: usize,
     /// Why the last attempt failed, if it did.
-    #[schema(required)]
+    #[schema(required, value_type = Option<schema::Reason>)]
     last_reason: Option<Reason>,
     /// Why it was given up, if it was.
-    #[schema(required)]
+    #[schema(required, value_type = Option<schema::GivenUp>)]
     given_up: Option<GivenUp>,
     /// When it is attempted again, if that is on its own schedule: it was deferred, or missed by an endpoint that works. An
     /// attempt that is on its way has ended by then.
@@ -89,7 +91,7 @@ pub(super) struct AttemptBody {
     /// Until the answer's headers, or until it failed; in milliseconds.
     latency_ms: u64,
     /// Why it is not a success; null when it is one.
-    #[schema(required)]
+    #[schema(required, value_type = Option<schema::Reason>)]
     reason: Option<Reason>,
     /// The reason in words.
     #[schema(required)]

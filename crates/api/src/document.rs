@@ -7,7 +7,7 @@ use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
-use crate::workspace::WorkspaceId;
+use webhooks_model::workspace::WorkspaceId;
 
 /// An endpoint's id.
 const ENDPOINT_ID: &str = "^[0-9a-f]{32}$";

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::callbacks::Callbacks;
-use crate::endpoint::{DisabledReason, Endpoint, EndpointRecord, Health};
-use crate::event::EventType;
-use crate::store::Waiting;
+use super::schema;
+use webhooks_model::callbacks::Callbacks;
+use webhooks_model::endpoint::{DisabledReason, Endpoint, EndpointRecord, Health};
+use webhooks_model::event::EventType;
+use webhooks_store::Waiting;
 
 /// Every endpoint of a workspace.
 #[derive(Serialize, ToSchema)]
@@ -51,6 +52,7 @@ pub(super) struct EndpointBody {
 #[serde(rename_all = "camelCase")]
 struct CalledFor {
     /// Which.
+    #[schema(value_type = schema::EventType)]
     event_type: EventType,
     /// Whether it is called for it: the event type's switch.
     enabled: bool,

@@ -6,14 +6,14 @@ use axum::http::StatusCode;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::body::JsonBody;
+use super::caller::Caller;
 use super::endpoint_body::{Configured, EndpointBody, EndpointsBody, configured};
 use super::path::{InEndpoint, InWorkspace};
 use super::settings_input::SettingsInput;
 use super::{ApiState, Problem, ProblemType};
-use crate::access::Caller;
-use crate::endpoint::{EndpointId, EndpointRecord};
-use crate::store::Waiting;
-use crate::workspace::WorkspaceId;
+use webhooks_model::endpoint::{EndpointId, EndpointRecord};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::Waiting;
 
 /// Deliveries that are counted in each lane of a backlog: 4,000 in all, if they spread evenly.
 const COUNTED_PER_LANE: i32 = 250;
@@ -80,7 +80,7 @@ pub(super) async fn get_endpoint(
         (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn patch_endpoint(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     InEndpoint(workspace, id): InEndpoint,
     JsonBody(input): JsonBody<SettingsInput>,
 ) -> Result<Json<EndpointBody>, Problem> {
@@ -104,7 +104,7 @@ pub(super) async fn patch_endpoint(
         (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn resume_endpoint(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     InEndpoint(workspace, id): InEndpoint,
 ) -> Result<(StatusCode, Json<EndpointBody>), Problem> {
     let (configured, _) = state.find(&workspace, &id).await?;

@@ -8,14 +8,13 @@ use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::refused;
-use super::{Problem, ProblemType};
-use crate::delivery::Status;
-use crate::endpoint::EndpointId;
-use crate::event::EventType;
-use crate::statistics::Range;
-use crate::store::{Cursor, InvalidCursor, LogFilter};
-use crate::whole;
-use crate::workspace::WorkspaceId;
+use super::{Problem, ProblemType, schema, whole};
+use webhooks_model::delivery::Status;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::event::EventType;
+use webhooks_model::statistics::Range;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{Cursor, InvalidCursor, LogFilter};
 
 /// The most deliveries of one page.
 const MAX_PAGE: u64 = 200;
@@ -29,8 +28,10 @@ pub(super) const MAX_REPLAY: u64 = 10_000;
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
     /// Where they stand.
+    #[param(value_type = Option<schema::Status>)]
     status: Option<Status>,
     /// What happened.
+    #[param(value_type = Option<schema::EventType>)]
     event_type: Option<EventType>,
     /// Whom they are for.
     #[serde(rename = "endpointID")]
@@ -80,6 +81,7 @@ pub(super) struct ReplayInput {
     status: Option<Status>,
     /// What happened.
     #[serde(default)]
+    #[schema(value_type = Option<schema::EventType>)]
     event_type: Option<EventType>,
     /// Whom they are for.
     #[serde(default, rename = "endpointID")]

@@ -6,7 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ApiState;
-use crate::access::{Caller, Claims, Grant, Permission};
+use super::{caller::Caller, schema};
+use webhooks_model::access::{Claims, Grant, Permission};
 
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]
@@ -28,6 +29,7 @@ struct GrantBody {
     workspace: Option<String>,
     /// What they may do there: at least one. Members of a group have all, machine clients what their scopes name.
     #[schema(min_items = 1)]
+    #[schema(value_type = Vec<schema::Permission>)]
     permissions: Vec<Permission>,
 }
 
@@ -39,7 +41,7 @@ struct GrantBody {
     responses((status = 200, description = "The caller", body = SignedInBody)))]
 pub(super) async fn get_caller(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     Extension(claims): Extension<Claims>,
 ) -> Json<SignedInBody> {
     let grants = claims.grants(&state.access).into_iter().map(GrantBody::from).collect();

@@ -1,12 +1,11 @@
-//! The HTTP API: routes, what they take, and what they answer. Refusals are problem details (RFC 9457).
-//!
-//! The same router runs in the config function and in the local program.
+#![doc = include_str!("../README.md")]
 
 mod access;
 mod audit;
 mod body;
 mod bulk_replay;
 mod callbacks;
+mod callbacks_input;
 mod caller;
 mod deliveries;
 mod delivery_body;
@@ -17,6 +16,7 @@ mod filter;
 mod grants;
 mod headers;
 mod health;
+mod object;
 mod path;
 mod precondition;
 mod problem;
@@ -24,13 +24,16 @@ mod query;
 mod replacing;
 mod replay;
 mod request_body;
+mod schema;
 mod security;
+mod settings;
 mod settings_input;
 mod signing_secret;
 mod statistics;
 mod statistics_body;
 mod test_call;
 mod waking;
+mod whole;
 
 use std::sync::{Arc, LazyLock};
 
@@ -42,14 +45,15 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::access::AccessSettings;
-use crate::sender::Sender;
-use crate::store::{
+pub use callbacks_input::CallbacksInput;
+pub use problem::{LineProblem, Problem, ProblemType};
+use webhooks_engine::sender::Sender;
+use webhooks_engine::wake_up::WakeUps;
+use webhooks_model::access::AccessSettings;
+use webhooks_model::world::World;
+use webhooks_store::{
     AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
 };
-use crate::wake_up::WakeUps;
-use crate::world::World;
-pub use problem::{LineProblem, Problem, ProblemType};
 
 /// What the handlers work on.
 #[derive(Clone, Debug)]
@@ -112,7 +116,7 @@ pub fn openapi() -> &'static str {
     &OPENAPI
 }
 
-/// All routes, as a service. Whoever serves it puts [`Claims`](crate::access::Claims) of the caller into each request's
+/// All routes, as a service. Whoever serves it puts [`Claims`](webhooks_model::access::Claims) of the caller into each request's
 /// extensions; a request without them is refused.
 pub fn router(state: ApiState) -> Router {
     let (router, _) = documented().split_for_parts();

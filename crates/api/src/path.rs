@@ -5,10 +5,10 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 
 use super::{Problem, ProblemType};
-use crate::endpoint::EndpointId;
-use crate::event::EventType;
-use crate::store::DeliveryId;
-use crate::workspace::WorkspaceId;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::event::EventType;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::DeliveryId;
 
 /// `{workspace}`.
 pub(super) struct InWorkspace(pub(super) WorkspaceId);

@@ -6,7 +6,7 @@ use axum::http::{HeaderName, header};
 use headers::{ETag, Header, IfMatch, IfNoneMatch};
 
 use super::{Problem, ProblemType};
-use crate::store::StoredCallbacks;
+use webhooks_store::StoredCallbacks;
 
 /// The conditions of a request: `If-Match` and `If-None-Match`.
 pub(super) struct Preconditions {

@@ -8,11 +8,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::address::Refused;
-use crate::callbacks::{InvalidCallbacks, InvalidUrl, LineError};
-use crate::cut::{cut, without_middle};
-use crate::event::EventType;
-use crate::store::StoreError;
+use super::schema;
+use webhooks_model::address::Refused;
+use webhooks_model::callbacks::{InvalidCallbacks, InvalidUrl, LineError};
+use webhooks_model::cut::{cut, without_middle};
+use webhooks_model::event::EventType;
+use webhooks_store::StoreError;
 
 /// The stable kinds of refusal. [`ProblemType::uri`] is the `type` that callers tell them apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,6 +229,7 @@ pub struct LineProblem {
     #[schema(example = "urn:instance-webhooks:problem:invalid-url")]
     uri: String,
     /// Whose list the line is in.
+    #[schema(value_type = schema::EventType)]
     event_type: EventType,
     /// Counted from 1, blank lines too.
     line: usize,

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::{ApiState, Problem, ProblemType};
-use crate::callbacks::{CallbackUrl, Callbacks, InvalidReplacement, MAX_URLS, Replaced, replacements};
-use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
-use crate::event::EventType;
-use crate::store::{Inherited, StoreError, StoredCallbacks};
-use crate::workspace::WorkspaceId;
+use webhooks_model::callbacks::{CallbackUrl, Callbacks, InvalidReplacement, MAX_URLS, Replaced, replacements};
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use webhooks_model::event::EventType;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{Inherited, StoreError, StoredCallbacks};
 
 /// Reads which URL replaces which.
 ///
@@ -173,7 +173,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::callbacks::Callback;
+    use webhooks_model::callbacks::Callback;
 
     fn url(text: &str) -> CallbackUrl {
         CallbackUrl::try_from(text.to_owned()).unwrap()

@@ -11,11 +11,11 @@ use super::delivery_body::DeliveryWithAttempts;
 use super::endpoint_body::configured;
 use super::path::{InDelivery, unknown_delivery};
 use super::{ApiState, Problem, ProblemType};
-use crate::delivery::Status;
-use crate::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
-use crate::event::Event;
-use crate::store::{DeliveryId, Place, StoreError, StoredDelivery, Turn, WorkspaceState};
-use crate::workspace::WorkspaceId;
+use webhooks_model::delivery::Status;
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
+use webhooks_model::event::Event;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{DeliveryId, Place, StoreError, StoredDelivery, Turn, WorkspaceState};
 
 /// How often a delivery is read anew because it was moved in between.
 const ATTEMPTS: usize = 4;

@@ -4,9 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Problem, ProblemType};
-use crate::delivery::Status;
-use crate::request;
-use crate::store::StoredDelivery;
+use webhooks_engine::request;
+use webhooks_model::delivery::Status;
+use webhooks_store::StoredDelivery;
 
 /// What an attempt sends, as this version makes it. `host` follows from the URL. `webhook-timestamp` and
 /// `webhook-signature` are left out: each attempt has its own, and the time is the attempt's `at`.

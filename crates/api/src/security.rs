@@ -7,8 +7,8 @@ use utoipa::openapi::security::{
 use utoipa::openapi::{Components, OpenApi};
 
 use super::document::{operations, problem};
-use crate::access::Permission;
-use crate::access::routes::{Asked, Rule, asked};
+use webhooks_model::access::Permission;
+use webhooks_model::access::routes::{Asked, Rule, asked};
 
 /// Somebody in one of the two groups.
 const USER: &str = "signedIn";

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::filter::Bounded;
-use crate::store::SettingsChange;
+use webhooks_store::SettingsChange;
 
 /// The highest rate.
 const MAX_PER_SECOND: u64 = 1_000;

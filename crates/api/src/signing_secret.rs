@@ -10,14 +10,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{JsonBody, OptionalJsonBody};
+use super::caller::Caller;
 use super::path::InWorkspace;
+use super::whole;
 use super::{ApiState, Problem, ProblemType};
-use crate::access::Caller;
-use crate::audit::Action;
-use crate::signing::{MAX_SECRETS, SigningSecret, TooManySecrets};
-use crate::store::{StoreError, StoredSecrets};
-use crate::whole;
-use crate::workspace::WorkspaceId;
+use webhooks_model::audit::Action;
+use webhooks_model::audit::Actor;
+use webhooks_model::signing::{MAX_SECRETS, SigningSecret, TooManySecrets};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{StoreError, StoredSecrets};
 
 /// How often a change is made anew because another one came in between.
 const ATTEMPTS: usize = 8;
@@ -115,11 +116,11 @@ pub(super) async fn get_secret(
         (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_secret(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     InWorkspace(workspace): InWorkspace,
     JsonBody(input): JsonBody<SecretInput>,
 ) -> Result<Response, Problem> {
-    let invalid = |error: crate::signing::InvalidSecret| {
+    let invalid = |error: webhooks_model::signing::InvalidSecret| {
         Problem::in_field(ProblemType::InvalidSecret, format!("in secret: {error}"), "secret".to_owned())
     };
     let secret = secrecy::zeroize::Zeroizing::new(input.secret).parse().map_err(invalid)?;
@@ -138,7 +139,7 @@ pub(super) async fn put_secret(
         (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn rotate_secret(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     InWorkspace(workspace): InWorkspace,
     OptionalJsonBody(input): OptionalJsonBody<RotateInput>,
 ) -> Result<Response, Problem> {
@@ -149,7 +150,7 @@ pub(super) async fn rotate_secret(
 /// Reads, decides, and writes only if nobody wrote in between.
 async fn change(
     state: &ApiState,
-    caller: &Caller,
+    caller: &Actor,
     workspace: &WorkspaceId,
     overlap: Duration,
     action: Action,

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::statistics::{Bucket, Count, Latency, Range, Statistics};
-use crate::store::Figures;
+use webhooks_model::statistics::{Bucket, Count, Latency, Range, Statistics};
+use webhooks_store::Figures;
 
 /// Deliveries, counted over time.
 #[derive(Debug, Serialize, ToSchema)]
@@ -112,8 +112,8 @@ impl From<Latency> for LatencyBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::Status;
-    use crate::statistics::Figure;
+    use webhooks_model::delivery::Status;
+    use webhooks_model::statistics::Figure;
 
     #[test]
     fn what_is_not_all_says_from_when_on_it_is_and_leaves_out_what_was_before() {

@@ -11,16 +11,18 @@ use utoipa::ToSchema;
 
 use super::body::OptionalJsonBody;
 use super::callbacks::settle;
+use super::callbacks_input::{UrlLines, url_lines_schema};
+use super::caller::Caller;
 use super::path::InEventType;
 use super::settings_input::given;
-use super::{ApiState, Problem, ProblemType};
-use crate::access::Caller;
-use crate::callbacks::{CallbackInput, CallbackUrl, UrlLines, url_lines_schema};
-use crate::delivery::Reason;
-use crate::dispatch::attempt;
-use crate::endpoint::{Endpoint, EndpointId};
-use crate::event::{Event, EventType};
-use crate::store::Taken;
+use super::{ApiState, Problem, ProblemType, schema};
+use webhooks_engine::dispatch::attempt;
+use webhooks_model::audit::Actor;
+use webhooks_model::callbacks::{CallbackInput, CallbackUrl};
+use webhooks_model::delivery::Reason;
+use webhooks_model::endpoint::{Endpoint, EndpointId};
+use webhooks_model::event::{Event, EventType};
+use webhooks_store::Taken;
 
 /// A place for its attempt is waited for no longer than this.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -59,7 +61,7 @@ struct TestResult {
     /// Until the answer's headers, or until it failed; in milliseconds.
     latency_ms: u64,
     /// Why it is not a success; null when it is one.
-    #[schema(required)]
+    #[schema(required, value_type = Option<schema::Reason>)]
     reason: Option<Reason>,
     /// The reason in words.
     #[schema(required)]
@@ -80,12 +82,12 @@ struct TestResult {
 /// verifies takes it, saved or not, and whoever may test URLs can have such a request sent to any that may be called.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/callbacks/{eventType}/test", tag = "callbacks",
     request_body(content = Option<TestInput>, description = "May be left out: then the URLs that are set are called"),
-    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = EventType, Path)),
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path)),
     responses((status = 200, description = "What came of it; an event type without URLs has an empty list", body = TestBody),
         (status = 429, description = "The workspace has made its test calls of this minute", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn test_callbacks(
     State(state): State<ApiState>,
-    caller: Caller,
+    Caller(caller): Caller,
     InEventType(workspace, event_type): InEventType,
     OptionalJsonBody(input): OptionalJsonBody<TestInput>,
 ) -> Result<Json<TestBody>, Problem> {
@@ -107,7 +109,7 @@ pub(super) async fn test_callbacks(
             std::mem::take(&mut state.callbacks.get(&workspace).await?.checked()?.callbacks.of_mut(event_type).urls)
         }
     };
-    let secrets = state.secrets.get_or_make(&workspace, &Caller::service()).await?.secrets;
+    let secrets = state.secrets.get_or_make(&workspace, &Actor::service()).await?.secrets;
     let event = Event {
         id: format!("example-{}", state.world.unique_name()),
         sequence_number: "0".to_owned(),
@@ -149,7 +151,7 @@ pub(super) async fn test_callbacks(
 
 /// The URLs, if they could be set.
 async fn checked(state: &ApiState, event_type: EventType, urls: UrlLines) -> Result<Vec<CallbackUrl>, Problem> {
-    let judged = CallbackInput { enabled: true, urls }.judge(event_type, state.sender.guard());
+    let judged = CallbackInput { enabled: true, lines: urls.0 }.judge(event_type, state.sender.guard());
     let callback = settle(state, judged).await.map_err(|refused| Problem::in_lines("nothing was called", refused))?;
     Ok(callback.urls)
 }

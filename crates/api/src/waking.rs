@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use super::ApiState;
-use crate::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
-use crate::event::PARTITIONS;
-use crate::store::{Append, Evidence, Hold, StoreError};
-use crate::wake_up::WakeUp;
-use crate::workspace::WorkspaceId;
+use webhooks_engine::wake_up::WakeUp;
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
+use webhooks_model::event::PARTITIONS;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{Append, Evidence, Hold, StoreError};
 
 impl ApiState {
     /// Wakes an endpoint at a time.

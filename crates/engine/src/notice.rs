@@ -6,8 +6,8 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::endpoint::{Announced, EndpointId, Health};
-use crate::workspace::WorkspaceId;
+use webhooks_model::endpoint::{Announced, EndpointId, Health};
+use webhooks_model::workspace::WorkspaceId;
 
 /// The `source` of every event.
 const SOURCE: &str = "instance-webhooks";

@@ -7,9 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Request;
 use url::Position;
 
-use crate::callbacks::CallbackUrl;
-use crate::event::Event;
-use crate::signing::SigningSecrets;
+use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::event::Event;
+use webhooks_model::signing::SigningSecrets;
 
 /// Everything but RFC 3986's unreserved characters (section 2.3) is percent-encoded in a value.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -91,8 +91,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::event::EventType;
-    use crate::workspace::WorkspaceId;
+    use webhooks_model::event::EventType;
+    use webhooks_model::workspace::WorkspaceId;
 
     fn event(instance_id: &str, process_name: &str) -> Event {
         Event {
@@ -205,8 +205,8 @@ mod tests {
 
     #[test]
     fn the_longest_values_and_url_still_make_a_request() {
-        let longest = "\u{fffd}".repeat(crate::event::MAX_VALUE_BYTES / 3);
-        let url = url(&format!("http://h/{}", "x".repeat(crate::callbacks::MAX_URL_CHARACTERS - 9)));
+        let longest = "\u{fffd}".repeat(webhooks_model::event::MAX_VALUE_BYTES / 3);
+        let url = url(&format!("http://h/{}", "x".repeat(webhooks_model::callbacks::MAX_URL_CHARACTERS - 9)));
         assert!(build(&url, &event(&longest, &longest), 1, Timestamp::UNIX_EPOCH, &secrets()).is_ok());
     }
 

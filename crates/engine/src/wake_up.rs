@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::endpoint::EndpointId;
-use crate::workspace::WorkspaceId;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::workspace::WorkspaceId;
 
 /// SQS delays no message longer than this (SQS quota); a longer wait is made in hops.
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);

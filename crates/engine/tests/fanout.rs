@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
-mod support;
+use webhooks_test_support as support;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
-use webhooks::access::Caller;
-use webhooks::audit::Action;
-use webhooks::endpoint::{Health, MAX_HELD};
-use webhooks::event::InstanceKey;
-use webhooks::fanout::{FanoutSettings, Log};
-use webhooks::store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};
+use webhooks_engine::fanout::{FanoutSettings, Log};
+use webhooks_model::audit::Action;
+use webhooks_model::audit::Actor;
+use webhooks_model::endpoint::{Health, MAX_HELD};
+use webhooks_model::event::InstanceKey;
+use webhooks_store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};
 
-use support::cut::{Cut, Refusal};
 use support::engine_room::{
     EngineRoom, HOLD, PLENTY, QUIET, TIMEOUT, by_instance, endpoint, sender, text, workspace_id,
 };
+use support::fault_proxy::{Cut, Refusal};
 use support::receiver::{Behaviour, Receiver, Signed};
 
 #[tokio::test]
@@ -455,7 +455,7 @@ async fn the_first_event_makes_the_signing_secret_and_nothing_is_sent_unsigned()
     let entries = audit.page(&workspace_id("default"), None, 10).await.unwrap().entries;
     let made: Vec<_> = entries.iter().filter(|it| it.action == Action::SigningSecretMade).collect();
     assert_eq!(made.len(), 1, "once");
-    assert_eq!(made[0].caller, Caller::service());
+    assert_eq!(made[0].actor, Actor::service());
 }
 
 /// `webhook-signature` of each request, verified against what was sent.
@@ -464,7 +464,7 @@ async fn every_request_is_signed_and_a_rotation_counts_from_the_next_batch_on() 
     let mut room = EngineRoom::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
-    let (workspace, caller) = (workspace_id("default"), Caller::service());
+    let (workspace, caller) = (workspace_id("default"), Actor::service());
     let first = room.fanout.secrets.get_or_make(&workspace, &caller).await.unwrap();
     let records = room.inserts(5);
     assert!(room.batch(&records, PLENTY).await.is_empty());

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
-mod support;
+use webhooks_test_support as support;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -15,18 +15,18 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use webhooks::access::Caller;
-use webhooks::audit::{Action, Entry, EntryId};
-use webhooks::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
-use webhooks::delivery::{Attempt, Attempts, Delivery, Failure, GivenUp, Reason, Status};
-use webhooks::endpoint::{Announced, Appends, DisabledReason, EndpointRecord, EndpointSettings, Health};
-use webhooks::event::{Event, EventType, InstanceKey};
-use webhooks::signing::{Retiring, SigningSecret, SigningSecrets};
-use webhooks::store::{
+use webhooks_engine::wake_up::WakeUp;
+use webhooks_model::audit::Actor;
+use webhooks_model::audit::{Action, Entry, EntryId};
+use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
+use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, GivenUp, Reason, Status};
+use webhooks_model::endpoint::{Announced, Appends, DisabledReason, EndpointRecord, EndpointSettings, Health};
+use webhooks_model::event::{Event, EventType, InstanceKey};
+use webhooks_model::signing::{Retiring, SigningSecret, SigningSecrets};
+use webhooks_store::{
     Append, AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, Place, SettingsChange,
     StoredCallbacks, StoredDelivery, StoredSecrets, Turn,
 };
-use webhooks::wake_up::WakeUp;
 
 use support::engine_room::{EngineRoom, PLENTY, QUIET, endpoint, text, workspace_id};
 use support::receiver::{Behaviour, Receiver};
@@ -234,7 +234,7 @@ fn failing() -> EndpointRecord {
 /// What this release writes by its stores.
 async fn written() -> Files {
     let room = EngineRoom::new().await;
-    let (workspace, caller) = (workspace_id("default"), Caller::local_administrator());
+    let (workspace, caller) = (workspace_id("default"), Actor::local_administrator());
 
     let store = CallbacksStore::new(room.client.clone(), "Webhooks");
     let replaced = vec![Replaced { from: url(OLD), to: url(URL), at: at(0) }];
@@ -279,7 +279,7 @@ async fn written() -> Files {
 /// Writes one endpoint's record that has every attribute, and one that is disabled.
 async fn write_endpoints(room: &EngineRoom) {
     let (store, workspace, caller) =
-        (&room.fanout.endpoints, workspace_id("default"), Caller { id: "subject".to_owned(), name: None });
+        (&room.fanout.endpoints, workspace_id("default"), Actor { id: "subject".to_owned(), name: None });
     let to = endpoint(URL);
     let is = failing();
     let partitions: BTreeSet<u8> = (0..16).filter(|it| is.appends.by_partition[usize::from(*it)] > 0).collect();
@@ -510,7 +510,7 @@ impl Readings {
         assert_eq!(self.endpoints[endpoint(GONE).id.as_str()], EndpointRecord { health, ..EndpointRecord::default() });
         let stored = self.secrets.as_ref().unwrap();
         assert_eq!((stored.version, &stored.secrets), (2, &secrets()), "{version}");
-        let actions: Vec<_> = self.audit.iter().map(|it| (it.action, &*it.caller.id)).collect();
+        let actions: Vec<_> = self.audit.iter().map(|it| (it.action, &*it.actor.id)).collect();
         assert_eq!(actions, [(Action::EndpointChanged, "subject"), (Action::CallbacksSet, "local")], "{version}");
 
         let all = deliveries();
@@ -542,9 +542,7 @@ async fn delivers_what_is_pending(room: &mut EngineRoom, wake_up: &Value) {
     let (status, body) = call(&api(room), "PUT", "/v1/workspaces/default/callbacks", Some(body)).await;
     assert_eq!(status, 200, "{body}");
 
-    let message = json!({"Records": [{"messageId": "1", "body": wake_up.to_string()}]});
-    let response = room.retry.handle(serde_json::from_value(message).unwrap(), Instant::now() + PLENTY).await;
-    assert!(response.batch_item_failures.is_empty(), "{response:?}");
+    room.retry.handle_message(&wake_up.to_string(), Instant::now() + PLENTY).await.unwrap();
     room.run_wake_ups(QUIET).await;
     assert_eq!(room.statuses().await, HashMap::from([("delivered".to_owned(), 5), ("failed".to_owned(), 1)]));
     let mut attempts = receiver.attempts();

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
-mod support;
+use webhooks_test_support as support;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,15 +15,15 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use webhooks::delivery::{Attempt, Attempts, Delivery, Failure, Reason, Status};
-use webhooks::endpoint::{Endpoint, EndpointSettings, Health};
-use webhooks::event::{Event, EventType};
-use webhooks::store::{
+use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, Reason, Status};
+use webhooks_model::endpoint::{Endpoint, EndpointSettings, Health};
+use webhooks_model::event::{Event, EventType};
+use webhooks_store::{
     Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, Place, SettingsChange, StoreError, Turn,
 };
 
-use support::cut::{Cut, Refusal};
 use support::engine_room::{At, EngineRoom, PLENTY, QUIET, by_instance, endpoint, text, workspace_id};
+use support::fault_proxy::{Cut, Refusal};
 use support::receiver::{Behaviour, Receiver};
 use support::room_api::{api, call};
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
-mod support;
+use webhooks_test_support as support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
-use webhooks::endpoint::Health;
-use webhooks::event::{Event, EventType, InstanceKey};
-use webhooks::store::{Append, DeliveriesStore, Evidence, Hold, Lease, SettingsChange, Turn};
-use webhooks::wake_up::WakeUp;
+use webhooks_engine::wake_up::WakeUp;
+use webhooks_model::endpoint::Health;
+use webhooks_model::event::{Event, EventType, InstanceKey};
+use webhooks_store::{Append, DeliveriesStore, Evidence, Hold, Lease, SettingsChange, Turn};
 
-use support::cut::{Cut, Refusal};
 use support::engine_room::{At, EngineRoom, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
+use support::fault_proxy::{Cut, Refusal};
 use support::receiver::{Behaviour, Receiver};
 
 #[tokio::test]
@@ -363,7 +363,7 @@ async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhi
     let now = Timestamp::now();
     let (until, probe_at) = (now + Duration::from_secs(60), now + Duration::from_secs(3600));
     let seen = room.retry.endpoints.lease(&lease, now, until, None).await.unwrap().unwrap();
-    let (workspace, caller) = (workspace_id("default"), webhooks::access::Caller::service());
+    let (workspace, caller) = (workspace_id("default"), webhooks_model::audit::Actor::service());
     room.retry.endpoints.resume(&workspace, &endpoint(&receiver.url()), now, &caller).await.unwrap();
     assert!(!room.retry.endpoints.leave(&lease, probe_at, seen.appends.total).await.unwrap(), "it was resumed");
     let resumed = room.endpoint(&receiver.url()).await;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// The beginning of a text, with an ellipsis in place of what is beyond so many characters.
-pub(crate) fn cut(text: &str, characters: usize) -> Cow<'_, str> {
+pub fn cut(text: &str, characters: usize) -> Cow<'_, str> {
     match text.char_indices().nth(characters) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
@@ -11,7 +11,7 @@ pub(crate) fn cut(text: &str, characters: usize) -> Cow<'_, str> {
 }
 
 /// Beginning and end of a text, with an ellipsis in place of what is between them, if it has more than so many characters.
-pub(crate) fn without_middle(text: &str, characters: usize) -> Cow<'_, str> {
+pub fn without_middle(text: &str, characters: usize) -> Cow<'_, str> {
     let half = characters / 2;
     if text.chars().nth(characters).is_none() {
         return Cow::Borrowed(text);

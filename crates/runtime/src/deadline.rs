@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use tokio::time::Instant;
 
-use crate::world::{Machine, World};
+use crate::machine::Machine;
+use webhooks_model::world::World;
 
 /// Translates Lambda's deadline, which is a time of day, into one that a change of the clock no longer moves. One that has
 /// passed is now.

@@ -43,7 +43,7 @@ impl Invariant {
     }
 
     /// Records a violation unless this `holds`. `detail` names what it is about by ids, and no values.
-    pub(crate) fn check(self, holds: bool, detail: impl FnOnce() -> String) {
+    pub fn check(self, holds: bool, detail: impl FnOnce() -> String) {
         if holds {
             return;
         }
@@ -60,7 +60,7 @@ pub fn panic_on_violation() {
 }
 
 /// Returns how many violations there were since this was last asked.
-pub(crate) fn take_violations() -> usize {
+pub fn take_violations() -> usize {
     VIOLATIONS.swap(0, Relaxed)
 }
 

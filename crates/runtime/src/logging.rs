@@ -12,7 +12,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 /// The crates whose lines the level is for.
-const OURS: [&str; 5] = ["webhooks", "config", "fanout", "retry", "instance_webhooks"];
+const OURS: [&str; 6] = ["webhooks", "instance_webhooks", "api", "console", "fanout", "retry"];
 
 /// What other crates log.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_level_is_for_our_own_lines_alone() {
         let lambda = Others { level: "info", but: "" };
-        insta::assert_snapshot!(directives("TRACE", lambda), @"info,webhooks=trace,config=trace,fanout=trace,retry=trace,instance_webhooks=trace");
+        insta::assert_snapshot!(directives("TRACE", lambda), @"info,webhooks=trace,instance_webhooks=trace,api=trace,console=trace,fanout=trace,retry=trace");
         insta::assert_snapshot!(directives("", Others { level: "warn", but: ",dynoxide=error" }), @"warn,dynoxide=error,webhooks=info,config=info,fanout=info,retry=info,instance_webhooks=info");
         insta::assert_snapshot!(directives("hyper=debug", lambda), @"hyper=debug");
     }

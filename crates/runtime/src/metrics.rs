@@ -1,4 +1,4 @@
-//! What a call of a function did, as one line: for CloudWatch in its embedded metric format, elsewhere as a log line.
+//! Metrics of one invocation of a function, written as one line: for CloudWatch in its embedded metric format, elsewhere as a log line.
 //!
 //! The names, units and meanings stand in `docs/operations.md`. The format is AWS's "Specification: Embedded metric format";
 //! a line of it costs no call and needs no library.
@@ -30,53 +30,111 @@ pub enum Metrics {
     Log,
 }
 
-/// What a call did.
-#[derive(Debug, Default)]
-pub(crate) struct Summary {
-    counts: BTreeMap<&'static str, (Unit, u64)>,
-    latencies: BTreeMap<&'static str, Vec<u64>>,
+/// What is measured; docs/operations.md says what each means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Metric {
+    /// Duration of an attempt.
+    AttemptLatency,
+    /// Deliveries that are pending for an endpoint.
+    Backlog,
+    /// Age of the oldest of them.
+    BacklogAge,
+    /// Deliveries put into a backlog.
+    Backlogged,
+    /// Time from a change to the first attempt.
+    ChangeToFirstAttempt,
+    /// Items of a table that could not be read.
+    DamagedItems,
+    /// Deliveries acknowledged by their receivers.
+    Delivered,
+    /// Events of a batch.
+    Events,
+    /// Records of items that expired, which are no events.
+    ExpiredRecords,
+    /// Deliveries that have failed for good.
+    GivenUp,
+    /// Deliveries in flight when their batch was acknowledged.
+    HandedOver,
+    /// Violated invariants.
+    InvariantViolated,
+    /// Records of a batch.
+    Records,
+    /// Records that were reported back.
+    ReportedRecords,
+    /// Records that are no events of an instance.
+    UnreadableRecords,
+}
+
+impl Metric {
+    /// The name and the unit in CloudWatch.
+    fn spec(self) -> (&'static str, Unit) {
+        match self {
+            Self::AttemptLatency => ("AttemptLatency", Unit::Milliseconds),
+            Self::Backlog => ("Backlog", Unit::Count),
+            Self::BacklogAge => ("BacklogAge", Unit::Seconds),
+            Self::Backlogged => ("Backlogged", Unit::Count),
+            Self::ChangeToFirstAttempt => ("ChangeToFirstAttempt", Unit::Milliseconds),
+            Self::DamagedItems => ("DamagedItems", Unit::Count),
+            Self::Delivered => ("Delivered", Unit::Count),
+            Self::Events => ("Events", Unit::Count),
+            Self::ExpiredRecords => ("ExpiredRecords", Unit::Count),
+            Self::GivenUp => ("GivenUp", Unit::Count),
+            Self::HandedOver => ("HandedOver", Unit::Count),
+            Self::InvariantViolated => ("InvariantViolated", Unit::Count),
+            Self::Records => ("Records", Unit::Count),
+            Self::ReportedRecords => ("ReportedRecords", Unit::Count),
+            Self::UnreadableRecords => ("UnreadableRecords", Unit::Count),
+        }
+    }
 }
 
 /// CloudWatch's names of units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) enum Unit {
+#[derive(Clone, Copy, Debug, Serialize)]
+enum Unit {
     Count,
     Seconds,
     Milliseconds,
 }
 
+/// What one invocation of a function did.
+#[derive(Debug, Default)]
+pub struct Summary {
+    values: BTreeMap<Metric, u64>,
+    latencies: BTreeMap<Metric, Vec<u64>>,
+}
+
 impl Summary {
-    /// A number of things; one of which there are none is left out.
-    pub(crate) fn count(&mut self, name: &'static str, count: usize) {
+    /// Sets a count; zero is left out.
+    pub fn count(&mut self, metric: Metric, count: usize) {
         if count > 0 {
-            self.gauge(name, Unit::Count, count as u64);
+            self.gauge(metric, count as u64);
         }
     }
 
-    /// More of them.
-    pub(crate) fn add(&mut self, name: &'static str, count: usize) {
-        let before = self.counts.get(name).map_or(0, |(_, count)| *count);
-        self.count(name, usize::try_from(before).unwrap_or(usize::MAX).saturating_add(count));
+    /// Adds to a count.
+    pub fn add(&mut self, metric: Metric, count: usize) {
+        let before = self.values.get(&metric).copied().unwrap_or_default();
+        self.count(metric, usize::try_from(before).unwrap_or(usize::MAX).saturating_add(count));
     }
 
-    /// A measure that says something even when it is 0.
-    pub(crate) fn gauge(&mut self, name: &'static str, unit: Unit, value: u64) {
-        self.counts.insert(name, (unit, value));
+    /// Sets a measure that says something even when it is 0.
+    pub fn gauge(&mut self, metric: Metric, value: u64) {
+        self.values.insert(metric, value);
     }
 
-    /// One of many durations.
-    pub(crate) fn latency(&mut self, name: &'static str, latency: Duration) {
-        self.latencies.entry(name).or_default().push(milliseconds(latency));
+    /// Adds one of many durations.
+    pub fn latency(&mut self, metric: Metric, latency: Duration) {
+        self.latencies.entry(metric).or_default().push(milliseconds(latency));
     }
 
     /// The lines in embedded metric format: one, or more where there are more latencies than one may carry. Pure.
     fn lines(&self, deployment: &str, message: &str, duration: Duration, now: Timestamp) -> Vec<Value> {
         let mut rest: Vec<_> =
-            self.latencies.iter().map(|(name, values)| (*name, values.chunks(MOST_VALUES))).collect();
+            self.latencies.iter().map(|(metric, values)| (*metric, values.chunks(MOST_VALUES))).collect();
         let mut lines = Vec::new();
         loop {
             let latencies: Vec<_> =
-                rest.iter_mut().filter_map(|(name, chunks)| Some((*name, chunks.next()?))).collect();
+                rest.iter_mut().filter_map(|(metric, chunks)| Some((*metric, chunks.next()?))).collect();
             if latencies.is_empty() && !lines.is_empty() {
                 return lines;
             }
@@ -84,14 +142,16 @@ impl Summary {
             let mut metrics = Vec::new();
             if lines.is_empty() {
                 line["duration_ms"] = json!(milliseconds(duration));
-                for (name, (unit, value)) in &self.counts {
-                    line[*name] = json!(value);
+                for (metric, value) in &self.values {
+                    let (name, unit) = metric.spec();
+                    line[name] = json!(value);
                     metrics.push(json!({"Name": name, "Unit": unit}));
                 }
             }
-            for (name, values) in latencies {
+            for (metric, values) in latencies {
+                let (name, unit) = metric.spec();
                 line[name] = json!(values);
-                metrics.push(json!({"Name": name, "Unit": Unit::Milliseconds}));
+                metrics.push(json!({"Name": name, "Unit": unit}));
             }
             if !metrics.is_empty() {
                 let directive = json!({"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics});
@@ -107,10 +167,10 @@ fn milliseconds(duration: Duration) -> u64 {
 }
 
 impl Metrics {
-    /// Sums a call up.
+    /// Writes the summary of an invocation.
     #[expect(clippy::print_stdout, reason = "what a function prints is what CloudWatch reads metrics from")]
-    pub(crate) fn write(&self, summary: &mut Summary, message: &str, duration: Duration, now: Timestamp) {
-        summary.count("InvariantViolated", take_violations());
+    pub fn write(&self, summary: &mut Summary, message: &str, duration: Duration, now: Timestamp) {
+        summary.count(Metric::InvariantViolated, take_violations());
         match self {
             Self::CloudWatch { deployment } => {
                 for line in summary.lines(deployment, message, duration, now) {
@@ -119,7 +179,7 @@ impl Metrics {
             }
             Self::Log => {
                 let counts: Vec<_> =
-                    summary.counts.iter().map(|(name, (_, value))| format!("{name}={value}")).collect();
+                    summary.values.iter().map(|(metric, value)| format!("{}={value}", metric.spec().0)).collect();
                 tracing::info!(duration_ms = milliseconds(duration), "{message}: {}", counts.join(" "));
             }
         }
@@ -137,11 +197,11 @@ mod tests {
     #[test]
     fn a_summary_is_one_line_in_cloudwatchs_format() {
         let mut summary = Summary::default();
-        summary.count("Events", 3);
-        summary.count("UnreadableRecords", 0);
-        summary.gauge("BacklogAge", Unit::Seconds, 0);
-        summary.latency("AttemptLatency", Duration::from_millis(5));
-        summary.latency("AttemptLatency", Duration::from_millis(7));
+        summary.count(Metric::Events, 3);
+        summary.count(Metric::UnreadableRecords, 0);
+        summary.gauge(Metric::BacklogAge, 0);
+        summary.latency(Metric::AttemptLatency, Duration::from_millis(5));
+        summary.latency(Metric::AttemptLatency, Duration::from_millis(7));
         insta::assert_snapshot!(format!("{:#}", Value::from(lines(&summary))), @r#"
         [
           {
@@ -191,9 +251,9 @@ mod tests {
     #[test]
     fn more_than_100_latencies_take_further_lines_and_none_is_lost() {
         let mut summary = Summary::default();
-        summary.count("Events", 250);
-        (0..250).for_each(|i| summary.latency("AttemptLatency", Duration::from_millis(i)));
-        summary.latency("ChangeToFirstAttempt", Duration::from_millis(1));
+        summary.count(Metric::Events, 250);
+        (0..250).for_each(|i| summary.latency(Metric::AttemptLatency, Duration::from_millis(i)));
+        summary.latency(Metric::ChangeToFirstAttempt, Duration::from_millis(1));
         let lines = lines(&summary);
         let lengths: Vec<_> = lines.iter().map(|line| line["AttemptLatency"].as_array().unwrap().len()).collect();
         assert_eq!(lengths, [100, 100, 50]);

@@ -21,9 +21,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{StoreError, readable, transaction};
-use crate::access::Caller;
-use crate::audit::{Action, Entry, EntryId, InvalidEntryId};
-use crate::workspace::WorkspaceId;
+use webhooks_model::audit::Actor;
+use webhooks_model::audit::{Action, Entry, EntryId, InvalidEntryId};
+use webhooks_model::workspace::WorkspaceId;
 
 const PREFIX: &str = "audit#";
 
@@ -102,20 +102,20 @@ impl AuditStore {
         let item: Item = serde_dynamo::from_item(item).map_err(|error| damaged(&error))?;
         let id = item.sk.strip_prefix(PREFIX).unwrap_or_default().parse();
         let id = id.map_err(|error: InvalidEntryId| damaged(&error))?;
-        let caller = Caller { id: item.caller_id, name: item.caller_name };
-        Ok(Entry { id, at: item.at, caller, action: item.action, from: item.from, to: item.to })
+        let actor = Actor { id: item.caller_id, name: item.caller_name };
+        Ok(Entry { id, at: item.at, actor, action: item.action, from: item.from, to: item.to })
     }
 }
 
 /// The write of an entry.
 pub(super) fn put(table: &str, workspace: &WorkspaceId, entry: &Entry, retention: Duration) -> Result<Put, StoreError> {
-    let Entry { id, at, caller, action, from, to } = entry.clone();
+    let Entry { id, at, actor, action, from, to } = entry.clone();
     let item = Item {
         pk: workspace.as_str().to_owned(),
         sk: format!("{PREFIX}{}", id.as_str()),
         at,
-        caller_id: caller.id,
-        caller_name: caller.name,
+        caller_id: actor.id,
+        caller_name: actor.name,
         action,
         from,
         to,

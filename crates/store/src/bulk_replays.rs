@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use super::StoreError;
 use super::transaction::key;
-use crate::workspace::WorkspaceId;
+use webhooks_model::workspace::WorkspaceId;
 
 const SORT_KEY: &str = "bulk-replay";
 

@@ -1,4 +1,4 @@
-//! A workspace's callbacks: one item, replaced as a whole, and only by a caller that has seen what it replaces.
+//! A workspace's callbacks: one item, replaced as a whole, and only by a actor that has seen what it replaces.
 //!
 //! | attribute | |
 //! |---|---|
@@ -21,11 +21,12 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::endpoints::Inherited;
 use super::transaction::{self, AUDIT_RETENTION, Change, key};
-use crate::access::Caller;
-use crate::audit::Entry;
-use crate::callbacks::{Callbacks, Replaced};
-use crate::workspace::WorkspaceId;
-use crate::world::{Machine, World};
+use webhooks_model::audit::Actor;
+use webhooks_model::audit::{Author, Entry};
+use webhooks_model::callbacks::{Callbacks, Replaced};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_model::world::World;
+use webhooks_runtime::machine::Machine;
 
 const SORT_KEY: &str = "callbacks";
 
@@ -127,7 +128,7 @@ impl CallbacksStore {
         Ok(item.map(|item| StoredCallbacks::read(item, &self.table, workspace)).unwrap_or_default())
     }
 
-    /// Replaces what `seen` describes, and says in the audit that `caller` did. By the same write the endpoints that replace
+    /// Replaces what `seen` describes, and says in the audit that `actor` did. By the same write the endpoints that replace
     /// others get what is `inherited`.
     ///
     /// # Errors
@@ -138,9 +139,9 @@ impl CallbacksStore {
         seen: &StoredCallbacks,
         (callbacks, replaced): (Callbacks, Vec<Replaced>),
         inherited: Vec<Inherited>,
-        caller: &Caller,
+        actor: &Actor,
     ) -> Result<StoredCallbacks, StoreError> {
-        let entry = Entry::callbacks_set(caller, &seen.callbacks, &callbacks, &replaced);
+        let entry = Entry::callbacks_set(Author { actor, world: &Machine }, &seen.callbacks, &callbacks, &replaced);
         let (version, revision) = (seen.version + 1, Some(Revision::random()));
         let stored = StoredCallbacks { version, revision, callbacks, replaced, damage: None };
         let item = Item { pk: workspace, sk: SORT_KEY, stored: &stored, changed_at: entry.at };
@@ -162,7 +163,7 @@ impl CallbacksStore {
         Ok(stored)
     }
 
-    /// Removes what `seen` describes, so that the workspace is as never set, and says in the audit that `caller` did.
+    /// Removes what `seen` describes, so that the workspace is as never set, and says in the audit that `actor` did.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it is no longer what is stored; [`StoreError::Unavailable`].
@@ -170,7 +171,7 @@ impl CallbacksStore {
         &self,
         workspace: &WorkspaceId,
         seen: &StoredCallbacks,
-        caller: &Caller,
+        actor: &Actor,
     ) -> Result<(), StoreError> {
         let condition = match &seen.revision {
             Some(_) => "revision = :seen",
@@ -179,7 +180,7 @@ impl CallbacksStore {
         };
         let values = seen.revision.iter().map(|seen| (":seen".to_owned(), AttributeValue::S(seen.0.clone())));
         let values: HashMap<_, _> = values.collect();
-        let entry = Entry::callbacks_reset(caller, &seen.callbacks);
+        let entry = Entry::callbacks_reset(Author { actor, world: &Machine }, &seen.callbacks);
         let delete = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(key(workspace, SORT_KEY)))

@@ -2,19 +2,19 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::workspace::WorkspaceId;
+use webhooks_model::workspace::WorkspaceId;
 
 /// A position, for the next call. It ends in a mark of the workspace, so that what came from another one is refused instead
 /// of being taken for a position. The mark guards no secret: a page is read by the keys of the path's workspace, whatever the
 /// cursor says.
-pub(crate) fn marked(position: &str, workspace: &WorkspaceId) -> String {
+pub fn marked(position: &str, workspace: &WorkspaceId) -> String {
     let digest = Sha256::new_with_prefix(position).chain_update("#").chain_update(workspace.as_str()).finalize();
     let mark: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{position}.{mark}")
 }
 
 /// The position in a text that [`marked`] has written for the same workspace; `None` in any other.
-pub(crate) fn unmarked<'a>(text: &'a str, workspace: &WorkspaceId) -> Option<&'a str> {
+pub fn unmarked<'a>(text: &'a str, workspace: &WorkspaceId) -> Option<&'a str> {
     let (position, _) = text.rsplit_once('.')?;
     (marked(position, workspace) == text).then_some(position)
 }

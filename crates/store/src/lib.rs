@@ -1,12 +1,13 @@
-//! The two tables. Each file knows one kind of item: its keys, its form, and how it is read and written.
+#![doc = include_str!("../README.md")]
 
 mod audit;
 mod bulk_replays;
 mod callbacks;
-pub(crate) mod cursor;
+pub mod cursor;
 mod deliveries;
 mod endpoints;
 mod secrets;
+mod settings;
 mod test_calls;
 mod transaction;
 

@@ -22,10 +22,10 @@ use serde::{Deserialize, Serialize};
 
 use super::transaction::{self, AUDIT_RETENTION, Change};
 use super::{Revision, StoreError};
-use crate::access::Caller;
-use crate::audit::{Action, Entry};
-use crate::signing::{InvalidSecret, Retiring, SigningSecret, SigningSecrets};
-use crate::workspace::WorkspaceId;
+use webhooks_model::audit::{Action, Actor, Author, Entry};
+use webhooks_model::signing::{InvalidSecret, Retiring, SigningSecret, SigningSecrets};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_runtime::machine::Machine;
 
 pub(super) const SORT_KEY: &str = "signing-secret";
 
@@ -116,13 +116,13 @@ impl SecretsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn get_or_make(&self, workspace: &WorkspaceId, caller: &Caller) -> Result<StoredSecrets, StoreError> {
+    pub async fn get_or_make(&self, workspace: &WorkspaceId, actor: &Actor) -> Result<StoredSecrets, StoreError> {
         // Somebody else may be making them at this moment.
         for _ in 0..ATTEMPTS {
             if let Some(stored) = self.get(workspace).await? {
                 return Ok(stored);
             }
-            match self.make(workspace, self.generate()?, Action::SigningSecretMade, caller).await {
+            match self.make(workspace, self.generate()?, Action::SigningSecretMade, actor).await {
                 Err(StoreError::Conflict) => {}
                 written => return written,
             }
@@ -151,9 +151,9 @@ impl SecretsStore {
         workspace: &WorkspaceId,
         secret: SigningSecret,
         action: Action,
-        caller: &Caller,
+        actor: &Actor,
     ) -> Result<StoredSecrets, StoreError> {
-        self.write(workspace, None, SigningSecrets::new(secret), action, caller).await
+        self.write(workspace, None, SigningSecrets::new(secret), action, actor).await
     }
 
     /// Replaces what `seen` describes.
@@ -166,9 +166,9 @@ impl SecretsStore {
         seen: &StoredSecrets,
         secrets: SigningSecrets,
         action: Action,
-        caller: &Caller,
+        actor: &Actor,
     ) -> Result<StoredSecrets, StoreError> {
-        self.write(workspace, Some(seen), secrets, action, caller).await
+        self.write(workspace, Some(seen), secrets, action, actor).await
     }
 
     async fn write(
@@ -177,9 +177,9 @@ impl SecretsStore {
         seen: Option<&StoredSecrets>,
         secrets: SigningSecrets,
         action: Action,
-        caller: &Caller,
+        actor: &Actor,
     ) -> Result<StoredSecrets, StoreError> {
-        let entry = Entry::secrets(caller, action, seen.map(|seen| &seen.secrets), &secrets);
+        let entry = Entry::secrets(Author { actor, world: &Machine }, action, seen.map(|seen| &seen.secrets), &secrets);
         let version = seen.map_or(0, |seen| seen.version) + 1;
         let stored = StoredSecrets { version, revision: Revision::random(), changed_at: entry.at, secrets };
         let put = Put::builder().table_name(&self.table).set_item(Some(stored.item(&self.table, workspace)?));

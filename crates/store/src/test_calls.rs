@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use super::StoreError;
 use super::transaction::key;
-use crate::workspace::WorkspaceId;
+use webhooks_model::workspace::WorkspaceId;
 
 /// Items are kept for this long after their minute.
 const KEPT_SECONDS: i64 = 60 * 60;

@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 
 use super::{StoreError, audit};
-use crate::audit::Entry;
-use crate::workspace::WorkspaceId;
+use webhooks_model::audit::Entry;
+use webhooks_model::workspace::WorkspaceId;
 
 /// Why DynamoDB cancels a transaction that only has to be decided anew.
 const CONFLICTS: [&str; 2] = ["ConditionalCheckFailed", "TransactionConflict"];

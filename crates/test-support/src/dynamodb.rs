@@ -9,15 +9,15 @@ use aws_sdk_dynamodb::types::{
 use dynoxide::{Database, server};
 use tokio::net::TcpListener;
 
-use super::patience::{stalls, timeouts};
+use crate::patience::{stalls, timeouts};
 
 /// An engine with the two tables, for as long as the test's runtime lives.
-pub(crate) async fn engine() -> Client {
+pub async fn engine() -> Client {
     engine_at().await.0
 }
 
 /// An engine, and its address.
-pub(crate) async fn engine_at() -> (Client, String) {
+pub async fn engine_at() -> (Client, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let client = client(&address);
@@ -30,15 +30,15 @@ pub(crate) async fn engine_at() -> (Client, String) {
 }
 
 /// A client of whatever answers there.
-pub(crate) fn client(endpoint: &str) -> Client {
+pub fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(webhooks::aws::http_client())
+        .http_client(webhooks_runtime::aws::http_client())
         .timeout_config(timeouts())
         .stalled_stream_protection(stalls())
         .region(Region::from_static("eu-central-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .retry_classifier(webhooks::aws::TransactionsPass)
+        .retry_classifier(webhooks_runtime::aws::TransactionsPass)
         .endpoint_url(endpoint)
         .build();
     Client::from_conf(config)

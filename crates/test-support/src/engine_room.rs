@@ -4,53 +4,53 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
-use webhooks::access::Caller;
-use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
-use webhooks::delivery::{Attempts, Delivery, Status};
-use webhooks::dispatch::RetrySchedule;
-use webhooks::endpoint::{Endpoint, EndpointId, EndpointRecord, HealthSettings};
-use webhooks::event::{Event, EventSettings};
-use webhooks::fanout::{Fanout, FanoutSettings, Memory};
-use webhooks::metrics::Metrics;
-use webhooks::notice::Notices;
-use webhooks::retry::{Retry, RetrySettings};
-use webhooks::sender::{Sender, SenderSettings};
-use webhooks::store::{
+use webhooks_engine::dispatch::RetrySchedule;
+use webhooks_engine::fanout::{Fanout, FanoutSettings, Memory};
+use webhooks_engine::notice::Notices;
+use webhooks_engine::retry::{Retry, RetrySettings};
+use webhooks_engine::sender::{Sender, SenderSettings};
+use webhooks_engine::wake_up::{WakeUp, WakeUps};
+use webhooks_model::audit::Actor;
+use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks};
+use webhooks_model::delivery::{Attempts, Delivery, Status};
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, HealthSettings};
+use webhooks_model::event::{Event, EventSettings};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_model::world::World;
+use webhooks_runtime::machine::Machine;
+use webhooks_runtime::metrics::Metrics;
+use webhooks_store::{
     Append, CallbacksStore, DeliveriesStore, DeliveryWrite, EndpointsStore, Evidence, Hold, Place, SecretsStore,
     SettingsChange, Turn,
 };
-use webhooks::wake_up::{WakeUp, WakeUps};
-use webhooks::workspace::WorkspaceId;
-use webhooks::world::{Machine, World};
 
-pub(crate) const TIMEOUT: Duration = Duration::from_millis(600);
-pub(crate) const HOLD: Duration = Duration::from_millis(250);
-pub(crate) const STEP: Duration = Duration::from_millis(200);
+pub const TIMEOUT: Duration = Duration::from_millis(600);
+pub const HOLD: Duration = Duration::from_millis(250);
+pub const STEP: Duration = Duration::from_millis(200);
 /// Nothing more comes for so long: longer than the longest step.
-pub(crate) const QUIET: Duration = Duration::from_millis(1200);
-pub(crate) const PLENTY: Duration = Duration::from_secs(30);
+pub const QUIET: Duration = Duration::from_millis(1200);
+pub const PLENTY: Duration = Duration::from_secs(30);
 
-pub(crate) struct EngineRoom {
-    pub(crate) client: Client,
+pub struct EngineRoom {
+    pub client: Client,
     /// The engine's.
-    pub(crate) address: String,
-    pub(crate) fanout: Fanout,
-    pub(crate) retry: Retry,
-    pub(crate) sent: UnboundedReceiver<(WakeUp, Duration)>,
+    pub address: String,
+    pub fanout: Fanout,
+    pub retry: Retry,
+    pub sent: UnboundedReceiver<(WakeUp, Duration)>,
     sequence: usize,
 }
 
 impl EngineRoom {
-    pub(crate) async fn new() -> Self {
-        webhooks::invariant::panic_on_violation();
-        let (client, address) = super::engine_at().await;
+    pub async fn new() -> Self {
+        webhooks_runtime::invariant::panic_on_violation();
+        let (client, address) = crate::engine_at().await;
         let (timer, sent) = unbounded_channel();
         let wake_ups = WakeUps::Timer(timer);
         let http = || Arc::new(sender(SenderSettings::default().max_in_flight));
@@ -89,31 +89,31 @@ impl EngineRoom {
     }
 
     /// Gives every attempt plenty of time: where no receiver hangs, a loaded machine is not to look like one.
-    pub(crate) fn be_patient(&mut self) {
+    pub fn be_patient(&mut self) {
         let http = Arc::new(sender_within(8 * TIMEOUT, SenderSettings::default().max_in_flight));
         (self.fanout.sender, self.retry.sender) = (Arc::clone(&http), http);
     }
 
     /// Sets the URLs of all three event types of a workspace.
-    pub(crate) async fn configure(&self, workspace: &str, urls: &[String]) {
+    pub async fn configure(&self, workspace: &str, urls: &[String]) {
         let urls = urls.iter().map(|url| CallbackUrl::try_from(url.clone()).unwrap()).collect();
         let callback = Callback { enabled: true, urls };
         let callbacks = Callbacks { created: callback.clone(), updated: callback.clone(), deleted: callback };
         let store = CallbacksStore::new(self.client.clone(), "Webhooks");
         let workspace = workspace_id(workspace);
         let seen = store.get(&workspace).await.unwrap();
-        store.replace(&workspace, &seen, (callbacks, Vec::new()), Vec::new(), &Caller::service()).await.unwrap();
+        store.replace(&workspace, &seen, (callbacks, Vec::new()), Vec::new(), &Actor::service()).await.unwrap();
     }
 
     /// Sets something of an endpoint of the workspace `default`.
-    pub(crate) async fn set(&self, url: &str, change: SettingsChange) {
+    pub async fn set(&self, url: &str, change: SettingsChange) {
         let (workspace, now) = (workspace_id("default"), Timestamp::now());
         let endpoints = &self.retry.endpoints;
-        endpoints.change(&workspace, &endpoint(url), &change, now, &Caller::service()).await.unwrap();
+        endpoints.change(&workspace, &endpoint(url), &change, now, &Actor::service()).await.unwrap();
     }
 
     /// A record of the stream, with the next sequence number.
-    pub(crate) fn record(&mut self, name: &str, instance: &str, workspace: &str) -> Value {
+    pub fn record(&mut self, name: &str, instance: &str, workspace: &str) -> Value {
         self.sequence += 1;
         let sequence = self.sequence;
         let image = if name == "REMOVE" { "OldImage" } else { "NewImage" };
@@ -125,18 +125,18 @@ impl EngineRoom {
     }
 
     /// `count` inserts of as many instances of the workspace `default`.
-    pub(crate) fn inserts(&mut self, count: usize) -> Vec<Value> {
+    pub fn inserts(&mut self, count: usize) -> Vec<Value> {
         (0..count).map(|i| self.record("INSERT", &format!("i-{i}"), "default")).collect()
     }
 
     /// Gives a batch to the fan-out, and waits for what goes on after it was acknowledged. Returns the sequence numbers that
     /// are reported back.
-    pub(crate) async fn batch(&self, records: &[Value], time: Duration) -> Vec<String> {
+    pub async fn batch(&self, records: &[Value], time: Duration) -> Vec<String> {
         self.acknowledge(records, time, |_| {}).await
     }
 
     /// The same; `acknowledged` is called when the batch may be acknowledged, with the sequence numbers.
-    pub(crate) async fn acknowledge(
+    pub async fn acknowledge(
         &self,
         records: &[Value],
         time: Duration,
@@ -144,9 +144,8 @@ impl EngineRoom {
     ) -> Vec<String> {
         let payload = json!({"Records": records}).to_string();
         let mut reported = None;
-        let respond = |response: Result<DynamoDbEventResponse, _>| {
-            let failures = response.unwrap().batch_item_failures.into_iter();
-            let failures: Vec<String> = failures.map(|failure| failure.item_identifier.unwrap()).collect();
+        let respond = |response: Result<Vec<String>, _>| {
+            let failures = response.unwrap();
             acknowledged(&failures);
             reported = Some(failures);
         };
@@ -155,47 +154,47 @@ impl EngineRoom {
     }
 
     /// Carries wake-ups out as they come, each after its delay, until none comes for a while.
-    pub(crate) async fn run_wake_ups(&mut self, quiet: Duration) {
+    pub async fn run_wake_ups(&mut self, quiet: Duration) {
         while let Ok(Some((wake_up, delay))) = tokio::time::timeout(quiet, self.sent.recv()).await {
             tokio::time::sleep(delay).await;
             self.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
         }
     }
 
-    pub(crate) async fn wake(&self, url: &str) {
+    pub async fn wake(&self, url: &str) {
         self.wake_in(url, PLENTY).await;
     }
 
     /// The same for an endpoint that no URL names.
-    pub(crate) async fn wake_id(&self, id: &EndpointId) {
+    pub async fn wake_id(&self, id: &EndpointId) {
         let wake_up = self.due(id).await;
         self.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
     }
 
-    pub(crate) async fn wake_in(&self, url: &str, time: Duration) {
+    pub async fn wake_in(&self, url: &str, time: Duration) {
         let wake_up = self.due(&endpoint(url).id).await;
         self.retry.wake(&wake_up, Instant::now() + time).await.unwrap();
     }
 
     /// Has an endpoint woken now, whenever it was to be; returns the wake-up.
-    pub(crate) async fn due(&self, id: &EndpointId) -> WakeUp {
+    pub async fn due(&self, id: &EndpointId) -> WakeUp {
         let (workspace, now) = (workspace_id("default"), Timestamp::now());
         self.retry.endpoints.wake_by(&workspace, id, now).await.unwrap();
         WakeUp { workspace, endpoint: id.clone(), at: now }
     }
 
-    pub(crate) async fn endpoint(&self, url: &str) -> EndpointRecord {
+    pub async fn endpoint(&self, url: &str) -> EndpointRecord {
         self.retry.endpoints.get(&workspace_id("default"), &endpoint(url).id).await.unwrap()
     }
 
     /// Records that deliveries were put into an endpoint's backlog.
-    pub(crate) async fn append(&self, endpoint: &Endpoint, hold: &Hold, partitions: &BTreeSet<u8>) {
+    pub async fn append(&self, endpoint: &Endpoint, hold: &Hold, partitions: &BTreeSet<u8>) {
         let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
         self.retry.endpoints.append(&workspace_id("default"), endpoint, append).await.unwrap();
     }
 
     /// Puts a delivery into the backlog that was not attempted, and records nothing of it.
-    pub(crate) async fn put_pending(&self, event: &Event, endpoint: &Endpoint, turn: Turn) {
+    pub async fn put_pending(&self, event: &Event, endpoint: &Endpoint, turn: Turn) {
         let (status, attempts) = (Status::Pending, Attempts::default());
         let delivery = Delivery { event, endpoint, status, attempts, given_up: None };
         let write = DeliveryWrite { delivery, place: Place::Backlog(turn), was: None };
@@ -204,7 +203,7 @@ impl EngineRoom {
         }
     }
 
-    pub(crate) async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
+    pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
         self.client
             .scan()
             .table_name("Deliveries")
@@ -217,7 +216,7 @@ impl EngineRoom {
     }
 
     /// How many deliveries there are of each status.
-    pub(crate) async fn statuses(&self) -> HashMap<String, usize> {
+    pub async fn statuses(&self) -> HashMap<String, usize> {
         let mut statuses = HashMap::new();
         for item in self.items().await {
             *statuses.entry(text(&item, "status").to_owned()).or_default() += 1;
@@ -226,29 +225,29 @@ impl EngineRoom {
     }
 }
 
-pub(crate) fn sender(max_in_flight: usize) -> Sender {
+pub fn sender(max_in_flight: usize) -> Sender {
     sender_within(TIMEOUT, max_in_flight)
 }
 
 fn sender_within(timeout: Duration, max_in_flight: usize) -> Sender {
-    let guard = super::receiver::on_this_machine();
+    let guard = crate::receiver::on_this_machine();
     Sender::new(SenderSettings { timeout, max_in_flight, guard, ..SenderSettings::default() }).unwrap()
 }
 
-pub(crate) fn workspace_id(workspace: &str) -> WorkspaceId {
+pub fn workspace_id(workspace: &str) -> WorkspaceId {
     WorkspaceId::try_from(workspace.to_owned()).unwrap()
 }
 
-pub(crate) fn endpoint(url: &str) -> Endpoint {
+pub fn endpoint(url: &str) -> Endpoint {
     Endpoint::from(CallbackUrl::try_from(url.to_owned()).unwrap())
 }
 
-pub(crate) fn text<'a>(item: &'a HashMap<String, AttributeValue>, name: &str) -> &'a str {
+pub fn text<'a>(item: &'a HashMap<String, AttributeValue>, name: &str) -> &'a str {
     item[name].as_s().unwrap()
 }
 
 /// The sequence numbers, which the process names carry, by instance, in the order of arrival.
-pub(crate) fn by_instance(targets: &[String]) -> HashMap<String, Vec<String>> {
+pub fn by_instance(targets: &[String]) -> HashMap<String, Vec<String>> {
     let mut instances: HashMap<String, Vec<String>> = HashMap::new();
     for target in targets {
         let url = url::Url::parse("http://h").unwrap().join(target).unwrap();
@@ -260,7 +259,7 @@ pub(crate) fn by_instance(targets: &[String]) -> HashMap<String, Vec<String>> {
 
 /// A machine whose clock stands still at that time.
 #[derive(Debug)]
-pub(crate) struct At(pub(crate) Timestamp);
+pub struct At(pub Timestamp);
 
 impl World for At {
     fn now(&self) -> Timestamp {

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// How an operation is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     Throttle,
     InternalError,
     Reset,
@@ -21,14 +21,14 @@ pub(crate) enum Refusal {
 }
 
 #[derive(Clone)]
-pub(crate) struct Cut {
+pub struct Cut {
     address: String,
     refused: Arc<Mutex<Option<(String, Refusal)>>>,
     passed: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
 impl Cut {
-    pub(crate) async fn start(upstream: &str) -> Self {
+    pub async fn start(upstream: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let cut = Self { address, refused: Arc::default(), passed: Arc::default() };
@@ -42,22 +42,22 @@ impl Cut {
         cut
     }
 
-    pub(crate) fn client(&self) -> Client {
+    pub fn client(&self) -> Client {
         super::client(&self.address)
     }
 
     /// From now on this operation is refused.
-    pub(crate) fn refuse(&self, operation: &str, how: Refusal) {
+    pub fn refuse(&self, operation: &str, how: Refusal) {
         *self.refused.lock().unwrap() = Some((operation.to_owned(), how));
     }
 
     /// From now on everything passes.
-    pub(crate) fn heal(&self) {
+    pub fn heal(&self) {
         *self.refused.lock().unwrap() = None;
     }
 
     /// How many requests of each operation came since the last look.
-    pub(crate) fn counted(&self) -> BTreeMap<String, usize> {
+    pub fn counted(&self) -> BTreeMap<String, usize> {
         std::mem::take(&mut *self.passed.lock().unwrap())
     }
 

@@ -12,22 +12,22 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, UdpSocket};
 
 /// A running name server. It ends with the test's runtime.
-pub(crate) struct NameServer {
-    pub(crate) address: SocketAddr,
+pub struct NameServer {
+    pub address: SocketAddr,
     asked: Arc<Mutex<Vec<Question>>>,
 }
 
 /// What it was asked.
 #[derive(Clone, Debug)]
-pub(crate) struct Question {
+pub struct Question {
     /// Without the final dot.
-    pub(crate) name: String,
-    pub(crate) kind: RecordType,
-    pub(crate) tcp: bool,
+    pub name: String,
+    pub kind: RecordType,
+    pub tcp: bool,
 }
 
 /// What it says to that.
-pub(crate) enum Reply {
+pub enum Reply {
     /// Nothing, ever.
     Silence,
     /// These addresses, as far as they are of the kind that was asked for.
@@ -43,14 +43,14 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
-    pub(crate) fn addresses<const N: usize>(addresses: [&str; N]) -> Self {
+    pub fn addresses<const N: usize>(addresses: [&str; N]) -> Self {
         Self::Addresses(addresses.map(|address| address.parse().expect("an address")).into())
     }
 }
 
 impl NameServer {
     /// Starts one that replies with what `reply` returns.
-    pub(crate) async fn start(reply: impl Fn(&Question) -> Reply + Send + Sync + 'static) -> Self {
+    pub async fn start(reply: impl Fn(&Question) -> Reply + Send + Sync + 'static) -> Self {
         let (udp, tcp) = loop {
             let tcp = TcpListener::bind("127.0.0.1:0").await.expect("a port");
             // The same port of UDP may be another program's.
@@ -67,12 +67,12 @@ impl NameServer {
     }
 
     /// What it has been asked, in order.
-    pub(crate) fn asked(&self) -> Vec<Question> {
+    pub fn asked(&self) -> Vec<Question> {
         self.asked.lock().expect("no panic").clone()
     }
 
     /// How often it has been asked about this name, whatever the kind.
-    pub(crate) fn asked_about(&self, name: &str) -> usize {
+    pub fn asked_about(&self, name: &str) -> usize {
         self.asked().iter().filter(|question| question.name == name).count()
     }
 }

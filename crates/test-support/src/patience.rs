@@ -11,15 +11,15 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 
 /// Time that a test waits for what must happen. It is far longer than a loaded machine needs, and only a test that fails
 /// waits that long: a time never decides, a count or an order does.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Timeouts of a test's AWS client. The SDK's own gives up after 3.1 seconds without a connection, and a loaded machine
 /// drops the first packets when many connections are opened at once.
-pub(crate) fn timeouts() -> TimeoutConfig {
+pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(PATIENCE).read_timeout(PATIENCE).build()
 }
 
 /// Bounds on an answer that pauses: none. The SDK's own gives up after 20 seconds without a byte.
-pub(crate) fn stalls() -> StalledStreamProtectionConfig {
+pub fn stalls() -> StalledStreamProtectionConfig {
     StalledStreamProtectionConfig::disabled()
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use webhooks::address::Guard;
+use webhooks_model::address::Guard;
 
 /// What a receiver does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Behaviour {
+pub enum Behaviour {
     Answer(u16),
     RetryAfter(u16, u64),
     Close,
@@ -19,15 +19,15 @@ pub(crate) enum Behaviour {
 }
 
 /// Allows what receivers of tests are called by.
-pub(crate) fn on_this_machine() -> Guard {
+pub fn on_this_machine() -> Guard {
     Guard { allowed_networks: "127.0.0.0/8,::1/128".parse().unwrap(), ..Guard::default() }
 }
 
 type Decide = Box<dyn Fn(&str) -> Behaviour + Send + Sync>;
 
 #[derive(Clone)]
-pub(crate) struct Receiver {
-    pub(crate) address: SocketAddr,
+pub struct Receiver {
+    pub address: SocketAddr,
     targets: Arc<Mutex<Vec<String>>>,
     heads: Arc<Mutex<Vec<String>>>,
     open: Arc<AtomicUsize>,
@@ -38,11 +38,11 @@ pub(crate) struct Receiver {
 
 /// What a receiver verifies.
 #[derive(Clone, Debug)]
-pub(crate) struct Signed {
-    pub(crate) id: String,
-    pub(crate) timestamp: String,
-    pub(crate) target: String,
-    pub(crate) signature: String,
+pub struct Signed {
+    pub id: String,
+    pub timestamp: String,
+    pub target: String,
+    pub signature: String,
 }
 
 /// A header's value; nothing if it is not there.
@@ -52,7 +52,7 @@ fn header(head: &str, name: &str) -> String {
 }
 
 impl Receiver {
-    pub(crate) async fn start(behaviour: Behaviour) -> Self {
+    pub async fn start(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let decide: Decide = Box::new(move |_| behaviour);
         let receiver = Self {
@@ -100,48 +100,48 @@ impl Receiver {
         }
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    pub(crate) fn now(&self, behaviour: Behaviour) {
+    pub fn now(&self, behaviour: Behaviour) {
         self.decides(move |_| behaviour);
     }
 
     /// Forgets what it was asked, and does this from now on.
-    pub(crate) fn reset_to(&self, behaviour: Behaviour) {
+    pub fn reset_to(&self, behaviour: Behaviour) {
         self.forget();
         self.now(behaviour);
     }
 
-    pub(crate) fn decides(&self, decide: impl Fn(&str) -> Behaviour + Send + Sync + 'static) {
+    pub fn decides(&self, decide: impl Fn(&str) -> Behaviour + Send + Sync + 'static) {
         *self.decide.lock().unwrap() = Box::new(decide);
     }
 
-    pub(crate) fn takes(&self, delay: Duration) {
+    pub fn takes(&self, delay: Duration) {
         self.delay_ms.store(u64::try_from(delay.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.targets.lock().unwrap().len()
     }
 
-    pub(crate) fn targets(&self) -> Vec<String> {
+    pub fn targets(&self) -> Vec<String> {
         self.targets.lock().unwrap().clone()
     }
 
     /// Requests as they came, in the order of arrival.
-    pub(crate) fn heads(&self) -> Vec<String> {
+    pub fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }
 
     /// The `webhook-attempt` headers, in the order of arrival.
-    pub(crate) fn attempts(&self) -> Vec<String> {
+    pub fn attempts(&self) -> Vec<String> {
         self.heads.lock().unwrap().iter().map(|head| header(head, "webhook-attempt")).collect()
     }
 
     /// What was signed of each request, and the signatures, in the order of arrival.
-    pub(crate) fn signed(&self) -> Vec<Signed> {
+    pub fn signed(&self) -> Vec<Signed> {
         let signed = |head: &String| Signed {
             id: header(head, "webhook-id"),
             timestamp: header(head, "webhook-timestamp"),
@@ -151,11 +151,11 @@ impl Receiver {
         self.heads.lock().unwrap().iter().map(signed).collect()
     }
 
-    pub(crate) fn most_open(&self) -> usize {
+    pub fn most_open(&self) -> usize {
         self.most_open.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn forget(&self) {
+    pub fn forget(&self) {
         self.targets.lock().unwrap().clear();
         self.heads.lock().unwrap().clear();
     }

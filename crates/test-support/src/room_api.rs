@@ -7,15 +7,15 @@ use axum::http::{Request, StatusCode};
 use axum::{Extension, Router};
 use serde_json::Value;
 use tower::ServiceExt;
-use webhooks::access::{AccessSettings, Claims};
-use webhooks::api::ApiState;
-use webhooks::store::{AuditStore, BulkReplaysStore, CallbacksStore, TestCallsStore};
-use webhooks::world::Machine;
+use webhooks_api::ApiState;
+use webhooks_model::access::{AccessSettings, Claims};
+use webhooks_runtime::machine::Machine;
+use webhooks_store::{AuditStore, BulkReplaysStore, CallbacksStore, TestCallsStore};
 
-use super::engine_room::{EngineRoom, sender};
+use crate::engine_room::{EngineRoom, sender};
 
 /// The API on the tables of the room, which sends its wake-ups to the room.
-pub(crate) fn api(room: &EngineRoom) -> Router {
+pub fn api(room: &EngineRoom) -> Router {
     let table = |client: &aws_sdk_dynamodb::Client| AuditStore::new(client.clone(), "Webhooks");
     let state = ApiState {
         callbacks: CallbacksStore::new(room.client.clone(), "Webhooks"),
@@ -30,10 +30,10 @@ pub(crate) fn api(room: &EngineRoom) -> Router {
         access: Arc::new(AccessSettings::default()),
         world: Arc::new(Machine),
     };
-    webhooks::api::router(state).layer(Extension(Claims::local_administrator()))
+    webhooks_api::router(state).layer(Extension(Claims::local_administrator()))
 }
 
-pub(crate) async fn call(api: &Router, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+pub async fn call(api: &Router, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
     let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     let response = api.clone().oneshot(request.body(body).unwrap()).await.unwrap();

@@ -1,7 +1,7 @@
 //! What API Gateway's authorizer says of the caller.
 
 use lambda_http::request::RequestContext;
-use webhooks::access::Claims;
+use webhooks_model::access::Claims;
 
 /// The claims that the JWT authorizer of an HTTP API has verified; `None` from anything else, whoever it let in.
 pub(crate) fn of(context: &RequestContext) -> Option<Claims> {
@@ -15,7 +15,7 @@ mod tests {
     use super::*;
     use lambda_http::RequestExt as _;
     use lambda_http::request::from_str;
-    use webhooks::access::{AccessSettings, Permission};
+    use webhooks_model::access::{AccessSettings, Permission};
 
     /// The documented event of an HTTP API, with this `authorizer`.
     fn claims(authorizer: &str) -> Option<Claims> {

@@ -5,17 +5,17 @@ mod claims;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use lambda_http::{RequestExt as _, run};
-use webhooks::api::{self, ApiState};
-use webhooks::sender::Sender;
-use webhooks::wake_up::WakeUps;
-use webhooks::{aws, logging};
+use webhooks_api::ApiState;
+use webhooks_engine::sender::Sender;
+use webhooks_engine::wake_up::WakeUps;
+use webhooks_runtime::{aws, logging};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::start();
     let config = aws::function_config()?;
     let state = ApiState::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
-    run(api::router(state).layer(map_request(with_claims))).await.map_err(anyhow::Error::from_boxed)
+    run(webhooks_api::router(state).layer(map_request(with_claims))).await.map_err(anyhow::Error::from_boxed)
 }
 
 /// Hands over what the gateway says of the caller. Without that, the router refuses.

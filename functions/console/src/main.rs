@@ -1,8 +1,8 @@
 //! Lambda: API Gateway → the built console.
 
 use lambda_http::run;
-use webhooks::logging;
 use webhooks_console::{ConsoleSettings, is_built, router};
+use webhooks_runtime::logging;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {

@@ -4,17 +4,17 @@ mod after_response;
 
 use std::rc::Rc;
 
-use aws_lambda_events::streams::DynamoDbEventResponse;
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
-use webhooks::event::NotABatch;
-use webhooks::fanout::Fanout;
-use webhooks::sender::Sender;
-use webhooks::wake_up::WakeUps;
-use webhooks::{aws, deadline, logging};
+use webhooks_engine::fanout::Fanout;
+use webhooks_engine::sender::Sender;
+use webhooks_engine::wake_up::WakeUps;
+use webhooks_model::event::NotABatch;
+use webhooks_runtime::{aws, deadline, logging};
 
 use after_response::AfterResponse;
 
@@ -41,9 +41,22 @@ async fn handle(
         fanout.handle(batch.payload.get(), deadline, |response| drop(respond.send(response))).await;
     });
     match response.await {
-        Ok(response) => response.map_err(not_a_batch),
+        Ok(response) => response.map(failures).map_err(not_a_batch),
         Err(_) => Err(diagnostic("BrokenOff", "the batch broke off before it could be acknowledged".to_owned())),
     }
+}
+
+/// Reports the records that have to come again.
+fn failures(sequence_numbers: Vec<String>) -> DynamoDbEventResponse {
+    let mut response = DynamoDbEventResponse::default();
+    response.batch_item_failures = sequence_numbers.into_iter().map(failure).collect();
+    response
+}
+
+fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
+    let mut failure = DynamoDbBatchItemFailure::default();
+    failure.item_identifier = Some(sequence_number);
+    failure
 }
 
 fn not_a_batch(error: NotABatch) -> Diagnostic {

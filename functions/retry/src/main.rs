@@ -1,13 +1,16 @@
 //! Lambda: wake-ups from the queue → drained backlogs; the schedule → the sweep that makes up for lost wake-ups.
 
-use aws_lambda_events::event::sqs::SqsBatchResponse;
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use futures_util::future::join_all;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
-use webhooks::notice::Notices;
-use webhooks::retry::{Invocation, Retry};
-use webhooks::sender::Sender;
-use webhooks::store::StoreError;
-use webhooks::wake_up::WakeUps;
-use webhooks::{aws, deadline, logging};
+use serde::Deserialize;
+use tokio::time::Instant;
+use webhooks_engine::notice::Notices;
+use webhooks_engine::retry::Retry;
+use webhooks_engine::sender::Sender;
+use webhooks_engine::wake_up::WakeUps;
+use webhooks_runtime::{aws, deadline, logging};
+use webhooks_store::StoreError;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
@@ -19,16 +22,43 @@ async fn main() -> anyhow::Result<()> {
     run(invocations).await.map_err(anyhow::Error::from_boxed)
 }
 
+/// What invokes this function.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Invocation {
+    /// Wake-ups from the queue.
+    WakeUps(SqsEvent),
+    /// The schedule: `{"sweep": true}`.
+    Sweep {
+        #[expect(dead_code, reason = "always true; it tells a sweep from wake-ups")]
+        sweep: bool,
+    },
+}
+
 async fn handle(retry: &Retry, invocation: LambdaEvent<Invocation>) -> Result<SqsBatchResponse, Diagnostic> {
     match invocation.payload {
         Invocation::WakeUps(wake_ups) => {
-            Ok(retry.handle(wake_ups, deadline::from_time_of_day(invocation.context.deadline())).await)
+            Ok(carry_out(retry, wake_ups, deadline::from_time_of_day(invocation.context.deadline())).await)
         }
         Invocation::Sweep { .. } => {
             retry.sweep_overdue().await.map_err(diagnostic)?;
             Ok(SqsBatchResponse::default())
         }
     }
+}
+
+/// Carries wake-ups out, and reports each message that could not be, so that SQS sends it again.
+async fn carry_out(retry: &Retry, wake_ups: SqsEvent, deadline: Instant) -> SqsBatchResponse {
+    let messages = wake_ups.records.into_iter().map(|message| async move {
+        let done = retry.handle_message(message.body.as_deref().unwrap_or_default(), deadline).await;
+        done.err().map(|error| (message.message_id.unwrap_or_default(), error))
+    });
+    let mut response = SqsBatchResponse::default();
+    for (message_id, error) in join_all(messages).await.into_iter().flatten() {
+        tracing::error!(message_id, %error, "a wake-up was not carried out");
+        response.add_failure(message_id);
+    }
+    response
 }
 
 /// A name for alarms and filters that no refactoring changes.

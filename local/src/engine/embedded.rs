@@ -167,8 +167,7 @@ fn trim_table(records: &StreamRecords, table: &str, consumed: &str, before: i64)
 }
 
 #[cfg(test)]
-#[path = "../../../tests/support/patience.rs"]
-mod patience;
+use webhooks_test_support::patience;
 
 #[cfg(test)]
 mod tests {
@@ -222,7 +221,7 @@ mod tests {
             tokio::spawn(engine.housekeeping(Box::new(Vec::new)).run(stop.clone()));
             tokio::spawn(engine.serve(Places::new(64), stop.clone()));
             let config = loopback(&url).await;
-            let client = webhooks::aws::dynamodb(&config);
+            let client = webhooks_runtime::aws::dynamodb(&config);
             tables::prepare(&client, url.as_str(), &Template::deployed().unwrap()).await.unwrap();
             let arn = tables::stream(&client, "Instances").await.unwrap().unwrap();
             let (send, records) = mpsc::unbounded_channel();

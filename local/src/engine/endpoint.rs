@@ -23,7 +23,7 @@ pub(crate) enum EndpointError {
 pub(crate) async fn loopback(endpoint: &Url) -> SdkConfig {
     let region = env::var("AWS_REGION").or_else(|_| env::var("AWS_DEFAULT_REGION"));
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(webhooks::aws::http_client())
+        .http_client(webhooks_runtime::aws::http_client())
         .endpoint_url(address(endpoint))
         .region(Region::new(region.unwrap_or_else(|_| LOCAL_REGION.to_owned())));
     if env::var_os("AWS_ACCESS_KEY_ID").is_none() {
@@ -37,7 +37,7 @@ pub(crate) async fn external(endpoint: &Url) -> Result<SdkConfig, EndpointError>
     if is_loopback(endpoint) {
         return Ok(loopback(endpoint).await);
     }
-    let config = webhooks::aws::config().await.into_builder().endpoint_url(address(endpoint)).build();
+    let config = webhooks_runtime::aws::config().await.into_builder().endpoint_url(address(endpoint)).build();
     match config.region() {
         Some(_) => Ok(config),
         None => Err(EndpointError::NoRegion(endpoint.clone())),

@@ -4,8 +4,8 @@ use crate::this_machine::{ForeignRequest, check};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use webhooks::access::Claims;
-use webhooks::api::{Problem, ProblemType};
+use webhooks_api::{Problem, ProblemType};
+use webhooks_model::access::Claims;
 
 /// Lets requests in that are for this machine by name and that no foreign page has sent.
 pub(super) async fn admit(mut request: Request, next: Next) -> Response {

@@ -12,8 +12,8 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use webhooks::access::Claims;
-use webhooks::api::{Problem, ProblemType};
+use webhooks_api::{Problem, ProblemType};
+use webhooks_model::access::Claims;
 
 /// By how much the issuer's clock may differ from this machine's, in seconds.
 const LEEWAY_S: u64 = 30;

@@ -5,7 +5,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
-use webhooks::api::{Problem, ProblemType};
+use webhooks_api::{Problem, ProblemType};
 
 /// Extracts a JSON body.
 pub(super) struct JsonBody<T>(pub(super) T);

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
-use webhooks::api::{Problem, ProblemType};
-use webhooks::event::{EventSettings, EventType, MAX_VALUE_BYTES};
-use webhooks::workspace::WorkspaceId;
+use webhooks_api::{Problem, ProblemType};
+use webhooks_model::event::{EventSettings, EventType, MAX_VALUE_BYTES};
+use webhooks_model::workspace::WorkspaceId;
 
 /// DynamoDB's bound on a partition key, in bytes (Developer Guide, "Quotas in Amazon DynamoDB").
 const MAX_KEY_BYTES: usize = 2048;

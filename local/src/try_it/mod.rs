@@ -26,7 +26,7 @@ pub(crate) use instances::Instances;
 use receiver::Receiver;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use webhooks::api::{Problem, ProblemType};
+use webhooks_api::{Problem, ProblemType};
 
 /// The paths. Of requests to the receiver, `most_waiting` wait at a time, and all are let go when `stop` is cancelled.
 pub(crate) fn router(instances: Instances, most_waiting: usize, stop: CancellationToken) -> Router {

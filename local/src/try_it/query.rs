@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 use url::form_urlencoded;
-use webhooks::api::{Problem, ProblemType};
+use webhooks_api::{Problem, ProblemType};
 
 /// The parameters of a request, none of which is unknown.
 pub(super) struct Parameters(BTreeMap<String, String>);

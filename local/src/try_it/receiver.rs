@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use webhooks::api::Problem;
+use webhooks_api::Problem;
 
 /// How long a reader of the log waits for news.
 const PATIENCE: Duration = Duration::from_secs(10);

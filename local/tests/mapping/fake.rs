@@ -125,7 +125,7 @@ impl FakeStream {
         let router = Router::new().fallback(answer).with_state(self.clone());
         tokio::spawn(async { axum::serve(listener, router).await });
         aws_config::defaults(BehaviorVersion::latest())
-            .http_client(webhooks::aws::http_client())
+            .http_client(webhooks_runtime::aws::http_client())
             .timeout_config(timeouts())
             .stalled_stream_protection(stalls())
             .endpoint_url(endpoint)

@@ -4,8 +4,7 @@
 
 mod fake;
 mod function;
-#[path = "../../../tests/support/patience.rs"]
-mod patience;
+use webhooks_test_support::patience;
 
 use fake::{ARN, FakeStream, now};
 use function::Function;

@@ -4,8 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
 mod issuer;
-#[path = "../../../tests/support/patience.rs"]
-mod patience;
+use webhooks_test_support::patience;
 
 use std::process::Stdio;
 use std::time::Duration;

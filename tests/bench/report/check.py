@@ -28,7 +28,7 @@ COLUMNS = {
 ROWS = {
     "fanout": (("records", "urls"), "implementation", {REQWEST, HYPER, OURS, LOGGED, NODE, PYTHON}),
     "descriptors": ((), "implementation", {OURS, NODE, PYTHON, REQWEST}),
-    "cold": ((), "function", {"hello (Rust)", "fanout", "retry", "config", "console", "hello (Node)", "fanout (Node)",
+    "cold": ((), "function", {"hello (Rust)", "fanout", "retry", "api", "console", "hello (Node)", "fanout (Node)",
                               "hello (Python)", "fanout (Python)"}),
     "memory": ((), "receiver", {"answers at once", "never answers"}),
     "billed": (("receiver_ms", "records", "urls"), "implementation", {OURS, LOGGED, NODE, PYTHON}),

@@ -98,7 +98,7 @@ FILES = {
                      "batch_ms": 900.0, "descriptors": 1_024}
                     for name, lost in ((OURS, 0), (NODE, 1_978), (PYTHON, 1_987), (REQWEST, 1_990))],
     "cold": [{"function": name, "init_ms": first - 1, "first_ms": first, "least_first_ms": first - 0.5, "starts": 21}
-             for name, first in (("hello (Rust)", 10.0), ("fanout", 12.0), ("retry", 12.0), ("config", 13.0),
+             for name, first in (("hello (Rust)", 10.0), ("fanout", 12.0), ("retry", 12.0), ("api", 13.0),
                                  ("console", 11.0), ("hello (Node)", 200.0), ("fanout (Node)", 310.0),
                                  ("hello (Python)", 90.0), ("fanout (Python)", 450.0))],
     "memory": [{"receiver": receiver, "deliveries": 50_000, "attempts": 400, "written": 50_100, "pending": 49_600,
@@ -148,7 +148,7 @@ FILES = {
 }
 
 SIZES = {name: {"bytes": 5_900_000, "zip_bytes": 2_600_000}
-         for name in ("fanout", "retry", "config", "console", "hello (Rust)")}
+         for name in ("fanout", "retry", "api", "console", "hello (Rust)")}
 
 
 def results():

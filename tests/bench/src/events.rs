@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use serde_json::{Value, json};
-use webhooks::callbacks::CallbackUrl;
-use webhooks::endpoint::Endpoint;
+use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::endpoint::Endpoint;
 
 use crate::receiver::now_us;
 

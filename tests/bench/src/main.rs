@@ -8,8 +8,7 @@ mod events;
 mod figures;
 mod function;
 mod measure;
-#[path = "../../support/patience.rs"]
-mod patience;
+use webhooks_test_support::patience;
 mod process;
 mod receiver;
 mod runtime_api;

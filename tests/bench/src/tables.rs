@@ -50,7 +50,7 @@ fn client(endpoint: &str) -> Client {
         .endpoint_url(endpoint)
         .region(Region::from_static("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "bench"))
-        .http_client(webhooks::aws::http_client())
+        .http_client(webhooks_runtime::aws::http_client())
         .timeout_config(timeouts())
         .stalled_stream_protection(stalls())
         .build();

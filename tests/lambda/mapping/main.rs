@@ -5,13 +5,10 @@
 //! which calls the library in its own process: what becomes of records that the function reports back, and of batches
 //! that it takes down with it.
 
-#[path = "../../support/hostile/mod.rs"]
-#[allow(dead_code, reason = "of other targets, too")]
-mod hostile;
+use webhooks_test_support::hostile;
 mod lambda;
 mod memory;
-#[path = "../../support/patience.rs"]
-mod patience;
+use webhooks_test_support::patience;
 #[allow(dead_code, reason = "the receivers of tests/program can do more than is asked of them here")]
 #[path = "../../program/receiver.rs"]
 mod receiver;

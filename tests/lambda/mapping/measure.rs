@@ -2,16 +2,13 @@
 //! of another workspace take beside them. `HOSTILITY` names the kinds, with blanks between them. `FANOUT_BOOTSTRAP` may be a script
 //! that gives the function a part of a core.
 
-#[path = "../../support/hostile/mod.rs"]
-#[allow(dead_code, reason = "of other targets, too")]
-mod hostile;
+use webhooks_test_support::hostile;
 #[allow(dead_code, reason = "of another target")]
 mod lambda;
 #[allow(dead_code, reason = "its tests are of another target")]
 mod memory;
 mod neighbours;
-#[path = "../../support/patience.rs"]
-mod patience;
+use webhooks_test_support::patience;
 #[allow(dead_code, reason = "of other targets, too")]
 #[path = "../../program/receiver.rs"]
 mod receiver;

@@ -19,11 +19,11 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use webhooks::access::Caller;
-use webhooks::callbacks::{Callback, CallbackUrl, Callbacks};
-use webhooks::endpoint::EndpointId;
-use webhooks::store::{CallbacksStore, StoredCallbacks};
-use webhooks::workspace::WorkspaceId;
+use webhooks_model::audit::Actor;
+use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks};
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{CallbacksStore, StoredCallbacks};
 
 use crate::lambda::{Call, Lambda};
 use crate::patience::{PATIENCE, stalls, timeouts};
@@ -47,7 +47,7 @@ impl Stage {
         let database = Database::memory().expect("an engine");
         tokio::spawn(server::serve_with_shutdown(listener, database, std::future::pending()));
         let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(webhooks::aws::http_client())
+            .http_client(webhooks_runtime::aws::http_client())
             .timeout_config(timeouts())
             .stalled_stream_protection(stalls())
             .endpoint_url(&endpoint)
@@ -55,7 +55,7 @@ impl Stage {
             .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
             .load()
             .await;
-        let db = webhooks::aws::dynamodb(&config);
+        let db = webhooks_runtime::aws::dynamodb(&config);
         let stage = Self { endpoint, config, db, dir: tempfile::tempdir().expect("a temporary directory") };
         stage.create_table("Webhooks").await;
         stage.create_table("Deliveries").await;
@@ -107,7 +107,7 @@ impl Stage {
         let workspace = WorkspaceId::try_from(workspace.to_owned()).expect("a workspace id");
         let store = CallbacksStore::new(self.db.clone(), "Webhooks");
         store
-            .replace(&workspace, &StoredCallbacks::default(), (callbacks, Vec::new()), Vec::new(), &Caller::service())
+            .replace(&workspace, &StoredCallbacks::default(), (callbacks, Vec::new()), Vec::new(), &Actor::service())
             .await
             .expect("the callbacks are stored");
     }

@@ -8,7 +8,7 @@ use axum::body::Body;
 use http::{Method, Request};
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use webhooks::access::Claims;
+use webhooks_model::access::Claims;
 
 use crate::environment::{Environment, Lambda};
 use crate::history::{Acted, Kind, Known, workspace_name};
@@ -27,7 +27,7 @@ impl Administrator {
     pub(crate) fn new(lambda: &Rc<Lambda>) -> Self {
         let (environment, state) = lambda.api();
         let wanted = vec![true; lambda.run.endpoints.len()];
-        Self { lambda: Rc::clone(lambda), environment, api: webhooks::api::router(state), wanted }
+        Self { lambda: Rc::clone(lambda), environment, api: webhooks_api::router(state), wanted }
     }
 
     /// Configures everything that is wanted, in every workspace.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use webhooks::event::InstanceKey;
+use webhooks_model::event::InstanceKey;
 
 use crate::history::{Acted, Arrival, History, Kind, Known, Run, Violation, instance_id};
 use crate::scenario::{Action, Ms};

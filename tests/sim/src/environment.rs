@@ -16,20 +16,20 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, Sleep, sleep_until};
-use webhooks::access::AccessSettings;
-use webhooks::api::ApiState;
-use webhooks::dispatch::RetrySchedule;
-use webhooks::endpoint::HealthSettings;
-use webhooks::event::EventSettings;
-use webhooks::fanout::{Fanout, FanoutSettings, Memory};
-use webhooks::metrics::Metrics;
-use webhooks::notice::Notices;
-use webhooks::retry::{Retry, RetrySettings};
-use webhooks::sender::{Sender, SenderSettings};
-use webhooks::store::{
+use webhooks_api::ApiState;
+use webhooks_engine::dispatch::RetrySchedule;
+use webhooks_engine::fanout::{Fanout, FanoutSettings, Memory};
+use webhooks_engine::notice::Notices;
+use webhooks_engine::retry::{Retry, RetrySettings};
+use webhooks_engine::sender::{Sender, SenderSettings};
+use webhooks_engine::wake_up::{WakeUp, WakeUps};
+use webhooks_model::access::AccessSettings;
+use webhooks_model::endpoint::HealthSettings;
+use webhooks_model::event::EventSettings;
+use webhooks_runtime::metrics::Metrics;
+use webhooks_store::{
     AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
 };
-use webhooks::wake_up::{WakeUp, WakeUps};
 
 use crate::chance::{happens, stream};
 use crate::history::{Kind, Run};

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
-use webhooks::callbacks::CallbackUrl;
-use webhooks::endpoint::{Endpoint, EndpointId};
+use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::endpoint::{Endpoint, EndpointId};
 
 use crate::scenario::{Act, Action, Change, Ms, Scenario};
 

@@ -147,9 +147,7 @@ impl Worker {
             let handled = at.handle(&payload, deadline, |response| {
                 let ms = run.ms();
                 run.history().invocations[invocation].responded = Some(ms);
-                let failures = response.map(|response| response.batch_item_failures);
-                let failures = failures.unwrap_or_default().into_iter().filter_map(|it| it.item_identifier);
-                _ = respond.send(failures.collect::<Vec<_>>());
+                _ = respond.send(response.unwrap_or_default());
             });
             let end = Doomed::new(run, invocation, doom, deadline, handled).await;
             let ms = run.ms();

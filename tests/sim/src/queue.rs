@@ -9,7 +9,7 @@ use fastrand::Rng;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep, sleep_until};
-use webhooks::wake_up::WakeUp;
+use webhooks_engine::wake_up::WakeUp;
 
 use crate::chance::{happens, stream};
 use crate::environment::{Doom, Doomed, End, Lambda, ms};

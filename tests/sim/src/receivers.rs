@@ -10,10 +10,10 @@ use http::HeaderName;
 use reqwest::{Request, Response};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout_at};
-use webhooks::delivery::{Failure, Reason};
-use webhooks::request::{WEBHOOK_ATTEMPT, WEBHOOK_ID};
-use webhooks::sender::Transport;
-use webhooks::workspace::WorkspaceId;
+use webhooks_engine::request::{WEBHOOK_ATTEMPT, WEBHOOK_ID};
+use webhooks_engine::sender::Transport;
+use webhooks_model::delivery::{Failure, Reason};
+use webhooks_model::workspace::WorkspaceId;
 
 use crate::chance::{hash, stream};
 use crate::history::{Arrival, Run, event_number};

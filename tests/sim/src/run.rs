@@ -44,7 +44,7 @@ pub struct Outcome {
 
 /// Runs a scenario. `runtime` is one of this thread alone, with its clock paused.
 pub fn run(runtime: Runtime, scenario: &Scenario) -> Outcome {
-    webhooks::invariant::panic_on_violation();
+    webhooks_runtime::invariant::panic_on_violation();
     // What the SDK draws for itself.
     fastrand::seed(scenario.seed);
     runtime.block_on(LocalSet::new().run_until(simulate(scenario.clone())))

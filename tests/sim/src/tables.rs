@@ -7,7 +7,7 @@ use dynoxide::Database;
 use dynoxide::errors::DynoxideError;
 use serde::Serialize;
 use serde_json::{Value, json};
-use webhooks::endpoint::EndpointId;
+use webhooks_model::endpoint::EndpointId;
 
 use crate::history::{Recorded, Run, event_number};
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
-use webhooks::world::World;
+use webhooks_model::world::World;
 
 use crate::history::Run;
 

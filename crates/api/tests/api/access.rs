@@ -7,12 +7,12 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response};
 use axum::{Extension, Router};
 use serde_json::{Value, json};
-use webhooks::access::routes::{Asked, ROUTES, Rule, asked};
-use webhooks::access::{Claims, Permission};
-use webhooks::api::{self, ApiState};
-use webhooks::delivery::Status;
-use webhooks::event::EventType;
-use webhooks::store::Place;
+use webhooks_api::ApiState;
+use webhooks_model::access::routes::{Asked, ROUTES, Rule, asked};
+use webhooks_model::access::{Claims, Permission};
+use webhooks_model::delivery::Status;
+use webhooks_model::event::EventType;
+use webhooks_store::Place;
 
 use super::{call, configure, event, id, keep, show, state, support};
 
@@ -23,7 +23,7 @@ type Operation = (String, String);
 
 /// Every operation of the OpenAPI document, the routes in the order of the table.
 fn operations() -> Vec<Operation> {
-    let document: Value = serde_json::from_str(api::openapi()).unwrap();
+    let document: Value = serde_json::from_str(webhooks_api::openapi()).unwrap();
     let mut operations = Vec::new();
     for (route, item) in document["paths"].as_object().unwrap() {
         operations.extend(item.as_object().unwrap().keys().map(|method| (method.to_uppercase(), route.clone())));
@@ -80,7 +80,7 @@ fn callers() -> Vec<(&'static str, Option<Claims>)> {
 
 /// The API, as this caller sees it.
 fn api_of(state: &ApiState, claims: Option<Claims>) -> Router {
-    let router = api::router(state.clone());
+    let router = webhooks_api::router(state.clone());
     match claims {
         Some(claims) => router.layer(Extension(claims)),
         None => router,
@@ -322,7 +322,7 @@ fn every_operation_of_the_document_stands_in_the_table_and_the_document_says_so(
     let gone: Vec<_> = table.difference(&documented).collect();
     assert_eq!(gone, Vec::<&Operation>::new(), "these routes are in access/routes.rs only");
 
-    let document: Value = serde_json::from_str(api::openapi()).unwrap();
+    let document: Value = serde_json::from_str(webhooks_api::openapi()).unwrap();
     for (method, route) in &documented {
         let operation = &document["paths"][route][method.to_lowercase()];
         let stands = |asks| in_table(asks).contains(&(method.clone(), route.clone()));
@@ -616,7 +616,7 @@ async fn so_is_a_cursor_of_the_audit() {
 async fn a_router_to_which_nobody_says_who_calls_answers_only_what_is_public() {
     let (state, _sent) = state(&support::engine().await);
     configure(&super::router(state.clone()), &[URL]).await;
-    let api = api::router(state.clone());
+    let api = webhooks_api::router(state.clone());
     for operation in operations() {
         let status = answer(&api, request(&operation, "default", "x")).await.status().as_u16();
         let public = ["/health", "/openapi.json"].contains(&&*operation.1);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::time::timeout;
-use webhooks::address::Guard;
-use webhooks::sender::{Lookup, Sender, SenderSettings};
+use webhooks_engine::sender::{Lookup, Sender, SenderSettings};
+use webhooks_model::address::Guard;
 
 use super::support::patience::PATIENCE;
 use super::{call, put, router, state_with, support};

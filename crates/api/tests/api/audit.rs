@@ -2,10 +2,10 @@
 
 use axum::{Extension, Router};
 use serde_json::{Value, json};
-use webhooks::access::Claims;
-use webhooks::endpoint::{DisabledReason, Health};
+use webhooks_model::access::Claims;
+use webhooks_model::endpoint::{DisabledReason, Health};
 
-use super::support::cut::{Cut, Refusal};
+use super::support::fault_proxy::{Cut, Refusal};
 use super::{api, call, configure, id, json as get, post, put, send, support};
 
 const AUDIT: &str = "/v1/workspaces/default/audit";
@@ -157,7 +157,7 @@ async fn the_caller_is_named() {
     let claims = json!({"sub": "3f1c", "email": "ada@example.com", "cognito:groups": ["Developer"],
         "custom:workspace": "default"});
     let claims = Claims::from_verified_token(claims.as_object().unwrap().clone());
-    let api = webhooks::api::router(super::state(&client).0).layer(Extension(claims));
+    let api = webhooks_api::router(super::state(&client).0).layer(Extension(claims));
     configure(&api, &[A]).await;
     assert_eq!(entries(&api).await[0]["caller"], json!({"id": "3f1c", "name": "ada@example.com"}));
 }

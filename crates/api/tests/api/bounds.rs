@@ -4,13 +4,13 @@ use axum::Router;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use webhooks::api::ApiState;
-use webhooks::delivery::{Attempts, Delivery, Status};
-use webhooks::event::{Event, EventType};
-use webhooks::store::{Begun, Budget, DeliveryWrite, LogFilter, Place, Turn};
+use webhooks_api::ApiState;
+use webhooks_model::delivery::{Attempts, Delivery, Status};
+use webhooks_model::event::{Event, EventType};
+use webhooks_store::{Begun, Budget, DeliveryWrite, LogFilter, Place, Turn};
 
 use super::deliveries::{A, B};
-use super::support::cut::Cut;
+use super::support::fault_proxy::Cut;
 use super::support::patience::PATIENCE;
 use super::{endpoint, event, id, json as get, state, support, workspace};
 

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 
 use serde_json::Value;
-use webhooks::api::ApiState;
-use webhooks::delivery::Status;
-use webhooks::event::EventType;
-use webhooks::store::{Place, Turn};
+use webhooks_api::ApiState;
+use webhooks_model::delivery::Status;
+use webhooks_model::event::EventType;
+use webhooks_store::{Place, Turn};
 
 use super::{api, api_on, at, call, event, id, json, keep, state, support};
 

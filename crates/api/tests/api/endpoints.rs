@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use axum::body::Body;
 use jiff::Timestamp;
-use webhooks::api::ApiState;
-use webhooks::delivery::Status;
-use webhooks::endpoint::{DisabledReason, EndpointRecord, Health};
-use webhooks::event::EventType;
-use webhooks::store::{Evidence, Lease, Place, Turn};
+use webhooks_api::ApiState;
+use webhooks_model::delivery::Status;
+use webhooks_model::endpoint::{DisabledReason, EndpointRecord, Health};
+use webhooks_model::event::EventType;
+use webhooks_store::{Evidence, Lease, Place, Turn};
 
 use super::support::engine_room::EngineRoom;
 use super::support::receiver::{Behaviour, Receiver};

@@ -15,8 +15,7 @@ mod request;
 mod service;
 mod signing_secret;
 mod statistics;
-#[path = "../support/mod.rs"]
-mod support;
+use webhooks_test_support as support;
 mod test_call;
 mod unchanged;
 
@@ -33,21 +32,21 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use tower::ServiceExt;
-use webhooks::access::{AccessSettings, Claims};
-use webhooks::address::Guard;
-use webhooks::api::ApiState;
-use webhooks::callbacks::CallbackUrl;
-use webhooks::delivery::{Attempt, Delivery, Failure, GivenUp, Reason, Status};
-use webhooks::endpoint::Endpoint;
-use webhooks::event::{Event, EventType};
-use webhooks::sender::{Lookup, Sender, SenderSettings};
-use webhooks::store::{
+use webhooks_api::ApiState;
+use webhooks_engine::sender::{Lookup, Sender, SenderSettings};
+use webhooks_engine::wake_up::{WakeUp, WakeUps};
+use webhooks_model::access::{AccessSettings, Claims};
+use webhooks_model::address::Guard;
+use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::delivery::{Attempt, Delivery, Failure, GivenUp, Reason, Status};
+use webhooks_model::endpoint::Endpoint;
+use webhooks_model::event::{Event, EventType};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_runtime::machine::Machine;
+use webhooks_store::{
     Append, AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore,
     Evidence, Hold, Place, SecretsStore, TestCallsStore,
 };
-use webhooks::wake_up::{WakeUp, WakeUps};
-use webhooks::workspace::WorkspaceId;
-use webhooks::world::Machine;
 
 use support::patience::PATIENCE;
 
@@ -61,7 +60,7 @@ fn api_on(client: &Client) -> Router {
 
 /// The API, as somebody who may do everything sees it.
 fn router(state: ApiState) -> Router {
-    webhooks::api::router(state).layer(Extension(Claims::local_administrator()))
+    webhooks_api::router(state).layer(Extension(Claims::local_administrator()))
 }
 
 /// What the API works on, and the wake-ups that it sends.

@@ -6,12 +6,12 @@ use std::time::Duration;
 use axum::Router;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
-use webhooks::api::ApiState;
-use webhooks::delivery::Status;
-use webhooks::endpoint::{DisabledReason, Health};
-use webhooks::event::{EventType, InstanceKey};
-use webhooks::store::{Place, Turn};
-use webhooks::wake_up::WakeUp;
+use webhooks_api::ApiState;
+use webhooks_engine::wake_up::WakeUp;
+use webhooks_model::delivery::Status;
+use webhooks_model::endpoint::{DisabledReason, Health};
+use webhooks_model::event::{EventType, InstanceKey};
+use webhooks_store::{Place, Turn};
 
 use super::support::engine_room::{EngineRoom, by_instance};
 use super::support::receiver::{Behaviour, Receiver};

@@ -1,7 +1,5 @@
 //! What concerns the API as a whole: what is not there, a store that is not there, and its document.
 
-use webhooks::api;
-
 use super::{api, api_on, call, put, support};
 
 const ALL: &str = "/v1/workspaces/default/callbacks";
@@ -97,10 +95,10 @@ async fn health_answers_without_a_store() {
 async fn the_openapi_document_is_the_committed_one() {
     let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
     if std::env::var_os("UPDATE_OPENAPI").is_some() {
-        std::fs::write(committed, api::openapi()).unwrap();
+        std::fs::write(committed, webhooks_api::openapi()).unwrap();
     }
     let text = std::fs::read_to_string(committed).unwrap();
-    assert_eq!(text, api::openapi(), "the API has changed: look at what `make openapi` writes, and commit it");
+    assert_eq!(text, webhooks_api::openapi(), "the API has changed: look at what `make openapi` writes, and commit it");
     let served = call(&api().await, "GET /openapi.json").await;
     assert!(served.starts_with("200") && served.contains("/v1/workspaces/{workspace}/callbacks/{eventType}"));
 }
@@ -129,7 +127,7 @@ async fn no_answer_may_be_kept_or_taken_for_another_type() {
             assert_eq!(values, [value], "{call} {name}");
         }
     }
-    let unknown = webhooks::api::router(super::state(&support::engine().await).0);
+    let unknown = webhooks_api::router(super::state(&support::engine().await).0);
     let answer = super::send(&unknown, "GET /v1/caller", &[], "").await;
     assert_eq!((answer.status().as_u16(), &answer.headers()["cache-control"]), (401, &"no-store".parse().unwrap()));
 }

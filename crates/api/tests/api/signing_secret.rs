@@ -141,7 +141,7 @@ async fn the_example_request_is_signed_too() {
     assert!(put(&api, SECRET, set(Some(0))).await.starts_with("200"));
     assert!(call(&api, "POST /v1/workspaces/default/callbacks/created/test").await.starts_with("200"));
     let signed = &receiver.signed()[0];
-    let secrets = webhooks::signing::SigningSecrets::new(OURS.parse().unwrap());
+    let secrets = webhooks_model::signing::SigningSecrets::new(OURS.parse().unwrap());
     let at = jiff::Timestamp::from_second(signed.timestamp.parse().unwrap()).unwrap();
     assert_eq!(secrets.sign(&signed.id, at, &signed.target).unwrap(), signed.signature);
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use webhooks::api::ApiState;
-use webhooks::delivery::{Attempt, Delivery, Status};
-use webhooks::event::{Event, EventType};
-use webhooks::store::{DeliveryId, DeliveryWrite, LogFilter, Place, Turn};
+use webhooks_api::ApiState;
+use webhooks_model::delivery::{Attempt, Delivery, Status};
+use webhooks_model::event::{Event, EventType};
+use webhooks_store::{DeliveryId, DeliveryWrite, LogFilter, Place, Turn};
 
 use super::deliveries::{A, B, Kept, model};
 use super::support::patience::PATIENCE;

@@ -6,8 +6,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Response;
 use serde_json::{Value, json};
-use webhooks::address::Guard;
-use webhooks::store::Taken;
+use webhooks_model::address::Guard;
+use webhooks_store::Taken;
 
 use super::support::receiver::{Behaviour, Receiver};
 use super::{api_on, call, post, put, send, state, state_with, support, woken};

@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::Body;
 use serde_json::{Value, json};
-use webhooks::delivery::Status;
-use webhooks::endpoint::{DisabledReason, Health};
-use webhooks::event::EventType;
-use webhooks::store::{Place, Turn};
+use webhooks_model::delivery::Status;
+use webhooks_model::endpoint::{DisabledReason, Health};
+use webhooks_model::event::EventType;
+use webhooks_store::{Place, Turn};
 
 use super::deliveries::{A, B};
 use super::{call, configure, endpoint, event, id, keep, post, put, send, show, state, support, workspace};
@@ -98,7 +98,7 @@ async fn reading_writes_nothing() {
     let client = support::engine().await;
     let (state, mut sent) = state(&client);
     let api = super::router(state.clone());
-    let document: Value = serde_json::from_str(webhooks::api::openapi()).unwrap();
+    let document: Value = serde_json::from_str(webhooks_api::openapi()).unwrap();
     let reads = || document["paths"].as_object().unwrap().iter().filter(|(_, item)| item["get"].is_object());
     assert!(reads().count() >= 12, "{document:#}");
     assert_eq!(items(&client).await, Items::new());

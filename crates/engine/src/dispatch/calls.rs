@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::window::Window;
-use crate::endpoint::{AttemptOutcome, Health, HealthSettings, Try};
-use crate::event::InstanceKey;
-use crate::invariant::Invariant;
+use webhooks_model::endpoint::{AttemptOutcome, Health, HealthSettings, Try};
+use webhooks_model::event::InstanceKey;
+use webhooks_runtime::invariant::Invariant;
 
 /// A delivery, by the caller's own number for it.
 pub type DeliveryNo = usize;

@@ -7,15 +7,14 @@ mod calls;
 mod schedule;
 mod window;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::delivery::{Attempt, Failure, Reason};
-use crate::endpoint::Endpoint;
-use crate::event::Event;
 use crate::request;
 use crate::sender::Sender;
-use crate::signing::SigningSecrets;
+use webhooks_model::delivery::{Attempt, Failure, Reason};
+use webhooks_model::endpoint::Endpoint;
+use webhooks_model::event::Event;
+use webhooks_model::signing::SigningSecrets;
 
 pub use calls::{Calls, DeliveryNo, Queue};
 pub use schedule::{Moment, NextStep, RetrySchedule};
@@ -64,20 +63,6 @@ pub async fn attempt(
         Err(error) => {
             let detail = format!("no request could be made: {error}");
             Some(Attempt::failed(now, Failure { reason: Reason::Other, detail }))
-        }
-    }
-}
-
-impl Attempt {
-    /// An attempt without a response, that took no time.
-    fn failed(at: Timestamp, failure: Failure) -> Self {
-        Self {
-            at,
-            status: None,
-            latency: std::time::Duration::ZERO,
-            failure: Some(failure),
-            retry_after: None,
-            body: String::new(),
         }
     }
 }

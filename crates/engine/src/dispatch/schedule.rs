@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::delivery::{Attempts, GivenUp};
-use crate::endpoint::{AttemptOutcome, HealthSettings};
+use webhooks_model::delivery::{Attempts, GivenUp};
+use webhooks_model::endpoint::{AttemptOutcome, HealthSettings};
 
 /// When a delivery is retried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ impl RetrySchedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{Attempt, Failure, Reason};
+    use webhooks_model::delivery::{Attempt, Failure, Reason};
 
     fn attempt(second: i64, status: u16) -> Attempt {
         let failure = Failure { reason: Reason::Status, detail: String::new() };

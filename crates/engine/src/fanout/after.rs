@@ -11,12 +11,12 @@ use super::batch::{EndpointBatch, Rules, Settled};
 use super::flight::{Flights, Landed};
 use super::keep::Kept;
 use super::{Fanout, Log};
-use crate::delivery::Status;
 use crate::dispatch::DeliveryNo;
-use crate::endpoint::{EndpointRecord, Health};
-use crate::event::InstanceKey;
 use crate::fanout::plan::EndpointPlan;
-use crate::store::{Append, DeliveryWrite, Evidence, Hold, Place, StoreError};
+use webhooks_model::delivery::Status;
+use webhooks_model::endpoint::{EndpointRecord, Health};
+use webhooks_model::event::InstanceKey;
+use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, Place, StoreError};
 
 /// A success is recorded again after this: an endpoint that is called often is not written at each batch.
 const SUCCESS_GRAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);

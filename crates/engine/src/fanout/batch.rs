@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use super::memory::Known;
 use super::plan::EndpointPlan;
-use crate::delivery::{Attempt, Attempts, Delivery, GivenUp, Status};
 use crate::dispatch::{Calls, DeliveryNo, Moment, NextStep, Queue, RetrySchedule};
-use crate::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
-use crate::event::{Event, InstanceKey};
-use crate::signing::SigningSecrets;
-use crate::store::{DeliveryWrite, Evidence, Hold, Place, Turn};
+use webhooks_model::delivery::{Attempt, Attempts, Delivery, GivenUp, Status};
+use webhooks_model::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
+use webhooks_model::event::{Event, InstanceKey};
+use webhooks_model::signing::SigningSecrets;
+use webhooks_store::{DeliveryWrite, Evidence, Hold, Place, Turn};
 
 /// An endpoint's share of a batch.
 pub(super) struct EndpointBatch<'a> {

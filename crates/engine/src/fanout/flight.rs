@@ -6,9 +6,9 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::Instant;
 
 use super::batch::{EndpointBatch, Rules};
-use crate::delivery::Attempt;
 use crate::dispatch::{DeliveryNo, Moment, Via, attempt};
-use crate::world::World;
+use webhooks_model::delivery::Attempt;
+use webhooks_model::world::World;
 
 /// The attempts that are on their way.
 pub(super) struct Flights<'a> {

@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use super::batch::{Keep, Wake};
 use super::{CONCURRENT, Fanout};
-use crate::delivery::{Attempts, Delivery, Status};
-use crate::endpoint::{Endpoint, EndpointRecord, Health};
-use crate::event::Event;
-use crate::store::{Append, DeliveryWrite, Evidence, Place, StoreError, Turn};
 use crate::wake_up::WakeUp;
-use crate::workspace::WorkspaceId;
+use webhooks_model::delivery::{Attempts, Delivery, Status};
+use webhooks_model::endpoint::{Endpoint, EndpointRecord, Health};
+use webhooks_model::event::Event;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::{Append, DeliveryWrite, Evidence, Place, StoreError, Turn};
 
 /// A wake-up that should have come so long ago is lost, if the sweep has not seen it either.
 const OVERDUE: Duration = Duration::from_secs(60);

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::dispatch::{FIRST_WINDOW, Window};
-use crate::endpoint::EndpointId;
-use crate::workspace::WorkspaceId;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::workspace::WorkspaceId;
 
 /// Endpoints that are remembered. When there are more, all are forgotten: it costs a few round trips to learn again.
 const MOST_REMEMBERED: usize = 10_000;

@@ -12,26 +12,25 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
-use crate::access::Caller;
 use crate::dispatch::{Beside, RetrySchedule, Via};
-use crate::endpoint::HealthSettings;
-use crate::event::{Batch, Event, EventSettings, EventType, NotABatch, Record};
-use crate::invariant::Invariant;
-use crate::metrics::{Metrics, Summary};
 use crate::sender::Sender;
-use crate::store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError, WorkspaceState};
 use crate::wake_up::WakeUps;
-use crate::workspace::WorkspaceId;
-use crate::world::World;
 use batch::{EndpointBatch, Rules};
 use flight::Flights;
 use keep::Kept;
 use plan::EndpointPlan;
+use webhooks_model::audit::Actor;
+use webhooks_model::endpoint::HealthSettings;
+use webhooks_model::event::{Batch, Event, EventSettings, EventType, NotABatch, Record};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_model::world::World;
+use webhooks_runtime::invariant::Invariant;
+use webhooks_runtime::metrics::{Metric, Metrics, Summary};
+use webhooks_store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError, WorkspaceState};
 
 pub use memory::Memory;
 
@@ -110,16 +109,11 @@ pub struct Fanout {
 
 impl Fanout {
     /// Processes one batch. As soon as every delivery of it is made or kept, which takes no longer than the hold and the
-    /// writes, `respond` is given the records that have to come again; attempts that are in flight then go on, and this ends
+    /// writes, `respond` is given the sequence numbers of the records that have to come again; attempts that are in flight then go on, and this ends
     /// when they are settled: by `deadline`, the end of the function's time, at the latest.
     ///
     /// `respond` is given [`NotABatch`] when the payload as a whole is no stream batch.
-    pub async fn handle(
-        &self,
-        payload: &str,
-        deadline: Instant,
-        respond: impl FnOnce(Result<DynamoDbEventResponse, NotABatch>),
-    ) {
+    pub async fn handle(&self, payload: &str, deadline: Instant, respond: impl FnOnce(Result<Vec<String>, NotABatch>)) {
         let begun = Instant::now();
         let batch = match Batch::parse(payload) {
             Ok(batch) => batch,
@@ -127,16 +121,14 @@ impl Fanout {
         };
         let mut summary = Summary::default();
         let events = read(&batch, &self.events, &mut summary);
-        summary.count("Events", events.len());
+        summary.count(Metric::Events, events.len());
         let states = self.states_of(&events).await;
         report_damage(&states, &mut summary);
         let plans = plan::plan(&events, &states);
         let acknowledge = |failures: Vec<String>, mut summary: Summary| {
-            summary.count("ReportedRecords", failures.len());
+            summary.count(Metric::ReportedRecords, failures.len());
             self.metrics.write(&mut summary, "batch", begun.elapsed(), self.world.now());
-            let mut response = DynamoDbEventResponse::default();
-            response.batch_item_failures = failures.into_iter().map(failure).collect();
-            respond(Ok(response));
+            respond(Ok(failures));
         };
         let unread = events.iter().filter(|event| !states.contains_key(&event.workspace));
         let unread = unread.map(|event| event.sequence_number.clone()).collect();
@@ -247,7 +239,7 @@ impl Fanout {
         let callbacks = &state.callbacks.callbacks;
         let calls = EventType::ALL.into_iter().any(|event_type| !callbacks.urls_for(event_type).is_empty());
         if calls && state.secrets.is_none() && state.damaged_secrets.is_none() {
-            state.secrets = Some(self.secrets.get_or_make(workspace, &Caller::service()).await?);
+            state.secrets = Some(self.secrets.get_or_make(workspace, &Actor::service()).await?);
         }
         Ok(state)
     }
@@ -271,7 +263,7 @@ fn report_damage(states: &HashMap<WorkspaceId, WorkspaceState>, summary: &mut Su
     for (workspace, state) in states {
         for damage in state.damage() {
             tracing::error!(%workspace, damage, "a damaged item: what it is about is kept as pending until it is corrected");
-            summary.add("DamagedItems", 1);
+            summary.add(Metric::DamagedItems, 1);
         }
     }
 }
@@ -295,28 +287,22 @@ fn summarise<'k, 'a: 'k>(
         if let Some(first) = delivery.attempts.first() {
             if delivery.event.changed_at != Timestamp::UNIX_EPOCH {
                 let since_change = Duration::try_from(first.at.duration_since(delivery.event.changed_at));
-                summary.latency("ChangeToFirstAttempt", since_change.unwrap_or_default());
+                summary.latency(Metric::ChangeToFirstAttempt, since_change.unwrap_or_default());
             }
-            summary.latency("AttemptLatency", first.latency);
+            summary.latency(Metric::AttemptLatency, first.latency);
         }
     }
-    summary.count("Delivered", deliveries().filter(|it| it.is_delivered()).count());
-    summary.count("HandedOver", called.iter().map(|batch| batch.overdue).sum());
+    summary.count(Metric::Delivered, deliveries().filter(|it| it.is_delivered()).count());
+    summary.count(Metric::HandedOver, called.iter().map(|batch| batch.overdue).sum());
     let mut all = Kept::default();
     kept.for_each(|it| {
         all.pending += it.pending;
         all.failed += it.failed;
         all.invalid += it.invalid;
     });
-    summary.count("Backlogged", all.pending);
-    summary.count("GivenUp", all.failed);
-    summary.add("DamagedItems", all.invalid);
-}
-
-fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
-    let mut failure = DynamoDbBatchItemFailure::default();
-    failure.item_identifier = Some(sequence_number);
-    failure
+    summary.count(Metric::Backlogged, all.pending);
+    summary.count(Metric::GivenUp, all.failed);
+    summary.add(Metric::DamagedItems, all.invalid);
 }
 
 fn read(batch: &Batch<'_>, settings: &EventSettings, summary: &mut Summary) -> Vec<Event> {
@@ -332,8 +318,8 @@ fn read(batch: &Batch<'_>, settings: &EventSettings, summary: &mut Summary) -> V
             }
         }
     }
-    summary.count("Records", batch.len());
-    summary.count("ExpiredRecords", expired);
-    summary.count("UnreadableRecords", unreadable);
+    summary.count(Metric::Records, batch.len());
+    summary.count(Metric::ExpiredRecords, expired);
+    summary.count(Metric::UnreadableRecords, unreadable);
     events
 }

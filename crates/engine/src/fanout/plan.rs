@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::callbacks::CallbackUrl;
-use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
-use crate::event::{Event, InstanceKey};
-use crate::store::WorkspaceState;
-use crate::workspace::WorkspaceId;
+use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use webhooks_model::event::{Event, InstanceKey};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::WorkspaceState;
 
 /// What one endpoint is called with.
 #[derive(Debug, PartialEq, Eq)]
@@ -82,10 +82,10 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::callbacks::{Callback, Callbacks, Replaced};
-    use crate::endpoint::{DeliveryPath, EndpointSettings};
-    use crate::event::EventType::{self, Created, Deleted, Updated};
-    use crate::store::{StoreError, StoredCallbacks};
+    use webhooks_model::callbacks::{Callback, Callbacks, Replaced};
+    use webhooks_model::endpoint::{DeliveryPath, EndpointSettings};
+    use webhooks_model::event::EventType::{self, Created, Deleted, Updated};
+    use webhooks_store::{StoreError, StoredCallbacks};
 
     fn event(workspace: &str, instance: &str, event_type: EventType) -> Event {
         Event {

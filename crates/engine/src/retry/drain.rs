@@ -14,15 +14,17 @@ use super::exit::{Exit, State, exit, may_start};
 use super::hand_on::Source;
 use super::role::Role;
 use super::view::{Row, Rules, View, is_configured};
-use crate::delivery::{Delivery, Status};
 use crate::dispatch::attempt;
-use crate::endpoint::{EndpointRecord, Health};
 use crate::fanout::Log;
-use crate::invariant::Invariant;
-use crate::metrics::{Summary, Unit};
 use crate::notice;
-use crate::signing::SigningSecrets;
-use crate::store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError, StoredCallbacks, StoredDelivery};
+use webhooks_model::delivery::{Delivery, Status};
+use webhooks_model::endpoint::{EndpointRecord, Health};
+use webhooks_model::signing::SigningSecrets;
+use webhooks_runtime::invariant::Invariant;
+use webhooks_runtime::metrics::{Metric, Summary};
+use webhooks_store::{
+    DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError, StoredCallbacks, StoredDelivery,
+};
 
 /// Deliveries of a partition in one page.
 const PAGE: i32 = 40;
@@ -165,7 +167,7 @@ impl<'r> Drain<'r> {
                 Some(written) = some(&mut writing) => { writing = None; let (moves, invalid) = written?; Done::Written(moves, invalid) }
                 Some((no, attempt)) = flights.next() => {
                     if let Some(attempt) = &attempt {
-                        summary.latency("AttemptLatency", attempt.latency);
+                        summary.latency(Metric::AttemptLatency, attempt.latency);
                     }
                     self.view.landed(no, attempt, rules, (Instant::now(), self.retry.world.now(), self.retry.world.fraction()));
                     continue;
@@ -179,15 +181,15 @@ impl<'r> Drain<'r> {
                         continue;
                     }
                     for page in pages {
-                        summary.add("DamagedItems", page.1.damaged);
+                        summary.add(Metric::DamagedItems, page.1.damaged);
                         self.view.load(page, &self.callbacks.callbacks, (Instant::now(), self.retry.world.now()));
                     }
                     if !std::mem::replace(&mut measured, true) {
-                        summary.gauge("BacklogAge", Unit::Seconds, self.view.age(self.retry.world.now()).as_secs());
+                        summary.gauge(Metric::BacklogAge, self.view.age(self.retry.world.now()).as_secs());
                     }
                 }
                 Done::Written(moves, invalid) => {
-                    summary.add("DamagedItems", invalid);
+                    summary.add(Metric::DamagedItems, invalid);
                     self.view.written(&moves);
                     self.let_go().await?;
                     self.announce().await?;
@@ -308,7 +310,7 @@ impl<'r> Drain<'r> {
                 if is_empty && look_at.is_none() && !self.callbacks.callbacks.have(&lease.endpoint) {
                     return retry.endpoints.forget(lease, self.view.record.appends.total).await;
                 }
-                summary.gauge("Backlog", Unit::Count, held.len() as u64);
+                summary.gauge(Metric::Backlog, held.len() as u64);
                 let due = first.into_iter().chain(next_deferred).min();
                 Invariant::PendingIsWoken
                     .check(held.is_empty() || due.is_some(), || format!("endpoint {}", lease.endpoint));
@@ -322,7 +324,7 @@ impl<'r> Drain<'r> {
             Exit::Paused => retry.endpoints.release_paused(lease).await,
             Exit::At(at) => {
                 let pending = retry.deliveries.waiting(&lease.workspace, &lease.endpoint, MOST_COUNTED).await?;
-                summary.gauge("Backlog", Unit::Count, pending.count as u64);
+                summary.gauge(Metric::Backlog, pending.count as u64);
                 let left = retry.endpoints.leave(lease, at, self.view.record.appends.total).await?;
                 if left {
                     self.wake_at(at).await;
@@ -430,6 +432,6 @@ async fn write(
 
 fn count(rows: &[Row], summary: &mut Summary) {
     let of = |status| rows.iter().filter(|row| row.status == status).count();
-    summary.add("Delivered", of(Status::Delivered));
-    summary.add("GivenUp", of(Status::Failed));
+    summary.add(Metric::Delivered, of(Status::Delivered));
+    summary.add(Metric::GivenUp, of(Status::Failed));
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::endpoint::{EndpointRecord, Health};
+use webhooks_model::endpoint::{EndpointRecord, Health};
 
 /// How a drain ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,13 +12,13 @@ use tokio::time::Instant;
 
 use super::Retry;
 use super::role::Role;
-use crate::delivery::{Delivery, Status};
-use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
-use crate::event::PARTITIONS;
-use crate::metrics::Summary;
-use crate::store::{Append, DeliveryWrite, Evidence, Hold, Lease, Place, StoreError, StoredDelivery, WorkspaceState};
 use crate::wake_up::WakeUp;
-use crate::workspace::WorkspaceId;
+use webhooks_model::delivery::{Delivery, Status};
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use webhooks_model::event::PARTITIONS;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_runtime::metrics::{Metric, Summary};
+use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, Lease, Place, StoreError, StoredDelivery, WorkspaceState};
 
 /// Deliveries that are moved at a time.
 const PAGE: i32 = 250;
@@ -57,7 +57,7 @@ impl Retry {
     ) -> Result<(), StoreError> {
         let Lease { workspace, endpoint, .. } = lease;
         tracing::error!(%workspace, endpoint_id = %endpoint, damage, "a damaged item: nothing is sent until it is corrected");
-        summary.add("DamagedItems", 1);
+        summary.add(Metric::DamagedItems, 1);
         let pause = self.settings.look_again;
         let at = self.world.now() + pause;
         if self.endpoints.leave(lease, at, record.appends.total).await? {

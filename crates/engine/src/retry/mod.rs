@@ -11,21 +11,18 @@ mod wake;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use futures_util::future::join_all;
 use jiff::Timestamp;
-use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::dispatch::RetrySchedule;
-use crate::endpoint::HealthSettings;
 use crate::fanout::Log;
-use crate::metrics::Metrics;
 use crate::notice::Notices;
 use crate::sender::Sender;
-use crate::store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError};
 use crate::wake_up::{WakeUp, WakeUps};
-use crate::world::World;
+use webhooks_model::endpoint::HealthSettings;
+use webhooks_model::world::World;
+use webhooks_runtime::metrics::Metrics;
+use webhooks_store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError};
 
 /// A wake-up that has not come by now is lost.
 const LATE: Duration = Duration::from_secs(60);
@@ -94,35 +91,12 @@ pub enum RetryError {
     Store(#[from] StoreError),
 }
 
-/// What invokes the retry function.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Invocation {
-    /// Wake-ups from the queue.
-    WakeUps(SqsEvent),
-    /// The schedule: `{"sweep": true}`.
-    Sweep {
-        /// Always true.
-        sweep: bool,
-    },
-}
-
 impl Retry {
-    /// Carries a batch of wake-ups out and reports each message that could not be, so that SQS sends it again.
-    pub async fn handle(&self, event: SqsEvent, deadline: Instant) -> SqsBatchResponse {
-        let messages = event.records.into_iter().map(|message| async move {
-            let woken = self.handle_message(message.body.as_deref().unwrap_or_default(), deadline).await;
-            woken.err().map(|error| (message.message_id.unwrap_or_default(), error))
-        });
-        let mut response = SqsBatchResponse::default();
-        for (message_id, error) in join_all(messages).await.into_iter().flatten() {
-            tracing::error!(message_id, %error, "a wake-up was not carried out");
-            response.add_failure(message_id);
-        }
-        response
-    }
-
-    async fn handle_message(&self, body: &str, deadline: Instant) -> Result<(), RetryError> {
+    /// Carries out a wake-up, as a message of the queue has it.
+    ///
+    /// # Errors
+    /// [`RetryError::Malformed`] when the message is no wake-up; [`RetryError::Store`] when a table could not be read or written.
+    pub async fn handle_message(&self, body: &str, deadline: Instant) -> Result<(), RetryError> {
         let wake_up: WakeUp = serde_json::from_str(body)?;
         Ok(self.wake(&wake_up, deadline).await?)
     }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::callbacks::Replaced;
-use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
-use crate::store::WorkspaceState;
+use webhooks_model::callbacks::Replaced;
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use webhooks_store::WorkspaceState;
 
 /// What a drain is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +73,8 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::callbacks::CallbackUrl;
-    use crate::store::StoreError;
+    use webhooks_model::callbacks::CallbackUrl;
+    use webhooks_store::StoreError;
 
     fn url(text: &str) -> CallbackUrl {
         CallbackUrl::try_from(text.to_owned()).unwrap()

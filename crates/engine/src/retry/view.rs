@@ -8,13 +8,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::callbacks::Callbacks;
-use crate::delivery::{Attempt, Attempts, GivenUp, Status};
 use crate::dispatch::{Calls, DeliveryNo, FIRST_WINDOW, Moment, NextStep, Queue, RetrySchedule, Window};
-use crate::endpoint::{AttemptOutcome, EndpointRecord, Health, HealthSettings, Try};
-use crate::event::{InstanceKey, PARTITIONS};
-use crate::invariant::Invariant;
-use crate::store::{DeliveryId, PendingPage, Place, StoredDelivery, Turn};
+use webhooks_model::callbacks::Callbacks;
+use webhooks_model::delivery::{Attempt, Attempts, GivenUp, Status};
+use webhooks_model::endpoint::{AttemptOutcome, EndpointRecord, Health, HealthSettings, Try};
+use webhooks_model::event::{InstanceKey, PARTITIONS};
+use webhooks_runtime::invariant::Invariant;
+use webhooks_store::{DeliveryId, PendingPage, Place, StoredDelivery, Turn};
 
 /// A delivery that is retried within this time is waited for; the drain does not wait for others.
 const KEPT_FOR: Duration = Duration::from_secs(2);

@@ -10,11 +10,11 @@ use super::Retry;
 use super::drain::Drain;
 use super::hand_on::{Moved, Source};
 use super::role::Role;
-use crate::access::Caller;
-use crate::endpoint::EndpointRecord;
-use crate::metrics::Summary;
-use crate::store::{Lease, StoreError};
 use crate::wake_up::WakeUp;
+use webhooks_model::audit::Actor;
+use webhooks_model::endpoint::EndpointRecord;
+use webhooks_runtime::metrics::Summary;
+use webhooks_store::{Lease, StoreError};
 
 /// What is left of the function's time, after the last attempt can have ended, for writing what it came to.
 const WRITE_RESERVE: Duration = Duration::from_secs(4);
@@ -92,7 +92,7 @@ impl Retry {
         };
         let secrets = match state.secrets {
             Some(stored) => stored.secrets,
-            None => self.secrets.get_or_make(&lease.workspace, &Caller::service()).await?.secrets,
+            None => self.secrets.get_or_make(&lease.workspace, &Actor::service()).await?.secrets,
         };
         let begun = Drain::new(self, source, record, (state.callbacks, Arc::new(secrets)));
         begun.run(summary).await

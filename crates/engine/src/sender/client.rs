@@ -17,10 +17,10 @@ use super::records::PROVIDER;
 use super::resolver::Resolver;
 use super::threads::Threads;
 use super::{Transport, failure};
-use crate::address::Guard;
-use crate::delivery::{Failure, Reason};
-use crate::tls;
-use crate::workspace::WorkspaceId;
+use webhooks_model::address::Guard;
+use webhooks_model::delivery::{Failure, Reason};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_runtime::tls;
 
 /// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
 /// request is seldom written to a connection that is just being closed.

@@ -8,8 +8,8 @@ use http::StatusCode;
 use super::frames::TooManyFrames;
 use super::lookup::LookupError;
 use super::records::KeysChanged;
-use crate::address::Refused;
-use crate::delivery::{Failure, Reason};
+use webhooks_model::address::Refused;
+use webhooks_model::delivery::{Failure, Reason};
 
 /// Why this answer is not a success; `None` for 2xx.
 pub(super) fn of_status(status: StatusCode) -> Option<Failure> {

@@ -28,11 +28,6 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::address::Guard;
-use crate::delivery::{Attempt, Failure, MAX_BODY_BYTES};
-use crate::endpoint::EndpointId;
-use crate::workspace::WorkspaceId;
-use crate::world::{Machine, World};
 use client::Network;
 use lookup::Names;
 pub use lookup::{Answer, InvalidNameServers, Lookup, NameServers};
@@ -40,6 +35,12 @@ pub use private_ca::{InvalidCertificates, certificates};
 pub use retry_after::retry_after;
 pub use slots::Slot;
 use slots::Slots;
+use webhooks_model::address::Guard;
+use webhooks_model::delivery::{Attempt, Failure, MAX_BODY_BYTES};
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_model::world::World;
+use webhooks_runtime::machine::Machine;
 
 /// A success is a success: the beginning of its body is waited for no longer than this, so that an endpoint that streams
 /// (or drips) does not hold the events behind for the whole timeout.

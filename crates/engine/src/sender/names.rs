@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
 use super::Sender;
-use crate::address::Refused;
+use webhooks_model::address::Refused;
 
 /// All lookups of one request end by then. A name that has no answer yet is let pass.
 const LOOKUP_TIME: Duration = Duration::from_secs(2);

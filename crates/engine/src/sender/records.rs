@@ -16,7 +16,7 @@ use rustls::{
 
 use super::frames::Frames;
 use super::framing::Framing;
-use crate::tls;
+use webhooks_runtime::tls;
 
 /// The type of a handshake message that changes keys (RFC 8446, section 4.6.3).
 const KEY_UPDATE: u8 = 24;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::lookup::Names;
-use crate::address::Guard;
+use webhooks_model::address::Guard;
 
 /// Looks a name up, and returns its addresses if all of them may be called. Not asked about hosts that are addresses.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Resolver {
 }
 
 impl Resolve for Resolver {
-    /// Fails with [`LookupError`](super::lookup::LookupError) or [`Refused`](crate::address::Refused).
+    /// Fails with [`LookupError`](super::lookup::LookupError) or [`Refused`](webhooks_model::address::Refused).
     fn resolve(&self, name: Name) -> Resolving {
         let Self { names, guard } = self.clone();
         Box::pin(async move {

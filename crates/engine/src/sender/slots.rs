@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use crate::endpoint::EndpointId;
-use crate::workspace::WorkspaceId;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::workspace::WorkspaceId;
 
 /// One place of so many is kept back for workspaces that have none.
 const KEPT_BACK: usize = 16;
@@ -182,7 +182,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::callbacks::CallbackUrl;
+    use webhooks_model::callbacks::CallbackUrl;
 
     fn owner(workspace: &str, endpoint: usize) -> Owner {
         let url = CallbackUrl::try_from(format!("https://{endpoint}.example/")).unwrap();

@@ -14,7 +14,7 @@ use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
-use crate::workspace::WorkspaceId;
+use webhooks_model::workspace::WorkspaceId;
 
 /// Threads at most. They are started when they are needed.
 const THREADS: usize = 16;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::caller::Caller;
 use super::list::ClaimValue;
+use crate::audit::Actor;
 
 /// What is known of a caller, by the word of somebody who has verified it. Whoever inserts this into a request's extensions
 /// answers for it.
@@ -49,11 +49,11 @@ impl Claims {
     }
 
     /// Who it is; `None` when the token does not say.
-    pub fn caller(&self) -> Option<Caller> {
-        let Known::Token(claims) = &self.0 else { return Some(Caller::local_administrator()) };
+    pub fn caller(&self) -> Option<Actor> {
+        let Known::Token(claims) = &self.0 else { return Some(Actor::local_administrator()) };
         let text = |name: &str| claims.get(name).and_then(ClaimValue::text).map(str::to_owned);
         let id = text("sub")?;
-        Some(Caller { id, name: NAMES.iter().find_map(|name| text(name)) })
+        Some(Actor { id, name: NAMES.iter().find_map(|name| text(name)) })
     }
 }
 

@@ -1,7 +1,6 @@
 //! Who calls the API, and what they may do. Pure: what let the caller in (a gateway's authorizer, the local program) hands
 //! over [`Claims`], and everything else is decided here, from them, the [`AccessSettings`] and the table of routes.
 
-mod caller;
 mod claims;
 mod decision;
 mod grants;
@@ -10,7 +9,6 @@ mod permission;
 pub mod routes;
 mod settings;
 
-pub use caller::Caller;
 pub use claims::Claims;
 pub use decision::Denied;
 pub use grants::Grant;

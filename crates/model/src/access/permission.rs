@@ -3,11 +3,10 @@
 use std::fmt;
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What a call needs. Administrators and Developers have all of them in their workspaces; a machine client has those that
 /// its scopes name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Permission {
     /// To see callbacks, endpoints and who changed them.
     #[serde(rename = "callbacks:read")]

@@ -1,24 +1,25 @@
-//! Who changed which setting, when, from what to what. Pure: `store::audit` keeps it, in the same write as the change.
+//! Audit entries: the author, time, and content of a change of settings. The store writes an entry together with its change.
 
+mod actor;
 mod shown;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
 
-use crate::access::Caller;
 use crate::callbacks::{Callbacks, Replaced};
 use crate::cut::cut;
 use crate::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health};
 use crate::signing::SigningSecrets;
-use crate::world::{Machine, World};
+use crate::world::World;
+
+pub use actor::Actor;
 
 /// Characters that are kept of what a token calls its bearer. Cognito's ids have 36, OpenID Connect's at most 255.
 const NAME_CHARACTERS: usize = 255;
 
 /// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// Callbacks were set.
     #[serde(rename = "callbacks.set")]
@@ -46,6 +47,20 @@ pub enum Action {
     Other,
 }
 
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::CallbacksSet,
+        Self::CallbacksReset,
+        Self::EndpointChanged,
+        Self::EndpointResumed,
+        Self::SigningSecretMade,
+        Self::SigningSecretSet,
+        Self::SigningSecretRotated,
+        Self::Other,
+    ];
+}
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -53,8 +68,8 @@ pub struct Entry {
     pub id: EntryId,
     /// When it was decided.
     pub at: Timestamp,
-    /// Who did it.
-    pub caller: Caller,
+    /// The author.
+    pub actor: Actor,
     /// What was done.
     pub action: Action,
     /// What was there before; null where nothing was. URLs as scheme, host and endpoint id, secrets as fingerprints. Of long
@@ -74,8 +89,8 @@ pub struct EntryId(String);
 pub struct InvalidEntryId;
 
 impl EntryId {
-    fn new(at: Timestamp) -> Self {
-        Self(format!("{:014}-{}", at.as_millisecond().max(0), Machine.unique_name()))
+    fn new(at: Timestamp, unique_name: &str) -> Self {
+        Self(format!("{:014}-{unique_name}", at.as_millisecond().max(0)))
     }
 
     /// The id as text.
@@ -98,43 +113,53 @@ impl std::str::FromStr for EntryId {
     }
 }
 
+/// The author of a change, and the world that says when it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Author<'a> {
+    /// The author.
+    pub actor: &'a Actor,
+    /// Time and chance.
+    pub world: &'a dyn World,
+}
+
 impl Entry {
-    fn new(caller: &Caller, action: Action, from: Value, to: Value) -> Self {
-        let at = Machine.now(); // nothing is decided by it
+    fn new(author: Author<'_>, action: Action, from: Value, to: Value) -> Self {
+        let Author { actor, world } = author;
+        let at = world.now();
         let shown = |text: &str| cut(text, NAME_CHARACTERS).into_owned();
-        let caller = Caller { id: shown(&caller.id), name: caller.name.as_deref().map(shown) };
-        Self { id: EntryId::new(at), at, caller, action, from, to }
+        let actor = Actor { id: shown(&actor.id), name: actor.name.as_deref().map(shown) };
+        Self { id: EntryId::new(at, &world.unique_name()), at, actor, action, from, to }
     }
 
     /// Callbacks were set.
-    pub fn callbacks_set(caller: &Caller, from: &Callbacks, to: &Callbacks, replaced: &[Replaced]) -> Self {
-        Self::new(caller, Action::CallbacksSet, shown::callbacks(from, to), shown::replacing(to, from, replaced))
+    pub fn callbacks_set(author: Author<'_>, from: &Callbacks, to: &Callbacks, replaced: &[Replaced]) -> Self {
+        Self::new(author, Action::CallbacksSet, shown::callbacks(from, to), shown::replacing(to, from, replaced))
     }
 
     /// Callbacks were removed.
-    pub fn callbacks_reset(caller: &Caller, from: &Callbacks) -> Self {
-        Self::new(caller, Action::CallbacksReset, shown::callbacks(from, &Callbacks::default()), Value::Null)
+    pub fn callbacks_reset(author: Author<'_>, from: &Callbacks) -> Self {
+        Self::new(author, Action::CallbacksReset, shown::callbacks(from, &Callbacks::default()), Value::Null)
     }
 
     /// An endpoint's settings were changed.
     pub fn endpoint_changed(
-        caller: &Caller,
+        author: Author<'_>,
         endpoint: &Endpoint,
         from: &EndpointSettings,
         to: &EndpointSettings,
     ) -> Self {
         let settings = |settings| shown::settings(endpoint, settings);
-        Self::new(caller, Action::EndpointChanged, settings(from), settings(to))
+        Self::new(author, Action::EndpointChanged, settings(from), settings(to))
     }
 
     /// An endpoint was resumed; attributes that could not be read were set back.
-    pub fn endpoint_resumed(caller: &Caller, endpoint: &Endpoint, from: &EndpointRecord, to: Health) -> Self {
+    pub fn endpoint_resumed(author: Author<'_>, endpoint: &Endpoint, from: &EndpointRecord, to: Health) -> Self {
         let before = shown::damage(shown::health(endpoint, from.health), &from.damaged);
-        Self::new(caller, Action::EndpointResumed, before, shown::health(endpoint, to))
+        Self::new(author, Action::EndpointResumed, before, shown::health(endpoint, to))
     }
 
     /// Signing secrets were made, set or rotated.
-    pub fn secrets(caller: &Caller, action: Action, from: Option<&SigningSecrets>, to: &SigningSecrets) -> Self {
-        Self::new(caller, action, from.map_or(Value::Null, shown::secrets), shown::secrets(to))
+    pub fn secrets(author: Author<'_>, action: Action, from: Option<&SigningSecrets>, to: &SigningSecrets) -> Self {
+        Self::new(author, action, from.map_or(Value::Null, shown::secrets), shown::secrets(to))
     }
 }

@@ -1,81 +1,24 @@
 //! Callbacks as a caller gives them, and the way from there to [`Callbacks`]: whole, or not at all. Pure.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
-
 use super::judged::{Judged, Named};
-use super::{Callback, CallbackUrl, Callbacks, InvalidUrl, object};
+use super::{Callback, CallbackUrl, Callbacks, InvalidUrl};
 use crate::address::{Guard, Refused};
 use crate::event::EventType;
-use crate::whole;
 
 /// The most URLs of one event type.
 pub const MAX_URLS: usize = 50;
 
-/// The body that sets all three. What is left out is off and has no URLs.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CallbacksInput {
-    /// For created instances.
-    #[serde(default, deserialize_with = "object::deserialize")]
-    pub created: CallbackInput,
-    /// For updated instances.
-    #[serde(default, deserialize_with = "object::deserialize")]
-    pub updated: CallbackInput,
-    /// For deleted instances.
-    #[serde(default, deserialize_with = "object::deserialize")]
-    pub deleted: CallbackInput,
-    /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
-    #[serde(default, deserialize_with = "whole::deserialize")]
-    pub version: Option<u64>,
-    /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
-    /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
-    /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
-    #[serde(default)]
-    pub replaces: BTreeMap<String, String>,
-}
-
-/// One event type's switch and URLs.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+/// One event type's switch and URLs, as a caller gives them.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct CallbackInput {
     /// Whether the URLs are called.
     pub enabled: bool,
-    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped. Each is kept, and then sent,
-    /// in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as `http://example.com/`.
-    #[serde(default)]
-    #[schema(schema_with = url_lines_schema)]
-    pub urls: UrlLines,
+    /// A URL a line. Blank lines and repeats are dropped.
+    pub lines: Vec<String>,
 }
-
-/// The body that sets one event type.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OneCallbackInput {
-    /// Whether the URLs are called.
-    pub enabled: bool,
-    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped. Each is kept, and then sent,
-    /// in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as `http://example.com/`.
-    #[serde(default)]
-    #[schema(schema_with = url_lines_schema)]
-    pub urls: UrlLines,
-    /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
-    #[serde(default, deserialize_with = "whole::deserialize")]
-    pub version: Option<u64>,
-    /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
-    /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
-    /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
-    #[serde(default)]
-    pub replaces: BTreeMap<String, String>,
-}
-
-/// The URLs as given, a line each.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct UrlLines(Vec<String>);
 
 /// Every line that was refused, of all event types. As text, the first [`Self::NAMED`] of them and the count of the others: a
 /// body has room for half a million.
@@ -152,26 +95,16 @@ impl LineError {
     }
 }
 
-impl CallbacksInput {
-    /// Judges every line of all three.
-    pub fn judge(self, guard: &Guard) -> Judged<Callbacks> {
-        let mut all = Judged { given: Callbacks::default(), errors: Vec::new(), named: Vec::new() };
-        let inputs = [self.created, self.updated, self.deleted];
-        for (event_type, input) in EventType::ALL.into_iter().zip(inputs) {
-            let judged = input.judge(event_type, guard);
-            *all.given.of_mut(event_type) = judged.given;
-            all.errors.extend(judged.errors);
-            all.named.extend(judged.named);
-        }
-        all
+/// Judges every line of all three, which come in the order of [`EventType::ALL`].
+pub fn judge_all(inputs: [CallbackInput; 3], guard: &Guard) -> Judged<Callbacks> {
+    let mut all = Judged { given: Callbacks::default(), errors: Vec::new(), named: Vec::new() };
+    for (event_type, input) in EventType::ALL.into_iter().zip(inputs) {
+        let judged = input.judge(event_type, guard);
+        *all.given.of_mut(event_type) = judged.given;
+        all.errors.extend(judged.errors);
+        all.named.extend(judged.named);
     }
-}
-
-impl OneCallbackInput {
-    /// The callback, the version that it is meant to replace, and which URL replaces which.
-    pub fn split(self) -> (CallbackInput, Option<u64>, BTreeMap<String, String>) {
-        (CallbackInput { enabled: self.enabled, urls: self.urls }, self.version, self.replaces)
-    }
+    all
 }
 
 impl CallbackInput {
@@ -181,7 +114,7 @@ impl CallbackInput {
         let (mut errors, mut named) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
         let mut first_too_many = None;
-        for (line, text) in (1..).zip(self.urls.0) {
+        for (line, text) in (1..).zip(self.lines) {
             let text = text.trim();
             if text.is_empty() {
                 continue;
@@ -217,57 +150,23 @@ impl CallbackInput {
     }
 }
 
-impl<'de> Deserialize<'de> for UrlLines {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextOrList;
-        impl<'de> Visitor<'de> for TextOrList {
-            type Value = UrlLines;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of URLs, or one string with a URL a line")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<UrlLines, E> {
-                Ok(UrlLines(text.lines().map(str::to_owned).collect()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<UrlLines, A::Error> {
-                let mut lines = Vec::new();
-                while let Some(line) = list.next_element()? {
-                    lines.push(line);
-                }
-                Ok(UrlLines(lines))
-            }
-        }
-        deserializer.deserialize_any(TextOrList)
-    }
-}
-
-/// A list of URLs, or one text with a URL a line.
-pub(crate) fn url_lines_schema() -> utoipa::openapi::schema::Schema {
-    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
-    let text = |format: &str| {
-        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom(format.to_owned())))
-    };
-    let url = text("uri").max_length(Some(super::MAX_URL_CHARACTERS)).pattern(Some("^[Hh][Tt][Tt][Pp][Ss]?://"));
-    let lines = text("uri-list").description(Some("one URL a line"));
-    OneOfBuilder::new().item(ArrayBuilder::new().items(url)).item(lines).into()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
 
     use super::*;
 
-    fn judged(urls: serde_json::Value) -> Judged<Callback> {
-        let body = serde_json::json!({"enabled": true, "urls": urls});
-        serde_json::from_value::<CallbackInput>(body).unwrap().judge(EventType::Created, &Guard::default())
+    fn input(text: &str) -> CallbackInput {
+        CallbackInput { enabled: true, lines: text.lines().map(str::to_owned).collect() }
+    }
+
+    fn judged(text: &str) -> Judged<Callback> {
+        input(text).judge(EventType::Created, &Guard::default())
     }
 
     /// With no name refused.
-    fn callback(urls: serde_json::Value) -> Result<Callback, InvalidCallbacks> {
-        judged(urls).settle(&HashMap::new())
+    fn callback(text: &str) -> Result<Callback, InvalidCallbacks> {
+        judged(text).settle(&HashMap::new())
     }
 
     fn urls(callback: &Callback) -> Vec<&str> {
@@ -275,37 +174,33 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_a_url_a_line_is_as_good_as_a_list() {
-        let text = callback("http://a/1\r\n\n  http://b/2\t\nhttp://a/1\n".into()).unwrap();
-        let list = callback(serde_json::json!(["http://a/1", "", " http://b/2 ", "http://a/1"])).unwrap();
-        assert_eq!(urls(&text), ["http://a/1", "http://b/2"]);
-        assert_eq!(text, list);
+    fn blank_lines_and_repeats_are_dropped() {
+        let callback = callback("http://a/1\r\n\n  http://b/2\t\nhttp://a/1\n").unwrap();
+        assert_eq!(urls(&callback), ["http://a/1", "http://b/2"]);
     }
 
     #[test]
     fn spellings_of_one_url_are_one_url() {
         let text = "http://A:80/x/../1#a\nhttp://a/1\nhttp://a/1#b\nhttp://a?\nhttp://a";
-        assert_eq!(urls(&callback(text.into()).unwrap()), ["http://a/1", "http://a/?", "http://a/"]);
+        assert_eq!(urls(&callback(text).unwrap()), ["http://a/1", "http://a/?", "http://a/"]);
     }
 
     #[test]
     fn every_bad_line_is_named_and_blank_lines_count() {
-        let error = callback("http://a/1\n\nnonsense\nftp://x".into()).unwrap_err();
+        let error = callback("http://a/1\n\nnonsense\nftp://x").unwrap_err();
         insta::assert_snapshot!(error, @"created, line 3: a callback URL begins with http:// or https://; created, line 4: a callback URL begins with http:// or https://, not ftp:");
     }
 
     #[test]
     fn fifty_different_urls_are_allowed_and_repeats_do_not_count() {
         let lines = |n: usize| (0..n).map(|i| format!("http://h/{i}\nhttp://h/0\n")).collect::<String>();
-        assert_eq!(callback(lines(50).into()).unwrap().urls.len(), 50);
-        insta::assert_snapshot!(callback(lines(52).into()).unwrap_err(), @"created, line 101: this is one URL too many; 52 are given and at most 50 are allowed");
+        assert_eq!(callback(&lines(50)).unwrap().urls.len(), 50);
+        insta::assert_snapshot!(callback(&lines(52)).unwrap_err(), @"created, line 101: this is one URL too many; 52 are given and at most 50 are allowed");
     }
 
     #[test]
     fn the_errors_of_all_three_event_types_come_together() {
-        let body =
-            r#"{"created": {"enabled": true, "urls": "x"}, "deleted": {"enabled": false, "urls": ["http://a", "y"]}}"#;
-        let judged = serde_json::from_str::<CallbacksInput>(body).unwrap().judge(&Guard::default());
+        let judged = judge_all([input("x"), CallbackInput::default(), input("http://a\ny")], &Guard::default());
         let error = judged.settle(&HashMap::new()).unwrap_err();
         assert_eq!(error.0.len(), 2);
         assert!(error.to_string().contains("deleted, line 2"), "{error}");
@@ -313,7 +208,7 @@ mod tests {
 
     #[test]
     fn what_may_not_be_called_is_named_in_its_place_whether_its_name_or_its_address_says_so() {
-        let judged = judged("http://a/\nhttp://127.1/\nhttp://b/\nnonsense\nhttp://A/2".into());
+        let judged = judged("http://a/\nhttp://127.1/\nhttp://b/\nnonsense\nhttp://A/2");
         assert_eq!(judged.names().into_iter().collect::<Vec<_>>(), ["a", "b"], "each name once");
         let reason = Guard::default().judge_addresses(["10.0.0.1".parse().unwrap()]).unwrap_err();
         let error = judged.settle(&HashMap::from([("a".to_owned(), reason)])).unwrap_err();
@@ -324,6 +219,6 @@ mod tests {
     #[test]
     fn beyond_the_limit_no_name_is_looked_up() {
         let lines: String = (0..1_000).map(|i| format!("http://h{i}/\n")).collect();
-        assert_eq!(judged(lines.into()).names().len(), MAX_URLS);
+        assert_eq!(judged(&lines).names().len(), MAX_URLS);
     }
 }

@@ -2,34 +2,30 @@
 
 mod input;
 mod judged;
-pub(crate) mod object;
 mod replaced;
 mod url;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
 
-pub(crate) use input::url_lines_schema;
-pub use input::{CallbackInput, CallbacksInput, InvalidCallbacks, LineError, MAX_URLS, OneCallbackInput, UrlLines};
+pub use input::{CallbackInput, InvalidCallbacks, LineError, MAX_URLS, judge_all};
 pub use judged::Judged;
 pub use replaced::{InvalidReplacement, Replaced, replacements};
 pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 
 /// One event type's switch and URLs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Callback {
     /// Whether this event type's URLs are called.
     pub enabled: bool,
     /// The URLs, in the order given, each once.
-    #[schema(value_type = Vec<String>, example = json!(["https://my-service.com/instanceCreated"]))]
     pub urls: Vec<CallbackUrl>,
 }
 
 /// All three event types' callbacks. The default is that of a workspace never set: all off, no URLs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Callbacks {
     /// Called when an instance is created.
     pub created: Callback,

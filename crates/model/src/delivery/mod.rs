@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::endpoint::Endpoint;
 use crate::event::Event;
@@ -17,7 +16,7 @@ pub use attempts::Attempts;
 pub const MAX_BODY_BYTES: usize = 4 * 1024;
 
 /// Where a delivery stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Still to be delivered.
@@ -44,7 +43,7 @@ pub struct Delivery<'a> {
 }
 
 /// Why a delivery was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GivenUp {
     /// The endpoint is disabled.
@@ -53,6 +52,11 @@ pub enum GivenUp {
     NoLongerConfigured,
     /// The endpoint works, and refused this one for a day.
     Refused,
+}
+
+impl GivenUp {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::EndpointDisabled, Self::NoLongerConfigured, Self::Refused];
 }
 
 /// One GET of a delivery.
@@ -79,6 +83,9 @@ pub struct Attempt {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
+
     /// The name in the log and the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -90,6 +97,18 @@ impl Status {
 }
 
 impl Attempt {
+    /// Returns an attempt without a response, that took no time.
+    pub fn failed(at: Timestamp, failure: Failure) -> Self {
+        Self {
+            at,
+            status: None,
+            latency: Duration::ZERO,
+            failure: Some(failure),
+            retry_after: None,
+            body: String::new(),
+        }
+    }
+
     /// Whether the endpoint took the event.
     pub fn succeeded(&self) -> bool {
         self.failure.is_none()
@@ -106,7 +125,7 @@ pub struct Failure {
 }
 
 /// The classes of failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// An answer that is neither 2xx nor 3xx.
@@ -137,6 +156,22 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Status,
+        Self::Redirect,
+        Self::Timeout,
+        Self::DnsFailure,
+        Self::AddressNotAllowed,
+        Self::ConnectionRefused,
+        Self::ConnectionReset,
+        Self::ConnectionClosed,
+        Self::Unreachable,
+        Self::TlsFailure,
+        Self::InvalidResponse,
+        Self::Other,
+    ];
+
     /// The name in the log and the API.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::callbacks::CallbackUrl;
 use crate::event::{InstanceKey, PARTITIONS};
@@ -43,7 +42,7 @@ impl From<CallbackUrl> for Endpoint {
 }
 
 /// What an administrator or developer sets for an endpoint.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointSettings {
     /// Nothing is sent, everything is kept, and resuming delivers it in order.

@@ -7,16 +7,17 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::workspace::WorkspaceId;
 
 pub use instance_key::{InstanceKey, PARTITIONS};
-pub use stream::{Batch, EventSettings, MAX_SEQUENCE_DIGITS, MAX_VALUE_BYTES, NotABatch, Record, RecordError};
-pub(crate) use stream::{LAST_MILLISECOND, is_sequence_number};
+pub use stream::{
+    Batch, EventSettings, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, MAX_VALUE_BYTES, NotABatch, Record, RecordError,
+    is_sequence_number,
+};
 
 /// The three things that can happen to an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EventType {
     /// The item was written for the first time.

@@ -23,7 +23,7 @@ pub const MAX_VALUE_BYTES: usize = 8 * 1024;
 pub const MAX_SEQUENCE_DIGITS: usize = 40;
 
 /// The last millisecond whose number has 13 digits, in the year 2286: the log is sorted by these.
-pub(crate) const LAST_MILLISECOND: i64 = 9_999_999_999_999;
+pub const LAST_MILLISECOND: i64 = 9_999_999_999_999;
 
 /// Times from here on are milliseconds: as seconds they would be in the year 5138.
 const FIRST_IN_MILLISECONDS: f64 = 1e11;
@@ -299,7 +299,7 @@ fn required(found: Option<Scalar>, attribute: &str, record: &str) -> Result<Stri
 }
 
 /// Whether a text is digits, and not too many: what orders an instance's events, and names a delivery.
-pub(crate) fn is_sequence_number(text: &str) -> bool {
+pub fn is_sequence_number(text: &str) -> bool {
     (1..=MAX_SEQUENCE_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

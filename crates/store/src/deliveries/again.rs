@@ -11,9 +11,9 @@ use tokio::time::sleep;
 use super::item::to_item;
 use super::key::{Place, Turn};
 use super::{DeliveriesStore, StoredDelivery};
-use crate::delivery::{Delivery, Status};
-use crate::endpoint::Endpoint;
-use crate::store::StoreError;
+use crate::StoreError;
+use webhooks_model::delivery::{Delivery, Status};
+use webhooks_model::endpoint::Endpoint;
 
 /// A move from the backlog to the log takes no longer than this.
 const MOVING: Duration = Duration::from_millis(250);

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 
 use super::key::partition_pk;
 use super::{DeliveriesStore, StoredDelivery};
-use crate::endpoint::EndpointId;
-use crate::event::PARTITIONS;
-use crate::store::{StoreError, readable};
-use crate::workspace::WorkspaceId;
+use crate::{StoreError, readable};
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::event::PARTITIONS;
+use webhooks_model::workspace::WorkspaceId;
 
 /// A part of what is pending in a partition.
 #[derive(Clone, Debug, Default)]

@@ -13,10 +13,10 @@ use super::DeliveriesStore;
 use super::key::{DeliveryId, InvalidDeliveryId};
 use super::log::LogFilter;
 use super::source::{CONCURRENT, Partition, bound, sources, turn};
-use crate::delivery::Status;
-use crate::statistics::Figure;
-use crate::store::{StoreError, readable};
-use crate::workspace::WorkspaceId;
+use crate::{StoreError, readable};
+use webhooks_model::delivery::Status;
+use webhooks_model::statistics::Figure;
+use webhooks_model::workspace::WorkspaceId;
 
 /// Items of one query: few enough that a busy partition is not read far beyond what the others leave for it, many enough
 /// that an hour is not a hundred queries. A thousand are about what DynamoDB's 1 MB for one answer holds.

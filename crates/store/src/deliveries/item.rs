@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::key::{DeliveryId, Place, Turn, instance_pk};
-use crate::callbacks::CallbackUrl;
-use crate::delivery::{Attempt, Attempts, Delivery, GivenUp, Reason, Status};
-use crate::endpoint::{Endpoint, EndpointId};
-use crate::event::{Event, EventType};
-use crate::store::known;
-use crate::workspace::WorkspaceId;
+use crate::known;
+use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::delivery::{Attempt, Attempts, Delivery, GivenUp, Reason, Status};
+use webhooks_model::endpoint::{Endpoint, EndpointId};
+use webhooks_model::event::{Event, EventType};
+use webhooks_model::workspace::WorkspaceId;
 
 /// A delivery as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,9 +19,11 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::endpoint::EndpointId;
-use crate::event::{Event, InstanceKey, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, PARTITIONS, is_sequence_number};
-use crate::workspace::WorkspaceId;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::event::{
+    Event, InstanceKey, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, PARTITIONS, is_sequence_number,
+};
+use webhooks_model::workspace::WorkspaceId;
 
 /// Partitions of one workspace's log in each index.
 pub(super) const SHARDS: u16 = 32;
@@ -191,8 +193,8 @@ fn hash(text: &str, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::callbacks::CallbackUrl;
-    use crate::event::EventType;
+    use webhooks_model::callbacks::CallbackUrl;
+    use webhooks_model::event::EventType;
 
     fn id(instance_id: &str, sequence_number: &str) -> DeliveryId {
         id_of("e", instance_id, sequence_number)

@@ -20,11 +20,11 @@ use super::item::{from_item, log_pk};
 use super::key::{DeliveryId, Place, Turn};
 use super::source::{CONCURRENT, Partition, bound, remaining, sources, turn};
 use super::{Budget, DeliveriesStore, StoredDelivery};
-use crate::delivery::Status;
-use crate::endpoint::EndpointId;
-use crate::event::EventType;
-use crate::store::{StoreError, cursor, readable};
-use crate::workspace::WorkspaceId;
+use crate::{StoreError, cursor, readable};
+use webhooks_model::delivery::Status;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::event::EventType;
+use webhooks_model::workspace::WorkspaceId;
 
 /// Items of one query. A thousand are about what DynamoDB's 1 MB for one answer holds.
 const PAGE: std::ops::RangeInclusive<usize> = 50..=1_000;

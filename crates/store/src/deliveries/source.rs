@@ -10,10 +10,10 @@ use super::DeliveriesStore;
 use super::item::{log_pk, status_pk};
 use super::key::{SHARDS, instance_pk, partition_pk, shard};
 use super::log::LogFilter;
-use crate::delivery::Status;
-use crate::endpoint::EndpointId;
-use crate::event::{LAST_MILLISECOND, PARTITIONS};
-use crate::workspace::WorkspaceId;
+use webhooks_model::delivery::Status;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::event::{LAST_MILLISECOND, PARTITIONS};
+use webhooks_model::workspace::WorkspaceId;
 
 /// Queries at a time.
 pub(super) const CONCURRENT: usize = 16;

@@ -5,10 +5,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::DeliveriesStore;
 use super::key::partition_pk;
-use crate::endpoint::EndpointId;
-use crate::event::PARTITIONS;
-use crate::store::StoreError;
-use crate::workspace::WorkspaceId;
+use crate::StoreError;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::event::PARTITIONS;
+use webhooks_model::workspace::WorkspaceId;
 
 /// How many deliveries wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,11 +12,11 @@ use tokio::time::Instant;
 use super::DeliveriesStore;
 use super::item::to_item;
 use super::key::{DeliveryId, Place};
-use crate::delivery::{Delivery, Status};
-use crate::endpoint::EndpointId;
-use crate::invariant::Invariant;
-use crate::store::StoreError;
-use crate::workspace::WorkspaceId;
+use crate::StoreError;
+use webhooks_model::delivery::{Delivery, Status};
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_runtime::invariant::Invariant;
 
 /// DynamoDB's limit for one `BatchWriteItem`.
 const BATCH: usize = 25;

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use super::EndpointsStore;
 use super::item::from_item;
 use super::update::{Update, appends_of, keys, milliseconds, number, text};
-use crate::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
-use crate::event::{InstanceKey, PARTITIONS};
-use crate::store::StoreError;
-use crate::workspace::WorkspaceId;
-use crate::world::{Machine, World};
+use crate::StoreError;
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
+use webhooks_model::event::{InstanceKey, PARTITIONS};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_model::world::World;
+use webhooks_runtime::machine::Machine;
 
 /// What later deliveries to an endpoint queue behind.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::update::appends_of;
-use crate::endpoint::{Announced, Appends, DisabledReason, EndpointRecord, EndpointSettings, Health};
-use crate::event::{InstanceKey, PARTITIONS};
-use crate::store::known;
+use crate::known;
+use webhooks_model::endpoint::{Announced, Appends, DisabledReason, EndpointRecord, EndpointSettings, Health};
+use webhooks_model::event::{InstanceKey, PARTITIONS};
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use super::EndpointsStore;
 use super::item::from_item;
 use super::update::{Update, announced, key, keys, milliseconds, number, text};
-use crate::endpoint::{EndpointId, EndpointRecord, MAX_HELD};
-use crate::event::InstanceKey;
-use crate::store::StoreError;
-use crate::workspace::WorkspaceId;
+use crate::StoreError;
+use webhooks_model::endpoint::{EndpointId, EndpointRecord, MAX_HELD};
+use webhooks_model::event::InstanceKey;
+use webhooks_model::workspace::WorkspaceId;
 
 /// The right to drain an endpoint.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@
 //! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
 //! | `url` | where it is |
 //! | `paused`, `processNames`, `maxPerSecond`, `settingsRevision` | its settings, and what tells their last change from every other |
-//! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `step`, `probeAt`, `warned`, `disabledReason` | [`Health`](crate::endpoint::Health) |
+//! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `step`, `probeAt`, `warned`, `disabledReason` | [`Health`](webhooks_model::endpoint::Health) |
 //! | `late`, `window` | batches in a row that ended before it had answered; attempts at a time that it bears |
 //! | `hasBacklog`, `held` | what later deliveries queue behind: everything, or those of these instances |
 //! | `appends`, `appends0` … `appendsf` | count what is put into the backlog, in all and by partition |
@@ -39,8 +39,8 @@ use self::item::from_item;
 use self::update::{Update, key, text};
 use super::transaction::AUDIT_RETENTION;
 use super::{StoreError, StoredCallbacks, StoredSecrets, secrets};
-use crate::endpoint::{Endpoint, EndpointId, EndpointRecord};
-use crate::workspace::WorkspaceId;
+use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use webhooks_model::workspace::WorkspaceId;
 
 pub use fanout_updates::{Append, Evidence, Hold};
 pub use lease::Lease;

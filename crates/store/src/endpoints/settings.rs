@@ -5,12 +5,13 @@ use jiff::Timestamp;
 
 use super::EndpointsStore;
 use super::update::{Update, announced, milliseconds, number, text};
-use crate::access::Caller;
-use crate::audit::Entry;
-use crate::endpoint::{Announced, Endpoint, EndpointRecord, EndpointSettings, Health};
-use crate::store::StoreError;
-use crate::store::transaction::{self, Change};
-use crate::workspace::WorkspaceId;
+use crate::StoreError;
+use crate::transaction::{self, Change};
+use webhooks_model::audit::Actor;
+use webhooks_model::audit::{Author, Entry};
+use webhooks_model::endpoint::{Announced, Endpoint, EndpointRecord, EndpointSettings, Health};
+use webhooks_model::workspace::WorkspaceId;
+use webhooks_runtime::machine::Machine;
 
 /// How often a change is made anew because another one came in between.
 const ATTEMPTS: usize = 8;
@@ -48,7 +49,7 @@ impl SettingsChange {
 
 /// The write by which an endpoint gets what another one has, which it replaces.
 #[derive(Debug)]
-pub struct Inherited(pub(in crate::store) TransactUpdate);
+pub struct Inherited(pub(crate) TransactUpdate);
 
 impl EndpointsStore {
     /// The write that gives an endpoint the settings of another one, and the history of its health. If that one was failing
@@ -103,14 +104,14 @@ impl EndpointsStore {
         endpoint: &Endpoint,
         change: &SettingsChange,
         now: Timestamp,
-        caller: &Caller,
+        actor: &Actor,
     ) -> Result<EndpointRecord, StoreError> {
         self.decide(workspace, endpoint, |before| {
             let after = change.applied_to(&before.settings);
             if after == before.settings && !change.names_any(&before.damaged) {
                 return None;
             }
-            let entry = Entry::endpoint_changed(caller, endpoint, &before.settings, &after);
+            let entry = Entry::endpoint_changed(Author { actor, world: &Machine }, endpoint, &before.settings, &after);
             Some((Update::new().changed_settings(change).wake(&endpoint.id, Some(now)), entry))
         })
         .await
@@ -126,14 +127,14 @@ impl EndpointsStore {
         workspace: &WorkspaceId,
         endpoint: &Endpoint,
         now: Timestamp,
-        caller: &Caller,
+        actor: &Actor,
     ) -> Result<EndpointRecord, StoreError> {
         self.decide(workspace, endpoint, |before| {
             let after = before.health.resumed(now);
             if before.health.is_tried_at(now) && !before.is_damaged() {
                 return None;
             }
-            let entry = Entry::endpoint_resumed(caller, endpoint, before, after);
+            let entry = Entry::endpoint_resumed(Author { actor, world: &Machine }, endpoint, before, after);
             let update = Update::new().health(after).wake(&endpoint.id, Some(now));
             // A drain that is at work must not leave before it has seen this.
             let update = match before.damaged.iter().any(|name| name == "appends") {

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use crate::endpoint::{Announced, EndpointId, EndpointSettings, Health};
-use crate::event::InstanceKey;
-use crate::store::{Revision, SettingsChange};
-use crate::workspace::WorkspaceId;
+use crate::{Revision, SettingsChange};
+use webhooks_model::endpoint::{Announced, EndpointId, EndpointSettings, Health};
+use webhooks_model::event::InstanceKey;
+use webhooks_model::workspace::WorkspaceId;
 
 /// An update of parts of an endpoint's item, under a condition. Names are aliased, as some are reserved words.
 #[derive(Default)]

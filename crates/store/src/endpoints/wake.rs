@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use super::EndpointsStore;
 use super::update::{Update, milliseconds, text};
-use crate::endpoint::EndpointId;
-use crate::store::StoreError;
-use crate::workspace::WorkspaceId;
+use crate::StoreError;
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::workspace::WorkspaceId;
 
 /// Partitions of the index of wake-ups: one takes 1,000 writes a second.
 const WAKE_PARTITIONS: u8 = 16;

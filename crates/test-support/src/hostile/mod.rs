@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{self, pki_types::PrivateKeyDer};
 
 /// What a hostile receiver does to each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hostility {
+pub enum Hostility {
     /// Says nothing.
     Hang,
     /// A header line without an end.
@@ -59,7 +59,7 @@ pub(crate) enum Hostility {
 }
 
 impl Hostility {
-    pub(crate) const ALL: [Self; 19] = [
+    pub const ALL: [Self; 19] = [
         Self::Hang,
         Self::Head,
         Self::Lines,
@@ -97,7 +97,7 @@ impl Hostility {
 }
 
 /// A hostile receiver at every loopback address, until it is dropped.
-pub(crate) struct Hostile {
+pub struct Hostile {
     hostility: Hostility,
     port: u16,
     connections: Arc<AtomicUsize>,
@@ -108,7 +108,7 @@ pub(crate) struct Hostile {
 const PLACES: usize = 600;
 
 impl Hostile {
-    pub(crate) fn start(hostility: Hostility) -> Self {
+    pub fn start(hostility: Hostility) -> Self {
         let tls = hostility.is_http2().then(|| TLS.0.clone());
         let (stop, stopped) = oneshot::channel();
         let (listening, port) = std::sync::mpsc::channel();
@@ -130,14 +130,14 @@ impl Hostile {
     }
 
     /// So many URLs of it, at an address each: an HTTP/2 client has a connection for each of them.
-    pub(crate) fn urls(&self, count: usize) -> Vec<String> {
+    pub fn urls(&self, count: usize) -> Vec<String> {
         let scheme = if self.hostility.is_http2() { "https" } else { "http" };
         assert!(count <= PLACES, "there are {PLACES} places");
         (0..count).map(|number| format!("{scheme}://{}:{}/{number}", place(number), self.port)).collect()
     }
 
     /// Connections so far.
-    pub(crate) fn connections(&self) -> usize {
+    pub fn connections(&self) -> usize {
         self.connections.load(SeqCst)
     }
 }
@@ -147,7 +147,7 @@ fn place(number: usize) -> String {
 }
 
 /// The certificate of those that speak HTTP/2, as PEM.
-pub(crate) fn certificate() -> &'static str {
+pub fn certificate() -> &'static str {
     &TLS.1
 }
 

@@ -33,7 +33,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
         ("hello (Rust)", Launch::new([hello]), hello_event.clone()),
         ("fanout", Implementation::OursWithLog.launch(&engine, &urls)?, change.clone()),
         ("retry", engine.environment(bootstrap("Retry")?), wake_up("acme", &urls[0])?),
-        ("config", engine.environment(bootstrap("Config")?), get("/v1/workspaces/acme/callbacks")?),
+        ("api", engine.environment(bootstrap("Api")?), get("/v1/workspaces/acme/callbacks")?),
         ("console", console(&engine)?, get("/")?),
         ("hello (Node)", node("hello.handler")?, hello_event.clone()),
         ("fanout (Node)", Implementation::Node.launch(&engine, &urls)?, change.clone()),

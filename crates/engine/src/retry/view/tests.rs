@@ -1,9 +1,9 @@
 use super::*;
-use crate::callbacks::{Callback, CallbackUrl};
-use crate::delivery::{Failure, Reason};
-use crate::endpoint::Endpoint;
-use crate::event::{Event, EventType};
-use crate::workspace::WorkspaceId;
+use webhooks_model::callbacks::{Callback, CallbackUrl};
+use webhooks_model::delivery::{Failure, Reason};
+use webhooks_model::endpoint::Endpoint;
+use webhooks_model::event::{Event, EventType};
+use webhooks_model::workspace::WorkspaceId;
 
 const URL: &str = "http://h/";
 

@@ -4,14 +4,12 @@ use super::*;
 async fn what_is_not_allowed_never_gets_a_connection_however_spelt() {
     let (port, connections) = everywhere().await;
     let sender = Sender::new(SenderSettings { timeout: TIMEOUT, ..SenderSettings::default() }).unwrap();
-    let table = include_str!("../../../tests/data/refused-urls.txt");
-    let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let (mut refused, mut raw) = (0, 0);
-    for (expected, url) in lines.filter_map(|line| line.split_once(' ')) {
+    for (expected, url) in webhooks_test_support::refused_urls().filter_map(|line| line.split_once(' ')) {
         let url = url.replace("PORT", &port.to_string());
         if expected == "address-not-allowed" {
             // As it is sent when it was configured before it was refused.
-            let configured = crate::callbacks::CallbackUrl::try_from(url.clone()).unwrap();
+            let configured = webhooks_model::callbacks::CallbackUrl::try_from(url.clone()).unwrap();
             let attempt = sender.attempt(acme(), get(configured.origin())).await;
             assert_eq!(attempt.failure.map(|failure| failure.reason), Some(Reason::AddressNotAllowed), "{url}");
             refused += 1;

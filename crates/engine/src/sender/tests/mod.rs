@@ -13,12 +13,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::*;
-use crate::delivery::Reason;
+use webhooks_model::delivery::Reason;
 
 mod guarded;
 mod kept_connections;
-#[path = "../../../../../tests/support/name_server.rs"]
-mod name_server;
+use webhooks_test_support::name_server;
 mod name_servers;
 mod nginx;
 mod odd_receivers;

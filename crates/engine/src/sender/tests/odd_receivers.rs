@@ -67,7 +67,7 @@ async fn a_first_address_that_is_dead_leaves_time_for_the_second() {
 
 #[tokio::test]
 async fn what_the_api_returns_is_what_is_on_the_wire() {
-    use crate::callbacks::CallbackUrl;
+    use webhooks_model::callbacks::CallbackUrl;
 
     let echo = |mut stream: TcpStream| async move {
         let mut head = vec![0; 4096];

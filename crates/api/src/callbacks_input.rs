@@ -1,0 +1,143 @@
+//! Callbacks as a body has them: a list of URLs, or one text with a URL a line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use webhooks_model::address::Guard;
+use webhooks_model::callbacks::{self, Callback, Callbacks, Judged, MAX_URL_CHARACTERS, judge_all};
+use webhooks_model::event::EventType;
+
+use super::{object, whole};
+
+/// The body that sets all three. What is left out is off and has no URLs.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbacksInput {
+    /// For created instances.
+    #[serde(default, deserialize_with = "object::deserialize")]
+    created: CallbackInput,
+    /// For updated instances.
+    #[serde(default, deserialize_with = "object::deserialize")]
+    updated: CallbackInput,
+    /// For deleted instances.
+    #[serde(default, deserialize_with = "object::deserialize")]
+    deleted: CallbackInput,
+    /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
+    #[serde(default, deserialize_with = "whole::deserialize")]
+    pub(super) version: Option<u64>,
+    /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
+    /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
+    /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+    #[serde(default)]
+    pub(super) replaces: BTreeMap<String, String>,
+}
+
+/// One event type's switch and URLs.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CallbackInput {
+    /// Whether the URLs are called.
+    pub(super) enabled: bool,
+    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped. Each is kept, and then sent,
+    /// in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as `http://example.com/`.
+    #[serde(default)]
+    #[schema(schema_with = url_lines_schema)]
+    pub(super) urls: UrlLines,
+}
+
+/// The body that sets one event type.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OneCallbackInput {
+    /// Whether the URLs are called.
+    pub(super) enabled: bool,
+    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped. Each is kept, and then sent,
+    /// in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as `http://example.com/`.
+    #[serde(default)]
+    #[schema(schema_with = url_lines_schema)]
+    pub(super) urls: UrlLines,
+    /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
+    #[serde(default, deserialize_with = "whole::deserialize")]
+    pub(super) version: Option<u64>,
+    /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
+    /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
+    /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+    #[serde(default)]
+    pub(super) replaces: BTreeMap<String, String>,
+}
+
+/// The URLs as given, a line each.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct UrlLines(pub(super) Vec<String>);
+
+impl CallbacksInput {
+    /// Judges every line of all three.
+    pub fn judge(self, guard: &Guard) -> Judged<Callbacks> {
+        judge_all([self.created, self.updated, self.deleted].map(CallbackInput::into_model), guard)
+    }
+}
+
+impl OneCallbackInput {
+    /// Judges every line.
+    pub(super) fn judge(self, event_type: EventType, guard: &Guard) -> Judged<Callback> {
+        CallbackInput { enabled: self.enabled, urls: self.urls }.into_model().judge(event_type, guard)
+    }
+}
+
+impl CallbackInput {
+    fn into_model(self) -> callbacks::CallbackInput {
+        callbacks::CallbackInput { enabled: self.enabled, lines: self.urls.0 }
+    }
+}
+
+impl<'de> Deserialize<'de> for UrlLines {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrList;
+        impl<'de> Visitor<'de> for TextOrList {
+            type Value = UrlLines;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of URLs, or one string with a URL a line")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<UrlLines, E> {
+                Ok(UrlLines(text.lines().map(str::to_owned).collect()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<UrlLines, A::Error> {
+                let mut lines = Vec::new();
+                while let Some(line) = list.next_element()? {
+                    lines.push(line);
+                }
+                Ok(UrlLines(lines))
+            }
+        }
+        deserializer.deserialize_any(TextOrList)
+    }
+}
+
+/// A list of URLs, or one text with a URL a line.
+pub(super) fn url_lines_schema() -> utoipa::openapi::schema::Schema {
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
+    let text = |format: &str| {
+        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom(format.to_owned())))
+    };
+    let url = text("uri").max_length(Some(MAX_URL_CHARACTERS)).pattern(Some("^[Hh][Tt][Tt][Pp][Ss]?://"));
+    let lines = text("uri-list").description(Some("one URL a line"));
+    OneOfBuilder::new().item(ArrayBuilder::new().items(url)).item(lines).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_a_url_a_line_is_as_good_as_a_list() {
+        let lines = |urls: &str| serde_json::from_str::<UrlLines>(urls).unwrap();
+        assert_eq!(lines(r#""http://a/1\r\n\n http://b/2 ""#), lines(r#"["http://a/1", "", " http://b/2 "]"#));
+    }
+}

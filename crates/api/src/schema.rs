@@ -1,0 +1,74 @@
+//! Schemas of the domain's types for the OpenAPI document: the domain itself knows no document.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use webhooks_model::{access, audit, delivery, event};
+
+/// A type whose values are names, as `serde` writes them.
+macro_rules! names {
+    ($(#[doc = $doc:literal] $name:ident: $all:expr;)*) => {$(
+        #[doc = $doc]
+        pub(super) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                names($doc, &$all)
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
+    )*};
+}
+
+names! {
+    #[doc = "Change of an instance."]
+    EventType: event::EventType::ALL;
+    #[doc = "Status of a delivery."]
+    Status: delivery::Status::ALL;
+    #[doc = "Reason why a delivery has failed for good."]
+    GivenUp: delivery::GivenUp::ALL;
+    #[doc = "Class of failure of an attempt."]
+    Reason: delivery::Reason::ALL;
+    #[doc = "Permission that a call needs. Administrators and Developers have all of them in their workspaces; a machine client has those that its scopes name."]
+    Permission: access::Permission::ALL;
+    #[doc = "Kind of a change."]
+    Action: audit::Action::ALL;
+}
+
+fn names<T: Serialize>(description: &str, all: &[T]) -> RefOr<Schema> {
+    let names = all.iter().filter_map(|name| serde_json::to_value(name).ok());
+    let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    schema.enum_values(Some(names)).into()
+}
+
+/// One event type's switch and URLs.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is there for its schema")]
+pub(super) struct Callback {
+    /// Whether this event type's URLs are called.
+    enabled: bool,
+    /// The URLs, in the order given, each once.
+    #[schema(example = json!(["https://my-service.com/instanceCreated"]))]
+    urls: Vec<String>,
+}
+
+/// All three event types' callbacks. A workspace never set has all of them off, without URLs.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is there for its schema")]
+pub(super) struct Callbacks {
+    /// Called when an instance is created.
+    created: Callback,
+    /// Called when an instance is updated.
+    updated: Callback,
+    /// Called when an instance is deleted.
+    deleted: Callback,
+}

@@ -1,0 +1,40 @@
+//! The API's state that environment variables describe.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use webhooks_engine::sender::Sender;
+use webhooks_engine::wake_up::WakeUps;
+use webhooks_model::access::AccessSettings;
+use webhooks_runtime::env::{FromEnv as _, InvalidSetting, bounded_var_or};
+use webhooks_runtime::machine::Machine;
+use webhooks_store::{
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables, TestCallsStore,
+};
+
+use crate::ApiState;
+
+impl ApiState {
+    /// The API's state that the environment describes, on this client's tables. `TEST_CALLS_PER_MINUTE` (1 to 1,000, default
+    /// 30) is of one workspace.
+    ///
+    /// # Errors
+    /// When a variable is wrong.
+    pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, InvalidSetting> {
+        let tables = Tables::from_env()?;
+        let test_calls_per_minute = bounded_var_or("TEST_CALLS_PER_MINUTE", 30, 1, 1_000)?;
+        Ok(Self {
+            callbacks: CallbacksStore::from_env(client.clone(), &*tables.webhooks)?,
+            endpoints: EndpointsStore::from_env(client.clone(), &*tables.webhooks)?,
+            secrets: SecretsStore::from_env(client.clone(), &*tables.webhooks)?,
+            audit: AuditStore::new(client.clone(), &*tables.webhooks),
+            bulk_replays: BulkReplaysStore::new(client.clone(), &*tables.webhooks),
+            test_calls: TestCallsStore::new(client.clone(), tables.webhooks, test_calls_per_minute),
+            deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
+            wake_ups,
+            sender,
+            access: Arc::new(AccessSettings::from_env()?),
+            world: Arc::new(Machine),
+        })
+    }
+}

@@ -1,0 +1,234 @@
+//! The engine that environment variables describe.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use webhooks_model::address::Guard;
+use webhooks_model::endpoint::HealthSettings;
+use webhooks_model::event::EventSettings;
+use webhooks_runtime::env::{FromEnv, InvalidSetting, bounded_var_or, milliseconds_var_or, required_var, var_or};
+use webhooks_runtime::machine::Machine;
+use webhooks_runtime::metrics::Metrics;
+use webhooks_store::{DeliveriesStore, EndpointsStore, SecretsStore, Tables};
+
+use crate::dispatch::RetrySchedule;
+use crate::fanout::{Fanout, FanoutSettings, Log, Memory};
+use crate::notice::Notices;
+use crate::retry::{Retry, RetrySettings};
+use crate::sender::{InvalidNameServers, Lookup, Sender, SenderSettings, certificates};
+use crate::wake_up::WakeUps;
+
+/// Why the program cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Setting(#[from] InvalidSetting),
+    /// The TLS client cannot be made.
+    #[error("the TLS client cannot be made: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+impl Fanout {
+    /// The fan-out that the environment describes, on this client's tables.
+    ///
+    /// # Errors
+    /// When a variable is wrong.
+    pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
+        let tables = Tables::from_env()?;
+        Ok(Self {
+            endpoints: EndpointsStore::from_env(client.clone(), &*tables.webhooks)?,
+            secrets: SecretsStore::from_env(client.clone(), tables.webhooks)?,
+            deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
+            wake_ups,
+            sender,
+            events: EventSettings::from_env()?,
+            metrics: Metrics::from_env()?,
+            health: HealthSettings::from_env()?,
+            settings: FanoutSettings::from_env()?,
+            memory: Memory::default(),
+            world: Arc::new(Machine),
+        })
+    }
+}
+
+impl Retry {
+    /// The retry engine that the environment describes, on this client's tables.
+    ///
+    /// # Errors
+    /// When a variable is wrong.
+    pub fn from_env(
+        client: &Client,
+        wake_ups: WakeUps,
+        sender: Arc<Sender>,
+        notices: Notices,
+    ) -> Result<Self, SetupError> {
+        let tables = Tables::from_env()?;
+        Ok(Self {
+            endpoints: EndpointsStore::from_env(client.clone(), &*tables.webhooks)?,
+            secrets: SecretsStore::from_env(client.clone(), tables.webhooks)?,
+            deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
+            wake_ups,
+            notices,
+            sender,
+            metrics: Metrics::from_env()?,
+            health: HealthSettings::from_env()?,
+            settings: RetrySettings::from_env()?,
+            world: Arc::new(Machine),
+        })
+    }
+}
+
+impl WakeUps {
+    /// The queue that `WAKEUP_QUEUE_URL` names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
+        let url = required_var("WAKEUP_QUEUE_URL")?;
+        Ok(Self::Queue { client: aws_sdk_sqs::Client::new(config), url })
+    }
+}
+
+impl Notices {
+    /// The account's default bus, for the deployment that `DEPLOYMENT_NAME` names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
+        let deployment = required_var("DEPLOYMENT_NAME")?;
+        Ok(Self::Bus { client: aws_sdk_eventbridge::Client::new(config), deployment })
+    }
+}
+
+impl Sender {
+    /// The sender that the environment describes, to be shared by all who make attempts in one process: it bounds how many
+    /// there are at a time.
+    ///
+    /// # Errors
+    /// When a variable is wrong.
+    pub fn from_env() -> Result<Arc<Self>, SetupError> {
+        Ok(Arc::new(Self::new(SenderSettings::from_env()?)?))
+    }
+}
+
+/// From `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA`, `NAME_SERVERS` and what [`Guard::from_env`] reads; in a function
+/// also from `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, which Lambda sets.
+impl FromEnv for SenderSettings {
+    fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        let timeout = milliseconds_var_or("CALLBACK_TIMEOUT_MS", default.timeout, Duration::from_secs(60))?;
+        let max_in_flight = max_in_flight(default.max_in_flight)?;
+        let one_batch_at_a_time = std::env::var_os(MEMORY).is_some();
+        let extra_roots = certificates(&var_or("PRIVATE_CA", String::new())?).map_err(|error| InvalidSetting {
+            variable: "PRIVATE_CA",
+            value: "…".to_owned(), // it may be a private key, put there by mistake
+            reason: error.to_string(),
+        })?;
+        let lookup = Lookup::from_env()?;
+        Ok(Self { timeout, max_in_flight, extra_roots, guard: Guard::from_env()?, one_batch_at_a_time, lookup })
+    }
+}
+
+/// The name servers in `NAME_SERVERS`, IP addresses with or without a port and with commas between them; the system's,
+/// when it is not set.
+impl FromEnv for Lookup {
+    fn from_env() -> Result<Self, InvalidSetting> {
+        const VARIABLE: &str = "NAME_SERVERS";
+        let value = var_or(VARIABLE, String::new())?;
+        if value.is_empty() {
+            return Ok(Self::System);
+        }
+        let invalid = |error: InvalidNameServers| InvalidSetting {
+            variable: VARIABLE,
+            value: value.clone(),
+            reason: error.to_string(),
+        };
+        value.parse().map(Self::NameServers).map_err(invalid)
+    }
+}
+
+/// Lambda sets it, to MiB, and nothing else does.
+const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
+
+/// A setting counts as it is; one for which the function's memory has no room is logged.
+fn max_in_flight(default: usize) -> Result<usize, InvalidSetting> {
+    let memory_mib: usize = var_or(MEMORY, 0)?;
+    let room = if memory_mib == 0 { default } else { SenderSettings::max_in_flight_within(memory_mib) };
+    let max_in_flight = bounded_var_or("MAX_IN_FLIGHT", room, 1, 900)?;
+    if max_in_flight > room {
+        tracing::warn!(
+            max_in_flight,
+            room,
+            memory_mib,
+            "MAX_IN_FLIGHT is more than the memory has room for: hostile receivers can use up the memory. Lower it, or remove it, \
+             or give the function more memory"
+        );
+    }
+    Ok(max_in_flight)
+}
+
+/// From `HOLD_MS`, `MAX_IN_FLIGHT_PER_ENDPOINT`, `LOG_DELIVERIES` and what [`RetrySchedule::from_env`] reads.
+impl FromEnv for FanoutSettings {
+    fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        let max_in_flight = default.max_in_flight_per_endpoint;
+        Ok(Self {
+            hold: hold_from_env(default.hold)?,
+            schedule: RetrySchedule::from_env()?,
+            max_in_flight_per_endpoint: bounded_var_or("MAX_IN_FLIGHT_PER_ENDPOINT", max_in_flight, 1, 900)?,
+            log: Log::from_env()?,
+        })
+    }
+}
+
+/// From `MAX_IN_FLIGHT_PER_DRAIN`, `HOLD_MS`, `LOG_DELIVERIES` and what [`RetrySchedule::from_env`] reads.
+impl FromEnv for RetrySettings {
+    fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        Ok(Self {
+            schedule: RetrySchedule::from_env()?,
+            max_in_flight: bounded_var_or("MAX_IN_FLIGHT_PER_DRAIN", default.max_in_flight, 1, 900)?,
+            hold: hold_from_env(default.hold)?,
+            log: Log::from_env()?,
+            ..default
+        })
+    }
+}
+
+/// At most two seconds: an attempt has ten, and a batch that holds its part of the stream for longer holds every receiver.
+fn hold_from_env(default: Duration) -> Result<Duration, InvalidSetting> {
+    milliseconds_var_or("HOLD_MS", default, Duration::from_secs(2))
+}
+
+/// From `INLINE_RETRY_MS`, `PAUSE_IN_PLACE_MS` and `ASIDE_GIVE_UP_S`.
+impl FromEnv for RetrySchedule {
+    fn from_env() -> Result<Self, InvalidSetting> {
+        let default = Self::default();
+        let give_up_after = bounded_var_or("ASIDE_GIVE_UP_S", default.give_up_after.as_secs(), 1, 30 * 24 * 60 * 60)?;
+        Ok(Self {
+            inline_pause: milliseconds_var_or("INLINE_RETRY_MS", default.inline_pause, Duration::from_secs(10))?,
+            pause_in_place: milliseconds_var_or("PAUSE_IN_PLACE_MS", default.pause_in_place, Duration::from_secs(10))?,
+            tries_in_place: default.tries_in_place,
+            give_up_after: Duration::from_secs(give_up_after),
+        })
+    }
+}
+
+impl FromEnv for Log {
+    fn from_env() -> Result<Self, InvalidSetting> {
+        let value = var_or("LOG_DELIVERIES", "all".to_owned())?;
+        match &*value {
+            "all" => Ok(Self::All),
+            "failures" => Ok(Self::Failures),
+            "none" => Ok(Self::None),
+            _ => Err(InvalidSetting {
+                variable: "LOG_DELIVERIES",
+                value,
+                reason: "it must be all, failures or none".to_owned(),
+            }),
+        }
+    }
+}

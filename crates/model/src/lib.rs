@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod address;
+pub mod audit;
+pub mod callbacks;
+pub mod cut;
+pub mod delivery;
+pub mod endpoint;
+pub mod event;
+pub mod signing;
+pub mod statistics;
+pub mod workspace;
+pub mod world;

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![allow(missing_docs, reason = "read by those who write tests, beside what it helps to test")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "it is a part of tests")]
+
+mod dynamodb;
+pub mod engine_room;
+pub mod fault_proxy;
+pub mod hostile;
+pub mod name_server;
+pub mod patience;
+pub mod receiver;
+pub mod room_api;
+
+pub use dynamodb::{client, engine, engine_at};
+
+/// As much as a test may read of the log.
+pub fn plenty() -> webhooks_store::Budget {
+    let until = tokio::time::Instant::now() + patience::PATIENCE;
+    webhooks_store::Budget { queries: usize::MAX, items: usize::MAX, until }
+}
+
+/// URLs that must not be called, each behind the type of the problem that it is refused with.
+pub fn refused_urls() -> impl Iterator<Item = &'static str> {
+    include_str!("../data/refused-urls.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
