@@ -94,6 +94,16 @@ impl EngineRoom {
         (self.fanout.sender, self.retry.sender) = (Arc::clone(&http), http);
     }
 
+    /// Has fan-out and retry call the tables through this client.
+    pub(crate) fn through(&mut self, client: Client) {
+        self.fanout.endpoints = EndpointsStore::new(client.clone(), "Webhooks");
+        self.fanout.secrets = SecretsStore::new(client.clone(), "Webhooks");
+        self.fanout.deliveries = DeliveriesStore::new(client, "Deliveries");
+        self.retry.endpoints = self.fanout.endpoints.clone();
+        self.retry.secrets = self.fanout.secrets.clone();
+        self.retry.deliveries = self.fanout.deliveries.clone();
+    }
+
     /// Sets the URLs of all three event types of a workspace.
     pub(crate) async fn configure(&self, workspace: &str, urls: &[String]) {
         let urls = urls.iter().map(|url| CallbackUrl::try_from(url.clone()).unwrap()).collect();
