@@ -63,6 +63,13 @@ impl Recorder {
         recorded.begin(&item, event_type)
     }
 
+    /// A put that is in no stream: no event is made of it.
+    pub(crate) fn put_unstreamed(&self, attributes: &[(&str, &str)]) {
+        let item: Item = attributes.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let instance = item["instanceID"].clone();
+        self.recorded().items.insert(instance, item);
+    }
+
     /// A deletion begins.
     pub(crate) fn delete(&self, instance: &str) -> Write {
         let mut recorded = self.recorded();

@@ -5,7 +5,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TimeToLiveSpecification};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnValue, StreamSpecification, StreamViewType, TimeToLiveSpecification,
+};
 use history::record::Action;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -361,6 +363,25 @@ impl Writer {
         let write = self.recorder.put(attributes);
         self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.expect("the item is written");
         self.recorder.acknowledged(&write);
+    }
+
+    /// Creates or updates an instance while the table has no stream.
+    pub(crate) async fn put_unstreamed(&self, instance: &str, process: &str) {
+        let put = self.db.put_item().table_name(&self.table);
+        let put = put.item("instanceID", AttributeValue::S(instance.into()));
+        let put = put.item("processName", AttributeValue::S(process.into()));
+        put.send().await.expect("the item is written");
+        self.recorder.put_unstreamed(&[("instanceID", instance), ("processName", process)]);
+    }
+
+    /// Turns the stream of the table off or on; returns the ARN of the stream that it has afterwards.
+    pub(crate) async fn turn_stream(&self, on: bool) -> Option<String> {
+        let stream = StreamSpecification::builder().stream_enabled(on);
+        let stream = stream.set_stream_view_type(on.then_some(StreamViewType::NewAndOldImages)).build();
+        let update = self.db.update_table().table_name(&self.table).stream_specification(stream.expect("complete"));
+        update.send().await.expect("the stream is turned on or off");
+        let table = self.db.describe_table().table_name(&self.table).send().await.expect("the table is described");
+        table.table.and_then(|table| table.latest_stream_arn)
     }
 
     /// Lets items expire by this attribute.
