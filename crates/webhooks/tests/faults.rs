@@ -4,6 +4,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
 mod faults {
+    mod clocks;
     mod key;
+    mod sweep;
 }
 mod support;

@@ -104,6 +104,27 @@ impl EngineRoom {
         self.retry.deliveries = self.fanout.deliveries.clone();
     }
 
+    /// Another environment of the retry function, with its own clock.
+    pub(crate) fn another(&self, world: impl World + 'static) -> Retry {
+        Retry {
+            endpoints: self.retry.endpoints.clone(),
+            secrets: self.retry.secrets.clone(),
+            deliveries: self.retry.deliveries.clone(),
+            wake_ups: self.retry.wake_ups.clone(),
+            notices: Notices::Log,
+            sender: Arc::clone(&self.retry.sender),
+            metrics: Metrics::Log,
+            health: self.retry.health.clone(),
+            settings: self.retry.settings.clone(),
+            world: Arc::new(world),
+        }
+    }
+
+    /// Has the clocks of fan-out and retry stand still at that time.
+    pub(crate) fn at(&mut self, now: Timestamp) {
+        (self.fanout.world, self.retry.world) = (Arc::new(At(now)), Arc::new(At(now)));
+    }
+
     /// Sets the URLs of all three event types of a workspace.
     pub(crate) async fn configure(&self, workspace: &str, urls: &[String]) {
         let urls = urls.iter().map(|url| CallbackUrl::try_from(url.clone()).unwrap()).collect();
