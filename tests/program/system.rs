@@ -1,6 +1,7 @@
 //! The running program with its clients: the stock AWS SDK for the tables, a stock HTTP client for the API.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::Client;
@@ -50,7 +51,19 @@ impl System {
     }
 
     pub(crate) async fn start_on(ministack: Option<Ministack>, settings: &[(&str, &str)]) -> Self {
-        let mut launch = Launch::new(ministack.as_ref().map(Ministack::endpoint).as_deref());
+        let launch = Launch::new(ministack.as_ref().map(Ministack::endpoint).as_deref());
+        Self::launch(launch, ministack, settings).await
+    }
+
+    /// Another build, on the embedded engine.
+    #[allow(dead_code, reason = "not every target that has this module has another build")]
+    pub(crate) async fn start_build(settings: &[(&str, &str)], program: &Path) -> Self {
+        let mut launch = Launch::new(None);
+        launch.build(program);
+        Self::launch(launch, None, settings).await
+    }
+
+    async fn launch(mut launch: Launch, ministack: Option<Ministack>, settings: &[(&str, &str)]) -> Self {
         for (name, value) in settings {
             launch.set(name, value);
         }
@@ -64,6 +77,12 @@ impl System {
     /// What [`Self::start_again`] starts has this setting, too.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.launch.set(name, value);
+    }
+
+    /// What [`Self::start_again`] starts is this build.
+    #[allow(dead_code, reason = "not every target that has this module has another build")]
+    pub(crate) fn build(&mut self, program: &Path) {
+        self.launch.build(program);
     }
 
     /// What the program was started with.
