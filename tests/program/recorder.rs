@@ -123,6 +123,14 @@ impl Recorder {
         self.push(Record::Fault(Fault { fault: FaultKind::Kill, at, until: None, url: None, event: None }));
     }
 
+    /// The program is stopped under load: parts of the stream that are ahead of others come again, as the checkpoint is what all
+    /// have done.
+    #[allow(dead_code, reason = "not every target that has this module stops under load")]
+    pub(crate) fn stopped(&self) {
+        let at = Timestamp::now();
+        self.push(Record::Fault(Fault { fault: FaultKind::RedeliveredBatch, at, until: None, url: None, event: None }));
+    }
+
     /// It runs again.
     pub(crate) fn started(&self) {
         let mut recorded = self.recorded();

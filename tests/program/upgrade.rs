@@ -40,7 +40,7 @@ const WRITERS: usize = 8;
 const INSTANCES: usize = 5;
 
 /// Pause of a writer between two writes.
-const PACE: Duration = Duration::from_millis(40);
+const PACE: Duration = Duration::from_millis(120);
 
 /// Time under load before each switch.
 const TURN: Duration = Duration::from_secs(4);
@@ -107,16 +107,16 @@ impl Endpoints {
         [&self.healthy, &self.paused, &self.failing, &self.rejecting].map(|receiver| (receiver, receiver.url("/")))
     }
 
-    fn urls(&self) -> Vec<String> {
-        self.all().map(|(_, url)| url).to_vec()
+    fn urls(&self) -> [String; 4] {
+        self.all().map(|(_, url)| url)
     }
 }
 
 async fn former_and_present_take_turns(former: &Path, present: &Path) {
     let endpoints = Endpoints::new().await;
     let urls = endpoints.urls();
-    let paused_url = &urls[1];
-    let settings = [("BACKOFF_STEPS_S", "0.5,1,2"), ("CALLBACK_TIMEOUT_MS", "4000")];
+    let [_, paused_url, failing_url, _] = &urls;
+    let settings = [("BACKOFF_STEPS_S", "0.5,1,2"), ("CALLBACK_TIMEOUT_MS", "20000")];
     let mut system = System::start_build(&settings, former).await;
     system.call_back("default", &urls).await;
     let path = system.endpoint_path(paused_url).await;
@@ -147,6 +147,7 @@ async fn former_and_present_take_turns(former: &Path, present: &Path) {
         match end {
             End::Killed => system.kill().await,
             End::Stopped => {
+                system.recorder().stopped();
                 system.program.signal("TERM").await;
                 let ended = system.program.exited().await;
                 assert!(ended.success(), "turn {turn}: {ended}");
@@ -163,7 +164,7 @@ async fn former_and_present_take_turns(former: &Path, present: &Path) {
                 written.insert((instance, process));
             }
         }
-        let waiting = system.pending(&urls[2]).await.len();
+        let waiting = system.pending(failing_url).await.len();
         println!(
             "UPGRADE | turn {turn} {end:?} | written {} | pending of the failing endpoint {waiting}",
             written.len()
@@ -171,15 +172,21 @@ async fn former_and_present_take_turns(former: &Path, present: &Path) {
         assert!(waiting > 0, "the failing endpoint has a backlog across the switch");
     }
 
+    // One after another: a busy machine that cannot write in time what it has sent sends it again.
     endpoints.rejects.store(false, Ordering::SeqCst);
-    endpoints.failing.turn(Behaviour::ok());
-    let (status, body) = system.operate(Action::Resume, paused_url, Method::PATCH, &path, Some(&paused(false))).await;
-    assert_eq!(status, 200, "{body}");
-    for (receiver, url) in endpoints.all() {
-        until_all(&system, receiver, &url, &written).await;
+    let all = endpoints.all();
+    for (receiver, url) in [&all[0], &all[3], &all[2], &all[1]] {
+        if url == failing_url {
+            receiver.turn(Behaviour::ok());
+        }
+        if url == paused_url {
+            let (status, body) =
+                system.operate(Action::Resume, paused_url, Method::PATCH, &path, Some(&paused(false))).await;
+            assert_eq!(status, 200, "{body}");
+        }
+        until_all(&system, receiver, url, &written).await;
     }
-    let observed: Vec<_> = endpoints.all().into_iter().map(|(receiver, url)| (receiver, url)).collect();
-    let observed: Vec<_> = observed.iter().map(|(receiver, url)| (*receiver, url.as_str())).collect();
+    let observed = [0, 1, 2, 3].map(|it| (all[it].0, all[it].1.as_str()));
     system.check_history(&observed).await;
     let by_present = log(&system).await;
 
