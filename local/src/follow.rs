@@ -8,7 +8,7 @@ use crate::{
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use std::{path::PathBuf, pin::pin, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -41,7 +41,7 @@ impl<I: Invoke + Clone> Follower<I> {
                 Arc::clone(&self.checkpoints),
                 Destination::new(self.failures.clone()),
             )?;
-            let mut running = pin!(mapping.run_until(stop.clone(), succession.clone()));
+            let mut running = Box::pin(mapping.run_until(stop.clone(), succession.clone()));
             let next = tokio::select! {
                 ended = &mut running => match ended? {
                     Ended::Stopped => return Ok(()),
