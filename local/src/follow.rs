@@ -1,12 +1,10 @@
 //! Keeps a mapping on the stream of a table, also when the table is deleted and created again.
 
-use crate::{
-    mapping::{Checkpoints, Destination, Ended, EventSourceMapping, Invoke, Settings, Stream},
-    tables,
-};
+use crate::tables;
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use event_source_mapping::{Checkpoints, Destination, Ended, EventSourceMapping, Invoke, Settings, Stream};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;

@@ -1,6 +1,6 @@
 //! The fan-out function, in this process, as a mapping sees it.
 
-use crate::mapping::{Invoke, InvokeError};
+use event_source_mapping::{Invoke, InvokeError};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tokio::{

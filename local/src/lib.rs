@@ -1,10 +1,6 @@
 //! Instance Webhooks on one machine.
 //!
-//! The deployed stack's functions, its API and its tables in one process: [`run`] does what the program does. Apart from
-//! that, [`mapping`] is what stands for AWS between a stream and a function; it drives whatever implements
-//! [`mapping::Invoke`].
-
-pub mod mapping;
+//! The deployed stack's functions, its API and its tables in one process: [`run`] does what the program does.
 
 mod cli;
 mod console;

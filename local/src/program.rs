@@ -9,7 +9,6 @@ use crate::{
     function::FanoutFunction,
     lifecycle::{Parts, stop_on_signals},
     listen,
-    mapping::Checkpoints,
     serve::{Places, serve},
     sign_in::SignIn,
     tables,
@@ -20,6 +19,7 @@ use crate::{
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use axum::Router;
+use event_source_mapping::Checkpoints;
 use rustix::{fs::Mode, process::umask};
 use std::{io::Write as _, sync::Arc, time::Duration};
 use tokio::{

@@ -1,7 +1,7 @@
 """Discarded batches are sent again by `make redrive`, in order, until none is left.
 
 The documents are those that Lambda writes to an S3 on-failure destination ("Capturing discarded batches for DynamoDB in
-Lambda"); local/src/mapping/destination.rs writes the same. Fan-out processes them with its role's permissions.
+Lambda"); crates/event-source-mapping/src/destination.rs writes the same. Fan-out processes them with its role's permissions.
 """
 
 import json

@@ -172,18 +172,12 @@ use webhooks_test_support::patience;
 #[cfg(test)]
 mod tests {
     use super::{Embedded, patience::PATIENCE};
-    use crate::{
-        data::DataFolder,
-        engine::loopback,
-        mapping::{Checkpoints, Destination, EventSourceMapping, Invoke, InvokeError, Settings, Stream},
-        serve::Places,
-        tables,
-        template::Template,
-    };
+    use crate::{data::DataFolder, engine::loopback, serve::Places, tables, template::Template};
     use aws_sdk_dynamodb::{
         Client,
         types::{AttributeValue, TimeToLiveSpecification},
     };
+    use event_source_mapping::{Checkpoints, Destination, EventSourceMapping, Invoke, InvokeError, Settings, Stream};
     use serde_json::Value;
     use std::{sync::Arc, time::Duration};
     use tokio::{

@@ -1,7 +1,7 @@
 //! The mapping of the instance stream to the fan-out function, as the template defines it.
 
 use super::Properties;
-use crate::mapping::{Settings, StartingPosition};
+use event_source_mapping::{Settings, StartingPosition};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -91,10 +91,8 @@ fn limit<T: TryFrom<i64>>(number: Option<i64>) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::MappingDefinition;
-    use crate::{
-        mapping::{Settings, StartingPosition},
-        template::Template,
-    };
+    use crate::template::Template;
+    use event_source_mapping::{Settings, StartingPosition};
 
     fn settings(properties: &str) -> Settings {
         let template =

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
     StreamSpecification, StreamViewType,
 };
 use dynoxide::{Database, server};
-use instance_webhooks::mapping::{Checkpoints, Destination, EventSourceMapping, Settings, Stream};
+use event_source_mapping::{Checkpoints, Destination, EventSourceMapping, Settings, Stream};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;

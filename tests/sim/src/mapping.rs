@@ -1,4 +1,4 @@
-//! The event source mapping: the stream's records, handed to the fan-out in batches, as `local/src/mapping` and AWS's
+//! The event source mapping: the stream's records, handed to the fan-out in batches, as the crate `event-source-mapping` and AWS's
 //! documentation have it.
 //!
 //! A record belongs to a shard and, within it, to a worker, both by its instance; a worker has one batch at a time. Of a batch

@@ -27,7 +27,7 @@ pub(super) fn startable<'a>(
 #[cfg(test)]
 mod tests {
     use super::startable;
-    use crate::mapping::stream::Shard;
+    use crate::stream::Shard;
     use std::collections::HashSet;
 
     /// `a` was split into `b` and `c`, and `c` goes on as `d`; the parent of `a` is no longer listed.

@@ -61,7 +61,7 @@ fn judge_report(sequence_numbers: &[&str], response: &str) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::{Verdict, judge};
-    use crate::mapping::InvokeError;
+    use crate::InvokeError;
 
     const BATCH: [&str; 4] = ["100", "200", "300", "400"];
 

@@ -61,7 +61,7 @@ impl Outlet {
 #[cfg(test)]
 mod tests {
     use super::{ROOM, queue};
-    use crate::mapping::record::Record;
+    use crate::record::Record;
     use std::time::Duration;
     use tokio::time::timeout;
 

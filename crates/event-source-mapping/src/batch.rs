@@ -88,7 +88,7 @@ fn full(records: &VecDeque<Record>, batch_size: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::{Batches, event};
-    use crate::mapping::{queue::queue, record::Record};
+    use crate::{queue::queue, record::Record};
     use std::time::Duration;
     use tokio::time::Instant;
     use tokio_util::sync::CancellationToken;

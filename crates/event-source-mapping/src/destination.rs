@@ -148,7 +148,7 @@ fn document<'a>(discarded: &Discarded<'a>, request_id: Uuid, now: Timestamp) -> 
 #[cfg(test)]
 mod tests {
     use super::{Condition, Discarded, document};
-    use crate::mapping::record::Record;
+    use crate::record::Record;
     use jiff::Timestamp;
     use serde_json::json;
     use uuid::Uuid;

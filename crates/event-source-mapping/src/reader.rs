@@ -132,7 +132,7 @@ fn divide(records: Vec<Record>, lanes: usize) -> Vec<Vec<Record>> {
 #[cfg(test)]
 mod tests {
     use super::divide;
-    use crate::mapping::record::Record;
+    use crate::record::Record;
 
     #[test]
     fn an_items_records_stay_in_one_lane_and_in_order() {

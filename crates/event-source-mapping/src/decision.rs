@@ -82,7 +82,7 @@ pub(super) fn retry_delay(settings: &Settings, failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::{Decision, Rest, decide, retry_delay, too_old};
-    use crate::mapping::{response::Verdict, settings::Settings};
+    use crate::{response::Verdict, settings::Settings};
     use jiff::Timestamp;
     use std::time::Duration;
 

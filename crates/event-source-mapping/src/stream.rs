@@ -160,13 +160,14 @@ where
 #[cfg(test)]
 mod tests {
     use super::{Stream, UNTOLD};
-    use crate::engine::loopback;
+    use aws_config::{BehaviorVersion, SdkConfig};
     use std::time::Duration;
     use tokio::{sync::watch, time::Instant};
 
     #[tokio::test(start_paused = true)]
     async fn a_write_wakes_a_reader_at_once_and_without_one_it_looks_again_later() {
-        let config = loopback(&"http://127.0.0.1:1".parse().unwrap()).await;
+        let config =
+            SdkConfig::builder().behavior_version(BehaviorVersion::latest()).endpoint_url("http://127.0.0.1:1").build();
         let (writes, woken) = watch::channel(());
         let mut stream = Stream::new(&config, "arn").woken_by(woken);
         let started = Instant::now();

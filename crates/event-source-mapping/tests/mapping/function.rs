@@ -1,6 +1,6 @@
 //! A function that remembers what it was sent, and answers as a test wants it to.
 
-use instance_webhooks::mapping::{Invoke, InvokeError};
+use event_source_mapping::{Invoke, InvokeError};
 use serde_json::Value;
 use std::{
     sync::{

@@ -1,17 +1,4 @@
-//! The event source mapping: a DynamoDB stream's records, handed to a function in batches, as Lambda does it.
-//!
-//! It reads any stream over HTTP, be it the embedded engine's, an emulator's or AWS's, and behaves as documented in
-//! [Using AWS Lambda with Amazon DynamoDB][ddb] and the chapters below it. What it does in a situation is decided in
-//! `decision`, `response`, `lineage` and `pace`, which do no I/O and quote the documentation; the other modules
-//! carry that out:
-//!
-//! ```text
-//! EventSourceMapping ── one task a shard ──▶ reader ── by item ──▶ lanes ── batches ──▶ function
-//!                                                                    │
-//!                                              checkpoints ◀── progress    on-failure destination
-//! ```
-//!
-//! [ddb]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+#![doc = include_str!("../README.md")]
 
 mod batch;
 mod checkpoints;

@@ -6,11 +6,11 @@ mod fake;
 mod function;
 use webhooks_test_support::patience;
 
-use fake::{ARN, FakeStream, now};
-use function::Function;
-use instance_webhooks::mapping::{
+use event_source_mapping::{
     Checkpoints, Destination, Ended, EventSourceMapping, InvokeError, MappingError, Settings, StartingPosition, Stream,
 };
+use fake::{ARN, FakeStream, now};
+use function::Function;
 use patience::PATIENCE;
 use serde_json::{Value, json};
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
