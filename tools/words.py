@@ -5,6 +5,8 @@ ceiling that only falls. A folder that is not in it has none.
 
 Usage: python3 tools/words.py            checks every tracked file
        python3 tools/words.py --lower    writes lower ceilings where words have gone; it raises none
+       python3 tools/words.py --move local/src crates/new
+                                         takes along the ceiling of words in files that were moved
        python3 tools/words.py --list     prints each place
 """
 
@@ -72,6 +74,16 @@ def lowered(counts, ceilings):
     return {name: most for name, most in sorted(now.items()) if most}
 
 
+def moved(counts, ceilings, source, target):
+    """The ceilings after files were moved: what the target has too many, taken from what the source has left."""
+    excess = counts.get(target, 0) - ceilings.get(target, 0)
+    left = ceilings.get(source, 0) - counts.get(source, 0)
+    if not 0 < excess <= left:
+        raise ValueError(f"{target} has {max(excess, 0)} words too many, and {source} {max(left, 0)} fewer than its ceiling")
+    now = ceilings | {source: ceilings[source] - excess, target: ceilings.get(target, 0) + excess}
+    return {name: most for name, most in sorted(now.items()) if most}
+
+
 def tracked(root):
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True).stdout
     return [path for path in listed.split("\0") if path and not LEFT_OUT.fullmatch(path)]
@@ -95,6 +107,7 @@ def search(root, words):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lower", action="store_true", help="write lower ceilings where words have gone")
+    parser.add_argument("--move", nargs=2, metavar=("FROM", "TO"), help="files were moved from one folder to another")
     parser.add_argument("--list", action="store_true", help="print each place")
     return parser.parse_args()
 
@@ -109,8 +122,14 @@ def main():
         for name in sorted(found):
             for path, line, word in found[name]:
                 print(f"{path}:{line}: {word}")
+    if asked.move:
+        try:
+            ceilings = moved(counts, ceilings, *asked.move)
+        except ValueError as error:
+            sys.exit(f"words: {error}")
     if asked.lower:
         ceilings = lowered(counts, ceilings)
+    if asked.lower or asked.move:
         (ROOT / CEILINGS).write_text(json.dumps(ceilings, indent=2) + "\n")
     risen, fallen = verdict(counts, ceilings)
     for name, (count, most) in risen.items():

@@ -13,6 +13,8 @@ PATH = re.compile(r"[\w.@-]+(?:/[\w.@-]+)+\.(?:rs|py|ts|tsx|mjs|md|json|ya?ml|to
 # Names of files that are made, or are not ours.
 MADE = re.compile(r"target/.*|\.aws-sam/.*|.*/node_modules/.*|/.*")
 
+MADE_FOLDERS = {"console/dist", "tests/console/results", "tests/console/results/screenshots"}
+
 # What was written about the files of its day stays as it is.
 HISTORY = re.compile(r"CHANGELOG\.md|docs/adr/0\d+.*")
 
@@ -43,6 +45,19 @@ def test_every_path_in_a_code_span_is_there(document, text, files):
         if PATH.fullmatch(span) and not MADE.fullmatch(span):
             there = any(path.endswith("/" + span) for path in ends) or posixpath.join(beside, span) in files
             assert there, f"{document}:{line}: there is no file {span}"
+
+
+def test_every_folder_in_a_code_span_is_there(document, text, files):
+    """Those that begin with a folder at the root."""
+    if HISTORY.fullmatch(document):
+        return
+    folders = {parent.as_posix() for path in files for parent in PurePosixPath(path).parents}
+    roots = {path.split("/")[0] for path in files if "/" in path}
+    for line, span in spans(text[document]):
+        if re.fullmatch(r"[\w.-]+(/[\w-]+)+/?", span) and span.split("/")[0] in roots and span not in MADE_FOLDERS:
+            assert span.rstrip("/") in folders or span in files or any(path.startswith(span) for path in files), (
+                f"{document}:{line}: there is no folder {span}"
+            )
 
 
 def test_a_broken_link_would_be_found(files):

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-from words import CEILINGS, WORDS, entries, folder, lowered, pattern, places, verdict  # noqa: E402
+from words import CEILINGS, WORDS, entries, folder, lowered, moved, pattern, places, verdict  # noqa: E402
 
 ADVICE = entries((ROOT / WORDS).read_text())
 
@@ -60,6 +60,14 @@ def test_more_words_than_the_ceiling_fail_and_so_do_fewer():
 
 def test_a_ceiling_only_falls():
     assert lowered({"a": 3, "b": 1, "d": 9}, {"a": 2, "b": 2, "c": 2}) == {"a": 2, "b": 1}
+
+
+def test_a_ceiling_goes_along_with_files_that_move():
+    assert moved({"a": 1, "b": 3}, {"a": 3, "b": 1}, "a", "b") == {"a": 1, "b": 3}
+    assert moved({"b": 2}, {"a": 2}, "a", "b") == {"b": 2}
+    for counts in ({"a": 2, "b": 3}, {"a": 1, "b": 1}, {"a": 3, "b": 2}):
+        with pytest.raises(ValueError, match="b has"):
+            moved(counts, {"a": 3, "b": 1}, "a", "b")
 
 
 def test_the_ceilings_are_positive_and_in_order():
