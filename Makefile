@@ -28,12 +28,14 @@ UPGRADE := target/upgrade
 
 CYCLONEDX := 0.5.9
 CARGO_MUTANTS := 27.1.0
+MDBOOK := 0.5.4
 
 # What the console is built from.
 CONSOLE := $(shell find console/src console/public -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: run test lint lint-rust lint-template lint-checkov lint-console test-rust test-template test-tools test-deployed test-lambda
+.PHONY: help run test lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
+.PHONY: test-deployed test-lambda docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
 .PHONY: test-upgrade bench measure-hostile measure-move test-bench sim sbom mutants clean
 
@@ -41,11 +43,15 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 run: $(if $(shell command -v npm),console)
 	cargo run --quiet --locked --package instance-webhooks
 
-## Everything that CI checks
-test: lint test-supply-chain test-template test-tools test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
+## List the targets
+help:
+	@$(PYTHON) tools/make_help.py Makefile
 
-## Formatting, clippy, dependencies, template, types
-lint: lint-rust lint-template lint-checkov lint-console
+## Everything that CI checks
+test: lint test-supply-chain test-template test-tools test-docs test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
+
+## Formatting, clippy, words, dependencies, template, types
+lint: lint-rust lint-words lint-template lint-checkov lint-console
 
 lint-rust: $(VENV)/ready
 	cargo fmt --all --check
@@ -53,6 +59,10 @@ lint-rust: $(VENV)/ready
 	cargo clippy --workspace --test lambda --locked -- --deny warnings
 	cargo fetch --locked --quiet
 	$(TOOLS) cargo deny --locked --offline check -A duplicate bans licenses sources
+
+## Words that the documents and the code do without: tools/words.txt. Counts in tools/words.json may only fall
+lint-words:
+	$(PYTHON) tools/words.py
 
 lint-template: $(VENV)/ready
 	$(VENV)/bin/sam validate
@@ -78,9 +88,13 @@ test-supply-chain: $(VENV)/ready
 test-template: $(VENV)/ready
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/template
 
-## What the tools for operators decide
+## What the tools for operators and for this repository decide
 test-tools: $(VENV)/ready
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/tools
+
+## The documents: links, anchors, paths, and lists of what there is
+test-docs: $(VENV)/ready
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/docs
 
 ## Unit, API, fan-out and whole-program tests. Most of the latter wait for sockets: more threads than cores.
 test-rust: $(VENV)/ready /usr/sbin/nginx
@@ -139,7 +153,7 @@ test-lambda: build-emulator
 test-deployed: build-emulator
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/deployed
 
-## Everything that is published about speed and cost, measured anew into docs/performance.md: three quarters of an hour on a
+## Everything that is published about speed and cost, measured again, into docs/performance.md: three quarters of an hour on a
 ## quiet machine after the builds. `make bench QUICK=1` takes four minutes and publishes nothing. BENCH_SEED is another seed for
 ## imperfect receivers, PREVIOUS_PROGRAM an older built program that is measured with them in the same run
 bench: build-emulator $(PEERS)
@@ -169,7 +183,7 @@ build-emulator: $(VENV)/ready console
 deploy-emulator: build-emulator
 	$(VENV)/bin/python tools/deploy_emulator.py
 
-## Commit the functions' sizes anew, after a change that is meant to make them larger
+## Commit the functions' sizes again, after a change that is meant to make them larger
 function-sizes: build-emulator
 	$(VENV)/bin/python tests/lambda/figures.py
 
@@ -186,9 +200,9 @@ redrive: $(VENV)/ready
 	$(if $(STACK),,$(error say which stack: make redrive STACK=name))
 	$(VENV)/bin/python tools/redrive.py --stack-name $(STACK) $(REDRIVE)
 
-## Write docs/openapi.json anew from the code
+## Write docs/openapi.json again, from the code
 openapi:
-	UPDATE_OPENAPI=1 cargo test --package webhooks --test api the_openapi_document_is_the_committed_one
+	UPDATE_OPENAPI=1 cargo test --workspace --locked --test api the_openapi_document_is_the_committed_one
 
 # Without link-time optimization, which takes minutes, and with lines in the traces.
 fuzz: export CARGO_PROFILE_RELEASE_LTO := off
@@ -230,6 +244,12 @@ endif
 sbom: $(VENV_CHECKOV)/ready target/tools/cyclonedx-$(CYCLONEDX)
 	$(VENV_CHECKOV)/bin/python tools/sbom.py
 
+## The documents as a book with a search, in target/book/html
+docs: target/tools/mdbook-$(MDBOOK)
+	$(PYTHON) tools/book.py target/book
+	target/tools/bin/mdbook build target/book
+
+## Remove what the targets have made
 clean:
 	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) $(VENV_BENCH) .data console/dist tests/console/results console/node_modules tests/console/node_modules tests/receivers/node_modules tests/bench/peers/node/node_modules
 
@@ -258,6 +278,10 @@ target/tools/cyclonedx-$(CYCLONEDX):
 
 target/tools/cargo-mutants-$(CARGO_MUTANTS):
 	cargo install --quiet --locked --root target/tools cargo-mutants@$(CARGO_MUTANTS)
+	touch $@
+
+target/tools/mdbook-$(MDBOOK):
+	cargo install --quiet --locked --root target/tools --no-default-features --features search mdbook@$(MDBOOK)
 	touch $@
 
 $(VENV_CHECKOV)/ready: tools/requirements-checkov.txt

@@ -92,7 +92,7 @@ class Emulator:
         self.log = self.dir / "log"
 
     def __enter__(self):
-        # The free port is found by one process and taken by another, so somebody may be faster.
+        # The free port is found by one process and taken by another, so another process may be faster.
         for _ in range(3):
             self._start(free_port())
             if self._is_up():
@@ -132,7 +132,7 @@ class Emulator:
         self.process = subprocess.Popen(
             [tool("ministack")], cwd=self.dir, env=environment, stdin=subprocess.DEVNULL,
             stdout=self.log.open("w"), stderr=subprocess.STDOUT,
-            # Ctrl-C in a terminal is for whoever started the emulator: the stack is removed before it goes.
+            # Ctrl-C in a terminal is for the process that started the emulator: the stack is removed before it goes.
             start_new_session=True,
         )
 
@@ -156,10 +156,10 @@ class Emulator:
 
     def sam(self, *arguments):
         """Runs `sam` against this emulator, as a user would against AWS."""
-        # Nobody's account, and no way to one.
+        # No real account, and no way to one.
         foreign = re.compile(r"AWS_.*|.*_PROXY", re.IGNORECASE)
         environment = {name: value for name, value in os.environ.items() if not foreign.fullmatch(name)} | {
-            "HOME": str(self.dir),  # nobody's ~/.aws
+            "HOME": str(self.dir),  # an empty ~/.aws
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": ROOT_USER.access_key,
             "AWS_SECRET_ACCESS_KEY": ROOT_USER.secret_key,
@@ -213,7 +213,7 @@ class Stack:
         return Api(self.outputs["ApiAddress"], self.emulator.port, token)
 
     def invite(self, email, workspace, *groups):
-        """Adds somebody to the user pool, as docs/operations.md does."""
+        """Adds a user to the user pool, as docs/operations.md does."""
         cognito, pool = self.emulator.client("cognito-idp"), self.outputs["UserPoolId"]
         attributes = {"email": email, "email_verified": "true"} | ({"custom:workspace": workspace} if workspace else {})
         cognito.admin_create_user(
@@ -226,14 +226,14 @@ class Stack:
             cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
 
     def sign_in(self, email, client=None):
-        """The tokens of somebody who was invited."""
+        """The tokens of an invited user."""
         return self.emulator.client("cognito-idp").admin_initiate_auth(
             UserPoolId=self.outputs["UserPoolId"], ClientId=client or self.outputs["SignInClientId"],
             AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
         )["AuthenticationResult"]
 
     def person(self, email, workspace, *groups):
-        """Somebody new, signed in: the token that says who it is and where he belongs."""
+        """A new user, signed in: the token with their name and workspaces."""
         self.invite(email, workspace, *groups)
         return self.sign_in(email)["IdToken"]
 
@@ -269,7 +269,7 @@ class Answer:
 
 
 class Api:
-    """The API at its public address, called by somebody with a token or by nobody."""
+    """The API at its public address, called with a token or without."""
 
     def __init__(self, address, port, token=None):
         self.address = address

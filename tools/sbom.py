@@ -22,7 +22,7 @@ def main():
     subprocess.run(command, check=True, cwd=ROOT)
     # The tool writes one beside each manifest of the workspace.
     written = {path.parent.relative_to(ROOT).as_posix(): path for path in ROOT.glob(f"*/**/{NAME}.json")}
-    # Where the repository lies on the machine that builds is nobody's business.
+    # The repository's folder on the machine that builds does not belong into it.
     texts = {package: path.read_text().replace(f"file://{ROOT}", "file://") for package, path in written.items()}
     for path in written.values():
         path.unlink()

@@ -58,6 +58,23 @@ def test_no_licence_is_allowed_that_asks_for_our_source():
     assert [name for name in DENY["licenses"]["allow"] if copyleft.search(name)] == []
 
 
+def test_the_compiler_is_pinned_to_the_release_that_the_crates_ask_for():
+    toolchain = toml("rust-toolchain.toml")["toolchain"]
+    assert re.fullmatch(re.escape(WORKSPACE["package"]["rust-version"]) + r"\.\d+", toolchain["channel"])
+    assert set(toolchain["components"]) == {"clippy", "rustfmt"}
+
+
+def test_every_action_of_ci_is_pinned_to_a_commit_and_gets_no_more_than_reading():
+    workflows = sorted((ROOT / ".github/workflows").glob("*.yml"))
+    assert workflows
+    for path in workflows:
+        text = path.read_text()
+        for used in re.findall(r"uses: *(.+)", text):
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used), f"{path.name}: {used}"
+        assert "permissions:\n  contents: read\n" in text, path.name
+        assert f"container: rust:{toml('rust-toolchain.toml')['toolchain']['channel']}-bookworm" in text, path.name
+
+
 REQUIREMENTS = ["tools/requirements.txt", "tools/requirements-checkov.txt", "tests/bench/requirements.txt"]
 
 
