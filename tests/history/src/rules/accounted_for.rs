@@ -18,7 +18,8 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
         }
         for url in ledger.urls(index).always {
             let kept = |it: &crate::delivery::Delivery<'_>| it.acknowledged_at().is_some() || !it.logged.is_empty();
-            if ledger.deliveries_of(index, url).any(kept) {
+            let urls = ledger.configuration.successors(&change.record().workspace, url);
+            if urls.into_iter().any(|url| ledger.deliveries_of(index, url).any(kept)) {
                 continue;
             }
             let arrived = ledger.deliveries_of(index, url).map(|it| it.arrivals.len()).sum::<usize>();

@@ -1,6 +1,7 @@
 //! The number of an attempt.
 
 use super::Rule;
+use crate::causes::Subject;
 use crate::delivery::Delivery;
 use crate::history::Line;
 use crate::ledger::Ledger;
@@ -43,7 +44,8 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
     violations
 }
 
-/// Whether the attempts between did not arrive: the endpoint could not be reached, or the log has them without an answer.
+/// Whether the attempts between did not arrive here: the endpoint could not be reached, the log has them without an answer, or
+/// they were made at a URL that this one replaced.
 fn gap_is_explained(
     ledger: &Ledger<'_>,
     delivery: &Delivery<'_>,
@@ -54,8 +56,16 @@ fn gap_is_explained(
     let changed_at = delivery.change.map(|change| ledger.changes[change].at);
     let from = previous.map(|it| it.at).or(changed_at).unwrap_or(next.at);
     let from = earlier(from, ledger.settings.tolerance);
-    ledger.causes.unreachable(delivery.subject(), from, next.at)
-        || (expected..next.attempt).all(|number| delivery.logged_without_answer(number))
+    let before = ledger.replaced_by(delivery, next.at);
+    let unreachable = |url| ledger.causes.unreachable(Subject { url, ..delivery.subject() }, from, next.at);
+    let made_at = |url, number| {
+        let there = delivery.change.into_iter().flat_map(|change| ledger.deliveries_of(change, url));
+        there.flat_map(|it| &it.arrivals).any(|it| it.attempt == number)
+    };
+    unreachable(delivery.url)
+        || before.iter().any(|url| unreachable(url))
+        || (expected..next.attempt)
+            .all(|number| delivery.logged_without_answer(number) || before.iter().any(|url| made_at(url, number)))
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule {
     id: "duplicates-have-a-cause",
-    promise: "A delivery that was acknowledged arrives again only after a fault, a late or lost answer, or a replay.",
+    promise: "A delivery that was acknowledged arrives again only after a fault, a late or lost answer, a replay, or as that of a \
+              URL that this one replaced.",
     check,
 };
 
@@ -26,7 +27,8 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
         let explained = !taken.answer_surely_arrived(&ledger.settings)
             || delivery.logged_without_answer(taken.attempt)
             || ledger.interrupted(of, taken.at, again.at)
-            || ledger.replayed(of, taken.at, again.at);
+            || ledger.replayed(of, taken.at, again.at)
+            || ledger.moved(delivery, again.at);
         if explained {
             continue;
         }

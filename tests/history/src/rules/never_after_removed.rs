@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::ledger::Ledger;
-use crate::settings::{earlier, later};
+use crate::settings::later;
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,7 +16,7 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
     for delivery in &ledger.deliveries {
         for arrival in &delivery.arrivals {
-            let from = earlier(arrival.at, settings.grace);
+            let from = arrival.decided_from(settings);
             let to = later(arrival.at, settings.tolerance);
             let workspace = delivery.workspace.unwrap_or_default();
             if ledger.configuration.urls(workspace, arrival.event_type, from, to).ever.contains(delivery.url) {

@@ -48,7 +48,9 @@ fn moments<'a, 'h>(
     arrivals: &'a [Line<'h, Arrival>],
 ) -> Vec<(Timestamp, Moment<'a, 'h>)> {
     let of = Subject { workspace, url, event: None };
-    let resumed = [Action::Resume, Action::Replay].into_iter().flat_map(|action| ledger.causes.operations(action, of));
+    let resumed = [Action::Resume, Action::Probe, Action::Replay]
+        .into_iter()
+        .flat_map(|action| ledger.causes.operations(action, of));
     let resumed = resumed.flat_map(|it| [it.began.unwrap_or(it.at), it.at]);
     let faults = ledger.causes.faults(of).filter(|it| it.fault.sends_again());
     let faults = faults.flat_map(|it| [it.at, it.until.unwrap_or(it.at)]);

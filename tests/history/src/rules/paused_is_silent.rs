@@ -41,11 +41,17 @@ fn pauses<'a, 'h>(ledger: &'a Ledger<'h>, (workspace, url): Endpoint<'a>) -> Vec
 }
 
 impl Pause<'_, '_> {
-    fn arrivals(&self, ledger: &Ledger<'_>, (_, url): Endpoint<'_>, arrivals: &[Line<'_, Arrival>]) -> Vec<Violation> {
+    fn arrivals(
+        &self,
+        ledger: &Ledger<'_>,
+        (workspace, url): Endpoint<'_>,
+        arrivals: &[Line<'_, Arrival>],
+    ) -> Vec<Violation> {
         let settings = &ledger.settings;
-        let from = later(self.pause.at, settings.grace);
-        let to = self.resume.map_or(Timestamp::MAX, |it| earlier(begun(it), settings.tolerance));
-        let during = arrivals.iter().filter(|it| (from..to).contains(&it.at));
+        let resumed = self.resume.map(|it| earlier(begun(it), settings.tolerance));
+        let replaced = ledger.configuration.ended(workspace.unwrap_or_default(), url, self.pause.at);
+        let to = resumed.into_iter().chain(replaced).min().unwrap_or(Timestamp::MAX);
+        let during = arrivals.iter().filter(|it| it.decided_from(settings) > self.pause.at && it.at < to);
         let violation = |arrival: &Line<'_, Arrival>| {
             let message = format!(
                 "the endpoint is paused since {}, so nothing was to arrive; this arrived at {}",
