@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::history::History;
 use crate::record::{
-    Action, Answer, Arrival, Callbacks, Change, EventType, Fault, FaultKind, LogRead, Logged, Operation, Record, Status,
+    Action, Answer, Arrival, Callbacks, Change, EventType, Failed, Fault, FaultKind, LogRead, Logged, Operation,
+    Record, Status,
 };
 use crate::settings::Settings;
 use crate::violation::Violation;
@@ -66,6 +67,11 @@ impl Scenario {
             Callbacks,
             Callbacks { workspace, began: None, at: second(at), created, updated, deleted, replaces, acknowledged }
         )
+    }
+
+    /// `OTHER` takes the place of `URL`.
+    pub(crate) fn replaced(&mut self, at: i64) {
+        self.callbacks(at, &[OTHER]).replaces = BTreeMap::from([(OTHER.to_owned(), URL.to_owned())]);
     }
 
     /// An acknowledged change, its arrival, and its row of the log.
@@ -145,6 +151,11 @@ impl Scenario {
             attempts: Vec::new(),
         };
         push!(self, Logged, logged)
+    }
+
+    pub(crate) fn failed(&mut self, at: i64, instance: &str, process: &str) {
+        let (url, event) = (URL.into(), format!("{instance}/{process}"));
+        self.records.push(Record::Failed(Failed { url, event, at: second(at) }));
     }
 
     pub(crate) fn log_read(&mut self, at: i64) {

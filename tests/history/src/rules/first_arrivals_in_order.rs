@@ -43,17 +43,21 @@ fn of_instance<'h>(ledger: &Ledger<'h>, workspace: &str, life: &[usize], url: &'
     let passages: Vec<_> = life.iter().filter(counts).map(|change| (*change, passage(change))).collect();
     // What is moved to a URL that replaces another one comes there in an order with what that one was to get.
     let replaces = !ledger.configuration.predecessors(workspace, url, Timestamp::MAX).is_empty();
-    let may_hold = |change: usize| ledger.urls(change).always.contains(url) || !replaces && way.len() == 1;
+    // A batch that comes again after a URL was added brings what came before that, too: it holds once it is there.
+    let may_hold = |change: usize, earlier: &Passage<'_, '_>, at: Timestamp| {
+        let is_there = || earlier.first_at().is_none_or(|first| first <= at);
+        ledger.urls(change).always.contains(url) || !replaces && way.len() == 1 && is_there()
+    };
     // Whatever lets later ones pass once does so for good, so only these are to be looked at again.
     let mut violations = Vec::new();
     for (index, (_, later)) in passages.iter().enumerate() {
         let arrivals = later.0.iter().filter_map(|it| it.arrivals.first().map(|arrival| (*it, arrival)));
         let Some((later, first)) = arrivals.min_by_key(|(_, first)| first.at) else { continue };
-        let mut before = passages[..index].iter().rev().filter(|(change, _)| may_hold(*change));
+        let mut before = passages[..index].iter().rev().filter(|(change, it)| may_hold(*change, it, first.at));
         let Some((_, earlier)) = before.find(|(_, earlier)| earlier.is_overtaken(ledger, later, first.at)) else {
             continue;
         };
-        let seen = match earlier.0.iter().filter_map(|it| it.arrivals.first()).map(|it| it.at).min() {
+        let seen = match earlier.first_at() {
             None => "has not arrived".to_owned(),
             Some(at) if at > first.at => format!("arrived first at {at}"),
             Some(_) => match earlier.0.iter().filter_map(|it| it.acknowledged_at()).min() {
@@ -73,6 +77,10 @@ fn of_instance<'h>(ledger: &Ledger<'h>, workspace: &str, life: &[usize], url: &'
 }
 
 impl<'h> Passage<'_, 'h> {
+    fn first_at(&self) -> Option<Timestamp> {
+        self.0.iter().filter_map(|it| it.arrivals.first()).map(|it| it.at).min()
+    }
+
     /// Whether an event arrived at `at` though this earlier one still held its instance.
     fn is_overtaken(&self, ledger: &Ledger<'h>, later: &Delivery<'_>, at: Timestamp) -> bool {
         let is_kept = self.0.iter().any(|it| !it.arrivals.is_empty() || it.is_logged_as(Status::Pending));
@@ -113,7 +121,7 @@ fn was_replayed(ledger: &Ledger<'_>, earlier: &Delivery<'_>, later: &Delivery<'_
 #[cfg(test)]
 mod tests {
     use crate::record::Action;
-    use crate::scenario::Scenario;
+    use crate::scenario::{OTHER, Scenario};
 
     /// Two changes of one instance; the first is answered like this at these seconds, the second arrives at 30.
     fn two(first: &[(i64, u16)]) -> Scenario {
@@ -192,5 +200,58 @@ mod tests {
             scenario.logged(at, "i-1", process, "delivered");
         }
         scenario.is_clean();
+    }
+
+    /// As [`two`], with `OTHER` in the place of `URL` when the second arrives there.
+    fn replaced(first: &[(i64, u16)]) -> Scenario {
+        let mut scenario = Scenario::configured();
+        scenario.change(10, "i-1", "a");
+        scenario.replaced(20);
+        scenario.change(29, "i-1", "b");
+        for (at, status) in first {
+            let arrival = scenario.answered(*at, "i-1", "a", *status);
+            if *at > 20 {
+                (arrival.url, arrival.target) = (OTHER.into(), None);
+            }
+        }
+        let arrival = scenario.arrival(30, "i-1", "b");
+        (arrival.url, arrival.target) = (OTHER.into(), None);
+        for (at, process) in [(10, "a"), (29, "b")] {
+            scenario.logged(at, "i-1", process, "delivered").url = OTHER.into();
+        }
+        scenario
+    }
+
+    #[test]
+    fn what_was_pending_for_a_replaced_url_is_not_passed_at_its_successor() {
+        replaced(&[(25, 200)]).is_clean();
+        replaced(&[(11, 500), (25, 200)]).is_clean();
+        let found = replaced(&[(11, 500), (40, 200)]).sole_violation(super::RULE.id);
+        assert_eq!((found.event.as_deref(), found.endpoint.as_deref()), (Some("i-1/b"), Some(OTHER)));
+    }
+
+    #[test]
+    fn what_failed_later_was_pending_before() {
+        let failed = |at| {
+            let mut scenario = two(&[(10, 500)]);
+            scenario.logged(10, "i-1", "a", "failed");
+            scenario.failed(at, "i-1", "a");
+            scenario
+        };
+        failed(30).is_clean();
+        failed(31).sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn what_came_before_its_url_was_added_may_come_late_with_a_batch_that_comes_again() {
+        let added = |second| {
+            let mut scenario = two(&[(40, 200)]);
+            scenario.logged(10, "i-1", "a", "delivered");
+            scenario.callbacks(second - 5, &[]);
+            scenario.callbacks(second, &[crate::scenario::URL]);
+            scenario
+        };
+        added(11).is_clean();
+        added(9).sole_violation(super::RULE.id);
     }
 }

@@ -89,7 +89,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use crate::record::Action;
-    use crate::scenario::Scenario;
+    use crate::scenario::{Scenario, URL, second};
 
     /// Paused from 100 to 200.
     fn paused() -> Scenario {
@@ -131,5 +131,27 @@ mod tests {
         scenario.operation(100, Action::Pause);
         scenario.deliver(50_000, "i-9", "a");
         scenario.sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn what_began_after_the_pause_is_found_at_once() {
+        for (invoked, found) in [(100, 0), (101, 1)] {
+            let mut scenario = paused();
+            scenario.change(101, "i-9", "a");
+            scenario.arrival(103, "i-9", "a").invoked = Some(second(invoked));
+            scenario.logged(101, "i-9", "a", "delivered");
+            assert_eq!(scenario.check().len(), found, "{invoked}");
+        }
+    }
+
+    #[test]
+    fn a_probe_does_not_end_a_pause_and_a_url_that_is_removed_and_added_again_is_not_paused() {
+        let mut scenario = paused();
+        scenario.operation(110, Action::Probe);
+        scenario.deliver(150, "i-9", "a");
+        scenario.sole_violation(super::RULE.id);
+        scenario.callbacks(120, &[]);
+        scenario.callbacks(130, &[URL]);
+        scenario.is_clean();
     }
 }
