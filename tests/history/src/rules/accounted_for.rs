@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn callbacks_that_were_not_acknowledged_may_count_or_not() {
         let mut scenario = Scenario::delivered();
-        scenario.callbacks(50, &[]).acknowledged = false;
+        scenario.callbacks(30, &[]).acknowledged = false;
         scenario.change(60, "i-9", "either");
         scenario.is_clean();
         scenario.deliver(61, "i-8", "a");

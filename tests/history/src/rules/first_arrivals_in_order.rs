@@ -244,14 +244,15 @@ mod tests {
 
     #[test]
     fn what_came_before_its_url_was_added_may_come_late_with_a_batch_that_comes_again() {
-        let added = |second| {
-            let mut scenario = two(&[(40, 200)]);
+        let added = |second, first: &[(i64, u16)]| {
+            let mut scenario = two(first);
             scenario.logged(10, "i-1", "a", "delivered");
             scenario.callbacks(second - 5, &[]);
             scenario.callbacks(second, &[crate::scenario::URL]);
             scenario
         };
-        added(11).is_clean();
-        added(9).sole_violation(super::RULE.id);
+        added(11, &[(40, 200)]).is_clean();
+        added(9, &[(40, 200)]).sole_violation(super::RULE.id);
+        added(11, &[(12, 500), (40, 200)]).sole_violation(super::RULE.id);
     }
 }
