@@ -65,8 +65,8 @@ impl<'h> Configuration<'h> {
         let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
         let replaced = lines.iter().position(|line| line.replaces.values().any(|old| old == url));
         let since = replaced.unwrap_or(lines.len());
-        let changes = (since + 1..lines.len()).filter(|it| lines[*it].has(url) != lines[it - 1].has(url));
-        match changes.last() {
+        let mut changes = (since + 1..lines.len()).filter(|it| lines[*it].has(url) != lines[it - 1].has(url));
+        match changes.next_back() {
             Some(last) => (BTreeSet::from([url]), Some(lines[last].at)),
             None => (self.successors(workspace, url), None),
         }
