@@ -1,7 +1,7 @@
 //! Records what a test does and what receivers see as a history, which the crate `history` checks.
 #![allow(clippy::print_stdout)] // a report is printed
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -108,7 +108,9 @@ impl Recorder {
         };
         let [created, updated, deleted] = ["created", "updated", "deleted"].map(urls);
         let (workspace, began, at) = (workspace.to_owned(), Some(began), Timestamp::now());
-        self.push(Record::Callbacks(Callbacks { workspace, began, at, created, updated, deleted }));
+        let (replaces, acknowledged) = (BTreeMap::new(), true);
+        let callbacks = Callbacks { workspace, began, at, created, updated, deleted, replaces, acknowledged };
+        self.push(Record::Callbacks(callbacks));
     }
 
     /// An administrator or a developer did this to the endpoint with this URL, from `began` until now.
@@ -165,8 +167,9 @@ impl Recorded {
         let (Some(instance), Some(process)) = (of("instanceID"), of("processName")) else { return Write(None) };
         let workspace = of("workspaceID").unwrap_or_else(|| "default".into());
         let at = Timestamp::now();
-        let (began, acknowledged, number, event) = (Some(at), false, None, None);
-        let change = Change { workspace, instance, process, event_type, began, at, acknowledged, number, event };
+        let (began, acknowledged, number, event, handled) = (Some(at), false, None, None, None);
+        let change =
+            Change { workspace, instance, process, event_type, began, at, acknowledged, number, event, handled };
         self.records.push(Record::Change(change));
         Write(Some(self.records.len() - 1))
     }
@@ -289,5 +292,6 @@ fn arrival(request: &Request, url: &str) -> Option<Arrival> {
         at,
         answer,
         closed_at,
+        invoked: None,
     })
 }

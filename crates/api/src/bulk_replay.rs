@@ -1,6 +1,6 @@
 //! Sends many deliveries again, chosen by the filters of the log.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -172,8 +172,8 @@ impl Replay<'_> {
     /// An endpoint that is being drained takes what comes, so each instance's deliveries are put there in order.
     async fn all(&self, deliveries: Vec<StoredDelivery>) -> Result<Done, StoreError> {
         let matched = deliveries.len();
-        let mut endpoints: HashMap<EndpointId, Endpoint> = HashMap::new();
-        let mut instances: HashMap<(EndpointId, String), Vec<StoredDelivery>> = HashMap::new();
+        let mut endpoints: BTreeMap<EndpointId, Endpoint> = BTreeMap::new();
+        let mut instances: BTreeMap<(EndpointId, String), Vec<StoredDelivery>> = BTreeMap::new();
         for delivery in deliveries {
             let endpoint = self.target(&delivery);
             if Obstacle::of(&delivery.event, endpoint, self.now, &self.record(&endpoint.id)).is_some() {

@@ -38,7 +38,8 @@ impl<'h> Configuration<'h> {
     pub(crate) fn urls(&self, workspace: &str, event_type: EventType, from: Timestamp, to: Timestamp) -> Urls<'h> {
         let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
         let mut in_force = lines.iter().enumerate().filter(|(index, line)| {
-            let replaced_at = lines.get(index + 1).map_or(Timestamp::MAX, |next| next.at);
+            let next = lines[index + 1..].iter().find(|next| next.acknowledged);
+            let replaced_at = next.map_or(Timestamp::MAX, |next| next.at);
             line.began.unwrap_or(line.at) <= to && replaced_at >= from
         });
         let none_before = lines.first().is_none_or(|first| first.at >= from);
@@ -56,10 +57,74 @@ impl<'h> Configuration<'h> {
         Urls { always: if none_before { BTreeSet::new() } else { first }, ever }
     }
 
+    /// Returns the URL and, one after the other, those that replaced it before it was configured again; and when it was, if so.
+    pub(crate) fn way<'a>(&self, workspace: &str, url: &'a str) -> (BTreeSet<&'a str>, Option<Timestamp>)
+    where
+        'h: 'a,
+    {
+        let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
+        let replaced = lines.iter().position(|line| line.replaces.values().any(|old| old == url));
+        let since = replaced.unwrap_or(lines.len());
+        let mut changes = (since + 1..lines.len()).filter(|it| lines[*it].has(url) != lines[it - 1].has(url));
+        match changes.next_back() {
+            Some(last) => (BTreeSet::from([url]), Some(lines[last].at)),
+            None => (self.successors(workspace, url), None),
+        }
+    }
+
+    /// Returns the URL and those that ever replaced it, one after the other.
+    pub(crate) fn successors<'a>(&self, workspace: &str, url: &'a str) -> BTreeSet<&'a str>
+    where
+        'h: 'a,
+    {
+        self.closure(workspace, url, |(new, old)| (old, new))
+    }
+
+    /// Returns the URLs that the URL replaced by `at`, one after the other: itself among them if it replaced one of these.
+    pub(crate) fn predecessors(&self, workspace: &str, url: &str, at: Timestamp) -> BTreeSet<&'h str> {
+        let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
+        let lines = lines.iter().filter(|line| line.began.unwrap_or(line.at) <= at);
+        let own = lines.filter_map(|line| line.record().replaces.get(url));
+        own.flat_map(|old| self.closure(workspace, old, |pair| pair)).collect()
+    }
+
+    /// Returns when a URL was first not configured, or replaced another or was replaced, at or after a time.
+    pub(crate) fn ended(&self, workspace: &str, url: &str, from: Timestamp) -> Option<Timestamp> {
+        let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
+        let ends = |line: &&Line<'h, Callbacks>| {
+            let replaces = line.replaces.iter().any(|(new, old)| new == url || old == url);
+            line.at >= from && (replaces || !line.has(url))
+        };
+        lines.iter().find(ends).map(|line| line.began.unwrap_or(line.at))
+    }
+
+    fn replacements(&self, workspace: &str) -> impl Iterator<Item = (&'h str, &'h str)> {
+        let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
+        lines.iter().flat_map(|line| line.record().replaces.iter().map(|(new, old)| (new.as_str(), old.as_str())))
+    }
+
+    fn closure<'a>(
+        &self,
+        workspace: &str,
+        url: &'a str,
+        way: impl Fn((&'h str, &'h str)) -> (&'h str, &'h str),
+    ) -> BTreeSet<&'a str>
+    where
+        'h: 'a,
+    {
+        let mut all = BTreeSet::from([url]);
+        loop {
+            let mut steps = self.replacements(workspace).map(&way);
+            match steps.find(|(from, to)| all.contains(from) && !all.contains(to)) {
+                Some((_, to)) => _ = all.insert(to),
+                None => return all,
+            }
+        }
+    }
+
     /// Returns the workspaces that ever configured the URL.
     pub(crate) fn workspaces_of(&self, url: &str) -> Vec<&'h str> {
-        let types = [EventType::Created, EventType::Updated, EventType::Deleted];
-        let has = |line: &Line<'h, Callbacks>| types.iter().any(|it| line.urls(*it).iter().any(|other| other == url));
-        self.workspaces.iter().filter(|(_, lines)| lines.iter().any(has)).map(|(workspace, _)| *workspace).collect()
+        let has = |(_, lines): &(&&str, &Vec<Line<'h, Callbacks>>)| lines.iter().any(|line| line.has(url));
+        self.workspaces.iter().filter(has).map(|(workspace, _)| *workspace).collect()
     }
 }

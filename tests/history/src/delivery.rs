@@ -5,9 +5,7 @@ use jiff::Timestamp;
 use crate::causes::Subject;
 use crate::history::{Line, Source};
 use crate::ledger::Endpoint;
-use crate::outcome::Outcome;
 use crate::record::{Arrival, Logged, Status};
-use crate::settings::{Settings, later};
 use crate::violation::Violation;
 
 #[derive(Debug)]
@@ -45,15 +43,6 @@ impl<'h> Delivery<'h> {
     pub(crate) fn logged_without_answer(&self, number: u64) -> bool {
         let mut attempts = self.logged.iter().flat_map(|row| &row.record().attempts);
         attempts.any(|it| it.number == number && it.status.is_none())
-    }
-
-    /// Whether later events of the instance could go on at `at`: it was acknowledged, deferred, or its endpoint gone.
-    pub(crate) fn let_pass(&self, at: Timestamp, settings: &Settings) -> bool {
-        let by = later(at, settings.tolerance);
-        let ended = || self.arrivals.iter().filter(|it| it.ended_at_the_earliest() <= by).map(|it| it.outcome());
-        let rejections = ended().filter(|outcome| *outcome == Outcome::Rejected).count();
-        let done = |outcome| matches!(outcome, Outcome::Acknowledged | Outcome::Gone);
-        rejections >= settings.rejections_to_defer || ended().any(done)
     }
 
     /// The records of its arrivals.

@@ -1,6 +1,6 @@
 //! The records put together: each delivery with its change, its arrivals and its rows of the log.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use crate::configuration::{Configuration, Urls};
 use crate::delivery::Delivery;
 use crate::history::{History, Line};
 use crate::matching;
-use crate::record::{Arrival, Change, Logged, Record};
+use crate::record::{Arrival, Change, Failed, Logged, Record};
 use crate::settings::{Settings, earlier, later};
 
 /// All that the rules look at.
@@ -21,6 +21,7 @@ pub(crate) struct Ledger<'h> {
     /// In time.
     pub(crate) arrivals: Vec<Line<'h, Arrival>>,
     pub(crate) logged: Vec<Line<'h, Logged>>,
+    pub(crate) failed: Vec<Line<'h, Failed>>,
     /// Time at which the log was read; that of the last change or arrival if no record says.
     pub(crate) log_read: Timestamp,
     pub(crate) configuration: Configuration<'h>,
@@ -56,6 +57,7 @@ impl<'h> Ledger<'h> {
             changes,
             arrivals,
             logged: of_kind!(history, Logged),
+            failed: of_kind!(history, Failed),
             log_read,
             configuration: Configuration::new(of_kind!(history, Callbacks)),
             causes: Causes::new(of_kind!(history, Fault), of_kind!(history, Operation)),
@@ -96,7 +98,7 @@ impl<'h> Ledger<'h> {
     pub(crate) fn urls(&self, change: usize) -> Urls<'h> {
         let change = &self.changes[change];
         let from = earlier(change.began.unwrap_or(change.at), self.settings.tolerance);
-        let to = later(change.at, self.settings.stream_delay);
+        let to = change.handled.unwrap_or(later(change.at, self.settings.stream_delay));
         self.configuration.urls(&change.workspace, change.event_type, from, to)
     }
 
@@ -105,11 +107,12 @@ impl<'h> Ledger<'h> {
         self.by_change.get(&(change, url)).into_iter().flatten().map(|index| &self.deliveries[*index])
     }
 
-    /// Returns the changes of each instance, in its order.
-    pub(crate) fn lives(&self) -> BTreeMap<&'h str, Vec<usize>> {
+    /// Returns the changes of each instance of each workspace, in its order.
+    pub(crate) fn lives(&self) -> BTreeMap<(&'h str, &'h str), Vec<usize>> {
         let mut lives: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (index, change) in self.changes.iter().enumerate() {
-            lives.entry(change.record().instance.as_str()).or_default().push(index);
+            let change = change.record();
+            lives.entry((change.workspace.as_str(), change.instance.as_str())).or_default().push(index);
         }
         for life in lives.values_mut() {
             life.sort_by_key(|index| self.changes[*index].number);
@@ -132,6 +135,17 @@ impl<'h> Ledger<'h> {
     /// Whether a fault explains that a delivery was sent again at `at`, or that its record is missing then.
     pub(crate) fn interrupted(&self, of: Subject<'_>, from: Timestamp, at: Timestamp) -> bool {
         self.causes.interrupted(of, from, at, &self.settings)
+    }
+
+    /// Returns the URLs that a delivery's URL replaced by `at`.
+    pub(crate) fn replaced_by(&self, delivery: &Delivery<'h>, at: Timestamp) -> BTreeSet<&'h str> {
+        self.configuration.predecessors(delivery.workspace.unwrap_or_default(), delivery.url, at)
+    }
+
+    /// Whether an event may have come to a URL by `at` as what was pending for one that it replaced.
+    pub(crate) fn moved(&self, delivery: &Delivery<'h>, at: Timestamp) -> bool {
+        let replaced = self.replaced_by(delivery, at);
+        delivery.change.is_some_and(|change| self.urls(change).ever.iter().any(|url| replaced.contains(url)))
     }
 
     /// Whether a delivery was replayed between these times.

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::record::Arrival;
-use crate::settings::{Settings, later};
+use crate::settings::{Settings, earlier, later};
 
 /// Outcome of an attempt that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,11 @@ impl Arrival {
         let timeout = later(self.at, settings.callback_timeout);
         let answered = self.answer.as_ref().map(|answer| answer.at);
         answered.or(self.closed_at).map_or(timeout, |at| at.min(timeout))
+    }
+
+    /// The earliest time of what its sender went by.
+    pub(crate) fn decided_from(&self, settings: &Settings) -> Timestamp {
+        self.invoked.unwrap_or(earlier(self.at, settings.grace))
     }
 
     /// Whether the client may have sent the request once more by itself, on another connection: this one was never answered.

@@ -1,5 +1,7 @@
 //! The records of a history, one JSON object a line with a `kind`. Names are those of the API and of the callback request.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,8 @@ pub enum Record {
     Fault(Fault),
     /// A request that reached a receiver.
     Arrival(Arrival),
+    /// A delivery that failed.
+    Failed(Failed),
     /// A delivery in the log at the end.
     Logged(Logged),
     /// The end of reading the log.
@@ -78,6 +82,9 @@ pub struct Change {
     /// The event's id, where the writer knows it.
     #[serde(default, rename = "eventID", skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
+    /// Time by which the fan-out was through with it, where that is known. Without it `streamDelay` counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handled: Option<Timestamp>,
 }
 
 /// The URLs of a workspace that are called, by event type. A switch that is off is an empty list.
@@ -100,6 +107,12 @@ pub struct Callbacks {
     /// As above.
     #[serde(default)]
     pub deleted: Vec<String>,
+    /// New URLs, each with the one in whose place it is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub replaces: BTreeMap<String, String>,
+    /// Whether the API acknowledged it. If not, these and those before may count, until the next that it did.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub acknowledged: bool,
 }
 
 impl Callbacks {
@@ -110,6 +123,11 @@ impl Callbacks {
             EventType::Updated => &self.updated,
             EventType::Deleted => &self.deleted,
         }
+    }
+
+    /// Whether the URL is called for any event type.
+    pub fn has(&self, url: &str) -> bool {
+        [&self.created, &self.updated, &self.deleted].into_iter().flatten().any(|other| other == url)
     }
 }
 
@@ -143,6 +161,8 @@ pub enum Action {
     Pause,
     /// The end of a pause, or the API's `resume`: the endpoint is probed at once.
     Resume,
+    /// The API's `resume` of an endpoint that may be paused, and stays so.
+    Probe,
     /// Deliveries are sent once more.
     Replay,
 }
@@ -180,6 +200,8 @@ pub enum FaultKind {
     StoreWrite,
     /// A batch of the stream that came again.
     RedeliveredBatch,
+    /// Clocks of environments that differ by more than the margin of a claim or a lease: two may send at a time.
+    ClocksApart,
     /// An endpoint that no request reached: attempts of that time do not arrive.
     Unreachable,
 }
@@ -222,6 +244,10 @@ pub struct Arrival {
     /// Time at which the receiver ended the connection without an answer. One that hangs does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
+    /// Time at which the invocation that sent it began, where that is known: what it went by is no older. Without it `grace`
+    /// counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoked: Option<Timestamp>,
 }
 
 /// What a receiver answered.
@@ -238,6 +264,19 @@ pub struct Answer {
     /// Whether it is known that the sender did not get it.
     #[serde(default, skip_serializing_if = "is_no")]
     pub lost: bool,
+}
+
+/// A delivery was recorded as failed. Without such records one that is failed in the end holds no later event at any time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Failed {
+    /// The endpoint's URL.
+    pub url: String,
+    /// The event's id.
+    #[serde(rename = "eventID")]
+    pub event: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// The states of a delivery.

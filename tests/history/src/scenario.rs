@@ -1,10 +1,13 @@
 //! Histories for the tests of the rules: a clean one, which each test breaks.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::history::History;
 use crate::record::{
-    Action, Answer, Arrival, Callbacks, Change, EventType, Fault, FaultKind, LogRead, Logged, Operation, Record, Status,
+    Action, Answer, Arrival, Callbacks, Change, EventType, Failed, Fault, FaultKind, LogRead, Logged, Operation,
+    Record, Status,
 };
 use crate::settings::Settings;
 use crate::violation::Violation;
@@ -58,7 +61,17 @@ impl Scenario {
         let urls: Vec<String> = urls.iter().map(ToString::to_string).collect();
         let [created, updated, deleted] = [(); 3].map(|()| urls.clone());
         let workspace = "default".into();
-        push!(self, Callbacks, Callbacks { workspace, began: None, at: second(at), created, updated, deleted })
+        let (replaces, acknowledged) = (BTreeMap::new(), true);
+        push!(
+            self,
+            Callbacks,
+            Callbacks { workspace, began: None, at: second(at), created, updated, deleted, replaces, acknowledged }
+        )
+    }
+
+    /// `OTHER` takes the place of `URL`.
+    pub(crate) fn replaced(&mut self, at: i64) {
+        self.callbacks(at, &[OTHER]).replaces = BTreeMap::from([(OTHER.to_owned(), URL.to_owned())]);
     }
 
     /// An acknowledged change, its arrival, and its row of the log.
@@ -74,8 +87,12 @@ impl Scenario {
         let event_type = if known { EventType::Updated } else { EventType::Created };
         let (workspace, instance, process) = ("default".into(), instance.into(), process.into());
         let at = second(at);
-        let (began, number, event, acknowledged) = (None, None, None, true);
-        push!(self, Change, Change { workspace, instance, process, event_type, began, at, acknowledged, number, event })
+        let (began, number, event, acknowledged, handled) = (None, None, None, true, None);
+        push!(
+            self,
+            Change,
+            Change { workspace, instance, process, event_type, began, at, acknowledged, number, event, handled }
+        )
     }
 
     fn event_type(&self, of: (&str, &str)) -> EventType {
@@ -96,11 +113,11 @@ impl Scenario {
         let answer = Some(Answer { status: 200, at: at + ms(10), retry_after: None, lost: false });
         let (url, target) = (URL.to_owned(), Some(target));
         let (instance, process, attempt) = (instance.into(), process.into(), earlier as u64 + 1);
-        let closed_at = None;
+        let (closed_at, invoked) = (None, None);
         push!(
             self,
             Arrival,
-            Arrival { url, target, instance, process, event_type, event, attempt, at, answer, closed_at }
+            Arrival { url, target, instance, process, event_type, event, attempt, at, answer, closed_at, invoked }
         )
     }
 
@@ -134,6 +151,11 @@ impl Scenario {
             attempts: Vec::new(),
         };
         push!(self, Logged, logged)
+    }
+
+    pub(crate) fn failed(&mut self, at: i64, instance: &str, process: &str) {
+        let (url, event) = (URL.into(), format!("{instance}/{process}"));
+        self.records.push(Record::Failed(Failed { url, event, at: second(at) }));
     }
 
     pub(crate) fn log_read(&mut self, at: i64) {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use axum::Router;
 use axum::body::Body;
+use history::record::Callbacks;
 use http::{Method, Request};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -63,7 +64,20 @@ impl Administrator {
         let replaces: HashMap<_, _> = replaced.into_iter().map(|(from, to)| (url(to), url(from))).collect();
         let body = json!({"created": callback, "updated": callback, "deleted": callback, "replaces": replaces});
         let path = format!("/v1/workspaces/{}/callbacks", workspace_name(workspace));
+        let began = run.now();
         let status = self.call(Method::PUT, &path, Some(body)).await;
+        let all: Vec<String> = urls.iter().map(ToString::to_string).collect();
+        let text = |(new, old): (&str, &str)| (new.to_owned(), old.to_owned());
+        run.history().callbacks.push(Callbacks {
+            workspace: workspace_name(workspace),
+            began: Some(began),
+            at: run.now(),
+            created: all.clone(),
+            updated: all.clone(),
+            deleted: all,
+            replaces: replaces.into_iter().map(text).collect(),
+            acknowledged: status == 200,
+        });
         if status == 200 {
             changed.iter().for_each(|it| run.configured(*it, is(self.wanted[*it])));
         }

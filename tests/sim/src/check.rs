@@ -1,18 +1,16 @@
 //! What has to hold, by the numbers of "How deliveries behave" in the design: checked on the history and on the tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use webhooks_model::event::InstanceKey;
 
-use crate::history::{Acted, Arrival, History, Kind, Known, Run, Violation, instance_id};
+use crate::history::{Arrival, History, Kind, Known, Run, Violation};
+use crate::recorded;
 use crate::scenario::{Action, Ms};
 use crate::tables::{Row, Tables};
 
 /// The bound on a batch's part of the stream, beside writing.
 const HOLD: Ms = 250;
-
-/// Clocks that differ by more than a claim's margin let two send at a time.
-const CLAIM_MARGIN: Ms = 3_000;
 
 /// Clocks differ by twice the skew at most, and timers have a grain.
 const GRAIN: Ms = 50;
@@ -124,18 +122,14 @@ pub(crate) fn all(run: &Run, tables: &Tables) {
     for row in rows.iter().filter(|row| !stored.contains(row)).chain(stored.iter().filter(|row| !rows.contains(row))) {
         run.violation("simulation", format_args!("{row:?} stands in the table, or does not, otherwise than recorded"));
     }
-    let mut found = Vec::new();
+    let mut found: Vec<_> = history::check(&recorded::history(run, &rows)).iter().map(Violation::from).collect();
     {
         let history = run.history();
-        nothing_lost(run, &history, &rows, &mut found);
-        in_order(run, &history, &mut found);
-        duplicates(run, &history, &mut found);
-        wanted(run, &history, &mut found);
+        through(&history, &mut found);
         reasons(&history, &mut found);
         hold(&history, &mut found);
         deadlines(&history, &mut found);
         probes(&history, &mut found);
-        paused(&history, &mut found);
     }
     for Violation { rule, text } in found {
         run.violation(rule, text);
@@ -166,141 +160,11 @@ fn is_acknowledged(history: &History, event: usize, endpoint: usize) -> bool {
     arrivals.any(|it| matches!(it.answered, Some((_, 200..300))))
 }
 
-/// 2: each delivery is acknowledged by its endpoint, or listed as failed.
-fn nothing_lost(run: &Run, history: &History, rows: &[Row], found: &mut Vec<Violation>) {
-    for change in 0..history.changes.len() {
-        if history.changes[change].done.is_none() {
-            found
-                .push(Violation { rule: "nothing-lost", text: format!("event-{change} never got through the stream") });
-        }
-        for endpoint in 0..run.endpoints.len() {
-            let places = successors(history, endpoint);
-            let listed = rows.iter().any(|row| row.event == change && places.contains(&row.endpoint));
-            if must_have(run, history, change, endpoint) && !listed && !is_acknowledged(history, change, endpoint) {
-                found.push(Violation {
-                    rule: "nothing-lost",
-                    text: format!("event-{change} to r{endpoint} is neither acknowledged nor listed"),
-                });
-            }
-        }
-    }
-    for row in rows.iter().filter(|row| row.status == "delivered") {
-        if !is_acknowledged(history, row.event, row.endpoint) {
-            found.push(Violation {
-                rule: "nothing-lost",
-                text: format!(
-                    "event-{} to r{} is listed as delivered and was not acknowledged",
-                    row.event, row.endpoint
-                ),
-            });
-        }
-    }
-}
-
-/// 5: when an event arrives first, the earlier ones of its instance are acknowledged, have failed, or were rejected three times.
-fn in_order(run: &Run, history: &History, found: &mut Vec<Violation>) {
-    for endpoint in 0..run.endpoints.len() {
-        let mut of: BTreeMap<usize, Vec<&Arrival>> = BTreeMap::new();
-        let places = successors(history, endpoint);
-        for arrival in history.arrivals.iter().filter(|it| places.contains(&it.endpoint)) {
-            of.entry(arrival.event).or_default().push(arrival);
-        }
-        // Once its URL is there again, events come to both, and what waited for it before is the other one's.
-        let is_alone = |arrival: &&&Arrival| arrival.endpoint == endpoint || history.is_back(endpoint).is_none();
-        let settled = |event: usize| {
-            let arrivals = of.get(&event).map(Vec::as_slice).unwrap_or_default();
-            let acknowledged =
-                arrivals.iter().filter_map(|it| it.answered).filter(|(_, status)| (200..300).contains(status));
-            let acknowledged = acknowledged.map(|(at, _)| at).min();
-            let mut rejected: Vec<Ms> = arrivals
-                .iter()
-                .filter_map(|it| it.answered)
-                .filter(|(_, status)| (400..500).contains(status) && ![410, 429].contains(status))
-                .map(|(at, _)| at)
-                .collect();
-            rejected.sort_unstable();
-            let failed = history
-                .failed
-                .iter()
-                .filter(|it| it.event == event && places.contains(&it.endpoint))
-                .map(|it| it.at)
-                .min();
-            acknowledged.into_iter().chain(rejected.get(2).copied()).chain(failed).min()
-        };
-        for (event, arrivals) in &of {
-            let Some(first) = arrivals.iter().filter(is_alone).min_by_key(|it| it.at) else { continue };
-            let change = history.changes[*event].change;
-            let earlier = (0..*event).filter(|it| {
-                let other = history.changes[*it].change;
-                (other.workspace, other.instance) == (change.workspace, change.instance)
-                    && must_have(run, history, *it, endpoint)
-                    && history.is_back(endpoint).is_none_or(|since| history.changes[*it].change.at > since)
-            });
-            for earlier in earlier {
-                if settled(earlier).is_none_or(|at| at > first.at) {
-                    found.push(Violation {
-                        rule: "order",
-                        text: format!("event-{event} arrived at r{endpoint} at {}, before event-{earlier} of the same {} was settled", first.at, instance_id(change.instance)),
-                    });
-                }
-            }
-        }
-    }
-}
-
-/// 8: what was acknowledged comes again only for a reason.
-fn duplicates(run: &Run, history: &History, found: &mut Vec<Violation>) {
-    let mut of: BTreeMap<(usize, usize), Vec<&Arrival>> = BTreeMap::new();
-    for arrival in &history.arrivals {
-        of.entry((arrival.event, arrival.endpoint)).or_default().push(arrival);
-    }
-    for ((event, endpoint), arrivals) in of {
-        let acknowledged = arrivals.iter().filter(|it| matches!(it.answered, Some((_, 200..300))) && it.seen.is_some());
-        let Some(first) = acknowledged.min_by_key(|it| it.seen) else { continue };
-        let seen = first.seen.unwrap_or_default();
-        for again in arrivals.iter().filter(|it| it.at > seen) {
-            let within = |at: &Ms| *at <= again.at;
-            // A write that failed earlier may have left the delivery in two places, and one that is repeated may put it back.
-            let by = arrivals.iter().filter(|it| it.at <= again.at).map(|it| it.invocation);
-            let mut by = by.chain(history.changes[event].handed.iter().copied()).map(|it| &history.invocations[it]);
-            let broke = by.any(|by| by.broken.iter().chain(&by.faults).any(within));
-            let handed_again =
-                history.changes[event].handed.iter().filter(|it| history.invocations[**it].began <= again.at).count()
-                    > 1;
-            let replayed = history.acts.iter().any(|it| {
-                matches!(it.act.action, Action::ReplayDelivered | Action::ReplayFailed)
-                    && usize::from(it.act.endpoint) == endpoint
-                    && it.began <= again.at
-            });
-            // What waited for the one that it replaces may have come to it before.
-            let moved = history.replaced.iter().any(|(_, to)| *to == endpoint);
-            let skewed = 2 * run.scenario.environments.skew_ms > CLAIM_MARGIN;
-            if !broke && !handed_again && !replayed && !moved && !skewed {
-                found.push(Violation {
-                    rule: "duplicates",
-                    text: format!(
-                        "event-{event} was acknowledged by r{endpoint} at {seen} and came again at {} without a reason",
-                        again.at
-                    ),
-                });
-            }
-        }
-    }
-}
-
-/// Only what is configured is called.
-fn wanted(run: &Run, history: &History, found: &mut Vec<Violation>) {
-    for arrival in &history.arrivals {
-        let made = &history.changes[arrival.event];
-        let known = history.was_configured(arrival.endpoint, made.change.at, arrival.at);
-        let here = run.endpoints[arrival.endpoint].workspace == made.change.workspace;
-        if !here || known == Known::No {
-            found.push(Violation {
-                rule: "configured",
-                text: format!("event-{} came to r{}, which was not configured", arrival.event, arrival.endpoint),
-            });
-        }
-    }
+/// Each record of the stream is acknowledged in the end.
+fn through(history: &History, found: &mut Vec<Violation>) {
+    let left = history.changes.iter().enumerate().filter(|(_, it)| it.done.is_none());
+    let text = |number| format!("event-{number} never got through the stream");
+    found.extend(left.map(|(number, _)| Violation { rule: "nothing-lost", text: text(number) }));
 }
 
 /// 7: what fails does so for a reason.
@@ -385,35 +249,6 @@ fn probes(history: &History, found: &mut Vec<Violation>) {
                 text: format!(
                     "{} at {} made {probes} attempts at r{endpoint}, which is failing",
                     invocation.environment, invocation.began
-                ),
-            });
-        }
-    }
-}
-
-/// What begins while an endpoint is paused sends nothing to it.
-fn paused(history: &History, found: &mut Vec<Violation>) {
-    let of = |action, endpoint| {
-        let acts = history.acts.iter();
-        acts.filter(move |it| it.act.action == action && it.act.endpoint == endpoint)
-    };
-    for arrival in &history.arrivals {
-        let began = history.invocations[arrival.invocation].began;
-        let endpoint = u8::try_from(arrival.endpoint).unwrap_or_default();
-        let pauses = of(Action::Pause, endpoint).filter(|it| it.status == 200 && it.ended.is_some_and(|at| at < began));
-        let Some(pause) = pauses.filter_map(|it| it.ended).max() else { continue };
-        // An endpoint that is removed and added again begins as never called.
-        let replaced =
-            |it: &&Acted| matches!(it.act.action, Action::Replace { by } if [by, it.act.endpoint].contains(&endpoint));
-        let ends = of(Action::Unpause, endpoint).chain(of(Action::Remove, endpoint));
-        let ends = ends.chain(history.acts.iter().filter(replaced));
-        let ended = ends.into_iter().any(|it| it.began <= arrival.sent && it.ended.is_none_or(|at| at >= pause));
-        if !ended {
-            found.push(Violation {
-                rule: "paused",
-                text: format!(
-                    "event-{} was sent to r{endpoint} at {}, which is paused since {pause}",
-                    arrival.event, arrival.sent
                 ),
             });
         }

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use history::record::Callbacks;
 use jiff::Timestamp;
 use tokio::time::Instant;
 use webhooks_model::callbacks::CallbackUrl;
 use webhooks_model::endpoint::{Endpoint, EndpointId};
 
-use crate::scenario::{Act, Action, Change, Ms, Scenario};
+use crate::scenario::{Act, Change, Ms, Scenario};
 
 /// The true time at which every run begins.
 const BEGINNING: i64 = 1_800_000_000;
@@ -51,6 +52,10 @@ pub(crate) struct History {
     pub(crate) acts: Vec<Acted>,
     /// Which endpoints were, perhaps, replaced by which.
     pub(crate) replaced: Vec<(usize, usize)>,
+    /// The callbacks that were asked for.
+    pub(crate) callbacks: Vec<Callbacks>,
+    /// When an event did not reach an endpoint.
+    pub(crate) unreached: Vec<(Ms, usize, usize)>,
     /// Deliveries that were recorded as failed.
     pub(crate) failed: Vec<Failed>,
     /// How the records of endpoints changed.
@@ -86,7 +91,10 @@ pub(crate) struct Arrival {
     pub(crate) at: Ms,
     pub(crate) endpoint: usize,
     pub(crate) event: usize,
+    pub(crate) attempt: u64,
+    pub(crate) target: String,
     pub(crate) invocation: usize,
+    pub(crate) retry_after_s: u16,
     /// The answer's status, and when it was given.
     pub(crate) answered: Option<(Ms, u16)>,
     /// When the sender had it.
@@ -162,6 +170,12 @@ pub struct Violation {
     pub text: String,
 }
 
+impl From<&history::Violation> for Violation {
+    fn from(found: &history::Violation) -> Self {
+        Self { rule: found.rule, text: found.to_string() }
+    }
+}
+
 impl Violation {
     /// A run that panicked.
     pub fn panic(seed: u64) -> Self {
@@ -194,8 +208,12 @@ impl Run {
 
     /// The true time.
     pub(crate) fn now(&self) -> Timestamp {
-        let beginning = Timestamp::from_second(BEGINNING).unwrap_or_default();
-        beginning + self.begun.elapsed()
+        self.at(0) + self.begun.elapsed()
+    }
+
+    /// The true time so many milliseconds after the beginning.
+    pub(crate) fn at(&self, ms: Ms) -> Timestamp {
+        Timestamp::from_second(BEGINNING).unwrap_or_default() + Duration::from_millis(ms)
     }
 
     pub(crate) async fn until(&self, at: Ms) {
@@ -288,16 +306,6 @@ impl History {
             None => Known::No,
             Some(_) => Known::Perhaps,
         }
-    }
-
-    /// When an endpoint's URL was last changed, if it was, perhaps, added again after another one had replaced it.
-    pub(crate) fn is_back(&self, endpoint: usize) -> Option<Ms> {
-        let replaced = self.acts.iter().filter(|it| usize::from(it.act.endpoint) == endpoint);
-        let replaced = replaced.filter(|it| matches!(it.act.action, Action::Replace { .. }));
-        let since = replaced.map(|it| it.began).min().unwrap_or(Ms::MAX);
-        let later: Vec<_> = self.configured.iter().filter(|(at, it, _)| *it == endpoint && *at >= since).collect();
-        let is_gone = later.iter().map(|it| it.2).eq([Known::Perhaps, Known::No]);
-        later.last().filter(|_| !is_gone).map(|it| it.0)
     }
 
     /// The last record of an endpoint.

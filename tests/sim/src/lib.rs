@@ -8,6 +8,7 @@ mod history;
 mod mapping;
 mod queue;
 mod receivers;
+mod recorded;
 mod run;
 pub mod scenario;
 mod shrink;

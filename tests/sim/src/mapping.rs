@@ -20,6 +20,7 @@ use crate::chance::{happens, hash, stream};
 use crate::check;
 use crate::environment::{Doomed, End, Lambda};
 use crate::history::{Kind, event_id, instance_id, workspace_name};
+use crate::recorded::PROCESS;
 
 /// The function's time (`FanoutFunction` in `template.yaml`).
 const TIME: Duration = Duration::from_secs(30);
@@ -190,7 +191,7 @@ impl Worker {
                 "eventName": name,
                 "dynamodb": {"ApproximateCreationDateTime": seconds, "SequenceNumber": sequence_number(*number), image: {
                     "instanceID": {"S": instance_id(change.instance)},
-                    "processName": {"S": "p"},
+                    "processName": {"S": PROCESS},
                     "workspaceID": {"S": workspace_name(change.workspace)},
                 }},
             })

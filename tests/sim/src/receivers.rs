@@ -10,6 +10,7 @@ use http::HeaderName;
 use reqwest::{Request, Response};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout_at};
+use url::Position;
 use webhooks_engine::request::{WEBHOOK_ATTEMPT, WEBHOOK_ID};
 use webhooks_engine::sender::Transport;
 use webhooks_model::delivery::{Failure, Reason};
@@ -92,19 +93,31 @@ impl Network {
         };
         let number = request.url().path().rsplit('r').next().and_then(|number| number.parse().ok());
         let (endpoint, event) = (number.unwrap_or(usize::MAX), event_number(&header(WEBHOOK_ID)).unwrap_or(usize::MAX));
-        let attempt = header(WEBHOOK_ATTEMPT);
+        let (attempt, target) = (header(WEBHOOK_ATTEMPT), request.url()[Position::BeforePath..].to_owned());
         let course = self.receivers.course(endpoint, event);
         let (environment, invocation) = (Arc::clone(&self.environment), self.invocation.load(Ordering::Relaxed));
         let (sent, (send, back)) = (run.ms(), oneshot::channel());
         tokio::spawn(async move {
             let Some(arrives) = course.arrives else {
                 sleep(Duration::from_millis(1)).await;
+                run.history().unreached.push((sent, endpoint, event));
                 run.trace(&environment, format_args!("-> r{endpoint} event-{event} #{attempt} refused"));
                 return drop(send.send(None));
             };
             sleep(Duration::from_millis(arrives)).await;
             let at = run.ms();
-            let arrival = Arrival { sent, at, endpoint, event, invocation, answered: None, seen: None };
+            let arrival = Arrival {
+                sent,
+                at,
+                endpoint,
+                event,
+                attempt: attempt.parse().unwrap_or_default(),
+                target,
+                invocation,
+                retry_after_s: course.retry_after_s,
+                answered: None,
+                seen: None,
+            };
             let number = {
                 let arrivals = &mut run.history().arrivals;
                 arrivals.push(arrival);

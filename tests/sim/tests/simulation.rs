@@ -36,7 +36,8 @@ fn what_the_design_promises_holds_in_every_history() {
 
 #[test]
 fn the_same_seed_gives_the_same_history() {
-    for seed in 0..6 {
+    // The last one replays many deliveries at a time.
+    for seed in (0..6).chain([36]) {
         let (one, another) = (simulate(&Scenario::of(seed)), simulate(&Scenario::of(seed)));
         let differs = one.trace.lines().zip(another.trace.lines()).find(|(one, another)| one != another);
         assert_eq!(differs, None, "seed {seed}");

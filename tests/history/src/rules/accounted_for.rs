@@ -18,7 +18,8 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
         }
         for url in ledger.urls(index).always {
             let kept = |it: &crate::delivery::Delivery<'_>| it.acknowledged_at().is_some() || !it.logged.is_empty();
-            if ledger.deliveries_of(index, url).any(kept) {
+            let urls = ledger.configuration.successors(&change.record().workspace, url);
+            if urls.into_iter().any(|url| ledger.deliveries_of(index, url).any(kept)) {
                 continue;
             }
             let arrived = ledger.deliveries_of(index, url).map(|it| it.arrivals.len()).sum::<usize>();
@@ -38,7 +39,7 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
-    use crate::scenario::{Scenario, URL};
+    use crate::scenario::{OTHER, Scenario, URL, second};
 
     #[test]
     fn a_change_that_neither_arrives_nor_is_logged_is_lost() {
@@ -82,5 +83,40 @@ mod tests {
             scenario.logged(60, "i-9", "listed", status);
             scenario.is_clean();
         }
+    }
+
+    #[test]
+    fn what_a_url_that_replaces_another_acknowledges_is_accounted_for() {
+        let mut scenario = Scenario::delivered();
+        scenario.change(60, "i-9", "moved");
+        scenario.replaced(70);
+        scenario.sole_violation(super::RULE.id);
+        let arrival = scenario.arrival(80, "i-9", "moved");
+        (arrival.url, arrival.target) = (OTHER.into(), None);
+        scenario.logged(60, "i-9", "moved", "delivered").url = OTHER.into();
+        scenario.is_clean();
+    }
+
+    #[test]
+    fn callbacks_that_were_not_acknowledged_may_count_or_not() {
+        let mut scenario = Scenario::delivered();
+        scenario.callbacks(30, &[]).acknowledged = false;
+        scenario.change(60, "i-9", "either");
+        scenario.is_clean();
+        scenario.deliver(61, "i-8", "a");
+        scenario.is_clean();
+        scenario.callbacks(70, &[URL]);
+        scenario.change(80, "i-9", "lost");
+        scenario.sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn until_a_change_is_known_to_be_handled_its_callbacks_may_change() {
+        let mut scenario = Scenario::delivered();
+        scenario.change(60, "i-9", "lost").handled = Some(second(100));
+        scenario.callbacks(90, &[]);
+        scenario.is_clean();
+        scenario.change(59, "i-8", "lost").handled = Some(second(80));
+        scenario.sole_violation(super::RULE.id);
     }
 }

@@ -1,6 +1,7 @@
 //! The number of an attempt.
 
 use super::Rule;
+use crate::causes::Subject;
 use crate::delivery::Delivery;
 use crate::history::Line;
 use crate::ledger::Ledger;
@@ -27,6 +28,7 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
             _ if arrival.attempt > expected => gap_is_explained(ledger, delivery, previous, arrival, expected),
             Some(previous) if arrival.attempt < expected => {
                 previous.may_be_resent_as(arrival)
+                    || ledger.moved(delivery, arrival.at)
                     || ledger.interrupted(delivery.subject(), previous.at, arrival.at)
                     || !previous.answer_surely_arrived(&ledger.settings) && previous.answer.is_some()
             }
@@ -43,7 +45,8 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
     violations
 }
 
-/// Whether the attempts between did not arrive: the endpoint could not be reached, or the log has them without an answer.
+/// Whether the attempts between did not arrive here: the endpoint could not be reached, the log has them without an answer, or
+/// they were made before, or at a URL that this one replaced.
 fn gap_is_explained(
     ledger: &Ledger<'_>,
     delivery: &Delivery<'_>,
@@ -54,14 +57,22 @@ fn gap_is_explained(
     let changed_at = delivery.change.map(|change| ledger.changes[change].at);
     let from = previous.map(|it| it.at).or(changed_at).unwrap_or(next.at);
     let from = earlier(from, ledger.settings.tolerance);
-    ledger.causes.unreachable(delivery.subject(), from, next.at)
-        || (expected..next.attempt).all(|number| delivery.logged_without_answer(number))
+    let before = ledger.replaced_by(delivery, next.at);
+    let unreachable = |url| ledger.causes.unreachable(Subject { url, ..delivery.subject() }, from, next.at);
+    let made_at = |url, number| {
+        let there = delivery.change.into_iter().flat_map(|change| ledger.deliveries_of(change, url));
+        there.flat_map(|it| &it.arrivals).any(|it| it.attempt == number && it.at <= next.at)
+    };
+    let urls = || before.iter().copied().chain([delivery.url]);
+    urls().any(unreachable)
+        || (expected..next.attempt)
+            .all(|number| delivery.logged_without_answer(number) || urls().any(|url| made_at(url, number)))
 }
 
 #[cfg(test)]
 mod tests {
     use crate::record::{FaultKind, LoggedAttempt};
-    use crate::scenario::Scenario;
+    use crate::scenario::{OTHER, Scenario};
 
     /// One delivery whose attempts, ten seconds apart, have these numbers. All but the last are answered 500.
     fn attempts(numbers: &[u64]) -> Scenario {
@@ -111,5 +122,33 @@ mod tests {
         let refused = LoggedAttempt { number: 2, status: None };
         scenario.logged(10, "i-1", "a", "delivered").attempts = vec![refused];
         scenario.is_clean();
+    }
+
+    #[test]
+    fn the_count_goes_on_at_a_url_that_replaces_another() {
+        let moved = |made: &[u64]| {
+            let mut scenario = Scenario::configured();
+            scenario.change(10, "i-1", "a");
+            for number in made {
+                scenario.answered(10, "i-1", "a", 500).attempt = *number;
+            }
+            scenario.replaced(50);
+            let arrival = scenario.arrival(60, "i-1", "a");
+            (arrival.url, arrival.target, arrival.attempt) = (OTHER.into(), None, 3);
+            scenario.logged(10, "i-1", "a", "delivered").url = OTHER.into();
+            scenario
+        };
+        moved(&[1, 2]).is_clean();
+        moved(&[1]).sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn a_count_goes_on_after_a_repeat() {
+        let mut scenario = attempts(&[1, 2, 1, 3]);
+        scenario.fault(21, FaultKind::Kill);
+        scenario.is_clean();
+        let mut scenario = attempts(&[1, 2, 1, 4]);
+        scenario.fault(21, FaultKind::Kill);
+        scenario.sole_violation(super::RULE.id);
     }
 }

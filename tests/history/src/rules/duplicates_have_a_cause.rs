@@ -7,7 +7,8 @@ use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule {
     id: "duplicates-have-a-cause",
-    promise: "A delivery that was acknowledged arrives again only after a fault, a late or lost answer, or a replay.",
+    promise: "A delivery that was acknowledged arrives again only after a fault, a late or lost answer, a replay, or as that of a \
+              URL that this one replaced.",
     check,
 };
 
@@ -26,7 +27,8 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
         let explained = !taken.answer_surely_arrived(&ledger.settings)
             || delivery.logged_without_answer(taken.attempt)
             || ledger.interrupted(of, taken.at, again.at)
-            || ledger.replayed(of, taken.at, again.at);
+            || ledger.replayed(of, taken.at, again.at)
+            || ledger.moved(delivery, again.at);
         if explained {
             continue;
         }
@@ -61,7 +63,7 @@ mod tests {
     #[test]
     fn each_fault_between_is_a_cause_but_unreachability() {
         use FaultKind::*;
-        for kind in [Kill, GivenUpInvocation, LostAnswer, StoreWrite, RedeliveredBatch] {
+        for kind in [Kill, GivenUpInvocation, LostAnswer, StoreWrite, RedeliveredBatch, ClocksApart] {
             let mut scenario = twice();
             scenario.fault(14, kind);
             scenario.is_clean();
@@ -106,5 +108,26 @@ mod tests {
         scenario.arrival(21, "i-1", "a");
         scenario.logged(10, "i-1", "a", "delivered");
         scenario.is_clean();
+    }
+
+    #[test]
+    fn what_was_pending_for_a_replaced_url_may_come_to_its_successor_again() {
+        let both = |replaced: bool| {
+            let mut scenario = Scenario::configured();
+            scenario.callbacks(1, &[crate::scenario::URL, OTHER]);
+            scenario.change(10, "i-1", "a");
+            for at in [10, 60] {
+                let arrival = scenario.arrival(at, "i-1", "a");
+                (arrival.url, arrival.target) = (OTHER.into(), None);
+            }
+            scenario.logged(10, "i-1", "a", "delivered").url = OTHER.into();
+            scenario.logged(10, "i-1", "a", "failed");
+            if replaced {
+                scenario.replaced(50);
+            }
+            scenario
+        };
+        both(true).is_clean();
+        both(false).sole_violation(super::RULE.id);
     }
 }

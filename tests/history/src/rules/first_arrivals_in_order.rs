@@ -1,12 +1,17 @@
 //! Order within an instance.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::Rule;
 use crate::causes::begun;
 use crate::delivery::Delivery;
+use crate::history::Line;
 use crate::ledger::Ledger;
-use crate::record::{Action, Status};
+use crate::outcome::Outcome;
+use crate::record::{Action, Failed, Status};
+use crate::settings::{self, Settings};
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule {
@@ -18,52 +23,88 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
-    for life in ledger.lives().values() {
-        let urls: std::collections::BTreeSet<_> = life.iter().flat_map(|change| ledger.urls(*change).ever).collect();
+    for ((workspace, _), life) in ledger.lives() {
+        let urls: BTreeSet<_> = life.iter().flat_map(|change| ledger.urls(*change).ever).collect();
         for url in urls {
-            let deliveries: Vec<_> =
-                life.iter().filter_map(|change| ledger.deliveries_of(*change, url).next()).collect();
-            violations.extend(of_instance(ledger, &deliveries));
+            violations.extend(of_instance(ledger, workspace, &life, url));
         }
     }
     violations
 }
 
+/// The deliveries of one event that count for an endpoint: its own, and those at the URLs that replaced its URL.
+struct Passage<'a, 'h>(Vec<&'a Delivery<'h>>);
+
 /// The deliveries of one instance to one endpoint, in the order of their changes: at most one violation each.
-fn of_instance(ledger: &Ledger<'_>, deliveries: &[&Delivery<'_>]) -> Vec<Violation> {
+fn of_instance<'h>(ledger: &Ledger<'h>, workspace: &str, life: &[usize], url: &'h str) -> Vec<Violation> {
+    let (way, since) = ledger.configuration.way(workspace, url);
+    let counts = |change: &&usize| since.is_none_or(|since| ledger.changes[**change].at > since);
+    let passage = |change: &usize| Passage(way.iter().flat_map(|url| ledger.deliveries_of(*change, url)).collect());
+    let passages: Vec<_> = life.iter().filter(counts).map(|change| (*change, passage(change))).collect();
+    // What is moved to a URL that replaces another one comes there in an order with what that one was to get.
+    let replaces = !ledger.configuration.predecessors(workspace, url, Timestamp::MAX).is_empty();
+    // A batch that comes again after a URL was added brings what came before that, too: it holds once it is there.
+    let may_hold = |change: usize, earlier: &Passage<'_, '_>, at: Timestamp| {
+        let is_there = || earlier.first_at().is_none_or(|first| first <= at);
+        ledger.urls(change).always.contains(url) || !replaces && way.len() == 1 && is_there()
+    };
     // Whatever lets later ones pass once does so for good, so only these are to be looked at again.
     let mut violations = Vec::new();
-    for (index, later) in deliveries.iter().enumerate() {
-        let Some(first) = later.arrivals.first() else { continue };
-        let mut before = deliveries[..index].iter().rev();
-        let Some(earlier) = before.find(|earlier| is_overtaken(ledger, earlier, later, first.at)) else { continue };
-        let seen = match earlier.arrivals.first() {
+    for (index, (_, later)) in passages.iter().enumerate() {
+        let arrivals = later.0.iter().filter_map(|it| it.arrivals.first().map(|arrival| (*it, arrival)));
+        let Some((later, first)) = arrivals.min_by_key(|(_, first)| first.at) else { continue };
+        let mut before = passages[..index].iter().rev().filter(|(change, it)| may_hold(*change, it, first.at));
+        let Some((_, earlier)) = before.find(|(_, earlier)| earlier.is_overtaken(ledger, later, first.at)) else {
+            continue;
+        };
+        let seen = match earlier.first_at() {
             None => "has not arrived".to_owned(),
-            Some(arrival) if arrival.at > first.at => format!("arrived first at {}", arrival.at),
-            Some(_) => match earlier.acknowledged_at() {
+            Some(at) if at > first.at => format!("arrived first at {at}"),
+            Some(_) => match earlier.0.iter().filter_map(|it| it.acknowledged_at()).min() {
                 Some(at) => format!("was acknowledged at {at}"),
                 None => "was not acknowledged".into(),
             },
         };
+        let event = earlier.0.first().map_or("", |it| it.event);
         let message = format!(
-            "event {} of the same instance was to be acknowledged before this one arrived at {}; it {seen}",
-            earlier.event, first.at
+            "event {event} of the same instance was to be acknowledged before this one arrived at {}; it {seen}",
+            first.at
         );
-        let sources = earlier.arrival_sources().chain(earlier.logged_sources()).chain([first.source]);
-        violations.push(later.violation(RULE.id, message).records(sources));
+        let sources = earlier.0.iter().flat_map(|it| it.arrival_sources().chain(it.logged_sources()));
+        violations.push(later.violation(RULE.id, message).records(sources.chain([first.source])));
     }
     violations
 }
 
-/// Whether an event arrived at `at` though this earlier one still held its instance.
-fn is_overtaken(ledger: &Ledger<'_>, earlier: &Delivery<'_>, later: &Delivery<'_>, at: Timestamp) -> bool {
-    if earlier.let_pass(at, &ledger.settings) {
-        return false;
+impl<'h> Passage<'_, 'h> {
+    fn first_at(&self) -> Option<Timestamp> {
+        self.0.iter().filter_map(|it| it.arrivals.first()).map(|it| it.at).min()
     }
-    // One that failed holds nothing, and the log does not say since when.
-    let failed = earlier.is_logged_as(Status::Failed);
-    let never_tracked = earlier.arrivals.is_empty() && !earlier.is_logged_as(Status::Pending);
-    !failed && !never_tracked && !was_replayed(ledger, earlier, later, at)
+
+    /// Whether an event arrived at `at` though this earlier one still held its instance.
+    fn is_overtaken(&self, ledger: &Ledger<'h>, later: &Delivery<'_>, at: Timestamp) -> bool {
+        let is_kept = self.0.iter().any(|it| !it.arrivals.is_empty() || it.is_logged_as(Status::Pending));
+        let replayed = || self.0.iter().any(|it| was_replayed(ledger, it, later, at));
+        is_kept && !self.let_pass(at, &ledger.settings) && !self.failed(ledger, at) && !replayed()
+    }
+
+    /// Whether later events of the instance could go on at `at`: it was acknowledged, deferred, or its endpoint gone.
+    fn let_pass(&self, at: Timestamp, settings: &Settings) -> bool {
+        let (by, arrivals) = (settings::later(at, settings.tolerance), self.0.iter().flat_map(|it| &it.arrivals));
+        let ended: Vec<_> = arrivals.filter(|it| it.ended_at_the_earliest() <= by).map(|it| it.outcome()).collect();
+        let rejections = ended.iter().filter(|outcome| **outcome == Outcome::Rejected).count();
+        let done = |outcome: &Outcome| matches!(outcome, Outcome::Acknowledged | Outcome::Gone);
+        rejections >= settings.rejections_to_defer || ended.iter().any(done)
+    }
+
+    /// Whether it had failed, and so held nothing. If only the log says that, it does not say since when.
+    fn failed(&self, ledger: &Ledger<'h>, at: Timestamp) -> bool {
+        let is_mine = |it: &&Line<'h, Failed>| self.0.iter().any(|own| (own.url, own.event) == (&it.url, &it.event));
+        match ledger.failed.iter().filter(is_mine).map(|it| it.at).min() {
+            Some(since) => since <= settings::later(at, ledger.settings.tolerance),
+            None => self.0.iter().any(|it| it.is_logged_as(Status::Failed)),
+        }
+    }
 }
 
 /// Whether the earlier one was completed, and is here only because it was replayed: later than the other one came, or without it.
@@ -80,7 +121,7 @@ fn was_replayed(ledger: &Ledger<'_>, earlier: &Delivery<'_>, later: &Delivery<'_
 #[cfg(test)]
 mod tests {
     use crate::record::Action;
-    use crate::scenario::Scenario;
+    use crate::scenario::{OTHER, Scenario};
 
     /// Two changes of one instance; the first is answered like this at these seconds, the second arrives at 30.
     fn two(first: &[(i64, u16)]) -> Scenario {
@@ -159,5 +200,59 @@ mod tests {
             scenario.logged(at, "i-1", process, "delivered");
         }
         scenario.is_clean();
+    }
+
+    /// As [`two`], with `OTHER` in the place of `URL` when the second arrives there.
+    fn replaced(first: &[(i64, u16)]) -> Scenario {
+        let mut scenario = Scenario::configured();
+        scenario.change(10, "i-1", "a");
+        scenario.replaced(20);
+        scenario.change(29, "i-1", "b");
+        for (at, status) in first {
+            let arrival = scenario.answered(*at, "i-1", "a", *status);
+            if *at > 20 {
+                (arrival.url, arrival.target) = (OTHER.into(), None);
+            }
+        }
+        let arrival = scenario.arrival(30, "i-1", "b");
+        (arrival.url, arrival.target) = (OTHER.into(), None);
+        for (at, process) in [(10, "a"), (29, "b")] {
+            scenario.logged(at, "i-1", process, "delivered").url = OTHER.into();
+        }
+        scenario
+    }
+
+    #[test]
+    fn what_was_pending_for_a_replaced_url_is_not_passed_at_its_successor() {
+        replaced(&[(25, 200)]).is_clean();
+        replaced(&[(11, 500), (25, 200)]).is_clean();
+        let found = replaced(&[(11, 500), (40, 200)]).sole_violation(super::RULE.id);
+        assert_eq!((found.event.as_deref(), found.endpoint.as_deref()), (Some("i-1/b"), Some(OTHER)));
+    }
+
+    #[test]
+    fn what_failed_later_was_pending_before() {
+        let failed = |at| {
+            let mut scenario = two(&[(10, 500)]);
+            scenario.logged(10, "i-1", "a", "failed");
+            scenario.failed(at, "i-1", "a");
+            scenario
+        };
+        failed(30).is_clean();
+        failed(31).sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn what_came_before_its_url_was_added_may_come_late_with_a_batch_that_comes_again() {
+        let added = |second, first: &[(i64, u16)]| {
+            let mut scenario = two(first);
+            scenario.logged(10, "i-1", "a", "delivered");
+            scenario.callbacks(second - 5, &[]);
+            scenario.callbacks(second, &[crate::scenario::URL]);
+            scenario
+        };
+        added(11, &[(40, 200)]).is_clean();
+        added(9, &[(40, 200)]).sole_violation(super::RULE.id);
+        added(11, &[(12, 500), (40, 200)]).sole_violation(super::RULE.id);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::ledger::Ledger;
-use crate::settings::{earlier, later};
+use crate::settings::later;
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,7 +16,7 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
     for delivery in &ledger.deliveries {
         for arrival in &delivery.arrivals {
-            let from = earlier(arrival.at, settings.grace);
+            let from = arrival.decided_from(settings);
             let to = later(arrival.at, settings.tolerance);
             let workspace = delivery.workspace.unwrap_or_default();
             if ledger.configuration.urls(workspace, arrival.event_type, from, to).ever.contains(delivery.url) {
@@ -36,7 +36,7 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
-    use crate::scenario::{OTHER, Scenario};
+    use crate::scenario::{OTHER, Scenario, second};
 
     #[test]
     fn an_arrival_after_its_url_was_removed_is_found() {
@@ -65,6 +65,20 @@ mod tests {
         scenario.deliver(30, "i-1", "a");
         scenario.is_clean();
         scenario.deliver(40, "i-1", "b");
+        scenario.sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn what_began_after_the_removal_is_found_at_once() {
+        let mut scenario = Scenario::delivered();
+        scenario.callbacks(100, &[]);
+        scenario.change(99, "i-9", "a");
+        scenario.arrival(103, "i-9", "a").invoked = Some(second(100));
+        scenario.logged(99, "i-9", "a", "delivered");
+        scenario.is_clean();
+        scenario.change(99, "i-8", "a");
+        scenario.arrival(103, "i-8", "a").invoked = Some(second(101));
+        scenario.logged(99, "i-8", "a", "delivered");
         scenario.sole_violation(super::RULE.id);
     }
 }

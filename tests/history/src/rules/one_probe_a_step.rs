@@ -48,7 +48,9 @@ fn moments<'a, 'h>(
     arrivals: &'a [Line<'h, Arrival>],
 ) -> Vec<(Timestamp, Moment<'a, 'h>)> {
     let of = Subject { workspace, url, event: None };
-    let resumed = [Action::Resume, Action::Replay].into_iter().flat_map(|action| ledger.causes.operations(action, of));
+    let resumed = [Action::Resume, Action::Probe, Action::Replay]
+        .into_iter()
+        .flat_map(|action| ledger.causes.operations(action, of));
     let resumed = resumed.flat_map(|it| [it.began.unwrap_or(it.at), it.at]);
     let faults = ledger.causes.faults(of).filter(|it| it.fault.sends_again());
     let faults = faults.flat_map(|it| [it.at, it.until.unwrap_or(it.at)]);
@@ -116,6 +118,9 @@ impl<'a, 'h> Watch<'a, 'h> {
     fn ended(&mut self, arrival: &Line<'h, Arrival>) {
         let settings = &self.ledger.settings;
         let event = arrival.record().event.as_str();
+        if arrival.outcome() == Outcome::Missed && self.ended_unseen(arrival) {
+            return;
+        }
         let mut asked = None;
         match arrival.outcome() {
             Outcome::Acknowledged | Outcome::Gone => return self.start_over(),
@@ -138,6 +143,15 @@ impl<'a, 'h> Watch<'a, 'h> {
                 Some(Failing { probes_from, asked: asked.unwrap_or_default(), last: None, probes: 0, early: 0 });
         }
         self.evidence.push(arrival.source);
+    }
+
+    /// Whether a fault ended its sender before the attempt itself ended.
+    fn ended_unseen(&self, arrival: &Line<'h, Arrival>) -> bool {
+        let (workspace, url) = self.endpoint;
+        let ended = arrival.ended_at_the_latest(&self.ledger.settings);
+        let of = Subject { workspace, url, event: Some(&arrival.record().event) };
+        let mut faults = self.ledger.causes.faults(of).filter(|it| it.fault.sends_again());
+        faults.any(|it| (arrival.at..=ended).contains(&it.at))
     }
 
     fn arrived(&mut self, arrival: &Line<'h, Arrival>) {
@@ -261,5 +275,25 @@ mod tests {
             answer.retry_after = Some(SignedDuration::from_secs(asked));
         }
         assert!(scenario.sole_violation(super::RULE.id).message.contains("come 5m after"));
+    }
+
+    #[test]
+    fn what_ended_after_its_sender_is_no_evidence() {
+        let hanging = |killed| {
+            let mut scenario = Scenario::configured();
+            for number in 0..5 {
+                let instance = format!("i-{number}");
+                scenario.change(10, &instance, "a");
+                scenario.arrival(10, &instance, "a").answer = None;
+                scenario.logged(10, &instance, "a", "pending");
+            }
+            for at in [60, 61] {
+                scenario.answered(at, "i-0", "a", 503);
+            }
+            scenario.fault(killed, FaultKind::Kill);
+            scenario
+        };
+        hanging(15).is_clean();
+        hanging(9).sole_violation(super::RULE.id);
     }
 }

@@ -41,11 +41,17 @@ fn pauses<'a, 'h>(ledger: &'a Ledger<'h>, (workspace, url): Endpoint<'a>) -> Vec
 }
 
 impl Pause<'_, '_> {
-    fn arrivals(&self, ledger: &Ledger<'_>, (_, url): Endpoint<'_>, arrivals: &[Line<'_, Arrival>]) -> Vec<Violation> {
+    fn arrivals(
+        &self,
+        ledger: &Ledger<'_>,
+        (workspace, url): Endpoint<'_>,
+        arrivals: &[Line<'_, Arrival>],
+    ) -> Vec<Violation> {
         let settings = &ledger.settings;
-        let from = later(self.pause.at, settings.grace);
-        let to = self.resume.map_or(Timestamp::MAX, |it| earlier(begun(it), settings.tolerance));
-        let during = arrivals.iter().filter(|it| (from..to).contains(&it.at));
+        let resumed = self.resume.map(|it| earlier(begun(it), settings.tolerance));
+        let replaced = ledger.configuration.ended(workspace.unwrap_or_default(), url, self.pause.at);
+        let to = resumed.into_iter().chain(replaced).min().unwrap_or(Timestamp::MAX);
+        let during = arrivals.iter().filter(|it| it.decided_from(settings) > self.pause.at && it.at < to);
         let violation = |arrival: &Line<'_, Arrival>| {
             let message = format!(
                 "the endpoint is paused since {}, so nothing was to arrive; this arrived at {}",
@@ -83,7 +89,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use crate::record::Action;
-    use crate::scenario::Scenario;
+    use crate::scenario::{Scenario, URL, second};
 
     /// Paused from 100 to 200.
     fn paused() -> Scenario {
@@ -125,5 +131,27 @@ mod tests {
         scenario.operation(100, Action::Pause);
         scenario.deliver(50_000, "i-9", "a");
         scenario.sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn what_began_after_the_pause_is_found_at_once() {
+        for (invoked, found) in [(100, 0), (101, 1)] {
+            let mut scenario = paused();
+            scenario.change(101, "i-9", "a");
+            scenario.arrival(103, "i-9", "a").invoked = Some(second(invoked));
+            scenario.logged(101, "i-9", "a", "delivered");
+            assert_eq!(scenario.check().len(), found, "{invoked}");
+        }
+    }
+
+    #[test]
+    fn a_probe_does_not_end_a_pause_and_a_url_that_is_removed_and_added_again_is_not_paused() {
+        let mut scenario = paused();
+        scenario.operation(110, Action::Probe);
+        scenario.deliver(150, "i-9", "a");
+        scenario.sole_violation(super::RULE.id);
+        scenario.callbacks(120, &[]);
+        scenario.callbacks(130, &[URL]);
+        scenario.is_clean();
     }
 }
