@@ -23,6 +23,9 @@ PEERS := $(VENV)/ready $(VENV_BENCH)/ready $(RIC)/dist/rapid-client.node
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
+# Where `make test-upgrade` builds the other revision.
+UPGRADE := target/upgrade
+
 CYCLONEDX := 0.5.9
 CARGO_MUTANTS := 27.1.0
 MDBOOK := 0.5.4
@@ -34,7 +37,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: help run test lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
-.PHONY: bench measure-hostile test-bench sim sbom mutants clean
+.PHONY: test-upgrade bench measure-hostile measure-move test-bench sim sbom mutants clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
@@ -115,6 +118,17 @@ test-console: console tests/console/node_modules/.package-lock.json /usr/bin/chr
 test-api: $(VENV)/ready build-program
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/api-fuzz
 
+## Releases side by side, under load: the program of the revision FROM and this one take turns on one data folder
+test-upgrade:
+	$(if $(FROM),,$(error FROM names the revision to upgrade from: make test-upgrade FROM=v0.1.0))
+	mkdir -p $(UPGRADE)
+	git worktree remove --force $(UPGRADE)/tree 2> /dev/null || git worktree prune
+	git worktree add --quiet --detach $(UPGRADE)/tree $(FROM)
+	cargo build --manifest-path $(UPGRADE)/tree/Cargo.toml --target-dir target --workspace --locked --bin instance-webhooks --example receiver
+	cp target/debug/instance-webhooks $(UPGRADE)/former
+	git worktree remove --force $(UPGRADE)/tree
+	FORMER_PROGRAM=$(CURDIR)/$(UPGRADE)/former cargo bench --profile dev --workspace --locked --bench upgrade
+
 ## The console's files, in console/dist
 console: console/dist/index.html
 
@@ -150,6 +164,10 @@ bench: build-emulator $(PEERS)
 ## What hostile receivers cost: the function's peak memory, and how long others' events take. HOSTILITY names the kinds
 measure-hostile: build-emulator
 	FANOUT_BOOTSTRAP=$(CURDIR)/$(FOR_THE_EMULATOR)/FanoutFunction/bootstrap cargo bench --profile dev --package instance-webhooks --locked --bench hostile
+
+## How long ROWS pending deliveries take to a URL that replaces theirs, and how many drains, on the embedded engine
+measure-move:
+	ROWS=$(or $(ROWS),20000) cargo bench --profile dev --workspace --locked --bench moved_backlog
 
 ## The benchmark in small: every figure is there, and counts add up. How fast anything was is not looked at
 test-bench: build-emulator build-program $(PEERS)

@@ -10,11 +10,13 @@ mod hanging;
 mod kills;
 mod outage;
 mod steering;
+mod stream;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use tokio::time::sleep;
 
 use crate::deliveries::Delivery;
@@ -33,13 +35,21 @@ type Written = (String, String);
 
 /// Writes the events of so many instances side by side, each instance's one after another.
 async fn write(writer: &Writer, instances: usize, steps: usize) -> HashSet<Written> {
-    let lives = (0..instances).map(|number| async move {
-        for step in 0..steps {
-            writer.put(&format!("i-{number}"), &format!("step {step}")).await;
+    write_steps(writer, instances, 0..steps).await
+}
+
+/// The same for these steps.
+async fn write_steps(writer: &Writer, instances: usize, steps: Range<usize>) -> HashSet<Written> {
+    let lives = (0..instances).map(|number| {
+        let steps = steps.clone();
+        async move {
+            for step in steps {
+                writer.put(&format!("i-{number}"), &format!("step {step}")).await;
+            }
         }
     });
-    stream::iter(lives).buffer_unordered(WRITERS).collect::<()>().await;
-    let of = |number| (0..steps).map(move |step| (format!("i-{number}"), format!("step {step}")));
+    futures_util::stream::iter(lives).buffer_unordered(WRITERS).collect::<()>().await;
+    let of = |number| steps.clone().map(move |step| (format!("i-{number}"), format!("step {step}")));
     (0..instances).flat_map(of).collect()
 }
 

@@ -17,6 +17,7 @@ pub(crate) struct Launch {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     open_files: Option<u32>,
+    program: PathBuf,
 }
 
 /// What would change the program's behaviour if it came from the developer's shell, and so would `STREAM_…`.
@@ -78,13 +79,19 @@ impl Launch {
                 );
             }
         }
-        Self { dir, arguments, environment, open_files: None }
+        Self { dir, arguments, environment, open_files: None, program: program() }
     }
 
     /// It may have this many files and connections open, as on a small machine.
     #[allow(dead_code, reason = "not every target that has this module sets it")]
     pub(crate) fn open_files(&mut self, most: u32) {
         self.open_files = Some(most);
+    }
+
+    /// From now on this build is started.
+    #[allow(dead_code, reason = "not every target that has this module has another build")]
+    pub(crate) fn build(&mut self, program: &Path) {
+        program.clone_into(&mut self.program);
     }
 
     /// Where it keeps its files.
@@ -110,11 +117,11 @@ impl Launch {
     pub(crate) async fn start(&self) -> Program {
         let stderr = std::fs::OpenOptions::new().create(true).append(true).open(self.stderr()).expect("a log file");
         let mut command = match self.open_files {
-            None => Command::new(program()),
+            None => Command::new(&self.program),
             Some(most) => {
                 let mut shell = Command::new("sh");
                 let limited = r#"ulimit -n "$0" && exec "$@""#;
-                shell.args(["-c", limited, &most.to_string()]).arg(program());
+                shell.args(["-c", limited, &most.to_string()]).arg(&self.program);
                 shell
             }
         };
@@ -223,7 +230,7 @@ impl Program {
 }
 
 /// The program that was built with the tests; `PROGRAM` names another build.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     std::env::var_os("PROGRAM").map_or(env!("CARGO_BIN_EXE_instance-webhooks").into(), PathBuf::from)
 }
 

@@ -63,6 +63,13 @@ impl Recorder {
         recorded.begin(&item, event_type)
     }
 
+    /// A put that is in no stream: no event is made of it.
+    pub(crate) fn put_unstreamed(&self, attributes: &[(&str, &str)]) {
+        let item: Item = attributes.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let instance = item["instanceID"].clone();
+        self.recorded().items.insert(instance, item);
+    }
+
     /// A deletion begins.
     pub(crate) fn delete(&self, instance: &str) -> Write {
         let mut recorded = self.recorded();
@@ -114,6 +121,14 @@ impl Recorder {
     pub(crate) fn killed(&self) {
         let at = Timestamp::now();
         self.push(Record::Fault(Fault { fault: FaultKind::Kill, at, until: None, url: None, event: None }));
+    }
+
+    /// The program is stopped under load: parts of the stream that are ahead of others come again, as the checkpoint is what all
+    /// have done.
+    #[allow(dead_code, reason = "not every target that has this module stops under load")]
+    pub(crate) fn stopped(&self) {
+        let at = Timestamp::now();
+        self.push(Record::Fault(Fault { fault: FaultKind::RedeliveredBatch, at, until: None, url: None, event: None }));
     }
 
     /// It runs again.

@@ -1,11 +1,14 @@
 //! The running program with its clients: the stock AWS SDK for the tables, a stock HTTP client for the API.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TimeToLiveSpecification};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnValue, StreamSpecification, StreamViewType, TimeToLiveSpecification,
+};
 use history::record::Action;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -48,7 +51,19 @@ impl System {
     }
 
     pub(crate) async fn start_on(ministack: Option<Ministack>, settings: &[(&str, &str)]) -> Self {
-        let mut launch = Launch::new(ministack.as_ref().map(Ministack::endpoint).as_deref());
+        let launch = Launch::new(ministack.as_ref().map(Ministack::endpoint).as_deref());
+        Self::launch(launch, ministack, settings).await
+    }
+
+    /// Another build, on the embedded engine.
+    #[allow(dead_code, reason = "not every target that has this module has another build")]
+    pub(crate) async fn start_build(settings: &[(&str, &str)], program: &Path) -> Self {
+        let mut launch = Launch::new(None);
+        launch.build(program);
+        Self::launch(launch, None, settings).await
+    }
+
+    async fn launch(mut launch: Launch, ministack: Option<Ministack>, settings: &[(&str, &str)]) -> Self {
         for (name, value) in settings {
             launch.set(name, value);
         }
@@ -62,6 +77,12 @@ impl System {
     /// What [`Self::start_again`] starts has this setting, too.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.launch.set(name, value);
+    }
+
+    /// What [`Self::start_again`] starts is this build.
+    #[allow(dead_code, reason = "not every target that has this module has another build")]
+    pub(crate) fn build(&mut self, program: &Path) {
+        self.launch.build(program);
     }
 
     /// What the program was started with.
@@ -361,6 +382,25 @@ impl Writer {
         let write = self.recorder.put(attributes);
         self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.expect("the item is written");
         self.recorder.acknowledged(&write);
+    }
+
+    /// Creates or updates an instance while the table has no stream.
+    pub(crate) async fn put_unstreamed(&self, instance: &str, process: &str) {
+        let put = self.db.put_item().table_name(&self.table);
+        let put = put.item("instanceID", AttributeValue::S(instance.into()));
+        let put = put.item("processName", AttributeValue::S(process.into()));
+        put.send().await.expect("the item is written");
+        self.recorder.put_unstreamed(&[("instanceID", instance), ("processName", process)]);
+    }
+
+    /// Turns the stream of the table off or on; returns the ARN of the stream that it has afterwards.
+    pub(crate) async fn turn_stream(&self, on: bool) -> Option<String> {
+        let stream = StreamSpecification::builder().stream_enabled(on);
+        let stream = stream.set_stream_view_type(on.then_some(StreamViewType::NewAndOldImages)).build();
+        let update = self.db.update_table().table_name(&self.table).stream_specification(stream.expect("complete"));
+        update.send().await.expect("the stream is turned on or off");
+        let table = self.db.describe_table().table_name(&self.table).send().await.expect("the table is described");
+        table.table.and_then(|table| table.latest_stream_arn)
     }
 
     /// Lets items expire by this attribute.

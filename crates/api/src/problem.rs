@@ -304,7 +304,7 @@ impl From<StoreError> for Problem {
                 ProblemType::Conflict,
                 "others kept changing this at the same moment; nothing was changed, try again",
             ),
-            StoreError::Unavailable { .. } => {
+            StoreError::Unavailable { .. } | StoreError::Denied { .. } => {
                 tracing::error!(%error, "the store is unavailable");
                 Self::new(
                     ProblemType::StoreUnavailable,

@@ -22,6 +22,7 @@ use webhooks_model::callbacks::{CallbackInput, CallbackUrl};
 use webhooks_model::delivery::Reason;
 use webhooks_model::endpoint::{Endpoint, EndpointId};
 use webhooks_model::event::{Event, EventType};
+use webhooks_model::signing::SigningSecrets;
 use webhooks_store::Taken;
 
 /// A place for its attempt is waited for no longer than this.
@@ -119,34 +120,36 @@ pub(super) async fn test_callbacks(
         process_name: "Example process".to_owned(),
         changed_at: state.world.now(),
     };
-    let calls = urls.iter().map(|url| async {
-        let empty = TestResult {
-            url: url.as_str().to_owned(),
-            endpoint_id: EndpointId::of(url).into(),
-            delivered: false,
-            status: None,
-            latency_ms: 0,
-            reason: None,
-            detail: None,
-        };
-        let endpoint = Endpoint::from(url.clone());
-        let start_until = Instant::now() + PATIENCE;
-        let Some(attempt) = attempt(&*state.sender, &endpoint, &secrets, (&event, 1), start_until).await else {
-            let detail =
-                format!("no place within {PATIENCE:?}: as many attempts as may be are on their way; try again");
-            return TestResult { reason: Some(Reason::Other), detail: Some(detail), ..empty };
-        };
-        TestResult {
-            delivered: attempt.succeeded(),
-            status: attempt.status,
-            latency_ms: u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX),
-            reason: attempt.failure.as_ref().map(|failure| failure.reason),
-            detail: attempt.failure.map(|failure| failure.detail),
-            ..empty
-        }
-    });
+    let calls = urls.iter().map(|url| call(&state, url, &event, &secrets));
     let results = join_all(calls).await;
     Ok(Json(TestBody { results }))
+}
+
+/// Calls one URL, without an inline retry.
+async fn call(state: &ApiState, url: &CallbackUrl, event: &Event, secrets: &SigningSecrets) -> TestResult {
+    let empty = TestResult {
+        url: url.as_str().to_owned(),
+        endpoint_id: EndpointId::of(url).into(),
+        delivered: false,
+        status: None,
+        latency_ms: 0,
+        reason: None,
+        detail: None,
+    };
+    let endpoint = Endpoint::from(url.clone());
+    let start_until = Instant::now() + PATIENCE;
+    let Some(attempt) = attempt(&*state.sender, &endpoint, secrets, (event, 1), start_until).await else {
+        let detail = format!("no place within {PATIENCE:?}: as many attempts as may be are on their way; try again");
+        return TestResult { reason: Some(Reason::Other), detail: Some(detail), ..empty };
+    };
+    TestResult {
+        delivered: attempt.succeeded(),
+        status: attempt.status,
+        latency_ms: u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX),
+        reason: attempt.failure.as_ref().map(|failure| failure.reason),
+        detail: attempt.failure.map(|failure| failure.detail),
+        ..empty
+    }
 }
 
 /// The URLs, if they could be set.

@@ -94,6 +94,32 @@ impl Checkpoints {
             .collect()
     }
 
+    /// The newest stream of the table of `latest` that was read, when `latest` was not.
+    pub fn left(&self, latest: &str) -> Option<String> {
+        let positions = self.positions();
+        let of_the_table = positions.keys().filter(|arn| of_table(arn) == of_table(latest));
+        // The label, with which an ARN ends, is the time at which the stream was turned on.
+        of_the_table.max().filter(|_| !positions.contains_key(latest)).cloned()
+    }
+
+    /// Goes over from the stream `earlier` to `next`, another one of the same table, and forgets all others of this table. With
+    /// `same_shards` each shard goes on where it was left.
+    pub async fn go_over(&self, earlier: &str, next: &str, same_shards: bool) -> Result<(), CheckpointError> {
+        if earlier == next {
+            return Ok(());
+        }
+        self.change(|positions| {
+            let left = positions.remove(earlier).unwrap_or_default();
+            positions.retain(|arn, _| arn == next || of_table(arn) != of_table(next));
+            let shards = positions.entry(next.to_owned()).or_default();
+            for (shard, position) in left.into_iter().filter(|(_, position)| same_shards && *position != Position::End)
+            {
+                shards.entry(shard).or_insert(position);
+            }
+        })
+        .await
+    }
+
     pub(super) fn of(&self, stream: &str, shard: &str) -> Option<Position> {
         self.positions().get(stream)?.get(shard).cloned()
     }
@@ -155,6 +181,11 @@ fn table(arn: &str) -> Option<&str> {
     arn.split('/').nth(1)
 }
 
+/// The ARN of the table, without the label of the stream.
+fn of_table(arn: &str) -> &str {
+    arn.rsplit_once("/stream/").map_or(arn, |(table, _)| table)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CheckpointError, Checkpoints, Position};
@@ -188,6 +219,23 @@ mod tests {
         checkpoints.keep_only(ARN, &HashSet::from(["b"])).await.unwrap();
         assert_eq!(checkpoints.of(ARN, "a"), None);
         assert_eq!(checkpoints.of(ARN, "b"), Some(after("1")));
+    }
+
+    #[tokio::test]
+    async fn another_stream_of_the_table_begins_anew_or_goes_on_in_the_same_shards() {
+        const NEXT: &str = "arn:aws:dynamodb:local:000000000000:table/Instances/stream/2";
+        const OTHER: &str = "arn:aws:dynamodb:local:000000000000:table/Others/stream/1";
+        for same_shards in [false, true] {
+            let checkpoints = Checkpoints::in_memory();
+            checkpoints.save(ARN, "a", after("7")).await.unwrap();
+            checkpoints.save(ARN, "b", Position::End).await.unwrap();
+            checkpoints.save(OTHER, "a", after("3")).await.unwrap();
+            assert_eq!(checkpoints.left(NEXT).as_deref(), Some(ARN));
+            checkpoints.go_over(ARN, NEXT, same_shards).await.unwrap();
+            assert_eq!(checkpoints.of(NEXT, "a"), same_shards.then(|| after("7")));
+            assert!(checkpoints.knows(NEXT) && checkpoints.finished(NEXT).is_empty() && !checkpoints.knows(ARN));
+            assert_eq!((checkpoints.left(NEXT), checkpoints.of(OTHER, "a")), (None, Some(after("3"))));
+        }
     }
 
     #[test]

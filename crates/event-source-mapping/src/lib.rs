@@ -21,14 +21,15 @@ mod stream;
 pub use checkpoints::{CheckpointError, Checkpoints};
 pub use destination::{Destination, DestinationError};
 pub use invoke::{Invoke, InvokeError};
+pub use record::Malformed;
 pub use settings::{Settings, SettingsError, StartingPosition};
-pub use stream::Stream;
+pub use stream::{ReadError, Stream};
 
 use checkpoints::Position;
 use jiff::Timestamp;
 use shard::{Context, End, ShardError, process};
 use std::{collections::HashSet, sync::Arc, time::Duration};
-use stream::{ReadError, Shard};
+use stream::Shard;
 use tokio::{
     task::{JoinError, JoinSet},
     time::sleep,
@@ -46,6 +47,22 @@ pub struct EventSourceMapping<I> {
     context: Arc<Context<I>>,
 }
 
+/// How a mapping is told that another stream of its table takes the place of the one that it reads.
+#[derive(Debug, Clone)]
+pub struct Succession {
+    /// The same shards go on in it: no more is read, and what has been read is completed.
+    pub same_shards: CancellationToken,
+    /// It has shards of its own: these are read to their end.
+    pub other_shards: CancellationToken,
+}
+
+impl Succession {
+    /// One that has not happened. Its mapping ends by `stop`, too.
+    pub fn before(stop: &CancellationToken) -> Self {
+        Self { same_shards: stop.child_token(), other_shards: CancellationToken::new() }
+    }
+}
+
 /// How a mapping ended without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -53,6 +70,8 @@ pub enum Ended {
     Stopped,
     /// The stream is no longer there.
     StreamGone,
+    /// Another stream takes its place, and all that was to be read here is done.
+    Superseded,
 }
 
 /// Why a mapping cannot go on.
@@ -109,16 +128,34 @@ impl<I: Invoke> EventSourceMapping<I> {
     /// # Errors
     /// Where progress or a discarded batch cannot be recorded. Trouble with the stream is none: it is tried again.
     pub async fn run(self, stop: CancellationToken) -> Result<Ended, MappingError> {
+        let succession = Succession::before(&stop);
+        self.run_until(stop, succession).await
+    }
+
+    /// The same, until there is a successor as well.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn run_until(self, stop: CancellationToken, next: Succession) -> Result<Ended, MappingError> {
         let mut shards = JoinSet::new();
         let mut running = HashSet::new();
+        let mut is_last = false;
         let ended = loop {
             match self.context.stream.shards().await {
-                Ok(found) => self.start(&found, &mut running, &mut shards, &stop).await?,
+                Ok(found) => {
+                    self.start(&found, &mut running, &mut shards, (&stop, &next)).await?;
+                    if is_last && running.is_empty() {
+                        break Ended::Superseded;
+                    }
+                }
                 Err(ReadError::Gone) => break Ended::StreamGone,
                 Err(error) => tracing::warn!(%error, "the shards of the stream cannot be read"),
             }
             tokio::select! {
+                biased;
                 () = stop.cancelled() => break Ended::Stopped,
+                () = next.same_shards.cancelled() => break Ended::Superseded,
+                () = next.other_shards.cancelled(), if !is_last => is_last = true,
                 () = sleep(LOOK_EVERY) => {}
                 Some(ended) = shards.join_next() => {
                     let (shard, end) = ended??;
@@ -143,7 +180,7 @@ impl<I: Invoke> EventSourceMapping<I> {
         found: &[Shard],
         running: &mut HashSet<String>,
         tasks: &mut JoinSet<Result<(String, End), ShardError>>,
-        stop: &CancellationToken,
+        (stop, next): (&CancellationToken, &Succession),
     ) -> Result<(), CheckpointError> {
         let Context { stream, checkpoints, settings, .. } = &*self.context;
         if !checkpoints.knows(stream.arn()) && settings.starting_position == StartingPosition::Latest {
@@ -155,7 +192,8 @@ impl<I: Invoke> EventSourceMapping<I> {
         for shard in lineage::startable(found, &checkpoints.finished(stream.arn()), running) {
             tracing::debug!(shard = shard.id, "shard started");
             running.insert(shard.id.clone());
-            tasks.spawn(process(Arc::clone(&self.context), shard.id.clone(), stop.clone()));
+            let (context, leave) = (Arc::clone(&self.context), next.same_shards.clone());
+            tasks.spawn(process(context, shard.id.clone(), stop.clone(), leave));
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ pub(super) struct Record {
 /// A record that lacks what every stream record has.
 #[derive(Debug, thiserror::Error)]
 #[error("the stream {stream} gave a record without {missing}: that engine cannot be used")]
-pub(super) struct Malformed {
+pub struct Malformed {
     stream: String,
     missing: &'static str,
 }

@@ -50,11 +50,13 @@ pub(super) enum ShardError {
     Panicked(#[from] JoinError),
 }
 
-/// Processes a shard until it ends, or until `stop`. Whatever fails, fails all of it.
+/// Processes a shard until it ends, or until `stop`; from `leave` on, which `stop` implies, what was read is completed and no
+/// more is read. Whatever fails, fails all of it.
 pub(super) async fn process<I: Invoke>(
     context: Arc<Context<I>>,
     shard: String,
     stop: CancellationToken,
+    leave: CancellationToken,
 ) -> Result<(String, End), ShardError> {
     let progress = Arc::new(Progress::new(context.stream.arn(), &shard, Arc::clone(&context.checkpoints)));
     let stop = stop.child_token();
@@ -75,8 +77,7 @@ pub(super) async fn process<I: Invoke>(
     }
     let checkpoint = context.checkpoints.of(context.stream.arn(), &shard);
     let reader = Reader::new(context.stream.clone(), checkpoint, progress, inlets);
-    let until = stop.clone();
-    tasks.spawn(async move { reader.run(until).await.map(Some) });
+    tasks.spawn(async move { reader.run(leave).await.map(Some) });
 
     // On the way out by an error the tasks left are dropped with their set, between two calls of theirs.
     let mut end = End::Stopped;

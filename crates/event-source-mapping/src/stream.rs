@@ -10,7 +10,7 @@ use aws_sdk_dynamodbstreams::{
     Client,
     config::Builder,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    types::ShardIteratorType,
+    types::{ShardIteratorType, StreamStatus},
 };
 use std::{error::Error, fmt::Debug, time::Duration};
 use tokio::{
@@ -55,7 +55,7 @@ pub(super) enum From {
 ///
 /// [errors]: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ReadError {
+pub enum ReadError {
     /// An iterator is good for 15 minutes.
     #[error("the shard iterator has expired")]
     Expired,
@@ -122,6 +122,17 @@ impl Stream {
                 return Ok(shards);
             }
         }
+    }
+
+    /// Whether records still come. A stream that was turned off keeps those that it has for a day, and no others come.
+    ///
+    /// # Errors
+    /// When the engine does not tell, or there is no such stream.
+    pub async fn is_enabled(&self) -> Result<bool, ReadError> {
+        let description =
+            self.client.describe_stream().stream_arn(&self.arn).limit(1).send().await.map_err(classify)?;
+        let status = description.stream_description.and_then(|description| description.stream_status);
+        Ok(matches!(status, Some(StreamStatus::Enabled | StreamStatus::Enabling)))
     }
 
     pub(super) async fn iterator(&self, shard: &str, from: &From) -> Result<String, ReadError> {

@@ -51,6 +51,20 @@ pub enum StoreError {
         /// The SDK's whole chain of causes.
         cause: String,
     },
+    /// DynamoDB lets the caller use neither table nor key: the table's KMS key is disabled, or the caller's role lacks a
+    /// permission. It passes once that is corrected.
+    #[error(
+        "table {table}: {operation} is denied; enable the table's KMS key, or give the role its permissions for table and \
+         key back: {cause}"
+    )]
+    Denied {
+        /// Which table.
+        table: String,
+        /// What was tried.
+        operation: &'static str,
+        /// The SDK's whole chain of causes.
+        cause: String,
+    },
     /// DynamoDB takes no item like this one, now or at any repetition.
     #[error("table {table}: {operation} is not valid: {cause}")]
     Invalid {
@@ -83,8 +97,8 @@ impl StoreError {
         Self::Damaged { table: table.to_owned(), key: key.into(), cause: cause.to_string() }
     }
 
-    /// A call that failed. What DynamoDB calls a `ValidationException` it answers to each repetition (API reference,
-    /// "Error handling").
+    /// A call that failed. What DynamoDB calls a `ValidationException` it answers to each repetition, and an
+    /// `AccessDeniedException` until somebody corrects what it is about, such as a disabled key (API reference, "Error handling").
     fn failed<E, R>(table: &str, operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata,
@@ -93,6 +107,7 @@ impl StoreError {
         let (table, cause) = (table.to_owned(), DisplayErrorContext(error).to_string());
         match error.code() {
             Some("ValidationException") => Self::Invalid { table, operation, cause },
+            Some("AccessDeniedException") => Self::Denied { table, operation, cause },
             _ => Self::Unavailable { table, operation, cause },
         }
     }

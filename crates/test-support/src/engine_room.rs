@@ -94,6 +94,37 @@ impl EngineRoom {
         (self.fanout.sender, self.retry.sender) = (Arc::clone(&http), http);
     }
 
+    /// Has fan-out and retry call the tables through this client.
+    pub fn through(&mut self, client: Client) {
+        self.fanout.endpoints = EndpointsStore::new(client.clone(), "Webhooks");
+        self.fanout.secrets = SecretsStore::new(client.clone(), "Webhooks");
+        self.fanout.deliveries = DeliveriesStore::new(client, "Deliveries");
+        self.retry.endpoints = self.fanout.endpoints.clone();
+        self.retry.secrets = self.fanout.secrets.clone();
+        self.retry.deliveries = self.fanout.deliveries.clone();
+    }
+
+    /// Another environment of the retry function, with its own clock.
+    pub fn another(&self, world: impl World + 'static) -> Retry {
+        Retry {
+            endpoints: self.retry.endpoints.clone(),
+            secrets: self.retry.secrets.clone(),
+            deliveries: self.retry.deliveries.clone(),
+            wake_ups: self.retry.wake_ups.clone(),
+            notices: Notices::Log,
+            sender: Arc::clone(&self.retry.sender),
+            metrics: Metrics::Log,
+            health: self.retry.health.clone(),
+            settings: self.retry.settings.clone(),
+            world: Arc::new(world),
+        }
+    }
+
+    /// Has the clocks of fan-out and retry stand still at that time.
+    pub fn at(&mut self, now: Timestamp) {
+        (self.fanout.world, self.retry.world) = (Arc::new(At(now)), Arc::new(At(now)));
+    }
+
     /// Sets the URLs of all three event types of a workspace.
     pub async fn configure(&self, workspace: &str, urls: &[String]) {
         let urls = urls.iter().map(|url| CallbackUrl::try_from(url.clone()).unwrap()).collect();

@@ -18,7 +18,16 @@ pub enum Refusal {
     Unprocessed,
     /// A transaction is at the item at this moment: refused once, as that is soon over.
     InTransaction,
+    /// The KMS key of the table is disabled: DynamoDB passes on what KMS told it.
+    KeyDisabled,
 }
+
+/// Stands for every operation.
+const ALL: &str = "";
+
+const KEY_DISABLED: &str = "KMS key access denied error: com.amazonaws.services.kms.model.DisabledException: \
+    arn:aws:kms:eu-central-1:123456789012:key/1d5a7a11 is disabled. (Service: AWSKMS; Status Code: 400; Error Code: \
+    DisabledException; Request ID: 0e35c348; Proxy: null)";
 
 #[derive(Clone)]
 pub struct Cut {
@@ -51,6 +60,11 @@ impl Cut {
         *self.refused.lock().unwrap() = Some((operation.to_owned(), how));
     }
 
+    /// From now on every operation is refused.
+    pub fn refuse_all(&self, how: Refusal) {
+        self.refuse(ALL, how);
+    }
+
     /// From now on everything passes.
     pub fn heal(&self) {
         *self.refused.lock().unwrap() = None;
@@ -74,8 +88,9 @@ impl Cut {
             let (head, body) = message(&mut client).await?;
             self.count(&head);
             let refused = self.refused.lock().unwrap().clone();
-            let named =
-                |(operation, _): &(String, Refusal)| head.contains(&format!("DynamoDB_20120810.{operation}\r\n"));
+            let named = |(operation, _): &(String, Refusal)| {
+                operation == ALL || head.contains(&format!("DynamoDB_20120810.{operation}\r\n"))
+            };
             if let Some((_, how)) = refused.filter(named) {
                 if how == Refusal::Unprocessed {
                     let request: serde_json::Value = serde_json::from_slice(&body)?;
@@ -88,6 +103,7 @@ impl Cut {
                         return socket2::SockRef::from(client.get_ref()).set_linger(Some(std::time::Duration::ZERO));
                     }
                     Refusal::Throttle => ("400 Bad Request", "ProvisionedThroughputExceededException"),
+                    Refusal::KeyDisabled => ("400 Bad Request", "AccessDeniedException"),
                     Refusal::InTransaction => {
                         self.heal();
                         ("400 Bad Request", "TransactionConflictException")
@@ -96,7 +112,11 @@ impl Cut {
                         ("500 Internal Server Error", "InternalServerError")
                     }
                 };
-                let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{kind}","message":"refused"}}"#);
+                let (model, message) = match how {
+                    Refusal::KeyDisabled => ("com.amazon.coral.service", KEY_DISABLED),
+                    _ => ("com.amazonaws.dynamodb.v20120810", "refused"),
+                };
+                let body = serde_json::json!({"__type": format!("{model}#{kind}"), "message": message}).to_string();
                 client.write_all((head_of(status, body.len()) + &body).as_bytes()).await?;
                 continue;
             }

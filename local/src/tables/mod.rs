@@ -47,9 +47,10 @@ pub(crate) async fn prepare(client: &Client, endpoint: &str, template: &Template
     Ok(())
 }
 
-/// The stream of a table that has one.
+/// The stream of a table that has one. One that was turned off is none: nothing more comes to it.
 pub(crate) async fn stream(client: &Client, name: &str) -> anyhow::Result<Option<String>> {
-    Ok(describe(client, name).await?.and_then(|table| table.latest_stream_arn))
+    let is_on = |table: &TableDescription| table.stream_specification().is_some_and(|stream| stream.stream_enabled());
+    Ok(describe(client, name).await?.filter(is_on).and_then(|table| table.latest_stream_arn))
 }
 
 /// `None` where there is no such table.

@@ -163,7 +163,7 @@ impl Fanout {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let later = record.wake_at.is_none_or(|known| known > at);
-        let lost = record.wake_at.is_some_and(|known| known + OVERDUE < now);
+        let lost = is_lost(record, now);
         if (later && self.endpoints.wake_by(workspace, &endpoint.id, at).await?) || lost {
             let at = if lost { now } else { at };
             let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.id.clone(), at };
@@ -184,7 +184,7 @@ fn removal<'a>(of: &DeliveryWrite<'a>) -> DeliveryWrite<'a> {
 }
 
 /// When an endpoint is to be woken, by its record as it was when the batch began and as it is; `None` when that is not for the
-/// fan-out to say. What was to wake it then wakes it anyway, unless it has been woken since. Pure.
+/// fan-out to say. What was to wake it then wakes it anyway, unless it has been woken since, or that wake-up is lost. Pure.
 fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
     if record.settings.paused {
         return None;
@@ -194,6 +194,14 @@ fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Times
     }
     match wake {
         Wake::By(at) => Some(at),
-        Wake::Anyway => (record.wake_at.is_none() || record.wake_at != was.wake_at).then_some(now),
+        Wake::Anyway => {
+            let is_new = record.wake_at.is_none() || record.wake_at != was.wake_at;
+            (is_new || is_lost(record, now)).then_some(now)
+        }
     }
+}
+
+/// Whether the wake-up that was to come is lost. Pure.
+fn is_lost(record: &EndpointRecord, now: Timestamp) -> bool {
+    record.wake_at.is_some_and(|known| known + OVERDUE < now)
 }

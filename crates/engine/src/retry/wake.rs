@@ -95,6 +95,6 @@ impl Retry {
             None => self.secrets.get_or_make(&lease.workspace, &Actor::service()).await?.secrets,
         };
         let begun = Drain::new(self, source, record, (state.callbacks, Arc::new(secrets)));
-        begun.run(summary).await
+        Box::pin(begun.run(summary)).await
     }
 }

@@ -1,0 +1,115 @@
+//! How a drain ends: what it lets go, writes down and announces.
+
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{Drain, Exit};
+use crate::notice;
+use webhooks_model::endpoint::EndpointRecord;
+use webhooks_runtime::invariant::Invariant;
+use webhooks_runtime::metrics::{Metric, Summary};
+use webhooks_store::StoreError;
+
+/// Of each partition so many pending deliveries are counted for the metric.
+const MOST_COUNTED: i32 = 1_000;
+
+impl Drain<'_> {
+    /// Ends the drain, unless there is more to do after all: then what has changed is read.
+    pub(super) async fn end(&mut self, exit: Exit, summary: &mut Summary) -> Result<ControlFlow<()>, StoreError> {
+        if self.leave(exit, summary).await? {
+            return Ok(ControlFlow::Break(()));
+        }
+        if !self.retry.endpoints.is_held(self.lease).await? {
+            // Given back by a call of which the answer was lost: another one cannot have it yet.
+            tracing::warn!(endpoint_id = %self.lease.endpoint, "a drain has lost its lease");
+            return Ok(ControlFlow::Break(()));
+        }
+        // Something was appended, or an administrator has changed something: both are looked at.
+        self.poll(true).await?;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Lets instances go of which nothing is pending any more, while others still are.
+    pub(super) async fn let_go(&mut self) -> Result<(), StoreError> {
+        let drained = self.view.take_drained();
+        if !drained.is_empty() {
+            self.retry.endpoints.drained(self.lease, &drained, self.view.record.appends.total).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives the lease back, and has the endpoint woken when that is due. Returns false when there is more to do.
+    async fn leave(&mut self, exit: Exit, summary: &mut Summary) -> Result<bool, StoreError> {
+        let (retry, lease) = (self.retry, self.lease);
+        if self.view.deferred_changed {
+            let firsts = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, Timestamp::MAX, 1).await?;
+            self.view.record.next_deferred_at = firsts.iter().filter_map(|delivery| delivery.place.due()).min();
+            self.view.deferred_changed = false;
+        }
+        if self.view.record.is_drained() {
+            self.view.record.window = u32::try_from(self.view.calls.window().limit(Instant::now())).ok();
+        }
+        retry.endpoints.save(lease, &self.saved, &self.view.record).await?;
+        self.saved = self.view.record.clone();
+        let next_deferred = self.view.record.next_deferred_at;
+        match exit {
+            Exit::Settle => Ok(false),
+            Exit::Finish => {
+                let (held, first) = self.view.held();
+                // What put something into the backlog may have died after it was counted, and before it was there.
+                let look_at = self.view.record.appending_until.filter(|at| *at > retry.world.now());
+                let is_empty = held.is_empty() && next_deferred.is_none();
+                if is_empty && look_at.is_none() && !self.callbacks.callbacks.have(&lease.endpoint) {
+                    return retry.endpoints.forget(lease, self.view.record.appends.total).await;
+                }
+                summary.gauge(Metric::Backlog, held.len() as u64);
+                let due = first.into_iter().chain(next_deferred).min();
+                Invariant::PendingIsWoken
+                    .check(held.is_empty() || due.is_some(), || format!("endpoint {}", lease.endpoint));
+                let wake_at = due.into_iter().chain(look_at).min();
+                let finished = retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
+                if finished && let Some(at) = due {
+                    self.wake_at(at).await; // a look is left to the sweep
+                }
+                Ok(finished)
+            }
+            Exit::Paused => retry.endpoints.release_paused(lease).await,
+            Exit::At(at) => {
+                let pending = retry.deliveries.waiting(&lease.workspace, &lease.endpoint, MOST_COUNTED).await?;
+                summary.gauge(Metric::Backlog, pending.count as u64);
+                let left = retry.endpoints.leave(lease, at, self.view.record.appends.total).await?;
+                if left {
+                    self.wake_at(at).await;
+                }
+                Ok(left)
+            }
+        }
+    }
+
+    async fn wake_at(&self, at: Timestamp) {
+        self.retry.send_wake_up(self.lease, &self.lease.endpoint, at).await;
+    }
+
+    /// Publishes the endpoint's health, when that is not what was last published.
+    pub(super) async fn announce(&mut self) -> Result<(), StoreError> {
+        let health = self.saved.health;
+        let announced = notice::to_announce(health);
+        if announced == self.saved.announced {
+            return Ok(());
+        }
+        let (retry, lease) = (self.retry, self.lease);
+        match retry.notices.publish(&lease.workspace, &lease.endpoint, health).await {
+            Ok(()) => {
+                let is = EndpointRecord { announced, ..self.saved.clone() };
+                retry.endpoints.save(lease, &self.saved, &is).await?;
+                (self.saved.announced, self.view.record.announced) = (announced, announced);
+            }
+            Err(error) => {
+                tracing::error!(endpoint_id = %lease.endpoint, %error, "an announcement is left to the next wake-up");
+            }
+        }
+        Ok(())
+    }
+}

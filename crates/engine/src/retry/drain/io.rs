@@ -1,0 +1,84 @@
+//! What a drain reads from its backlog and writes to it.
+
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::PAGE;
+use crate::retry::Retry;
+use crate::retry::view::Row;
+use webhooks_model::delivery::{Delivery, Status};
+use webhooks_model::endpoint::EndpointRecord;
+use webhooks_runtime::invariant::Invariant;
+use webhooks_runtime::metrics::{Metric, Summary};
+use webhooks_store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError};
+
+/// Deliveries that were written.
+pub(super) struct Written {
+    /// Each with its new place.
+    pub(super) moves: Vec<(DeliveryId, Place)>,
+    /// Number of those that DynamoDB does not accept.
+    pub(super) invalid: usize,
+}
+
+/// Reads one page of each of these partitions, after the given position.
+pub(super) async fn read(
+    retry: &Retry,
+    lease: &Lease,
+    pages: Vec<(u8, Option<String>)>,
+) -> Result<Vec<(u8, PendingPage)>, StoreError> {
+    let pages = pages.into_iter().map(|(partition, after)| async move {
+        let page = retry.deliveries.pending(&lease.workspace, &lease.endpoint, partition, after, PAGE).await?;
+        Ok((partition, page))
+    });
+    try_join_all(pages).await
+}
+
+/// The time at which the first of those is due that are to be deferred.
+pub(super) fn first_deferred(rows: &[Row]) -> Option<Timestamp> {
+    let deferred = rows.iter().filter(|row| matches!(row.place, Place::Deferred(_)));
+    deferred.filter_map(|row| row.place.due()).min()
+}
+
+/// Writes down what became of deliveries, then of the endpoint; but first when the next deferred one is due.
+pub(super) async fn write(
+    retry: &Retry,
+    lease: &Lease,
+    rows: Vec<Row>,
+    was: EndpointRecord,
+    is: EndpointRecord,
+    deadline: Instant,
+) -> Result<Written, StoreError> {
+    let writes: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let (event, endpoint) = (&row.delivery.event, &row.delivery.endpoint);
+            let (status, attempts, given_up) = (row.status, row.attempts.clone(), row.given_up);
+            let delivery = Delivery { event, endpoint, status, attempts, given_up };
+            DeliveryWrite { delivery, place: row.place, was: Some(row.delivery.place) }
+        })
+        .collect();
+    let next_deferred = EndpointRecord { next_deferred_at: is.next_deferred_at, ..was.clone() };
+    retry.endpoints.save(lease, &was, &next_deferred).await?;
+    let mut invalid = 0;
+    for written in retry.deliveries.write(&writes, retry.world.now(), deadline).await {
+        match written {
+            Err(error @ StoreError::Invalid { .. }) => {
+                invalid += 1;
+                tracing::error!(endpoint_id = %lease.endpoint, %error, "the item of a delivery would be damaged: its outcome is not in the log");
+            }
+            written => written?,
+        }
+    }
+    let is_held = retry.endpoints.save(lease, &next_deferred, &is).await?;
+    let in_time = Instant::now() < deadline;
+    Invariant::LeaseExclusive.check(is_held || !in_time, || format!("endpoint {}", lease.endpoint));
+    Ok(Written { moves: rows.iter().map(|row| (row.delivery.id.clone(), row.place)).collect(), invalid })
+}
+
+/// Counts what becomes of deliveries.
+pub(super) fn count(rows: &[Row], summary: &mut Summary) {
+    let of = |status| rows.iter().filter(|row| row.status == status).count();
+    summary.add(Metric::Delivered, of(Status::Delivered));
+    summary.add(Metric::GivenUp, of(Status::Failed));
+}

@@ -1,0 +1,224 @@
+//! Drains one endpoint, as the only one to do so: reads what is pending, attempts it, and writes down what that came to, all
+//! at the same time.
+
+mod configuration;
+mod ending;
+mod io;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Instant, sleep_until};
+
+use super::exit::{Exit, State, exit, may_start};
+use super::hand_on::Source;
+use super::view::{Row, Rules, View};
+use super::{Retry, RetrySettings};
+use crate::dispatch::{DeliveryNo, attempt};
+use crate::fanout::Log;
+use io::Written;
+use webhooks_model::delivery::Attempt;
+use webhooks_model::endpoint::EndpointRecord;
+use webhooks_model::signing::SigningSecrets;
+use webhooks_runtime::metrics::{Metric, Summary};
+use webhooks_store::{Lease, PendingPage, Place, StoreError, StoredCallbacks, StoredDelivery};
+
+/// Deliveries of a partition in one page.
+const PAGE: i32 = 40;
+
+/// How often a drain asks whether something was appended, while it has nothing to read.
+const POLL: Duration = Duration::from_millis(100);
+
+/// How often it reads what is configured.
+const READ_CONFIGURATION: Duration = Duration::from_secs(1);
+
+/// A drain of an endpoint to which everything goes through it stays awake for so long after the last event.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// What a drain works with, beside what it knows of the backlog.
+pub(super) struct Drain<'r> {
+    retry: &'r Retry,
+    lease: &'r Lease,
+    view: View,
+    /// The record as it is stored, as far as this drain writes it.
+    saved: EndpointRecord,
+    callbacks: StoredCallbacks,
+    secrets: Arc<SigningSecrets>,
+    last_start: Instant,
+    deadline: Instant,
+    polled: Instant,
+    configured: Instant,
+    /// Whether the age of the backlog is in the summary.
+    measured: bool,
+}
+
+impl<'r> Drain<'r> {
+    /// The drain of an endpoint with this record, by what is configured.
+    pub(super) fn new(
+        retry: &'r Retry,
+        source: Source<'r>,
+        record: EndpointRecord,
+        (callbacks, secrets): (StoredCallbacks, Arc<SigningSecrets>),
+    ) -> Self {
+        let (Source { lease, until: last_start, deadline }, begun) = (source, Instant::now());
+        Self {
+            retry,
+            lease,
+            saved: record.clone(),
+            view: View::new(record, retry.settings.max_in_flight, begun),
+            callbacks,
+            secrets,
+            last_start,
+            deadline,
+            polled: begun,
+            configured: begun,
+            measured: false,
+        }
+    }
+
+    /// Drains the endpoint until nothing more can be done, or its time is up.
+    pub(super) async fn run(mut self, summary: &mut Summary) -> Result<(), StoreError> {
+        let (retry, lease) = (self.retry, self.lease);
+        let rules = self.rules();
+        let mut flights = FuturesUnordered::new();
+        let (mut reading, mut writing) = (None, None);
+        self.announce().await?;
+        self.read_deferred().await?;
+        loop {
+            let now = Instant::now();
+            let busy = !flights.is_empty() || writing.is_some();
+            let state = self.state(now, busy, reading.is_some());
+            match exit(&self.view.record, &state) {
+                Some(Exit::Settle) => {}
+                Some(exit) => match self.end(exit, summary).await? {
+                    ControlFlow::Break(()) => return Ok(()),
+                    ControlFlow::Continue(()) => continue,
+                },
+                None => {
+                    let may_start = may_start(&self.view.record, &state);
+                    while let Some((no, delivery)) = may_start.then(|| self.view.start(now)).flatten() {
+                        flights.push(self.flight(no, delivery));
+                    }
+                    if reading.is_none() {
+                        let pages = self.view.pages_to_read(now);
+                        reading = (!pages.is_empty()).then(|| Box::pin(io::read(retry, lease, pages)));
+                    }
+                    if self.is_poll_due(now, reading.is_some()) {
+                        self.poll(false).await?;
+                        continue;
+                    }
+                }
+            }
+            if writing.is_none() && (!self.view.to_write.is_empty() || self.view.record.health != self.saved.health) {
+                let (rows, was, is) = self.take_writes(summary);
+                writing = Some(Box::pin(io::write(retry, lease, rows, was, is, self.deadline)));
+            }
+            tokio::select! {
+                biased; // what is read and written comes first: attempts may end without a pause between them
+                Some(read) = some(&mut reading) => { reading = None; self.on_read(read?, summary).await?; }
+                Some(written) = some(&mut writing) => { writing = None; self.on_written(&written?, summary).await?; }
+                Some((no, attempt)) = flights.next() => {
+                    if let Some(attempt) = &attempt {
+                        summary.latency(Metric::AttemptLatency, attempt.latency);
+                    }
+                    self.view.landed(no, attempt, rules, (Instant::now(), retry.world.now(), retry.world.fraction()));
+                }
+                () = until(self.next_timer(now)) => {}
+            }
+        }
+    }
+
+    fn rules(&self) -> Rules<'r> {
+        let RetrySettings { schedule, hold, log, .. } = &self.retry.settings;
+        let delivered = if *log == Log::None { Place::Nowhere } else { Place::Completed };
+        Rules { schedule, health: &self.retry.health, hold: *hold, delivered }
+    }
+
+    /// Returns what the next step is decided by; `busy` says whether something is in flight or being written.
+    fn state(&self, now: Instant, busy: bool, reading: bool) -> State {
+        State {
+            now: self.retry.world.now(),
+            time_is_up: now >= self.last_start,
+            busy: busy || !self.view.to_write.is_empty(),
+            reading,
+            has_looked: self.view.has_looked(now),
+            has_read_all: self.view.has_read_all(),
+            drained: self.view.is_drained(),
+            configured: self.callbacks.callbacks.have(&self.lease.endpoint),
+            halted: self.view.halted,
+            lingers: self.view.record.is_drained() && now < self.view.last_activity + LINGER,
+        }
+    }
+
+    /// Attempts a delivery. Nothing comes of it when it could not begin in time.
+    fn flight(
+        &self,
+        no: DeliveryNo,
+        delivery: Arc<StoredDelivery>,
+    ) -> impl Future<Output = (DeliveryNo, Option<Attempt>)> + use<'r> {
+        let (sender, secrets, last_start) = (&self.retry.sender, Arc::clone(&self.secrets), self.last_start);
+        async move {
+            let event = (&delivery.event, delivery.attempts.count() + 1);
+            (no, attempt(&**sender, &delivery.endpoint, &secrets, event, last_start).await)
+        }
+    }
+
+    /// The next time at which something may be due.
+    fn next_timer(&self, now: Instant) -> Option<Instant> {
+        let timers = [self.polled + POLL, self.configured + READ_CONFIGURATION, self.last_start];
+        timers.into_iter().chain(self.view.calls.next_start(now)).filter(|at| *at > now).min()
+    }
+
+    /// Takes what is to be written: deliveries, and the record as it is stored and as it is to be.
+    fn take_writes(&mut self, summary: &mut Summary) -> (Vec<Row>, EndpointRecord, EndpointRecord) {
+        let rows = std::mem::take(&mut self.view.to_write);
+        io::count(&rows, summary);
+        let was = self.saved.clone();
+        // The record says when the next deferred one is due before there is one: this drain may die at any moment.
+        self.saved.next_deferred_at = io::first_deferred(&rows).into_iter().chain(was.next_deferred_at).min();
+        let is = EndpointRecord { next_deferred_at: self.saved.next_deferred_at, ..self.view.record.clone() };
+        (self.saved.health, self.saved.late) = (is.health, is.late);
+        (self.saved.last_success, self.saved.last_failure) = (is.last_success, is.last_failure);
+        (rows, was, is)
+    }
+
+    async fn on_read(&mut self, pages: Vec<(u8, PendingPage)>, summary: &mut Summary) -> Result<(), StoreError> {
+        let deliveries: Vec<_> = pages.iter().flat_map(|(_, page)| &page.deliveries).collect();
+        if self.has_configuration_changed(&deliveries).await? {
+            return Ok(());
+        }
+        for page in pages {
+            summary.add(Metric::DamagedItems, page.1.damaged);
+            self.view.load(page, &self.callbacks.callbacks, (Instant::now(), self.retry.world.now()));
+        }
+        if !std::mem::replace(&mut self.measured, true) {
+            summary.gauge(Metric::BacklogAge, self.view.age(self.retry.world.now()).as_secs());
+        }
+        Ok(())
+    }
+
+    async fn on_written(&mut self, written: &Written, summary: &mut Summary) -> Result<(), StoreError> {
+        summary.add(Metric::DamagedItems, written.invalid);
+        self.view.written(&written.moves);
+        self.let_go().await?;
+        self.announce().await
+    }
+}
+
+/// What a future under way comes to; `None` when there is none.
+async fn some<F: Future + Unpin>(future: &mut Option<F>) -> Option<F::Output> {
+    match future {
+        Some(future) => Some(future.await),
+        None => None,
+    }
+}
+
+/// Returns at that time; never when there is none.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

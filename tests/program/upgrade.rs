@@ -1,0 +1,287 @@
+//! Releases side by side: the built programs of two revisions take turns on one data folder while a platform writes and receivers
+//! record. `make test-upgrade FROM=revision` builds both and runs this. `FORMER_PROGRAM` names the program of that revision;
+//! without it there is nothing to compare, which is an error.
+#![allow(clippy::print_stdout, reason = "a report is printed")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "what the program's tests share can do more than is asked of it here"
+)]
+
+mod deliveries;
+mod engine;
+use webhooks_test_support::patience;
+mod program;
+mod receiver;
+mod recorder;
+mod system;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use history::record::Action;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use engine::Engine;
+use patience::PATIENCE;
+use receiver::{Behaviour, Receiver};
+use system::{System, Writer};
+
+/// Writers, and the instances of each.
+const WRITERS: usize = 8;
+const INSTANCES: usize = 5;
+
+/// Pause of a writer between two writes.
+const PACE: Duration = Duration::from_millis(120);
+
+/// Time under load before each switch.
+const TURN: Duration = Duration::from_secs(4);
+
+/// A backlog of thousands, on a busy machine.
+const LONG: Duration = PATIENCE.saturating_mul(5);
+
+/// Their name begins with this: an endpoint rejects them, until it is corrected.
+const REJECTED: &str = "rejected";
+
+type Written = (String, String);
+
+/// How a program ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Stopped,
+    Killed,
+}
+
+#[tokio::main]
+async fn main() {
+    let former = std::env::var_os("FORMER_PROGRAM").map(PathBuf::from).unwrap_or_default();
+    assert!(
+        former.is_file(),
+        "FORMER_PROGRAM names no program: run `make test-upgrade FROM=revision`, which builds the one of that revision"
+    );
+    let present = program::program();
+    println!("UPGRADE | from {} to {}", former.display(), present.display());
+    former_and_present_take_turns(&former, &present).await;
+}
+
+/// The endpoints of one workspace.
+struct Endpoints {
+    healthy: Receiver,
+    /// Paused until the end.
+    paused: Receiver,
+    /// Has a backlog until the end.
+    failing: Receiver,
+    /// Rejects some instances until the end: deliveries to it are deferred.
+    rejecting: Receiver,
+    rejects: Arc<AtomicBool>,
+}
+
+impl Endpoints {
+    async fn new() -> Self {
+        let rejects = Arc::new(AtomicBool::new(true));
+        let rejected = Arc::clone(&rejects);
+        let rejecting = Receiver::deciding(move |request| {
+            match rejected.load(Ordering::SeqCst) && request.instance().starts_with(REJECTED) {
+                true => Behaviour::status(422),
+                false => Behaviour::ok(),
+            }
+        });
+        Self {
+            healthy: Receiver::healthy().await,
+            paused: Receiver::healthy().await,
+            failing: Receiver::new(Behaviour::status(503)).await,
+            rejecting: rejecting.await,
+            rejects,
+        }
+    }
+
+    fn all(&self) -> [(&Receiver, String); 4] {
+        [&self.healthy, &self.paused, &self.failing, &self.rejecting].map(|receiver| (receiver, receiver.url("/")))
+    }
+
+    fn urls(&self) -> [String; 4] {
+        self.all().map(|(_, url)| url)
+    }
+}
+
+async fn former_and_present_take_turns(former: &Path, present: &Path) {
+    let endpoints = Endpoints::new().await;
+    let urls = endpoints.urls();
+    let [_, paused_url, failing_url, _] = &urls;
+    let settings = [("BACKOFF_STEPS_S", "0.5,1,2"), ("CALLBACK_TIMEOUT_MS", "20000")];
+    let mut system = System::start_build(&settings, former).await;
+    system.call_back("default", &urls).await;
+    let path = system.endpoint_path(paused_url).await;
+    let paused = |paused: bool| json!({"paused": paused});
+    let (status, body) = system.operate(Action::Pause, paused_url, Method::PATCH, &path, Some(&paused(true))).await;
+    assert_eq!(status, 200, "{body}");
+
+    let mut written: HashSet<Written> = HashSet::new();
+    // So that later writes of them are updates, whatever becomes of one during a switch.
+    for event in
+        (0..WRITERS).flat_map(|writer| (0..INSTANCES).map(move |number| (name(writer, number), "step 0".to_owned())))
+    {
+        system.writer().put(&event.0, &event.1).await;
+        written.insert(event);
+    }
+
+    let turns = [
+        (present, End::Stopped),
+        (former, End::Stopped),
+        (present, End::Killed),
+        (former, End::Killed),
+        (present, End::Stopped),
+    ];
+    for (turn, (next, end)) in turns.into_iter().enumerate() {
+        let load = Load::start(&system.writer(), 1_000 * (turn + 1));
+        sleep(TURN).await;
+        read_everything(&system).await;
+        match end {
+            End::Killed => system.kill().await,
+            End::Stopped => {
+                system.recorder().stopped();
+                system.program.signal("TERM").await;
+                let ended = system.program.exited().await;
+                assert!(ended.success(), "turn {turn}: {ended}");
+            }
+        }
+        let (acknowledged, unknown) = load.stop().await;
+        written.extend(acknowledged);
+        system.build(next);
+        system.start_again().await;
+        let writer = system.writer();
+        for (instance, process) in unknown {
+            if writer.has(&instance, &process).await {
+                system.recorder().happened(&instance, &process);
+                written.insert((instance, process));
+            }
+        }
+        let waiting = system.pending(failing_url).await.len();
+        println!(
+            "UPGRADE | turn {turn} {end:?} | written {} | pending of the failing endpoint {waiting}",
+            written.len()
+        );
+        assert!(waiting > 0, "the failing endpoint has a backlog across the switch");
+    }
+
+    // One after another: a busy machine that cannot write in time what it has sent sends it again.
+    endpoints.rejects.store(false, Ordering::SeqCst);
+    let all = endpoints.all();
+    for (receiver, url) in [&all[0], &all[3], &all[2], &all[1]] {
+        if url == failing_url {
+            receiver.turn(Behaviour::ok());
+        }
+        if url == paused_url {
+            let (status, body) =
+                system.operate(Action::Resume, paused_url, Method::PATCH, &path, Some(&paused(false))).await;
+            assert_eq!(status, 200, "{body}");
+        }
+        until_all(&system, receiver, url, &written).await;
+    }
+    let observed = [0, 1, 2, 3].map(|it| (all[it].0, all[it].1.as_str()));
+    system.check_history(&observed).await;
+    let by_present = log(&system).await;
+
+    system.program.signal("TERM").await;
+    assert!(system.program.exited().await.success());
+    system.build(former);
+    system.start_again().await;
+    read_everything(&system).await;
+    let by_former = log(&system).await;
+    assert_eq!(by_former.len(), 4 * written.len(), "each event has a delivery to each endpoint");
+    assert!(by_former == by_present, "both read the same log");
+    system.check_history(&observed).await;
+    println!("UPGRADE | {} events, {} deliveries, read by both", written.len(), by_former.len());
+}
+
+fn name(writer: usize, number: usize) -> String {
+    let kind = if number == 0 { REJECTED } else { "i" };
+    format!("{kind}-{writer}-{number}")
+}
+
+/// Calls what each release reads of all that both have written.
+async fn read_everything(system: &System) {
+    for path in
+        ["/callbacks", "/endpoints", "/audit", "/signing-secret", "/deliveries?limit=200", "/deliveries?status=pending"]
+    {
+        let (status, body) = system.call(Method::GET, path, None).await;
+        assert_eq!(status, 200, "{path}: {body}");
+    }
+    let (_, endpoints) = system.call(Method::GET, "/endpoints", None).await;
+    let damaged: Vec<_> =
+        endpoints["endpoints"].as_array().expect("a list").iter().filter(|it| !it["damage"].is_null()).collect();
+    assert!(damaged.is_empty(), "{damaged:?}");
+}
+
+/// The status of each delivery of the log, by its event and endpoint.
+async fn log(system: &System) -> BTreeMap<(String, String), String> {
+    let text = |row: &Value, name: &str| row[name].as_str().expect("text").to_owned();
+    let rows = system.logged("").await;
+    rows.iter().map(|row| ((text(row, "eventID"), text(row, "url")), text(row, "status"))).collect()
+}
+
+/// Waits until the receiver has acknowledged each event, and nothing is pending for it.
+async fn until_all(system: &System, receiver: &Receiver, url: &str, written: &HashSet<Written>) {
+    let started = Instant::now();
+    loop {
+        let taken: HashSet<Written> = receiver
+            .look(|log| log.requests.iter().filter(|it| it.taken).map(|it| (it.instance(), it.process())).collect());
+        if taken.is_superset(written) && system.pending(url).await.is_empty() {
+            return;
+        }
+        let missing: Vec<_> = written.difference(&taken).take(5).collect();
+        assert!(started.elapsed() < LONG, "{url}: {} of {} events, without {missing:?}", taken.len(), written.len());
+        sleep(Duration::from_millis(250)).await;
+    }
+}
+
+/// A platform at work: each writer updates its instances, one after another.
+struct Load {
+    tasks: JoinSet<()>,
+    log: Arc<std::sync::Mutex<WriteLog>>,
+}
+
+#[derive(Default)]
+struct WriteLog {
+    begun: HashSet<Written>,
+    acknowledged: HashSet<Written>,
+}
+
+impl Load {
+    fn start(writer: &Writer, first_step: usize) -> Self {
+        let log = Arc::new(std::sync::Mutex::new(WriteLog::default()));
+        let mut tasks = JoinSet::new();
+        for number in 0..WRITERS {
+            let (writer, log) = (writer.clone(), Arc::clone(&log));
+            tasks.spawn(async move {
+                for step in first_step.. {
+                    for instance in 0..INSTANCES {
+                        let event = (name(number, instance), format!("step {step}"));
+                        log.lock().expect("no panic while held").begun.insert(event.clone());
+                        if !writer.try_put(&event.0, &event.1).await {
+                            return;
+                        }
+                        log.lock().expect("no panic while held").acknowledged.insert(event);
+                        sleep(PACE).await;
+                    }
+                }
+            });
+        }
+        Self { tasks, log }
+    }
+
+    /// What was written, and what may have been.
+    async fn stop(mut self) -> (HashSet<Written>, Vec<Written>) {
+        self.tasks.shutdown().await;
+        let log = std::mem::take(&mut *self.log.lock().expect("no panic while held"));
+        let unknown = log.begun.difference(&log.acknowledged).cloned().collect();
+        (log.acknowledged, unknown)
+    }
+}
