@@ -69,9 +69,10 @@ def test_each_target_of_the_tests_is_part_of_make_test(root, text):
     makefile = (root / "Makefile").read_text()
     of_test = set(re.search(r"^test: (.+)$", makefile, re.MULTILINE)[1].split())
     targets = set(re.findall(r"^(test-[\w-]+):", makefile, re.MULTILINE))
-    assert targets <= of_test
+    # It builds another revision, which has to be named.
+    assert targets - of_test == {"test-upgrade"}
     for target in targets:
-        assert f"`make {target}`" in text["docs/TESTING.md"], target
+        assert re.search(rf"`make {target}[ `]", text["docs/TESTING.md"]), target
 
 
 # Set by the stack for its own functions.
