@@ -58,7 +58,7 @@ mod tests {
     fn a_level_is_for_our_own_lines_alone() {
         let lambda = Others { level: "info", but: "" };
         insta::assert_snapshot!(directives("TRACE", lambda), @"info,webhooks=trace,instance_webhooks=trace,api=trace,console=trace,fanout=trace,retry=trace");
-        insta::assert_snapshot!(directives("", Others { level: "warn", but: ",dynoxide=error" }), @"warn,dynoxide=error,webhooks=info,config=info,fanout=info,retry=info,instance_webhooks=info");
+        insta::assert_snapshot!(directives("", Others { level: "warn", but: ",dynoxide=error" }), @"warn,dynoxide=error,webhooks=info,instance_webhooks=info,api=info,console=info,fanout=info,retry=info");
         insta::assert_snapshot!(directives("hyper=debug", lambda), @"hyper=debug");
     }
 }
