@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes, useMatch } from "react-router";
+import { Loading } from "./components/loading";
 import type { Config } from "./config";
-import { Loading } from "./parts/loading";
 import { pathsOf } from "./paths";
 import { SessionGate } from "./session/gate";
 import { useSession, workspacesOf } from "./session/session";

@@ -9,8 +9,8 @@ import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { queryClient } from "./api/client";
 import { App } from "./app";
+import { Refusal } from "./components/error-alert";
 import { loadConfig } from "./config";
-import { Refusal } from "./parts/refusal";
 import { startTheme } from "./shell/theme";
 
 const container = document.getElementById("root");

@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { PATIENCE_MS, TEST_MS } from "./support/patience";
+import { PATIENCE_MS, TEST_MS } from "./support/timeouts";
 
 // Debian's Chromium: Playwright's own would have to be fetched from outside of the package registries.
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";

@@ -5,16 +5,16 @@ import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useSearchParams } from "react-router";
 import { LIVE, query } from "../api/client";
-import { RefusedPage } from "../parts/refused-page";
-import { Ago, Time } from "../parts/time";
-import { ViewHeader } from "../parts/view-header";
-import { useFollow } from "../shell/follow";
+import { RefusedPage } from "../components/error-page";
+import { Ago, Time } from "../components/time";
+import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
+import { WhatChanged } from "./change-list";
 import { matching } from "./filter";
 import { HELP } from "./help";
-import { WhatChanged } from "./what-changed";
-import { actionWords, callerWords, type Entry } from "./words";
+import { actionWords, callerWords, type Entry } from "./labels";
 
 const COLUMNS = [
   {

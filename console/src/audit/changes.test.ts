@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { changesOf } from "./changes";
-import type { Entry } from "./words";
+import type { Entry } from "./labels";
 
 const A = { origin: "https://a.example", endpointID: "a1" };
 const B = { origin: "https://b.example", endpointID: "b2" };

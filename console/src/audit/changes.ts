@@ -1,7 +1,7 @@
 import type { Schemas } from "../api/client";
-import { EVENT_TYPES } from "../words/reasons";
-import { exactTime } from "../words/time";
-import type { Entry } from "./words";
+import { EVENT_TYPES } from "../labels/reasons";
+import { exactTime } from "../labels/time";
+import type { Entry } from "./labels";
 
 /** One thing that is different afterwards. */
 export interface Change {

@@ -1,5 +1,5 @@
 import { changesOf } from "./changes";
-import { actionWords, callerWords, type Entry } from "./words";
+import { actionWords, callerWords, type Entry } from "./labels";
 
 /** The entries in which each word of the filter stands, however it is written. */
 export function matching(entries: Entry[], filter: string): Entry[] {

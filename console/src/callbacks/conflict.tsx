@@ -3,11 +3,11 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { DialogButtons } from "../parts/dialog-buttons";
-import { Refusal } from "../parts/refusal";
+import { DialogButtons } from "../components/dialog-buttons";
+import { Refusal } from "../components/error-alert";
 import { changedBy, differing, type Side } from "./differences";
 import { type EventType, each, type Form, formOf } from "./form";
-import type { Conflict } from "./meeting";
+import type { Conflict } from "./resolve-conflict";
 import { SideBySide } from "./side-by-side";
 
 interface Props {

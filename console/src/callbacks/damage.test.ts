@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { damageWords as secretDamageWords } from "../signing/damage";
 import { damageWords, NEVER_READ, REPLACES_WORDS } from "./damage";
 import { type Callbacks, type Form, formOf, isChanged, isEmpty } from "./form";
-import { meetingOf } from "./meeting";
+import { meetingOf } from "./resolve-conflict";
 
 const DAMAGED = {
   type: "urn:instance-webhooks:problem:stored-data-damaged",

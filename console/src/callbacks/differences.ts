@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from "../words/reasons";
+import { EVENT_TYPES } from "../labels/reasons";
 import { type EventType, type Fields, type Form, urlsOf } from "./form";
 
 /** Whether two settings of an event type mean the same. */

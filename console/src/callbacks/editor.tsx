@@ -4,19 +4,19 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense, useEffect } from "react";
-import { DialogButtons } from "../parts/dialog-buttons";
-import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
+import { DialogButtons } from "../components/dialog-buttons";
+import { Refusal } from "../components/error-alert";
+import { Loading } from "../components/loading";
+import { EVENT_TYPES } from "../labels/reasons";
 import { may, useSession } from "../session/session";
-import { EVENT_TYPES } from "../words/reasons";
 import { damageWords, REPLACES_WORDS } from "./damage";
 import { EventTypeFields, textAreaId } from "./event-type-fields";
 import { type Callbacks, isEmpty, rangeOfLine, stillRefused } from "./form";
-import { LeaveQuestion } from "./leave-question";
+import { LeaveQuestion } from "./unsaved-changes-dialog";
 import { useDraft } from "./use-draft";
 import { useHelp } from "./use-help";
-import { useLeave } from "./use-leave";
 import { type Reread, useSave } from "./use-save";
+import { useLeave } from "./use-unsaved-changes-prompt";
 
 // Most who open the dialog need neither.
 const Help = lazy(() => import("./help"));

@@ -5,8 +5,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import Toggle from "@cloudscape-design/components/toggle";
 import { type EventType, type Fields, type RefusedLine, refusedLines } from "./form";
+import { capitalised } from "./labels";
 import { UrlLines } from "./url-lines";
-import { capitalised } from "./words";
 
 interface Props {
   workspace: string;

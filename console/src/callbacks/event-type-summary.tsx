@@ -4,7 +4,7 @@ import Header from "@cloudscape-design/components/header";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Schemas } from "../api/client";
 import type { EventType } from "./form";
-import { capitalised } from "./words";
+import { capitalised } from "./labels";
 import "./dialog.css";
 
 /** One event type, as it is set. */

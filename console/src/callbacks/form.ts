@@ -1,6 +1,6 @@
 import type { Schemas } from "../api/client";
 import type { LineProblem } from "../api/problem";
-import { EVENT_TYPES } from "../words/reasons";
+import { EVENT_TYPES } from "../labels/reasons";
 
 export type EventType = Schemas["EventType"];
 /** What is set; without a version where what is stored could not be read. */

@@ -3,8 +3,8 @@ import Button from "@cloudscape-design/components/button";
 import { useEffect, useRef } from "react";
 import { HelpOnEvent } from "./help-on-event";
 import { HelpOnReceivers } from "./help-on-receivers";
+import { capitalised } from "./labels";
 import type { Topic } from "./use-help";
-import { capitalised } from "./words";
 
 /** What stands beside the fields when somebody asks: below them, where there is no room. */
 export default function Help({ topic, onClose }: { topic: Topic; onClose: () => void }) {

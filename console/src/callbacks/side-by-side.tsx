@@ -7,7 +7,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { marked, type Side } from "./differences";
 import type { EventType, Fields } from "./form";
-import { capitalised } from "./words";
+import { capitalised } from "./labels";
 
 interface Props {
   eventType: EventType;

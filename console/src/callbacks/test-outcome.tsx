@@ -2,9 +2,9 @@ import Box from "@cloudscape-design/components/box";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Schemas } from "../api/client";
 import { isProblem, wordsOf } from "../api/problem";
-import { reasonWords } from "../words/reasons";
-import { duration } from "../words/time";
-import { capitalised } from "./words";
+import { reasonWords } from "../labels/reasons";
+import { duration } from "../labels/time";
+import { capitalised } from "./labels";
 
 /** The reasons of which the detail says more than their words: which certificate, which address. */
 const TELLING = new Set<Schemas["Reason"]>(["tls-failure", "dns-failure", "address-not-allowed", "other"]);

@@ -1,7 +1,7 @@
 import Button from "@cloudscape-design/components/button";
-import type { Damage } from "../parts/refusal";
+import type { Damage } from "../components/error-alert";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { damageWords } from "./damage";
 

@@ -1,5 +1,5 @@
 import { useSearchParams } from "react-router";
-import { EVENT_TYPES } from "../words/reasons";
+import { EVENT_TYPES } from "../labels/reasons";
 import type { EventType } from "./form";
 
 export type Topic = EventType | "receivers";

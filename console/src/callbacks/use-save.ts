@@ -3,9 +3,9 @@ import { query, queryClient } from "../api/client";
 import { isProblem, kindOf, type LineProblem } from "../api/problem";
 import { useNotices } from "../shell/notices";
 import { type Callbacks, type Form, NONE_REFUSED, type Refused, refusedIn } from "./form";
-import { type Conflict, meetingOf, type ReadAgain } from "./meeting";
+import { callingNobody, whatIsOn } from "./labels";
+import { type Conflict, meetingOf, type ReadAgain } from "./resolve-conflict";
 import { storedCallbacksKey } from "./stored";
-import { callingNobody, whatIsOn } from "./words";
 
 /** A line of an event type's URLs, counted from 1. */
 type Place = Pick<LineProblem, "eventType" | "line">;

@@ -1,9 +1,9 @@
 import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { TableProps } from "@cloudscape-design/components/table";
-import { Time } from "../parts/time";
-import { givenUpWords, reasonWords, statusWords } from "../words/reasons";
-import { shortTime } from "../words/time";
+import { Time } from "../components/time";
+import { givenUpWords, reasonWords, statusWords } from "../labels/reasons";
+import { shortTime } from "../labels/time";
 import type { Delivery } from "./log";
 import { urlWords } from "./unrouted";
 

@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useFollow } from "../shell/follow";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 
 interface Props {

@@ -1,6 +1,6 @@
 import PropertyFilter, { type PropertyFilterProps } from "@cloudscape-design/components/property-filter";
 import { useMemo } from "react";
-import { EVENT_TYPES, statusWords } from "../words/reasons";
+import { EVENT_TYPES, statusWords } from "../labels/reasons";
 import { useEndpoints } from "./endpoints";
 import { type Filter, propertiesOf, withProperties } from "./filter";
 import type { Delivery } from "./log";

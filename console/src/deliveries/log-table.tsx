@@ -6,7 +6,7 @@ import Table from "@cloudscape-design/components/table";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import { Refusal } from "../parts/refusal";
+import { Refusal } from "../components/error-alert";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import { columnDefinitions } from "./columns";

@@ -1,14 +1,14 @@
 import Link from "@cloudscape-design/components/link";
 import type { TableProps } from "@cloudscape-design/components/table";
-import { Ago } from "../parts/time";
+import { Ago } from "../components/time";
 import type { pathsOf } from "../paths";
 import { type Endpoint, worstFirst } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
 import { DamageNote } from "./damage-note";
 import { eventTypesWords } from "./event-types";
-import { NextTry } from "./next-try";
+import { backlogWords } from "./labels";
+import { NextTry } from "./next-attempt";
 import { SettingsBadges } from "./settings-badges";
-import { backlogWords } from "./words";
 
 const byTime = (of: (endpoint: Endpoint) => string | null) => (one: Endpoint, other: Endpoint) =>
   (of(one) ?? "").localeCompare(of(other) ?? "");

@@ -1,6 +1,6 @@
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { conditionOf, type Endpoint } from "./condition";
-import { conditionWords } from "./words";
+import { conditionWords } from "./labels";
 
 /** How an endpoint stands, and that it is paused beside what else ails it. */
 export function ConditionIndicator({ endpoint }: { endpoint: Endpoint }) {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { conditionOf, type Endpoint, needsAttention, sumOfBacklogs, worstFirst } from "./condition";
 import { damageWords, effectsOfResume } from "./damage";
+import { backlogWords, conditionWords, resumedWords, waitingWords } from "./labels";
 import { changeOf, withTyped } from "./settings-draft";
-import { backlogWords, conditionWords, resumedWords, waitingWords } from "./words";
 
 const AT = "2026-01-31T12:00:00Z";
 const HEALTHY: Endpoint = {

@@ -3,18 +3,18 @@ import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import TextContent from "@cloudscape-design/components/text-content";
 import type { ReactNode } from "react";
-import { Refusal } from "../parts/refusal";
-import { Ago, Time } from "../parts/time";
+import { Refusal } from "../components/error-alert";
+import { Ago, Time } from "../components/time";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { conditionOf, type Endpoint } from "./condition";
 import { damageWords } from "./damage";
+import { capitalised, waitingWords } from "./labels";
 import { LastFailure } from "./last-failure";
-import { NextTry } from "./next-try";
+import { NextTry } from "./next-attempt";
 import { ResumeButton } from "./resume-button";
 import { useChange } from "./use-endpoints";
-import { capitalised, waitingWords } from "./words";
 
 /** What is the matter with an endpoint, what happens by itself, and what to do; nothing for one that is well. */
 export function Explanation({ endpoint }: { endpoint: Endpoint }) {

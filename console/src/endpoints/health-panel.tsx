@@ -1,12 +1,12 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import { Ago } from "../parts/time";
+import { Ago } from "../components/time";
 import type { Endpoint } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
 import { eventTypesWords } from "./event-types";
-import { NextTry } from "./next-try";
-import { backlogWords } from "./words";
+import { backlogWords } from "./labels";
+import { NextTry } from "./next-attempt";
 
 /** How an endpoint fares, in figures. */
 export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {

@@ -4,10 +4,10 @@ import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { LIVE, query, type Schemas } from "../api/client";
-import { Refusal } from "../parts/refusal";
-import { Time } from "../parts/time";
-import { useFollow } from "../shell/follow";
-import { reasonWords, statusWords } from "../words/reasons";
+import { Refusal } from "../components/error-alert";
+import { Time } from "../components/time";
+import { reasonWords, statusWords } from "../labels/reasons";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 

@@ -1,11 +1,11 @@
 import Link from "@cloudscape-design/components/link";
-import { Ago } from "../parts/time";
-import { useFollow } from "../shell/follow";
-import { reasonWords } from "../words/reasons";
+import { Ago } from "../components/time";
+import { reasonWords } from "../labels/reasons";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
+import { capitalised } from "./labels";
 import { useLastAttempt, useLastFailure } from "./use-last-failure";
-import { capitalised } from "./words";
 
 /** In one sentence, why the last attempt at an endpoint failed. */
 export function LastReason({ endpoint }: { endpoint: Endpoint }) {

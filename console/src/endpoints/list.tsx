@@ -10,17 +10,17 @@ import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { isDamaged } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
-import { RefusedPage } from "../parts/refused-page";
-import { useSteadyError } from "../parts/steady-error";
+import { RefusedPage } from "../components/error-page";
+import { useSteadyError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { columnsOf, SORTED_BY_HEALTH } from "./columns";
 import { conditionOf } from "./condition";
 import { HELP } from "./help";
+import { conditionWords } from "./labels";
 import { useEndpoints } from "./use-endpoints";
-import { conditionWords } from "./words";
 
 const PAGE = 50;
 

@@ -6,7 +6,7 @@ import type { Endpoint } from "./condition";
 import { useResume } from "./use-endpoints";
 
 // Most who see the button do not need it.
-const ResumeQuestion = lazy(() => import("./resume-question"));
+const ResumeQuestion = lazy(() => import("./resume-dialog"));
 
 const STOPPED: Endpoint["health"]["state"][] = ["damaged", "disabled", "failing"];
 

@@ -4,7 +4,7 @@ import Form from "@cloudscape-design/components/form";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, useState } from "react";
-import { Refusal } from "../parts/refusal";
+import { Refusal } from "../components/error-alert";
 import { may, useSession } from "../session/session";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";

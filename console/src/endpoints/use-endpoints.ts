@@ -5,7 +5,7 @@ import { wordsOf } from "../api/problem";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import { resumedWords } from "./words";
+import { resumedWords } from "./labels";
 
 const ALL = "/v1/workspaces/{workspace}/endpoints";
 const ONE = "/v1/workspaces/{workspace}/endpoints/{endpointID}";

@@ -8,9 +8,9 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { type Endpoint, needsAttention, worstFirst } from "../endpoints/condition";
 import { ConditionIndicator } from "../endpoints/condition-indicator";
 import { ResumeButton } from "../endpoints/resume-button";
-import { useFollow } from "../shell/follow";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { InShort } from "./in-short";
+import { InShort } from "./endpoint-summary";
 
 /** The others are in the list of endpoints. */
 const SHOWN = 5;

@@ -3,7 +3,7 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { useMemo, useState } from "react";
 import type { Schemas } from "../api/client";
-import { duration } from "../words/time";
+import { duration } from "../labels/time";
 import { bucketTime } from "./axis";
 import { count } from "./series";
 import type { Statistics } from "./use-statistics";

@@ -5,14 +5,14 @@ import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import LineChart from "@cloudscape-design/components/line-chart";
 import { type FocusEvent, type ReactNode, useMemo, useState } from "react";
-import { duration } from "../words/time";
+import { duration } from "../labels/time";
 import { tickOf } from "./axis";
 import { BucketsTable } from "./buckets-table";
 import { useDeliveriesLink } from "./deliveries-link";
-import { foldForBars } from "./fold";
+import { foldForBars } from "./merge-buckets";
 import { count, endOf, highestBar, highestLatency, latencySeries, outcomeSeries } from "./series";
+import { useSteady } from "./use-stable-bars";
 import type { Statistics } from "./use-statistics";
-import { useSteady } from "./use-steady";
 
 const HEIGHT = 220;
 

@@ -1,6 +1,6 @@
 import Link from "@cloudscape-design/components/link";
 import { useMemo } from "react";
-import { useFollow } from "../shell/follow";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { endOf } from "./series";
 

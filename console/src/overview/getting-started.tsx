@@ -3,7 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 
 /** What to do first in a workspace of which nobody was ever told. */

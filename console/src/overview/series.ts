@@ -1,5 +1,5 @@
 import type { Schemas } from "../api/client";
-import { duration } from "../words/time";
+import { duration } from "../labels/time";
 import type { Statistics } from "./use-statistics";
 
 type Bucket = Schemas["BucketBody"];

@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense } from "react";
+import { Loading } from "../components/loading";
 import type { Config } from "../config";
-import { Loading } from "../parts/loading";
-import { KnownCaller } from "./known-caller";
+import { KnownCaller } from "./caller-gate";
 
 // With the OpenID Connect client, which nobody needs on one's own machine.
 const SignIn = lazy(() => import("./sign-in"));

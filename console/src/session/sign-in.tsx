@@ -5,10 +5,10 @@ import { type ReactNode, useEffect } from "react";
 import { AuthProvider, type AuthProviderProps, useAuth } from "react-oidc-context";
 import { useNavigate } from "react-router";
 import { queryClient, sendTokenFrom } from "../api/client";
+import { Loading } from "../components/loading";
 import type { Config, SignIn as Settings } from "../config";
-import { Loading } from "../parts/loading";
-import { forgetSignIns } from "./forget";
-import { KnownCaller } from "./known-caller";
+import { KnownCaller } from "./caller-gate";
+import { forgetSignIns } from "./remove-sign-in-state";
 import { Standalone } from "./standalone";
 
 interface Props {

@@ -3,7 +3,7 @@ import Link from "@cloudscape-design/components/link";
 import { useLayoutEffect } from "react";
 import { Outlet } from "react-router";
 import { pathsOf } from "../paths";
-import { useFollow } from "../shell/follow";
+import { useFollow } from "../shell/use-router-link";
 import { rememberWorkspace, useWorkspace } from "../workspace";
 import { useSession, workspacesOf } from "./session";
 import { Standalone } from "./standalone";

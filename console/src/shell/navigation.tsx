@@ -2,7 +2,7 @@ import SideNavigation, { type SideNavigationProps } from "@cloudscape-design/com
 import { useLocation } from "react-router";
 import { may, type Permission, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
-import { useFollow } from "./follow";
+import { useFollow } from "./use-router-link";
 
 /** Where one can go; only where the viewer may. */
 export function Navigation() {

@@ -1,8 +1,8 @@
 import Box from "@cloudscape-design/components/box";
 import Link from "@cloudscape-design/components/link";
 import { useWorkspace } from "../workspace";
-import { useFollow } from "./follow";
 import { usePage } from "./page";
+import { useFollow } from "./use-router-link";
 
 export default function NotFound() {
   usePage("Not found", null);

@@ -2,7 +2,7 @@ import AppLayout from "@cloudscape-design/components/app-layout";
 import HelpPanel from "@cloudscape-design/components/help-panel";
 import { Suspense, useMemo, useState } from "react";
 import { Outlet } from "react-router";
-import { Loading } from "../parts/loading";
+import { Loading } from "../components/loading";
 import { Navigation } from "./navigation";
 import { NoticesBar } from "./notices-bar";
 import { type Page, PageContext } from "./page";

@@ -4,7 +4,7 @@ import Input from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { DialogButtons } from "../parts/dialog-buttons";
+import { DialogButtons } from "../components/dialog-buttons";
 import { pathsOf } from "../paths";
 
 /** Asks for a workspace by name: whoever may see all of them has no list of them. */

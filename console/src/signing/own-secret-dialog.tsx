@@ -6,10 +6,10 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
 import { isProblem, wordsOf } from "../api/problem";
-import { DialogButtons } from "../parts/dialog-buttons";
-import { Refusal } from "../parts/refusal";
-import { useChanged, useSecretPath } from "./change";
+import { DialogButtons } from "../components/dialog-buttons";
+import { Refusal } from "../components/error-alert";
 import { DEFAULT_OVERLAP, Overlap } from "./overlap";
+import { useChanged, useSecretPath } from "./use-secret-mutation";
 
 /** Takes a secret that somebody brings along from elsewhere. */
 export function OwnSecretDialog({ onClose }: { onClose: () => void }) {

@@ -4,10 +4,10 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
-import { DialogButtons } from "../parts/dialog-buttons";
-import { Refusal } from "../parts/refusal";
-import { useChanged, useSecretPath } from "./change";
+import { DialogButtons } from "../components/dialog-buttons";
+import { Refusal } from "../components/error-alert";
 import { DEFAULT_OVERLAP, Overlap } from "./overlap";
+import { useChanged, useSecretPath } from "./use-secret-mutation";
 
 /** Asks for how long the old secret goes on, and makes a new one. */
 export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; onClose: () => void }) {

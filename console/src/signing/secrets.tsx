@@ -7,7 +7,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
-import { Ago, Time } from "../parts/time";
+import { Ago, Time } from "../components/time";
 import { OwnSecretDialog } from "./own-secret-dialog";
 import { RotateDialog } from "./rotate-dialog";
 import { SecretValue } from "./secret-value";

@@ -3,7 +3,7 @@
  * HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{target}`. Everything happens in the browser.
  */
 
-import { lookalikesOf } from "./lookalikes";
+import { lookalikesOf } from "./near-misses";
 
 /** What somebody pasted from a request. */
 export interface Pasted {

@@ -3,17 +3,17 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { query } from "../api/client";
 import { isDamaged, kindOf } from "../api/problem";
-import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
-import { ViewHeader } from "../parts/view-header";
+import { Refusal } from "../components/error-alert";
+import { Loading } from "../components/loading";
+import { ViewHeader } from "../components/view-header";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
-import { useSecretPath } from "./change";
 import { damageWords } from "./damage";
 import { HELP } from "./help";
-import { NoneYet } from "./none-yet";
+import { NoneYet } from "./no-secret";
 import { Secrets } from "./secrets";
+import { useSecretPath } from "./use-secret-mutation";
 import { VerifyForm } from "./verify-form";
 
 /** Often enough to see a secret expire; what is secret need not travel every few seconds. */

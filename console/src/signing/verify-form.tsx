@@ -8,9 +8,9 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
-import { Refusal } from "../parts/refusal";
+import { Refusal } from "../components/error-alert";
 import { type Field, type Pasted, type Verdict, verify } from "./signature";
-import { VerdictText } from "./verdict-text";
+import { VerdictText } from "./verification-result";
 
 const EMPTY: Pasted = { target: "", id: "", timestamp: "", signature: "" };
 

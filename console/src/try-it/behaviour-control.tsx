@@ -6,10 +6,10 @@ import Link from "@cloudscape-design/components/link";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { Refusal } from "../parts/refusal";
-import { useFollow } from "../shell/follow";
+import { Refusal } from "../components/error-alert";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { consequence } from "./behaviour-words";
+import { consequence } from "./behaviour-labels";
 import { type Behaviour, localQuery } from "./local-api";
 
 const ANSWERS = [

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { merged } from "./arrivals";
+import { merged } from "./arrival-times";
 import { localApi, type News } from "./local-api";
 
 const KEY = ["local", "receiver-log"];

@@ -1,5 +1,5 @@
 import type { Schemas } from "../api/client";
-import { EVENT_TYPES } from "../words/reasons";
+import { EVENT_TYPES } from "../labels/reasons";
 
 type EventType = Schemas["EventType"];
 type Callbacks = Schemas["Callbacks"];

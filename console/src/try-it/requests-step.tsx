@@ -4,10 +4,10 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import { useMemo, useState } from "react";
-import { Refusal } from "../parts/refusal";
-import { Time } from "../parts/time";
-import { duration } from "../words/time";
-import { arrivalTimes, type Press } from "./arrivals";
+import { Refusal } from "../components/error-alert";
+import { Time } from "../components/time";
+import { duration } from "../labels/time";
+import { arrivalTimes, type Press } from "./arrival-times";
 import { type LocalPaths, localQuery, type News, type Received } from "./local-api";
 import { useForget } from "./receiver-log";
 import { StepHeading } from "./step-heading";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { arrivalTimes, merged } from "./arrivals";
+import { arrivalTimes, merged } from "./arrival-times";
 import { withWritten } from "./instances";
 import type { News, Received } from "./local-api";
 import { callingReceiver, turnedOnBesides, withReceiver } from "./receiver";

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "@playwright/test";
-import { PATIENCE_MS } from "./patience";
+import { PATIENCE_MS } from "./timeouts";
 
 /** Answers the calls of these addresses with the program's JSON, changed. */
 export async function changeAnswers(page: Page, url: string | RegExp, change: (json: any) => unknown) {

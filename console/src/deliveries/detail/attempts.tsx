@@ -6,10 +6,10 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Steps, { type StepsProps } from "@cloudscape-design/components/steps";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
-import { Time } from "../../parts/time";
-import { Verbatim } from "../../parts/verbatim";
-import { reasonWords } from "../../words/reasons";
-import { duration } from "../../words/time";
+import { Time } from "../../components/time";
+import { Verbatim } from "../../components/verbatim";
+import { reasonWords } from "../../labels/reasons";
+import { duration } from "../../labels/time";
 import { omittedWords, type Row, rowsOf } from "./attempt-rows";
 
 type Attempt = Schemas["AttemptBody"];

@@ -3,9 +3,9 @@ import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { LIVE, query } from "../../api/client";
-import { Loading } from "../../parts/loading";
-import { Refusal } from "../../parts/refusal";
-import { Ago } from "../../parts/time";
+import { Refusal } from "../../components/error-alert";
+import { Loading } from "../../components/loading";
+import { Ago } from "../../components/time";
 import { may, useSession } from "../../session/session";
 import { useWorkspace } from "../../workspace";
 import { DeliveryStatus } from "../columns";
@@ -13,9 +13,9 @@ import { useEndpoints } from "../endpoints";
 import { ReplayOne } from "../replay/replay-one";
 import { isUnrouted } from "../unrouted";
 import { Attempts } from "./attempts";
+import { standingOf } from "./delivery-summary";
 import { Facts } from "./facts";
 import { SentRequest } from "./sent-request";
-import { standingOf } from "./standing";
 
 /** One delivery: where it stands, what was sent, and what came of each attempt. */
 export function Detail({ deliveryID }: { deliveryID: string }) {

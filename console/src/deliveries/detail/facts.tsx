@@ -1,10 +1,10 @@
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { Copyable } from "../../parts/copyable";
-import { Time } from "../../parts/time";
+import { Copyable } from "../../components/copyable";
+import { Time } from "../../components/time";
 import { may, useSession } from "../../session/session";
-import { useFollow } from "../../shell/follow";
+import { useFollow } from "../../shell/use-router-link";
 import { useWorkspace } from "../../workspace";
 import { writeFilter } from "../filter";
 import type { Delivery } from "../log";

@@ -3,7 +3,7 @@ import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Schemas } from "../../api/client";
-import { Verbatim } from "../../parts/verbatim";
+import { Verbatim } from "../../components/verbatim";
 import { curlOf } from "./curl";
 
 interface Props {

@@ -2,7 +2,7 @@
 import { api } from "../../api/client";
 import type { ApiFilter } from "../filter";
 import { search } from "../log";
-import { type Slice, slices } from "./slices";
+import { type Slice, slices } from "./time-slices";
 
 /** Deliveries of one call: far fewer than the API can replay in the time it has. */
 const SIZE = 200;

@@ -2,9 +2,9 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import { useState } from "react";
 import { type Filter, isEmpty } from "../filter";
 import type { Delivery } from "../log";
+import { deliveries } from "./labels";
 import { ReplayMatching } from "./replay-matching";
 import { ReplaySelected } from "./replay-selected";
-import { deliveries } from "./words";
 
 interface Props {
   filter: Filter;

@@ -3,12 +3,12 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { DialogButtons } from "../../parts/dialog-buttons";
-import { Loading } from "../../parts/loading";
-import { Refusal } from "../../parts/refusal";
+import { DialogButtons } from "../../components/dialog-buttons";
+import { Refusal } from "../../components/error-alert";
+import { Loading } from "../../components/loading";
 import type { Filter } from "../filter";
+import { deliveries, SAME_ID } from "./labels";
 import { useReplayMatching } from "./use-replay-matching";
-import { deliveries, SAME_ID } from "./words";
 
 /** Counts what the filter matches, asks, and replays it. */
 export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: () => void }) {

@@ -4,8 +4,8 @@ import { wordsOf } from "../../api/problem";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
 import { isDeferred } from "../deferred";
-import { readAgain } from "./changed";
-import { SAME_ID } from "./words";
+import { readAgain } from "./invalidate";
+import { SAME_ID } from "./labels";
 
 /** Sends one delivery again. One that is deferred is tried now; another pending one has its turn anyway. */
 export function ReplayOne({ delivery }: { delivery: Schemas["DeliveryWithAttempts"] }) {

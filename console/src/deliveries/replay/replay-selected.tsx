@@ -6,14 +6,14 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import { useEffect, useRef, useState } from "react";
 import { wordsOf } from "../../api/problem";
-import { DialogButtons } from "../../parts/dialog-buttons";
-import { Time } from "../../parts/time";
+import { DialogButtons } from "../../components/dialog-buttons";
+import { Time } from "../../components/time";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
 import type { Delivery } from "../log";
-import { readAgain } from "./changed";
-import { type Result, replayEach } from "./each";
-import { deliveries, SAME_ID } from "./words";
+import { readAgain } from "./invalidate";
+import { deliveries, SAME_ID } from "./labels";
+import { type Result, replayEach } from "./replay-many";
 
 interface Props {
   selected: Delivery[];

@@ -2,10 +2,10 @@ import { useEffect, useRef, useState } from "react";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
 import { apiFilter, type Filter } from "../filter";
-import { readAgain } from "./changed";
+import { readAgain } from "./invalidate";
+import { deliveries } from "./labels";
 import { count, type Progress, plan, type ReplayFilter, replayParts } from "./matching";
-import type { Slice } from "./slices";
-import { deliveries } from "./words";
+import type { Slice } from "./time-slices";
 
 type Phase = "counting" | "asking" | "finding" | "replaying";
 

@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from "../words/reasons";
+import { EVENT_TYPES } from "../labels/reasons";
 import type { Callbacks, EventType } from "./form";
 
 export const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

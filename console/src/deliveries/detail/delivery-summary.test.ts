@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Schemas } from "../../api/client";
 import { isDeferred } from "../deferred";
 import { isUnrouted, urlWords } from "../unrouted";
-import { standingOf } from "./standing";
+import { standingOf } from "./delivery-summary";
 
 const AT = "2026-01-31T12:00:00Z";
 

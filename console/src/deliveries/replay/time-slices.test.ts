@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { slices } from "./slices";
+import { slices } from "./time-slices";
 
 const second = (number: number) => new Date(Date.UTC(2026, 0, 31, 12, 0, number)).toISOString();
 const newestFirst = (...seconds: number[]) => seconds.sort((one, other) => other - one).map(second);

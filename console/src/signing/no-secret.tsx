@@ -4,8 +4,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
 import { wordsOf } from "../api/problem";
-import { useChanged, useSecretPath } from "./change";
 import { OwnSecretDialog } from "./own-secret-dialog";
+import { useChanged, useSecretPath } from "./use-secret-mutation";
 
 /** What stands where the secret will: looking makes none. */
 export function NoneYet() {

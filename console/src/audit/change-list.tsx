@@ -1,10 +1,10 @@
 import Box from "@cloudscape-design/components/box";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Link from "@cloudscape-design/components/link";
-import { useFollow } from "../shell/follow";
+import { useFollow } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { type Change, changesOf } from "./changes";
-import type { Entry } from "./words";
+import type { Entry } from "./labels";
 
 /** From what to what: in words, and as it is kept. */
 export function WhatChanged({ entry }: { entry: Entry }) {

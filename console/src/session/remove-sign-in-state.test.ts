@@ -1,6 +1,6 @@
 import { InMemoryWebStorage, OidcClient, WebStorageStateStore } from "oidc-client-ts";
 import { expect, test } from "vitest";
-import { forgetSignIns } from "./forget";
+import { forgetSignIns } from "./remove-sign-in-state";
 
 test("of a sign-in that is done nothing is left but the session", async () => {
   const store = new InMemoryWebStorage();

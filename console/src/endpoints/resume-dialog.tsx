@@ -1,7 +1,7 @@
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import TextContent from "@cloudscape-design/components/text-content";
-import { DialogButtons } from "../parts/dialog-buttons";
+import { DialogButtons } from "../components/dialog-buttons";
 import { damageWords, effectsOfResume } from "./damage";
 
 interface Props {

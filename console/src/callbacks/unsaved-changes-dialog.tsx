@@ -1,6 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
-import { DialogButtons } from "../parts/dialog-buttons";
+import { DialogButtons } from "../components/dialog-buttons";
 
 /** Asks whether what was changed may be lost. */
 export function LeaveQuestion({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {

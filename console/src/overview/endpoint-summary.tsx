@@ -1,9 +1,9 @@
+import { Ago } from "../components/time";
 import { conditionOf, type Endpoint } from "../endpoints/condition";
 import { damageWords } from "../endpoints/damage";
+import { capitalised, waitingWords } from "../endpoints/labels";
 import { LastReason } from "../endpoints/last-failure";
-import { NextTry } from "../endpoints/next-try";
-import { capitalised, waitingWords } from "../endpoints/words";
-import { Ago } from "../parts/time";
+import { NextTry } from "../endpoints/next-attempt";
 
 /** What is the matter with an endpoint and what happens next; its own page says more. */
 export function InShort({ endpoint }: { endpoint: Endpoint }) {

@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { givenUpWords, reasonWords } from "../../words/reasons";
+import { givenUpWords, reasonWords } from "../../labels/reasons";
 import { isDeferred } from "../deferred";
 import { isUnrouted } from "../unrouted";
 

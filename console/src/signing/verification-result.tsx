@@ -4,7 +4,7 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import LiveRegion from "@cloudscape-design/components/live-region";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Schemas } from "../api/client";
-import { exactTime, relativeTime } from "../words/time";
+import { exactTime, relativeTime } from "../labels/time";
 import { type Signed, secondsOff, signedText, TOLERANCE_SECONDS, type Verdict } from "./signature";
 
 interface Props {

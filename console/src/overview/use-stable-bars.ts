@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { withBeginningOf } from "./fold";
+import { withBeginningOf } from "./merge-buckets";
 
 /**
  * Bars that stay where they are while somebody reads them. The chart knows the bar that it shows by its index: with the

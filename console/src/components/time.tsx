@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { exactTime, relativeTime, shortTime } from "../words/time";
+import { exactTime, relativeTime, shortTime } from "../labels/time";
 
 /** A time in the viewer's zone; to the millisecond when pointed at. */
 export function Time({ at }: { at: string }) {

@@ -1,5 +1,5 @@
 import Box from "@cloudscape-design/components/box";
-import { Ago } from "../parts/time";
+import { Ago } from "../components/time";
 import { conditionOf, type Endpoint } from "./condition";
 
 /** When an endpoint that has not taken something is tried again. */

@@ -3,9 +3,9 @@ import Button from "@cloudscape-design/components/button";
 import type { ReactNode } from "react";
 import { query } from "../api/client";
 import { isProblem } from "../api/problem";
+import { Refusal } from "../components/error-alert";
+import { Loading } from "../components/loading";
 import type { Config } from "../config";
-import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
 import { SessionContext } from "./session";
 import { Standalone } from "./standalone";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldForBars, withBeginningOf } from "./fold";
+import { foldForBars, withBeginningOf } from "./merge-buckets";
 import { RANGES, rangeOf, sinceOf } from "./ranges";
 import { latencySeries, successRate } from "./series";
 

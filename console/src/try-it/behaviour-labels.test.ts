@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { consequence } from "./behaviour-words";
+import { consequence } from "./behaviour-labels";
 
 describe("what the receiver's behaviour leads to", () => {
   it("is a retry that only the instance waits for, when a delivery is missed", () => {
