@@ -27,7 +27,7 @@ export function App({ config }: { config: Config }) {
       <NoticesProvider>
         <Routes>
           <Route path="/workspaces/:workspace" element={<WorkspaceGate />}>
-            <Route element={<AroundTheViews />}>
+            <Route element={<Layout />}>
               <Route index element={<Overview />} />
               <Route path="callbacks" element={<Callbacks />} />
               <Route path="callbacks/edit" element={<Callbacks />} />
@@ -39,7 +39,7 @@ export function App({ config }: { config: Config }) {
               <Route path="*" element={<NotFound />} />
             </Route>
           </Route>
-          <Route path="*" element={<ToAWorkspace />} />
+          <Route path="*" element={<RedirectToWorkspace />} />
         </Routes>
       </NoticesProvider>
     </SessionGate>
@@ -47,7 +47,7 @@ export function App({ config }: { config: Config }) {
 }
 
 /** The dialog stands beside the shell, which is the larger part, and does not wait for it. */
-function AroundTheViews() {
+function Layout() {
   const editing = useMatch("/workspaces/:workspace/callbacks/edit");
   return (
     <>
@@ -63,7 +63,7 @@ function AroundTheViews() {
   );
 }
 
-function ToAWorkspace() {
+function RedirectToWorkspace() {
   const workspaces = workspacesOf(useSession());
   const last = lastWorkspace();
   const mine = workspaces === null ? (last ?? "default") : workspaces.find((name) => name === last);

@@ -9,7 +9,7 @@ import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { queryClient } from "./api/client";
 import { App } from "./app";
-import { Refusal } from "./components/error-alert";
+import { ErrorAlert } from "./components/error-alert";
 import { loadConfig } from "./config";
 import { startTheme } from "./shell/theme";
 
@@ -32,5 +32,5 @@ loadConfig().then(
         </I18nProvider>
       </StrictMode>,
     ),
-  (error) => root.render(<Refusal error={error} onRetry={() => location.reload()} />),
+  (error) => root.render(<ErrorAlert error={error} onRetry={() => location.reload()} />),
 );

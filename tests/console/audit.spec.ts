@@ -4,7 +4,7 @@ const table = (page: Page) => page.getByRole("grid", { name: "Audit" });
 const entry = (page: Page, text: string) => table(page).getByRole("row").filter({ hasText: text });
 
 test("the audit says in words who changed what", async ({ page, workspace }) => {
-  await workspace.callBack("https://one.example/hook?token=SECRET");
+  await workspace.setCallbackUrls("https://one.example/hook?token=SECRET");
   await workspace.call("PUT", "/callbacks/created", {
     enabled: false,
     urls: ["https://one.example/hook?token=SECRET", "https://two.example/"],
@@ -48,7 +48,7 @@ test("what is filtered for stands in the address, and what is new comes by itsel
   page,
   workspace,
 }) => {
-  await workspace.callBack("https://one.example/");
+  await workspace.setCallbackUrls("https://one.example/");
   await workspace.call("POST", "/signing-secret/rotate"); // makes the first one
   await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("audit"));
@@ -73,7 +73,7 @@ test("what is filtered for stands in the address, and what is new comes by itsel
 });
 
 test("older entries are loaded when asked for", async ({ page, workspace }) => {
-  await workspace.callBack("https://the-first.example/");
+  await workspace.setCallbackUrls("https://the-first.example/");
   for (let n = 0; n < 51; n += 1) {
     await workspace.call("PUT", "/callbacks/created", { enabled: n % 2 === 0, urls: [] });
   }

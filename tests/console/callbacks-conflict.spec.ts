@@ -6,8 +6,8 @@ const B = "http://127.0.0.1:9/b";
 const C = "http://127.0.0.1:9/c";
 
 /** The viewer and somebody else have the dialog open on the same callbacks; both change it, the other is first. */
-async function bothChange(page: Page, workspace: Workspace, mine: (dialog: Dialog) => Promise<void>) {
-  await workspace.callBack(A);
+async function editConcurrently(page: Page, workspace: Workspace, mine: (dialog: Dialog) => Promise<void>) {
+  await workspace.setCallbackUrls(A);
   const other = await page.context().newPage();
   const theirDialog = await Dialog.open(other, workspace.path("callbacks/edit"));
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
@@ -30,7 +30,7 @@ test("a change of somebody else is shown beside one's own, and nothing is overwr
   page,
   workspace,
 }) => {
-  await bothChange(page, workspace, async (dialog) => {
+  await editConcurrently(page, workspace, async (dialog) => {
     await dialog.urls("created").fill(`${C}\n${A}`);
     await dialog.toggle("updated").uncheck();
   });
@@ -63,7 +63,7 @@ for (const [choice, urls] of [
     page,
     workspace,
   }) => {
-    await bothChange(page, workspace, async (dialog) => {
+    await editConcurrently(page, workspace, async (dialog) => {
       await dialog.urls("created").fill(`${C}\n${A}`);
       await dialog.toggle("updated").uncheck();
     });
@@ -82,7 +82,9 @@ test("back to editing, everything stands there as it was typed; OK asks again", 
   page,
   workspace,
 }) => {
-  const dialog = await bothChange(page, workspace, (dialog) => dialog.urls("created").fill(`${C}\n\n${A}`));
+  const dialog = await editConcurrently(page, workspace, (dialog) =>
+    dialog.urls("created").fill(`${C}\n\n${A}`),
+  );
   await conflict(page).getByRole("button", { name: "Back to editing" }).first().click();
   await expect(dialog.urls("created")).toHaveValue(`${C}\n\n${A}`);
   await dialog.ok();
@@ -92,7 +94,7 @@ test("back to editing, everything stands there as it was typed; OK asks again", 
 });
 
 test("who changes it once more while one chooses is met again", async ({ page, workspace }) => {
-  await bothChange(page, workspace, (dialog) => dialog.urls("created").fill(C));
+  await editConcurrently(page, workspace, (dialog) => dialog.urls("created").fill(C));
   await section(page, "Created").getByRole("radio", { name: "Keep mine" }).check();
   await workspace.call("PUT", "/callbacks/created", { enabled: false, urls: [B] });
   await conflict(page).getByRole("button", { name: "Save this" }).click();
@@ -101,7 +103,7 @@ test("who changes it once more while one chooses is met again", async ({ page, w
 });
 
 test("the same change made by somebody else needs no question", async ({ page, workspace }) => {
-  const dialog = await bothChange(page, workspace, async (dialog) => {
+  const dialog = await editConcurrently(page, workspace, async (dialog) => {
     await dialog.urls("created").fill(`${A}\n\n${B}\n`);
     await dialog.toggle("deleted").uncheck();
   });

@@ -126,16 +126,16 @@ test("callbacks that cannot be read are replaced by what is saved", async ({ pag
         })
       : route.fallback();
   });
-  const words = `The callbacks of the workspace ${workspace.name} cannot be read`;
+  const message = `The callbacks of the workspace ${workspace.name} cannot be read`;
   for (const view of ["", "endpoints", "callbacks"]) {
     await page.goto(workspace.path(view));
-    await expect(page.getByText(words)).toBeVisible();
+    await expect(page.getByText(message)).toBeVisible();
     await expect(page.getByText("every event is kept, and nothing is lost")).toBeVisible();
   }
   await checkA11y(page);
   await page.getByRole("link", { name: "Set callback URLs" }).click();
   const dialog = new Dialog(page);
-  await expect(dialog.root.getByText(words)).toBeVisible();
+  await expect(dialog.root.getByText(message)).toBeVisible();
   await expect(dialog.button("OK"), "what is not known is not overwritten by mistake").toHaveCount(0);
   await dialog.button("Start from empty callbacks").click();
   await expect(dialog.root.getByText("OK replaces the damaged callbacks")).toBeVisible();

@@ -21,7 +21,7 @@ for (const eventType of ["created", "updated", "deleted"] as const) {
     await expect(page).toHaveURL(/\?help=/);
 
     // What it gives as an example is what really comes.
-    await workspace.callBack(`${receiver.url}/instance${name}`);
+    await workspace.setCallbackUrls(`${receiver.url}/instance${name}`);
     await workspace.putInstance("4711", "Order intake");
     await workspace.putInstance("4711", "Order intake");
     await workspace.deleteInstance("4711");
@@ -87,7 +87,7 @@ test("dialog and help are usable by everybody, in light, in the dark and on a ph
   page,
   workspace,
 }) => {
-  await workspace.callBack(
+  await workspace.setCallbackUrls(
     "http://127.0.0.1:9/instance?with=a-long-query&that=goes-on&and=on&for=more-than-a-line-of-it",
   );
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));

@@ -1,5 +1,5 @@
 import { Dialog } from "./support/dialog";
-import { holdAnswers } from "./support/routes";
+import { holdResponses } from "./support/routes";
 import { expect, Program, test } from "./support/test";
 
 test("Test calls the URL as it stands there, before it is saved, and says what came of it", async ({
@@ -7,7 +7,7 @@ test("Test calls the URL as it stands there, before it is saved, and says what c
   workspace,
   receiver,
 }) => {
-  receiver.answers(204);
+  receiver.respondWith(204);
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.urls("updated").fill(`${receiver.url}/one\n${receiver.url}/two?key=1`);
   await dialog.button(`Test ${receiver.url}/two?key=1`).click();
@@ -25,11 +25,11 @@ test("a test that fails says why in plain words, and what to do", async ({ page,
   const status = (line: number) => dialog.lines("created").nth(line).getByRole("status");
   const call = (url: string) => dialog.button(`Test ${url}`).click();
 
-  receiver.answers(500);
+  receiver.respondWith(500);
   await call(`${receiver.url}/`);
   await expect(status(0)).toContainText("500 in");
   await expect(status(0)).toContainText("The receiver answered, but not with a success (2xx)");
-  receiver.answers((_, response) => response.writeHead(302, { location: "/elsewhere" }).end());
+  receiver.respondWith((_, response) => response.writeHead(302, { location: "/elsewhere" }).end());
   await call(`${receiver.url}/`);
   await expect(status(0)).toContainText("302 in");
   await expect(status(0)).toContainText("a redirect, which is not followed");
@@ -67,11 +67,11 @@ test.describe("with a bound of its own", () => {
     workspace,
     receiver,
   }) => {
-    receiver.answers("hang");
+    receiver.respondWith("hang");
     const dialog = await Dialog.open(page, program.url + workspace.path("callbacks/edit"));
     await dialog.urls("deleted").fill(`${receiver.url}/`);
     // However slow the machine is, the answer is not there before the wait for it was seen.
-    await holdAnswers(page, "**/callbacks/deleted/test", async () => {
+    await holdResponses(page, "**/callbacks/deleted/test", async () => {
       await dialog.button(`Test ${receiver.url}/`).click();
       await expect(dialog.lines("deleted").getByRole("status")).toHaveText(
         "Waiting for the answer, at most 10 seconds",

@@ -79,7 +79,7 @@ test("what is off keeps its URLs, and on without a URL is said to call nobody", 
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.toggle("created").uncheck();
   await dialog.urls("updated").fill("");
@@ -99,7 +99,7 @@ test("OK without a change saves nothing: no new version, nothing in the audit", 
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.ok();
   await dialog.isClosed();

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { inLog, logged, own, rowOf, rows } from "./support/log";
-import { changeAnswers } from "./support/routes";
+import { loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
+import { changeResponses } from "./support/routes";
 import { checkA11y, expect, screenshots, test } from "./support/test";
 
 const run = promisify(execFile);
@@ -12,19 +12,21 @@ test("a delivery that the receiver misses shows each attempt, why, and the answe
   receiver,
 }) => {
   const html = "<html><body><h1>Out of order</h1><script>alert(1)</script></body></html>";
-  receiver.answers((_, response) => response.writeHead(500, { "content-type": "text/html" }).end(html));
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
-  await expect.poll(async () => (await inLog(workspace))[0].attemptCount).toBeGreaterThanOrEqual(3);
+  receiver.respondWith((_, response) => response.writeHead(500, { "content-type": "text/html" }).end(html));
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  await expect
+    .poll(async () => (await loggedDeliveries(workspace))[0].attemptCount)
+    .toBeGreaterThanOrEqual(3);
 
   await page.goto(`${workspace.path("deliveries")}?status=pending`);
-  await rowOf(page, own(workspace, "one")).click();
-  const [{ deliveryID }] = await inLog(workspace);
+  await rowOf(page, ownInstance(workspace, "one")).click();
+  const [{ deliveryID }] = await loggedDeliveries(workspace);
   const path = () => page.url().slice(new URL(page.url()).origin.length);
   await expect.poll(path).toBe(`${workspace.path(`deliveries/${deliveryID}`)}?status=pending`);
 
   const panel = page.getByRole("region", { name: "Delivery" });
-  await expect(panel.getByRole("heading", { name: own(workspace, "one") })).toBeVisible();
+  await expect(panel.getByRole("heading", { name: ownInstance(workspace, "one") })).toBeVisible();
   await expect(panel.getByText("The receiver answered, but not with a success (2xx)").first()).toBeVisible();
   await expect(panel.getByText("Later events of its instance wait for it")).toBeVisible();
   await expect(panel.getByRole("button", { name: "Try now" })).toBeHidden();
@@ -49,10 +51,10 @@ test("attempts and answers that are not kept are told, and all are counted", asy
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
-  const [{ deliveryID }] = await inLog(workspace);
-  await changeAnswers(page, "**/v1/workspaces/*/deliveries/*", (delivery) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  const [{ deliveryID }] = await loggedDeliveries(workspace);
+  await changeResponses(page, "**/v1/workspaces/*/deliveries/*", (delivery) => {
     const numbers = [1, ...Array.from({ length: 20 }, (_, index) => 981 + index)];
     const missed = { ...delivery.attempts[0], status: 503, reason: "status", body: "" };
     return { ...delivery, attemptCount: 1_000, attempts: numbers.map((number) => ({ ...missed, number })) };
@@ -81,21 +83,21 @@ test("a delivery whose URL is not known waits for callbacks that can be read", a
     lastReason: null,
     dueAt: null,
   };
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
-  await changeAnswers(page, /\/v1\/workspaces\/[^/]+\/deliveries\?/, ({ deliveries, next }) => ({
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  await changeResponses(page, /\/v1\/workspaces\/[^/]+\/deliveries\?/, ({ deliveries, next }) => ({
     deliveries: deliveries.map((delivery: object) => ({ ...delivery, ...unrouted })),
     next,
   }));
-  await changeAnswers(page, /\/v1\/workspaces\/[^/]+\/deliveries\/[^/?]+$/, (delivery) => ({
+  await changeResponses(page, /\/v1\/workspaces\/[^/]+\/deliveries\/[^/?]+$/, (delivery) => ({
     ...delivery,
     ...unrouted,
     attempts: [],
   }));
   await page.goto(workspace.path("deliveries"));
-  const row = page.getByRole("row").filter({ has: rowOf(page, own(workspace, "one")) });
+  const row = page.getByRole("row").filter({ has: rowOf(page, ownInstance(workspace, "one")) });
   await expect(row).toContainText("Waits for callbacks that can be read");
-  await rowOf(page, own(workspace, "one")).click();
+  await rowOf(page, ownInstance(workspace, "one")).click();
   const panel = page.getByRole("region", { name: "Delivery" });
   await expect(panel.getByText("It waits for callbacks that can be read")).toBeVisible();
   await expect(panel.getByText("callbacks-cannot-be-read.invalid")).toHaveCount(0);
@@ -105,9 +107,9 @@ test("a delivery whose URL is not known waits for callbacks that can be read", a
 });
 
 test("copied as curl and run, it is the same request once more", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(`${receiver.url}/it's/a/../path?x=$(id)&y=*;z&again=!1`);
-  const instance = `${own(workspace, "one")} 'quoted' "$HOME" \`id\``;
-  await logged(workspace, [instance]);
+  await workspace.setCallbackUrls(`${receiver.url}/it's/a/../path?x=$(id)&y=*;z&again=!1`);
+  const instance = `${ownInstance(workspace, "one")} 'quoted' "$HOME" \`id\``;
+  await putLogged(workspace, [instance]);
   await expect.poll(() => receiver.requests.length).toBe(1);
 
   await page.goto(workspace.path("deliveries"));
@@ -128,11 +130,11 @@ test("copied as curl and run, it is the same request once more", async ({ page, 
 });
 
 test("one leads to its instance's others and to its endpoint", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  const [one, two] = [own(workspace, "one"), own(workspace, "two")];
-  await logged(workspace, [one, two]);
-  await logged(workspace, [one]);
-  const [{ deliveryID, endpointID, eventID }] = await inLog(workspace, `instanceID=${two}`);
+  await workspace.setCallbackUrls(receiver.url);
+  const [one, two] = [ownInstance(workspace, "one"), ownInstance(workspace, "two")];
+  await putLogged(workspace, [one, two]);
+  await putLogged(workspace, [one]);
+  const [{ deliveryID, endpointID, eventID }] = await loggedDeliveries(workspace, `instanceID=${two}`);
 
   await page.goto(workspace.path(`deliveries/${deliveryID}`));
   await expect(page.getByText("The receiver took it at the first attempt")).toBeVisible();
@@ -144,7 +146,7 @@ test("one leads to its instance's others and to its endpoint", async ({ page, wo
     workspace.path(`endpoints/${endpointID}`),
   );
   await page.goto(
-    workspace.path(`deliveries/${(await inLog(workspace, `instanceID=${one}`))[0].deliveryID}`),
+    workspace.path(`deliveries/${(await loggedDeliveries(workspace, `instanceID=${one}`))[0].deliveryID}`),
   );
   await page.getByRole("link", { name: "All deliveries of this instance" }).click();
   await expect(rows(page)).toHaveCount(2);
@@ -156,12 +158,12 @@ test("a delivery waits for its paused endpoint, and says so until it is delivere
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
-  await logged(workspace, [own(workspace, "one")]);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
   await page.goto(workspace.path("deliveries"));
-  await rowOf(page, own(workspace, "one")).click();
+  await rowOf(page, ownInstance(workspace, "one")).click();
   await expect(page.getByText("It waits, because its endpoint is paused")).toBeVisible();
   await expect(page.getByText("None yet")).toBeVisible();
 
@@ -170,9 +172,9 @@ test("a delivery waits for its paused endpoint, and says so until it is delivere
 });
 
 test("a delivery that is not there is said not to be", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
-  const [{ deliveryID }] = await inLog(workspace);
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  const [{ deliveryID }] = await loggedDeliveries(workspace);
   await page.goto(workspace.path(`deliveries/${deliveryID.slice(0, -1)}`));
   await expect(page.getByRole("region", { name: "Delivery" }).getByText(/no such delivery/i)).toBeVisible();
 });

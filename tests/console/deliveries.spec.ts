@@ -1,10 +1,10 @@
-import { inLog, logged, own, rowOf, rows } from "./support/log";
+import { loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
 import { checkA11y, expect, type Page, Receiver, screenshots, test } from "./support/test";
 
 const search = (page: Page) => new URL(page.url()).search;
 
 /** Types a filter as one does who knows its name. */
-async function filterBy(page: Page, text: string) {
+async function typeFilter(page: Page, text: string) {
   const input = page.getByRole("combobox", { name: "Find deliveries" });
   await input.fill(text);
   await input.press("Enter");
@@ -17,12 +17,12 @@ test("what happens appears at the top without a reload, and may be told to stand
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await page.goto(workspace.path("deliveries"));
   await expect(page.getByText("No deliveries yet")).toBeVisible();
   await expect(page.getByRole("link", { name: "See which URLs are called" })).toBeVisible();
 
-  const [first, second, third] = ["first", "second", "third"].map((name) => own(workspace, name)) as [
+  const [first, second, third] = ["first", "second", "third"].map((name) => ownInstance(workspace, name)) as [
     string,
     string,
     string,
@@ -32,14 +32,14 @@ test("what happens appears at the top without a reload, and may be told to stand
   await expect(page.getByRole("row").filter({ has: rowOf(page, first) })).toContainText("Delivered");
 
   // The log's order is that of the changes, and these are known to the second.
-  const [{ changedAt }] = await inLog(workspace);
+  const [{ changedAt }] = await loggedDeliveries(workspace);
   await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(changedAt) + 1_000);
   await workspace.putInstance(second);
   await expect(rows(page)).toHaveCount(2);
   await expect(rows(page).first()).toHaveAccessibleName(new RegExp(`: delivery of ${second}, created$`));
 
   await page.getByRole("checkbox", { name: "Live" }).uncheck();
-  await logged(workspace, [third]);
+  await putLogged(workspace, [third]);
   // A live view beside it has read the log again, and again.
   const live = await context.newPage();
   await live.goto(workspace.path("deliveries"));
@@ -57,13 +57,13 @@ test.describe("of several instances, events and endpoints", () => {
   let gone: Receiver;
   test.beforeEach(async ({ workspace, receiver }) => {
     gone = await Receiver.start();
-    gone.answers(410);
-    await workspace.callBack(`${receiver.url}/taken`, `${gone.url}/gone`);
-    await logged(workspace, [own(workspace, "one"), own(workspace, "two")], 2);
-    await logged(workspace, [own(workspace, "one")], 2);
+    gone.respondWith(410);
+    await workspace.setCallbackUrls(`${receiver.url}/taken`, `${gone.url}/gone`);
+    await putLogged(workspace, [ownInstance(workspace, "one"), ownInstance(workspace, "two")], 2);
+    await putLogged(workspace, [ownInstance(workspace, "one")], 2);
     // 410 disables an endpoint, and what was for it is given up.
-    await expect.poll(async () => (await inLog(workspace, "status=failed")).length).toBe(3);
-    await expect.poll(async () => (await inLog(workspace, "status=delivered")).length).toBe(3);
+    await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(3);
+    await expect.poll(async () => (await loggedDeliveries(workspace, "status=delivered")).length).toBe(3);
   });
   test.afterEach(() => gone.stop());
 
@@ -107,7 +107,7 @@ test.describe("of several instances, events and endpoints", () => {
     }) => {
       await page.goto(workspace.path("deliveries"));
       await expect(rows(page)).toHaveCount(6);
-      await filterBy(page, typed.replace("{workspace}", workspace.name));
+      await typeFilter(page, typed.replace("{workspace}", workspace.name));
       await expect.poll(() => seen(page)).toEqual(matches);
       await expect.poll(() => search(page)).toBe(`?${address.replace("{workspace}", workspace.name)}`);
       await page.reload();
@@ -130,12 +130,12 @@ test.describe("of several instances, events and endpoints", () => {
     await expect.poll(() => seen(page)).toEqual(["one, created", "one, updated", "two, created"]);
     await expect(page.getByText(`Endpoint = ${gone.url}/gone`)).toBeVisible();
 
-    await filterBy(page, "Event type = created");
+    await typeFilter(page, "Event type = created");
     await expect.poll(() => seen(page)).toEqual(["one, created", "two, created"]);
     await page.goto(page.url());
     await expect.poll(() => seen(page)).toEqual(["one, created", "two, created"]);
     // Another value of a property takes the place of the first.
-    await filterBy(page, "Event type = updated");
+    await typeFilter(page, "Event type = updated");
     await expect.poll(() => seen(page)).toEqual(["one, updated"]);
   });
 
@@ -159,7 +159,7 @@ test.describe("of several instances, events and endpoints", () => {
 
   test("why a delivery failed is said in plain words", async ({ page, workspace }) => {
     await page.goto(`${workspace.path("deliveries")}?status=failed`);
-    const row = page.getByRole("row").filter({ has: rowOf(page, own(workspace, "two")) });
+    const row = page.getByRole("row").filter({ has: rowOf(page, ownInstance(workspace, "two")) });
     await expect(row).toContainText("Failed");
     await expect(row).toContainText("Given up, because its endpoint is disabled");
   });
@@ -176,10 +176,10 @@ test("a filter that cannot be is refused in the API's words, and can be cleared"
 });
 
 test("older deliveries are on later pages, which stand still", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  await logged(
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(
     workspace,
-    Array.from({ length: 25 }, (_, number) => own(workspace, `${number}`)),
+    Array.from({ length: 25 }, (_, number) => ownInstance(workspace, `${number}`)),
   );
   await page.goto(workspace.path("deliveries"));
   await expect(rows(page)).toHaveCount(25);
@@ -215,8 +215,8 @@ test("pages of the API without matches are read past, and what was not read is s
 });
 
 test("the columns are the viewer's choice, and kept", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
   await page.goto(workspace.path("deliveries"));
   await expect(page.getByRole("columnheader", { name: "Process" })).toBeVisible();
   await page.getByRole("button", { name: "Preferences" }).click();
@@ -224,7 +224,7 @@ test("the columns are the viewer's choice, and kept", async ({ page, workspace, 
   await page.getByRole("button", { name: "Confirm" }).click();
   await expect(page.getByRole("columnheader", { name: "Process" })).toBeHidden();
   await page.reload();
-  await expect(rowOf(page, own(workspace, "one"))).toBeVisible();
+  await expect(rowOf(page, ownInstance(workspace, "one"))).toBeVisible();
   await expect(page.getByRole("columnheader", { name: "Process" })).toBeHidden();
 });
 
@@ -235,8 +235,8 @@ test("long names and names that look like HTML are shown as they are", async ({
 }) => {
   const script = "<script>alert(1)</script><img src=x onerror=alert(2)>";
   const long = `long-${"x".repeat(400)}`;
-  receiver.answers(500);
-  await workspace.callBack(`${receiver.url}/${"path/".repeat(100)}?quote='`);
+  receiver.respondWith(500);
+  await workspace.setCallbackUrls(`${receiver.url}/${"path/".repeat(100)}?quote='`);
   await workspace.putInstance(script, script);
   await workspace.putInstance(long, long);
   await page.goto(workspace.path("deliveries"));

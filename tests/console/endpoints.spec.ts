@@ -1,5 +1,5 @@
 import type { Receiver } from "./support/receiver";
-import { changeAnswers } from "./support/routes";
+import { changeResponses } from "./support/routes";
 import {
   checkA11y,
   expect,
@@ -37,9 +37,9 @@ const settings = (page: Page) => page.locator("form").filter({ has: page.getByTe
 const save = (page: Page) => settings(page).getByRole("button", { name: "Save changes" });
 
 /** Eight instances, of which the receiver acknowledges none: it is overloaded. Five misses in a row are enough. */
-async function letItFail(page: Page, workspace: Workspace, receiver: Receiver) {
-  receiver.answers(503);
-  await workspace.callBack(receiver.url);
+async function makeFailing(page: Page, workspace: Workspace, receiver: Receiver) {
+  receiver.respondWith(503);
+  await workspace.setCallbackUrls(receiver.url);
   const names = Array.from({ length: 8 }, (_, index) => `${workspace.name}-${index}`);
   await Promise.all(names.map((name) => workspace.putInstance(name)));
   await open(page, workspace, receiver.url);
@@ -53,7 +53,7 @@ test("a failing endpoint says why, what happens by itself, and delivers everythi
   workspace,
   receiver,
 }) => {
-  const names = await letItFail(page, workspace, receiver);
+  const names = await makeFailing(page, workspace, receiver);
   const explanation = page
     .getByRole("group")
     .filter({ hasText: "This endpoint has been failing since" })
@@ -68,7 +68,7 @@ test("a failing endpoint says why, what happens by itself, and delivers everythi
   );
   await expect(figure(page, "Health").first()).toHaveText("Failing");
 
-  receiver.answers(200);
+  receiver.respondWith(200);
   const before = receiver.requests.length;
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
   await expect(page.getByText(`${receiver.url}/ is being tried now.`)).toBeVisible();
@@ -80,7 +80,7 @@ test("a failing endpoint says why, what happens by itself, and delivers everythi
 });
 
 test("the last attempt that failed is one click away", async ({ page, workspace, receiver }) => {
-  await letItFail(page, workspace, receiver);
+  await makeFailing(page, workspace, receiver);
   await page.getByRole("link", { name: "the last attempt" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path("deliveries")}/[0-9A-Za-z._~-]+`));
 });
@@ -90,7 +90,7 @@ test("nothing is sent while an endpoint is paused, and all of it afterwards", as
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   await settings(page).getByText("Pause deliveries").click();
   await save(page).click();
@@ -116,7 +116,7 @@ test("nothing is sent while an endpoint is paused, and all of it afterwards", as
 });
 
 test("only instances of the processes that are named are told", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   const name = settings(page).getByRole("textbox", { name: "Processes" });
   await name.fill("Order");
@@ -147,7 +147,7 @@ test("a rate that cannot be is refused at its field, and one that can be is kept
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   const rate = settings(page).getByRole("textbox", { name: "Most calls a second" });
   for (const bad of ["0", "1001", "2.5", "many"]) {
@@ -174,7 +174,7 @@ test("what somebody else sets shows at once, and what is being typed stays", asy
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   const rate = settings(page).getByRole("textbox", { name: "Most calls a second" });
   await rate.fill("7");
@@ -197,8 +197,8 @@ test("an endpoint that answers 410 is disabled, says so, and is called again onc
   workspace,
   receiver,
 }) => {
-  receiver.answers(410);
-  await workspace.callBack(receiver.url);
+  receiver.respondWith(410);
+  await workspace.setCallbackUrls(receiver.url);
   await workspace.putInstance(`${workspace.name}-gone`);
   await open(page, workspace, receiver.url);
   await expect(page.getByText("The receiver answered 410 Gone")).toBeVisible();
@@ -210,7 +210,7 @@ test("an endpoint that answers 410 is disabled, says so, and is called again onc
     new RegExp(`${workspace.path("deliveries")}\\?endpointID=[0-9a-f]{32}&status=failed$`),
   );
 
-  receiver.answers(200);
+  receiver.respondWith(200);
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
   await expect(page.getByText("so that the next event will tell")).toBeVisible();
   await expect(figure(page, "Next try")).toHaveText("With the next event");
@@ -225,8 +225,10 @@ test("an endpoint that rejects some deliveries is not taken for one that fails",
   receiver,
 }) => {
   const bad = `${workspace.name}-bad`;
-  receiver.answers(({ instanceID }, response) => response.writeHead(instanceID === bad ? 422 : 200).end());
-  await workspace.callBack(receiver.url);
+  receiver.respondWith(({ instanceID }, response) =>
+    response.writeHead(instanceID === bad ? 422 : 200).end(),
+  );
+  await workspace.setCallbackUrls(receiver.url);
   await workspace.putInstance(bad);
   await workspace.putInstance(`${workspace.name}-good`);
   await open(page, workspace, receiver.url);
@@ -244,8 +246,10 @@ test("an endpoint that misses one delivery stays healthy, and only that instance
   receiver,
 }) => {
   const bad = `${workspace.name}-bad`;
-  receiver.answers(({ instanceID }, response) => response.writeHead(instanceID === bad ? 500 : 200).end());
-  await workspace.callBack(receiver.url);
+  receiver.respondWith(({ instanceID }, response) =>
+    response.writeHead(instanceID === bad ? 500 : 200).end(),
+  );
+  await workspace.setCallbackUrls(receiver.url);
   await workspace.putInstance(bad);
   await expect.poll(() => instances(receiver)).toContain(bad);
   await workspace.putInstance(bad);
@@ -267,11 +271,14 @@ test("an endpoint that misses one delivery stays healthy, and only that instance
 
 test("a slow endpoint says what to do, and is no alarm", async ({ page, workspace, receiver }) => {
   const slow = { state: "slow" };
-  await changeAnswers(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({ ...endpoint, health: slow }));
-  await changeAnswers(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
+  await changeResponses(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({
+    ...endpoint,
+    health: slow,
+  }));
+  await changeResponses(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
     endpoints: endpoints.map((endpoint: object) => ({ ...endpoint, health: slow })),
   }));
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await workspace.putInstance(`${workspace.name}-1`);
   await open(page, workspace, receiver.url);
   await expect(page.getByText("Slow: answers regularly take longer than 250 ms")).toBeVisible();
@@ -292,14 +299,14 @@ test("a damaged endpoint says what cannot be read, and asks before its attribute
   receiver,
 }) => {
   const damaged = { state: "damaged", attributes: ["maxPerSecond", "paused"] };
-  await changeAnswers(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({
+  await changeResponses(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({
     ...endpoint,
     health: damaged,
   }));
-  await changeAnswers(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
+  await changeResponses(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
     endpoints: endpoints.map((endpoint: object) => ({ ...endpoint, health: damaged })),
   }));
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   await expect(page.getByText("The record of this endpoint is damaged")).toBeVisible();
   await expect(page.getByText("Attributes that cannot be read: maxPerSecond and paused.")).toBeVisible();
@@ -338,7 +345,7 @@ test("the list has every URL once, the worst first, and is narrowed by a filter 
   const [healthy, failing, paused, gone, off] = ["a-healthy", "z-failing", "b-paused", "x-gone", "off"].map(
     (name) => `${receiver.url}/${name}`,
   ) as [string, string, string, string, string];
-  receiver.answers(({ target }, response) =>
+  receiver.respondWith(({ target }, response) =>
     response
       .writeHead(target.startsWith("/z-failing") ? 503 : target.startsWith("/x-gone") ? 410 : 200)
       .end(),
@@ -393,7 +400,7 @@ test("the list is walked through, and an endpoint opened, with the keyboard alon
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(`${receiver.url}/one`, `${receiver.url}/two`);
+  await workspace.setCallbackUrls(`${receiver.url}/one`, `${receiver.url}/two`);
   await page.goto(workspace.path("endpoints"));
   await expect(page.getByRole("link", { name: `${receiver.url}/two` })).toBeVisible();
   await page.getByRole("searchbox", { name: "Find endpoints" }).focus();
@@ -417,9 +424,9 @@ test("a workspace without endpoints says how to get one", async ({ page, workspa
 });
 
 test("the address of an endpoint that is no more leads on", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
-  await workspace.callBack(`${receiver.url}/another`);
+  await workspace.setCallbackUrls(`${receiver.url}/another`);
   await expect(page.getByText("There is no such endpoint")).toBeVisible();
   await checkA11y(page);
   await page.getByRole("link", { name: "all endpoints" }).click();
@@ -429,8 +436,8 @@ test("the address of an endpoint that is no more leads on", async ({ page, works
 test("who may only look is offered no change", async ({ page, workspace, receiver }) => {
   const permissions = ["callbacks:read", "deliveries:read"];
   const grants = [{ workspace: null, permissions }];
-  await changeAnswers(page, "**/v1/caller", (caller) => ({ ...caller, grants }));
-  await letItFail(page, workspace, receiver);
+  await changeResponses(page, "**/v1/caller", (caller) => ({ ...caller, grants }));
+  await makeFailing(page, workspace, receiver);
   await expect(page.getByText("You may look at these settings but not change them")).toBeVisible();
   await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).toBeDisabled();
   await expect(page.getByRole("button", { name: /Resume|Save changes|End pause/ })).toHaveCount(0);
@@ -442,7 +449,7 @@ test("an endpoint's page is free of barriers and fits a phone, in light and dark
   workspace,
   receiver,
 }) => {
-  await letItFail(page, workspace, receiver);
+  await makeFailing(page, workspace, receiver);
   await expect(page.getByRole("link", { name: "the last attempt" })).toBeVisible();
   await checkA11y(page);
   await screenshots(page, "endpoint-failing");

@@ -31,7 +31,7 @@ function filesOf(...entries: string[]): Set<string> {
 }
 
 /** As a browser gets them. */
-async function sent(program: Program, paths: Iterable<string>): Promise<number> {
+async function sentBytes(program: Program, paths: Iterable<string>): Promise<number> {
   const sizes = [...paths].map(async (path) => {
     const response = await fetch(program.url + path, { headers: { "accept-encoding": "br" } });
     expect(response.headers.get("content-encoding"), path).toBe("br");
@@ -46,7 +46,7 @@ test(`the dialog is painted with less than ${DIALOG_KIB} KiB, before the rest of
   workspace,
 }) => {
   const needed = filesOf("index.html", "src/callbacks/dialog.tsx");
-  const kib = (await sent(program, ["/", ...needed])) / 1024;
+  const kib = (await sentBytes(program, ["/", ...needed])) / 1024;
   test.info().annotations.push({ type: "first paint of the dialog", description: `${kib.toFixed(1)} KiB` });
   expect(kib).toBeLessThan(DIALOG_KIB);
   expect(kib, "it is counted at all").toBeGreaterThan(50);

@@ -1,4 +1,4 @@
-import { changeAnswers, unroute } from "./support/routes";
+import { changeResponses, removeRoutes } from "./support/routes";
 import { checkA11y, expect, type Page, screenshot, screenshots, test, type Workspace } from "./support/test";
 
 /** What the overview says beside a label. */
@@ -30,10 +30,10 @@ async function sumOf(page: Page, column: string): Promise<number> {
 }
 
 test("the figures are what was sent, and go on by themselves", async ({ page, workspace, receiver }) => {
-  receiver.answers(({ target }, response) =>
+  receiver.respondWith(({ target }, response) =>
     response.writeHead(target.startsWith("/gone") ? 410 : 204).end(),
   );
-  await workspace.callBack(`${receiver.url}/taken`, `${receiver.url}/gone`);
+  await workspace.setCallbackUrls(`${receiver.url}/taken`, `${receiver.url}/gone`);
   await putInstances(workspace, 4);
   await page.goto(workspace.path());
   await expect(figure(page, "Deliveries")).toHaveText("8");
@@ -64,7 +64,7 @@ test("a chart is read with the keyboard, and what it shows stays while the figur
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await putInstances(workspace, 3);
   await page.goto(workspace.path());
   const chart = page.getByRole("application", { name: "Deliveries over time by outcome" });
@@ -99,7 +99,7 @@ test("a chart is read with the keyboard, and what it shows stays while the figur
 });
 
 test("the time range is in the address, and is what is asked for", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await page.goto(workspace.path());
   const asked = page.waitForResponse((response) => {
     const since = new URL(response.url()).searchParams.get("since");
@@ -134,8 +134,10 @@ test("an endpoint that fails stands first with its reason and next try, and is r
     string,
     string,
   ];
-  receiver.answers(({ target }, response) => response.writeHead(target.startsWith("/c") ? 503 : 200).end());
-  await workspace.callBack(fine, paused, failing);
+  receiver.respondWith(({ target }, response) =>
+    response.writeHead(target.startsWith("/c") ? 503 : 200).end(),
+  );
+  await workspace.setCallbackUrls(fine, paused, failing);
   const { endpoints } = await workspace.call("GET", "/endpoints");
   const { endpointID } = endpoints.find(({ url }: { url: string }) => url === paused);
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
@@ -154,7 +156,7 @@ test("an endpoint that fails stands first with its reason and next try, and is r
   await screenshots(page, "overview");
 
   const before = receiver.requests.length;
-  receiver.answers(200);
+  receiver.respondWith(200);
   await first.getByRole("button", { name: `Resume ${failing}` }).click();
   await expect(attention(page)).toContainText([paused]);
   await expect(figure(page, "Backlog now")).toHaveText("5");
@@ -188,15 +190,15 @@ test("a time with too many deliveries to count says from when on it was counted"
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
-  await changeAnswers(page, "**/statistics?*", (statistics) => ({ ...statistics, complete: false }));
+  await workspace.setCallbackUrls(receiver.url);
+  await changeResponses(page, "**/statistics?*", (statistics) => ({ ...statistics, complete: false }));
   await page.goto(workspace.path());
   await expect(page.getByText("Not all of this time was counted")).toBeVisible();
   await checkA11y(page);
 });
 
 test("figures that cannot be had are asked for again", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await page.route("**/statistics?*", (route) =>
     route.fulfill({
       status: 403,
@@ -211,7 +213,7 @@ test("figures that cannot be had are asked for again", async ({ page, workspace,
   );
   await page.goto(workspace.path());
   await expect(page.getByText("Not now")).toBeVisible();
-  await unroute(page);
+  await removeRoutes(page);
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(figure(page, "Deliveries")).toHaveText("0");
   await expect(page.getByText("Not now")).toBeHidden();

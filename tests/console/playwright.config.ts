@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { PATIENCE_MS, TEST_MS } from "./support/timeouts";
+import { TEST_TIMEOUT_MS, WAIT_TIMEOUT_MS } from "./support/timeouts";
 
 // Debian's Chromium: Playwright's own would have to be fetched from outside of the package registries.
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -12,8 +12,8 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   fullyParallel: true,
-  timeout: TEST_MS,
-  expect: { timeout: PATIENCE_MS, toPass: { timeout: PATIENCE_MS } },
+  timeout: TEST_TIMEOUT_MS,
+  expect: { timeout: WAIT_TIMEOUT_MS, toPass: { timeout: WAIT_TIMEOUT_MS } },
   use: {
     browserName: "chromium",
     viewport: { width: 1280, height: 900 },

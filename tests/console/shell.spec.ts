@@ -1,4 +1,4 @@
-import { unroute } from "./support/routes";
+import { removeRoutes } from "./support/routes";
 import { checkA11y, expect, type Page, screenshot, test } from "./support/test";
 
 const VIEWS = [
@@ -82,7 +82,7 @@ test("the service that does not answer is told from one that refuses, and comes 
   await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
   await checkA11y(page);
   await screenshot(page, "unreachable");
-  await unroute(page);
+  await removeRoutes(page);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Endpoints/);
   await expect(page.getByText("The service cannot be reached")).toHaveCount(0);
 });

@@ -1,5 +1,5 @@
 import { Issuer } from "./support/issuer";
-import { unroute } from "./support/routes";
+import { removeRoutes } from "./support/routes";
 import { test as base, checkA11y, expect, type Page, Program, screenshot } from "./support/test";
 
 const test = base.extend<object, { issuer: Issuer }>({
@@ -17,7 +17,7 @@ const test = base.extend<object, { issuer: Issuer }>({
       const claims = { GROUPS_CLAIM: "groups", WORKSPACE_CLAIM: "workspace" };
       const flags = ["--issuer", issuer.url, "--audience", Issuer.clientId, "--client-id", Issuer.clientId];
       const program = await Program.start(claims, flags);
-      issuer.serves(program.url);
+      issuer.registerConsole(program.url);
       await use(program);
       await program.stop();
     },
@@ -106,7 +106,7 @@ test("an issuer that does not answer is named, and can be tried again", async ({
   await page.goto("/workspaces/team-a/endpoints");
   await expect(page.getByText("Sign-in failed")).toBeVisible();
   await expect(page.getByText(issuer.url)).toBeVisible();
-  await unroute(page);
+  await removeRoutes(page);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByPlaceholder("Enter any login")).toBeVisible();
 });

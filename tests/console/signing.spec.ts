@@ -23,8 +23,8 @@ async function verify(
 }
 
 /** A request as the receiver got it. */
-async function captured(workspace: Workspace, receiver: Receiver) {
-  await workspace.callBack(`${receiver.url}/hook?token=a%2Fb`);
+async function captureRequest(workspace: Workspace, receiver: Receiver) {
+  await workspace.setCallbackUrls(`${receiver.url}/hook?token=a%2Fb`);
   await workspace.putInstance(`${workspace.name}-1`, "Order für M&S");
   await expect.poll(() => receiver.requests.length).toBe(1);
   const header = (name: string) => String(receiver.requests[0]?.headers[name]);
@@ -92,9 +92,12 @@ test("after a rotation a request verifies with both secrets, and a tampered one 
     page.getByRole("grid", { name: "Secrets before it" }).getByText(before.fingerprint),
   ).toBeVisible();
 
-  const request = await captured(workspace, receiver);
+  const request = await captureRequest(workspace, receiver);
   const written: string[] = [];
-  page.on("request", (sent) => sent.method() !== "GET" && written.push(`${sent.method()} ${sent.url()}`));
+  page.on(
+    "request",
+    (request) => request.method() !== "GET" && written.push(`${request.method()} ${request.url()}`),
+  );
   await verify(page, request);
   await expect(
     page.getByText(
@@ -171,12 +174,12 @@ test("a secret of one's own is refused at its field, or signs from now on", asyn
   }
   expect((await workspace.call("GET", "/signing-secret")).version).toBe(before.version);
 
-  const own = `whsec_${Buffer.from(`a key of the test ${workspace.name}`).toString("base64")}`;
-  await secret.fill(own);
+  const ownSecret = `whsec_${Buffer.from(`a key of the test ${workspace.name}`).toString("base64")}`;
+  await secret.fill(ownSecret);
   await expect(secret).not.toHaveAttribute("aria-invalid", "true");
   await secret.press("Enter");
   await expect(dialog).toBeHidden();
-  expect((await workspace.call("GET", "/signing-secret")).secret).toBe(own);
+  expect((await workspace.call("GET", "/signing-secret")).secret).toBe(ownSecret);
 });
 
 test("more secrets than may sign at a time are refused with the way out", async ({ page, workspace }) => {

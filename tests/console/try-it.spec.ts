@@ -138,7 +138,7 @@ test("another tab's change of the callbacks is not overwritten", async ({ page, 
   await page.route("**/callbacks", async (route) => {
     if (meanwhile && route.request().method() === "PUT") {
       meanwhile = false;
-      await workspace.callBack("https://somebody.example/else");
+      await workspace.setCallbackUrls("https://somebody.example/else");
     }
     await route.continue();
   });

@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createQueryHooks from "openapi-react-query";
-import { mayPass } from "./problem";
+import { isRetryable } from "./problem";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -13,12 +13,12 @@ export const api = createFetchClient<paths>({ baseUrl: location.origin });
 export const query = createQueryHooks(api);
 
 /** How often what changes by itself is read again while somebody looks at it, in milliseconds. */
-export const LIVE = 3_000;
+export const POLL_INTERVAL_MS = 3_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      retry: (failures, error) => failures < 2 && mayPass(error),
+      retry: (failures, error) => failures < 2 && isRetryable(error),
       staleTime: 1_000,
       // Without a network this machine still answers, and what does not is said instead of waited for.
       networkMode: "always",
@@ -30,7 +30,7 @@ export const queryClient = new QueryClient({
 let token: () => string | undefined = () => undefined;
 
 /** Every call from now on carries what this gives. */
-export function sendTokenFrom(source: () => string | undefined) {
+export function setTokenSource(source: () => string | undefined) {
   token = source;
 }
 
@@ -44,7 +44,7 @@ const bearer: Middleware = {
 };
 
 /** What stands between the console and the API, a gateway or a proxy, need not answer with a problem. */
-const alwaysAProblem: Middleware = {
+const asProblem: Middleware = {
   async onResponse({ response }) {
     if (response.ok || response.headers.get("content-type")?.includes("json")) {
       return undefined;
@@ -60,4 +60,4 @@ const alwaysAProblem: Middleware = {
   },
 };
 
-api.use(bearer, alwaysAProblem);
+api.use(bearer, asProblem);

@@ -5,12 +5,12 @@ export type Problem = components["schemas"]["Problem"];
 export type LineProblem = components["schemas"]["LineProblem"];
 
 /** A problem's kind: the end of its `type`. */
-export function kindOf(error: unknown): string | undefined {
+export function problemType(error: unknown): string | undefined {
   return isProblem(error) ? error.type.split(":").pop() : undefined;
 }
 
 /** Whether a stored item cannot be read: that does not pass by itself. */
-export const isDamaged = (error: unknown) => kindOf(error) === "stored-data-damaged";
+export const isDamaged = (error: unknown) => problemType(error) === "stored-data-damaged";
 
 export function isProblem(error: unknown): error is Problem {
   return (
@@ -19,10 +19,11 @@ export function isProblem(error: unknown): error is Problem {
 }
 
 /** Whether the same call may well succeed later: a refusal stays one, and so does damage. */
-export const mayPass = (error: unknown) => !isProblem(error) || (error.status >= 500 && !isDamaged(error));
+export const isRetryable = (error: unknown) =>
+  !isProblem(error) || (error.status >= 500 && !isDamaged(error));
 
 /** In words, for whoever looks at it. */
-export function wordsOf(error: unknown): { title: string; detail: string } {
+export function errorMessage(error: unknown): { title: string; detail: string } {
   if (isDamaged(error)) {
     return {
       title: "What is stored cannot be read",

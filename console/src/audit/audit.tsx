@@ -4,17 +4,17 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useSearchParams } from "react-router";
-import { LIVE, query } from "../api/client";
-import { RefusedPage } from "../components/error-page";
+import { POLL_INTERVAL_MS, query } from "../api/client";
+import { ErrorPage } from "../components/error-page";
 import { Ago, Time } from "../components/time";
 import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { WhatChanged } from "./change-list";
-import { matching } from "./filter";
+import { ChangeList } from "./change-list";
+import { filterEntries } from "./filter";
 import { HELP } from "./help";
-import { actionWords, callerWords, type Entry } from "./labels";
+import { actionLabel, callerLabel, type Entry } from "./labels";
 
 const COLUMNS = [
   {
@@ -38,8 +38,8 @@ const COLUMNS = [
     minWidth: 240,
     cell: (entry: Entry) => (
       <>
-        <Box fontWeight="bold">{actionWords(entry.action)}</Box>
-        <WhatChanged entry={entry} />
+        <Box fontWeight="bold">{actionLabel(entry.action)}</Box>
+        <ChangeList entry={entry} />
       </>
     ),
   },
@@ -50,7 +50,7 @@ const COLUMNS = [
     minWidth: 140,
     cell: ({ caller }: Entry) => (
       <>
-        {callerWords(caller)}
+        {callerLabel(caller)}
         {caller.name && (
           <Box color="text-body-secondary" fontSize="body-s">
             {caller.id}
@@ -76,11 +76,11 @@ export default function Audit() {
       initialPageParam: null as string | null,
       getNextPageParam: ({ next }) => next,
       // Whoever has gone back to older pages reads; what is new comes when they return.
-      refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : LIVE),
+      refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : POLL_INTERVAL_MS),
     },
   );
   const entries = audit.data?.pages.flatMap((page) => page.entries) ?? [];
-  const shown = matching(entries, filter);
+  const shown = filterEntries(entries, filter);
   const setFilter = (text: string) =>
     setSearch(
       (now) => {
@@ -95,7 +95,7 @@ export default function Audit() {
     );
 
   if (audit.isError && !audit.data) {
-    return <RefusedPage title="Audit" error={audit.error} onRetry={() => audit.refetch()} />;
+    return <ErrorPage title="Audit" error={audit.error} onRetry={() => audit.refetch()} />;
   }
   return (
     <Table
@@ -147,7 +147,7 @@ function countText(found: number, more: boolean): string {
 
 function Empty({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   return (
     <Box textAlign="center" padding={{ vertical: "m" }}>
       <SpaceBetween size="s">

@@ -1,13 +1,13 @@
 import Box from "@cloudscape-design/components/box";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Link from "@cloudscape-design/components/link";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { type Change, changesOf } from "./changes";
 import type { Entry } from "./labels";
 
 /** From what to what: in words, and as it is kept. */
-export function WhatChanged({ entry }: { entry: Entry }) {
+export function ChangeList({ entry }: { entry: Entry }) {
   const changes = changesOf(entry);
   return (
     <>
@@ -30,7 +30,7 @@ export function WhatChanged({ entry }: { entry: Entry }) {
 
 function Line({ change: { about, endpoint, text } }: { change: Change }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   return (
     <div>
       {about && `${about}: `}

@@ -14,12 +14,12 @@ const ACTIONS: Record<Schemas["Action"], string> = {
 };
 
 /** What was done, in words. */
-export const actionWords = (action: Schemas["Action"]) => ACTIONS[action];
+export const actionLabel = (action: Schemas["Action"]) => ACTIONS[action];
 
 /** What the service calls itself when nobody asked it to do something. */
 const SERVICE = "instance-webhooks";
 
 /** Who did it, as people call them. */
-export function callerWords({ id, name }: Schemas["CallerBody"]): string {
+export function callerLabel({ id, name }: Schemas["CallerBody"]): string {
   return name ?? (id === SERVICE ? "The service itself" : id);
 }

@@ -3,15 +3,15 @@ import Button from "@cloudscape-design/components/button";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { LIVE } from "../api/client";
+import { POLL_INTERVAL_MS } from "../api/client";
 import { isDamaged } from "../api/problem";
-import { Refusal } from "../components/error-alert";
+import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
-import { useSteadyError } from "../components/use-last-error";
+import { useLastError } from "../components/use-last-error";
 import { EVENT_TYPES } from "../labels/reasons";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { EventTypeSummary } from "./event-type-summary";
 import { useStoredCallbacks } from "./stored";
@@ -36,9 +36,9 @@ export default function Callbacks() {
   usePage("Instance Callback URLs", HELP);
   const { workspace, paths } = useWorkspace();
   const writable = may(useSession(), workspace, "callbacks:write");
-  const follow = useFollow();
-  const stored = useStoredCallbacks(workspace, { refetchInterval: LIVE });
-  const error = useSteadyError(stored);
+  const follow = useRouterLink();
+  const stored = useStoredCallbacks(workspace, { refetchInterval: POLL_INTERVAL_MS });
+  const error = useLastError(stored);
   const damage = useCallbacksDamage();
   // What was read before the damage does not count any more.
   const shown = isDamaged(error) ? undefined : stored.data;
@@ -62,7 +62,9 @@ export default function Callbacks() {
       }
     >
       {!shown && !error && <Loading />}
-      {!shown && Boolean(error) && <Refusal error={error} onRetry={() => stored.refetch()} damage={damage} />}
+      {!shown && Boolean(error) && (
+        <ErrorAlert error={error} onRetry={() => stored.refetch()} damage={damage} />
+      )}
       {shown &&
         (nothing ? (
           <Empty writable={writable} />
@@ -79,7 +81,7 @@ export default function Callbacks() {
 
 function Empty({ writable }: { writable: boolean }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   return (
     <Box textAlign="center" padding="xxl">
       <SpaceBetween size="s">

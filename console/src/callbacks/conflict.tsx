@@ -4,7 +4,7 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { DialogButtons } from "../components/dialog-buttons";
-import { Refusal } from "../components/error-alert";
+import { ErrorAlert } from "../components/error-alert";
 import { changedBy, differing, type Side } from "./differences";
 import { type EventType, each, type Form, formOf } from "./form";
 import type { Conflict } from "./resolve-conflict";
@@ -77,7 +77,7 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
             onChoose={(side) => setChosen({ ...chosen, [eventType]: side })}
           />
         ))}
-        {failure !== undefined && <Refusal error={failure} />}
+        {failure !== undefined && <ErrorAlert error={failure} />}
       </SpaceBetween>
     </Modal>
   );

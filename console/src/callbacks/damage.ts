@@ -3,20 +3,20 @@
 import type { Callbacks } from "./form";
 
 /** What the dialog begins with where the stored callbacks cannot be read. */
-export const NEVER_READ: Callbacks = {
+export const EMPTY_CALLBACKS: Callbacks = {
   version: null,
   created: { enabled: false, urls: [] },
   updated: { enabled: false, urls: [] },
   deleted: { enabled: false, urls: [] },
 };
 
-interface DamageWords {
+interface DamageMessage {
   title: string;
   detail: string;
 }
 
 /** What cannot be read, what it means and the next step. */
-export function damageWords(workspace: string, writable: boolean): DamageWords {
+export function damageMessage(workspace: string, writable: boolean): DamageMessage {
   return {
     title: `The callbacks of the workspace ${workspace} cannot be read`,
     detail: `They were edited by hand, restored from elsewhere, or written by a later release. Nothing is sent, every event is kept, and nothing is lost. ${writable ? REPLACE : ASK}`,
@@ -29,5 +29,5 @@ const ASK =
   "Ask an administrator of the workspace to save them again, or the operator, who finds the item in the log.";
 
 /** What the dialog says while what it saves replaces damaged callbacks. */
-export const REPLACES_WORDS =
+export const REPLACE_WARNING =
   "OK replaces the damaged callbacks, and the events that were kept go to the URLs below. Enter every URL that is to be called: what is pending for a URL that is left out fails.";

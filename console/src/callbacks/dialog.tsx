@@ -4,13 +4,13 @@ import Modal from "@cloudscape-design/components/modal";
 import { useCallback, useState } from "react";
 import { useNavigate } from "react-router";
 import { isDamaged } from "../api/problem";
-import { Refusal } from "../components/error-alert";
+import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
-import { useSteadyError } from "../components/use-last-error";
+import { useLastError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
-import { damageWords, NEVER_READ } from "./damage";
+import { damageMessage, EMPTY_CALLBACKS } from "./damage";
 import { Editor } from "./editor";
 import { useStoredCallbacks } from "./stored";
 
@@ -21,13 +21,13 @@ export default function CallbacksDialog() {
   const navigate = useNavigate();
   const writable = may(useSession(), workspace, "callbacks:write");
   const stored = useStoredCallbacks(workspace);
-  const error = useSteadyError(stored);
+  const error = useLastError(stored);
   /** The workspace whose damaged callbacks the viewer replaces by empty ones. */
-  const [emptyOf, setEmptyOf] = useState<string>();
+  const [replacing, setReplacing] = useState<string>();
   // In place of the dialog in the history: Back does not open it again.
   const close = useCallback(() => navigate(paths.callbacks, { replace: true }), [navigate, paths.callbacks]);
 
-  const shown = stored.data ?? (emptyOf === workspace ? NEVER_READ : undefined);
+  const shown = stored.data ?? (replacing === workspace ? EMPTY_CALLBACKS : undefined);
   if (shown) {
     return (
       <Editor
@@ -42,15 +42,15 @@ export default function CallbacksDialog() {
     );
   }
   const action = writable && (
-    <Button onClick={() => setEmptyOf(workspace)}>Start from empty callbacks</Button>
+    <Button onClick={() => setReplacing(workspace)}>Start from empty callbacks</Button>
   );
   return (
     <Modal visible size="large" header="Instance Callback URLs" onDismiss={close}>
       {error ? (
-        <Refusal
+        <ErrorAlert
           error={error}
           onRetry={() => stored.refetch()}
-          damage={{ ...damageWords(workspace, writable), action }}
+          damage={{ ...damageMessage(workspace, writable), action }}
         />
       ) : (
         <Loading />

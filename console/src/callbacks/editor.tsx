@@ -5,18 +5,18 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense, useEffect } from "react";
 import { DialogButtons } from "../components/dialog-buttons";
-import { Refusal } from "../components/error-alert";
+import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import { EVENT_TYPES } from "../labels/reasons";
 import { may, useSession } from "../session/session";
-import { damageWords, REPLACES_WORDS } from "./damage";
+import { damageMessage, REPLACE_WARNING } from "./damage";
 import { EventTypeFields, textAreaId } from "./event-type-fields";
-import { type Callbacks, isEmpty, rangeOfLine, stillRefused } from "./form";
-import { LeaveQuestion } from "./unsaved-changes-dialog";
+import { type Callbacks, isEmpty, rangeOfLine, remainingErrors } from "./form";
+import { UnsavedChangesDialog } from "./unsaved-changes-dialog";
 import { useDraft } from "./use-draft";
 import { useHelp } from "./use-help";
 import { type Reread, useSave } from "./use-save";
-import { useLeave } from "./use-unsaved-changes-prompt";
+import { useUnsavedChangesPrompt } from "./use-unsaved-changes-prompt";
 
 // Most who open the dialog need neither.
 const Help = lazy(() => import("./help"));
@@ -36,26 +36,26 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   const readOnly = !may(useSession(), workspace, "callbacks:write");
   const draft = useDraft(stored);
   const { base, form, changed } = draft;
-  const { save, saving, failure, refused, setRefused, firstRefused, conflict, setConflict } = useSave({
+  const { save, saving, failure, lineErrors, setLineErrors, firstError, conflict, setConflict } = useSave({
     workspace,
     reread,
     done: onClose,
   });
-  const { asking, leave, stay, goOn } = useLeave(changed);
+  const { asking, leave, stay, proceed } = useUnsavedChangesPrompt(changed);
   const help = useHelp();
 
   useEffect(() => {
-    if (!firstRefused) {
+    if (!firstError) {
       return;
     }
-    const area = document.getElementById(textAreaId(firstRefused.eventType));
+    const area = document.getElementById(textAreaId(firstError.eventType));
     if (area instanceof HTMLTextAreaElement) {
       area.focus();
-      area.setSelectionRange(...rangeOfLine(area.value, firstRefused.line));
+      area.setSelectionRange(...rangeOfLine(area.value, firstError.line));
     }
-  }, [firstRefused]);
+  }, [firstError]);
 
-  const question = asking && <LeaveQuestion onStay={stay} onLeave={goOn} />;
+  const question = asking && <UnsavedChangesDialog onStay={stay} onLeave={proceed} />;
   if (conflict) {
     return (
       <Suspense fallback={<Loading />}>
@@ -114,9 +114,9 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
               <Alert
                 type="warning"
                 statusIconAriaLabel="Warning"
-                header={damageWords(workspace, !readOnly).title}
+                header={damageMessage(workspace, !readOnly).title}
               >
-                {readOnly ? damageWords(workspace, false).detail : REPLACES_WORDS}
+                {readOnly ? damageMessage(workspace, false).detail : REPLACE_WARNING}
               </Alert>
             )}
             {readOnly && (
@@ -130,20 +130,20 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
                 workspace={workspace}
                 eventType={eventType}
                 fields={form[eventType]}
-                refused={refused[eventType]}
+                errors={lineErrors[eventType]}
                 readOnly={readOnly || saving}
                 helpOpen={help.topic === eventType}
                 onChange={(fields) => {
                   draft.change(eventType, fields);
-                  if (fields.urls !== undefined && refused[eventType].length > 0) {
-                    const left = stillRefused(refused[eventType], fields.urls);
-                    setRefused({ ...refused, [eventType]: left });
+                  if (fields.urls !== undefined && lineErrors[eventType].length > 0) {
+                    const left = remainingErrors(lineErrors[eventType], fields.urls);
+                    setLineErrors({ ...lineErrors, [eventType]: left });
                   }
                 }}
                 onHelp={() => help.toggle(eventType)}
               />
             ))}
-            {failure !== undefined && <Refusal error={failure} />}
+            {failure !== undefined && <ErrorAlert error={failure} />}
           </SpaceBetween>
           {help.topic && (
             <Suspense fallback={<Loading />}>

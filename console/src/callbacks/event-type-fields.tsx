@@ -4,7 +4,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import Toggle from "@cloudscape-design/components/toggle";
-import { type EventType, type Fields, type RefusedLine, refusedLines } from "./form";
+import { type EventType, type Fields, type LineError, linesWithErrors } from "./form";
 import { capitalised } from "./labels";
 import { UrlLines } from "./url-lines";
 
@@ -12,7 +12,7 @@ interface Props {
   workspace: string;
   eventType: EventType;
   fields: Fields;
-  refused: RefusedLine[];
+  errors: LineError[];
   /** Whether the viewer may look at it but not change it. */
   readOnly: boolean;
   helpOpen: boolean;
@@ -33,9 +33,9 @@ const ICON = (
 
 /** The switch, the help and the URLs of one event type. */
 export function EventTypeFields(props: Props) {
-  const { workspace, eventType, fields, refused, readOnly, helpOpen, onChange, onHelp } = props;
+  const { workspace, eventType, fields, errors, readOnly, helpOpen, onChange, onHelp } = props;
   const name = capitalised(eventType);
-  const lines = refusedLines(refused, fields.urls);
+  const lines = linesWithErrors(errors, fields.urls);
   return (
     <section aria-label={`${name} callbacks`}>
       <SpaceBetween size="xs">
@@ -78,7 +78,7 @@ export function EventTypeFields(props: Props) {
           workspace={workspace}
           eventType={eventType}
           urls={fields.urls}
-          refused={lines}
+          errors={lines}
           readOnly={readOnly}
         />
       </SpaceBetween>

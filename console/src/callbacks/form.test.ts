@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { changedBy, differing, marked } from "./differences";
+import { changedBy, differing, withMarks } from "./differences";
 import {
   type Form,
   isChanged,
+  lineErrorsOf,
   linesOf,
-  NONE_REFUSED,
+  linesWithErrors,
+  NO_LINE_ERRORS,
   rangeOfLine,
-  refusedIn,
-  refusedLines,
-  stillRefused,
+  remainingErrors,
   urlsOf,
 } from "./form";
 
@@ -39,21 +39,24 @@ test("a line's range is the line without its end", () => {
 test("a refusal follows its line to where it moves, and ends with it", () => {
   const typed = form({ urls: "http://a/\n\nbad one\n" });
   const problem = { type: "urn:instance-webhooks:problem:invalid-url", eventType: "created" as const };
-  const refused = refusedIn(typed, [{ ...problem, line: 3, detail: "created, line 3: no" }]);
-  expect(refused).toEqual({ ...NONE_REFUSED, created: [{ url: "bad one", detail: "no", forItself: true }] });
+  const errors = lineErrorsOf(typed, [{ ...problem, line: 3, detail: "created, line 3: no" }]);
+  expect(errors).toEqual({
+    ...NO_LINE_ERRORS,
+    created: [{ url: "bad one", detail: "no", lineSpecific: true }],
+  });
   const moved = "bad one\nhttp://a/";
-  expect(refusedLines(stillRefused(refused.created, moved), moved)).toEqual([
+  expect(linesWithErrors(remainingErrors(errors.created, moved), moved)).toEqual([
     { number: 1, url: "bad one", detail: "no" },
   ]);
-  expect(stillRefused(refused.created, "http://a/\nbetter")).toEqual([]);
+  expect(remainingErrors(errors.created, "http://a/\nbetter")).toEqual([]);
 });
 
 test("that there are too many ends with the first change, whatever is changed", () => {
   const typed = form({ urls: "http://a/\nhttp://b/" });
   const type = "urn:instance-webhooks:problem:too-many-urls";
-  const refused = refusedIn(typed, [{ type, eventType: "created", line: 2, detail: "one too many" }]);
-  expect(refusedLines(refused.created, typed.created.urls)).toHaveLength(1);
-  expect(stillRefused(refused.created, "http://b/")).toEqual([]);
+  const errors = lineErrorsOf(typed, [{ type, eventType: "created", line: 2, detail: "one too many" }]);
+  expect(linesWithErrors(errors.created, typed.created.urls)).toHaveLength(1);
+  expect(remainingErrors(errors.created, "http://b/")).toEqual([]);
 });
 
 test("changed is what differs from what is stored, be it a blank", () => {
@@ -77,11 +80,11 @@ test("two sides differ in what the API would keep, not in blanks and repeats", (
 test("a URL is marked where only one side has it", () => {
   const one = { enabled: true, urls: "http://a/\nhttp://b/" };
   const other = { enabled: true, urls: "http://b/" };
-  expect(marked(one, other)).toEqual([
+  expect(withMarks(one, other)).toEqual([
     { url: "http://a/", onlyHere: true },
     { url: "http://b/", onlyHere: false },
   ]);
-  expect(marked(other, one)).toEqual([{ url: "http://b/", onlyHere: false }]);
+  expect(withMarks(other, one)).toEqual([{ url: "http://b/", onlyHere: false }]);
 });
 
 test("who has changed it is told by what both had before them", () => {

@@ -22,16 +22,16 @@ export interface Line {
 }
 
 /** A line that the API has refused. */
-export interface RefusedLine {
+export interface LineError {
   url: string;
   detail: string;
   /** Whether it is refused for what is in it, and not for how many there are. */
-  forItself: boolean;
+  lineSpecific: boolean;
 }
 
-export type Refused = Record<EventType, RefusedLine[]>;
+export type LineErrors = Record<EventType, LineError[]>;
 
-export const NONE_REFUSED: Refused = { created: [], updated: [], deleted: [] };
+export const NO_LINE_ERRORS: LineErrors = { created: [], updated: [], deleted: [] };
 
 /** The same for each event type. */
 export function each<T>(make: (eventType: EventType) => T): Record<EventType, T> {
@@ -78,32 +78,32 @@ export function rangeOfLine(urls: string, number: number): [start: number, end: 
 }
 
 /** Which lines of the form the API's answer is about. */
-export function refusedIn(form: Form, problems: LineProblem[]): Refused {
+export function lineErrorsOf(form: Form, problems: LineProblem[]): LineErrors {
   return each((of) =>
     problems
       .filter(({ eventType }) => eventType === of)
       .map(({ line, detail, type }) => ({
         url: form[of].urls.split("\n")[line - 1]?.trim() ?? "",
-        detail: withoutPlace(detail, of, line),
-        forItself: !type.endsWith(":too-many-urls"),
+        detail: withoutLinePrefix(detail, of, line),
+        lineSpecific: !type.endsWith(":too-many-urls"),
       })),
   );
 }
 
 /** The words alone: the place is shown where the line stands by now. */
-const withoutPlace = (detail: string, eventType: EventType, line: number) =>
+const withoutLinePrefix = (detail: string, eventType: EventType, line: number) =>
   detail.replace(`${eventType}, line ${line}: `, "");
 
 /** A refusal holds for as long as the line stands there, wherever it moves. */
-export function stillRefused(refused: RefusedLine[], urls: string): RefusedLine[] {
+export function remainingErrors(errors: LineError[], urls: string): LineError[] {
   const left = new Set(linesOf(urls).map(({ url }) => url));
-  return refused.filter(({ url, forItself }) => forItself && left.has(url));
+  return errors.filter(({ url, lineSpecific }) => lineSpecific && left.has(url));
 }
 
 /** The refused lines where they stand now. */
-export function refusedLines(refused: RefusedLine[], urls: string): (Line & { detail: string })[] {
+export function linesWithErrors(errors: LineError[], urls: string): (Line & { detail: string })[] {
   return linesOf(urls).flatMap((line) => {
-    const found = refused.find(({ url }) => url === line.url);
+    const found = errors.find(({ url }) => url === line.url);
     return found ? [{ ...line, detail: found.detail }] : [];
   });
 }

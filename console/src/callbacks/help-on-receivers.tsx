@@ -57,11 +57,11 @@ export function HelpOnReceivers() {
   );
 }
 
-function Example({ receiver: { language, words, code } }: { receiver: Receiver }) {
+function Example({ receiver: { language, description, code } }: { receiver: Receiver }) {
   return (
     <SpaceBetween size="xs">
       <TextContent>
-        <p>{withCode(words)}</p>
+        <p>{withCode(description)}</p>
       </TextContent>
       <CopyToClipboard
         variant="button"
@@ -82,8 +82,8 @@ function Example({ receiver: { language, words, code } }: { receiver: Receiver }
 }
 
 /** What stands between backticks is code. */
-function withCode(words: string) {
-  return words.split("`").map((part, index) =>
+function withCode(description: string) {
+  return description.split("`").map((part, index) =>
     // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a constant text
     index % 2 === 1 ? <code key={index}>{part}</code> : part,
   );

@@ -2,7 +2,7 @@
 export interface Receiver {
   language: string;
   /** What there is to say about it; `code` stands between backticks. */
-  words: string;
+  description: string;
   code: string;
 }
 
@@ -22,9 +22,9 @@ export function receiversOf(markdown: string): Receiver[] {
     } else if (line.startsWith("## ")) {
       inPart = line === "## In code";
     } else if (inPart && line.startsWith("### ")) {
-      receivers.push({ language: line.slice(4), words: "", code: "" });
+      receivers.push({ language: line.slice(4), description: "", code: "" });
     } else if (inPart && receiver) {
-      receiver.words = `${receiver.words} ${line}`.trim();
+      receiver.description = `${receiver.description} ${line}`.trim();
     }
   }
   return receivers;

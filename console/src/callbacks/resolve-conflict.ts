@@ -11,12 +11,12 @@ export interface Conflict {
 }
 
 /** What was read again. Where that failed, the data may be what was read before. */
-export interface ReadAgain {
+export interface RereadResult {
   data?: Callbacks;
   error?: unknown;
 }
 
-export type Meeting =
+export type ConflictOutcome =
   | { outcome: "replace" }
   | { outcome: "same"; theirs: Callbacks }
   | { outcome: "conflict"; conflict: Conflict }
@@ -26,7 +26,12 @@ export type Meeting =
  * Decides what becomes of what was typed, by what is stored now. Without a version of the base only damaged callbacks are
  * replaced: those that can be read by now are not overwritten unseen.
  */
-export function meetingOf(base: Callbacks, mine: Form, now: ReadAgain, rejection?: unknown): Meeting {
+export function conflictOutcome(
+  base: Callbacks,
+  mine: Form,
+  now: RereadResult,
+  rejection?: unknown,
+): ConflictOutcome {
   if (base.version === null && isDamaged(now.error)) {
     return { outcome: "replace" };
   }

@@ -5,7 +5,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { marked, type Side } from "./differences";
+import { type Side, withMarks } from "./differences";
 import type { EventType, Fields } from "./form";
 import { capitalised } from "./labels";
 
@@ -20,7 +20,7 @@ interface Props {
   onChoose: (side: Side) => void;
 }
 
-const WHO: Record<Props["changedBy"], string> = {
+const CHANGED_BY_LABELS: Record<Props["changedBy"], string> = {
   both: "Both of you have changed this",
   theirs: "Only they have changed this",
   mine: "Only you have changed this",
@@ -29,7 +29,9 @@ const WHO: Record<Props["changedBy"], string> = {
 /** One event type as they have it and as the viewer has it, and the choice between the two. */
 export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing, onChoose }: Props) {
   const name = capitalised(eventType);
-  const sameUrls = [...marked(theirs, mine), ...marked(mine, theirs)].every(({ onlyHere }) => !onlyHere);
+  const sameUrls = [...withMarks(theirs, mine), ...withMarks(mine, theirs)].every(
+    ({ onlyHere }) => !onlyHere,
+  );
   return (
     <section aria-label={`${name} callbacks`}>
       <SpaceBetween size="xs">
@@ -53,7 +55,9 @@ export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing
         <FormField
           label={`Which of the two for ${eventType}?`}
           description={
-            sameUrls && theirs.enabled === mine.enabled ? "The order of the URLs differs" : WHO[changedBy]
+            sameUrls && theirs.enabled === mine.enabled
+              ? "The order of the URLs differs"
+              : CHANGED_BY_LABELS[changedBy]
           }
           errorText={missing && "Choose one of the two"}
         >
@@ -86,7 +90,7 @@ function OneSide({
   other: Fields;
   only: string;
 }) {
-  const urls = marked(fields, other);
+  const urls = withMarks(fields, other);
   return (
     <section className="side" aria-label={label}>
       <SpaceBetween size="xxs">

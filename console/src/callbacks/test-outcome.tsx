@@ -1,13 +1,18 @@
 import Box from "@cloudscape-design/components/box";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Schemas } from "../api/client";
-import { isProblem, wordsOf } from "../api/problem";
-import { reasonWords } from "../labels/reasons";
+import { errorMessage, isProblem } from "../api/problem";
+import { reasonLabel } from "../labels/reasons";
 import { duration } from "../labels/time";
 import { capitalised } from "./labels";
 
 /** The reasons of which the detail says more than their words: which certificate, which address. */
-const TELLING = new Set<Schemas["Reason"]>(["tls-failure", "dns-failure", "address-not-allowed", "other"]);
+const REASONS_WITH_DETAIL = new Set<Schemas["Reason"]>([
+  "tls-failure",
+  "dns-failure",
+  "address-not-allowed",
+  "other",
+]);
 
 /** What came of a test: the answer, or why none was asked for. */
 export function TestOutcome({ result, error }: { result?: Schemas["TestResult"]; error: unknown }) {
@@ -19,16 +24,16 @@ export function TestOutcome({ result, error }: { result?: Schemas["TestResult"];
   if (delivered) {
     return <StatusIndicator type="success">{`${status} in ${took}`}</StatusIndicator>;
   }
-  const words = reason && reasonWords(reason);
+  const words = reason && reasonLabel(reason);
   return (
     <>
       <StatusIndicator type="error">
         {status ? `${status} in ${took}` : `No answer, after ${took}`}
       </StatusIndicator>
       <Box variant="small" display="block">
-        {words ? `${words.what}. ${words.todo}` : detail && capitalised(detail)}
+        {words ? `${words.title}. ${words.advice}` : detail && capitalised(detail)}
       </Box>
-      {detail && reason && TELLING.has(reason) && (
+      {detail && reason && REASONS_WITH_DETAIL.has(reason) && (
         <Box variant="small" display="block" color="text-status-inactive">
           {capitalised(detail)}
         </Box>
@@ -38,7 +43,7 @@ export function TestOutcome({ result, error }: { result?: Schemas["TestResult"];
 }
 
 function NotCalled({ error }: { error: unknown }) {
-  const { title, detail } = wordsOf(error);
+  const { title, detail } = errorMessage(error);
   const line = isProblem(error) ? error.errors?.[0] : undefined;
   return (
     <>

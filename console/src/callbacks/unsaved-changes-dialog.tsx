@@ -3,7 +3,7 @@ import Modal from "@cloudscape-design/components/modal";
 import { DialogButtons } from "../components/dialog-buttons";
 
 /** Asks whether what was changed may be lost. */
-export function LeaveQuestion({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
+export function UnsavedChangesDialog({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
   return (
     <Modal
       visible

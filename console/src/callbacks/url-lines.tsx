@@ -6,17 +6,17 @@ interface Props {
   workspace: string;
   eventType: EventType;
   urls: string;
-  refused: Line[];
+  errors: Line[];
   readOnly: boolean;
 }
 
 /** The URLs one by one, each with its test. */
-export function UrlLines({ workspace, eventType, urls, refused, readOnly }: Props) {
+export function UrlLines({ workspace, eventType, urls, errors, readOnly }: Props) {
   const lines = linesOf(urls);
   if (lines.length === 0) {
     return null;
   }
-  const isRefused = (line: Line) => refused.some(({ number }) => number === line.number);
+  const hasError = (line: Line) => errors.some(({ number }) => number === line.number);
   return (
     <ol className="url-lines" aria-label={`URLs of ${eventType} callbacks, line by line`}>
       {lines.map((line, index) => (
@@ -26,7 +26,7 @@ export function UrlLines({ workspace, eventType, urls, refused, readOnly }: Prop
           workspace={workspace}
           eventType={eventType}
           line={line}
-          refused={isRefused(line)}
+          invalid={hasError(line)}
           readOnly={readOnly}
         />
       ))}

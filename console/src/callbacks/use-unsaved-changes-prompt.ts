@@ -5,7 +5,7 @@ import { guardHistory } from "../shell/history-guard";
  * Asks before changes are lost. Closing goes through `leave`; the browser's Back and Forward are undone until the
  * viewer has answered; closing the tab and reloading are the browser's to ask about.
  */
-export function useLeave(changed: boolean) {
+export function useUnsavedChangesPrompt(changed: boolean) {
   /** What happens when the viewer says so; undefined while nobody asks. */
   const [asking, setAsking] = useState<() => void>();
   const answered = useRef(false);
@@ -45,7 +45,7 @@ export function useLeave(changed: boolean) {
     asking: asking !== undefined,
     leave: (go: () => void) => (changed ? setAsking(() => go) : go()),
     stay: () => setAsking(undefined),
-    goOn: () => {
+    proceed: () => {
       answered.current = true;
       setAsking(undefined);
       asking?.();

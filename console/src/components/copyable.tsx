@@ -1,13 +1,13 @@
 import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 
 /** A text with a button that copies it. */
-export function Copyable({ text, what }: { text: string; what: string }) {
+export function Copyable({ text, name }: { text: string; name: string }) {
   return (
     <CopyToClipboard
       variant="inline"
       textToCopy={text}
       wrapText
-      copyButtonAriaLabel={`Copy ${what}`}
+      copyButtonAriaLabel={`Copy ${name}`}
       copySuccessText="Copied"
       copyErrorText="The browser did not let it be copied"
     />

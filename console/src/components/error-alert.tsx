@@ -1,7 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import type { ReactNode } from "react";
-import { isDamaged, wordsOf } from "../api/problem";
+import { errorMessage, isDamaged } from "../api/problem";
 
 /** What to show where a stored item cannot be read. */
 export interface Damage {
@@ -11,15 +11,15 @@ export interface Damage {
   action?: ReactNode;
 }
 
-export interface RefusalProps {
+export interface ErrorAlertProps {
   error: unknown;
   onRetry?: () => void;
   damage?: Damage;
 }
 
 /** What went wrong, in the API's own words, and the way on. */
-export function Refusal({ error, onRetry, damage }: RefusalProps) {
-  const { title, detail, action }: Damage = damage && isDamaged(error) ? damage : wordsOf(error);
+export function ErrorAlert({ error, onRetry, damage }: ErrorAlertProps) {
+  const { title, detail, action }: Damage = damage && isDamaged(error) ? damage : errorMessage(error);
   return (
     <Alert
       type="error"

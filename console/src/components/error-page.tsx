@@ -1,13 +1,13 @@
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { Refusal, type RefusalProps } from "./error-alert";
+import { ErrorAlert, type ErrorAlertProps } from "./error-alert";
 
 /** A view of which nothing could be read. */
-export function RefusedPage({ title, ...refusal }: RefusalProps & { title: string }) {
+export function ErrorPage({ title, ...alert }: ErrorAlertProps & { title: string }) {
   return (
     <SpaceBetween size="l">
       <Header variant="h1">{title}</Header>
-      <Refusal {...refusal} />
+      <ErrorAlert {...alert} />
     </SpaceBetween>
   );
 }

@@ -2,11 +2,11 @@ import Box from "@cloudscape-design/components/box";
 import Spinner from "@cloudscape-design/components/spinner";
 
 /** While something is on its way. */
-export function Loading({ what = "Loading" }: { what?: string }) {
+export function Loading({ label = "Loading" }: { label?: string }) {
   return (
     <Box padding="l" textAlign="center" color="text-status-inactive">
       <div role="status">
-        <Spinner /> {what}
+        <Spinner /> {label}
       </div>
     </Box>
   );

@@ -10,7 +10,7 @@ interface Query {
  * Returns a query's error, and keeps it while the query is read again: a query without data is pending then, so that what
  * shows the error would come and go.
  */
-export function useSteadyError({ error, isPending, errorUpdateCount }: Query): unknown {
+export function useLastError({ error, isPending, errorUpdateCount }: Query): unknown {
   const [last, setLast] = useState(error);
   if (!isPending && last !== error) {
     setLast(error);

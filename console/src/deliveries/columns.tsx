@@ -2,10 +2,10 @@ import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { TableProps } from "@cloudscape-design/components/table";
 import { Time } from "../components/time";
-import { givenUpWords, reasonWords, statusWords } from "../labels/reasons";
+import { giveUpLabel, reasonLabel, statusLabel } from "../labels/reasons";
 import { shortTime } from "../labels/time";
 import type { Delivery } from "./log";
-import { urlWords } from "./unrouted";
+import { urlLabel } from "./unrouted";
 
 interface Column {
   id: string;
@@ -51,7 +51,7 @@ export function columnDefinitions(
     eventType: { width: 135, cell: ({ eventType }) => eventType },
     instanceID: { width: 150, cell: ({ instanceID }) => instanceID },
     processName: { width: 125, cell: ({ processName }) => processName },
-    url: { width: 210, cell: urlWords },
+    url: { width: 210, cell: urlLabel },
     status: { width: 135, cell: (delivery) => <DeliveryStatus status={delivery.status} /> },
     attemptCount: { width: 115, cell: ({ attemptCount }) => attemptCount },
     reason: { minWidth: 260, cell: (delivery) => reasonOf(delivery) ?? "–" },
@@ -60,7 +60,7 @@ export function columnDefinitions(
 }
 
 export function DeliveryStatus({ status }: Pick<Delivery, "status">) {
-  const { type, text } = statusWords(status);
+  const { type, text } = statusLabel(status);
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 
@@ -70,7 +70,7 @@ function reasonOf({ status, givenUp, lastReason }: Delivery): string | undefined
     return undefined;
   }
   if (givenUp) {
-    return givenUpWords(givenUp).what;
+    return giveUpLabel(givenUp).title;
   }
-  return lastReason ? reasonWords(lastReason).what : undefined;
+  return lastReason ? reasonLabel(lastReason).title : undefined;
 }

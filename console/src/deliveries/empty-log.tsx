@@ -2,25 +2,25 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 
 interface Props {
   filtered: boolean;
   onClear: () => void;
   /** There may be more, further back: the search stopped before its end. */
-  onGoOn?: () => void;
+  onContinue?: () => void;
   laterPage: boolean;
 }
 
 /** Why there is nothing to see, and what to do. */
-export function EmptyLog({ filtered, onClear, onGoOn, laterPage }: Props) {
+export function EmptyLog({ filtered, onClear, onContinue, laterPage }: Props) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
-  if (onGoOn) {
+  const follow = useRouterLink();
+  if (onContinue) {
     return (
       <Empty title="Nothing found so far" text="The log goes further back: what matches may be older.">
-        <Button onClick={onGoOn}>Search further back</Button>
+        <Button onClick={onContinue}>Search further back</Button>
       </Empty>
     );
   }

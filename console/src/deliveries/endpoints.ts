@@ -1,4 +1,4 @@
-import { LIVE, query } from "../api/client";
+import { POLL_INTERVAL_MS, query } from "../api/client";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 
@@ -10,7 +10,7 @@ export function useEndpoints({ live = false } = {}) {
     "get",
     "/v1/workspaces/{workspace}/endpoints",
     { params: { path: { workspace } } },
-    { enabled: allowed, refetchInterval: live && LIVE },
+    { enabled: allowed, refetchInterval: live && POLL_INTERVAL_MS },
   );
   return answer.data?.endpoints ?? [];
 }

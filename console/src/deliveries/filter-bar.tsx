@@ -1,11 +1,11 @@
 import PropertyFilter, { type PropertyFilterProps } from "@cloudscape-design/components/property-filter";
 import { useMemo } from "react";
-import { EVENT_TYPES, statusWords } from "../labels/reasons";
+import { EVENT_TYPES, statusLabel } from "../labels/reasons";
 import { useEndpoints } from "./endpoints";
 import { type Filter, propertiesOf, withProperties } from "./filter";
 import type { Delivery } from "./log";
 import { TimeRange } from "./time-range";
-import { urlWords } from "./unrouted";
+import { urlLabel } from "./unrouted";
 
 const STATUSES = ["pending", "delivered", "failed"] as const;
 
@@ -61,7 +61,7 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
 /** Every endpoint's URL by its id; in place of a URL that is none, its words. */
 function useUrls(deliveries: Delivery[]): Map<string, string> {
   const endpoints = useEndpoints();
-  const known = JSON.stringify([...deliveries, ...endpoints].map((it) => [it.endpointID, urlWords(it)]));
+  const known = JSON.stringify([...deliveries, ...endpoints].map((it) => [it.endpointID, urlLabel(it)]));
   // By what it says: each reading of the log makes new objects of the same endpoints.
   return useMemo(() => new Map(JSON.parse(known)), [known]);
 }
@@ -95,4 +95,4 @@ function optionsOf(urls: Map<string, string>): PropertyFilterProps.FilteringOpti
 }
 
 const statusText = (status: string) =>
-  STATUSES.find((known) => known === status) ? statusWords(status as Delivery["status"]).text : status;
+  STATUSES.find((known) => known === status) ? statusLabel(status as Delivery["status"]).text : status;

@@ -6,19 +6,19 @@ import Table from "@cloudscape-design/components/table";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import { Refusal } from "../components/error-alert";
+import { ErrorAlert } from "../components/error-alert";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import { columnDefinitions } from "./columns";
 import { EmptyLog } from "./empty-log";
 import { type Filter, isEmpty, writeFilter } from "./filter";
 import { FilterBar } from "./filter-bar";
-import { type Delivery, type Found, useLog } from "./log";
+import { type Delivery, type LogPage, useLog } from "./log";
 import { usePages } from "./pages";
 import { PreferencesButton, usePreferences } from "./preferences";
 import { ReplayButton } from "./replay/replay-button";
 
-const NOTHING: Found = { deliveries: [], next: null };
+const EMPTY_PAGE: LogPage = { deliveries: [], next: null };
 
 interface Props {
   filter: Filter;
@@ -36,7 +36,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
   const pages = usePages(`${workspace} ${writeFilter(filter)} ${preferences.pageSize}`);
   const live = wantsLive && pages.page === 1 && pages.selected.length === 0;
   const log = useLog(workspace, filter, pages.cursor, preferences.pageSize, live);
-  const { deliveries, next } = log.data ?? NOTHING;
+  const { deliveries, next } = log.data ?? EMPTY_PAGE;
 
   const open = (delivery: Delivery) => {
     const href = hrefOf(delivery);
@@ -51,7 +51,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
 
   return (
     <SpaceBetween size="m">
-      {log.isError && <Refusal error={log.error} onRetry={() => log.refetch()} />}
+      {log.isError && <ErrorAlert error={log.error} onRetry={() => log.refetch()} />}
       <Table
         variant="full-page"
         stickyHeader
@@ -89,7 +89,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
                 <Toggle
                   checked={wantsLive}
                   onChange={({ detail }) => setWantsLive(detail.checked)}
-                  description={wantsLive && !live ? pausedBecause(pages.selected.length) : undefined}
+                  description={wantsLive && !live ? pauseReason(pages.selected.length) : undefined}
                 >
                   Live
                 </Toggle>
@@ -119,7 +119,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
             <EmptyLog
               filtered={!isEmpty(filter)}
               onClear={() => onFilter({})}
-              onGoOn={next === null ? undefined : () => goTo(pages.page + 1)}
+              onContinue={next === null ? undefined : () => goTo(pages.page + 1)}
               laterPage={pages.page > 1}
             />
           )
@@ -144,7 +144,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
   );
 }
 
-const pausedBecause = (selected: number) =>
+const pauseReason = (selected: number) =>
   selected > 0 ? "Paused while deliveries are selected" : "Paused on later pages";
 
 function counter(selected: number, before: number, { length }: Delivery[], next: string | null) {

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { api, LIVE, type Schemas } from "../api/client";
+import { api, POLL_INTERVAL_MS, type Schemas } from "../api/client";
 import { type ApiFilter, apiFilter, type Filter, writeFilter } from "./filter";
 
 export type Delivery = Schemas["DeliveryBody"];
@@ -7,9 +7,9 @@ export type Delivery = Schemas["DeliveryBody"];
 const LOG = "/v1/workspaces/{workspace}/deliveries";
 
 /** A page of the API may be short or empty and not be the last. So many are read for one of the table. */
-const READS = 10;
+const MAX_PAGES_PER_READ = 10;
 
-export interface Found {
+export interface LogPage {
   deliveries: Delivery[];
   /** Where it goes on; null at the end. Nothing found and not null: there may be more, further back. */
   next: string | null;
@@ -22,10 +22,10 @@ export async function search(
   cursor: string | undefined,
   size: number,
   signal?: AbortSignal,
-): Promise<Found> {
+): Promise<LogPage> {
   const deliveries: Delivery[] = [];
   let next: string | null = cursor ?? null;
-  for (let read = 0; read < READS; read++) {
+  for (let read = 0; read < MAX_PAGES_PER_READ; read++) {
     const query = { ...filter, limit: size - deliveries.length, ...(next && { cursor: next }) };
     const { data, error } = await api.GET(LOG, { params: { path: { workspace }, query }, signal });
     if (error) {
@@ -52,7 +52,7 @@ export function useLog(
     // By the API's path, as the other queries are.
     queryKey: ["get", LOG, workspace, writeFilter(filter), cursor, size],
     queryFn: ({ signal }) => search(workspace, apiFilter(filter), cursor, size, signal),
-    refetchInterval: live && LIVE,
+    refetchInterval: live && POLL_INTERVAL_MS,
     refetchOnWindowFocus: live,
   });
 }

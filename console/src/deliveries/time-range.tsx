@@ -18,7 +18,7 @@ export function TimeRange({ filter, onChange }: { filter: Filter; onChange: (fil
       onChange={({ detail }) => onChange(withRange(filter, detail.value))}
       relativeOptions={LAST}
       customRelativeRangeUnits={["minute", "hour", "day"]}
-      isValidRange={problemOf}
+      isValidRange={validateRange}
       ariaLabel="When the instance changed"
       placeholder="Any time"
       absoluteFormat="long-localized"
@@ -53,7 +53,7 @@ function withRange(filter: Filter, value: DateRangePickerProps.Value | null): Fi
   return value ? { ...rest, since: iso(value.startDate), until: iso(value.endDate) } : rest;
 }
 
-function problemOf(value: DateRangePickerProps.Value | null): DateRangePickerProps.ValidationResult {
+function validateRange(value: DateRangePickerProps.Value | null): DateRangePickerProps.ValidationResult {
   if (value?.type === "absolute") {
     const [start, end] = [readTime(value.startDate), readTime(value.endDate)];
     if (!start || !end) {

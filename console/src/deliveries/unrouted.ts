@@ -9,5 +9,5 @@ type Delivery = Pick<Schemas["DeliveryBody"], "endpointID">;
 export const isUnrouted = ({ endpointID }: Delivery) => endpointID === UNROUTED;
 
 /** A delivery's URL; in place of one that is none, what the delivery waits for. */
-export const urlWords = (delivery: Delivery & { url: string }) =>
+export const urlLabel = (delivery: Delivery & { url: string }) =>
   isUnrouted(delivery) ? "Waits for callbacks that can be read" : delivery.url;

@@ -5,9 +5,9 @@ import type { pathsOf } from "../paths";
 import { type Endpoint, worstFirst } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
 import { DamageNote } from "./damage-note";
-import { eventTypesWords } from "./event-types";
-import { backlogWords } from "./labels";
-import { NextTry } from "./next-attempt";
+import { eventTypesLabel } from "./event-types";
+import { backlogLabel } from "./labels";
+import { NextAttempt } from "./next-attempt";
 import { SettingsBadges } from "./settings-badges";
 
 const byTime = (of: (endpoint: Endpoint) => string | null) => (one: Endpoint, other: Endpoint) =>
@@ -50,13 +50,13 @@ export function columnsOf(
       header: "Backlog",
       minWidth: 100,
       sortingComparator: (one, other) => one.backlog.waiting - other.backlog.waiting,
-      cell: ({ backlog }) => backlogWords(backlog),
+      cell: ({ backlog }) => backlogLabel(backlog),
     },
     {
       id: "next",
       header: "Next try",
       minWidth: 160,
-      cell: (endpoint) => <NextTry endpoint={endpoint} />,
+      cell: (endpoint) => <NextAttempt endpoint={endpoint} />,
     },
     {
       id: "success",
@@ -72,7 +72,7 @@ export function columnsOf(
       sortingComparator: byTime(({ lastFailureAt }) => lastFailureAt),
       cell: ({ lastFailureAt }) => (lastFailureAt ? <Ago at={lastFailureAt} /> : "–"),
     },
-    { id: "events", header: "Events", minWidth: 130, cell: ({ eventTypes }) => eventTypesWords(eventTypes) },
+    { id: "events", header: "Events", minWidth: 130, cell: ({ eventTypes }) => eventTypesLabel(eventTypes) },
     {
       id: "settings",
       header: "Settings",

@@ -2,21 +2,22 @@
 
 const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
 
-interface DamageWords {
+interface DamageMessage {
   /** Which attributes cannot be read. */
-  what: string;
+  summary: string;
   /** What it means for deliveries. */
   meaning: string;
   /** The next step. */
-  todo: string;
+  advice: string;
 }
 
-export function damageWords(attributes: string[]): DamageWords {
+export function damageMessage(attributes: string[]): DamageMessage {
   const named = list.format(attributes);
   return {
-    what: `${attributes.length === 1 ? "Attribute" : "Attributes"} that cannot be read: ${named}.`,
+    summary: `${attributes.length === 1 ? "Attribute" : "Attributes"} that cannot be read: ${named}.`,
     meaning: "Nothing is sent to it, and every event for it is kept.",
-    todo: "Resume it to set these attributes back to their defaults, or ask the operator to correct its record.",
+    advice:
+      "Resume it to set these attributes back to their defaults, or ask the operator to correct its record.",
   };
 }
 
@@ -29,5 +30,5 @@ const EFFECTS: [attribute: string, effect: string][] = [
 ];
 
 /** The effects of a resume, which sets these attributes back to their defaults. */
-export const effectsOfResume = (attributes: string[]): string[] =>
+export const resumeEffects = (attributes: string[]): string[] =>
   EFFECTS.filter(([attribute]) => attributes.includes(attribute)).map(([, effect]) => effect);

@@ -4,14 +4,14 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { isDamaged, kindOf } from "../api/problem";
+import { isDamaged, problemType } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
-import { RefusedPage } from "../components/error-page";
+import { ErrorPage } from "../components/error-page";
 import { Loading } from "../components/loading";
-import { useSteadyError } from "../components/use-last-error";
+import { useLastError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { Explanation } from "./explanation";
 import { HealthPanel } from "./health-panel";
@@ -25,21 +25,21 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
   usePage("Endpoint", HELP);
   const { workspace, paths } = useWorkspace();
   const session = useSession();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const read = useEndpoint(endpointID);
   const { data: endpoint, refetch } = read;
-  const error = useSteadyError(read);
+  const error = useLastError(read);
   const damage = useCallbacksDamage();
 
   // A refusal counts more than what was read before it: the URL may have been taken out since.
-  if (kindOf(error) === "unknown-endpoint") {
+  if (problemType(error) === "unknown-endpoint") {
     return <Unknown />;
   }
   if (!endpoint || isDamaged(error)) {
     return error ? (
-      <RefusedPage title="Endpoint" error={error} onRetry={refetch} damage={damage} />
+      <ErrorPage title="Endpoint" error={error} onRetry={refetch} damage={damage} />
     ) : (
-      <Loading what="Loading endpoint" />
+      <Loading label="Loading endpoint" />
     );
   }
   return (
@@ -72,7 +72,7 @@ function Unknown() {
     <ContentLayout header={<Header variant="h1">Endpoint</Header>}>
       <Alert type="warning" statusIconAriaLabel="Warning" header="There is no such endpoint">
         No callback has this URL, or not any more. Here are{" "}
-        <Link href={paths.endpoints} onFollow={useFollow()}>
+        <Link href={paths.endpoints} onFollow={useRouterLink()}>
           all endpoints
         </Link>
         .

@@ -3,30 +3,30 @@ import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import TextContent from "@cloudscape-design/components/text-content";
 import type { ReactNode } from "react";
-import { Refusal } from "../components/error-alert";
+import { ErrorAlert } from "../components/error-alert";
 import { Ago, Time } from "../components/time";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { conditionOf, type Endpoint } from "./condition";
-import { damageWords } from "./damage";
-import { capitalised, waitingWords } from "./labels";
+import { damageMessage } from "./damage";
+import { capitalised, pendingLabel } from "./labels";
 import { LastFailure } from "./last-failure";
-import { NextTry } from "./next-attempt";
+import { NextAttempt } from "./next-attempt";
 import { ResumeButton } from "./resume-button";
-import { useChange } from "./use-endpoints";
+import { useSettingsChange } from "./use-endpoints";
 
 /** What is the matter with an endpoint, what happens by itself, and what to do; nothing for one that is well. */
 export function Explanation({ endpoint }: { endpoint: Endpoint }) {
   return (
     <>
-      <OfHealth endpoint={endpoint} />
+      <HealthAlert endpoint={endpoint} />
       {endpoint.settings.paused && <Paused endpoint={endpoint} />}
     </>
   );
 }
 
-function OfHealth({ endpoint }: { endpoint: Endpoint }) {
+function HealthAlert({ endpoint }: { endpoint: Endpoint }) {
   const { health } = endpoint;
   if (health.state === "damaged") {
     return <Damaged endpoint={endpoint} health={health} />;
@@ -52,25 +52,25 @@ function OfHealth({ endpoint }: { endpoint: Endpoint }) {
 type Health<State> = Extract<Endpoint["health"], { state: State }>;
 
 function Damaged({ endpoint, health }: { endpoint: Endpoint; health: Health<"damaged"> }) {
-  const { what, meaning, todo } = damageWords(health.attributes);
+  const { summary, meaning, advice } = damageMessage(health.attributes);
   return (
-    <WithResume endpoint={endpoint} type="error" header="The record of this endpoint is damaged">
+    <ResumeAlert endpoint={endpoint} type="error" header="The record of this endpoint is damaged">
       <p>
-        {what} They were edited by hand, restored from elsewhere, or written by a later release. Below, they
-        are shown with their defaults.
+        {summary} They were edited by hand, restored from elsewhere, or written by a later release. Below,
+        they are shown with their defaults.
       </p>
       <p>
-        {meaning} {capitalised(waitingWords(endpoint.backlog))}.
+        {meaning} {capitalised(pendingLabel(endpoint.backlog))}.
       </p>
-      <p>{todo} Then what is pending is delivered in order.</p>
-    </WithResume>
+      <p>{advice} Then what is pending is delivered in order.</p>
+    </ResumeAlert>
   );
 }
 
 function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"failing"> }) {
   const { backlog } = endpoint;
   return (
-    <WithResume
+    <ResumeAlert
       endpoint={endpoint}
       type={health.warned ? "error" : "warning"}
       header={
@@ -82,15 +82,15 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
       <LastFailure endpoint={endpoint} />
       <p>
         Several deliveries in a row were not acknowledged, or it asked for a pause. Nothing is lost:{" "}
-        {backlog.waiting > 0 ? waitingWords(backlog) : "what comes will wait"}, in order. So as not to burden
+        {backlog.waiting > 0 ? pendingLabel(backlog) : "what comes will wait"}, in order. So as not to burden
         a receiver that is down, only one delivery is tried at a time, and the wait between two tries grows:
         unless the operator has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h.
         As soon as one is acknowledged, the rest follows.
       </p>
       <p>
-        {health.step > 0 && `${triesWords(health.step)} since then. `}Next try:{" "}
+        {health.step > 0 && `${failedProbesLabel(health.step)} since then. `}Next try:{" "}
         <b>
-          <NextTry endpoint={endpoint} />
+          <NextAttempt endpoint={endpoint} />
         </b>
         . Do not wait for it once the receiver is repaired: resume.
       </p>
@@ -100,20 +100,20 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
           has to be replayed.
         </p>
       )}
-    </WithResume>
+    </ResumeAlert>
   );
 }
 
-const triesWords = (step: number) =>
+const failedProbesLabel = (step: number) =>
   step === 1 ? "One more try has failed" : `${step} more tries have failed`;
 
 function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"disabled"> }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const givenUp = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=failed`;
   const gone = health.reason === "gone";
   return (
-    <WithResume
+    <ResumeAlert
       endpoint={endpoint}
       type="error"
       header={
@@ -146,17 +146,17 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
         If the receiver {gone ? "is meant to be here, repair it" : "is needed, repair it"}, resume the
         endpoint, then replay the deliveries that failed.
       </p>
-    </WithResume>
+    </ResumeAlert>
   );
 }
 
 function Paused({ endpoint }: { endpoint: Endpoint }) {
-  const { change, isPending, error } = useChange(endpoint);
+  const { change, isPending, error } = useSettingsChange(endpoint);
   const { workspace } = useWorkspace();
   const mayChange = may(useSession(), workspace, "callbacks:write");
   return (
     <>
-      {error && <Refusal error={error} />}
+      {error && <ErrorAlert error={error} />}
       <Alert
         type="info"
         statusIconAriaLabel="Info"
@@ -169,7 +169,7 @@ function Paused({ endpoint }: { endpoint: Endpoint }) {
           )
         }
       >
-        Nothing is sent to it, and every event for it is kept. {capitalised(waitingWords(endpoint.backlog))}.
+        Nothing is sent to it, and every event for it is kept. {capitalised(pendingLabel(endpoint.backlog))}.
         When the pause ends, all of it is delivered in order.
       </Alert>
     </>
@@ -186,11 +186,11 @@ function Rejecting({ endpoint }: { endpoint: Endpoint }) {
       header="This endpoint works, but rejects some deliveries"
     >
       It answered each of them three times, a second apart, with a 4xx or 3xx. Then they were{" "}
-      <Link href={pending} onFollow={useFollow()}>
+      <Link href={pending} onFollow={useRouterLink()}>
         deferred
       </Link>
       , so that all others go on. They are retried by themselves for a day, then they fail. Next try:{" "}
-      <NextTry endpoint={endpoint} />. The receiver's own log says what is special about them.
+      <NextAttempt endpoint={endpoint} />. The receiver's own log says what is special about them.
     </Alert>
   );
 }
@@ -209,7 +209,7 @@ function Off() {
   return (
     <Alert type="info" statusIconAriaLabel="Info" header="This endpoint is not called">
       None of the event types that name it is turned on.{" "}
-      <Link href={paths.editCallbacks} onFollow={useFollow()}>
+      <Link href={paths.editCallbacks} onFollow={useRouterLink()}>
         Turn one on
       </Link>{" "}
       under Instance Callback URLs.
@@ -217,14 +217,14 @@ function Off() {
   );
 }
 
-interface WithResumeProps {
+interface ResumeAlertProps {
   endpoint: Endpoint;
   type: AlertProps.Type;
   header: ReactNode;
   children: ReactNode;
 }
 
-function WithResume({ endpoint, type, header, children }: WithResumeProps) {
+function ResumeAlert({ endpoint, type, header, children }: ResumeAlertProps) {
   return (
     <Alert
       type={type}

@@ -4,9 +4,9 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import { Ago } from "../components/time";
 import type { Endpoint } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
-import { eventTypesWords } from "./event-types";
-import { backlogWords } from "./labels";
-import { NextTry } from "./next-attempt";
+import { eventTypesLabel } from "./event-types";
+import { backlogLabel } from "./labels";
+import { NextAttempt } from "./next-attempt";
 
 /** How an endpoint fares, in figures. */
 export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
@@ -17,11 +17,11 @@ export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
         columns={3}
         items={[
           { label: "Health", value: <ConditionIndicator endpoint={endpoint} /> },
-          { label: "Backlog", value: backlogWords(backlog) },
-          { label: "Next try", value: <NextTry endpoint={endpoint} /> },
+          { label: "Backlog", value: backlogLabel(backlog) },
+          { label: "Next try", value: <NextAttempt endpoint={endpoint} /> },
           { label: "Last success", value: lastSuccessAt ? <Ago at={lastSuccessAt} /> : "None yet" },
           { label: "Last failure", value: lastFailureAt ? <Ago at={lastFailureAt} /> : "None yet" },
-          { label: "Called when an instance is", value: eventTypesWords(eventTypes) },
+          { label: "Called when an instance is", value: eventTypesLabel(eventTypes) },
         ]}
       />
     </Container>

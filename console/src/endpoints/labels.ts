@@ -20,26 +20,26 @@ const CONDITIONS: Record<Condition, Words> = {
 };
 
 /** How an endpoint stands, for a status indicator. */
-export const conditionWords = (condition: Condition) => CONDITIONS[condition];
+export const conditionLabel = (condition: Condition) => CONDITIONS[condition];
 
 const number = new Intl.NumberFormat();
 
 /** `1,234`, `at least 4,000`. */
-export function backlogWords({ waiting, capped }: Schemas["BacklogBody"]): string {
+export function backlogLabel({ waiting, capped }: Schemas["BacklogBody"]): string {
   return `${capped ? "at least " : ""}${number.format(waiting)}`;
 }
 
 /** `Nothing waits`, `1 delivery waits`, `at least 4,000 deliveries wait`. */
-export function waitingWords(backlog: Schemas["BacklogBody"]): string {
+export function pendingLabel(backlog: Schemas["BacklogBody"]): string {
   if (backlog.waiting === 0) {
     return "nothing waits";
   }
   const one = backlog.waiting === 1 && !backlog.capped;
-  return `${backlogWords(backlog)} ${one ? "delivery waits" : "deliveries wait"}`;
+  return `${backlogLabel(backlog)} ${one ? "delivery waits" : "deliveries wait"}`;
 }
 
 /** The notice after an endpoint was resumed. `now` is the endpoint as the API returns it. */
-export function resumedWords({ health, backlog, url }: Endpoint, now: Endpoint): string {
+export function resumedMessage({ health, backlog, url }: Endpoint, now: Endpoint): string {
   const damaged = health.state === "damaged";
   const reset = damaged ? `The damaged attributes of ${url} are set to their defaults. ` : "";
   if (damaged && now.settings.paused) {

@@ -1,7 +1,7 @@
 import Link from "@cloudscape-design/components/link";
 import { Ago } from "../components/time";
-import { reasonWords } from "../labels/reasons";
-import { useFollow } from "../shell/use-router-link";
+import { reasonLabel } from "../labels/reasons";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 import { capitalised } from "./labels";
@@ -10,27 +10,27 @@ import { useLastAttempt, useLastFailure } from "./use-last-failure";
 /** In one sentence, why the last attempt at an endpoint failed. */
 export function LastReason({ endpoint }: { endpoint: Endpoint }) {
   const reason = useLastFailure(endpoint)?.lastReason;
-  return reason ? <>{reasonWords(reason).what}. </> : null;
+  return reason ? <>{reasonLabel(reason).title}. </> : null;
 }
 
 /** The same with what the receiver answered, and what to do about it. */
 export function LastFailure({ endpoint }: { endpoint: Endpoint }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const delivery = useLastFailure(endpoint);
   const attempt = useLastAttempt(delivery?.deliveryID);
   if (!delivery || !attempt?.reason) {
     return null;
   }
-  const { what, todo } = reasonWords(attempt.reason);
+  const { title, advice } = reasonLabel(attempt.reason);
   return (
     <p>
-      <b>{what}.</b> {attempt.detail && `${capitalised(attempt.detail)} `}(
+      <b>{title}.</b> {attempt.detail && `${capitalised(attempt.detail)} `}(
       <Link href={paths.delivery(delivery.deliveryID)} onFollow={follow}>
         the last attempt
       </Link>
       , <Ago at={attempt.at} />
-      ). {todo}
+      ). {advice}
     </p>
   );
 }

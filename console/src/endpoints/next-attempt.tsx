@@ -3,7 +3,7 @@ import { Ago } from "../components/time";
 import { conditionOf, type Endpoint } from "./condition";
 
 /** When an endpoint that has not taken something is tried again. */
-export function NextTry({ endpoint }: { endpoint: Endpoint }) {
+export function NextAttempt({ endpoint }: { endpoint: Endpoint }) {
   const { health, nextSetAsideAt } = endpoint;
   switch (conditionOf(endpoint)) {
     case "failing":

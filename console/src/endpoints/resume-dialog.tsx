@@ -2,7 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import TextContent from "@cloudscape-design/components/text-content";
 import { DialogButtons } from "../components/dialog-buttons";
-import { damageWords, effectsOfResume } from "./damage";
+import { damageMessage, resumeEffects } from "./damage";
 
 interface Props {
   url: string;
@@ -12,8 +12,8 @@ interface Props {
 }
 
 /** Asks whether the damaged attributes of an endpoint may go back to their defaults. */
-export default function ResumeQuestion({ url, attributes, onCancel, onResume }: Props) {
-  const effects = effectsOfResume(attributes);
+export default function ResumeDialog({ url, attributes, onCancel, onResume }: Props) {
+  const effects = resumeEffects(attributes);
   return (
     <Modal
       visible
@@ -33,8 +33,8 @@ export default function ResumeQuestion({ url, attributes, onCancel, onResume }: 
     >
       <TextContent>
         <p>
-          The record of {url} is damaged. {damageWords(attributes).what} What was stored in them is lost, and
-          what is pending is delivered in order.
+          The record of {url} is damaged. {damageMessage(attributes).summary} What was stored in them is lost,
+          and what is pending is delivered in order.
         </p>
         {effects.length > 0 && (
           <ul>

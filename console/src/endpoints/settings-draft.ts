@@ -13,8 +13,8 @@ export interface Draft {
   maxPerSecond?: string;
 }
 
-export const RATE_WORDS = "Give a whole number from 1 to 1,000, or leave it empty for as fast as it answers.";
-const NAMES_WORDS = "There can be 100 process names, each of at most 256 characters.";
+export const RATE_ERROR = "Give a whole number from 1 to 1,000, or leave it empty for as fast as it answers.";
+const NAMES_ERROR = "There can be 100 process names, each of at most 256 characters.";
 
 /** The form's fields: the draft over what is stored. */
 export function fieldsOf(settings: Settings, draft: Draft) {
@@ -27,7 +27,7 @@ export function fieldsOf(settings: Settings, draft: Draft) {
 }
 
 /** With the name that is being typed among the others. */
-export function withTyped(settings: Settings, draft: Draft): Draft {
+export function withTypedName(settings: Settings, draft: Draft): Draft {
   const { typed = "", ...rest } = draft;
   const name = typed.trim();
   const names = draft.processNames ?? settings.processNames;
@@ -35,8 +35,8 @@ export function withTyped(settings: Settings, draft: Draft): Draft {
 }
 
 /** What to send: what differs from what is stored. NaN stands for a rate that is no number. */
-export function changeOf(settings: Settings, draft: Draft): Schemas["SettingsInput"] {
-  const { paused, processNames, maxPerSecond } = fieldsOf(settings, withTyped(settings, draft));
+export function changedSettings(settings: Settings, draft: Draft): Schemas["SettingsInput"] {
+  const { paused, processNames, maxPerSecond } = fieldsOf(settings, withTypedName(settings, draft));
   const text = maxPerSecond.trim();
   const rate = text === "" ? null : Number(text);
   return {
@@ -47,10 +47,10 @@ export function changeOf(settings: Settings, draft: Draft): Schemas["SettingsInp
 }
 
 /** Which field a refusal is about, in words for it. What is about none of them is said apart. */
-export function refusalOf(error: unknown) {
+export function fieldErrors(error: unknown) {
   const field = isProblem(error) ? (error.field ?? "") : "";
-  const maxPerSecond = field === "maxPerSecond" ? RATE_WORDS : undefined;
-  const processNames = field.startsWith("processNames") ? NAMES_WORDS : undefined;
+  const maxPerSecond = field === "maxPerSecond" ? RATE_ERROR : undefined;
+  const processNames = field.startsWith("processNames") ? NAMES_ERROR : undefined;
   return {
     maxPerSecond,
     processNames,

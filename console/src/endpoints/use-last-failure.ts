@@ -4,10 +4,10 @@ import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 
 /** It changes with each probe, which are minutes and hours apart. */
-const EVERY = 10_000;
+const FAILURE_POLL_MS = 10_000;
 
 /** So many deliveries may have been under way when the endpoint began to fail. */
-const LOOK_AT = 50;
+const SEARCHED_DELIVERIES = 50;
 
 /**
  * The delivery that an endpoint which is failing or disabled has last failed to take. What is probed is what has waited
@@ -27,8 +27,8 @@ export function useLastFailure({ endpointID, health }: Endpoint) {
   const { data } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
-    { params: { path: { workspace }, query: { endpointID, until, limit: LOOK_AT } } },
-    { enabled: mayRead && until !== undefined, refetchInterval: EVERY },
+    { params: { path: { workspace }, query: { endpointID, until, limit: SEARCHED_DELIVERIES } } },
+    { enabled: mayRead && until !== undefined, refetchInterval: FAILURE_POLL_MS },
   );
   return data?.deliveries.find(({ status, lastReason }) => status !== "delivered" && lastReason !== null);
 }
@@ -40,7 +40,7 @@ export function useLastAttempt(deliveryID: string | undefined) {
     "get",
     "/v1/workspaces/{workspace}/deliveries/{deliveryID}",
     { params: { path: { workspace, deliveryID: deliveryID ?? "" } } },
-    { enabled: deliveryID !== undefined, refetchInterval: EVERY },
+    { enabled: deliveryID !== undefined, refetchInterval: FAILURE_POLL_MS },
   );
   return data?.attempts.at(-1);
 }

@@ -9,9 +9,9 @@ import { duration } from "../labels/time";
 import { tickOf } from "./axis";
 import { BucketsTable } from "./buckets-table";
 import { useDeliveriesLink } from "./deliveries-link";
-import { foldForBars } from "./merge-buckets";
-import { count, endOf, highestBar, highestLatency, latencySeries, outcomeSeries } from "./series";
-import { useSteady } from "./use-stable-bars";
+import { mergeBuckets } from "./merge-buckets";
+import { count, endOf, latencySeries, maxLatency, maxTotal, outcomeSeries } from "./series";
+import { useStableBars } from "./use-stable-bars";
 import type { Statistics } from "./use-statistics";
 
 const HEIGHT = 220;
@@ -30,10 +30,10 @@ const I18N = {
 export default function Charts({ statistics }: { statistics: Statistics }) {
   const { buckets, bucketSeconds, latency } = statistics;
   // The same as long as the figures are, so that a chart that somebody points at stays as it is.
-  const folded = useMemo(() => foldForBars(buckets, bucketSeconds), [buckets, bucketSeconds]);
+  const folded = useMemo(() => mergeBuckets(buckets, bucketSeconds), [buckets, bucketSeconds]);
   const { barSeconds } = folded;
-  const [reading, setReading] = useState(false);
-  const bars = useSteady(folded.bars, reading);
+  const [focused, setFocused] = useState(false);
+  const bars = useStableBars(folded.bars, focused);
   const outcomes = useMemo(() => outcomeSeries(bars), [bars]);
   const latencies = useMemo(() => latencySeries(buckets, bucketSeconds), [buckets, bucketSeconds]);
   const times = useMemo(() => bars.map(({ at }) => new Date(at)), [bars]);
@@ -47,14 +47,14 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
   return (
     <Grid gridDefinition={[HALF, HALF, { colspan: 12 }]}>
       <Container fitHeight header={<Header variant="h2">Deliveries over time</Header>}>
-        <Focus onChange={setReading}>
+        <Focus onChange={setFocused}>
           <BarChart
             ariaLabel="Deliveries over time by outcome"
             ariaDescription="Bars of what was delivered, is pending and has failed. The same stands below as a table."
             series={outcomes}
             stackedBars
             xDomain={times}
-            yDomain={[0, highestBar(bars)]}
+            yDomain={[0, maxTotal(bars)]}
             xScaleType="categorical"
             xTickFormatter={tick}
             yTickFormatter={(value) => (Number.isInteger(value) ? count(value) : "")}
@@ -63,7 +63,7 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
             hideFilter
             i18nStrings={I18N}
             detailPopoverFooter={ofBar}
-            empty={<Nothing />}
+            empty={<NoData />}
           />
         </Focus>
       </Container>
@@ -73,7 +73,7 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
           ariaDescription="Lines of the percentiles 50, 95 and 99 of how long receivers took to answer. The same stands below as a table."
           series={latency ? latencies : []}
           xDomain={domain}
-          yDomain={[0, highestLatency(buckets)]}
+          yDomain={[0, maxLatency(buckets)]}
           xScaleType="time"
           xTickFormatter={tick}
           yTickFormatter={duration}
@@ -82,7 +82,7 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
           hideFilter
           i18nStrings={I18N}
           detailPopoverFooter={ofBucket}
-          empty={<Nothing />}
+          empty={<NoData />}
         />
       </Container>
       <BucketsTable statistics={statistics} />
@@ -105,7 +105,7 @@ function Focus({ onChange, children }: { onChange: (within: boolean) => void; ch
   );
 }
 
-function Nothing() {
+function NoData() {
   return (
     <Box textAlign="center" color="inherit">
       <b>No answer came in this time</b>

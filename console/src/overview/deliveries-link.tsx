@@ -1,13 +1,13 @@
 import Link from "@cloudscape-design/components/link";
 import { useMemo } from "react";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { endOf } from "./series";
 
 /** From a point of a chart to the deliveries behind it. */
 export function useDeliveriesLink(buckets: { at: string }[], bucketSeconds: number) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   return useMemo(
     // Pointed at while the range moves on, a bar may be there no more.
     () => (at: Date | undefined) => {

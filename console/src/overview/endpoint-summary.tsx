@@ -1,12 +1,12 @@
 import { Ago } from "../components/time";
 import { conditionOf, type Endpoint } from "../endpoints/condition";
-import { damageWords } from "../endpoints/damage";
-import { capitalised, waitingWords } from "../endpoints/labels";
+import { damageMessage } from "../endpoints/damage";
+import { capitalised, pendingLabel } from "../endpoints/labels";
 import { LastReason } from "../endpoints/last-failure";
-import { NextTry } from "../endpoints/next-attempt";
+import { NextAttempt } from "../endpoints/next-attempt";
 
 /** What is the matter with an endpoint and what happens next; its own page says more. */
-export function InShort({ endpoint }: { endpoint: Endpoint }) {
+export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
   const { health, backlog } = endpoint;
   if (health.state === "disabled") {
     return (
@@ -17,17 +17,17 @@ export function InShort({ endpoint }: { endpoint: Endpoint }) {
     );
   }
   if (health.state === "damaged") {
-    const { what, meaning, todo } = damageWords(health.attributes);
-    return `${what} ${meaning} ${capitalised(waitingWords(backlog))}. ${todo}`;
+    const { summary, meaning, advice } = damageMessage(health.attributes);
+    return `${summary} ${meaning} ${capitalised(pendingLabel(backlog))}. ${advice}`;
   }
-  const waiting = `${capitalised(waitingWords(backlog))}.`;
+  const waiting = `${capitalised(pendingLabel(backlog))}.`;
   if (health.state === "failing") {
     return (
       <>
         <LastReason endpoint={endpoint} />
         {health.warned && "It is about to be disabled. "}
-        It began to fail <Ago at={health.failingSince} />. {waiting} Next try: <NextTry endpoint={endpoint} />
-        .
+        It began to fail <Ago at={health.failingSince} />. {waiting} Next try:{" "}
+        <NextAttempt endpoint={endpoint} />.
       </>
     );
   }
@@ -37,7 +37,7 @@ export function InShort({ endpoint }: { endpoint: Endpoint }) {
   return (
     <>
       It works, but rejected some deliveries, which are retried apart from the others. Next try:{" "}
-      <NextTry endpoint={endpoint} />.
+      <NextAttempt endpoint={endpoint} />.
     </>
   );
 }

@@ -3,14 +3,14 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 
 /** What to do first in a workspace of which nobody was ever told. */
 export function GettingStarted() {
   const { workspace, paths } = useWorkspace();
   const session = useSession();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const mayChange = may(session, workspace, "callbacks:write");
   return (
     <Container>

@@ -7,9 +7,9 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Time } from "../components/time";
 import { type Endpoint, sumOfBacklogs } from "../endpoints/condition";
-import { backlogWords, capitalised } from "../endpoints/labels";
+import { backlogLabel, capitalised } from "../endpoints/labels";
 import { duration } from "../labels/time";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { count, successRate } from "./series";
 import type { Statistics } from "./use-statistics";
@@ -21,9 +21,9 @@ interface Props {
 }
 
 /** What the range comes to. */
-export function Figures({ statistics, endpoints }: Props) {
+export function KeyFigures({ statistics, endpoints }: Props) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const { since, until, counted, failed, latency } = statistics;
   const filter = (status: string) => `${paths.deliveries}?${new URLSearchParams({ status, since, until })}`;
   // A figure stays beside its unit.
@@ -49,7 +49,7 @@ export function Figures({ statistics, endpoints }: Props) {
     },
     {
       label: "Backlog now",
-      value: large(endpoints ? capitalised(backlogWords(sumOfBacklogs(endpoints))) : "–"),
+      value: large(endpoints ? capitalised(backlogLabel(sumOfBacklogs(endpoints))) : "–"),
     },
     { label: "Latency p50", value: time(latency?.p50Ms) },
     { label: "Latency p95", value: time(latency?.p95Ms) },

@@ -7,9 +7,9 @@ import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { isDamaged } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
-import { Refusal } from "../components/error-alert";
+import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
-import { useSteadyError } from "../components/use-last-error";
+import { useLastError } from "../components/use-last-error";
 import { useEndpoints } from "../endpoints/use-endpoints";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
@@ -17,7 +17,7 @@ import { useWorkspace } from "../workspace";
 import { Attention } from "./attention";
 import { GettingStarted } from "./getting-started";
 import { HELP } from "./help";
-import { Figures } from "./key-figures";
+import { KeyFigures } from "./key-figures";
 import { RANGES, type Range, rangeOf } from "./ranges";
 import { useStatistics } from "./use-statistics";
 
@@ -65,7 +65,7 @@ function Content({ range }: { range: Range }) {
   const mayReadEndpoints = may(useSession(), workspace, "callbacks:read");
   const statistics = useStatistics(range);
   const endpoints = useEndpoints({ enabled: mayReadEndpoints });
-  const endpointsError = useSteadyError(endpoints);
+  const endpointsError = useLastError(endpoints);
   const damage = useCallbacksDamage();
   // What was read before the damage does not count any more.
   const known = isDamaged(endpointsError) ? undefined : endpoints.data?.endpoints;
@@ -75,15 +75,15 @@ function Content({ range }: { range: Range }) {
   return (
     <SpaceBetween size="l">
       {Boolean(endpointsError) && (
-        <Refusal error={endpointsError} onRetry={endpoints.refetch} damage={damage} />
+        <ErrorAlert error={endpointsError} onRetry={endpoints.refetch} damage={damage} />
       )}
-      {statistics.error && <Refusal error={statistics.error} onRetry={statistics.refetch} />}
-      {!statistics.data && !statistics.error && <Loading what="Loading figures" />}
+      {statistics.error && <ErrorAlert error={statistics.error} onRetry={statistics.refetch} />}
+      {!statistics.data && !statistics.error && <Loading label="Loading figures" />}
       {isNew && <GettingStarted />}
-      {statistics.data && !isNew && <Figures statistics={statistics.data} endpoints={known} />}
+      {statistics.data && !isNew && <KeyFigures statistics={statistics.data} endpoints={known} />}
       {known && known.length > 0 && <Attention endpoints={known} />}
       {statistics.data && !isNew && (
-        <Suspense fallback={<Loading what="Loading charts" />}>
+        <Suspense fallback={<Loading label="Loading charts" />}>
           <Charts statistics={statistics.data} />
         </Suspense>
       )}

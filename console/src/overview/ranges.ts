@@ -10,18 +10,18 @@ export interface Range {
   /** What the beginning is rounded to, so that it moves on only now and then. */
   step: number;
   /** How often a long one is read again, in milliseconds: it is more to count, and changes less. */
-  every?: number;
+  pollMs?: number;
 }
 
 const LAST_HOUR: Range = { id: "1h", text: "1 hour", seconds: HOUR, step: MINUTE };
 
 export const RANGES: Range[] = [
   LAST_HOUR,
-  { id: "3h", text: "3 hours", seconds: 3 * HOUR, step: 5 * MINUTE, every: 10_000 },
-  { id: "12h", text: "12 hours", seconds: 12 * HOUR, step: 15 * MINUTE, every: 30_000 },
-  { id: "24h", text: "24 hours", seconds: DAY, step: HOUR, every: 60_000 },
+  { id: "3h", text: "3 hours", seconds: 3 * HOUR, step: 5 * MINUTE, pollMs: 10_000 },
+  { id: "12h", text: "12 hours", seconds: 12 * HOUR, step: 15 * MINUTE, pollMs: 30_000 },
+  { id: "24h", text: "24 hours", seconds: DAY, step: HOUR, pollMs: 60_000 },
   // The API takes 7 days at most, and its clock may be ahead of this one.
-  { id: "7d", text: "7 days", seconds: 7 * DAY - MINUTE, step: 3 * HOUR, every: 300_000 },
+  { id: "7d", text: "7 days", seconds: 7 * DAY - MINUTE, step: 3 * HOUR, pollMs: 300_000 },
 ];
 
 /** The range of that id; the last hour when there is none. */

@@ -58,11 +58,11 @@ export function latencySeries(buckets: Bucket[], bucketSeconds: number) {
 }
 
 /** Up to the highest bar, and a bit more; an empty chart has an axis too. */
-export function highestBar(buckets: Counts[]): number {
+export function maxTotal(buckets: Counts[]): number {
   return Math.max(1, ...buckets.map(({ delivered, pending, failed }) => delivered + pending + failed));
 }
 
-export function highestLatency(buckets: Bucket[]): number {
+export function maxLatency(buckets: Bucket[]): number {
   return Math.max(10, ...buckets.map(({ latency }) => latency?.p99Ms ?? 0));
 }
 

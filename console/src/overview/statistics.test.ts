@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldForBars, withBeginningOf } from "./merge-buckets";
+import { mergeBuckets, startingAt } from "./merge-buckets";
 import { RANGES, rangeOf, sinceOf } from "./ranges";
 import { latencySeries, successRate } from "./series";
 
@@ -18,7 +18,7 @@ const bucketsOf = (count: number, seconds: number, first = NOON) =>
 test("bars add up to what the buckets are, and there is room for them", () => {
   for (const count of [0, 1, 29, 30, 31, 56, 60, 61]) {
     const buckets = bucketsOf(count, 60);
-    const { bars, barSeconds } = foldForBars(buckets, 60);
+    const { bars, barSeconds } = mergeBuckets(buckets, 60);
     const sum = (of: { delivered: number }[]) => of.reduce((all, { delivered }) => all + delivered, 0);
     expect(sum(bars)).toBe(sum(buckets));
     expect(bars.reduce((all, { pending }) => all + pending, 0)).toBe(count);
@@ -29,8 +29,8 @@ test("bars add up to what the buckets are, and there is room for them", () => {
 });
 
 test("a bar does not shift when the range moves on", () => {
-  const early = foldForBars(bucketsOf(60, 60), 60).bars.map(({ at }) => at);
-  const later = foldForBars(bucketsOf(60, 60, NOON + 60_000), 60).bars.map(({ at }) => at);
+  const early = mergeBuckets(bucketsOf(60, 60), 60).bars.map(({ at }) => at);
+  const later = mergeBuckets(bucketsOf(60, 60, NOON + 60_000), 60).bars.map(({ at }) => at);
   expect(later.filter((at) => early.includes(at)).length).toBeGreaterThanOrEqual(19);
 });
 
@@ -42,7 +42,7 @@ test("bars keep their width while a range has one bucket more than it says", () 
     { length: 24, seconds: 3_600 },
     { length: 56, seconds: 10_800 },
   ]) {
-    const width = (count: number) => foldForBars(bucketsOf(count, seconds), seconds).barSeconds;
+    const width = (count: number) => mergeBuckets(bucketsOf(count, seconds), seconds).barSeconds;
     expect(width(length + 1), `${length} buckets`).toBe(width(length));
   }
 });
@@ -51,11 +51,11 @@ test("a bar keeps its index while the range moves on", () => {
   const shown = bucketsOf(4, 60);
   const newer = bucketsOf(4, 60, NOON + 120_000);
   const at = (buckets: { at: string }[]) => buckets.map((bucket) => bucket.at);
-  expect(at(withBeginningOf(shown, newer))).toEqual([...at(shown).slice(0, 2), ...at(newer)]);
-  expect(withBeginningOf(shown, newer).slice(2)).toEqual(newer);
-  expect(withBeginningOf(shown, shown)).toEqual(shown);
-  expect(withBeginningOf([], newer)).toEqual(newer);
-  expect(withBeginningOf(shown, [])).toEqual([]);
+  expect(at(startingAt(shown, newer))).toEqual([...at(shown).slice(0, 2), ...at(newer)]);
+  expect(startingAt(shown, newer).slice(2)).toEqual(newer);
+  expect(startingAt(shown, shown)).toEqual(shown);
+  expect(startingAt([], newer)).toEqual(newer);
+  expect(startingAt(shown, [])).toEqual([]);
 });
 
 test("no range asks for more than it says, and none for less than its last step", () => {

@@ -3,7 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import type { ReactNode } from "react";
 import { query } from "../api/client";
 import { isProblem } from "../api/problem";
-import { Refusal } from "../components/error-alert";
+import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import type { Config } from "../config";
 import { SessionContext } from "./session";
@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** Asks the API who calls and what they may do. */
-export function KnownCaller({ config, signOut, children }: Props) {
+export function CallerGate({ config, signOut, children }: Props) {
   const caller = query.useQuery("get", "/v1/caller", {}, { staleTime: Number.POSITIVE_INFINITY });
   if (caller.isPending) {
     return <Loading />;
@@ -25,7 +25,7 @@ export function KnownCaller({ config, signOut, children }: Props) {
     const signedOut = isProblem(caller.error) && caller.error.status === 401;
     return (
       <Standalone title="Instance Webhooks">
-        <Refusal error={caller.error} onRetry={signedOut && signOut ? signOut : () => caller.refetch()} />
+        <ErrorAlert error={caller.error} onRetry={signedOut && signOut ? signOut : () => caller.refetch()} />
       </Standalone>
     );
   }

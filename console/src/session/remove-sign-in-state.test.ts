@@ -1,6 +1,6 @@
 import { InMemoryWebStorage, OidcClient, WebStorageStateStore } from "oidc-client-ts";
 import { expect, test } from "vitest";
-import { forgetSignIns } from "./remove-sign-in-state";
+import { removeSignInState } from "./remove-sign-in-state";
 
 test("of a sign-in that is done nothing is left but the session", async () => {
   const store = new InMemoryWebStorage();
@@ -19,7 +19,7 @@ test("of a sign-in that is done nothing is left but the session", async () => {
   store.setItem("oidc.user:https://id.example:console", "the session");
   store.setItem("signed-out", "yes");
 
-  forgetSignIns(store);
+  removeSignInState(store);
 
   expect(kept().sort()).toEqual(["the session", "yes"]);
 });

@@ -4,11 +4,11 @@ import { WebStorageStateStore } from "oidc-client-ts";
 import { type ReactNode, useEffect } from "react";
 import { AuthProvider, type AuthProviderProps, useAuth } from "react-oidc-context";
 import { useNavigate } from "react-router";
-import { queryClient, sendTokenFrom } from "../api/client";
+import { queryClient, setTokenSource } from "../api/client";
 import { Loading } from "../components/loading";
 import type { Config, SignIn as Settings } from "../config";
-import { KnownCaller } from "./caller-gate";
-import { forgetSignIns } from "./remove-sign-in-state";
+import { CallerGate } from "./caller-gate";
+import { removeSignInState } from "./remove-sign-in-state";
 import { Standalone } from "./standalone";
 
 interface Props {
@@ -48,8 +48,8 @@ export default function SignIn({ config, signIn, children }: Props) {
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
     automaticSilentRenew: true,
     onSigninCallback: (user) => {
-      forgetSignIns(sessionStorage, localStorage);
-      navigate(whereTo(user?.state), { replace: true });
+      removeSignInState(sessionStorage, localStorage);
+      navigate(returnPath(user?.state), { replace: true });
     },
   };
   return (
@@ -66,28 +66,28 @@ function SignedIn({ config, signIn, children }: Props) {
   const { user, isLoading, activeNavigator, error } = auth;
   const usable = user && !user.expired;
   const busy = isLoading || activeNavigator !== undefined;
-  const askFor = !usable && !busy && !error && !sessionStorage.getItem(SIGNED_OUT);
+  const shouldSignIn = !usable && !busy && !error && !sessionStorage.getItem(SIGNED_OUT);
 
-  const begin = () => {
+  const startSignIn = () => {
     sessionStorage.removeItem(SIGNED_OUT);
     return auth.signinRedirect({ state: location.pathname + location.search });
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: `begin` is made anew at each rendering
   useEffect(() => {
-    if (askFor) {
-      void begin();
+    if (shouldSignIn) {
+      void startSignIn();
     }
-  }, [askFor]);
+  }, [shouldSignIn]);
 
   // After a sign-in that failed, and back from a sign-out.
   const ended = error !== undefined || (!busy && sessionStorage.getItem(SIGNED_OUT) !== null);
   useEffect(() => {
     if (ended) {
-      forgetSignIns(sessionStorage, localStorage);
+      removeSignInState(sessionStorage, localStorage);
     }
   }, [ended]);
 
-  sendTokenFrom(() => (signIn.token === "id" ? user?.id_token : user?.access_token));
+  setTokenSource(() => (signIn.token === "id" ? user?.id_token : user?.access_token));
 
   if (usable) {
     const signOut = async () => {
@@ -95,15 +95,15 @@ function SignedIn({ config, signIn, children }: Props) {
       queryClient.clear();
       if (signIn.logoutUrl) {
         await auth.removeUser();
-        location.assign(logoutAddress(signIn.logoutUrl, signIn.clientId ?? ""));
+        location.assign(cognitoLogoutUrl(signIn.logoutUrl, signIn.clientId ?? ""));
       } else {
         await auth.signoutRedirect().catch(() => auth.removeUser()); // an issuer without an end of sessions
       }
     };
     return (
-      <KnownCaller config={config} signOut={() => void signOut()}>
+      <CallerGate config={config} signOut={() => void signOut()}>
         {children}
-      </KnownCaller>
+      </CallerGate>
     );
   }
   if (error) {
@@ -113,7 +113,7 @@ function SignedIn({ config, signIn, children }: Props) {
           type="error"
           header="Sign-in failed"
           statusIconAriaLabel="Error"
-          action={<Button onClick={() => void begin()}>Sign in</Button>}
+          action={<Button onClick={() => void startSignIn()}>Sign in</Button>}
         >
           {error.message}. The issuer is {signIn.issuer}.
         </Alert>
@@ -127,16 +127,16 @@ function SignedIn({ config, signIn, children }: Props) {
           type="success"
           header="You have signed out"
           statusIconAriaLabel="Success"
-          action={<Button onClick={() => void begin()}>Sign in</Button>}
+          action={<Button onClick={() => void startSignIn()}>Sign in</Button>}
         />
       </Standalone>
     );
   }
-  return <Loading what="Signing in" />;
+  return <Loading label="Signing in" />;
 }
 
 /** As Cognito's logout endpoint takes it, which is not the one of OpenID Connect's RP-initiated logout. */
-function logoutAddress(url: string, clientId: string) {
+function cognitoLogoutUrl(url: string, clientId: string) {
   const address = new URL(url);
   address.searchParams.set("client_id", clientId);
   address.searchParams.set("logout_uri", redirectUri);
@@ -144,6 +144,6 @@ function logoutAddress(url: string, clientId: string) {
 }
 
 /** The view that was asked for before the sign-in: a path of this page, nothing else. */
-function whereTo(state: unknown): string {
+function returnPath(state: unknown): string {
   return typeof state === "string" && /^\/(?!\/)/.test(state) ? state : "/";
 }

@@ -3,7 +3,7 @@ import Link from "@cloudscape-design/components/link";
 import { useLayoutEffect } from "react";
 import { Outlet } from "react-router";
 import { pathsOf } from "../paths";
-import { useFollow } from "../shell/use-router-link";
+import { useRouterLink } from "../shell/use-router-link";
 import { rememberWorkspace, useWorkspace } from "../workspace";
 import { useSession, workspacesOf } from "./session";
 import { Standalone } from "./standalone";
@@ -12,7 +12,7 @@ import { Standalone } from "./standalone";
 export function WorkspaceGate() {
   const { workspace } = useWorkspace();
   const workspaces = workspacesOf(useSession());
-  const follow = useFollow();
+  const follow = useRouterLink();
   const mine = workspaces === null || workspaces.includes(workspace);
   // As soon as the workspace is seen: whoever leaves at once comes back to it, too.
   useLayoutEffect(() => {

@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import Link from "@cloudscape-design/components/link";
 import { useWorkspace } from "../workspace";
 import { usePage } from "./page";
-import { useFollow } from "./use-router-link";
+import { useRouterLink } from "./use-router-link";
 
 export default function NotFound() {
   usePage("Not found", null);
@@ -11,7 +11,7 @@ export default function NotFound() {
     <Box textAlign="center" padding="xxl">
       <Box variant="h1">There is nothing at this address</Box>
       <Box padding="s">It may have been mistyped, or be from another version of the console.</Box>
-      <Link href={paths.overview} onFollow={useFollow()}>
+      <Link href={paths.overview} onFollow={useRouterLink()}>
         To the overview
       </Link>
     </Box>

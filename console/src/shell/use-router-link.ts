@@ -2,7 +2,7 @@ import { useCallback } from "react";
 import { useNavigate } from "react-router";
 
 /** For `onFollow` of Cloudscape's links: stays in the page, and leaves new tabs to the browser. */
-export function useFollow() {
+export function useRouterLink() {
   const navigate = useNavigate();
   return useCallback(
     (event: CustomEvent<{ href?: string; external?: boolean }>) => {

@@ -1,5 +1,5 @@
 /** Words for a signing secret that cannot be read. It is not replaced: receivers would not know the new one. */
-export function damageWords(workspace: string) {
+export function damageMessage(workspace: string) {
   return {
     title: `The signing secret of the workspace ${workspace} cannot be read`,
     detail:

@@ -1,8 +1,8 @@
-import type { Signed } from "./signature";
+import type { SignedParts } from "./signature";
 
 /** A request that differs from the pasted one as frameworks and proxies make it differ. */
-interface Lookalike {
-  request: Signed;
+interface NearMiss {
+  request: SignedParts;
   /** What happened to the pasted one. */
   difference: string;
 }
@@ -12,7 +12,7 @@ const PLUS = "A space was sent as %20, and is + here: the query was decoded and 
 const LETTERS = "Its percent-encoding was rewritten on its way";
 
 /** What the request may have been before something on its way changed it: see "When it does not verify" in docs/receivers.md. */
-export function lookalikesOf(signed: Signed): Lookalike[] {
+export function nearMisses(signed: SignedParts): NearMiss[] {
   const { target } = signed;
   const [path = "", ...rest] = target.split("?");
   const query = rest.length > 0 ? `?${rest.join("?")}` : "";

@@ -3,12 +3,12 @@ import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
-import { wordsOf } from "../api/problem";
+import { errorMessage } from "../api/problem";
 import { OwnSecretDialog } from "./own-secret-dialog";
 import { useChanged, useSecretPath } from "./use-secret-mutation";
 
 /** What stands where the secret will: looking makes none. */
-export function NoneYet() {
+export function NoSecret() {
   const path = useSecretPath();
   const [setsOwn, setSetsOwn] = useState(false);
   const changed = useChanged(() => setSetsOwn(false));
@@ -30,7 +30,7 @@ export function NoneYet() {
       }
     >
       It is made with the first callback. Make it now to give it to receivers before that.
-      {make.isError && <p>{wordsOf(make.error).detail}</p>}
+      {make.isError && <p>{errorMessage(make.error).detail}</p>}
       {setsOwn && <OwnSecretDialog onClose={() => setSetsOwn(false)} />}
     </Alert>
   );

@@ -4,7 +4,7 @@ import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
 /** What the API takes when nothing is said, in seconds. */
-export const DEFAULT_OVERLAP = 86_400;
+export const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 const CHOICES = [
   { value: "3600", label: "1 hour" },

@@ -5,10 +5,10 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
-import { isProblem, wordsOf } from "../api/problem";
+import { errorMessage, isProblem } from "../api/problem";
 import { DialogButtons } from "../components/dialog-buttons";
-import { Refusal } from "../components/error-alert";
-import { DEFAULT_OVERLAP, Overlap } from "./overlap";
+import { ErrorAlert } from "../components/error-alert";
+import { DEFAULT_OVERLAP_SECONDS, Overlap } from "./overlap";
 import { useChanged, useSecretPath } from "./use-secret-mutation";
 
 /** Takes a secret that somebody brings along from elsewhere. */
@@ -16,7 +16,7 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
   const path = useSecretPath();
   const changed = useChanged(onClose);
   const [secret, setSecret] = useState("");
-  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP);
+  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP_SECONDS);
   const setting = query.useMutation("put", "/v1/workspaces/{workspace}/signing-secret");
   const set = () =>
     setting.mutate(
@@ -45,7 +45,7 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
           label="Secret"
           description="For receivers that have one already. Otherwise rotate: a secret that is made here is random for certain"
           constraintText="whsec_ and the Base64 of 24 to 64 random bytes"
-          errorText={atTheField ? wordsOf(setting.error).detail : undefined}
+          errorText={atTheField ? errorMessage(setting.error).detail : undefined}
         >
           <Input
             value={secret}
@@ -61,7 +61,7 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
           />
         </FormField>
         <Overlap seconds={seconds} onChange={setSeconds} />
-        {setting.isError && !atTheField && <Refusal error={setting.error} />}
+        {setting.isError && !atTheField && <ErrorAlert error={setting.error} />}
       </SpaceBetween>
     </Modal>
   );

@@ -5,15 +5,15 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
 import { DialogButtons } from "../components/dialog-buttons";
-import { Refusal } from "../components/error-alert";
-import { DEFAULT_OVERLAP, Overlap } from "./overlap";
+import { ErrorAlert } from "../components/error-alert";
+import { DEFAULT_OVERLAP_SECONDS, Overlap } from "./overlap";
 import { useChanged, useSecretPath } from "./use-secret-mutation";
 
 /** Asks for how long the old secret goes on, and makes a new one. */
 export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; onClose: () => void }) {
   const path = useSecretPath();
   const changed = useChanged(onClose);
-  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP);
+  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP_SECONDS);
   const rotation = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate");
   const rotate = () =>
     rotation.mutate(
@@ -50,7 +50,7 @@ export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; on
           signs beside it, so that each receiver can change over when it suits it.
         </span>
         <Overlap seconds={seconds} onChange={setSeconds} />
-        {rotation.isError && <Refusal error={rotation.error} />}
+        {rotation.isError && <ErrorAlert error={rotation.error} />}
       </SpaceBetween>
     </Modal>
   );

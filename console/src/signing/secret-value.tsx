@@ -5,14 +5,14 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useState } from "react";
 
 /** Long enough to copy it, short enough for whoever walks by. */
-const SHOWN_FOR_MS = 60_000;
+const HIDE_AFTER_MS = 60_000;
 
 /** A secret that is shown only when asked for, and not for long. */
 export function SecretValue({ secret, name }: { secret: string; name: string }) {
   const [shown, setShown] = useState(false);
   useEffect(() => {
     if (shown) {
-      const timer = setTimeout(() => setShown(false), SHOWN_FOR_MS);
+      const timer = setTimeout(() => setShown(false), HIDE_AFTER_MS);
       return () => clearTimeout(timer);
     }
   }, [shown]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Pasted, secondsOff, targetOf, verify } from "./signature";
+import { type PastedRequest, requestAge, targetOf, verify } from "./signature";
 
 /** The worked example of docs/receivers.md. */
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const EXAMPLE: Pasted = {
+const EXAMPLE: PastedRequest = {
   target:
     "/instanceCreated?token=a%2Fb&instanceID=i-1&processName=Order%20f%C3%BCr%20M%26S&eventType=created",
   id: "c81e728d9d4c2f636f067f89cc14862c",
@@ -12,10 +12,11 @@ const EXAMPLE: Pasted = {
 };
 const OTHER = `whsec_${btoa("another secret, of 32 byte long ")}`;
 
-const check = (changed: Partial<Pasted>, secrets = [SECRET]) => verify({ ...EXAMPLE, ...changed }, secrets);
-const differenceOf = async (changed: Partial<Pasted>) => {
+const check = (changed: Partial<PastedRequest>, secrets = [SECRET]) =>
+  verify({ ...EXAMPLE, ...changed }, secrets);
+const differenceOf = async (changed: Partial<PastedRequest>) => {
   const verdict = await check(changed);
-  return verdict.kind === "invalid" ? verdict.instead?.difference : verdict.kind;
+  return verdict.kind === "invalid" ? verdict.nearMiss?.difference : verdict.kind;
 };
 
 describe("a request that is as it was sent", () => {
@@ -51,9 +52,9 @@ describe("a request that is not as it was sent", () => {
       { timestamp: "1700000001" },
     ];
     for (const changed of changes) {
-      expect(await check(changed)).toMatchObject({ kind: "invalid", instead: null });
+      expect(await check(changed)).toMatchObject({ kind: "invalid", nearMiss: null });
     }
-    expect(await check({}, [OTHER])).toMatchObject({ kind: "invalid", instead: null });
+    expect(await check({}, [OTHER])).toMatchObject({ kind: "invalid", nearMiss: null });
   });
 
   it("says what a framework or a proxy did to the target", async () => {
@@ -68,9 +69,9 @@ describe("a request that is not as it was sent", () => {
 
 describe("what no request carries", () => {
   it("is said at its field", async () => {
-    const problems = async (changed: Partial<Pasted>) => {
+    const problems = async (changed: Partial<PastedRequest>) => {
       const verdict = await check(changed);
-      return verdict.kind === "unreadable" ? verdict.problems : {};
+      return verdict.kind === "malformed" ? verdict.problems : {};
     };
     expect(Object.keys(await problems({ target: "", id: " ", timestamp: "", signature: "" }))).toHaveLength(
       4,
@@ -91,6 +92,6 @@ it("takes the target of a URL byte for byte", () => {
 });
 
 it("tells how old a request is, and how far ahead of the clock", () => {
-  expect(secondsOff("1700000000", 1_700_000_301_000)).toBe(301);
-  expect(secondsOff("1700000000", 1_699_999_990_000)).toBe(-10);
+  expect(requestAge("1700000000", 1_700_000_301_000)).toBe(301);
+  expect(requestAge("1700000000", 1_699_999_990_000)).toBe(-10);
 });

@@ -3,10 +3,10 @@
  * HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{target}`. Everything happens in the browser.
  */
 
-import { lookalikesOf } from "./near-misses";
+import { nearMisses } from "./near-misses";
 
 /** What somebody pasted from a request. */
-export interface Pasted {
+export interface PastedRequest {
   /** Path and query, or the whole URL, or the request line. */
   target: string;
   id: string;
@@ -14,32 +14,32 @@ export interface Pasted {
   signature: string;
 }
 
-export type Field = keyof Pasted;
+export type Field = keyof PastedRequest;
 
 /** What is signed, as a header or a request line carries it. */
-export interface Signed {
+export interface SignedParts {
   target: string;
   id: string;
   timestamp: string;
 }
 
-export type Verdict =
+export type VerificationResult =
   /** Some field cannot be what the header carries. */
-  | { kind: "unreadable"; problems: Partial<Record<Field, string>> }
+  | { kind: "malformed"; problems: Partial<Record<Field, string>> }
   /** These secrets made one of the signatures. */
-  | { kind: "valid"; signed: Signed; secrets: string[] }
+  | { kind: "valid"; signed: SignedParts; secrets: string[] }
   /** None did; `instead` is a request that would have been valid, and how it differs. */
   | {
       kind: "invalid";
-      signed: Signed;
+      signed: SignedParts;
       signatures: number;
-      instead: { difference: string; secret: string } | null;
+      nearMiss: { difference: string; secret: string } | null;
     };
 
 /** How far a receiver lets the time of a request be off, in seconds. */
 export const TOLERANCE_SECONDS = 300;
 
-export async function verify(pasted: Pasted, secrets: string[]): Promise<Verdict> {
+export async function verify(pasted: PastedRequest, secrets: string[]): Promise<VerificationResult> {
   const signed = {
     target: targetOf(pasted.target),
     id: headerValue("webhook-id", pasted.id),
@@ -48,13 +48,13 @@ export async function verify(pasted: Pasted, secrets: string[]): Promise<Verdict
   const signatures = headerValue("webhook-signature", pasted.signature).split(/\s+/).filter(Boolean);
   const problems = problemsOf(signed, signatures);
   if (Object.keys(problems).length > 0) {
-    return { kind: "unreadable", problems };
+    return { kind: "malformed", problems };
   }
   if (!crypto.subtle) {
     throw new Error("Browsers compute signatures only on pages that came over https, or from this machine");
   }
   const keys = await Promise.all(secrets.map(async (secret) => ({ secret, key: await keyOf(secret) })));
-  const madeBy = async (request: Signed) => {
+  const madeBy = async (request: SignedParts) => {
     const expected = await Promise.all(
       keys.map(async ({ secret, key }) => ({ secret, signature: await sign(key, request) })),
     );
@@ -64,20 +64,20 @@ export async function verify(pasted: Pasted, secrets: string[]): Promise<Verdict
   if (found.length > 0) {
     return { kind: "valid", signed, secrets: found };
   }
-  for (const { request, difference } of lookalikesOf(signed)) {
+  for (const { request, difference } of nearMisses(signed)) {
     const [secret] = await madeBy(request);
     if (secret) {
-      return { kind: "invalid", signed, signatures: signatures.length, instead: { difference, secret } };
+      return { kind: "invalid", signed, signatures: signatures.length, nearMiss: { difference, secret } };
     }
   }
-  return { kind: "invalid", signed, signatures: signatures.length, instead: null };
+  return { kind: "invalid", signed, signatures: signatures.length, nearMiss: null };
 }
 
 /** The text whose HMAC the signature is. */
-export const signedText = ({ id, timestamp, target }: Signed) => `${id}.${timestamp}.${target}`;
+export const signedText = ({ id, timestamp, target }: SignedParts) => `${id}.${timestamp}.${target}`;
 
 /** How many seconds the request's time is away from now: beyond the tolerance a receiver refuses it. */
-export function secondsOff(timestamp: string, now: number): number {
+export function requestAge(timestamp: string, now: number): number {
   return Math.round(now / 1000 - Number(timestamp));
 }
 
@@ -100,7 +100,10 @@ function headerValue(header: string, text: string): string {
     .trim();
 }
 
-function problemsOf({ target, id, timestamp }: Signed, signatures: string[]): Partial<Record<Field, string>> {
+function problemsOf(
+  { target, id, timestamp }: SignedParts,
+  signatures: string[],
+): Partial<Record<Field, string>> {
   const problems: Partial<Record<Field, string>> = {};
   if (!target) {
     problems.target = "Paste the request target, or the whole URL";
@@ -136,7 +139,7 @@ function keyOf(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
-async function sign(key: CryptoKey, signed: Signed): Promise<string> {
+async function sign(key: CryptoKey, signed: SignedParts): Promise<string> {
   const bytes = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(signedText(signed)));
   return `v1,${btoa(String.fromCharCode(...new Uint8Array(bytes)))}`;
 }

@@ -5,21 +5,27 @@ import LiveRegion from "@cloudscape-design/components/live-region";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Schemas } from "../api/client";
 import { exactTime, relativeTime } from "../labels/time";
-import { type Signed, secondsOff, signedText, TOLERANCE_SECONDS, type Verdict } from "./signature";
+import {
+  requestAge,
+  type SignedParts,
+  signedText,
+  TOLERANCE_SECONDS,
+  type VerificationResult,
+} from "./signature";
 
 interface Props {
-  verdict: Verdict;
+  verdict: VerificationResult;
   /** When it was judged. */
   at: number;
   secrets: Schemas["SecretBody"];
 }
 
 /** What the verification found. */
-export function VerdictText({ verdict, at, secrets }: Props) {
-  if (verdict.kind === "unreadable") {
+export function ResultText({ verdict, at, secrets }: Props) {
+  if (verdict.kind === "malformed") {
     return null;
   }
-  const nameOf = (secret: string) => nameAmong(secrets, secret);
+  const nameOf = (secret: string) => secretName(secrets, secret);
   return (
     <SpaceBetween size="m">
       <LiveRegion>
@@ -29,14 +35,14 @@ export function VerdictText({ verdict, at, secrets }: Props) {
           </Alert>
         ) : (
           <Alert type="error" header="Not valid" statusIconAriaLabel="Error">
-            {verdict.instead ? (
+            {verdict.nearMiss ? (
               <>
-                The signature is {nameOf(verdict.instead.secret)}’s, but of another target.{" "}
-                {verdict.instead.difference}. Verify what stands in the request line, before anything parses
+                The signature is {nameOf(verdict.nearMiss.secret)}’s, but of another target.{" "}
+                {verdict.nearMiss.difference}. Verify what stands in the request line, before anything parses
                 it.
               </>
             ) : (
-              <NoneFits signatures={verdict.signatures} />
+              <NoMatch signatures={verdict.signatures} />
             )}
           </Alert>
         )}
@@ -51,7 +57,7 @@ export function VerdictText({ verdict, at, secrets }: Props) {
   );
 }
 
-function NoneFits({ signatures }: { signatures: number }) {
+function NoMatch({ signatures }: { signatures: number }) {
   return (
     <>
       {signatures === 1 ? "The signature is" : "Each of the signatures is"} well formed, but not of this id,
@@ -63,8 +69,8 @@ function NoneFits({ signatures }: { signatures: number }) {
 }
 
 /** The time does not make a signature wrong, but a receiver refuses it. */
-function TimeNote({ signed, at }: { signed: Signed; at: number }) {
-  if (Math.abs(secondsOff(signed.timestamp, at)) <= TOLERANCE_SECONDS) {
+function TimeNote({ signed, at }: { signed: SignedParts; at: number }) {
+  if (Math.abs(requestAge(signed.timestamp, at)) <= TOLERANCE_SECONDS) {
     return null;
   }
   const time = new Date(Number(signed.timestamp) * 1_000).toISOString();
@@ -76,7 +82,7 @@ function TimeNote({ signed, at }: { signed: Signed; at: number }) {
   );
 }
 
-function nameAmong(secrets: Schemas["SecretBody"], secret: string): string {
+function secretName(secrets: Schemas["SecretBody"], secret: string): string {
   const previous = secrets.previous.find((candidate) => candidate.secret === secret);
   return previous
     ? `the previous secret ${previous.fingerprint}`

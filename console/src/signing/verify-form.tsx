@@ -8,16 +8,16 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
-import { Refusal } from "../components/error-alert";
-import { type Field, type Pasted, type Verdict, verify } from "./signature";
-import { VerdictText } from "./verification-result";
+import { ErrorAlert } from "../components/error-alert";
+import { type Field, type PastedRequest, type VerificationResult, verify } from "./signature";
+import { ResultText } from "./verification-result";
 
-const EMPTY: Pasted = { target: "", id: "", timestamp: "", signature: "" };
+const EMPTY: PastedRequest = { target: "", id: "", timestamp: "", signature: "" };
 
 /** Judges a request that somebody received, with the workspace's secrets, in the browser. */
 export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
   const [pasted, setPasted] = useState(EMPTY);
-  const [verdict, setVerdict] = useState<{ is: Verdict; at: number }>();
+  const [verdict, setVerdict] = useState<{ is: VerificationResult; at: number }>();
   const [error, setError] = useState<unknown>();
 
   const change =
@@ -27,7 +27,7 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
       // What was said is not about this any more.
       setVerdict(undefined);
     };
-  const judge = async () => {
+  const check = async () => {
     setError(undefined);
     try {
       const all = [secrets.secret, ...secrets.previous.map(({ secret }) => secret)];
@@ -36,14 +36,14 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
       setError(error);
     }
   };
-  const problems = verdict?.is.kind === "unreadable" ? verdict.is.problems : {};
+  const problems = verdict?.is.kind === "malformed" ? verdict.is.problems : {};
 
   return (
     <form
       aria-label="Verify a request"
       onSubmit={(event) => {
         event.preventDefault();
-        judge();
+        check();
       }}
     >
       <Container
@@ -109,8 +109,8 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
                 placeholder="v1,…"
               />
             </FormField>
-            {error !== undefined && <Refusal error={error} />}
-            {verdict && <VerdictText verdict={verdict.is} at={verdict.at} secrets={secrets} />}
+            {error !== undefined && <ErrorAlert error={error} />}
+            {verdict && <ResultText verdict={verdict.is} at={verdict.at} secrets={secrets} />}
           </SpaceBetween>
         </Form>
       </Container>

@@ -6,8 +6,8 @@ import Link from "@cloudscape-design/components/link";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { Refusal } from "../components/error-alert";
-import { useFollow } from "../shell/use-router-link";
+import { ErrorAlert } from "../components/error-alert";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { consequence } from "./behaviour-labels";
 import { type Behaviour, localQuery } from "./local-api";
@@ -36,7 +36,7 @@ const DELAYS = [
 ];
 
 /** What each answer begins with. */
-const FIRST: Record<string, Behaviour> = {
+const DEFAULTS: Record<string, Behaviour> = {
   ok: { answer: "ok" },
   fail: { answer: "fail", status: 500 },
   slow: { answer: "slow", delayMs: 3_000 },
@@ -46,11 +46,11 @@ const FIRST: Record<string, Behaviour> = {
 /** Has the built-in receiver accept, fail, be slow or hang, and says what that leads to. */
 export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
-  const telling = localQuery.useMutation("put", "/local/receiver-behaviour");
+  const follow = useRouterLink();
+  const setting = localQuery.useMutation("put", "/local/receiver-behaviour");
   // Until the log says so too, in a moment.
-  const shown = (telling.isPending && telling.variables?.body) || behaviour;
-  const tell = (body: Behaviour | undefined) => body && telling.mutate({ body });
+  const shown = (setting.isPending && setting.variables?.body) || behaviour;
+  const setBehaviour = (body: Behaviour | undefined) => body && setting.mutate({ body });
 
   return (
     <Container
@@ -65,14 +65,16 @@ export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
           label="How the receiver answers"
           selectedId={shown.answer}
           options={ANSWERS}
-          onChange={({ detail }) => tell(FIRST[detail.selectedId])}
+          onChange={({ detail }) => setBehaviour(DEFAULTS[detail.selectedId])}
         />
         {shown.answer === "fail" && (
           <FormField label="With the status">
             <Select
               selectedOption={optionOf(STATUSES, shown.status)}
               options={STATUSES}
-              onChange={({ detail }) => tell({ answer: "fail", status: Number(detail.selectedOption.value) })}
+              onChange={({ detail }) =>
+                setBehaviour({ answer: "fail", status: Number(detail.selectedOption.value) })
+              }
             />
           </FormField>
         )}
@@ -82,7 +84,7 @@ export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
               selectedOption={optionOf(DELAYS, shown.delayMs)}
               options={DELAYS}
               onChange={({ detail }) =>
-                tell({ answer: "slow", delayMs: Number(detail.selectedOption.value) })
+                setBehaviour({ answer: "slow", delayMs: Number(detail.selectedOption.value) })
               }
             />
           </FormField>
@@ -98,7 +100,7 @@ export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
             See the endpoints
           </Link>
         </SpaceBetween>
-        {telling.isError && <Refusal error={telling.error} />}
+        {setting.isError && <ErrorAlert error={setting.error} />}
       </SpaceBetween>
     </Container>
   );

@@ -22,17 +22,17 @@ export function withWritten(listed: Instance[], written: Instance[]): Instance[]
 }
 
 /** An id that no instance of any workspace has: the table's key is the id alone. */
-export function freeId(instances: Instance[]): string {
-  const taken = new Set(instances.map(({ instanceID }) => instanceID));
+export function unusedId(instances: Instance[]): string {
+  const used = new Set(instances.map(({ instanceID }) => instanceID));
   for (let number = 1; ; number += 1) {
-    if (!taken.has(`order-${number}`)) {
+    if (!used.has(`order-${number}`)) {
       return `order-${number}`;
     }
   }
 }
 
 /** Why nothing can be done to the id; undefined when something can. */
-export function problemOf(id: string, instances: Instance[], workspace: string): string | undefined {
+export function idError(id: string, instances: Instance[], workspace: string): string | undefined {
   if (!id) {
     return "Name the instance";
   }
@@ -44,8 +44,8 @@ export function problemOf(id: string, instances: Instance[], workspace: string):
 }
 
 /** What the three buttons are called, and the event that each of them makes. */
-export const DEEDS: { label: string; eventType: EventType; ofWhatExists: boolean }[] = [
-  { label: "Create", eventType: "created", ofWhatExists: false },
-  { label: "Update", eventType: "updated", ofWhatExists: true },
-  { label: "Delete", eventType: "deleted", ofWhatExists: true },
+export const INSTANCE_ACTIONS: { label: string; eventType: EventType; needsInstance: boolean }[] = [
+  { label: "Create", eventType: "created", needsInstance: false },
+  { label: "Update", eventType: "updated", needsInstance: true },
+  { label: "Delete", eventType: "deleted", needsInstance: true },
 ];

@@ -6,26 +6,26 @@ import type { Problem } from "../api/problem";
 /** What only the program on one's own machine has, and no document of the product's API therefore lists. */
 export interface LocalPaths {
   "/local/instances": {
-    get: { responses: Answers<{ instances: Instance[] }> };
+    get: { responses: JsonResponse<{ instances: Instance[] }> };
   };
   "/local/instances/{instanceID}": {
-    parameters: ByInstance;
+    parameters: InstanceParameters;
     put: {
-      parameters: ByInstance;
+      parameters: InstanceParameters;
       requestBody: Json<{ processName: string; workspaceID: string }>;
-      responses: Answers<{ eventType: Schemas["EventType"] }>;
+      responses: JsonResponse<{ eventType: Schemas["EventType"] }>;
     };
-    delete: { parameters: ByInstance; responses: NoContent };
+    delete: { parameters: InstanceParameters; responses: NoContent };
   };
   "/local/receiver-log": {
     get: {
       parameters: { query: { after: number; wait: boolean } };
-      responses: Answers<News>;
+      responses: JsonResponse<LogUpdate>;
     };
     delete: { responses: NoContent };
   };
   "/local/receiver-behaviour": {
-    put: { requestBody: Json<Behaviour>; responses: Answers<Behaviour> };
+    put: { requestBody: Json<Behaviour>; responses: JsonResponse<Behaviour> };
   };
 }
 
@@ -44,7 +44,7 @@ export type Behaviour =
   | { answer: "hang" };
 
 /** A request that came to the built-in receiver. */
-export interface Received {
+export interface ReceivedRequest {
   number: number;
   at: string;
   method: string;
@@ -62,10 +62,10 @@ export interface Received {
 }
 
 /** What is new in the receiver's log. */
-export interface News {
+export interface LogUpdate {
   behaviour: Behaviour;
   /** Those that came or had their outcome since, the oldest first. */
-  requests: Received[];
+  requests: ReceivedRequest[];
   /** What to ask for the next time. */
   last: number;
 }
@@ -74,14 +74,14 @@ interface Json<Body> {
   content: { "application/json": Body };
 }
 
-interface Refused {
+interface ProblemResponse {
   default: { content: { "application/problem+json": Problem } };
 }
 
-type Answers<Body> = { 200: Json<Body> } & Refused;
-type NoContent = { 204: { content?: never } } & Refused;
+type JsonResponse<Body> = { 200: Json<Body> } & ProblemResponse;
+type NoContent = { 204: { content?: never } } & ProblemResponse;
 
-interface ByInstance {
+interface InstanceParameters {
   path: { instanceID: string };
 }
 

@@ -8,7 +8,7 @@ type Callbacks = Schemas["Callbacks"];
 export const receiverUrl = (origin: string, eventType: EventType) => `${origin}/local/receiver/${eventType}`;
 
 /** The event types whose callbacks go to the built-in receiver. */
-export function callingReceiver(callbacks: Callbacks, origin: string): EventType[] {
+export function typesCallingReceiver(callbacks: Callbacks, origin: string): EventType[] {
   return EVENT_TYPES.filter(
     (eventType) =>
       callbacks[eventType].enabled && callbacks[eventType].urls.includes(receiverUrl(origin, eventType)),
@@ -26,7 +26,7 @@ export function withReceiver(callbacks: Callbacks, origin: string): Callbacks {
 }
 
 /** The event types that begin to call URLs that are configured already, when the receiver is added. */
-export function turnedOnBesides(callbacks: Callbacks, origin: string): EventType[] {
+export function alsoEnabled(callbacks: Callbacks, origin: string): EventType[] {
   return EVENT_TYPES.filter((eventType) => {
     const { enabled, urls } = callbacks[eventType];
     return !enabled && urls.some((url) => url !== receiverUrl(origin, eventType));

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type Configuration, Provider } from "oidc-provider";
 
 /** Who may sign in, by the name that they type, and what their tokens say of them. */
-export const PEOPLE: Record<string, { groups: string[]; workspace: string }> = {
+export const USERS: Record<string, { groups: string[]; workspace: string }> = {
   ada: { groups: ["Administrator"], workspace: "team-a" },
   nobody: { groups: [], workspace: "team-a" },
 };
@@ -13,7 +13,7 @@ export class Issuer {
   private constructor(
     readonly url: string,
     /** Names the console, by its address. Until then the issuer lets its callers wait. */
-    readonly serves: (console: string) => void,
+    readonly registerConsole: (console: string) => void,
     readonly stop: () => Promise<void>,
   ) {}
 
@@ -23,12 +23,12 @@ export class Issuer {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    let serves = (_: string) => {};
+    let registerConsole = (_: string) => {};
     const provider = new Promise<ReturnType<Provider["callback"]>>((resolve) => {
-      serves = (console) => resolve(new Provider(url, configuration(`${console}/`)).callback());
+      registerConsole = (console) => resolve(new Provider(url, configuration(`${console}/`)).callback());
     });
     server.on("request", async (request, response) => (await provider)(request, response));
-    return new Issuer(url, serves, async () => {
+    return new Issuer(url, registerConsole, async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
@@ -54,7 +54,7 @@ function configuration(redirectUri: string): Configuration {
     cookies: { keys: ["only for tests"] },
     findAccount: (_, id) => ({
       accountId: id,
-      claims: () => ({ sub: id, preferred_username: id, ...PEOPLE[id] }),
+      claims: () => ({ sub: id, preferred_username: id, ...USERS[id] }),
     }),
     features: { devInteractions: { enabled: true } },
   };

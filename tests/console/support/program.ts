@@ -5,7 +5,7 @@ const BINARY =
   process.env.PROGRAM ?? new URL("../../../target/debug/instance-webhooks", import.meta.url).pathname;
 
 /** What of the developer's shell the program may see; its settings are the test's. */
-const INHERITED = ["HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH"];
+const INHERITED_VARIABLES = ["HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH"];
 
 /** The running program, which keeps nothing. */
 export class Program {
@@ -19,7 +19,7 @@ export class Program {
   ) {}
 
   static async start(settings: Record<string, string> = {}, flags: string[] = []): Promise<Program> {
-    const environment = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]));
+    const environment = Object.fromEntries(INHERITED_VARIABLES.map((name) => [name, process.env[name]]));
     const child = spawn(BINARY, ["--port", "0", "--dynamodb-port", "0", "--in-memory", ...flags], {
       env: { ...environment, NO_COLOR: "1", ...settings },
       stdio: ["ignore", "pipe", "pipe"],
@@ -50,7 +50,7 @@ export class Program {
   }
 
   /** What it has logged so far. */
-  get logged(): string {
+  get stderr(): string {
     return this.log.join("\n");
   }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from "node:net";
 
 /** A request as it came. */
-export interface Received {
+export interface ReceivedRequest {
   /** Path and query. */
   target: string;
   headers: IncomingHttpHeaders;
@@ -12,12 +12,15 @@ export interface Received {
 }
 
 /** A status to answer with, or `hang`, or whatever the function does. */
-export type Answer = number | "hang" | ((request: Received, response: ServerResponse) => void);
+export type ReceiverBehaviour =
+  | number
+  | "hang"
+  | ((request: ReceivedRequest, response: ServerResponse) => void);
 
 /** The application behind a callback URL. */
 export class Receiver {
-  readonly requests: Received[] = [];
-  private answer: Answer = 200;
+  readonly requests: ReceivedRequest[] = [];
+  private answer: ReceiverBehaviour = 200;
   private constructor(
     private readonly server: Server,
     readonly url: string,
@@ -49,7 +52,7 @@ export class Receiver {
   }
 
   /** From now on. */
-  answers(answer: Answer) {
+  respondWith(answer: ReceiverBehaviour) {
     this.answer = answer;
   }
 

@@ -1,10 +1,10 @@
 import type { BrowserContext, Page } from "@playwright/test";
-import { PATIENCE_MS } from "./timeouts";
+import { WAIT_TIMEOUT_MS } from "./timeouts";
 
 /** Answers the calls of these addresses with the program's JSON, changed. */
-export async function changeAnswers(page: Page, url: string | RegExp, change: (json: any) => unknown) {
+export async function changeResponses(page: Page, url: string | RegExp, change: (json: any) => unknown) {
   await page.route(url, async (route) => {
-    const response = await route.fetch({ timeout: PATIENCE_MS });
+    const response = await route.fetch({ timeout: WAIT_TIMEOUT_MS });
     await route.fulfill({ response, json: change(await response.json()) });
   });
 }
@@ -32,10 +32,10 @@ export async function holdRequests(page: Page, url: (url: URL) => boolean) {
 }
 
 /** Holds the answers to the calls of these addresses back until `act` is done. */
-export async function holdAnswers(page: Page, url: string, act: () => Promise<void>) {
+export async function holdResponses(page: Page, url: string, act: () => Promise<void>) {
   const { released, release } = untilReleased(page);
   await page.route(url, async (route) => {
-    const response = await route.fetch({ timeout: PATIENCE_MS });
+    const response = await route.fetch({ timeout: WAIT_TIMEOUT_MS });
     await released;
     await route.fulfill({ response });
   });
@@ -51,7 +51,7 @@ export async function holdAnswers(page: Page, url: string, act: () => Promise<vo
  * an answer while its page is closed fails the test, or the next one. A route that nobody ever handles would be waited for
  * until the test's time is over: requests are held by [holdRequests].
  */
-export async function unroute(page: Page) {
+export async function removeRoutes(page: Page) {
   for (const release of releases.get(page) ?? []) {
     release();
   }
@@ -60,7 +60,7 @@ export async function unroute(page: Page) {
 }
 
 /** Removes every route of a test, at its end. */
-export async function unrouteEverything(context: BrowserContext) {
-  await Promise.all(context.pages().map(unroute));
+export async function removeAllRoutes(context: BrowserContext) {
+  await Promise.all(context.pages().map(removeRoutes));
   await context.unrouteAll({ behavior: "wait" });
 }

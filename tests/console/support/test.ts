@@ -4,7 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 import { Program } from "./program";
 import { Receiver } from "./receiver";
-import { unrouteEverything } from "./routes";
+import { removeAllRoutes } from "./routes";
 
 export { expect, type Page, Program, Receiver };
 
@@ -38,7 +38,7 @@ export class Workspace {
   }
 
   /** Every event goes to these URLs. */
-  async callBack(...urls: string[]) {
+  async setCallbackUrls(...urls: string[]) {
     const callback = { enabled: urls.length > 0, urls };
     await this.call("PUT", "/callbacks", { created: callback, updated: callback, deleted: callback });
   }
@@ -77,17 +77,19 @@ export const test = base.extend<Fixtures & { clean: undefined }, { program: Prog
   // Whatever a test is about, none of its routes outlives it, and the browser may have nothing to complain of.
   clean: [
     async ({ context }, use) => {
-      const complaints: string[] = [];
-      context.on("weberror", (error) => complaints.push(String(error.error().stack ?? error.error())));
+      const browserErrors: string[] = [];
+      context.on("weberror", (error) => browserErrors.push(String(error.error().stack ?? error.error())));
       context.on("console", (message) => {
         // What the API refuses, the browser reports by itself; a test that provokes it looks at what the page says.
         if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
-          complaints.push(message.text());
+          browserErrors.push(message.text());
         }
       });
       await use(undefined);
-      await unrouteEverything(context);
-      expect(complaints, "errors in the browser's console, violations of the policy among them").toEqual([]);
+      await removeAllRoutes(context);
+      expect(browserErrors, "errors in the browser's console, violations of the policy among them").toEqual(
+        [],
+      );
     },
     { auto: true },
   ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Schemas } from "../../api/client";
-import { omittedWords, rowsOf } from "./attempt-rows";
+import { omittedLabel, rowsOf } from "./attempt-rows";
 
 const AT = "2026-01-31T12:00:00Z";
 
@@ -19,7 +19,7 @@ const shown = (numbers: number[], count: number) =>
   rowsOf(
     numbers.map((number) => attempt(number)),
     count,
-  ).map((row) => ("omitted" in row ? omittedWords(row.omitted) : row.attempt.number));
+  ).map((row) => ("omitted" in row ? omittedLabel(row.omitted) : row.attempt.number));
 
 describe("the list of attempts", () => {
   it("has the latest first, and a gap where attempts are not kept", () => {

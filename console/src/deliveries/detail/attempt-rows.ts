@@ -24,5 +24,5 @@ const isBodyOmitted = ({ number, status, body }: Attempt, count: number) =>
   body === "" && status !== null && number <= count - BODIES;
 
 /** `979 attempts not kept`. */
-export const omittedWords = (omitted: number) =>
+export const omittedLabel = (omitted: number) =>
   `${omitted.toLocaleString("en")} ${omitted === 1 ? "attempt" : "attempts"} not kept`;

@@ -8,14 +8,14 @@ import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { Time } from "../../components/time";
 import { Verbatim } from "../../components/verbatim";
-import { reasonWords } from "../../labels/reasons";
+import { reasonLabel } from "../../labels/reasons";
 import { duration } from "../../labels/time";
-import { omittedWords, type Row, rowsOf } from "./attempt-rows";
+import { omittedLabel, type Row, rowsOf } from "./attempt-rows";
 
 type Attempt = Schemas["AttemptBody"];
 
 /** So many are shown at first. */
-const FIRST = 5;
+const SHOWN_FIRST = 5;
 
 interface Props {
   attempts: Attempt[];
@@ -27,7 +27,7 @@ interface Props {
 export function Attempts({ attempts, count }: Props) {
   const [all, setAll] = useState(false);
   const rows = rowsOf(attempts, count);
-  const shown = all ? rows : rows.slice(0, FIRST);
+  const shown = all ? rows : rows.slice(0, SHOWN_FIRST);
   return (
     <SpaceBetween size="xs">
       <Header variant="h3" counter={`(${count})`}>
@@ -52,7 +52,7 @@ function stepOf(row: Row): StepsProps.Step {
     return {
       status: "stopped",
       statusIconAriaLabel: "Not kept",
-      header: `… ${omittedWords(row.omitted)} …`,
+      header: `… ${omittedLabel(row.omitted)} …`,
       details: (
         <Box variant="small" color="text-body-secondary" display="block">
           The first attempt and the last 20 are kept
@@ -84,7 +84,7 @@ function Findings({ attempt, bodyOmitted }: { attempt: Attempt; bodyOmitted: boo
       <Box variant="small" color="text-body-secondary" display="block">
         <Time at={at} />
       </Box>
-      {reason && <div>{reasonWords(reason).what}</div>}
+      {reason && <div>{reasonLabel(reason).title}</div>}
       {detail && (
         <Box variant="small" color="text-body-secondary" display="block">
           {detail}

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Schemas } from "../../api/client";
 import { isDeferred } from "../deferred";
-import { isUnrouted, urlWords } from "../unrouted";
-import { standingOf } from "./delivery-summary";
+import { isUnrouted, urlLabel } from "../unrouted";
+import { deliverySummary } from "./delivery-summary";
 
 const AT = "2026-01-31T12:00:00Z";
 
@@ -60,30 +60,30 @@ describe("a pending delivery", () => {
   });
 
   it("says whether it holds later events of its instance", () => {
-    const missed = standingOf(pending(503));
+    const missed = deliverySummary(pending(503));
     expect(missed).toMatchObject({ type: "warning", next: AT });
-    expect(missed.todo).toContain("Later events of its instance wait for it, all others go on.");
-    const deferred = standingOf(pending(422, 422, 422));
+    expect(missed.advice).toContain("Later events of its instance wait for it, all others go on.");
+    const deferred = deliverySummary(pending(422, 422, 422));
     expect(deferred).toMatchObject({ type: "warning", next: AT });
-    expect(deferred.todo).toContain("holds no other delivery up");
+    expect(deferred.advice).toContain("holds no other delivery up");
   });
 
   it("that was not attempted yet may follow another one of its instance", () => {
-    expect(standingOf(pending())).toMatchObject({ type: "info", what: "It is about to be sent" });
-    expect(standingOf(pending()).todo).toContain("it follows that one");
+    expect(deliverySummary(pending())).toMatchObject({ type: "info", title: "It is about to be sent" });
+    expect(deliverySummary(pending()).advice).toContain("it follows that one");
   });
 
   it("of a slow endpoint is no alarm", () => {
-    expect(standingOf(pending(), SLOW)).toMatchObject({ type: "info", what: "It is about to be sent" });
+    expect(deliverySummary(pending(), SLOW)).toMatchObject({ type: "info", title: "It is about to be sent" });
   });
 
   it("waits for an endpoint whose record is damaged", () => {
     const damaged = { ...SLOW, health: { state: "damaged" as const, attributes: ["paused"] } };
     const paused = { ...damaged, settings: { ...damaged.settings, paused: true } };
     for (const endpoint of [damaged, paused]) {
-      expect(standingOf(pending(503), endpoint)).toMatchObject({
+      expect(deliverySummary(pending(503), endpoint)).toMatchObject({
         type: "error",
-        what: "It waits, because its endpoint's record is damaged",
+        title: "It waits, because its endpoint's record is damaged",
       });
     }
   });
@@ -92,12 +92,12 @@ describe("a pending delivery", () => {
     const url = "http://callbacks-cannot-be-read.invalid/";
     const unrouted = { ...pending(), endpointID: "00000000000000000000000000000000", url };
     expect(isUnrouted(unrouted)).toBe(true);
-    expect(urlWords(unrouted)).toBe("Waits for callbacks that can be read");
-    expect(standingOf(unrouted)).toMatchObject({
+    expect(urlLabel(unrouted)).toBe("Waits for callbacks that can be read");
+    expect(deliverySummary(unrouted)).toMatchObject({
       type: "warning",
-      what: "It waits for callbacks that can be read",
+      title: "It waits for callbacks that can be read",
     });
     expect(isUnrouted(pending())).toBe(false);
-    expect(urlWords(pending())).toBe("https://my-service.com/0");
+    expect(urlLabel(pending())).toBe("https://my-service.com/0");
   });
 });

@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { givenUpWords, reasonWords } from "../../labels/reasons";
+import { giveUpLabel, reasonLabel } from "../../labels/reasons";
 import { isDeferred } from "../deferred";
 import { isUnrouted } from "../unrouted";
 
@@ -7,11 +7,11 @@ type Delivery = Schemas["DeliveryWithAttempts"];
 type Endpoint = Schemas["EndpointBody"];
 
 /** Where a delivery stands, in plain words. */
-export interface Standing {
+export interface DeliverySummary {
   type: "success" | "info" | "warning" | "error";
-  what: string;
+  title: string;
   /** What to do about it, or what happens by itself. */
-  todo?: string;
+  advice?: string;
   /** What came of the last attempt, where that is not the whole story. */
   lastAttempt?: string;
   /** When it is tried again. */
@@ -19,37 +19,40 @@ export interface Standing {
 }
 
 /** `endpoint` is missing when its URL is not configured any more, or the viewer may not see endpoints. */
-export function standingOf(delivery: Delivery, endpoint?: Endpoint): Standing {
-  const reason = delivery.lastReason ? reasonWords(delivery.lastReason) : undefined;
+export function deliverySummary(delivery: Delivery, endpoint?: Endpoint): DeliverySummary {
+  const reason = delivery.lastReason ? reasonLabel(delivery.lastReason) : undefined;
   switch (delivery.status) {
     case "delivered":
-      return { type: "success", what: `The receiver took it ${attempts(delivery.attemptCount)}` };
+      return { type: "success", title: `The receiver took it ${attempts(delivery.attemptCount)}` };
     case "failed": {
-      const words = delivery.givenUp ? givenUpWords(delivery.givenUp) : { what: "Given up", todo: undefined };
-      return { type: "error", ...words, lastAttempt: reason?.what };
+      const words = delivery.givenUp
+        ? giveUpLabel(delivery.givenUp)
+        : { title: "Given up", advice: undefined };
+      return { type: "error", ...words, lastAttempt: reason?.title };
     }
     case "pending": {
       if (isUnrouted(delivery)) {
         return UNROUTED;
       }
-      const obstacle = endpoint && obstacleOf(endpoint);
+      const obstacle = endpoint && endpointObstacle(endpoint);
       if (obstacle) {
-        return { ...obstacle, lastAttempt: reason?.what };
+        return { ...obstacle, lastAttempt: reason?.title };
       }
       if (!reason) {
-        return { type: "info", what: "It is about to be sent", todo: BEHIND };
+        return { type: "info", title: "It is about to be sent", advice: BEHIND };
       }
       const next = delivery.dueAt ?? undefined;
-      const todo = `${reason.todo} ${isDeferred(delivery) ? DEFERRED : MISSED}`;
-      return { type: "warning", what: reason.what, todo, next };
+      const advice = `${reason.advice} ${isDeferred(delivery) ? DEFERRED : MISSED}`;
+      return { type: "warning", title: reason.title, advice, next };
     }
   }
 }
 
-const UNROUTED: Standing = {
+const UNROUTED: DeliverySummary = {
   type: "warning",
-  what: "It waits for callbacks that can be read",
-  todo: "The callbacks of the workspace are damaged, so that it is not known which URLs to call. It is kept, and is delivered once they can be read. Save them again under Instance Callback URLs, or ask the operator, who finds the item in the log.",
+  title: "It waits for callbacks that can be read",
+  advice:
+    "The callbacks of the workspace are damaged, so that it is not known which URLs to call. It is kept, and is delivered once they can be read. Save them again under Instance Callback URLs, or ask the operator, who finds the item in the log.",
 };
 const BEHIND = "If an earlier event of its instance is still pending, it follows that one.";
 const DEFERRED =
@@ -60,34 +63,35 @@ const MISSED =
 const attempts = (count: number) => (count === 1 ? "at the first attempt" : `after ${count} attempts`);
 
 /** What of the endpoint keeps its deliveries waiting. */
-function obstacleOf({ settings, health }: Endpoint): Standing | undefined {
+function endpointObstacle({ settings, health }: Endpoint): DeliverySummary | undefined {
   if (health.state === "damaged") {
     return {
       type: "error",
-      what: "It waits, because its endpoint's record is damaged",
-      todo: "It is kept until the record can be read. Resume the endpoint, or ask the operator to correct its record.",
+      title: "It waits, because its endpoint's record is damaged",
+      advice:
+        "It is kept until the record can be read. Resume the endpoint, or ask the operator to correct its record.",
     };
   }
   if (settings.paused) {
     return {
       type: "info",
-      what: "It waits, because its endpoint is paused",
-      todo: "It is delivered, in order, when somebody ends the pause.",
+      title: "It waits, because its endpoint is paused",
+      advice: "It is delivered, in order, when somebody ends the pause.",
     };
   }
   switch (health.state) {
     case "failing":
       return {
         type: "warning",
-        what: "It waits, because its endpoint is failing",
-        todo: "It is delivered by itself, in order, once the receiver answers again.",
+        title: "It waits, because its endpoint is failing",
+        advice: "It is delivered by itself, in order, once the receiver answers again.",
         next: health.probeAt,
       };
     case "disabled":
       return {
         type: "error",
-        what: "It waits, but its endpoint is disabled",
-        todo: "Repair the receiver, then resume the endpoint.",
+        title: "It waits, but its endpoint is disabled",
+        advice: "Repair the receiver, then resume the endpoint.",
       };
     case "healthy":
     case "slow":

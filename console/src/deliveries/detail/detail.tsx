@@ -2,8 +2,8 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { LIVE, query } from "../../api/client";
-import { Refusal } from "../../components/error-alert";
+import { POLL_INTERVAL_MS, query } from "../../api/client";
+import { ErrorAlert } from "../../components/error-alert";
 import { Loading } from "../../components/loading";
 import { Ago } from "../../components/time";
 import { may, useSession } from "../../session/session";
@@ -13,7 +13,7 @@ import { useEndpoints } from "../endpoints";
 import { ReplayOne } from "../replay/replay-one";
 import { isUnrouted } from "../unrouted";
 import { Attempts } from "./attempts";
-import { standingOf } from "./delivery-summary";
+import { deliverySummary } from "./delivery-summary";
 import { Facts } from "./facts";
 import { SentRequest } from "./sent-request";
 
@@ -26,16 +26,16 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
     "get",
     "/v1/workspaces/{workspace}/deliveries/{deliveryID}",
     { params: { path: { workspace, deliveryID } } },
-    { refetchInterval: LIVE },
+    { refetchInterval: POLL_INTERVAL_MS },
   );
   if (answer.isPending) {
-    return <Loading what="Loading the delivery" />;
+    return <Loading label="Loading the delivery" />;
   }
   if (!answer.data) {
-    return <Refusal error={answer.error} onRetry={() => answer.refetch()} />;
+    return <ErrorAlert error={answer.error} onRetry={() => answer.refetch()} />;
   }
   const delivery = answer.data;
-  const standing = standingOf(
+  const summary = deliverySummary(
     delivery,
     endpoints.find(({ endpointID }) => endpointID === delivery.endpointID),
   );
@@ -48,23 +48,23 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
       >
         {delivery.instanceID}, {delivery.eventType}
       </Header>
-      <Alert type={standing.type} header={standing.what} statusIconAriaLabel={standing.type}>
-        {standing.todo}
-        {standing.lastAttempt && (
+      <Alert type={summary.type} header={summary.title} statusIconAriaLabel={summary.type}>
+        {summary.advice}
+        {summary.lastAttempt && (
           <Box variant="p" color="inherit">
-            Last attempt: {standing.lastAttempt}
+            Last attempt: {summary.lastAttempt}
           </Box>
         )}
-        {standing.next && (
+        {summary.next && (
           <Box variant="p" color="inherit">
-            Next try: <Ago at={standing.next} />
+            Next try: <Ago at={summary.next} />
           </Box>
         )}
       </Alert>
       <Facts delivery={delivery} />
       <Attempts attempts={delivery.attempts} count={delivery.attemptCount} />
       {!isUnrouted(delivery) && (
-        <SentRequest request={delivery.request} over={delivery.status !== "pending"} />
+        <SentRequest request={delivery.request} completed={delivery.status !== "pending"} />
       )}
     </SpaceBetween>
   );

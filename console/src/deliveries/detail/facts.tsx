@@ -4,17 +4,17 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Copyable } from "../../components/copyable";
 import { Time } from "../../components/time";
 import { may, useSession } from "../../session/session";
-import { useFollow } from "../../shell/use-router-link";
+import { useRouterLink } from "../../shell/use-router-link";
 import { useWorkspace } from "../../workspace";
 import { writeFilter } from "../filter";
 import type { Delivery } from "../log";
-import { isUnrouted, urlWords } from "../unrouted";
+import { isUnrouted, urlLabel } from "../unrouted";
 
 /** What it is about, to copy and to follow. */
 export function Facts({ delivery }: { delivery: Delivery }) {
   const { workspace, paths } = useWorkspace();
   const maySeeEndpoints = may(useSession(), workspace, "callbacks:read");
-  const follow = useFollow();
+  const follow = useRouterLink();
   const { instanceID, processName, eventType, changedAt, url, endpointID, eventID, deliveryID } = delivery;
   return (
     <SpaceBetween size="m">
@@ -32,21 +32,21 @@ export function Facts({ delivery }: { delivery: Delivery }) {
             label: "Instance",
             value: (
               <SpaceBetween size="xxxs">
-                <Copyable text={instanceID} what="the instance's ID" />
+                <Copyable text={instanceID} name="the instance's ID" />
                 <Link href={`${paths.deliveries}${writeFilter({ instanceID })}`} onFollow={follow}>
                   All deliveries of this instance
                 </Link>
               </SpaceBetween>
             ),
           },
-          { label: "Process", value: <Copyable text={processName} what="the process's name" /> },
+          { label: "Process", value: <Copyable text={processName} name="the process's name" /> },
           {
             label: "Endpoint",
             value: isUnrouted(delivery) ? (
-              urlWords(delivery)
+              urlLabel(delivery)
             ) : (
               <SpaceBetween size="xxxs">
-                <Copyable text={url} what="the endpoint's URL" />
+                <Copyable text={url} name="the endpoint's URL" />
                 {maySeeEndpoints && (
                   <Link href={paths.endpoint(endpointID)} onFollow={follow}>
                     How the endpoint fares
@@ -55,8 +55,8 @@ export function Facts({ delivery }: { delivery: Delivery }) {
               </SpaceBetween>
             ),
           },
-          { label: "Event ID (webhook-id)", value: <Copyable text={eventID} what="the event's ID" /> },
-          { label: "Delivery ID", value: <Copyable text={deliveryID} what="the delivery's ID" /> },
+          { label: "Event ID (webhook-id)", value: <Copyable text={eventID} name="the event's ID" /> },
+          { label: "Delivery ID", value: <Copyable text={deliveryID} name="the delivery's ID" /> },
         ]}
       />
     </SpaceBetween>

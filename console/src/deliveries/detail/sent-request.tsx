@@ -9,18 +9,18 @@ import { curlOf } from "./curl";
 interface Props {
   request: Schemas["RequestBody"];
   /** Whether it was sent for the last time. */
-  over: boolean;
+  completed: boolean;
 }
 
 /** What the receiver gets, to read and to repeat. */
-export function SentRequest({ request, over }: Props) {
+export function SentRequest({ request, completed }: Props) {
   const { method, url, headers } = request;
   const text = [`${method} ${url}`, ...headers.map(({ name, value }) => `${name}: ${value}`)].join("\n");
   return (
     <SpaceBetween size="xs">
       <Header
         variant="h3"
-        description={over ? "As it was sent at the last attempt" : "As the next attempt sends it"}
+        description={completed ? "As it was sent at the last attempt" : "As the next attempt sends it"}
         actions={
           <CopyToClipboard
             textToCopy={curlOf(request)}

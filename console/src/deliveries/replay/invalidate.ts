@@ -1,7 +1,7 @@
 import { queryClient } from "../../api/client";
 
 /** What a replay changes is read again at once. */
-export function readAgain() {
+export function invalidateDeliveries() {
   return Promise.all(
     [
       "/v1/workspaces/{workspace}/deliveries",

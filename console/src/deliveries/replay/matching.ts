@@ -2,13 +2,13 @@
 import { api } from "../../api/client";
 import type { ApiFilter } from "../filter";
 import { search } from "../log";
-import { type Slice, slices } from "./time-slices";
+import { sliceByTime, type TimeSlice } from "./time-slices";
 
 /** Deliveries of one call: far fewer than the API can replay in the time it has. */
-const SIZE = 200;
+const SLICE_SIZE = 200;
 
 /** A part that did not fit into one call is called for so many times. */
-const CALLS = 5;
+const MAX_CALLS_PER_SLICE = 5;
 
 /** `pending` is not replayed: it is still to be sent. */
 export type ReplayFilter = Omit<ApiFilter, "status"> & { status?: "delivered" | "failed" };
@@ -30,43 +30,43 @@ export async function plan(
   filter: ReplayFilter,
   onFound: (found: number) => void,
   signal: AbortSignal,
-): Promise<Slice[]> {
+): Promise<TimeSlice[]> {
   const times: string[] = [];
   let cursor: string | undefined;
   do {
-    const { deliveries, next } = await search(workspace, filter, cursor, SIZE, signal);
+    const { deliveries, next } = await search(workspace, filter, cursor, SLICE_SIZE, signal);
     const over = deliveries.filter(({ status }) => status !== "pending");
     times.push(...over.map(({ changedAt }) => changedAt));
     cursor = next ?? undefined;
     onFound(times.length);
   } while (cursor);
-  return slices(times, SIZE);
+  return sliceByTime(times, SLICE_SIZE);
 }
 
 /**
  * The oldest first, so that each instance's go out in order. What is done is taken out of `parts`: called again with the
  * same ones, it goes on where it was interrupted.
  */
-export async function replayParts(
+export async function replaySlices(
   workspace: string,
   filter: ReplayFilter,
-  parts: Slice[],
+  slices: TimeSlice[],
   onProgress: (done: Progress) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let part = parts[0]; part; part = parts[0]) {
-    await replayPart(workspace, { ...filter, since: part.since, until: part.until }, onProgress, signal);
-    parts.shift();
+  for (let slice = slices[0]; slice; slice = slices[0]) {
+    await replaySlice(workspace, { ...filter, since: slice.since, until: slice.until }, onProgress, signal);
+    slices.shift();
   }
 }
 
-async function replayPart(
+async function replaySlice(
   workspace: string,
   filter: ReplayFilter,
   onProgress: (done: Progress) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let calls = 0; calls < CALLS; calls++) {
+  for (let calls = 0; calls < MAX_CALLS_PER_SLICE; calls++) {
     const { replayed, skipped, truncated } = await call(workspace, filter, signal);
     onProgress({ replayed: replayed ?? 0, skipped: skipped ?? 0 });
     if (!truncated) {

@@ -2,7 +2,7 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import { useState } from "react";
 import { type Filter, isEmpty } from "../filter";
 import type { Delivery } from "../log";
-import { deliveries } from "./labels";
+import { deliveryCount } from "./labels";
 import { ReplayMatching } from "./replay-matching";
 import { ReplaySelected } from "./replay-selected";
 
@@ -22,7 +22,7 @@ export function ReplayButton({ filter, selected, onReplayed }: Props) {
         items={[
           {
             id: "selected",
-            text: selected.length > 0 ? `Selected: ${deliveries(selected.length)}` : "Selected deliveries",
+            text: selected.length > 0 ? `Selected: ${deliveryCount(selected.length)}` : "Selected deliveries",
             disabled: selected.length === 0,
             disabledReason: "Select deliveries first",
           },

@@ -3,13 +3,13 @@ import { api } from "../../api/client";
 import type { Delivery } from "../log";
 
 /** Calls at the same time. */
-const LANES = 4;
+const CONCURRENCY = 4;
 
 /** What came of one: an error is why it was not replayed. */
 export type Result = "replayed" | { error: unknown };
 
 /** Those of one instance and endpoint go one after the other, the oldest first; `newestFirst` is how the log has them. */
-export async function replayEach(
+export async function replayMany(
   workspace: string,
   newestFirst: Delivery[],
   onResult: (deliveryID: string, result: Result) => void,
@@ -20,9 +20,9 @@ export async function replayEach(
     const key = `${delivery.endpointID} ${delivery.instanceID}`;
     queues.set(key, [...(queues.get(key) ?? []), delivery]);
   }
-  const waiting = [...queues.values()];
-  const lane = async () => {
-    for (let queue = waiting.shift(); queue; queue = waiting.shift()) {
+  const remaining = [...queues.values()];
+  const worker = async () => {
+    for (let queue = remaining.shift(); queue; queue = remaining.shift()) {
       for (const { deliveryID } of queue) {
         if (signal.aborted) {
           return;
@@ -31,7 +31,7 @@ export async function replayEach(
       }
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
 
 async function replay(workspace: string, deliveryID: string): Promise<Result> {

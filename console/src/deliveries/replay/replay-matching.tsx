@@ -4,17 +4,17 @@ import Modal from "@cloudscape-design/components/modal";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { DialogButtons } from "../../components/dialog-buttons";
-import { Refusal } from "../../components/error-alert";
+import { ErrorAlert } from "../../components/error-alert";
 import { Loading } from "../../components/loading";
 import type { Filter } from "../filter";
-import { deliveries, SAME_ID } from "./labels";
+import { deliveryCount, SAME_ID_NOTE } from "./labels";
 import { useReplayMatching } from "./use-replay-matching";
 
 /** Counts what the filter matches, asks, and replays it. */
 export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: () => void }) {
-  const { phase, counted, found, progress, error, begin, goOn } = useReplayMatching(filter, onClose);
+  const { phase, counted, found, progress, error, begin, retry } = useReplayMatching(filter, onClose);
   const nothing = counted?.matched === 0;
-  const running = phase === "finding" || phase === "replaying";
+  const running = phase === "planning" || phase === "replaying";
   return (
     <Modal
       visible
@@ -40,9 +40,9 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
       }
     >
       <SpaceBetween size="m">
-        {Boolean(error) && <Refusal error={error} onRetry={goOn} />}
-        {phase === "counting" && !error && <Loading what="Counting what matches" />}
-        {phase === "asking" &&
+        {Boolean(error) && <ErrorAlert error={error} onRetry={retry} />}
+        {phase === "counting" && !error && <Loading label="Counting what matches" />}
+        {phase === "confirming" &&
           (nothing ? (
             <Box>
               Nothing that matches the filter was delivered or given up. What is pending is still to be sent.
@@ -54,16 +54,16 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
               )}
               <Box>
                 Everything that matches the filter and was delivered or given up is sent again, the oldest
-                first. {SAME_ID}
+                first. {SAME_ID_NOTE}
               </Box>
             </>
           ))}
-        {phase === "finding" && <Loading what={`Looking for them: ${deliveries(found)} so far`} />}
+        {phase === "planning" && <Loading label={`Looking for them: ${deliveryCount(found)} so far`} />}
         {phase === "replaying" && progress && (
           <ProgressBar
             label="Replaying"
             value={found === 0 ? 100 : Math.min(100, ((progress.replayed + progress.skipped) / found) * 100)}
-            description={`${deliveries(progress.replayed)} of ${found.toLocaleString("en")} are sent again`}
+            description={`${deliveryCount(progress.replayed)} of ${found.toLocaleString("en")} are sent again`}
             additionalInfo="Keep this open until it is done. What was replayed stays so when you stop."
           />
         )}
@@ -79,5 +79,5 @@ function header(counted: { matched: number; more: boolean } | undefined): string
   if (counted.matched === 0) {
     return "Nothing to replay";
   }
-  return `Replay ${counted.more ? "more than " : ""}${deliveries(counted.matched)}?`;
+  return `Replay ${counted.more ? "more than " : ""}${deliveryCount(counted.matched)}?`;
 }

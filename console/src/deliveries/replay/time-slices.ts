@@ -1,5 +1,5 @@
 /** A part of the log by when the instances changed: from `since` on, until before `until`. */
-export interface Slice {
+export interface TimeSlice {
   since: string;
   until: string;
   count: number;
@@ -11,16 +11,16 @@ export interface Slice {
  *
  * `times` are the deliveries' `changedAt`, the newest first.
  */
-export function slices(times: string[], size: number): Slice[] {
-  const newestFirst: Slice[] = [];
-  let part: Slice | undefined;
+export function sliceByTime(times: string[], size: number): TimeSlice[] {
+  const newestFirst: TimeSlice[] = [];
+  let slice: TimeSlice | undefined;
   for (const time of times) {
-    if (part && (part.count < size || Date.parse(part.since) === Date.parse(time))) {
-      part.since = time;
-      part.count++;
+    if (slice && (slice.count < size || Date.parse(slice.since) === Date.parse(time))) {
+      slice.since = time;
+      slice.count++;
     } else {
-      part = { since: time, until: justAfter(time), count: 1 };
-      newestFirst.push(part);
+      slice = { since: time, until: justAfter(time), count: 1 };
+      newestFirst.push(slice);
     }
   }
   return newestFirst.reverse();
