@@ -152,7 +152,7 @@ test("a rotation that is called off changes nothing", async ({ page, workspace }
   const before = await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("signing"));
   await page.getByRole("button", { name: "Rotate", exact: true }).click();
-  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Cancel" }).last().click();
   await expect(page.getByRole("dialog")).toBeHidden();
   expect(await workspace.call("GET", "/signing-secret")).toEqual(before);
 });

@@ -1,3 +1,4 @@
+import { capitalised } from "../labels/text";
 import type { components } from "./schema";
 
 /** Why the API refused a call (RFC 9457). */
@@ -42,8 +43,4 @@ export function errorMessage(error: unknown): { title: string; detail: string } 
     };
   }
   return { title: "Something went wrong", detail: error instanceof Error ? error.message : String(error) };
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -4,8 +4,8 @@ import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import Toggle from "@cloudscape-design/components/toggle";
+import { capitalised } from "../labels/text";
 import { type EventType, type Fields, type LineError, linesWithErrors } from "./form";
-import { capitalised } from "./labels";
 import { UrlLines } from "./url-lines";
 
 interface Props {

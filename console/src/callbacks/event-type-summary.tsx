@@ -3,8 +3,8 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Schemas } from "../api/client";
+import { capitalised } from "../labels/text";
 import type { EventType } from "./form";
-import { capitalised } from "./labels";
 import "./dialog.css";
 
 /** One event type, as it is set. */

@@ -1,6 +1,6 @@
 import TextContent from "@cloudscape-design/components/text-content";
+import { capitalised } from "../labels/text";
 import type { EventType } from "./form";
-import { capitalised } from "./labels";
 
 const WHEN: Record<EventType, string> = {
   created: "When an instance is created, that is, written for the first time",

@@ -1,9 +1,9 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import { useEffect, useRef } from "react";
+import { capitalised } from "../labels/text";
 import { HelpOnEvent } from "./help-on-event";
 import { HelpOnReceivers } from "./help-on-receivers";
-import { capitalised } from "./labels";
 import type { Topic } from "./use-help";
 
 /** What stands beside the fields when somebody asks: below them, where there is no room. */

@@ -1,10 +1,6 @@
 import { EVENT_TYPES } from "../labels/reasons";
+import { conjunction } from "../labels/text";
 import type { Callbacks, EventType } from "./form";
-
-export const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** `created and deleted`. */
-const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
 
 /** What is on now, for the notice after saving. */
 export function enabledSummary(callbacks: Callbacks): string {
@@ -14,8 +10,8 @@ export function enabledSummary(callbacks: Callbacks): string {
   }
   const named = on.map((eventType) => `${eventType} (${urlCount(callbacks[eventType].urls.length)})`);
   const off = EVENT_TYPES.filter((eventType) => !on.includes(eventType));
-  const rest = off.length > 0 ? ` Off: ${list.format(off)}.` : "";
-  return `On: ${list.format(named)}.${rest}`;
+  const rest = off.length > 0 ? ` Off: ${conjunction.format(off)}.` : "";
+  return `On: ${conjunction.format(named)}.${rest}`;
 }
 
 /** Event types that are on and call nobody. */

@@ -5,9 +5,9 @@ import FormField from "@cloudscape-design/components/form-field";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { capitalised } from "../labels/text";
 import { type Side, withMarks } from "./differences";
 import type { EventType, Fields } from "./form";
-import { capitalised } from "./labels";
 
 interface Props {
   eventType: EventType;

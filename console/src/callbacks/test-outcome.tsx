@@ -3,8 +3,8 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Schemas } from "../api/client";
 import { errorMessage, isProblem } from "../api/problem";
 import { reasonLabel } from "../labels/reasons";
+import { capitalised } from "../labels/text";
 import { duration } from "../labels/time";
-import { capitalised } from "./labels";
 
 /** The reasons of which the detail says more than their words: which certificate, which address. */
 const REASONS_WITH_DETAIL = new Set<Schemas["Reason"]>([

@@ -1,26 +1,21 @@
-import Button from "@cloudscape-design/components/button";
-import Modal from "@cloudscape-design/components/modal";
-import { DialogButtons } from "../components/dialog-buttons";
+import { ConfirmDialog } from "../components/confirm-dialog";
 
-/** Asks whether what was changed may be lost. */
-export function UnsavedChangesDialog({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
+interface Props {
+  onStay: () => void;
+  onLeave: () => void;
+}
+
+/** Asks for confirmation before unsaved changes are discarded. */
+export function UnsavedChangesDialog({ onStay, onLeave }: Props) {
   return (
-    <Modal
-      visible
-      size="small"
-      header="Leave without saving?"
-      closeAriaLabel="Keep editing"
-      onDismiss={onStay}
-      footer={
-        <DialogButtons>
-          <Button onClick={onStay}>Keep editing</Button>
-          <Button variant="primary" onClick={onLeave}>
-            Leave
-          </Button>
-        </DialogButtons>
-      }
+    <ConfirmDialog
+      title="Leave without saving?"
+      cancelText="Keep editing"
+      confirmText="Leave"
+      onCancel={onStay}
+      onConfirm={onLeave}
     >
       What you have changed in the callback URLs is lost then.
-    </Modal>
+    </ConfirmDialog>
   );
 }

@@ -1,7 +1,9 @@
 import PropertyFilter, { type PropertyFilterProps } from "@cloudscape-design/components/property-filter";
 import { useMemo } from "react";
+import { useEndpoints } from "../endpoints/use-endpoints";
 import { EVENT_TYPES, statusLabel } from "../labels/reasons";
-import { useEndpoints } from "./endpoints";
+import { may, useSession } from "../session/session";
+import { useWorkspace } from "../workspace";
 import { type Filter, propertiesOf, withProperties } from "./filter";
 import type { Delivery } from "./log";
 import { TimeRange } from "./time-range";
@@ -60,7 +62,9 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
 
 /** Every endpoint's URL by its id; in place of a URL that is none, its words. */
 function useUrls(deliveries: Delivery[]): Map<string, string> {
-  const endpoints = useEndpoints();
+  const { workspace } = useWorkspace();
+  const enabled = may(useSession(), workspace, "callbacks:read");
+  const endpoints = useEndpoints({ enabled, live: false }).data?.endpoints ?? [];
   const known = JSON.stringify([...deliveries, ...endpoints].map((it) => [it.endpointID, urlLabel(it)]));
   // By what it says: each reading of the log makes new objects of the same endpoints.
   return useMemo(() => new Map(JSON.parse(known)), [known]);

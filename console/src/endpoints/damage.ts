@@ -1,6 +1,4 @@
-/** Words for an endpoint whose record has attributes that cannot be read. */
-
-const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
+import { conjunction } from "../labels/text";
 
 interface DamageMessage {
   /** Which attributes cannot be read. */
@@ -12,7 +10,7 @@ interface DamageMessage {
 }
 
 export function damageMessage(attributes: string[]): DamageMessage {
-  const named = list.format(attributes);
+  const named = conjunction.format(attributes);
   return {
     summary: `${attributes.length === 1 ? "Attribute" : "Attributes"} that cannot be read: ${named}.`,
     meaning: "Nothing is sent to it, and every event for it is kept.",

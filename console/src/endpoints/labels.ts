@@ -49,6 +49,3 @@ export function resumedMessage({ health, backlog, url }: Endpoint, now: Endpoint
     ? `${reset}${url} is being tried now. Once it takes a delivery, what waits follows.`
     : `${reset}${url} is called again: nothing waits for it, so that the next event will tell.`;
 }
-
-/** The start of a sentence. */
-export const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,10 +1,10 @@
 import Link from "@cloudscape-design/components/link";
 import { Ago } from "../components/time";
 import { reasonLabel } from "../labels/reasons";
+import { capitalised } from "../labels/text";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import { capitalised } from "./labels";
 import { useLastAttempt, useLastFailure } from "./use-last-failure";
 
 /** In one sentence, why the last attempt at an endpoint failed. */

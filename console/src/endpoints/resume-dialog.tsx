@@ -1,7 +1,5 @@
-import Button from "@cloudscape-design/components/button";
-import Modal from "@cloudscape-design/components/modal";
 import TextContent from "@cloudscape-design/components/text-content";
-import { DialogButtons } from "../components/dialog-buttons";
+import { ConfirmDialog } from "../components/confirm-dialog";
 import { damageMessage, resumeEffects } from "./damage";
 
 interface Props {
@@ -11,25 +9,15 @@ interface Props {
   onResume: () => void;
 }
 
-/** Asks whether the damaged attributes of an endpoint may go back to their defaults. */
+/** Asks for confirmation before the damaged attributes of an endpoint are reset to their defaults. */
 export default function ResumeDialog({ url, attributes, onCancel, onResume }: Props) {
   const effects = resumeEffects(attributes);
   return (
-    <Modal
-      visible
-      header="Set the damaged attributes back to their defaults?"
-      closeAriaLabel="Cancel"
-      onDismiss={onCancel}
-      footer={
-        <DialogButtons>
-          <Button variant="link" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button variant="primary" onClick={onResume}>
-            Resume
-          </Button>
-        </DialogButtons>
-      }
+    <ConfirmDialog
+      title="Set the damaged attributes back to their defaults?"
+      confirmText="Resume"
+      onCancel={onCancel}
+      onConfirm={onResume}
     >
       <TextContent>
         <p>
@@ -45,6 +33,6 @@ export default function ResumeDialog({ url, attributes, onCancel, onResume }: Pr
         )}
         <p>All other attributes stay as they are. To keep what was stored, ask the operator to correct it.</p>
       </TextContent>
-    </Modal>
+    </ConfirmDialog>
   );
 }

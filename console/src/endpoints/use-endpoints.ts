@@ -10,14 +10,10 @@ import { resumedMessage } from "./labels";
 const LIST = "/v1/workspaces/{workspace}/endpoints";
 const ITEM = "/v1/workspaces/{workspace}/endpoints/{endpointID}";
 
-export function useEndpoints({ enabled = true } = {}) {
+export function useEndpoints({ enabled = true, live = true } = {}) {
   const { workspace } = useWorkspace();
-  return query.useQuery(
-    "get",
-    LIST,
-    { params: { path: { workspace } } },
-    { refetchInterval: POLL_INTERVAL_MS, enabled },
-  );
+  const refetchInterval = live && POLL_INTERVAL_MS;
+  return query.useQuery("get", LIST, { params: { path: { workspace } } }, { refetchInterval, enabled });
 }
 
 export function useEndpoint(endpointID: string) {

@@ -14,16 +14,20 @@ import { count, endOf, latencySeries, maxLatency, maxTotal, outcomeSeries } from
 import { useStableBars } from "./use-stable-bars";
 import type { Statistics } from "./use-statistics";
 
-const HEIGHT = 220;
-
 const HALF = { colspan: { default: 12, xs: 6 } };
 
-const I18N = {
-  legendAriaLabel: "Legend",
-  chartAriaRoleDescription: "chart",
-  xAxisAriaRoleDescription: "time axis",
-  yAxisAriaRoleDescription: "value axis",
-  detailPopoverDismissAriaLabel: "Dismiss",
+/** Properties of both charts. */
+const COMMON = {
+  height: 220,
+  hideFilter: true,
+  empty: <NoData />,
+  i18nStrings: {
+    legendAriaLabel: "Legend",
+    chartAriaRoleDescription: "chart",
+    xAxisAriaRoleDescription: "time axis",
+    yAxisAriaRoleDescription: "value axis",
+    detailPopoverDismissAriaLabel: "Dismiss",
+  },
 };
 
 /** Deliveries by outcome, and how long receivers took, over time. */
@@ -59,11 +63,8 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
             xTickFormatter={tick}
             yTickFormatter={(value) => (Number.isInteger(value) ? count(value) : "")}
             yTitle="Deliveries"
-            height={HEIGHT}
-            hideFilter
-            i18nStrings={I18N}
             detailPopoverFooter={ofBar}
-            empty={<NoData />}
+            {...COMMON}
           />
         </Focus>
       </Container>
@@ -78,11 +79,8 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
           xTickFormatter={tick}
           yTickFormatter={duration}
           yTitle="Time until the answer"
-          height={HEIGHT}
-          hideFilter
-          i18nStrings={I18N}
           detailPopoverFooter={ofBucket}
-          empty={<NoData />}
+          {...COMMON}
         />
       </Container>
       <BucketsTable statistics={statistics} />

@@ -1,9 +1,10 @@
 import { Ago } from "../components/time";
 import { conditionOf, type Endpoint } from "../endpoints/condition";
 import { damageMessage } from "../endpoints/damage";
-import { capitalised, pendingLabel } from "../endpoints/labels";
+import { pendingLabel } from "../endpoints/labels";
 import { LastReason } from "../endpoints/last-failure";
 import { NextAttempt } from "../endpoints/next-attempt";
+import { capitalised } from "../labels/text";
 
 /** What is the matter with an endpoint and what happens next; its own page says more. */
 export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {

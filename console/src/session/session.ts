@@ -1,12 +1,8 @@
 import { createContext, useContext } from "react";
+import type { Schemas } from "../api/client";
 import type { Config } from "../config";
 
-export type Permission =
-  | "callbacks:read"
-  | "callbacks:write"
-  | "deliveries:read"
-  | "deliveries:replay"
-  | "signing-secret";
+export type Permission = Schemas["Permission"];
 
 export interface Grant {
   /** null is every workspace. */

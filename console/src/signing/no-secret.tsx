@@ -5,13 +5,13 @@ import { useState } from "react";
 import { query } from "../api/client";
 import { errorMessage } from "../api/problem";
 import { OwnSecretDialog } from "./own-secret-dialog";
-import { useChanged, useSecretPath } from "./use-secret-mutation";
+import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
 /** What stands where the secret will: looking makes none. */
 export function NoSecret() {
   const path = useSecretPath();
   const [setsOwn, setSetsOwn] = useState(false);
-  const changed = useChanged(() => setSetsOwn(false));
+  const changed = useSecretChanged(() => setSetsOwn(false));
   const make = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate", {
     onSuccess: (secrets) => changed(secrets, "The workspace has its first signing secret."),
   });

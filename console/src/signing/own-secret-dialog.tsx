@@ -1,20 +1,18 @@
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
 import { errorMessage, isProblem } from "../api/problem";
-import { DialogButtons } from "../components/dialog-buttons";
+import { ConfirmDialog } from "../components/confirm-dialog";
 import { ErrorAlert } from "../components/error-alert";
 import { DEFAULT_OVERLAP_SECONDS, Overlap } from "./overlap";
-import { useChanged, useSecretPath } from "./use-secret-mutation";
+import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
 /** Takes a secret that somebody brings along from elsewhere. */
 export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
   const path = useSecretPath();
-  const changed = useChanged(onClose);
+  const changed = useSecretChanged(onClose);
   const [secret, setSecret] = useState("");
   const [seconds, setSeconds] = useState(DEFAULT_OVERLAP_SECONDS);
   const setting = query.useMutation("put", "/v1/workspaces/{workspace}/signing-secret");
@@ -25,20 +23,12 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
     );
   const atTheField = isProblem(setting.error) && setting.error.field === "secret";
   return (
-    <Modal
-      visible
-      header="Set your own signing secret"
-      onDismiss={onClose}
-      footer={
-        <DialogButtons>
-          <Button variant="link" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button variant="primary" loading={setting.isPending} onClick={set}>
-            Set
-          </Button>
-        </DialogButtons>
-      }
+    <ConfirmDialog
+      title="Set your own signing secret"
+      confirmText="Set"
+      loading={setting.isPending}
+      onCancel={onClose}
+      onConfirm={set}
     >
       <SpaceBetween size="m">
         <FormField
@@ -63,6 +53,6 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
         <Overlap seconds={seconds} onChange={setSeconds} />
         {setting.isError && !atTheField && <ErrorAlert error={setting.error} />}
       </SpaceBetween>
-    </Modal>
+    </ConfirmDialog>
   );
 }

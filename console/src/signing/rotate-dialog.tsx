@@ -1,18 +1,16 @@
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
-import { DialogButtons } from "../components/dialog-buttons";
+import { ConfirmDialog } from "../components/confirm-dialog";
 import { ErrorAlert } from "../components/error-alert";
 import { DEFAULT_OVERLAP_SECONDS, Overlap } from "./overlap";
-import { useChanged, useSecretPath } from "./use-secret-mutation";
+import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
 /** Asks for how long the old secret goes on, and makes a new one. */
 export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; onClose: () => void }) {
   const path = useSecretPath();
-  const changed = useChanged(onClose);
+  const changed = useSecretChanged(onClose);
   const [seconds, setSeconds] = useState(DEFAULT_OVERLAP_SECONDS);
   const rotation = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate");
   const rotate = () =>
@@ -29,20 +27,12 @@ export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; on
       },
     );
   return (
-    <Modal
-      visible
-      header="Rotate the signing secret"
-      onDismiss={onClose}
-      footer={
-        <DialogButtons>
-          <Button variant="link" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button variant="primary" loading={rotation.isPending} onClick={rotate}>
-            {seconds === 0 ? "Rotate at once" : "Rotate"}
-          </Button>
-        </DialogButtons>
-      }
+    <ConfirmDialog
+      title="Rotate the signing secret"
+      confirmText={seconds === 0 ? "Rotate at once" : "Rotate"}
+      loading={rotation.isPending}
+      onCancel={onClose}
+      onConfirm={rotate}
     >
       <SpaceBetween size="m">
         <span>
@@ -52,6 +42,6 @@ export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; on
         <Overlap seconds={seconds} onChange={setSeconds} />
         {rotation.isError && <ErrorAlert error={rotation.error} />}
       </SpaceBetween>
-    </Modal>
+    </ConfirmDialog>
   );
 }

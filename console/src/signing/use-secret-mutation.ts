@@ -10,7 +10,7 @@ export function useSecretPath() {
 }
 
 /** Shows the answer to a change everywhere, and says at the top what was done. */
-export function useChanged(onClose: () => void) {
+export function useSecretChanged(onClose: () => void) {
   const client = useQueryClient();
   const path = useSecretPath();
   const { notify } = useNotices();

@@ -14,43 +14,43 @@ import {
 } from "./signature";
 
 interface Props {
-  verdict: VerificationResult;
+  result: VerificationResult;
   /** When it was judged. */
   at: number;
   secrets: Schemas["SecretBody"];
 }
 
 /** What the verification found. */
-export function ResultText({ verdict, at, secrets }: Props) {
-  if (verdict.kind === "malformed") {
+export function ResultText({ result, at, secrets }: Props) {
+  if (result.kind === "malformed") {
     return null;
   }
   const nameOf = (secret: string) => secretName(secrets, secret);
   return (
     <SpaceBetween size="m">
       <LiveRegion>
-        {verdict.kind === "valid" ? (
+        {result.kind === "valid" ? (
           <Alert type="success" header="Valid" statusIconAriaLabel="Success">
-            Signed with {verdict.secrets.map(nameOf).join(" and with ")}.
+            Signed with {result.secrets.map(nameOf).join(" and with ")}.
           </Alert>
         ) : (
           <Alert type="error" header="Not valid" statusIconAriaLabel="Error">
-            {verdict.nearMiss ? (
+            {result.nearMiss ? (
               <>
-                The signature is {nameOf(verdict.nearMiss.secret)}’s, but of another target.{" "}
-                {verdict.nearMiss.difference}. Verify what stands in the request line, before anything parses
+                The signature is {nameOf(result.nearMiss.secret)}’s, but of another target.{" "}
+                {result.nearMiss.difference}. Verify what stands in the request line, before anything parses
                 it.
               </>
             ) : (
-              <NoMatch signatures={verdict.signatures} />
+              <NoMatch signatures={result.signatures} />
             )}
           </Alert>
         )}
       </LiveRegion>
-      <TimeNote signed={verdict.signed} at={at} />
+      <TimeNote signed={result.signed} at={at} />
       <ExpandableSection headerText="What is signed">
         <Box variant="code">
-          <span className="breaks-anywhere">{signedText(verdict.signed)}</span>
+          <span className="breaks-anywhere">{signedText(result.signed)}</span>
         </Box>
       </ExpandableSection>
     </SpaceBetween>

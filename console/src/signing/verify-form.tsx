@@ -17,26 +17,29 @@ const EMPTY: PastedRequest = { target: "", id: "", timestamp: "", signature: "" 
 /** Judges a request that somebody received, with the workspace's secrets, in the browser. */
 export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
   const [pasted, setPasted] = useState(EMPTY);
-  const [verdict, setVerdict] = useState<{ is: VerificationResult; at: number }>();
+  const [verified, setVerified] = useState<{ result: VerificationResult; at: number }>();
   const [error, setError] = useState<unknown>();
 
-  const change =
-    (field: Field) =>
-    ({ detail }: { detail: { value: string } }) => {
-      setPasted({ ...pasted, [field]: detail.value });
-      // What was said is not about this any more.
-      setVerdict(undefined);
-    };
+  const edit = (edited: PastedRequest) => {
+    setPasted(edited);
+    // The result shown belongs to the request before this edit.
+    setVerified(undefined);
+  };
+  const input = (field: Field) => ({
+    spellcheck: false,
+    value: pasted[field],
+    onChange: ({ detail }: { detail: { value: string } }) => edit({ ...pasted, [field]: detail.value }),
+  });
   const check = async () => {
     setError(undefined);
     try {
       const all = [secrets.secret, ...secrets.previous.map(({ secret }) => secret)];
-      setVerdict({ is: await verify(pasted, all), at: Date.now() });
+      setVerified({ result: await verify(pasted, all), at: Date.now() });
     } catch (error) {
       setError(error);
     }
   };
-  const problems = verdict?.is.kind === "malformed" ? verdict.is.problems : {};
+  const problems = verified?.result.kind === "malformed" ? verified.result.problems : {};
 
   return (
     <form
@@ -59,14 +62,7 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
         <Form
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              <Button
-                formAction="none"
-                variant="link"
-                onClick={() => {
-                  setPasted(EMPTY);
-                  setVerdict(undefined);
-                }}
-              >
+              <Button formAction="none" variant="link" onClick={() => edit(EMPTY)}>
                 Clear
               </Button>
               <Button variant="primary">Verify</Button>
@@ -81,36 +77,22 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
               errorText={problems.target}
             >
               <Textarea
+                {...input("target")}
                 rows={2}
-                spellcheck={false}
-                value={pasted.target}
-                onChange={change("target")}
                 placeholder="/instanceCreated?instanceID=…&processName=…&eventType=created"
               />
             </FormField>
             <FormField label="webhook-id" errorText={problems.id}>
-              <Input spellcheck={false} autoComplete={false} value={pasted.id} onChange={change("id")} />
+              <Input {...input("id")} autoComplete={false} />
             </FormField>
             <FormField label="webhook-timestamp" errorText={problems.timestamp}>
-              <Input
-                spellcheck={false}
-                autoComplete={false}
-                inputMode="numeric"
-                value={pasted.timestamp}
-                onChange={change("timestamp")}
-              />
+              <Input {...input("timestamp")} autoComplete={false} inputMode="numeric" />
             </FormField>
             <FormField stretch label="webhook-signature" errorText={problems.signature}>
-              <Textarea
-                rows={2}
-                spellcheck={false}
-                value={pasted.signature}
-                onChange={change("signature")}
-                placeholder="v1,…"
-              />
+              <Textarea {...input("signature")} rows={2} placeholder="v1,…" />
             </FormField>
             {error !== undefined && <ErrorAlert error={error} />}
-            {verdict && <ResultText verdict={verdict.is} at={verdict.at} secrets={secrets} />}
+            {verified && <ResultText result={verified.result} at={verified.at} secrets={secrets} />}
           </SpaceBetween>
         </Form>
       </Container>

@@ -6,10 +6,10 @@ import { POLL_INTERVAL_MS, query } from "../../api/client";
 import { ErrorAlert } from "../../components/error-alert";
 import { Loading } from "../../components/loading";
 import { Ago } from "../../components/time";
+import { useEndpoints } from "../../endpoints/use-endpoints";
 import { may, useSession } from "../../session/session";
 import { useWorkspace } from "../../workspace";
 import { DeliveryStatus } from "../columns";
-import { useEndpoints } from "../endpoints";
 import { ReplayOne } from "../replay/replay-one";
 import { isUnrouted } from "../unrouted";
 import { Attempts } from "./attempts";
@@ -20,8 +20,9 @@ import { SentRequest } from "./sent-request";
 /** One delivery: where it stands, what was sent, and what came of each attempt. */
 export function Detail({ deliveryID }: { deliveryID: string }) {
   const { workspace } = useWorkspace();
-  const mayReplay = may(useSession(), workspace, "deliveries:replay");
-  const endpoints = useEndpoints({ live: true });
+  const session = useSession();
+  const mayReplay = may(session, workspace, "deliveries:replay");
+  const endpoints = useEndpoints({ enabled: may(session, workspace, "callbacks:read") });
   const answer = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries/{deliveryID}",
@@ -37,7 +38,7 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
   const delivery = answer.data;
   const summary = deliverySummary(
     delivery,
-    endpoints.find(({ endpointID }) => endpointID === delivery.endpointID),
+    endpoints.data?.endpoints.find(({ endpointID }) => endpointID === delivery.endpointID),
   );
   return (
     <SpaceBetween size="l">
