@@ -9,7 +9,7 @@ import { WorkspaceGate } from "./session/workspace-gate";
 import { NoticesProvider } from "./shell/notices";
 import { lastWorkspace } from "./workspace";
 
-// Each a file of its own, loaded when it is shown.
+// Each view is a chunk of its own, loaded on first use.
 const Shell = lazy(() => import("./shell/shell"));
 const Overview = lazy(() => import("./overview/overview"));
 const Callbacks = lazy(() => import("./callbacks/callbacks"));
@@ -46,7 +46,10 @@ export function App({ config }: { config: Config }) {
   );
 }
 
-/** The dialog stands beside the shell, which is the larger part, and does not wait for it. */
+/**
+ * Shows the view inside the shell. The callbacks dialog is a sibling of the shell, so that it does not wait for the
+ * larger chunk.
+ */
 function Layout() {
   const editing = useMatch("/workspaces/:workspace/callbacks/edit");
   return (

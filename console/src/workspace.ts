@@ -3,7 +3,7 @@ import { pathsOf } from "./paths";
 
 const LAST = "workspace";
 
-/** The workspace of the address, and its views' addresses. */
+/** Returns the workspace of the current address, and its paths. */
 export function useWorkspace() {
   const { workspace } = useParams();
   if (workspace === undefined) {
@@ -12,6 +12,6 @@ export function useWorkspace() {
   return { workspace, paths: pathsOf(workspace) };
 }
 
-/** Where the viewer was last. */
+/** Returns the last workspace visited. */
 export const lastWorkspace = () => localStorage.getItem(LAST);
 export const rememberWorkspace = (workspace: string) => localStorage.setItem(LAST, workspace);

@@ -3,7 +3,7 @@ import { checkA11y, expect, type Page, screenshots, test } from "./support/test"
 const table = (page: Page) => page.getByRole("grid", { name: "Audit" });
 const entry = (page: Page, text: string) => table(page).getByRole("row").filter({ hasText: text });
 
-test("the audit says in words who changed what", async ({ page, workspace }) => {
+test("the audit lists changes with their callers", async ({ page, workspace }) => {
   await workspace.setCallbackUrls("https://one.example/hook?token=SECRET");
   await workspace.call("PUT", "/callbacks/created", {
     enabled: false,
@@ -44,12 +44,9 @@ test("the audit says in words who changed what", async ({ page, workspace }) => 
   await expect(page).toHaveURL(new RegExp(`${workspace.path("endpoints")}/${endpointID}$`));
 });
 
-test("what is filtered for stands in the address, and what is new comes by itself", async ({
-  page,
-  workspace,
-}) => {
+test("the filter is in the address, and new entries appear", async ({ page, workspace }) => {
   await workspace.setCallbackUrls("https://one.example/");
-  await workspace.call("POST", "/signing-secret/rotate"); // makes the first one
+  await workspace.call("POST", "/signing-secret/rotate"); // creates the first secret
   await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("audit"));
   const filter = page.getByRole("searchbox", { name: "Filter by person, action or change" });
@@ -72,7 +69,7 @@ test("what is filtered for stands in the address, and what is new comes by itsel
   await expect(page).toHaveURL(/\/audit$/);
 });
 
-test("older entries are loaded when asked for", async ({ page, workspace }) => {
+test("older entries are loaded on request", async ({ page, workspace }) => {
   await workspace.setCallbackUrls("https://the-first.example/");
   for (let n = 0; n < 51; n += 1) {
     await workspace.call("PUT", "/callbacks/created", { enabled: n % 2 === 0, urls: [] });
@@ -86,7 +83,7 @@ test("older entries are loaded when asked for", async ({ page, workspace }) => {
   await expect(more).toHaveCount(0);
 });
 
-test("where nothing was changed yet, it says what to do", async ({ page, workspace }) => {
+test("an empty audit shows the next step", async ({ page, workspace }) => {
   await page.goto(workspace.path("audit"));
   await expect(page.getByText("Nothing has been changed yet")).toBeVisible();
   await checkA11y(page);

@@ -5,7 +5,7 @@ const A = "http://127.0.0.1:9/a";
 const B = "http://127.0.0.1:9/b";
 const C = "http://127.0.0.1:9/c";
 
-/** The viewer and somebody else have the dialog open on the same callbacks; both change it, the other is first. */
+/** Opens the dialog in two pages, changes both, and saves the other page first. */
 async function editConcurrently(page: Page, workspace: Workspace, mine: (dialog: Dialog) => Promise<void>) {
   await workspace.setCallbackUrls(A);
   const other = await page.context().newPage();
@@ -26,10 +26,7 @@ const conflict = (page: Page) =>
 const section = (page: Page, name: string) =>
   conflict(page).getByRole("region", { name: `${name} callbacks` });
 
-test("a change of somebody else is shown beside one's own, and nothing is overwritten unasked", async ({
-  page,
-  workspace,
-}) => {
+test("a conflicting change is shown beside the draft, not overwritten", async ({ page, workspace }) => {
   await editConcurrently(page, workspace, async (dialog) => {
     await dialog.urls("created").fill(`${C}\n${A}`);
     await dialog.toggle("updated").uncheck();
@@ -42,7 +39,7 @@ test("a change of somebody else is shown beside one's own, and nothing is overwr
   await expect(mine.getByText(C)).toHaveText(`${C} Only yours`);
   await expect(created.getByText("Both of you have changed this")).toBeVisible();
   await expect(created.getByRole("radio", { checked: true })).toHaveCount(0);
-  // What only one has changed is proposed, and said.
+  // A change on one side only is preselected, and labelled.
   await expect(section(page, "Updated").getByText("Only you have changed this")).toBeVisible();
   await expect(section(page, "Updated").getByRole("radio", { name: "Keep mine" })).toBeChecked();
   await expect(section(page, "Deleted").getByText("Only they have changed this")).toBeVisible();
@@ -59,7 +56,7 @@ for (const [choice, urls] of [
   ["Keep mine", [C, A]],
   ["Use theirs", [A, B]],
 ] as const) {
-  test(`"${choice}" is saved for the event type of which it was said, beside what the other side changed`, async ({
+  test(`"${choice}" is saved for its event type, with the other side's changes`, async ({
     page,
     workspace,
   }) => {
@@ -78,10 +75,7 @@ for (const [choice, urls] of [
   });
 }
 
-test("back to editing, everything stands there as it was typed; OK asks again", async ({
-  page,
-  workspace,
-}) => {
+test("Back to editing keeps the draft, and OK asks again", async ({ page, workspace }) => {
   const dialog = await editConcurrently(page, workspace, (dialog) =>
     dialog.urls("created").fill(`${C}\n\n${A}`),
   );
@@ -93,7 +87,7 @@ test("back to editing, everything stands there as it was typed; OK asks again", 
   await expect(dialog.urls("created")).toHaveValue(`${C}\n\n${A}`);
 });
 
-test("who changes it once more while one chooses is met again", async ({ page, workspace }) => {
+test("another change during the choice is shown again", async ({ page, workspace }) => {
   await editConcurrently(page, workspace, (dialog) => dialog.urls("created").fill(C));
   await section(page, "Created").getByRole("radio", { name: "Keep mine" }).check();
   await workspace.call("PUT", "/callbacks/created", { enabled: false, urls: [B] });
@@ -102,7 +96,7 @@ test("who changes it once more while one chooses is met again", async ({ page, w
   expect((await workspace.call("GET", "/callbacks")).created).toEqual({ enabled: false, urls: [B] });
 });
 
-test("the same change made by somebody else needs no question", async ({ page, workspace }) => {
+test("the same change by another user needs no choice", async ({ page, workspace }) => {
   const dialog = await editConcurrently(page, workspace, async (dialog) => {
     await dialog.urls("created").fill(`${A}\n\n${B}\n`);
     await dialog.toggle("deleted").uncheck();

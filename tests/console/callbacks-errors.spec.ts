@@ -1,7 +1,7 @@
 import { Dialog } from "./support/dialog";
 import { checkA11y, expect, screenshots, test } from "./support/test";
 
-test("each refused line is named under its event type, counted with the blank lines, and nothing is saved", async ({
+test("each rejected line has an error at its number, and nothing is saved", async ({
   page,
   workspace,
   receiver,
@@ -37,7 +37,7 @@ test("each refused line is named under its event type, counted with the blank li
   await screenshots(page, "callbacks-refused");
 });
 
-test("a refusal goes with its line, and ends when the line is mended; then OK saves", async ({
+test("an error follows its line and ends when it is fixed; then OK saves", async ({
   page,
   workspace,
   receiver,
@@ -57,10 +57,7 @@ test("a refusal goes with its line, and ends when the line is mended; then OK sa
   await expect(page.getByText("On: deleted (2 URLs).")).toBeVisible();
 });
 
-test("the fifty-first URL is the one that is too many, until one is taken out", async ({
-  page,
-  workspace,
-}) => {
+test("the fifty-first URL is one too many, until one is removed", async ({ page, workspace }) => {
   const urls = Array.from({ length: 51 }, (_, index) => `http://127.0.0.1:9/${index + 1}`);
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.set("created", urls.join("\n"));
@@ -75,12 +72,7 @@ test("the fifty-first URL is the one that is too many, until one is taken out", 
   expect((await workspace.call("GET", "/callbacks")).created.urls).toHaveLength(50);
 });
 
-test("what could not be saved stays in the dialog, and OK tries again", async ({
-  page,
-  context,
-  workspace,
-  receiver,
-}) => {
+test("a failed save keeps the draft, and OK retries", async ({ page, context, workspace, receiver }) => {
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.set("updated", receiver.url);
   await context.setOffline(true);
@@ -93,7 +85,7 @@ test("what could not be saved stays in the dialog, and OK tries again", async ({
   expect((await workspace.call("GET", "/callbacks")).updated.enabled).toBe(true);
 });
 
-test("what could not be loaded is said, and tried again when asked", async ({ page, workspace }) => {
+test("a failed load is reported and can be retried", async ({ page, workspace }) => {
   let broken = true;
   await page.route(`**/v1/workspaces/${workspace.name}/callbacks`, (route) =>
     broken ? route.abort() : route.fallback(),
@@ -107,7 +99,7 @@ test("what could not be loaded is said, and tried again when asked", async ({ pa
   await expect(dialog.toggle("created")).toBeVisible();
 });
 
-test("callbacks that cannot be read are replaced by what is saved", async ({ page, workspace, receiver }) => {
+test("damaged callbacks are replaced by the saved ones", async ({ page, workspace, receiver }) => {
   let damaged = true;
   await page.route(`**/v1/workspaces/${workspace.name}/{callbacks,endpoints}`, (route) => {
     if (route.request().method() !== "GET") {

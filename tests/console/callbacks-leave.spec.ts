@@ -3,7 +3,7 @@ import { checkA11y, expect, screenshot, test } from "./support/test";
 
 const LEAVE_DIALOG = { name: "Leave without saving?" };
 
-/** Every way out that a page can hold up. */
+/** The ways to leave that the page can block. */
 const EXITS: [string, (dialog: Dialog) => Promise<unknown>][] = [
   ["Close", (dialog) => dialog.button("Close").click()],
   ["the X", (dialog) => dialog.button("Close modal").click()],
@@ -12,7 +12,7 @@ const EXITS: [string, (dialog: Dialog) => Promise<unknown>][] = [
 ];
 
 for (const [way, leave] of EXITS) {
-  test(`${way} leaves at once when nothing was changed`, async ({ page, workspace }) => {
+  test(`${way} leaves at once without changes`, async ({ page, workspace }) => {
     await page.goto(workspace.path("callbacks"));
     await page.getByRole("link", { name: "Edit" }).click();
     const dialog = new Dialog(page);
@@ -24,7 +24,7 @@ for (const [way, leave] of EXITS) {
     await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks")}$`));
   });
 
-  test(`${way} asks first when something was changed, and saves nothing`, async ({ page, workspace }) => {
+  test(`${way} asks first with changes, and saves nothing`, async ({ page, workspace }) => {
     await page.goto(workspace.path("callbacks"));
     await page.getByRole("link", { name: "Edit" }).click();
     const dialog = new Dialog(page);
@@ -43,10 +43,7 @@ for (const [way, leave] of EXITS) {
   });
 }
 
-test("the browser asks before changes are lost by a reload, and not without changes", async ({
-  page,
-  workspace,
-}) => {
+test("the browser asks before a reload, only with changes", async ({ page, workspace }) => {
   const asked: string[] = [];
   const answered: Promise<void>[] = [];
   page.on("dialog", (question) => {
@@ -64,7 +61,7 @@ test("the browser asks before changes are lost by a reload, and not without chan
   await Promise.all(answered);
 });
 
-test("Escape in the question goes back to the dialog, not out of it", async ({ page, workspace }) => {
+test("Escape in the confirmation returns to the dialog", async ({ page, workspace }) => {
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.set("created", "http://127.0.0.1:9/");
   await page.keyboard.press("Escape");

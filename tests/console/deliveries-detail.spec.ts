@@ -6,11 +6,7 @@ import { checkA11y, expect, screenshots, test } from "./support/test";
 
 const run = promisify(execFile);
 
-test("a delivery that the receiver misses shows each attempt, why, and the answer as text", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a missed delivery shows its attempts, reasons and responses", async ({ page, workspace, receiver }) => {
   const html = "<html><body><h1>Out of order</h1><script>alert(1)</script></body></html>";
   receiver.respondWith((_, response) => response.writeHead(500, { "content-type": "text/html" }).end(html));
   await workspace.setCallbackUrls(receiver.url);
@@ -31,11 +27,11 @@ test("a delivery that the receiver misses shows each attempt, why, and the answe
   await expect(panel.getByText("Later events of its instance wait for it")).toBeVisible();
   await expect(panel.getByRole("button", { name: "Try now" })).toBeHidden();
   await expect(panel.getByText("answered 500").first()).toBeVisible();
-  // Of the last three attempts the answers are kept.
+  // Responses of the last three attempts are stored.
   await panel.getByRole("button", { name: "Answer to attempt 3" }).click();
   await expect(panel.getByRole("region", { name: "Beginning of the answer to attempt 3" })).toHaveText(html);
 
-  // A link that is shared shows the same.
+  // A shared link shows the same.
   await page.reload();
   await expect(panel.getByText("Attempt 1")).toBeVisible();
   await checkA11y(page);
@@ -46,11 +42,7 @@ test("a delivery that the receiver misses shows each attempt, why, and the answe
   await expect.poll(path).toBe(`${workspace.path("deliveries")}?status=pending`);
 });
 
-test("attempts and answers that are not kept are told, and all are counted", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("attempts and responses that are not stored are counted", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await putLogged(workspace, [ownInstance(workspace, "one")]);
   const [{ deliveryID }] = await loggedDeliveries(workspace);
@@ -70,11 +62,7 @@ test("attempts and answers that are not kept are told, and all are counted", asy
   await checkA11y(page);
 });
 
-test("a delivery whose URL is not known waits for callbacks that can be read", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a delivery without a known URL waits for readable callbacks", async ({ page, workspace, receiver }) => {
   const unrouted = {
     endpointID: "0".repeat(32),
     url: "http://callbacks-cannot-be-read.invalid/",
@@ -106,7 +94,7 @@ test("a delivery whose URL is not known waits for callbacks that can be read", a
   await checkA11y(page);
 });
 
-test("copied as curl and run, it is the same request once more", async ({ page, workspace, receiver }) => {
+test("the copied curl command repeats the request", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(`${receiver.url}/it's/a/../path?x=$(id)&y=*;z&again=!1`);
   const instance = `${ownInstance(workspace, "one")} 'quoted' "$HOME" \`id\``;
   await putLogged(workspace, [instance]);
@@ -129,7 +117,11 @@ test("copied as curl and run, it is the same request once more", async ({ page, 
   expect(copied?.headers["webhook-signature"]).toBeUndefined();
 });
 
-test("one leads to its instance's others and to its endpoint", async ({ page, workspace, receiver }) => {
+test("a delivery links to its instance's others and to its endpoint", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
   await workspace.setCallbackUrls(receiver.url);
   const [one, two] = [ownInstance(workspace, "one"), ownInstance(workspace, "two")];
   await putLogged(workspace, [one, two]);
@@ -153,11 +145,7 @@ test("one leads to its instance's others and to its endpoint", async ({ page, wo
   await expect(rowOf(page, one, "updated")).toBeVisible();
 });
 
-test("a delivery waits for its paused endpoint, and says so until it is delivered", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a delivery says that its endpoint is paused until delivered", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
@@ -171,7 +159,7 @@ test("a delivery waits for its paused endpoint, and says so until it is delivere
   await expect(page.getByText("The receiver took it at the first attempt")).toBeVisible();
 });
 
-test("a delivery that is not there is said not to be", async ({ page, workspace, receiver }) => {
+test("an unknown delivery is reported", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await putLogged(workspace, [ownInstance(workspace, "one")]);
   const [{ deliveryID }] = await loggedDeliveries(workspace);

@@ -1,7 +1,7 @@
 import { ownInstance, putLogged, rowOf, rows } from "./support/log";
 import { checkA11y, expect, type Page, type Receiver, screenshot, test } from "./support/test";
 
-/** How often each event has come. */
+/** Returns the number of requests per event, sorted. */
 function requestCountsByEvent(receiver: Receiver): number[] {
   const times = new Map<string, number>();
   for (const { headers } of receiver.requests) {
@@ -16,7 +16,7 @@ async function choose(page: Page, item: RegExp) {
   await page.getByRole("menuitem", { name: item }).click();
 }
 
-test("one is replayed, and the receiver sees the same webhook-id", async ({ page, workspace, receiver }) => {
+test("a replay has the same webhook-id", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await putLogged(workspace, [ownInstance(workspace, "one")]);
   await expect.poll(() => receiver.requests.length).toBe(1);
@@ -34,7 +34,7 @@ test("one is replayed, and the receiver sees the same webhook-id", async ({ page
   expect(again?.headers["webhook-attempt"]).toBe("2");
 });
 
-test("the selected ones are replayed, and no others", async ({ page, workspace, receiver }) => {
+test("only the selected deliveries are replayed", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   const [one, two, three] = ["one", "two", "three"].map((name) => ownInstance(workspace, name)) as [
     string,
@@ -63,15 +63,11 @@ test("the selected ones are replayed, and no others", async ({ page, workspace, 
       .map(({ instanceID }) => instanceID)
       .sort(),
   ).toEqual([one, three].sort());
-  // Nothing is selected any more.
+  // The selection is cleared.
   await expect(page.getByText("Paused while deliveries are selected")).toBeHidden();
 });
 
-test("which of the selected could not be replayed, and why, is said of each", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("each selected delivery shows why it could not be replayed", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(`${receiver.url}/stays`, `${receiver.url}/goes`);
   await putLogged(workspace, [ownInstance(workspace, "one")], 2);
   await expect.poll(() => receiver.requests.length).toBe(2);
@@ -93,7 +89,7 @@ test("which of the selected could not be replayed, and why, is said of each", as
   expect(receiver.requests[2]?.target).toContain("/stays");
 });
 
-test("everything that matches is counted, then replayed", async ({ page, workspace, receiver }) => {
+test("all matches are counted, then replayed", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   const instances = ["one", "two", "three", "four", "five"].map((name) => ownInstance(workspace, name));
   await putLogged(workspace, instances);
@@ -117,11 +113,8 @@ test("everything that matches is counted, then replayed", async ({ page, workspa
   await expect.poll(() => requestCountsByEvent(receiver)).toEqual([1, 2, 2, 2, 2, 2]);
 });
 
-test("more than one call can replay takes several, the oldest first, each delivery in one of them", async ({
-  page,
-  workspace,
-}) => {
-  // 450 deliveries, three of each second, in an API of the test's own: the service takes its time for so many.
+test("many matches take several calls, the oldest slice first", async ({ page, workspace }) => {
+  // 450 deliveries, three per second, from a mocked API: creating so many would take too long.
   const times = Array.from({ length: 450 }, (_, number) =>
     new Date(Date.UTC(2026, 0, 31, 12) - Math.floor(number / 3) * 1_000).toISOString(),
   );
@@ -146,7 +139,7 @@ test("more than one call can replay takes several, the oldest first, each delive
       return route.fulfill({ json: { matched: matched.length, truncated: true } });
     }
     calls.push(call);
-    // The first has too little time for all of its part, and finishes when it is called again.
+    // The first call runs out of time within its slice, and the second one completes it.
     const replayed = calls.length === 1 ? 10 : matched.length - (calls.length === 2 ? 10 : 0);
     return route.fulfill({
       status: 202,
@@ -168,7 +161,7 @@ test("more than one call can replay takes several, the oldest first, each delive
   }
 });
 
-test("replaying what matches stops when told, and goes on after a failure", async ({
+test("a replay of matches can be stopped, and retried after an error", async ({
   page,
   workspace,
   receiver,

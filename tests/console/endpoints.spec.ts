@@ -10,7 +10,7 @@ import {
   type Workspace,
 } from "./support/test";
 
-/** The endpoint of that URL, as the API has it: with a slash after a host that stands alone. */
+/** Returns the endpoint with this URL, normalised as by the API. */
 async function endpointOf(workspace: Workspace, url: string) {
   const { endpoints } = await workspace.call("GET", "/endpoints");
   const endpoint = endpoints.find((endpoint: { url: string }) => endpoint.url === new URL(url).href);
@@ -26,7 +26,7 @@ async function open(page: Page, workspace: Workspace, url: string) {
   await expect(page.getByRole("heading", { level: 1, name: url })).toBeVisible();
 }
 
-/** What the page says beside a label. */
+/** Returns the value beside a label. */
 const figure = (page: Page, label: string) =>
   page.getByRole("term").filter({ hasText: label }).locator("xpath=following-sibling::dd[1]");
 
@@ -36,7 +36,7 @@ const settings = (page: Page) => page.locator("form").filter({ has: page.getByTe
 
 const save = (page: Page) => settings(page).getByRole("button", { name: "Save changes" });
 
-/** Eight instances, of which the receiver acknowledges none: it is overloaded. Five misses in a row are enough. */
+/** Makes the endpoint fail with 503 and eight pending deliveries. Five missed in a row are enough. */
 async function makeFailing(page: Page, workspace: Workspace, receiver: Receiver) {
   receiver.respondWith(503);
   await workspace.setCallbackUrls(receiver.url);
@@ -48,7 +48,7 @@ async function makeFailing(page: Page, workspace: Workspace, receiver: Receiver)
   return names;
 }
 
-test("a failing endpoint says why, what happens by itself, and delivers everything once it is repaired and resumed", async ({
+test("a failing endpoint explains itself, and delivers all once resumed", async ({
   page,
   workspace,
   receiver,
@@ -62,7 +62,7 @@ test("a failing endpoint says why, what happens by itself, and delivers everythi
   await expect(explanation).toContainText("503");
   await expect(explanation).toContainText("Nothing is lost: 8 deliveries wait, in order.");
   await expect(explanation).toContainText("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h");
-  // The second step of the program under test is an hour, with up to a tenth more.
+  // The second backoff step is an hour, with up to a tenth of jitter.
   await expect(explanation).toContainText(
     /One more try has failed since then\. Next try: in (1 hour|5\d minutes)/,
   );
@@ -79,17 +79,13 @@ test("a failing endpoint says why, what happens by itself, and delivers everythi
   await expect(page.getByRole("button", { name: /Resume/ })).toBeHidden();
 });
 
-test("the last attempt that failed is one click away", async ({ page, workspace, receiver }) => {
+test("the explanation links to the last failed attempt", async ({ page, workspace, receiver }) => {
   await makeFailing(page, workspace, receiver);
   await page.getByRole("link", { name: "the last attempt" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path("deliveries")}/[0-9A-Za-z._~-]+`));
 });
 
-test("nothing is sent while an endpoint is paused, and all of it afterwards", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a paused endpoint gets nothing, and everything afterwards", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   await settings(page).getByText("Pause deliveries").click();
@@ -115,7 +111,7 @@ test("nothing is sent while an endpoint is paused, and all of it afterwards", as
   await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).not.toBeChecked();
 });
 
-test("only instances of the processes that are named are told", async ({ page, workspace, receiver }) => {
+test("only instances of the named processes are delivered", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   const name = settings(page).getByRole("textbox", { name: "Processes" });
@@ -125,7 +121,7 @@ test("only instances of the processes that are named are told", async ({ page, w
   await name.fill("Mistake");
   await settings(page).getByRole("button", { name: "Add" }).click();
   await settings(page).getByRole("button", { name: "Remove Mistake" }).click();
-  // What was typed and not added is meant, too.
+  // A name that was typed but not added is saved too.
   await name.fill("Bill of sale");
   await save(page).click();
   await expect(page.getByText("The settings are saved")).toBeVisible();
@@ -142,7 +138,7 @@ test("only instances of the processes that are named are told", async ({ page, w
   expect(instances(receiver).sort()).toEqual([`${workspace.name}-bill`, `${workspace.name}-order`]);
 });
 
-test("a rate that cannot be is refused at its field, and one that can be is kept", async ({
+test("an invalid rate has an error at its field, a valid one is saved", async ({
   page,
   workspace,
   receiver,
@@ -169,11 +165,7 @@ test("a rate that cannot be is refused at its field, and one that can be is kept
   await expect.poll(async () => (await endpointOf(workspace, receiver.url)).settings.maxPerSecond).toBeNull();
 });
 
-test("what somebody else sets shows at once, and what is being typed stays", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("changes by other users show at once, and the draft stays", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   const rate = settings(page).getByRole("textbox", { name: "Most calls a second" });
@@ -192,11 +184,7 @@ test("what somebody else sets shows at once, and what is being typed stays", asy
   await expect(save(page)).toBeDisabled();
 });
 
-test("an endpoint that answers 410 is disabled, says so, and is called again once it is resumed", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("410 disables an endpoint until it is resumed", async ({ page, workspace, receiver }) => {
   receiver.respondWith(410);
   await workspace.setCallbackUrls(receiver.url);
   await workspace.putInstance(`${workspace.name}-gone`);
@@ -219,11 +207,7 @@ test("an endpoint that answers 410 is disabled, says so, and is called again onc
   expect(instances(receiver).at(-1)).toBe(`${workspace.name}-back`);
 });
 
-test("an endpoint that rejects some deliveries is not taken for one that fails", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("an endpoint that rejects some deliveries is not failing", async ({ page, workspace, receiver }) => {
   const bad = `${workspace.name}-bad`;
   receiver.respondWith(({ instanceID }, response) =>
     response.writeHead(instanceID === bad ? 422 : 200).end(),
@@ -240,11 +224,7 @@ test("an endpoint that rejects some deliveries is not taken for one that fails",
   );
 });
 
-test("an endpoint that misses one delivery stays healthy, and only that instance waits", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a missed delivery blocks its instance only", async ({ page, workspace, receiver }) => {
   const bad = `${workspace.name}-bad`;
   receiver.respondWith(({ instanceID }, response) =>
     response.writeHead(instanceID === bad ? 500 : 200).end(),
@@ -269,7 +249,7 @@ test("an endpoint that misses one delivery stays healthy, and only that instance
   expect(updates, "what follows a missed delivery is not sent before it").toEqual([]);
 });
 
-test("a slow endpoint says what to do, and is no alarm", async ({ page, workspace, receiver }) => {
+test("a slow endpoint shows the next step, and needs no attention", async ({ page, workspace, receiver }) => {
   const slow = { state: "slow" };
   await changeResponses(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({
     ...endpoint,
@@ -293,7 +273,7 @@ test("a slow endpoint says what to do, and is no alarm", async ({ page, workspac
   await expect(page.getByText("None: no endpoint is damaged, disabled, failing or paused")).toBeVisible();
 });
 
-test("a damaged endpoint says what cannot be read, and asks before its attributes are reset", async ({
+test("a damaged endpoint names its attributes, and confirms a reset", async ({
   page,
   workspace,
   receiver,
@@ -337,11 +317,7 @@ test("a damaged endpoint says what cannot be read, and asks before its attribute
   await expect(page.getByRole("button", { name: `Resume ${receiver.url}` })).toBeVisible();
 });
 
-test("the list has every URL once, the worst first, and is narrowed by a filter in the address", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("the list has every URL once, the worst first, and a filter", async ({ page, workspace, receiver }) => {
   const [healthy, failing, paused, gone, off] = ["a-healthy", "z-failing", "b-paused", "x-gone", "off"].map(
     (name) => `${receiver.url}/${name}`,
   ) as [string, string, string, string, string];
@@ -395,16 +371,12 @@ test("the list has every URL once, the worst first, and is narrowed by a filter 
   await expect(rows).toHaveCount(5);
 });
 
-test("the list is walked through, and an endpoint opened, with the keyboard alone", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("the list works by keyboard", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(`${receiver.url}/one`, `${receiver.url}/two`);
   await page.goto(workspace.path("endpoints"));
   await expect(page.getByRole("link", { name: `${receiver.url}/two` })).toBeVisible();
   await page.getByRole("searchbox", { name: "Find endpoints" }).focus();
-  // The table, which may have to be scrolled, then its cells.
+  // The scrollable table, then its cells.
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
@@ -415,7 +387,7 @@ test("the list is walked through, and an endpoint opened, with the keyboard alon
   await expect(page.getByRole("heading", { level: 1, name: `${receiver.url}/two` })).toBeVisible();
 });
 
-test("a workspace without endpoints says how to get one", async ({ page, workspace }) => {
+test("a workspace without endpoints shows the next step", async ({ page, workspace }) => {
   await page.goto(workspace.path("endpoints"));
   await expect(page.getByText("No endpoints yet")).toBeVisible();
   await checkA11y(page);
@@ -423,7 +395,7 @@ test("a workspace without endpoints says how to get one", async ({ page, workspa
   await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
 });
 
-test("the address of an endpoint that is no more leads on", async ({ page, workspace, receiver }) => {
+test("the address of a removed endpoint links to the list", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   await workspace.setCallbackUrls(`${receiver.url}/another`);
@@ -433,7 +405,7 @@ test("the address of an endpoint that is no more leads on", async ({ page, works
   await expect(page.getByRole("link", { name: `${receiver.url}/another` })).toBeVisible();
 });
 
-test("who may only look is offered no change", async ({ page, workspace, receiver }) => {
+test("a read-only user is offered no change", async ({ page, workspace, receiver }) => {
   const permissions = ["callbacks:read", "deliveries:read"];
   const grants = [{ workspace: null, permissions }];
   await changeResponses(page, "**/v1/caller", (caller) => ({ ...caller, grants }));
@@ -444,7 +416,7 @@ test("who may only look is offered no change", async ({ page, workspace, receive
   await checkA11y(page);
 });
 
-test("an endpoint's page is free of barriers and fits a phone, in light and dark", async ({
+test("an endpoint's page is accessible, in light, dark and on a phone", async ({
   page,
   workspace,
   receiver,

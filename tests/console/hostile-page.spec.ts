@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { test as base, expect, type Page } from "@playwright/test";
 import { Program } from "./support/program";
 
-/** Not the console's `test`: a hostile page has the browser complain, and that is right. */
+/** Without the check of browser errors, which are expected on a hostile page. */
 const test = base.extend<object, { program: Program; hostile: string }>({
   program: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
@@ -33,7 +33,7 @@ const test = base.extend<object, { program: Program; hostile: string }>({
 const SECRET = "/v1/workspaces/default/signing-secret";
 const ROTATE = `${SECRET}/rotate`;
 
-/** What the page gets by `fetch`: the body, or that the browser keeps it from the page. */
+/** Returns the response that a page gets by `fetch`, or that the browser blocks it. */
 function fetchFromPage(page: Page, url: string, init: RequestInit): Promise<string> {
   return page.evaluate(
     ([url, init]) =>
@@ -45,7 +45,7 @@ function fetchFromPage(page: Page, url: string, init: RequestInit): Promise<stri
   );
 }
 
-/** The statuses that the browser gets from the program, whether or not it shows them to the page. */
+/** Collects the statuses of the program's responses, including those that the browser hides from the page. */
 function statuses(page: Page, origin: string): number[] {
   const seen: number[] = [];
   page.on("response", (response) => {

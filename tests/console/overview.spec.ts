@@ -1,7 +1,7 @@
 import { changeResponses, removeRoutes } from "./support/routes";
 import { checkA11y, expect, type Page, screenshot, screenshots, test, type Workspace } from "./support/test";
 
-/** What the overview says beside a label. */
+/** Returns the value beside a label. */
 const figure = (page: Page, label: string) =>
   page.getByRole("term").filter({ hasText: label }).locator("xpath=following-sibling::dd[1]");
 
@@ -13,7 +13,7 @@ async function putInstances(workspace: Workspace, count: number, from = 0) {
   await Promise.all(numbers.map((number) => workspace.putInstance(`${workspace.name}-${number}`)));
 }
 
-/** The figures of a column of the table below the charts, added up. */
+/** Returns the sum of a column of the table below the charts. */
 async function sumOf(page: Page, column: string): Promise<number> {
   const table = page.getByRole("grid", { name: "Deliveries and latency over time" });
   const columns = await table.getByRole("columnheader").allInnerTexts();
@@ -29,7 +29,7 @@ async function sumOf(page: Page, column: string): Promise<number> {
   return sum;
 }
 
-test("the figures are what was sent, and go on by themselves", async ({ page, workspace, receiver }) => {
+test("the figures match the deliveries, and update by themselves", async ({ page, workspace, receiver }) => {
   receiver.respondWith(({ target }, response) =>
     response.writeHead(target.startsWith("/gone") ? 410 : 204).end(),
   );
@@ -59,11 +59,7 @@ test("the figures are what was sent, and go on by themselves", async ({ page, wo
   await expect(page).toHaveURL(/\/deliveries\?status=failed&since=[^&]+&until=[^&]+$/);
 });
 
-test("a chart is read with the keyboard, and what it shows stays while the figures go on", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a chart works by keyboard, and its popover survives updates", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await putInstances(workspace, 3);
   await page.goto(workspace.path());
@@ -72,7 +68,7 @@ test("a chart is read with the keyboard, and what it shows stays while the figur
   await expect(figure(page, "Success rate")).toHaveText("100%");
   await chart.focus();
   await page.keyboard.press("ArrowRight");
-  // Back from the first minute to the last one, and on until there is something.
+  // Moves from the first minute to the last, and on until a bar is not empty.
   const minute = page.getByRole("button", { name: /Delivered \d+, Pending \d+, Failed \d+$/ });
   await expect
     .poll(async () => {
@@ -98,7 +94,7 @@ test("a chart is read with the keyboard, and what it shows stays while the figur
   );
 });
 
-test("the time range is in the address, and is what is asked for", async ({ page, workspace, receiver }) => {
+test("the time range is in the address and in the query", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await page.goto(workspace.path());
   const asked = page.waitForResponse((response) => {
@@ -124,7 +120,7 @@ test("the time range is in the address, and is what is asked for", async ({ page
   }
 });
 
-test("an endpoint that fails stands first with its reason and next try, and is resumed from there", async ({
+test("a failing endpoint is listed first, with its reason, and can be resumed", async ({
   page,
   workspace,
   receiver,
@@ -170,7 +166,7 @@ test("an endpoint that fails stands first with its reason and next try, and is r
   await expect(page).toHaveURL(new RegExp(`${workspace.path("endpoints")}$`));
 });
 
-test("a new workspace says what to do first", async ({ page, workspace }) => {
+test("a new workspace shows the first steps", async ({ page, workspace }) => {
   await page.goto(workspace.path());
   await expect(
     page.getByRole("heading", { name: "Tell other applications when an instance changes" }),
@@ -185,11 +181,7 @@ test("a new workspace says what to do first", async ({ page, workspace }) => {
   await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
 });
 
-test("a time with too many deliveries to count says from when on it was counted", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a truncated count says when it starts", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await changeResponses(page, "**/statistics?*", (statistics) => ({ ...statistics, complete: false }));
   await page.goto(workspace.path());
@@ -197,7 +189,7 @@ test("a time with too many deliveries to count says from when on it was counted"
   await checkA11y(page);
 });
 
-test("figures that cannot be had are asked for again", async ({ page, workspace, receiver }) => {
+test("figures that failed to load can be retried", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await page.route("**/statistics?*", (route) =>
     route.fulfill({

@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import { TEST_TIMEOUT_MS, WAIT_TIMEOUT_MS } from "./support/timeouts";
 
-// Debian's Chromium: Playwright's own would have to be fetched from outside of the package registries.
+// Debian's Chromium. Playwright's own is not available from the package registries.
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export default defineConfig({
@@ -26,7 +26,7 @@ export default defineConfig({
     launchOptions: {
       executablePath: chromium,
       args: [
-        "--no-sandbox", // as root, as in most containers
+        "--no-sandbox", // most containers run as root
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",

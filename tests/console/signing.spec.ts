@@ -10,7 +10,7 @@ import {
 
 const field = (page: Page, name: string) => page.getByRole("textbox", { name });
 
-/** Pastes a request into the form, and asks. */
+/** Fills in the form and submits it. */
 async function verify(
   page: Page,
   pasted: { target: string; id: string; timestamp: string; signature: string },
@@ -22,7 +22,7 @@ async function verify(
   await page.getByRole("button", { name: "Verify" }).click();
 }
 
-/** A request as the receiver got it. */
+/** Returns a request that the receiver got. */
 async function captureRequest(workspace: Workspace, receiver: Receiver) {
   await workspace.setCallbackUrls(`${receiver.url}/hook?token=a%2Fb`);
   await workspace.putInstance(`${workspace.name}-1`, "Order für M&S");
@@ -36,10 +36,7 @@ async function captureRequest(workspace: Workspace, receiver: Receiver) {
   };
 }
 
-test("the secret is shown when asked for, for a minute, and not after one has left", async ({
-  page,
-  workspace,
-}) => {
+test("the secret is shown on request, for a minute, in this view only", async ({ page, workspace }) => {
   const { secret, fingerprint } = await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("signing"));
   await expect(page.getByText(fingerprint)).toBeVisible();
@@ -51,7 +48,7 @@ test("the secret is shown when asked for, for a minute, and not after one has le
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
   await expect(page.getByText(secret), "copied without being shown").toHaveCount(0);
 
-  // The minute is the page's own: its clock stands still but for what the test lets pass.
+  // The page's clock is paused, so that only the test advances it.
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
   await page.getByRole("button", { name: "Show the signing secret" }).click();
   await expect(page.getByText(secret)).toBeVisible();
@@ -70,7 +67,7 @@ test("the secret is shown when asked for, for a minute, and not after one has le
   await expect(page.getByText(secret)).toHaveCount(0);
 });
 
-test("after a rotation a request verifies with both secrets, and a tampered one with none", async ({
+test("after a rotation both secrets verify, a tampered request none", async ({
   page,
   workspace,
   receiver,
@@ -134,7 +131,7 @@ test("after a rotation a request verifies with both secrets, and a tampered one 
   expect(written, "nothing was sent").toEqual([]);
 });
 
-test("a rotation after a leak warns, and ends every secret before it", async ({ page, workspace }) => {
+test("a rotation without overlap warns, and ends all previous secrets", async ({ page, workspace }) => {
   const before = await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
   await page.goto(workspace.path("signing"));
   await page.getByRole("button", { name: "Rotate", exact: true }).click();
@@ -148,7 +145,7 @@ test("a rotation after a leak warns, and ends every secret before it", async ({ 
   expect(after.fingerprint).not.toBe(before.fingerprint);
 });
 
-test("a rotation that is called off changes nothing", async ({ page, workspace }) => {
+test("a cancelled rotation changes nothing", async ({ page, workspace }) => {
   const before = await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("signing"));
   await page.getByRole("button", { name: "Rotate", exact: true }).click();
@@ -157,7 +154,7 @@ test("a rotation that is called off changes nothing", async ({ page, workspace }
   expect(await workspace.call("GET", "/signing-secret")).toEqual(before);
 });
 
-test("a secret of one's own is refused at its field, or signs from now on", async ({ page, workspace }) => {
+test("an own secret has an error at its field, or signs from now on", async ({ page, workspace }) => {
   const before = await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("signing"));
   await page.getByRole("button", { name: "Set your own" }).click();
@@ -182,7 +179,7 @@ test("a secret of one's own is refused at its field, or signs from now on", asyn
   expect((await workspace.call("GET", "/signing-secret")).secret).toBe(ownSecret);
 });
 
-test("more secrets than may sign at a time are refused with the way out", async ({ page, workspace }) => {
+test("too many signing secrets are rejected with the next step", async ({ page, workspace }) => {
   for (let n = 0; n < 4; n += 1) {
     await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
   }

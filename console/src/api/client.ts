@@ -6,13 +6,13 @@ import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 
-/** The API, by its OpenAPI document: `api.GET("/v1/…", { params })`. */
+/** Typed client of the API: `api.GET("/v1/…", { params })`. */
 export const api = createFetchClient<paths>({ baseUrl: location.origin });
 
-/** The same as hooks: `query.useQuery("get", "/v1/…", { params })`. */
+/** The client as query hooks: `query.useQuery("get", "/v1/…", { params })`. */
 export const query = createQueryHooks(api);
 
-/** How often what changes by itself is read again while somebody looks at it, in milliseconds. */
+/** Polling interval of live data, in milliseconds. */
 export const POLL_INTERVAL_MS = 3_000;
 
 export const queryClient = new QueryClient({
@@ -20,7 +20,7 @@ export const queryClient = new QueryClient({
     queries: {
       retry: (failures, error) => failures < 2 && isRetryable(error),
       staleTime: 1_000,
-      // Without a network this machine still answers, and what does not is said instead of waited for.
+      // Requests are sent while the browser is offline too: a local program still answers, and failures are shown.
       networkMode: "always",
     },
     mutations: { networkMode: "always" },
@@ -29,7 +29,7 @@ export const queryClient = new QueryClient({
 
 let token: () => string | undefined = () => undefined;
 
-/** Every call from now on carries what this gives. */
+/** Sets the source of the bearer token for all later calls. */
 export function setTokenSource(source: () => string | undefined) {
   token = source;
 }
@@ -43,7 +43,7 @@ const bearer: Middleware = {
   },
 };
 
-/** What stands between the console and the API, a gateway or a proxy, need not answer with a problem. */
+/** Converts an error response without JSON, as a gateway or proxy sends it, into a problem. */
 const asProblem: Middleware = {
   async onResponse({ response }) {
     if (response.ok || response.headers.get("content-type")?.includes("json")) {

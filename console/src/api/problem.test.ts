@@ -9,14 +9,14 @@ const problem = (kind: string, status: number): Problem => ({
 });
 const DAMAGED = problem("stored-data-damaged", 500);
 
-test("damage says that nothing is lost, and who corrects it", () => {
+test("damage says that nothing is lost, and names the next step", () => {
   const { title, detail } = errorMessage(DAMAGED);
   expect(title).toBe("What is stored cannot be read");
   expect(detail).toMatch(/^Nothing is lost\. Ask the operator/);
   expect(errorMessage(problem("unknown-endpoint", 404))).toEqual({ title: "Title", detail: "What happened" });
 });
 
-test("damage does not pass, what did not come through may", () => {
+test("damage is not retryable, a failed connection is", () => {
   expect(isDamaged(DAMAGED)).toBe(true);
   expect(isDamaged(new TypeError("Failed to fetch"))).toBe(false);
   expect(isRetryable(DAMAGED)).toBe(false);

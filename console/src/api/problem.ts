@@ -1,16 +1,16 @@
 import { capitalised } from "../labels/text";
 import type { components } from "./schema";
 
-/** Why the API refused a call (RFC 9457). */
+/** An error response of the API (RFC 9457). */
 export type Problem = components["schemas"]["Problem"];
 export type LineProblem = components["schemas"]["LineProblem"];
 
-/** A problem's kind: the end of its `type`. */
+/** Returns the last segment of a problem's `type`, or `undefined` for other errors. */
 export function problemType(error: unknown): string | undefined {
   return isProblem(error) ? error.type.split(":").pop() : undefined;
 }
 
-/** Whether a stored item cannot be read: that does not pass by itself. */
+/** Returns `true` if a stored item cannot be read. Such an error persists until the item is corrected. */
 export const isDamaged = (error: unknown) => problemType(error) === "stored-data-damaged";
 
 export function isProblem(error: unknown): error is Problem {
@@ -19,11 +19,11 @@ export function isProblem(error: unknown): error is Problem {
   );
 }
 
-/** Whether the same call may well succeed later: a refusal stays one, and so does damage. */
+/** Returns `true` if a retry may succeed: not for client errors, nor for damaged data. */
 export const isRetryable = (error: unknown) =>
   !isProblem(error) || (error.status >= 500 && !isDamaged(error));
 
-/** In words, for whoever looks at it. */
+/** Returns the title and detail to show for an error. */
 export function errorMessage(error: unknown): { title: string; detail: string } {
   if (isDamaged(error)) {
     return {
@@ -35,7 +35,7 @@ export function errorMessage(error: unknown): { title: string; detail: string } 
     return { title: error.title, detail: capitalised(error.detail) };
   }
   if (error instanceof TypeError) {
-    // What `fetch` throws when no answer came.
+    // `fetch` throws a `TypeError` when it gets no response.
     return {
       title: "The service cannot be reached",
       detail:

@@ -72,10 +72,10 @@ export default function Audit() {
     { params: { path: { workspace } } },
     {
       pageParamName: "cursor",
-      // Not undefined, for which the library puts 0.
+      // `null`, because the library replaces `undefined` with 0.
       initialPageParam: null as string | null,
       getNextPageParam: ({ next }) => next,
-      // Whoever has gone back to older pages reads; what is new comes when they return.
+      // Polling stops once older pages are loaded, so that rows do not move.
       refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : POLL_INTERVAL_MS),
     },
   );

@@ -6,7 +6,7 @@ import { useWorkspace } from "../workspace";
 import { type Change, changesOf } from "./changes";
 import type { Entry } from "./labels";
 
-/** From what to what: in words, and as it is kept. */
+/** Lists the changes of an entry in words, and as JSON. */
 export function ChangeList({ entry }: { entry: Entry }) {
   const changes = changesOf(entry);
   return (

@@ -3,22 +3,22 @@ import { EVENT_TYPES } from "../labels/reasons";
 import { exactTime } from "../labels/time";
 import type { Entry } from "./labels";
 
-/** One thing that is different afterwards. */
+/** One difference between the states before and after an entry. */
 export interface Change {
-  /** What it is about: an event type or nothing. */
+  /** The event type concerned, if any. */
   about: string | null;
-  /** The endpoint it is about, if it is about one. */
+  /** The endpoint concerned, if any. */
   endpoint: Endpoint | null;
   text: string;
 }
 
-/** A URL, as the audit shows it: path and query may carry a token. */
+/** A redacted URL. Path and query are left out because they may carry a token. */
 interface Endpoint {
   origin: string;
   endpointID: string;
 }
 
-/** Of a long list the audit names ten: those that are different first. */
+/** Callbacks of one event type. The audit lists at most ten URLs, changed ones first. */
 interface Listed {
   enabled: boolean;
   urls: Endpoint[];
@@ -35,7 +35,7 @@ interface Settings {
 type Health = { endpoint: Endpoint; health: "healthy" | "failing" | "disabled"; damaged?: string[] };
 type Secrets = { fingerprint: string; previous: { fingerprint: string; expiresAt: string }[] };
 
-/** What an entry says has changed, a line each; none when it was set to what it was. */
+/** Returns the changes of an entry. Empty if the values were already set. */
 export function changesOf({ action, from, to }: Entry): Change[] {
   switch (action) {
     case "callbacks.set":

@@ -1,7 +1,7 @@
 import { changesOf } from "./changes";
 import { actionLabel, callerLabel, type Entry } from "./labels";
 
-/** The entries in which each word of the filter stands, however it is written. */
+/** Returns the entries that contain every word of the filter, case-insensitively. */
 export function filterEntries(entries: Entry[], filter: string): Entry[] {
   const terms = filter.toLowerCase().split(/\s+/).filter(Boolean);
   return entries.filter((entry) => {

@@ -1,4 +1,4 @@
-/** What the help panel says beside the audit. */
+/** Help of the audit view. */
 export const HELP = (
   <>
     <p>

@@ -13,13 +13,13 @@ const ACTIONS: Record<Schemas["Action"], string> = {
   other: "Made a change that this release does not know",
 };
 
-/** What was done, in words. */
+/** Returns the label of an action. */
 export const actionLabel = (action: Schemas["Action"]) => ACTIONS[action];
 
-/** What the service calls itself when nobody asked it to do something. */
+/** Caller ID of changes that the service makes on its own. */
 const SERVICE = "instance-webhooks";
 
-/** Who did it, as people call them. */
+/** Returns the display name of a caller. */
 export function callerLabel({ id, name }: Schemas["CallerBody"]): string {
   return name ?? (id === SERVICE ? "The service itself" : id);
 }

@@ -31,7 +31,7 @@ const HELP = (
   </>
 );
 
-/** What is set: which events are on, and who is called. */
+/** Shows the callbacks of a workspace: enabled event types and their URLs. */
 export default function Callbacks() {
   usePage("Instance Callback URLs", HELP);
   const { workspace, paths } = useWorkspace();
@@ -40,7 +40,7 @@ export default function Callbacks() {
   const stored = useStoredCallbacks(workspace, { refetchInterval: POLL_INTERVAL_MS });
   const error = useLastError(stored);
   const damage = useCallbacksDamage();
-  // What was read before the damage does not count any more.
+  // Data read before the damage is outdated.
   const shown = isDamaged(error) ? undefined : stored.data;
   const nothing =
     shown &&

@@ -14,14 +14,14 @@ interface Props {
   conflict: Conflict;
   saving: boolean;
   failure: unknown;
-  /** Back to what the viewer has typed; nothing is saved. */
+  /** Returns to the editor without saving. */
   onBack: () => void;
   onSave: (chosen: Form) => void;
 }
 
 type Choices = Partial<Record<EventType, Side>>;
 
-/** Shows what somebody else has saved beside what the viewer was about to, and asks which of it is to be. */
+/** Shows the saved callbacks beside the unsaved ones and asks which to keep. */
 export default function ConflictDialog({ conflict, saving, failure, onBack, onSave }: Props) {
   const { mine } = conflict;
   const [base, theirs] = [formOf(conflict.base), formOf(conflict.theirs)];
@@ -30,7 +30,7 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
   const [asked, setAsked] = useState(false);
 
   const by = (eventType: EventType) => changedBy(base[eventType], theirs[eventType], mine[eventType]);
-  /** What only one has changed is proposed; where both have, the viewer decides. */
+  /** A change on one side only is preselected. If both sides changed, the user chooses. */
   const choice = (eventType: EventType): Side | undefined => {
     const one = by(eventType);
     return chosen[eventType] ?? (one === "both" ? undefined : one);

@@ -16,7 +16,7 @@ const theirs: Callbacks = { ...EMPTY_CALLBACKS, version: 7, updated: { enabled: 
 const unreachable = new TypeError("Failed to fetch");
 
 describe("callbacks that cannot be read", () => {
-  it("are told with the effect and the next step", () => {
+  it("are reported with the effect and the next step", () => {
     const { title, detail } = damageMessage("sales", true);
     expect(title).toBe("The callbacks of the workspace sales cannot be read");
     expect(detail).toContain("every event is kept, and nothing is lost");
@@ -25,7 +25,7 @@ describe("callbacks that cannot be read", () => {
     expect(REPLACE_WARNING).toContain("OK replaces the damaged callbacks");
   });
 
-  it("are replaced from empty ones, of which nothing is changed yet", () => {
+  it("are replaced starting from an unchanged empty form", () => {
     expect(isEmpty(formOf(EMPTY_CALLBACKS))).toBe(true);
     expect(isEmpty({ ...formOf(EMPTY_CALLBACKS), deleted: { enabled: false, urls: " \n" } })).toBe(true);
     expect(isEmpty(mine)).toBe(false);
@@ -33,7 +33,7 @@ describe("callbacks that cannot be read", () => {
     expect(isChanged(mine, EMPTY_CALLBACKS)).toBe(true);
   });
 
-  it("are replaced without a version, whatever was read before", () => {
+  it("are replaced without a version, despite earlier data", () => {
     const replace = { outcome: "replace" };
     expect(conflictOutcome(EMPTY_CALLBACKS, mine, { error: DAMAGED })).toEqual(replace);
     expect(conflictOutcome(EMPTY_CALLBACKS, mine, { data: theirs, error: DAMAGED })).toEqual(replace);
@@ -46,12 +46,12 @@ describe("callbacks that cannot be read", () => {
     expect(conflictOutcome(EMPTY_CALLBACKS, formOf(theirs), repaired)).toEqual({ outcome: "same", theirs });
   });
 
-  it("are not replaced while it is not known whether they can be read", () => {
+  it("are not replaced while their state is unknown", () => {
     const failure = { outcome: "failure", error: unreachable };
     expect(conflictOutcome(EMPTY_CALLBACKS, mine, { error: unreachable })).toEqual(failure);
   });
 
-  it("are told when they are damaged while they are edited", () => {
+  it("are reported when they are damaged during editing", () => {
     const base = { ...theirs, version: 6 };
     const outcome = conflictOutcome(base, mine, { data: base, error: DAMAGED }, { status: 412 });
     expect(outcome).toEqual({ outcome: "failure", error: DAMAGED });
@@ -60,7 +60,7 @@ describe("callbacks that cannot be read", () => {
   });
 });
 
-it("a signing secret that cannot be read is told with the effect and the next step", () => {
+it("a damaged signing secret is reported with effect and next step", () => {
   const { title, detail } = secretDamageMessage("sales");
   expect(title).toBe("The signing secret of the workspace sales cannot be read");
   expect(detail).toContain("every event is kept, and nothing is lost");

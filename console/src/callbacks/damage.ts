@@ -1,8 +1,6 @@
-/** Words for callbacks that cannot be read. */
-
 import type { Callbacks } from "./form";
 
-/** What the dialog begins with where the stored callbacks cannot be read. */
+/** Initial value of the editor when the stored callbacks cannot be read. */
 export const EMPTY_CALLBACKS: Callbacks = {
   version: null,
   created: { enabled: false, urls: [] },
@@ -15,7 +13,7 @@ interface DamageMessage {
   detail: string;
 }
 
-/** What cannot be read, what it means and the next step. */
+/** Returns the cause, the effect and the next step for callbacks that cannot be read. */
 export function damageMessage(workspace: string, writable: boolean): DamageMessage {
   return {
     title: `The callbacks of the workspace ${workspace} cannot be read`,
@@ -28,6 +26,6 @@ const REPLACE =
 const ASK =
   "Ask an administrator of the workspace to save them again, or the operator, who finds the item in the log.";
 
-/** What the dialog says while what it saves replaces damaged callbacks. */
+/** Warning of the editor while saving would replace damaged callbacks. */
 export const REPLACE_WARNING =
   "OK replaces the damaged callbacks, and the events that were kept go to the URLs below. Enter every URL that is to be called: what is pending for a URL that is left out fails.";

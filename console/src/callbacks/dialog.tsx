@@ -14,7 +14,7 @@ import { damageMessage, EMPTY_CALLBACKS } from "./damage";
 import { Editor } from "./editor";
 import { useStoredCallbacks } from "./stored";
 
-/** Which URLs are called when an instance is created, updated or deleted. */
+/** Loads the callbacks and shows the editor. */
 export default function CallbacksDialog() {
   usePage("Instance Callback URLs", null);
   const { workspace, paths } = useWorkspace();
@@ -22,16 +22,16 @@ export default function CallbacksDialog() {
   const writable = may(useSession(), workspace, "callbacks:write");
   const stored = useStoredCallbacks(workspace);
   const error = useLastError(stored);
-  /** The workspace whose damaged callbacks the viewer replaces by empty ones. */
+  /** The workspace whose damaged callbacks the user chose to replace with empty ones. */
   const [replacing, setReplacing] = useState<string>();
-  // In place of the dialog in the history: Back does not open it again.
+  // Replaces the dialog's history entry, so that Back does not reopen it.
   const close = useCallback(() => navigate(paths.callbacks, { replace: true }), [navigate, paths.callbacks]);
 
   const shown = stored.data ?? (replacing === workspace ? EMPTY_CALLBACKS : undefined);
   if (shown) {
     return (
       <Editor
-        // What is typed belongs to one workspace.
+        // Remounts on a workspace change: the draft belongs to one workspace.
         key={workspace}
         workspace={workspace}
         stored={shown}

@@ -18,20 +18,20 @@ import { useHelp } from "./use-help";
 import { type Reread, useSave } from "./use-save";
 import { useUnsavedChangesPrompt } from "./use-unsaved-changes-prompt";
 
-// Most who open the dialog need neither.
+// Loaded on demand: most users open neither.
 const Help = lazy(() => import("./help"));
 const ConflictDialog = lazy(() => import("./conflict"));
 
 interface Props {
   workspace: string;
   stored: Callbacks;
-  /** Whether what is stored cannot be read (any more): saving replaces it, whatever it is. */
+  /** `true` if the stored callbacks cannot be read. Saving then replaces them. */
   damaged: boolean;
   reread: Reread;
   onClose: () => void;
 }
 
-/** The dialog, once it is known what is set. */
+/** Shows the dialog with the fields of all event types. */
 export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   const readOnly = !may(useSession(), workspace, "callbacks:write");
   const draft = useDraft(stored);
@@ -75,7 +75,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   }
 
   const close = () => leave(onClose);
-  // What was read before the damage is worth saving as it is.
+  // Data read before the damage can be saved again without a change.
   const replaces = changed || (damaged && !isEmpty(form));
   const ok = () => (replaces ? void save(form, damaged ? { ...base, version: null } : base) : onClose());
   return (

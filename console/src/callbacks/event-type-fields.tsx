@@ -13,14 +13,14 @@ interface Props {
   eventType: EventType;
   fields: Fields;
   errors: LineError[];
-  /** Whether the viewer may look at it but not change it. */
+  /** `true` if the user may not change the callbacks. */
   readOnly: boolean;
   helpOpen: boolean;
   onChange: (fields: Partial<Fields>) => void;
   onHelp: () => void;
 }
 
-/** The native text area's id, by which a refused line is found. */
+/** Returns the ID of the native text area, which receives the focus for an invalid line. */
 export const textAreaId = (eventType: EventType) => `urls-${eventType}`;
 
 const ICON = (
@@ -31,7 +31,7 @@ const ICON = (
   </svg>
 );
 
-/** The switch, the help and the URLs of one event type. */
+/** Shows the toggle, the help button and the URLs of one event type. */
 export function EventTypeFields(props: Props) {
   const { workspace, eventType, fields, errors, readOnly, helpOpen, onChange, onHelp } = props;
   const name = capitalised(eventType);

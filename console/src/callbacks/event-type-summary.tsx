@@ -7,7 +7,7 @@ import { capitalised } from "../labels/text";
 import type { EventType } from "./form";
 import "./dialog.css";
 
-/** One event type, as it is set. */
+/** Shows the settings of one event type. */
 export function EventTypeSummary({
   eventType,
   callback,

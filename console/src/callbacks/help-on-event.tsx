@@ -9,7 +9,7 @@ const WHEN: Record<EventType, string> = {
     "When an instance is deleted. One that expires counts as deleted, unless the operator has turned that off",
 };
 
-/** What is sent, exactly, when an instance is created, updated or deleted. */
+/** Documents the request for an event type: URL, parameters and headers. */
 export function HelpOnEvent({ eventType }: { eventType: EventType }) {
   const example = `https://my-service.com/instance${capitalised(eventType)}`;
   return (

@@ -8,7 +8,7 @@ import { type Receiver, receiversOf } from "./receivers";
 
 const RECEIVERS = receiversOf(document);
 
-/** How to set callbacks up, and what to put behind a URL. */
+/** Explains the setup of callbacks and shows example receivers. */
 export function HelpOnReceivers() {
   return (
     <SpaceBetween size="s">
@@ -71,7 +71,7 @@ function Example({ receiver: { language, description, code } }: { receiver: Rece
         copyErrorText="The browser did not let it be copied"
         textToCopy={code}
       />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
       <section className="code" tabIndex={0} aria-label={`Receiver in ${language}`}>
         <Box variant="pre" fontSize="body-s">
           {code}
@@ -81,7 +81,7 @@ function Example({ receiver: { language, description, code } }: { receiver: Rece
   );
 }
 
-/** What stands between backticks is code. */
+/** Renders text between backticks as code. */
 function withCode(description: string) {
   return description.split("`").map((part, index) =>
     // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a constant text

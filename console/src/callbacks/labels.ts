@@ -2,7 +2,7 @@ import { EVENT_TYPES } from "../labels/reasons";
 import { conjunction } from "../labels/text";
 import type { Callbacks, EventType } from "./form";
 
-/** What is on now, for the notice after saving. */
+/** Returns the notice after saving: enabled and disabled event types. */
 export function enabledSummary(callbacks: Callbacks): string {
   const on = EVENT_TYPES.filter((eventType) => callbacks[eventType].enabled);
   if (on.length === 0) {
@@ -14,7 +14,7 @@ export function enabledSummary(callbacks: Callbacks): string {
   return `On: ${conjunction.format(named)}.${rest}`;
 }
 
-/** Event types that are on and call nobody. */
+/** Returns the enabled event types without a URL. */
 export const enabledWithoutUrls = (callbacks: Callbacks): EventType[] =>
   EVENT_TYPES.filter((eventType) => callbacks[eventType].enabled && callbacks[eventType].urls.length === 0);
 

@@ -2,15 +2,15 @@ import { isDamaged } from "../api/problem";
 import { differing } from "./differences";
 import { type Callbacks, type Form, formOf } from "./form";
 
-/** Another user has saved while this was being typed. */
+/** A change by another user since the draft was begun. */
 export interface Conflict {
-  /** What both had before them. */
+  /** The common base of both changes. */
   base: Callbacks;
   theirs: Callbacks;
   mine: Form;
 }
 
-/** What was read again. Where that failed, the data may be what was read before. */
+/** Result of reading the callbacks again. If that failed, `data` may be outdated. */
 export interface RereadResult {
   data?: Callbacks;
   error?: unknown;
@@ -23,8 +23,8 @@ export type ConflictOutcome =
   | { outcome: "failure"; error: unknown };
 
 /**
- * Decides what becomes of what was typed, by what is stored now. Without a version of the base only damaged callbacks are
- * replaced: those that can be read by now are not overwritten unseen.
+ * Compares a draft with the stored callbacks. A draft without a base version replaces damaged callbacks only:
+ * callbacks that can be read again are not overwritten unseen.
  */
 export function conflictOutcome(
   base: Callbacks,

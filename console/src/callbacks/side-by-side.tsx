@@ -15,7 +15,7 @@ interface Props {
   mine: Fields;
   changedBy: Side | "both";
   choice: Side | undefined;
-  /** Whether the viewer wanted to go on without having chosen. */
+  /** `true` if the user tried to save without a choice. */
   missing: boolean;
   onChoose: (side: Side) => void;
 }
@@ -26,7 +26,7 @@ const CHANGED_BY_LABELS: Record<Props["changedBy"], string> = {
   mine: "Only you have changed this",
 };
 
-/** One event type as they have it and as the viewer has it, and the choice between the two. */
+/** Shows the saved and the unsaved settings of an event type, and a choice between them. */
 export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing, onChoose }: Props) {
   const name = capitalised(eventType);
   const sameUrls = [...withMarks(theirs, mine), ...withMarks(mine, theirs)].every(
@@ -83,7 +83,7 @@ function OneSide({
   other,
   only,
 }: {
-  /** Tells the sides of the event types apart for whoever hears them. */
+  /** Accessible name, unique across event types. */
   label: string;
   title: string;
   fields: Fields;

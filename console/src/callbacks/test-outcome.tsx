@@ -6,7 +6,7 @@ import { reasonLabel } from "../labels/reasons";
 import { capitalised } from "../labels/text";
 import { duration } from "../labels/time";
 
-/** The reasons of which the detail says more than their words: which certificate, which address. */
+/** Reasons whose detail adds information, such as the certificate or address. */
 const REASONS_WITH_DETAIL = new Set<Schemas["Reason"]>([
   "tls-failure",
   "dns-failure",
@@ -14,7 +14,7 @@ const REASONS_WITH_DETAIL = new Set<Schemas["Reason"]>([
   "other",
 ]);
 
-/** What came of a test: the answer, or why none was asked for. */
+/** Shows the result of a test call, or the error that prevented it. */
 export function TestOutcome({ result, error }: { result?: Schemas["TestResult"]; error: unknown }) {
   if (!result) {
     return <NotCalled error={error} />;

@@ -13,7 +13,7 @@ interface Props {
   readOnly: boolean;
 }
 
-/** One URL: its number among the lines, whether it was refused, and a test of it as it stands there, saved or not. */
+/** Shows one URL with its line number and a test button. The URL need not be saved. */
 export function UrlLine({ workspace, eventType, line, invalid, readOnly }: Props) {
   const test = query.useMutation("post", "/v1/workspaces/{workspace}/callbacks/{eventType}/test");
   const { number, url } = line;

@@ -10,7 +10,7 @@ interface Props {
   readOnly: boolean;
 }
 
-/** The URLs one by one, each with its test. */
+/** Lists the URLs, each with a test button. */
 export function UrlLines({ workspace, eventType, urls, errors, readOnly }: Props) {
   const lines = linesOf(urls);
   if (lines.length === 0) {
@@ -21,7 +21,7 @@ export function UrlLines({ workspace, eventType, urls, errors, readOnly }: Props
     <ol className="url-lines" aria-label={`URLs of ${eventType} callbacks, line by line`}>
       {lines.map((line, index) => (
         <UrlLine
-          // A line keeps what its test has shown for as long as it stands there, wherever it moves.
+          // The key follows the URL, so that a line keeps its test result when it moves.
           key={`${line.url} ${lines.slice(0, index).filter(({ url }) => url === line.url).length}`}
           workspace={workspace}
           eventType={eventType}

@@ -5,7 +5,7 @@ import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { damageMessage } from "./damage";
 
-/** What a view shows while the callbacks of the workspace cannot be read: with the way to the dialog. */
+/** Returns the message for callbacks that cannot be read, with a link to the editor. */
 export function useCallbacksDamage(): Damage {
   const { workspace, paths } = useWorkspace();
   const writable = may(useSession(), workspace, "callbacks:write");

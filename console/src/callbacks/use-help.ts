@@ -4,7 +4,7 @@ import type { EventType } from "./form";
 
 export type Topic = EventType | "receivers";
 
-/** Which help stands beside the fields: it is in the address. */
+/** Returns the open help topic, which is a parameter of the page's URL. */
 export function useHelp() {
   const [parameters, setParameters] = useSearchParams();
   const asked = parameters.get("help");

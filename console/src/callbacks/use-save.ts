@@ -7,20 +7,19 @@ import { enabledSummary, enabledWithoutUrls } from "./labels";
 import { type Conflict, conflictOutcome, type RereadResult } from "./resolve-conflict";
 import { storedCallbacksKey } from "./stored";
 
-/** A line of an event type's URLs, counted from 1. */
+/** Position of a line: event type, and number from 1. */
 type LinePosition = Pick<LineProblem, "eventType" | "line">;
 
-/** Reads again what is stored. */
+/** Reads the stored callbacks again. */
 export type Reread = () => Promise<RereadResult>;
 
 interface Options {
   workspace: string;
   reread: Reread;
-  /** Closes the dialog. */
   done: () => void;
 }
 
-/** OK: sets all three, unless somebody else has changed them since they were read. */
+/** Saves all event types, unless another user has changed them since they were read. */
 export function useSave({ workspace, reread, done }: Options) {
   const { notify } = useNotices();
   const [lineErrors, setLineErrors] = useState<LineErrors>(NO_LINE_ERRORS);
@@ -46,7 +45,7 @@ export function useSave({ workspace, reread, done }: Options) {
     done();
   };
 
-  /** Shows what is stored by now, if that is not the same. Returns whether it may be replaced. */
+  /** Compares the draft with the stored callbacks and shows the outcome. Returns `true` if they may be replaced. */
   const resolveConflict = async (base: Callbacks, mine: Form, rejection?: unknown) => {
     const result = conflictOutcome(base, mine, await reread(), rejection);
     if (result.outcome === "failure") {

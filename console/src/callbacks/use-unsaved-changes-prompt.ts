@@ -2,34 +2,34 @@ import { useEffect, useRef, useState } from "react";
 import { guardHistory } from "../shell/history-guard";
 
 /**
- * Asks before changes are lost. Closing goes through `leave`; the browser's Back and Forward are undone until the
- * viewer has answered; closing the tab and reloading are the browser's to ask about.
+ * Asks for confirmation before unsaved changes are discarded. Closing goes through `leave`. Back and Forward are
+ * reverted until the user confirms. The browser itself asks before a reload or the closing of the tab.
  */
 export function useUnsavedChangesPrompt(changed: boolean) {
-  /** What happens when the viewer says so; undefined while nobody asks. */
+  /** Navigation that awaits confirmation. */
   const [asking, setAsking] = useState<() => void>();
-  const answered = useRef(false);
+  const confirmed = useRef(false);
 
   useEffect(() => {
     if (!changed) {
       return;
     }
     const here = indexOf(history.state);
-    let undoing = false;
+    let reverting = false;
     const beforeUnload = (event: BeforeUnloadEvent) => event.preventDefault();
     const unguard = guardHistory((event) => {
-      if (answered.current) {
+      if (confirmed.current) {
         return;
       }
-      if (undoing) {
-        undoing = false;
+      if (reverting) {
+        reverting = false;
         event.stopImmediatePropagation();
         return;
       }
       const by = indexOf(event.state) - here;
       if (by !== 0) {
         event.stopImmediatePropagation();
-        undoing = true;
+        reverting = true;
         history.go(-by);
         setAsking(() => () => history.go(by));
       }
@@ -46,12 +46,12 @@ export function useUnsavedChangesPrompt(changed: boolean) {
     leave: (go: () => void) => (changed ? setAsking(() => go) : go()),
     stay: () => setAsking(undefined),
     proceed: () => {
-      answered.current = true;
+      confirmed.current = true;
       setAsking(undefined);
       asking?.();
     },
   };
 }
 
-/** Where in the history an entry stands: the router numbers them. */
+/** Returns the index of a history entry, as numbered by the router. */
 const indexOf = (state: { idx?: number } | null) => state?.idx ?? 0;

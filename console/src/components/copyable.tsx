@@ -1,6 +1,6 @@
 import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 
-/** A text with a button that copies it. */
+/** Shows a text with a copy button. */
 export function Copyable({ text, name }: { text: string; name: string }) {
   return (
     <CopyToClipboard

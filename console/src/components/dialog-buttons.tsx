@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
 
-/** The foot of a dialog: the way back first, what it is for last. */
+/** Lays out the buttons of a dialog: cancel first, the main action last. */
 export function DialogButtons({ children }: { children: ReactNode }) {
   return (
     <Box float="right">

@@ -3,11 +3,11 @@ import Button from "@cloudscape-design/components/button";
 import type { ReactNode } from "react";
 import { errorMessage, isDamaged } from "../api/problem";
 
-/** What to show where a stored item cannot be read. */
+/** A message for a stored item that cannot be read. */
 export interface Damage {
   title: string;
   detail: string;
-  /** In place of another try. */
+  /** Replaces the button "Try again". */
   action?: ReactNode;
 }
 
@@ -17,7 +17,7 @@ export interface ErrorAlertProps {
   damage?: Damage;
 }
 
-/** What went wrong, in the API's own words, and the way on. */
+/** Shows an error, with a retry if there is one. */
 export function ErrorAlert({ error, onRetry, damage }: ErrorAlertProps) {
   const { title, detail, action }: Damage = damage && isDamaged(error) ? damage : errorMessage(error);
   return (

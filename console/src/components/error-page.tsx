@@ -2,7 +2,7 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { ErrorAlert, type ErrorAlertProps } from "./error-alert";
 
-/** A view of which nothing could be read. */
+/** Shows an error in place of a view that could not be loaded. */
 export function ErrorPage({ title, ...alert }: ErrorAlertProps & { title: string }) {
   return (
     <SpaceBetween size="l">

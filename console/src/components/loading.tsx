@@ -1,7 +1,7 @@
 import Box from "@cloudscape-design/components/box";
 import Spinner from "@cloudscape-design/components/spinner";
 
-/** While something is on its way. */
+/** Shows that data is being loaded. */
 export function Loading({ label = "Loading" }: { label?: string }) {
   return (
     <Box padding="l" textAlign="center" color="text-status-inactive">

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { exactTime, relativeTime, shortTime } from "../labels/time";
 
-/** A time in the viewer's zone; to the millisecond when pointed at. */
+/** Shows a time in the user's time zone, with milliseconds on hover. */
 export function Time({ at }: { at: string }) {
   return (
     <time dateTime={at} title={exactTime(at)}>
@@ -10,7 +10,7 @@ export function Time({ at }: { at: string }) {
   );
 }
 
-/** How long ago, or how long until; it goes on by itself. */
+/** Shows a relative time, updated each second. */
 export function Ago({ at }: { at: string }) {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -7,8 +7,8 @@ interface Query {
 }
 
 /**
- * Returns a query's error, and keeps it while the query is read again: a query without data is pending then, so that what
- * shows the error would come and go.
+ * Returns a query's error, and keeps it during a refetch. A query without data is pending then, so that its error
+ * would flicker.
  */
 export function useLastError({ error, isPending, errorUpdateCount }: Query): unknown {
   const [last, setLast] = useState(error);

@@ -1,9 +1,9 @@
 import Box from "@cloudscape-design/components/box";
 
-/** A text as it is, whatever it is. Long ones scroll, with the keyboard too. */
+/** Shows a text verbatim. Long texts scroll, with the keyboard too. */
 export function Verbatim({ text, label }: { text: string; label: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with the keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard
     <section className="verbatim" aria-label={label} tabIndex={0}>
       <Box variant="pre">{text}</Box>
     </section>

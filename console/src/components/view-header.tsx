@@ -7,7 +7,7 @@ interface Props {
   openHelp: (() => void) | undefined;
 }
 
-/** A view's name, what it is for, and the way to its help. */
+/** Shows the title and description of a view, with a link to its help. */
 export function ViewHeader({ title, description, openHelp }: Props) {
   const help = (
     <Link variant="info" ariaLabel={`Info on ${title}`} onFollow={openHelp}>

@@ -13,7 +13,7 @@ interface Column {
   alwaysVisible?: boolean;
 }
 
-/** In the order in which they stand until the viewer has moved them. */
+/** Columns in their default order. */
 export const COLUMNS: Column[] = [
   { id: "changedAt", header: "Time", alwaysVisible: true },
   { id: "status", header: "Status" },
@@ -25,7 +25,7 @@ export const COLUMNS: Column[] = [
   { id: "reason", header: "Reason" },
 ];
 
-/** What stands in them. `hrefOf` is a delivery's address, `open` goes there. */
+/** Returns the column definitions. `hrefOf` returns a delivery's address, `open` navigates to it. */
 export function columnDefinitions(
   hrefOf: (delivery: Delivery) => string,
   open: (delivery: Delivery) => void,
@@ -64,7 +64,7 @@ export function DeliveryStatus({ status }: Pick<Delivery, "status">) {
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 
-/** Why it is not delivered, as far as an attempt or the giving up has told. */
+/** Returns the reason for a delivery that is not delivered, if one is known. */
 function reasonOf({ status, givenUp, lastReason }: Delivery): string | undefined {
   if (status === "delivered") {
     return undefined;

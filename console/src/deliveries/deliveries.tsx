@@ -8,7 +8,7 @@ import { type Filter, readFilter, writeFilter } from "./filter";
 import { HELP } from "./help";
 import { LogTable } from "./log-table";
 
-/** The log. What is shown of it and which delivery is open stand in the address. */
+/** Shows the delivery log. Filter and open delivery are part of the page's URL. */
 export default function Deliveries() {
   usePage("Deliveries", HELP);
   const { paths } = useWorkspace();

@@ -8,12 +8,12 @@ import { useWorkspace } from "../workspace";
 interface Props {
   filtered: boolean;
   onClear: () => void;
-  /** There may be more, further back: the search stopped before its end. */
+  /** Continues a search that stopped before the end of the log. */
   onContinue?: () => void;
   laterPage: boolean;
 }
 
-/** Why there is nothing to see, and what to do. */
+/** Explains an empty list and offers the next step. */
 export function EmptyLog({ filtered, onClear, onContinue, laterPage }: Props) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();

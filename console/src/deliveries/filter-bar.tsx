@@ -14,11 +14,11 @@ const STATUSES = ["pending", "delivered", "failed"] as const;
 interface Props {
   filter: Filter;
   onChange: (filter: Filter) => void;
-  /** What is shown: it may name endpoints that are not configured any more. */
+  /** Deliveries on the current page. They may name endpoints that are no longer configured. */
   deliveries: Delivery[];
 }
 
-/** What of the log is shown. Offers what the API can do: one value a property, all of them together. */
+/** Shows the filter of the log. As in the API, each property has one value, and all must match. */
 export function FilterBar({ filter, onChange, deliveries }: Props) {
   const urls = useUrls(deliveries);
   const options = useMemo(() => optionsOf(urls), [urls]);
@@ -45,7 +45,7 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
         }
         filteringProperties={properties}
         filteringOptions={options}
-        // Text without a property is an instance's id.
+        // Free text filters by instance ID.
         freeTextFiltering={{ operators: ["="], defaultOperator: "=" }}
         hideOperations
         expandToViewport
@@ -60,13 +60,13 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
   );
 }
 
-/** Every endpoint's URL by its id; in place of a URL that is none, its words. */
+/** Returns the URL, or the label in its place, by endpoint ID. */
 function useUrls(deliveries: Delivery[]): Map<string, string> {
   const { workspace } = useWorkspace();
   const enabled = may(useSession(), workspace, "callbacks:read");
   const endpoints = useEndpoints({ enabled, live: false }).data?.endpoints ?? [];
   const known = JSON.stringify([...deliveries, ...endpoints].map((it) => [it.endpointID, urlLabel(it)]));
-  // By what it says: each reading of the log makes new objects of the same endpoints.
+  // Keyed by content: each refetch creates new objects for the same endpoints.
   return useMemo(() => new Map(JSON.parse(known)), [known]);
 }
 

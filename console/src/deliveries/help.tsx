@@ -1,4 +1,4 @@
-/** The view's help panel. */
+/** Help of the deliveries view. */
 export const HELP = (
   <>
     <p>

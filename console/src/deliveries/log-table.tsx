@@ -23,7 +23,7 @@ const EMPTY_PAGE: LogPage = { deliveries: [], next: null };
 interface Props {
   filter: Filter;
   onFilter: (filter: Filter) => void;
-  /** A delivery's address. */
+  /** Returns a delivery's address. */
   hrefOf: (delivery: Delivery) => string;
 }
 
@@ -31,7 +31,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
   const { workspace } = useWorkspace();
   const mayReplay = may(useSession(), workspace, "deliveries:replay");
   const navigate = useNavigate();
-  const { preferences, keep } = usePreferences();
+  const { preferences, save } = usePreferences();
   const [wantsLive, setWantsLive] = useState(true);
   const pages = usePages(`${workspace} ${writeFilter(filter)} ${preferences.pageSize}`);
   const live = wantsLive && pages.page === 1 && pages.selected.length === 0;
@@ -40,7 +40,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
 
   const open = (delivery: Delivery) => {
     const href = hrefOf(delivery);
-    // A click on the link in a row is a click on the row, too.
+    // A click on the link also reaches the row.
     if (location.pathname + location.search !== href) {
       navigate(href);
     }
@@ -137,7 +137,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
             }}
           />
         }
-        preferences={<PreferencesButton preferences={preferences} onChange={keep} />}
+        preferences={<PreferencesButton preferences={preferences} onChange={save} />}
         renderAriaLive={({ firstIndex, lastIndex }) => `Deliveries ${firstIndex} to ${lastIndex}`}
       />
     </SpaceBetween>

@@ -10,7 +10,7 @@ const LAST: DateRangePickerProps.RelativeOption[] = [
   { key: "30d", amount: 30, unit: "day", type: "relative" },
 ];
 
-/** When the instances changed. */
+/** Filters by the time of the instance change. */
 export function TimeRange({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
   return (
     <DateRangePicker
@@ -37,7 +37,7 @@ function pickedRange({ since, until, last }: Filter): DateRangePickerProps.Value
   if (start === undefined && end === undefined) {
     return null;
   }
-  // The picker knows no range that is open at an end.
+  // The picker has no half-open ranges.
   return {
     type: "absolute",
     startDate: (start ?? new Date(0)).toISOString(),

@@ -22,7 +22,7 @@ const FAILING: Endpoint = {
   health: { state: "failing", failingSince: AT, probeAt: AT, step: 0, warned: false },
 };
 
-test("the worst endpoint comes first, then the one for which most waits", () => {
+test("the worst endpoint is first, then the one with the most pending", () => {
   const disabled: Endpoint = {
     ...HEALTHY,
     health: { state: "disabled", disabledSince: AT, reason: "gone" },
@@ -47,7 +47,7 @@ test("a damaged endpoint is an error that needs attention, paused or not", () =>
   expect(conditionLabel("damaged")).toEqual({ text: "Damaged", type: "error" });
 });
 
-test("damage is told with its attributes, its meaning and the next step", () => {
+test("damage is reported with attributes, effect and next step", () => {
   const { summary, meaning, advice } = damageMessage(["appendsa", "health", "paused"]);
   expect(summary).toBe("Attributes that cannot be read: appendsa, health and paused.");
   expect(damageMessage(["paused"]).summary).toBe("Attribute that cannot be read: paused.");
@@ -55,7 +55,7 @@ test("damage is told with its attributes, its meaning and the next step", () => 
   expect(advice).toContain("back to their defaults");
 });
 
-test("a resume is asked for with the effects on damaged settings alone", () => {
+test("the confirmation lists the effects on damaged settings only", () => {
   expect(resumeEffects(["appendsa"])).toEqual([]);
   expect(resumeEffects(["maxPerSecond", "paused", "processNames"])).toEqual([
     "A pause ends.",
@@ -64,7 +64,7 @@ test("a resume is asked for with the effects on damaged settings alone", () => {
   ]);
 });
 
-test("the notice of a resume says that attributes are at their defaults", () => {
+test("the notice of a resume names the reset attributes", () => {
   const { url } = HEALTHY;
   expect(resumedMessage(FAILING, HEALTHY)).toMatch(`${url} is called again`);
   expect(resumedMessage({ ...FAILING, backlog: { waiting: 1, capped: false } }, HEALTHY)).toMatch(
@@ -76,7 +76,7 @@ test("the notice of a resume says that attributes are at their defaults", () => 
   expect(resumedMessage(DAMAGED, paused)).toBe(`${reset} It is still paused.`);
 });
 
-test("a slow endpoint is shown as slow unless something else concerns it more", () => {
+test("slow is shown unless a worse condition applies", () => {
   const slow: Endpoint = { ...HEALTHY, health: { state: "slow" } };
   expect(conditionOf(slow)).toBe("slow");
   expect(conditionOf({ ...slow, lastSuccessAt: null })).toBe("slow");
@@ -87,7 +87,7 @@ test("a slow endpoint is shown as slow unless something else concerns it more", 
   expect(conditionLabel("slow")).toEqual({ text: "Slow", type: "info" });
 });
 
-test("a backlog that was not counted whole says so, alone and in a sum", () => {
+test("a truncated backlog says so, alone and in a sum", () => {
   const capped = { ...FAILING, backlog: { waiting: 4_000, capped: true } };
   expect(sumOfBacklogs([capped, FAILING])).toEqual({ waiting: 4_000, capped: true });
   expect(backlogLabel(capped.backlog)).toMatch(/^at least 4.?000$/);
@@ -96,7 +96,7 @@ test("a backlog that was not counted whole says so, alone and in a sum", () => {
   expect(pendingLabel({ waiting: 1, capped: true })).toBe("at least 1 deliveries wait");
 });
 
-test("only what was changed is sent", () => {
+test("only changed settings are sent", () => {
   const stored = { paused: true, processNames: ["Order"], maxPerSecond: 5 };
   expect(changedSettings(stored, {})).toEqual({});
   expect(changedSettings(stored, { paused: true, maxPerSecond: "5", processNames: ["Order"] })).toEqual({});

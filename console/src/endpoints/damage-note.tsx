@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import type { Endpoint } from "./condition";
 import { damageMessage } from "./damage";
 
-/** What is damaged of an endpoint's record, what it means and what to do; nothing where it can be read. */
+/** Shows the damage of an endpoint's record and the next step, if it is damaged. */
 export function DamageNote({ endpoint: { health } }: { endpoint: Endpoint }) {
   if (health.state !== "damaged") {
     return null;

@@ -1,11 +1,10 @@
 import { conjunction } from "../labels/text";
 
 interface DamageMessage {
-  /** Which attributes cannot be read. */
+  /** The attributes that cannot be read. */
   summary: string;
-  /** What it means for deliveries. */
+  /** The effect on deliveries. */
   meaning: string;
-  /** The next step. */
   advice: string;
 }
 
@@ -19,7 +18,7 @@ export function damageMessage(attributes: string[]): DamageMessage {
   };
 }
 
-/** Effects of the defaults, for the attributes that are settings. */
+/** Effects of a reset, by attribute. */
 const EFFECTS: [attribute: string, effect: string][] = [
   ["paused", "A pause ends."],
   ["processNames", "A process filter is gone: events of all processes are delivered."],
@@ -27,6 +26,6 @@ const EFFECTS: [attribute: string, effect: string][] = [
   ["health", "Its health is healthy again: if it was disabled, it is called again."],
 ];
 
-/** The effects of a resume, which sets these attributes back to their defaults. */
+/** Returns the effects of a resume, which resets these attributes to their defaults. */
 export const resumeEffects = (attributes: string[]): string[] =>
   EFFECTS.filter(([attribute]) => attributes.includes(attribute)).map(([, effect]) => effect);

@@ -20,7 +20,7 @@ import { LastDeliveries } from "./last-deliveries";
 import { SettingsForm } from "./settings-form";
 import { useEndpoint } from "./use-endpoints";
 
-/** One endpoint: how it fares, why, what to do about it, and what is set for it. */
+/** Shows one endpoint: its health, the next step, its last deliveries and its settings. */
 export function EndpointDetail({ endpointID }: { endpointID: string }) {
   usePage("Endpoint", HELP);
   const { workspace, paths } = useWorkspace();
@@ -31,7 +31,7 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
   const error = useLastError(read);
   const damage = useCallbacksDamage();
 
-  // A refusal counts more than what was read before it: the URL may have been taken out since.
+  // The error takes precedence over cached data: the URL may have been removed since.
   if (problemType(error) === "unknown-endpoint") {
     return <Unknown />;
   }

@@ -17,7 +17,7 @@ import { NextAttempt } from "./next-attempt";
 import { ResumeButton } from "./resume-button";
 import { useSettingsChange } from "./use-endpoints";
 
-/** What is the matter with an endpoint, what happens by itself, and what to do; nothing for one that is well. */
+/** Explains the condition of an endpoint, its automatic next step and the user's. Empty for healthy endpoints. */
 export function Explanation({ endpoint }: { endpoint: Endpoint }) {
   return (
     <>

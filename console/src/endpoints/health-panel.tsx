@@ -8,7 +8,7 @@ import { eventTypesLabel } from "./event-types";
 import { backlogLabel } from "./labels";
 import { NextAttempt } from "./next-attempt";
 
-/** How an endpoint fares, in figures. */
+/** Lists the health values of an endpoint. */
 export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
   const { backlog, eventTypes, lastFailureAt, lastSuccessAt } = endpoint;
   return (

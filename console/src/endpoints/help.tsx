@@ -1,4 +1,4 @@
-/** What an endpoint is, and what its states mean. */
+/** Help of the endpoint views. */
 export const HELP = (
   <>
     <p>

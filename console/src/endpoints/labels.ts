@@ -2,12 +2,12 @@ import type { StatusIndicatorProps } from "@cloudscape-design/components/status-
 import type { Schemas } from "../api/client";
 import type { Condition, Endpoint } from "./condition";
 
-interface Words {
+interface Label {
   text: string;
   type: StatusIndicatorProps.Type;
 }
 
-const CONDITIONS: Record<Condition, Words> = {
+const CONDITIONS: Record<Condition, Label> = {
   damaged: { text: "Damaged", type: "error" },
   disabled: { text: "Disabled", type: "error" },
   failing: { text: "Failing", type: "error" },
@@ -19,17 +19,17 @@ const CONDITIONS: Record<Condition, Words> = {
   healthy: { text: "Healthy", type: "success" },
 };
 
-/** How an endpoint stands, for a status indicator. */
+/** Returns label and icon of a condition. */
 export const conditionLabel = (condition: Condition) => CONDITIONS[condition];
 
 const number = new Intl.NumberFormat();
 
-/** `1,234`, `at least 4,000`. */
+/** Formats a backlog: `1,234`, `at least 4,000`. */
 export function backlogLabel({ waiting, capped }: Schemas["BacklogBody"]): string {
   return `${capped ? "at least " : ""}${number.format(waiting)}`;
 }
 
-/** `Nothing waits`, `1 delivery waits`, `at least 4,000 deliveries wait`. */
+/** Formats a backlog as a clause: `nothing is pending`, `1 delivery is pending`. */
 export function pendingLabel(backlog: Schemas["BacklogBody"]): string {
   if (backlog.waiting === 0) {
     return "nothing waits";
@@ -38,7 +38,7 @@ export function pendingLabel(backlog: Schemas["BacklogBody"]): string {
   return `${backlogLabel(backlog)} ${one ? "delivery waits" : "deliveries wait"}`;
 }
 
-/** The notice after an endpoint was resumed. `now` is the endpoint as the API returns it. */
+/** Returns the notice after a resume. `now` is the endpoint as the API returned it. */
 export function resumedMessage({ health, backlog, url }: Endpoint, now: Endpoint): string {
   const damaged = health.state === "damaged";
   const reset = damaged ? `The damaged attributes of ${url} are set to their defaults. ` : "";

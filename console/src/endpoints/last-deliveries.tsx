@@ -15,7 +15,7 @@ type Delivery = Schemas["DeliveryBody"];
 
 const MAX_SHOWN = 5;
 
-/** What was last sent to an endpoint, or waits for it. */
+/** Lists the last deliveries to an endpoint, pending ones included. */
 export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
   const { workspace, paths } = useWorkspace();
   const follow = useRouterLink();

@@ -7,13 +7,13 @@ import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 import { useLastAttempt, useLastFailure } from "./use-last-failure";
 
-/** In one sentence, why the last attempt at an endpoint failed. */
+/** Shows the reason of the last failed attempt. */
 export function LastReason({ endpoint }: { endpoint: Endpoint }) {
   const reason = useLastFailure(endpoint)?.lastReason;
   return reason ? <>{reasonLabel(reason).title}. </> : null;
 }
 
-/** The same with what the receiver answered, and what to do about it. */
+/** Shows the last failed attempt, with the response and the next step. */
 export function LastFailure({ endpoint }: { endpoint: Endpoint }) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();

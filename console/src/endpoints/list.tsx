@@ -24,7 +24,7 @@ import { useEndpoints } from "./use-endpoints";
 
 const PAGE = 50;
 
-/** Every URL of the callbacks, and how it fares. */
+/** Lists the endpoints with their health. */
 export function EndpointList() {
   usePage("Endpoints", HELP);
   const { paths } = useWorkspace();

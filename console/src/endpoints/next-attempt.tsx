@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import { Ago } from "../components/time";
 import { conditionOf, type Endpoint } from "./condition";
 
-/** When an endpoint that has not taken something is tried again. */
+/** Shows the time of the next attempt, or the event that triggers it. */
 export function NextAttempt({ endpoint }: { endpoint: Endpoint }) {
   const { health, nextSetAsideAt } = endpoint;
   switch (conditionOf(endpoint)) {
@@ -20,7 +20,7 @@ export function NextAttempt({ endpoint }: { endpoint: Endpoint }) {
   }
 }
 
-/** A time that has come means now, if there is something to try with. */
+/** Shows a due time. A past time means now, or the next event if nothing is pending. */
 function Due({ at, waiting }: { at: string; waiting: number }) {
   if (Date.parse(at) > Date.now()) {
     return <Ago at={at} />;

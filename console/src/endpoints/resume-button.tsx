@@ -5,14 +5,14 @@ import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 import { useResume } from "./use-endpoints";
 
-// Most who see the button do not need it.
+// Loaded on demand: most users do not need it.
 const ResumeDialog = lazy(() => import("./resume-dialog"));
 
 const RESUMABLE: Endpoint["health"]["state"][] = ["damaged", "disabled", "failing"];
 
 /**
- * Tries a failing, disabled or damaged endpoint now, where the viewer may. Named by it, for there may be several. Damaged
- * attributes go back to their defaults by it, so that it asks first.
+ * Resumes a failing, disabled or damaged endpoint, if the user may. A resume resets damaged attributes to their
+ * defaults, so that it asks for confirmation first.
  */
 export function ResumeButton({ endpoint }: { endpoint: Endpoint }) {
   const { workspace } = useWorkspace();

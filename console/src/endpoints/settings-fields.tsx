@@ -52,7 +52,7 @@ export function ProcessesField({ names, typed, disabled, error, onType, onAdd, o
             onChange={({ detail }) => onType(detail.value)}
             onKeyDown={(event) => {
               if (event.detail.key === "Enter" && typed.trim() !== "") {
-                // Enter adds the name, and does not save the form yet.
+                // Enter adds the name and does not submit the form.
                 event.preventDefault();
                 onAdd();
               }

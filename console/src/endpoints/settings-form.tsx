@@ -20,7 +20,7 @@ import {
 import { PausedField, ProcessesField, RateField } from "./settings-fields";
 import { useSettingsChange } from "./use-endpoints";
 
-/** What is set for an endpoint. What somebody else changes meanwhile shows at once where nothing was typed. */
+/** Edits the settings of an endpoint. Fields without a draft follow changes by other users. */
 export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
@@ -47,7 +47,7 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
   };
   const save = (event: FormEvent) => {
     event.preventDefault();
-    // JSON has no such number: it would be sent as null, which lifts the bound.
+    // `NaN` becomes `null` in JSON, which would remove the limit.
     const bad = Number.isNaN(changes.maxPerSecond);
     setInvalidRate(bad);
     if (bad || !dirty) {
@@ -86,7 +86,7 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
           }
         >
           <SpaceBetween size="l">
-            {errors.elsewhere !== undefined && <ErrorAlert error={errors.elsewhere} />}
+            {errors.other !== undefined && <ErrorAlert error={errors.other} />}
             <PausedField value={fields.paused} disabled={disabled} onChange={(paused) => edit({ paused })} />
             <ProcessesField
               names={fields.processNames}

@@ -26,7 +26,7 @@ export function useEndpoint(endpointID: string) {
   );
 }
 
-/** Shows the endpoint as a change has left it, and reads again what else the change concerns. */
+/** Returns a function that caches a changed endpoint and refetches the queries it affects. */
 function useCacheUpdate() {
   const client = useQueryClient();
   const { workspace } = useWorkspace();
@@ -41,7 +41,7 @@ function useCacheUpdate() {
   );
 }
 
-/** Tries a failing, disabled or damaged endpoint now. */
+/** Resumes a failing, disabled or damaged endpoint. */
 export function useResume(endpoint: Endpoint) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
@@ -68,7 +68,7 @@ export function useResume(endpoint: Endpoint) {
   return { resume, isPending };
 }
 
-/** Changes some of an endpoint's settings. */
+/** Changes settings of an endpoint. */
 export function useSettingsChange(endpoint: Endpoint) {
   const { workspace } = useWorkspace();
   const show = useCacheUpdate();

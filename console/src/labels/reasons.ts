@@ -2,15 +2,14 @@ import type { Schemas } from "../api/client";
 
 type Reason = Schemas["Reason"];
 
-interface Words {
-  /** What happened. */
+interface Label {
   title: string;
-  /** What to do about it. */
+  /** The next step. */
   advice: string;
 }
 
-/** Every reason for which an attempt fails; one that is added to the API does not compile until it has words. */
-const REASONS: Record<Reason, Words> = {
+/** Labels of all reasons. A reason added to the API does not compile until it has a label. */
+const REASONS: Record<Reason, Label> = {
   status: {
     title: "The receiver answered, but not with a success (2xx)",
     advice: "The receiver's own log says why. An answer of 200 or 204 is a success.",
@@ -65,10 +64,10 @@ const REASONS: Record<Reason, Words> = {
   },
 };
 
-/** An attempt's reason in plain words. */
-export const reasonLabel = (reason: Reason): Words => REASONS[reason];
+/** Returns the label of an attempt's reason. */
+export const reasonLabel = (reason: Reason): Label => REASONS[reason];
 
-const GIVE_UP_REASONS: Record<Schemas["GivenUp"], Words> = {
+const GIVE_UP_REASONS: Record<Schemas["GivenUp"], Label> = {
   "endpoint-disabled": {
     title: "Given up, because its endpoint is disabled",
     advice: "Repair the receiver, resume the endpoint, then replay what it missed.",
@@ -84,8 +83,8 @@ const GIVE_UP_REASONS: Record<Schemas["GivenUp"], Words> = {
   },
 };
 
-/** Why a delivery was given up, in plain words. */
-export const giveUpLabel = (reason: Schemas["GivenUp"]): Words => GIVE_UP_REASONS[reason];
+/** Returns the label of a reason for which a delivery failed. */
+export const giveUpLabel = (reason: Schemas["GivenUp"]): Label => GIVE_UP_REASONS[reason];
 
 const STATUSES: Record<Schemas["Status"], { text: string; type: "success" | "pending" | "error" }> = {
   delivered: { text: "Delivered", type: "success" },
@@ -93,7 +92,7 @@ const STATUSES: Record<Schemas["Status"], { text: string; type: "success" | "pen
   failed: { text: "Failed", type: "error" },
 };
 
-/** Where a delivery stands, for a status indicator. */
+/** Returns label and icon of a delivery's status. */
 export const statusLabel = (status: Schemas["Status"]) => STATUSES[status];
 
 export const EVENT_TYPES: Schemas["EventType"][] = ["created", "updated", "deleted"];

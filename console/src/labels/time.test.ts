@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { duration, relativeTime } from "./time";
 
-test("a duration is told in the largest unit that leaves something to read", () => {
+test("a duration is shown in its largest unit", () => {
   const spoken = [0, 12.4, 999, 1_000, 9_540, 61_000, 5_400_000].map(duration);
   expect(spoken).toEqual(["0 ms", "12 ms", "999 ms", "1 s", "9.5 s", "1 min", "1.5 h"]);
 });
 
-test("a time is told from now, before or after", () => {
+test("a time is relative to now, before or after", () => {
   const now = Date.parse("2026-01-01T12:00:00Z");
   const spoken = [
     "2026-01-01T11:59:59.5Z",

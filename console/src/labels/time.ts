@@ -1,5 +1,3 @@
-/** Times in the viewer's zone. */
-
 const exact = new Intl.DateTimeFormat(undefined, {
   year: "numeric",
   month: "short",
@@ -26,20 +24,20 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["second", 1],
 ];
 
-/** To the millisecond, with the zone. */
+/** Formats a time with milliseconds and time zone. */
 export const exactTime = (at: string) => exact.format(new Date(at));
 
-/** To the second, without the year. */
+/** Formats a time to the second, without the year. */
 export const shortTime = (at: string) => short.format(new Date(at));
 
-/** `3 minutes ago`, `in 2 hours`. */
+/** Formats a relative time: `3 minutes ago`, `in 2 hours`. */
 export function relativeTime(at: string, now = Date.now()): string {
   const seconds = (Date.parse(at) - now) / 1000;
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
-/** `340 ms`, `9.5 s`, `2 min`. */
+/** Formats a duration: `340 ms`, `9.5 s`, `2 min`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1_000) {
     return `${Math.round(milliseconds)} ms`;

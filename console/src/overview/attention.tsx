@@ -12,10 +12,10 @@ import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { EndpointSummary } from "./endpoint-summary";
 
-/** The others are in the list of endpoints. */
+/** Number of endpoints shown. The list of endpoints has the rest. */
 const MAX_SHOWN = 5;
 
-/** The endpoints for which somebody may have to do something, the worst first. */
+/** Lists the endpoints that need attention, the worst first. */
 export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();

@@ -10,7 +10,7 @@ import type { Statistics } from "./use-statistics";
 
 type Bucket = Schemas["BucketBody"];
 
-/** What the charts show, in figures: the newest first, without the times in which nothing was sent. */
+/** Shows the chart data as a table, the newest first, without empty buckets. */
 export function BucketsTable({ statistics }: { statistics: Statistics }) {
   const [open, setOpen] = useState(false);
   return (

@@ -30,10 +30,10 @@ const COMMON = {
   },
 };
 
-/** Deliveries by outcome, and how long receivers took, over time. */
+/** Shows deliveries by outcome, and the latency of receivers, over time. */
 export default function Charts({ statistics }: { statistics: Statistics }) {
   const { buckets, bucketSeconds, latency } = statistics;
-  // The same as long as the figures are, so that a chart that somebody points at stays as it is.
+  // Memoised by data, so that a chart keeps its state while it is in use.
   const folded = useMemo(() => mergeBuckets(buckets, bucketSeconds), [buckets, bucketSeconds]);
   const { barSeconds } = folded;
   const [focused, setFocused] = useState(false);
@@ -88,7 +88,10 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
   );
 }
 
-/** Tells whether the focus is in it: a chart has it while its bars are gone through and while one is shown. */
+/**
+ * Reports whether the focus is inside. A chart has the focus while its bars are navigated and while a popover is
+ * open.
+ */
 function Focus({ onChange, children }: { onChange: (within: boolean) => void; children: ReactNode }) {
   const left = ({ currentTarget, relatedTarget }: FocusEvent) => {
     if (!currentTarget.contains(relatedTarget)) {
@@ -96,7 +99,7 @@ function Focus({ onChange, children }: { onChange: (within: boolean) => void; ch
     }
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: nothing is done with it; it watches the focus of what is in it
+    // biome-ignore lint/a11y/noStaticElementInteractions: not interactive; observes the focus of its content
     <div onFocus={() => onChange(true)} onBlur={left}>
       {children}
     </div>

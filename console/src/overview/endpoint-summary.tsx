@@ -6,7 +6,7 @@ import { LastReason } from "../endpoints/last-failure";
 import { NextAttempt } from "../endpoints/next-attempt";
 import { capitalised } from "../labels/text";
 
-/** What is the matter with an endpoint and what happens next; its own page says more. */
+/** Summarises the condition of an endpoint and the next step. Its own page says more. */
 export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
   const { health, backlog } = endpoint;
   if (health.state === "disabled") {

@@ -6,7 +6,7 @@ import { may, useSession } from "../session/session";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 
-/** What to do first in a workspace of which nobody was ever told. */
+/** Shows the first steps in a workspace without endpoints and deliveries. */
 export function GettingStarted() {
   const { workspace, paths } = useWorkspace();
   const session = useSession();

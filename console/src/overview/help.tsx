@@ -1,4 +1,4 @@
-/** What the figures count. */
+/** Help of the overview. */
 export const HELP = (
   <>
     <p>

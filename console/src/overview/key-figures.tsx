@@ -17,17 +17,17 @@ import type { Statistics } from "./use-statistics";
 
 interface Props {
   statistics: Statistics;
-  /** Undefined as long as they are not known, or to who may not see them. */
+  /** `undefined` while loading, or if the user may not see endpoints. */
   endpoints: Endpoint[] | undefined;
 }
 
-/** What the range comes to. */
+/** Shows the totals of the time range. */
 export function KeyFigures({ statistics, endpoints }: Props) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
   const { since, until, counted, failed, latency } = statistics;
   const filter = (status: string) => `${paths.deliveries}?${new URLSearchParams({ status, since, until })}`;
-  // A figure stays beside its unit.
+  // A non-breaking space keeps a value and its unit together.
   const large = (text: string) => (
     <Box fontSize="heading-l" fontWeight="bold">
       {text.replace(" ", "\u00a0")}

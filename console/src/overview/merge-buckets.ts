@@ -2,13 +2,13 @@ import type { Schemas } from "../api/client";
 
 type Bucket = Pick<Schemas["BucketBody"], "at" | "delivered" | "pending" | "failed">;
 
-/** Bars have a gap of 4 pixels between them: of many more than this, nothing would be left on a phone. */
+/** Maximum number of bars. With a gap of 4 pixels each, more would not fit on a phone. */
 const MAX_BARS = 24;
 
 /**
- * Neighbouring buckets added up until a chart has room for them; aligned to the clock, so that bars do not shift. A range
- * has one bucket more from when the clock enters the newest until its beginning moves on: that one is not counted, for
- * the bars would change their width, and what shows one of them would close.
+ * Merges neighbouring buckets until the bars fit the chart. Bars are aligned to the clock, so that they do not shift.
+ * A range briefly has one extra bucket, from the start of a new bucket until the range moves on. It is not counted,
+ * so that the bars keep their width and an open popover stays open.
  */
 export function mergeBuckets(
   buckets: Bucket[],
@@ -30,7 +30,7 @@ export function mergeBuckets(
   return { bars, barSeconds };
 }
 
-/** The newer bars with those in front that were shown and are out of the range by now: each stays at its index. */
+/** Prepends the shown bars that have left the range, so that each bar keeps its index. */
 export function startingAt<Bar extends { at: string }>(shown: Bar[], newer: Bar[]): Bar[] {
   const gone = shown.findIndex(({ at }) => at === newer[0]?.at);
   return gone > 0 ? [...shown.slice(0, gone), ...newer] : newer;

@@ -21,7 +21,7 @@ import { KeyFigures } from "./key-figures";
 import { RANGES, type Range, rangeOf } from "./ranges";
 import { useStatistics } from "./use-statistics";
 
-// The largest part of it, and not what one looks for first.
+// Loaded last: the charts are the largest chunk.
 const Charts = lazy(() => import("./charts"));
 
 export default function Overview() {
@@ -67,7 +67,7 @@ function Content({ range }: { range: Range }) {
   const endpoints = useEndpoints({ enabled: mayReadEndpoints });
   const endpointsError = useLastError(endpoints);
   const damage = useCallbacksDamage();
-  // What was read before the damage does not count any more.
+  // Data read before the damage is outdated.
   const known = isDamaged(endpointsError) ? undefined : endpoints.data?.endpoints;
 
   const isNew = known?.length === 0 && statistics.data?.counted === 0;

@@ -15,7 +15,7 @@ const bucketsOf = (count: number, seconds: number, first = NOON) =>
     latency: null as typeof LATENCY | null,
   }));
 
-test("bars add up to what the buckets are, and there is room for them", () => {
+test("bars add up to the buckets, and fit the chart", () => {
   for (const count of [0, 1, 29, 30, 31, 56, 60, 61]) {
     const buckets = bucketsOf(count, 60);
     const { bars, barSeconds } = mergeBuckets(buckets, 60);
@@ -34,7 +34,7 @@ test("a bar does not shift when the range moves on", () => {
   expect(later.filter((at) => early.includes(at)).length).toBeGreaterThanOrEqual(19);
 });
 
-test("bars keep their width while a range has one bucket more than it says", () => {
+test("bars keep their width while a range has an extra bucket", () => {
   for (const { length, seconds } of [
     { length: 60, seconds: 60 },
     { length: 36, seconds: 300 },
@@ -58,7 +58,7 @@ test("a bar keeps its index while the range moves on", () => {
   expect(startingAt(shown, [])).toEqual([]);
 });
 
-test("no range asks for more than it says, and none for less than its last step", () => {
+test("a range is never longer than stated, and at most a step shorter", () => {
   for (const range of RANGES) {
     const seconds = (NOON - Date.parse(sinceOf(range, NOON))) / 1_000;
     expect(seconds).toBeLessThanOrEqual(range.seconds);
@@ -69,14 +69,14 @@ test("no range asks for more than it says, and none for less than its last step"
   expect(rangeOf(null).id).toBe("1h");
 });
 
-test("what failed is not rounded away", () => {
+test("a single failure is not rounded away", () => {
   expect(successRate({ delivered: 0, failed: 0 })).toBe("–");
   expect(successRate({ delivered: 3, failed: 0 })).toBe("100%");
   expect(successRate({ delivered: 99_999, failed: 1 })).toBe("99.99%");
   expect(successRate({ delivered: 2, failed: 1 })).toBe("66.66%");
 });
 
-test("a latency that stands alone is a line too, and a gap is no zero", () => {
+test("an isolated latency is a line too, and a gap is not zero", () => {
   const [first, second, third, fourth] = bucketsOf(4, 60);
   if (!first || !second || !third || !fourth) {
     throw new Error("there are four");

@@ -2,8 +2,8 @@ import { useState } from "react";
 import { startingAt } from "./merge-buckets";
 
 /**
- * Bars that stay where they are while somebody reads them. The chart knows the bar that it shows by its index: with the
- * oldest one gone, it would show the next one, and for the last one nothing.
+ * Returns bars that keep their indexes while the chart has the focus. The chart addresses the bar of its popover by
+ * index, so that it would jump to the next bar when the oldest one is removed.
  */
 export function useStableBars<Bar extends { at: string }>(newest: Bar[], focused: boolean): Bar[] {
   const [seen, setSeen] = useState(newest);

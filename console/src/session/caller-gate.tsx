@@ -15,7 +15,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** Asks the API who calls and what they may do. */
+/** Loads the caller and their permissions, and provides the session. */
 export function CallerGate({ config, signOut, children }: Props) {
   const caller = query.useQuery("get", "/v1/caller", {}, { staleTime: Number.POSITIVE_INFINITY });
   if (caller.isPending) {

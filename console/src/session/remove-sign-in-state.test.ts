@@ -2,7 +2,7 @@ import { InMemoryWebStorage, OidcClient, WebStorageStateStore } from "oidc-clien
 import { expect, test } from "vitest";
 import { removeSignInState } from "./remove-sign-in-state";
 
-test("of a sign-in that is done nothing is left but the session", async () => {
+test("a finished sign-in leaves only the session", async () => {
   const store = new InMemoryWebStorage();
   const client = new OidcClient({
     authority: "https://id.example",

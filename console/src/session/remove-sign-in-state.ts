@@ -1,10 +1,10 @@
-/** What the OpenID Connect client's keys begin with, and those of them that are the session itself. */
+/** Key prefixes of the OpenID Connect client: all its keys, and those of the session. */
 const CLIENT = "oidc.";
 const SESSION = "oidc.user:";
 
 /**
- * Removes what sign-ins and sign-outs have left in the browser, the session apart: PKCE verifiers, and the views that were
- * asked for. A sign-in that is done needs none of it, and one that was broken off is begun again.
+ * Removes the state of finished and aborted sign-ins and sign-outs from the browser: PKCE verifiers and requested
+ * views. The session is kept.
  */
 export function removeSignInState(...stores: Storage[]) {
   for (const store of stores) {

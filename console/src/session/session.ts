@@ -5,18 +5,18 @@ import type { Config } from "../config";
 export type Permission = Schemas["Permission"];
 
 export interface Grant {
-  /** null is every workspace. */
+  /** `null` means all workspaces. */
   workspace: string | null;
   permissions: Permission[];
 }
 
-/** Who looks at the console, and what they may do. */
+/** The signed-in user and their permissions. */
 export interface Session {
   config: Config;
-  /** The name, or the id of who has none. */
+  /** Display name, or the ID if there is none. */
   name: string;
   grants: Grant[];
-  /** Ends it; undefined where nobody has to sign in. */
+  /** Ends the session. `undefined` without sign-in. */
   signOut?: () => void;
 }
 
@@ -30,7 +30,7 @@ export function useSession(): Session {
   return session;
 }
 
-/** Whether the viewer may do it in that workspace. What is not allowed is not offered; the API has the last word. */
+/** Returns `true` if the user has a permission in a workspace. It decides what is offered; the API enforces it. */
 export function may(session: Session, workspace: string, permission: Permission): boolean {
   return session.grants.some(
     (grant) =>
@@ -38,7 +38,7 @@ export function may(session: Session, workspace: string, permission: Permission)
   );
 }
 
-/** The workspaces that the viewer may choose among; null is any. */
+/** Returns the workspaces of the user, or `null` if they may see all. */
 export function workspacesOf(session: Session): string[] | null {
   const names = session.grants.map((grant) => grant.workspace);
   return names.includes(null) ? null : names.filter((name) => name !== null);

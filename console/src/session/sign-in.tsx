@@ -17,13 +17,13 @@ interface Props {
   children: ReactNode;
 }
 
-/** Where a sign-in that was asked for elsewhere ends: the one address that the issuer knows of. */
+/** Redirect URI of every sign-in: the only one registered with the issuer. */
 const redirectUri = `${location.origin}/`;
 
-/** Says that somebody has signed out on purpose: they are not sent to the issuer again unasked. */
+/** Key that marks a deliberate sign-out, after which no sign-in starts by itself. */
 const SIGNED_OUT = "signed-out";
 
-/** Sign-in by OpenID Connect: authorization code with PKCE (RFC 7636), tokens kept for as long as the tab is open. */
+/** Signs in with OpenID Connect: authorization code with PKCE (RFC 7636). Tokens are kept until the tab is closed. */
 export default function SignIn({ config, signIn, children }: Props) {
   const navigate = useNavigate();
   const { issuer, clientId, scope } = signIn;
@@ -72,14 +72,14 @@ function SignedIn({ config, signIn, children }: Props) {
     sessionStorage.removeItem(SIGNED_OUT);
     return auth.signinRedirect({ state: location.pathname + location.search });
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `begin` is made anew at each rendering
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `startSignIn` is a new function at each rendering
   useEffect(() => {
     if (shouldSignIn) {
       void startSignIn();
     }
   }, [shouldSignIn]);
 
-  // After a sign-in that failed, and back from a sign-out.
+  // After a failed sign-in, and after a sign-out.
   const ended = error !== undefined || (!busy && sessionStorage.getItem(SIGNED_OUT) !== null);
   useEffect(() => {
     if (ended) {
@@ -135,7 +135,9 @@ function SignedIn({ config, signIn, children }: Props) {
   return <Loading label="Signing in" />;
 }
 
-/** As Cognito's logout endpoint takes it, which is not the one of OpenID Connect's RP-initiated logout. */
+/**
+ * Returns the URL of Cognito's logout endpoint, whose parameters differ from OpenID Connect's RP-initiated logout.
+ */
 function cognitoLogoutUrl(url: string, clientId: string) {
   const address = new URL(url);
   address.searchParams.set("client_id", clientId);
@@ -143,7 +145,7 @@ function cognitoLogoutUrl(url: string, clientId: string) {
   return address.href;
 }
 
-/** The view that was asked for before the sign-in: a path of this page, nothing else. */
+/** Returns the view requested before the sign-in. Only a path of this origin is accepted. */
 function returnPath(state: unknown): string {
   return typeof state === "string" && /^\/(?!\/)/.test(state) ? state : "/";
 }

@@ -4,7 +4,7 @@ import { may, type Permission, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import { useRouterLink } from "./use-router-link";
 
-/** Where one can go; only where the viewer may. */
+/** Shows the navigation: the views that the user may see. */
 export function Navigation() {
   const session = useSession();
   const { workspace, paths } = useWorkspace();

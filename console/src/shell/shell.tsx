@@ -9,7 +9,7 @@ import { type Page, PageContext } from "./page";
 import { useSidePanel } from "./side-panel";
 import { TopBar } from "./top-bar";
 
-/** What stands around every view: the bar at the top, navigation, notices and help. */
+/** Shows the frame of every view: top bar, navigation, notices and help. */
 export default function Shell() {
   const [page, setPage] = useState<Page>();
   const [helpOpen, setHelpOpen] = useState(false);

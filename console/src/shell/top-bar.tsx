@@ -13,7 +13,7 @@ const THEMES: [Theme, string][] = [
   ["dark", "Dark"],
 ];
 
-/** The product's name, the workspace, the theme, and who has signed in. */
+/** Shows the product name, the workspace, the theme and the user. */
 export function TopBar() {
   const session = useSession();
   const { workspace, paths } = useWorkspace();

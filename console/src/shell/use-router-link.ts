@@ -1,7 +1,9 @@
 import { useCallback } from "react";
 import { useNavigate } from "react-router";
 
-/** For `onFollow` of Cloudscape's links: stays in the page, and leaves new tabs to the browser. */
+/**
+ * Returns an `onFollow` handler for Cloudscape links that navigates within the app. New tabs are left to the browser.
+ */
 export function useRouterLink() {
   const navigate = useNavigate();
   return useCallback(

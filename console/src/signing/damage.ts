@@ -1,4 +1,7 @@
-/** Words for a signing secret that cannot be read. It is not replaced: receivers would not know the new one. */
+/**
+ * Returns the message for a signing secret that cannot be read. It cannot be replaced here, because receivers would
+ * not know the new one.
+ */
 export function damageMessage(workspace: string) {
   return {
     title: `The signing secret of the workspace ${workspace} cannot be read`,

@@ -1,6 +1,6 @@
 import Link from "@cloudscape-design/components/link";
 
-/** What the help panel says beside the signing view. */
+/** Help of the signing view. */
 export const HELP = (
   <>
     <p>

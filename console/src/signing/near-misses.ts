@@ -1,9 +1,9 @@
 import type { SignedParts } from "./signature";
 
-/** A request that differs from the pasted one as frameworks and proxies make it differ. */
+/** A variant of the pasted request, as a framework or proxy may have received it. */
 interface NearMiss {
   request: SignedParts;
-  /** What happened to the pasted one. */
+  /** The change from the variant to the pasted request. */
   difference: string;
 }
 
@@ -11,7 +11,7 @@ const DECODED = "Its parameters were decoded on their way";
 const PLUS = "A space was sent as %20, and is + here: the query was decoded and encoded again on its way";
 const LETTERS = "Its percent-encoding was rewritten on its way";
 
-/** What the request may have been before something on its way changed it: see "When it does not verify" in docs/receivers.md. */
+/** Returns the likely original requests. See "When it does not verify" in docs/receivers.md. */
 export function nearMisses(signed: SignedParts): NearMiss[] {
   const { target } = signed;
   const [path = "", ...rest] = target.split("?");
@@ -32,7 +32,7 @@ export function nearMisses(signed: SignedParts): NearMiss[] {
     .map(([candidate, difference]) => ({ request: { ...signed, target: candidate }, difference }));
 }
 
-/** The three parameters that every callback ends with, encoded as they are sent; what stands before them is kept. */
+/** Encodes the three parameters at the end of every callback. The text before them is kept. */
 function withParametersEncoded(target: string): string {
   const parts = /^(.*[?&]instanceID=)(.*)(&processName=)(.*)(&eventType=[a-z]+)$/s.exec(target);
   if (!parts) {
@@ -42,7 +42,7 @@ function withParametersEncoded(target: string): string {
   return before + encoded(decoded(instance)) + between + encoded(decoded(process)) + after;
 }
 
-/** Everything but RFC 3986's unreserved characters. */
+/** Percent-encodes all characters except the unreserved ones of RFC 3986. */
 function encoded(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -54,7 +54,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A percent sign that encodes nothing: it is decoded already.
+    // An invalid escape: the text is decoded already.
     return text;
   }
 }

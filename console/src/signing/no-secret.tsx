@@ -7,7 +7,7 @@ import { errorMessage } from "../api/problem";
 import { OwnSecretDialog } from "./own-secret-dialog";
 import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
-/** What stands where the secret will: looking makes none. */
+/** Offers to create a signing secret. Viewing the page creates none. */
 export function NoSecret() {
   const path = useSecretPath();
   const [setsOwn, setSetsOwn] = useState(false);

@@ -3,7 +3,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
-/** What the API takes when nothing is said, in seconds. */
+/** Default overlap of the API, in seconds. */
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 const CHOICES = [
@@ -13,7 +13,7 @@ const CHOICES = [
   { value: "0", label: "None", description: "After a leak: the secrets before stop at once" },
 ];
 
-/** For how long the secrets before go on signing beside the new one. */
+/** Selects the time for which the previous secrets keep signing beside the new one. */
 export function Overlap({ seconds, onChange }: { seconds: number; onChange: (seconds: number) => void }) {
   return (
     <SpaceBetween size="m">

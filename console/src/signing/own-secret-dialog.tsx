@@ -9,7 +9,7 @@ import { ErrorAlert } from "../components/error-alert";
 import { DEFAULT_OVERLAP_SECONDS, Overlap } from "./overlap";
 import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
-/** Takes a secret that somebody brings along from elsewhere. */
+/** Sets a secret that the user provides. */
 export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
   const path = useSecretPath();
   const changed = useSecretChanged(onClose);
@@ -21,7 +21,7 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
       { ...path, body: { secret: secret.trim(), overlapSeconds: seconds } },
       { onSuccess: (secrets) => changed(secrets, `Secret ${secrets.fingerprint} signs from now on`) },
     );
-  const atTheField = isProblem(setting.error) && setting.error.field === "secret";
+  const isFieldError = isProblem(setting.error) && setting.error.field === "secret";
   return (
     <ConfirmDialog
       title="Set your own signing secret"
@@ -35,7 +35,7 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
           label="Secret"
           description="For receivers that have one already. Otherwise rotate: a secret that is made here is random for certain"
           constraintText="whsec_ and the Base64 of 24 to 64 random bytes"
-          errorText={atTheField ? errorMessage(setting.error).detail : undefined}
+          errorText={isFieldError ? errorMessage(setting.error).detail : undefined}
         >
           <Input
             value={secret}
@@ -51,7 +51,7 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
           />
         </FormField>
         <Overlap seconds={seconds} onChange={setSeconds} />
-        {setting.isError && !atTheField && <ErrorAlert error={setting.error} />}
+        {setting.isError && !isFieldError && <ErrorAlert error={setting.error} />}
       </SpaceBetween>
     </ConfirmDialog>
   );

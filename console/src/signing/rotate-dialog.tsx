@@ -7,7 +7,7 @@ import { ErrorAlert } from "../components/error-alert";
 import { DEFAULT_OVERLAP_SECONDS, Overlap } from "./overlap";
 import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
-/** Asks for how long the old secret goes on, and makes a new one. */
+/** Asks for the overlap and rotates the secret. */
 export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; onClose: () => void }) {
   const path = useSecretPath();
   const changed = useSecretChanged(onClose);

@@ -4,10 +4,10 @@ import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useState } from "react";
 
-/** Long enough to copy it, short enough for whoever walks by. */
+/** Time after which a shown secret is hidden again. */
 const HIDE_AFTER_MS = 60_000;
 
-/** A secret that is shown only when asked for, and not for long. */
+/** Shows a secret on request, and hides it again after a minute. */
 export function SecretValue({ secret, name }: { secret: string; name: string }) {
   const [shown, setShown] = useState(false);
   useEffect(() => {

@@ -12,7 +12,7 @@ import { OwnSecretDialog } from "./own-secret-dialog";
 import { RotateDialog } from "./rotate-dialog";
 import { SecretValue } from "./secret-value";
 
-/** The secret that signs, those before it that still do, and how to change them. */
+/** Shows the current and the previous secrets, and the actions that change them. */
 export function Secrets({ secrets }: { secrets: Schemas["SecretBody"] }) {
   const [dialog, setDialog] = useState<"rotate" | "own">();
   const close = () => setDialog(undefined);
@@ -49,7 +49,7 @@ export function Secrets({ secrets }: { secrets: Schemas["SecretBody"] }) {
             items={[
               {
                 label: "Secret",
-                // Another secret begins hidden.
+                // The key hides the value again when the secret changes.
                 value: (
                   <SecretValue key={secrets.fingerprint} secret={secrets.secret} name="signing secret" />
                 ),

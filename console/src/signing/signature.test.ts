@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type PastedRequest, requestAge, targetOf, verify } from "./signature";
 
-/** The worked example of docs/receivers.md. */
+/** The example of docs/receivers.md. */
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const EXAMPLE: PastedRequest = {
   target:
@@ -19,8 +19,8 @@ const differenceOf = async (changed: Partial<PastedRequest>) => {
   return verdict.kind === "invalid" ? verdict.nearMiss?.difference : verdict.kind;
 };
 
-describe("a request that is as it was sent", () => {
-  it("is valid, by the secret that signed it", async () => {
+describe("an unchanged request", () => {
+  it("is valid, and names the secret that signed it", async () => {
     expect(await check({}, [OTHER, SECRET])).toMatchObject({ kind: "valid", secrets: [SECRET] });
   });
 
@@ -44,8 +44,8 @@ describe("a request that is as it was sent", () => {
   });
 });
 
-describe("a request that is not as it was sent", () => {
-  it("is invalid, whatever was changed", async () => {
+describe("a changed request", () => {
+  it("is invalid, whichever part was changed", async () => {
     const changes = [
       { target: EXAMPLE.target.replace("i-1", "i-2") },
       { id: "c81e728d9d4c2f636f067f89cc14862d" },
@@ -57,7 +57,7 @@ describe("a request that is not as it was sent", () => {
     expect(await check({}, [OTHER])).toMatchObject({ kind: "invalid", nearMiss: null });
   });
 
-  it("says what a framework or a proxy did to the target", async () => {
+  it("names the change that a framework or a proxy made", async () => {
     const { target } = EXAMPLE;
     const decoded = target.replace("Order%20f%C3%BCr%20M%26S", "Order für M&S");
     expect(await differenceOf({ target: decoded })).toContain("decoded");
@@ -67,8 +67,8 @@ describe("a request that is not as it was sent", () => {
   });
 });
 
-describe("what no request carries", () => {
-  it("is said at its field", async () => {
+describe("a malformed value", () => {
+  it("has an error at its field", async () => {
     const problems = async (changed: Partial<PastedRequest>) => {
       const verdict = await check(changed);
       return verdict.kind === "malformed" ? verdict.problems : {};
@@ -86,12 +86,12 @@ describe("what no request carries", () => {
   });
 });
 
-it("takes the target of a URL byte for byte", () => {
+it("the target of a URL is kept byte for byte", () => {
   expect(targetOf("http://host/a/../b//c?x=%7e&y=|")).toBe("/a/../b//c?x=%7e&y=|");
   expect(targetOf("https://host:8443?x=1")).toBe("/?x=1");
 });
 
-it("tells how old a request is, and how far ahead of the clock", () => {
+it("a request has an age, negative if it is ahead of the clock", () => {
   expect(requestAge("1700000000", 1_700_000_301_000)).toBe(301);
   expect(requestAge("1700000000", 1_699_999_990_000)).toBe(-10);
 });

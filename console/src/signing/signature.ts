@@ -1,13 +1,13 @@
 /**
- * Tells whether a callback request is signed by one of a workspace's secrets, as a receiver would: Standard Webhooks,
- * HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{target}`. Everything happens in the browser.
+ * Verifies the signature of a callback request as a receiver does: Standard Webhooks, HMAC-SHA256 over `{webhook-
+ * id}.{webhook-timestamp}.{target}`. Runs in the browser only.
  */
 
 import { nearMisses } from "./near-misses";
 
-/** What somebody pasted from a request. */
+/** Form input, as copied from a request. */
 export interface PastedRequest {
-  /** Path and query, or the whole URL, or the request line. */
+  /** Path and query, a whole URL, or the request line. */
   target: string;
   id: string;
   timestamp: string;
@@ -16,7 +16,7 @@ export interface PastedRequest {
 
 export type Field = keyof PastedRequest;
 
-/** What is signed, as a header or a request line carries it. */
+/** The signed parts of a request. */
 export interface SignedParts {
   target: string;
   id: string;
@@ -24,11 +24,11 @@ export interface SignedParts {
 }
 
 export type VerificationResult =
-  /** Some field cannot be what the header carries. */
+  /** At least one field has no valid value. */
   | { kind: "malformed"; problems: Partial<Record<Field, string>> }
-  /** These secrets made one of the signatures. */
+  /** Secrets that produced one of the signatures. */
   | { kind: "valid"; signed: SignedParts; secrets: string[] }
-  /** None did; `instead` is a request that would have been valid, and how it differs. */
+  /** No signature matches. `nearMiss` describes a variant of the request that does. */
   | {
       kind: "invalid";
       signed: SignedParts;
@@ -36,7 +36,7 @@ export type VerificationResult =
       nearMiss: { difference: string; secret: string } | null;
     };
 
-/** How far a receiver lets the time of a request be off, in seconds. */
+/** Maximum age that receivers accept, in seconds, into the past and the future. */
 export const TOLERANCE_SECONDS = 300;
 
 export async function verify(pasted: PastedRequest, secrets: string[]): Promise<VerificationResult> {
@@ -73,18 +73,15 @@ export async function verify(pasted: PastedRequest, secrets: string[]): Promise<
   return { kind: "invalid", signed, signatures: signatures.length, nearMiss: null };
 }
 
-/** The text whose HMAC the signature is. */
+/** Returns the signed text. */
 export const signedText = ({ id, timestamp, target }: SignedParts) => `${id}.${timestamp}.${target}`;
 
-/** How many seconds the request's time is away from now: beyond the tolerance a receiver refuses it. */
+/** Returns the age of a request in seconds, negative if it is ahead of the clock. */
 export function requestAge(timestamp: string, now: number): number {
   return Math.round(now / 1000 - Number(timestamp));
 }
 
-/**
- * The request target of what was pasted, byte for byte: no URL parser may touch it, for it would normalise. A fragment
- * is never sent.
- */
+/** Extracts the request target byte for byte, without its fragment. A URL parser would normalise it. */
 export function targetOf(text: string): string {
   const line = text.trim().replace(/^[A-Z]+ (.*?)( HTTP\/[0-9.]+)?$/, "$1");
   const target = line.replace(/^https?:\/\/[^/?#]*/i, "").replace(/#.*$/s, "");
@@ -92,7 +89,7 @@ export function targetOf(text: string): string {
   return isWholeUrl && !target.startsWith("/") ? `/${target}` : target;
 }
 
-/** Without the header's name, which is easily copied along. */
+/** Returns a header's value, without the header's name if it was copied too. */
 function headerValue(header: string, text: string): string {
   return text
     .trim()
@@ -131,7 +128,7 @@ function problemsOf(
   return problems;
 }
 
-/** `v1,` and 32 bytes in Base64. */
+/** Returns `true` for `v1,` and 32 bytes in Base64. */
 const isSignature = (text: string) => /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(text);
 
 function keyOf(secret: string): Promise<CryptoKey> {

@@ -16,7 +16,7 @@ import { Secrets } from "./secrets";
 import { useSecretPath } from "./use-secret-mutation";
 import { VerifyForm } from "./verify-form";
 
-/** Often enough to see a secret expire; what is secret need not travel every few seconds. */
+/** Polling interval of the secret. Once a minute shows an expiry soon enough, and sends the secret less often. */
 const SECRET_POLL_MS = 60_000;
 
 export default function Signing() {
@@ -49,7 +49,7 @@ function SecretContent() {
   const path = useSecretPath();
   const secrets = query.useQuery("get", "/v1/workspaces/{workspace}/signing-secret", path, {
     refetchInterval: SECRET_POLL_MS,
-    // Nothing keeps it once the view is left.
+    // The secret is dropped from the cache when the view closes.
     gcTime: 0,
   });
   if (secrets.isPending) {

@@ -3,13 +3,13 @@ import { query, type Schemas } from "../api/client";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
 
-/** What every call about the workspace's secret names. */
+/** Returns the path parameters of calls about the signing secret. */
 export function useSecretPath() {
   const { workspace } = useWorkspace();
   return { params: { path: { workspace } } };
 }
 
-/** Shows the answer to a change everywhere, and says at the top what was done. */
+/** Returns a function that caches changed secrets, shows a notice and closes the dialog. */
 export function useSecretChanged(onClose: () => void) {
   const client = useQueryClient();
   const path = useSecretPath();

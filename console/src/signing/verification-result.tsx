@@ -15,12 +15,12 @@ import {
 
 interface Props {
   result: VerificationResult;
-  /** When it was judged. */
+  /** Time of the verification. */
   at: number;
   secrets: Schemas["SecretBody"];
 }
 
-/** What the verification found. */
+/** Shows the result of a verification. */
 export function ResultText({ result, at, secrets }: Props) {
   if (result.kind === "malformed") {
     return null;
@@ -68,7 +68,7 @@ function NoMatch({ signatures }: { signatures: number }) {
   );
 }
 
-/** The time does not make a signature wrong, but a receiver refuses it. */
+/** Notes a timestamp that receivers reject, whatever the signature. */
 function TimeNote({ signed, at }: { signed: SignedParts; at: number }) {
   if (Math.abs(requestAge(signed.timestamp, at)) <= TOLERANCE_SECONDS) {
     return null;

@@ -14,7 +14,7 @@ import { ResultText } from "./verification-result";
 
 const EMPTY: PastedRequest = { target: "", id: "", timestamp: "", signature: "" };
 
-/** Judges a request that somebody received, with the workspace's secrets, in the browser. */
+/** Verifies a received request with the workspace's secrets, in the browser. */
 export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
   const [pasted, setPasted] = useState(EMPTY);
   const [verified, setVerified] = useState<{ result: VerificationResult; at: number }>();

@@ -1,18 +1,18 @@
 import type { LogUpdate, ReceivedRequest } from "./local-api";
 
-/** A button that was pressed, and the event that it has to make. */
+/** A click on a button, and the event that it causes. */
 export interface ActionClick {
   at: number;
   eventType: string;
   instanceID: string;
 }
 
-/** How many requests are shown; the receiver keeps no more. */
+/** Maximum number of requests shown. The receiver keeps no more. */
 const MAX_KEPT = 500;
 
-/** The log with its news: the newest first, what has changed in place of what it was. */
+/** Merges an update into the log, the newest request first. A changed request replaces its earlier version. */
 export function mergeLog(before: LogUpdate | undefined, update: LogUpdate): LogUpdate {
-  // The numbers of a program that was started anew begin again.
+  // Request numbers restart with the program.
   const known = before && update.last >= before.last ? before.requests : [];
   const changed = new Set(update.requests.map(({ number }) => number));
   const requests = [...update.requests, ...known.filter(({ number }) => !changed.has(number))];
@@ -20,7 +20,7 @@ export function mergeLog(before: LogUpdate | undefined, update: LogUpdate): LogU
   return { ...update, requests: requests.slice(0, MAX_KEPT) };
 }
 
-/** By the number of a request: how many milliseconds after the button it arrived. Only first attempts are measured. */
+/** Returns the milliseconds from click to arrival, by request number. Only first attempts are measured. */
 export function arrivalTimes(requests: ReceivedRequest[], clicks: ActionClick[]): Map<number, number> {
   const times = new Map<number, number>();
   const open = [...clicks];

@@ -35,7 +35,7 @@ const DELAYS = [
   { value: "15000", label: "15 seconds" },
 ];
 
-/** What each answer begins with. */
+/** Initial behaviour of each option. */
 const DEFAULTS: Record<string, Behaviour> = {
   ok: { answer: "ok" },
   fail: { answer: "fail", status: 500 },
@@ -43,12 +43,12 @@ const DEFAULTS: Record<string, Behaviour> = {
   hang: { answer: "hang" },
 };
 
-/** Has the built-in receiver accept, fail, be slow or hang, and says what that leads to. */
+/** Sets the behaviour of the built-in receiver and explains the consequence. */
 export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
   const setting = localQuery.useMutation("put", "/local/receiver-behaviour");
-  // Until the log says so too, in a moment.
+  // Optimistic, until the log confirms it.
   const shown = (setting.isPending && setting.variables?.body) || behaviour;
   const setBehaviour = (body: Behaviour | undefined) => body && setting.mutate({ body });
 
@@ -106,7 +106,7 @@ export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
   );
 }
 
-/** What somebody chose by the API need not be among the options. */
+/** Returns the option for a value. A value set through the API may be none of the options. */
 function optionOf(options: { value: string; label: string }[], value: number) {
   return (
     options.find((option) => option.value === String(value)) ?? { value: String(value), label: String(value) }

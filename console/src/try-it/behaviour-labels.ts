@@ -1,9 +1,8 @@
 import type { Behaviour } from "./local-api";
 
-/** How long a callback may take, in milliseconds. */
+/** Time limit of a callback, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** What an endpoint is after several deliveries in a row that were not acknowledged. */
 const FAILING =
   "becomes failing: its deliveries wait, and one at a time is tried after 5 seconds, 30 seconds, 2 minutes and so on. Other URLs are not held up.";
 
@@ -11,7 +10,7 @@ const MISSED = `A delivery that is missed is retried after 0.2, 1, 5 and 30 seco
 
 const REJECTED = `A delivery that is rejected is tried three times, a second apart, then deferred: it is retried by itself, and all others go on. After 10 different deliveries rejected in a row the endpoint ${FAILING}`;
 
-/** What will happen to the callbacks while the receiver answers like this. */
+/** Returns the effect of a receiver's behaviour on its callbacks. */
 export function consequence(behaviour: Behaviour): string {
   switch (behaviour.answer) {
     case "ok":

@@ -1,4 +1,4 @@
-/** What the help panel says beside "Try it". */
+/** Help of the view "Try it". */
 export const HELP = (
   <>
     <p>

@@ -14,10 +14,10 @@ import { INSTANCE_ACTIONS, idError, inWorkspace, unusedId, withWritten } from ".
 import { type Instance, localQuery } from "./local-api";
 import { StepHeading } from "./step-heading";
 
-/** Of how many instances the program tells at a time. */
+/** Maximum number of instances that the program lists. */
 const LIST_LIMIT = 100;
 
-/** As links to press. */
+/** Maximum number of instances shown. */
 const MAX_SHOWN = 20;
 
 function instanceCount(instances: number, more: boolean): string {
@@ -25,12 +25,12 @@ function instanceCount(instances: number, more: boolean): string {
 }
 
 interface Props {
-  /** Whether anything was pressed yet. */
+  /** `true` once a button was clicked. */
   done: boolean;
   onAction: (act: ActionClick) => void;
 }
 
-/** Does to an instance what the process platform would do. */
+/** Writes instances, as the process platform does. */
 export function InstancesStep({ done, onAction }: Props) {
   const { workspace } = useWorkspace();
   const listed = localQuery.useQuery("get", "/local/instances", {}, { refetchInterval: POLL_INTERVAL_MS });

@@ -3,10 +3,10 @@ import type { Instance } from "./local-api";
 
 type EventType = Schemas["EventType"];
 
-/** Where an instance is that names no workspace. */
+/** Workspace of instances that name none. */
 const DEFAULT_WORKSPACE = "default";
 
-/** The instances of one workspace. */
+/** Returns the instances of one workspace. */
 export function inWorkspace(instances: Instance[], workspace: string) {
   return instances.flatMap(({ instanceID, processName, workspaceID }) =>
     instanceID !== null && (workspaceID ?? DEFAULT_WORKSPACE) === workspace
@@ -15,13 +15,13 @@ export function inWorkspace(instances: Instance[], workspace: string) {
   );
 }
 
-/** What the table was seen to hold, which may be the beginning of more, with what was written from here since. */
+/** Merges the listed instances with those written here since. The list may be truncated. */
 export function withWritten(listed: Instance[], written: Instance[]): Instance[] {
   const seen = new Set(listed.map(({ instanceID }) => instanceID));
   return [...listed, ...written.filter(({ instanceID }) => !seen.has(instanceID))];
 }
 
-/** An id that no instance of any workspace has: the table's key is the id alone. */
+/** Returns an ID that no instance has in any workspace, because the ID alone is the table's key. */
 export function unusedId(instances: Instance[]): string {
   const used = new Set(instances.map(({ instanceID }) => instanceID));
   for (let number = 1; ; number += 1) {
@@ -31,7 +31,7 @@ export function unusedId(instances: Instance[]): string {
   }
 }
 
-/** Why nothing can be done to the id; undefined when something can. */
+/** Returns the error of an ID, or `undefined` if it can be used. */
 export function idError(id: string, instances: Instance[], workspace: string): string | undefined {
   if (!id) {
     return "Name the instance";
@@ -43,7 +43,7 @@ export function idError(id: string, instances: Instance[], workspace: string): s
     : `An instance of the workspace ${owner} has this id already: take another one`;
 }
 
-/** What the three buttons are called, and the event that each of them makes. */
+/** The three buttons and their events. */
 export const INSTANCE_ACTIONS: { label: string; eventType: EventType; needsInstance: boolean }[] = [
   { label: "Create", eventType: "created", needsInstance: false },
   { label: "Update", eventType: "updated", needsInstance: true },

@@ -3,7 +3,7 @@ import createQueryHooks from "openapi-react-query";
 import type { Schemas } from "../api/client";
 import type { Problem } from "../api/problem";
 
-/** What only the program on one's own machine has, and no document of the product's API therefore lists. */
+/** Paths of the local program. The OpenAPI document of the product does not list them. */
 export interface LocalPaths {
   "/local/instances": {
     get: { responses: JsonResponse<{ instances: Instance[] }> };
@@ -29,27 +29,27 @@ export interface LocalPaths {
   };
 }
 
-/** An item of the instance table; what it lacks is null. */
+/** An item of the instance table. Missing attributes are `null`. */
 export interface Instance {
   instanceID: string | null;
   processName: string | null;
   workspaceID: string | null;
 }
 
-/** How the built-in receiver answers. */
+/** Behaviour of the built-in receiver. */
 export type Behaviour =
   | { answer: "ok" }
   | { answer: "fail"; status: number }
   | { answer: "slow"; delayMs: number }
   | { answer: "hang" };
 
-/** A request that came to the built-in receiver. */
+/** A request to the built-in receiver. */
 export interface ReceivedRequest {
   number: number;
   at: string;
   method: string;
   path: string;
-  /** As it was sent. */
+  /** Verbatim. */
   query: string | null;
   instanceID: string | null;
   processName: string | null;
@@ -57,16 +57,16 @@ export interface ReceivedRequest {
   headers: Record<string, string>;
   outcome: "waiting" | "answered" | "hung-up";
   status: number | null;
-  /** Until the outcome. */
+  /** Time from arrival to outcome. */
   afterMs: number | null;
 }
 
-/** What is new in the receiver's log. */
+/** An update of the receiver's log. */
 export interface LogUpdate {
   behaviour: Behaviour;
-  /** Those that came or had their outcome since, the oldest first. */
+  /** Requests that are new or have changed, the oldest first. */
   requests: ReceivedRequest[];
-  /** What to ask for the next time. */
+  /** Value of `after` for the next call. */
   last: number;
 }
 

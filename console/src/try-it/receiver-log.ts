@@ -4,7 +4,7 @@ import { type LogUpdate, localApi } from "./local-api";
 
 const KEY = ["local", "receiver-log"];
 
-/** What came to the built-in receiver and how it answers; each call waits until there is news, so that it is seen at once. */
+/** Polls the requests and behaviour of the built-in receiver. Each call waits for an update (long polling). */
 export function useReceiverLog() {
   const client = useQueryClient();
   return useQuery<LogUpdate>({
@@ -18,12 +18,12 @@ export function useReceiverLog() {
       }
       return mergeLog(client.getQueryData<LogUpdate>(KEY), data);
     },
-    // The next call follows the answer.
+    // Starts the next long poll.
     refetchInterval: 50,
   });
 }
 
-/** Forgets what is shown. */
+/** Returns a function that clears the cached requests. */
 export function useClearLog() {
   const client = useQueryClient();
   return () => client.setQueryData<LogUpdate>(KEY, (log) => log && { ...log, requests: [] });

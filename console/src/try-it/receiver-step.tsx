@@ -28,7 +28,7 @@ export function ReceiverStep() {
   const done = calling.length === EVENT_TYPES.length;
   const others = callbacks.data ? alsoEnabled(callbacks.data, origin) : [];
   const use = async () => {
-    // What is there at this moment: somebody else may have changed it since it was shown.
+    // Reads the current callbacks first, because another user may have changed them.
     const { data } = await callbacks.refetch();
     if (data) {
       const body = { ...withReceiver(data, origin), version: data.version };

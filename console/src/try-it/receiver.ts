@@ -4,10 +4,10 @@ import { EVENT_TYPES } from "../labels/reasons";
 type EventType = Schemas["EventType"];
 type Callbacks = Schemas["Callbacks"];
 
-/** Where the built-in receiver takes an event type's callbacks. */
+/** Returns the URL of the built-in receiver for an event type. */
 export const receiverUrl = (origin: string, eventType: EventType) => `${origin}/local/receiver/${eventType}`;
 
-/** The event types whose callbacks go to the built-in receiver. */
+/** Returns the event types that call the built-in receiver. */
 export function typesCallingReceiver(callbacks: Callbacks, origin: string): EventType[] {
   return EVENT_TYPES.filter(
     (eventType) =>
@@ -15,7 +15,7 @@ export function typesCallingReceiver(callbacks: Callbacks, origin: string): Even
   );
 }
 
-/** The same callbacks, turned on, and the built-in receiver among their URLs. */
+/** Returns the callbacks with all event types enabled and the built-in receiver added. */
 export function withReceiver(callbacks: Callbacks, origin: string): Callbacks {
   const added = (eventType: EventType) => {
     const url = receiverUrl(origin, eventType);
@@ -25,7 +25,7 @@ export function withReceiver(callbacks: Callbacks, origin: string): Callbacks {
   return { created: added("created"), updated: added("updated"), deleted: added("deleted") };
 }
 
-/** The event types that begin to call URLs that are configured already, when the receiver is added. */
+/** Returns the disabled event types that have other URLs: adding the receiver enables those too. */
 export function alsoEnabled(callbacks: Callbacks, origin: string): EventType[] {
   return EVENT_TYPES.filter((eventType) => {
     const { enabled, urls } = callbacks[eventType];

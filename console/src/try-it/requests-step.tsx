@@ -14,7 +14,7 @@ import { StepHeading } from "./step-heading";
 
 const PAGE = 20;
 
-/** The GETs that came to the built-in receiver, as they come. */
+/** Lists the requests to the built-in receiver. */
 export function RequestsStep({ log, clicks }: { log: LogUpdate | undefined; clicks: ActionClick[] }) {
   const clearLog = useClearLog();
   const clearing = localQuery.useMutation("delete", "/local/receiver-log" satisfies keyof LocalPaths);

@@ -10,7 +10,7 @@ const OFF = { enabled: false, urls: [] };
 describe("adding the receiver", () => {
   const mine = { created: { enabled: true, urls: ["https://mine.example/"] }, updated: OFF, deleted: OFF };
 
-  it("keeps what is configured and turns all three on", () => {
+  it("keeps configured URLs and enables all event types", () => {
     const callbacks = withReceiver(mine, ORIGIN);
     expect(callbacks.created.urls).toEqual(["https://mine.example/", `${ORIGIN}/local/receiver/created`]);
     expect(callbacks.deleted).toEqual({ enabled: true, urls: [`${ORIGIN}/local/receiver/deleted`] });
@@ -18,12 +18,12 @@ describe("adding the receiver", () => {
     expect(typesCallingReceiver(callbacks, ORIGIN)).toEqual(["created", "updated", "deleted"]);
   });
 
-  it("twice is once", () => {
+  it("twice adds it once", () => {
     const once = withReceiver(mine, ORIGIN);
     expect(withReceiver(once, ORIGIN)).toEqual(once);
   });
 
-  it("tells which other URLs would be called too", () => {
+  it("names the other URLs that would be called too", () => {
     const off = { ...mine, created: { ...mine.created, enabled: false } };
     expect(alsoEnabled(mine, ORIGIN)).toEqual([]);
     expect(alsoEnabled(off, ORIGIN)).toEqual(["created"]);
@@ -52,7 +52,7 @@ const news = (last: number, ...requests: ReceivedRequest[]): LogUpdate => ({
 });
 
 describe("the log", () => {
-  it("has the newest first, and each request once as it is now", () => {
+  it("has the newest first, and only the latest version of a request", () => {
     const before = mergeLog(undefined, news(2, request(1), request(2)));
     const now = mergeLog(before, news(4, request(1, { outcome: "answered" }), request(3)));
     expect(now.requests.map(({ number, outcome }) => [number, outcome])).toEqual([
@@ -62,14 +62,14 @@ describe("the log", () => {
     ]);
   });
 
-  it("begins anew with a program that was started anew", () => {
+  it("is empty after a restart of the program", () => {
     const before = mergeLog(undefined, news(9, request(1), request(2)));
     expect(mergeLog(before, news(1, request(1))).requests).toHaveLength(1);
   });
 });
 
-describe("the time from the button to the arrival", () => {
-  it("is that of the press that made the event, each counted once", () => {
+describe("the time from click to arrival", () => {
+  it("is measured from the click that caused the event", () => {
     const clicks = [
       { at: 900, eventType: "updated", instanceID: "i-1" },
       { at: 1_950, eventType: "updated", instanceID: "i-1" },
@@ -82,14 +82,14 @@ describe("the time from the button to the arrival", () => {
     ]);
   });
 
-  it("is not known of a further attempt", () => {
+  it("is not measured for retries", () => {
     const clicks = [{ at: 900, eventType: "updated", instanceID: "i-1" }];
     expect(arrivalTimes([request(1, { headers: { "webhook-attempt": "2" } })], clicks).size).toBe(0);
   });
 });
 
 describe("the instances", () => {
-  it("are those that were written from here, too, though the table holds more than is listed", () => {
+  it("include those written here that are not listed", () => {
     const instance = (instanceID: string) => ({ instanceID, processName: "Order", workspaceID: "default" });
     const all = withWritten(
       [instance("4711"), instance("order-1")],

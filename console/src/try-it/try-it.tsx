@@ -13,7 +13,7 @@ import { useReceiverLog } from "./receiver-log";
 import { ReceiverStep } from "./receiver-step";
 import { RequestsStep } from "./requests-step";
 
-/** On one's own machine: from nothing to a callback that has been seen, in a minute. */
+/** Shows the guided tour of the local program: receiver, instances, requests. */
 export default function TryIt() {
   const { openHelp } = usePage("Try it", HELP);
   const log = useReceiverLog();

@@ -2,17 +2,17 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Configuration, Provider } from "oidc-provider";
 
-/** Who may sign in, by the name that they type, and what their tokens say of them. */
+/** Users by login, with the claims in their tokens. */
 export const USERS: Record<string, { groups: string[]; workspace: string }> = {
   ada: { groups: ["Administrator"], workspace: "team-a" },
   nobody: { groups: [], workspace: "team-a" },
 };
 
-/** An OpenID Connect provider, a certified one, whose sign-in page believes whoever types a name. */
+/** A certified OpenID Connect provider whose login page accepts any password. */
 export class Issuer {
   private constructor(
     readonly url: string,
-    /** Names the console, by its address. Until then the issuer lets its callers wait. */
+    /** Registers the console by its address. Requests wait until then. */
     readonly registerConsole: (console: string) => void,
     readonly stop: () => Promise<void>,
   ) {}
@@ -48,7 +48,7 @@ function configuration(redirectUri: string): Configuration {
       },
     ],
     claims: { openid: ["sub", "groups", "workspace", "preferred_username"] },
-    // The claims stand in the ID token, as with Cognito.
+    // Claims are in the ID token, as with Cognito.
     conformIdTokenClaims: false,
     clientBasedCORS: () => true,
     cookies: { keys: ["only for tests"] },

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request as it came. */
+/** A received request. */
 export interface ReceivedRequest {
   /** Path and query. */
   target: string;
@@ -11,7 +11,7 @@ export interface ReceivedRequest {
   eventType: string | null;
 }
 
-/** A status to answer with, or `hang`, or whatever the function does. */
+/** A status to respond with, `hang`, or a handler. */
 export type ReceiverBehaviour =
   | number
   | "hang"
@@ -51,7 +51,7 @@ export class Receiver {
     return receiver;
   }
 
-  /** From now on. */
+  /** Sets the response to all later requests. */
   respondWith(answer: ReceiverBehaviour) {
     this.answer = answer;
   }

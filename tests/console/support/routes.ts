@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from "@playwright/test";
 import { WAIT_TIMEOUT_MS } from "./timeouts";
 
-/** Answers the calls of these addresses with the program's JSON, changed. */
+/** Changes the program's JSON responses to these addresses. */
 export async function changeResponses(page: Page, url: string | RegExp, change: (json: any) => unknown) {
   await page.route(url, async (route) => {
     const response = await route.fetch({ timeout: WAIT_TIMEOUT_MS });
@@ -9,10 +9,10 @@ export async function changeResponses(page: Page, url: string | RegExp, change: 
   });
 }
 
-/** What ends the waits of a page's handlers. */
+/** Functions that release the waiting handlers of a page. */
 const releases = new WeakMap<Page, (() => void)[]>();
 
-/** A wait that ends when the routes of the page are removed, at the latest. */
+/** Returns a promise that is resolved by `release`, or when the routes of the page are removed. */
 function untilReleased(page: Page): { released: Promise<void>; release: () => void } {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -22,7 +22,7 @@ function untilReleased(page: Page): { released: Promise<void>; release: () => vo
   return { released, release };
 }
 
-/** Holds requests back until the routes of the page are removed. */
+/** Holds requests until the routes of the page are removed. */
 export async function holdRequests(page: Page, url: (url: URL) => boolean) {
   const { released } = untilReleased(page);
   await page.route(url, async (route) => {
@@ -31,7 +31,7 @@ export async function holdRequests(page: Page, url: (url: URL) => boolean) {
   });
 }
 
-/** Holds the answers to the calls of these addresses back until `act` is done. */
+/** Holds the responses to these requests until `act` is done. */
 export async function holdResponses(page: Page, url: string, act: () => Promise<void>) {
   const { released, release } = untilReleased(page);
   await page.route(url, async (route) => {
@@ -47,9 +47,9 @@ export async function holdResponses(page: Page, url: string, act: () => Promise<
 }
 
 /**
- * Removes the routes of a page, and waits for the handlers that are running: `page.unroute` does not. A handler that reads
- * an answer while its page is closed fails the test, or the next one. A route that nobody ever handles would be waited for
- * until the test's time is over: requests are held by [holdRequests].
+ * Removes the routes of a page and waits for running handlers, which `page.unroute` does not. A handler that reads a
+ * response while its page closes would fail this test or the next one. Requests must be held with `holdRequests`,
+ * because a route that is never handled would block until the test times out.
  */
 export async function removeRoutes(page: Page) {
   for (const release of releases.get(page) ?? []) {
@@ -59,7 +59,7 @@ export async function removeRoutes(page: Page) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
-/** Removes every route of a test, at its end. */
+/** Removes all routes at the end of a test. */
 export async function removeAllRoutes(context: BrowserContext) {
   await Promise.all(context.pages().map(removeRoutes));
   await context.unrouteAll({ behavior: "wait" });

@@ -1,8 +1,8 @@
 /**
- * How long a test waits for what must happen, in milliseconds. It is longer than the slowest machine needs, because only a
- * test that fails waits that long: a time never decides, a count or an order does.
+ * Time limit of a wait, in milliseconds. It exceeds what the slowest machine needs, because only a failing test waits
+ * that long: tests assert counts and orders, not times.
  */
 export const WAIT_TIMEOUT_MS = 120_000;
 
-/** The bound on a whole test, which waits several times. */
+/** Time limit of a whole test, which waits several times. */
 export const TEST_TIMEOUT_MS = 5 * WAIT_TIMEOUT_MS;

@@ -14,16 +14,16 @@ import { omittedLabel, type Row, rowsOf } from "./attempt-rows";
 
 type Attempt = Schemas["AttemptBody"];
 
-/** So many are shown at first. */
+/** Number of rows shown at first. */
 const SHOWN_FIRST = 5;
 
 interface Props {
   attempts: Attempt[];
-  /** How many were made: the first and the last 20 are kept. */
+  /** Number of attempts made. The first and the last 20 are stored. */
   count: number;
 }
 
-/** What came of each attempt, the latest first. */
+/** Lists the attempts, the latest first. */
 export function Attempts({ attempts, count }: Props) {
   const [all, setAll] = useState(false);
   const rows = rowsOf(attempts, count);

@@ -10,7 +10,7 @@ function attempt(number: number, reason: Schemas["Reason"], status: number | nul
   return { at: AT, body: "", detail: null, latencyMs: 1, number, reason, status };
 }
 
-/** A pending delivery whose attempts were answered with these statuses. */
+/** Returns a pending delivery whose attempts got these statuses. */
 function pending(...statuses: (number | null)[]): Schemas["DeliveryWithAttempts"] {
   const attempts = statuses.map((status, index) =>
     attempt(index + 1, status === null ? "timeout" : status < 400 ? "redirect" : "status", status),
@@ -55,11 +55,11 @@ describe("a pending delivery", () => {
     expect(isDeferred({ ...pending(404, 404, 404), status: "failed" })).toBe(false);
   });
 
-  it("is not deferred, however often it was missed", () => {
+  it("is not deferred, however often the receiver missed it", () => {
     expect(isDeferred(pending(500, 503, 429, null, 500))).toBe(false);
   });
 
-  it("says whether it holds later events of its instance", () => {
+  it("says whether later events of its instance wait", () => {
     const missed = deliverySummary(pending(503));
     expect(missed).toMatchObject({ type: "warning", next: AT });
     expect(missed.advice).toContain("Later events of its instance wait for it, all others go on.");
@@ -68,16 +68,16 @@ describe("a pending delivery", () => {
     expect(deferred.advice).toContain("holds no other delivery up");
   });
 
-  it("that was not attempted yet may follow another one of its instance", () => {
+  it("without an attempt may follow another one of its instance", () => {
     expect(deliverySummary(pending())).toMatchObject({ type: "info", title: "It is about to be sent" });
     expect(deliverySummary(pending()).advice).toContain("it follows that one");
   });
 
-  it("of a slow endpoint is no alarm", () => {
+  it("of a slow endpoint is not a warning", () => {
     expect(deliverySummary(pending(), SLOW)).toMatchObject({ type: "info", title: "It is about to be sent" });
   });
 
-  it("waits for an endpoint whose record is damaged", () => {
+  it("waits for an endpoint with a damaged record", () => {
     const damaged = { ...SLOW, health: { state: "damaged" as const, attributes: ["paused"] } };
     const paused = { ...damaged, settings: { ...damaged.settings, paused: true } };
     for (const endpoint of [damaged, paused]) {
@@ -88,7 +88,7 @@ describe("a pending delivery", () => {
     }
   });
 
-  it("waits for callbacks that can be read where its URL is not known", () => {
+  it("waits for readable callbacks if its URL is unknown", () => {
     const url = "http://callbacks-cannot-be-read.invalid/";
     const unrouted = { ...pending(), endpointID: "00000000000000000000000000000000", url };
     expect(isUnrouted(unrouted)).toBe(true);

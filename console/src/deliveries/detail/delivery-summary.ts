@@ -6,19 +6,22 @@ import { isUnrouted } from "../unrouted";
 type Delivery = Schemas["DeliveryWithAttempts"];
 type Endpoint = Schemas["EndpointBody"];
 
-/** Where a delivery stands, in plain words. */
+/** State of a delivery in words. */
 export interface DeliverySummary {
   type: "success" | "info" | "warning" | "error";
   title: string;
-  /** What to do about it, or what happens by itself. */
+  /** Next step for the user, or the next automatic step. */
   advice?: string;
-  /** What came of the last attempt, where that is not the whole story. */
+  /** Reason of the last failed attempt, if `title` does not name it. */
   lastAttempt?: string;
-  /** When it is tried again. */
+  /** Time of the next attempt. */
   next?: string;
 }
 
-/** `endpoint` is missing when its URL is not configured any more, or the viewer may not see endpoints. */
+/**
+ * Summarises the state of a delivery. `endpoint` is missing if its URL is no longer configured, or the user may not
+ * see endpoints.
+ */
 export function deliverySummary(delivery: Delivery, endpoint?: Endpoint): DeliverySummary {
   const reason = delivery.lastReason ? reasonLabel(delivery.lastReason) : undefined;
   switch (delivery.status) {
@@ -62,7 +65,7 @@ const MISSED =
 
 const attempts = (count: number) => (count === 1 ? "at the first attempt" : `after ${count} attempts`);
 
-/** What of the endpoint keeps its deliveries waiting. */
+/** Returns the endpoint state that keeps its deliveries pending, if any. */
 function endpointObstacle({ settings, health }: Endpoint): DeliverySummary | undefined {
   if (health.state === "damaged") {
     return {

@@ -17,7 +17,7 @@ import { deliverySummary } from "./delivery-summary";
 import { Facts } from "./facts";
 import { SentRequest } from "./sent-request";
 
-/** One delivery: where it stands, what was sent, and what came of each attempt. */
+/** Shows one delivery: its state, its attempts and its request. */
 export function Detail({ deliveryID }: { deliveryID: string }) {
   const { workspace } = useWorkspace();
   const session = useSession();

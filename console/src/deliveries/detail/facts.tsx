@@ -10,7 +10,7 @@ import { writeFilter } from "../filter";
 import type { Delivery } from "../log";
 import { isUnrouted, urlLabel } from "../unrouted";
 
-/** What it is about, to copy and to follow. */
+/** Lists the properties of a delivery, with copy buttons and links. */
 export function Facts({ delivery }: { delivery: Delivery }) {
   const { workspace, paths } = useWorkspace();
   const maySeeEndpoints = may(useSession(), workspace, "callbacks:read");

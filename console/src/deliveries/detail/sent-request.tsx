@@ -8,11 +8,11 @@ import { curlOf } from "./curl";
 
 interface Props {
   request: Schemas["RequestBody"];
-  /** Whether it was sent for the last time. */
+  /** `true` if no further attempt is made. */
   completed: boolean;
 }
 
-/** What the receiver gets, to read and to repeat. */
+/** Shows the request as the receiver gets it, and as a curl command. */
 export function SentRequest({ request, completed }: Props) {
   const { method, url, headers } = request;
   const text = [`${method} ${url}`, ...headers.map(({ name, value }) => `${name}: ${value}`)].join("\n");

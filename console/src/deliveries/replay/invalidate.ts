@@ -1,6 +1,6 @@
 import { queryClient } from "../../api/client";
 
-/** What a replay changes is read again at once. */
+/** Refetches the queries that a replay affects. */
 export function invalidateDeliveries() {
   return Promise.all(
     [

@@ -1,7 +1,7 @@
-/** `1 delivery`, `1,234 deliveries`. */
+/** Formats a count: `1 delivery`, `1,234 deliveries`. */
 export const deliveryCount = (count: number) =>
   `${count.toLocaleString("en")} ${count === 1 ? "delivery" : "deliveries"}`;
 
-/** What receivers see of a replay. */
+/** Effect of a replay on receivers. */
 export const SAME_ID_NOTE =
   "Receivers get the same webhook-id again, so that they can tell that they know the event; webhook-attempt goes on counting.";

@@ -1,16 +1,15 @@
-/** Replays everything that a filter matches, in as many calls as it takes. */
 import { api } from "../../api/client";
 import type { ApiFilter } from "../filter";
 import { search } from "../log";
 import { sliceByTime, type TimeSlice } from "./time-slices";
 
-/** Deliveries of one call: far fewer than the API can replay in the time it has. */
+/** Deliveries per call: far fewer than the API can replay within its time limit. */
 const SLICE_SIZE = 200;
 
-/** A part that did not fit into one call is called for so many times. */
+/** Maximum number of calls for a slice that one call did not complete. */
 const MAX_CALLS_PER_SLICE = 5;
 
-/** `pending` is not replayed: it is still to be sent. */
+/** Filter of a replay. Pending deliveries cannot be replayed. */
 export type ReplayFilter = Omit<ApiFilter, "status"> & { status?: "delivered" | "failed" };
 
 export interface Progress {
@@ -18,13 +17,13 @@ export interface Progress {
   skipped: number;
 }
 
-/** How many would be replayed; at least so many, when `more`. */
+/** Counts the matches. `more` means that there are more than counted. */
 export async function count(workspace: string, filter: ReplayFilter, signal: AbortSignal) {
   const { matched, truncated } = await call(workspace, { ...filter, dryRun: true }, signal);
   return { matched, more: truncated };
 }
 
-/** What is replayed: the log as it is now, in parts. `onFound` hears how many were found so far. */
+/** Reads the matching deliveries and splits them into slices. `onFound` gets the number found so far. */
 export async function plan(
   workspace: string,
   filter: ReplayFilter,
@@ -44,8 +43,8 @@ export async function plan(
 }
 
 /**
- * The oldest first, so that each instance's go out in order. What is done is taken out of `parts`: called again with the
- * same ones, it goes on where it was interrupted.
+ * Replays the slices, the oldest first, so that the order per instance is kept. Completed slices are removed from
+ * `slices`, so that another call continues after an interruption.
  */
 export async function replaySlices(
   workspace: string,

@@ -12,7 +12,7 @@ interface Props {
   onReplayed: () => void;
 }
 
-/** Sends many deliveries again: the selected ones, or all that the filter matches. */
+/** Offers a replay of the selected deliveries, or of all that match the filter. */
 export function ReplayButton({ filter, selected, onReplayed }: Props) {
   const [open, setOpen] = useState<"selected" | "matching">();
   const close = () => setOpen(undefined);

@@ -1,14 +1,16 @@
-/** Replays chosen deliveries, one by one. */
 import { api } from "../../api/client";
 import type { Delivery } from "../log";
 
-/** Calls at the same time. */
+/** Number of concurrent calls. */
 const CONCURRENCY = 4;
 
-/** What came of one: an error is why it was not replayed. */
+/** Result of one replay, with the error if it failed. */
 export type Result = "replayed" | { error: unknown };
 
-/** Those of one instance and endpoint go one after the other, the oldest first; `newestFirst` is how the log has them. */
+/**
+ * Replays deliveries concurrently. Deliveries of the same instance and endpoint are replayed in order, the oldest
+ * first.
+ */
 export async function replayMany(
   workspace: string,
   newestFirst: Delivery[],
@@ -41,7 +43,7 @@ async function replay(workspace: string, deliveryID: string): Promise<Result> {
     });
     return error ? { error } : "replayed";
   } catch (error) {
-    // No answer came.
+    // The request got no response.
     return { error };
   }
 }

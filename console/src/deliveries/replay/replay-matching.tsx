@@ -10,9 +10,9 @@ import type { Filter } from "../filter";
 import { deliveryCount, SAME_ID_NOTE } from "./labels";
 import { useReplayMatching } from "./use-replay-matching";
 
-/** Counts what the filter matches, asks, and replays it. */
+/** Counts the matches, asks for confirmation and replays them. */
 export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: () => void }) {
-  const { phase, counted, found, progress, error, begin, retry } = useReplayMatching(filter, onClose);
+  const { phase, counted, found, progress, error, start, retry } = useReplayMatching(filter, onClose);
   const nothing = counted?.matched === 0;
   const running = phase === "planning" || phase === "replaying";
   return (
@@ -28,7 +28,7 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
           {!nothing && (
             <Button
               variant="primary"
-              onClick={begin}
+              onClick={start}
               disabled={!counted || (Boolean(error) && !running)}
               loading={running && !error}
               loadingText="Replaying"

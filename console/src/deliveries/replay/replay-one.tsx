@@ -7,7 +7,10 @@ import { isDeferred } from "../deferred";
 import { invalidateDeliveries } from "./invalidate";
 import { SAME_ID_NOTE } from "./labels";
 
-/** Sends one delivery again. One that is deferred is tried now; another pending one has its turn anyway. */
+/**
+ * Replays one delivery. A deferred delivery is attempted now. Other pending deliveries have no button, because they
+ * are retried anyway.
+ */
 export function ReplayOne({ delivery }: { delivery: Schemas["DeliveryWithAttempts"] }) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();

@@ -22,7 +22,7 @@ interface Props {
 
 type Phase = "confirming" | "running" | "done";
 
-/** Asks, replays what was selected, and says what came of each. */
+/** Asks for confirmation, replays the selected deliveries and shows each result. */
 export function ReplaySelected({ selected, onClose }: Props) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();

@@ -25,6 +25,6 @@ test("every time is in exactly one part, however many share it", () => {
   }
 });
 
-test("nothing makes no parts", () => {
+test("an empty log has no slices", () => {
   expect(sliceByTime([], 10)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** A part of the log by when the instances changed: from `since` on, until before `until`. */
+/** A time range of the log: from `since` (inclusive) to `until` (exclusive). */
 export interface TimeSlice {
   since: string;
   until: string;
@@ -6,10 +6,8 @@ export interface TimeSlice {
 }
 
 /**
- * Cuts the log into parts of about `size` deliveries, the oldest part first. What changed at the same time is never
- * parted, so that no delivery is in two parts or in none.
- *
- * `times` are the deliveries' `changedAt`, the newest first.
+ * Splits the log into slices of about `size` deliveries, the oldest slice first. Deliveries with the same time stay
+ * in one slice, so that each is in exactly one. `times` are the `changedAt` values, the newest first.
  */
 export function sliceByTime(times: string[], size: number): TimeSlice[] {
   const newestFirst: TimeSlice[] = [];
@@ -26,5 +24,5 @@ export function sliceByTime(times: string[], size: number): TimeSlice[] {
   return newestFirst.reverse();
 }
 
-/** The log counts in milliseconds. */
+/** Returns the next millisecond, which is the log's resolution. */
 const justAfter = (time: string) => new Date(Date.parse(time) + 1).toISOString();

@@ -9,11 +9,11 @@ import type { TimeSlice } from "./time-slices";
 
 type Phase = "counting" | "confirming" | "planning" | "replaying";
 
-/** The steps of replaying what a filter matches. It stops when its component goes, and says what was done until then. */
+/** Runs the steps of a replay by filter. Unmounting stops it and reports the deliveries replayed so far. */
 export function useReplayMatching(filter: Filter, onDone: () => void) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
-  // "The last hour" is that of the beginning, all the way.
+  // A relative time is resolved once, so that all steps use the same range.
   const [query] = useState(() => apiFilter(filter) as ReplayFilter);
   const [phase, setPhase] = useState<Phase>("counting");
   const [counted, setCounted] = useState<{ matched: number; more: boolean }>();
@@ -24,7 +24,7 @@ export function useReplayMatching(filter: Filter, onDone: () => void) {
   const done = useRef<Progress>({ replayed: 0, skipped: 0 });
   const abort = useRef<AbortController>(undefined);
 
-  /** Runs a step; what goes wrong is shown, unless the viewer has stopped it. */
+  /** Runs a step and shows its error, unless the user stopped it. */
   const step = async (run: (signal: AbortSignal) => Promise<void>) => {
     const controller = new AbortController();
     abort.current = controller;
@@ -64,7 +64,7 @@ export function useReplayMatching(filter: Filter, onDone: () => void) {
       onDone();
     });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, for what was asked for at the beginning
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once, for the initial filter
   useEffect(() => {
     countMatches();
     return () => {
@@ -82,7 +82,7 @@ export function useReplayMatching(filter: Filter, onDone: () => void) {
     found,
     progress,
     error,
-    begin: runReplay,
+    start: runReplay,
     retry: () => (phase === "counting" ? countMatches() : runReplay()),
   };
 }
