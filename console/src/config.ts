@@ -21,7 +21,7 @@ export interface SignIn {
 export async function loadConfig(): Promise<Config> {
   const response = await fetch("/console.json", { cache: "no-store" });
   if (!response.ok) {
-    throw new Error(`/console.json answered ${response.status}`);
+    throw new Error(`/console.json responded with status ${response.status}`);
   }
   return response.json();
 }

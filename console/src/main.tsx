@@ -15,7 +15,7 @@ import { startTheme } from "./shell/theme";
 
 const container = document.getElementById("root");
 if (!container) {
-  throw new Error("index.html has an element with the id root");
+  throw new Error("index.html has no element with the id root");
 }
 const root = createRoot(container);
 startTheme();

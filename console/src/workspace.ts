@@ -7,7 +7,7 @@ const LAST = "workspace";
 export function useWorkspace() {
   const { workspace } = useParams();
   if (workspace === undefined) {
-    throw new Error("no route without a workspace asks for one");
+    throw new Error("useWorkspace is used outside a workspace route");
   }
   return { workspace, paths: pathsOf(workspace) };
 }

@@ -22,7 +22,7 @@ async function editConcurrently(page: Page, workspace: Workspace, mine: (dialog:
 }
 
 const conflict = (page: Page) =>
-  page.getByRole("dialog", { name: "Somebody else has changed the callback URLs" });
+  page.getByRole("dialog", { name: "Another user has changed the callback URLs" });
 const section = (page: Page, name: string) =>
   conflict(page).getByRole("region", { name: `${name} callbacks` });
 
@@ -70,8 +70,8 @@ for (const [choice, urls] of [
     await expect(page.getByRole("dialog")).toHaveCount(0);
     const { created, updated, deleted } = await workspace.call("GET", "/callbacks");
     expect(created).toEqual({ enabled: true, urls });
-    expect(updated, "only I have changed it").toEqual({ enabled: false, urls: [A] });
-    expect(deleted, "only they have changed it").toEqual({ enabled: false, urls: [A] });
+    expect(updated, "changed on this side only").toEqual({ enabled: false, urls: [A] });
+    expect(deleted, "changed on the other side only").toEqual({ enabled: false, urls: [A] });
   });
 }
 

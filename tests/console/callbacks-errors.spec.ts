@@ -34,7 +34,7 @@ test("each rejected line has an error at its number, and nothing is saved", asyn
   expect(selected, "the line concerned").toBe("https://my-service.com/a b");
   expect((await workspace.call("GET", "/callbacks")).version, "nothing was changed").toBe(0);
   await checkA11y(page);
-  await screenshots(page, "callbacks-refused");
+  await screenshots(page, "callbacks-errors");
 });
 
 test("an error follows its line and ends when it is fixed; then OK saves", async ({
@@ -93,7 +93,7 @@ test("a failed load is reported and can be retried", async ({ page, workspace })
   await page.goto(workspace.path("callbacks/edit"));
   const dialog = new Dialog(page);
   await expect(dialog.root.getByText("The service cannot be reached")).toBeVisible();
-  await expect(dialog.button("OK"), "what is not known cannot be overwritten").toHaveCount(0);
+  await expect(dialog.button("OK"), "unknown callbacks cannot be overwritten").toHaveCount(0);
   broken = false;
   await dialog.button("Try again").click();
   await expect(dialog.toggle("created")).toBeVisible();
@@ -128,7 +128,7 @@ test("damaged callbacks are replaced by the saved ones", async ({ page, workspac
   await page.getByRole("link", { name: "Set callback URLs" }).click();
   const dialog = new Dialog(page);
   await expect(dialog.root.getByText(message)).toBeVisible();
-  await expect(dialog.button("OK"), "what is not known is not overwritten by mistake").toHaveCount(0);
+  await expect(dialog.button("OK"), "unknown callbacks are not overwritten by mistake").toHaveCount(0);
   await dialog.button("Start from empty callbacks").click();
   await expect(dialog.root.getByText("OK replaces the damaged callbacks")).toBeVisible();
   await checkA11y(page);

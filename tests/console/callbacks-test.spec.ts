@@ -97,7 +97,7 @@ test.describe("with short limits", () => {
       const answered = page.waitForResponse("**/callbacks/created/test");
       await dialog.button(`Test ${receiver.url}/c`).click();
       expect((await answered).status()).toBe(429);
-      expect(receiver.requests, "what is rejected calls nobody").toHaveLength(before);
+      expect(receiver.requests, "a rejected test sends no request").toHaveLength(before);
     }).toPass();
     await expect(results.nth(2)).toContainText(/2 test calls a minute; try again in \d+ s/);
   });

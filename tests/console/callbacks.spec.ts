@@ -5,7 +5,7 @@ const eventTypes = ({ requests }: Receiver) => requests.map(({ eventType }) => e
 
 test("enabled event types are called, disabled ones are not", async ({ page, workspace, receiver }) => {
   await page.goto(workspace.path("callbacks"));
-  await expect(page.getByText("Nobody is called yet")).toBeVisible();
+  await expect(page.getByText("No callbacks yet")).toBeVisible();
   await page.getByRole("link", { name: "Set callback URLs" }).click();
   const dialog = new Dialog(page);
   await dialog.set("created", `${receiver.url}/instanceCreated?token=a%2Fb`);
@@ -78,7 +78,7 @@ test("a disabled type keeps its URLs, an enabled one without URLs warns", async 
   await dialog.ok();
   await dialog.isClosed();
   await expect(page.getByText("On: updated (no URL) and deleted (1 URL). Off: created.")).toBeVisible();
-  await expect(page.getByText("On, but without a URL: nobody is called")).toBeVisible();
+  await expect(page.getByText("On, but without a URL: nothing is called")).toBeVisible();
   const { created, updated, deleted } = await workspace.call("GET", "/callbacks");
   // The API adds the path when it normalises a URL.
   expect(created).toEqual({ enabled: false, urls: [`${receiver.url}/`] });

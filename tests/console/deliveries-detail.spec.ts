@@ -25,7 +25,7 @@ test("a missed delivery shows its attempts, reasons and responses", async ({ pag
   await expect(panel.getByRole("heading", { name: ownInstance(workspace, "one") })).toBeVisible();
   await expect(panel.getByText("The receiver answered, but not with a success (2xx)").first()).toBeVisible();
   await expect(panel.getByText("Later events of its instance wait for it")).toBeVisible();
-  await expect(panel.getByRole("button", { name: "Try now" })).toBeHidden();
+  await expect(panel.getByRole("button", { name: "Retry now" })).toBeHidden();
   await expect(panel.getByText("answered 500").first()).toBeVisible();
   // Responses of the last three attempts are stored.
   await panel.getByRole("button", { name: "Answer to attempt 3" }).click();
@@ -84,13 +84,13 @@ test("a delivery without a known URL waits for readable callbacks", async ({ pag
   }));
   await page.goto(workspace.path("deliveries"));
   const row = page.getByRole("row").filter({ has: rowOf(page, ownInstance(workspace, "one")) });
-  await expect(row).toContainText("Waits for callbacks that can be read");
+  await expect(row).toContainText("Unknown, because the callbacks cannot be read");
   await rowOf(page, ownInstance(workspace, "one")).click();
   const panel = page.getByRole("region", { name: "Delivery" });
-  await expect(panel.getByText("It waits for callbacks that can be read")).toBeVisible();
+  await expect(panel.getByText("Pending until the callbacks can be read")).toBeVisible();
   await expect(panel.getByText("callbacks-cannot-be-read.invalid")).toHaveCount(0);
   await expect(panel.getByRole("heading", { name: "Request" })).toHaveCount(0);
-  await expect(panel.getByRole("link", { name: "How the endpoint fares" })).toHaveCount(0);
+  await expect(panel.getByRole("link", { name: "Health of the endpoint" })).toHaveCount(0);
   await checkA11y(page);
 });
 
@@ -129,11 +129,11 @@ test("a delivery links to its instance's others and to its endpoint", async ({
   const [{ deliveryID, endpointID, eventID }] = await loggedDeliveries(workspace, `instanceID=${two}`);
 
   await page.goto(workspace.path(`deliveries/${deliveryID}`));
-  await expect(page.getByText("The receiver took it at the first attempt")).toBeVisible();
+  await expect(page.getByText("Acknowledged at the first attempt")).toBeVisible();
   await page.getByRole("button", { name: "Copy the event's ID" }).click();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(eventID);
   expect(receiver.requests.map(({ headers }) => headers["webhook-id"])).toContain(eventID);
-  await expect(page.getByRole("link", { name: "How the endpoint fares" })).toHaveAttribute(
+  await expect(page.getByRole("link", { name: "Health of the endpoint" })).toHaveAttribute(
     "href",
     workspace.path(`endpoints/${endpointID}`),
   );
@@ -152,11 +152,11 @@ test("a delivery says that its endpoint is paused until delivered", async ({ pag
   await putLogged(workspace, [ownInstance(workspace, "one")]);
   await page.goto(workspace.path("deliveries"));
   await rowOf(page, ownInstance(workspace, "one")).click();
-  await expect(page.getByText("It waits, because its endpoint is paused")).toBeVisible();
+  await expect(page.getByText("Pending, because its endpoint is paused")).toBeVisible();
   await expect(page.getByText("None yet")).toBeVisible();
 
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: false });
-  await expect(page.getByText("The receiver took it at the first attempt")).toBeVisible();
+  await expect(page.getByText("Acknowledged at the first attempt")).toBeVisible();
 });
 
 test("an unknown delivery is reported", async ({ page, workspace, receiver }) => {

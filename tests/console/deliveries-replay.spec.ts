@@ -28,7 +28,7 @@ test("a replay has the same webhook-id", async ({ page, workspace, receiver }) =
   await expect(
     page.getByText(`The delivery of ${ownInstance(workspace, "one")}, created, is sent again`),
   ).toBeVisible();
-  await expect(panel.getByText("The receiver took it after 2 attempts")).toBeVisible();
+  await expect(panel.getByText("Acknowledged after 2 attempts")).toBeVisible();
   const [first, again] = receiver.requests;
   expect(again?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
   expect(again?.headers["webhook-attempt"]).toBe("2");

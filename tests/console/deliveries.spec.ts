@@ -158,7 +158,7 @@ test.describe("with several instances, events and endpoints", () => {
     await page.goto(`${workspace.path("deliveries")}?status=failed`);
     const row = page.getByRole("row").filter({ has: rowOf(page, ownInstance(workspace, "two")) });
     await expect(row).toContainText("Failed");
-    await expect(row).toContainText("Given up, because its endpoint is disabled");
+    await expect(row).toContainText("Failed, because its endpoint is disabled");
   });
 });
 

@@ -60,18 +60,18 @@ test("a failing endpoint explains itself, and delivers all once resumed", async 
     .first();
   await expect(explanation).toContainText("The receiver answered, but not with a success (2xx). ");
   await expect(explanation).toContainText("503");
-  await expect(explanation).toContainText("Nothing is lost: 8 deliveries wait, in order.");
+  await expect(explanation).toContainText("Nothing is lost: 8 deliveries are pending, in order.");
   await expect(explanation).toContainText("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h");
   // The second backoff step is an hour, with up to a tenth of jitter.
   await expect(explanation).toContainText(
-    /One more try has failed since then\. Next try: in (1 hour|5\d minutes)/,
+    /One more attempt has failed since then\. Next attempt: in (1 hour|5\d minutes)/,
   );
   await expect(figure(page, "Health").first()).toHaveText("Failing");
 
   receiver.respondWith(200);
   const before = receiver.requests.length;
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
-  await expect(page.getByText(`${receiver.url}/ is being tried now.`)).toBeVisible();
+  await expect(page.getByText(`${receiver.url}/ is being retried now.`)).toBeVisible();
   await expect(page.getByText("This endpoint has been failing since")).toBeHidden();
   await expect(figure(page, "Health").first()).toHaveText(/^(Healthy|Slow)$/);
   await expect(figure(page, "Backlog")).toHaveText("0");
@@ -99,7 +99,7 @@ test("a paused endpoint gets nothing, and everything afterwards", async ({ page,
     await workspace.putInstance(name);
   }
   await expect(
-    page.getByText("3 deliveries wait. When the pause ends, all of it is delivered in order."),
+    page.getByText("3 deliveries are pending. When the pause ends, the events are delivered in order."),
   ).toBeVisible();
   await expect(figure(page, "Backlog")).toHaveText("3");
   expect(receiver.requests).toEqual([]);
@@ -145,12 +145,12 @@ test("an invalid rate has an error at its field, a valid one is saved", async ({
 }) => {
   await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
-  const rate = settings(page).getByRole("textbox", { name: "Most calls a second" });
+  const rate = settings(page).getByRole("textbox", { name: "Maximum calls per second" });
   for (const bad of ["0", "1001", "2.5", "many"]) {
     await rate.fill(bad);
     await expect(rate).not.toHaveAttribute("aria-invalid", "true");
     await save(page).click();
-    await expect(settings(page).getByText("Give a whole number from 1 to 1,000")).toBeVisible();
+    await expect(settings(page).getByText("Enter a whole number from 1 to 1,000")).toBeVisible();
     await expect(rate).toHaveAttribute("aria-invalid", "true");
     await expect(rate).toHaveValue(bad);
   }
@@ -168,7 +168,7 @@ test("an invalid rate has an error at its field, a valid one is saved", async ({
 test("changes by other users show at once, and the draft stays", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
-  const rate = settings(page).getByRole("textbox", { name: "Most calls a second" });
+  const rate = settings(page).getByRole("textbox", { name: "Maximum calls per second" });
   await rate.fill("7");
   const { endpointID } = await endpointOf(workspace, receiver.url);
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true, maxPerSecond: 3 });
@@ -190,7 +190,7 @@ test("410 disables an endpoint until it is resumed", async ({ page, workspace, r
   await workspace.putInstance(`${workspace.name}-gone`);
   await open(page, workspace, receiver.url);
   await expect(page.getByText("The receiver answered 410 Gone")).toBeVisible();
-  await expect(figure(page, "Next try")).toHaveText("When it is resumed");
+  await expect(figure(page, "Next attempt")).toHaveText("When it is resumed");
   await expect(page.getByRole("row", { name: /-gone/ })).toContainText("Failed");
   await checkA11y(page);
   await expect(page.getByRole("link", { name: "listed as failed" })).toHaveAttribute(
@@ -200,8 +200,8 @@ test("410 disables an endpoint until it is resumed", async ({ page, workspace, r
 
   receiver.respondWith(200);
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
-  await expect(page.getByText("so that the next event will tell")).toBeVisible();
-  await expect(figure(page, "Next try")).toHaveText("With the next event");
+  await expect(page.getByText("is called again with the next event")).toBeVisible();
+  await expect(figure(page, "Next attempt")).toHaveText("With the next event");
   await workspace.putInstance(`${workspace.name}-back`);
   await expect(figure(page, "Health").first()).toHaveText("Healthy");
   expect(instances(receiver).at(-1)).toBe(`${workspace.name}-back`);
@@ -291,14 +291,14 @@ test("a damaged endpoint names its attributes, and confirms a reset", async ({
   await expect(page.getByText("The record of this endpoint is damaged")).toBeVisible();
   await expect(page.getByText("Attributes that cannot be read: maxPerSecond and paused.")).toBeVisible();
   await expect(figure(page, "Health").first()).toHaveText("Damaged");
-  await expect(figure(page, "Next try")).toHaveText("When it is resumed");
+  await expect(figure(page, "Next attempt")).toHaveText("When it is resumed");
   await checkA11y(page);
 
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
   const question = page.getByRole("dialog", { name: "Set the damaged attributes back to their defaults?" });
   await expect(question.getByText("A pause ends.")).toBeVisible();
-  await expect(question.getByText("A rate is gone")).toBeVisible();
-  await expect(question.getByText("A process filter is gone")).toHaveCount(0);
+  await expect(question.getByText("A rate limit is removed")).toBeVisible();
+  await expect(question.getByText("A process filter is removed")).toHaveCount(0);
   await checkA11y(page);
   await question.getByRole("button", { name: "Cancel" }).last().click();
   await expect(question).toBeHidden();
@@ -410,7 +410,7 @@ test("a read-only user is offered no change", async ({ page, workspace, receiver
   const grants = [{ workspace: null, permissions }];
   await changeResponses(page, "**/v1/caller", (caller) => ({ ...caller, grants }));
   await makeFailing(page, workspace, receiver);
-  await expect(page.getByText("You may look at these settings but not change them")).toBeVisible();
+  await expect(page.getByText("You have read-only access to these settings")).toBeVisible();
   await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).toBeDisabled();
   await expect(page.getByRole("button", { name: /Resume|Save changes|End pause/ })).toHaveCount(0);
   await checkA11y(page);

@@ -115,12 +115,12 @@ test("a page of another port rotates no secret and writes no instance", async ({
       new Promise((resolve) => {
         const image = Object.assign(new Image(), { src });
         image.onload = () => resolve("shown");
-        image.onerror = () => resolve("refused");
+        image.onerror = () => resolve("blocked");
         document.body.append(image);
       }),
     `${program.url}/local/receiver/image`,
   );
-  expect(image).toBe("refused");
+  expect(image).toBe("blocked");
 
   const answer = page.waitForResponse(
     (response) => response.url() === url && response.request().isNavigationRequest(),

@@ -144,9 +144,11 @@ test("a failing endpoint is listed first, with its reason, and can be resumed", 
   await expect(attention(page)).toContainText([failing, paused]);
   const first = attention(page).first();
   await expect(first).toContainText("Failing");
-  await expect(first).toContainText("The receiver answered, but not with a success (2xx). It began to fail");
-  await expect(first).toContainText(/5 deliveries wait\. Next try: in (1 hour|5\d minutes)\./);
-  await expect(attention(page).nth(1)).toContainText("5 deliveries wait.");
+  await expect(first).toContainText(
+    "The receiver answered, but not with a success (2xx). It started to fail",
+  );
+  await expect(first).toContainText(/5 deliveries are pending\. Next attempt: in (1 hour|5\d minutes)\./);
+  await expect(attention(page).nth(1)).toContainText("5 deliveries are pending.");
   await expect(figure(page, "Backlog now")).toHaveText("10");
   await checkA11y(page);
   await screenshots(page, "overview");
@@ -169,7 +171,7 @@ test("a failing endpoint is listed first, with its reason, and can be resumed", 
 test("a new workspace shows the first steps", async ({ page, workspace }) => {
   await page.goto(workspace.path());
   await expect(
-    page.getByRole("heading", { name: "Tell other applications when an instance changes" }),
+    page.getByRole("heading", { name: "Notify other applications when an instance changes" }),
   ).toBeVisible();
   await expect(page.getByRole("link", { name: "Try it on this machine" })).toHaveAttribute(
     "href",
@@ -185,7 +187,7 @@ test("a truncated count says when it starts", async ({ page, workspace, receiver
   await workspace.setCallbackUrls(receiver.url);
   await changeResponses(page, "**/statistics?*", (statistics) => ({ ...statistics, complete: false }));
   await page.goto(workspace.path());
-  await expect(page.getByText("Not all of this time was counted")).toBeVisible();
+  await expect(page.getByText("The time range was not counted completely")).toBeVisible();
   await checkA11y(page);
 });
 

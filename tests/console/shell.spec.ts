@@ -61,9 +61,9 @@ test("the theme follows the system until one is chosen, and the choice is kept",
 
 test("an unknown address says so and links to the overview", async ({ page, workspace }) => {
   await page.goto(workspace.path("nowhere"));
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is nothing at this address");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
   await checkA11y(page);
-  await page.getByRole("link", { name: "To the overview" }).click();
+  await page.getByRole("link", { name: "Go to the overview" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
 });
 

@@ -82,8 +82,8 @@ test("a signed-out user stays signed out until the next sign-in", async ({ page 
 
 test("a user without a role is told so and sees no view", async ({ page }) => {
   await page.goto("/workspaces/team-a/callbacks/edit");
-  await signIn(page, "nobody");
-  await expect(page.getByText("You have signed in as nobody, but have no role here")).toBeVisible();
+  await signIn(page, "no-role");
+  await expect(page.getByText("You are signed in as no-role, but have no role")).toBeVisible();
   await expect(page.getByRole("navigation")).toHaveCount(0);
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await checkA11y(page);

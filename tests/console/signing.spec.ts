@@ -86,7 +86,7 @@ test("after a rotation both secrets verify, a tampered request none", async ({
   const overlap = Date.parse(after.previous[0].expiresAt) - Date.parse(after.changedAt);
   expect(Math.round(overlap / 60_000), "minutes").toBe(60);
   await expect(
-    page.getByRole("grid", { name: "Secrets before it" }).getByText(before.fingerprint),
+    page.getByRole("grid", { name: "Previous secrets" }).getByText(before.fingerprint),
   ).toBeVisible();
 
   const request = await captureRequest(workspace, receiver);
@@ -117,14 +117,14 @@ test("after a rotation both secrets verify, a tampered request none", async ({
     { timestamp: String(Number(request.timestamp) - 1) },
   ]) {
     await verify(page, { ...request, ...tampered });
-    await expect(page.getByText("not of this id, this time and this target")).toBeVisible();
+    await expect(page.getByText("does not match this id, this timestamp and this target")).toBeVisible();
     await page.getByRole("button", { name: "Clear" }).click();
     await expect(page.getByText("Not valid")).toBeHidden();
   }
   await verify(page, { ...request, target: decodeURIComponent(request.target).replace("a/b", "a%2Fb") });
-  await expect(page.getByText("Its parameters were decoded on their way")).toBeVisible();
+  await expect(page.getByText("Its parameters were decoded in transit")).toBeVisible();
   await verify(page, { ...request, timestamp: "1700000000" });
-  await expect(page.getByText("A receiver would refuse it by its time")).toBeVisible();
+  await expect(page.getByText("A receiver would reject its timestamp")).toBeVisible();
   await verify(page, { ...request, signature: newer.slice(0, -3), timestamp: "yesterday" });
   await expect(page.getByText("This part has been cut off or changed")).toBeVisible();
   await expect(page.getByText("The header carries seconds since 1970")).toBeVisible();
@@ -136,10 +136,10 @@ test("a rotation without overlap warns, and ends all previous secrets", async ({
   await page.goto(workspace.path("signing"));
   await page.getByRole("button", { name: "Rotate", exact: true }).click();
   await page.getByRole("radio", { name: "None" }).check();
-  await expect(page.getByText("Receivers that verify will refuse callbacks")).toBeVisible();
+  await expect(page.getByText("Receivers that verify signatures will reject callbacks")).toBeVisible();
   await page.getByRole("button", { name: "Rotate at once" }).click();
   await expect(page.getByText("signs alone from now on")).toBeVisible();
-  await expect(page.getByRole("grid", { name: "Secrets before it" })).toHaveCount(0);
+  await expect(page.getByRole("grid", { name: "Previous secrets" })).toHaveCount(0);
   const after = await workspace.call("GET", "/signing-secret");
   expect(after.previous).toEqual([]);
   expect(after.fingerprint).not.toBe(before.fingerprint);

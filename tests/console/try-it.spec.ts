@@ -53,7 +53,7 @@ test("the three steps show callbacks, acknowledged or not", async ({
     await expect(row).toContainText(/200 after/);
     await expect(row).toContainText("after the button");
   }
-  await expect(requests(page).getByRole("row").nth(1), "the newest is the first").toContainText("deleted:");
+  await expect(requests(page).getByRole("row").nth(1), "the newest is first").toContainText("deleted:");
   await expect.poll(() => receiver.requests.length).toBe(1);
   await expect(page.getByText("0 instances exist")).toBeVisible();
 
@@ -71,7 +71,7 @@ test("the three steps show callbacks, acknowledged or not", async ({
   await expect(page.getByText("Later events of its instance wait for it")).toBeVisible();
   await page.getByRole("button", { name: "With the status" }).click();
   await page.getByRole("option", { name: "404 Not Found" }).click();
-  await expect(page.getByText("tried three times, a second apart, then deferred")).toBeVisible();
+  await expect(page.getByText("attempted three times, a second apart, then deferred")).toBeVisible();
   await page.getByRole("button", { name: "Create", exact: true }).click();
   // Three inline attempts, then retries of the deferred delivery.
   await expect(request(page, "created", instance).filter({ hasText: "404 after" }).nth(3)).toBeVisible();
@@ -106,11 +106,11 @@ test("the receiver responds with the chosen status or delay", async ({ page, pro
   await expect(page.getByText("after the 10 seconds that a callback may take")).toBeVisible();
   await expect.poll(behaviour).toEqual({ answer: "slow", delayMs: 15_000 });
 
-  await answer(page, "Accepts").click();
+  await answer(page, "Acknowledges").click();
   await expect(page.getByText("Each callback is acknowledged at once")).toBeVisible();
   await expect.poll(behaviour).toEqual({ answer: "ok" });
   await page.reload();
-  await expect(answer(page, "Accepts")).toHaveAttribute("aria-pressed", "true");
+  await expect(answer(page, "Acknowledges")).toHaveAttribute("aria-pressed", "true");
 });
 
 test("an instance of another workspace is not overwritten", async ({ page, program, workspace }) => {
@@ -121,7 +121,7 @@ test("an instance of another workspace is not overwritten", async ({ page, progr
   });
   await page.goto(workspace.path("try-it"));
   await page.getByRole("textbox", { name: "Instance id" }).fill(instance);
-  await expect(page.getByText("An instance of the workspace elsewhere has this id already")).toBeVisible();
+  await expect(page.getByText("An instance of the workspace elsewhere has this ID already")).toBeVisible();
   await expect(page.getByRole("button", { name: "Create", exact: true })).toBeDisabled();
   await expect(page.getByRole("button", { name: "Delete", exact: true })).toBeDisabled();
 });
@@ -134,7 +134,7 @@ test("another tab's change of the callbacks is not overwritten", async ({ page, 
   await page.route("**/callbacks", async (route) => {
     if (meanwhile && route.request().method() === "PUT") {
       meanwhile = false;
-      await workspace.setCallbackUrls("https://somebody.example/else");
+      await workspace.setCallbackUrls("https://other.example/");
     }
     await route.continue();
   });
@@ -142,7 +142,7 @@ test("another tab's change of the callbacks is not overwritten", async ({ page, 
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText("All three event types call it")).toBeVisible();
   expect((await workspace.call("GET", "/callbacks")).created.urls).toEqual([
-    "https://somebody.example/else",
+    "https://other.example/",
     `${program.url}/local/receiver/created`,
   ]);
 });

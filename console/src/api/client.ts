@@ -54,7 +54,7 @@ const asProblem: Middleware = {
       type: "about:blank",
       title: response.statusText || `Status ${response.status}`,
       status: response.status,
-      detail: text.slice(0, 200) || `the service answered ${response.status} without saying why`,
+      detail: text.slice(0, 200) || `the service responded with ${response.status} and no details`,
     };
     return Response.json(problem, { status: response.status });
   },

@@ -11,7 +11,7 @@ const DAMAGED = problem("stored-data-damaged", 500);
 
 test("damage says that nothing is lost, and names the next step", () => {
   const { title, detail } = errorMessage(DAMAGED);
-  expect(title).toBe("What is stored cannot be read");
+  expect(title).toBe("Stored data cannot be read");
   expect(detail).toMatch(/^Nothing is lost\. Ask the operator/);
   expect(errorMessage(problem("unknown-endpoint", 404))).toEqual({ title: "Title", detail: "What happened" });
 });

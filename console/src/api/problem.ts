@@ -27,8 +27,8 @@ export const isRetryable = (error: unknown) =>
 export function errorMessage(error: unknown): { title: string; detail: string } {
   if (isDamaged(error)) {
     return {
-      title: "What is stored cannot be read",
-      detail: "Nothing is lost. Ask the operator, who finds the item in the log, to correct it.",
+      title: "Stored data cannot be read",
+      detail: "Nothing is lost. Ask the operator to correct the item, which the log names.",
     };
   }
   if (isProblem(error)) {
@@ -39,8 +39,8 @@ export function errorMessage(error: unknown): { title: string; detail: string } 
     return {
       title: "The service cannot be reached",
       detail:
-        "Check your connection, and on your own machine that the program runs. The console tries again by itself.",
+        "Check your network connection. For a local program, check that it is running. The console retries automatically.",
     };
   }
-  return { title: "Something went wrong", detail: error instanceof Error ? error.message : String(error) };
+  return { title: "Unexpected error", detail: error instanceof Error ? error.message : String(error) };
 }

@@ -19,7 +19,7 @@ import { actionLabel, callerLabel, type Entry } from "./labels";
 const COLUMNS = [
   {
     id: "when",
-    header: "When",
+    header: "Time",
     width: 150,
     minWidth: 150,
     cell: ({ at }: Entry) => (
@@ -45,7 +45,7 @@ const COLUMNS = [
   },
   {
     id: "who",
-    header: "Who",
+    header: "Caller",
     width: 200,
     minWidth: 140,
     cell: ({ caller }: Entry) => (
@@ -113,15 +113,15 @@ export default function Audit() {
       header={
         <ViewHeader
           title="Audit"
-          description="Who changed which setting, when, from what to what. The newest first"
+          description="Changes of settings with their time and caller, the newest first"
           openHelp={openHelp}
         />
       }
       filter={
         <TextFilter
           filteringText={filter}
-          filteringAriaLabel="Filter by person, action or change"
-          filteringPlaceholder="Filter by person, action or change"
+          filteringAriaLabel="Filter by caller, action or change"
+          filteringPlaceholder="Filter by caller, action or change"
           countText={countText(shown.length, audit.hasNextPage)}
           onChange={({ detail }) => setFilter(detail.filteringText)}
         />
@@ -151,7 +151,7 @@ function Empty({ filtered, onClear }: { filtered: boolean; onClear: () => void }
   return (
     <Box textAlign="center" padding={{ vertical: "m" }}>
       <SpaceBetween size="s">
-        <b>{filtered ? "No entry matches" : "Nothing has been changed yet"}</b>
+        <b>{filtered ? "No entry matches" : "No changes yet"}</b>
         {filtered ? (
           <Button onClick={onClear}>Clear the filter</Button>
         ) : (

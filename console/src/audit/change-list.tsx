@@ -11,7 +11,7 @@ export function ChangeList({ entry }: { entry: Entry }) {
   const changes = changesOf(entry);
   return (
     <>
-      {changes.length === 0 && <Box color="text-status-inactive">Nothing: it was so already</Box>}
+      {changes.length === 0 && <Box color="text-status-inactive">No difference: already set</Box>}
       {changes.map((change) => (
         <Line key={`${change.about}-${change.endpoint?.endpointID}-${change.text}`} change={change} />
       ))}

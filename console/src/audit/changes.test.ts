@@ -32,7 +32,7 @@ describe("callbacks", () => {
 
   it("say that only the order has changed", () => {
     const after = { ...before, created: { enabled: true, urls: [B, A] } };
-    expect(linesOf("callbacks.set", before, after)).toEqual(["created put in another order"]);
+    expect(linesOf("callbacks.set", before, after)).toEqual(["created reordered"]);
   });
 
   it("without a difference list nothing", () => {
@@ -64,7 +64,7 @@ describe("endpoints", () => {
     expect(linesOf("endpoint.changed", from, to)).toEqual([
       "a1 paused",
       "a1 only Order, Invoice, instead of all processes",
-      "a1 at most 5 a second, instead of as fast as it answers",
+      "a1 at most 5 per second, instead of no limit",
     ]);
   });
 
@@ -101,15 +101,15 @@ describe("signing secrets", () => {
       previous: [{ fingerprint: "f1", expiresAt }],
     });
     expect(signs).toBe("f2 signs");
-    expect(too).toMatch(/^f1 signs too until .*2026/);
+    expect(too).toMatch(/^f1 also signs until .*2026/);
   });
 
   it("list those that end at once", () => {
     const from = { fingerprint: "f2", previous: [{ fingerprint: "f1", expiresAt }] };
     expect(linesOf("signing-secret.set", from, alone("f3"))).toEqual([
       "f3 signs",
-      "f2 signs no more",
-      "f1 signs no more",
+      "f2 no longer signs",
+      "f1 no longer signs",
     ]);
   });
 

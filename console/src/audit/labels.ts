@@ -7,10 +7,10 @@ const ACTIONS: Record<Schemas["Action"], string> = {
   "callbacks.reset": "Reset callbacks",
   "endpoint.changed": "Changed an endpoint",
   "endpoint.resumed": "Resumed an endpoint",
-  "signing-secret.made": "Made the first signing secret",
+  "signing-secret.made": "Created the first signing secret",
   "signing-secret.set": "Set a signing secret",
   "signing-secret.rotated": "Rotated the signing secret",
-  other: "Made a change that this release does not know",
+  other: "Made a change that this release cannot show",
 };
 
 /** Returns the label of an action. */

@@ -24,10 +24,10 @@ const HELP = (
       within seconds.
     </p>
     <p>
-      An event type that is off calls nobody and keeps its URLs. Those of an instance that names no workspace
-      belong to the workspace default.
+      A disabled event type keeps its URLs and calls none of them. Instances without a workspace belong to the
+      workspace default.
     </p>
-    <p>How a URL is doing stands under Endpoints; what became of each call under Deliveries.</p>
+    <p>See Endpoints for the health of each URL, and Deliveries for the result of each call.</p>
   </>
 );
 
@@ -50,7 +50,7 @@ export default function Callbacks() {
       header={
         <Header
           variant="h1"
-          description="Who is called when an instance of this workspace is created, updated or deleted"
+          description="URLs that are called when an instance of this workspace is created, updated or deleted"
           actions={
             <Button variant={nothing ? "normal" : "primary"} href={paths.editCallbacks} onFollow={follow}>
               {writable ? "Edit" : "View"}
@@ -85,11 +85,11 @@ function Empty({ writable }: { writable: boolean }) {
   return (
     <Box textAlign="center" padding="xxl">
       <SpaceBetween size="s">
-        <Box variant="h2">Nobody is called yet</Box>
+        <Box variant="h2">No callbacks yet</Box>
         <Box color="text-body-secondary">
           {writable
-            ? "Turn an event on and paste the URLs that are to hear of it."
-            : "Whoever may change callbacks can turn an event on and name the URLs that are to hear of it."}
+            ? "Enable an event type and enter the URLs to call."
+            : "Ask a user with permission to change callbacks to enable an event type and enter its URLs."}
         </Box>
         {writable && (
           <Button variant="primary" href={paths.editCallbacks} onFollow={follow}>

@@ -48,7 +48,7 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
       visible
       size="max"
       position="top"
-      header="Somebody else has changed the callback URLs"
+      header="Another user has changed the callback URLs"
       closeAriaLabel="Back to editing"
       onDismiss={onBack}
       footer={
@@ -62,8 +62,7 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
     >
       <SpaceBetween size="l">
         <Box color="text-body-secondary">
-          They saved while you were editing. Nothing of yours is lost and nothing of theirs is overwritten:
-          choose which it shall be.
+          They saved while you were editing. Nothing is lost or overwritten yet: choose which version to keep.
         </Box>
         {different.map((eventType) => (
           <SideBySide

@@ -22,10 +22,10 @@ export function damageMessage(workspace: string, writable: boolean): DamageMessa
 }
 
 const REPLACE =
-  "Save them again, which replaces what is damaged, or ask the operator, who finds the item in the log.";
+  "Save them again to replace the damaged ones, or ask the operator to correct the item, which the log names.";
 const ASK =
-  "Ask an administrator of the workspace to save them again, or the operator, who finds the item in the log.";
+  "Ask an administrator of the workspace to save them again, or the operator to correct the item, which the log names.";
 
 /** Warning of the editor while saving would replace damaged callbacks. */
 export const REPLACE_WARNING =
-  "OK replaces the damaged callbacks, and the events that were kept go to the URLs below. Enter every URL that is to be called: what is pending for a URL that is left out fails.";
+  "OK replaces the damaged callbacks, and the events that were kept are delivered to the URLs below. Enter every URL to call: pending deliveries for a missing URL fail.";

@@ -121,7 +121,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
             )}
             {readOnly && (
               <Alert type="info" statusIconAriaLabel="Info">
-                You may look at this but not change it.
+                You have read-only access to these callbacks.
               </Alert>
             )}
             {EVENT_TYPES.map((eventType) => (

@@ -60,7 +60,7 @@ export function EventTypeFields(props: Props) {
         <FormField
           stretch
           label={`URLs called when an instance is ${eventType}`}
-          constraintText="One URL a line"
+          constraintText="One URL per line"
           errorText={lines.length > 0 && <Errors lines={lines} />}
         >
           <Textarea

@@ -32,7 +32,7 @@ export function EventTypeSummary({
     >
       {urls.length === 0 ? (
         <Box color="text-status-inactive">
-          {enabled ? "On, but without a URL: nobody is called" : "No URL"}
+          {enabled ? "On, but without a URL: nothing is called" : "No URL"}
         </Box>
       ) : (
         <ul className="url-list" aria-label={`URLs of ${eventType} callbacks`}>

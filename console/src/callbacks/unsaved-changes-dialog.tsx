@@ -15,7 +15,7 @@ export function UnsavedChangesDialog({ onStay, onLeave }: Props) {
       onCancel={onStay}
       onConfirm={onLeave}
     >
-      What you have changed in the callback URLs is lost then.
+      Your changes to the callback URLs will be lost.
     </ConfirmDialog>
   );
 }

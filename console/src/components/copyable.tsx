@@ -9,7 +9,7 @@ export function Copyable({ text, name }: { text: string; name: string }) {
       wrapText
       copyButtonAriaLabel={`Copy ${name}`}
       copySuccessText="Copied"
-      copyErrorText="The browser did not let it be copied"
+      copyErrorText="The browser blocked the copy"
     />
   );
 }

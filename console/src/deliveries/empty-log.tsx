@@ -19,7 +19,7 @@ export function EmptyLog({ filtered, onClear, onContinue, laterPage }: Props) {
   const follow = useRouterLink();
   if (onContinue) {
     return (
-      <Empty title="Nothing found so far" text="The log goes further back: what matches may be older.">
+      <Empty title="Nothing found so far" text="The log goes further back: older deliveries may match.">
         <Button onClick={onContinue}>Search further back</Button>
       </Empty>
     );
@@ -29,7 +29,7 @@ export function EmptyLog({ filtered, onClear, onContinue, laterPage }: Props) {
   }
   if (filtered) {
     return (
-      <Empty title="No matches" text="No delivery that is kept matches the filter.">
+      <Empty title="No matches" text="No logged delivery matches the filter.">
         <Button onClick={onClear}>Clear filter</Button>
       </Empty>
     );
@@ -37,7 +37,7 @@ export function EmptyLog({ filtered, onClear, onContinue, laterPage }: Props) {
   return (
     <Empty
       title="No deliveries yet"
-      text="Each time an instance is created, updated or deleted, the URLs that are configured for it are called. You see it here at once."
+      text="Each time an instance is created, updated or deleted, the configured URLs are called. The deliveries appear here."
     >
       <Link href={paths.callbacks} onFollow={follow}>
         See which URLs are called

@@ -10,4 +10,4 @@ export const isUnrouted = ({ endpointID }: Delivery) => endpointID === UNROUTED;
 
 /** Returns a delivery's URL, or a label if it is unknown. */
 export const urlLabel = (delivery: Delivery & { url: string }) =>
-  isUnrouted(delivery) ? "Waits for callbacks that can be read" : delivery.url;
+  isUnrouted(delivery) ? "Unknown, because the callbacks cannot be read" : delivery.url;

@@ -54,7 +54,7 @@ export function columnsOf(
     },
     {
       id: "next",
-      header: "Next try",
+      header: "Next attempt",
       minWidth: 160,
       cell: (endpoint) => <NextAttempt endpoint={endpoint} />,
     },

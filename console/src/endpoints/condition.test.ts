@@ -59,8 +59,8 @@ test("the confirmation lists the effects on damaged settings only", () => {
   expect(resumeEffects(["appendsa"])).toEqual([]);
   expect(resumeEffects(["maxPerSecond", "paused", "processNames"])).toEqual([
     "A pause ends.",
-    "A process filter is gone: events of all processes are delivered.",
-    "A rate is gone: it is called as fast as it answers.",
+    "A process filter is removed: events of all processes are delivered.",
+    "A rate limit is removed.",
   ]);
 });
 
@@ -68,7 +68,7 @@ test("the notice of a resume names the reset attributes", () => {
   const { url } = HEALTHY;
   expect(resumedMessage(FAILING, HEALTHY)).toMatch(`${url} is called again`);
   expect(resumedMessage({ ...FAILING, backlog: { waiting: 1, capped: false } }, HEALTHY)).toMatch(
-    `${url} is being tried now.`,
+    `${url} is being retried now.`,
   );
   const reset = `The damaged attributes of ${url} are set to their defaults.`;
   expect(resumedMessage(DAMAGED, HEALTHY)).toMatch(`${reset} ${url} is called again`);
@@ -91,9 +91,9 @@ test("a truncated backlog says so, alone and in a sum", () => {
   const capped = { ...FAILING, backlog: { waiting: 4_000, capped: true } };
   expect(sumOfBacklogs([capped, FAILING])).toEqual({ waiting: 4_000, capped: true });
   expect(backlogLabel(capped.backlog)).toMatch(/^at least 4.?000$/);
-  expect(pendingLabel({ waiting: 0, capped: false })).toBe("nothing waits");
-  expect(pendingLabel({ waiting: 1, capped: false })).toBe("1 delivery waits");
-  expect(pendingLabel({ waiting: 1, capped: true })).toBe("at least 1 deliveries wait");
+  expect(pendingLabel({ waiting: 0, capped: false })).toBe("nothing is pending");
+  expect(pendingLabel({ waiting: 1, capped: false })).toBe("1 delivery is pending");
+  expect(pendingLabel({ waiting: 1, capped: true })).toBe("at least 1 deliveries are pending");
 });
 
 test("only changed settings are sent", () => {

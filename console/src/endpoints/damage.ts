@@ -21,9 +21,9 @@ export function damageMessage(attributes: string[]): DamageMessage {
 /** Effects of a reset, by attribute. */
 const EFFECTS: [attribute: string, effect: string][] = [
   ["paused", "A pause ends."],
-  ["processNames", "A process filter is gone: events of all processes are delivered."],
-  ["maxPerSecond", "A rate is gone: it is called as fast as it answers."],
-  ["health", "Its health is healthy again: if it was disabled, it is called again."],
+  ["processNames", "A process filter is removed: events of all processes are delivered."],
+  ["maxPerSecond", "A rate limit is removed."],
+  ["health", "Its health is reset to healthy: if it was disabled, it is called again."],
 ];
 
 /** Returns the effects of a resume, which resets these attributes to their defaults. */

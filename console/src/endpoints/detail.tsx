@@ -71,7 +71,7 @@ function Unknown() {
   return (
     <ContentLayout header={<Header variant="h1">Endpoint</Header>}>
       <Alert type="warning" statusIconAriaLabel="Warning" header="There is no such endpoint">
-        No callback has this URL, or not any more. Here are{" "}
+        Its URL is not configured, or was removed. See{" "}
         <Link href={paths.endpoints} onFollow={useRouterLink()}>
           all endpoints
         </Link>

@@ -63,7 +63,7 @@ function Damaged({ endpoint, health }: { endpoint: Endpoint; health: Health<"dam
       <p>
         {meaning} {capitalised(pendingLabel(endpoint.backlog))}.
       </p>
-      <p>{advice} Then what is pending is delivered in order.</p>
+      <p>{advice} Pending deliveries then follow in order.</p>
     </ResumeAlert>
   );
 }
@@ -82,23 +82,23 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
     >
       <LastFailure endpoint={endpoint} />
       <p>
-        Several deliveries in a row were not acknowledged, or it asked for a pause. Nothing is lost:{" "}
-        {backlog.waiting > 0 ? pendingLabel(backlog) : "what comes will wait"}, in order. So as not to burden
-        a receiver that is down, only one delivery is tried at a time, and the wait between two tries grows:
-        unless the operator has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h.
-        As soon as one is acknowledged, the rest follows.
+        Several deliveries in a row were not acknowledged, or the receiver asked for a pause. Nothing is lost:{" "}
+        {backlog.waiting > 0 ? pendingLabel(backlog) : "new events are kept"}, in order. To spare a receiver
+        that is down, only one delivery is attempted at a time, with increasing backoff: unless the operator
+        has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h. Once one is
+        acknowledged, the rest follows.
       </p>
       <p>
-        {health.step > 0 && `${failedProbesLabel(health.step)} since then. `}Next try:{" "}
+        {health.step > 0 && `${failedProbesLabel(health.step)} since then. `}Next attempt:{" "}
         <b>
           <NextAttempt endpoint={endpoint} />
         </b>
-        . Do not wait for it once the receiver is repaired: resume.
+        . Once the receiver is fixed, resume the endpoint to retry now.
       </p>
       {health.warned && (
         <p>
-          <b>It is about to be disabled</b>, within a day unless it recovers: then what waits is given up, and
-          has to be replayed.
+          <b>It will be disabled within a day</b> unless it recovers. Its pending deliveries then fail, and
+          must be replayed.
         </p>
       )}
     </ResumeAlert>
@@ -106,7 +106,7 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
 }
 
 const failedProbesLabel = (step: number) =>
-  step === 1 ? "One more try has failed" : `${step} more tries have failed`;
+  step === 1 ? "One more attempt has failed" : `${step} more attempts have failed`;
 
 function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"disabled"> }) {
   const { paths } = useWorkspace();
@@ -125,9 +125,9 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
     >
       <p>
         {gone
-          ? "The receiver answered 410 Gone, which asks never to be called again at this URL."
-          : "Every try failed for 5 days, or as long as the operator has set. Nobody repaired the receiver in that time."}{" "}
-        It is not called any more, and its deliveries are{" "}
+          ? "The receiver answered 410 Gone: this URL must not be called again."
+          : "Every attempt failed for 5 days, or for the time that the operator has set."}{" "}
+        It is no longer called, and its deliveries are{" "}
         <Link href={givenUp} onFollow={follow}>
           listed as failed
         </Link>
@@ -144,8 +144,8 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
             .{" "}
           </>
         )}
-        If the receiver {gone ? "is meant to be here, repair it" : "is needed, repair it"}, resume the
-        endpoint, then replay the deliveries that failed.
+        If the receiver is still needed{gone && " at this URL"}, fix it, resume the endpoint, then replay the
+        failed deliveries.
       </p>
     </ResumeAlert>
   );
@@ -171,7 +171,7 @@ function Paused({ endpoint }: { endpoint: Endpoint }) {
         }
       >
         Nothing is sent to it, and every event for it is kept. {capitalised(pendingLabel(endpoint.backlog))}.
-        When the pause ends, all of it is delivered in order.
+        When the pause ends, the events are delivered in order.
       </Alert>
     </>
   );
@@ -186,12 +186,12 @@ function Rejecting({ endpoint }: { endpoint: Endpoint }) {
       statusIconAriaLabel="Warning"
       header="This endpoint works, but rejects some deliveries"
     >
-      It answered each of them three times, a second apart, with a 4xx or 3xx. Then they were{" "}
+      The receiver rejected each of them three times, a second apart, with a 4xx or 3xx. They were then{" "}
       <Link href={pending} onFollow={useRouterLink()}>
         deferred
       </Link>
-      , so that all others go on. They are retried by themselves for a day, then they fail. Next try:{" "}
-      <NextAttempt endpoint={endpoint} />. The receiver's own log says what is special about them.
+      , so that all others continue. They are retried for a day, then they fail. Next attempt:{" "}
+      <NextAttempt endpoint={endpoint} />. Check the receiver's log for the reason.
     </Alert>
   );
 }
@@ -209,9 +209,9 @@ function Off() {
   const { paths } = useWorkspace();
   return (
     <Alert type="info" statusIconAriaLabel="Info" header="This endpoint is not called">
-      None of the event types that name it is turned on.{" "}
+      None of its event types is enabled.{" "}
       <Link href={paths.editCallbacks} onFollow={useRouterLink()}>
-        Turn one on
+        Enable one
       </Link>{" "}
       under Instance Callback URLs.
     </Alert>

@@ -18,7 +18,7 @@ export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
         items={[
           { label: "Health", value: <ConditionIndicator endpoint={endpoint} /> },
           { label: "Backlog", value: backlogLabel(backlog) },
-          { label: "Next try", value: <NextAttempt endpoint={endpoint} /> },
+          { label: "Next attempt", value: <NextAttempt endpoint={endpoint} /> },
           { label: "Last success", value: lastSuccessAt ? <Ago at={lastSuccessAt} /> : "None yet" },
           { label: "Last failure", value: lastFailureAt ? <Ago at={lastFailureAt} /> : "None yet" },
           { label: "Called when an instance is", value: eventTypesLabel(eventTypes) },

@@ -32,10 +32,10 @@ export function backlogLabel({ waiting, capped }: Schemas["BacklogBody"]): strin
 /** Formats a backlog as a clause: `nothing is pending`, `1 delivery is pending`. */
 export function pendingLabel(backlog: Schemas["BacklogBody"]): string {
   if (backlog.waiting === 0) {
-    return "nothing waits";
+    return "nothing is pending";
   }
   const one = backlog.waiting === 1 && !backlog.capped;
-  return `${backlogLabel(backlog)} ${one ? "delivery waits" : "deliveries wait"}`;
+  return `${backlogLabel(backlog)} ${one ? "delivery is pending" : "deliveries are pending"}`;
 }
 
 /** Returns the notice after a resume. `now` is the endpoint as the API returned it. */
@@ -46,6 +46,6 @@ export function resumedMessage({ health, backlog, url }: Endpoint, now: Endpoint
     return `${reset}It is still paused.`;
   }
   return backlog.waiting > 0
-    ? `${reset}${url} is being tried now. Once it takes a delivery, what waits follows.`
-    : `${reset}${url} is called again: nothing waits for it, so that the next event will tell.`;
+    ? `${reset}${url} is being retried now. Once it acknowledges a delivery, the rest follows.`
+    : `${reset}${url} is called again with the next event: nothing is pending.`;
 }

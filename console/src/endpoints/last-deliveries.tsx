@@ -70,14 +70,14 @@ export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
           variant="h2"
           actions={
             <Link href={`${paths.deliveries}?endpointID=${endpointID}`} onFollow={follow}>
-              All deliveries to it
+              All its deliveries
             </Link>
           }
         >
           Last deliveries
         </Header>
       }
-      empty={<Box color="text-status-inactive">Nothing was sent to it yet, or not within the log's time</Box>}
+      empty={<Box color="text-status-inactive">No deliveries within the retention time of the log</Box>}
     />
   );
 }

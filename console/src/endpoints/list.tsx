@@ -72,7 +72,7 @@ export function EndpointList() {
         <Header
           variant="h1"
           counter={all && `(${all.length})`}
-          description="Each URL of the callbacks once, with its health and what waits for it"
+          description="Each callback URL, with its health and its backlog"
         >
           Endpoints
         </Header>

@@ -21,8 +21,8 @@ export default function ResumeDialog({ url, attributes, onCancel, onResume }: Pr
     >
       <TextContent>
         <p>
-          The record of {url} is damaged. {damageMessage(attributes).summary} What was stored in them is lost,
-          and what is pending is delivered in order.
+          The record of {url} is damaged. {damageMessage(attributes).summary} Their stored values are lost,
+          and pending deliveries follow in order.
         </p>
         {effects.length > 0 && (
           <ul>
@@ -31,7 +31,9 @@ export default function ResumeDialog({ url, attributes, onCancel, onResume }: Pr
             ))}
           </ul>
         )}
-        <p>All other attributes stay as they are. To keep what was stored, ask the operator to correct it.</p>
+        <p>
+          All other attributes are kept. To keep the stored values, ask the operator to correct the record.
+        </p>
       </TextContent>
     </ConfirmDialog>
   );

@@ -13,8 +13,8 @@ export interface Draft {
   maxPerSecond?: string;
 }
 
-export const RATE_ERROR = "Give a whole number from 1 to 1,000, or leave it empty for as fast as it answers.";
-const NAMES_ERROR = "There can be 100 process names, each of at most 256 characters.";
+export const RATE_ERROR = "Enter a whole number from 1 to 1,000, or leave it empty for no limit.";
+const NAMES_ERROR = "Enter at most 100 process names of at most 256 characters each.";
 
 /** Returns the form's fields: the stored settings with the draft applied. */
 export function fieldsOf(settings: Settings, draft: Draft) {

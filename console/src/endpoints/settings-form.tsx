@@ -65,7 +65,7 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
         header={
           <Header
             variant="h2"
-            description={disabled ? "You may look at these settings but not change them" : undefined}
+            description={disabled ? "You have read-only access to these settings" : undefined}
           >
             Settings
           </Header>

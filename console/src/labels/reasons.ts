@@ -12,55 +12,54 @@ interface Label {
 const REASONS: Record<Reason, Label> = {
   status: {
     title: "The receiver answered, but not with a success (2xx)",
-    advice: "The receiver's own log says why. An answer of 200 or 204 is a success.",
+    advice: "Check the receiver's log. A response of 200 or 204 is a success.",
   },
   redirect: {
     title: "The receiver answered with a redirect, which is not followed",
-    advice:
-      "Configure the address that it redirects to: often https:// instead of http://, or a slash at the end.",
+    advice: "Configure the target of the redirect: often https:// instead of http://, or a slash at the end.",
   },
   timeout: {
     title: "The receiver did not answer in time",
     advice:
-      "Have the receiver answer as soon as it has recorded the event, and process it afterwards. It has 10 seconds.",
+      "Respond as soon as the event is recorded, and process it afterwards. The time limit is 10 seconds.",
   },
   "dns-failure": {
     title: "The host name could not be found",
-    advice: "Check the host name for a typing error, and that it is published in the public DNS.",
+    advice: "Check the host name for typing errors, and that it is in the public DNS.",
   },
   "address-not-allowed": {
-    title: "The address may not be called",
+    title: "The address is not allowed",
     advice:
-      "Only public addresses may be called. Use the receiver's public URL, or have the operator allow its network.",
+      "Only public addresses are allowed. Use the receiver's public URL, or ask the operator to allow its network.",
   },
   "connection-refused": {
     title: "Nothing listens at that address and port",
     advice: "Check that the receiver runs, and that host and port of the URL are right.",
   },
   "connection-reset": {
-    title: "The receiver cut the connection off",
-    advice: "Look for a firewall, a proxy or a crash of the receiver at that time.",
+    title: "The receiver reset the connection",
+    advice: "Check for a firewall, a proxy or a crash of the receiver at that time.",
   },
   "connection-closed": {
-    title: "The receiver closed the connection without an answer",
-    advice: "The receiver or a proxy before it gave up: its log says why.",
+    title: "The receiver closed the connection without a response",
+    advice: "Check the logs of the receiver and of the proxies before it.",
   },
   unreachable: {
-    title: "There is no way to that address",
-    advice: "Check that the receiver's network is up and can be reached from where callbacks are sent.",
+    title: "The network of that address cannot be reached",
+    advice: "Check that the receiver's network is up, and reachable from the network that sends callbacks.",
   },
   "tls-failure": {
-    title: "No secure connection could be made",
+    title: "The TLS connection failed",
     advice:
-      "Check the certificate: not expired, for this host name, with its whole chain, and from an authority that is trusted.",
+      "Check the certificate: not expired, for this host name, with its whole chain, and from a trusted authority.",
   },
   "invalid-response": {
-    title: "What came back is not HTTP",
-    advice: "Check the port: something else seems to listen there.",
+    title: "The response is not HTTP",
+    advice: "Check the port: another service may listen there.",
   },
   other: {
     title: "The call failed",
-    advice: "The detail says what is known. If it goes on, ask the operator to look into the log.",
+    advice: "See the detail. If it persists, ask the operator to check the log.",
   },
 };
 
@@ -69,17 +68,17 @@ export const reasonLabel = (reason: Reason): Label => REASONS[reason];
 
 const GIVE_UP_REASONS: Record<Schemas["GivenUp"], Label> = {
   "endpoint-disabled": {
-    title: "Given up, because its endpoint is disabled",
-    advice: "Repair the receiver, resume the endpoint, then replay what it missed.",
+    title: "Failed, because its endpoint is disabled",
+    advice: "Fix the receiver, resume the endpoint, then replay its failed deliveries.",
   },
   "no-longer-configured": {
-    title: "Given up, because its URL is not configured any more",
-    advice: "If the URL was taken out by mistake, put it back and replay.",
+    title: "Failed, because its URL is no longer configured",
+    advice: "If the URL was removed by mistake, add it again and replay.",
   },
   refused: {
-    title: "Given up, because the receiver did not acknowledge it for a day",
+    title: "Failed, because the receiver did not acknowledge it for a day",
     advice:
-      "The receiver acknowledges others: its log says what is special about this one. Fix that, then replay it.",
+      "The receiver acknowledges others: check its log for the reason. Fix it, then replay this delivery.",
   },
 };
 

@@ -62,7 +62,7 @@ export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
       )}
       {affected.length > MAX_SHOWN && (
         <Box color="text-body-secondary">
-          {affected.length - MAX_SHOWN} more are in the list of all endpoints, the worst first
+          {affected.length - MAX_SHOWN} more are in the list of all endpoints
         </Box>
       )}
     </Container>

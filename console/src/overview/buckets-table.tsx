@@ -61,7 +61,7 @@ function Rows({ statistics: { buckets, bucketSeconds } }: { statistics: Statisti
       variant="embedded"
       enableKeyboardNavigation
       ariaLabels={{ tableLabel: "Deliveries and latency over time" }}
-      empty={<Box color="text-status-inactive">Nothing was sent in this time</Box>}
+      empty={<Box color="text-status-inactive">No deliveries in this time range</Box>}
     />
   );
 }

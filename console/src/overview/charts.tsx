@@ -54,7 +54,7 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
         <Focus onChange={setFocused}>
           <BarChart
             ariaLabel="Deliveries over time by outcome"
-            ariaDescription="Bars of what was delivered, is pending and has failed. The same stands below as a table."
+            ariaDescription="Bars of delivered, pending and failed deliveries. The table below has the same data."
             series={outcomes}
             stackedBars
             xDomain={times}
@@ -71,14 +71,14 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
       <Container fitHeight header={<Header variant="h2">Latency over time</Header>}>
         <LineChart
           ariaLabel="Latency over time"
-          ariaDescription="Lines of the percentiles 50, 95 and 99 of how long receivers took to answer. The same stands below as a table."
+          ariaDescription="Lines of the percentiles 50, 95 and 99 of the response time. The table below has the same data."
           series={latency ? latencies : []}
           xDomain={domain}
           yDomain={[0, maxLatency(buckets)]}
           xScaleType="time"
           xTickFormatter={tick}
           yTickFormatter={duration}
-          yTitle="Time until the answer"
+          yTitle="Response time"
           detailPopoverFooter={ofBucket}
           {...COMMON}
         />
@@ -109,7 +109,7 @@ function Focus({ onChange, children }: { onChange: (within: boolean) => void; ch
 function NoData() {
   return (
     <Box textAlign="center" color="inherit">
-      <b>No answer came in this time</b>
+      <b>No data in this time range</b>
     </Box>
   );
 }

@@ -12,8 +12,8 @@ export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
   if (health.state === "disabled") {
     return (
       <>
-        {health.reason === "gone" ? "The receiver answered 410 Gone" : "Nothing but failures came for days"}.
-        It is not called any more since <Ago at={health.disabledSince} />, until it is resumed.
+        {health.reason === "gone" ? "The receiver answered 410 Gone" : "All attempts failed for days"}. It was
+        disabled <Ago at={health.disabledSince} /> and is not called until it is resumed.
       </>
     );
   }
@@ -26,18 +26,18 @@ export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
     return (
       <>
         <LastReason endpoint={endpoint} />
-        {health.warned && "It is about to be disabled. "}
-        It began to fail <Ago at={health.failingSince} />. {waiting} Next try:{" "}
+        {health.warned && "It will be disabled within a day. "}
+        It started to fail <Ago at={health.failingSince} />. {waiting} Next attempt:{" "}
         <NextAttempt endpoint={endpoint} />.
       </>
     );
   }
   if (conditionOf(endpoint) === "paused") {
-    return `Nothing is sent and everything is kept until the pause ends. ${waiting}`;
+    return `Nothing is sent, and every event is kept until the pause ends. ${waiting}`;
   }
   return (
     <>
-      It works, but rejected some deliveries, which are retried apart from the others. Next try:{" "}
+      It works, but rejected some deliveries. These are deferred and retried separately. Next attempt:{" "}
       <NextAttempt endpoint={endpoint} />.
     </>
   );

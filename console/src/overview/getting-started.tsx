@@ -16,10 +16,10 @@ export function GettingStarted() {
     <Container>
       <Box textAlign="center" padding={{ vertical: "l" }}>
         <SpaceBetween size="s" alignItems="center">
-          <Box variant="h2">Tell other applications when an instance changes</Box>
+          <Box variant="h2">Notify other applications when an instance changes</Box>
           <Box color="text-body-secondary">
-            Each time an instance is created, updated or deleted, every URL that you set is called with a GET.
-            {!mayChange && " Somebody who may change callbacks has to set the first URL."}
+            Each time an instance is created, updated or deleted, each configured URL gets a GET request.
+            {!mayChange && " Ask a user with permission to change callbacks to set the first URL."}
           </Box>
           {mayChange && (
             <Button variant="primary" href={paths.editCallbacks} onFollow={follow}>

@@ -74,9 +74,9 @@ export function KeyFigures({ statistics, endpoints }: Props) {
     >
       <SpaceBetween size="m">
         {!statistics.complete && (
-          <Alert type="info" statusIconAriaLabel="Info" header="Not all of this time was counted">
-            There are too many deliveries to count them all at once. Figures and charts begin at{" "}
-            <Time at={since} />. A shorter time range is counted whole.
+          <Alert type="info" statusIconAriaLabel="Info" header="The time range was not counted completely">
+            There are too many deliveries to count at once. Figures and charts start at <Time at={since} />.
+            Select a shorter time range for a complete count.
           </Alert>
         )}
         <KeyValuePairs columns={4} minColumnWidth={120} items={items} />

@@ -35,7 +35,7 @@ export default function Overview() {
       header={
         <Header
           variant="h1"
-          description="How the callbacks of this workspace fare"
+          description="Health of the callbacks of this workspace"
           actions={
             <SegmentedControl
               label="Time range"
@@ -53,7 +53,7 @@ export default function Overview() {
         <Content range={range} />
       ) : (
         <Alert type="info" statusIconAriaLabel="Info">
-          You may not see the deliveries of this workspace.
+          You do not have permission to see the deliveries of this workspace. Ask an administrator.
         </Alert>
       )}
     </ContentLayout>

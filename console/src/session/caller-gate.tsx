@@ -35,12 +35,12 @@ export function CallerGate({ config, signOut, children }: Props) {
       <Standalone title="Instance Webhooks">
         <Alert
           type="info"
-          header={`You have signed in as ${name ?? id}, but have no role here`}
+          header={`You are signed in as ${name ?? id}, but have no role`}
           statusIconAriaLabel="Info"
           action={signOut && <Button onClick={signOut}>Sign out</Button>}
         >
-          Ask whoever administers your sign-in to put you into the group of the administrators or of the
-          developers, and to name your workspace. Then sign out and in again.
+          Ask the administrator of your sign-in to add you to the administrators or the developers group and
+          to set your workspace. Then sign out and sign in again.
         </Alert>
       </Standalone>
     );

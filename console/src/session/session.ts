@@ -25,7 +25,7 @@ export const SessionContext = createContext<Session | undefined>(undefined);
 export function useSession(): Session {
   const session = useContext(SessionContext);
   if (!session) {
-    throw new Error("only what stands inside the session asks for it");
+    throw new Error("useSession is used outside the session");
   }
   return session;
 }

@@ -30,10 +30,10 @@ export default function SignIn({ config, signIn, children }: Props) {
   if (clientId === null) {
     return (
       <Standalone title="Instance Webhooks">
-        <Alert type="info" header="The console has no client at the issuer" statusIconAriaLabel="Info">
-          The API lets in who has a token of {issuer}. For the console to ask for one, register a public
-          client there (authorization code with PKCE, redirect URI {redirectUri}) and name it:{" "}
-          <code>--client-id</code> on one machine, the parameter <code>ConsoleClientId</code> of a deployment.
+        <Alert type="info" header="The console has no client ID" statusIconAriaLabel="Info">
+          The API accepts tokens of {issuer}. To sign in here, register a public client there (authorization
+          code with PKCE, redirect URI {redirectUri}) and configure its ID: <code>--client-id</code> of a
+          local program, the parameter <code>ConsoleClientId</code> of a deployment.
         </Alert>
       </Standalone>
     );
@@ -115,7 +115,7 @@ function SignedIn({ config, signIn, children }: Props) {
           statusIconAriaLabel="Error"
           action={<Button onClick={() => void startSignIn()}>Sign in</Button>}
         >
-          {error.message}. The issuer is {signIn.issuer}.
+          {error.message}. Check that the issuer {signIn.issuer} can be reached, then sign in again.
         </Alert>
       </Standalone>
     );

@@ -30,7 +30,7 @@ export function WorkspaceGate() {
         header={`You have no role in the workspace ${workspace}`}
         statusIconAriaLabel="Warning"
       >
-        You have one in{" "}
+        You have a role in{" "}
         {workspaces.map((name, index) => (
           <span key={name}>
             {index > 0 && ", "}

@@ -9,10 +9,10 @@ export default function NotFound() {
   const { paths } = useWorkspace();
   return (
     <Box textAlign="center" padding="xxl">
-      <Box variant="h1">There is nothing at this address</Box>
-      <Box padding="s">It may have been mistyped, or be from another version of the console.</Box>
+      <Box variant="h1">Page not found</Box>
+      <Box padding="s">The address may be mistyped, or belong to another version of the console.</Box>
       <Link href={paths.overview} onFollow={useRouterLink()}>
-        To the overview
+        Go to the overview
       </Link>
     </Box>
   );

@@ -35,7 +35,7 @@ export function useNotices(): Omit<Notices, "items"> {
 export function useAllNotices(): Notices {
   const notices = useContext(NoticesContext);
   if (!notices) {
-    throw new Error("no notices outside of their provider");
+    throw new Error("useNotices is used outside NoticesProvider");
   }
   return notices;
 }

@@ -8,7 +8,7 @@ import { chooseTheme, chosenTheme, type Theme } from "./theme";
 import { WorkspaceChooser } from "./workspace-chooser";
 
 const THEMES: [Theme, string][] = [
-  ["system", "As the system"],
+  ["system", "System"],
   ["light", "Light"],
   ["dark", "Dark"],
 ];

@@ -24,7 +24,7 @@ export function WorkspaceChooser({ onClose }: { onClose: () => void }) {
     >
       <FormField
         label="Workspace"
-        description="As the instances name it. Those that name none belong to default."
+        description="The workspaceID of its instances. Instances without one belong to default."
       >
         <Input
           value={name}

@@ -7,9 +7,9 @@ interface NearMiss {
   difference: string;
 }
 
-const DECODED = "Its parameters were decoded on their way";
-const PLUS = "A space was sent as %20, and is + here: the query was decoded and encoded again on its way";
-const LETTERS = "Its percent-encoding was rewritten on its way";
+const DECODED = "Its parameters were decoded in transit";
+const PLUS = "A space was sent as %20, and is + here: the query was decoded and encoded again in transit";
+const LETTERS = "Its percent-encoding was rewritten in transit";
 
 /** Returns the likely original requests. See "When it does not verify" in docs/receivers.md. */
 export function nearMisses(signed: SignedParts): NearMiss[] {

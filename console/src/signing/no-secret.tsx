@@ -13,7 +13,7 @@ export function NoSecret() {
   const [setsOwn, setSetsOwn] = useState(false);
   const changed = useSecretChanged(() => setSetsOwn(false));
   const make = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate", {
-    onSuccess: (secrets) => changed(secrets, "The workspace has its first signing secret."),
+    onSuccess: (secrets) => changed(secrets, "The first signing secret is created"),
   });
   return (
     <Alert
@@ -24,12 +24,12 @@ export function NoSecret() {
         <SpaceBetween direction="horizontal" size="xs">
           <Button onClick={() => setSetsOwn(true)}>Set your own</Button>
           <Button loading={make.isPending} onClick={() => make.mutate(path)}>
-            Make one now
+            Create one now
           </Button>
         </SpaceBetween>
       }
     >
-      It is made with the first callback. Make it now to give it to receivers before that.
+      It is created with the first callback. Create it now to give it to receivers earlier.
       {make.isError && <p>{errorMessage(make.error).detail}</p>}
       {setsOwn && <OwnSecretDialog onClose={() => setSetsOwn(false)} />}
     </Alert>

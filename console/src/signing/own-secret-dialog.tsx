@@ -33,7 +33,7 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
       <SpaceBetween size="m">
         <FormField
           label="Secret"
-          description="For receivers that have one already. Otherwise rotate: a secret that is made here is random for certain"
+          description="For receivers that already have a secret. Otherwise rotate: generated secrets are random"
           constraintText="whsec_ and the Base64 of 24 to 64 random bytes"
           errorText={isFieldError ? errorMessage(setting.error).detail : undefined}
         >

@@ -36,8 +36,8 @@ export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; on
     >
       <SpaceBetween size="m">
         <span>
-          A new secret is made. With an overlap the present one, <Box variant="code">{fingerprint}</Box>,
-          signs beside it, so that each receiver can change over when it suits it.
+          A new secret is generated. Until the overlap ends, the current one,{" "}
+          <Box variant="code">{fingerprint}</Box>, also signs, so that receivers can switch one by one.
         </span>
         <Overlap seconds={seconds} onChange={setSeconds} />
         {rotation.isError && <ErrorAlert error={rotation.error} />}

@@ -33,7 +33,7 @@ export function SecretValue({ secret, name }: { secret: string; name: string }) 
         textToCopy={secret}
         copyButtonAriaLabel={`Copy the ${name}`}
         copySuccessText="Copied"
-        copyErrorText="The browser did not allow to copy"
+        copyErrorText="The browser blocked the copy"
       />
     </SpaceBetween>
   );

@@ -22,7 +22,7 @@ export function Secrets({ secrets }: { secrets: Schemas["SecretBody"] }) {
         header={
           <Header
             variant="h2"
-            description="Every callback request is signed with it. Give it to the receivers, and to nobody else"
+            description="Signs every callback request. Give it to the receivers only"
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button onClick={() => setDialog("own")}>Set your own</Button>
@@ -70,11 +70,11 @@ function Previous({ secrets }: { secrets: Schemas["PreviousBody"][] }) {
     <Table
       variant="borderless"
       header={
-        <Header variant="h3" counter={`(${secrets.length})`} description="They sign too, until they expire">
-          Secrets before it
+        <Header variant="h3" counter={`(${secrets.length})`} description="They also sign until they expire">
+          Previous secrets
         </Header>
       }
-      ariaLabels={{ tableLabel: "Secrets before it" }}
+      ariaLabels={{ tableLabel: "Previous secrets" }}
       enableKeyboardNavigation
       wrapLines
       items={secrets}

@@ -51,7 +51,9 @@ export async function verify(pasted: PastedRequest, secrets: string[]): Promise<
     return { kind: "malformed", problems };
   }
   if (!crypto.subtle) {
-    throw new Error("Browsers compute signatures only on pages that came over https, or from this machine");
+    throw new Error(
+      "Browsers compute signatures only on pages served over https or from this machine. Open the console over https",
+    );
   }
   const keys = await Promise.all(secrets.map(async (secret) => ({ secret, key: await keyOf(secret) })));
   const madeBy = async (request: SignedParts) => {
@@ -121,9 +123,9 @@ function problemsOf(
   if (signatures.length === 0) {
     problems.signature = "Paste the value of webhook-signature";
   } else if (!signatures.some((signature) => signature.startsWith("v1,"))) {
-    problems.signature = "No part of it begins with v1, as signatures of this kind do";
+    problems.signature = "No part of it begins with v1, which is the version of these signatures";
   } else if (wrong) {
-    problems.signature = `After v1, stand 44 characters of Base64. This part has been cut off or changed: ${wrong}`;
+    problems.signature = `v1, is followed by 44 characters of Base64. This part has been cut off or changed: ${wrong}`;
   }
   return problems;
 }

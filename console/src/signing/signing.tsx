@@ -28,7 +28,7 @@ export default function Signing() {
       header={
         <ViewHeader
           title="Signing"
-          description="How receivers can tell that a callback is from here, and that nobody changed it"
+          description="Lets receivers verify the origin and the integrity of callbacks"
           openHelp={openHelp}
         />
       }

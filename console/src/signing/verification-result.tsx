@@ -37,9 +37,8 @@ export function ResultText({ result, at, secrets }: Props) {
           <Alert type="error" header="Not valid" statusIconAriaLabel="Error">
             {result.nearMiss ? (
               <>
-                The signature is {nameOf(result.nearMiss.secret)}’s, but of another target.{" "}
-                {result.nearMiss.difference}. Verify what stands in the request line, before anything parses
-                it.
+                The signature was made with {nameOf(result.nearMiss.secret)}, but for another target.{" "}
+                {result.nearMiss.difference}. Verify the target of the request line before it is parsed.
               </>
             ) : (
               <NoMatch signatures={result.signatures} />
@@ -60,10 +59,10 @@ export function ResultText({ result, at, secrets }: Props) {
 function NoMatch({ signatures }: { signatures: number }) {
   return (
     <>
-      {signatures === 1 ? "The signature is" : "Each of the signatures is"} well formed, but not of this id,
-      this time and this target under any of the secrets above. So one of these was changed or copied wrongly,
-      or the request comes from another workspace, was signed with a secret that has expired, or is not from
-      us.
+      {signatures === 1 ? "The signature is" : "Each signature is"} well formed, but does not match this id,
+      this timestamp and this target with any of the secrets above. Either one of these was changed or copied
+      incorrectly, or the request belongs to another workspace, was signed with an expired secret, or has
+      another origin.
     </>
   );
 }
@@ -75,9 +74,10 @@ function TimeNote({ signed, at }: { signed: SignedParts; at: number }) {
   }
   const time = new Date(Number(signed.timestamp) * 1_000).toISOString();
   return (
-    <Alert type="info" header="A receiver would refuse it by its time" statusIconAriaLabel="Info">
-      Its timestamp is {exactTime(time)}, {relativeTime(time, at)}. Receivers take only what is within 5
-      minutes of their clock, so that nobody can send again what they recorded. Each attempt is signed anew.
+    <Alert type="info" header="A receiver would reject its timestamp" statusIconAriaLabel="Info">
+      Its timestamp is {exactTime(time)}, {relativeTime(time, at)}. Receivers accept only timestamps within 5
+      minutes of their clock, so that a recorded request cannot be sent again. Each attempt has a signature of
+      its own.
     </Alert>
   );
 }

@@ -53,7 +53,7 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
         header={
           <Header
             variant="h2"
-            description="Paste what a receiver got. It is judged in this browser with the secrets above; nothing is sent"
+            description="Paste a request that a receiver got. It is verified in this browser with the secrets above; nothing is sent"
           >
             Verify a request
           </Header>
@@ -73,7 +73,7 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
             <FormField
               stretch
               label="Request target"
-              description="Path and query as they stand in the request line, or the whole URL"
+              description="Path and query as in the request line, or the whole URL"
               errorText={problems.target}
             >
               <Textarea

@@ -13,7 +13,7 @@ import { consequence } from "./behaviour-labels";
 import { type Behaviour, localQuery } from "./local-api";
 
 const ANSWERS = [
-  { id: "ok", text: "Accepts" },
+  { id: "ok", text: "Acknowledges" },
   { id: "fail", text: "Fails" },
   { id: "slow", text: "Slow" },
   { id: "hang", text: "Hangs" },
@@ -55,7 +55,7 @@ export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
   return (
     <Container
       header={
-        <Header variant="h2" description="See what becomes of callbacks that are not acknowledged">
+        <Header variant="h2" description="See how callbacks that are not acknowledged are retried">
           How the receiver answers
         </Header>
       }

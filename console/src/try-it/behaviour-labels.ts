@@ -4,17 +4,17 @@ import type { Behaviour } from "./local-api";
 const TIMEOUT_MS = 10_000;
 
 const FAILING =
-  "becomes failing: its deliveries wait, and one at a time is tried after 5 seconds, 30 seconds, 2 minutes and so on. Other URLs are not held up.";
+  "becomes failing: its deliveries wait, and one at a time is attempted after 5 seconds, 30 seconds, 2 minutes and so on. Other URLs are not affected.";
 
-const MISSED = `A delivery that is missed is retried after 0.2, 1, 5 and 30 seconds and so on. Later events of its instance wait for it, all others go on. After 5 different deliveries missed in a row the endpoint ${FAILING}`;
+const MISSED = `A delivery that is missed is retried after 0.2, 1, 5 and 30 seconds and so on. Later events of its instance wait for it, all others continue. After 5 different deliveries missed in a row the endpoint ${FAILING}`;
 
-const REJECTED = `A delivery that is rejected is tried three times, a second apart, then deferred: it is retried by itself, and all others go on. After 10 different deliveries rejected in a row the endpoint ${FAILING}`;
+const REJECTED = `A delivery that is rejected is attempted three times, a second apart, then deferred: it is retried separately, and all others continue. After 10 different deliveries rejected in a row the endpoint ${FAILING}`;
 
 /** Returns the effect of a receiver's behaviour on its callbacks. */
 export function consequence(behaviour: Behaviour): string {
   switch (behaviour.answer) {
     case "ok":
-      return "Each callback is acknowledged at once. What is pending is delivered when it is tried the next time; resume a failing endpoint to have that now.";
+      return "Each callback is acknowledged at once. Pending deliveries follow with their next attempt; resume a failing endpoint to retry now.";
     case "fail":
       return failure(behaviour.status);
     case "slow":
@@ -28,7 +28,7 @@ export function consequence(behaviour: Behaviour): string {
 
 function failure(status: number): string {
   if (status === 410) {
-    return "410 means never again: the endpoint is disabled at once, and its deliveries fail. Resume it and replay them afterwards.";
+    return "410 means that the URL must not be called again: the endpoint is disabled at once, and its deliveries fail. Resume it and replay them afterwards.";
   }
   if (status === 429 || status >= 500) {
     return MISSED;

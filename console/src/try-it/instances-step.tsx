@@ -77,13 +77,14 @@ export function InstancesStep({ done, onAction }: Props) {
     >
       <SpaceBetween size="m">
         <Box color="text-body-secondary">
-          Each button writes to the instance table, as the process platform does. The rest happens by itself.
+          Each button writes to the instance table, as the process platform does. The callbacks follow
+          automatically.
         </Box>
         <ColumnLayout columns={2}>
           <FormField label="Instance id" errorText={listed.data && problem}>
             <Input value={id} spellcheck={false} onChange={({ detail }) => setTypedId(detail.value)} />
           </FormField>
-          <FormField label="Process name" errorText={processName ? undefined : "Name the process"}>
+          <FormField label="Process name" errorText={processName ? undefined : "Enter a process name"}>
             <Input
               value={processName}
               spellcheck={false}
@@ -111,13 +112,13 @@ export function InstancesStep({ done, onAction }: Props) {
           ))}
         </SpaceBetween>
         {mine.length > 0 && (
-          <FormField label="These exist" description="Press one to change it">
+          <FormField label="Existing instances" description="Select one to change it">
             <SpaceBetween direction="horizontal" size="s">
               {mine.slice(-MAX_SHOWN).map(({ instanceID, processName }) => (
                 <Button
                   key={instanceID}
                   variant="inline-link"
-                  ariaLabel={`Take ${instanceID} of ${processName}`}
+                  ariaLabel={`Select ${instanceID} of ${processName}`}
                   onClick={() => {
                     setTypedId(instanceID);
                     setProcessName(processName);

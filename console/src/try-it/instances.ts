@@ -34,13 +34,13 @@ export function unusedId(instances: Instance[]): string {
 /** Returns the error of an ID, or `undefined` if it can be used. */
 export function idError(id: string, instances: Instance[], workspace: string): string | undefined {
   if (!id) {
-    return "Name the instance";
+    return "Enter an instance ID";
   }
   const found = instances.find(({ instanceID }) => instanceID === id);
   const owner = found && (found.workspaceID ?? DEFAULT_WORKSPACE);
   return owner === undefined || owner === workspace
     ? undefined
-    : `An instance of the workspace ${owner} has this id already: take another one`;
+    : `An instance of the workspace ${owner} has this ID already: choose another one`;
 }
 
 /** The three buttons and their events. */

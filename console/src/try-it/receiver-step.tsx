@@ -50,15 +50,15 @@ export function ReceiverStep() {
     >
       <SpaceBetween size="s">
         <Box color="text-body-secondary">
-          This program comes with an application to call back. The button turns the three event types of the
-          workspace {workspace} on and adds{" "}
+          This program has a built-in receiver. The button enables the three event types of the workspace{" "}
+          {workspace} and adds{" "}
           <Box variant="code">
             <span className="breaks-anywhere">{receiverUrl(origin, "created")}</span>
           </Box>
-          , <Box variant="code">…/updated</Box> and <Box variant="code">…/deleted</Box>. What is configured
-          stays.
+          , <Box variant="code">…/updated</Box> and <Box variant="code">…/deleted</Box>. Configured URLs are
+          kept.
           {others.length > 0 &&
-            ` The other URLs of ${others.join(" and ")} will be called too, which is off now.`}
+            ` It also enables the other URLs of ${others.join(" and ")}, which are off now.`}
         </Box>
         <SpaceBetween direction="horizontal" size="m" alignItems="center">
           <Button

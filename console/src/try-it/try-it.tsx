@@ -23,7 +23,7 @@ export default function TryIt() {
       header={
         <ViewHeader
           title="Try it"
-          description="Three steps on this machine, from an instance to the callback that it causes"
+          description="Three steps on this machine, from an instance to its callback"
           openHelp={openHelp}
         />
       }

@@ -5,7 +5,7 @@ import { type Configuration, Provider } from "oidc-provider";
 /** Users by login, with the claims in their tokens. */
 export const USERS: Record<string, { groups: string[]; workspace: string }> = {
   ada: { groups: ["Administrator"], workspace: "team-a" },
-  nobody: { groups: [], workspace: "team-a" },
+  "no-role": { groups: [], workspace: "team-a" },
 };
 
 /** A certified OpenID Connect provider whose login page accepts any password. */

@@ -51,7 +51,7 @@ describe("a pending delivery", () => {
     expect(isDeferred(pending(404, 301))).toBe(false);
     expect(isDeferred(pending(404, 503, 301, 422))).toBe(true);
     expect(isDeferred(pending(404, 404, 404, null))).toBe(true);
-    expect(isDeferred({ ...pending(404, 404, 404), dueAt: null }), "it was replayed").toBe(false);
+    expect(isDeferred({ ...pending(404, 404, 404), dueAt: null }), "after a replay").toBe(false);
     expect(isDeferred({ ...pending(404, 404, 404), status: "failed" })).toBe(false);
   });
 
@@ -62,10 +62,10 @@ describe("a pending delivery", () => {
   it("says whether later events of its instance wait", () => {
     const missed = deliverySummary(pending(503));
     expect(missed).toMatchObject({ type: "warning", next: AT });
-    expect(missed.advice).toContain("Later events of its instance wait for it, all others go on.");
+    expect(missed.advice).toContain("Later events of its instance wait for it, all others continue.");
     const deferred = deliverySummary(pending(422, 422, 422));
     expect(deferred).toMatchObject({ type: "warning", next: AT });
-    expect(deferred.advice).toContain("holds no other delivery up");
+    expect(deferred.advice).toContain("delays no other delivery");
   });
 
   it("without an attempt may follow another one of its instance", () => {
@@ -83,7 +83,7 @@ describe("a pending delivery", () => {
     for (const endpoint of [damaged, paused]) {
       expect(deliverySummary(pending(503), endpoint)).toMatchObject({
         type: "error",
-        title: "It waits, because its endpoint's record is damaged",
+        title: "Pending, because its endpoint's record is damaged",
       });
     }
   });
@@ -92,10 +92,10 @@ describe("a pending delivery", () => {
     const url = "http://callbacks-cannot-be-read.invalid/";
     const unrouted = { ...pending(), endpointID: "00000000000000000000000000000000", url };
     expect(isUnrouted(unrouted)).toBe(true);
-    expect(urlLabel(unrouted)).toBe("Waits for callbacks that can be read");
+    expect(urlLabel(unrouted)).toBe("Unknown, because the callbacks cannot be read");
     expect(deliverySummary(unrouted)).toMatchObject({
       type: "warning",
-      title: "It waits for callbacks that can be read",
+      title: "Pending until the callbacks can be read",
     });
     expect(isUnrouted(pending())).toBe(false);
     expect(urlLabel(pending())).toBe("https://my-service.com/0");

@@ -26,11 +26,9 @@ export function deliverySummary(delivery: Delivery, endpoint?: Endpoint): Delive
   const reason = delivery.lastReason ? reasonLabel(delivery.lastReason) : undefined;
   switch (delivery.status) {
     case "delivered":
-      return { type: "success", title: `The receiver took it ${attempts(delivery.attemptCount)}` };
+      return { type: "success", title: `Acknowledged ${attempts(delivery.attemptCount)}` };
     case "failed": {
-      const words = delivery.givenUp
-        ? giveUpLabel(delivery.givenUp)
-        : { title: "Given up", advice: undefined };
+      const words = delivery.givenUp ? giveUpLabel(delivery.givenUp) : { title: "Failed", advice: undefined };
       return { type: "error", ...words, lastAttempt: reason?.title };
     }
     case "pending": {
@@ -53,15 +51,15 @@ export function deliverySummary(delivery: Delivery, endpoint?: Endpoint): Delive
 
 const UNROUTED: DeliverySummary = {
   type: "warning",
-  title: "It waits for callbacks that can be read",
+  title: "Pending until the callbacks can be read",
   advice:
-    "The callbacks of the workspace are damaged, so that it is not known which URLs to call. It is kept, and is delivered once they can be read. Save them again under Instance Callback URLs, or ask the operator, who finds the item in the log.",
+    "The callbacks of the workspace are damaged, so that the URLs to call are unknown. The event is kept, and is delivered afterwards. Save the callbacks again under Instance Callback URLs, or ask the operator to correct the item, which the log names.",
 };
 const BEHIND = "If an earlier event of its instance is still pending, it follows that one.";
 const DEFERRED =
-  "The receiver rejected it three times, so that it was deferred: it is retried by itself, for a day, and holds no other delivery up.";
+  "The receiver rejected it three times, so that it was deferred: it is retried for a day, and delays no other delivery.";
 const MISSED =
-  "It is retried by itself, for a day if its endpoint works. Later events of its instance wait for it, all others go on.";
+  "It is retried, for a day if its endpoint is healthy. Later events of its instance wait for it, all others continue.";
 
 const attempts = (count: number) => (count === 1 ? "at the first attempt" : `after ${count} attempts`);
 
@@ -70,7 +68,7 @@ function endpointObstacle({ settings, health }: Endpoint): DeliverySummary | und
   if (health.state === "damaged") {
     return {
       type: "error",
-      title: "It waits, because its endpoint's record is damaged",
+      title: "Pending, because its endpoint's record is damaged",
       advice:
         "It is kept until the record can be read. Resume the endpoint, or ask the operator to correct its record.",
     };
@@ -78,23 +76,23 @@ function endpointObstacle({ settings, health }: Endpoint): DeliverySummary | und
   if (settings.paused) {
     return {
       type: "info",
-      title: "It waits, because its endpoint is paused",
-      advice: "It is delivered, in order, when somebody ends the pause.",
+      title: "Pending, because its endpoint is paused",
+      advice: "It is delivered in order when the pause ends.",
     };
   }
   switch (health.state) {
     case "failing":
       return {
         type: "warning",
-        title: "It waits, because its endpoint is failing",
-        advice: "It is delivered by itself, in order, once the receiver answers again.",
+        title: "Pending, because its endpoint is failing",
+        advice: "It is delivered in order once the receiver acknowledges deliveries again.",
         next: health.probeAt,
       };
     case "disabled":
       return {
         type: "error",
-        title: "It waits, but its endpoint is disabled",
-        advice: "Repair the receiver, then resume the endpoint.",
+        title: "Pending, although its endpoint is disabled",
+        advice: "Fix the receiver, then resume the endpoint.",
       };
     case "healthy":
     case "slow":

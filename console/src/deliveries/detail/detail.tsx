@@ -58,7 +58,7 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
         )}
         {summary.next && (
           <Box variant="p" color="inherit">
-            Next try: <Ago at={summary.next} />
+            Next attempt: <Ago at={summary.next} />
           </Box>
         )}
       </Alert>

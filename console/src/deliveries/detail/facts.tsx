@@ -49,7 +49,7 @@ export function Facts({ delivery }: { delivery: Delivery }) {
                 <Copyable text={url} name="the endpoint's URL" />
                 {maySeeEndpoints && (
                   <Link href={paths.endpoint(endpointID)} onFollow={follow}>
-                    How the endpoint fares
+                    Health of the endpoint
                   </Link>
                 )}
               </SpaceBetween>

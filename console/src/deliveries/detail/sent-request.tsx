@@ -26,7 +26,7 @@ export function SentRequest({ request, completed }: Props) {
             textToCopy={curlOf(request)}
             copyButtonText="Copy as curl"
             copySuccessText="The command is copied"
-            copyErrorText="The browser did not let it be copied"
+            copyErrorText="The browser blocked the copy"
           />
         }
       >
@@ -34,8 +34,8 @@ export function SentRequest({ request, completed }: Props) {
       </Header>
       <Verbatim text={text} label="Request" />
       <Box variant="small" color="text-body-secondary">
-        Each attempt also has a webhook-timestamp and a webhook-signature of its own. They are not kept, so
-        the curl command goes without them: a receiver that checks the signature refuses it.
+        Each attempt also has a webhook-timestamp and a webhook-signature of its own. They are not stored, so
+        the curl command omits them: a receiver that verifies signatures rejects it.
       </Box>
     </SpaceBetween>
   );

@@ -4,4 +4,4 @@ export const deliveryCount = (count: number) =>
 
 /** Effect of a replay on receivers. */
 export const SAME_ID_NOTE =
-  "Receivers get the same webhook-id again, so that they can tell that they know the event; webhook-attempt goes on counting.";
+  "Receivers get the same webhook-id again, so that they can recognise the event; webhook-attempt continues counting.";

@@ -73,7 +73,7 @@ async function replaySlice(
     }
   }
   throw new Error(
-    `The service does not get through with what changed from ${filter.since} to ${filter.until}. Try again later, with a narrower filter.`,
+    `The service could not replay the deliveries from ${filter.since} to ${filter.until} within ${MAX_CALLS_PER_SLICE} calls. Try again later, or with a narrower filter.`,
   );
 }
 

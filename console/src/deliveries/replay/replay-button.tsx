@@ -31,7 +31,7 @@ export function ReplayButton({ filter, selected, onReplayed }: Props) {
             text: "Everything that matches the filter",
             disabled: isEmpty(filter) || filter.status === "pending",
             disabledReason: isEmpty(filter)
-              ? "Set a filter first: without one that would be the whole log"
+              ? "Set a filter first: without one, the whole log would be replayed"
               : "Pending deliveries are still to be sent",
           },
         ]}

@@ -45,7 +45,7 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
         {phase === "confirming" &&
           (nothing ? (
             <Box>
-              Nothing that matches the filter was delivered or given up. What is pending is still to be sent.
+              No delivered or failed delivery matches the filter. Pending deliveries are still to be sent.
             </Box>
           ) : (
             <>
@@ -53,18 +53,18 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
                 <Box>There are more than could be counted at once. All of them are replayed.</Box>
               )}
               <Box>
-                Everything that matches the filter and was delivered or given up is sent again, the oldest
-                first. {SAME_ID_NOTE}
+                All delivered and failed deliveries that match the filter are sent again, the oldest first.{" "}
+                {SAME_ID_NOTE}
               </Box>
             </>
           ))}
-        {phase === "planning" && <Loading label={`Looking for them: ${deliveryCount(found)} so far`} />}
+        {phase === "planning" && <Loading label={`Searching:  ${deliveryCount(found)} so far`} />}
         {phase === "replaying" && progress && (
           <ProgressBar
             label="Replaying"
             value={found === 0 ? 100 : Math.min(100, ((progress.replayed + progress.skipped) / found) * 100)}
             description={`${deliveryCount(progress.replayed)} of ${found.toLocaleString("en")} are sent again`}
-            additionalInfo="Keep this open until it is done. What was replayed stays so when you stop."
+            additionalInfo="Keep this dialog open until it is done. Stopping does not undo what was replayed."
           />
         )}
       </SpaceBetween>

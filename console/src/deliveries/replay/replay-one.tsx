@@ -41,7 +41,7 @@ export function ReplayOne({ delivery }: { delivery: Schemas["DeliveryWithAttempt
       loading={replay.isPending}
       loadingText="Replaying"
     >
-      {deferred ? "Try now" : "Replay"}
+      {deferred ? "Retry now" : "Replay"}
     </Button>
   );
 }

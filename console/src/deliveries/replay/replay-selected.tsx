@@ -124,7 +124,7 @@ function ResultOf({ result, phase, pending }: { result?: Result; phase: Phase; p
     return <StatusIndicator type="error">{errorMessage(result.error).detail}</StatusIndicator>;
   }
   if (phase === "confirming") {
-    return pending ? <StatusIndicator type="info">Pending already: it stays so</StatusIndicator> : "–";
+    return pending ? <StatusIndicator type="info">Already pending</StatusIndicator> : "–";
   }
   return phase === "running" ? (
     <StatusIndicator type="pending">Waiting</StatusIndicator>

@@ -94,6 +94,6 @@ function outcomeNotice({ replayed, skipped }: Progress, whole: boolean) {
     content:
       skipped === 0
         ? "Receivers get the same webhook-id as before."
-        : `Left out: ${deliveryCount(skipped)}, for their endpoint is disabled, not called for their event type any more, or somebody else is changing them.`,
+        : `Skipped: ${deliveryCount(skipped)}, because their endpoint is disabled or no longer called for their event type, or because of another change at the same time.`,
   };
 }
