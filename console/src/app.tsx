@@ -69,6 +69,6 @@ function Layout() {
 function RedirectToWorkspace() {
   const workspaces = workspacesOf(useSession());
   const last = lastWorkspace();
-  const mine = workspaces === null ? (last ?? "default") : workspaces.find((name) => name === last);
-  return <Navigate to={pathsOf(mine ?? workspaces?.[0] ?? "default").overview} replace />;
+  const allowed = workspaces === null ? (last ?? "default") : workspaces.find((name) => name === last);
+  return <Navigate to={pathsOf(allowed ?? workspaces?.[0] ?? "default").overview} replace />;
 }

@@ -38,7 +38,7 @@ test("the three steps show callbacks, acknowledged or not", async ({
     expect(callbacks[eventType]).toEqual({ enabled: true, urls });
   }
 
-  await page.getByRole("textbox", { name: "Instance id" }).fill(instance);
+  await page.getByRole("textbox", { name: "Instance ID" }).fill(instance);
   await expect(page.getByRole("button", { name: "Update", exact: true })).toBeDisabled();
   for (const [button, eventType] of [
     ["Create", "created"],
@@ -120,7 +120,7 @@ test("an instance of another workspace is not overwritten", async ({ page, progr
     workspaceID: "elsewhere",
   });
   await page.goto(workspace.path("try-it"));
-  await page.getByRole("textbox", { name: "Instance id" }).fill(instance);
+  await page.getByRole("textbox", { name: "Instance ID" }).fill(instance);
   await expect(page.getByText("An instance of the workspace elsewhere has this ID already")).toBeVisible();
   await expect(page.getByRole("button", { name: "Create", exact: true })).toBeDisabled();
   await expect(page.getByRole("button", { name: "Delete", exact: true })).toBeDisabled();

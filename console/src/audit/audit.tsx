@@ -6,7 +6,7 @@ import TextFilter from "@cloudscape-design/components/text-filter";
 import { useSearchParams } from "react-router";
 import { POLL_INTERVAL_MS, query } from "../api/client";
 import { ErrorPage } from "../components/error-page";
-import { Ago, Time } from "../components/time";
+import { RelativeTime, Time } from "../components/time";
 import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
@@ -24,7 +24,7 @@ const COLUMNS = [
     minWidth: 150,
     cell: ({ at }: Entry) => (
       <>
-        <Ago at={at} />
+        <RelativeTime at={at} />
         <Box color="text-body-secondary" fontSize="body-s">
           <Time at={at} />
         </Box>

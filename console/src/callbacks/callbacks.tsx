@@ -42,7 +42,7 @@ export default function Callbacks() {
   const damage = useCallbacksDamage();
   // Data read before the damage is outdated.
   const shown = isDamaged(error) ? undefined : stored.data;
-  const nothing =
+  const empty =
     shown &&
     EVENT_TYPES.every((eventType) => !shown[eventType].enabled && shown[eventType].urls.length === 0);
   return (
@@ -52,7 +52,7 @@ export default function Callbacks() {
           variant="h1"
           description="URLs that are called when an instance of this workspace is created, updated or deleted"
           actions={
-            <Button variant={nothing ? "normal" : "primary"} href={paths.editCallbacks} onFollow={follow}>
+            <Button variant={empty ? "normal" : "primary"} href={paths.editCallbacks} onFollow={follow}>
               {writable ? "Edit" : "View"}
             </Button>
           }
@@ -66,7 +66,7 @@ export default function Callbacks() {
         <ErrorAlert error={error} onRetry={() => stored.refetch()} damage={damage} />
       )}
       {shown &&
-        (nothing ? (
+        (empty ? (
           <Empty writable={writable} />
         ) : (
           <SpaceBetween size="l">

@@ -27,19 +27,20 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
   const [base, theirs] = [formOf(conflict.base), formOf(conflict.theirs)];
   const different = differing(theirs, mine);
   const [chosen, setChosen] = useState<Choices>({});
-  const [asked, setAsked] = useState(false);
+  const [submitted, setSubmitted] = useState(false);
 
-  const by = (eventType: EventType) => changedBy(base[eventType], theirs[eventType], mine[eventType]);
+  const changedSide = (eventType: EventType) =>
+    changedBy(base[eventType], theirs[eventType], mine[eventType]);
   /** A change on one side only is preselected. If both sides changed, the user chooses. */
   const choice = (eventType: EventType): Side | undefined => {
-    const one = by(eventType);
+    const one = changedSide(eventType);
     return chosen[eventType] ?? (one === "both" ? undefined : one);
   };
   const save = () => {
     if (different.every((eventType) => choice(eventType))) {
       onSave(each((eventType) => (choice(eventType) === "theirs" ? theirs : mine)[eventType]));
     } else {
-      setAsked(true);
+      setSubmitted(true);
     }
   };
 
@@ -70,9 +71,9 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
             eventType={eventType}
             theirs={theirs[eventType]}
             mine={mine[eventType]}
-            changedBy={by(eventType)}
+            changedBy={changedSide(eventType)}
             choice={choice(eventType)}
-            missing={asked && !choice(eventType)}
+            missing={submitted && !choice(eventType)}
             onChoose={(side) => setChosen({ ...chosen, [eventType]: side })}
           />
         ))}

@@ -55,7 +55,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
     }
   }, [firstError]);
 
-  const question = asking && <UnsavedChangesDialog onStay={stay} onLeave={proceed} />;
+  const leaveDialog = asking && <UnsavedChangesDialog onStay={stay} onLeave={proceed} />;
   if (conflict) {
     return (
       <Suspense fallback={<Loading />}>
@@ -69,15 +69,15 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
             void save(chosen, conflict.theirs);
           }}
         />
-        {question}
+        {leaveDialog}
       </Suspense>
     );
   }
 
   const close = () => leave(onClose);
   // Data read before the damage can be saved again without a change.
-  const replaces = changed || (damaged && !isEmpty(form));
-  const ok = () => (replaces ? void save(form, damaged ? { ...base, version: null } : base) : onClose());
+  const willReplace = changed || (damaged && !isEmpty(form));
+  const ok = () => (willReplace ? void save(form, damaged ? { ...base, version: null } : base) : onClose());
   return (
     <>
       <Modal
@@ -152,7 +152,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
           )}
         </div>
       </Modal>
-      {question}
+      {leaveDialog}
     </>
   );
 }

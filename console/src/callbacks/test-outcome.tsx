@@ -20,18 +20,18 @@ export function TestOutcome({ result, error }: { result?: Schemas["TestResult"];
     return <NotCalled error={error} />;
   }
   const { delivered, status, latencyMs, reason, detail } = result;
-  const took = duration(latencyMs);
+  const elapsed = duration(latencyMs);
   if (delivered) {
-    return <StatusIndicator type="success">{`${status} in ${took}`}</StatusIndicator>;
+    return <StatusIndicator type="success">{`${status} in ${elapsed}`}</StatusIndicator>;
   }
-  const words = reason && reasonLabel(reason);
+  const label = reason && reasonLabel(reason);
   return (
     <>
       <StatusIndicator type="error">
-        {status ? `${status} in ${took}` : `No answer, after ${took}`}
+        {status ? `${status} in ${elapsed}` : `No answer, after ${elapsed}`}
       </StatusIndicator>
       <Box variant="small" display="block">
-        {words ? `${words.title}. ${words.advice}` : detail && capitalised(detail)}
+        {label ? `${label.title}. ${label.advice}` : detail && capitalised(detail)}
       </Box>
       {detail && reason && REASONS_WITH_DETAIL.has(reason) && (
         <Box variant="small" display="block" color="text-status-inactive">

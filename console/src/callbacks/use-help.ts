@@ -7,8 +7,8 @@ export type Topic = EventType | "receivers";
 /** Returns the open help topic, which is a parameter of the page's URL. */
 export function useHelp() {
   const [parameters, setParameters] = useSearchParams();
-  const asked = parameters.get("help");
-  const topic = ([...EVENT_TYPES, "receivers"] as const).find((topic) => topic === asked);
+  const requested = parameters.get("help");
+  const topic = ([...EVENT_TYPES, "receivers"] as const).find((topic) => topic === requested);
   const show = (next: Topic | undefined) =>
     setParameters(next ? { help: next } : {}, { replace: true, preventScrollReset: true });
   return {

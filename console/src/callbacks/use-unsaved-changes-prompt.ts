@@ -14,7 +14,7 @@ export function useUnsavedChangesPrompt(changed: boolean) {
     if (!changed) {
       return;
     }
-    const here = indexOf(history.state);
+    const index = indexOf(history.state);
     let reverting = false;
     const beforeUnload = (event: BeforeUnloadEvent) => event.preventDefault();
     const unguard = guardHistory((event) => {
@@ -26,12 +26,12 @@ export function useUnsavedChangesPrompt(changed: boolean) {
         event.stopImmediatePropagation();
         return;
       }
-      const by = indexOf(event.state) - here;
-      if (by !== 0) {
+      const delta = indexOf(event.state) - index;
+      if (delta !== 0) {
         event.stopImmediatePropagation();
         reverting = true;
-        history.go(-by);
-        setAsking(() => () => history.go(by));
+        history.go(-delta);
+        setAsking(() => () => history.go(delta));
       }
     });
     window.addEventListener("beforeunload", beforeUnload);

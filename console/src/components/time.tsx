@@ -11,7 +11,7 @@ export function Time({ at }: { at: string }) {
 }
 
 /** Shows a relative time, updated each second. */
-export function Ago({ at }: { at: string }) {
+export function RelativeTime({ at }: { at: string }) {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000);

@@ -71,7 +71,7 @@ function useUrls(deliveries: Delivery[]): Map<string, string> {
 }
 
 function propertiesWith(urls: Map<string, string>): PropertyFilterProps.FilteringProperty[] {
-  const one = (
+  const property = (
     key: string,
     name: string,
     groupValuesLabel: string,
@@ -83,10 +83,10 @@ function propertiesWith(urls: Map<string, string>): PropertyFilterProps.Filterin
     operators: [{ operator: "=" as const, format }],
   });
   return [
-    one("status", "Status", "Statuses", (status) => statusText(status)),
-    one("eventType", "Event type", "Event types"),
-    one("endpointID", "Endpoint", "Endpoints", (id) => urls.get(id) ?? id),
-    one("instanceID", "Instance ID", "Instance IDs"),
+    property("status", "Status", "Statuses", (status) => statusText(status)),
+    property("eventType", "Event type", "Event types"),
+    property("endpointID", "Endpoint", "Endpoints", (id) => urls.get(id) ?? id),
+    property("instanceID", "Instance ID", "Instance IDs"),
   ];
 }
 

@@ -32,9 +32,9 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
   const mayReplay = may(useSession(), workspace, "deliveries:replay");
   const navigate = useNavigate();
   const { preferences, save } = usePreferences();
-  const [wantsLive, setWantsLive] = useState(true);
+  const [liveEnabled, setLiveEnabled] = useState(true);
   const pages = usePages(`${workspace} ${writeFilter(filter)} ${preferences.pageSize}`);
-  const live = wantsLive && pages.page === 1 && pages.selected.length === 0;
+  const live = liveEnabled && pages.page === 1 && pages.selected.length === 0;
   const log = useLog(workspace, filter, pages.cursor, preferences.pageSize, live);
   const { deliveries, next } = log.data ?? EMPTY_PAGE;
 
@@ -87,9 +87,9 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
             actions={
               <SpaceBetween direction="horizontal" size="s" alignItems="center">
                 <Toggle
-                  checked={wantsLive}
-                  onChange={({ detail }) => setWantsLive(detail.checked)}
-                  description={wantsLive && !live ? pauseReason(pages.selected.length) : undefined}
+                  checked={liveEnabled}
+                  onChange={({ detail }) => setLiveEnabled(detail.checked)}
+                  description={liveEnabled && !live ? pauseReason(pages.selected.length) : undefined}
                 >
                   Live
                 </Toggle>

@@ -11,9 +11,9 @@ interface State {
 
 /** Returns the current page and the selection. Both are reset when `key` changes. */
 export function usePages(key: string) {
-  const fresh: State = { key, cursors: [undefined], page: 1, selected: [] };
-  const [state, setState] = useState(fresh);
-  const now = state.key === key ? state : fresh;
+  const initial: State = { key, cursors: [undefined], page: 1, selected: [] };
+  const [state, setState] = useState(initial);
+  const now = state.key === key ? state : initial;
   return {
     page: now.page,
     cursor: now.cursors[now.page - 1],

@@ -1,6 +1,6 @@
 import Link from "@cloudscape-design/components/link";
 import type { TableProps } from "@cloudscape-design/components/table";
-import { Ago } from "../components/time";
+import { RelativeTime } from "../components/time";
 import type { pathsOf } from "../paths";
 import { type Endpoint, worstFirst } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
@@ -63,14 +63,14 @@ export function columnsOf(
       header: "Last success",
       minWidth: 160,
       sortingComparator: byTime(({ lastSuccessAt }) => lastSuccessAt),
-      cell: ({ lastSuccessAt }) => (lastSuccessAt ? <Ago at={lastSuccessAt} /> : "–"),
+      cell: ({ lastSuccessAt }) => (lastSuccessAt ? <RelativeTime at={lastSuccessAt} /> : "–"),
     },
     {
       id: "failure",
       header: "Last failure",
       minWidth: 160,
       sortingComparator: byTime(({ lastFailureAt }) => lastFailureAt),
-      cell: ({ lastFailureAt }) => (lastFailureAt ? <Ago at={lastFailureAt} /> : "–"),
+      cell: ({ lastFailureAt }) => (lastFailureAt ? <RelativeTime at={lastFailureAt} /> : "–"),
     },
     { id: "events", header: "Events", minWidth: 130, cell: ({ eventTypes }) => eventTypesLabel(eventTypes) },
     {

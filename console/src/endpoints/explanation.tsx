@@ -4,7 +4,7 @@ import Link from "@cloudscape-design/components/link";
 import TextContent from "@cloudscape-design/components/text-content";
 import type { ReactNode } from "react";
 import { ErrorAlert } from "../components/error-alert";
-import { Ago, Time } from "../components/time";
+import { RelativeTime, Time } from "../components/time";
 import { capitalised } from "../labels/text";
 import { may, useSession } from "../session/session";
 import { useRouterLink } from "../shell/use-router-link";
@@ -111,7 +111,7 @@ const failedProbesLabel = (step: number) =>
 function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"disabled"> }) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
-  const givenUp = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=failed`;
+  const failedDeliveries = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=failed`;
   const gone = health.reason === "gone";
   return (
     <ResumeAlert
@@ -119,7 +119,7 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
       type="error"
       header={
         <>
-          This endpoint was disabled <Ago at={health.disabledSince} />
+          This endpoint was disabled <RelativeTime at={health.disabledSince} />
         </>
       }
     >
@@ -128,7 +128,7 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
           ? "The receiver answered 410 Gone: this URL must not be called again."
           : "Every attempt failed for 5 days, or for the time that the operator has set."}{" "}
         It is no longer called, and its deliveries are{" "}
-        <Link href={givenUp} onFollow={follow}>
+        <Link href={failedDeliveries} onFollow={follow}>
           listed as failed
         </Link>
         .

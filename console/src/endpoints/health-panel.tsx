@@ -1,7 +1,7 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import { Ago } from "../components/time";
+import { RelativeTime } from "../components/time";
 import type { Endpoint } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
 import { eventTypesLabel } from "./event-types";
@@ -19,8 +19,8 @@ export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
           { label: "Health", value: <ConditionIndicator endpoint={endpoint} /> },
           { label: "Backlog", value: backlogLabel(backlog) },
           { label: "Next attempt", value: <NextAttempt endpoint={endpoint} /> },
-          { label: "Last success", value: lastSuccessAt ? <Ago at={lastSuccessAt} /> : "None yet" },
-          { label: "Last failure", value: lastFailureAt ? <Ago at={lastFailureAt} /> : "None yet" },
+          { label: "Last success", value: lastSuccessAt ? <RelativeTime at={lastSuccessAt} /> : "None yet" },
+          { label: "Last failure", value: lastFailureAt ? <RelativeTime at={lastFailureAt} /> : "None yet" },
           { label: "Called when an instance is", value: eventTypesLabel(eventTypes) },
         ]}
       />

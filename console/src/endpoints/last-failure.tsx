@@ -1,5 +1,5 @@
 import Link from "@cloudscape-design/components/link";
-import { Ago } from "../components/time";
+import { RelativeTime } from "../components/time";
 import { reasonLabel } from "../labels/reasons";
 import { capitalised } from "../labels/text";
 import { useRouterLink } from "../shell/use-router-link";
@@ -29,7 +29,7 @@ export function LastFailure({ endpoint }: { endpoint: Endpoint }) {
       <Link href={paths.delivery(delivery.deliveryID)} onFollow={follow}>
         the last attempt
       </Link>
-      , <Ago at={attempt.at} />
+      , <RelativeTime at={attempt.at} />
       ). {advice}
     </p>
   );

@@ -38,10 +38,10 @@ export function EndpointList() {
 
   const all = data?.endpoints;
   const found = useMemo(() => {
-    const wanted = filter.trim().toLowerCase();
+    const term = filter.trim().toLowerCase();
     return (all ?? []).filter((endpoint) =>
       [endpoint.url, conditionLabel(conditionOf(endpoint)).text, ...endpoint.settings.processNames].some(
-        (text) => text.toLowerCase().includes(wanted),
+        (text) => text.toLowerCase().includes(term),
       ),
     );
   }, [all, filter]);

@@ -1,5 +1,5 @@
 import Box from "@cloudscape-design/components/box";
-import { Ago } from "../components/time";
+import { RelativeTime } from "../components/time";
 import { conditionOf, type Endpoint } from "./condition";
 
 /** Shows the time of the next attempt, or the event that triggers it. */
@@ -23,7 +23,7 @@ export function NextAttempt({ endpoint }: { endpoint: Endpoint }) {
 /** Shows a due time. A past time means now, or the next event if nothing is pending. */
 function Due({ at, waiting }: { at: string; waiting: number }) {
   if (Date.parse(at) > Date.now()) {
-    return <Ago at={at} />;
+    return <RelativeTime at={at} />;
   }
   return waiting > 0 ? "Now" : "With the next event";
 }

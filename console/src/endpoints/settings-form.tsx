@@ -48,9 +48,9 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
   const save = (event: FormEvent) => {
     event.preventDefault();
     // `NaN` becomes `null` in JSON, which would remove the limit.
-    const bad = Number.isNaN(changes.maxPerSecond);
-    setInvalidRate(bad);
-    if (bad || !dirty) {
+    const invalid = Number.isNaN(changes.maxPerSecond);
+    setInvalidRate(invalid);
+    if (invalid || !dirty) {
       return;
     }
     change(changes, () => {

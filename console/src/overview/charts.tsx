@@ -34,10 +34,10 @@ const COMMON = {
 export default function Charts({ statistics }: { statistics: Statistics }) {
   const { buckets, bucketSeconds, latency } = statistics;
   // Memoised by data, so that a chart keeps its state while it is in use.
-  const folded = useMemo(() => mergeBuckets(buckets, bucketSeconds), [buckets, bucketSeconds]);
-  const { barSeconds } = folded;
+  const merged = useMemo(() => mergeBuckets(buckets, bucketSeconds), [buckets, bucketSeconds]);
+  const { barSeconds } = merged;
   const [focused, setFocused] = useState(false);
-  const bars = useStableBars(folded.bars, focused);
+  const bars = useStableBars(merged.bars, focused);
   const outcomes = useMemo(() => outcomeSeries(bars), [bars]);
   const latencies = useMemo(() => latencySeries(buckets, bucketSeconds), [buckets, bucketSeconds]);
   const times = useMemo(() => bars.map(({ at }) => new Date(at)), [bars]);
@@ -46,12 +46,12 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
     return first && last && [new Date(first.at), endOf(last, bucketSeconds)];
   }, [buckets, bucketSeconds]);
   const tick = useMemo(() => tickOf(bucketSeconds), [bucketSeconds]);
-  const ofBar = useDeliveriesLink(bars, barSeconds);
-  const ofBucket = useDeliveriesLink(buckets, bucketSeconds);
+  const barLink = useDeliveriesLink(bars, barSeconds);
+  const bucketLink = useDeliveriesLink(buckets, bucketSeconds);
   return (
     <Grid gridDefinition={[HALF, HALF, { colspan: 12 }]}>
       <Container fitHeight header={<Header variant="h2">Deliveries over time</Header>}>
-        <Focus onChange={setFocused}>
+        <FocusObserver onChange={setFocused}>
           <BarChart
             ariaLabel="Deliveries over time by outcome"
             ariaDescription="Bars of delivered, pending and failed deliveries. The table below has the same data."
@@ -63,10 +63,10 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
             xTickFormatter={tick}
             yTickFormatter={(value) => (Number.isInteger(value) ? count(value) : "")}
             yTitle="Deliveries"
-            detailPopoverFooter={ofBar}
+            detailPopoverFooter={barLink}
             {...COMMON}
           />
-        </Focus>
+        </FocusObserver>
       </Container>
       <Container fitHeight header={<Header variant="h2">Latency over time</Header>}>
         <LineChart
@@ -79,7 +79,7 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
           xTickFormatter={tick}
           yTickFormatter={duration}
           yTitle="Response time"
-          detailPopoverFooter={ofBucket}
+          detailPopoverFooter={bucketLink}
           {...COMMON}
         />
       </Container>
@@ -92,15 +92,15 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
  * Reports whether the focus is inside. A chart has the focus while its bars are navigated and while a popover is
  * open.
  */
-function Focus({ onChange, children }: { onChange: (within: boolean) => void; children: ReactNode }) {
-  const left = ({ currentTarget, relatedTarget }: FocusEvent) => {
+function FocusObserver({ onChange, children }: { onChange: (within: boolean) => void; children: ReactNode }) {
+  const blur = ({ currentTarget, relatedTarget }: FocusEvent) => {
     if (!currentTarget.contains(relatedTarget)) {
       onChange(false);
     }
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: not interactive; observes the focus of its content
-    <div onFocus={() => onChange(true)} onBlur={left}>
+    <div onFocus={() => onChange(true)} onBlur={blur}>
       {children}
     </div>
   );

@@ -1,4 +1,4 @@
-import { Ago } from "../components/time";
+import { RelativeTime } from "../components/time";
 import { conditionOf, type Endpoint } from "../endpoints/condition";
 import { damageMessage } from "../endpoints/damage";
 import { pendingLabel } from "../endpoints/labels";
@@ -13,7 +13,7 @@ export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
     return (
       <>
         {health.reason === "gone" ? "The receiver answered 410 Gone" : "All attempts failed for days"}. It was
-        disabled <Ago at={health.disabledSince} /> and is not called until it is resumed.
+        disabled <RelativeTime at={health.disabledSince} /> and is not called until it is resumed.
       </>
     );
   }
@@ -27,7 +27,7 @@ export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
       <>
         <LastReason endpoint={endpoint} />
         {health.warned && "It will be disabled within a day. "}
-        It started to fail <Ago at={health.failingSince} />. {waiting} Next attempt:{" "}
+        It started to fail <RelativeTime at={health.failingSince} />. {waiting} Next attempt:{" "}
         <NextAttempt endpoint={endpoint} />.
       </>
     );

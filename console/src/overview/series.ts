@@ -68,6 +68,6 @@ export function maxLatency(buckets: Bucket[]): number {
 
 /** Returns the share of completed deliveries that were delivered, rounded down so that a failure always shows. */
 export function successRate({ delivered, failed }: Pick<Statistics, "delivered" | "failed">): string {
-  const over = delivered + failed;
-  return over === 0 ? "–" : `${(Math.floor((delivered / over) * 10_000) / 100).toString()}%`;
+  const completed = delivered + failed;
+  return completed === 0 ? "–" : `${(Math.floor((delivered / completed) * 10_000) / 100).toString()}%`;
 }

@@ -10,9 +10,9 @@ import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
 /** Offers to create a signing secret. Viewing the page creates none. */
 export function NoSecret() {
   const path = useSecretPath();
-  const [setsOwn, setSetsOwn] = useState(false);
-  const changed = useSecretChanged(() => setSetsOwn(false));
-  const make = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate", {
+  const [dialogOpen, setDialogOpen] = useState(false);
+  const changed = useSecretChanged(() => setDialogOpen(false));
+  const create = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate", {
     onSuccess: (secrets) => changed(secrets, "The first signing secret is created"),
   });
   return (
@@ -22,16 +22,16 @@ export function NoSecret() {
       statusIconAriaLabel="Info"
       action={
         <SpaceBetween direction="horizontal" size="xs">
-          <Button onClick={() => setSetsOwn(true)}>Set your own</Button>
-          <Button loading={make.isPending} onClick={() => make.mutate(path)}>
+          <Button onClick={() => setDialogOpen(true)}>Set your own</Button>
+          <Button loading={create.isPending} onClick={() => create.mutate(path)}>
             Create one now
           </Button>
         </SpaceBetween>
       }
     >
       It is created with the first callback. Create it now to give it to receivers earlier.
-      {make.isError && <p>{errorMessage(make.error).detail}</p>}
-      {setsOwn && <OwnSecretDialog onClose={() => setSetsOwn(false)} />}
+      {create.isError && <p>{errorMessage(create.error).detail}</p>}
+      {dialogOpen && <OwnSecretDialog onClose={() => setDialogOpen(false)} />}
     </Alert>
   );
 }

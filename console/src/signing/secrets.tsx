@@ -7,7 +7,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
-import { Ago, Time } from "../components/time";
+import { RelativeTime, Time } from "../components/time";
 import { OwnSecretDialog } from "./own-secret-dialog";
 import { RotateDialog } from "./rotate-dialog";
 import { SecretValue } from "./secret-value";
@@ -42,7 +42,7 @@ export function Secrets({ secrets }: { secrets: Schemas["SecretBody"] }) {
             items={[
               { label: "Fingerprint", value: <Box variant="code">{secrets.fingerprint}</Box> },
               { label: "Version", value: secrets.version },
-              { label: "Changed", value: <Ago at={secrets.changedAt} /> },
+              { label: "Changed", value: <RelativeTime at={secrets.changedAt} /> },
             ]}
           />
           <KeyValuePairs
@@ -91,7 +91,7 @@ function Previous({ secrets }: { secrets: Schemas["PreviousBody"][] }) {
           header: "Expires",
           cell: ({ expiresAt }) => (
             <>
-              <Ago at={expiresAt} /> (<Time at={expiresAt} />)
+              <RelativeTime at={expiresAt} /> (<Time at={expiresAt} />)
             </>
           ),
         },

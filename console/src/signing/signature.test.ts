@@ -15,8 +15,8 @@ const OTHER = `whsec_${btoa("another secret, of 32 byte long ")}`;
 const check = (changed: Partial<PastedRequest>, secrets = [SECRET]) =>
   verify({ ...EXAMPLE, ...changed }, secrets);
 const differenceOf = async (changed: Partial<PastedRequest>) => {
-  const verdict = await check(changed);
-  return verdict.kind === "invalid" ? verdict.nearMiss?.difference : verdict.kind;
+  const result = await check(changed);
+  return result.kind === "invalid" ? result.nearMiss?.difference : result.kind;
 };
 
 describe("an unchanged request", () => {
@@ -70,8 +70,8 @@ describe("a changed request", () => {
 describe("a malformed value", () => {
   it("has an error at its field", async () => {
     const problems = async (changed: Partial<PastedRequest>) => {
-      const verdict = await check(changed);
-      return verdict.kind === "malformed" ? verdict.problems : {};
+      const result = await check(changed);
+      return result.kind === "malformed" ? result.problems : {};
     };
     expect(Object.keys(await problems({ target: "", id: " ", timestamp: "", signature: "" }))).toHaveLength(
       4,

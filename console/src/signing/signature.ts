@@ -56,18 +56,18 @@ export async function verify(pasted: PastedRequest, secrets: string[]): Promise<
     );
   }
   const keys = await Promise.all(secrets.map(async (secret) => ({ secret, key: await keyOf(secret) })));
-  const madeBy = async (request: SignedParts) => {
+  const matchingSecrets = async (request: SignedParts) => {
     const expected = await Promise.all(
       keys.map(async ({ secret, key }) => ({ secret, signature: await sign(key, request) })),
     );
     return expected.filter(({ signature }) => signatures.includes(signature)).map(({ secret }) => secret);
   };
-  const found = await madeBy(signed);
+  const found = await matchingSecrets(signed);
   if (found.length > 0) {
     return { kind: "valid", signed, secrets: found };
   }
   for (const { request, difference } of nearMisses(signed)) {
-    const [secret] = await madeBy(request);
+    const [secret] = await matchingSecrets(request);
     if (secret) {
       return { kind: "invalid", signed, signatures: signatures.length, nearMiss: { difference, secret } };
     }
@@ -119,13 +119,13 @@ function problemsOf(
       ? "These are milliseconds. The header carries seconds since 1970: 10 digits"
       : "The header carries seconds since 1970: 10 digits, nothing else";
   }
-  const wrong = signatures.find((signature) => signature.startsWith("v1,") && !isSignature(signature));
+  const invalid = signatures.find((signature) => signature.startsWith("v1,") && !isSignature(signature));
   if (signatures.length === 0) {
     problems.signature = "Paste the value of webhook-signature";
   } else if (!signatures.some((signature) => signature.startsWith("v1,"))) {
     problems.signature = "No part of it begins with v1, which is the version of these signatures";
-  } else if (wrong) {
-    problems.signature = `v1, is followed by 44 characters of Base64. This part has been cut off or changed: ${wrong}`;
+  } else if (invalid) {
+    problems.signature = `v1, is followed by 44 characters of Base64. This part has been cut off or changed: ${invalid}`;
   }
   return problems;
 }

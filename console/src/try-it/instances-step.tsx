@@ -81,7 +81,7 @@ export function InstancesStep({ done, onAction }: Props) {
           automatically.
         </Box>
         <ColumnLayout columns={2}>
-          <FormField label="Instance id" errorText={listed.data && problem}>
+          <FormField label="Instance ID" errorText={listed.data && problem}>
             <Input value={id} spellcheck={false} onChange={({ detail }) => setTypedId(detail.value)} />
           </FormField>
           <FormField label="Process name" errorText={processName ? undefined : "Enter a process name"}>

@@ -26,7 +26,7 @@ export function ReceiverStep() {
 
   const calling = callbacks.data ? typesCallingReceiver(callbacks.data, origin) : [];
   const done = calling.length === EVENT_TYPES.length;
-  const others = callbacks.data ? alsoEnabled(callbacks.data, origin) : [];
+  const alsoEnabledTypes = callbacks.data ? alsoEnabled(callbacks.data, origin) : [];
   const use = async () => {
     // Reads the current callbacks first, because another user may have changed them.
     const { data } = await callbacks.refetch();
@@ -57,8 +57,8 @@ export function ReceiverStep() {
           </Box>
           , <Box variant="code">…/updated</Box> and <Box variant="code">…/deleted</Box>. Configured URLs are
           kept.
-          {others.length > 0 &&
-            ` It also enables the other URLs of ${others.join(" and ")}, which are off now.`}
+          {alsoEnabledTypes.length > 0 &&
+            ` It also enables the other URLs of ${alsoEnabledTypes.join(" and ")}, which are off now.`}
         </Box>
         <SpaceBetween direction="horizontal" size="m" alignItems="center">
           <Button

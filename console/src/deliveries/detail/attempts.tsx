@@ -64,12 +64,12 @@ function stepOf(row: Row): StepsProps.Step {
   return {
     status: attempt.reason ? "error" : "success",
     statusIconAriaLabel: attempt.reason ? "Failed" : "Succeeded",
-    header: <Summary attempt={attempt} />,
-    details: <Findings attempt={attempt} bodyOmitted={bodyOmitted} />,
+    header: <AttemptTitle attempt={attempt} />,
+    details: <AttemptDetails attempt={attempt} bodyOmitted={bodyOmitted} />,
   };
 }
 
-function Summary({ attempt: { number, status, latencyMs } }: { attempt: Attempt }) {
+function AttemptTitle({ attempt: { number, status, latencyMs } }: { attempt: Attempt }) {
   return (
     <>
       <b>Attempt {number}</b>: {status === null ? "no answer" : `answered ${status}`} in {duration(latencyMs)}
@@ -77,7 +77,7 @@ function Summary({ attempt: { number, status, latencyMs } }: { attempt: Attempt 
   );
 }
 
-function Findings({ attempt, bodyOmitted }: { attempt: Attempt; bodyOmitted: boolean }) {
+function AttemptDetails({ attempt, bodyOmitted }: { attempt: Attempt; bodyOmitted: boolean }) {
   const { number, at, reason, detail, body } = attempt;
   return (
     <SpaceBetween size="xxs">

@@ -28,8 +28,8 @@ export function deliverySummary(delivery: Delivery, endpoint?: Endpoint): Delive
     case "delivered":
       return { type: "success", title: `Acknowledged ${attempts(delivery.attemptCount)}` };
     case "failed": {
-      const words = delivery.givenUp ? giveUpLabel(delivery.givenUp) : { title: "Failed", advice: undefined };
-      return { type: "error", ...words, lastAttempt: reason?.title };
+      const label = delivery.givenUp ? giveUpLabel(delivery.givenUp) : { title: "Failed", advice: undefined };
+      return { type: "error", ...label, lastAttempt: reason?.title };
     }
     case "pending": {
       if (isUnrouted(delivery)) {

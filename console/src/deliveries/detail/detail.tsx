@@ -5,7 +5,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { POLL_INTERVAL_MS, query } from "../../api/client";
 import { ErrorAlert } from "../../components/error-alert";
 import { Loading } from "../../components/loading";
-import { Ago } from "../../components/time";
+import { RelativeTime } from "../../components/time";
 import { useEndpoints } from "../../endpoints/use-endpoints";
 import { may, useSession } from "../../session/session";
 import { useWorkspace } from "../../workspace";
@@ -23,19 +23,19 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
   const session = useSession();
   const mayReplay = may(session, workspace, "deliveries:replay");
   const endpoints = useEndpoints({ enabled: may(session, workspace, "callbacks:read") });
-  const answer = query.useQuery(
+  const response = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries/{deliveryID}",
     { params: { path: { workspace, deliveryID } } },
     { refetchInterval: POLL_INTERVAL_MS },
   );
-  if (answer.isPending) {
+  if (response.isPending) {
     return <Loading label="Loading the delivery" />;
   }
-  if (!answer.data) {
-    return <ErrorAlert error={answer.error} onRetry={() => answer.refetch()} />;
+  if (!response.data) {
+    return <ErrorAlert error={response.error} onRetry={() => response.refetch()} />;
   }
-  const delivery = answer.data;
+  const delivery = response.data;
   const summary = deliverySummary(
     delivery,
     endpoints.data?.endpoints.find(({ endpointID }) => endpointID === delivery.endpointID),
@@ -58,7 +58,7 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
         )}
         {summary.next && (
           <Box variant="p" color="inherit">
-            Next attempt: <Ago at={summary.next} />
+            Next attempt: <RelativeTime at={summary.next} />
           </Box>
         )}
       </Alert>

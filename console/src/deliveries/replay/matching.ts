@@ -34,8 +34,8 @@ export async function plan(
   let cursor: string | undefined;
   do {
     const { deliveries, next } = await search(workspace, filter, cursor, SLICE_SIZE, signal);
-    const over = deliveries.filter(({ status }) => status !== "pending");
-    times.push(...over.map(({ changedAt }) => changedAt));
+    const completed = deliveries.filter(({ status }) => status !== "pending");
+    times.push(...completed.map(({ changedAt }) => changedAt));
     cursor = next ?? undefined;
     onFound(times.length);
   } while (cursor);

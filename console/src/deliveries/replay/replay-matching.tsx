@@ -13,7 +13,7 @@ import { useReplayMatching } from "./use-replay-matching";
 /** Counts the matches, asks for confirmation and replays them. */
 export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: () => void }) {
   const { phase, counted, found, progress, error, start, retry } = useReplayMatching(filter, onClose);
-  const nothing = counted?.matched === 0;
+  const noMatch = counted?.matched === 0;
   const running = phase === "planning" || phase === "replaying";
   return (
     <Modal
@@ -23,9 +23,9 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
       footer={
         <DialogButtons>
           <Button variant="link" onClick={onClose}>
-            {running || progress ? "Stop" : nothing ? "Close" : "Cancel"}
+            {running || progress ? "Stop" : noMatch ? "Close" : "Cancel"}
           </Button>
-          {!nothing && (
+          {!noMatch && (
             <Button
               variant="primary"
               onClick={start}
@@ -43,7 +43,7 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
         {Boolean(error) && <ErrorAlert error={error} onRetry={retry} />}
         {phase === "counting" && !error && <Loading label="Counting what matches" />}
         {phase === "confirming" &&
-          (nothing ? (
+          (noMatch ? (
             <Box>
               No delivered or failed delivery matches the filter. Pending deliveries are still to be sent.
             </Box>
