@@ -14,7 +14,7 @@ interface Props {
   conflict: Conflict;
   saving: boolean;
   failure: unknown;
-  /** Returns to the editor without saving. */
+  /** Goes back to the editor without saving. */
   onBack: () => void;
   onSave: (chosen: Form) => void;
 }

@@ -2,7 +2,7 @@ import { isDamaged } from "../api/problem";
 import { differing } from "./differences";
 import { type Callbacks, type Form, formOf } from "./form";
 
-/** A change by another user since the draft was begun. */
+/** A change by another user since the draft was started. */
 export interface Conflict {
   /** The common base of both changes. */
   base: Callbacks;

@@ -97,7 +97,7 @@ function SignedIn({ config, signIn, children }: Props) {
         await auth.removeUser();
         location.assign(cognitoLogoutUrl(signIn.logoutUrl, signIn.clientId ?? ""));
       } else {
-        await auth.signoutRedirect().catch(() => auth.removeUser()); // an issuer without an end of sessions
+        await auth.signoutRedirect().catch(() => auth.removeUser()); // the issuer has no end-session endpoint
       }
     };
     return (

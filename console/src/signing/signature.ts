@@ -1,6 +1,6 @@
 /**
- * Verifies the signature of a callback request as a receiver does: Standard Webhooks, HMAC-SHA256 over `{webhook-
- * id}.{webhook-timestamp}.{target}`. Runs in the browser only.
+ * Verifies the signature of a callback request as a receiver does: Standard Webhooks, HMAC-SHA256 over
+ * `{webhook-id}.{webhook-timestamp}.{target}`. Runs in the browser only.
  */
 
 import { nearMisses } from "./near-misses";

@@ -23,6 +23,6 @@ export function rowsOf(attempts: Attempt[], count: number): Row[] {
 const isBodyOmitted = ({ number, status, body }: Attempt, count: number) =>
   body === "" && status !== null && number <= count - STORED_BODIES;
 
-/** `979 attempts not kept`. */
+/** Formats a gap: `979 attempts not kept`. */
 export const omittedLabel = (omitted: number) =>
   `${omitted.toLocaleString("en")} ${omitted === 1 ? "attempt" : "attempts"} not kept`;
