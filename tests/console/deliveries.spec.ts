@@ -58,7 +58,7 @@ test.describe("with several instances, events and endpoints", () => {
   test.beforeEach(async ({ workspace, receiver }) => {
     gone = await Receiver.start();
     gone.respondWith(410);
-    await workspace.setCallbackUrls(`${receiver.url}/taken`, `${gone.url}/gone`);
+    await workspace.setCallbackUrls(`${receiver.url}/ok`, `${gone.url}/gone`);
     await putLogged(workspace, [ownInstance(workspace, "one"), ownInstance(workspace, "two")], 2);
     await putLogged(workspace, [ownInstance(workspace, "one")], 2);
     // 410 disables an endpoint, so that its deliveries fail.

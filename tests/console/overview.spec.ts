@@ -33,7 +33,7 @@ test("the figures match the deliveries, and update by themselves", async ({ page
   receiver.respondWith(({ target }, response) =>
     response.writeHead(target.startsWith("/gone") ? 410 : 204).end(),
   );
-  await workspace.setCallbackUrls(`${receiver.url}/taken`, `${receiver.url}/gone`);
+  await workspace.setCallbackUrls(`${receiver.url}/ok`, `${receiver.url}/gone`);
   await putInstances(workspace, 4);
   await page.goto(workspace.path());
   await expect(figure(page, "Deliveries")).toHaveText("8");
