@@ -2,8 +2,8 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
 /**
- * Cloudscape's global styles carry eight font files as text, 144 KB of them. The console uses the reader's own fonts, which
- * the style sheet names behind them: nothing to load, and a policy without `data:` for fonts.
+ * Removes the eight inlined fonts of Cloudscape's global styles, 144 KB. The style sheet falls back to system fonts, so
+ * that the content security policy needs no `data:` for fonts.
  */
 const withoutFonts: Plugin = {
   name: "without-fonts",
@@ -12,7 +12,7 @@ const withoutFonts: Plugin = {
     id.endsWith("global-styles/index.css") ? code.replace(/@font-face\s*\{[^}]*\}/g, "") : undefined,
 };
 
-/** The program that `npm run dev` shows; `make run` starts it there. */
+/** Address of the program behind `npm run dev`, by default that of `make run`. */
 const program = process.env.CONSOLE_API ?? "http://127.0.0.1:8787";
 const toProgram = Object.fromEntries(
   ["/v1", "/local", "/console.json", "/health", "/openapi.json"].map((path) => [path, program]),
@@ -22,13 +22,13 @@ export default defineConfig({
   plugins: [withoutFonts, react()],
   build: {
     target: "es2022",
-    // Which file needs which: for the test of what the first paint has to load.
+    // Input of the test of the first paint's size.
     manifest: true,
-    // The policy allows no data: beside images, and a file of its own is cached for ever.
+    // The content security policy allows `data:` for images only, and separate files are cached forever.
     assetsInlineLimit: 0,
-    // What matters is what a view has to load: tests/console/first-paint.spec.ts bounds that.
+    // tests/console/first-paint.spec.ts limits what a view loads.
     chunkSizeWarningLimit: 1000,
   },
-  // The help shows docs/receivers.md, which stands beside the console.
+  // The help imports docs/receivers.md from outside the console folder.
   server: { proxy: toProgram, fs: { allow: [".."] } },
 });

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes, useMatch } from "react-router";
+import { Loading } from "./components/loading";
 import type { Config } from "./config";
-import { Loading } from "./parts/loading";
 import { pathsOf } from "./paths";
 import { SessionGate } from "./session/gate";
 import { useSession, workspacesOf } from "./session/session";
@@ -9,7 +9,7 @@ import { WorkspaceGate } from "./session/workspace-gate";
 import { NoticesProvider } from "./shell/notices";
 import { lastWorkspace } from "./workspace";
 
-// Each a file of its own, loaded when it is shown.
+// Each view is a chunk of its own, loaded on first use.
 const Shell = lazy(() => import("./shell/shell"));
 const Overview = lazy(() => import("./overview/overview"));
 const Callbacks = lazy(() => import("./callbacks/callbacks"));
@@ -27,7 +27,7 @@ export function App({ config }: { config: Config }) {
       <NoticesProvider>
         <Routes>
           <Route path="/workspaces/:workspace" element={<WorkspaceGate />}>
-            <Route element={<AroundTheViews />}>
+            <Route element={<Layout />}>
               <Route index element={<Overview />} />
               <Route path="callbacks" element={<Callbacks />} />
               <Route path="callbacks/edit" element={<Callbacks />} />
@@ -39,15 +39,18 @@ export function App({ config }: { config: Config }) {
               <Route path="*" element={<NotFound />} />
             </Route>
           </Route>
-          <Route path="*" element={<ToAWorkspace />} />
+          <Route path="*" element={<RedirectToWorkspace />} />
         </Routes>
       </NoticesProvider>
     </SessionGate>
   );
 }
 
-/** The dialog stands beside the shell, which is the larger part, and does not wait for it. */
-function AroundTheViews() {
+/**
+ * Shows the view inside the shell. The callbacks dialog is a sibling of the shell, so that it does not wait for the
+ * larger chunk.
+ */
+function Layout() {
   const editing = useMatch("/workspaces/:workspace/callbacks/edit");
   return (
     <>
@@ -63,9 +66,9 @@ function AroundTheViews() {
   );
 }
 
-function ToAWorkspace() {
+function RedirectToWorkspace() {
   const workspaces = workspacesOf(useSession());
   const last = lastWorkspace();
-  const mine = workspaces === null ? (last ?? "default") : workspaces.find((name) => name === last);
-  return <Navigate to={pathsOf(mine ?? workspaces?.[0] ?? "default").overview} replace />;
+  const allowed = workspaces === null ? (last ?? "default") : workspaces.find((name) => name === last);
+  return <Navigate to={pathsOf(allowed ?? workspaces?.[0] ?? "default").overview} replace />;
 }

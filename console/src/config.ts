@@ -1,27 +1,27 @@
-/** What the console is told by whoever serves it: `/console.json`. */
+/** Configuration of the console, served at `/console.json`. */
 export interface Config {
   version: string;
-  /** Who signs people in; null where nobody has to sign in: on one's own machine. */
+  /** Sign-in settings; `null` for a local program without sign-in. */
   signIn: SignIn | null;
-  /** Whether the program has a receiver and instances to play with. */
+  /** `true` if the program has a built-in receiver and an instance table. */
   tryIt: boolean;
 }
 
 export interface SignIn {
   issuer: string;
-  /** The console's name at the issuer; null when nobody has told. */
+  /** Client ID of the console; `null` if none is configured. */
   clientId: string | null;
   scope: string;
-  /** Which of the two tokens the API takes. */
+  /** The token that the API accepts. */
   token: "id" | "access";
-  /** Where to end the session, for an issuer whose discovery document does not say. */
+  /** Logout URL, for issuers whose discovery document has none. */
   logoutUrl: string | null;
 }
 
 export async function loadConfig(): Promise<Config> {
   const response = await fetch("/console.json", { cache: "no-store" });
   if (!response.ok) {
-    throw new Error(`/console.json answered ${response.status}`);
+    throw new Error(`/console.json responded with status ${response.status}`);
   }
   return response.json();
 }

@@ -9,13 +9,13 @@ import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { queryClient } from "./api/client";
 import { App } from "./app";
+import { ErrorAlert } from "./components/error-alert";
 import { loadConfig } from "./config";
-import { Refusal } from "./parts/refusal";
 import { startTheme } from "./shell/theme";
 
 const container = document.getElementById("root");
 if (!container) {
-  throw new Error("index.html has an element with the id root");
+  throw new Error("index.html has no element with the id root");
 }
 const root = createRoot(container);
 startTheme();
@@ -32,5 +32,5 @@ loadConfig().then(
         </I18nProvider>
       </StrictMode>,
     ),
-  (error) => root.render(<Refusal error={error} onRetry={() => location.reload()} />),
+  (error) => root.render(<ErrorAlert error={error} onRetry={() => location.reload()} />),
 );

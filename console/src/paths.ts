@@ -1,4 +1,4 @@
-/** Every view's address, for links: what is shown can be shared. */
+/** Returns the addresses of all views. */
 export function pathsOf(workspace: string) {
   const base = `/workspaces/${encodeURIComponent(workspace)}`;
   return {

@@ -3,15 +3,15 @@ import { pathsOf } from "./paths";
 
 const LAST = "workspace";
 
-/** The workspace of the address, and its views' addresses. */
+/** Returns the workspace of the current address, and its paths. */
 export function useWorkspace() {
   const { workspace } = useParams();
   if (workspace === undefined) {
-    throw new Error("no route without a workspace asks for one");
+    throw new Error("useWorkspace is used outside a workspace route");
   }
   return { workspace, paths: pathsOf(workspace) };
 }
 
-/** Where the viewer was last. */
+/** Returns the last workspace visited. */
 export const lastWorkspace = () => localStorage.getItem(LAST);
 export const rememberWorkspace = (workspace: string) => localStorage.setItem(LAST, workspace);

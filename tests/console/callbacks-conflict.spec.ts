@@ -5,9 +5,9 @@ const A = "http://127.0.0.1:9/a";
 const B = "http://127.0.0.1:9/b";
 const C = "http://127.0.0.1:9/c";
 
-/** The viewer and somebody else have the dialog open on the same callbacks; both change it, the other is first. */
-async function bothChange(page: Page, workspace: Workspace, mine: (dialog: Dialog) => Promise<void>) {
-  await workspace.callBack(A);
+/** Opens the dialog in two pages, changes both, and saves the other page first. */
+async function editConcurrently(page: Page, workspace: Workspace, mine: (dialog: Dialog) => Promise<void>) {
+  await workspace.setCallbackUrls(A);
   const other = await page.context().newPage();
   const theirDialog = await Dialog.open(other, workspace.path("callbacks/edit"));
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
@@ -22,15 +22,12 @@ async function bothChange(page: Page, workspace: Workspace, mine: (dialog: Dialo
 }
 
 const conflict = (page: Page) =>
-  page.getByRole("dialog", { name: "Somebody else has changed the callback URLs" });
+  page.getByRole("dialog", { name: "Another user has changed the callback URLs" });
 const section = (page: Page, name: string) =>
   conflict(page).getByRole("region", { name: `${name} callbacks` });
 
-test("a change of somebody else is shown beside one's own, and nothing is overwritten unasked", async ({
-  page,
-  workspace,
-}) => {
-  await bothChange(page, workspace, async (dialog) => {
+test("a conflicting change is shown beside the draft, not overwritten", async ({ page, workspace }) => {
+  await editConcurrently(page, workspace, async (dialog) => {
     await dialog.urls("created").fill(`${C}\n${A}`);
     await dialog.toggle("updated").uncheck();
   });
@@ -42,7 +39,7 @@ test("a change of somebody else is shown beside one's own, and nothing is overwr
   await expect(mine.getByText(C)).toHaveText(`${C} Only yours`);
   await expect(created.getByText("Both of you have changed this")).toBeVisible();
   await expect(created.getByRole("radio", { checked: true })).toHaveCount(0);
-  // What only one has changed is proposed, and said.
+  // A change on one side only is preselected, and labelled.
   await expect(section(page, "Updated").getByText("Only you have changed this")).toBeVisible();
   await expect(section(page, "Updated").getByRole("radio", { name: "Keep mine" })).toBeChecked();
   await expect(section(page, "Deleted").getByText("Only they have changed this")).toBeVisible();
@@ -59,11 +56,11 @@ for (const [choice, urls] of [
   ["Keep mine", [C, A]],
   ["Use theirs", [A, B]],
 ] as const) {
-  test(`"${choice}" is saved for the event type of which it was said, beside what the other side changed`, async ({
+  test(`"${choice}" is saved for its event type, with the other side's changes`, async ({
     page,
     workspace,
   }) => {
-    await bothChange(page, workspace, async (dialog) => {
+    await editConcurrently(page, workspace, async (dialog) => {
       await dialog.urls("created").fill(`${C}\n${A}`);
       await dialog.toggle("updated").uncheck();
     });
@@ -73,16 +70,15 @@ for (const [choice, urls] of [
     await expect(page.getByRole("dialog")).toHaveCount(0);
     const { created, updated, deleted } = await workspace.call("GET", "/callbacks");
     expect(created).toEqual({ enabled: true, urls });
-    expect(updated, "only I have changed it").toEqual({ enabled: false, urls: [A] });
-    expect(deleted, "only they have changed it").toEqual({ enabled: false, urls: [A] });
+    expect(updated, "changed on this side only").toEqual({ enabled: false, urls: [A] });
+    expect(deleted, "changed on the other side only").toEqual({ enabled: false, urls: [A] });
   });
 }
 
-test("back to editing, everything stands there as it was typed; OK asks again", async ({
-  page,
-  workspace,
-}) => {
-  const dialog = await bothChange(page, workspace, (dialog) => dialog.urls("created").fill(`${C}\n\n${A}`));
+test("Back to editing keeps the draft, and OK asks again", async ({ page, workspace }) => {
+  const dialog = await editConcurrently(page, workspace, (dialog) =>
+    dialog.urls("created").fill(`${C}\n\n${A}`),
+  );
   await conflict(page).getByRole("button", { name: "Back to editing" }).first().click();
   await expect(dialog.urls("created")).toHaveValue(`${C}\n\n${A}`);
   await dialog.ok();
@@ -91,8 +87,8 @@ test("back to editing, everything stands there as it was typed; OK asks again", 
   await expect(dialog.urls("created")).toHaveValue(`${C}\n\n${A}`);
 });
 
-test("who changes it once more while one chooses is met again", async ({ page, workspace }) => {
-  await bothChange(page, workspace, (dialog) => dialog.urls("created").fill(C));
+test("another change during the choice is shown again", async ({ page, workspace }) => {
+  await editConcurrently(page, workspace, (dialog) => dialog.urls("created").fill(C));
   await section(page, "Created").getByRole("radio", { name: "Keep mine" }).check();
   await workspace.call("PUT", "/callbacks/created", { enabled: false, urls: [B] });
   await conflict(page).getByRole("button", { name: "Save this" }).click();
@@ -100,8 +96,8 @@ test("who changes it once more while one chooses is met again", async ({ page, w
   expect((await workspace.call("GET", "/callbacks")).created).toEqual({ enabled: false, urls: [B] });
 });
 
-test("the same change made by somebody else needs no question", async ({ page, workspace }) => {
-  const dialog = await bothChange(page, workspace, async (dialog) => {
+test("the same change by another user needs no choice", async ({ page, workspace }) => {
+  const dialog = await editConcurrently(page, workspace, async (dialog) => {
     await dialog.urls("created").fill(`${A}\n\n${B}\n`);
     await dialog.toggle("deleted").uncheck();
   });

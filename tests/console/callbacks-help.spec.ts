@@ -5,7 +5,7 @@ import { checkA11y, expect, expectNoSidewaysScrolling, screenshots, test } from 
 const receivers = readFileSync(new URL("../../docs/receivers.md", import.meta.url), "utf8");
 
 for (const eventType of ["created", "updated", "deleted"] as const) {
-  test(`the help on ${eventType} callbacks has the request exactly as it is sent`, async ({
+  test(`the help on ${eventType} callbacks documents the request exactly as it is sent`, async ({
     page,
     workspace,
     receiver,
@@ -20,8 +20,8 @@ for (const eventType of ["created", "updated", "deleted"] as const) {
     );
     await expect(page).toHaveURL(/\?help=/);
 
-    // What it gives as an example is what really comes.
-    await workspace.callBack(`${receiver.url}/instance${name}`);
+    // The documented example equals the request that arrives.
+    await workspace.setCallbackUrls(`${receiver.url}/instance${name}`);
     await workspace.putInstance("4711", "Order intake");
     await workspace.putInstance("4711", "Order intake");
     await workspace.deleteInstance("4711");
@@ -42,10 +42,7 @@ for (const eventType of ["created", "updated", "deleted"] as const) {
   });
 }
 
-test("Help has a receiver in six languages, which are copied as the documentation has them", async ({
-  page,
-  workspace,
-}) => {
+test("Help has receivers in six languages, copied as documented", async ({ page, workspace }) => {
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.button("Help").click();
   const help = dialog.root.getByRole("region", { name: "Help" });
@@ -53,7 +50,7 @@ test("Help has a receiver in six languages, which are copied as the documentatio
   const copied = new Set<string>();
   for (const language of ["Node", "Python", "Go", "Java", "C#", "Rust"]) {
     await help.getByRole("tab", { name: language, exact: true }).click();
-    // "Copied" may still be that of the one before.
+    // The notice "Copied" may belong to the previous copy.
     await page.evaluate(() => navigator.clipboard.writeText(""));
     await help.getByRole("button", { name: `Copy the receiver in ${language}` }).click();
     await expect(page.getByText("Copied")).toBeVisible();
@@ -66,10 +63,7 @@ test("Help has a receiver in six languages, which are copied as the documentatio
   expect(copied.size).toBe(6);
 });
 
-test("help has an address, is read beside what is typed, and gives the focus back", async ({
-  page,
-  workspace,
-}) => {
+test("help has an address, keeps the draft and returns the focus", async ({ page, workspace }) => {
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit?help=updated"));
   const help = dialog.root.getByRole("region", { name: "Help" });
   await expect(help.getByRole("heading", { name: "Updated callbacks" })).toBeVisible();
@@ -83,11 +77,8 @@ test("help has an address, is read beside what is typed, and gives the focus bac
   await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
 });
 
-test("dialog and help are usable by everybody, in light, in the dark and on a phone", async ({
-  page,
-  workspace,
-}) => {
-  await workspace.callBack(
+test("dialog and help are accessible, in light, dark and on a phone", async ({ page, workspace }) => {
+  await workspace.setCallbackUrls(
     "http://127.0.0.1:9/instance?with=a-long-query&that=goes-on&and=on&for=more-than-a-line-of-it",
   );
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
@@ -108,7 +99,7 @@ test("dialog and help are usable by everybody, in light, in the dark and on a ph
   await screenshots(page, "callbacks");
 });
 
-test("on a phone the dialog is worked with all the same", async ({ page, workspace, receiver }) => {
+test("the dialog works on a phone", async ({ page, workspace, receiver }) => {
   await page.setViewportSize({ width: 360, height: 780 });
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.set(

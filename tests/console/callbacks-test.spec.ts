@@ -1,13 +1,9 @@
 import { Dialog } from "./support/dialog";
-import { holdAnswers } from "./support/routes";
+import { holdResponses } from "./support/routes";
 import { expect, Program, test } from "./support/test";
 
-test("Test calls the URL as it stands there, before it is saved, and says what came of it", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  receiver.answers(204);
+test("Test calls an unsaved URL and shows the result", async ({ page, workspace, receiver }) => {
+  receiver.respondWith(204);
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.urls("updated").fill(`${receiver.url}/one\n${receiver.url}/two?key=1`);
   await dialog.button(`Test ${receiver.url}/two?key=1`).click();
@@ -19,17 +15,17 @@ test("Test calls the URL as it stands there, before it is saved, and says what c
   expect((await workspace.call("GET", "/callbacks")).version, "nothing was saved").toBe(0);
 });
 
-test("a test that fails says why in plain words, and what to do", async ({ page, workspace, receiver }) => {
+test("a failed test shows the reason and the next step", async ({ page, workspace, receiver }) => {
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.urls("created").fill(`${receiver.url}/\nhttp://127.0.0.1:9/\nftp://files.example/`);
   const status = (line: number) => dialog.lines("created").nth(line).getByRole("status");
   const call = (url: string) => dialog.button(`Test ${url}`).click();
 
-  receiver.answers(500);
+  receiver.respondWith(500);
   await call(`${receiver.url}/`);
   await expect(status(0)).toContainText("500 in");
   await expect(status(0)).toContainText("The receiver answered, but not with a success (2xx)");
-  receiver.answers((_, response) => response.writeHead(302, { location: "/elsewhere" }).end());
+  receiver.respondWith((_, response) => response.writeHead(302, { location: "/elsewhere" }).end());
   await call(`${receiver.url}/`);
   await expect(status(0)).toContainText("302 in");
   await expect(status(0)).toContainText("a redirect, which is not followed");
@@ -43,7 +39,7 @@ test("a test that fails says why in plain words, and what to do", async ({ page,
   await expect(status(2)).toContainText("A callback URL begins with http:// or https://, not ftp:");
 });
 
-test("the result goes with its line, and is gone with it", async ({ page, workspace, receiver }) => {
+test("a test result follows its line, and ends with it", async ({ page, workspace, receiver }) => {
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.urls("created").fill(`${receiver.url}/`);
   await dialog.button(`Test ${receiver.url}/`).click();
@@ -54,7 +50,7 @@ test("the result goes with its line, and is gone with it", async ({ page, worksp
   await expect(dialog.lines("created").getByRole("status")).toHaveText("");
 });
 
-test.describe("with a bound of its own", () => {
+test.describe("with short limits", () => {
   const SETTINGS = { CALLBACK_TIMEOUT_MS: "1500", TEST_CALLS_PER_MINUTE: "2" };
   let program: Program;
   test.beforeAll(async () => {
@@ -62,16 +58,16 @@ test.describe("with a bound of its own", () => {
   });
   test.afterAll(() => program.stop());
 
-  test("a receiver that hangs keeps the button busy until the bound, and no longer", async ({
+  test("a hanging receiver keeps the button busy until the timeout", async ({
     page,
     workspace,
     receiver,
   }) => {
-    receiver.answers("hang");
+    receiver.respondWith("hang");
     const dialog = await Dialog.open(page, program.url + workspace.path("callbacks/edit"));
     await dialog.urls("deleted").fill(`${receiver.url}/`);
-    // However slow the machine is, the answer is not there before the wait for it was seen.
-    await holdAnswers(page, "**/callbacks/deleted/test", async () => {
+    // Holds the response, so that the progress text is seen on any machine.
+    await holdResponses(page, "**/callbacks/deleted/test", async () => {
       await dialog.button(`Test ${receiver.url}/`).click();
       await expect(dialog.lines("deleted").getByRole("status")).toHaveText(
         "Waiting for the answer, at most 10 seconds",
@@ -83,11 +79,11 @@ test.describe("with a bound of its own", () => {
     const outcome = (await dialog.lines("deleted").getByRole("status").innerText()).match(
       /No answer, after ([\d.]+) s/,
     );
-    // How much later is the machine's business.
+    // No upper bound: the machine may be slow.
     expect(Number(outcome?.[1]), "the bound, in seconds").toBeGreaterThanOrEqual(1.5);
   });
 
-  test("who tests too often is told when it goes on", async ({ page, workspace, receiver }) => {
+  test("too many tests are rejected with the time to wait", async ({ page, workspace, receiver }) => {
     const dialog = await Dialog.open(page, program.url + workspace.path("callbacks/edit"));
     await dialog.urls("created").fill(["a", "b", "c"].map((path) => `${receiver.url}/${path}`).join("\n"));
     const results = dialog.lines("created").getByRole("status");
@@ -95,13 +91,13 @@ test.describe("with a bound of its own", () => {
       await dialog.button(`Test ${receiver.url}/${path}`).click();
       await expect(results.nth(n)).toContainText("200 in");
     }
-    // The minute may end in between: then as many again.
+    // The minute may end in between, which allows as many calls again.
     await expect(async () => {
       const before = receiver.requests.length;
       const answered = page.waitForResponse("**/callbacks/created/test");
       await dialog.button(`Test ${receiver.url}/c`).click();
       expect((await answered).status()).toBe(429);
-      expect(receiver.requests, "what is rejected calls nobody").toHaveLength(before);
+      expect(receiver.requests, "a rejected test sends no request").toHaveLength(before);
     }).toPass();
     await expect(results.nth(2)).toContainText(/2 test calls a minute; try again in \d+ s/);
   });

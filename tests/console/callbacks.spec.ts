@@ -3,13 +3,9 @@ import { expect, type Receiver, test } from "./support/test";
 
 const eventTypes = ({ requests }: Receiver) => requests.map(({ eventType }) => eventType);
 
-test("what the dialog turns on is called when an instance changes, and what it turns off is not", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("enabled event types are called, disabled ones are not", async ({ page, workspace, receiver }) => {
   await page.goto(workspace.path("callbacks"));
-  await expect(page.getByText("Nobody is called yet")).toBeVisible();
+  await expect(page.getByText("No callbacks yet")).toBeVisible();
   await page.getByRole("link", { name: "Set callback URLs" }).click();
   const dialog = new Dialog(page);
   await dialog.set("created", `${receiver.url}/instanceCreated?token=a%2Fb`);
@@ -40,15 +36,11 @@ test("what the dialog turns on is called when an instance changes, and what it t
   await workspace.putInstance("4712");
   await workspace.putInstance("4712");
   await workspace.deleteInstance("4712");
-  // The last of the three has come, so the first two would have.
+  // The last of the three has arrived, so the first two would have too.
   await expect.poll(() => eventTypes(receiver).slice(3)).toEqual(["deleted"]);
 });
 
-test("of three lines that are pasted each is called; blanks and repeats are gone when it is opened again", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("pasted lines are all called, without blanks and duplicates", async ({ page, workspace, receiver }) => {
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   const { url } = receiver;
   await dialog.toggle("created").check();
@@ -74,21 +66,21 @@ test("of three lines that are pasted each is called; blanks and repeats are gone
   await expect(dialog.toggle("updated")).not.toBeChecked();
 });
 
-test("what is off keeps its URLs, and on without a URL is said to call nobody", async ({
+test("a disabled type keeps its URLs, an enabled one without URLs warns", async ({
   page,
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.toggle("created").uncheck();
   await dialog.urls("updated").fill("");
   await dialog.ok();
   await dialog.isClosed();
   await expect(page.getByText("On: updated (no URL) and deleted (1 URL). Off: created.")).toBeVisible();
-  await expect(page.getByText("On, but without a URL: nobody is called")).toBeVisible();
+  await expect(page.getByText("On, but without a URL: nothing is called")).toBeVisible();
   const { created, updated, deleted } = await workspace.call("GET", "/callbacks");
-  // As the API normalises it: with a path.
+  // The API adds the path when it normalises a URL.
   expect(created).toEqual({ enabled: false, urls: [`${receiver.url}/`] });
   expect(updated).toEqual({ enabled: true, urls: [] });
   expect(deleted).toEqual({ enabled: true, urls: [`${receiver.url}/`] });
@@ -99,17 +91,14 @@ test("OK without a change saves nothing: no new version, nothing in the audit", 
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.ok();
   await dialog.isClosed();
   expect((await workspace.call("GET", "/callbacks")).version).toBe(1);
 });
 
-test("the dialog has an address, and Back does not open it again once it is closed", async ({
-  page,
-  workspace,
-}) => {
+test("the dialog has an address, and Back does not reopen it", async ({ page, workspace }) => {
   await page.goto(workspace.path("audit"));
   await page.getByRole("link", { name: "Instance Callback URLs" }).click();
   await page.getByRole("link", { name: "Edit" }).click();
@@ -127,11 +116,7 @@ test("the dialog has an address, and Back does not open it again once it is clos
   await dialog.isClosed();
 });
 
-test("the whole story is told by keyboard alone, and the focus comes back to where it began", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("the dialog works by keyboard, and returns the focus", async ({ page, workspace, receiver }) => {
   await workspace.call("PUT", "/callbacks", { deleted: { enabled: false, urls: ["http://127.0.0.1:9/"] } });
   await page.goto(workspace.path("callbacks"));
   const edit = page.getByRole("link", { name: "Edit" });

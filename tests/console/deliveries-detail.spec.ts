@@ -1,39 +1,37 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { inLog, logged, own, rowOf, rows } from "./support/log";
-import { changeAnswers } from "./support/routes";
+import { loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
+import { changeResponses } from "./support/routes";
 import { checkA11y, expect, screenshots, test } from "./support/test";
 
 const run = promisify(execFile);
 
-test("a delivery that the receiver misses shows each attempt, why, and the answer as text", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a missed delivery shows its attempts, reasons and responses", async ({ page, workspace, receiver }) => {
   const html = "<html><body><h1>Out of order</h1><script>alert(1)</script></body></html>";
-  receiver.answers((_, response) => response.writeHead(500, { "content-type": "text/html" }).end(html));
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
-  await expect.poll(async () => (await inLog(workspace))[0].attemptCount).toBeGreaterThanOrEqual(3);
+  receiver.respondWith((_, response) => response.writeHead(500, { "content-type": "text/html" }).end(html));
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  await expect
+    .poll(async () => (await loggedDeliveries(workspace))[0].attemptCount)
+    .toBeGreaterThanOrEqual(3);
 
   await page.goto(`${workspace.path("deliveries")}?status=pending`);
-  await rowOf(page, own(workspace, "one")).click();
-  const [{ deliveryID }] = await inLog(workspace);
+  await rowOf(page, ownInstance(workspace, "one")).click();
+  const [{ deliveryID }] = await loggedDeliveries(workspace);
   const path = () => page.url().slice(new URL(page.url()).origin.length);
   await expect.poll(path).toBe(`${workspace.path(`deliveries/${deliveryID}`)}?status=pending`);
 
   const panel = page.getByRole("region", { name: "Delivery" });
-  await expect(panel.getByRole("heading", { name: own(workspace, "one") })).toBeVisible();
+  await expect(panel.getByRole("heading", { name: ownInstance(workspace, "one") })).toBeVisible();
   await expect(panel.getByText("The receiver answered, but not with a success (2xx)").first()).toBeVisible();
   await expect(panel.getByText("Later events of its instance wait for it")).toBeVisible();
-  await expect(panel.getByRole("button", { name: "Try now" })).toBeHidden();
+  await expect(panel.getByRole("button", { name: "Retry now" })).toBeHidden();
   await expect(panel.getByText("answered 500").first()).toBeVisible();
-  // Of the last three attempts the answers are kept.
+  // Responses of the last three attempts are stored.
   await panel.getByRole("button", { name: "Answer to attempt 3" }).click();
   await expect(panel.getByRole("region", { name: "Beginning of the answer to attempt 3" })).toHaveText(html);
 
-  // A link that is shared shows the same.
+  // A shared link shows the same.
   await page.reload();
   await expect(panel.getByText("Attempt 1")).toBeVisible();
   await checkA11y(page);
@@ -44,15 +42,11 @@ test("a delivery that the receiver misses shows each attempt, why, and the answe
   await expect.poll(path).toBe(`${workspace.path("deliveries")}?status=pending`);
 });
 
-test("attempts and answers that are not kept are told, and all are counted", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
-  const [{ deliveryID }] = await inLog(workspace);
-  await changeAnswers(page, "**/v1/workspaces/*/deliveries/*", (delivery) => {
+test("attempts and responses that are not stored are counted", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  const [{ deliveryID }] = await loggedDeliveries(workspace);
+  await changeResponses(page, "**/v1/workspaces/*/deliveries/*", (delivery) => {
     const numbers = [1, ...Array.from({ length: 20 }, (_, index) => 981 + index)];
     const missed = { ...delivery.attempts[0], status: 503, reason: "status", body: "" };
     return { ...delivery, attemptCount: 1_000, attempts: numbers.map((number) => ({ ...missed, number })) };
@@ -68,11 +62,7 @@ test("attempts and answers that are not kept are told, and all are counted", asy
   await checkA11y(page);
 });
 
-test("a delivery whose URL is not known waits for callbacks that can be read", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a delivery without a known URL waits for readable callbacks", async ({ page, workspace, receiver }) => {
   const unrouted = {
     endpointID: "0".repeat(32),
     url: "http://callbacks-cannot-be-read.invalid/",
@@ -81,33 +71,33 @@ test("a delivery whose URL is not known waits for callbacks that can be read", a
     lastReason: null,
     dueAt: null,
   };
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
-  await changeAnswers(page, /\/v1\/workspaces\/[^/]+\/deliveries\?/, ({ deliveries, next }) => ({
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  await changeResponses(page, /\/v1\/workspaces\/[^/]+\/deliveries\?/, ({ deliveries, next }) => ({
     deliveries: deliveries.map((delivery: object) => ({ ...delivery, ...unrouted })),
     next,
   }));
-  await changeAnswers(page, /\/v1\/workspaces\/[^/]+\/deliveries\/[^/?]+$/, (delivery) => ({
+  await changeResponses(page, /\/v1\/workspaces\/[^/]+\/deliveries\/[^/?]+$/, (delivery) => ({
     ...delivery,
     ...unrouted,
     attempts: [],
   }));
   await page.goto(workspace.path("deliveries"));
-  const row = page.getByRole("row").filter({ has: rowOf(page, own(workspace, "one")) });
-  await expect(row).toContainText("Waits for callbacks that can be read");
-  await rowOf(page, own(workspace, "one")).click();
+  const row = page.getByRole("row").filter({ has: rowOf(page, ownInstance(workspace, "one")) });
+  await expect(row).toContainText("Unknown, because the callbacks cannot be read");
+  await rowOf(page, ownInstance(workspace, "one")).click();
   const panel = page.getByRole("region", { name: "Delivery" });
-  await expect(panel.getByText("It waits for callbacks that can be read")).toBeVisible();
+  await expect(panel.getByText("Pending until the callbacks can be read")).toBeVisible();
   await expect(panel.getByText("callbacks-cannot-be-read.invalid")).toHaveCount(0);
   await expect(panel.getByRole("heading", { name: "Request" })).toHaveCount(0);
-  await expect(panel.getByRole("link", { name: "How the endpoint fares" })).toHaveCount(0);
+  await expect(panel.getByRole("link", { name: "Health of the endpoint" })).toHaveCount(0);
   await checkA11y(page);
 });
 
-test("copied as curl and run, it is the same request once more", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(`${receiver.url}/it's/a/../path?x=$(id)&y=*;z&again=!1`);
-  const instance = `${own(workspace, "one")} 'quoted' "$HOME" \`id\``;
-  await logged(workspace, [instance]);
+test("the copied curl command repeats the request", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(`${receiver.url}/it's/a/../path?x=$(id)&y=*;z&again=!1`);
+  const instance = `${ownInstance(workspace, "one")} 'quoted' "$HOME" \`id\``;
+  await putLogged(workspace, [instance]);
   await expect.poll(() => receiver.requests.length).toBe(1);
 
   await page.goto(workspace.path("deliveries"));
@@ -127,52 +117,52 @@ test("copied as curl and run, it is the same request once more", async ({ page, 
   expect(copied?.headers["webhook-signature"]).toBeUndefined();
 });
 
-test("one leads to its instance's others and to its endpoint", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  const [one, two] = [own(workspace, "one"), own(workspace, "two")];
-  await logged(workspace, [one, two]);
-  await logged(workspace, [one]);
-  const [{ deliveryID, endpointID, eventID }] = await inLog(workspace, `instanceID=${two}`);
+test("a delivery links to its instance's others and to its endpoint", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.setCallbackUrls(receiver.url);
+  const [one, two] = [ownInstance(workspace, "one"), ownInstance(workspace, "two")];
+  await putLogged(workspace, [one, two]);
+  await putLogged(workspace, [one]);
+  const [{ deliveryID, endpointID, eventID }] = await loggedDeliveries(workspace, `instanceID=${two}`);
 
   await page.goto(workspace.path(`deliveries/${deliveryID}`));
-  await expect(page.getByText("The receiver took it at the first attempt")).toBeVisible();
+  await expect(page.getByText("Acknowledged at the first attempt")).toBeVisible();
   await page.getByRole("button", { name: "Copy the event's ID" }).click();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(eventID);
   expect(receiver.requests.map(({ headers }) => headers["webhook-id"])).toContain(eventID);
-  await expect(page.getByRole("link", { name: "How the endpoint fares" })).toHaveAttribute(
+  await expect(page.getByRole("link", { name: "Health of the endpoint" })).toHaveAttribute(
     "href",
     workspace.path(`endpoints/${endpointID}`),
   );
   await page.goto(
-    workspace.path(`deliveries/${(await inLog(workspace, `instanceID=${one}`))[0].deliveryID}`),
+    workspace.path(`deliveries/${(await loggedDeliveries(workspace, `instanceID=${one}`))[0].deliveryID}`),
   );
   await page.getByRole("link", { name: "All deliveries of this instance" }).click();
   await expect(rows(page)).toHaveCount(2);
   await expect(rowOf(page, one, "updated")).toBeVisible();
 });
 
-test("a delivery waits for its paused endpoint, and says so until it is delivered", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  await workspace.callBack(receiver.url);
+test("a delivery says that its endpoint is paused until delivered", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
   const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
-  await logged(workspace, [own(workspace, "one")]);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
   await page.goto(workspace.path("deliveries"));
-  await rowOf(page, own(workspace, "one")).click();
-  await expect(page.getByText("It waits, because its endpoint is paused")).toBeVisible();
+  await rowOf(page, ownInstance(workspace, "one")).click();
+  await expect(page.getByText("Pending, because its endpoint is paused")).toBeVisible();
   await expect(page.getByText("None yet")).toBeVisible();
 
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: false });
-  await expect(page.getByText("The receiver took it at the first attempt")).toBeVisible();
+  await expect(page.getByText("Acknowledged at the first attempt")).toBeVisible();
 });
 
-test("a delivery that is not there is said not to be", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
-  const [{ deliveryID }] = await inLog(workspace);
+test("an unknown delivery is reported", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  const [{ deliveryID }] = await loggedDeliveries(workspace);
   await page.goto(workspace.path(`deliveries/${deliveryID.slice(0, -1)}`));
   await expect(page.getByRole("region", { name: "Delivery" }).getByText(/no such delivery/i)).toBeVisible();
 });

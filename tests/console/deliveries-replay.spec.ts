@@ -1,8 +1,8 @@
-import { logged, own, rowOf, rows } from "./support/log";
+import { ownInstance, putLogged, rowOf, rows } from "./support/log";
 import { checkA11y, expect, type Page, type Receiver, screenshot, test } from "./support/test";
 
-/** How often each event has come. */
-function timesByID(receiver: Receiver): number[] {
+/** Returns the number of requests per event, sorted. */
+function requestCountsByEvent(receiver: Receiver): number[] {
   const times = new Map<string, number>();
   for (const { headers } of receiver.requests) {
     const id = String(headers["webhook-id"]);
@@ -16,32 +16,32 @@ async function choose(page: Page, item: RegExp) {
   await page.getByRole("menuitem", { name: item }).click();
 }
 
-test("one is replayed, and the receiver sees the same webhook-id", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
+test("a replay has the same webhook-id", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
   await expect.poll(() => receiver.requests.length).toBe(1);
   await page.goto(workspace.path("deliveries"));
-  await rowOf(page, own(workspace, "one")).click();
+  await rowOf(page, ownInstance(workspace, "one")).click();
   const panel = page.getByRole("region", { name: "Delivery" });
   await panel.getByRole("button", { name: "Replay" }).click();
 
   await expect(
-    page.getByText(`The delivery of ${own(workspace, "one")}, created, is sent again`),
+    page.getByText(`The delivery of ${ownInstance(workspace, "one")}, created, is sent again`),
   ).toBeVisible();
-  await expect(panel.getByText("The receiver took it after 2 attempts")).toBeVisible();
+  await expect(panel.getByText("Acknowledged after 2 attempts")).toBeVisible();
   const [first, again] = receiver.requests;
   expect(again?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
   expect(again?.headers["webhook-attempt"]).toBe("2");
 });
 
-test("the selected ones are replayed, and no others", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  const [one, two, three] = ["one", "two", "three"].map((name) => own(workspace, name)) as [
+test("only the selected deliveries are replayed", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  const [one, two, three] = ["one", "two", "three"].map((name) => ownInstance(workspace, name)) as [
     string,
     string,
     string,
   ];
-  await logged(workspace, [one, two, three]);
+  await putLogged(workspace, [one, two, three]);
   await expect.poll(() => receiver.requests.length).toBe(3);
   await page.goto(workspace.path("deliveries"));
   await page.getByRole("checkbox", { name: `Select ${one}, created` }).check();
@@ -56,26 +56,22 @@ test("the selected ones are replayed, and no others", async ({ page, workspace, 
   await expect(page.getByText("Sent again: 2 deliveries")).toBeVisible();
   await expect(dialog).toBeHidden();
   await expect.poll(() => receiver.requests.length).toBe(5);
-  expect(timesByID(receiver)).toEqual([1, 2, 2]);
+  expect(requestCountsByEvent(receiver)).toEqual([1, 2, 2]);
   expect(
     receiver.requests
       .slice(3)
       .map(({ instanceID }) => instanceID)
       .sort(),
   ).toEqual([one, three].sort());
-  // Nothing is selected any more.
+  // The selection is cleared.
   await expect(page.getByText("Paused while deliveries are selected")).toBeHidden();
 });
 
-test("which of the selected could not be replayed, and why, is said of each", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  await workspace.callBack(`${receiver.url}/stays`, `${receiver.url}/goes`);
-  await logged(workspace, [own(workspace, "one")], 2);
+test("each selected delivery shows why it could not be replayed", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(`${receiver.url}/stays`, `${receiver.url}/goes`);
+  await putLogged(workspace, [ownInstance(workspace, "one")], 2);
   await expect.poll(() => receiver.requests.length).toBe(2);
-  await workspace.callBack(`${receiver.url}/stays`);
+  await workspace.setCallbackUrls(`${receiver.url}/stays`);
   await page.goto(workspace.path("deliveries"));
   await expect(rows(page)).toHaveCount(2);
   for (const box of await page.getByRole("checkbox", { name: /^Select .*, created$/ }).all()) {
@@ -93,11 +89,11 @@ test("which of the selected could not be replayed, and why, is said of each", as
   expect(receiver.requests[2]?.target).toContain("/stays");
 });
 
-test("everything that matches is counted, then replayed", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  const instances = ["one", "two", "three", "four", "five"].map((name) => own(workspace, name));
-  await logged(workspace, instances);
-  await workspace.deleteInstance(own(workspace, "one"));
+test("all matches are counted, then replayed", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  const instances = ["one", "two", "three", "four", "five"].map((name) => ownInstance(workspace, name));
+  await putLogged(workspace, instances);
+  await workspace.deleteInstance(ownInstance(workspace, "one"));
   await expect.poll(() => receiver.requests.length).toBe(6);
 
   await page.goto(workspace.path("deliveries"));
@@ -114,14 +110,11 @@ test("everything that matches is counted, then replayed", async ({ page, workspa
 
   await dialog.getByRole("button", { name: "Replay" }).click();
   await expect(page.getByText("Sent again: 5 deliveries")).toBeVisible();
-  await expect.poll(() => timesByID(receiver)).toEqual([1, 2, 2, 2, 2, 2]);
+  await expect.poll(() => requestCountsByEvent(receiver)).toEqual([1, 2, 2, 2, 2, 2]);
 });
 
-test("more than one call can replay takes several, the oldest first, each delivery in one of them", async ({
-  page,
-  workspace,
-}) => {
-  // 450 deliveries, three of each second, in an API of the test's own: the service takes its time for so many.
+test("many matches take several calls, the oldest slice first", async ({ page, workspace }) => {
+  // 450 deliveries, three per second, from a mocked API: creating so many would take too long.
   const times = Array.from({ length: 450 }, (_, number) =>
     new Date(Date.UTC(2026, 0, 31, 12) - Math.floor(number / 3) * 1_000).toISOString(),
   );
@@ -146,7 +139,7 @@ test("more than one call can replay takes several, the oldest first, each delive
       return route.fulfill({ json: { matched: matched.length, truncated: true } });
     }
     calls.push(call);
-    // The first has too little time for all of its part, and finishes when it is called again.
+    // The first call runs out of time within its slice, and the second one completes it.
     const replayed = calls.length === 1 ? 10 : matched.length - (calls.length === 2 ? 10 : 0);
     return route.fulfill({
       status: 202,
@@ -168,13 +161,13 @@ test("more than one call can replay takes several, the oldest first, each delive
   }
 });
 
-test("replaying what matches stops when told, and goes on after a failure", async ({
+test("a replay of matches can be stopped, and retried after an error", async ({
   page,
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one"), own(workspace, "two")]);
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one"), ownInstance(workspace, "two")]);
   await expect.poll(() => receiver.requests.length).toBe(2);
   await page.goto(`${workspace.path("deliveries")}?status=delivered`);
   await expect(rows(page)).toHaveCount(2);
@@ -197,7 +190,7 @@ test("replaying what matches stops when told, and goes on after a failure", asyn
   expect(receiver.requests.length).toBe(2);
   await dialog.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText("Sent again: 2 deliveries")).toBeVisible();
-  await expect.poll(() => timesByID(receiver)).toEqual([2, 2]);
+  await expect.poll(() => requestCountsByEvent(receiver)).toEqual([2, 2]);
 
   await choose(page, /Everything that matches/);
   await expect(page.getByRole("dialog", { name: /^Replay 2 deliveries/ })).toBeVisible();
@@ -207,7 +200,7 @@ test("replaying what matches stops when told, and goes on after a failure", asyn
 });
 
 test("pending deliveries are not offered for replay", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await page.goto(`${workspace.path("deliveries")}?status=pending`);
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   await expect(page.getByRole("menuitem", { name: /Everything that matches/ })).toBeDisabled();

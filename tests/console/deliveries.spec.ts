@@ -1,28 +1,28 @@
-import { inLog, logged, own, rowOf, rows } from "./support/log";
+import { loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
 import { checkA11y, expect, type Page, Receiver, screenshots, test } from "./support/test";
 
 const search = (page: Page) => new URL(page.url()).search;
 
-/** Types a filter as one does who knows its name. */
-async function filterBy(page: Page, text: string) {
+/** Types a filter and confirms it. */
+async function typeFilter(page: Page, text: string) {
   const input = page.getByRole("combobox", { name: "Find deliveries" });
   await input.fill(text);
   await input.press("Enter");
   await input.press("Escape");
 }
 
-test("what happens appears at the top without a reload, and may be told to stand still", async ({
+test("new deliveries appear without a reload, unless Live is off", async ({
   page,
   context,
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await page.goto(workspace.path("deliveries"));
   await expect(page.getByText("No deliveries yet")).toBeVisible();
   await expect(page.getByRole("link", { name: "See which URLs are called" })).toBeVisible();
 
-  const [first, second, third] = ["first", "second", "third"].map((name) => own(workspace, name)) as [
+  const [first, second, third] = ["first", "second", "third"].map((name) => ownInstance(workspace, name)) as [
     string,
     string,
     string,
@@ -31,16 +31,16 @@ test("what happens appears at the top without a reload, and may be told to stand
   await expect(rowOf(page, first)).toBeVisible();
   await expect(page.getByRole("row").filter({ has: rowOf(page, first) })).toContainText("Delivered");
 
-  // The log's order is that of the changes, and these are known to the second.
-  const [{ changedAt }] = await inLog(workspace);
+  // The log is ordered by change time, which has a resolution of one second.
+  const [{ changedAt }] = await loggedDeliveries(workspace);
   await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(changedAt) + 1_000);
   await workspace.putInstance(second);
   await expect(rows(page)).toHaveCount(2);
   await expect(rows(page).first()).toHaveAccessibleName(new RegExp(`: delivery of ${second}, created$`));
 
   await page.getByRole("checkbox", { name: "Live" }).uncheck();
-  await logged(workspace, [third]);
-  // A live view beside it has read the log again, and again.
+  await putLogged(workspace, [third]);
+  // A live view has read the log twice since.
   const live = await context.newPage();
   await live.goto(workspace.path("deliveries"));
   await expect(rows(live)).toHaveCount(3);
@@ -53,21 +53,21 @@ test("what happens appears at the top without a reload, and may be told to stand
   await expect(rowOf(page, third)).toBeVisible();
 });
 
-test.describe("of several instances, events and endpoints", () => {
+test.describe("with several instances, events and endpoints", () => {
   let gone: Receiver;
   test.beforeEach(async ({ workspace, receiver }) => {
     gone = await Receiver.start();
-    gone.answers(410);
-    await workspace.callBack(`${receiver.url}/taken`, `${gone.url}/gone`);
-    await logged(workspace, [own(workspace, "one"), own(workspace, "two")], 2);
-    await logged(workspace, [own(workspace, "one")], 2);
-    // 410 disables an endpoint, and what was for it is given up.
-    await expect.poll(async () => (await inLog(workspace, "status=failed")).length).toBe(3);
-    await expect.poll(async () => (await inLog(workspace, "status=delivered")).length).toBe(3);
+    gone.respondWith(410);
+    await workspace.setCallbackUrls(`${receiver.url}/ok`, `${gone.url}/gone`);
+    await putLogged(workspace, [ownInstance(workspace, "one"), ownInstance(workspace, "two")], 2);
+    await putLogged(workspace, [ownInstance(workspace, "one")], 2);
+    // 410 disables an endpoint, so that its deliveries fail.
+    await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(3);
+    await expect.poll(async () => (await loggedDeliveries(workspace, "status=delivered")).length).toBe(3);
   });
   test.afterEach(() => gone.stop());
 
-  /** Which rows there are, without what makes the names this test's own. */
+  /** Returns the names of the rows, without the test's own suffix. */
   const seen = (page: Page) =>
     rows(page)
       .evaluateAll((links) =>
@@ -101,13 +101,10 @@ test.describe("of several instances, events and endpoints", () => {
       matches: ["two, created", "two, created"],
     },
   ]) {
-    test(`a filter by ${property} stands in the address, and comes from there`, async ({
-      page,
-      workspace,
-    }) => {
+    test(`a filter by ${property} is written to and read from the address`, async ({ page, workspace }) => {
       await page.goto(workspace.path("deliveries"));
       await expect(rows(page)).toHaveCount(6);
-      await filterBy(page, typed.replace("{workspace}", workspace.name));
+      await typeFilter(page, typed.replace("{workspace}", workspace.name));
       await expect.poll(() => seen(page)).toEqual(matches);
       await expect.poll(() => search(page)).toBe(`?${address.replace("{workspace}", workspace.name)}`);
       await page.reload();
@@ -118,10 +115,10 @@ test.describe("of several instances, events and endpoints", () => {
     });
   }
 
-  test("an endpoint is chosen by its URL, and joined with another filter", async ({ page, workspace }) => {
+  test("an endpoint is chosen by its URL, and combined with a filter", async ({ page, workspace }) => {
     const endpoints = page.waitForResponse((response) => response.url().endsWith("/endpoints"));
     await page.goto(workspace.path("deliveries"));
-    // A list that is open while the endpoints arrive may keep the name of an option that was there before.
+    // A list that is open while the endpoints arrive may keep an outdated option name.
     await endpoints;
     await expect(rows(page)).toHaveCount(6);
     await page.getByRole("combobox", { name: "Find deliveries" }).click();
@@ -130,16 +127,16 @@ test.describe("of several instances, events and endpoints", () => {
     await expect.poll(() => seen(page)).toEqual(["one, created", "one, updated", "two, created"]);
     await expect(page.getByText(`Endpoint = ${gone.url}/gone`)).toBeVisible();
 
-    await filterBy(page, "Event type = created");
+    await typeFilter(page, "Event type = created");
     await expect.poll(() => seen(page)).toEqual(["one, created", "two, created"]);
     await page.goto(page.url());
     await expect.poll(() => seen(page)).toEqual(["one, created", "two, created"]);
-    // Another value of a property takes the place of the first.
-    await filterBy(page, "Event type = updated");
+    // A second value of a property replaces the first.
+    await typeFilter(page, "Event type = updated");
     await expect.poll(() => seen(page)).toEqual(["one, updated"]);
   });
 
-  test("a range of time is chosen, or comes from the address", async ({ page, workspace }) => {
+  test("a time range is chosen, or read from the address", async ({ page, workspace }) => {
     await page.goto(`${workspace.path("deliveries")}?since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z`);
     await expect(page.getByText("No matches")).toBeVisible();
     const range = page.getByRole("button", { name: /When the instance changed/ });
@@ -157,29 +154,26 @@ test.describe("of several instances, events and endpoints", () => {
     await expect(rows(page)).toHaveCount(6);
   });
 
-  test("why a delivery failed is said in plain words", async ({ page, workspace }) => {
+  test("a failed delivery shows its reason", async ({ page, workspace }) => {
     await page.goto(`${workspace.path("deliveries")}?status=failed`);
-    const row = page.getByRole("row").filter({ has: rowOf(page, own(workspace, "two")) });
+    const row = page.getByRole("row").filter({ has: rowOf(page, ownInstance(workspace, "two")) });
     await expect(row).toContainText("Failed");
-    await expect(row).toContainText("Given up, because its endpoint is disabled");
+    await expect(row).toContainText("Failed, because its endpoint is disabled");
   });
 });
 
-test("a filter that cannot be is refused in the API's words, and can be cleared", async ({
-  page,
-  workspace,
-}) => {
+test("an invalid filter shows the API's error, and can be cleared", async ({ page, workspace }) => {
   await page.goto(`${workspace.path("deliveries")}?status=nonsense`);
   await expect(page.getByText("expected one of `pending`, `delivered`, `failed`")).toBeVisible();
   await page.getByRole("button", { name: "Clear filters" }).click();
   await expect(page.getByText("No deliveries yet")).toBeVisible();
 });
 
-test("older deliveries are on later pages, which stand still", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  await logged(
+test("older deliveries are on later pages, which do not update", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(
     workspace,
-    Array.from({ length: 25 }, (_, number) => own(workspace, `${number}`)),
+    Array.from({ length: 25 }, (_, number) => ownInstance(workspace, `${number}`)),
   );
   await page.goto(workspace.path("deliveries"));
   await expect(rows(page)).toHaveCount(25);
@@ -199,11 +193,8 @@ test("older deliveries are on later pages, which stand still", async ({ page, wo
   await expect(rows(page)).toHaveCount(20);
 });
 
-test("pages of the API without matches are read past, and what was not read is said", async ({
-  page,
-  workspace,
-}) => {
-  // More pages than the table reads at a time.
+test("empty API pages are skipped, and a truncated search says so", async ({ page, workspace }) => {
+  // More API pages than one table page reads.
   await page.route(/\/v1\/.*\/deliveries\?/, (route) => {
     const read = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0) + 1;
     return route.fulfill({ json: { deliveries: [], next: read < 15 ? `${read}` : null } });
@@ -214,9 +205,9 @@ test("pages of the API without matches are read past, and what was not read is s
   await expect(page.getByText("No more deliveries")).toBeVisible();
 });
 
-test("the columns are the viewer's choice, and kept", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
-  await logged(workspace, [own(workspace, "one")]);
+test("the chosen columns are remembered", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
   await page.goto(workspace.path("deliveries"));
   await expect(page.getByRole("columnheader", { name: "Process" })).toBeVisible();
   await page.getByRole("button", { name: "Preferences" }).click();
@@ -224,19 +215,15 @@ test("the columns are the viewer's choice, and kept", async ({ page, workspace, 
   await page.getByRole("button", { name: "Confirm" }).click();
   await expect(page.getByRole("columnheader", { name: "Process" })).toBeHidden();
   await page.reload();
-  await expect(rowOf(page, own(workspace, "one"))).toBeVisible();
+  await expect(rowOf(page, ownInstance(workspace, "one"))).toBeVisible();
   await expect(page.getByRole("columnheader", { name: "Process" })).toBeHidden();
 });
 
-test("long names and names that look like HTML are shown as they are", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("long names and HTML in names are shown verbatim", async ({ page, workspace, receiver }) => {
   const script = "<script>alert(1)</script><img src=x onerror=alert(2)>";
   const long = `long-${"x".repeat(400)}`;
-  receiver.answers(500);
-  await workspace.callBack(`${receiver.url}/${"path/".repeat(100)}?quote='`);
+  receiver.respondWith(500);
+  await workspace.setCallbackUrls(`${receiver.url}/${"path/".repeat(100)}?quote='`);
   await workspace.putInstance(script, script);
   await workspace.putInstance(long, long);
   await page.goto(workspace.path("deliveries"));

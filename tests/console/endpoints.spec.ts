@@ -1,5 +1,5 @@
 import type { Receiver } from "./support/receiver";
-import { changeAnswers } from "./support/routes";
+import { changeResponses } from "./support/routes";
 import {
   checkA11y,
   expect,
@@ -10,7 +10,7 @@ import {
   type Workspace,
 } from "./support/test";
 
-/** The endpoint of that URL, as the API has it: with a slash after a host that stands alone. */
+/** Returns the endpoint with this URL, normalised as by the API. */
 async function endpointOf(workspace: Workspace, url: string) {
   const { endpoints } = await workspace.call("GET", "/endpoints");
   const endpoint = endpoints.find((endpoint: { url: string }) => endpoint.url === new URL(url).href);
@@ -26,7 +26,7 @@ async function open(page: Page, workspace: Workspace, url: string) {
   await expect(page.getByRole("heading", { level: 1, name: url })).toBeVisible();
 }
 
-/** What the page says beside a label. */
+/** Returns the value beside a label. */
 const figure = (page: Page, label: string) =>
   page.getByRole("term").filter({ hasText: label }).locator("xpath=following-sibling::dd[1]");
 
@@ -36,10 +36,10 @@ const settings = (page: Page) => page.locator("form").filter({ has: page.getByTe
 
 const save = (page: Page) => settings(page).getByRole("button", { name: "Save changes" });
 
-/** Eight instances, of which the receiver acknowledges none: it is overloaded. Five misses in a row are enough. */
-async function letItFail(page: Page, workspace: Workspace, receiver: Receiver) {
-  receiver.answers(503);
-  await workspace.callBack(receiver.url);
+/** Makes the endpoint fail with 503 and eight pending deliveries. Five missed in a row are enough. */
+async function makeFailing(page: Page, workspace: Workspace, receiver: Receiver) {
+  receiver.respondWith(503);
+  await workspace.setCallbackUrls(receiver.url);
   const names = Array.from({ length: 8 }, (_, index) => `${workspace.name}-${index}`);
   await Promise.all(names.map((name) => workspace.putInstance(name)));
   await open(page, workspace, receiver.url);
@@ -48,30 +48,30 @@ async function letItFail(page: Page, workspace: Workspace, receiver: Receiver) {
   return names;
 }
 
-test("a failing endpoint says why, what happens by itself, and delivers everything once it is repaired and resumed", async ({
+test("a failing endpoint explains itself, and delivers all once resumed", async ({
   page,
   workspace,
   receiver,
 }) => {
-  const names = await letItFail(page, workspace, receiver);
+  const names = await makeFailing(page, workspace, receiver);
   const explanation = page
     .getByRole("group")
     .filter({ hasText: "This endpoint has been failing since" })
     .first();
   await expect(explanation).toContainText("The receiver answered, but not with a success (2xx). ");
   await expect(explanation).toContainText("503");
-  await expect(explanation).toContainText("Nothing is lost: 8 deliveries wait, in order.");
+  await expect(explanation).toContainText("Nothing is lost: 8 deliveries are pending, in order.");
   await expect(explanation).toContainText("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h");
-  // The second step of the program under test is an hour, with up to a tenth more.
+  // The second backoff step is an hour, with up to a tenth of jitter.
   await expect(explanation).toContainText(
-    /One more try has failed since then\. Next try: in (1 hour|5\d minutes)/,
+    /One more attempt has failed since then\. Next attempt: in (1 hour|5\d minutes)/,
   );
   await expect(figure(page, "Health").first()).toHaveText("Failing");
 
-  receiver.answers(200);
+  receiver.respondWith(200);
   const before = receiver.requests.length;
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
-  await expect(page.getByText(`${receiver.url}/ is being tried now.`)).toBeVisible();
+  await expect(page.getByText(`${receiver.url}/ is being retried now.`)).toBeVisible();
   await expect(page.getByText("This endpoint has been failing since")).toBeHidden();
   await expect(figure(page, "Health").first()).toHaveText(/^(Healthy|Slow)$/);
   await expect(figure(page, "Backlog")).toHaveText("0");
@@ -79,18 +79,14 @@ test("a failing endpoint says why, what happens by itself, and delivers everythi
   await expect(page.getByRole("button", { name: /Resume/ })).toBeHidden();
 });
 
-test("the last attempt that failed is one click away", async ({ page, workspace, receiver }) => {
-  await letItFail(page, workspace, receiver);
+test("the explanation links to the last failed attempt", async ({ page, workspace, receiver }) => {
+  await makeFailing(page, workspace, receiver);
   await page.getByRole("link", { name: "the last attempt" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path("deliveries")}/[0-9A-Za-z._~-]+`));
 });
 
-test("nothing is sent while an endpoint is paused, and all of it afterwards", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  await workspace.callBack(receiver.url);
+test("a paused endpoint gets nothing, and everything afterwards", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   await settings(page).getByText("Pause deliveries").click();
   await save(page).click();
@@ -103,7 +99,7 @@ test("nothing is sent while an endpoint is paused, and all of it afterwards", as
     await workspace.putInstance(name);
   }
   await expect(
-    page.getByText("3 deliveries wait. When the pause ends, all of it is delivered in order."),
+    page.getByText("3 deliveries are pending. When the pause ends, the events are delivered in order."),
   ).toBeVisible();
   await expect(figure(page, "Backlog")).toHaveText("3");
   expect(receiver.requests).toEqual([]);
@@ -115,8 +111,8 @@ test("nothing is sent while an endpoint is paused, and all of it afterwards", as
   await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).not.toBeChecked();
 });
 
-test("only instances of the processes that are named are told", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
+test("only instances of the named processes are delivered", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   const name = settings(page).getByRole("textbox", { name: "Processes" });
   await name.fill("Order");
@@ -125,7 +121,7 @@ test("only instances of the processes that are named are told", async ({ page, w
   await name.fill("Mistake");
   await settings(page).getByRole("button", { name: "Add" }).click();
   await settings(page).getByRole("button", { name: "Remove Mistake" }).click();
-  // What was typed and not added is meant, too.
+  // A name that was typed but not added is saved too.
   await name.fill("Bill of sale");
   await save(page).click();
   await expect(page.getByText("The settings are saved")).toBeVisible();
@@ -142,19 +138,19 @@ test("only instances of the processes that are named are told", async ({ page, w
   expect(instances(receiver).sort()).toEqual([`${workspace.name}-bill`, `${workspace.name}-order`]);
 });
 
-test("a rate that cannot be is refused at its field, and one that can be is kept", async ({
+test("an invalid rate has an error at its field, a valid one is saved", async ({
   page,
   workspace,
   receiver,
 }) => {
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
-  const rate = settings(page).getByRole("textbox", { name: "Most calls a second" });
+  const rate = settings(page).getByRole("textbox", { name: "Maximum calls per second" });
   for (const bad of ["0", "1001", "2.5", "many"]) {
     await rate.fill(bad);
     await expect(rate).not.toHaveAttribute("aria-invalid", "true");
     await save(page).click();
-    await expect(settings(page).getByText("Give a whole number from 1 to 1,000")).toBeVisible();
+    await expect(settings(page).getByText("Enter a whole number from 1 to 1,000")).toBeVisible();
     await expect(rate).toHaveAttribute("aria-invalid", "true");
     await expect(rate).toHaveValue(bad);
   }
@@ -169,14 +165,10 @@ test("a rate that cannot be is refused at its field, and one that can be is kept
   await expect.poll(async () => (await endpointOf(workspace, receiver.url)).settings.maxPerSecond).toBeNull();
 });
 
-test("what somebody else sets shows at once, and what is being typed stays", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  await workspace.callBack(receiver.url);
+test("changes by other users show at once, and the draft stays", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
-  const rate = settings(page).getByRole("textbox", { name: "Most calls a second" });
+  const rate = settings(page).getByRole("textbox", { name: "Maximum calls per second" });
   await rate.fill("7");
   const { endpointID } = await endpointOf(workspace, receiver.url);
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true, maxPerSecond: 3 });
@@ -192,17 +184,13 @@ test("what somebody else sets shows at once, and what is being typed stays", asy
   await expect(save(page)).toBeDisabled();
 });
 
-test("an endpoint that answers 410 is disabled, says so, and is called again once it is resumed", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  receiver.answers(410);
-  await workspace.callBack(receiver.url);
+test("410 disables an endpoint until it is resumed", async ({ page, workspace, receiver }) => {
+  receiver.respondWith(410);
+  await workspace.setCallbackUrls(receiver.url);
   await workspace.putInstance(`${workspace.name}-gone`);
   await open(page, workspace, receiver.url);
   await expect(page.getByText("The receiver answered 410 Gone")).toBeVisible();
-  await expect(figure(page, "Next try")).toHaveText("When it is resumed");
+  await expect(figure(page, "Next attempt")).toHaveText("When it is resumed");
   await expect(page.getByRole("row", { name: /-gone/ })).toContainText("Failed");
   await checkA11y(page);
   await expect(page.getByRole("link", { name: "listed as failed" })).toHaveAttribute(
@@ -210,23 +198,21 @@ test("an endpoint that answers 410 is disabled, says so, and is called again onc
     new RegExp(`${workspace.path("deliveries")}\\?endpointID=[0-9a-f]{32}&status=failed$`),
   );
 
-  receiver.answers(200);
+  receiver.respondWith(200);
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
-  await expect(page.getByText("so that the next event will tell")).toBeVisible();
-  await expect(figure(page, "Next try")).toHaveText("With the next event");
+  await expect(page.getByText("is called again with the next event")).toBeVisible();
+  await expect(figure(page, "Next attempt")).toHaveText("With the next event");
   await workspace.putInstance(`${workspace.name}-back`);
   await expect(figure(page, "Health").first()).toHaveText("Healthy");
   expect(instances(receiver).at(-1)).toBe(`${workspace.name}-back`);
 });
 
-test("an endpoint that rejects some deliveries is not taken for one that fails", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("an endpoint that rejects some deliveries is not failing", async ({ page, workspace, receiver }) => {
   const bad = `${workspace.name}-bad`;
-  receiver.answers(({ instanceID }, response) => response.writeHead(instanceID === bad ? 422 : 200).end());
-  await workspace.callBack(receiver.url);
+  receiver.respondWith(({ instanceID }, response) =>
+    response.writeHead(instanceID === bad ? 422 : 200).end(),
+  );
+  await workspace.setCallbackUrls(receiver.url);
   await workspace.putInstance(bad);
   await workspace.putInstance(`${workspace.name}-good`);
   await open(page, workspace, receiver.url);
@@ -238,14 +224,12 @@ test("an endpoint that rejects some deliveries is not taken for one that fails",
   );
 });
 
-test("an endpoint that misses one delivery stays healthy, and only that instance waits", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("a missed delivery blocks its instance only", async ({ page, workspace, receiver }) => {
   const bad = `${workspace.name}-bad`;
-  receiver.answers(({ instanceID }, response) => response.writeHead(instanceID === bad ? 500 : 200).end());
-  await workspace.callBack(receiver.url);
+  receiver.respondWith(({ instanceID }, response) =>
+    response.writeHead(instanceID === bad ? 500 : 200).end(),
+  );
+  await workspace.setCallbackUrls(receiver.url);
   await workspace.putInstance(bad);
   await expect.poll(() => instances(receiver)).toContain(bad);
   await workspace.putInstance(bad);
@@ -265,13 +249,16 @@ test("an endpoint that misses one delivery stays healthy, and only that instance
   expect(updates, "what follows a missed delivery is not sent before it").toEqual([]);
 });
 
-test("a slow endpoint says what to do, and is no alarm", async ({ page, workspace, receiver }) => {
+test("a slow endpoint shows the next step, and needs no attention", async ({ page, workspace, receiver }) => {
   const slow = { state: "slow" };
-  await changeAnswers(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({ ...endpoint, health: slow }));
-  await changeAnswers(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
+  await changeResponses(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({
+    ...endpoint,
+    health: slow,
+  }));
+  await changeResponses(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
     endpoints: endpoints.map((endpoint: object) => ({ ...endpoint, health: slow })),
   }));
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await workspace.putInstance(`${workspace.name}-1`);
   await open(page, workspace, receiver.url);
   await expect(page.getByText("Slow: answers regularly take longer than 250 ms")).toBeVisible();
@@ -286,32 +273,32 @@ test("a slow endpoint says what to do, and is no alarm", async ({ page, workspac
   await expect(page.getByText("None: no endpoint is damaged, disabled, failing or paused")).toBeVisible();
 });
 
-test("a damaged endpoint says what cannot be read, and asks before its attributes are reset", async ({
+test("a damaged endpoint names its attributes, and confirms a reset", async ({
   page,
   workspace,
   receiver,
 }) => {
   const damaged = { state: "damaged", attributes: ["maxPerSecond", "paused"] };
-  await changeAnswers(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({
+  await changeResponses(page, "**/v1/workspaces/*/endpoints/*", (endpoint) => ({
     ...endpoint,
     health: damaged,
   }));
-  await changeAnswers(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
+  await changeResponses(page, "**/v1/workspaces/*/endpoints", ({ endpoints }) => ({
     endpoints: endpoints.map((endpoint: object) => ({ ...endpoint, health: damaged })),
   }));
-  await workspace.callBack(receiver.url);
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
   await expect(page.getByText("The record of this endpoint is damaged")).toBeVisible();
   await expect(page.getByText("Attributes that cannot be read: maxPerSecond and paused.")).toBeVisible();
   await expect(figure(page, "Health").first()).toHaveText("Damaged");
-  await expect(figure(page, "Next try")).toHaveText("When it is resumed");
+  await expect(figure(page, "Next attempt")).toHaveText("When it is resumed");
   await checkA11y(page);
 
   await page.getByRole("button", { name: `Resume ${receiver.url}` }).click();
   const question = page.getByRole("dialog", { name: "Set the damaged attributes back to their defaults?" });
   await expect(question.getByText("A pause ends.")).toBeVisible();
-  await expect(question.getByText("A rate is gone")).toBeVisible();
-  await expect(question.getByText("A process filter is gone")).toHaveCount(0);
+  await expect(question.getByText("A rate limit is removed")).toBeVisible();
+  await expect(question.getByText("A process filter is removed")).toHaveCount(0);
   await checkA11y(page);
   await question.getByRole("button", { name: "Cancel" }).last().click();
   await expect(question).toBeHidden();
@@ -330,15 +317,11 @@ test("a damaged endpoint says what cannot be read, and asks before its attribute
   await expect(page.getByRole("button", { name: `Resume ${receiver.url}` })).toBeVisible();
 });
 
-test("the list has every URL once, the worst first, and is narrowed by a filter in the address", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
+test("the list has every URL once, the worst first, and a filter", async ({ page, workspace, receiver }) => {
   const [healthy, failing, paused, gone, off] = ["a-healthy", "z-failing", "b-paused", "x-gone", "off"].map(
     (name) => `${receiver.url}/${name}`,
   ) as [string, string, string, string, string];
-  receiver.answers(({ target }, response) =>
+  receiver.respondWith(({ target }, response) =>
     response
       .writeHead(target.startsWith("/z-failing") ? 503 : target.startsWith("/x-gone") ? 410 : 200)
       .end(),
@@ -388,16 +371,12 @@ test("the list has every URL once, the worst first, and is narrowed by a filter 
   await expect(rows).toHaveCount(5);
 });
 
-test("the list is walked through, and an endpoint opened, with the keyboard alone", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  await workspace.callBack(`${receiver.url}/one`, `${receiver.url}/two`);
+test("the list works by keyboard", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(`${receiver.url}/one`, `${receiver.url}/two`);
   await page.goto(workspace.path("endpoints"));
   await expect(page.getByRole("link", { name: `${receiver.url}/two` })).toBeVisible();
   await page.getByRole("searchbox", { name: "Find endpoints" }).focus();
-  // The table, which may have to be scrolled, then its cells.
+  // The scrollable table, then its cells.
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
@@ -408,7 +387,7 @@ test("the list is walked through, and an endpoint opened, with the keyboard alon
   await expect(page.getByRole("heading", { level: 1, name: `${receiver.url}/two` })).toBeVisible();
 });
 
-test("a workspace without endpoints says how to get one", async ({ page, workspace }) => {
+test("a workspace without endpoints shows the next step", async ({ page, workspace }) => {
   await page.goto(workspace.path("endpoints"));
   await expect(page.getByText("No endpoints yet")).toBeVisible();
   await checkA11y(page);
@@ -416,33 +395,33 @@ test("a workspace without endpoints says how to get one", async ({ page, workspa
   await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
 });
 
-test("the address of an endpoint that is no more leads on", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
+test("the address of a removed endpoint links to the list", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
   await open(page, workspace, receiver.url);
-  await workspace.callBack(`${receiver.url}/another`);
+  await workspace.setCallbackUrls(`${receiver.url}/another`);
   await expect(page.getByText("There is no such endpoint")).toBeVisible();
   await checkA11y(page);
   await page.getByRole("link", { name: "all endpoints" }).click();
   await expect(page.getByRole("link", { name: `${receiver.url}/another` })).toBeVisible();
 });
 
-test("who may only look is offered no change", async ({ page, workspace, receiver }) => {
+test("a read-only user is offered no change", async ({ page, workspace, receiver }) => {
   const permissions = ["callbacks:read", "deliveries:read"];
   const grants = [{ workspace: null, permissions }];
-  await changeAnswers(page, "**/v1/caller", (caller) => ({ ...caller, grants }));
-  await letItFail(page, workspace, receiver);
-  await expect(page.getByText("You may look at these settings but not change them")).toBeVisible();
+  await changeResponses(page, "**/v1/caller", (caller) => ({ ...caller, grants }));
+  await makeFailing(page, workspace, receiver);
+  await expect(page.getByText("You have read-only access to these settings")).toBeVisible();
   await expect(page.getByRole("checkbox", { name: "Pause deliveries" })).toBeDisabled();
   await expect(page.getByRole("button", { name: /Resume|Save changes|End pause/ })).toHaveCount(0);
   await checkA11y(page);
 });
 
-test("an endpoint's page is free of barriers and fits a phone, in light and dark", async ({
+test("an endpoint's page is accessible, in light, dark and on a phone", async ({
   page,
   workspace,
   receiver,
 }) => {
-  await letItFail(page, workspace, receiver);
+  await makeFailing(page, workspace, receiver);
   await expect(page.getByRole("link", { name: "the last attempt" })).toBeVisible();
   await checkA11y(page);
   await screenshots(page, "endpoint-failing");

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { holdRequests } from "./support/routes";
 import { expect, type Program, test } from "./support/test";
 
-/** What the dialog's first paint may load, in KiB as it is sent. */
+/** Size limit of the dialog's first paint, in KiB as transferred. */
 const DIALOG_KIB = 250;
 
 const manifest: Record<string, { file: string; css?: string[]; imports?: string[] }> = JSON.parse(
   readFileSync(new URL("../../console/dist/.vite/manifest.json", import.meta.url), "utf8"),
 );
 
-/** The files of an entry and of everything that it imports before it runs. */
+/** Returns the files that entries load before they run. */
 function filesOf(...entries: string[]): Set<string> {
   const files = new Set<string>();
   const seen = new Set<string>();
@@ -30,8 +30,8 @@ function filesOf(...entries: string[]): Set<string> {
   return files;
 }
 
-/** As a browser gets them. */
-async function sent(program: Program, paths: Iterable<string>): Promise<number> {
+/** Returns the transferred size of the files. */
+async function sentBytes(program: Program, paths: Iterable<string>): Promise<number> {
   const sizes = [...paths].map(async (path) => {
     const response = await fetch(program.url + path, { headers: { "accept-encoding": "br" } });
     expect(response.headers.get("content-encoding"), path).toBe("br");
@@ -40,13 +40,9 @@ async function sent(program: Program, paths: Iterable<string>): Promise<number> 
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-test(`the dialog is painted with less than ${DIALOG_KIB} KiB, before the rest of the console is there`, async ({
-  page,
-  program,
-  workspace,
-}) => {
+test(`the dialog's first paint takes less than ${DIALOG_KIB} KiB`, async ({ page, program, workspace }) => {
   const needed = filesOf("index.html", "src/callbacks/dialog.tsx");
-  const kib = (await sent(program, ["/", ...needed])) / 1024;
+  const kib = (await sentBytes(program, ["/", ...needed])) / 1024;
   test.info().annotations.push({ type: "first paint of the dialog", description: `${kib.toFixed(1)} KiB` });
   expect(kib).toBeLessThan(DIALOG_KIB);
   expect(kib, "it is counted at all").toBeGreaterThan(50);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { test as base, expect, type Page } from "@playwright/test";
 import { Program } from "./support/program";
 
-/** Not the console's `test`: a hostile page has the browser complain, and that is right. */
+/** Without the check of browser errors, which are expected on a hostile page. */
 const test = base.extend<object, { program: Program; hostile: string }>({
   program: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
@@ -33,8 +33,8 @@ const test = base.extend<object, { program: Program; hostile: string }>({
 const SECRET = "/v1/workspaces/default/signing-secret";
 const ROTATE = `${SECRET}/rotate`;
 
-/** What the page gets by `fetch`: the body, or that the browser keeps it from the page. */
-function fetched(page: Page, url: string, init: RequestInit): Promise<string> {
+/** Returns the response that a page gets by `fetch`, or that the browser blocks it. */
+function fetchFromPage(page: Page, url: string, init: RequestInit): Promise<string> {
   return page.evaluate(
     ([url, init]) =>
       fetch(url, init).then(
@@ -45,7 +45,7 @@ function fetched(page: Page, url: string, init: RequestInit): Promise<string> {
   );
 }
 
-/** The statuses that the browser gets from the program, whether or not it shows them to the page. */
+/** Collects the statuses of the program's responses, including those that the browser hides from the page. */
 function statuses(page: Page, origin: string): number[] {
   const seen: number[] = [];
   page.on("response", (response) => {
@@ -75,12 +75,14 @@ test("a page of another port neither lists nor scans the tables of the embedded 
       authorization:
         "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
     };
-    expect(await fetched(page, program.dynamodb, { method: "POST", headers, body })).toBe(
+    expect(await fetchFromPage(page, program.dynamodb, { method: "POST", headers, body })).toBe(
       "kept from the page",
     );
-    expect(await fetched(page, program.dynamodb, { method: "POST", mode: "no-cors", body })).toBe("opaque");
+    expect(await fetchFromPage(page, program.dynamodb, { method: "POST", mode: "no-cors", body })).toBe(
+      "opaque",
+    );
   }
-  expect(await fetched(page, program.dynamodb, { mode: "cors" })).toBe("kept from the page");
+  expect(await fetchFromPage(page, program.dynamodb, { mode: "cors" })).toBe("kept from the page");
   expect(seen.filter((status) => status !== 403)).toEqual([]);
   expect(seen.length).toBeGreaterThanOrEqual(3);
   expect((await program.call("GET", "/local/instances")).instances).toEqual([]);
@@ -97,12 +99,14 @@ test("a page of another port rotates no secret and writes no instance", async ({
   const url = program.url + ROTATE;
   const instance = `${program.url}/local/instances/forged`;
   const json = { "content-type": "application/json" };
-  expect(await fetched(page, program.url + SECRET, {})).toBe("kept from the page");
-  expect(await fetched(page, url, { method: "POST" })).toBe("kept from the page");
-  expect(await fetched(page, url, { method: "POST", headers: json, body: "{}" })).toBe("kept from the page");
-  expect(await fetched(page, url, { method: "POST", mode: "no-cors" })).toBe("opaque");
-  expect(await fetched(page, url, { method: "POST", mode: "no-cors", body: "{}" })).toBe("opaque");
-  expect(await fetched(page, instance, { method: "PUT", headers: json, body: "{}" })).toBe(
+  expect(await fetchFromPage(page, program.url + SECRET, {})).toBe("kept from the page");
+  expect(await fetchFromPage(page, url, { method: "POST" })).toBe("kept from the page");
+  expect(await fetchFromPage(page, url, { method: "POST", headers: json, body: "{}" })).toBe(
+    "kept from the page",
+  );
+  expect(await fetchFromPage(page, url, { method: "POST", mode: "no-cors" })).toBe("opaque");
+  expect(await fetchFromPage(page, url, { method: "POST", mode: "no-cors", body: "{}" })).toBe("opaque");
+  expect(await fetchFromPage(page, instance, { method: "PUT", headers: json, body: "{}" })).toBe(
     "kept from the page",
   );
 
@@ -111,12 +115,12 @@ test("a page of another port rotates no secret and writes no instance", async ({
       new Promise((resolve) => {
         const image = Object.assign(new Image(), { src });
         image.onload = () => resolve("shown");
-        image.onerror = () => resolve("refused");
+        image.onerror = () => resolve("blocked");
         document.body.append(image);
       }),
     `${program.url}/local/receiver/image`,
   );
-  expect(image).toBe("refused");
+  expect(image).toBe("blocked");
 
   const answer = page.waitForResponse(
     (response) => response.url() === url && response.request().isNavigationRequest(),

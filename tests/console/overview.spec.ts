@@ -1,7 +1,7 @@
-import { changeAnswers, unroute } from "./support/routes";
+import { changeResponses, removeRoutes } from "./support/routes";
 import { checkA11y, expect, type Page, screenshot, screenshots, test, type Workspace } from "./support/test";
 
-/** What the overview says beside a label. */
+/** Returns the value beside a label. */
 const figure = (page: Page, label: string) =>
   page.getByRole("term").filter({ hasText: label }).locator("xpath=following-sibling::dd[1]");
 
@@ -13,7 +13,7 @@ async function putInstances(workspace: Workspace, count: number, from = 0) {
   await Promise.all(numbers.map((number) => workspace.putInstance(`${workspace.name}-${number}`)));
 }
 
-/** The figures of a column of the table below the charts, added up. */
+/** Returns the sum of a column of the table below the charts. */
 async function sumOf(page: Page, column: string): Promise<number> {
   const table = page.getByRole("grid", { name: "Deliveries and latency over time" });
   const columns = await table.getByRole("columnheader").allInnerTexts();
@@ -29,11 +29,11 @@ async function sumOf(page: Page, column: string): Promise<number> {
   return sum;
 }
 
-test("the figures are what was sent, and go on by themselves", async ({ page, workspace, receiver }) => {
-  receiver.answers(({ target }, response) =>
+test("the figures match the deliveries, and update by themselves", async ({ page, workspace, receiver }) => {
+  receiver.respondWith(({ target }, response) =>
     response.writeHead(target.startsWith("/gone") ? 410 : 204).end(),
   );
-  await workspace.callBack(`${receiver.url}/taken`, `${receiver.url}/gone`);
+  await workspace.setCallbackUrls(`${receiver.url}/ok`, `${receiver.url}/gone`);
   await putInstances(workspace, 4);
   await page.goto(workspace.path());
   await expect(figure(page, "Deliveries")).toHaveText("8");
@@ -59,12 +59,8 @@ test("the figures are what was sent, and go on by themselves", async ({ page, wo
   await expect(page).toHaveURL(/\/deliveries\?status=failed&since=[^&]+&until=[^&]+$/);
 });
 
-test("a chart is read with the keyboard, and what it shows stays while the figures go on", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  await workspace.callBack(receiver.url);
+test("a chart works by keyboard, and its popover survives updates", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
   await putInstances(workspace, 3);
   await page.goto(workspace.path());
   const chart = page.getByRole("application", { name: "Deliveries over time by outcome" });
@@ -72,7 +68,7 @@ test("a chart is read with the keyboard, and what it shows stays while the figur
   await expect(figure(page, "Success rate")).toHaveText("100%");
   await chart.focus();
   await page.keyboard.press("ArrowRight");
-  // Back from the first minute to the last one, and on until there is something.
+  // Moves from the first minute to the last, and on until a bar is not empty.
   const minute = page.getByRole("button", { name: /Delivered \d+, Pending \d+, Failed \d+$/ });
   await expect
     .poll(async () => {
@@ -98,8 +94,8 @@ test("a chart is read with the keyboard, and what it shows stays while the figur
   );
 });
 
-test("the time range is in the address, and is what is asked for", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
+test("the time range is in the address and in the query", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
   await page.goto(workspace.path());
   const asked = page.waitForResponse((response) => {
     const since = new URL(response.url()).searchParams.get("since");
@@ -124,7 +120,7 @@ test("the time range is in the address, and is what is asked for", async ({ page
   }
 });
 
-test("an endpoint that fails stands first with its reason and next try, and is resumed from there", async ({
+test("a failing endpoint is listed first, with its reason, and can be resumed", async ({
   page,
   workspace,
   receiver,
@@ -134,8 +130,10 @@ test("an endpoint that fails stands first with its reason and next try, and is r
     string,
     string,
   ];
-  receiver.answers(({ target }, response) => response.writeHead(target.startsWith("/c") ? 503 : 200).end());
-  await workspace.callBack(fine, paused, failing);
+  receiver.respondWith(({ target }, response) =>
+    response.writeHead(target.startsWith("/c") ? 503 : 200).end(),
+  );
+  await workspace.setCallbackUrls(fine, paused, failing);
   const { endpoints } = await workspace.call("GET", "/endpoints");
   const { endpointID } = endpoints.find(({ url }: { url: string }) => url === paused);
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
@@ -146,15 +144,17 @@ test("an endpoint that fails stands first with its reason and next try, and is r
   await expect(attention(page)).toContainText([failing, paused]);
   const first = attention(page).first();
   await expect(first).toContainText("Failing");
-  await expect(first).toContainText("The receiver answered, but not with a success (2xx). It began to fail");
-  await expect(first).toContainText(/5 deliveries wait\. Next try: in (1 hour|5\d minutes)\./);
-  await expect(attention(page).nth(1)).toContainText("5 deliveries wait.");
+  await expect(first).toContainText(
+    "The receiver answered, but not with a success (2xx). It started to fail",
+  );
+  await expect(first).toContainText(/5 deliveries are pending\. Next attempt: in (1 hour|5\d minutes)\./);
+  await expect(attention(page).nth(1)).toContainText("5 deliveries are pending.");
   await expect(figure(page, "Backlog now")).toHaveText("10");
   await checkA11y(page);
   await screenshots(page, "overview");
 
   const before = receiver.requests.length;
-  receiver.answers(200);
+  receiver.respondWith(200);
   await first.getByRole("button", { name: `Resume ${failing}` }).click();
   await expect(attention(page)).toContainText([paused]);
   await expect(figure(page, "Backlog now")).toHaveText("5");
@@ -168,10 +168,10 @@ test("an endpoint that fails stands first with its reason and next try, and is r
   await expect(page).toHaveURL(new RegExp(`${workspace.path("endpoints")}$`));
 });
 
-test("a new workspace says what to do first", async ({ page, workspace }) => {
+test("a new workspace shows the first steps", async ({ page, workspace }) => {
   await page.goto(workspace.path());
   await expect(
-    page.getByRole("heading", { name: "Tell other applications when an instance changes" }),
+    page.getByRole("heading", { name: "Notify other applications when an instance changes" }),
   ).toBeVisible();
   await expect(page.getByRole("link", { name: "Try it on this machine" })).toHaveAttribute(
     "href",
@@ -183,20 +183,16 @@ test("a new workspace says what to do first", async ({ page, workspace }) => {
   await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
 });
 
-test("a time with too many deliveries to count says from when on it was counted", async ({
-  page,
-  workspace,
-  receiver,
-}) => {
-  await workspace.callBack(receiver.url);
-  await changeAnswers(page, "**/statistics?*", (statistics) => ({ ...statistics, complete: false }));
+test("a truncated count says when it starts", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await changeResponses(page, "**/statistics?*", (statistics) => ({ ...statistics, complete: false }));
   await page.goto(workspace.path());
-  await expect(page.getByText("Not all of this time was counted")).toBeVisible();
+  await expect(page.getByText("The time range was not counted completely")).toBeVisible();
   await checkA11y(page);
 });
 
-test("figures that cannot be had are asked for again", async ({ page, workspace, receiver }) => {
-  await workspace.callBack(receiver.url);
+test("figures that failed to load can be retried", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
   await page.route("**/statistics?*", (route) =>
     route.fulfill({
       status: 403,
@@ -211,7 +207,7 @@ test("figures that cannot be had are asked for again", async ({ page, workspace,
   );
   await page.goto(workspace.path());
   await expect(page.getByText("Not now")).toBeVisible();
-  await unroute(page);
+  await removeRoutes(page);
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(figure(page, "Deliveries")).toHaveText("0");
   await expect(page.getByText("Not now")).toBeHidden();

@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
-import { PATIENCE_MS, TEST_MS } from "./support/patience";
+import { TEST_TIMEOUT_MS, WAIT_TIMEOUT_MS } from "./support/timeouts";
 
-// Debian's Chromium: Playwright's own would have to be fetched from outside of the package registries.
+// Debian's Chromium. Playwright's own is not available from the package registries.
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export default defineConfig({
@@ -12,8 +12,8 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   fullyParallel: true,
-  timeout: TEST_MS,
-  expect: { timeout: PATIENCE_MS, toPass: { timeout: PATIENCE_MS } },
+  timeout: TEST_TIMEOUT_MS,
+  expect: { timeout: WAIT_TIMEOUT_MS, toPass: { timeout: WAIT_TIMEOUT_MS } },
   use: {
     browserName: "chromium",
     viewport: { width: 1280, height: 900 },
@@ -26,7 +26,7 @@ export default defineConfig({
     launchOptions: {
       executablePath: chromium,
       args: [
-        "--no-sandbox", // as root, as in most containers
+        "--no-sandbox", // most containers run as root
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",

@@ -1,4 +1,4 @@
-import { unroute } from "./support/routes";
+import { removeRoutes } from "./support/routes";
 import { checkA11y, expect, type Page, screenshot, test } from "./support/test";
 
 const VIEWS = [
@@ -14,10 +14,7 @@ const VIEWS = [
 const colour = (page: Page) =>
   page.getByRole("heading", { level: 1 }).evaluate((heading) => getComputedStyle(heading).color);
 
-test("every view has an address and a name, and is reached by the navigation", async ({
-  page,
-  workspace,
-}) => {
+test("every view has an address, a title and a navigation link", async ({ page, workspace }) => {
   await page.goto(workspace.path());
   for (const [view, name] of VIEWS) {
     await page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
@@ -29,7 +26,7 @@ test("every view has an address and a name, and is reached by the navigation", a
   }
 });
 
-test("the first address leads to the workspace where one was last", async ({ page, workspace }) => {
+test("the root address opens the last workspace", async ({ page, workspace }) => {
   await page.goto("/");
   await expect(page).toHaveURL(/\/workspaces\/default$/);
   await page.getByRole("button", { name: "Workspace default" }).click();
@@ -62,18 +59,15 @@ test("the theme follows the system until one is chosen, and the choice is kept",
   expect(dark).not.toBe(light);
 });
 
-test("an address that leads nowhere says so, and where to go", async ({ page, workspace }) => {
+test("an unknown address says so and links to the overview", async ({ page, workspace }) => {
   await page.goto(workspace.path("nowhere"));
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is nothing at this address");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
   await checkA11y(page);
-  await page.getByRole("link", { name: "To the overview" }).click();
+  await page.getByRole("link", { name: "Go to the overview" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
 });
 
-test("the service that does not answer is told from one that refuses, and comes back by itself", async ({
-  page,
-  workspace,
-}) => {
+test("an unreachable service is reported, and retried automatically", async ({ page, workspace }) => {
   await page.goto(workspace.path("audit"));
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.route("**/v1/**", (route) => route.abort());
@@ -82,12 +76,12 @@ test("the service that does not answer is told from one that refuses, and comes 
   await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
   await checkA11y(page);
   await screenshot(page, "unreachable");
-  await unroute(page);
+  await removeRoutes(page);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Endpoints/);
   await expect(page.getByText("The service cannot be reached")).toHaveCount(0);
 });
 
-test("help is one key away in every view", async ({ page, workspace }) => {
+test("every view has a help panel", async ({ page, workspace }) => {
   for (const [view, name] of VIEWS) {
     await page.goto(workspace.path(view));
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

@@ -1,5 +1,5 @@
 import { Issuer } from "./support/issuer";
-import { unroute } from "./support/routes";
+import { removeRoutes } from "./support/routes";
 import { test as base, checkA11y, expect, type Page, Program, screenshot } from "./support/test";
 
 const test = base.extend<object, { issuer: Issuer }>({
@@ -17,7 +17,7 @@ const test = base.extend<object, { issuer: Issuer }>({
       const claims = { GROUPS_CLAIM: "groups", WORKSPACE_CLAIM: "workspace" };
       const flags = ["--issuer", issuer.url, "--audience", Issuer.clientId, "--client-id", Issuer.clientId];
       const program = await Program.start(claims, flags);
-      issuer.serves(program.url);
+      issuer.registerConsole(program.url);
       await use(program);
       await program.stop();
     },
@@ -25,7 +25,7 @@ const test = base.extend<object, { issuer: Issuer }>({
   ],
 });
 
-/** What the provider's own pages ask. */
+/** Fills in the pages of the provider. */
 async function signIn(page: Page, name: string) {
   await page.getByPlaceholder("Enter any login").fill(name);
   await page.getByPlaceholder("and password").fill("anything");
@@ -33,27 +33,25 @@ async function signIn(page: Page, name: string) {
   await page.getByRole("button", { name: "Continue" }).click();
 }
 
-test("whoever signs in comes back to the view that they asked for, and may call the API", async ({
-  page,
-}) => {
+test("a sign-in returns to the requested view, with access to the API", async ({ page }) => {
   await page.goto("/workspaces/team-a/endpoints");
   await signIn(page, "ada");
   await expect(page).toHaveURL(/\/workspaces\/team-a\/endpoints$/);
   await expect(page.getByRole("button", { name: "ada" })).toBeVisible();
   await expect(page.getByRole("link", { name: "Signing" })).toBeVisible();
-  // A page of another origin, or of this machine, has no part in it: no instances to play with.
+  // The view "Try it" exists only without sign-in.
   await expect(page.getByRole("link", { name: "Try it" })).toHaveCount(0);
   await page.reload();
   await expect(page.getByRole("button", { name: "ada" }), "a reload keeps the session").toBeVisible();
 });
 
-test("a token stays in the tab: neither in a cookie nor in what outlives it", async ({ page, context }) => {
+test("a token stays in the tab: not in cookies or local storage", async ({ page, context }) => {
   await page.goto("/workspaces/team-a/endpoints");
   await signIn(page, "ada");
   await expect(page.getByRole("button", { name: "ada" })).toBeVisible();
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie);
   expect(kept).not.toContain("token");
-  // The verifier of the sign-in and the view that was asked for have done their duty.
+  // The state of the sign-in has been removed: its verifier and the requested view.
   const session = await page.evaluate(
     () => JSON.stringify({ ...sessionStorage }) + JSON.stringify({ ...localStorage }),
   );
@@ -64,16 +62,16 @@ test("a token stays in the tab: neither in a cookie nor in what outlives it", as
   const other = await context.newPage();
   await other.goto("about:blank");
   await other.goto(new URL("/workspaces/team-a/endpoints", page.url()).href);
-  // The issuer's own session signs in again without a question.
+  // The session at the issuer signs in again without a form.
   await expect(other.getByRole("button", { name: "ada" })).toBeVisible();
 });
 
-test("who has signed out stays so until they sign in again", async ({ page }) => {
+test("a signed-out user stays signed out until the next sign-in", async ({ page }) => {
   await page.goto("/workspaces/team-a/endpoints");
   await signIn(page, "ada");
   await page.getByRole("button", { name: "ada" }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
-  await page.getByRole("button", { name: "Yes, sign me out" }).click(); // the provider asks
+  await page.getByRole("button", { name: "Yes, sign me out" }).click(); // confirmation page of the provider
   await expect(page.getByText("You have signed out")).toBeVisible();
   await checkA11y(page);
   await page.reload();
@@ -82,17 +80,17 @@ test("who has signed out stays so until they sign in again", async ({ page }) =>
   await expect(page.getByPlaceholder("Enter any login")).toBeVisible();
 });
 
-test("who has no role is told so, and is offered nothing", async ({ page }) => {
+test("a user without a role is told so and sees no view", async ({ page }) => {
   await page.goto("/workspaces/team-a/callbacks/edit");
-  await signIn(page, "nobody");
-  await expect(page.getByText("You have signed in as nobody, but have no role here")).toBeVisible();
+  await signIn(page, "no-role");
+  await expect(page.getByText("You are signed in as no-role, but have no role")).toBeVisible();
   await expect(page.getByRole("navigation")).toHaveCount(0);
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await checkA11y(page);
   await screenshot(page, "no-role");
 });
 
-test("who has a role elsewhere is shown the way there", async ({ page }) => {
+test("a user with a role elsewhere gets a link to it", async ({ page }) => {
   await page.goto("/workspaces/team-b/endpoints");
   await signIn(page, "ada");
   await expect(page.getByText("You have no role in the workspace team-b")).toBeVisible();
@@ -101,12 +99,12 @@ test("who has a role elsewhere is shown the way there", async ({ page }) => {
   await expect(page).toHaveURL(/\/workspaces\/team-a$/);
 });
 
-test("an issuer that does not answer is named, and can be tried again", async ({ page, issuer }) => {
+test("an unreachable issuer is named, and can be retried", async ({ page, issuer }) => {
   await page.route(`${issuer.url}/.well-known/**`, (route) => route.abort());
   await page.goto("/workspaces/team-a/endpoints");
   await expect(page.getByText("Sign-in failed")).toBeVisible();
   await expect(page.getByText(issuer.url)).toBeVisible();
-  await unroute(page);
+  await removeRoutes(page);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByPlaceholder("Enter any login")).toBeVisible();
 });

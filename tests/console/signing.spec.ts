@@ -10,7 +10,7 @@ import {
 
 const field = (page: Page, name: string) => page.getByRole("textbox", { name });
 
-/** Pastes a request into the form, and asks. */
+/** Fills in the form and submits it. */
 async function verify(
   page: Page,
   pasted: { target: string; id: string; timestamp: string; signature: string },
@@ -22,9 +22,9 @@ async function verify(
   await page.getByRole("button", { name: "Verify" }).click();
 }
 
-/** A request as the receiver got it. */
-async function captured(workspace: Workspace, receiver: Receiver) {
-  await workspace.callBack(`${receiver.url}/hook?token=a%2Fb`);
+/** Returns a request that the receiver got. */
+async function captureRequest(workspace: Workspace, receiver: Receiver) {
+  await workspace.setCallbackUrls(`${receiver.url}/hook?token=a%2Fb`);
   await workspace.putInstance(`${workspace.name}-1`, "Order für M&S");
   await expect.poll(() => receiver.requests.length).toBe(1);
   const header = (name: string) => String(receiver.requests[0]?.headers[name]);
@@ -36,10 +36,7 @@ async function captured(workspace: Workspace, receiver: Receiver) {
   };
 }
 
-test("the secret is shown when asked for, for a minute, and not after one has left", async ({
-  page,
-  workspace,
-}) => {
+test("the secret is shown on request, for a minute, in this view only", async ({ page, workspace }) => {
   const { secret, fingerprint } = await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("signing"));
   await expect(page.getByText(fingerprint)).toBeVisible();
@@ -51,7 +48,7 @@ test("the secret is shown when asked for, for a minute, and not after one has le
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
   await expect(page.getByText(secret), "copied without being shown").toHaveCount(0);
 
-  // The minute is the page's own: its clock stands still but for what the test lets pass.
+  // The page's clock is paused, so that only the test advances it.
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
   await page.getByRole("button", { name: "Show the signing secret" }).click();
   await expect(page.getByText(secret)).toBeVisible();
@@ -70,7 +67,7 @@ test("the secret is shown when asked for, for a minute, and not after one has le
   await expect(page.getByText(secret)).toHaveCount(0);
 });
 
-test("after a rotation a request verifies with both secrets, and a tampered one with none", async ({
+test("after a rotation both secrets verify, a tampered request none", async ({
   page,
   workspace,
   receiver,
@@ -89,12 +86,15 @@ test("after a rotation a request verifies with both secrets, and a tampered one 
   const overlap = Date.parse(after.previous[0].expiresAt) - Date.parse(after.changedAt);
   expect(Math.round(overlap / 60_000), "minutes").toBe(60);
   await expect(
-    page.getByRole("grid", { name: "Secrets before it" }).getByText(before.fingerprint),
+    page.getByRole("grid", { name: "Previous secrets" }).getByText(before.fingerprint),
   ).toBeVisible();
 
-  const request = await captured(workspace, receiver);
+  const request = await captureRequest(workspace, receiver);
   const written: string[] = [];
-  page.on("request", (sent) => sent.method() !== "GET" && written.push(`${sent.method()} ${sent.url()}`));
+  page.on(
+    "request",
+    (request) => request.method() !== "GET" && written.push(`${request.method()} ${request.url()}`),
+  );
   await verify(page, request);
   await expect(
     page.getByText(
@@ -117,44 +117,44 @@ test("after a rotation a request verifies with both secrets, and a tampered one 
     { timestamp: String(Number(request.timestamp) - 1) },
   ]) {
     await verify(page, { ...request, ...tampered });
-    await expect(page.getByText("not of this id, this time and this target")).toBeVisible();
+    await expect(page.getByText("does not match this id, this timestamp and this target")).toBeVisible();
     await page.getByRole("button", { name: "Clear" }).click();
     await expect(page.getByText("Not valid")).toBeHidden();
   }
   await verify(page, { ...request, target: decodeURIComponent(request.target).replace("a/b", "a%2Fb") });
-  await expect(page.getByText("Its parameters were decoded on their way")).toBeVisible();
+  await expect(page.getByText("Its parameters were decoded in transit")).toBeVisible();
   await verify(page, { ...request, timestamp: "1700000000" });
-  await expect(page.getByText("A receiver would refuse it by its time")).toBeVisible();
+  await expect(page.getByText("A receiver would reject its timestamp")).toBeVisible();
   await verify(page, { ...request, signature: newer.slice(0, -3), timestamp: "yesterday" });
   await expect(page.getByText("This part has been cut off or changed")).toBeVisible();
   await expect(page.getByText("The header carries seconds since 1970")).toBeVisible();
   expect(written, "nothing was sent").toEqual([]);
 });
 
-test("a rotation after a leak warns, and ends every secret before it", async ({ page, workspace }) => {
+test("a rotation without overlap warns, and ends all previous secrets", async ({ page, workspace }) => {
   const before = await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
   await page.goto(workspace.path("signing"));
   await page.getByRole("button", { name: "Rotate", exact: true }).click();
   await page.getByRole("radio", { name: "None" }).check();
-  await expect(page.getByText("Receivers that verify will refuse callbacks")).toBeVisible();
+  await expect(page.getByText("Receivers that verify signatures will reject callbacks")).toBeVisible();
   await page.getByRole("button", { name: "Rotate at once" }).click();
   await expect(page.getByText("signs alone from now on")).toBeVisible();
-  await expect(page.getByRole("grid", { name: "Secrets before it" })).toHaveCount(0);
+  await expect(page.getByRole("grid", { name: "Previous secrets" })).toHaveCount(0);
   const after = await workspace.call("GET", "/signing-secret");
   expect(after.previous).toEqual([]);
   expect(after.fingerprint).not.toBe(before.fingerprint);
 });
 
-test("a rotation that is called off changes nothing", async ({ page, workspace }) => {
+test("a cancelled rotation changes nothing", async ({ page, workspace }) => {
   const before = await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("signing"));
   await page.getByRole("button", { name: "Rotate", exact: true }).click();
-  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Cancel" }).last().click();
   await expect(page.getByRole("dialog")).toBeHidden();
   expect(await workspace.call("GET", "/signing-secret")).toEqual(before);
 });
 
-test("a secret of one's own is refused at its field, or signs from now on", async ({ page, workspace }) => {
+test("an own secret has an error at its field, or signs from now on", async ({ page, workspace }) => {
   const before = await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("signing"));
   await page.getByRole("button", { name: "Set your own" }).click();
@@ -171,15 +171,15 @@ test("a secret of one's own is refused at its field, or signs from now on", asyn
   }
   expect((await workspace.call("GET", "/signing-secret")).version).toBe(before.version);
 
-  const own = `whsec_${Buffer.from(`a key of the test ${workspace.name}`).toString("base64")}`;
-  await secret.fill(own);
+  const ownSecret = `whsec_${Buffer.from(`a key of the test ${workspace.name}`).toString("base64")}`;
+  await secret.fill(ownSecret);
   await expect(secret).not.toHaveAttribute("aria-invalid", "true");
   await secret.press("Enter");
   await expect(dialog).toBeHidden();
-  expect((await workspace.call("GET", "/signing-secret")).secret).toBe(own);
+  expect((await workspace.call("GET", "/signing-secret")).secret).toBe(ownSecret);
 });
 
-test("more secrets than may sign at a time are refused with the way out", async ({ page, workspace }) => {
+test("too many signing secrets are rejected with the next step", async ({ page, workspace }) => {
   for (let n = 0; n < 4; n += 1) {
     await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
   }

@@ -1,13 +1,13 @@
 import { checkA11y, expect, type Page, screenshots, test } from "./support/test";
 
-// The built-in receiver is the program's, not the workspace's.
+// The built-in receiver is shared by all workspaces.
 test.afterEach(async ({ program }) => {
   await program.call("PUT", "/local/receiver-behaviour", { answer: "ok" });
   await program.call("DELETE", "/local/receiver-log");
 });
 
 const requests = (page: Page) => page.getByRole("grid", { name: "Requests to the built-in receiver" });
-/** A request in the list: the row that begins with it. */
+/** Returns the rows of a request. */
 const request = (page: Page, eventType: string, instance: string) =>
   requests(page)
     .getByRole("row")
@@ -15,7 +15,7 @@ const request = (page: Page, eventType: string, instance: string) =>
 const answer = (page: Page, name: string) =>
   page.getByRole("toolbar", { name: "How the receiver answers" }).getByRole("button", { name });
 
-test("a newcomer sees the first callbacks, and what becomes of those that are not acknowledged", async ({
+test("the three steps show callbacks, acknowledged or not", async ({
   page,
   program,
   workspace,
@@ -38,7 +38,7 @@ test("a newcomer sees the first callbacks, and what becomes of those that are no
     expect(callbacks[eventType]).toEqual({ enabled: true, urls });
   }
 
-  await page.getByRole("textbox", { name: "Instance id" }).fill(instance);
+  await page.getByRole("textbox", { name: "Instance ID" }).fill(instance);
   await expect(page.getByRole("button", { name: "Update", exact: true })).toBeDisabled();
   for (const [button, eventType] of [
     ["Create", "created"],
@@ -53,7 +53,7 @@ test("a newcomer sees the first callbacks, and what becomes of those that are no
     await expect(row).toContainText(/200 after/);
     await expect(row).toContainText("after the button");
   }
-  await expect(requests(page).getByRole("row").nth(1), "the newest is the first").toContainText("deleted:");
+  await expect(requests(page).getByRole("row").nth(1), "the newest is first").toContainText("deleted:");
   await expect.poll(() => receiver.requests.length).toBe(1);
   await expect(page.getByText("0 instances exist")).toBeVisible();
 
@@ -71,9 +71,9 @@ test("a newcomer sees the first callbacks, and what becomes of those that are no
   await expect(page.getByText("Later events of its instance wait for it")).toBeVisible();
   await page.getByRole("button", { name: "With the status" }).click();
   await page.getByRole("option", { name: "404 Not Found" }).click();
-  await expect(page.getByText("tried three times, a second apart, then deferred")).toBeVisible();
+  await expect(page.getByText("attempted three times, a second apart, then deferred")).toBeVisible();
   await page.getByRole("button", { name: "Create", exact: true }).click();
-  // It comes three times, and then by itself, while its instance goes on.
+  // Three inline attempts, then retries of the deferred delivery.
   await expect(request(page, "created", instance).filter({ hasText: "404 after" }).nth(3)).toBeVisible();
   const waiting = `/deliveries?instanceID=${instance}&status=pending`;
   await expect.poll(async () => (await workspace.call("GET", waiting)).deliveries.length).toBe(1);
@@ -82,7 +82,7 @@ test("a newcomer sees the first callbacks, and what becomes of those that are no
   await expect(page.getByText("Each attempt ends after 10 seconds without an answer")).toBeVisible();
   await page.getByRole("button", { name: "Update", exact: true }).click();
   const hanging = request(page, "updated", instance).first();
-  // On a slow machine it may have hung up before the page is looked at.
+  // On a slow machine the receiver may have hung up already.
   await expect(hanging).toContainText(/Not yet|None: hung up/);
   await expect(hanging).toContainText(/None: hung up after \d+/);
 
@@ -90,11 +90,7 @@ test("a newcomer sees the first callbacks, and what becomes of those that are no
   await expect(page).toHaveURL(new RegExp(`${workspace.path("deliveries")}$`));
 });
 
-test("the receiver answers with the status, or as late, as one chooses", async ({
-  page,
-  program,
-  workspace,
-}) => {
+test("the receiver responds with the chosen status or delay", async ({ page, program, workspace }) => {
   const behaviour = async () => (await program.call("GET", "/local/receiver-log")).behaviour;
   await page.goto(workspace.path("try-it"));
   await answer(page, "Fails").click();
@@ -110,22 +106,22 @@ test("the receiver answers with the status, or as late, as one chooses", async (
   await expect(page.getByText("after the 10 seconds that a callback may take")).toBeVisible();
   await expect.poll(behaviour).toEqual({ answer: "slow", delayMs: 15_000 });
 
-  await answer(page, "Accepts").click();
+  await answer(page, "Acknowledges").click();
   await expect(page.getByText("Each callback is acknowledged at once")).toBeVisible();
   await expect.poll(behaviour).toEqual({ answer: "ok" });
   await page.reload();
-  await expect(answer(page, "Accepts")).toHaveAttribute("aria-pressed", "true");
+  await expect(answer(page, "Acknowledges")).toHaveAttribute("aria-pressed", "true");
 });
 
-test("an instance of another workspace is not taken over", async ({ page, program, workspace }) => {
+test("an instance of another workspace is not overwritten", async ({ page, program, workspace }) => {
   const instance = `${workspace.name}-elsewhere`;
   await program.call("PUT", `/local/instances/${instance}`, {
     processName: "Order",
     workspaceID: "elsewhere",
   });
   await page.goto(workspace.path("try-it"));
-  await page.getByRole("textbox", { name: "Instance id" }).fill(instance);
-  await expect(page.getByText("An instance of the workspace elsewhere has this id already")).toBeVisible();
+  await page.getByRole("textbox", { name: "Instance ID" }).fill(instance);
+  await expect(page.getByText("An instance of the workspace elsewhere has this ID already")).toBeVisible();
   await expect(page.getByRole("button", { name: "Create", exact: true })).toBeDisabled();
   await expect(page.getByRole("button", { name: "Delete", exact: true })).toBeDisabled();
 });
@@ -133,12 +129,12 @@ test("an instance of another workspace is not taken over", async ({ page, progra
 test("another tab's change of the callbacks is not overwritten", async ({ page, program, workspace }) => {
   await page.goto(workspace.path("try-it"));
   await expect(page.getByText("Not configured yet")).toBeVisible();
-  // What somebody else sets between this page's reading and its writing.
+  // A change by another user between this page's read and write.
   let meanwhile = true;
   await page.route("**/callbacks", async (route) => {
     if (meanwhile && route.request().method() === "PUT") {
       meanwhile = false;
-      await workspace.callBack("https://somebody.example/else");
+      await workspace.setCallbackUrls("https://other.example/");
     }
     await route.continue();
   });
@@ -146,7 +142,7 @@ test("another tab's change of the callbacks is not overwritten", async ({ page, 
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText("All three event types call it")).toBeVisible();
   expect((await workspace.call("GET", "/callbacks")).created.urls).toEqual([
-    "https://somebody.example/else",
+    "https://other.example/",
     `${program.url}/local/receiver/created`,
   ]);
 });

@@ -1,26 +1,26 @@
 import { QueryClient } from "@tanstack/react-query";
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createQueryHooks from "openapi-react-query";
-import { mayPass } from "./problem";
+import { isRetryable } from "./problem";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 
-/** The API, by its OpenAPI document: `api.GET("/v1/…", { params })`. */
+/** Typed client of the API: `api.GET("/v1/…", { params })`. */
 export const api = createFetchClient<paths>({ baseUrl: location.origin });
 
-/** The same as hooks: `query.useQuery("get", "/v1/…", { params })`. */
+/** The client as query hooks: `query.useQuery("get", "/v1/…", { params })`. */
 export const query = createQueryHooks(api);
 
-/** How often what changes by itself is read again while somebody looks at it, in milliseconds. */
-export const LIVE = 3_000;
+/** Polling interval of live data, in milliseconds. */
+export const POLL_INTERVAL_MS = 3_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      retry: (failures, error) => failures < 2 && mayPass(error),
+      retry: (failures, error) => failures < 2 && isRetryable(error),
       staleTime: 1_000,
-      // Without a network this machine still answers, and what does not is said instead of waited for.
+      // Requests are sent while the browser is offline too: a local program still answers, and failures are shown.
       networkMode: "always",
     },
     mutations: { networkMode: "always" },
@@ -29,8 +29,8 @@ export const queryClient = new QueryClient({
 
 let token: () => string | undefined = () => undefined;
 
-/** Every call from now on carries what this gives. */
-export function sendTokenFrom(source: () => string | undefined) {
+/** Sets the source of the bearer token for all later calls. */
+export function setTokenSource(source: () => string | undefined) {
   token = source;
 }
 
@@ -43,8 +43,8 @@ const bearer: Middleware = {
   },
 };
 
-/** What stands between the console and the API, a gateway or a proxy, need not answer with a problem. */
-const alwaysAProblem: Middleware = {
+/** Converts an error response without JSON, as a gateway or proxy sends it, into a problem. */
+const asProblem: Middleware = {
   async onResponse({ response }) {
     if (response.ok || response.headers.get("content-type")?.includes("json")) {
       return undefined;
@@ -54,10 +54,10 @@ const alwaysAProblem: Middleware = {
       type: "about:blank",
       title: response.statusText || `Status ${response.status}`,
       status: response.status,
-      detail: text.slice(0, 200) || `the service answered ${response.status} without saying why`,
+      detail: text.slice(0, 200) || `the service responded with ${response.status} and no details`,
     };
     return Response.json(problem, { status: response.status });
   },
 };
 
-api.use(bearer, alwaysAProblem);
+api.use(bearer, asProblem);

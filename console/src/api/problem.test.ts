@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isDamaged, mayPass, type Problem, wordsOf } from "./problem";
+import { errorMessage, isDamaged, isRetryable, type Problem } from "./problem";
 
 const problem = (kind: string, status: number): Problem => ({
   type: `urn:instance-webhooks:problem:${kind}`,
@@ -9,18 +9,18 @@ const problem = (kind: string, status: number): Problem => ({
 });
 const DAMAGED = problem("stored-data-damaged", 500);
 
-test("damage says that nothing is lost, and who corrects it", () => {
-  const { title, detail } = wordsOf(DAMAGED);
-  expect(title).toBe("What is stored cannot be read");
+test("damage says that nothing is lost, and names the next step", () => {
+  const { title, detail } = errorMessage(DAMAGED);
+  expect(title).toBe("Stored data cannot be read");
   expect(detail).toMatch(/^Nothing is lost\. Ask the operator/);
-  expect(wordsOf(problem("unknown-endpoint", 404))).toEqual({ title: "Title", detail: "What happened" });
+  expect(errorMessage(problem("unknown-endpoint", 404))).toEqual({ title: "Title", detail: "What happened" });
 });
 
-test("damage does not pass, what did not come through may", () => {
+test("damage is not retryable, a failed connection is", () => {
   expect(isDamaged(DAMAGED)).toBe(true);
   expect(isDamaged(new TypeError("Failed to fetch"))).toBe(false);
-  expect(mayPass(DAMAGED)).toBe(false);
-  expect(mayPass(problem("unknown-endpoint", 404))).toBe(false);
-  expect(mayPass(problem("store-unavailable", 503))).toBe(true);
-  expect(mayPass(new TypeError("Failed to fetch"))).toBe(true);
+  expect(isRetryable(DAMAGED)).toBe(false);
+  expect(isRetryable(problem("unknown-endpoint", 404))).toBe(false);
+  expect(isRetryable(problem("store-unavailable", 503))).toBe(true);
+  expect(isRetryable(new TypeError("Failed to fetch"))).toBe(true);
 });

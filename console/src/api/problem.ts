@@ -1,16 +1,17 @@
+import { capitalised } from "../labels/text";
 import type { components } from "./schema";
 
-/** Why the API refused a call (RFC 9457). */
+/** An error response of the API (RFC 9457). */
 export type Problem = components["schemas"]["Problem"];
 export type LineProblem = components["schemas"]["LineProblem"];
 
-/** A problem's kind: the end of its `type`. */
-export function kindOf(error: unknown): string | undefined {
+/** Returns the last segment of a problem's `type`, or `undefined` for other errors. */
+export function problemType(error: unknown): string | undefined {
   return isProblem(error) ? error.type.split(":").pop() : undefined;
 }
 
-/** Whether a stored item cannot be read: that does not pass by itself. */
-export const isDamaged = (error: unknown) => kindOf(error) === "stored-data-damaged";
+/** Returns `true` if a stored item cannot be read. Such an error persists until the item is corrected. */
+export const isDamaged = (error: unknown) => problemType(error) === "stored-data-damaged";
 
 export function isProblem(error: unknown): error is Problem {
   return (
@@ -18,31 +19,28 @@ export function isProblem(error: unknown): error is Problem {
   );
 }
 
-/** Whether the same call may well succeed later: a refusal stays one, and so does damage. */
-export const mayPass = (error: unknown) => !isProblem(error) || (error.status >= 500 && !isDamaged(error));
+/** Returns `true` if a retry may succeed: not for client errors, nor for damaged data. */
+export const isRetryable = (error: unknown) =>
+  !isProblem(error) || (error.status >= 500 && !isDamaged(error));
 
-/** In words, for whoever looks at it. */
-export function wordsOf(error: unknown): { title: string; detail: string } {
+/** Returns the title and detail to show for an error. */
+export function errorMessage(error: unknown): { title: string; detail: string } {
   if (isDamaged(error)) {
     return {
-      title: "What is stored cannot be read",
-      detail: "Nothing is lost. Ask the operator, who finds the item in the log, to correct it.",
+      title: "Stored data cannot be read",
+      detail: "Nothing is lost. Ask the operator to correct the item, which the log names.",
     };
   }
   if (isProblem(error)) {
     return { title: error.title, detail: capitalised(error.detail) };
   }
   if (error instanceof TypeError) {
-    // What `fetch` throws when no answer came.
+    // `fetch` throws a `TypeError` when it gets no response.
     return {
       title: "The service cannot be reached",
       detail:
-        "Check your connection, and on your own machine that the program runs. The console tries again by itself.",
+        "Check your network connection. For a local program, check that it is running. The console retries automatically.",
     };
   }
-  return { title: "Something went wrong", detail: error instanceof Error ? error.message : String(error) };
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return { title: "Unexpected error", detail: error instanceof Error ? error.message : String(error) };
 }

@@ -4,27 +4,27 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useSearchParams } from "react-router";
-import { LIVE, query } from "../api/client";
-import { RefusedPage } from "../parts/refused-page";
-import { Ago, Time } from "../parts/time";
-import { ViewHeader } from "../parts/view-header";
-import { useFollow } from "../shell/follow";
+import { POLL_INTERVAL_MS, query } from "../api/client";
+import { ErrorPage } from "../components/error-page";
+import { RelativeTime, Time } from "../components/time";
+import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { matching } from "./filter";
+import { ChangeList } from "./change-list";
+import { filterEntries } from "./filter";
 import { HELP } from "./help";
-import { WhatChanged } from "./what-changed";
-import { actionWords, callerWords, type Entry } from "./words";
+import { actionLabel, callerLabel, type Entry } from "./labels";
 
 const COLUMNS = [
   {
     id: "when",
-    header: "When",
+    header: "Time",
     width: 150,
     minWidth: 150,
     cell: ({ at }: Entry) => (
       <>
-        <Ago at={at} />
+        <RelativeTime at={at} />
         <Box color="text-body-secondary" fontSize="body-s">
           <Time at={at} />
         </Box>
@@ -38,19 +38,19 @@ const COLUMNS = [
     minWidth: 240,
     cell: (entry: Entry) => (
       <>
-        <Box fontWeight="bold">{actionWords(entry.action)}</Box>
-        <WhatChanged entry={entry} />
+        <Box fontWeight="bold">{actionLabel(entry.action)}</Box>
+        <ChangeList entry={entry} />
       </>
     ),
   },
   {
     id: "who",
-    header: "Who",
+    header: "Caller",
     width: 200,
     minWidth: 140,
     cell: ({ caller }: Entry) => (
       <>
-        {callerWords(caller)}
+        {callerLabel(caller)}
         {caller.name && (
           <Box color="text-body-secondary" fontSize="body-s">
             {caller.id}
@@ -72,15 +72,15 @@ export default function Audit() {
     { params: { path: { workspace } } },
     {
       pageParamName: "cursor",
-      // Not undefined, for which the library puts 0.
+      // `null`, because the library replaces `undefined` with 0.
       initialPageParam: null as string | null,
       getNextPageParam: ({ next }) => next,
-      // Whoever has gone back to older pages reads; what is new comes when they return.
-      refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : LIVE),
+      // Polling stops once older pages are loaded, so that rows do not move.
+      refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : POLL_INTERVAL_MS),
     },
   );
   const entries = audit.data?.pages.flatMap((page) => page.entries) ?? [];
-  const shown = matching(entries, filter);
+  const shown = filterEntries(entries, filter);
   const setFilter = (text: string) =>
     setSearch(
       (now) => {
@@ -95,7 +95,7 @@ export default function Audit() {
     );
 
   if (audit.isError && !audit.data) {
-    return <RefusedPage title="Audit" error={audit.error} onRetry={() => audit.refetch()} />;
+    return <ErrorPage title="Audit" error={audit.error} onRetry={() => audit.refetch()} />;
   }
   return (
     <Table
@@ -113,15 +113,15 @@ export default function Audit() {
       header={
         <ViewHeader
           title="Audit"
-          description="Who changed which setting, when, from what to what. The newest first"
+          description="Changes of settings with their time and caller, the newest first"
           openHelp={openHelp}
         />
       }
       filter={
         <TextFilter
           filteringText={filter}
-          filteringAriaLabel="Filter by person, action or change"
-          filteringPlaceholder="Filter by person, action or change"
+          filteringAriaLabel="Filter by caller, action or change"
+          filteringPlaceholder="Filter by caller, action or change"
           countText={countText(shown.length, audit.hasNextPage)}
           onChange={({ detail }) => setFilter(detail.filteringText)}
         />
@@ -147,11 +147,11 @@ function countText(found: number, more: boolean): string {
 
 function Empty({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   return (
     <Box textAlign="center" padding={{ vertical: "m" }}>
       <SpaceBetween size="s">
-        <b>{filtered ? "No entry matches" : "Nothing has been changed yet"}</b>
+        <b>{filtered ? "No entry matches" : "No changes yet"}</b>
         {filtered ? (
           <Button onClick={onClear}>Clear the filter</Button>
         ) : (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { changesOf } from "./changes";
-import type { Entry } from "./words";
+import type { Entry } from "./labels";
 
 const A = { origin: "https://a.example", endpointID: "a1" };
 const B = { origin: "https://b.example", endpointID: "b2" };
@@ -16,7 +16,7 @@ function linesOf(action: Entry["action"], from: unknown, to: unknown): string[] 
 describe("callbacks", () => {
   const before = { created: { enabled: true, urls: [A, B] }, updated: OFF, deleted: OFF };
 
-  it("say which event type was turned on or off, and which URLs came and went", () => {
+  it("list enabled and disabled event types, added and removed URLs", () => {
     const after = {
       ...before,
       created: { enabled: false, urls: [B] },
@@ -30,16 +30,16 @@ describe("callbacks", () => {
     ]);
   });
 
-  it("say that only the order is another one", () => {
+  it("say that only the order has changed", () => {
     const after = { ...before, created: { enabled: true, urls: [B, A] } };
-    expect(linesOf("callbacks.set", before, after)).toEqual(["created put in another order"]);
+    expect(linesOf("callbacks.set", before, after)).toEqual(["created reordered"]);
   });
 
-  it("that were set to what they were say nothing", () => {
+  it("without a difference list nothing", () => {
     expect(linesOf("callbacks.set", before, before)).toEqual([]);
   });
 
-  it("say how many URLs of a long list are not named", () => {
+  it("count the URLs of a long list that are not listed", () => {
     const from = { ...before, created: { enabled: true, urls: [A, B], urlsLeftOut: 40 } };
     const to = { ...before, created: { enabled: true, urls: [B], urlsLeftOut: 39 } };
     expect(linesOf("callbacks.set", from, to)).toEqual([
@@ -48,7 +48,7 @@ describe("callbacks", () => {
     ]);
   });
 
-  it("that were reset lose everything", () => {
+  it("that were reset lose all URLs", () => {
     expect(linesOf("callbacks.reset", before, null)).toEqual([
       "created turned off",
       "created a1 removed",
@@ -58,17 +58,17 @@ describe("callbacks", () => {
 });
 
 describe("endpoints", () => {
-  it("say each setting that is another one", () => {
+  it("list each changed setting", () => {
     const from = { endpoint: A, paused: false, processNames: [], maxPerSecond: null };
     const to = { endpoint: A, paused: true, processNames: ["Order", "Invoice"], maxPerSecond: 5 };
     expect(linesOf("endpoint.changed", from, to)).toEqual([
       "a1 paused",
       "a1 only Order, Invoice, instead of all processes",
-      "a1 at most 5 a second, instead of as fast as it answers",
+      "a1 at most 5 per second, instead of no limit",
     ]);
   });
 
-  it("say how many names of a long list are not shown", () => {
+  it("count the process names of a long list that are not listed", () => {
     const from = { endpoint: A, paused: false, processNames: ["Order"], maxPerSecond: null };
     const to = { ...from, processNamesLeftOut: 90 };
     expect(linesOf("endpoint.changed", from, to)).toEqual([
@@ -76,14 +76,14 @@ describe("endpoints", () => {
     ]);
   });
 
-  it("say how they stood before they were resumed", () => {
+  it("name the health before a resume", () => {
     const from = { endpoint: A, health: "disabled" };
     expect(linesOf("endpoint.resumed", from, { endpoint: A, health: "failing" })).toEqual([
       "a1 failing, was disabled",
     ]);
   });
 
-  it("say which attributes could not be read before they were set back", () => {
+  it("name the damaged attributes before a reset", () => {
     const from = { endpoint: A, health: "healthy", damaged: ["paused"] };
     expect(linesOf("endpoint.resumed", from, { endpoint: A, health: "healthy" })[0]).toContain(
       "healthy, was damaged (paused)",
@@ -95,25 +95,25 @@ describe("signing secrets", () => {
   const alone = (fingerprint: string) => ({ fingerprint, previous: [] });
   const expiresAt = "2026-01-02T00:00:00Z";
 
-  it("say until when the one before goes on", () => {
+  it("say until when the previous one signs", () => {
     const [signs, too] = linesOf("signing-secret.rotated", alone("f1"), {
       fingerprint: "f2",
       previous: [{ fingerprint: "f1", expiresAt }],
     });
     expect(signs).toBe("f2 signs");
-    expect(too).toMatch(/^f1 signs too until .*2026/);
+    expect(too).toMatch(/^f1 also signs until .*2026/);
   });
 
-  it("say which end at once", () => {
+  it("list those that end at once", () => {
     const from = { fingerprint: "f2", previous: [{ fingerprint: "f1", expiresAt }] };
     expect(linesOf("signing-secret.set", from, alone("f3"))).toEqual([
       "f3 signs",
-      "f2 signs no more",
-      "f1 signs no more",
+      "f2 no longer signs",
+      "f1 no longer signs",
     ]);
   });
 
-  it("say which was the first", () => {
+  it("name the first one", () => {
     expect(linesOf("signing-secret.made", null, alone("f1"))).toEqual(["f1 signs"]);
   });
 });

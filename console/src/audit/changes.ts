@@ -1,24 +1,24 @@
 import type { Schemas } from "../api/client";
-import { EVENT_TYPES } from "../words/reasons";
-import { exactTime } from "../words/time";
-import type { Entry } from "./words";
+import { EVENT_TYPES } from "../labels/reasons";
+import { exactTime } from "../labels/time";
+import type { Entry } from "./labels";
 
-/** One thing that is different afterwards. */
+/** One difference between the states before and after an entry. */
 export interface Change {
-  /** What it is about: an event type or nothing. */
+  /** The event type concerned, if any. */
   about: string | null;
-  /** The endpoint it is about, if it is about one. */
+  /** The endpoint concerned, if any. */
   endpoint: Endpoint | null;
   text: string;
 }
 
-/** A URL, as the audit shows it: path and query may carry a token. */
+/** A redacted URL. Path and query are left out because they may carry a token. */
 interface Endpoint {
   origin: string;
   endpointID: string;
 }
 
-/** Of a long list the audit names ten: those that are different first. */
+/** Callbacks of one event type. The audit lists at most ten URLs, changed ones first. */
 interface Listed {
   enabled: boolean;
   urls: Endpoint[];
@@ -35,7 +35,7 @@ interface Settings {
 type Health = { endpoint: Endpoint; health: "healthy" | "failing" | "disabled"; damaged?: string[] };
 type Secrets = { fingerprint: string; previous: { fingerprint: string; expiresAt: string }[] };
 
-/** What an entry says has changed, a line each; none when it was set to what it was. */
+/** Returns the changes of an entry. Empty if the values were already set. */
 export function changesOf({ action, from, to }: Entry): Change[] {
   switch (action) {
     case "callbacks.set":
@@ -69,7 +69,7 @@ function callbacksChanges(from: Callbacks | null, to: Callbacks | null): Change[
     changes.push(...added.map((endpoint) => ({ about, endpoint, text: "added" })));
     changes.push(...removed.map((endpoint) => ({ about, endpoint, text: "removed" })));
     if (added.length + removed.length === 0 && idsOf(before.urls).join() !== idsOf(after.urls).join()) {
-      changes.push({ about, endpoint: null, text: "put in another order" });
+      changes.push({ about, endpoint: null, text: "reordered" });
     }
     const [leftBefore, leftAfter] = [before.urlsLeftOut ?? 0, after.urlsLeftOut ?? 0];
     if (leftBefore + leftAfter > 0) {
@@ -101,11 +101,11 @@ function processes({ processNames, processNamesLeftOut }: Settings): string {
   return processNames.length === 0 ? "all processes" : `only ${processNames.join(", ")}${more}`;
 }
 const rate = (perSecond: number | null) =>
-  perSecond === null ? "as fast as it answers" : `at most ${perSecond} a second`;
+  perSecond === null ? "no limit" : `at most ${perSecond} per second`;
 
 function healthChanges(from: Health, to: Health): Change[] {
   const was = from.damaged ? `damaged (${from.damaged.join(", ")})` : from.health;
-  const text = was === to.health ? `was ${to.health} already` : `${to.health}, was ${was}`;
+  const text = was === to.health ? `${to.health} already` : `${to.health}, was ${was}`;
   return [{ about: null, endpoint: to.endpoint, text }];
 }
 
@@ -117,13 +117,13 @@ function secretsChanges(from: Secrets | null, to: Secrets): Change[] {
     changes.push(
       change(
         still
-          ? `${from.fingerprint} signs too until ${exactTime(still.expiresAt)}`
-          : `${from.fingerprint} signs no more`,
+          ? `${from.fingerprint} also signs until ${exactTime(still.expiresAt)}`
+          : `${from.fingerprint} no longer signs`,
       ),
     );
     const kept = new Set(to.previous.map(({ fingerprint }) => fingerprint));
     const ended = from.previous.filter(({ fingerprint }) => !kept.has(fingerprint));
-    changes.push(...ended.map(({ fingerprint }) => change(`${fingerprint} signs no more`)));
+    changes.push(...ended.map(({ fingerprint }) => change(`${fingerprint} no longer signs`)));
   }
   return changes;
 }

@@ -3,15 +3,15 @@ import Button from "@cloudscape-design/components/button";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { LIVE } from "../api/client";
+import { POLL_INTERVAL_MS } from "../api/client";
 import { isDamaged } from "../api/problem";
-import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
-import { useSteadyError } from "../parts/steady-error";
+import { ErrorAlert } from "../components/error-alert";
+import { Loading } from "../components/loading";
+import { useLastError } from "../components/use-last-error";
+import { EVENT_TYPES } from "../labels/reasons";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
-import { EVENT_TYPES } from "../words/reasons";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { EventTypeSummary } from "./event-type-summary";
 import { useStoredCallbacks } from "./stored";
@@ -24,25 +24,25 @@ const HELP = (
       within seconds.
     </p>
     <p>
-      An event type that is off calls nobody and keeps its URLs. Those of an instance that names no workspace
-      belong to the workspace default.
+      A disabled event type keeps its URLs and calls none of them. Instances without a workspace belong to the
+      workspace default.
     </p>
-    <p>How a URL is doing stands under Endpoints; what became of each call under Deliveries.</p>
+    <p>See Endpoints for the health of each URL, and Deliveries for the result of each call.</p>
   </>
 );
 
-/** What is set: which events are on, and who is called. */
+/** Shows the callbacks of a workspace: enabled event types and their URLs. */
 export default function Callbacks() {
   usePage("Instance Callback URLs", HELP);
   const { workspace, paths } = useWorkspace();
   const writable = may(useSession(), workspace, "callbacks:write");
-  const follow = useFollow();
-  const stored = useStoredCallbacks(workspace, { refetchInterval: LIVE });
-  const error = useSteadyError(stored);
+  const follow = useRouterLink();
+  const stored = useStoredCallbacks(workspace, { refetchInterval: POLL_INTERVAL_MS });
+  const error = useLastError(stored);
   const damage = useCallbacksDamage();
-  // What was read before the damage does not count any more.
+  // Data read before the damage is outdated.
   const shown = isDamaged(error) ? undefined : stored.data;
-  const nothing =
+  const empty =
     shown &&
     EVENT_TYPES.every((eventType) => !shown[eventType].enabled && shown[eventType].urls.length === 0);
   return (
@@ -50,9 +50,9 @@ export default function Callbacks() {
       header={
         <Header
           variant="h1"
-          description="Who is called when an instance of this workspace is created, updated or deleted"
+          description="URLs that are called when an instance of this workspace is created, updated or deleted"
           actions={
-            <Button variant={nothing ? "normal" : "primary"} href={paths.editCallbacks} onFollow={follow}>
+            <Button variant={empty ? "normal" : "primary"} href={paths.editCallbacks} onFollow={follow}>
               {writable ? "Edit" : "View"}
             </Button>
           }
@@ -62,9 +62,11 @@ export default function Callbacks() {
       }
     >
       {!shown && !error && <Loading />}
-      {!shown && Boolean(error) && <Refusal error={error} onRetry={() => stored.refetch()} damage={damage} />}
+      {!shown && Boolean(error) && (
+        <ErrorAlert error={error} onRetry={() => stored.refetch()} damage={damage} />
+      )}
       {shown &&
-        (nothing ? (
+        (empty ? (
           <Empty writable={writable} />
         ) : (
           <SpaceBetween size="l">
@@ -79,15 +81,15 @@ export default function Callbacks() {
 
 function Empty({ writable }: { writable: boolean }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   return (
     <Box textAlign="center" padding="xxl">
       <SpaceBetween size="s">
-        <Box variant="h2">Nobody is called yet</Box>
+        <Box variant="h2">No callbacks yet</Box>
         <Box color="text-body-secondary">
           {writable
-            ? "Turn an event on and paste the URLs that are to hear of it."
-            : "Whoever may change callbacks can turn an event on and name the URLs that are to hear of it."}
+            ? "Enable an event type and enter the URLs to call."
+            : "Ask a user with permission to change callbacks to enable an event type and enter its URLs."}
         </Box>
         {writable && (
           <Button variant="primary" href={paths.editCallbacks} onFollow={follow}>

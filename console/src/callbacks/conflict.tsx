@@ -3,43 +3,44 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { DialogButtons } from "../parts/dialog-buttons";
-import { Refusal } from "../parts/refusal";
+import { DialogButtons } from "../components/dialog-buttons";
+import { ErrorAlert } from "../components/error-alert";
 import { changedBy, differing, type Side } from "./differences";
 import { type EventType, each, type Form, formOf } from "./form";
-import type { Conflict } from "./meeting";
+import type { Conflict } from "./resolve-conflict";
 import { SideBySide } from "./side-by-side";
 
 interface Props {
   conflict: Conflict;
   saving: boolean;
   failure: unknown;
-  /** Back to what the viewer has typed; nothing is saved. */
+  /** Goes back to the editor without saving. */
   onBack: () => void;
   onSave: (chosen: Form) => void;
 }
 
 type Choices = Partial<Record<EventType, Side>>;
 
-/** Shows what somebody else has saved beside what the viewer was about to, and asks which of it is to be. */
+/** Shows the saved callbacks beside the unsaved ones and asks which to keep. */
 export default function ConflictDialog({ conflict, saving, failure, onBack, onSave }: Props) {
   const { mine } = conflict;
   const [base, theirs] = [formOf(conflict.base), formOf(conflict.theirs)];
   const different = differing(theirs, mine);
   const [chosen, setChosen] = useState<Choices>({});
-  const [asked, setAsked] = useState(false);
+  const [submitted, setSubmitted] = useState(false);
 
-  const by = (eventType: EventType) => changedBy(base[eventType], theirs[eventType], mine[eventType]);
-  /** What only one has changed is proposed; where both have, the viewer decides. */
+  const changedSide = (eventType: EventType) =>
+    changedBy(base[eventType], theirs[eventType], mine[eventType]);
+  /** A change on one side only is preselected. If both sides changed, the user chooses. */
   const choice = (eventType: EventType): Side | undefined => {
-    const one = by(eventType);
+    const one = changedSide(eventType);
     return chosen[eventType] ?? (one === "both" ? undefined : one);
   };
   const save = () => {
     if (different.every((eventType) => choice(eventType))) {
       onSave(each((eventType) => (choice(eventType) === "theirs" ? theirs : mine)[eventType]));
     } else {
-      setAsked(true);
+      setSubmitted(true);
     }
   };
 
@@ -48,7 +49,7 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
       visible
       size="max"
       position="top"
-      header="Somebody else has changed the callback URLs"
+      header="Another user has changed the callback URLs"
       closeAriaLabel="Back to editing"
       onDismiss={onBack}
       footer={
@@ -62,8 +63,7 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
     >
       <SpaceBetween size="l">
         <Box color="text-body-secondary">
-          They saved while you were editing. Nothing of yours is lost and nothing of theirs is overwritten:
-          choose which it shall be.
+          They saved while you were editing. Nothing is lost or overwritten yet: choose which version to keep.
         </Box>
         {different.map((eventType) => (
           <SideBySide
@@ -71,13 +71,13 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
             eventType={eventType}
             theirs={theirs[eventType]}
             mine={mine[eventType]}
-            changedBy={by(eventType)}
+            changedBy={changedSide(eventType)}
             choice={choice(eventType)}
-            missing={asked && !choice(eventType)}
+            missing={submitted && !choice(eventType)}
             onChoose={(side) => setChosen({ ...chosen, [eventType]: side })}
           />
         ))}
-        {failure !== undefined && <Refusal error={failure} />}
+        {failure !== undefined && <ErrorAlert error={failure} />}
       </SpaceBetween>
     </Modal>
   );

@@ -1,22 +1,20 @@
-/** Words for callbacks that cannot be read. */
-
 import type { Callbacks } from "./form";
 
-/** What the dialog begins with where the stored callbacks cannot be read. */
-export const NEVER_READ: Callbacks = {
+/** Initial value of the editor when the stored callbacks cannot be read. */
+export const EMPTY_CALLBACKS: Callbacks = {
   version: null,
   created: { enabled: false, urls: [] },
   updated: { enabled: false, urls: [] },
   deleted: { enabled: false, urls: [] },
 };
 
-interface DamageWords {
+interface DamageMessage {
   title: string;
   detail: string;
 }
 
-/** What cannot be read, what it means and the next step. */
-export function damageWords(workspace: string, writable: boolean): DamageWords {
+/** Returns the cause, the effect and the next step for callbacks that cannot be read. */
+export function damageMessage(workspace: string, writable: boolean): DamageMessage {
   return {
     title: `The callbacks of the workspace ${workspace} cannot be read`,
     detail: `They were edited by hand, restored from elsewhere, or written by a later release. Nothing is sent, every event is kept, and nothing is lost. ${writable ? REPLACE : ASK}`,
@@ -24,10 +22,10 @@ export function damageWords(workspace: string, writable: boolean): DamageWords {
 }
 
 const REPLACE =
-  "Save them again, which replaces what is damaged, or ask the operator, who finds the item in the log.";
+  "Save them again to replace the damaged ones, or ask the operator to correct the item, which the log names.";
 const ASK =
-  "Ask an administrator of the workspace to save them again, or the operator, who finds the item in the log.";
+  "Ask an administrator of the workspace to save them again, or the operator to correct the item, which the log names.";
 
-/** What the dialog says while what it saves replaces damaged callbacks. */
-export const REPLACES_WORDS =
-  "OK replaces the damaged callbacks, and the events that were kept go to the URLs below. Enter every URL that is to be called: what is pending for a URL that is left out fails.";
+/** Warning of the editor while saving would replace damaged callbacks. */
+export const REPLACE_WARNING =
+  "OK replaces the damaged callbacks, and the events that were kept are delivered to the URLs below. Enter every URL to call: pending deliveries for a missing URL fail.";

@@ -4,34 +4,34 @@ import Modal from "@cloudscape-design/components/modal";
 import { useCallback, useState } from "react";
 import { useNavigate } from "react-router";
 import { isDamaged } from "../api/problem";
-import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
-import { useSteadyError } from "../parts/steady-error";
+import { ErrorAlert } from "../components/error-alert";
+import { Loading } from "../components/loading";
+import { useLastError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
-import { damageWords, NEVER_READ } from "./damage";
+import { damageMessage, EMPTY_CALLBACKS } from "./damage";
 import { Editor } from "./editor";
 import { useStoredCallbacks } from "./stored";
 
-/** Which URLs are called when an instance is created, updated or deleted. */
+/** Loads the callbacks and shows the editor. */
 export default function CallbacksDialog() {
   usePage("Instance Callback URLs", null);
   const { workspace, paths } = useWorkspace();
   const navigate = useNavigate();
   const writable = may(useSession(), workspace, "callbacks:write");
   const stored = useStoredCallbacks(workspace);
-  const error = useSteadyError(stored);
-  /** The workspace whose damaged callbacks the viewer replaces by empty ones. */
-  const [emptyOf, setEmptyOf] = useState<string>();
-  // In place of the dialog in the history: Back does not open it again.
+  const error = useLastError(stored);
+  /** The workspace whose damaged callbacks the user chose to replace with empty ones. */
+  const [replacing, setReplacing] = useState<string>();
+  // Replaces the dialog's history entry, so that Back does not reopen it.
   const close = useCallback(() => navigate(paths.callbacks, { replace: true }), [navigate, paths.callbacks]);
 
-  const shown = stored.data ?? (emptyOf === workspace ? NEVER_READ : undefined);
+  const shown = stored.data ?? (replacing === workspace ? EMPTY_CALLBACKS : undefined);
   if (shown) {
     return (
       <Editor
-        // What is typed belongs to one workspace.
+        // Remounts on a workspace change: the draft belongs to one workspace.
         key={workspace}
         workspace={workspace}
         stored={shown}
@@ -42,15 +42,15 @@ export default function CallbacksDialog() {
     );
   }
   const action = writable && (
-    <Button onClick={() => setEmptyOf(workspace)}>Start from empty callbacks</Button>
+    <Button onClick={() => setReplacing(workspace)}>Start from empty callbacks</Button>
   );
   return (
     <Modal visible size="large" header="Instance Callback URLs" onDismiss={close}>
       {error ? (
-        <Refusal
+        <ErrorAlert
           error={error}
           onRetry={() => stored.refetch()}
-          damage={{ ...damageWords(workspace, writable), action }}
+          damage={{ ...damageMessage(workspace, writable), action }}
         />
       ) : (
         <Loading />

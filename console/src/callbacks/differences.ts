@@ -1,33 +1,33 @@
-import { EVENT_TYPES } from "../words/reasons";
+import { EVENT_TYPES } from "../labels/reasons";
 import { type EventType, type Fields, type Form, urlsOf } from "./form";
 
-/** Whether two settings of an event type mean the same. */
-export function isSame(one: Fields, other: Fields): boolean {
+/** Returns `true` if two settings of an event type are equivalent. */
+export function equalCallbacks(one: Fields, other: Fields): boolean {
   return one.enabled === other.enabled && urlsOf(one.urls).join("\n") === urlsOf(other.urls).join("\n");
 }
 
-/** The event types that are not the same in both. */
+/** Returns the event types whose settings differ. */
 export const differing = (one: Form, other: Form): EventType[] =>
-  EVENT_TYPES.filter((eventType) => !isSame(one[eventType], other[eventType]));
+  EVENT_TYPES.filter((eventType) => !equalCallbacks(one[eventType], other[eventType]));
 
 export interface MarkedUrl {
   url: string;
-  /** Whether the other side does not have it. */
+  /** `true` if the other side lacks the URL. */
   onlyHere: boolean;
 }
 
-/** The URLs of one side, with those marked that the other does not have. */
-export function marked(here: Fields, there: Fields): MarkedUrl[] {
+/** Returns the URLs of one side, marking those that the other side lacks. */
+export function withMarks(here: Fields, there: Fields): MarkedUrl[] {
   const others = new Set(urlsOf(there.urls));
   return urlsOf(here.urls).map((url) => ({ url, onlyHere: !others.has(url) }));
 }
 
 export type Side = "theirs" | "mine";
 
-/** Who has changed an event type since both saw the same. */
+/** Returns the side that changed an event type since the common base. */
 export function changedBy(base: Fields, theirs: Fields, mine: Fields): Side | "both" {
-  if (isSame(base, mine)) {
+  if (equalCallbacks(base, mine)) {
     return "theirs";
   }
-  return isSame(base, theirs) ? "mine" : "both";
+  return equalCallbacks(base, theirs) ? "mine" : "both";
 }

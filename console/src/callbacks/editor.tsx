@@ -4,58 +4,58 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense, useEffect } from "react";
-import { DialogButtons } from "../parts/dialog-buttons";
-import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
+import { DialogButtons } from "../components/dialog-buttons";
+import { ErrorAlert } from "../components/error-alert";
+import { Loading } from "../components/loading";
+import { EVENT_TYPES } from "../labels/reasons";
 import { may, useSession } from "../session/session";
-import { EVENT_TYPES } from "../words/reasons";
-import { damageWords, REPLACES_WORDS } from "./damage";
+import { damageMessage, REPLACE_WARNING } from "./damage";
 import { EventTypeFields, textAreaId } from "./event-type-fields";
-import { type Callbacks, isEmpty, rangeOfLine, stillRefused } from "./form";
-import { LeaveQuestion } from "./leave-question";
+import { type Callbacks, isEmpty, rangeOfLine, remainingErrors } from "./form";
+import { UnsavedChangesDialog } from "./unsaved-changes-dialog";
 import { useDraft } from "./use-draft";
 import { useHelp } from "./use-help";
-import { useLeave } from "./use-leave";
 import { type Reread, useSave } from "./use-save";
+import { useUnsavedChangesPrompt } from "./use-unsaved-changes-prompt";
 
-// Most who open the dialog need neither.
+// Loaded on demand: most users open neither.
 const Help = lazy(() => import("./help"));
 const ConflictDialog = lazy(() => import("./conflict"));
 
 interface Props {
   workspace: string;
   stored: Callbacks;
-  /** Whether what is stored cannot be read (any more): saving replaces it, whatever it is. */
+  /** `true` if the stored callbacks cannot be read. Saving then replaces them. */
   damaged: boolean;
   reread: Reread;
   onClose: () => void;
 }
 
-/** The dialog, once it is known what is set. */
+/** Shows the dialog with the fields of all event types. */
 export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   const readOnly = !may(useSession(), workspace, "callbacks:write");
   const draft = useDraft(stored);
   const { base, form, changed } = draft;
-  const { save, saving, failure, refused, setRefused, firstRefused, conflict, setConflict } = useSave({
+  const { save, saving, failure, lineErrors, setLineErrors, firstError, conflict, setConflict } = useSave({
     workspace,
     reread,
     done: onClose,
   });
-  const { asking, leave, stay, goOn } = useLeave(changed);
+  const { asking, leave, stay, proceed } = useUnsavedChangesPrompt(changed);
   const help = useHelp();
 
   useEffect(() => {
-    if (!firstRefused) {
+    if (!firstError) {
       return;
     }
-    const area = document.getElementById(textAreaId(firstRefused.eventType));
+    const area = document.getElementById(textAreaId(firstError.eventType));
     if (area instanceof HTMLTextAreaElement) {
       area.focus();
-      area.setSelectionRange(...rangeOfLine(area.value, firstRefused.line));
+      area.setSelectionRange(...rangeOfLine(area.value, firstError.line));
     }
-  }, [firstRefused]);
+  }, [firstError]);
 
-  const question = asking && <LeaveQuestion onStay={stay} onLeave={goOn} />;
+  const leaveDialog = asking && <UnsavedChangesDialog onStay={stay} onLeave={proceed} />;
   if (conflict) {
     return (
       <Suspense fallback={<Loading />}>
@@ -69,15 +69,15 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
             void save(chosen, conflict.theirs);
           }}
         />
-        {question}
+        {leaveDialog}
       </Suspense>
     );
   }
 
   const close = () => leave(onClose);
-  // What was read before the damage is worth saving as it is.
-  const replaces = changed || (damaged && !isEmpty(form));
-  const ok = () => (replaces ? void save(form, damaged ? { ...base, version: null } : base) : onClose());
+  // Data read before the damage can be saved again without a change.
+  const willReplace = changed || (damaged && !isEmpty(form));
+  const ok = () => (willReplace ? void save(form, damaged ? { ...base, version: null } : base) : onClose());
   return (
     <>
       <Modal
@@ -114,14 +114,14 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
               <Alert
                 type="warning"
                 statusIconAriaLabel="Warning"
-                header={damageWords(workspace, !readOnly).title}
+                header={damageMessage(workspace, !readOnly).title}
               >
-                {readOnly ? damageWords(workspace, false).detail : REPLACES_WORDS}
+                {readOnly ? damageMessage(workspace, false).detail : REPLACE_WARNING}
               </Alert>
             )}
             {readOnly && (
               <Alert type="info" statusIconAriaLabel="Info">
-                You may look at this but not change it.
+                You have read-only access to these callbacks.
               </Alert>
             )}
             {EVENT_TYPES.map((eventType) => (
@@ -130,20 +130,20 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
                 workspace={workspace}
                 eventType={eventType}
                 fields={form[eventType]}
-                refused={refused[eventType]}
+                errors={lineErrors[eventType]}
                 readOnly={readOnly || saving}
                 helpOpen={help.topic === eventType}
                 onChange={(fields) => {
                   draft.change(eventType, fields);
-                  if (fields.urls !== undefined && refused[eventType].length > 0) {
-                    const left = stillRefused(refused[eventType], fields.urls);
-                    setRefused({ ...refused, [eventType]: left });
+                  if (fields.urls !== undefined && lineErrors[eventType].length > 0) {
+                    const left = remainingErrors(lineErrors[eventType], fields.urls);
+                    setLineErrors({ ...lineErrors, [eventType]: left });
                   }
                 }}
                 onHelp={() => help.toggle(eventType)}
               />
             ))}
-            {failure !== undefined && <Refusal error={failure} />}
+            {failure !== undefined && <ErrorAlert error={failure} />}
           </SpaceBetween>
           {help.topic && (
             <Suspense fallback={<Loading />}>
@@ -152,7 +152,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
           )}
         </div>
       </Modal>
-      {question}
+      {leaveDialog}
     </>
   );
 }

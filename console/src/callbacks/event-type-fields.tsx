@@ -4,23 +4,23 @@ import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import Toggle from "@cloudscape-design/components/toggle";
-import { type EventType, type Fields, type RefusedLine, refusedLines } from "./form";
+import { capitalised } from "../labels/text";
+import { type EventType, type Fields, type LineError, linesWithErrors } from "./form";
 import { UrlLines } from "./url-lines";
-import { capitalised } from "./words";
 
 interface Props {
   workspace: string;
   eventType: EventType;
   fields: Fields;
-  refused: RefusedLine[];
-  /** Whether the viewer may look at it but not change it. */
+  errors: LineError[];
+  /** `true` if the user may not change the callbacks. */
   readOnly: boolean;
   helpOpen: boolean;
   onChange: (fields: Partial<Fields>) => void;
   onHelp: () => void;
 }
 
-/** The native text area's id, by which a refused line is found. */
+/** Returns the ID of the native text area, which receives the focus for an invalid line. */
 export const textAreaId = (eventType: EventType) => `urls-${eventType}`;
 
 const ICON = (
@@ -31,11 +31,11 @@ const ICON = (
   </svg>
 );
 
-/** The switch, the help and the URLs of one event type. */
+/** Shows the toggle, the help button and the URLs of one event type. */
 export function EventTypeFields(props: Props) {
-  const { workspace, eventType, fields, refused, readOnly, helpOpen, onChange, onHelp } = props;
+  const { workspace, eventType, fields, errors, readOnly, helpOpen, onChange, onHelp } = props;
   const name = capitalised(eventType);
-  const lines = refusedLines(refused, fields.urls);
+  const lines = linesWithErrors(errors, fields.urls);
   return (
     <section aria-label={`${name} callbacks`}>
       <SpaceBetween size="xs">
@@ -60,7 +60,7 @@ export function EventTypeFields(props: Props) {
         <FormField
           stretch
           label={`URLs called when an instance is ${eventType}`}
-          constraintText="One URL a line"
+          constraintText="One URL per line"
           errorText={lines.length > 0 && <Errors lines={lines} />}
         >
           <Textarea
@@ -78,7 +78,7 @@ export function EventTypeFields(props: Props) {
           workspace={workspace}
           eventType={eventType}
           urls={fields.urls}
-          refused={lines}
+          errors={lines}
           readOnly={readOnly}
         />
       </SpaceBetween>

@@ -3,11 +3,11 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Schemas } from "../api/client";
+import { capitalised } from "../labels/text";
 import type { EventType } from "./form";
-import { capitalised } from "./words";
 import "./dialog.css";
 
-/** One event type, as it is set. */
+/** Shows the settings of one event type. */
 export function EventTypeSummary({
   eventType,
   callback,
@@ -32,7 +32,7 @@ export function EventTypeSummary({
     >
       {urls.length === 0 ? (
         <Box color="text-status-inactive">
-          {enabled ? "On, but without a URL: nobody is called" : "No URL"}
+          {enabled ? "On, but without a URL: nothing is called" : "No URL"}
         </Box>
       ) : (
         <ul className="url-list" aria-label={`URLs of ${eventType} callbacks`}>

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { changedBy, differing, marked } from "./differences";
+import { changedBy, differing, withMarks } from "./differences";
 import {
   type Form,
   isChanged,
+  lineErrorsOf,
   linesOf,
-  NONE_REFUSED,
+  linesWithErrors,
+  NO_LINE_ERRORS,
   rangeOfLine,
-  refusedIn,
-  refusedLines,
-  stillRefused,
+  remainingErrors,
   urlsOf,
 } from "./form";
 
@@ -19,14 +19,14 @@ const form = (created: Partial<Form["created"]>): Form => ({
   deleted: off,
 });
 
-test("lines are counted as the API counts them: from 1, blank ones too", () => {
+test("lines are counted as in the API: from 1, with blank ones", () => {
   expect(linesOf("\nhttp://a/\n  \n http://b/ \n")).toEqual([
     { number: 2, url: "http://a/" },
     { number: 4, url: "http://b/" },
   ]);
 });
 
-test("what is kept has no blank lines and no repeats", () => {
+test("stored URLs have no blank lines and no duplicates", () => {
   expect(urlsOf("http://a/\n\nhttp://b/\n http://a/\n")).toEqual(["http://a/", "http://b/"]);
 });
 
@@ -36,27 +36,30 @@ test("a line's range is the line without its end", () => {
   expect([1, 2, 3, 4].map(line)).toEqual(["one", "", "three", ""]);
 });
 
-test("a refusal follows its line to where it moves, and ends with it", () => {
+test("an error follows its line, and ends with it", () => {
   const typed = form({ urls: "http://a/\n\nbad one\n" });
   const problem = { type: "urn:instance-webhooks:problem:invalid-url", eventType: "created" as const };
-  const refused = refusedIn(typed, [{ ...problem, line: 3, detail: "created, line 3: no" }]);
-  expect(refused).toEqual({ ...NONE_REFUSED, created: [{ url: "bad one", detail: "no", forItself: true }] });
+  const errors = lineErrorsOf(typed, [{ ...problem, line: 3, detail: "created, line 3: no" }]);
+  expect(errors).toEqual({
+    ...NO_LINE_ERRORS,
+    created: [{ url: "bad one", detail: "no", lineSpecific: true }],
+  });
   const moved = "bad one\nhttp://a/";
-  expect(refusedLines(stillRefused(refused.created, moved), moved)).toEqual([
+  expect(linesWithErrors(remainingErrors(errors.created, moved), moved)).toEqual([
     { number: 1, url: "bad one", detail: "no" },
   ]);
-  expect(stillRefused(refused.created, "http://a/\nbetter")).toEqual([]);
+  expect(remainingErrors(errors.created, "http://a/\nbetter")).toEqual([]);
 });
 
-test("that there are too many ends with the first change, whatever is changed", () => {
+test("the error of too many URLs ends with any change", () => {
   const typed = form({ urls: "http://a/\nhttp://b/" });
   const type = "urn:instance-webhooks:problem:too-many-urls";
-  const refused = refusedIn(typed, [{ type, eventType: "created", line: 2, detail: "one too many" }]);
-  expect(refusedLines(refused.created, typed.created.urls)).toHaveLength(1);
-  expect(stillRefused(refused.created, "http://b/")).toEqual([]);
+  const errors = lineErrorsOf(typed, [{ type, eventType: "created", line: 2, detail: "one too many" }]);
+  expect(linesWithErrors(errors.created, typed.created.urls)).toHaveLength(1);
+  expect(remainingErrors(errors.created, "http://b/")).toEqual([]);
 });
 
-test("changed is what differs from what is stored, be it a blank", () => {
+test("any difference from the stored text is a change, even a blank", () => {
   const stored = {
     version: 1,
     created: { enabled: true, urls: ["http://a/"] },
@@ -68,23 +71,23 @@ test("changed is what differs from what is stored, be it a blank", () => {
   expect(isChanged(form({ enabled: false, urls: "http://a/" }), stored)).toBe(true);
 });
 
-test("two sides differ in what the API would keep, not in blanks and repeats", () => {
+test("two sides do not differ by blanks and duplicates", () => {
   expect(differing(form({ urls: "http://a/" }), form({ urls: "\nhttp://a/\nhttp://a/ " }))).toEqual([]);
   expect(differing(form({ urls: "http://a/" }), form({ urls: "http://b/" }))).toEqual(["created"]);
   expect(differing(form({ enabled: true }), form({}))).toEqual(["created"]);
 });
 
-test("a URL is marked where only one side has it", () => {
+test("a URL on one side only is marked", () => {
   const one = { enabled: true, urls: "http://a/\nhttp://b/" };
   const other = { enabled: true, urls: "http://b/" };
-  expect(marked(one, other)).toEqual([
+  expect(withMarks(one, other)).toEqual([
     { url: "http://a/", onlyHere: true },
     { url: "http://b/", onlyHere: false },
   ]);
-  expect(marked(other, one)).toEqual([{ url: "http://b/", onlyHere: false }]);
+  expect(withMarks(other, one)).toEqual([{ url: "http://b/", onlyHere: false }]);
 });
 
-test("who has changed it is told by what both had before them", () => {
+test("the common base decides which side has changed", () => {
   const changed = { ...off, enabled: true };
   expect(changedBy(off, changed, off)).toBe("theirs");
   expect(changedBy(off, off, changed)).toBe("mine");

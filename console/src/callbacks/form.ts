@@ -1,12 +1,12 @@
 import type { Schemas } from "../api/client";
 import type { LineProblem } from "../api/problem";
-import { EVENT_TYPES } from "../words/reasons";
+import { EVENT_TYPES } from "../labels/reasons";
 
 export type EventType = Schemas["EventType"];
-/** What is set; without a version where what is stored could not be read. */
+/** The stored callbacks. `version` is `null` if they cannot be read. */
 export type Callbacks = Omit<Schemas["CallbacksBody"], "version"> & { version: number | null };
 
-/** One event type's fields: the switch, and the URLs as they were typed, one a line. */
+/** Form fields of one event type: the toggle, and the URLs as typed, one per line. */
 export interface Fields {
   enabled: boolean;
   urls: string;
@@ -14,26 +14,26 @@ export interface Fields {
 
 export type Form = Record<EventType, Fields>;
 
-/** A line of URLs that has something in it. */
+/** A non-blank line. */
 export interface Line {
-  /** As the API counts: from 1, blank lines too. */
+  /** Line number as the API counts it: from 1, blank lines included. */
   number: number;
   url: string;
 }
 
-/** A line that the API has refused. */
-export interface RefusedLine {
+/** A line that the API rejected. */
+export interface LineError {
   url: string;
   detail: string;
-  /** Whether it is refused for what is in it, and not for how many there are. */
-  forItself: boolean;
+  /** `true` if the URL itself is invalid, `false` if the list is too long. */
+  lineSpecific: boolean;
 }
 
-export type Refused = Record<EventType, RefusedLine[]>;
+export type LineErrors = Record<EventType, LineError[]>;
 
-export const NONE_REFUSED: Refused = { created: [], updated: [], deleted: [] };
+export const NO_LINE_ERRORS: LineErrors = { created: [], updated: [], deleted: [] };
 
-/** The same for each event type. */
+/** Builds a record with one value per event type. */
 export function each<T>(make: (eventType: EventType) => T): Record<EventType, T> {
   return { created: make("created"), updated: make("updated"), deleted: make("deleted") };
 }
@@ -45,7 +45,7 @@ export function formOf(callbacks: Callbacks): Form {
   });
 }
 
-/** Whether no event type is on or has a URL. */
+/** Returns `true` if no event type is enabled or has a URL. */
 export const isEmpty = (form: Form) =>
   EVENT_TYPES.every((eventType) => !form[eventType].enabled && linesOf(form[eventType].urls).length === 0);
 
@@ -65,45 +65,45 @@ export function linesOf(urls: string): Line[] {
     .filter(({ url }) => url !== "");
 }
 
-/** What the API keeps of them: no blank lines, no repeats. */
+/** Returns the URLs that the API will store: without blank lines and duplicates. */
 export function urlsOf(urls: string): string[] {
   return [...new Set(linesOf(urls).map(({ url }) => url))];
 }
 
-/** Where a line begins and ends within the text. */
+/** Returns the offsets of a line within the text. */
 export function rangeOfLine(urls: string, number: number): [start: number, end: number] {
   const lines = urls.split("\n");
   const start = lines.slice(0, number - 1).reduce((sum, line) => sum + line.length + 1, 0);
   return [start, start + (lines[number - 1]?.length ?? 0)];
 }
 
-/** Which lines of the form the API's answer is about. */
-export function refusedIn(form: Form, problems: LineProblem[]): Refused {
+/** Groups the API's line problems by event type. */
+export function lineErrorsOf(form: Form, problems: LineProblem[]): LineErrors {
   return each((of) =>
     problems
       .filter(({ eventType }) => eventType === of)
       .map(({ line, detail, type }) => ({
         url: form[of].urls.split("\n")[line - 1]?.trim() ?? "",
-        detail: withoutPlace(detail, of, line),
-        forItself: !type.endsWith(":too-many-urls"),
+        detail: withoutLinePrefix(detail, of, line),
+        lineSpecific: !type.endsWith(":too-many-urls"),
       })),
   );
 }
 
-/** The words alone: the place is shown where the line stands by now. */
-const withoutPlace = (detail: string, eventType: EventType, line: number) =>
+/** Removes the line number from the detail: the form shows the current one. */
+const withoutLinePrefix = (detail: string, eventType: EventType, line: number) =>
   detail.replace(`${eventType}, line ${line}: `, "");
 
-/** A refusal holds for as long as the line stands there, wherever it moves. */
-export function stillRefused(refused: RefusedLine[], urls: string): RefusedLine[] {
+/** Returns the errors that still apply after an edit. An error follows its URL to another line. */
+export function remainingErrors(errors: LineError[], urls: string): LineError[] {
   const left = new Set(linesOf(urls).map(({ url }) => url));
-  return refused.filter(({ url, forItself }) => forItself && left.has(url));
+  return errors.filter(({ url, lineSpecific }) => lineSpecific && left.has(url));
 }
 
-/** The refused lines where they stand now. */
-export function refusedLines(refused: RefusedLine[], urls: string): (Line & { detail: string })[] {
+/** Returns the lines that have an error, with their current numbers. */
+export function linesWithErrors(errors: LineError[], urls: string): (Line & { detail: string })[] {
   return linesOf(urls).flatMap((line) => {
-    const found = refused.find(({ url }) => url === line.url);
+    const found = errors.find(({ url }) => url === line.url);
     return found ? [{ ...line, detail: found.detail }] : [];
   });
 }

@@ -1,15 +1,15 @@
 import TextContent from "@cloudscape-design/components/text-content";
+import { capitalised } from "../labels/text";
 import type { EventType } from "./form";
-import { capitalised } from "./words";
 
 const WHEN: Record<EventType, string> = {
   created: "When an instance is created, that is, written for the first time",
-  updated: "When anything of an instance that exists is changed",
+  updated: "When an existing instance changes",
   deleted:
-    "When an instance is deleted. One that expires counts as deleted, unless the operator has turned that off",
+    "When an instance is deleted. An expired instance counts as deleted, unless the operator has disabled that",
 };
 
-/** What is sent, exactly, when an instance is created, updated or deleted. */
+/** Documents the request for an event type: URL, parameters and headers. */
 export function HelpOnEvent({ eventType }: { eventType: EventType }) {
   const example = `https://my-service.com/instance${capitalised(eventType)}`;
   return (
@@ -21,7 +21,7 @@ export function HelpOnEvent({ eventType }: { eventType: EventType }) {
       <h3>Parameters</h3>
       <ul>
         <li>
-          <code>instanceID</code>: which instance, for example <code>4711</code>
+          <code>instanceID</code>: its ID, for example <code>4711</code>
         </li>
         <li>
           <code>processName</code>: its process, for example <code>Order intake</code>
@@ -35,20 +35,19 @@ export function HelpOnEvent({ eventType }: { eventType: EventType }) {
         <code>{`GET ${example}?instanceID=4711&processName=Order%20intake&eventType=${eventType}`}</code>
       </pre>
       <p>
-        A query of the URL's own is kept as it is, and the three follow it:{" "}
+        The URL's own query is kept, and the three parameters follow it:{" "}
         <code>?token=abc&amp;instanceID=4711…</code>
       </p>
       <h3>Headers</h3>
       <ul>
         <li>
-          <code>webhook-id</code>: the event's id, the same at every URL and every repetition
+          <code>webhook-id</code>: the event's ID, the same for every URL and every attempt
         </li>
         <li>
           <code>webhook-timestamp</code>: when this attempt was made, in seconds since 1970
         </li>
         <li>
-          <code>webhook-signature</code>: proof that it comes from here, made with the workspace's signing
-          secret
+          <code>webhook-signature</code>: proof of its origin, made with the workspace's signing secret
         </li>
         <li>
           <code>webhook-attempt</code>: 1 for the first attempt

@@ -8,17 +8,17 @@ import { type Receiver, receiversOf } from "./receivers";
 
 const RECEIVERS = receiversOf(document);
 
-/** How to set callbacks up, and what to put behind a URL. */
+/** Explains the setup of callbacks and shows example receivers. */
 export function HelpOnReceivers() {
   return (
     <SpaceBetween size="s">
       <TextContent>
         <ol>
-          <li>Turn on the events that you want to hear of.</li>
-          <li>Write the URLs to call, one a line. Each can be tested before it is saved.</li>
-          <li>Press OK. From then on every change of an instance is called out at once.</li>
+          <li>Enable the event types that you need.</li>
+          <li>Enter the URLs to call, one per line. Each can be tested before it is saved.</li>
+          <li>Press OK. From then on, each change of an instance calls its URLs at once.</li>
         </ol>
-        <h3>What to answer</h3>
+        <h3>How to respond</h3>
         <ul>
           <li>
             Any 2xx within 10 seconds: acknowledged. Respond first and process afterwards: to an endpoint that
@@ -26,22 +26,22 @@ export function HelpOnReceivers() {
           </li>
           <li>410: do not call this URL again. The endpoint is disabled.</li>
           <li>
-            No response, 5xx or 429: missed. The event comes again after 0.2 s, 1 s, 5 s, 30 s and so on, and
-            later events of the same instance follow it.
+            No response, 5xx or 429: missed. The event is retried after 0.2 s, 1 s, 5 s, 30 s and so on, and
+            later events of the same instance wait for it.
           </li>
           <li>
-            Any other 4xx or 3xx: rejected. The event comes three times, a second apart, then by itself for a
-            day. Redirects are not followed.
+            Any other 4xx or 3xx: rejected. The event is attempted three times, a second apart, then deferred
+            and retried for a day. Redirects are not followed.
           </li>
         </ul>
         <p>
-          The same event can come twice; it has the same <code>webhook-id</code> then. What was not
-          acknowledged stands under Deliveries, with the reason.
+          The same event can come twice; it has the same <code>webhook-id</code> then. Deliveries lists what
+          was not acknowledged, with the reason.
         </p>
         <h3>A receiver to copy</h3>
         <p>
-          It refuses what was not signed with the workspace's secret, which it takes from the environment
-          variable <code>WEBHOOK_SECRET</code>. You find the secret under Signing.
+          It rejects requests that are not signed with the workspace's secret, which it reads from the
+          environment variable <code>WEBHOOK_SECRET</code>. See Signing for the secret.
         </p>
       </TextContent>
       <Tabs
@@ -57,21 +57,21 @@ export function HelpOnReceivers() {
   );
 }
 
-function Example({ receiver: { language, words, code } }: { receiver: Receiver }) {
+function Example({ receiver: { language, description, code } }: { receiver: Receiver }) {
   return (
     <SpaceBetween size="xs">
       <TextContent>
-        <p>{withCode(words)}</p>
+        <p>{withCode(description)}</p>
       </TextContent>
       <CopyToClipboard
         variant="button"
         copyButtonText="Copy"
         copyButtonAriaLabel={`Copy the receiver in ${language}`}
         copySuccessText="Copied"
-        copyErrorText="The browser did not let it be copied"
+        copyErrorText="The browser blocked the copy"
         textToCopy={code}
       />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
       <section className="code" tabIndex={0} aria-label={`Receiver in ${language}`}>
         <Box variant="pre" fontSize="body-s">
           {code}
@@ -81,9 +81,9 @@ function Example({ receiver: { language, words, code } }: { receiver: Receiver }
   );
 }
 
-/** What stands between backticks is code. */
-function withCode(words: string) {
-  return words.split("`").map((part, index) =>
+/** Renders text between backticks as code. */
+function withCode(description: string) {
+  return description.split("`").map((part, index) =>
     // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a constant text
     index % 2 === 1 ? <code key={index}>{part}</code> : part,
   );

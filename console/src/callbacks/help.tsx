@@ -1,17 +1,17 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import { useEffect, useRef } from "react";
+import { capitalised } from "../labels/text";
 import { HelpOnEvent } from "./help-on-event";
 import { HelpOnReceivers } from "./help-on-receivers";
 import type { Topic } from "./use-help";
-import { capitalised } from "./words";
 
-/** What stands beside the fields when somebody asks: below them, where there is no room. */
+/** Shows a help topic beside the fields, or below them on narrow screens. */
 export default function Help({ topic, onClose }: { topic: Topic; onClose: () => void }) {
   const title = topic === "receivers" ? "How callbacks work" : `${capitalised(topic)} callbacks`;
   const heading = useRef<HTMLSpanElement>(null);
   const opener = useRef<Element>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another topic is another text to begin with
+  // biome-ignore lint/correctness/useExhaustiveDependencies: moves the focus when the topic changes
   useEffect(() => {
     opener.current = document.activeElement;
     heading.current?.focus();

@@ -1,12 +1,12 @@
-/** An example of a receiver, as `docs/receivers.md` has it. */
+/** An example receiver from `docs/receivers.md`. */
 export interface Receiver {
   language: string;
-  /** What there is to say about it; `code` stands between backticks. */
-  words: string;
+  /** Introductory text. Code is between backticks. */
+  description: string;
   code: string;
 }
 
-/** Those of the document's part "In code": a section for each language, with a fenced block of code in it. */
+/** Parses the section "In code": a subsection per language, with one fenced code block. */
 export function receiversOf(markdown: string): Receiver[] {
   const receivers: Receiver[] = [];
   let inPart = false;
@@ -22,9 +22,9 @@ export function receiversOf(markdown: string): Receiver[] {
     } else if (line.startsWith("## ")) {
       inPart = line === "## In code";
     } else if (inPart && line.startsWith("### ")) {
-      receivers.push({ language: line.slice(4), words: "", code: "" });
+      receivers.push({ language: line.slice(4), description: "", code: "" });
     } else if (inPart && receiver) {
-      receiver.words = `${receiver.words} ${line}`.trim();
+      receiver.description = `${receiver.description} ${line}`.trim();
     }
   }
   return receivers;

@@ -5,9 +5,9 @@ import FormField from "@cloudscape-design/components/form-field";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { marked, type Side } from "./differences";
+import { capitalised } from "../labels/text";
+import { type Side, withMarks } from "./differences";
 import type { EventType, Fields } from "./form";
-import { capitalised } from "./words";
 
 interface Props {
   eventType: EventType;
@@ -15,21 +15,23 @@ interface Props {
   mine: Fields;
   changedBy: Side | "both";
   choice: Side | undefined;
-  /** Whether the viewer wanted to go on without having chosen. */
+  /** `true` if the user tried to save without a choice. */
   missing: boolean;
   onChoose: (side: Side) => void;
 }
 
-const WHO: Record<Props["changedBy"], string> = {
+const CHANGED_BY_LABELS: Record<Props["changedBy"], string> = {
   both: "Both of you have changed this",
   theirs: "Only they have changed this",
   mine: "Only you have changed this",
 };
 
-/** One event type as they have it and as the viewer has it, and the choice between the two. */
+/** Shows the saved and the unsaved settings of an event type, and a choice between them. */
 export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing, onChoose }: Props) {
   const name = capitalised(eventType);
-  const sameUrls = [...marked(theirs, mine), ...marked(mine, theirs)].every(({ onlyHere }) => !onlyHere);
+  const sameUrls = [...withMarks(theirs, mine), ...withMarks(mine, theirs)].every(
+    ({ onlyHere }) => !onlyHere,
+  );
   return (
     <section aria-label={`${name} callbacks`}>
       <SpaceBetween size="xs">
@@ -53,7 +55,9 @@ export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing
         <FormField
           label={`Which of the two for ${eventType}?`}
           description={
-            sameUrls && theirs.enabled === mine.enabled ? "The order of the URLs differs" : WHO[changedBy]
+            sameUrls && theirs.enabled === mine.enabled
+              ? "The order of the URLs differs"
+              : CHANGED_BY_LABELS[changedBy]
           }
           errorText={missing && "Choose one of the two"}
         >
@@ -79,14 +83,14 @@ function OneSide({
   other,
   only,
 }: {
-  /** Tells the sides of the event types apart for whoever hears them. */
+  /** Accessible name, unique across event types. */
   label: string;
   title: string;
   fields: Fields;
   other: Fields;
   only: string;
 }) {
-  const urls = marked(fields, other);
+  const urls = withMarks(fields, other);
   return (
     <section className="side" aria-label={label}>
       <SpaceBetween size="xxs">

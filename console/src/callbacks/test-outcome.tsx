@@ -1,34 +1,39 @@
 import Box from "@cloudscape-design/components/box";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Schemas } from "../api/client";
-import { isProblem, wordsOf } from "../api/problem";
-import { reasonWords } from "../words/reasons";
-import { duration } from "../words/time";
-import { capitalised } from "./words";
+import { errorMessage, isProblem } from "../api/problem";
+import { reasonLabel } from "../labels/reasons";
+import { capitalised } from "../labels/text";
+import { duration } from "../labels/time";
 
-/** The reasons of which the detail says more than their words: which certificate, which address. */
-const TELLING = new Set<Schemas["Reason"]>(["tls-failure", "dns-failure", "address-not-allowed", "other"]);
+/** Reasons whose detail adds information, such as the certificate or address. */
+const REASONS_WITH_DETAIL = new Set<Schemas["Reason"]>([
+  "tls-failure",
+  "dns-failure",
+  "address-not-allowed",
+  "other",
+]);
 
-/** What came of a test: the answer, or why none was asked for. */
+/** Shows the result of a test call, or the error that prevented it. */
 export function TestOutcome({ result, error }: { result?: Schemas["TestResult"]; error: unknown }) {
   if (!result) {
     return <NotCalled error={error} />;
   }
   const { delivered, status, latencyMs, reason, detail } = result;
-  const took = duration(latencyMs);
+  const elapsed = duration(latencyMs);
   if (delivered) {
-    return <StatusIndicator type="success">{`${status} in ${took}`}</StatusIndicator>;
+    return <StatusIndicator type="success">{`${status} in ${elapsed}`}</StatusIndicator>;
   }
-  const words = reason && reasonWords(reason);
+  const label = reason && reasonLabel(reason);
   return (
     <>
       <StatusIndicator type="error">
-        {status ? `${status} in ${took}` : `No answer, after ${took}`}
+        {status ? `${status} in ${elapsed}` : `No answer, after ${elapsed}`}
       </StatusIndicator>
       <Box variant="small" display="block">
-        {words ? `${words.what}. ${words.todo}` : detail && capitalised(detail)}
+        {label ? `${label.title}. ${label.advice}` : detail && capitalised(detail)}
       </Box>
-      {detail && reason && TELLING.has(reason) && (
+      {detail && reason && REASONS_WITH_DETAIL.has(reason) && (
         <Box variant="small" display="block" color="text-status-inactive">
           {capitalised(detail)}
         </Box>
@@ -38,7 +43,7 @@ export function TestOutcome({ result, error }: { result?: Schemas["TestResult"];
 }
 
 function NotCalled({ error }: { error: unknown }) {
-  const { title, detail } = wordsOf(error);
+  const { title, detail } = errorMessage(error);
   const line = isProblem(error) ? error.errors?.[0] : undefined;
   return (
     <>

@@ -9,22 +9,22 @@ interface Props {
   workspace: string;
   eventType: EventType;
   line: Line;
-  refused: boolean;
+  invalid: boolean;
   readOnly: boolean;
 }
 
-/** One URL: its number among the lines, whether it was refused, and a test of it as it stands there, saved or not. */
-export function UrlLine({ workspace, eventType, line, refused, readOnly }: Props) {
+/** Shows one URL with its line number and a test button. The URL need not be saved. */
+export function UrlLine({ workspace, eventType, line, invalid, readOnly }: Props) {
   const test = query.useMutation("post", "/v1/workspaces/{workspace}/callbacks/{eventType}/test");
   const { number, url } = line;
   const call = () => test.mutate({ params: { path: { workspace, eventType } }, body: { urls: [url] } });
   return (
     <li value={number}>
-      <Box variant="span" color={refused ? "text-status-error" : "text-status-inactive"}>
+      <Box variant="span" color={invalid ? "text-status-error" : "text-status-inactive"}>
         <span aria-hidden="true">{number}</span>
       </Box>
       <span className="url">
-        {url} {refused && <StatusIndicator type="error">Not accepted</StatusIndicator>}
+        {url} {invalid && <StatusIndicator type="error">Not accepted</StatusIndicator>}
       </span>
       {!readOnly && (
         <Button

@@ -6,27 +6,27 @@ interface Props {
   workspace: string;
   eventType: EventType;
   urls: string;
-  refused: Line[];
+  errors: Line[];
   readOnly: boolean;
 }
 
-/** The URLs one by one, each with its test. */
-export function UrlLines({ workspace, eventType, urls, refused, readOnly }: Props) {
+/** Lists the URLs, each with a test button. */
+export function UrlLines({ workspace, eventType, urls, errors, readOnly }: Props) {
   const lines = linesOf(urls);
   if (lines.length === 0) {
     return null;
   }
-  const isRefused = (line: Line) => refused.some(({ number }) => number === line.number);
+  const hasError = (line: Line) => errors.some(({ number }) => number === line.number);
   return (
     <ol className="url-lines" aria-label={`URLs of ${eventType} callbacks, line by line`}>
       {lines.map((line, index) => (
         <UrlLine
-          // A line keeps what its test has shown for as long as it stands there, wherever it moves.
+          // The key follows the URL, so that a line keeps its test result when it moves.
           key={`${line.url} ${lines.slice(0, index).filter(({ url }) => url === line.url).length}`}
           workspace={workspace}
           eventType={eventType}
           line={line}
-          refused={isRefused(line)}
+          invalid={hasError(line)}
           readOnly={readOnly}
         />
       ))}

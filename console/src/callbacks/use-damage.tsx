@@ -1,19 +1,19 @@
 import Button from "@cloudscape-design/components/button";
-import type { Damage } from "../parts/refusal";
+import type { Damage } from "../components/error-alert";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { damageWords } from "./damage";
+import { damageMessage } from "./damage";
 
-/** What a view shows while the callbacks of the workspace cannot be read: with the way to the dialog. */
+/** Returns the message for callbacks that cannot be read, with a link to the editor. */
 export function useCallbacksDamage(): Damage {
   const { workspace, paths } = useWorkspace();
   const writable = may(useSession(), workspace, "callbacks:write");
-  const follow = useFollow();
+  const follow = useRouterLink();
   const action = writable && (
     <Button href={paths.editCallbacks} onFollow={follow}>
       Set callback URLs
     </Button>
   );
-  return { ...damageWords(workspace, writable), action };
+  return { ...damageMessage(workspace, writable), action };
 }

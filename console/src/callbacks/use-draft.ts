@@ -2,14 +2,14 @@ import { useState } from "react";
 import { type Callbacks, type EventType, type Fields, type Form, formOf, isChanged } from "./form";
 
 interface Draft {
-  /** What was stored when it was begun. */
+  /** The stored callbacks when editing began. */
   base: Callbacks;
   form: Form;
 }
 
 /**
- * What stands in the fields. Until somebody types it follows what is stored; from then on it is theirs, and remembers
- * what they saw when they began.
+ * Returns the draft in the form. It follows the stored callbacks until the first edit, then keeps its base for
+ * conflict detection.
  */
 export function useDraft(stored: Callbacks) {
   const [draft, setDraft] = useState<Draft>();

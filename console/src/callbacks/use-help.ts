@@ -1,14 +1,14 @@
 import { useSearchParams } from "react-router";
-import { EVENT_TYPES } from "../words/reasons";
+import { EVENT_TYPES } from "../labels/reasons";
 import type { EventType } from "./form";
 
 export type Topic = EventType | "receivers";
 
-/** Which help stands beside the fields: it is in the address. */
+/** Returns the open help topic, which is a parameter of the page's URL. */
 export function useHelp() {
   const [parameters, setParameters] = useSearchParams();
-  const asked = parameters.get("help");
-  const topic = ([...EVENT_TYPES, "receivers"] as const).find((topic) => topic === asked);
+  const requested = parameters.get("help");
+  const topic = ([...EVENT_TYPES, "receivers"] as const).find((topic) => topic === requested);
   const show = (next: Topic | undefined) =>
     setParameters(next ? { help: next } : {}, { replace: true, preventScrollReset: true });
   return {

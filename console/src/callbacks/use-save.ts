@@ -1,73 +1,72 @@
 import { useState } from "react";
 import { query, queryClient } from "../api/client";
-import { isProblem, kindOf, type LineProblem } from "../api/problem";
+import { isProblem, type LineProblem, problemType } from "../api/problem";
 import { useNotices } from "../shell/notices";
-import { type Callbacks, type Form, NONE_REFUSED, type Refused, refusedIn } from "./form";
-import { type Conflict, meetingOf, type ReadAgain } from "./meeting";
+import { type Callbacks, type Form, type LineErrors, lineErrorsOf, NO_LINE_ERRORS } from "./form";
+import { enabledSummary, enabledWithoutUrls } from "./labels";
+import { type Conflict, conflictOutcome, type RereadResult } from "./resolve-conflict";
 import { storedCallbacksKey } from "./stored";
-import { callingNobody, whatIsOn } from "./words";
 
-/** A line of an event type's URLs, counted from 1. */
-type Place = Pick<LineProblem, "eventType" | "line">;
+/** Position of a line: event type, and number from 1. */
+type LinePosition = Pick<LineProblem, "eventType" | "line">;
 
-/** Reads again what is stored. */
-export type Reread = () => Promise<ReadAgain>;
+/** Reads the stored callbacks again. */
+export type Reread = () => Promise<RereadResult>;
 
 interface Options {
   workspace: string;
   reread: Reread;
-  /** Closes the dialog. */
   done: () => void;
 }
 
-/** OK: sets all three, unless somebody else has changed them since they were read. */
+/** Saves all event types, unless another user has changed them since they were read. */
 export function useSave({ workspace, reread, done }: Options) {
   const { notify } = useNotices();
-  const [refused, setRefused] = useState<Refused>(NONE_REFUSED);
-  const [firstRefused, setFirstRefused] = useState<Place>();
+  const [lineErrors, setLineErrors] = useState<LineErrors>(NO_LINE_ERRORS);
+  const [firstError, setFirstError] = useState<LinePosition>();
   const [conflict, setConflict] = useState<Conflict>();
   const [failure, setFailure] = useState<unknown>();
   const [saving, setSaving] = useState(false);
   const put = query.useMutation("put", "/v1/workspaces/{workspace}/callbacks");
 
-  const tell = (callbacks: Callbacks) => {
-    const nobody = callingNobody(callbacks);
+  const notifySaved = (callbacks: Callbacks) => {
+    const withoutUrl = enabledWithoutUrls(callbacks);
     notify({
       id: "callbacks",
-      type: nobody.length > 0 ? "warning" : "success",
+      type: withoutUrl.length > 0 ? "warning" : "success",
       header: "Callback URLs saved",
-      content: whatIsOn(callbacks),
+      content: enabledSummary(callbacks),
     });
   };
 
-  const finish = (callbacks: Callbacks) => {
+  const storeAndClose = (callbacks: Callbacks) => {
     queryClient.setQueryData(storedCallbacksKey(workspace), callbacks);
-    tell(callbacks);
+    notifySaved(callbacks);
     done();
   };
 
-  /** Shows what is stored by now, if that is not the same. Returns whether it may be replaced. */
-  const meet = async (base: Callbacks, mine: Form, rejection?: unknown) => {
-    const met = meetingOf(base, mine, await reread(), rejection);
-    if (met.outcome === "failure") {
-      setFailure(met.error);
-    } else if (met.outcome === "same") {
-      finish(met.theirs);
-    } else if (met.outcome === "conflict") {
-      setConflict(met.conflict);
+  /** Compares the draft with the stored callbacks and shows the outcome. Returns `true` if they may be replaced. */
+  const resolveConflict = async (base: Callbacks, mine: Form, rejection?: unknown) => {
+    const result = conflictOutcome(base, mine, await reread(), rejection);
+    if (result.outcome === "failure") {
+      setFailure(result.error);
+    } else if (result.outcome === "same") {
+      storeAndClose(result.theirs);
+    } else if (result.outcome === "conflict") {
+      setConflict(result.conflict);
     }
-    return met.outcome === "replace";
+    return result.outcome === "replace";
   };
 
   const save = async (form: Form, base: Callbacks) => {
     setSaving(true);
     setFailure(undefined);
-    setRefused(NONE_REFUSED);
+    setLineErrors(NO_LINE_ERRORS);
     try {
-      if (base.version === null && !(await meet(base, form))) {
+      if (base.version === null && !(await resolveConflict(base, form))) {
         return;
       }
-      finish(
+      storeAndClose(
         await put.mutateAsync({
           params: { path: { workspace } },
           body: { ...form, version: base.version },
@@ -76,10 +75,10 @@ export function useSave({ workspace, reread, done }: Options) {
     } catch (error) {
       if (isProblem(error) && error.errors?.length) {
         setConflict(undefined);
-        setRefused(refusedIn(form, error.errors));
-        setFirstRefused(error.errors[0]);
-      } else if (kindOf(error) === "precondition-failed") {
-        await meet(base, form, error);
+        setLineErrors(lineErrorsOf(form, error.errors));
+        setFirstError(error.errors[0]);
+      } else if (problemType(error) === "precondition-failed") {
+        await resolveConflict(base, form, error);
       } else {
         setFailure(error);
       }
@@ -88,5 +87,5 @@ export function useSave({ workspace, reread, done }: Options) {
     }
   };
 
-  return { save, saving, failure, refused, setRefused, firstRefused, conflict, setConflict };
+  return { save, saving, failure, lineErrors, setLineErrors, firstError, conflict, setConflict };
 }

@@ -1,11 +1,11 @@
 import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { TableProps } from "@cloudscape-design/components/table";
-import { Time } from "../parts/time";
-import { givenUpWords, reasonWords, statusWords } from "../words/reasons";
-import { shortTime } from "../words/time";
+import { Time } from "../components/time";
+import { giveUpLabel, reasonLabel, statusLabel } from "../labels/reasons";
+import { shortTime } from "../labels/time";
 import type { Delivery } from "./log";
-import { urlWords } from "./unrouted";
+import { urlLabel } from "./unrouted";
 
 interface Column {
   id: string;
@@ -13,7 +13,7 @@ interface Column {
   alwaysVisible?: boolean;
 }
 
-/** In the order in which they stand until the viewer has moved them. */
+/** Columns in their default order. */
 export const COLUMNS: Column[] = [
   { id: "changedAt", header: "Time", alwaysVisible: true },
   { id: "status", header: "Status" },
@@ -25,7 +25,7 @@ export const COLUMNS: Column[] = [
   { id: "reason", header: "Reason" },
 ];
 
-/** What stands in them. `hrefOf` is a delivery's address, `open` goes there. */
+/** Returns the column definitions. `hrefOf` returns a delivery's address, `open` navigates to it. */
 export function columnDefinitions(
   hrefOf: (delivery: Delivery) => string,
   open: (delivery: Delivery) => void,
@@ -51,7 +51,7 @@ export function columnDefinitions(
     eventType: { width: 135, cell: ({ eventType }) => eventType },
     instanceID: { width: 150, cell: ({ instanceID }) => instanceID },
     processName: { width: 125, cell: ({ processName }) => processName },
-    url: { width: 210, cell: urlWords },
+    url: { width: 210, cell: urlLabel },
     status: { width: 135, cell: (delivery) => <DeliveryStatus status={delivery.status} /> },
     attemptCount: { width: 115, cell: ({ attemptCount }) => attemptCount },
     reason: { minWidth: 260, cell: (delivery) => reasonOf(delivery) ?? "–" },
@@ -60,17 +60,17 @@ export function columnDefinitions(
 }
 
 export function DeliveryStatus({ status }: Pick<Delivery, "status">) {
-  const { type, text } = statusWords(status);
+  const { type, text } = statusLabel(status);
   return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 
-/** Why it is not delivered, as far as an attempt or the giving up has told. */
+/** Returns the reason for a delivery that is not delivered, if one is known. */
 function reasonOf({ status, givenUp, lastReason }: Delivery): string | undefined {
   if (status === "delivered") {
     return undefined;
   }
   if (givenUp) {
-    return givenUpWords(givenUp).what;
+    return giveUpLabel(givenUp).title;
   }
-  return lastReason ? reasonWords(lastReason).what : undefined;
+  return lastReason ? reasonLabel(lastReason).title : undefined;
 }

@@ -2,15 +2,15 @@ import type { Schemas } from "../api/client";
 
 type Delivery = Pick<Schemas["DeliveryWithAttempts"], "status" | "dueAt" | "attempts">;
 
-/** A delivery that is rejected so often is deferred. */
+/** Number of rejections after which a delivery is deferred. */
 const REJECTIONS = 3;
 
-/** Whether a pending delivery was deferred: it is retried by itself, and later events of its instance go on. */
+/** Returns `true` if a pending delivery is deferred. Later events of its instance are delivered before it. */
 export function isDeferred({ status, dueAt, attempts }: Delivery): boolean {
   return status === "pending" && dueAt !== null && attempts.filter(isRejection).length >= REJECTIONS;
 }
 
-/** Whether the receiver works and does not want the delivery: neither a 5xx nor a 429, nor no response. */
+/** Returns `true` if the receiver rejected the delivery: not for 5xx, 429 or a missing response. */
 function isRejection({ reason, status }: Schemas["AttemptBody"]): boolean {
   return (reason === "status" || reason === "redirect") && status !== null && status < 500 && status !== 429;
 }

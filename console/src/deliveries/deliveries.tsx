@@ -8,7 +8,7 @@ import { type Filter, readFilter, writeFilter } from "./filter";
 import { HELP } from "./help";
 import { LogTable } from "./log-table";
 
-/** The log. What is shown of it and which delivery is open stand in the address. */
+/** Shows the delivery log. Filter and open delivery are part of the page's URL. */
 export default function Deliveries() {
   usePage("Deliveries", HELP);
   const { paths } = useWorkspace();
@@ -18,7 +18,7 @@ export default function Deliveries() {
   const filter = readFilter(address);
   const query = writeFilter(filter);
 
-  const here = deliveryID ? paths.delivery(deliveryID) : paths.deliveries;
+  const path = deliveryID ? paths.delivery(deliveryID) : paths.deliveries;
   const close = useCallback(
     () => navigate(`${paths.deliveries}${query}`),
     [navigate, paths.deliveries, query],
@@ -27,7 +27,7 @@ export default function Deliveries() {
     <>
       <LogTable
         filter={filter}
-        onFilter={(changed: Filter) => navigate(`${here}${writeFilter(changed)}`)}
+        onFilter={(changed: Filter) => navigate(`${path}${writeFilter(changed)}`)}
         hrefOf={({ deliveryID }) => `${paths.delivery(deliveryID)}${query}`}
       />
       {deliveryID && (

@@ -2,25 +2,25 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useFollow } from "../shell/follow";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 
 interface Props {
   filtered: boolean;
   onClear: () => void;
-  /** There may be more, further back: the search stopped before its end. */
-  onGoOn?: () => void;
+  /** Continues a search that stopped before the end of the log. */
+  onContinue?: () => void;
   laterPage: boolean;
 }
 
-/** Why there is nothing to see, and what to do. */
-export function EmptyLog({ filtered, onClear, onGoOn, laterPage }: Props) {
+/** Explains an empty list and offers the next step. */
+export function EmptyLog({ filtered, onClear, onContinue, laterPage }: Props) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
-  if (onGoOn) {
+  const follow = useRouterLink();
+  if (onContinue) {
     return (
-      <Empty title="Nothing found so far" text="The log goes further back: what matches may be older.">
-        <Button onClick={onGoOn}>Search further back</Button>
+      <Empty title="Nothing found so far" text="The log goes further back: older deliveries may match.">
+        <Button onClick={onContinue}>Search further back</Button>
       </Empty>
     );
   }
@@ -29,7 +29,7 @@ export function EmptyLog({ filtered, onClear, onGoOn, laterPage }: Props) {
   }
   if (filtered) {
     return (
-      <Empty title="No matches" text="No delivery that is kept matches the filter.">
+      <Empty title="No matches" text="No logged delivery matches the filter.">
         <Button onClick={onClear}>Clear filter</Button>
       </Empty>
     );
@@ -37,7 +37,7 @@ export function EmptyLog({ filtered, onClear, onGoOn, laterPage }: Props) {
   return (
     <Empty
       title="No deliveries yet"
-      text="Each time an instance is created, updated or deleted, the URLs that are configured for it are called. You see it here at once."
+      text="Each time an instance is created, updated or deleted, the configured URLs are called. The deliveries appear here."
     >
       <Link href={paths.callbacks} onFollow={follow}>
         See which URLs are called

@@ -1,22 +1,24 @@
 import PropertyFilter, { type PropertyFilterProps } from "@cloudscape-design/components/property-filter";
 import { useMemo } from "react";
-import { EVENT_TYPES, statusWords } from "../words/reasons";
-import { useEndpoints } from "./endpoints";
+import { useEndpoints } from "../endpoints/use-endpoints";
+import { EVENT_TYPES, statusLabel } from "../labels/reasons";
+import { may, useSession } from "../session/session";
+import { useWorkspace } from "../workspace";
 import { type Filter, propertiesOf, withProperties } from "./filter";
 import type { Delivery } from "./log";
 import { TimeRange } from "./time-range";
-import { urlWords } from "./unrouted";
+import { urlLabel } from "./unrouted";
 
 const STATUSES = ["pending", "delivered", "failed"] as const;
 
 interface Props {
   filter: Filter;
   onChange: (filter: Filter) => void;
-  /** What is shown: it may name endpoints that are not configured any more. */
+  /** Deliveries on the current page. They may name endpoints that are no longer configured. */
   deliveries: Delivery[];
 }
 
-/** What of the log is shown. Offers what the API can do: one value a property, all of them together. */
+/** Shows the filter of the log. As in the API, each property has one value, and all must match. */
 export function FilterBar({ filter, onChange, deliveries }: Props) {
   const urls = useUrls(deliveries);
   const options = useMemo(() => optionsOf(urls), [urls]);
@@ -43,7 +45,7 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
         }
         filteringProperties={properties}
         filteringOptions={options}
-        // Text without a property is an instance's id.
+        // Free text filters by instance ID.
         freeTextFiltering={{ operators: ["="], defaultOperator: "=" }}
         hideOperations
         expandToViewport
@@ -58,16 +60,18 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
   );
 }
 
-/** Every endpoint's URL by its id; in place of a URL that is none, its words. */
+/** Returns the URL, or the label in its place, by endpoint ID. */
 function useUrls(deliveries: Delivery[]): Map<string, string> {
-  const endpoints = useEndpoints();
-  const known = JSON.stringify([...deliveries, ...endpoints].map((it) => [it.endpointID, urlWords(it)]));
-  // By what it says: each reading of the log makes new objects of the same endpoints.
+  const { workspace } = useWorkspace();
+  const enabled = may(useSession(), workspace, "callbacks:read");
+  const endpoints = useEndpoints({ enabled, live: false }).data?.endpoints ?? [];
+  const known = JSON.stringify([...deliveries, ...endpoints].map((it) => [it.endpointID, urlLabel(it)]));
+  // Keyed by content: each refetch creates new objects for the same endpoints.
   return useMemo(() => new Map(JSON.parse(known)), [known]);
 }
 
 function propertiesWith(urls: Map<string, string>): PropertyFilterProps.FilteringProperty[] {
-  const one = (
+  const property = (
     key: string,
     name: string,
     groupValuesLabel: string,
@@ -79,10 +83,10 @@ function propertiesWith(urls: Map<string, string>): PropertyFilterProps.Filterin
     operators: [{ operator: "=" as const, format }],
   });
   return [
-    one("status", "Status", "Statuses", (status) => statusText(status)),
-    one("eventType", "Event type", "Event types"),
-    one("endpointID", "Endpoint", "Endpoints", (id) => urls.get(id) ?? id),
-    one("instanceID", "Instance ID", "Instance IDs"),
+    property("status", "Status", "Statuses", (status) => statusText(status)),
+    property("eventType", "Event type", "Event types"),
+    property("endpointID", "Endpoint", "Endpoints", (id) => urls.get(id) ?? id),
+    property("instanceID", "Instance ID", "Instance IDs"),
   ];
 }
 
@@ -95,4 +99,4 @@ function optionsOf(urls: Map<string, string>): PropertyFilterProps.FilteringOpti
 }
 
 const statusText = (status: string) =>
-  STATUSES.find((known) => known === status) ? statusWords(status as Delivery["status"]).text : status;
+  STATUSES.find((known) => known === status) ? statusLabel(status as Delivery["status"]).text : status;

@@ -1,17 +1,16 @@
-/** What of the log is shown: it stands in the address, by the names that the API has for it. */
 import type { operations } from "../api/schema";
 
 type LogQuery = NonNullable<operations["list_deliveries"]["parameters"]["query"]>;
 
-/** The API's filters, without what makes pages. */
+/** Filters of the API, without the paging parameters. */
 export type ApiFilter = Omit<LogQuery, "limit" | "cursor">;
 
 const PROPERTIES = ["status", "eventType", "endpointID", "instanceID"] as const;
 export type Property = (typeof PROPERTIES)[number];
 
-/** Values are as the address has them: the API says what is wrong with one. */
+/** Filter of the log. Values are unchecked URL parameters, with the API's names: the API validates them. */
 export interface Filter extends Partial<Record<Property | "since" | "until", string>> {
-  /** In place of `since`: the time that has passed since, such as `15m`. */
+  /** Relative alternative to `since`, such as `15m`. */
   last?: string;
 }
 
@@ -22,7 +21,7 @@ export function readFilter(address: URLSearchParams): Filter {
   return Object.fromEntries(entries);
 }
 
-/** For an address; the same filter gives the same text. */
+/** Formats a filter as a query string. Equal filters give equal strings. */
 export function writeFilter(filter: Filter): string {
   const entries = KEYS.flatMap((key) => (filter[key] ? [[key, filter[key]]] : []));
   const text = new URLSearchParams(entries).toString();
@@ -31,7 +30,7 @@ export function writeFilter(filter: Filter): string {
 
 export const isEmpty = (filter: Filter) => writeFilter(filter) === "";
 
-/** What the API is asked for, at that moment. */
+/** Converts a filter to the API's, with `last` resolved at `now`. */
 export function apiFilter({ last, ...filter }: Filter, now = Date.now()): ApiFilter {
   const passed = last === undefined ? undefined : readLast(last);
   const since = passed ? new Date(now - passed.amount * UNITS[passed.unit]).toISOString() : filter.since;
@@ -42,7 +41,7 @@ const UNITS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 export type Unit = keyof typeof UNITS;
 export const isUnit = (unit: string): unit is Unit => unit in UNITS;
 
-/** `15m`, `1h`, `7d`. */
+/** Parses a relative time: `15m`, `1h`, `7d`. */
 export function readLast(text: string): { amount: number; unit: Unit } | undefined {
   const [, amount, letter] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const unit = Object.keys(UNITS).find((unit) => unit[0] === letter);
@@ -51,7 +50,7 @@ export function readLast(text: string): { amount: number; unit: Unit } | undefin
 
 export const writeLast = (amount: number, unit: Unit) => `${amount}${unit[0]}`;
 
-/** A property's values; the newer one counts where there are several, as the API takes one. */
+/** Returns the filter with these properties. The last value of a property wins, because the API accepts one. */
 export function withProperties(filter: Filter, tokens: { property: string; value: string }[]): Filter {
   const { since, until, last } = filter;
   const properties = Object.fromEntries(

@@ -6,24 +6,24 @@ import Table from "@cloudscape-design/components/table";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import { Refusal } from "../parts/refusal";
+import { ErrorAlert } from "../components/error-alert";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import { columnDefinitions } from "./columns";
 import { EmptyLog } from "./empty-log";
 import { type Filter, isEmpty, writeFilter } from "./filter";
 import { FilterBar } from "./filter-bar";
-import { type Delivery, type Found, useLog } from "./log";
+import { type Delivery, type LogPage, useLog } from "./log";
 import { usePages } from "./pages";
 import { PreferencesButton, usePreferences } from "./preferences";
 import { ReplayButton } from "./replay/replay-button";
 
-const NOTHING: Found = { deliveries: [], next: null };
+const EMPTY_PAGE: LogPage = { deliveries: [], next: null };
 
 interface Props {
   filter: Filter;
   onFilter: (filter: Filter) => void;
-  /** A delivery's address. */
+  /** Returns a delivery's address. */
   hrefOf: (delivery: Delivery) => string;
 }
 
@@ -31,16 +31,16 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
   const { workspace } = useWorkspace();
   const mayReplay = may(useSession(), workspace, "deliveries:replay");
   const navigate = useNavigate();
-  const { preferences, keep } = usePreferences();
-  const [wantsLive, setWantsLive] = useState(true);
+  const { preferences, save } = usePreferences();
+  const [liveEnabled, setLiveEnabled] = useState(true);
   const pages = usePages(`${workspace} ${writeFilter(filter)} ${preferences.pageSize}`);
-  const live = wantsLive && pages.page === 1 && pages.selected.length === 0;
+  const live = liveEnabled && pages.page === 1 && pages.selected.length === 0;
   const log = useLog(workspace, filter, pages.cursor, preferences.pageSize, live);
-  const { deliveries, next } = log.data ?? NOTHING;
+  const { deliveries, next } = log.data ?? EMPTY_PAGE;
 
   const open = (delivery: Delivery) => {
     const href = hrefOf(delivery);
-    // A click on the link in a row is a click on the row, too.
+    // A click on the link also reaches the row.
     if (location.pathname + location.search !== href) {
       navigate(href);
     }
@@ -51,7 +51,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
 
   return (
     <SpaceBetween size="m">
-      {log.isError && <Refusal error={log.error} onRetry={() => log.refetch()} />}
+      {log.isError && <ErrorAlert error={log.error} onRetry={() => log.refetch()} />}
       <Table
         variant="full-page"
         stickyHeader
@@ -87,9 +87,9 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
             actions={
               <SpaceBetween direction="horizontal" size="s" alignItems="center">
                 <Toggle
-                  checked={wantsLive}
-                  onChange={({ detail }) => setWantsLive(detail.checked)}
-                  description={wantsLive && !live ? pausedBecause(pages.selected.length) : undefined}
+                  checked={liveEnabled}
+                  onChange={({ detail }) => setLiveEnabled(detail.checked)}
+                  description={liveEnabled && !live ? pauseReason(pages.selected.length) : undefined}
                 >
                   Live
                 </Toggle>
@@ -119,7 +119,7 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
             <EmptyLog
               filtered={!isEmpty(filter)}
               onClear={() => onFilter({})}
-              onGoOn={next === null ? undefined : () => goTo(pages.page + 1)}
+              onContinue={next === null ? undefined : () => goTo(pages.page + 1)}
               laterPage={pages.page > 1}
             />
           )
@@ -137,14 +137,14 @@ export function LogTable({ filter, onFilter, hrefOf }: Props) {
             }}
           />
         }
-        preferences={<PreferencesButton preferences={preferences} onChange={keep} />}
+        preferences={<PreferencesButton preferences={preferences} onChange={save} />}
         renderAriaLive={({ firstIndex, lastIndex }) => `Deliveries ${firstIndex} to ${lastIndex}`}
       />
     </SpaceBetween>
   );
 }
 
-const pausedBecause = (selected: number) =>
+const pauseReason = (selected: number) =>
   selected > 0 ? "Paused while deliveries are selected" : "Paused on later pages";
 
 function counter(selected: number, before: number, { length }: Delivery[], next: string | null) {

@@ -1,31 +1,31 @@
 import { useQuery } from "@tanstack/react-query";
-import { api, LIVE, type Schemas } from "../api/client";
+import { api, POLL_INTERVAL_MS, type Schemas } from "../api/client";
 import { type ApiFilter, apiFilter, type Filter, writeFilter } from "./filter";
 
 export type Delivery = Schemas["DeliveryBody"];
 
 const LOG = "/v1/workspaces/{workspace}/deliveries";
 
-/** A page of the API may be short or empty and not be the last. So many are read for one of the table. */
-const READS = 10;
+/** Maximum number of API pages read for one table page. An API page may be short or empty without being the last. */
+const MAX_PAGES_PER_READ = 10;
 
-export interface Found {
+export interface LogPage {
   deliveries: Delivery[];
-  /** Where it goes on; null at the end. Nothing found and not null: there may be more, further back. */
+  /** Cursor of the next page; `null` at the end. An empty page with a cursor may be followed by matches. */
   next: string | null;
 }
 
-/** The newest that match, from the cursor on. */
+/** Reads the newest matches from the cursor on. */
 export async function search(
   workspace: string,
   filter: ApiFilter,
   cursor: string | undefined,
   size: number,
   signal?: AbortSignal,
-): Promise<Found> {
+): Promise<LogPage> {
   const deliveries: Delivery[] = [];
   let next: string | null = cursor ?? null;
-  for (let read = 0; read < READS; read++) {
+  for (let read = 0; read < MAX_PAGES_PER_READ; read++) {
     const query = { ...filter, limit: size - deliveries.length, ...(next && { cursor: next }) };
     const { data, error } = await api.GET(LOG, { params: { path: { workspace }, query }, signal });
     if (error) {
@@ -40,7 +40,7 @@ export async function search(
   return { deliveries, next };
 }
 
-/** One page of the table; `live` reads it again and again. */
+/** Queries one page of the table, and polls it if `live`. */
 export function useLog(
   workspace: string,
   filter: Filter,
@@ -49,10 +49,10 @@ export function useLog(
   live: boolean,
 ) {
   return useQuery({
-    // By the API's path, as the other queries are.
+    // Starts with the API's path, like the keys of the other queries.
     queryKey: ["get", LOG, workspace, writeFilter(filter), cursor, size],
     queryFn: ({ signal }) => search(workspace, apiFilter(filter), cursor, size, signal),
-    refetchInterval: live && LIVE,
+    refetchInterval: live && POLL_INTERVAL_MS,
     refetchOnWindowFocus: live,
   });
 }

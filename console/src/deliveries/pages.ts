@@ -2,23 +2,23 @@ import { useState } from "react";
 import type { Delivery } from "./log";
 
 interface State {
-  of: string;
-  /** Where each page that was seen begins; the first has no cursor. */
+  key: string;
+  /** Cursor of each visited page. The first page has none. */
   cursors: (string | undefined)[];
   page: number;
   selected: Delivery[];
 }
 
-/** Which page is shown and what is selected; both begin anew with what the log is asked for. */
-export function usePages(of: string) {
-  const fresh: State = { of, cursors: [undefined], page: 1, selected: [] };
-  const [state, setState] = useState(fresh);
-  const now = state.of === of ? state : fresh;
+/** Returns the current page and the selection. Both are reset when `key` changes. */
+export function usePages(key: string) {
+  const initial: State = { key, cursors: [undefined], page: 1, selected: [] };
+  const [state, setState] = useState(initial);
+  const now = state.key === key ? state : initial;
   return {
     page: now.page,
     cursor: now.cursors[now.page - 1],
     selected: now.selected,
-    /** The pages that can be gone to, when the shown one goes on at `next`. */
+    /** Returns the number of reachable pages. `next` is the cursor behind the current page. */
     count: (next: string | null | undefined) =>
       Math.max(now.cursors.length, next && now.page === now.cursors.length ? now.page + 1 : 1),
     goTo(page: number, next: string | null | undefined) {

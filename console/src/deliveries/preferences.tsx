@@ -19,17 +19,17 @@ const DEFAULTS: Preferences = {
   contentDisplay: COLUMNS.map(({ id }) => ({ id, visible: true })),
 };
 
-/** How the viewer likes the table: kept in this browser. */
+/** Returns the table preferences, stored in this browser. */
 export function usePreferences() {
   const [preferences, setPreferences] = useState(stored);
-  const keep = (changed: Preferences) => {
+  const save = (changed: Preferences) => {
     localStorage.setItem(KEY, JSON.stringify(changed));
     setPreferences(changed);
   };
-  return { preferences, keep };
+  return { preferences, save };
 }
 
-/** What another version has kept may lack what this one needs, or be none at all. */
+/** Reads the stored preferences. Values that are missing or invalid in this version get their defaults. */
 function stored(): Preferences {
   try {
     const kept: Partial<Preferences> = JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {};

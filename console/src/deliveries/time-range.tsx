@@ -10,7 +10,7 @@ const LAST: DateRangePickerProps.RelativeOption[] = [
   { key: "30d", amount: 30, unit: "day", type: "relative" },
 ];
 
-/** When the instances changed. */
+/** Filters by the time of the instance change. */
 export function TimeRange({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
   return (
     <DateRangePicker
@@ -18,7 +18,7 @@ export function TimeRange({ filter, onChange }: { filter: Filter; onChange: (fil
       onChange={({ detail }) => onChange(withRange(filter, detail.value))}
       relativeOptions={LAST}
       customRelativeRangeUnits={["minute", "hour", "day"]}
-      isValidRange={problemOf}
+      isValidRange={validateRange}
       ariaLabel="When the instance changed"
       placeholder="Any time"
       absoluteFormat="long-localized"
@@ -37,7 +37,7 @@ function pickedRange({ since, until, last }: Filter): DateRangePickerProps.Value
   if (start === undefined && end === undefined) {
     return null;
   }
-  // The picker knows no range that is open at an end.
+  // The picker has no half-open ranges.
   return {
     type: "absolute",
     startDate: (start ?? new Date(0)).toISOString(),
@@ -53,7 +53,7 @@ function withRange(filter: Filter, value: DateRangePickerProps.Value | null): Fi
   return value ? { ...rest, since: iso(value.startDate), until: iso(value.endDate) } : rest;
 }
 
-function problemOf(value: DateRangePickerProps.Value | null): DateRangePickerProps.ValidationResult {
+function validateRange(value: DateRangePickerProps.Value | null): DateRangePickerProps.ValidationResult {
   if (value?.type === "absolute") {
     const [start, end] = [readTime(value.startDate), readTime(value.endDate)];
     if (!start || !end) {

@@ -1,14 +1,14 @@
 import Link from "@cloudscape-design/components/link";
 import type { TableProps } from "@cloudscape-design/components/table";
-import { Ago } from "../parts/time";
+import { RelativeTime } from "../components/time";
 import type { pathsOf } from "../paths";
 import { type Endpoint, worstFirst } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
 import { DamageNote } from "./damage-note";
-import { eventTypesWords } from "./event-types";
-import { NextTry } from "./next-try";
+import { eventTypesLabel } from "./event-types";
+import { backlogLabel } from "./labels";
+import { NextAttempt } from "./next-attempt";
 import { SettingsBadges } from "./settings-badges";
-import { backlogWords } from "./words";
 
 const byTime = (of: (endpoint: Endpoint) => string | null) => (one: Endpoint, other: Endpoint) =>
   (of(one) ?? "").localeCompare(of(other) ?? "");
@@ -50,29 +50,29 @@ export function columnsOf(
       header: "Backlog",
       minWidth: 100,
       sortingComparator: (one, other) => one.backlog.waiting - other.backlog.waiting,
-      cell: ({ backlog }) => backlogWords(backlog),
+      cell: ({ backlog }) => backlogLabel(backlog),
     },
     {
       id: "next",
-      header: "Next try",
+      header: "Next attempt",
       minWidth: 160,
-      cell: (endpoint) => <NextTry endpoint={endpoint} />,
+      cell: (endpoint) => <NextAttempt endpoint={endpoint} />,
     },
     {
       id: "success",
       header: "Last success",
       minWidth: 160,
       sortingComparator: byTime(({ lastSuccessAt }) => lastSuccessAt),
-      cell: ({ lastSuccessAt }) => (lastSuccessAt ? <Ago at={lastSuccessAt} /> : "–"),
+      cell: ({ lastSuccessAt }) => (lastSuccessAt ? <RelativeTime at={lastSuccessAt} /> : "–"),
     },
     {
       id: "failure",
       header: "Last failure",
       minWidth: 160,
       sortingComparator: byTime(({ lastFailureAt }) => lastFailureAt),
-      cell: ({ lastFailureAt }) => (lastFailureAt ? <Ago at={lastFailureAt} /> : "–"),
+      cell: ({ lastFailureAt }) => (lastFailureAt ? <RelativeTime at={lastFailureAt} /> : "–"),
     },
-    { id: "events", header: "Events", minWidth: 130, cell: ({ eventTypes }) => eventTypesWords(eventTypes) },
+    { id: "events", header: "Events", minWidth: 130, cell: ({ eventTypes }) => eventTypesLabel(eventTypes) },
     {
       id: "settings",
       header: "Settings",

@@ -1,11 +1,11 @@
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { conditionOf, type Endpoint } from "./condition";
-import { conditionWords } from "./words";
+import { conditionLabel } from "./labels";
 
-/** How an endpoint stands, and that it is paused beside what else ails it. */
+/** Shows the condition of an endpoint, and whether it is also paused. */
 export function ConditionIndicator({ endpoint }: { endpoint: Endpoint }) {
   const condition = conditionOf(endpoint);
-  const { text, type } = conditionWords(condition);
+  const { text, type } = conditionLabel(condition);
   const paused = endpoint.settings.paused && condition !== "paused";
   return <StatusIndicator type={type}>{paused ? `${text}, paused` : text}</StatusIndicator>;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { conditionOf, type Endpoint, needsAttention, sumOfBacklogs, worstFirst } from "./condition";
-import { damageWords, effectsOfResume } from "./damage";
-import { changeOf, withTyped } from "./settings-draft";
-import { backlogWords, conditionWords, resumedWords, waitingWords } from "./words";
+import { damageMessage, resumeEffects } from "./damage";
+import { backlogLabel, conditionLabel, pendingLabel, resumedMessage } from "./labels";
+import { changedSettings, withTypedName } from "./settings-draft";
 
 const AT = "2026-01-31T12:00:00Z";
 const HEALTHY: Endpoint = {
@@ -22,7 +22,7 @@ const FAILING: Endpoint = {
   health: { state: "failing", failingSince: AT, probeAt: AT, step: 0, warned: false },
 };
 
-test("the worst endpoint comes first, then the one for which most waits", () => {
+test("the worst endpoint is first, then the one with the most pending", () => {
   const disabled: Endpoint = {
     ...HEALTHY,
     health: { state: "disabled", disabledSince: AT, reason: "gone" },
@@ -44,39 +44,39 @@ test("a damaged endpoint is an error that needs attention, paused or not", () =>
   const rejecting = { ...DAMAGED, nextSetAsideAt: AT };
   expect([DAMAGED, paused, rejecting].map(conditionOf)).toEqual(["damaged", "damaged", "damaged"]);
   expect([DAMAGED, paused, rejecting].every(needsAttention)).toBe(true);
-  expect(conditionWords("damaged")).toEqual({ text: "Damaged", type: "error" });
+  expect(conditionLabel("damaged")).toEqual({ text: "Damaged", type: "error" });
 });
 
-test("damage is told with its attributes, its meaning and the next step", () => {
-  const { what, meaning, todo } = damageWords(["appendsa", "health", "paused"]);
-  expect(what).toBe("Attributes that cannot be read: appendsa, health and paused.");
-  expect(damageWords(["paused"]).what).toBe("Attribute that cannot be read: paused.");
+test("damage is reported with attributes, effect and next step", () => {
+  const { summary, meaning, advice } = damageMessage(["appendsa", "health", "paused"]);
+  expect(summary).toBe("Attributes that cannot be read: appendsa, health and paused.");
+  expect(damageMessage(["paused"]).summary).toBe("Attribute that cannot be read: paused.");
   expect(meaning).toContain("every event for it is kept");
-  expect(todo).toContain("back to their defaults");
+  expect(advice).toContain("back to their defaults");
 });
 
-test("a resume is asked for with the effects on damaged settings alone", () => {
-  expect(effectsOfResume(["appendsa"])).toEqual([]);
-  expect(effectsOfResume(["maxPerSecond", "paused", "processNames"])).toEqual([
+test("the confirmation lists the effects on damaged settings only", () => {
+  expect(resumeEffects(["appendsa"])).toEqual([]);
+  expect(resumeEffects(["maxPerSecond", "paused", "processNames"])).toEqual([
     "A pause ends.",
-    "A process filter is gone: events of all processes are delivered.",
-    "A rate is gone: it is called as fast as it answers.",
+    "A process filter is removed: events of all processes are delivered.",
+    "A rate limit is removed.",
   ]);
 });
 
-test("the notice of a resume says that attributes are at their defaults", () => {
+test("the notice of a resume names the reset attributes", () => {
   const { url } = HEALTHY;
-  expect(resumedWords(FAILING, HEALTHY)).toMatch(`${url} is called again`);
-  expect(resumedWords({ ...FAILING, backlog: { waiting: 1, capped: false } }, HEALTHY)).toMatch(
-    `${url} is being tried now.`,
+  expect(resumedMessage(FAILING, HEALTHY)).toMatch(`${url} is called again`);
+  expect(resumedMessage({ ...FAILING, backlog: { waiting: 1, capped: false } }, HEALTHY)).toMatch(
+    `${url} is being retried now.`,
   );
   const reset = `The damaged attributes of ${url} are set to their defaults.`;
-  expect(resumedWords(DAMAGED, HEALTHY)).toMatch(`${reset} ${url} is called again`);
+  expect(resumedMessage(DAMAGED, HEALTHY)).toMatch(`${reset} ${url} is called again`);
   const paused = { ...HEALTHY, settings: { ...HEALTHY.settings, paused: true } };
-  expect(resumedWords(DAMAGED, paused)).toBe(`${reset} It is still paused.`);
+  expect(resumedMessage(DAMAGED, paused)).toBe(`${reset} It is still paused.`);
 });
 
-test("a slow endpoint is shown as slow unless something else concerns it more", () => {
+test("slow is shown unless a worse condition applies", () => {
   const slow: Endpoint = { ...HEALTHY, health: { state: "slow" } };
   expect(conditionOf(slow)).toBe("slow");
   expect(conditionOf({ ...slow, lastSuccessAt: null })).toBe("slow");
@@ -84,25 +84,25 @@ test("a slow endpoint is shown as slow unless something else concerns it more", 
   expect(conditionOf({ ...slow, nextSetAsideAt: AT })).toBe("rejecting");
   expect(conditionOf({ ...slow, eventTypes: [{ eventType: "created", enabled: false }] })).toBe("off");
   expect(needsAttention(slow)).toBe(false);
-  expect(conditionWords("slow")).toEqual({ text: "Slow", type: "info" });
+  expect(conditionLabel("slow")).toEqual({ text: "Slow", type: "info" });
 });
 
-test("a backlog that was not counted whole says so, alone and in a sum", () => {
+test("a truncated backlog says so, alone and in a sum", () => {
   const capped = { ...FAILING, backlog: { waiting: 4_000, capped: true } };
   expect(sumOfBacklogs([capped, FAILING])).toEqual({ waiting: 4_000, capped: true });
-  expect(backlogWords(capped.backlog)).toMatch(/^at least 4.?000$/);
-  expect(waitingWords({ waiting: 0, capped: false })).toBe("nothing waits");
-  expect(waitingWords({ waiting: 1, capped: false })).toBe("1 delivery waits");
-  expect(waitingWords({ waiting: 1, capped: true })).toBe("at least 1 deliveries wait");
+  expect(backlogLabel(capped.backlog)).toMatch(/^at least 4.?000$/);
+  expect(pendingLabel({ waiting: 0, capped: false })).toBe("nothing is pending");
+  expect(pendingLabel({ waiting: 1, capped: false })).toBe("1 delivery is pending");
+  expect(pendingLabel({ waiting: 1, capped: true })).toBe("at least 1 deliveries are pending");
 });
 
-test("only what was changed is sent", () => {
+test("only changed settings are sent", () => {
   const stored = { paused: true, processNames: ["Order"], maxPerSecond: 5 };
-  expect(changeOf(stored, {})).toEqual({});
-  expect(changeOf(stored, { paused: true, maxPerSecond: "5", processNames: ["Order"] })).toEqual({});
-  expect(changeOf(stored, { maxPerSecond: " " })).toEqual({ maxPerSecond: null });
-  expect(changeOf(stored, { maxPerSecond: "many" }).maxPerSecond).toBeNaN();
-  expect(changeOf(stored, { typed: " Invoice " })).toEqual({ processNames: ["Order", "Invoice"] });
-  expect(changeOf(stored, { typed: "Order" })).toEqual({});
-  expect(withTyped(stored, { typed: "  ", paused: false })).toEqual({ paused: false });
+  expect(changedSettings(stored, {})).toEqual({});
+  expect(changedSettings(stored, { paused: true, maxPerSecond: "5", processNames: ["Order"] })).toEqual({});
+  expect(changedSettings(stored, { maxPerSecond: " " })).toEqual({ maxPerSecond: null });
+  expect(changedSettings(stored, { maxPerSecond: "many" }).maxPerSecond).toBeNaN();
+  expect(changedSettings(stored, { typed: " Invoice " })).toEqual({ processNames: ["Order", "Invoice"] });
+  expect(changedSettings(stored, { typed: "Order" })).toEqual({});
+  expect(withTypedName(stored, { typed: "  ", paused: false })).toEqual({ paused: false });
 });

@@ -2,7 +2,7 @@ import type { Schemas } from "../api/client";
 
 export type Endpoint = Schemas["EndpointBody"];
 
-/** How an endpoint stands, for whoever has to do something about it; the worst first. */
+/** Conditions of an endpoint, the worst first. */
 export const CONDITIONS = [
   "damaged",
   "disabled",
@@ -40,7 +40,7 @@ const NEED_ATTENTION: Condition[] = ["damaged", "disabled", "failing", "paused",
 
 export const needsAttention = (endpoint: Endpoint) => NEED_ATTENTION.includes(conditionOf(endpoint));
 
-/** The worst first, then the one for which most waits. */
+/** Compares endpoints: by condition, the worst first, then by backlog size. */
 export function worstFirst(one: Endpoint, other: Endpoint): number {
   const rank = (endpoint: Endpoint) => CONDITIONS.indexOf(conditionOf(endpoint));
   return (

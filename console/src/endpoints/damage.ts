@@ -1,33 +1,31 @@
-/** Words for an endpoint whose record has attributes that cannot be read. */
+import { conjunction } from "../labels/text";
 
-const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
-
-interface DamageWords {
-  /** Which attributes cannot be read. */
-  what: string;
-  /** What it means for deliveries. */
+interface DamageMessage {
+  /** The attributes that cannot be read. */
+  summary: string;
+  /** The effect on deliveries. */
   meaning: string;
-  /** The next step. */
-  todo: string;
+  advice: string;
 }
 
-export function damageWords(attributes: string[]): DamageWords {
-  const named = list.format(attributes);
+export function damageMessage(attributes: string[]): DamageMessage {
+  const named = conjunction.format(attributes);
   return {
-    what: `${attributes.length === 1 ? "Attribute" : "Attributes"} that cannot be read: ${named}.`,
+    summary: `${attributes.length === 1 ? "Attribute" : "Attributes"} that cannot be read: ${named}.`,
     meaning: "Nothing is sent to it, and every event for it is kept.",
-    todo: "Resume it to set these attributes back to their defaults, or ask the operator to correct its record.",
+    advice:
+      "Resume it to set these attributes back to their defaults, or ask the operator to correct its record.",
   };
 }
 
-/** Effects of the defaults, for the attributes that are settings. */
+/** Effects of a reset, by attribute. */
 const EFFECTS: [attribute: string, effect: string][] = [
   ["paused", "A pause ends."],
-  ["processNames", "A process filter is gone: events of all processes are delivered."],
-  ["maxPerSecond", "A rate is gone: it is called as fast as it answers."],
-  ["health", "Its health is healthy again: if it was disabled, it is called again."],
+  ["processNames", "A process filter is removed: events of all processes are delivered."],
+  ["maxPerSecond", "A rate limit is removed."],
+  ["health", "Its health is reset to healthy: if it was disabled, it is called again."],
 ];
 
-/** The effects of a resume, which sets these attributes back to their defaults. */
-export const effectsOfResume = (attributes: string[]): string[] =>
+/** Returns the effects of a resume, which resets these attributes to their defaults. */
+export const resumeEffects = (attributes: string[]): string[] =>
   EFFECTS.filter(([attribute]) => attributes.includes(attribute)).map(([, effect]) => effect);

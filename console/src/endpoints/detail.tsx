@@ -4,14 +4,14 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { isDamaged, kindOf } from "../api/problem";
+import { isDamaged, problemType } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
-import { Loading } from "../parts/loading";
-import { RefusedPage } from "../parts/refused-page";
-import { useSteadyError } from "../parts/steady-error";
+import { ErrorPage } from "../components/error-page";
+import { Loading } from "../components/loading";
+import { useLastError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { Explanation } from "./explanation";
 import { HealthPanel } from "./health-panel";
@@ -20,26 +20,26 @@ import { LastDeliveries } from "./last-deliveries";
 import { SettingsForm } from "./settings-form";
 import { useEndpoint } from "./use-endpoints";
 
-/** One endpoint: how it fares, why, what to do about it, and what is set for it. */
+/** Shows one endpoint: its health, the next step, its last deliveries and its settings. */
 export function EndpointDetail({ endpointID }: { endpointID: string }) {
   usePage("Endpoint", HELP);
   const { workspace, paths } = useWorkspace();
   const session = useSession();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const read = useEndpoint(endpointID);
   const { data: endpoint, refetch } = read;
-  const error = useSteadyError(read);
+  const error = useLastError(read);
   const damage = useCallbacksDamage();
 
-  // A refusal counts more than what was read before it: the URL may have been taken out since.
-  if (kindOf(error) === "unknown-endpoint") {
+  // The error takes precedence over cached data: the URL may have been removed since.
+  if (problemType(error) === "unknown-endpoint") {
     return <Unknown />;
   }
   if (!endpoint || isDamaged(error)) {
     return error ? (
-      <RefusedPage title="Endpoint" error={error} onRetry={refetch} damage={damage} />
+      <ErrorPage title="Endpoint" error={error} onRetry={refetch} damage={damage} />
     ) : (
-      <Loading what="Loading endpoint" />
+      <Loading label="Loading endpoint" />
     );
   }
   return (
@@ -71,8 +71,8 @@ function Unknown() {
   return (
     <ContentLayout header={<Header variant="h1">Endpoint</Header>}>
       <Alert type="warning" statusIconAriaLabel="Warning" header="There is no such endpoint">
-        No callback has this URL, or not any more. Here are{" "}
-        <Link href={paths.endpoints} onFollow={useFollow()}>
+        Its URL is not configured, or was removed. See{" "}
+        <Link href={paths.endpoints} onFollow={useRouterLink()}>
           all endpoints
         </Link>
         .

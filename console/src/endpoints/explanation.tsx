@@ -3,30 +3,31 @@ import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import TextContent from "@cloudscape-design/components/text-content";
 import type { ReactNode } from "react";
-import { Refusal } from "../parts/refusal";
-import { Ago, Time } from "../parts/time";
+import { ErrorAlert } from "../components/error-alert";
+import { RelativeTime, Time } from "../components/time";
+import { capitalised } from "../labels/text";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { conditionOf, type Endpoint } from "./condition";
-import { damageWords } from "./damage";
+import { damageMessage } from "./damage";
+import { pendingLabel } from "./labels";
 import { LastFailure } from "./last-failure";
-import { NextTry } from "./next-try";
+import { NextAttempt } from "./next-attempt";
 import { ResumeButton } from "./resume-button";
-import { useChange } from "./use-endpoints";
-import { capitalised, waitingWords } from "./words";
+import { useSettingsChange } from "./use-endpoints";
 
-/** What is the matter with an endpoint, what happens by itself, and what to do; nothing for one that is well. */
+/** Explains the condition of an endpoint, its automatic next step and the user's. Empty for healthy endpoints. */
 export function Explanation({ endpoint }: { endpoint: Endpoint }) {
   return (
     <>
-      <OfHealth endpoint={endpoint} />
+      <HealthAlert endpoint={endpoint} />
       {endpoint.settings.paused && <Paused endpoint={endpoint} />}
     </>
   );
 }
 
-function OfHealth({ endpoint }: { endpoint: Endpoint }) {
+function HealthAlert({ endpoint }: { endpoint: Endpoint }) {
   const { health } = endpoint;
   if (health.state === "damaged") {
     return <Damaged endpoint={endpoint} health={health} />;
@@ -52,25 +53,25 @@ function OfHealth({ endpoint }: { endpoint: Endpoint }) {
 type Health<State> = Extract<Endpoint["health"], { state: State }>;
 
 function Damaged({ endpoint, health }: { endpoint: Endpoint; health: Health<"damaged"> }) {
-  const { what, meaning, todo } = damageWords(health.attributes);
+  const { summary, meaning, advice } = damageMessage(health.attributes);
   return (
-    <WithResume endpoint={endpoint} type="error" header="The record of this endpoint is damaged">
+    <ResumeAlert endpoint={endpoint} type="error" header="The record of this endpoint is damaged">
       <p>
-        {what} They were edited by hand, restored from elsewhere, or written by a later release. Below, they
-        are shown with their defaults.
+        {summary} They were edited by hand, restored from elsewhere, or written by a later release. Below,
+        they are shown with their defaults.
       </p>
       <p>
-        {meaning} {capitalised(waitingWords(endpoint.backlog))}.
+        {meaning} {capitalised(pendingLabel(endpoint.backlog))}.
       </p>
-      <p>{todo} Then what is pending is delivered in order.</p>
-    </WithResume>
+      <p>{advice} Pending deliveries then follow in order.</p>
+    </ResumeAlert>
   );
 }
 
 function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"failing"> }) {
   const { backlog } = endpoint;
   return (
-    <WithResume
+    <ResumeAlert
       endpoint={endpoint}
       type={health.warned ? "error" : "warning"}
       header={
@@ -81,53 +82,53 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
     >
       <LastFailure endpoint={endpoint} />
       <p>
-        Several deliveries in a row were not acknowledged, or it asked for a pause. Nothing is lost:{" "}
-        {backlog.waiting > 0 ? waitingWords(backlog) : "what comes will wait"}, in order. So as not to burden
-        a receiver that is down, only one delivery is tried at a time, and the wait between two tries grows:
-        unless the operator has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h.
-        As soon as one is acknowledged, the rest follows.
+        Several deliveries in a row were not acknowledged, or the receiver asked for a pause. Nothing is lost:{" "}
+        {backlog.waiting > 0 ? pendingLabel(backlog) : "new events are kept"}, in order. To spare a receiver
+        that is down, only one delivery is attempted at a time, with increasing backoff: unless the operator
+        has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h. Once one is
+        acknowledged, the rest follows.
       </p>
       <p>
-        {health.step > 0 && `${triesWords(health.step)} since then. `}Next try:{" "}
+        {health.step > 0 && `${failedProbesLabel(health.step)} since then. `}Next attempt:{" "}
         <b>
-          <NextTry endpoint={endpoint} />
+          <NextAttempt endpoint={endpoint} />
         </b>
-        . Do not wait for it once the receiver is repaired: resume.
+        . Once the receiver is fixed, resume the endpoint to retry now.
       </p>
       {health.warned && (
         <p>
-          <b>It is about to be disabled</b>, within a day unless it recovers: then what waits is given up, and
-          has to be replayed.
+          <b>It will be disabled within a day</b> unless it recovers. Its pending deliveries then fail, and
+          must be replayed.
         </p>
       )}
-    </WithResume>
+    </ResumeAlert>
   );
 }
 
-const triesWords = (step: number) =>
-  step === 1 ? "One more try has failed" : `${step} more tries have failed`;
+const failedProbesLabel = (step: number) =>
+  step === 1 ? "One more attempt has failed" : `${step} more attempts have failed`;
 
 function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"disabled"> }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
-  const givenUp = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=failed`;
+  const follow = useRouterLink();
+  const failedDeliveries = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=failed`;
   const gone = health.reason === "gone";
   return (
-    <WithResume
+    <ResumeAlert
       endpoint={endpoint}
       type="error"
       header={
         <>
-          This endpoint was disabled <Ago at={health.disabledSince} />
+          This endpoint was disabled <RelativeTime at={health.disabledSince} />
         </>
       }
     >
       <p>
         {gone
-          ? "The receiver answered 410 Gone, which asks never to be called again at this URL."
-          : "Every try failed for 5 days, or as long as the operator has set. Nobody repaired the receiver in that time."}{" "}
-        It is not called any more, and its deliveries are{" "}
-        <Link href={givenUp} onFollow={follow}>
+          ? "The receiver answered 410 Gone: this URL must not be called again."
+          : "Every attempt failed for 5 days, or for the time that the operator has set."}{" "}
+        It is no longer called, and its deliveries are{" "}
+        <Link href={failedDeliveries} onFollow={follow}>
           listed as failed
         </Link>
         .
@@ -143,20 +144,20 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
             .{" "}
           </>
         )}
-        If the receiver {gone ? "is meant to be here, repair it" : "is needed, repair it"}, resume the
-        endpoint, then replay the deliveries that failed.
+        If the receiver is still needed{gone && " at this URL"}, fix it, resume the endpoint, then replay the
+        failed deliveries.
       </p>
-    </WithResume>
+    </ResumeAlert>
   );
 }
 
 function Paused({ endpoint }: { endpoint: Endpoint }) {
-  const { change, isPending, error } = useChange(endpoint);
+  const { change, isPending, error } = useSettingsChange(endpoint);
   const { workspace } = useWorkspace();
   const mayChange = may(useSession(), workspace, "callbacks:write");
   return (
     <>
-      {error && <Refusal error={error} />}
+      {error && <ErrorAlert error={error} />}
       <Alert
         type="info"
         statusIconAriaLabel="Info"
@@ -169,8 +170,8 @@ function Paused({ endpoint }: { endpoint: Endpoint }) {
           )
         }
       >
-        Nothing is sent to it, and every event for it is kept. {capitalised(waitingWords(endpoint.backlog))}.
-        When the pause ends, all of it is delivered in order.
+        Nothing is sent to it, and every event for it is kept. {capitalised(pendingLabel(endpoint.backlog))}.
+        When the pause ends, the events are delivered in order.
       </Alert>
     </>
   );
@@ -185,12 +186,12 @@ function Rejecting({ endpoint }: { endpoint: Endpoint }) {
       statusIconAriaLabel="Warning"
       header="This endpoint works, but rejects some deliveries"
     >
-      It answered each of them three times, a second apart, with a 4xx or 3xx. Then they were{" "}
-      <Link href={pending} onFollow={useFollow()}>
+      The receiver rejected each of them three times, a second apart, with a 4xx or 3xx. They were then{" "}
+      <Link href={pending} onFollow={useRouterLink()}>
         deferred
       </Link>
-      , so that all others go on. They are retried by themselves for a day, then they fail. Next try:{" "}
-      <NextTry endpoint={endpoint} />. The receiver's own log says what is special about them.
+      , so that all others continue. They are retried for a day, then they fail. Next attempt:{" "}
+      <NextAttempt endpoint={endpoint} />. Check the receiver's log for the reason.
     </Alert>
   );
 }
@@ -208,23 +209,23 @@ function Off() {
   const { paths } = useWorkspace();
   return (
     <Alert type="info" statusIconAriaLabel="Info" header="This endpoint is not called">
-      None of the event types that name it is turned on.{" "}
-      <Link href={paths.editCallbacks} onFollow={useFollow()}>
-        Turn one on
+      None of its event types is enabled.{" "}
+      <Link href={paths.editCallbacks} onFollow={useRouterLink()}>
+        Enable one
       </Link>{" "}
       under Instance Callback URLs.
     </Alert>
   );
 }
 
-interface WithResumeProps {
+interface ResumeAlertProps {
   endpoint: Endpoint;
   type: AlertProps.Type;
   header: ReactNode;
   children: ReactNode;
 }
 
-function WithResume({ endpoint, type, header, children }: WithResumeProps) {
+function ResumeAlert({ endpoint, type, header, children }: ResumeAlertProps) {
   return (
     <Alert
       type={type}

@@ -1,14 +1,14 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import { Ago } from "../parts/time";
+import { RelativeTime } from "../components/time";
 import type { Endpoint } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
-import { eventTypesWords } from "./event-types";
-import { NextTry } from "./next-try";
-import { backlogWords } from "./words";
+import { eventTypesLabel } from "./event-types";
+import { backlogLabel } from "./labels";
+import { NextAttempt } from "./next-attempt";
 
-/** How an endpoint fares, in figures. */
+/** Lists the health values of an endpoint. */
 export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
   const { backlog, eventTypes, lastFailureAt, lastSuccessAt } = endpoint;
   return (
@@ -17,11 +17,11 @@ export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
         columns={3}
         items={[
           { label: "Health", value: <ConditionIndicator endpoint={endpoint} /> },
-          { label: "Backlog", value: backlogWords(backlog) },
-          { label: "Next try", value: <NextTry endpoint={endpoint} /> },
-          { label: "Last success", value: lastSuccessAt ? <Ago at={lastSuccessAt} /> : "None yet" },
-          { label: "Last failure", value: lastFailureAt ? <Ago at={lastFailureAt} /> : "None yet" },
-          { label: "Called when an instance is", value: eventTypesWords(eventTypes) },
+          { label: "Backlog", value: backlogLabel(backlog) },
+          { label: "Next attempt", value: <NextAttempt endpoint={endpoint} /> },
+          { label: "Last success", value: lastSuccessAt ? <RelativeTime at={lastSuccessAt} /> : "None yet" },
+          { label: "Last failure", value: lastFailureAt ? <RelativeTime at={lastFailureAt} /> : "None yet" },
+          { label: "Called when an instance is", value: eventTypesLabel(eventTypes) },
         ]}
       />
     </Container>

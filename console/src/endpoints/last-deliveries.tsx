@@ -3,31 +3,31 @@ import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
-import { LIVE, query, type Schemas } from "../api/client";
-import { Refusal } from "../parts/refusal";
-import { Time } from "../parts/time";
-import { useFollow } from "../shell/follow";
-import { reasonWords, statusWords } from "../words/reasons";
+import { POLL_INTERVAL_MS, query, type Schemas } from "../api/client";
+import { ErrorAlert } from "../components/error-alert";
+import { Time } from "../components/time";
+import { reasonLabel, statusLabel } from "../labels/reasons";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 
 type Delivery = Schemas["DeliveryBody"];
 
-const SHOWN = 5;
+const MAX_SHOWN = 5;
 
-/** What was last sent to an endpoint, or waits for it. */
+/** Lists the last deliveries to an endpoint, pending ones included. */
 export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
   const { workspace, paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const { endpointID } = endpoint;
   const { data, error, isPending, refetch } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
-    { params: { path: { workspace }, query: { endpointID, limit: SHOWN } } },
-    { refetchInterval: LIVE },
+    { params: { path: { workspace }, query: { endpointID, limit: MAX_SHOWN } } },
+    { refetchInterval: POLL_INTERVAL_MS },
   );
   if (error) {
-    return <Refusal error={error} onRetry={refetch} />;
+    return <ErrorAlert error={error} onRetry={refetch} />;
   }
   const columns: TableProps.ColumnDefinition<Delivery>[] = [
     {
@@ -45,7 +45,7 @@ export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
       id: "status",
       header: "Status",
       cell: ({ status }) => {
-        const { type, text } = statusWords(status);
+        const { type, text } = statusLabel(status);
         return <StatusIndicator type={type}>{text}</StatusIndicator>;
       },
     },
@@ -53,7 +53,7 @@ export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
     {
       id: "reason",
       header: "Reason of the last failure",
-      cell: ({ lastReason }) => (lastReason ? reasonWords(lastReason).what : "–"),
+      cell: ({ lastReason }) => (lastReason ? reasonLabel(lastReason).title : "–"),
     },
   ];
   return (
@@ -70,14 +70,14 @@ export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
           variant="h2"
           actions={
             <Link href={`${paths.deliveries}?endpointID=${endpointID}`} onFollow={follow}>
-              All deliveries to it
+              All its deliveries
             </Link>
           }
         >
           Last deliveries
         </Header>
       }
-      empty={<Box color="text-status-inactive">Nothing was sent to it yet, or not within the log's time</Box>}
+      empty={<Box color="text-status-inactive">No deliveries within the retention time of the log</Box>}
     />
   );
 }

@@ -1,36 +1,36 @@
 import Link from "@cloudscape-design/components/link";
-import { Ago } from "../parts/time";
-import { useFollow } from "../shell/follow";
-import { reasonWords } from "../words/reasons";
+import { RelativeTime } from "../components/time";
+import { reasonLabel } from "../labels/reasons";
+import { capitalised } from "../labels/text";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 import { useLastAttempt, useLastFailure } from "./use-last-failure";
-import { capitalised } from "./words";
 
-/** In one sentence, why the last attempt at an endpoint failed. */
+/** Shows the reason of the last failed attempt. */
 export function LastReason({ endpoint }: { endpoint: Endpoint }) {
   const reason = useLastFailure(endpoint)?.lastReason;
-  return reason ? <>{reasonWords(reason).what}. </> : null;
+  return reason ? <>{reasonLabel(reason).title}. </> : null;
 }
 
-/** The same with what the receiver answered, and what to do about it. */
+/** Shows the last failed attempt, with the response and the next step. */
 export function LastFailure({ endpoint }: { endpoint: Endpoint }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const delivery = useLastFailure(endpoint);
   const attempt = useLastAttempt(delivery?.deliveryID);
   if (!delivery || !attempt?.reason) {
     return null;
   }
-  const { what, todo } = reasonWords(attempt.reason);
+  const { title, advice } = reasonLabel(attempt.reason);
   return (
     <p>
-      <b>{what}.</b> {attempt.detail && `${capitalised(attempt.detail)} `}(
+      <b>{title}.</b> {attempt.detail && `${capitalised(attempt.detail)} `}(
       <Link href={paths.delivery(delivery.deliveryID)} onFollow={follow}>
         the last attempt
       </Link>
-      , <Ago at={attempt.at} />
-      ). {todo}
+      , <RelativeTime at={attempt.at} />
+      ). {advice}
     </p>
   );
 }

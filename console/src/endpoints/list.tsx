@@ -10,38 +10,38 @@ import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { isDamaged } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
-import { RefusedPage } from "../parts/refused-page";
-import { useSteadyError } from "../parts/steady-error";
+import { ErrorPage } from "../components/error-page";
+import { useLastError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
 import { usePage } from "../shell/page";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { columnsOf, SORTED_BY_HEALTH } from "./columns";
 import { conditionOf } from "./condition";
 import { HELP } from "./help";
+import { conditionLabel } from "./labels";
 import { useEndpoints } from "./use-endpoints";
-import { conditionWords } from "./words";
 
 const PAGE = 50;
 
-/** Every URL of the callbacks, and how it fares. */
+/** Lists the endpoints with their health. */
 export function EndpointList() {
   usePage("Endpoints", HELP);
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const [search, setSearch] = useSearchParams();
   const filter = search.get("filter") ?? "";
   const endpoints = useEndpoints();
   const { data, isPending, refetch } = endpoints;
-  const error = useSteadyError(endpoints);
+  const error = useLastError(endpoints);
   const damage = useCallbacksDamage();
 
   const all = data?.endpoints;
   const found = useMemo(() => {
-    const wanted = filter.trim().toLowerCase();
+    const term = filter.trim().toLowerCase();
     return (all ?? []).filter((endpoint) =>
-      [endpoint.url, conditionWords(conditionOf(endpoint)).text, ...endpoint.settings.processNames].some(
-        (text) => text.toLowerCase().includes(wanted),
+      [endpoint.url, conditionLabel(conditionOf(endpoint)).text, ...endpoint.settings.processNames].some(
+        (text) => text.toLowerCase().includes(term),
       ),
     );
   }, [all, filter]);
@@ -53,7 +53,7 @@ export function EndpointList() {
   const setFilter = (text: string) => setSearch(text ? { filter: text } : {}, { replace: true });
 
   if (error && (!data || isDamaged(error))) {
-    return <RefusedPage title="Endpoints" error={error} onRetry={refetch} damage={damage} />;
+    return <ErrorPage title="Endpoints" error={error} onRetry={refetch} damage={damage} />;
   }
   return (
     <Table
@@ -72,7 +72,7 @@ export function EndpointList() {
         <Header
           variant="h1"
           counter={all && `(${all.length})`}
-          description="Each URL of the callbacks once, with its health and what waits for it"
+          description="Each callback URL, with its health and its backlog"
         >
           Endpoints
         </Header>
@@ -114,7 +114,7 @@ function NoMatch({ onClear }: { onClear: () => void }) {
 
 function NoEndpoints() {
   const { workspace, paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const mayChange = may(useSession(), workspace, "callbacks:write");
   return (
     <SpaceBetween size="s">

@@ -5,14 +5,14 @@ import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 import { useResume } from "./use-endpoints";
 
-// Most who see the button do not need it.
-const ResumeQuestion = lazy(() => import("./resume-question"));
+// Loaded on demand: most users do not need it.
+const ResumeDialog = lazy(() => import("./resume-dialog"));
 
-const STOPPED: Endpoint["health"]["state"][] = ["damaged", "disabled", "failing"];
+const RESUMABLE: Endpoint["health"]["state"][] = ["damaged", "disabled", "failing"];
 
 /**
- * Tries a failing, disabled or damaged endpoint now, where the viewer may. Named by it, for there may be several. Damaged
- * attributes go back to their defaults by it, so that it asks first.
+ * Resumes a failing, disabled or damaged endpoint, if the user may. A resume resets damaged attributes to their
+ * defaults, so that it asks for confirmation first.
  */
 export function ResumeButton({ endpoint }: { endpoint: Endpoint }) {
   const { workspace } = useWorkspace();
@@ -20,7 +20,7 @@ export function ResumeButton({ endpoint }: { endpoint: Endpoint }) {
   const { resume, isPending } = useResume(endpoint);
   const [asking, setAsking] = useState(false);
   const { health, url } = endpoint;
-  if (!STOPPED.includes(health.state) || !may(session, workspace, "callbacks:write")) {
+  if (!RESUMABLE.includes(health.state) || !may(session, workspace, "callbacks:write")) {
     return null;
   }
   const damaged = health.state === "damaged";
@@ -35,7 +35,7 @@ export function ResumeButton({ endpoint }: { endpoint: Endpoint }) {
       </Button>
       {damaged && asking && (
         <Suspense fallback={null}>
-          <ResumeQuestion
+          <ResumeDialog
             url={url}
             attributes={health.attributes}
             onCancel={() => setAsking(false)}

@@ -3,7 +3,7 @@ import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Endpoint } from "./condition";
 
-/** What of an endpoint's settings is not as it is by itself. */
+/** Shows the settings that differ from the defaults. */
 export function SettingsBadges({ settings }: { settings: Endpoint["settings"] }) {
   const { paused, maxPerSecond, processNames } = settings;
   const processes = processNames.length === 1 ? "1 process" : `${processNames.length} processes`;

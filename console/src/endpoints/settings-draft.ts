@@ -3,20 +3,20 @@ import { isProblem } from "../api/problem";
 
 type Settings = Schemas["SettingsBody"];
 
-/** What somebody has changed in the form and not saved: what is left out is as it is stored. */
+/** Unsaved changes in the form. A missing field is unchanged. */
 export interface Draft {
   paused?: boolean;
   processNames?: string[];
-  /** A process name that is being typed. */
+  /** The process name in the input, not added yet. */
   typed?: string;
-  /** As typed; empty is as fast as it answers. */
+  /** As typed. Empty means no limit. */
   maxPerSecond?: string;
 }
 
-export const RATE_WORDS = "Give a whole number from 1 to 1,000, or leave it empty for as fast as it answers.";
-const NAMES_WORDS = "There can be 100 process names, each of at most 256 characters.";
+export const RATE_ERROR = "Enter a whole number from 1 to 1,000, or leave it empty for no limit.";
+const NAMES_ERROR = "Enter at most 100 process names of at most 256 characters each.";
 
-/** The form's fields: the draft over what is stored. */
+/** Returns the form's fields: the stored settings with the draft applied. */
 export function fieldsOf(settings: Settings, draft: Draft) {
   return {
     paused: draft.paused ?? settings.paused,
@@ -26,17 +26,17 @@ export function fieldsOf(settings: Settings, draft: Draft) {
   };
 }
 
-/** With the name that is being typed among the others. */
-export function withTyped(settings: Settings, draft: Draft): Draft {
+/** Returns the draft with the typed process name added. */
+export function withTypedName(settings: Settings, draft: Draft): Draft {
   const { typed = "", ...rest } = draft;
   const name = typed.trim();
   const names = draft.processNames ?? settings.processNames;
   return name === "" || names.includes(name) ? rest : { ...rest, processNames: [...names, name] };
 }
 
-/** What to send: what differs from what is stored. NaN stands for a rate that is no number. */
-export function changeOf(settings: Settings, draft: Draft): Schemas["SettingsInput"] {
-  const { paused, processNames, maxPerSecond } = fieldsOf(settings, withTyped(settings, draft));
+/** Returns the settings that differ from the stored ones. `NaN` stands for a rate that is not a number. */
+export function changedSettings(settings: Settings, draft: Draft): Schemas["SettingsInput"] {
+  const { paused, processNames, maxPerSecond } = fieldsOf(settings, withTypedName(settings, draft));
   const text = maxPerSecond.trim();
   const rate = text === "" ? null : Number(text);
   return {
@@ -46,14 +46,14 @@ export function changeOf(settings: Settings, draft: Draft): Schemas["SettingsInp
   };
 }
 
-/** Which field a refusal is about, in words for it. What is about none of them is said apart. */
-export function refusalOf(error: unknown) {
+/** Assigns an error to its field. `other` is an error that belongs to no field. */
+export function fieldErrors(error: unknown) {
   const field = isProblem(error) ? (error.field ?? "") : "";
-  const maxPerSecond = field === "maxPerSecond" ? RATE_WORDS : undefined;
-  const processNames = field.startsWith("processNames") ? NAMES_WORDS : undefined;
+  const maxPerSecond = field === "maxPerSecond" ? RATE_ERROR : undefined;
+  const processNames = field.startsWith("processNames") ? NAMES_ERROR : undefined;
   return {
     maxPerSecond,
     processNames,
-    elsewhere: error && !maxPerSecond && !processNames ? error : undefined,
+    other: error && !maxPerSecond && !processNames ? error : undefined,
   };
 }

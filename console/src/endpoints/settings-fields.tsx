@@ -18,7 +18,7 @@ export function PausedField({ value, disabled, onChange }: PausedProps) {
       checked={value}
       disabled={disabled}
       onChange={({ detail }) => onChange(detail.checked)}
-      description="Nothing is sent, and every event is kept. When the pause ends, all of it is delivered in order."
+      description="Nothing is sent, and every event is kept. When the pause ends, the events are delivered in order."
     >
       Pause deliveries
     </Toggle>
@@ -40,8 +40,8 @@ export function ProcessesField({ names, typed, disabled, error, onType, onAdd, o
     <SpaceBetween size="xs">
       <FormField
         label="Processes"
-        description="Only instances of these processes are told. Their names have to match exactly."
-        constraintText={names.length === 0 ? "None named: instances of all processes are told" : undefined}
+        description="Only events of these processes are delivered. The names must match exactly."
+        constraintText={names.length === 0 ? "No filter: events of all processes are delivered" : undefined}
         errorText={error}
       >
         <Grid gridDefinition={[{ colspan: { default: 8, s: 6 } }, { colspan: { default: 4, s: 3 } }]}>
@@ -52,7 +52,7 @@ export function ProcessesField({ names, typed, disabled, error, onType, onAdd, o
             onChange={({ detail }) => onType(detail.value)}
             onKeyDown={(event) => {
               if (event.detail.key === "Enter" && typed.trim() !== "") {
-                // Enter adds the name, and does not save the form yet.
+                // Enter adds the name and does not submit the form.
                 event.preventDefault();
                 onAdd();
               }
@@ -87,16 +87,16 @@ interface RateProps {
 export function RateField({ value, disabled, error, onChange }: RateProps) {
   return (
     <FormField
-      label="Most calls a second"
-      description="What comes faster waits and follows in order."
-      constraintText="1 to 1,000. Empty: as fast as it answers"
+      label="Maximum calls per second"
+      description="Further events wait and are delivered in order."
+      constraintText="1 to 1,000. Empty: no limit"
       errorText={error}
     >
       <Input
         value={value}
         disabled={disabled}
         inputMode="numeric"
-        placeholder="As fast as it answers"
+        placeholder="No limit"
         onChange={({ detail }) => onChange(detail.value)}
       />
     </FormField>

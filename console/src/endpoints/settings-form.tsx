@@ -4,46 +4,53 @@ import Form from "@cloudscape-design/components/form";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, useState } from "react";
-import { Refusal } from "../parts/refusal";
+import { ErrorAlert } from "../components/error-alert";
 import { may, useSession } from "../session/session";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import { changeOf, type Draft, fieldsOf, RATE_WORDS, refusalOf, withTyped } from "./settings-draft";
+import {
+  changedSettings,
+  type Draft,
+  fieldErrors,
+  fieldsOf,
+  RATE_ERROR,
+  withTypedName,
+} from "./settings-draft";
 import { PausedField, ProcessesField, RateField } from "./settings-fields";
-import { useChange } from "./use-endpoints";
+import { useSettingsChange } from "./use-endpoints";
 
-/** What is set for an endpoint. What somebody else changes meanwhile shows at once where nothing was typed. */
+/** Edits the settings of an endpoint. Fields without a draft follow changes by other users. */
 export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
-  const { change, isPending, error, reset } = useChange(endpoint);
+  const { change, isPending, error, reset } = useSettingsChange(endpoint);
   const [draft, setDraft] = useState<Draft>({});
-  const [noNumber, setNoNumber] = useState(false);
+  const [invalidRate, setInvalidRate] = useState(false);
   const disabled = !may(useSession(), workspace, "callbacks:write");
 
   const { settings } = endpoint;
   const fields = fieldsOf(settings, draft);
-  const changes = changeOf(settings, draft);
+  const changes = changedSettings(settings, draft);
   const dirty = Object.keys(changes).length > 0;
-  const refusal = refusalOf(error);
+  const errors = fieldErrors(error);
 
   const edit = (edited: Draft) => {
     setDraft({ ...draft, ...edited });
-    setNoNumber(false);
+    setInvalidRate(false);
     reset();
   };
   const cancel = () => {
     setDraft({});
-    setNoNumber(false);
+    setInvalidRate(false);
     reset();
   };
   const save = (event: FormEvent) => {
     event.preventDefault();
-    // JSON has no such number: it would be sent as null, which lifts the bound.
-    const bad = Number.isNaN(changes.maxPerSecond);
-    setNoNumber(bad);
-    if (bad || !dirty) {
+    // `NaN` becomes `null` in JSON, which would remove the limit.
+    const invalid = Number.isNaN(changes.maxPerSecond);
+    setInvalidRate(invalid);
+    if (invalid || !dirty) {
       return;
     }
     change(changes, () => {
@@ -58,7 +65,7 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
         header={
           <Header
             variant="h2"
-            description={disabled ? "You may look at these settings but not change them" : undefined}
+            description={disabled ? "You have read-only access to these settings" : undefined}
           >
             Settings
           </Header>
@@ -79,15 +86,15 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
           }
         >
           <SpaceBetween size="l">
-            {refusal.elsewhere !== undefined && <Refusal error={refusal.elsewhere} />}
+            {errors.other !== undefined && <ErrorAlert error={errors.other} />}
             <PausedField value={fields.paused} disabled={disabled} onChange={(paused) => edit({ paused })} />
             <ProcessesField
               names={fields.processNames}
               typed={fields.typed}
               disabled={disabled}
-              error={refusal.processNames}
+              error={errors.processNames}
               onType={(typed) => edit({ typed })}
-              onAdd={() => edit({ ...withTyped(settings, draft), typed: "" })}
+              onAdd={() => edit({ ...withTypedName(settings, draft), typed: "" })}
               onRemove={(name) =>
                 edit({ processNames: fields.processNames.filter((other) => other !== name) })
               }
@@ -95,7 +102,7 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
             <RateField
               value={fields.maxPerSecond}
               disabled={disabled}
-              error={noNumber ? RATE_WORDS : refusal.maxPerSecond}
+              error={invalidRate ? RATE_ERROR : errors.maxPerSecond}
               onChange={(maxPerSecond) => edit({ maxPerSecond })}
             />
           </SpaceBetween>

@@ -1,50 +1,51 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { LIVE, query } from "../api/client";
-import { wordsOf } from "../api/problem";
+import { POLL_INTERVAL_MS, query } from "../api/client";
+import { errorMessage } from "../api/problem";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import { resumedWords } from "./words";
+import { resumedMessage } from "./labels";
 
-const ALL = "/v1/workspaces/{workspace}/endpoints";
-const ONE = "/v1/workspaces/{workspace}/endpoints/{endpointID}";
+const LIST = "/v1/workspaces/{workspace}/endpoints";
+const ITEM = "/v1/workspaces/{workspace}/endpoints/{endpointID}";
 
-export function useEndpoints({ enabled = true } = {}) {
+export function useEndpoints({ enabled = true, live = true } = {}) {
   const { workspace } = useWorkspace();
-  return query.useQuery("get", ALL, { params: { path: { workspace } } }, { refetchInterval: LIVE, enabled });
+  const refetchInterval = live && POLL_INTERVAL_MS;
+  return query.useQuery("get", LIST, { params: { path: { workspace } } }, { refetchInterval, enabled });
 }
 
 export function useEndpoint(endpointID: string) {
   const { workspace } = useWorkspace();
   return query.useQuery(
     "get",
-    ONE,
+    ITEM,
     { params: { path: { workspace, endpointID } } },
-    { refetchInterval: LIVE },
+    { refetchInterval: POLL_INTERVAL_MS },
   );
 }
 
-/** Shows the endpoint as a change has left it, and reads again what else the change concerns. */
-function useShow() {
+/** Returns a function that caches a changed endpoint and refetches the queries it affects. */
+function useCacheUpdate() {
   const client = useQueryClient();
   const { workspace } = useWorkspace();
   return useCallback(
     (endpoint: Endpoint) => {
       const params = { path: { workspace, endpointID: endpoint.endpointID } };
-      client.setQueryData(query.queryOptions("get", ONE, { params }).queryKey, endpoint);
-      client.invalidateQueries({ queryKey: ["get", ALL] });
+      client.setQueryData(query.queryOptions("get", ITEM, { params }).queryKey, endpoint);
+      client.invalidateQueries({ queryKey: ["get", LIST] });
       client.invalidateQueries({ queryKey: ["get", "/v1/workspaces/{workspace}/deliveries"] });
     },
     [client, workspace],
   );
 }
 
-/** Tries a failing, disabled or damaged endpoint now. */
+/** Resumes a failing, disabled or damaged endpoint. */
 export function useResume(endpoint: Endpoint) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
-  const show = useShow();
+  const show = useCacheUpdate();
   const { mutate, isPending } = query.useMutation(
     "post",
     "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume",
@@ -56,10 +57,10 @@ export function useResume(endpoint: Endpoint) {
       {
         onSuccess: (now) => {
           show(now);
-          notify({ id, type: "info", content: resumedWords(endpoint, now) });
+          notify({ id, type: "info", content: resumedMessage(endpoint, now) });
         },
         onError: (error) => {
-          const { title, detail } = wordsOf(error);
+          const { title, detail } = errorMessage(error);
           notify({ id, type: "error", header: title, content: detail });
         },
       },
@@ -67,11 +68,11 @@ export function useResume(endpoint: Endpoint) {
   return { resume, isPending };
 }
 
-/** Changes some of an endpoint's settings. */
-export function useChange(endpoint: Endpoint) {
+/** Changes settings of an endpoint. */
+export function useSettingsChange(endpoint: Endpoint) {
   const { workspace } = useWorkspace();
-  const show = useShow();
-  const { mutate, isPending, error, reset } = query.useMutation("patch", ONE, { onSuccess: show });
+  const show = useCacheUpdate();
+  const { mutate, isPending, error, reset } = query.useMutation("patch", ITEM, { onSuccess: show });
   const change = (body: Parameters<typeof mutate>[0]["body"], onSuccess?: () => void) =>
     mutate({ params: { path: { workspace, endpointID: endpoint.endpointID } }, body }, { onSuccess });
   return { change, isPending, error, reset };

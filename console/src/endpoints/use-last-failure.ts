@@ -3,15 +3,15 @@ import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 
-/** It changes with each probe, which are minutes and hours apart. */
-const EVERY = 10_000;
+/** Polling interval. The last failure changes with each probe, which are seconds to hours apart. */
+const FAILURE_POLL_MS = 10_000;
 
-/** So many deliveries may have been under way when the endpoint began to fail. */
-const LOOK_AT = 50;
+/** Number of deliveries searched. As many may have been in flight when the endpoint began to fail. */
+const SEARCHED_DELIVERIES = 50;
 
 /**
- * The delivery that an endpoint which is failing or disabled has last failed to take. What is probed is what has waited
- * longest, so it is looked for among what changed before the endpoint was left alone.
+ * Returns the delivery of the last failed attempt at a failing or disabled endpoint. Probes use the oldest pending
+ * delivery, so the search covers changes before the failure began.
  */
 export function useLastFailure({ endpointID, health }: Endpoint) {
   const { workspace } = useWorkspace();
@@ -27,20 +27,20 @@ export function useLastFailure({ endpointID, health }: Endpoint) {
   const { data } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
-    { params: { path: { workspace }, query: { endpointID, until, limit: LOOK_AT } } },
-    { enabled: mayRead && until !== undefined, refetchInterval: EVERY },
+    { params: { path: { workspace }, query: { endpointID, until, limit: SEARCHED_DELIVERIES } } },
+    { enabled: mayRead && until !== undefined, refetchInterval: FAILURE_POLL_MS },
   );
   return data?.deliveries.find(({ status, lastReason }) => status !== "delivered" && lastReason !== null);
 }
 
-/** The last attempt of a delivery. */
+/** Returns the last attempt of a delivery. */
 export function useLastAttempt(deliveryID: string | undefined) {
   const { workspace } = useWorkspace();
   const { data } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries/{deliveryID}",
     { params: { path: { workspace, deliveryID: deliveryID ?? "" } } },
-    { enabled: deliveryID !== undefined, refetchInterval: EVERY },
+    { enabled: deliveryID !== undefined, refetchInterval: FAILURE_POLL_MS },
   );
   return data?.attempts.at(-1);
 }

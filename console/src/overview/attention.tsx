@@ -8,24 +8,24 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { type Endpoint, needsAttention, worstFirst } from "../endpoints/condition";
 import { ConditionIndicator } from "../endpoints/condition-indicator";
 import { ResumeButton } from "../endpoints/resume-button";
-import { useFollow } from "../shell/follow";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { InShort } from "./in-short";
+import { EndpointSummary } from "./endpoint-summary";
 
-/** The others are in the list of endpoints. */
-const SHOWN = 5;
+/** Number of endpoints shown. The list of endpoints has the rest. */
+const MAX_SHOWN = 5;
 
-/** The endpoints for which somebody may have to do something, the worst first. */
+/** Lists the endpoints that need attention, the worst first. */
 export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
-  const concerned = endpoints.filter(needsAttention).sort(worstFirst);
+  const follow = useRouterLink();
+  const affected = endpoints.filter(needsAttention).sort(worstFirst);
   return (
     <Container
       header={
         <Header
           variant="h2"
-          counter={concerned.length > 0 ? `(${concerned.length})` : undefined}
+          counter={affected.length > 0 ? `(${affected.length})` : undefined}
           actions={
             <Link href={paths.endpoints} onFollow={follow}>
               All endpoints
@@ -36,14 +36,14 @@ export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
         </Header>
       }
     >
-      {concerned.length === 0 ? (
+      {affected.length === 0 ? (
         <StatusIndicator type="success">
           None: no endpoint is damaged, disabled, failing or paused
         </StatusIndicator>
       ) : (
         <List
           ariaLabel="Endpoints that need attention"
-          items={concerned.slice(0, SHOWN)}
+          items={affected.slice(0, MAX_SHOWN)}
           disablePaddings
           renderItem={(endpoint) => ({
             id: endpoint.endpointID,
@@ -55,14 +55,14 @@ export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
                 </Link>
               </SpaceBetween>
             ),
-            secondaryContent: <InShort endpoint={endpoint} />,
+            secondaryContent: <EndpointSummary endpoint={endpoint} />,
             actions: <ResumeButton endpoint={endpoint} />,
           })}
         />
       )}
-      {concerned.length > SHOWN && (
+      {affected.length > MAX_SHOWN && (
         <Box color="text-body-secondary">
-          {concerned.length - SHOWN} more are in the list of all endpoints, the worst first
+          {affected.length - MAX_SHOWN} more are in the list of all endpoints
         </Box>
       )}
     </Container>

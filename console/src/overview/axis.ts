@@ -9,11 +9,11 @@ const both = new Intl.DateTimeFormat(undefined, {
 
 const SHORT = 3_600;
 
-/** What the axis of time says: the hour, or the day where a bucket is hours long. */
+/** Returns the formatter of the time axis: the hour, and the day if a bucket is longer than an hour. */
 export const tickOf = (bucketSeconds: number) => (at: Date) =>
   bucketSeconds > SHORT ? `${day.format(at)}\n${clock.format(at)}` : clock.format(at);
 
-/** Which time a bucket is of: from when to when. */
+/** Formats the time range of a bucket. */
 export function bucketTime(at: Date, bucketSeconds: number): string {
   return `${both.format(at)} – ${clock.format(at.getTime() + bucketSeconds * 1_000)}`;
 }

@@ -3,14 +3,14 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { useMemo, useState } from "react";
 import type { Schemas } from "../api/client";
-import { duration } from "../words/time";
+import { duration } from "../labels/time";
 import { bucketTime } from "./axis";
 import { count } from "./series";
 import type { Statistics } from "./use-statistics";
 
 type Bucket = Schemas["BucketBody"];
 
-/** What the charts show, in figures: the newest first, without the times in which nothing was sent. */
+/** Shows the chart data as a table, the newest first, without empty buckets. */
 export function BucketsTable({ statistics }: { statistics: Statistics }) {
   const [open, setOpen] = useState(false);
   return (
@@ -61,7 +61,7 @@ function Rows({ statistics: { buckets, bucketSeconds } }: { statistics: Statisti
       variant="embedded"
       enableKeyboardNavigation
       ariaLabels={{ tableLabel: "Deliveries and latency over time" }}
-      empty={<Box color="text-status-inactive">Nothing was sent in this time</Box>}
+      empty={<Box color="text-status-inactive">No deliveries in this time range</Box>}
     />
   );
 }

@@ -5,35 +5,39 @@ import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import LineChart from "@cloudscape-design/components/line-chart";
 import { type FocusEvent, type ReactNode, useMemo, useState } from "react";
-import { duration } from "../words/time";
+import { duration } from "../labels/time";
 import { tickOf } from "./axis";
 import { BucketsTable } from "./buckets-table";
 import { useDeliveriesLink } from "./deliveries-link";
-import { foldForBars } from "./fold";
-import { count, endOf, highestBar, highestLatency, latencySeries, outcomeSeries } from "./series";
+import { mergeBuckets } from "./merge-buckets";
+import { count, endOf, latencySeries, maxLatency, maxTotal, outcomeSeries } from "./series";
+import { useStableBars } from "./use-stable-bars";
 import type { Statistics } from "./use-statistics";
-import { useSteady } from "./use-steady";
-
-const HEIGHT = 220;
 
 const HALF = { colspan: { default: 12, xs: 6 } };
 
-const I18N = {
-  legendAriaLabel: "Legend",
-  chartAriaRoleDescription: "chart",
-  xAxisAriaRoleDescription: "time axis",
-  yAxisAriaRoleDescription: "value axis",
-  detailPopoverDismissAriaLabel: "Dismiss",
+/** Properties of both charts. */
+const COMMON = {
+  height: 220,
+  hideFilter: true,
+  empty: <NoData />,
+  i18nStrings: {
+    legendAriaLabel: "Legend",
+    chartAriaRoleDescription: "chart",
+    xAxisAriaRoleDescription: "time axis",
+    yAxisAriaRoleDescription: "value axis",
+    detailPopoverDismissAriaLabel: "Dismiss",
+  },
 };
 
-/** Deliveries by outcome, and how long receivers took, over time. */
+/** Shows deliveries by outcome, and the latency of receivers, over time. */
 export default function Charts({ statistics }: { statistics: Statistics }) {
   const { buckets, bucketSeconds, latency } = statistics;
-  // The same as long as the figures are, so that a chart that somebody points at stays as it is.
-  const folded = useMemo(() => foldForBars(buckets, bucketSeconds), [buckets, bucketSeconds]);
-  const { barSeconds } = folded;
-  const [reading, setReading] = useState(false);
-  const bars = useSteady(folded.bars, reading);
+  // Memoised by data, so that a chart keeps its state while it is in use.
+  const merged = useMemo(() => mergeBuckets(buckets, bucketSeconds), [buckets, bucketSeconds]);
+  const { barSeconds } = merged;
+  const [focused, setFocused] = useState(false);
+  const bars = useStableBars(merged.bars, focused);
   const outcomes = useMemo(() => outcomeSeries(bars), [bars]);
   const latencies = useMemo(() => latencySeries(buckets, bucketSeconds), [buckets, bucketSeconds]);
   const times = useMemo(() => bars.map(({ at }) => new Date(at)), [bars]);
@@ -42,47 +46,41 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
     return first && last && [new Date(first.at), endOf(last, bucketSeconds)];
   }, [buckets, bucketSeconds]);
   const tick = useMemo(() => tickOf(bucketSeconds), [bucketSeconds]);
-  const ofBar = useDeliveriesLink(bars, barSeconds);
-  const ofBucket = useDeliveriesLink(buckets, bucketSeconds);
+  const barLink = useDeliveriesLink(bars, barSeconds);
+  const bucketLink = useDeliveriesLink(buckets, bucketSeconds);
   return (
     <Grid gridDefinition={[HALF, HALF, { colspan: 12 }]}>
       <Container fitHeight header={<Header variant="h2">Deliveries over time</Header>}>
-        <Focus onChange={setReading}>
+        <FocusObserver onChange={setFocused}>
           <BarChart
             ariaLabel="Deliveries over time by outcome"
-            ariaDescription="Bars of what was delivered, is pending and has failed. The same stands below as a table."
+            ariaDescription="Bars of delivered, pending and failed deliveries. The table below has the same data."
             series={outcomes}
             stackedBars
             xDomain={times}
-            yDomain={[0, highestBar(bars)]}
+            yDomain={[0, maxTotal(bars)]}
             xScaleType="categorical"
             xTickFormatter={tick}
             yTickFormatter={(value) => (Number.isInteger(value) ? count(value) : "")}
             yTitle="Deliveries"
-            height={HEIGHT}
-            hideFilter
-            i18nStrings={I18N}
-            detailPopoverFooter={ofBar}
-            empty={<Nothing />}
+            detailPopoverFooter={barLink}
+            {...COMMON}
           />
-        </Focus>
+        </FocusObserver>
       </Container>
       <Container fitHeight header={<Header variant="h2">Latency over time</Header>}>
         <LineChart
           ariaLabel="Latency over time"
-          ariaDescription="Lines of the percentiles 50, 95 and 99 of how long receivers took to answer. The same stands below as a table."
+          ariaDescription="Lines of the percentiles 50, 95 and 99 of the response time. The table below has the same data."
           series={latency ? latencies : []}
           xDomain={domain}
-          yDomain={[0, highestLatency(buckets)]}
+          yDomain={[0, maxLatency(buckets)]}
           xScaleType="time"
           xTickFormatter={tick}
           yTickFormatter={duration}
-          yTitle="Time until the answer"
-          height={HEIGHT}
-          hideFilter
-          i18nStrings={I18N}
-          detailPopoverFooter={ofBucket}
-          empty={<Nothing />}
+          yTitle="Response time"
+          detailPopoverFooter={bucketLink}
+          {...COMMON}
         />
       </Container>
       <BucketsTable statistics={statistics} />
@@ -90,25 +88,28 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
   );
 }
 
-/** Tells whether the focus is in it: a chart has it while its bars are gone through and while one is shown. */
-function Focus({ onChange, children }: { onChange: (within: boolean) => void; children: ReactNode }) {
-  const left = ({ currentTarget, relatedTarget }: FocusEvent) => {
+/**
+ * Reports whether the focus is inside. A chart has the focus while its bars are navigated and while a popover is
+ * open.
+ */
+function FocusObserver({ onChange, children }: { onChange: (within: boolean) => void; children: ReactNode }) {
+  const blur = ({ currentTarget, relatedTarget }: FocusEvent) => {
     if (!currentTarget.contains(relatedTarget)) {
       onChange(false);
     }
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: nothing is done with it; it watches the focus of what is in it
-    <div onFocus={() => onChange(true)} onBlur={left}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: not interactive; observes the focus of its content
+    <div onFocus={() => onChange(true)} onBlur={blur}>
       {children}
     </div>
   );
 }
 
-function Nothing() {
+function NoData() {
   return (
     <Box textAlign="center" color="inherit">
-      <b>No answer came in this time</b>
+      <b>No data in this time range</b>
     </Box>
   );
 }

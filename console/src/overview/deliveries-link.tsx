@@ -1,15 +1,15 @@
 import Link from "@cloudscape-design/components/link";
 import { useMemo } from "react";
-import { useFollow } from "../shell/follow";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { endOf } from "./series";
 
-/** From a point of a chart to the deliveries behind it. */
+/** Returns a function that links a point of a chart to its deliveries. */
 export function useDeliveriesLink(buckets: { at: string }[], bucketSeconds: number) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   return useMemo(
-    // Pointed at while the range moves on, a bar may be there no more.
+    // The bar may have left the range since the popover opened.
     () => (at: Date | undefined) => {
       const bucket = at && buckets.findLast((bucket) => Date.parse(bucket.at) <= at.getTime());
       if (!bucket) {

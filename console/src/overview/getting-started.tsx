@@ -3,23 +3,23 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { may, useSession } from "../session/session";
-import { useFollow } from "../shell/follow";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 
-/** What to do first in a workspace of which nobody was ever told. */
+/** Shows the first steps in a workspace without endpoints and deliveries. */
 export function GettingStarted() {
   const { workspace, paths } = useWorkspace();
   const session = useSession();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const mayChange = may(session, workspace, "callbacks:write");
   return (
     <Container>
       <Box textAlign="center" padding={{ vertical: "l" }}>
         <SpaceBetween size="s" alignItems="center">
-          <Box variant="h2">Tell other applications when an instance changes</Box>
+          <Box variant="h2">Notify other applications when an instance changes</Box>
           <Box color="text-body-secondary">
-            Each time an instance is created, updated or deleted, every URL that you set is called with a GET.
-            {!mayChange && " Somebody who may change callbacks has to set the first URL."}
+            Each time an instance is created, updated or deleted, each configured URL gets a GET request.
+            {!mayChange && " Ask a user with permission to change callbacks to set the first URL."}
           </Box>
           {mayChange && (
             <Button variant="primary" href={paths.editCallbacks} onFollow={follow}>

@@ -1,22 +1,20 @@
-/** What the figures count. */
+/** Help of the overview. */
 export const HELP = (
   <>
-    <p>
-      One delivery is one event to one endpoint. The figures are of the time range that is chosen, and live.
-    </p>
+    <p>A delivery is one event for one endpoint. The figures cover the selected time range and are live.</p>
     <dl>
       <dt>Deliveries</dt>
-      <dd>Those whose instance changed within the range, whatever became of them.</dd>
+      <dd>Deliveries whose instance changed within the range, whatever their status.</dd>
       <dt>Success rate</dt>
-      <dd>Of the deliveries that are over, how many were taken. What is pending does not count yet.</dd>
+      <dd>Share of the completed deliveries that were acknowledged. Pending deliveries are not counted.</dd>
       <dt>Backlog now</dt>
-      <dd>What waits for all endpoints together, from whatever time.</dd>
+      <dd>Pending deliveries of all endpoints, whatever their time.</dd>
       <dt>Latency</dt>
       <dd>
-        How long receivers took to answer the last attempt of each delivery. Half of them were as fast as p50
-        or faster, 95 of 100 as p95, 99 of 100 as p99.
+        Response time of the last attempt of each delivery: 50% of the responses took at most p50, 95% at most
+        p95, 99% at most p99.
       </dd>
     </dl>
-    <p>The charts can be walked through with the arrow keys, and stand below as a table.</p>
+    <p>The charts can be navigated with the arrow keys. A table below has the same data.</p>
   </>
 );

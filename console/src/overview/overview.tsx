@@ -7,21 +7,21 @@ import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { isDamaged } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
+import { ErrorAlert } from "../components/error-alert";
+import { Loading } from "../components/loading";
+import { useLastError } from "../components/use-last-error";
 import { useEndpoints } from "../endpoints/use-endpoints";
-import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
-import { useSteadyError } from "../parts/steady-error";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
 import { Attention } from "./attention";
-import { Figures } from "./figures";
 import { GettingStarted } from "./getting-started";
 import { HELP } from "./help";
+import { KeyFigures } from "./key-figures";
 import { RANGES, type Range, rangeOf } from "./ranges";
 import { useStatistics } from "./use-statistics";
 
-// The largest part of it, and not what one looks for first.
+// Loaded last: the charts are the largest chunk.
 const Charts = lazy(() => import("./charts"));
 
 export default function Overview() {
@@ -35,7 +35,7 @@ export default function Overview() {
       header={
         <Header
           variant="h1"
-          description="How the callbacks of this workspace fare"
+          description="Health of the callbacks of this workspace"
           actions={
             <SegmentedControl
               label="Time range"
@@ -53,7 +53,7 @@ export default function Overview() {
         <Content range={range} />
       ) : (
         <Alert type="info" statusIconAriaLabel="Info">
-          You may not see the deliveries of this workspace.
+          You do not have permission to see the deliveries of this workspace. Ask an administrator.
         </Alert>
       )}
     </ContentLayout>
@@ -65,9 +65,9 @@ function Content({ range }: { range: Range }) {
   const mayReadEndpoints = may(useSession(), workspace, "callbacks:read");
   const statistics = useStatistics(range);
   const endpoints = useEndpoints({ enabled: mayReadEndpoints });
-  const endpointsError = useSteadyError(endpoints);
+  const endpointsError = useLastError(endpoints);
   const damage = useCallbacksDamage();
-  // What was read before the damage does not count any more.
+  // Data read before the damage is outdated.
   const known = isDamaged(endpointsError) ? undefined : endpoints.data?.endpoints;
 
   const isNew = known?.length === 0 && statistics.data?.counted === 0;
@@ -75,15 +75,15 @@ function Content({ range }: { range: Range }) {
   return (
     <SpaceBetween size="l">
       {Boolean(endpointsError) && (
-        <Refusal error={endpointsError} onRetry={endpoints.refetch} damage={damage} />
+        <ErrorAlert error={endpointsError} onRetry={endpoints.refetch} damage={damage} />
       )}
-      {statistics.error && <Refusal error={statistics.error} onRetry={statistics.refetch} />}
-      {!statistics.data && !statistics.error && <Loading what="Loading figures" />}
+      {statistics.error && <ErrorAlert error={statistics.error} onRetry={statistics.refetch} />}
+      {!statistics.data && !statistics.error && <Loading label="Loading figures" />}
       {isNew && <GettingStarted />}
-      {statistics.data && !isNew && <Figures statistics={statistics.data} endpoints={known} />}
+      {statistics.data && !isNew && <KeyFigures statistics={statistics.data} endpoints={known} />}
       {known && known.length > 0 && <Attention endpoints={known} />}
       {statistics.data && !isNew && (
-        <Suspense fallback={<Loading what="Loading charts" />}>
+        <Suspense fallback={<Loading label="Loading charts" />}>
           <Charts statistics={statistics.data} />
         </Suspense>
       )}

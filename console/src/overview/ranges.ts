@@ -3,31 +3,31 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 export interface Range {
-  /** As the address has it. */
+  /** Value of the URL parameter. */
   id: string;
   text: string;
   seconds: number;
-  /** What the beginning is rounded to, so that it moves on only now and then. */
+  /** Rounding of the start, in seconds, so that it moves only now and then. */
   step: number;
-  /** How often a long one is read again, in milliseconds: it is more to count, and changes less. */
-  every?: number;
+  /** Polling interval in milliseconds. Long ranges are counted less often: they cost more and change less. */
+  pollMs?: number;
 }
 
 const LAST_HOUR: Range = { id: "1h", text: "1 hour", seconds: HOUR, step: MINUTE };
 
 export const RANGES: Range[] = [
   LAST_HOUR,
-  { id: "3h", text: "3 hours", seconds: 3 * HOUR, step: 5 * MINUTE, every: 10_000 },
-  { id: "12h", text: "12 hours", seconds: 12 * HOUR, step: 15 * MINUTE, every: 30_000 },
-  { id: "24h", text: "24 hours", seconds: DAY, step: HOUR, every: 60_000 },
-  // The API takes 7 days at most, and its clock may be ahead of this one.
-  { id: "7d", text: "7 days", seconds: 7 * DAY - MINUTE, step: 3 * HOUR, every: 300_000 },
+  { id: "3h", text: "3 hours", seconds: 3 * HOUR, step: 5 * MINUTE, pollMs: 10_000 },
+  { id: "12h", text: "12 hours", seconds: 12 * HOUR, step: 15 * MINUTE, pollMs: 30_000 },
+  { id: "24h", text: "24 hours", seconds: DAY, step: HOUR, pollMs: 60_000 },
+  // The API allows 7 days, and its clock may be ahead of the browser's.
+  { id: "7d", text: "7 days", seconds: 7 * DAY - MINUTE, step: 3 * HOUR, pollMs: 300_000 },
 ];
 
-/** The range of that id; the last hour when there is none. */
+/** Returns the range with this ID, or the last hour. */
 export const rangeOf = (id: string | null) => RANGES.find((range) => range.id === id) ?? LAST_HOUR;
 
-/** Where the range begins: never earlier than it says. */
+/** Returns the start of the range, rounded up, so that the range is never longer than stated. */
 export function sinceOf({ seconds, step }: Range, now: number): string {
   const begin = now / 1_000 - seconds;
   return new Date(Math.ceil(begin / step) * step * 1_000).toISOString();

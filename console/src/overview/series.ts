@@ -1,11 +1,11 @@
 import type { Schemas } from "../api/client";
-import { duration } from "../words/time";
+import { duration } from "../labels/time";
 import type { Statistics } from "./use-statistics";
 
 type Bucket = Schemas["BucketBody"];
 type Counts = Pick<Bucket, "at" | "delivered" | "pending" | "failed">;
 
-/** Green for what arrived, grey for what waits, red for what was given up: to be told apart in light and dark. */
+/** Colours that can be told apart in light and dark mode. */
 const OUTCOMES = [
   { key: "delivered", title: "Delivered", color: "#2ea597" },
   { key: "pending", title: "Pending", color: "#8c8c94" },
@@ -21,7 +21,7 @@ const PERCENTILES = [
 const number = new Intl.NumberFormat();
 export const count = (n: number) => number.format(n);
 
-/** One bar series for each outcome. */
+/** Returns one bar series per outcome. */
 export function outcomeSeries(buckets: Counts[]) {
   return OUTCOMES.map(({ key, title, color }) => ({
     type: "bar" as const,
@@ -32,11 +32,11 @@ export function outcomeSeries(buckets: Counts[]) {
   }));
 }
 
-/** When a bucket ends. */
+/** Returns the end of a bucket. */
 export const endOf = ({ at }: Pick<Bucket, "at">, bucketSeconds: number) =>
   new Date(Date.parse(at) + bucketSeconds * 1_000);
 
-/** One line for each percentile, through the buckets in which something was sent. */
+/** Returns one line series per percentile, without empty buckets. */
 export function latencySeries(buckets: Bucket[], bucketSeconds: number) {
   const known = (index: number) => Boolean(buckets[index]?.latency);
   return PERCENTILES.map(({ key, title, color }) => ({
@@ -48,7 +48,7 @@ export function latencySeries(buckets: Bucket[], bucketSeconds: number) {
         return [];
       }
       const y = bucket.latency[key];
-      // One point makes no line: what stands alone is drawn as long as it lasted.
+      // A single point makes no line: an isolated bucket gets a second point at its end.
       const alone = !known(index - 1) && !known(index + 1);
       const ends = alone ? [{ x: new Date(endOf(bucket, bucketSeconds).getTime() - 1), y }] : [];
       return [{ x: new Date(bucket.at), y }, ...ends];
@@ -57,17 +57,17 @@ export function latencySeries(buckets: Bucket[], bucketSeconds: number) {
   }));
 }
 
-/** Up to the highest bar, and a bit more; an empty chart has an axis too. */
-export function highestBar(buckets: Counts[]): number {
+/** Returns the largest total of a bucket, at least 1, so that an empty chart has an axis. */
+export function maxTotal(buckets: Counts[]): number {
   return Math.max(1, ...buckets.map(({ delivered, pending, failed }) => delivered + pending + failed));
 }
 
-export function highestLatency(buckets: Bucket[]): number {
+export function maxLatency(buckets: Bucket[]): number {
   return Math.max(10, ...buckets.map(({ latency }) => latency?.p99Ms ?? 0));
 }
 
-/** Of what is over, how much arrived. It is rounded down: what failed is not to be rounded away. */
+/** Returns the share of completed deliveries that were delivered, rounded down so that a failure always shows. */
 export function successRate({ delivered, failed }: Pick<Statistics, "delivered" | "failed">): string {
-  const over = delivered + failed;
-  return over === 0 ? "–" : `${(Math.floor((delivered / over) * 10_000) / 100).toString()}%`;
+  const completed = delivered + failed;
+  return completed === 0 ? "–" : `${(Math.floor((delivered / completed) * 10_000) / 100).toString()}%`;
 }

@@ -1,18 +1,18 @@
 import { keepPreviousData } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { LIVE, query, type Schemas } from "../api/client";
+import { POLL_INTERVAL_MS, query, type Schemas } from "../api/client";
 import { useWorkspace } from "../workspace";
 import { type Range, sinceOf } from "./ranges";
 
 export type Statistics = Schemas["StatisticsBody"];
 
 /**
- * How much later the figures are read again for each delivery that they count, in milliseconds. Each reading reads the log:
- * 20,000 deliveries are 1,600 read units, which every 3 seconds would be $0.24 an hour, and every minute is $0.01.
+ * Additional polling interval per counted delivery, in milliseconds. Each query reads the log: 20,000 deliveries are
+ * 1,600 read units, which cost $0.24 an hour every 3 seconds, and $0.01 every minute.
  */
-const LATER_BY_DELIVERY = 3;
+const POLL_MS_PER_DELIVERY = 3;
 
-/** The figures of a range that ends now. What was read before stays until there is something newer. */
+/** Queries the statistics of a range that ends now. Shows the previous data while loading. */
 export function useStatistics(range: Range) {
   const { workspace } = useWorkspace();
   const since = useSince(range);
@@ -22,17 +22,17 @@ export function useStatistics(range: Range) {
     { params: { path: { workspace }, query: { since } } },
     {
       refetchInterval: ({ state }) =>
-        Math.max(range.every ?? LIVE, (state.data?.counted ?? 0) * LATER_BY_DELIVERY),
+        Math.max(range.pollMs ?? POLL_INTERVAL_MS, (state.data?.counted ?? 0) * POLL_MS_PER_DELIVERY),
       placeholderData: keepPreviousData,
     },
   );
 }
 
-/** Moves on by itself as time goes by. */
+/** Returns the start of the range, updated over time. */
 function useSince(range: Range): string {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), range.every ?? LIVE);
+    const timer = setInterval(() => setNow(Date.now()), range.pollMs ?? POLL_INTERVAL_MS);
     return () => clearInterval(timer);
   }, [range]);
   return sinceOf(range, now);

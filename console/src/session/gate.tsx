@@ -1,15 +1,15 @@
 import { lazy, type ReactNode, Suspense } from "react";
+import { Loading } from "../components/loading";
 import type { Config } from "../config";
-import { Loading } from "../parts/loading";
-import { KnownCaller } from "./known-caller";
+import { CallerGate } from "./caller-gate";
 
-// With the OpenID Connect client, which nobody needs on one's own machine.
+// Loaded on demand: a local program without sign-in does not need the OpenID Connect client.
 const SignIn = lazy(() => import("./sign-in"));
 
-/** Shows what stands inside to whoever may see it. */
+/** Shows its content to signed-in users. */
 export function SessionGate({ config, children }: { config: Config; children: ReactNode }) {
   if (!config.signIn) {
-    return <KnownCaller config={config}>{children}</KnownCaller>;
+    return <CallerGate config={config}>{children}</CallerGate>;
   }
   return (
     <Suspense fallback={<Loading />}>

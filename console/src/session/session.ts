@@ -1,26 +1,22 @@
 import { createContext, useContext } from "react";
+import type { Schemas } from "../api/client";
 import type { Config } from "../config";
 
-export type Permission =
-  | "callbacks:read"
-  | "callbacks:write"
-  | "deliveries:read"
-  | "deliveries:replay"
-  | "signing-secret";
+export type Permission = Schemas["Permission"];
 
 export interface Grant {
-  /** null is every workspace. */
+  /** `null` means all workspaces. */
   workspace: string | null;
   permissions: Permission[];
 }
 
-/** Who looks at the console, and what they may do. */
+/** The signed-in user and their permissions. */
 export interface Session {
   config: Config;
-  /** The name, or the id of who has none. */
+  /** Display name, or the ID if there is none. */
   name: string;
   grants: Grant[];
-  /** Ends it; undefined where nobody has to sign in. */
+  /** Ends the session. `undefined` without sign-in. */
   signOut?: () => void;
 }
 
@@ -29,12 +25,12 @@ export const SessionContext = createContext<Session | undefined>(undefined);
 export function useSession(): Session {
   const session = useContext(SessionContext);
   if (!session) {
-    throw new Error("only what stands inside the session asks for it");
+    throw new Error("useSession is used outside the session");
   }
   return session;
 }
 
-/** Whether the viewer may do it in that workspace. What is not allowed is not offered; the API has the last word. */
+/** Returns `true` if the user has a permission in a workspace. It decides what is offered; the API enforces it. */
 export function may(session: Session, workspace: string, permission: Permission): boolean {
   return session.grants.some(
     (grant) =>
@@ -42,7 +38,7 @@ export function may(session: Session, workspace: string, permission: Permission)
   );
 }
 
-/** The workspaces that the viewer may choose among; null is any. */
+/** Returns the workspaces of the user, or `null` if they may see all. */
 export function workspacesOf(session: Session): string[] | null {
   const names = session.grants.map((grant) => grant.workspace);
   return names.includes(null) ? null : names.filter((name) => name !== null);

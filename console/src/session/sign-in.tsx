@@ -4,11 +4,11 @@ import { WebStorageStateStore } from "oidc-client-ts";
 import { type ReactNode, useEffect } from "react";
 import { AuthProvider, type AuthProviderProps, useAuth } from "react-oidc-context";
 import { useNavigate } from "react-router";
-import { queryClient, sendTokenFrom } from "../api/client";
+import { queryClient, setTokenSource } from "../api/client";
+import { Loading } from "../components/loading";
 import type { Config, SignIn as Settings } from "../config";
-import { Loading } from "../parts/loading";
-import { forgetSignIns } from "./forget";
-import { KnownCaller } from "./known-caller";
+import { CallerGate } from "./caller-gate";
+import { removeSignInState } from "./remove-sign-in-state";
 import { Standalone } from "./standalone";
 
 interface Props {
@@ -17,23 +17,23 @@ interface Props {
   children: ReactNode;
 }
 
-/** Where a sign-in that was asked for elsewhere ends: the one address that the issuer knows of. */
+/** Redirect URI of every sign-in: the only one registered with the issuer. */
 const redirectUri = `${location.origin}/`;
 
-/** Says that somebody has signed out on purpose: they are not sent to the issuer again unasked. */
+/** Key that marks a deliberate sign-out, after which no sign-in starts by itself. */
 const SIGNED_OUT = "signed-out";
 
-/** Sign-in by OpenID Connect: authorization code with PKCE (RFC 7636), tokens kept for as long as the tab is open. */
+/** Signs in with OpenID Connect: authorization code with PKCE (RFC 7636). Tokens are kept until the tab is closed. */
 export default function SignIn({ config, signIn, children }: Props) {
   const navigate = useNavigate();
   const { issuer, clientId, scope } = signIn;
   if (clientId === null) {
     return (
       <Standalone title="Instance Webhooks">
-        <Alert type="info" header="The console has no client at the issuer" statusIconAriaLabel="Info">
-          The API lets in who has a token of {issuer}. For the console to ask for one, register a public
-          client there (authorization code with PKCE, redirect URI {redirectUri}) and name it:{" "}
-          <code>--client-id</code> on one machine, the parameter <code>ConsoleClientId</code> of a deployment.
+        <Alert type="info" header="The console has no client ID" statusIconAriaLabel="Info">
+          The API accepts tokens of {issuer}. To sign in here, register a public client there (authorization
+          code with PKCE, redirect URI {redirectUri}) and configure its ID: <code>--client-id</code> of a
+          local program, the parameter <code>ConsoleClientId</code> of a deployment.
         </Alert>
       </Standalone>
     );
@@ -48,8 +48,8 @@ export default function SignIn({ config, signIn, children }: Props) {
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
     automaticSilentRenew: true,
     onSigninCallback: (user) => {
-      forgetSignIns(sessionStorage, localStorage);
-      navigate(whereTo(user?.state), { replace: true });
+      removeSignInState(sessionStorage, localStorage);
+      navigate(returnPath(user?.state), { replace: true });
     },
   };
   return (
@@ -66,28 +66,28 @@ function SignedIn({ config, signIn, children }: Props) {
   const { user, isLoading, activeNavigator, error } = auth;
   const usable = user && !user.expired;
   const busy = isLoading || activeNavigator !== undefined;
-  const askFor = !usable && !busy && !error && !sessionStorage.getItem(SIGNED_OUT);
+  const shouldSignIn = !usable && !busy && !error && !sessionStorage.getItem(SIGNED_OUT);
 
-  const begin = () => {
+  const startSignIn = () => {
     sessionStorage.removeItem(SIGNED_OUT);
     return auth.signinRedirect({ state: location.pathname + location.search });
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `begin` is made anew at each rendering
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `startSignIn` is a new function at each rendering
   useEffect(() => {
-    if (askFor) {
-      void begin();
+    if (shouldSignIn) {
+      void startSignIn();
     }
-  }, [askFor]);
+  }, [shouldSignIn]);
 
-  // After a sign-in that failed, and back from a sign-out.
+  // After a failed sign-in, and after a sign-out.
   const ended = error !== undefined || (!busy && sessionStorage.getItem(SIGNED_OUT) !== null);
   useEffect(() => {
     if (ended) {
-      forgetSignIns(sessionStorage, localStorage);
+      removeSignInState(sessionStorage, localStorage);
     }
   }, [ended]);
 
-  sendTokenFrom(() => (signIn.token === "id" ? user?.id_token : user?.access_token));
+  setTokenSource(() => (signIn.token === "id" ? user?.id_token : user?.access_token));
 
   if (usable) {
     const signOut = async () => {
@@ -95,15 +95,15 @@ function SignedIn({ config, signIn, children }: Props) {
       queryClient.clear();
       if (signIn.logoutUrl) {
         await auth.removeUser();
-        location.assign(logoutAddress(signIn.logoutUrl, signIn.clientId ?? ""));
+        location.assign(cognitoLogoutUrl(signIn.logoutUrl, signIn.clientId ?? ""));
       } else {
-        await auth.signoutRedirect().catch(() => auth.removeUser()); // an issuer without an end of sessions
+        await auth.signoutRedirect().catch(() => auth.removeUser()); // the issuer has no end-session endpoint
       }
     };
     return (
-      <KnownCaller config={config} signOut={() => void signOut()}>
+      <CallerGate config={config} signOut={() => void signOut()}>
         {children}
-      </KnownCaller>
+      </CallerGate>
     );
   }
   if (error) {
@@ -113,9 +113,9 @@ function SignedIn({ config, signIn, children }: Props) {
           type="error"
           header="Sign-in failed"
           statusIconAriaLabel="Error"
-          action={<Button onClick={() => void begin()}>Sign in</Button>}
+          action={<Button onClick={() => void startSignIn()}>Sign in</Button>}
         >
-          {error.message}. The issuer is {signIn.issuer}.
+          {error.message}. Check that the issuer {signIn.issuer} can be reached, then sign in again.
         </Alert>
       </Standalone>
     );
@@ -127,23 +127,25 @@ function SignedIn({ config, signIn, children }: Props) {
           type="success"
           header="You have signed out"
           statusIconAriaLabel="Success"
-          action={<Button onClick={() => void begin()}>Sign in</Button>}
+          action={<Button onClick={() => void startSignIn()}>Sign in</Button>}
         />
       </Standalone>
     );
   }
-  return <Loading what="Signing in" />;
+  return <Loading label="Signing in" />;
 }
 
-/** As Cognito's logout endpoint takes it, which is not the one of OpenID Connect's RP-initiated logout. */
-function logoutAddress(url: string, clientId: string) {
+/**
+ * Returns the URL of Cognito's logout endpoint, whose parameters differ from OpenID Connect's RP-initiated logout.
+ */
+function cognitoLogoutUrl(url: string, clientId: string) {
   const address = new URL(url);
   address.searchParams.set("client_id", clientId);
   address.searchParams.set("logout_uri", redirectUri);
   return address.href;
 }
 
-/** The view that was asked for before the sign-in: a path of this page, nothing else. */
-function whereTo(state: unknown): string {
+/** Returns the view requested before the sign-in. Only a path of this origin is accepted. */
+function returnPath(state: unknown): string {
   return typeof state === "string" && /^\/(?!\/)/.test(state) ? state : "/";
 }

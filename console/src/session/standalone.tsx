@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
 
-/** A page without the shell: before somebody is known. */
+/** Shows a page without the shell, for users without a session. */
 export function Standalone({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className="standalone">

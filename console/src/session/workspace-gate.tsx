@@ -3,24 +3,24 @@ import Link from "@cloudscape-design/components/link";
 import { useLayoutEffect } from "react";
 import { Outlet } from "react-router";
 import { pathsOf } from "../paths";
-import { useFollow } from "../shell/follow";
+import { useRouterLink } from "../shell/use-router-link";
 import { rememberWorkspace, useWorkspace } from "../workspace";
 import { useSession, workspacesOf } from "./session";
 import { Standalone } from "./standalone";
 
-/** Lets in who has a role in the workspace of the address; tells everybody else which ones they have. */
+/** Shows the workspace to users with a role in it, and links the others to theirs. */
 export function WorkspaceGate() {
   const { workspace } = useWorkspace();
   const workspaces = workspacesOf(useSession());
-  const follow = useFollow();
-  const mine = workspaces === null || workspaces.includes(workspace);
-  // As soon as the workspace is seen: whoever leaves at once comes back to it, too.
+  const follow = useRouterLink();
+  const allowed = workspaces === null || workspaces.includes(workspace);
+  // A layout effect, so that the workspace is remembered even if the user leaves at once.
   useLayoutEffect(() => {
-    if (mine) {
+    if (allowed) {
       rememberWorkspace(workspace);
     }
-  }, [workspace, mine]);
-  if (mine) {
+  }, [workspace, allowed]);
+  if (allowed) {
     return <Outlet />;
   }
   return (
@@ -30,7 +30,7 @@ export function WorkspaceGate() {
         header={`You have no role in the workspace ${workspace}`}
         statusIconAriaLabel="Warning"
       >
-        You have one in{" "}
+        You have a role in{" "}
         {workspaces.map((name, index) => (
           <span key={name}>
             {index > 0 && ", "}

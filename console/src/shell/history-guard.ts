@@ -1,12 +1,12 @@
-/** What may hold the browser's Back and Forward up, by stopping the event. */
+/** A handler that may block Back and Forward by stopping the event. */
 type Guard = (event: PopStateEvent) => void;
 
 let guard: Guard | undefined;
 
-// Listeners of a window are called in the order in which they came: this file is loaded before there is a router.
+// Window listeners run in the order of registration: this module is loaded before the router.
 window.addEventListener("popstate", (event) => guard?.(event));
 
-/** Asks this first, until the answer is called. */
+/** Installs the guard, and returns a function that removes it. */
 export function guardHistory(ask: Guard): () => void {
   guard = ask;
   return () => {

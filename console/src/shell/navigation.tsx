@@ -2,14 +2,14 @@ import SideNavigation, { type SideNavigationProps } from "@cloudscape-design/com
 import { useLocation } from "react-router";
 import { may, type Permission, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
-import { useFollow } from "./follow";
+import { useRouterLink } from "./use-router-link";
 
-/** Where one can go; only where the viewer may. */
+/** Shows the navigation: the views that the user may see. */
 export function Navigation() {
   const session = useSession();
   const { workspace, paths } = useWorkspace();
   const { pathname } = useLocation();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const link = (text: string, href: string, permission: Permission): SideNavigationProps.Item[] =>
     may(session, workspace, permission) ? [{ type: "link", text, href }] : [];
 

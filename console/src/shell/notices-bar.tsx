@@ -1,7 +1,7 @@
 import Flashbar from "@cloudscape-design/components/flashbar";
 import { useAllNotices } from "./notices";
 
-/** The list of them; the shell has it. */
+/** Shows the notices above the view. */
 export function NoticesBar() {
   const { items, dismiss } = useAllNotices();
   return (

@@ -2,7 +2,7 @@ import type { FlashbarProps } from "@cloudscape-design/components/flashbar";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
 
 type Notice = Pick<FlashbarProps.MessageDefinition, "type" | "header" | "content" | "loading"> & {
-  /** Takes the place of an earlier one of the same id. */
+  /** ID of the notice. A later notice with the same ID replaces it. */
   id: string;
 };
 
@@ -14,7 +14,7 @@ interface Notices {
 
 const NoticesContext = createContext<Notices | undefined>(undefined);
 
-/** What happened, said at the top of whatever view is shown. */
+/** Provides notices, which are shown above every view. */
 export function NoticesProvider({ children }: { children: ReactNode }) {
   const [items, setItems] = useState<Notice[]>([]);
   const dismiss = useCallback((id: string) => setItems((all) => all.filter((item) => item.id !== id)), []);
@@ -31,11 +31,11 @@ export function useNotices(): Omit<Notices, "items"> {
   return useAllNotices();
 }
 
-/** With those that are shown, for the bar. */
+/** Returns the notices with their actions. */
 export function useAllNotices(): Notices {
   const notices = useContext(NoticesContext);
   if (!notices) {
-    throw new Error("no notices outside of their provider");
+    throw new Error("useNotices is used outside NoticesProvider");
   }
   return notices;
 }

@@ -5,15 +5,12 @@ export interface Page {
   help: ReactNode;
 }
 
-/** Set by the view that is shown, read by the shell. */
+/** Title and help of the current view: set by the view, read by the shell. */
 export const PageContext = createContext<{ set: (page: Page) => void; openHelp: () => void } | undefined>(
   undefined,
 );
 
-/**
- * Names the view, in the browser's title and history, and gives the shell its help. Both have to keep their identity
- * between renderings: constants of the module.
- */
+/** Sets the title and the help of the view. Both must be stable between renderings, such as module constants. */
 export function usePage(title: string, help: ReactNode) {
   const page = useContext(PageContext);
   useEffect(() => {

@@ -2,14 +2,14 @@ import AppLayout from "@cloudscape-design/components/app-layout";
 import HelpPanel from "@cloudscape-design/components/help-panel";
 import { Suspense, useMemo, useState } from "react";
 import { Outlet } from "react-router";
-import { Loading } from "../parts/loading";
+import { Loading } from "../components/loading";
 import { Navigation } from "./navigation";
 import { NoticesBar } from "./notices-bar";
 import { type Page, PageContext } from "./page";
 import { useSidePanel } from "./side-panel";
 import { TopBar } from "./top-bar";
 
-/** What stands around every view: the bar at the top, navigation, notices and help. */
+/** Shows the frame of every view: top bar, navigation, notices and help. */
 export default function Shell() {
   const [page, setPage] = useState<Page>();
   const [helpOpen, setHelpOpen] = useState(false);

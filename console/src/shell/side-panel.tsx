@@ -15,7 +15,7 @@ interface Slot {
 
 const SlotContext = createContext<Slot | undefined>(undefined);
 
-/** Beside the view, or below it where there is little room. What stands in it is still the view's: it has its contexts. */
+/** Shows content beside the view, or below it on narrow screens. The content keeps the contexts of the view. */
 export function SidePanel({ title, onClose, children }: Shown & { children: ReactNode }) {
   const slot = useContext(SlotContext);
   const show = slot?.show;
@@ -24,7 +24,7 @@ export function SidePanel({ title, onClose, children }: Shown & { children: Reac
   return slot?.container ? createPortal(children, slot.container) : null;
 }
 
-/** For the shell: what its layout needs to show the view's panel, and the provider that the view has to stand in. */
+/** Returns the layout properties of the side panel, and a function that provides it to the view. */
 export function useSidePanel() {
   const [shown, setShown] = useState<Shown>();
   const [container, setContainer] = useState<HTMLElement | null>(null);

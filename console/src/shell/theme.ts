@@ -5,7 +5,7 @@ export type Theme = "system" | "light" | "dark";
 const KEY = "theme";
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 
-/** What the viewer has chosen; the system's until then. */
+/** Returns the theme that the user chose, by default the system's. */
 export function chosenTheme(): Theme {
   const stored = localStorage.getItem(KEY);
   return stored === "light" || stored === "dark" ? stored : "system";
@@ -16,7 +16,7 @@ export function chooseTheme(theme: Theme) {
   apply();
 }
 
-/** From now on, and again when the system's theme changes. */
+/** Applies the theme now, and when the system's theme changes. */
 export function startTheme() {
   apply();
   prefersDark.addEventListener("change", apply);

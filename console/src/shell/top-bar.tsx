@@ -8,12 +8,12 @@ import { chooseTheme, chosenTheme, type Theme } from "./theme";
 import { WorkspaceChooser } from "./workspace-chooser";
 
 const THEMES: [Theme, string][] = [
-  ["system", "As the system"],
+  ["system", "System"],
   ["light", "Light"],
   ["dark", "Dark"],
 ];
 
-/** The product's name, the workspace, the theme, and who has signed in. */
+/** Shows the product name, the workspace, the theme and the user. */
 export function TopBar() {
   const session = useSession();
   const { workspace, paths } = useWorkspace();

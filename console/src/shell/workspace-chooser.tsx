@@ -1,13 +1,11 @@
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { DialogButtons } from "../parts/dialog-buttons";
+import { ConfirmDialog } from "../components/confirm-dialog";
 import { pathsOf } from "../paths";
 
-/** Asks for a workspace by name: whoever may see all of them has no list of them. */
+/** Asks for the name of a workspace: users with access to all workspaces have no list of them. */
 export function WorkspaceChooser({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const navigate = useNavigate();
@@ -16,22 +14,17 @@ export function WorkspaceChooser({ onClose }: { onClose: () => void }) {
     onClose();
   };
   return (
-    <Modal
-      visible
-      header="Another workspace"
-      onDismiss={onClose}
-      footer={
-        <DialogButtons>
-          <Button onClick={onClose}>Close</Button>
-          <Button variant="primary" disabled={!name.trim()} onClick={open}>
-            Open
-          </Button>
-        </DialogButtons>
-      }
+    <ConfirmDialog
+      title="Another workspace"
+      cancelText="Close"
+      confirmText="Open"
+      disabled={!name.trim()}
+      onCancel={onClose}
+      onConfirm={open}
     >
       <FormField
         label="Workspace"
-        description="As the instances name it. Those that name none belong to default."
+        description="The workspaceID of its instances. Instances without one belong to default."
       >
         <Input
           value={name}
@@ -40,6 +33,6 @@ export function WorkspaceChooser({ onClose }: { onClose: () => void }) {
           onKeyDown={({ detail }) => detail.key === "Enter" && name.trim() && open()}
         />
       </FormField>
-    </Modal>
+    </ConfirmDialog>
   );
 }

@@ -1,8 +1,11 @@
-/** Words for a signing secret that cannot be read. It is not replaced: receivers would not know the new one. */
-export function damageWords(workspace: string) {
+/**
+ * Returns the message for a signing secret that cannot be read. It cannot be replaced here, because receivers would
+ * not know the new one.
+ */
+export function damageMessage(workspace: string) {
   return {
     title: `The signing secret of the workspace ${workspace} cannot be read`,
     detail:
-      "It was edited by hand, restored from elsewhere, or written by a later release. Nothing is sent without a signature: every event is kept, and nothing is lost. Ask the operator, who finds the item in the log, to correct it.",
+      "It was edited by hand, restored from elsewhere, or written by a later release. Nothing is sent without a signature: every event is kept, and nothing is lost. Ask the operator to correct the item, which the log names.",
   };
 }

@@ -1,41 +1,41 @@
 import Link from "@cloudscape-design/components/link";
 
-/** What the help panel says beside the signing view. */
+/** Help of the signing view. */
 export const HELP = (
   <>
     <p>
-      Anybody who knows a callback URL can call it. So that a receiver can tell that a request is from here,
-      each one is signed as{" "}
+      Anyone with a callback URL can call it. Receivers can verify the origin of a request, because each one
+      is signed as specified by{" "}
       <Link external href="https://www.standardwebhooks.com">
         Standard Webhooks
-      </Link>{" "}
-      has it.
+      </Link>
+      .
     </p>
     <h3>What is signed</h3>
     <p>
       <code>webhook-id</code>, <code>webhook-timestamp</code> and the request target, joined by dots. The
-      target is path and query, byte for byte as they stand in the request line. The host is not signed.
+      target is path and query, byte for byte as in the request line. The host is not signed.
     </p>
     <h3>How to verify</h3>
     <ol>
-      <li>Refuse what is more than 5 minutes away from your clock.</li>
+      <li>Reject requests whose timestamp is more than 5 minutes away from your clock.</li>
       <li>
         The key is what follows <code>whsec_</code>, Base64-decoded. Compute HMAC-SHA256 of the text above,
         encode it in Base64 and put <code>v1,</code> before it.
       </li>
       <li>
-        Accept when one of the parts of <code>webhook-signature</code> is the same, compared in constant time.
-        Answer 401 otherwise.
+        Accept the request if a part of <code>webhook-signature</code> is equal, compared in constant time.
+        Respond with 401 otherwise.
       </li>
     </ol>
     <p>
-      The help of the dialog Instance Callback URLs has it in six languages, and{" "}
-      <code>docs/receivers.md</code> has what frameworks and proxies do to a target.
+      The help of the dialog Instance Callback URLs has example code in six languages.{" "}
+      <code>docs/receivers.md</code> describes how frameworks and proxies change a target.
     </p>
     <h3>Rotate</h3>
     <p>
-      Rotate with an overlap, give the new secret to each receiver, done: until the overlap ends, both sign.
-      When a secret has leaked, rotate without one.
+      Rotate with an overlap and give the new secret to each receiver. Until the overlap ends, both secrets
+      sign. If a secret has leaked, rotate without an overlap.
     </p>
   </>
 );

@@ -1,51 +1,41 @@
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
-import { isProblem, wordsOf } from "../api/problem";
-import { DialogButtons } from "../parts/dialog-buttons";
-import { Refusal } from "../parts/refusal";
-import { useChanged, useSecretPath } from "./change";
-import { DEFAULT_OVERLAP, Overlap } from "./overlap";
+import { errorMessage, isProblem } from "../api/problem";
+import { ConfirmDialog } from "../components/confirm-dialog";
+import { ErrorAlert } from "../components/error-alert";
+import { DEFAULT_OVERLAP_SECONDS, Overlap } from "./overlap";
+import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
-/** Takes a secret that somebody brings along from elsewhere. */
+/** Sets a secret that the user provides. */
 export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
   const path = useSecretPath();
-  const changed = useChanged(onClose);
+  const changed = useSecretChanged(onClose);
   const [secret, setSecret] = useState("");
-  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP);
+  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP_SECONDS);
   const setting = query.useMutation("put", "/v1/workspaces/{workspace}/signing-secret");
   const set = () =>
     setting.mutate(
       { ...path, body: { secret: secret.trim(), overlapSeconds: seconds } },
       { onSuccess: (secrets) => changed(secrets, `Secret ${secrets.fingerprint} signs from now on`) },
     );
-  const atTheField = isProblem(setting.error) && setting.error.field === "secret";
+  const isFieldError = isProblem(setting.error) && setting.error.field === "secret";
   return (
-    <Modal
-      visible
-      header="Set your own signing secret"
-      onDismiss={onClose}
-      footer={
-        <DialogButtons>
-          <Button variant="link" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button variant="primary" loading={setting.isPending} onClick={set}>
-            Set
-          </Button>
-        </DialogButtons>
-      }
+    <ConfirmDialog
+      title="Set your own signing secret"
+      confirmText="Set"
+      loading={setting.isPending}
+      onCancel={onClose}
+      onConfirm={set}
     >
       <SpaceBetween size="m">
         <FormField
           label="Secret"
-          description="For receivers that have one already. Otherwise rotate: a secret that is made here is random for certain"
+          description="For receivers that already have a secret. Otherwise rotate: generated secrets are random"
           constraintText="whsec_ and the Base64 of 24 to 64 random bytes"
-          errorText={atTheField ? wordsOf(setting.error).detail : undefined}
+          errorText={isFieldError ? errorMessage(setting.error).detail : undefined}
         >
           <Input
             value={secret}
@@ -61,8 +51,8 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
           />
         </FormField>
         <Overlap seconds={seconds} onChange={setSeconds} />
-        {setting.isError && !atTheField && <Refusal error={setting.error} />}
+        {setting.isError && !isFieldError && <ErrorAlert error={setting.error} />}
       </SpaceBetween>
-    </Modal>
+    </ConfirmDialog>
   );
 }

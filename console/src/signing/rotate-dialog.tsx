@@ -1,19 +1,17 @@
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { query } from "../api/client";
-import { DialogButtons } from "../parts/dialog-buttons";
-import { Refusal } from "../parts/refusal";
-import { useChanged, useSecretPath } from "./change";
-import { DEFAULT_OVERLAP, Overlap } from "./overlap";
+import { ConfirmDialog } from "../components/confirm-dialog";
+import { ErrorAlert } from "../components/error-alert";
+import { DEFAULT_OVERLAP_SECONDS, Overlap } from "./overlap";
+import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
-/** Asks for how long the old secret goes on, and makes a new one. */
+/** Asks for the overlap and rotates the secret. */
 export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; onClose: () => void }) {
   const path = useSecretPath();
-  const changed = useChanged(onClose);
-  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP);
+  const changed = useSecretChanged(onClose);
+  const [seconds, setSeconds] = useState(DEFAULT_OVERLAP_SECONDS);
   const rotation = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate");
   const rotate = () =>
     rotation.mutate(
@@ -29,29 +27,21 @@ export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; on
       },
     );
   return (
-    <Modal
-      visible
-      header="Rotate the signing secret"
-      onDismiss={onClose}
-      footer={
-        <DialogButtons>
-          <Button variant="link" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button variant="primary" loading={rotation.isPending} onClick={rotate}>
-            {seconds === 0 ? "Rotate at once" : "Rotate"}
-          </Button>
-        </DialogButtons>
-      }
+    <ConfirmDialog
+      title="Rotate the signing secret"
+      confirmText={seconds === 0 ? "Rotate at once" : "Rotate"}
+      loading={rotation.isPending}
+      onCancel={onClose}
+      onConfirm={rotate}
     >
       <SpaceBetween size="m">
         <span>
-          A new secret is made. With an overlap the present one, <Box variant="code">{fingerprint}</Box>,
-          signs beside it, so that each receiver can change over when it suits it.
+          A new secret is generated. Until the overlap ends, the current one,{" "}
+          <Box variant="code">{fingerprint}</Box>, also signs, so that receivers can switch one by one.
         </span>
         <Overlap seconds={seconds} onChange={setSeconds} />
-        {rotation.isError && <Refusal error={rotation.error} />}
+        {rotation.isError && <ErrorAlert error={rotation.error} />}
       </SpaceBetween>
-    </Modal>
+    </ConfirmDialog>
   );
 }

@@ -4,15 +4,15 @@ import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useState } from "react";
 
-/** Long enough to copy it, short enough for whoever walks by. */
-const SHOWN_FOR_MS = 60_000;
+/** Time after which a shown secret is hidden again. */
+const HIDE_AFTER_MS = 60_000;
 
-/** A secret that is shown only when asked for, and not for long. */
+/** Shows a secret on request, and hides it again after a minute. */
 export function SecretValue({ secret, name }: { secret: string; name: string }) {
   const [shown, setShown] = useState(false);
   useEffect(() => {
     if (shown) {
-      const timer = setTimeout(() => setShown(false), SHOWN_FOR_MS);
+      const timer = setTimeout(() => setShown(false), HIDE_AFTER_MS);
       return () => clearTimeout(timer);
     }
   }, [shown]);
@@ -33,7 +33,7 @@ export function SecretValue({ secret, name }: { secret: string; name: string }) 
         textToCopy={secret}
         copyButtonAriaLabel={`Copy the ${name}`}
         copySuccessText="Copied"
-        copyErrorText="The browser did not allow to copy"
+        copyErrorText="The browser blocked the copy"
       />
     </SpaceBetween>
   );

@@ -7,12 +7,12 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
-import { Ago, Time } from "../parts/time";
+import { RelativeTime, Time } from "../components/time";
 import { OwnSecretDialog } from "./own-secret-dialog";
 import { RotateDialog } from "./rotate-dialog";
 import { SecretValue } from "./secret-value";
 
-/** The secret that signs, those before it that still do, and how to change them. */
+/** Shows the current and the previous secrets, and the actions that change them. */
 export function Secrets({ secrets }: { secrets: Schemas["SecretBody"] }) {
   const [dialog, setDialog] = useState<"rotate" | "own">();
   const close = () => setDialog(undefined);
@@ -22,7 +22,7 @@ export function Secrets({ secrets }: { secrets: Schemas["SecretBody"] }) {
         header={
           <Header
             variant="h2"
-            description="Every callback request is signed with it. Give it to the receivers, and to nobody else"
+            description="Signs every callback request. Give it to the receivers only"
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button onClick={() => setDialog("own")}>Set your own</Button>
@@ -42,14 +42,14 @@ export function Secrets({ secrets }: { secrets: Schemas["SecretBody"] }) {
             items={[
               { label: "Fingerprint", value: <Box variant="code">{secrets.fingerprint}</Box> },
               { label: "Version", value: secrets.version },
-              { label: "Changed", value: <Ago at={secrets.changedAt} /> },
+              { label: "Changed", value: <RelativeTime at={secrets.changedAt} /> },
             ]}
           />
           <KeyValuePairs
             items={[
               {
                 label: "Secret",
-                // Another secret begins hidden.
+                // The key hides the value again when the secret changes.
                 value: (
                   <SecretValue key={secrets.fingerprint} secret={secrets.secret} name="signing secret" />
                 ),
@@ -70,11 +70,11 @@ function Previous({ secrets }: { secrets: Schemas["PreviousBody"][] }) {
     <Table
       variant="borderless"
       header={
-        <Header variant="h3" counter={`(${secrets.length})`} description="They sign too, until they expire">
-          Secrets before it
+        <Header variant="h3" counter={`(${secrets.length})`} description="They also sign until they expire">
+          Previous secrets
         </Header>
       }
-      ariaLabels={{ tableLabel: "Secrets before it" }}
+      ariaLabels={{ tableLabel: "Previous secrets" }}
       enableKeyboardNavigation
       wrapLines
       items={secrets}
@@ -91,7 +91,7 @@ function Previous({ secrets }: { secrets: Schemas["PreviousBody"][] }) {
           header: "Expires",
           cell: ({ expiresAt }) => (
             <>
-              <Ago at={expiresAt} /> (<Time at={expiresAt} />)
+              <RelativeTime at={expiresAt} /> (<Time at={expiresAt} />)
             </>
           ),
         },

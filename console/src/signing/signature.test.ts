@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Pasted, secondsOff, targetOf, verify } from "./signature";
+import { type PastedRequest, requestAge, targetOf, verify } from "./signature";
 
-/** The worked example of docs/receivers.md. */
+/** The example of docs/receivers.md. */
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const EXAMPLE: Pasted = {
+const EXAMPLE: PastedRequest = {
   target:
     "/instanceCreated?token=a%2Fb&instanceID=i-1&processName=Order%20f%C3%BCr%20M%26S&eventType=created",
   id: "c81e728d9d4c2f636f067f89cc14862c",
@@ -12,14 +12,15 @@ const EXAMPLE: Pasted = {
 };
 const OTHER = `whsec_${btoa("another secret, of 32 byte long ")}`;
 
-const check = (changed: Partial<Pasted>, secrets = [SECRET]) => verify({ ...EXAMPLE, ...changed }, secrets);
-const differenceOf = async (changed: Partial<Pasted>) => {
-  const verdict = await check(changed);
-  return verdict.kind === "invalid" ? verdict.instead?.difference : verdict.kind;
+const check = (changed: Partial<PastedRequest>, secrets = [SECRET]) =>
+  verify({ ...EXAMPLE, ...changed }, secrets);
+const differenceOf = async (changed: Partial<PastedRequest>) => {
+  const result = await check(changed);
+  return result.kind === "invalid" ? result.nearMiss?.difference : result.kind;
 };
 
-describe("a request that is as it was sent", () => {
-  it("is valid, by the secret that signed it", async () => {
+describe("an unchanged request", () => {
+  it("is valid, and names the secret that signed it", async () => {
     expect(await check({}, [OTHER, SECRET])).toMatchObject({ kind: "valid", secrets: [SECRET] });
   });
 
@@ -43,20 +44,20 @@ describe("a request that is as it was sent", () => {
   });
 });
 
-describe("a request that is not as it was sent", () => {
-  it("is invalid, whatever was changed", async () => {
+describe("a changed request", () => {
+  it("is invalid, whichever part was changed", async () => {
     const changes = [
       { target: EXAMPLE.target.replace("i-1", "i-2") },
       { id: "c81e728d9d4c2f636f067f89cc14862d" },
       { timestamp: "1700000001" },
     ];
     for (const changed of changes) {
-      expect(await check(changed)).toMatchObject({ kind: "invalid", instead: null });
+      expect(await check(changed)).toMatchObject({ kind: "invalid", nearMiss: null });
     }
-    expect(await check({}, [OTHER])).toMatchObject({ kind: "invalid", instead: null });
+    expect(await check({}, [OTHER])).toMatchObject({ kind: "invalid", nearMiss: null });
   });
 
-  it("says what a framework or a proxy did to the target", async () => {
+  it("names the change that a framework or a proxy made", async () => {
     const { target } = EXAMPLE;
     const decoded = target.replace("Order%20f%C3%BCr%20M%26S", "Order für M&S");
     expect(await differenceOf({ target: decoded })).toContain("decoded");
@@ -66,11 +67,11 @@ describe("a request that is not as it was sent", () => {
   });
 });
 
-describe("what no request carries", () => {
-  it("is said at its field", async () => {
-    const problems = async (changed: Partial<Pasted>) => {
-      const verdict = await check(changed);
-      return verdict.kind === "unreadable" ? verdict.problems : {};
+describe("a malformed value", () => {
+  it("has an error at its field", async () => {
+    const problems = async (changed: Partial<PastedRequest>) => {
+      const result = await check(changed);
+      return result.kind === "malformed" ? result.problems : {};
     };
     expect(Object.keys(await problems({ target: "", id: " ", timestamp: "", signature: "" }))).toHaveLength(
       4,
@@ -85,12 +86,12 @@ describe("what no request carries", () => {
   });
 });
 
-it("takes the target of a URL byte for byte", () => {
+it("the target of a URL is kept byte for byte", () => {
   expect(targetOf("http://host/a/../b//c?x=%7e&y=|")).toBe("/a/../b//c?x=%7e&y=|");
   expect(targetOf("https://host:8443?x=1")).toBe("/?x=1");
 });
 
-it("tells how old a request is, and how far ahead of the clock", () => {
-  expect(secondsOff("1700000000", 1_700_000_301_000)).toBe(301);
-  expect(secondsOff("1700000000", 1_699_999_990_000)).toBe(-10);
+it("a request has an age, negative if it is ahead of the clock", () => {
+  expect(requestAge("1700000000", 1_700_000_301_000)).toBe(301);
+  expect(requestAge("1700000000", 1_699_999_990_000)).toBe(-10);
 });

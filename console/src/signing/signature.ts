@@ -1,45 +1,45 @@
 /**
- * Tells whether a callback request is signed by one of a workspace's secrets, as a receiver would: Standard Webhooks,
- * HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{target}`. Everything happens in the browser.
+ * Verifies the signature of a callback request as a receiver does: Standard Webhooks, HMAC-SHA256 over
+ * `{webhook-id}.{webhook-timestamp}.{target}`. Runs in the browser only.
  */
 
-import { lookalikesOf } from "./lookalikes";
+import { nearMisses } from "./near-misses";
 
-/** What somebody pasted from a request. */
-export interface Pasted {
-  /** Path and query, or the whole URL, or the request line. */
+/** Form input, as copied from a request. */
+export interface PastedRequest {
+  /** Path and query, a whole URL, or the request line. */
   target: string;
   id: string;
   timestamp: string;
   signature: string;
 }
 
-export type Field = keyof Pasted;
+export type Field = keyof PastedRequest;
 
-/** What is signed, as a header or a request line carries it. */
-export interface Signed {
+/** The signed parts of a request. */
+export interface SignedParts {
   target: string;
   id: string;
   timestamp: string;
 }
 
-export type Verdict =
-  /** Some field cannot be what the header carries. */
-  | { kind: "unreadable"; problems: Partial<Record<Field, string>> }
-  /** These secrets made one of the signatures. */
-  | { kind: "valid"; signed: Signed; secrets: string[] }
-  /** None did; `instead` is a request that would have been valid, and how it differs. */
+export type VerificationResult =
+  /** At least one field has no valid value. */
+  | { kind: "malformed"; problems: Partial<Record<Field, string>> }
+  /** Secrets that produced one of the signatures. */
+  | { kind: "valid"; signed: SignedParts; secrets: string[] }
+  /** No signature matches. `nearMiss` describes a variant of the request that does. */
   | {
       kind: "invalid";
-      signed: Signed;
+      signed: SignedParts;
       signatures: number;
-      instead: { difference: string; secret: string } | null;
+      nearMiss: { difference: string; secret: string } | null;
     };
 
-/** How far a receiver lets the time of a request be off, in seconds. */
+/** Maximum age that receivers accept, in seconds, into the past and the future. */
 export const TOLERANCE_SECONDS = 300;
 
-export async function verify(pasted: Pasted, secrets: string[]): Promise<Verdict> {
+export async function verify(pasted: PastedRequest, secrets: string[]): Promise<VerificationResult> {
   const signed = {
     target: targetOf(pasted.target),
     id: headerValue("webhook-id", pasted.id),
@@ -48,43 +48,42 @@ export async function verify(pasted: Pasted, secrets: string[]): Promise<Verdict
   const signatures = headerValue("webhook-signature", pasted.signature).split(/\s+/).filter(Boolean);
   const problems = problemsOf(signed, signatures);
   if (Object.keys(problems).length > 0) {
-    return { kind: "unreadable", problems };
+    return { kind: "malformed", problems };
   }
   if (!crypto.subtle) {
-    throw new Error("Browsers compute signatures only on pages that came over https, or from this machine");
+    throw new Error(
+      "Browsers compute signatures only on pages served over https or from this machine. Open the console over https",
+    );
   }
   const keys = await Promise.all(secrets.map(async (secret) => ({ secret, key: await keyOf(secret) })));
-  const madeBy = async (request: Signed) => {
+  const matchingSecrets = async (request: SignedParts) => {
     const expected = await Promise.all(
       keys.map(async ({ secret, key }) => ({ secret, signature: await sign(key, request) })),
     );
     return expected.filter(({ signature }) => signatures.includes(signature)).map(({ secret }) => secret);
   };
-  const found = await madeBy(signed);
+  const found = await matchingSecrets(signed);
   if (found.length > 0) {
     return { kind: "valid", signed, secrets: found };
   }
-  for (const { request, difference } of lookalikesOf(signed)) {
-    const [secret] = await madeBy(request);
+  for (const { request, difference } of nearMisses(signed)) {
+    const [secret] = await matchingSecrets(request);
     if (secret) {
-      return { kind: "invalid", signed, signatures: signatures.length, instead: { difference, secret } };
+      return { kind: "invalid", signed, signatures: signatures.length, nearMiss: { difference, secret } };
     }
   }
-  return { kind: "invalid", signed, signatures: signatures.length, instead: null };
+  return { kind: "invalid", signed, signatures: signatures.length, nearMiss: null };
 }
 
-/** The text whose HMAC the signature is. */
-export const signedText = ({ id, timestamp, target }: Signed) => `${id}.${timestamp}.${target}`;
+/** Returns the signed text. */
+export const signedText = ({ id, timestamp, target }: SignedParts) => `${id}.${timestamp}.${target}`;
 
-/** How many seconds the request's time is away from now: beyond the tolerance a receiver refuses it. */
-export function secondsOff(timestamp: string, now: number): number {
+/** Returns the age of a request in seconds, negative if it is ahead of the clock. */
+export function requestAge(timestamp: string, now: number): number {
   return Math.round(now / 1000 - Number(timestamp));
 }
 
-/**
- * The request target of what was pasted, byte for byte: no URL parser may touch it, for it would normalise. A fragment
- * is never sent.
- */
+/** Extracts the request target byte for byte, without its fragment. A URL parser would normalise it. */
 export function targetOf(text: string): string {
   const line = text.trim().replace(/^[A-Z]+ (.*?)( HTTP\/[0-9.]+)?$/, "$1");
   const target = line.replace(/^https?:\/\/[^/?#]*/i, "").replace(/#.*$/s, "");
@@ -92,7 +91,7 @@ export function targetOf(text: string): string {
   return isWholeUrl && !target.startsWith("/") ? `/${target}` : target;
 }
 
-/** Without the header's name, which is easily copied along. */
+/** Returns a header's value, without the header's name if it was copied too. */
 function headerValue(header: string, text: string): string {
   return text
     .trim()
@@ -100,7 +99,10 @@ function headerValue(header: string, text: string): string {
     .trim();
 }
 
-function problemsOf({ target, id, timestamp }: Signed, signatures: string[]): Partial<Record<Field, string>> {
+function problemsOf(
+  { target, id, timestamp }: SignedParts,
+  signatures: string[],
+): Partial<Record<Field, string>> {
   const problems: Partial<Record<Field, string>> = {};
   if (!target) {
     problems.target = "Paste the request target, or the whole URL";
@@ -117,18 +119,18 @@ function problemsOf({ target, id, timestamp }: Signed, signatures: string[]): Pa
       ? "These are milliseconds. The header carries seconds since 1970: 10 digits"
       : "The header carries seconds since 1970: 10 digits, nothing else";
   }
-  const wrong = signatures.find((signature) => signature.startsWith("v1,") && !isSignature(signature));
+  const invalid = signatures.find((signature) => signature.startsWith("v1,") && !isSignature(signature));
   if (signatures.length === 0) {
     problems.signature = "Paste the value of webhook-signature";
   } else if (!signatures.some((signature) => signature.startsWith("v1,"))) {
-    problems.signature = "No part of it begins with v1, as signatures of this kind do";
-  } else if (wrong) {
-    problems.signature = `After v1, stand 44 characters of Base64. This part has been cut off or changed: ${wrong}`;
+    problems.signature = "No part of it begins with v1, which is the version of these signatures";
+  } else if (invalid) {
+    problems.signature = `v1, is followed by 44 characters of Base64. This part has been cut off or changed: ${invalid}`;
   }
   return problems;
 }
 
-/** `v1,` and 32 bytes in Base64. */
+/** Returns `true` for `v1,` and 32 bytes in Base64. */
 const isSignature = (text: string) => /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(text);
 
 function keyOf(secret: string): Promise<CryptoKey> {
@@ -136,7 +138,7 @@ function keyOf(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
-async function sign(key: CryptoKey, signed: Signed): Promise<string> {
+async function sign(key: CryptoKey, signed: SignedParts): Promise<string> {
   const bytes = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(signedText(signed)));
   return `v1,${btoa(String.fromCharCode(...new Uint8Array(bytes)))}`;
 }

@@ -2,22 +2,22 @@ import Alert from "@cloudscape-design/components/alert";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { query } from "../api/client";
-import { isDamaged, kindOf } from "../api/problem";
-import { Loading } from "../parts/loading";
-import { Refusal } from "../parts/refusal";
-import { ViewHeader } from "../parts/view-header";
+import { isDamaged, problemType } from "../api/problem";
+import { ErrorAlert } from "../components/error-alert";
+import { Loading } from "../components/loading";
+import { ViewHeader } from "../components/view-header";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
-import { useSecretPath } from "./change";
-import { damageWords } from "./damage";
+import { damageMessage } from "./damage";
 import { HELP } from "./help";
-import { NoneYet } from "./none-yet";
+import { NoSecret } from "./no-secret";
 import { Secrets } from "./secrets";
+import { useSecretPath } from "./use-secret-mutation";
 import { VerifyForm } from "./verify-form";
 
-/** Often enough to see a secret expire; what is secret need not travel every few seconds. */
-const EVERY_MS = 60_000;
+/** Polling interval of the secret. Once a minute shows an expiry soon enough, and sends the secret less often. */
+const SECRET_POLL_MS = 60_000;
 
 export default function Signing() {
   const { openHelp } = usePage("Signing", HELP);
@@ -28,13 +28,13 @@ export default function Signing() {
       header={
         <ViewHeader
           title="Signing"
-          description="How receivers can tell that a callback is from here, and that nobody changed it"
+          description="Lets receivers verify the origin and the integrity of callbacks"
           openHelp={openHelp}
         />
       }
     >
       {may(session, workspace, "signing-secret") ? (
-        <Signed />
+        <SecretContent />
       ) : (
         <Alert type="info" header="You may not see the signing secret" statusIconAriaLabel="Info">
           Ask an administrator of the workspace {workspace}.
@@ -44,23 +44,23 @@ export default function Signing() {
   );
 }
 
-function Signed() {
+function SecretContent() {
   const { workspace } = useWorkspace();
   const path = useSecretPath();
   const secrets = query.useQuery("get", "/v1/workspaces/{workspace}/signing-secret", path, {
-    refetchInterval: EVERY_MS,
-    // Nothing keeps it once the view is left.
+    refetchInterval: SECRET_POLL_MS,
+    // The secret is dropped from the cache when the view closes.
     gcTime: 0,
   });
   if (secrets.isPending) {
     return <Loading />;
   }
-  if (!secrets.data && kindOf(secrets.error) === "no-signing-secret") {
-    return <NoneYet />;
+  if (!secrets.data && problemType(secrets.error) === "no-signing-secret") {
+    return <NoSecret />;
   }
   if (!secrets.data || isDamaged(secrets.error)) {
     return (
-      <Refusal error={secrets.error} onRetry={() => secrets.refetch()} damage={damageWords(workspace)} />
+      <ErrorAlert error={secrets.error} onRetry={() => secrets.refetch()} damage={damageMessage(workspace)} />
     );
   }
   return (

@@ -8,49 +8,52 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
-import { Refusal } from "../parts/refusal";
-import { type Field, type Pasted, type Verdict, verify } from "./signature";
-import { VerdictText } from "./verdict-text";
+import { ErrorAlert } from "../components/error-alert";
+import { type Field, type PastedRequest, type VerificationResult, verify } from "./signature";
+import { ResultText } from "./verification-result";
 
-const EMPTY: Pasted = { target: "", id: "", timestamp: "", signature: "" };
+const EMPTY: PastedRequest = { target: "", id: "", timestamp: "", signature: "" };
 
-/** Judges a request that somebody received, with the workspace's secrets, in the browser. */
+/** Verifies a received request with the workspace's secrets, in the browser. */
 export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
   const [pasted, setPasted] = useState(EMPTY);
-  const [verdict, setVerdict] = useState<{ is: Verdict; at: number }>();
+  const [verified, setVerified] = useState<{ result: VerificationResult; at: number }>();
   const [error, setError] = useState<unknown>();
 
-  const change =
-    (field: Field) =>
-    ({ detail }: { detail: { value: string } }) => {
-      setPasted({ ...pasted, [field]: detail.value });
-      // What was said is not about this any more.
-      setVerdict(undefined);
-    };
-  const judge = async () => {
+  const edit = (edited: PastedRequest) => {
+    setPasted(edited);
+    // The result shown belongs to the request before this edit.
+    setVerified(undefined);
+  };
+  const input = (field: Field) => ({
+    spellcheck: false,
+    value: pasted[field],
+    onChange: ({ detail }: { detail: { value: string } }) => edit({ ...pasted, [field]: detail.value }),
+  });
+  const check = async () => {
     setError(undefined);
     try {
       const all = [secrets.secret, ...secrets.previous.map(({ secret }) => secret)];
-      setVerdict({ is: await verify(pasted, all), at: Date.now() });
+      setVerified({ result: await verify(pasted, all), at: Date.now() });
     } catch (error) {
       setError(error);
     }
   };
-  const problems = verdict?.is.kind === "unreadable" ? verdict.is.problems : {};
+  const problems = verified?.result.kind === "malformed" ? verified.result.problems : {};
 
   return (
     <form
       aria-label="Verify a request"
       onSubmit={(event) => {
         event.preventDefault();
-        judge();
+        check();
       }}
     >
       <Container
         header={
           <Header
             variant="h2"
-            description="Paste what a receiver got. It is judged in this browser with the secrets above; nothing is sent"
+            description="Paste a request that a receiver got. It is verified in this browser with the secrets above; nothing is sent"
           >
             Verify a request
           </Header>
@@ -59,14 +62,7 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
         <Form
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              <Button
-                formAction="none"
-                variant="link"
-                onClick={() => {
-                  setPasted(EMPTY);
-                  setVerdict(undefined);
-                }}
-              >
+              <Button formAction="none" variant="link" onClick={() => edit(EMPTY)}>
                 Clear
               </Button>
               <Button variant="primary">Verify</Button>
@@ -77,40 +73,26 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
             <FormField
               stretch
               label="Request target"
-              description="Path and query as they stand in the request line, or the whole URL"
+              description="Path and query as in the request line, or the whole URL"
               errorText={problems.target}
             >
               <Textarea
+                {...input("target")}
                 rows={2}
-                spellcheck={false}
-                value={pasted.target}
-                onChange={change("target")}
                 placeholder="/instanceCreated?instanceID=…&processName=…&eventType=created"
               />
             </FormField>
             <FormField label="webhook-id" errorText={problems.id}>
-              <Input spellcheck={false} autoComplete={false} value={pasted.id} onChange={change("id")} />
+              <Input {...input("id")} autoComplete={false} />
             </FormField>
             <FormField label="webhook-timestamp" errorText={problems.timestamp}>
-              <Input
-                spellcheck={false}
-                autoComplete={false}
-                inputMode="numeric"
-                value={pasted.timestamp}
-                onChange={change("timestamp")}
-              />
+              <Input {...input("timestamp")} autoComplete={false} inputMode="numeric" />
             </FormField>
             <FormField stretch label="webhook-signature" errorText={problems.signature}>
-              <Textarea
-                rows={2}
-                spellcheck={false}
-                value={pasted.signature}
-                onChange={change("signature")}
-                placeholder="v1,…"
-              />
+              <Textarea {...input("signature")} rows={2} placeholder="v1,…" />
             </FormField>
-            {error !== undefined && <Refusal error={error} />}
-            {verdict && <VerdictText verdict={verdict.is} at={verdict.at} secrets={secrets} />}
+            {error !== undefined && <ErrorAlert error={error} />}
+            {verified && <ResultText result={verified.result} at={verified.at} secrets={secrets} />}
           </SpaceBetween>
         </Form>
       </Container>

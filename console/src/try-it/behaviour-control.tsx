@@ -6,14 +6,14 @@ import Link from "@cloudscape-design/components/link";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { Refusal } from "../parts/refusal";
-import { useFollow } from "../shell/follow";
+import { ErrorAlert } from "../components/error-alert";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { consequence } from "./behaviour-words";
+import { consequence } from "./behaviour-labels";
 import { type Behaviour, localQuery } from "./local-api";
 
 const ANSWERS = [
-  { id: "ok", text: "Accepts" },
+  { id: "ok", text: "Acknowledges" },
   { id: "fail", text: "Fails" },
   { id: "slow", text: "Slow" },
   { id: "hang", text: "Hangs" },
@@ -35,27 +35,27 @@ const DELAYS = [
   { value: "15000", label: "15 seconds" },
 ];
 
-/** What each answer begins with. */
-const FIRST: Record<string, Behaviour> = {
+/** Initial behaviour of each option. */
+const DEFAULTS: Record<string, Behaviour> = {
   ok: { answer: "ok" },
   fail: { answer: "fail", status: 500 },
   slow: { answer: "slow", delayMs: 3_000 },
   hang: { answer: "hang" },
 };
 
-/** Has the built-in receiver accept, fail, be slow or hang, and says what that leads to. */
+/** Sets the behaviour of the built-in receiver and explains the consequence. */
 export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
   const { paths } = useWorkspace();
-  const follow = useFollow();
-  const telling = localQuery.useMutation("put", "/local/receiver-behaviour");
-  // Until the log says so too, in a moment.
-  const shown = (telling.isPending && telling.variables?.body) || behaviour;
-  const tell = (body: Behaviour | undefined) => body && telling.mutate({ body });
+  const follow = useRouterLink();
+  const setting = localQuery.useMutation("put", "/local/receiver-behaviour");
+  // Optimistic, until the log confirms it.
+  const shown = (setting.isPending && setting.variables?.body) || behaviour;
+  const setBehaviour = (body: Behaviour | undefined) => body && setting.mutate({ body });
 
   return (
     <Container
       header={
-        <Header variant="h2" description="See what becomes of callbacks that are not acknowledged">
+        <Header variant="h2" description="See how callbacks that are not acknowledged are retried">
           How the receiver answers
         </Header>
       }
@@ -65,14 +65,16 @@ export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
           label="How the receiver answers"
           selectedId={shown.answer}
           options={ANSWERS}
-          onChange={({ detail }) => tell(FIRST[detail.selectedId])}
+          onChange={({ detail }) => setBehaviour(DEFAULTS[detail.selectedId])}
         />
         {shown.answer === "fail" && (
           <FormField label="With the status">
             <Select
               selectedOption={optionOf(STATUSES, shown.status)}
               options={STATUSES}
-              onChange={({ detail }) => tell({ answer: "fail", status: Number(detail.selectedOption.value) })}
+              onChange={({ detail }) =>
+                setBehaviour({ answer: "fail", status: Number(detail.selectedOption.value) })
+              }
             />
           </FormField>
         )}
@@ -82,7 +84,7 @@ export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
               selectedOption={optionOf(DELAYS, shown.delayMs)}
               options={DELAYS}
               onChange={({ detail }) =>
-                tell({ answer: "slow", delayMs: Number(detail.selectedOption.value) })
+                setBehaviour({ answer: "slow", delayMs: Number(detail.selectedOption.value) })
               }
             />
           </FormField>
@@ -98,13 +100,13 @@ export function BehaviourControl({ behaviour }: { behaviour: Behaviour }) {
             See the endpoints
           </Link>
         </SpaceBetween>
-        {telling.isError && <Refusal error={telling.error} />}
+        {setting.isError && <ErrorAlert error={setting.error} />}
       </SpaceBetween>
     </Container>
   );
 }
 
-/** What somebody chose by the API need not be among the options. */
+/** Returns the option for a value. A value set through the API may be none of the options. */
 function optionOf(options: { value: string; label: string }[], value: number) {
   return (
     options.find((option) => option.value === String(value)) ?? { value: String(value), label: String(value) }

@@ -6,34 +6,34 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { LIVE, type Schemas } from "../api/client";
-import { Refusal } from "../parts/refusal";
+import { POLL_INTERVAL_MS, type Schemas } from "../api/client";
+import { ErrorAlert } from "../components/error-alert";
 import { useWorkspace } from "../workspace";
-import type { Press } from "./arrivals";
-import { DEEDS, freeId, inWorkspace, problemOf, withWritten } from "./instances";
+import type { ActionClick } from "./arrival-times";
+import { INSTANCE_ACTIONS, idError, inWorkspace, unusedId, withWritten } from "./instances";
 import { type Instance, localQuery } from "./local-api";
 import { StepHeading } from "./step-heading";
 
-/** Of how many instances the program tells at a time. */
-const MOST_LISTED = 100;
+/** Maximum number of instances that the program lists. */
+const LIST_LIMIT = 100;
 
-/** As links to press. */
-const MOST_SHOWN = 20;
+/** Maximum number of instances shown. */
+const MAX_SHOWN = 20;
 
-function countOf(instances: number, more: boolean): string {
+function instanceCount(instances: number, more: boolean): string {
   return `${more ? "At least " : ""}${instances} ${instances === 1 ? "instance exists" : "instances exist"}`;
 }
 
 interface Props {
-  /** Whether anything was pressed yet. */
+  /** `true` once a button was clicked. */
   done: boolean;
-  onPress: (press: Press) => void;
+  onAction: (act: ActionClick) => void;
 }
 
-/** Does to an instance what the process platform would do. */
-export function InstancesStep({ done, onPress }: Props) {
+/** Writes instances, as the process platform does. */
+export function InstancesStep({ done, onAction }: Props) {
   const { workspace } = useWorkspace();
-  const listed = localQuery.useQuery("get", "/local/instances", {}, { refetchInterval: LIVE });
+  const listed = localQuery.useQuery("get", "/local/instances", {}, { refetchInterval: POLL_INTERVAL_MS });
   const put = localQuery.useMutation("put", "/local/instances/{instanceID}");
   const remove = localQuery.useMutation("delete", "/local/instances/{instanceID}");
   const [typedId, setTypedId] = useState<string>();
@@ -41,17 +41,17 @@ export function InstancesStep({ done, onPress }: Props) {
   const [written, setWritten] = useState<Instance[]>([]);
   const all = withWritten(listed.data?.instances ?? [], written);
   const mine = inWorkspace(all, workspace);
-  const id = typedId ?? freeId(all);
-  const problem = problemOf(id, all, workspace);
+  const id = typedId ?? unusedId(all);
+  const problem = idError(id, all, workspace);
   const exists = mine.some(({ instanceID }) => instanceID === id);
   const busy = put.isPending || remove.isPending;
   const failed = put.error ?? remove.error;
 
-  const press = async (eventType: Schemas["EventType"]) => {
+  const act = async (eventType: Schemas["EventType"]) => {
     setTypedId(id);
     put.reset();
     remove.reset();
-    onPress({ at: Date.now(), eventType, instanceID: id });
+    onAction({ at: Date.now(), eventType, instanceID: id });
     const params = { path: { instanceID: id } };
     const onSettled = () => listed.refetch();
     const others = (all: Instance[]) => all.filter(({ instanceID }) => instanceID !== id);
@@ -71,19 +71,20 @@ export function InstancesStep({ done, onPress }: Props) {
           step={2}
           title="Change an instance"
           done={done || mine.length > 0}
-          state={countOf(mine.length, listed.data?.instances.length === MOST_LISTED)}
+          state={instanceCount(mine.length, listed.data?.instances.length === LIST_LIMIT)}
         />
       }
     >
       <SpaceBetween size="m">
         <Box color="text-body-secondary">
-          Each button writes to the instance table, as the process platform does. The rest happens by itself.
+          Each button writes to the instance table, as the process platform does. The callbacks follow
+          automatically.
         </Box>
         <ColumnLayout columns={2}>
-          <FormField label="Instance id" errorText={listed.data && problem}>
+          <FormField label="Instance ID" errorText={listed.data && problem}>
             <Input value={id} spellcheck={false} onChange={({ detail }) => setTypedId(detail.value)} />
           </FormField>
-          <FormField label="Process name" errorText={processName ? undefined : "Name the process"}>
+          <FormField label="Process name" errorText={processName ? undefined : "Enter a process name"}>
             <Input
               value={processName}
               spellcheck={false}
@@ -92,32 +93,32 @@ export function InstancesStep({ done, onPress }: Props) {
           </FormField>
         </ColumnLayout>
         <SpaceBetween direction="horizontal" size="xs">
-          {DEEDS.map(({ label, eventType, ofWhatExists }) => (
+          {INSTANCE_ACTIONS.map(({ label, eventType, needsInstance }) => (
             <Button
               key={eventType}
               variant={eventType === "created" && !exists ? "primary" : "normal"}
-              disabled={!listed.data || busy || !!problem || !processName || exists !== ofWhatExists}
+              disabled={!listed.data || busy || !!problem || !processName || exists !== needsInstance}
               disabledReason={
-                exists === ofWhatExists
+                exists === needsInstance
                   ? undefined
                   : exists
                     ? "It exists already"
                     : "There is no such instance"
               }
-              onClick={() => press(eventType)}
+              onClick={() => act(eventType)}
             >
               {label}
             </Button>
           ))}
         </SpaceBetween>
         {mine.length > 0 && (
-          <FormField label="These exist" description="Press one to change it">
+          <FormField label="Existing instances" description="Select one to change it">
             <SpaceBetween direction="horizontal" size="s">
-              {mine.slice(-MOST_SHOWN).map(({ instanceID, processName }) => (
+              {mine.slice(-MAX_SHOWN).map(({ instanceID, processName }) => (
                 <Button
                   key={instanceID}
                   variant="inline-link"
-                  ariaLabel={`Take ${instanceID} of ${processName}`}
+                  ariaLabel={`Select ${instanceID} of ${processName}`}
                   onClick={() => {
                     setTypedId(instanceID);
                     setProcessName(processName);
@@ -129,8 +130,8 @@ export function InstancesStep({ done, onPress }: Props) {
             </SpaceBetween>
           </FormField>
         )}
-        {listed.isError && <Refusal error={listed.error} onRetry={() => listed.refetch()} />}
-        {failed && <Refusal error={failed} />}
+        {listed.isError && <ErrorAlert error={listed.error} onRetry={() => listed.refetch()} />}
+        {failed && <ErrorAlert error={failed} />}
       </SpaceBetween>
     </Container>
   );

@@ -3,10 +3,10 @@ import type { Instance } from "./local-api";
 
 type EventType = Schemas["EventType"];
 
-/** Where an instance is that names no workspace. */
+/** Workspace of instances that name none. */
 const DEFAULT_WORKSPACE = "default";
 
-/** The instances of one workspace. */
+/** Returns the instances of one workspace. */
 export function inWorkspace(instances: Instance[], workspace: string) {
   return instances.flatMap(({ instanceID, processName, workspaceID }) =>
     instanceID !== null && (workspaceID ?? DEFAULT_WORKSPACE) === workspace
@@ -15,37 +15,37 @@ export function inWorkspace(instances: Instance[], workspace: string) {
   );
 }
 
-/** What the table was seen to hold, which may be the beginning of more, with what was written from here since. */
+/** Merges the listed instances with those written here since. The list may be truncated. */
 export function withWritten(listed: Instance[], written: Instance[]): Instance[] {
   const seen = new Set(listed.map(({ instanceID }) => instanceID));
   return [...listed, ...written.filter(({ instanceID }) => !seen.has(instanceID))];
 }
 
-/** An id that no instance of any workspace has: the table's key is the id alone. */
-export function freeId(instances: Instance[]): string {
-  const taken = new Set(instances.map(({ instanceID }) => instanceID));
+/** Returns an ID that no instance has in any workspace, because the ID alone is the table's key. */
+export function unusedId(instances: Instance[]): string {
+  const used = new Set(instances.map(({ instanceID }) => instanceID));
   for (let number = 1; ; number += 1) {
-    if (!taken.has(`order-${number}`)) {
+    if (!used.has(`order-${number}`)) {
       return `order-${number}`;
     }
   }
 }
 
-/** Why nothing can be done to the id; undefined when something can. */
-export function problemOf(id: string, instances: Instance[], workspace: string): string | undefined {
+/** Returns the error of an ID, or `undefined` if it can be used. */
+export function idError(id: string, instances: Instance[], workspace: string): string | undefined {
   if (!id) {
-    return "Name the instance";
+    return "Enter an instance ID";
   }
   const found = instances.find(({ instanceID }) => instanceID === id);
   const owner = found && (found.workspaceID ?? DEFAULT_WORKSPACE);
   return owner === undefined || owner === workspace
     ? undefined
-    : `An instance of the workspace ${owner} has this id already: take another one`;
+    : `An instance of the workspace ${owner} has this ID already: choose another one`;
 }
 
-/** What the three buttons are called, and the event that each of them makes. */
-export const DEEDS: { label: string; eventType: EventType; ofWhatExists: boolean }[] = [
-  { label: "Create", eventType: "created", ofWhatExists: false },
-  { label: "Update", eventType: "updated", ofWhatExists: true },
-  { label: "Delete", eventType: "deleted", ofWhatExists: true },
+/** The three buttons and their events. */
+export const INSTANCE_ACTIONS: { label: string; eventType: EventType; needsInstance: boolean }[] = [
+  { label: "Create", eventType: "created", needsInstance: false },
+  { label: "Update", eventType: "updated", needsInstance: true },
+  { label: "Delete", eventType: "deleted", needsInstance: true },
 ];

@@ -3,53 +3,53 @@ import createQueryHooks from "openapi-react-query";
 import type { Schemas } from "../api/client";
 import type { Problem } from "../api/problem";
 
-/** What only the program on one's own machine has, and no document of the product's API therefore lists. */
+/** Paths of the local program. The OpenAPI document of the product does not list them. */
 export interface LocalPaths {
   "/local/instances": {
-    get: { responses: Answers<{ instances: Instance[] }> };
+    get: { responses: JsonResponse<{ instances: Instance[] }> };
   };
   "/local/instances/{instanceID}": {
-    parameters: ByInstance;
+    parameters: InstanceParameters;
     put: {
-      parameters: ByInstance;
+      parameters: InstanceParameters;
       requestBody: Json<{ processName: string; workspaceID: string }>;
-      responses: Answers<{ eventType: Schemas["EventType"] }>;
+      responses: JsonResponse<{ eventType: Schemas["EventType"] }>;
     };
-    delete: { parameters: ByInstance; responses: NoContent };
+    delete: { parameters: InstanceParameters; responses: NoContent };
   };
   "/local/receiver-log": {
     get: {
       parameters: { query: { after: number; wait: boolean } };
-      responses: Answers<News>;
+      responses: JsonResponse<LogUpdate>;
     };
     delete: { responses: NoContent };
   };
   "/local/receiver-behaviour": {
-    put: { requestBody: Json<Behaviour>; responses: Answers<Behaviour> };
+    put: { requestBody: Json<Behaviour>; responses: JsonResponse<Behaviour> };
   };
 }
 
-/** An item of the instance table; what it lacks is null. */
+/** An item of the instance table. Missing attributes are `null`. */
 export interface Instance {
   instanceID: string | null;
   processName: string | null;
   workspaceID: string | null;
 }
 
-/** How the built-in receiver answers. */
+/** Behaviour of the built-in receiver. */
 export type Behaviour =
   | { answer: "ok" }
   | { answer: "fail"; status: number }
   | { answer: "slow"; delayMs: number }
   | { answer: "hang" };
 
-/** A request that came to the built-in receiver. */
-export interface Received {
+/** A request to the built-in receiver. */
+export interface ReceivedRequest {
   number: number;
   at: string;
   method: string;
   path: string;
-  /** As it was sent. */
+  /** Verbatim. */
   query: string | null;
   instanceID: string | null;
   processName: string | null;
@@ -57,16 +57,16 @@ export interface Received {
   headers: Record<string, string>;
   outcome: "waiting" | "answered" | "hung-up";
   status: number | null;
-  /** Until the outcome. */
+  /** Time from arrival to outcome. */
   afterMs: number | null;
 }
 
-/** What is new in the receiver's log. */
-export interface News {
+/** An update of the receiver's log. */
+export interface LogUpdate {
   behaviour: Behaviour;
-  /** Those that came or had their outcome since, the oldest first. */
-  requests: Received[];
-  /** What to ask for the next time. */
+  /** Requests that are new or have changed, the oldest first. */
+  requests: ReceivedRequest[];
+  /** Value of `after` for the next call. */
   last: number;
 }
 
@@ -74,14 +74,14 @@ interface Json<Body> {
   content: { "application/json": Body };
 }
 
-interface Refused {
+interface ProblemResponse {
   default: { content: { "application/problem+json": Problem } };
 }
 
-type Answers<Body> = { 200: Json<Body> } & Refused;
-type NoContent = { 204: { content?: never } } & Refused;
+type JsonResponse<Body> = { 200: Json<Body> } & ProblemResponse;
+type NoContent = { 204: { content?: never } } & ProblemResponse;
 
-interface ByInstance {
+interface InstanceParameters {
   path: { instanceID: string };
 }
 

@@ -1,30 +1,30 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { merged } from "./arrivals";
-import { localApi, type News } from "./local-api";
+import { mergeLog } from "./arrival-times";
+import { type LogUpdate, localApi } from "./local-api";
 
 const KEY = ["local", "receiver-log"];
 
-/** What came to the built-in receiver and how it answers; each call waits until there is news, so that it is seen at once. */
+/** Polls the requests and behaviour of the built-in receiver. Each call waits for an update (long polling). */
 export function useReceiverLog() {
   const client = useQueryClient();
-  return useQuery<News>({
+  return useQuery<LogUpdate>({
     queryKey: KEY,
     queryFn: async ({ signal }) => {
-      const before = client.getQueryData<News>(KEY);
+      const before = client.getQueryData<LogUpdate>(KEY);
       const query = { after: before?.last ?? 0, wait: before !== undefined };
       const { data, error } = await localApi.GET("/local/receiver-log", { params: { query }, signal });
       if (!data) {
         throw error;
       }
-      return merged(client.getQueryData<News>(KEY), data);
+      return mergeLog(client.getQueryData<LogUpdate>(KEY), data);
     },
-    // The next call follows the answer.
+    // Starts the next long poll.
     refetchInterval: 50,
   });
 }
 
-/** Forgets what is shown. */
-export function useForget() {
+/** Returns a function that clears the cached requests. */
+export function useClearLog() {
   const client = useQueryClient();
-  return () => client.setQueryData<News>(KEY, (log) => log && { ...log, requests: [] });
+  return () => client.setQueryData<LogUpdate>(KEY, (log) => log && { ...log, requests: [] });
 }

@@ -4,12 +4,12 @@ import Container from "@cloudscape-design/components/container";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQueryClient } from "@tanstack/react-query";
-import { LIVE, query } from "../api/client";
-import { Refusal } from "../parts/refusal";
-import { useFollow } from "../shell/follow";
-import { EVENT_TYPES } from "../words/reasons";
+import { POLL_INTERVAL_MS, query } from "../api/client";
+import { ErrorAlert } from "../components/error-alert";
+import { EVENT_TYPES } from "../labels/reasons";
+import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { callingReceiver, receiverUrl, turnedOnBesides, withReceiver } from "./receiver";
+import { alsoEnabled, receiverUrl, typesCallingReceiver, withReceiver } from "./receiver";
 import { StepHeading } from "./step-heading";
 
 const CALLBACKS = "/v1/workspaces/{workspace}/callbacks";
@@ -17,18 +17,18 @@ const CALLBACKS = "/v1/workspaces/{workspace}/callbacks";
 /** Adds the built-in receiver to the workspace's callbacks. */
 export function ReceiverStep() {
   const { workspace, paths } = useWorkspace();
-  const follow = useFollow();
+  const follow = useRouterLink();
   const client = useQueryClient();
   const path = { params: { path: { workspace } } };
-  const callbacks = query.useQuery("get", CALLBACKS, path, { refetchInterval: LIVE });
+  const callbacks = query.useQuery("get", CALLBACKS, path, { refetchInterval: POLL_INTERVAL_MS });
   const setting = query.useMutation("put", CALLBACKS);
   const { origin } = location;
 
-  const calling = callbacks.data ? callingReceiver(callbacks.data, origin) : [];
+  const calling = callbacks.data ? typesCallingReceiver(callbacks.data, origin) : [];
   const done = calling.length === EVENT_TYPES.length;
-  const besides = callbacks.data ? turnedOnBesides(callbacks.data, origin) : [];
+  const alsoEnabledTypes = callbacks.data ? alsoEnabled(callbacks.data, origin) : [];
   const use = async () => {
-    // What is there at this moment: somebody else may have changed it since it was shown.
+    // Reads the current callbacks first, because another user may have changed them.
     const { data } = await callbacks.refetch();
     if (data) {
       const body = { ...withReceiver(data, origin), version: data.version };
@@ -50,15 +50,15 @@ export function ReceiverStep() {
     >
       <SpaceBetween size="s">
         <Box color="text-body-secondary">
-          This program comes with an application to call back. The button turns the three event types of the
-          workspace {workspace} on and adds{" "}
+          This program has a built-in receiver. The button enables the three event types of the workspace{" "}
+          {workspace} and adds{" "}
           <Box variant="code">
             <span className="breaks-anywhere">{receiverUrl(origin, "created")}</span>
           </Box>
-          , <Box variant="code">…/updated</Box> and <Box variant="code">…/deleted</Box>. What is configured
-          stays.
-          {besides.length > 0 &&
-            ` The other URLs of ${besides.join(" and ")} will be called too, which is off now.`}
+          , <Box variant="code">…/updated</Box> and <Box variant="code">…/deleted</Box>. Configured URLs are
+          kept.
+          {alsoEnabledTypes.length > 0 &&
+            ` It also enables the other URLs of ${alsoEnabledTypes.join(" and ")}, which are off now.`}
         </Box>
         <SpaceBetween direction="horizontal" size="m" alignItems="center">
           <Button
@@ -76,9 +76,9 @@ export function ReceiverStep() {
           </Link>
         </SpaceBetween>
         {callbacks.isError && !callbacks.data && (
-          <Refusal error={callbacks.error} onRetry={() => callbacks.refetch()} />
+          <ErrorAlert error={callbacks.error} onRetry={() => callbacks.refetch()} />
         )}
-        {setting.isError && <Refusal error={setting.error} onRetry={use} />}
+        {setting.isError && <ErrorAlert error={setting.error} onRetry={use} />}
       </SpaceBetween>
     </Container>
   );

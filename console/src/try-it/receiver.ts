@@ -1,21 +1,21 @@
 import type { Schemas } from "../api/client";
-import { EVENT_TYPES } from "../words/reasons";
+import { EVENT_TYPES } from "../labels/reasons";
 
 type EventType = Schemas["EventType"];
 type Callbacks = Schemas["Callbacks"];
 
-/** Where the built-in receiver takes an event type's callbacks. */
+/** Returns the URL of the built-in receiver for an event type. */
 export const receiverUrl = (origin: string, eventType: EventType) => `${origin}/local/receiver/${eventType}`;
 
-/** The event types whose callbacks go to the built-in receiver. */
-export function callingReceiver(callbacks: Callbacks, origin: string): EventType[] {
+/** Returns the event types that call the built-in receiver. */
+export function typesCallingReceiver(callbacks: Callbacks, origin: string): EventType[] {
   return EVENT_TYPES.filter(
     (eventType) =>
       callbacks[eventType].enabled && callbacks[eventType].urls.includes(receiverUrl(origin, eventType)),
   );
 }
 
-/** The same callbacks, turned on, and the built-in receiver among their URLs. */
+/** Returns the callbacks with all event types enabled and the built-in receiver added. */
 export function withReceiver(callbacks: Callbacks, origin: string): Callbacks {
   const added = (eventType: EventType) => {
     const url = receiverUrl(origin, eventType);
@@ -25,8 +25,8 @@ export function withReceiver(callbacks: Callbacks, origin: string): Callbacks {
   return { created: added("created"), updated: added("updated"), deleted: added("deleted") };
 }
 
-/** The event types that begin to call URLs that are configured already, when the receiver is added. */
-export function turnedOnBesides(callbacks: Callbacks, origin: string): EventType[] {
+/** Returns the disabled event types that have other URLs: adding the receiver enables those too. */
+export function alsoEnabled(callbacks: Callbacks, origin: string): EventType[] {
   return EVENT_TYPES.filter((eventType) => {
     const { enabled, urls } = callbacks[eventType];
     return !enabled && urls.some((url) => url !== receiverUrl(origin, eventType));

@@ -4,23 +4,23 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import { useMemo, useState } from "react";
-import { Refusal } from "../parts/refusal";
-import { Time } from "../parts/time";
-import { duration } from "../words/time";
-import { arrivalTimes, type Press } from "./arrivals";
-import { type LocalPaths, localQuery, type News, type Received } from "./local-api";
-import { useForget } from "./receiver-log";
+import { ErrorAlert } from "../components/error-alert";
+import { Time } from "../components/time";
+import { duration } from "../labels/time";
+import { type ActionClick, arrivalTimes } from "./arrival-times";
+import { type LocalPaths, type LogUpdate, localQuery, type ReceivedRequest } from "./local-api";
+import { useClearLog } from "./receiver-log";
 import { StepHeading } from "./step-heading";
 
 const PAGE = 20;
 
-/** The GETs that came to the built-in receiver, as they come. */
-export function RequestsStep({ log, presses }: { log: News | undefined; presses: Press[] }) {
-  const forget = useForget();
+/** Lists the requests to the built-in receiver. */
+export function RequestsStep({ log, clicks }: { log: LogUpdate | undefined; clicks: ActionClick[] }) {
+  const clearLog = useClearLog();
   const clearing = localQuery.useMutation("delete", "/local/receiver-log" satisfies keyof LocalPaths);
   const [pages, setPages] = useState(1);
   const requests = log?.requests ?? [];
-  const times = useMemo(() => arrivalTimes(requests, presses), [requests, presses]);
+  const times = useMemo(() => arrivalTimes(requests, clicks), [requests, clicks]);
   return (
     <Table
       header={
@@ -39,7 +39,7 @@ export function RequestsStep({ log, presses }: { log: News | undefined; presses:
             <Button
               disabled={requests.length === 0}
               loading={clearing.isPending}
-              onClick={() => clearing.mutate({}, { onSuccess: forget })}
+              onClick={() => clearing.mutate({}, { onSuccess: clearLog })}
             >
               Clear
             </Button>
@@ -69,7 +69,7 @@ export function RequestsStep({ log, presses }: { log: News | undefined; presses:
           minWidth: 170,
           cell: (request) => (
             <>
-              <Answer request={request} />
+              <Response request={request} />
               <Arrived at={request.at} after={times.get(request.number)} />
             </>
           ),
@@ -88,14 +88,14 @@ export function RequestsStep({ log, presses }: { log: News | undefined; presses:
               <Button onClick={() => setPages(pages + 1)}>Show older requests</Button>
             </Box>
           )}
-          {clearing.isError && <Refusal error={clearing.error} />}
+          {clearing.isError && <ErrorAlert error={clearing.error} />}
         </>
       }
     />
   );
 }
 
-function Request({ request }: { request: Received }) {
+function Request({ request }: { request: ReceivedRequest }) {
   const { number, method, path, query, eventType, instanceID, processName, headers } = request;
   return (
     <>
@@ -125,7 +125,7 @@ function Request({ request }: { request: Received }) {
   );
 }
 
-function Answer({ request: { outcome, status, afterMs } }: { request: Received }) {
+function Response({ request: { outcome, status, afterMs } }: { request: ReceivedRequest }) {
   const after = afterMs === null ? "" : ` after ${duration(afterMs)}`;
   if (outcome === "waiting") {
     return <StatusIndicator type="in-progress">Not yet</StatusIndicator>;
@@ -133,8 +133,8 @@ function Answer({ request: { outcome, status, afterMs } }: { request: Received }
   if (outcome === "hung-up") {
     return <StatusIndicator type="stopped">{`None: hung up${after}`}</StatusIndicator>;
   }
-  const taken = status !== null && status < 300;
-  return <StatusIndicator type={taken ? "success" : "error"}>{`${status}${after}`}</StatusIndicator>;
+  const acknowledged = status !== null && status < 300;
+  return <StatusIndicator type={acknowledged ? "success" : "error"}>{`${status}${after}`}</StatusIndicator>;
 }
 
 function Arrived({ at, after }: { at: string; after: number | undefined }) {

@@ -6,13 +6,13 @@ interface Props {
   step: number;
   title: string;
   done: boolean;
-  /** What is the case: under the title's eyes. */
+  /** State of the step, beside its title. */
   state: string;
   description?: ReactNode;
   actions?: ReactNode;
 }
 
-/** A step's number and name, and whether it is done. */
+/** Shows number, title and state of a step. */
 export function StepHeading({ step, title, done, state, description, actions }: Props) {
   return (
     <Header

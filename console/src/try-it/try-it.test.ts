@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { arrivalTimes, merged } from "./arrivals";
+import { arrivalTimes, mergeLog } from "./arrival-times";
 import { withWritten } from "./instances";
-import type { News, Received } from "./local-api";
-import { callingReceiver, turnedOnBesides, withReceiver } from "./receiver";
+import type { LogUpdate, ReceivedRequest } from "./local-api";
+import { alsoEnabled, typesCallingReceiver, withReceiver } from "./receiver";
 
 const ORIGIN = "http://127.0.0.1:8787";
 const OFF = { enabled: false, urls: [] };
@@ -10,27 +10,27 @@ const OFF = { enabled: false, urls: [] };
 describe("adding the receiver", () => {
   const mine = { created: { enabled: true, urls: ["https://mine.example/"] }, updated: OFF, deleted: OFF };
 
-  it("keeps what is configured and turns all three on", () => {
+  it("keeps configured URLs and enables all event types", () => {
     const callbacks = withReceiver(mine, ORIGIN);
     expect(callbacks.created.urls).toEqual(["https://mine.example/", `${ORIGIN}/local/receiver/created`]);
     expect(callbacks.deleted).toEqual({ enabled: true, urls: [`${ORIGIN}/local/receiver/deleted`] });
-    expect(callingReceiver(mine, ORIGIN)).toEqual([]);
-    expect(callingReceiver(callbacks, ORIGIN)).toEqual(["created", "updated", "deleted"]);
+    expect(typesCallingReceiver(mine, ORIGIN)).toEqual([]);
+    expect(typesCallingReceiver(callbacks, ORIGIN)).toEqual(["created", "updated", "deleted"]);
   });
 
-  it("twice is once", () => {
+  it("twice adds it once", () => {
     const once = withReceiver(mine, ORIGIN);
     expect(withReceiver(once, ORIGIN)).toEqual(once);
   });
 
-  it("tells which other URLs would be called too", () => {
+  it("names the other URLs that would be called too", () => {
     const off = { ...mine, created: { ...mine.created, enabled: false } };
-    expect(turnedOnBesides(mine, ORIGIN)).toEqual([]);
-    expect(turnedOnBesides(off, ORIGIN)).toEqual(["created"]);
+    expect(alsoEnabled(mine, ORIGIN)).toEqual([]);
+    expect(alsoEnabled(off, ORIGIN)).toEqual(["created"]);
   });
 });
 
-const request = (number: number, changed: Partial<Received> = {}): Received => ({
+const request = (number: number, changed: Partial<ReceivedRequest> = {}): ReceivedRequest => ({
   number,
   at: new Date(number * 1_000).toISOString(),
   method: "GET",
@@ -45,16 +45,16 @@ const request = (number: number, changed: Partial<Received> = {}): Received => (
   afterMs: null,
   ...changed,
 });
-const news = (last: number, ...requests: Received[]): News => ({
+const news = (last: number, ...requests: ReceivedRequest[]): LogUpdate => ({
   behaviour: { answer: "ok" },
   requests,
   last,
 });
 
 describe("the log", () => {
-  it("has the newest first, and each request once as it is now", () => {
-    const before = merged(undefined, news(2, request(1), request(2)));
-    const now = merged(before, news(4, request(1, { outcome: "answered" }), request(3)));
+  it("has the newest first, and only the latest version of a request", () => {
+    const before = mergeLog(undefined, news(2, request(1), request(2)));
+    const now = mergeLog(before, news(4, request(1, { outcome: "answered" }), request(3)));
     expect(now.requests.map(({ number, outcome }) => [number, outcome])).toEqual([
       [3, "waiting"],
       [2, "waiting"],
@@ -62,34 +62,34 @@ describe("the log", () => {
     ]);
   });
 
-  it("begins anew with a program that was started anew", () => {
-    const before = merged(undefined, news(9, request(1), request(2)));
-    expect(merged(before, news(1, request(1))).requests).toHaveLength(1);
+  it("is empty after a restart of the program", () => {
+    const before = mergeLog(undefined, news(9, request(1), request(2)));
+    expect(mergeLog(before, news(1, request(1))).requests).toHaveLength(1);
   });
 });
 
-describe("the time from the button to the arrival", () => {
-  it("is that of the press that made the event, each counted once", () => {
-    const presses = [
+describe("the time from click to arrival", () => {
+  it("is measured from the click that caused the event", () => {
+    const clicks = [
       { at: 900, eventType: "updated", instanceID: "i-1" },
       { at: 1_950, eventType: "updated", instanceID: "i-1" },
       { at: 2_990, eventType: "deleted", instanceID: "i-1" },
     ];
-    const times = arrivalTimes([request(3), request(2), request(1)], presses);
+    const times = arrivalTimes([request(3), request(2), request(1)], clicks);
     expect([...times]).toEqual([
       [1, 100],
       [2, 50],
     ]);
   });
 
-  it("is not known of a further attempt", () => {
-    const presses = [{ at: 900, eventType: "updated", instanceID: "i-1" }];
-    expect(arrivalTimes([request(1, { headers: { "webhook-attempt": "2" } })], presses).size).toBe(0);
+  it("is not measured for retries", () => {
+    const clicks = [{ at: 900, eventType: "updated", instanceID: "i-1" }];
+    expect(arrivalTimes([request(1, { headers: { "webhook-attempt": "2" } })], clicks).size).toBe(0);
   });
 });
 
 describe("the instances", () => {
-  it("are those that were written from here, too, though the table holds more than is listed", () => {
+  it("include those written here that are not listed", () => {
     const instance = (instanceID: string) => ({ instanceID, processName: "Order", workspaceID: "default" });
     const all = withWritten(
       [instance("4711"), instance("order-1")],

@@ -2,10 +2,10 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Grid from "@cloudscape-design/components/grid";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { Refusal } from "../parts/refusal";
-import { ViewHeader } from "../parts/view-header";
+import { ErrorAlert } from "../components/error-alert";
+import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
-import type { Press } from "./arrivals";
+import type { ActionClick } from "./arrival-times";
 import { BehaviourControl } from "./behaviour-control";
 import { HELP } from "./help";
 import { InstancesStep } from "./instances-step";
@@ -13,17 +13,17 @@ import { useReceiverLog } from "./receiver-log";
 import { ReceiverStep } from "./receiver-step";
 import { RequestsStep } from "./requests-step";
 
-/** On one's own machine: from nothing to a callback that has been seen, in a minute. */
+/** Shows the guided tour of the local program: receiver, instances, requests. */
 export default function TryIt() {
   const { openHelp } = usePage("Try it", HELP);
   const log = useReceiverLog();
-  const [presses, setPresses] = useState<Press[]>([]);
+  const [clicks, setClicks] = useState<ActionClick[]>([]);
   return (
     <ContentLayout
       header={
         <ViewHeader
           title="Try it"
-          description="Three steps on this machine, from an instance to the callback that it causes"
+          description="Three steps on this machine, from an instance to its callback"
           openHelp={openHelp}
         />
       }
@@ -33,15 +33,12 @@ export default function TryIt() {
       >
         <SpaceBetween size="l">
           <ReceiverStep />
-          <InstancesStep
-            done={presses.length > 0}
-            onPress={(press) => setPresses((all) => [...all, press])}
-          />
+          <InstancesStep done={clicks.length > 0} onAction={(press) => setClicks((all) => [...all, press])} />
           {log.data && <BehaviourControl behaviour={log.data.behaviour} />}
         </SpaceBetween>
         <SpaceBetween size="l">
-          {log.isError && <Refusal error={log.error} onRetry={() => log.refetch()} />}
-          <RequestsStep log={log.data} presses={presses} />
+          {log.isError && <ErrorAlert error={log.error} onRetry={() => log.refetch()} />}
+          <RequestsStep log={log.data} clicks={clicks} />
         </SpaceBetween>
       </Grid>
     </ContentLayout>

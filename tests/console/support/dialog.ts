@@ -3,7 +3,7 @@ import { expect, type Page } from "./test";
 
 export type EventType = "created" | "updated" | "deleted";
 
-/** The dialog "Instance Callback URLs", by what a user sees of it. */
+/** The dialog "Instance Callback URLs", found by its accessible names. */
 export class Dialog {
   readonly root: Locator;
 
@@ -11,7 +11,7 @@ export class Dialog {
     this.root = page.getByRole("dialog", { name: "Instance Callback URLs" });
   }
 
-  /** Opens it by its address. */
+  /** Opens the dialog by its address. */
   static async open(page: Page, path: string): Promise<Dialog> {
     await page.goto(path);
     const dialog = new Dialog(page);
@@ -28,7 +28,7 @@ export class Dialog {
     return this.root.getByRole("textbox", { name: `URLs called when an instance is ${eventType}` });
   }
 
-  /** The lines under the text area. */
+  /** Returns the lines below the text area. */
   lines(eventType: EventType): Locator {
     return this.root
       .getByRole("list", { name: `URLs of ${eventType} callbacks, line by line` })
@@ -39,7 +39,7 @@ export class Dialog {
     return this.root.getByRole("button", { name, exact: true });
   }
 
-  /** Turns it on, with these URLs, one a line. */
+  /** Enables an event type and sets its URLs, one per line. */
   async set(eventType: EventType, urls: string) {
     await this.toggle(eventType).check();
     await this.urls(eventType).fill(urls);

@@ -2,18 +2,18 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Configuration, Provider } from "oidc-provider";
 
-/** Who may sign in, by the name that they type, and what their tokens say of them. */
-export const PEOPLE: Record<string, { groups: string[]; workspace: string }> = {
+/** Users by login, with the claims in their tokens. */
+export const USERS: Record<string, { groups: string[]; workspace: string }> = {
   ada: { groups: ["Administrator"], workspace: "team-a" },
-  nobody: { groups: [], workspace: "team-a" },
+  "no-role": { groups: [], workspace: "team-a" },
 };
 
-/** An OpenID Connect provider, a certified one, whose sign-in page believes whoever types a name. */
+/** A certified OpenID Connect provider whose login page accepts any password. */
 export class Issuer {
   private constructor(
     readonly url: string,
-    /** Names the console, by its address. Until then the issuer lets its callers wait. */
-    readonly serves: (console: string) => void,
+    /** Registers the console by its address. Requests wait until then. */
+    readonly registerConsole: (console: string) => void,
     readonly stop: () => Promise<void>,
   ) {}
 
@@ -23,12 +23,12 @@ export class Issuer {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    let serves = (_: string) => {};
+    let registerConsole = (_: string) => {};
     const provider = new Promise<ReturnType<Provider["callback"]>>((resolve) => {
-      serves = (console) => resolve(new Provider(url, configuration(`${console}/`)).callback());
+      registerConsole = (console) => resolve(new Provider(url, configuration(`${console}/`)).callback());
     });
     server.on("request", async (request, response) => (await provider)(request, response));
-    return new Issuer(url, serves, async () => {
+    return new Issuer(url, registerConsole, async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
@@ -48,13 +48,13 @@ function configuration(redirectUri: string): Configuration {
       },
     ],
     claims: { openid: ["sub", "groups", "workspace", "preferred_username"] },
-    // The claims stand in the ID token, as with Cognito.
+    // Claims are in the ID token, as with Cognito.
     conformIdTokenClaims: false,
     clientBasedCORS: () => true,
     cookies: { keys: ["only for tests"] },
     findAccount: (_, id) => ({
       accountId: id,
-      claims: () => ({ sub: id, preferred_username: id, ...PEOPLE[id] }),
+      claims: () => ({ sub: id, preferred_username: id, ...USERS[id] }),
     }),
     features: { devInteractions: { enabled: true } },
   };

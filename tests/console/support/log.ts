@@ -1,22 +1,22 @@
 import { expect, type Page, type Workspace } from "./test";
 
-/** An instance's id that no other test has: all workspaces' instances are in one table. */
-export const own = (workspace: Workspace, name: string) => `${name}-of-${workspace.name}`;
+/** Returns an instance ID that is unique to the test, because all workspaces share one table. */
+export const ownInstance = (workspace: Workspace, name: string) => `${name}-of-${workspace.name}`;
 
-/** The log as the API has it. */
-export async function inLog(workspace: Workspace, query = ""): Promise<any[]> {
+/** Returns the logged deliveries. */
+export async function loggedDeliveries(workspace: Workspace, query = ""): Promise<any[]> {
   return (await workspace.call("GET", `/deliveries?limit=200&${query}`)).deliveries;
 }
 
-/** Writes the instances and waits until the log has as many deliveries more as they make. */
-export async function logged(workspace: Workspace, instances: string[], deliveriesEach = 1) {
-  const before = (await inLog(workspace)).length;
+/** Writes the instances and waits until their deliveries are logged. */
+export async function putLogged(workspace: Workspace, instances: string[], deliveriesEach = 1) {
+  const before = (await loggedDeliveries(workspace)).length;
   await Promise.all(instances.map((instance) => workspace.putInstance(instance)));
   const all = before + instances.length * deliveriesEach;
-  await expect.poll(async () => (await inLog(workspace)).length).toBe(all);
+  await expect.poll(async () => (await loggedDeliveries(workspace)).length).toBe(all);
 }
 
-/** The rows' links, as a reader hears them. */
+/** Returns the links of the rows, by accessible name. */
 export const rows = (page: Page) => page.getByRole("link", { name: /: delivery of / });
 export const rowOf = (page: Page, instance: string, eventType = "created") =>
   page.getByRole("link", { name: `: delivery of ${instance}, ${eventType}` });

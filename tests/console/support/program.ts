@@ -4,27 +4,27 @@ import { createInterface } from "node:readline";
 const BINARY =
   process.env.PROGRAM ?? new URL("../../../target/debug/instance-webhooks", import.meta.url).pathname;
 
-/** What of the developer's shell the program may see; its settings are the test's. */
-const INHERITED = ["HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH"];
+/** Environment variables that the program inherits. The test sets all others. */
+const INHERITED_VARIABLES = ["HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH"];
 
-/** The running program, which keeps nothing. */
+/** The running program, with an in-memory database. */
 export class Program {
   private constructor(
     private readonly child: ChildProcess,
-    /** Where console and API are. */
+    /** Address of console and API. */
     readonly url: string,
-    /** Where the embedded DynamoDB is. */
+    /** Address of the embedded DynamoDB. */
     readonly dynamodb: string,
     private readonly log: string[],
   ) {}
 
   static async start(settings: Record<string, string> = {}, flags: string[] = []): Promise<Program> {
-    const environment = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]));
+    const environment = Object.fromEntries(INHERITED_VARIABLES.map((name) => [name, process.env[name]]));
     const child = spawn(BINARY, ["--port", "0", "--dynamodb-port", "0", "--in-memory", ...flags], {
       env: { ...environment, NO_COLOR: "1", ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    // Nor does it outlive a test run that ends before it can clean up.
+    // The program also ends with a test run that is interrupted.
     process.once("exit", () => child.kill("SIGKILL"));
     const log: string[] = [];
     createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
@@ -49,12 +49,12 @@ export class Program {
     }
   }
 
-  /** What it has logged so far. */
-  get logged(): string {
+  /** The log so far. */
+  get stderr(): string {
     return this.log.join("\n");
   }
 
-  /** Calls the API, or what else the program serves, and answers the JSON: a test looks at what it expects to be there. */
+  /** Sends a request to the program and returns the JSON of the response. */
   async call(
     method: string,
     path: string,

@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request as it came. */
-export interface Received {
+/** A received request. */
+export interface ReceivedRequest {
   /** Path and query. */
   target: string;
   headers: IncomingHttpHeaders;
@@ -11,13 +11,16 @@ export interface Received {
   eventType: string | null;
 }
 
-/** A status to answer with, or `hang`, or whatever the function does. */
-export type Answer = number | "hang" | ((request: Received, response: ServerResponse) => void);
+/** A status to respond with, `hang`, or a handler. */
+export type ReceiverBehaviour =
+  | number
+  | "hang"
+  | ((request: ReceivedRequest, response: ServerResponse) => void);
 
 /** The application behind a callback URL. */
 export class Receiver {
-  readonly requests: Received[] = [];
-  private answer: Answer = 200;
+  readonly requests: ReceivedRequest[] = [];
+  private answer: ReceiverBehaviour = 200;
   private constructor(
     private readonly server: Server,
     readonly url: string,
@@ -48,8 +51,8 @@ export class Receiver {
     return receiver;
   }
 
-  /** From now on. */
-  answers(answer: Answer) {
+  /** Sets the response to all later requests. */
+  respondWith(answer: ReceiverBehaviour) {
     this.answer = answer;
   }
 

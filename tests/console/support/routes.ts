@@ -1,18 +1,18 @@
 import type { BrowserContext, Page } from "@playwright/test";
-import { PATIENCE_MS } from "./patience";
+import { WAIT_TIMEOUT_MS } from "./timeouts";
 
-/** Answers the calls of these addresses with the program's JSON, changed. */
-export async function changeAnswers(page: Page, url: string | RegExp, change: (json: any) => unknown) {
+/** Changes the program's JSON responses to these addresses. */
+export async function changeResponses(page: Page, url: string | RegExp, change: (json: any) => unknown) {
   await page.route(url, async (route) => {
-    const response = await route.fetch({ timeout: PATIENCE_MS });
+    const response = await route.fetch({ timeout: WAIT_TIMEOUT_MS });
     await route.fulfill({ response, json: change(await response.json()) });
   });
 }
 
-/** What ends the waits of a page's handlers. */
+/** Functions that release the waiting handlers of a page. */
 const releases = new WeakMap<Page, (() => void)[]>();
 
-/** A wait that ends when the routes of the page are removed, at the latest. */
+/** Returns a promise that is resolved by `release`, or when the routes of the page are removed. */
 function untilReleased(page: Page): { released: Promise<void>; release: () => void } {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -22,7 +22,7 @@ function untilReleased(page: Page): { released: Promise<void>; release: () => vo
   return { released, release };
 }
 
-/** Holds requests back until the routes of the page are removed. */
+/** Holds requests until the routes of the page are removed. */
 export async function holdRequests(page: Page, url: (url: URL) => boolean) {
   const { released } = untilReleased(page);
   await page.route(url, async (route) => {
@@ -31,11 +31,11 @@ export async function holdRequests(page: Page, url: (url: URL) => boolean) {
   });
 }
 
-/** Holds the answers to the calls of these addresses back until `act` is done. */
-export async function holdAnswers(page: Page, url: string, act: () => Promise<void>) {
+/** Holds the responses to these requests until `act` is done. */
+export async function holdResponses(page: Page, url: string, act: () => Promise<void>) {
   const { released, release } = untilReleased(page);
   await page.route(url, async (route) => {
-    const response = await route.fetch({ timeout: PATIENCE_MS });
+    const response = await route.fetch({ timeout: WAIT_TIMEOUT_MS });
     await released;
     await route.fulfill({ response });
   });
@@ -47,11 +47,11 @@ export async function holdAnswers(page: Page, url: string, act: () => Promise<vo
 }
 
 /**
- * Removes the routes of a page, and waits for the handlers that are running: `page.unroute` does not. A handler that reads
- * an answer while its page is closed fails the test, or the next one. A route that nobody ever handles would be waited for
- * until the test's time is over: requests are held by [holdRequests].
+ * Removes the routes of a page and waits for running handlers, which `page.unroute` does not. A handler that reads a
+ * response while its page closes would fail this test or the next one. Requests must be held with `holdRequests`,
+ * because a route that is never handled would block until the test times out.
  */
-export async function unroute(page: Page) {
+export async function removeRoutes(page: Page) {
   for (const release of releases.get(page) ?? []) {
     release();
   }
@@ -59,8 +59,8 @@ export async function unroute(page: Page) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
-/** Removes every route of a test, at its end. */
-export async function unrouteEverything(context: BrowserContext) {
-  await Promise.all(context.pages().map(unroute));
+/** Removes all routes at the end of a test. */
+export async function removeAllRoutes(context: BrowserContext) {
+  await Promise.all(context.pages().map(removeRoutes));
   await context.unrouteAll({ behavior: "wait" });
 }

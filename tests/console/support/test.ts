@@ -4,46 +4,43 @@ import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 import { Program } from "./program";
 import { Receiver } from "./receiver";
-import { unrouteEverything } from "./routes";
+import { removeAllRoutes } from "./routes";
 
 export { expect, type Page, Program, Receiver };
 
-/**
- * Seconds until a failing endpoint is tried again, or a delivery that it missed three times: the second one is longer than
- * any test.
- */
+/** The second backoff step is longer than any test. */
 const SETTINGS = { BACKOFF_STEPS_S: "1,3600", PAUSE_IN_PLACE_MS: "100" };
 
 interface Fixtures {
-  /** A workspace of the test's own. */
+  /** A workspace that only this test uses. */
   workspace: Workspace;
   receiver: Receiver;
 }
 
-/** What a test does beside the browser, in its workspace. */
+/** The API and the instance table, as the test uses them beside the browser. */
 export class Workspace {
   constructor(
     readonly name: string,
     private readonly program: Program,
   ) {}
 
-  /** A path of the console. */
+  /** Returns a path of the console. */
   path(view = ""): string {
     return `/workspaces/${this.name}${view && `/${view}`}`;
   }
 
-  /** Calls the API about the workspace. */
+  /** Calls the API for this workspace. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<any> {
     return this.program.call(method, `/v1/workspaces/${this.name}${path}`, body, headers);
   }
 
-  /** Every event goes to these URLs. */
-  async callBack(...urls: string[]) {
+  /** Sets the URLs of all event types. */
+  async setCallbackUrls(...urls: string[]) {
     const callback = { enabled: urls.length > 0, urls };
     await this.call("PUT", "/callbacks", { created: callback, updated: callback, deleted: callback });
   }
 
-  /** Writes to the instance table: creates the instance, or updates it. */
+  /** Creates or updates an instance. */
   async putInstance(instance: string, processName = "Order") {
     await this.program.call("PUT", `/local/instances/${encodeURIComponent(instance)}`, {
       processName,
@@ -74,26 +71,28 @@ export const test = base.extend<Fixtures & { clean: undefined }, { program: Prog
     await use(receiver);
     await receiver.stop();
   },
-  // Whatever a test is about, none of its routes outlives it, and the browser may have nothing to complain of.
+  // Removes the routes after each test, and fails if the browser reported an error.
   clean: [
     async ({ context }, use) => {
-      const complaints: string[] = [];
-      context.on("weberror", (error) => complaints.push(String(error.error().stack ?? error.error())));
+      const browserErrors: string[] = [];
+      context.on("weberror", (error) => browserErrors.push(String(error.error().stack ?? error.error())));
       context.on("console", (message) => {
-        // What the API refuses, the browser reports by itself; a test that provokes it looks at what the page says.
+        // The browser reports failed requests itself. Tests of such requests assert the page instead.
         if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
-          complaints.push(message.text());
+          browserErrors.push(message.text());
         }
       });
       await use(undefined);
-      await unrouteEverything(context);
-      expect(complaints, "errors in the browser's console, violations of the policy among them").toEqual([]);
+      await removeAllRoutes(context);
+      expect(browserErrors, "errors in the browser's console, violations of the policy among them").toEqual(
+        [],
+      );
     },
     { auto: true },
   ],
 });
 
-/** axe finds nothing: WCAG 2.2 A and AA, and what it counts as good practice. */
+/** Asserts that axe finds no violation: WCAG 2.2 A and AA, and its best practices. */
 export async function checkA11y(page: Page) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(
@@ -102,13 +101,13 @@ export async function checkA11y(page: Page) {
   expect(found, "axe").toEqual([]);
 }
 
-/** Keeps a picture as an artifact of the run. */
+/** Saves a screenshot as an artifact of the run. */
 export async function screenshot(page: Page, name: string) {
   mkdirSync("results/screenshots", { recursive: true });
   await page.screenshot({ path: `results/screenshots/${name}.png` });
 }
 
-/** The same in the dark, and on a phone. */
+/** Saves screenshots in light and dark mode, and on a phone. */
 export async function screenshots(page: Page, name: string) {
   const size = page.viewportSize();
   await screenshot(page, name);
@@ -124,7 +123,7 @@ export async function screenshots(page: Page, name: string) {
 }
 
 export async function expectNoSidewaysScrolling(page: Page) {
-  // Some of it is laid out by scripts, a moment after the window has its size.
+  // Scripts lay out parts of the page shortly after a resize.
   await expect(async () => {
     const { inner, content } = await page.evaluate(() => ({
       inner: document.documentElement.clientWidth,

@@ -54,8 +54,7 @@ pub(crate) struct History {
     pub(crate) replaced: Vec<(usize, usize)>,
     /// The callbacks that were asked for.
     pub(crate) callbacks: Vec<Callbacks>,
-    /// When an event did not reach an endpoint.
-    pub(crate) unreached: Vec<(Ms, usize, usize)>,
+    pub(crate) unreached: Vec<Unreached>,
     /// Deliveries that were recorded as failed.
     pub(crate) failed: Vec<Failed>,
     /// How the records of endpoints changed.
@@ -99,6 +98,15 @@ pub(crate) struct Arrival {
     pub(crate) answered: Option<(Ms, u16)>,
     /// When the sender had it.
     pub(crate) seen: Option<Ms>,
+}
+
+/// An attempt that did not reach its endpoint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unreached {
+    pub(crate) sent: Ms,
+    pub(crate) endpoint: usize,
+    pub(crate) event: usize,
+    pub(crate) invocation: usize,
 }
 
 /// What was invoked.

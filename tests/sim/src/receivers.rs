@@ -17,7 +17,7 @@ use webhooks_model::delivery::{Failure, Reason};
 use webhooks_model::workspace::WorkspaceId;
 
 use crate::chance::{hash, stream};
-use crate::history::{Arrival, Run, event_number};
+use crate::history::{Arrival, Run, Unreached, event_number};
 use crate::scenario::{Behaviour, Ms};
 
 /// All endpoints, each with its own chance.
@@ -100,7 +100,7 @@ impl Network {
         tokio::spawn(async move {
             let Some(arrives) = course.arrives else {
                 sleep(Duration::from_millis(1)).await;
-                run.history().unreached.push((sent, endpoint, event));
+                run.history().unreached.push(Unreached { sent, endpoint, event, invocation });
                 run.trace(&environment, format_args!("-> r{endpoint} event-{event} #{attempt} refused"));
                 return drop(send.send(None));
             };

@@ -9,7 +9,7 @@ use history::record::{
 use history::{Record, Settings};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::history::{Acted, History, Run, event_id, instance_id, workspace_name};
+use crate::history::{Acted, History, Run, Unreached, event_id, instance_id, workspace_name};
 use crate::scenario::{Action, Ms};
 use crate::tables::Row;
 
@@ -169,10 +169,14 @@ impl Recorded<'_> {
             faults.push(self.fault(FaultKind::ClocksApart, 0, None, None));
         }
         for (number, it) in self.history.invocations.iter().enumerate() {
-            let sent = self.history.arrivals.iter().filter(|it| it.invocation == number);
+            let arrived = self.history.arrivals.iter().map(|it| (it.invocation, it.endpoint, it.event));
+            let unreached = self.history.unreached.iter().map(|it| (it.invocation, it.endpoint, it.event));
+            let sent = arrived.chain(unreached).filter(|(by, ..)| *by == number);
             let handed = self.history.changes.iter().enumerate().filter(|(_, it)| it.handed.contains(&number));
-            let concerned: BTreeSet<_> =
-                sent.map(|it| (Some(it.endpoint), it.event)).chain(handed.map(|(event, _)| (None, event))).collect();
+            let concerned: BTreeSet<_> = sent
+                .map(|(_, endpoint, event)| (Some(endpoint), event))
+                .chain(handed.map(|(event, _)| (None, event)))
+                .collect();
             for (kind, times) in [(FaultKind::GivenUpInvocation, &it.broken), (FaultKind::StoreWrite, &it.faults)] {
                 let Some(at) = times.iter().min() else { continue };
                 faults.extend(concerned.iter().map(|(url, event)| self.fault(kind, *at, *url, Some(*event))));
@@ -184,8 +188,8 @@ impl Recorded<'_> {
                 faults.push(self.fault(FaultKind::RedeliveredBatch, at, None, Some(event)));
             }
         }
-        let unreachable = |(at, endpoint, event): &(Ms, usize, usize)| {
-            let (at, url, event) = (self.run.at(*at), Some(self.url(*endpoint)), Some(event_id(*event)));
+        let unreachable = |it: &Unreached| {
+            let (at, url, event) = (self.run.at(it.sent), Some(self.url(it.endpoint)), Some(event_id(it.event)));
             Record::Fault(Fault { fault: FaultKind::Unreachable, at, until: Some(at), url, event })
         };
         faults.extend(self.history.unreached.iter().map(unreachable));

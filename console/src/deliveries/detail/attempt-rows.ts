@@ -2,13 +2,13 @@ import type { Schemas } from "../../api/client";
 
 type Attempt = Schemas["AttemptBody"];
 
-/** Number of last attempts of which the answer's body is kept. */
-const BODIES = 3;
+/** Number of last attempts whose response body is stored. */
+const STORED_BODIES = 3;
 
-/** One row of the list: an attempt, or how many are not kept at this place. */
+/** An attempt, or the number of attempts that are not stored at this position. */
 export type Row = { attempt: Attempt; bodyOmitted: boolean } | { omitted: number };
 
-/** Returns the attempts, the latest first, with a row where numbers are missing. `count` is how many were made. */
+/** Returns the attempts, the latest first, with a row for each gap. `count` is the number of attempts made. */
 export function rowsOf(attempts: Attempt[], count: number): Row[] {
   const latestFirst = [...attempts].reverse();
   return latestFirst.flatMap((attempt, index) => {
@@ -19,10 +19,10 @@ export function rowsOf(attempts: Attempt[], count: number): Row[] {
   });
 }
 
-/** Whether an answer may have had a body that is not kept. */
+/** Returns `true` if the response may have had a body that is not stored. */
 const isBodyOmitted = ({ number, status, body }: Attempt, count: number) =>
-  body === "" && status !== null && number <= count - BODIES;
+  body === "" && status !== null && number <= count - STORED_BODIES;
 
-/** `979 attempts not kept`. */
-export const omittedWords = (omitted: number) =>
+/** Formats a gap: `979 attempts not kept`. */
+export const omittedLabel = (omitted: number) =>
   `${omitted.toLocaleString("en")} ${omitted === 1 ? "attempt" : "attempts"} not kept`;

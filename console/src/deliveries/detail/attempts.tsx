@@ -6,28 +6,28 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Steps, { type StepsProps } from "@cloudscape-design/components/steps";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
-import { Time } from "../../parts/time";
-import { Verbatim } from "../../parts/verbatim";
-import { reasonWords } from "../../words/reasons";
-import { duration } from "../../words/time";
-import { omittedWords, type Row, rowsOf } from "./attempt-rows";
+import { Time } from "../../components/time";
+import { Verbatim } from "../../components/verbatim";
+import { reasonLabel } from "../../labels/reasons";
+import { duration } from "../../labels/time";
+import { omittedLabel, type Row, rowsOf } from "./attempt-rows";
 
 type Attempt = Schemas["AttemptBody"];
 
-/** So many are shown at first. */
-const FIRST = 5;
+/** Number of rows shown at first. */
+const SHOWN_FIRST = 5;
 
 interface Props {
   attempts: Attempt[];
-  /** How many were made: the first and the last 20 are kept. */
+  /** Number of attempts made. The first and the last 20 are stored. */
   count: number;
 }
 
-/** What came of each attempt, the latest first. */
+/** Lists the attempts, the latest first. */
 export function Attempts({ attempts, count }: Props) {
   const [all, setAll] = useState(false);
   const rows = rowsOf(attempts, count);
-  const shown = all ? rows : rows.slice(0, FIRST);
+  const shown = all ? rows : rows.slice(0, SHOWN_FIRST);
   return (
     <SpaceBetween size="xs">
       <Header variant="h3" counter={`(${count})`}>
@@ -52,7 +52,7 @@ function stepOf(row: Row): StepsProps.Step {
     return {
       status: "stopped",
       statusIconAriaLabel: "Not kept",
-      header: `… ${omittedWords(row.omitted)} …`,
+      header: `… ${omittedLabel(row.omitted)} …`,
       details: (
         <Box variant="small" color="text-body-secondary" display="block">
           The first attempt and the last 20 are kept
@@ -64,12 +64,12 @@ function stepOf(row: Row): StepsProps.Step {
   return {
     status: attempt.reason ? "error" : "success",
     statusIconAriaLabel: attempt.reason ? "Failed" : "Succeeded",
-    header: <Summary attempt={attempt} />,
-    details: <Findings attempt={attempt} bodyOmitted={bodyOmitted} />,
+    header: <AttemptTitle attempt={attempt} />,
+    details: <AttemptDetails attempt={attempt} bodyOmitted={bodyOmitted} />,
   };
 }
 
-function Summary({ attempt: { number, status, latencyMs } }: { attempt: Attempt }) {
+function AttemptTitle({ attempt: { number, status, latencyMs } }: { attempt: Attempt }) {
   return (
     <>
       <b>Attempt {number}</b>: {status === null ? "no answer" : `answered ${status}`} in {duration(latencyMs)}
@@ -77,14 +77,14 @@ function Summary({ attempt: { number, status, latencyMs } }: { attempt: Attempt 
   );
 }
 
-function Findings({ attempt, bodyOmitted }: { attempt: Attempt; bodyOmitted: boolean }) {
+function AttemptDetails({ attempt, bodyOmitted }: { attempt: Attempt; bodyOmitted: boolean }) {
   const { number, at, reason, detail, body } = attempt;
   return (
     <SpaceBetween size="xxs">
       <Box variant="small" color="text-body-secondary" display="block">
         <Time at={at} />
       </Box>
-      {reason && <div>{reasonWords(reason).what}</div>}
+      {reason && <div>{reasonLabel(reason).title}</div>}
       {detail && (
         <Box variant="small" color="text-body-secondary" display="block">
           {detail}

@@ -1,9 +1,9 @@
 import type { Schemas } from "../../api/client";
 
-/** The request as a command line for any POSIX shell. */
+/** Formats a request as a curl command for any POSIX shell. */
 export function curlOf({ method, url, headers }: Schemas["RequestBody"]): string {
   return [
-    // The URL stays as it is: neither brackets nor dots mean anything to curl.
+    // These options keep curl from interpreting brackets and dot segments in the URL.
     "curl --include --globoff --path-as-is",
     `--request ${quoted(method)}`,
     ...headers.map(({ name, value }) => `--header ${quoted(`${name}: ${value}`)}`),
@@ -11,5 +11,5 @@ export function curlOf({ method, url, headers }: Schemas["RequestBody"]): string
   ].join(" \\\n  ");
 }
 
-/** One word to the shell, whatever is in it. */
+/** Quotes a text as one shell word. */
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -2,42 +2,43 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { LIVE, query } from "../../api/client";
-import { Loading } from "../../parts/loading";
-import { Refusal } from "../../parts/refusal";
-import { Ago } from "../../parts/time";
+import { POLL_INTERVAL_MS, query } from "../../api/client";
+import { ErrorAlert } from "../../components/error-alert";
+import { Loading } from "../../components/loading";
+import { RelativeTime } from "../../components/time";
+import { useEndpoints } from "../../endpoints/use-endpoints";
 import { may, useSession } from "../../session/session";
 import { useWorkspace } from "../../workspace";
 import { DeliveryStatus } from "../columns";
-import { useEndpoints } from "../endpoints";
 import { ReplayOne } from "../replay/replay-one";
 import { isUnrouted } from "../unrouted";
 import { Attempts } from "./attempts";
+import { deliverySummary } from "./delivery-summary";
 import { Facts } from "./facts";
 import { SentRequest } from "./sent-request";
-import { standingOf } from "./standing";
 
-/** One delivery: where it stands, what was sent, and what came of each attempt. */
+/** Shows one delivery: its state, its attempts and its request. */
 export function Detail({ deliveryID }: { deliveryID: string }) {
   const { workspace } = useWorkspace();
-  const mayReplay = may(useSession(), workspace, "deliveries:replay");
-  const endpoints = useEndpoints({ live: true });
-  const answer = query.useQuery(
+  const session = useSession();
+  const mayReplay = may(session, workspace, "deliveries:replay");
+  const endpoints = useEndpoints({ enabled: may(session, workspace, "callbacks:read") });
+  const response = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries/{deliveryID}",
     { params: { path: { workspace, deliveryID } } },
-    { refetchInterval: LIVE },
+    { refetchInterval: POLL_INTERVAL_MS },
   );
-  if (answer.isPending) {
-    return <Loading what="Loading the delivery" />;
+  if (response.isPending) {
+    return <Loading label="Loading the delivery" />;
   }
-  if (!answer.data) {
-    return <Refusal error={answer.error} onRetry={() => answer.refetch()} />;
+  if (!response.data) {
+    return <ErrorAlert error={response.error} onRetry={() => response.refetch()} />;
   }
-  const delivery = answer.data;
-  const standing = standingOf(
+  const delivery = response.data;
+  const summary = deliverySummary(
     delivery,
-    endpoints.find(({ endpointID }) => endpointID === delivery.endpointID),
+    endpoints.data?.endpoints.find(({ endpointID }) => endpointID === delivery.endpointID),
   );
   return (
     <SpaceBetween size="l">
@@ -48,23 +49,23 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
       >
         {delivery.instanceID}, {delivery.eventType}
       </Header>
-      <Alert type={standing.type} header={standing.what} statusIconAriaLabel={standing.type}>
-        {standing.todo}
-        {standing.lastAttempt && (
+      <Alert type={summary.type} header={summary.title} statusIconAriaLabel={summary.type}>
+        {summary.advice}
+        {summary.lastAttempt && (
           <Box variant="p" color="inherit">
-            Last attempt: {standing.lastAttempt}
+            Last attempt: {summary.lastAttempt}
           </Box>
         )}
-        {standing.next && (
+        {summary.next && (
           <Box variant="p" color="inherit">
-            Next try: <Ago at={standing.next} />
+            Next attempt: <RelativeTime at={summary.next} />
           </Box>
         )}
       </Alert>
       <Facts delivery={delivery} />
       <Attempts attempts={delivery.attempts} count={delivery.attemptCount} />
       {!isUnrouted(delivery) && (
-        <SentRequest request={delivery.request} over={delivery.status !== "pending"} />
+        <SentRequest request={delivery.request} completed={delivery.status !== "pending"} />
       )}
     </SpaceBetween>
   );

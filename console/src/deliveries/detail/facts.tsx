@@ -1,20 +1,20 @@
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { Copyable } from "../../parts/copyable";
-import { Time } from "../../parts/time";
+import { Copyable } from "../../components/copyable";
+import { Time } from "../../components/time";
 import { may, useSession } from "../../session/session";
-import { useFollow } from "../../shell/follow";
+import { useRouterLink } from "../../shell/use-router-link";
 import { useWorkspace } from "../../workspace";
 import { writeFilter } from "../filter";
 import type { Delivery } from "../log";
-import { isUnrouted, urlWords } from "../unrouted";
+import { isUnrouted, urlLabel } from "../unrouted";
 
-/** What it is about, to copy and to follow. */
+/** Lists the properties of a delivery, with copy buttons and links. */
 export function Facts({ delivery }: { delivery: Delivery }) {
   const { workspace, paths } = useWorkspace();
   const maySeeEndpoints = may(useSession(), workspace, "callbacks:read");
-  const follow = useFollow();
+  const follow = useRouterLink();
   const { instanceID, processName, eventType, changedAt, url, endpointID, eventID, deliveryID } = delivery;
   return (
     <SpaceBetween size="m">
@@ -32,31 +32,31 @@ export function Facts({ delivery }: { delivery: Delivery }) {
             label: "Instance",
             value: (
               <SpaceBetween size="xxxs">
-                <Copyable text={instanceID} what="the instance's ID" />
+                <Copyable text={instanceID} name="the instance's ID" />
                 <Link href={`${paths.deliveries}${writeFilter({ instanceID })}`} onFollow={follow}>
                   All deliveries of this instance
                 </Link>
               </SpaceBetween>
             ),
           },
-          { label: "Process", value: <Copyable text={processName} what="the process's name" /> },
+          { label: "Process", value: <Copyable text={processName} name="the process's name" /> },
           {
             label: "Endpoint",
             value: isUnrouted(delivery) ? (
-              urlWords(delivery)
+              urlLabel(delivery)
             ) : (
               <SpaceBetween size="xxxs">
-                <Copyable text={url} what="the endpoint's URL" />
+                <Copyable text={url} name="the endpoint's URL" />
                 {maySeeEndpoints && (
                   <Link href={paths.endpoint(endpointID)} onFollow={follow}>
-                    How the endpoint fares
+                    Health of the endpoint
                   </Link>
                 )}
               </SpaceBetween>
             ),
           },
-          { label: "Event ID (webhook-id)", value: <Copyable text={eventID} what="the event's ID" /> },
-          { label: "Delivery ID", value: <Copyable text={deliveryID} what="the delivery's ID" /> },
+          { label: "Event ID (webhook-id)", value: <Copyable text={eventID} name="the event's ID" /> },
+          { label: "Delivery ID", value: <Copyable text={deliveryID} name="the delivery's ID" /> },
         ]}
       />
     </SpaceBetween>

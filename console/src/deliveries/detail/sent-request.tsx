@@ -3,30 +3,30 @@ import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Schemas } from "../../api/client";
-import { Verbatim } from "../../parts/verbatim";
+import { Verbatim } from "../../components/verbatim";
 import { curlOf } from "./curl";
 
 interface Props {
   request: Schemas["RequestBody"];
-  /** Whether it was sent for the last time. */
-  over: boolean;
+  /** `true` if no further attempt is made. */
+  completed: boolean;
 }
 
-/** What the receiver gets, to read and to repeat. */
-export function SentRequest({ request, over }: Props) {
+/** Shows the request as the receiver gets it, and as a curl command. */
+export function SentRequest({ request, completed }: Props) {
   const { method, url, headers } = request;
   const text = [`${method} ${url}`, ...headers.map(({ name, value }) => `${name}: ${value}`)].join("\n");
   return (
     <SpaceBetween size="xs">
       <Header
         variant="h3"
-        description={over ? "As it was sent at the last attempt" : "As the next attempt sends it"}
+        description={completed ? "As it was sent at the last attempt" : "As the next attempt sends it"}
         actions={
           <CopyToClipboard
             textToCopy={curlOf(request)}
             copyButtonText="Copy as curl"
             copySuccessText="The command is copied"
-            copyErrorText="The browser did not let it be copied"
+            copyErrorText="The browser blocked the copy"
           />
         }
       >
@@ -34,8 +34,8 @@ export function SentRequest({ request, over }: Props) {
       </Header>
       <Verbatim text={text} label="Request" />
       <Box variant="small" color="text-body-secondary">
-        Each attempt also has a webhook-timestamp and a webhook-signature of its own. They are not kept, so
-        the curl command goes without them: a receiver that checks the signature refuses it.
+        Each attempt also has a webhook-timestamp and a webhook-signature of its own. They are not stored, so
+        the curl command omits them: a receiver that verifies signatures rejects it.
       </Box>
     </SpaceBetween>
   );

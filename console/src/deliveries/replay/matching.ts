@@ -1,16 +1,15 @@
-/** Replays everything that a filter matches, in as many calls as it takes. */
 import { api } from "../../api/client";
 import type { ApiFilter } from "../filter";
 import { search } from "../log";
-import { type Slice, slices } from "./slices";
+import { sliceByTime, type TimeSlice } from "./time-slices";
 
-/** Deliveries of one call: far fewer than the API can replay in the time it has. */
-const SIZE = 200;
+/** Deliveries per call: far fewer than the API can replay within its time limit. */
+const SLICE_SIZE = 200;
 
-/** A part that did not fit into one call is called for so many times. */
-const CALLS = 5;
+/** Maximum number of calls for a slice that one call did not complete. */
+const MAX_CALLS_PER_SLICE = 5;
 
-/** `pending` is not replayed: it is still to be sent. */
+/** Filter of a replay. Pending deliveries cannot be replayed. */
 export type ReplayFilter = Omit<ApiFilter, "status"> & { status?: "delivered" | "failed" };
 
 export interface Progress {
@@ -18,55 +17,55 @@ export interface Progress {
   skipped: number;
 }
 
-/** How many would be replayed; at least so many, when `more`. */
+/** Counts the matches. `more` means that there are more than counted. */
 export async function count(workspace: string, filter: ReplayFilter, signal: AbortSignal) {
   const { matched, truncated } = await call(workspace, { ...filter, dryRun: true }, signal);
   return { matched, more: truncated };
 }
 
-/** What is replayed: the log as it is now, in parts. `onFound` hears how many were found so far. */
+/** Reads the matching deliveries and splits them into slices. `onFound` gets the number found so far. */
 export async function plan(
   workspace: string,
   filter: ReplayFilter,
   onFound: (found: number) => void,
   signal: AbortSignal,
-): Promise<Slice[]> {
+): Promise<TimeSlice[]> {
   const times: string[] = [];
   let cursor: string | undefined;
   do {
-    const { deliveries, next } = await search(workspace, filter, cursor, SIZE, signal);
-    const over = deliveries.filter(({ status }) => status !== "pending");
-    times.push(...over.map(({ changedAt }) => changedAt));
+    const { deliveries, next } = await search(workspace, filter, cursor, SLICE_SIZE, signal);
+    const completed = deliveries.filter(({ status }) => status !== "pending");
+    times.push(...completed.map(({ changedAt }) => changedAt));
     cursor = next ?? undefined;
     onFound(times.length);
   } while (cursor);
-  return slices(times, SIZE);
+  return sliceByTime(times, SLICE_SIZE);
 }
 
 /**
- * The oldest first, so that each instance's go out in order. What is done is taken out of `parts`: called again with the
- * same ones, it goes on where it was interrupted.
+ * Replays the slices, the oldest first, so that the order per instance is kept. Completed slices are removed from
+ * `slices`, so that another call continues after an interruption.
  */
-export async function replayParts(
+export async function replaySlices(
   workspace: string,
   filter: ReplayFilter,
-  parts: Slice[],
+  slices: TimeSlice[],
   onProgress: (done: Progress) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let part = parts[0]; part; part = parts[0]) {
-    await replayPart(workspace, { ...filter, since: part.since, until: part.until }, onProgress, signal);
-    parts.shift();
+  for (let slice = slices[0]; slice; slice = slices[0]) {
+    await replaySlice(workspace, { ...filter, since: slice.since, until: slice.until }, onProgress, signal);
+    slices.shift();
   }
 }
 
-async function replayPart(
+async function replaySlice(
   workspace: string,
   filter: ReplayFilter,
   onProgress: (done: Progress) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let calls = 0; calls < CALLS; calls++) {
+  for (let calls = 0; calls < MAX_CALLS_PER_SLICE; calls++) {
     const { replayed, skipped, truncated } = await call(workspace, filter, signal);
     onProgress({ replayed: replayed ?? 0, skipped: skipped ?? 0 });
     if (!truncated) {
@@ -74,7 +73,7 @@ async function replayPart(
     }
   }
   throw new Error(
-    `The service does not get through with what changed from ${filter.since} to ${filter.until}. Try again later, with a narrower filter.`,
+    `The service could not replay the deliveries from ${filter.since} to ${filter.until} within ${MAX_CALLS_PER_SLICE} calls. Try again later, or with a narrower filter.`,
   );
 }
 

@@ -2,9 +2,9 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import { useState } from "react";
 import { type Filter, isEmpty } from "../filter";
 import type { Delivery } from "../log";
+import { deliveryCount } from "./labels";
 import { ReplayMatching } from "./replay-matching";
 import { ReplaySelected } from "./replay-selected";
-import { deliveries } from "./words";
 
 interface Props {
   filter: Filter;
@@ -12,7 +12,7 @@ interface Props {
   onReplayed: () => void;
 }
 
-/** Sends many deliveries again: the selected ones, or all that the filter matches. */
+/** Offers a replay of the selected deliveries, or of all that match the filter. */
 export function ReplayButton({ filter, selected, onReplayed }: Props) {
   const [open, setOpen] = useState<"selected" | "matching">();
   const close = () => setOpen(undefined);
@@ -22,7 +22,7 @@ export function ReplayButton({ filter, selected, onReplayed }: Props) {
         items={[
           {
             id: "selected",
-            text: selected.length > 0 ? `Selected: ${deliveries(selected.length)}` : "Selected deliveries",
+            text: selected.length > 0 ? `Selected: ${deliveryCount(selected.length)}` : "Selected deliveries",
             disabled: selected.length === 0,
             disabledReason: "Select deliveries first",
           },
@@ -31,7 +31,7 @@ export function ReplayButton({ filter, selected, onReplayed }: Props) {
             text: "Everything that matches the filter",
             disabled: isEmpty(filter) || filter.status === "pending",
             disabledReason: isEmpty(filter)
-              ? "Set a filter first: without one that would be the whole log"
+              ? "Set a filter first: without one, the whole log would be replayed"
               : "Pending deliveries are still to be sent",
           },
         ]}

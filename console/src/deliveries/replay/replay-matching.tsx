@@ -3,18 +3,18 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { DialogButtons } from "../../parts/dialog-buttons";
-import { Loading } from "../../parts/loading";
-import { Refusal } from "../../parts/refusal";
+import { DialogButtons } from "../../components/dialog-buttons";
+import { ErrorAlert } from "../../components/error-alert";
+import { Loading } from "../../components/loading";
 import type { Filter } from "../filter";
+import { deliveryCount, SAME_ID_NOTE } from "./labels";
 import { useReplayMatching } from "./use-replay-matching";
-import { deliveries, SAME_ID } from "./words";
 
-/** Counts what the filter matches, asks, and replays it. */
+/** Counts the matches, asks for confirmation and replays them. */
 export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: () => void }) {
-  const { phase, counted, found, progress, error, begin, goOn } = useReplayMatching(filter, onClose);
-  const nothing = counted?.matched === 0;
-  const running = phase === "finding" || phase === "replaying";
+  const { phase, counted, found, progress, error, start, retry } = useReplayMatching(filter, onClose);
+  const noMatch = counted?.matched === 0;
+  const running = phase === "planning" || phase === "replaying";
   return (
     <Modal
       visible
@@ -23,12 +23,12 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
       footer={
         <DialogButtons>
           <Button variant="link" onClick={onClose}>
-            {running || progress ? "Stop" : nothing ? "Close" : "Cancel"}
+            {running || progress ? "Stop" : noMatch ? "Close" : "Cancel"}
           </Button>
-          {!nothing && (
+          {!noMatch && (
             <Button
               variant="primary"
-              onClick={begin}
+              onClick={start}
               disabled={!counted || (Boolean(error) && !running)}
               loading={running && !error}
               loadingText="Replaying"
@@ -40,12 +40,12 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
       }
     >
       <SpaceBetween size="m">
-        {Boolean(error) && <Refusal error={error} onRetry={goOn} />}
-        {phase === "counting" && !error && <Loading what="Counting what matches" />}
-        {phase === "asking" &&
-          (nothing ? (
+        {Boolean(error) && <ErrorAlert error={error} onRetry={retry} />}
+        {phase === "counting" && !error && <Loading label="Counting what matches" />}
+        {phase === "confirming" &&
+          (noMatch ? (
             <Box>
-              Nothing that matches the filter was delivered or given up. What is pending is still to be sent.
+              No delivered or failed delivery matches the filter. Pending deliveries are still to be sent.
             </Box>
           ) : (
             <>
@@ -53,18 +53,18 @@ export function ReplayMatching({ filter, onClose }: { filter: Filter; onClose: (
                 <Box>There are more than could be counted at once. All of them are replayed.</Box>
               )}
               <Box>
-                Everything that matches the filter and was delivered or given up is sent again, the oldest
-                first. {SAME_ID}
+                All delivered and failed deliveries that match the filter are sent again, the oldest first.{" "}
+                {SAME_ID_NOTE}
               </Box>
             </>
           ))}
-        {phase === "finding" && <Loading what={`Looking for them: ${deliveries(found)} so far`} />}
+        {phase === "planning" && <Loading label={`Searching:  ${deliveryCount(found)} so far`} />}
         {phase === "replaying" && progress && (
           <ProgressBar
             label="Replaying"
             value={found === 0 ? 100 : Math.min(100, ((progress.replayed + progress.skipped) / found) * 100)}
-            description={`${deliveries(progress.replayed)} of ${found.toLocaleString("en")} are sent again`}
-            additionalInfo="Keep this open until it is done. What was replayed stays so when you stop."
+            description={`${deliveryCount(progress.replayed)} of ${found.toLocaleString("en")} are sent again`}
+            additionalInfo="Keep this dialog open until it is done. Stopping does not undo what was replayed."
           />
         )}
       </SpaceBetween>
@@ -79,5 +79,5 @@ function header(counted: { matched: number; more: boolean } | undefined): string
   if (counted.matched === 0) {
     return "Nothing to replay";
   }
-  return `Replay ${counted.more ? "more than " : ""}${deliveries(counted.matched)}?`;
+  return `Replay ${counted.more ? "more than " : ""}${deliveryCount(counted.matched)}?`;
 }

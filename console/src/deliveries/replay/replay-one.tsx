@@ -1,13 +1,16 @@
 import Button from "@cloudscape-design/components/button";
 import { query, type Schemas } from "../../api/client";
-import { wordsOf } from "../../api/problem";
+import { errorMessage } from "../../api/problem";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
 import { isDeferred } from "../deferred";
-import { readAgain } from "./changed";
-import { SAME_ID } from "./words";
+import { invalidateDeliveries } from "./invalidate";
+import { SAME_ID_NOTE } from "./labels";
 
-/** Sends one delivery again. One that is deferred is tried now; another pending one has its turn anyway. */
+/**
+ * Replays one delivery. A deferred delivery is attempted now. Other pending deliveries have no button, because they
+ * are retried anyway.
+ */
 export function ReplayOne({ delivery }: { delivery: Schemas["DeliveryWithAttempts"] }) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
@@ -19,12 +22,12 @@ export function ReplayOne({ delivery }: { delivery: Schemas["DeliveryWithAttempt
         id,
         type: "success",
         header: `The delivery of ${instanceID}, ${eventType}, is sent again`,
-        content: SAME_ID,
+        content: SAME_ID_NOTE,
       });
-      return readAgain();
+      return invalidateDeliveries();
     },
     onError: (error) => {
-      const { title, detail } = wordsOf(error);
+      const { title, detail } = errorMessage(error);
       notify({ id, type: "error", header: title, content: detail });
     },
   });
@@ -38,7 +41,7 @@ export function ReplayOne({ delivery }: { delivery: Schemas["DeliveryWithAttempt
       loading={replay.isPending}
       loadingText="Replaying"
     >
-      {deferred ? "Try now" : "Replay"}
+      {deferred ? "Retry now" : "Replay"}
     </Button>
   );
 }

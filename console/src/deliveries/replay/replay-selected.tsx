@@ -5,28 +5,28 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import { useEffect, useRef, useState } from "react";
-import { wordsOf } from "../../api/problem";
-import { DialogButtons } from "../../parts/dialog-buttons";
-import { Time } from "../../parts/time";
+import { errorMessage } from "../../api/problem";
+import { DialogButtons } from "../../components/dialog-buttons";
+import { Time } from "../../components/time";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
 import type { Delivery } from "../log";
-import { readAgain } from "./changed";
-import { type Result, replayEach } from "./each";
-import { deliveries, SAME_ID } from "./words";
+import { invalidateDeliveries } from "./invalidate";
+import { deliveryCount, SAME_ID_NOTE } from "./labels";
+import { type Result, replayMany } from "./replay-many";
 
 interface Props {
   selected: Delivery[];
   onClose: (replayed: boolean) => void;
 }
 
-type Phase = "asking" | "running" | "over";
+type Phase = "confirming" | "running" | "done";
 
-/** Asks, replays what was selected, and says what came of each. */
+/** Asks for confirmation, replays the selected deliveries and shows each result. */
 export function ReplaySelected({ selected, onClose }: Props) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
-  const [phase, setPhase] = useState<Phase>("asking");
+  const [phase, setPhase] = useState<Phase>("confirming");
   const [results, setResults] = useState<ReadonlyMap<string, Result>>(new Map());
   const abort = useRef(new AbortController());
   useEffect(() => {
@@ -42,15 +42,15 @@ export function ReplaySelected({ selected, onClose }: Props) {
       all.set(deliveryID, result);
       setResults(new Map(all));
     };
-    await replayEach(workspace, selected, onResult, abort.current.signal);
-    await readAgain();
-    setPhase("over");
+    await replayMany(workspace, selected, onResult, abort.current.signal);
+    await invalidateDeliveries();
+    setPhase("done");
     if (selected.every(({ deliveryID }) => all.get(deliveryID) === "replayed")) {
       notify({
         id: "replay selected",
         type: "success",
-        header: `Sent again: ${deliveries(selected.length)}`,
-        content: SAME_ID,
+        header: `Sent again: ${deliveryCount(selected.length)}`,
+        content: SAME_ID_NOTE,
       });
       onClose(true);
     }
@@ -61,20 +61,20 @@ export function ReplaySelected({ selected, onClose }: Props) {
       visible
       size="large"
       header={
-        phase === "over"
-          ? `Replayed ${done.toLocaleString("en")} of ${deliveries(selected.length)}`
-          : `Replay ${deliveries(selected.length)}?`
+        phase === "done"
+          ? `Replayed ${done.toLocaleString("en")} of ${deliveryCount(selected.length)}`
+          : `Replay ${deliveryCount(selected.length)}?`
       }
-      onDismiss={() => (phase === "running" ? abort.current.abort() : onClose(phase === "over"))}
+      onDismiss={() => (phase === "running" ? abort.current.abort() : onClose(phase === "done"))}
       footer={
         <DialogButtons>
-          {phase === "asking" && (
+          {phase === "confirming" && (
             <Button variant="link" onClick={() => onClose(false)}>
               Cancel
             </Button>
           )}
           {phase === "running" && <Button onClick={() => abort.current.abort()}>Stop</Button>}
-          {phase === "over" ? (
+          {phase === "done" ? (
             <Button variant="primary" onClick={() => onClose(true)}>
               Close
             </Button>
@@ -87,7 +87,7 @@ export function ReplaySelected({ selected, onClose }: Props) {
       }
     >
       <SpaceBetween size="m">
-        <Box>{SAME_ID}</Box>
+        <Box>{SAME_ID_NOTE}</Box>
         <Table
           variant="embedded"
           wrapLines
@@ -121,10 +121,10 @@ function ResultOf({ result, phase, pending }: { result?: Result; phase: Phase; p
     return <StatusIndicator>Sent again</StatusIndicator>;
   }
   if (result) {
-    return <StatusIndicator type="error">{wordsOf(result.error).detail}</StatusIndicator>;
+    return <StatusIndicator type="error">{errorMessage(result.error).detail}</StatusIndicator>;
   }
-  if (phase === "asking") {
-    return pending ? <StatusIndicator type="info">Pending already: it stays so</StatusIndicator> : "–";
+  if (phase === "confirming") {
+    return pending ? <StatusIndicator type="info">Already pending</StatusIndicator> : "–";
   }
   return phase === "running" ? (
     <StatusIndicator type="pending">Waiting</StatusIndicator>

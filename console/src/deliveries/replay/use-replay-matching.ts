@@ -2,29 +2,29 @@ import { useEffect, useRef, useState } from "react";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
 import { apiFilter, type Filter } from "../filter";
-import { readAgain } from "./changed";
-import { count, type Progress, plan, type ReplayFilter, replayParts } from "./matching";
-import type { Slice } from "./slices";
-import { deliveries } from "./words";
+import { invalidateDeliveries } from "./invalidate";
+import { deliveryCount } from "./labels";
+import { count, type Progress, plan, type ReplayFilter, replaySlices } from "./matching";
+import type { TimeSlice } from "./time-slices";
 
-type Phase = "counting" | "asking" | "finding" | "replaying";
+type Phase = "counting" | "confirming" | "planning" | "replaying";
 
-/** The steps of replaying what a filter matches. It stops when its component goes, and says what was done until then. */
+/** Runs the steps of a replay by filter. Unmounting stops it and reports the deliveries replayed so far. */
 export function useReplayMatching(filter: Filter, onDone: () => void) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
-  // "The last hour" is that of the beginning, all the way.
-  const [asked] = useState(() => apiFilter(filter) as ReplayFilter);
+  // A relative time is resolved once, so that all steps use the same range.
+  const [query] = useState(() => apiFilter(filter) as ReplayFilter);
   const [phase, setPhase] = useState<Phase>("counting");
   const [counted, setCounted] = useState<{ matched: number; more: boolean }>();
   const [found, setFound] = useState(0);
   const [progress, setProgress] = useState<Progress>();
   const [error, setError] = useState<unknown>();
-  const parts = useRef<Slice[]>(undefined);
+  const slices = useRef<TimeSlice[]>(undefined);
   const done = useRef<Progress>({ replayed: 0, skipped: 0 });
   const abort = useRef<AbortController>(undefined);
 
-  /** Runs a step; what goes wrong is shown, unless the viewer has stopped it. */
+  /** Runs a step and shows its error, unless the user stopped it. */
   const step = async (run: (signal: AbortSignal) => Promise<void>) => {
     const controller = new AbortController();
     abort.current = controller;
@@ -38,18 +38,18 @@ export function useReplayMatching(filter: Filter, onDone: () => void) {
     }
   };
 
-  const counting = () =>
+  const countMatches = () =>
     step(async (signal) => {
       setPhase("counting");
-      setCounted(await count(workspace, asked, signal));
-      setPhase("asking");
+      setCounted(await count(workspace, query, signal));
+      setPhase("confirming");
     });
 
-  const replaying = () =>
+  const runReplay = () =>
     step(async (signal) => {
-      if (!parts.current) {
-        setPhase("finding");
-        parts.current = await plan(workspace, asked, setFound, signal);
+      if (!slices.current) {
+        setPhase("planning");
+        slices.current = await plan(workspace, query, setFound, signal);
       }
       setPhase("replaying");
       setProgress(done.current);
@@ -60,18 +60,18 @@ export function useReplayMatching(filter: Filter, onDone: () => void) {
         };
         setProgress(done.current);
       };
-      await replayParts(workspace, asked, parts.current, onProgress, signal);
+      await replaySlices(workspace, query, slices.current, onProgress, signal);
       onDone();
     });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, for what was asked for at the beginning
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once, for the initial filter
   useEffect(() => {
-    counting();
+    countMatches();
     return () => {
       abort.current?.abort();
-      if (parts.current) {
-        notify({ id: "replay matching", ...outcome(done.current, parts.current.length === 0) });
-        readAgain();
+      if (slices.current) {
+        notify({ id: "replay matching", ...outcomeNotice(done.current, slices.current.length === 0) });
+        invalidateDeliveries();
       }
     };
   }, []);
@@ -82,18 +82,18 @@ export function useReplayMatching(filter: Filter, onDone: () => void) {
     found,
     progress,
     error,
-    begin: replaying,
-    goOn: () => (phase === "counting" ? counting() : replaying()),
+    start: runReplay,
+    retry: () => (phase === "counting" ? countMatches() : runReplay()),
   };
 }
 
-function outcome({ replayed, skipped }: Progress, whole: boolean) {
+function outcomeNotice({ replayed, skipped }: Progress, whole: boolean) {
   return {
     type: whole && skipped === 0 ? ("success" as const) : ("warning" as const),
-    header: `${whole ? "Sent again" : "Stopped. Sent again until then"}: ${deliveries(replayed)}`,
+    header: `${whole ? "Sent again" : "Stopped. Sent again until then"}: ${deliveryCount(replayed)}`,
     content:
       skipped === 0
         ? "Receivers get the same webhook-id as before."
-        : `Left out: ${deliveries(skipped)}, for their endpoint is disabled, not called for their event type any more, or somebody else is changing them.`,
+        : `Skipped: ${deliveryCount(skipped)}, because their endpoint is disabled or no longer called for their event type, or because of another change at the same time.`,
   };
 }

@@ -1,0 +1,21 @@
+import { ConfirmDialog } from "../components/confirm-dialog";
+
+interface Props {
+  onStay: () => void;
+  onLeave: () => void;
+}
+
+/** Asks for confirmation before unsaved changes are discarded. */
+export function UnsavedChangesDialog({ onStay, onLeave }: Props) {
+  return (
+    <ConfirmDialog
+      title="Leave without saving?"
+      cancelText="Keep editing"
+      confirmText="Leave"
+      onCancel={onStay}
+      onConfirm={onLeave}
+    >
+      Your changes to the callback URLs will be lost.
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,13 @@
+import Box from "@cloudscape-design/components/box";
+import Spinner from "@cloudscape-design/components/spinner";
+
+/** Shows that data is being loaded. */
+export function Loading({ label = "Loading" }: { label?: string }) {
+  return (
+    <Box padding="l" textAlign="center" color="text-status-inactive">
+      <div role="status">
+        <Spinner /> {label}
+      </div>
+    </Box>
+  );
+}

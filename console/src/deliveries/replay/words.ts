@@ -1,7 +1,0 @@
-/** `1 delivery`, `1,234 deliveries`. */
-export const deliveries = (count: number) =>
-  `${count.toLocaleString("en")} ${count === 1 ? "delivery" : "deliveries"}`;
-
-/** What receivers see of a replay. */
-export const SAME_ID =
-  "Receivers get the same webhook-id again, so that they can tell that they know the event; webhook-attempt goes on counting.";

@@ -1,0 +1,29 @@
+import Box from "@cloudscape-design/components/box";
+import { RelativeTime } from "../components/time";
+import { conditionOf, type Endpoint } from "./condition";
+
+/** Shows the time of the next attempt, or the event that triggers it. */
+export function NextAttempt({ endpoint }: { endpoint: Endpoint }) {
+  const { health, nextSetAsideAt } = endpoint;
+  switch (conditionOf(endpoint)) {
+    case "failing":
+      return health.state === "failing" && <Due at={health.probeAt} waiting={endpoint.backlog.waiting} />;
+    case "damaged":
+    case "disabled":
+      return "When it is resumed";
+    case "paused":
+      return "When the pause ends";
+    case "rejecting":
+      return nextSetAsideAt && <Due at={nextSetAsideAt} waiting={1} />;
+    default:
+      return <Box color="text-status-inactive">–</Box>;
+  }
+}
+
+/** Shows a due time. A past time means now, or the next event if nothing is pending. */
+function Due({ at, waiting }: { at: string; waiting: number }) {
+  if (Date.parse(at) > Date.now()) {
+    return <RelativeTime at={at} />;
+  }
+  return waiting > 0 ? "Now" : "With the next event";
+}

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { duration, relativeTime } from "./time";
+
+test("a duration is shown in its largest unit", () => {
+  const formatted = [0, 12.4, 999, 1_000, 9_540, 61_000, 5_400_000].map(duration);
+  expect(formatted).toEqual(["0 ms", "12 ms", "999 ms", "1 s", "9.5 s", "1 min", "1.5 h"]);
+});
+
+test("a time is relative to now, before or after", () => {
+  const now = Date.parse("2026-01-01T12:00:00Z");
+  const formatted = [
+    "2026-01-01T11:59:59.5Z",
+    "2026-01-01T11:57:00Z",
+    "2026-01-01T14:00:00Z",
+    "2025-12-30T11:00:00Z",
+  ];
+  expect(formatted.map((at) => relativeTime(at, now))).toEqual([
+    "now",
+    "3 minutes ago",
+    "in 2 hours",
+    "2 days ago",
+  ]);
+});

@@ -1,0 +1,52 @@
+const exact = new Intl.DateTimeFormat(undefined, {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+  timeZoneName: "short",
+});
+const short = new Intl.DateTimeFormat(undefined, {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/** Formats a time with milliseconds and time zone. */
+export const exactTime = (at: string) => exact.format(new Date(at));
+
+/** Formats a time to the second, without the year. */
+export const shortTime = (at: string) => short.format(new Date(at));
+
+/** Formats a relative time: `3 minutes ago`, `in 2 hours`. */
+export function relativeTime(at: string, now = Date.now()): string {
+  const seconds = (Date.parse(at) - now) / 1000;
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
+  return relative.format(Math.trunc(seconds / size), unit);
+}
+
+/** Formats a duration: `340 ms`, `9.5 s`, `2 min`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1_000) {
+    return `${Math.round(milliseconds)} ms`;
+  }
+  if (milliseconds < 60_000) {
+    return `${Number((milliseconds / 1_000).toFixed(1))} s`;
+  }
+  if (milliseconds < 3_600_000) {
+    return `${Math.round(milliseconds / 60_000)} min`;
+  }
+  return `${Number((milliseconds / 3_600_000).toFixed(1))} h`;
+}

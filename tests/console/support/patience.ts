@@ -1,8 +1,0 @@
-/**
- * How long a test waits for what must happen, in milliseconds. It is longer than the slowest machine needs, because only a
- * test that fails waits that long: a time never decides, a count or an order does.
- */
-export const PATIENCE_MS = 120_000;
-
-/** The bound on a whole test, which waits several times. */
-export const TEST_MS = 5 * PATIENCE_MS;
