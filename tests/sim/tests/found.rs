@@ -239,3 +239,9 @@ fn a_url_that_is_put_back_while_its_backlog_moves_keeps_its_order() {
         ..deferring(1_660)
     });
 }
+
+/// A drain and three batches had each counted a part of five misses, and each called the endpoint healthy.
+#[test]
+fn misses_that_batches_and_a_drain_count_make_an_endpoint_fail() {
+    holds(&Scenario::of(510_625));
+}

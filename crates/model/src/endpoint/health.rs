@@ -177,11 +177,12 @@ impl Health {
                     AttemptOutcome::Rejected => (misses, rejections + first),
                     _ => (misses + first, rejections),
                 };
+                let counted = Self::Healthy { misses, rejections };
                 let asked = matches!(outcome, AttemptOutcome::Throttled(Some(_)));
-                if asked || misses >= settings.misses_to_fail || rejections >= settings.rejections_to_fail {
+                if asked || counted.is_too_much(settings) {
                     Self::failing(now, now + probe_delay(0, outcome, jitter, settings))
                 } else {
-                    Self::Healthy { misses, rejections }
+                    counted
                 }
             }
             (Self::Failing { since, step, warned, .. }, outcome) => {
@@ -194,6 +195,36 @@ impl Health {
                 Self::Failing { since, step: step + 1, probe_at, warned }
             }
         }
+    }
+
+    /// Adds what others have counted: the record said `known`, and says `recorded` now. Only what both call healthy is counted.
+    #[must_use]
+    pub fn with_evidence(
+        self,
+        (known, recorded): (Self, Self),
+        now: Timestamp,
+        jitter: f64,
+        settings: &HealthSettings,
+    ) -> Self {
+        let (
+            Self::Healthy { misses, rejections },
+            Self::Healthy { misses: misses_before, rejections: rejections_before },
+            Self::Healthy { misses: misses_after, rejections: rejections_after },
+        ) = (self, known, recorded)
+        else {
+            return self;
+        };
+        let counted = Self::Healthy {
+            misses: misses + misses_after.saturating_sub(misses_before),
+            rejections: rejections + rejections_after.saturating_sub(rejections_before),
+        };
+        if counted.is_too_much(settings) { Self::failing(now, now + settings.delay(0, jitter)) } else { counted }
+    }
+
+    /// Whether an endpoint that is called healthy fails by what was counted.
+    fn is_too_much(self, settings: &HealthSettings) -> bool {
+        matches!(self, Self::Healthy { misses, rejections }
+            if misses >= settings.misses_to_fail || rejections >= settings.rejections_to_fail)
     }
 
     /// The state of an endpoint that begins to fail.

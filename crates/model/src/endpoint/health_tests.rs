@@ -190,3 +190,15 @@ proptest! {
         prop_assert_eq!(health, Health::default());
     }
 }
+
+#[test]
+fn what_others_count_makes_it_failing_together_with_ones_own() {
+    let healthy = |misses, rejections| Health::Healthy { misses, rejections };
+    let with = |own: Health, known, recorded| own.with_evidence((known, recorded), at(0), 0.0, &settings());
+    assert_eq!(with(healthy(2, 1), healthy(0, 0), healthy(2, 3)), healthy(4, 4));
+    assert_eq!(with(healthy(2, 0), healthy(1, 0), healthy(4, 0)), failing(0));
+    // It was acknowledged in the meantime, here or there.
+    assert_eq!(with(Health::default(), healthy(3, 0), healthy(4, 0)), healthy(1, 0));
+    assert_eq!(with(healthy(4, 0), healthy(3, 0), Health::default()), healthy(4, 0));
+    assert_eq!(with(failing(9), healthy(0, 0), healthy(4, 0)), failing(9));
+}

@@ -37,6 +37,16 @@ impl Drain<'_> {
             view.calls.set_health(record.health);
             (view.record.health, self.saved.health) = (record.health, record.health);
         }
+        // A batch counts misses while this drain counts others: together they may be enough.
+        if record.health != self.saved.health && view.record.health != record.health {
+            let evidence = (self.saved.health, record.health);
+            let (now, jitter) = (retry.world.now(), retry.world.fraction());
+            let health = view.record.health.with_evidence(evidence, now, jitter, &retry.health);
+            if health != view.record.health {
+                view.calls.set_health(health);
+                (view.record.health, self.saved.health) = (health, record.health);
+            }
+        }
         (view.record.settings, view.record.has_backlog) = (record.settings, record.has_backlog);
         (view.record.held, view.record.appends) = (record.held, record.appends);
         view.record.appending_until = record.appending_until;
