@@ -57,6 +57,7 @@ lint-rust: $(VENV)/ready
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo clippy --workspace --test lambda --locked -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --locked --quiet
 	cargo fetch --locked --quiet
 	$(TOOLS) cargo deny --locked --offline check -A duplicate bans licenses sources
 

@@ -3,7 +3,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use http::Uri;
-use webhooks_model::address::{Guard, Network, Networks, Ports, refusal};
+use webhooks_model::address::{Network, Networks, OutboundPolicy, Ports, refusal};
 use webhooks_model::callbacks::CallbackUrl;
 
 use crate::rfc3986;
@@ -22,8 +22,8 @@ pub fn address(input: &[u8]) {
 }
 
 fn check(url: &CallbackUrl, networks: Networks) {
-    let strict = Guard::default();
-    let judged = strict.judge_url(url);
+    let strict = OutboundPolicy::default();
+    let judged = strict.check_url(url);
     let sent: Uri = url.origin().parse().unwrap();
     let connected_to: Option<IpAddr> = sent.host().and_then(|host| host.trim_matches(['[', ']']).parse().ok());
     match connected_to {
@@ -44,8 +44,8 @@ fn check(url: &CallbackUrl, networks: Networks) {
         assert_eq!(connected_to, Some(address.into()), "{url}");
     }
 
-    let lenient = Guard { allowed_networks: networks.clone(), ..Guard::default() };
-    assert!(judged.is_err() || lenient.judge_url(url).is_ok(), "an allowance takes nothing away");
+    let lenient = OutboundPolicy { allowed_networks: networks.clone(), ..OutboundPolicy::default() };
+    assert!(judged.is_err() || lenient.check_url(url).is_ok(), "an allowance takes nothing away");
     if let Some(address) = connected_to.filter(|address| !networks.0.iter().any(|it| it.contains(canonical(*address))))
     {
         assert_eq!(refusal(address, &networks.0), refusal(address, &[]), "nothing is allowed that is not in a network");

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use webhooks_api::CallbacksInput;
-use webhooks_model::address::Guard;
+use webhooks_model::address::OutboundPolicy;
 use webhooks_model::callbacks::{CallbackUrl, Callbacks, InvalidCallbacks, MAX_URL_CHARACTERS, MAX_URLS};
 use webhooks_model::event::EventType;
 
@@ -32,7 +32,7 @@ pub fn callbacks_body(input: &[u8]) {
 
 /// Where everything on the internet may be called, and no name leads elsewhere.
 fn judged(body: CallbacksInput) -> Result<Callbacks, InvalidCallbacks> {
-    body.judge(&Guard::default()).settle(&HashMap::new())
+    body.validate(&OutboundPolicy::default()).finish(&HashMap::new())
 }
 
 fn again(body: Value) -> Callbacks {

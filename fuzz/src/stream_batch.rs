@@ -3,14 +3,14 @@ use serde_json::{Value, json};
 use webhooks_engine::request;
 use webhooks_model::callbacks::CallbackUrl;
 use webhooks_model::endpoint::EndpointId;
-use webhooks_model::event::{Batch, Event, EventSettings, EventType, MAX_VALUE_BYTES, Record};
+use webhooks_model::event::{Event, EventSettings, EventType, MAX_VALUE_BYTES, Record, StreamBatch};
 use webhooks_store::DeliveryId;
 
 /// The payload of a stream batch: one outcome a record, whatever stands beside it; and what becomes an event says what
 /// the item says, can be sent, and can be read back from the log.
 pub fn stream_batch(input: &[u8]) {
     let Ok(payload) = std::str::from_utf8(input) else { return };
-    let Ok(batch) = Batch::parse(payload) else { return };
+    let Ok(batch) = StreamBatch::parse(payload) else { return };
     let settings = EventSettings::default();
     let read: Vec<_> = batch.records(&settings).collect();
     assert_eq!(read.len(), batch.len(), "an outcome a record");
@@ -35,7 +35,7 @@ pub fn stream_batch(input: &[u8]) {
 
 fn outcomes(records: &[Value], settings: &EventSettings) -> Vec<Record> {
     let payload = json!({ "Records": records }).to_string();
-    let outcomes: Vec<_> = Batch::parse(&payload).unwrap().records(settings).collect();
+    let outcomes: Vec<_> = StreamBatch::parse(&payload).unwrap().records(settings).collect();
     assert_eq!(outcomes.len(), records.len());
     outcomes
 }

@@ -36,7 +36,7 @@ pub struct Arguments {
     pub client_id: Option<String>,
 
     /// What the console asks the issuer for; `openid` has to be among it
-    #[arg(long, default_value = "openid", value_name = "TEXT", value_parser = webhooks_console::scope, requires = "client_id")]
+    #[arg(long, default_value = "openid", value_name = "TEXT", value_parser = console_assets::scope, requires = "client_id")]
     pub scope: String,
 
     /// Port of the embedded DynamoDB; 0 takes a free one

@@ -1,7 +1,7 @@
 //! The console, as the command line has it.
 
 use crate::Arguments;
-use webhooks_console::{ConsoleSettings, Origins, SignIn, TokenKind};
+use console_assets::{ConsoleSettings, Origins, SignIn, TokenKind};
 
 /// Whom the page may call besides this program: the issuer, whose own documents add its token endpoint later.
 pub(crate) fn settings(arguments: &Arguments, connect: Origins) -> ConsoleSettings {
@@ -19,7 +19,7 @@ pub(crate) fn settings(arguments: &Arguments, connect: Origins) -> ConsoleSettin
 
 /// Says once, at the start, that there is no console to see.
 pub(crate) fn warn_if_not_built() {
-    if !webhooks_console::is_built() {
+    if !console_assets::is_built() {
         tracing::warn!("the console is not built, and its page says so: `make run` builds it");
     }
 }

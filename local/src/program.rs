@@ -19,6 +19,7 @@ use crate::{
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use axum::Router;
+use console_assets::Origins;
 use event_source_mapping::Checkpoints;
 use rustix::{fs::Mode, process::umask};
 use std::{io::Write as _, sync::Arc, time::Duration};
@@ -29,10 +30,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use webhooks_api::ApiState;
-use webhooks_console::Origins;
 use webhooks_engine::{
+    endpoint_events::EndpointEvents,
     fanout::Fanout,
-    notice::Notices,
     retry::Retry,
     sender::{Sender, SenderSettings},
     wake_up::WakeUps,
@@ -121,7 +121,7 @@ async fn start(
     let http = Arc::new(Sender::new(sender_settings(arguments)?)?);
     // As each function has its own on AWS: a drain of a slow endpoint leaves room for the stream's attempts.
     let drains = Arc::new(Sender::new(sender_settings(arguments)?)?);
-    let retry = Retry::from_env(&client, wake_ups.clone(), drains, Notices::Log)?;
+    let retry = Retry::from_env(&client, wake_ups.clone(), drains, EndpointEvents::Log)?;
     let timer = Timer { retry: Arc::new(retry), wake_ups: receiver };
     service.start("the timer of wake-ups", timer.run(stop.clone()));
 
@@ -158,7 +158,7 @@ async fn start(
         }
         false => Router::new(),
     };
-    let console = webhooks_console::router(settings).merge(try_it);
+    let console = console_assets::router(settings).merge(try_it);
     console::warn_if_not_built();
     sign_in.prepare();
     let serving = serve(listener, sign_in.before(api, console), Places::new(connections.api), stop.clone());
@@ -192,9 +192,9 @@ async fn start_engine(
 fn sender_settings(arguments: &Arguments) -> anyhow::Result<SenderSettings> {
     let mut settings = SenderSettings::from_env()?;
     let Networks(loopback) = "127.0.0.0/8,::1/128".parse()?;
-    settings.guard.allow(loopback);
-    settings.guard.allow(arguments.allow_network.iter().copied());
-    settings.guard.https_only |= arguments.https_only;
+    settings.policy.allow(loopback);
+    settings.policy.allow(arguments.allow_network.iter().copied());
+    settings.policy.https_only |= arguments.https_only;
     Ok(settings)
 }
 

@@ -125,7 +125,7 @@ test("many matches take several calls, the oldest slice first", async ({ page, w
     const deliveries = times.slice(from, to).map((changedAt, number) => ({
       ...{ deliveryID: `${from + number}`, eventID: "1", eventType: "created", changedAt },
       ...{ instanceID: "one", processName: "Order", endpointID: "1", url: "http://127.0.0.1/" },
-      ...{ status: "failed", attemptCount: 1, lastReason: null, givenUp: "refused", dueAt: null },
+      ...{ status: "failed", attemptCount: 1, lastReason: null, giveUpReason: "rejected", dueAt: null },
     }));
     return route.fulfill({ json: { deliveries, next: to < times.length ? `${to}` : null } });
   });

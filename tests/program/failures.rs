@@ -10,7 +10,7 @@ use crate::system::System;
 
 /// Long enough for a healthy receiver on a loaded machine.
 const TIMEOUT: Duration = Duration::from_millis(5000);
-const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "5000"), ("PAUSE_IN_PLACE_MS", "100")];
+const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "5000"), ("RETRY_DELAY_MS", "100")];
 
 /// How often a delivery is tried that its endpoint, which works otherwise, refuses.
 const TRIES_IN_PLACE: usize = 3;

@@ -15,10 +15,10 @@ const PATH: &str = "/MARKED-path/x?token=MARKED-query&y=%2FMARKED#MARKED-fragmen
 /// Everything is tried several times, and given up, while the test looks on; and the log says all that it can.
 const SETTINGS: [(&str, &str); 6] = [
     ("CALLBACK_TIMEOUT_MS", "1000"),
-    ("PAUSE_IN_PLACE_MS", "50"),
+    ("RETRY_DELAY_MS", "50"),
     ("BACKOFF_STEPS_S", "0.2"),
-    ("WARN_AFTER_S", "1"),
-    ("GIVE_UP_AFTER_S", "2"),
+    ("DISABLE_WARNING_AFTER_S", "1"),
+    ("DISABLE_AFTER_S", "2"),
     ("LOG", "trace"),
 ];
 
@@ -79,7 +79,7 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
         assert_clean("delivery", &system.call(Method::GET, &path, None).await.1);
     }
     let failed_for_too_long =
-        |log: &str| log.lines().any(|it| it.contains("Endpoint disabled") && it.contains("given-up"));
+        |log: &str| log.lines().any(|it| it.contains("Endpoint disabled") && it.contains("failing-too-long"));
     system.program.until_logged("the end of an endpoint that only failed", failed_for_too_long).await;
     assert!(system.call(Method::POST, "/signing-secret/rotate", None).await.0 == 200);
     system.call_back("default", &[healthy.url(PATH)]).await;

@@ -71,7 +71,7 @@ async fn behind_a_rejected_delivery_those_of_its_instance_wait(engine: Engine) {
     .await;
     let beside = Receiver::healthy().await;
     let (url, beside_url) = (choosy.url("/"), beside.url("/"));
-    let system = System::start_with(engine, &[("PAUSE_IN_PLACE_MS", "1500")]).await;
+    let system = System::start_with(engine, &[("RETRY_DELAY_MS", "1500")]).await;
     system.call_back("default", &[url.clone(), beside_url.clone()]).await;
 
     let writer = system.writer();

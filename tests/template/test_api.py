@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-# What crates/console/src/router.rs serves.
+# What crates/console-assets/src/router.rs serves.
 CONSOLE = {
     "GET /",
     "GET /workspaces",

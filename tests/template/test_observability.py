@@ -12,7 +12,7 @@ from conftest import ROOT
 ALARMS = {
     "BatchesDiscarded": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "DiscardedBatchesQueue"),
     "BatchesLost": ("AWS/Lambda", "DestinationDeliveryFailures", "FunctionName", "FanoutFunction"),
-    "RecordsUnreadable": ("InstanceWebhooks", "UnreadableRecords", "Deployment", "DeploymentName"),
+    "RecordsUnreadable": ("InstanceWebhooks", "InvalidRecords", "Deployment", "DeploymentName"),
     "ItemsDamaged": ("InstanceWebhooks", "DamagedItems", "Deployment", "DeploymentName"),
     "InvariantViolated": ("InstanceWebhooks", "InvariantViolated", "Deployment", "DeploymentName"),
     "WakeupsDead": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "WakeupDeadLetterQueue"),

@@ -17,7 +17,7 @@ OF_THE_MAPPING = {
     "dropped": "DroppedEventCount",
     "discarded": "OnFailureDestinationDeliveredEventCount",
 }
-OUR_OWN = {"events": "Events", "unreadable": "UnreadableRecords", "expired": "ExpiredRecords"}
+OUR_OWN = {"events": "Events", "unreadable": "InvalidRecords", "expired": "ExpiredRecords"}
 
 
 @pytest.fixture(scope="module")

@@ -383,7 +383,7 @@ export interface paths {
          *
          *     It is computed from the log: what is not in it (it keeps 30 days unless set otherwise, and what the setting `LOG_DELIVERIES` says) is not
          *     counted, and what happened in the last moment may be missing. A call looks at the newest 20,000 deliveries or reads for 8
-         *     seconds. When there are more, `complete` is false, `since` says from when on the figures are complete, and what changed
+         *     seconds. When there are more, `complete` is false, `since` says from when on the samples are complete, and what changed
          *     before is left out.
          */
         get: operations["get_statistics"];
@@ -403,7 +403,7 @@ export interface components {
          * @description Kind of a change.
          * @enum {string}
          */
-        Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.made" | "signing-secret.set" | "signing-secret.rotated" | "other";
+        Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.created" | "signing-secret.set" | "signing-secret.rotated" | "other";
         /** @description One GET of a delivery. */
         AttemptBody: {
             /**
@@ -570,7 +570,7 @@ export interface components {
             eventID: string;
             /** @description What happened. */
             eventType: components["schemas"]["EventType"];
-            givenUp: components["schemas"]["GivenUp"] | null;
+            giveUpReason: components["schemas"]["GiveUpReason"] | null;
             /** @description The instance. */
             instanceID: string;
             lastReason: components["schemas"]["Reason"] | null;
@@ -660,7 +660,7 @@ export interface components {
          * @description Reason why a delivery has failed for good.
          * @enum {string}
          */
-        GivenUp: "endpoint-disabled" | "no-longer-configured" | "refused";
+        GiveUpReason: "endpoint-disabled" | "no-longer-configured" | "rejected";
         /** @description What a caller may do in a workspace. */
         GrantBody: {
             /** @description What they may do there: at least one. Members of a group have all, machine clients what their scopes name. */
@@ -727,7 +727,7 @@ export interface components {
              */
             disabledSince: string;
             /** @enum {string} */
-            reason: "gone" | "given-up";
+            reason: "gone" | "failing-too-long";
             /** @enum {string} */
             state: "disabled";
         };
@@ -995,7 +995,7 @@ export interface components {
             buckets: components["schemas"]["BucketBody"][];
             /** @description Whether all of the range was counted that was asked for. */
             complete: boolean;
-            /** @description How many deliveries these figures are about. */
+            /** @description How many deliveries these samples are about. */
             counted: number;
             /**
              * Format: date-time
@@ -3001,7 +3001,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The figures */
+            /** @description The samples */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -114,6 +114,6 @@ describe("signing secrets", () => {
   });
 
   it("name the first one", () => {
-    expect(linesOf("signing-secret.made", null, alone("f1"))).toEqual(["f1 signs"]);
+    expect(linesOf("signing-secret.created", null, alone("f1"))).toEqual(["f1 signs"]);
   });
 });

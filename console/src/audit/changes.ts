@@ -45,7 +45,7 @@ export function changesOf({ action, from, to }: Entry): Change[] {
       return settingsChanges(from as Settings, to as Settings);
     case "endpoint.resumed":
       return healthChanges(from as Health, to as Health);
-    case "signing-secret.made":
+    case "signing-secret.created":
     case "signing-secret.set":
     case "signing-secret.rotated":
       return secretsChanges(from as Secrets | null, to as Secrets);

@@ -7,7 +7,7 @@ const ACTIONS: Record<Schemas["Action"], string> = {
   "callbacks.reset": "Reset callbacks",
   "endpoint.changed": "Changed an endpoint",
   "endpoint.resumed": "Resumed an endpoint",
-  "signing-secret.made": "Created the first signing secret",
+  "signing-secret.created": "Created the first signing secret",
   "signing-secret.set": "Set a signing secret",
   "signing-secret.rotated": "Rotated the signing secret",
   other: "Made a change that this release cannot show",

@@ -65,12 +65,12 @@ export function DeliveryStatus({ status }: Pick<Delivery, "status">) {
 }
 
 /** Returns the reason for a delivery that is not delivered, if one is known. */
-function reasonOf({ status, givenUp, lastReason }: Delivery): string | undefined {
+function reasonOf({ status, giveUpReason, lastReason }: Delivery): string | undefined {
   if (status === "delivered") {
     return undefined;
   }
-  if (givenUp) {
-    return giveUpLabel(givenUp).title;
+  if (giveUpReason) {
+    return giveUpLabel(giveUpReason).title;
   }
   return lastReason ? reasonLabel(lastReason).title : undefined;
 }

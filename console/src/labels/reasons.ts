@@ -66,7 +66,7 @@ const REASONS: Record<Reason, Label> = {
 /** Returns the label of an attempt's reason. */
 export const reasonLabel = (reason: Reason): Label => REASONS[reason];
 
-const GIVE_UP_REASONS: Record<Schemas["GivenUp"], Label> = {
+const GIVE_UP_REASONS: Record<Schemas["GiveUpReason"], Label> = {
   "endpoint-disabled": {
     title: "Failed, because its endpoint is disabled",
     advice: "Fix the receiver, resume the endpoint, then replay its failed deliveries.",
@@ -75,7 +75,7 @@ const GIVE_UP_REASONS: Record<Schemas["GivenUp"], Label> = {
     title: "Failed, because its URL is no longer configured",
     advice: "If the URL was removed by mistake, add it again and replay.",
   },
-  refused: {
+  rejected: {
     title: "Failed, because the receiver did not acknowledge it for a day",
     advice:
       "The receiver acknowledges others: check its log for the reason. Fix it, then replay this delivery.",
@@ -83,7 +83,7 @@ const GIVE_UP_REASONS: Record<Schemas["GivenUp"], Label> = {
 };
 
 /** Returns the label of a reason for which a delivery failed. */
-export const giveUpLabel = (reason: Schemas["GivenUp"]): Label => GIVE_UP_REASONS[reason];
+export const giveUpLabel = (reason: Schemas["GiveUpReason"]): Label => GIVE_UP_REASONS[reason];
 
 const STATUSES: Record<Schemas["Status"], { text: string; type: "success" | "pending" | "error" }> = {
   delivered: { text: "Delivered", type: "success" },

@@ -8,8 +8,8 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::filter::Bounded;
-use super::path::InWorkspace;
-use super::query::{InQuery, refused};
+use super::path::WorkspacePath;
+use super::query::{QueryParams, refused};
 use super::{ApiState, Problem, schema};
 use webhooks_model::audit::{Action, Entry, EntryId, InvalidEntryId};
 use webhooks_model::workspace::WorkspaceId;
@@ -86,8 +86,8 @@ pub(super) struct AuditQuery {
     responses((status = 200, description = "A page", body = AuditBody)))]
 pub(super) async fn list_audit(
     State(state): State<ApiState>,
-    InWorkspace(workspace): InWorkspace,
-    InQuery(query): InQuery<AuditQuery>,
+    WorkspacePath(workspace): WorkspacePath,
+    QueryParams(query): QueryParams<AuditQuery>,
 ) -> Result<Json<AuditBody>, Problem> {
     let cursor: Option<EntryId> = query.cursor.map(|text| position(&text, &workspace)).transpose().map_err(|_| {
         refused(

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::object;
+use super::json_object;
 use super::{Problem, ProblemType};
 
 /// The largest body, in bytes: 3 × 50 URLs of 2,048 characters, with room for JSON's escapes.
@@ -89,7 +89,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let mut track = serde_path_to_error::Track::new();
     let parsed =
-        object::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track)).map_err(|cause| {
+        json_object::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track)).map_err(|cause| {
             let path = track.path().to_string();
             match cause.classify() {
                 Category::Data if path == "." => {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::body::JsonBody;
 use super::filter::ReplayInput;
-use super::path::InWorkspace;
+use super::path::WorkspacePath;
 use super::replay::{Obstacle, target};
 use super::{ApiState, Problem, ProblemType};
 use webhooks_model::delivery::Status;
@@ -67,7 +67,7 @@ pub(super) struct ReplayBody {
         (status = 422, description = "There is no filter, or something wrong with one", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn replay_deliveries(
     State(state): State<ApiState>,
-    InWorkspace(workspace): InWorkspace,
+    WorkspacePath(workspace): WorkspacePath,
     JsonBody(input): JsonBody<ReplayInput>,
 ) -> Result<(StatusCode, Json<ReplayBody>), Problem> {
     let until = Instant::now() + TIME;

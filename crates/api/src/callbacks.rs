@@ -14,11 +14,11 @@ use utoipa::ToSchema;
 use super::body::JsonBody;
 use super::callbacks_input::{CallbacksInput, OneCallbackInput};
 use super::caller::Caller;
-use super::path::{InEventType, InWorkspace};
+use super::path::{EventTypePath, WorkspacePath};
 use super::precondition::{self, Preconditions};
 use super::{ApiState, Problem, replacing, schema};
 use webhooks_model::audit::Actor;
-use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks, InvalidCallbacks, Judged};
+use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks, InvalidCallbacks, PendingCallbacks};
 use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{StoreError, StoredCallbacks};
@@ -56,7 +56,7 @@ pub(super) struct CallbackBody {
         (status = 304, description = "As the caller has it")))]
 pub(super) async fn get_all(
     State(state): State<ApiState>,
-    InWorkspace(workspace): InWorkspace,
+    WorkspacePath(workspace): WorkspacePath,
     conditions: Preconditions,
 ) -> Result<Response, Problem> {
     let stored = state.callbacks.get(&workspace).await?.checked()?;
@@ -79,12 +79,12 @@ pub(super) async fn get_all(
 pub(super) async fn put_all(
     State(state): State<ApiState>,
     Caller(caller): Caller,
-    InWorkspace(workspace): InWorkspace,
+    WorkspacePath(workspace): WorkspacePath,
     conditions: Preconditions,
     JsonBody(input): JsonBody<CallbacksInput>,
 ) -> Result<Response, Problem> {
     let (version, replaces) = (input.version, replacing::read(&input.replaces)?);
-    let callbacks = settle(&state, input.judge(state.sender.guard())).await?;
+    let callbacks = check_hosts(&state, input.validate(state.sender.policy())).await?;
     let change = Change { state: &state, caller: &caller, workspace: &workspace, conditions: &conditions, version };
     change.make(&replaces, |_| Ok(Some(callbacks.clone()))).await.map(all)
 }
@@ -100,7 +100,7 @@ pub(super) async fn put_all(
 pub(super) async fn delete_all(
     State(state): State<ApiState>,
     Caller(caller): Caller,
-    InWorkspace(workspace): InWorkspace,
+    WorkspacePath(workspace): WorkspacePath,
     conditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
     for _ in 0..ATTEMPTS {
@@ -126,7 +126,7 @@ pub(super) async fn delete_all(
         (status = 304, description = "As the caller has it")))]
 pub(super) async fn get_one(
     State(state): State<ApiState>,
-    InEventType(workspace, event_type): InEventType,
+    EventTypePath(workspace, event_type): EventTypePath,
     conditions: Preconditions,
 ) -> Result<Response, Problem> {
     let stored = state.callbacks.get(&workspace).await?.checked()?;
@@ -147,12 +147,12 @@ pub(super) async fn get_one(
 pub(super) async fn put_one(
     State(state): State<ApiState>,
     Caller(caller): Caller,
-    InEventType(workspace, event_type): InEventType,
+    EventTypePath(workspace, event_type): EventTypePath,
     conditions: Preconditions,
     JsonBody(input): JsonBody<OneCallbackInput>,
 ) -> Result<Response, Problem> {
     let (version, replaces) = (input.version, replacing::read(&input.replaces)?);
-    let callback = settle(&state, input.judge(event_type, state.sender.guard())).await?;
+    let callback = check_hosts(&state, input.validate(event_type, state.sender.policy())).await?;
     let change = Change { state: &state, caller: &caller, workspace: &workspace, conditions: &conditions, version };
     let changed = |now: StoredCallbacks| Ok(Some(with(&now.checked()?.callbacks, event_type, callback.clone())));
     Ok(one(change.make(&replaces, changed).await?, event_type))
@@ -167,7 +167,7 @@ pub(super) async fn put_one(
 pub(super) async fn delete_one(
     State(state): State<ApiState>,
     Caller(caller): Caller,
-    InEventType(workspace, event_type): InEventType,
+    EventTypePath(workspace, event_type): EventTypePath,
     conditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
     let change =
@@ -181,9 +181,9 @@ pub(super) async fn delete_one(
 }
 
 /// Looks up whose names are in it.
-pub(super) async fn settle<T>(state: &ApiState, judged: Judged<T>) -> Result<T, InvalidCallbacks> {
-    let refused = state.sender.refused_names(judged.names()).await;
-    judged.settle(&refused)
+pub(super) async fn check_hosts<T>(state: &ApiState, judged: PendingCallbacks<T>) -> Result<T, InvalidCallbacks> {
+    let refused = state.sender.check_hostnames(judged.names()).await;
+    judged.finish(&refused)
 }
 
 fn with(now: &Callbacks, event_type: EventType, callback: Callback) -> Callbacks {

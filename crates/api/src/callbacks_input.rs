@@ -7,27 +7,27 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use webhooks_model::address::Guard;
-use webhooks_model::callbacks::{self, Callback, Callbacks, Judged, MAX_URL_CHARACTERS, judge_all};
+use webhooks_model::address::OutboundPolicy;
+use webhooks_model::callbacks::{self, Callback, Callbacks, MAX_URL_CHARACTERS, PendingCallbacks, validate_all};
 use webhooks_model::event::EventType;
 
-use super::{object, whole};
+use super::{json_integer, json_object};
 
 /// The body that sets all three. What is left out is off and has no URLs.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbacksInput {
     /// For created instances.
-    #[serde(default, deserialize_with = "object::deserialize")]
+    #[serde(default, deserialize_with = "json_object::deserialize")]
     created: CallbackInput,
     /// For updated instances.
-    #[serde(default, deserialize_with = "object::deserialize")]
+    #[serde(default, deserialize_with = "json_object::deserialize")]
     updated: CallbackInput,
     /// For deleted instances.
-    #[serde(default, deserialize_with = "object::deserialize")]
+    #[serde(default, deserialize_with = "json_object::deserialize")]
     deleted: CallbackInput,
     /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
-    #[serde(default, deserialize_with = "whole::deserialize")]
+    #[serde(default, deserialize_with = "json_integer::deserialize")]
     pub(super) version: Option<u64>,
     /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
     /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
@@ -61,7 +61,7 @@ pub(super) struct OneCallbackInput {
     #[schema(schema_with = url_lines_schema)]
     pub(super) urls: UrlLines,
     /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
-    #[serde(default, deserialize_with = "whole::deserialize")]
+    #[serde(default, deserialize_with = "json_integer::deserialize")]
     pub(super) version: Option<u64>,
     /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
     /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
@@ -76,15 +76,15 @@ pub(super) struct UrlLines(pub(super) Vec<String>);
 
 impl CallbacksInput {
     /// Judges every line of all three.
-    pub fn judge(self, guard: &Guard) -> Judged<Callbacks> {
-        judge_all([self.created, self.updated, self.deleted].map(CallbackInput::into_model), guard)
+    pub fn validate(self, policy: &OutboundPolicy) -> PendingCallbacks<Callbacks> {
+        validate_all([self.created, self.updated, self.deleted].map(CallbackInput::into_model), policy)
     }
 }
 
 impl OneCallbackInput {
     /// Judges every line.
-    pub(super) fn judge(self, event_type: EventType, guard: &Guard) -> Judged<Callback> {
-        CallbackInput { enabled: self.enabled, urls: self.urls }.into_model().judge(event_type, guard)
+    pub(super) fn validate(self, event_type: EventType, policy: &OutboundPolicy) -> PendingCallbacks<Callback> {
+        CallbackInput { enabled: self.enabled, urls: self.urls }.into_model().validate(event_type, policy)
     }
 }
 

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::delivery_body::{DeliveriesBody, DeliveryWithAttempts};
 use super::filter::PageQuery;
-use super::path::{InDelivery, InWorkspace, unknown_delivery};
-use super::query::InQuery;
+use super::path::{DeliveryKeyPath, WorkspacePath, unknown_delivery};
+use super::query::QueryParams;
 use super::{ApiState, Problem};
 use webhooks_store::Budget;
 
@@ -35,8 +35,8 @@ const TIME: Duration = Duration::from_secs(8);
     responses((status = 200, description = "A page", body = DeliveriesBody)))]
 pub(super) async fn list_deliveries(
     State(state): State<ApiState>,
-    InWorkspace(workspace): InWorkspace,
-    InQuery(query): InQuery<PageQuery>,
+    WorkspacePath(workspace): WorkspacePath,
+    QueryParams(query): QueryParams<PageQuery>,
 ) -> Result<Json<DeliveriesBody>, Problem> {
     let page = query.page(&workspace)?;
     let mut budget = Budget { queries: QUERIES, items: LOOKED_AT, until: Instant::now() + TIME };
@@ -51,7 +51,7 @@ pub(super) async fn list_deliveries(
         (status = 404, description = "There is no such delivery", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn get_delivery(
     State(state): State<ApiState>,
-    InDelivery(workspace, id): InDelivery,
+    DeliveryKeyPath(workspace, id): DeliveryKeyPath,
 ) -> Result<Json<DeliveryWithAttempts>, Problem> {
     let delivery = state.deliveries.get(&workspace, &id).await?.ok_or_else(unknown_delivery)?;
     DeliveryWithAttempts::of(delivery).map(Json)

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::request_body::RequestBody;
 use super::{Problem, schema};
-use webhooks_model::delivery::{Attempt, GivenUp, Reason, Status};
+use webhooks_model::delivery::{Attempt, GiveUpReason, Reason, Status};
 use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{LogPage, StoredDelivery};
@@ -56,8 +56,8 @@ pub(super) struct DeliveryBody {
     #[schema(required, value_type = Option<schema::Reason>)]
     last_reason: Option<Reason>,
     /// Why it was given up, if it was.
-    #[schema(required, value_type = Option<schema::GivenUp>)]
-    given_up: Option<GivenUp>,
+    #[schema(required, value_type = Option<schema::GiveUpReason>)]
+    give_up_reason: Option<GiveUpReason>,
     /// When it is attempted again, if that is on its own schedule: it was deferred, or missed by an endpoint that works. An
     /// attempt that is on its way has ended by then.
     #[schema(required, value_type = Option<String>, format = DateTime)]
@@ -122,7 +122,7 @@ impl From<StoredDelivery> for DeliveryBody {
             status: stored.status,
             attempt_count: stored.attempts.count(),
             last_reason: stored.last_reason,
-            given_up: stored.given_up,
+            give_up_reason: stored.give_up_reason,
             due_at: stored.place.due(),
         }
     }

@@ -8,7 +8,7 @@ use super::schema;
 use webhooks_model::callbacks::Callbacks;
 use webhooks_model::endpoint::{DisabledReason, Endpoint, EndpointRecord, Health};
 use webhooks_model::event::EventType;
-use webhooks_store::Waiting;
+use webhooks_store::BacklogSize;
 
 /// Every endpoint of a workspace.
 #[derive(Serialize, ToSchema)]
@@ -106,7 +106,7 @@ enum HealthBody {
         /// Since when.
         #[schema(value_type = String, format = DateTime)]
         disabled_since: Timestamp,
-        /// Why: `gone`, it answered 410 Gone; `given-up`, it failed for days.
+        /// Why: `gone`, it answered 410 Gone; `failing-too-long`, it failed for days.
         #[schema(schema_with = disabled_reason)]
         reason: DisabledReason,
     },
@@ -144,7 +144,7 @@ pub(super) fn configured(callbacks: &Callbacks) -> Vec<Configured> {
 }
 
 impl EndpointBody {
-    pub(super) fn new(configured: Configured, record: EndpointRecord, waiting: Waiting) -> Self {
+    pub(super) fn new(configured: Configured, record: EndpointRecord, waiting: BacklogSize) -> Self {
         let (slow, settings) = (record.is_slow(), record.settings);
         Self {
             endpoint_id: configured.endpoint.id.into(),
@@ -166,14 +166,14 @@ impl EndpointBody {
             },
             backlog: BacklogBody { waiting: waiting.count, capped: waiting.more },
             next_set_aside_at: record.next_deferred_at,
-            last_success_at: record.last_success,
-            last_failure_at: record.last_failure,
+            last_success_at: record.last_success_at,
+            last_failure_at: record.last_failure_at,
         }
     }
 }
 
 fn disabled_reason() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::schema::{ObjectBuilder, Type};
-    let reasons = [DisabledReason::Gone, DisabledReason::GivenUp].map(DisabledReason::as_str);
+    let reasons = [DisabledReason::Gone, DisabledReason::FailingTooLong].map(DisabledReason::as_str);
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(reasons)).into()
 }

@@ -8,12 +8,12 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::body::JsonBody;
 use super::caller::Caller;
 use super::endpoint_body::{Configured, EndpointBody, EndpointsBody, configured};
-use super::path::{InEndpoint, InWorkspace};
+use super::path::{EndpointPath, WorkspacePath};
 use super::settings_input::SettingsInput;
 use super::{ApiState, Problem, ProblemType};
 use webhooks_model::endpoint::{EndpointId, EndpointRecord};
 use webhooks_model::workspace::WorkspaceId;
-use webhooks_store::Waiting;
+use webhooks_store::BacklogSize;
 
 /// Deliveries that are counted in each lane of a backlog: 4,000 in all, if they spread evenly.
 const COUNTED_PER_LANE: i32 = 250;
@@ -43,7 +43,7 @@ const CONCURRENT: usize = 8;
     responses((status = 200, description = "The endpoints, in the order in which the callbacks name them", body = EndpointsBody)))]
 pub(super) async fn list_endpoints(
     State(state): State<ApiState>,
-    InWorkspace(workspace): InWorkspace,
+    WorkspacePath(workspace): WorkspacePath,
 ) -> Result<Json<EndpointsBody>, Problem> {
     let mut now = state.endpoints.workspace(&workspace).await?.checked()?;
     let mut counted = 0;
@@ -64,7 +64,7 @@ pub(super) async fn list_endpoints(
         (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn get_endpoint(
     State(state): State<ApiState>,
-    InEndpoint(workspace, id): InEndpoint,
+    EndpointPath(workspace, id): EndpointPath,
 ) -> Result<Json<EndpointBody>, Problem> {
     let (configured, record) = state.find(&workspace, &id).await?;
     state.body(&workspace, configured, record, Backlog::Counted).await.map(Json)
@@ -81,7 +81,7 @@ pub(super) async fn get_endpoint(
 pub(super) async fn patch_endpoint(
     State(state): State<ApiState>,
     Caller(caller): Caller,
-    InEndpoint(workspace, id): InEndpoint,
+    EndpointPath(workspace, id): EndpointPath,
     JsonBody(input): JsonBody<SettingsInput>,
 ) -> Result<Json<EndpointBody>, Problem> {
     let (configured, before) = state.find(&workspace, &id).await?;
@@ -105,7 +105,7 @@ pub(super) async fn patch_endpoint(
 pub(super) async fn resume_endpoint(
     State(state): State<ApiState>,
     Caller(caller): Caller,
-    InEndpoint(workspace, id): InEndpoint,
+    EndpointPath(workspace, id): EndpointPath,
 ) -> Result<(StatusCode, Json<EndpointBody>), Problem> {
     let (configured, _) = state.find(&workspace, &id).await?;
     let record = state.endpoints.resume(&workspace, &configured.endpoint, state.world.now(), &caller).await?;
@@ -136,7 +136,7 @@ impl ApiState {
             Backlog::Counted if record.has_pending() => {
                 self.deliveries.waiting(workspace, &configured.endpoint.id, COUNTED_PER_LANE).await?
             }
-            Backlog::Counted | Backlog::Known => Waiting { count: 0, more: record.has_pending() },
+            Backlog::Counted | Backlog::Known => BacklogSize { count: 0, more: record.has_pending() },
         };
         Ok(EndpointBody::new(configured, record, waiting))
     }

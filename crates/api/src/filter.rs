@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::refused;
-use super::{Problem, ProblemType, schema, whole};
+use super::{Problem, ProblemType, json_integer, schema};
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::EventType;
@@ -221,7 +221,7 @@ impl<'de, const MAX: u64> Deserialize<'de> for Bounded<MAX> {
 
             fn visit_f64<E: Error>(self, number: f64) -> Result<Bounded<MAX>, E> {
                 let refused = || E::invalid_type(Unexpected::Float(number), &self);
-                whole::of(number).ok_or_else(refused).and_then(|number| self.visit_u64(number))
+                json_integer::from_f64(number).ok_or_else(refused).and_then(|number| self.visit_u64(number))
             }
         }
         deserializer.deserialize_u64(Number)

@@ -16,7 +16,8 @@ mod filter;
 mod grants;
 mod headers;
 mod health;
-mod object;
+mod json_integer;
+mod json_object;
 mod path;
 mod precondition;
 mod problem;
@@ -33,7 +34,6 @@ mod statistics;
 mod statistics_body;
 mod test_call;
 mod waking;
-mod whole;
 
 use std::sync::{Arc, LazyLock};
 

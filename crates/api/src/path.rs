@@ -11,16 +11,16 @@ use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::DeliveryId;
 
 /// `{workspace}`.
-pub(super) struct InWorkspace(pub(super) WorkspaceId);
+pub(super) struct WorkspacePath(pub(super) WorkspaceId);
 
 /// `{workspace}` and `{eventType}`.
-pub(super) struct InEventType(pub(super) WorkspaceId, pub(super) EventType);
+pub(super) struct EventTypePath(pub(super) WorkspaceId, pub(super) EventType);
 
 /// `{workspace}` and `{endpointID}`.
-pub(super) struct InEndpoint(pub(super) WorkspaceId, pub(super) EndpointId);
+pub(super) struct EndpointPath(pub(super) WorkspaceId, pub(super) EndpointId);
 
 /// `{workspace}` and `{deliveryID}`.
-pub(super) struct InDelivery(pub(super) WorkspaceId, pub(super) DeliveryId);
+pub(super) struct DeliveryKeyPath(pub(super) WorkspaceId, pub(super) DeliveryId);
 
 #[derive(Deserialize)]
 struct Segments {
@@ -37,7 +37,7 @@ async fn segments<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<(Works
     Ok((workspace, segments.of_workspace))
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for InWorkspace {
+impl<S: Send + Sync> FromRequestParts<S> for WorkspacePath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -45,7 +45,7 @@ impl<S: Send + Sync> FromRequestParts<S> for InWorkspace {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for InEventType {
+impl<S: Send + Sync> FromRequestParts<S> for EventTypePath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -61,7 +61,7 @@ impl<S: Send + Sync> FromRequestParts<S> for InEventType {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for InEndpoint {
+impl<S: Send + Sync> FromRequestParts<S> for EndpointPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -71,7 +71,7 @@ impl<S: Send + Sync> FromRequestParts<S> for InEndpoint {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for InDelivery {
+impl<S: Send + Sync> FromRequestParts<S> for DeliveryKeyPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::schema;
-use webhooks_model::address::Refused;
+use webhooks_model::address::NotAllowed;
 use webhooks_model::callbacks::{InvalidCallbacks, InvalidUrl, LineError};
 use webhooks_model::cut::{cut, without_middle};
 use webhooks_model::event::EventType;
@@ -165,12 +165,12 @@ impl From<&InvalidUrl> for ProblemType {
     }
 }
 
-impl From<&Refused> for ProblemType {
-    fn from(refused: &Refused) -> Self {
+impl From<&NotAllowed> for ProblemType {
+    fn from(refused: &NotAllowed) -> Self {
         match refused {
-            Refused::Scheme => Self::HttpsRequired,
-            Refused::Port { .. } => Self::PortNotAllowed,
-            Refused::Address(_) | Refused::Name(_) => Self::AddressNotAllowed,
+            NotAllowed::Scheme => Self::HttpsRequired,
+            NotAllowed::Port { .. } => Self::PortNotAllowed,
+            NotAllowed::Address(_) | NotAllowed::Name(_) => Self::AddressNotAllowed,
         }
     }
 }
@@ -284,7 +284,7 @@ impl From<InvalidCallbacks> for Problem {
 fn kind_of(error: &LineError) -> ProblemType {
     match error {
         LineError::Url { reason, .. } => ProblemType::from(reason),
-        LineError::Refused { reason, .. } => ProblemType::from(reason),
+        LineError::NotAllowed { reason, .. } => ProblemType::from(reason),
         LineError::TooMany { .. } => ProblemType::TooManyUrls,
     }
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::body::OptionalJsonBody;
 use super::delivery_body::DeliveryWithAttempts;
 use super::endpoint_body::configured;
-use super::path::{InDelivery, unknown_delivery};
+use super::path::{DeliveryKeyPath, unknown_delivery};
 use super::{ApiState, Problem, ProblemType};
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
@@ -34,7 +34,7 @@ const ATTEMPTS: usize = 4;
         (status = 409, description = "Its endpoint is disabled, or not called for its event type any more", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn replay_delivery(
     State(state): State<ApiState>,
-    InDelivery(workspace, id): InDelivery,
+    DeliveryKeyPath(workspace, id): DeliveryKeyPath,
     OptionalJsonBody(input): OptionalJsonBody<ReplayTo>,
 ) -> Result<(StatusCode, Json<DeliveryWithAttempts>), Problem> {
     let now = state.endpoints.workspace(&workspace).await?.checked()?;
@@ -123,7 +123,7 @@ impl ApiState {
                     return Ok(seen);
                 }
                 (seen.id, seen.endpoint) = (DeliveryId::of(&seen.event, &to.id), to.clone());
-                (seen.status, seen.given_up) = (Status::Pending, None);
+                (seen.status, seen.give_up_reason) = (Status::Pending, None);
                 seen.place = Place::Backlog(Turn::Next);
                 return Ok(seen);
             }

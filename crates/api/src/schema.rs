@@ -35,7 +35,7 @@ names! {
     #[doc = "Status of a delivery."]
     Status: delivery::Status::ALL;
     #[doc = "Reason why a delivery has failed for good."]
-    GivenUp: delivery::GivenUp::ALL;
+    GiveUpReason: delivery::GiveUpReason::ALL;
     #[doc = "Class of failure of an attempt."]
     Reason: delivery::Reason::ALL;
     #[doc = "Permission that a call needs. Administrators and Developers have all of them in their workspaces; a machine client has those that its scopes name."]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::filter::Bounded;
-use webhooks_store::SettingsChange;
+use webhooks_store::SettingsPatch;
 
 /// The highest rate.
 const MAX_PER_SECOND: u64 = 1_000;
@@ -41,7 +41,7 @@ fn names_schema() -> utoipa::openapi::schema::Schema {
     ArrayBuilder::new().items(name).max_items(Some(MAX_PROCESS_NAMES)).description(Some(description)).into()
 }
 
-impl From<SettingsInput> for SettingsChange {
+impl From<SettingsInput> for SettingsPatch {
     fn from(input: SettingsInput) -> Self {
         let rate = |rate: Bounded<MAX_PER_SECOND>| u32::try_from(rate.0).unwrap_or(u32::MAX);
         Self {

@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 
 use super::body::{JsonBody, OptionalJsonBody};
 use super::caller::Caller;
-use super::path::InWorkspace;
-use super::whole;
+use super::json_integer;
+use super::path::WorkspacePath;
 use super::{ApiState, Problem, ProblemType};
 use webhooks_model::audit::Action;
 use webhooks_model::audit::Actor;
@@ -72,7 +72,7 @@ pub(super) struct SecretInput {
     secret: String,
     /// How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
     /// signs from now on, whatever overlapped before.
-    #[serde(default, deserialize_with = "whole::deserialize")]
+    #[serde(default, deserialize_with = "json_integer::deserialize")]
     #[schema(minimum = 0, maximum = 604_800)]
     overlap_seconds: Option<u64>,
 }
@@ -83,7 +83,7 @@ pub(super) struct SecretInput {
 pub(super) struct RotateInput {
     /// How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
     /// signs from now on, whatever overlapped before.
-    #[serde(default, deserialize_with = "whole::deserialize")]
+    #[serde(default, deserialize_with = "json_integer::deserialize")]
     #[schema(minimum = 0, maximum = 604_800)]
     overlap_seconds: Option<u64>,
 }
@@ -99,7 +99,7 @@ pub(super) struct RotateInput {
         (status = 404, description = "There is none yet", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn get_secret(
     State(state): State<ApiState>,
-    InWorkspace(workspace): InWorkspace,
+    WorkspacePath(workspace): WorkspacePath,
 ) -> Result<Response, Problem> {
     // It is not made here: a page can have a browser read this address, and reading changes nothing.
     let stored = state.secrets.get(&workspace).await?.ok_or_else(none_yet)?;
@@ -117,7 +117,7 @@ pub(super) async fn get_secret(
 pub(super) async fn put_secret(
     State(state): State<ApiState>,
     Caller(caller): Caller,
-    InWorkspace(workspace): InWorkspace,
+    WorkspacePath(workspace): WorkspacePath,
     JsonBody(input): JsonBody<SecretInput>,
 ) -> Result<Response, Problem> {
     let invalid = |error: webhooks_model::signing::InvalidSecret| {
@@ -140,7 +140,7 @@ pub(super) async fn put_secret(
 pub(super) async fn rotate_secret(
     State(state): State<ApiState>,
     Caller(caller): Caller,
-    InWorkspace(workspace): InWorkspace,
+    WorkspacePath(workspace): WorkspacePath,
     OptionalJsonBody(input): OptionalJsonBody<RotateInput>,
 ) -> Result<Response, Problem> {
     let overlap = overlap(input.overlap_seconds)?;
@@ -160,7 +160,7 @@ async fn change(
         let seen = state.secrets.get(workspace).await?;
         let secret = secret()?;
         let Some(seen) = seen else {
-            let action = if action == Action::SigningSecretRotated { Action::SigningSecretMade } else { action };
+            let action = if action == Action::SigningSecretRotated { Action::SigningSecretCreated } else { action };
             match state.secrets.make(workspace, secret, action, caller).await {
                 Err(StoreError::Conflict) => continue,
                 made => return Ok(shown(&made?, state.world.now())),

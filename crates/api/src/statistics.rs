@@ -7,8 +7,8 @@ use axum::extract::State;
 use tokio::time::Instant;
 
 use super::filter::StatisticsQuery;
-use super::path::InWorkspace;
-use super::query::InQuery;
+use super::path::WorkspacePath;
+use super::query::QueryParams;
 use super::statistics_body::StatisticsBody;
 use super::{ApiState, Problem};
 
@@ -30,18 +30,18 @@ const TIME: Duration = Duration::from_secs(8);
 ///
 /// It is computed from the log: what is not in it (it keeps 30 days unless set otherwise, and what the setting `LOG_DELIVERIES` says) is not
 /// counted, and what happened in the last moment may be missing. A call looks at the newest 20,000 deliveries or reads for 8
-/// seconds. When there are more, `complete` is false, `since` says from when on the figures are complete, and what changed
+/// seconds. When there are more, `complete` is false, `since` says from when on the samples are complete, and what changed
 /// before is left out.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/statistics", tag = "deliveries",
     params(("workspace", description = "The workspace; `default` for instances that name none"), StatisticsQuery),
-    responses((status = 200, description = "The figures", body = StatisticsBody)))]
+    responses((status = 200, description = "The samples", body = StatisticsBody)))]
 pub(super) async fn get_statistics(
     State(state): State<ApiState>,
-    InWorkspace(workspace): InWorkspace,
-    InQuery(query): InQuery<StatisticsQuery>,
+    WorkspacePath(workspace): WorkspacePath,
+    QueryParams(query): QueryParams<StatisticsQuery>,
 ) -> Result<Json<StatisticsBody>, Problem> {
     let until = Instant::now() + TIME;
     let (range, filter) = query.range(state.world.now())?;
-    let figures = state.deliveries.figures(&workspace, &filter, MOST, until).await?;
-    Ok(Json(StatisticsBody::of(range, figures)))
+    let samples = state.deliveries.samples(&workspace, &filter, MOST, until).await?;
+    Ok(Json(StatisticsBody::of(range, samples)))
 }

@@ -1,4 +1,4 @@
-//! Figures as a caller sees them.
+//! Samples as a caller sees them.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use webhooks_model::statistics::{Bucket, Count, Latency, Range, Statistics};
-use webhooks_store::Figures;
+use webhooks_model::statistics::{Bucket, Count, Percentiles, Range, Statistics};
+use webhooks_store::Samples;
 
 /// Deliveries, counted over time.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +24,7 @@ pub(super) struct StatisticsBody {
     bucket_seconds: i64,
     /// Whether all of the range was counted that was asked for.
     complete: bool,
-    /// How many deliveries these figures are about.
+    /// How many deliveries these samples are about.
     counted: usize,
     /// All of them.
     #[serde(flatten)]
@@ -70,9 +70,9 @@ struct LatencyBody {
 }
 
 impl StatisticsBody {
-    pub(super) fn of(range: Range, Figures { figures, complete_since }: Figures) -> Self {
+    pub(super) fn of(range: Range, Samples { samples, complete_since }: Samples) -> Self {
         let counted = complete_since.map_or(range, |since| range.from(since));
-        let Statistics { total, buckets } = Statistics::of(&counted, figures);
+        let Statistics { total, buckets } = Statistics::of(&counted, samples);
         Self {
             since: counted.since(),
             until: counted.until(),
@@ -102,8 +102,8 @@ impl From<Count> for CountBody {
     }
 }
 
-impl From<Latency> for LatencyBody {
-    fn from(latency: Latency) -> Self {
+impl From<Percentiles> for LatencyBody {
+    fn from(latency: Percentiles) -> Self {
         let milliseconds = |latency: Duration| u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
         Self { p50_ms: milliseconds(latency.p50), p95_ms: milliseconds(latency.p95), p99_ms: milliseconds(latency.p99) }
     }
@@ -113,16 +113,16 @@ impl From<Latency> for LatencyBody {
 mod tests {
     use super::*;
     use webhooks_model::delivery::Status;
-    use webhooks_model::statistics::Figure;
+    use webhooks_model::statistics::Sample;
 
     #[test]
     fn what_is_not_all_says_from_when_on_it_is_and_leaves_out_what_was_before() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let range = Range::new(None, Some(at("2026-01-31T13:00:00Z")), Timestamp::UNIX_EPOCH).unwrap();
-        let figure = |text: &str| Figure { changed_at: at(text), status: Status::Failed, latency: None };
-        let figures = vec![figure("2026-01-31T12:58:40Z"), figure("2026-01-31T12:59:00Z")];
+        let sample = |text: &str| Sample { changed_at: at(text), status: Status::Failed, latency: None };
+        let samples = vec![sample("2026-01-31T12:58:40Z"), sample("2026-01-31T12:59:00Z")];
         let since = at("2026-01-31T12:58:30.123Z");
-        let body = StatisticsBody::of(range, Figures { figures, complete_since: Some(since) });
+        let body = StatisticsBody::of(range, Samples { samples, complete_since: Some(since) });
         insta::assert_json_snapshot!(body, @r#"
         {
           "since": "2026-01-31T12:58:30.123Z",

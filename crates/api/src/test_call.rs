@@ -10,10 +10,10 @@ use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::body::OptionalJsonBody;
-use super::callbacks::settle;
+use super::callbacks::check_hosts;
 use super::callbacks_input::{UrlLines, url_lines_schema};
 use super::caller::Caller;
-use super::path::InEventType;
+use super::path::EventTypePath;
 use super::settings_input::given;
 use super::{ApiState, Problem, ProblemType, schema};
 use webhooks_engine::dispatch::attempt;
@@ -23,7 +23,7 @@ use webhooks_model::delivery::Reason;
 use webhooks_model::endpoint::{Endpoint, EndpointId};
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::signing::SigningSecrets;
-use webhooks_store::Taken;
+use webhooks_store::RateLimit;
 
 /// A place for its attempt is waited for no longer than this.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -89,14 +89,14 @@ struct TestResult {
 pub(super) async fn test_callbacks(
     State(state): State<ApiState>,
     Caller(caller): Caller,
-    InEventType(workspace, event_type): InEventType,
+    EventTypePath(workspace, event_type): EventTypePath,
     OptionalJsonBody(input): OptionalJsonBody<TestInput>,
 ) -> Result<Json<TestBody>, Problem> {
     let given = match input.urls {
         Some(urls) => Some(checked(&state, event_type, urls).await?),
         None => None,
     };
-    if let Taken::After(wait) = state.test_calls.take(&workspace, state.world.now()).await? {
+    if let RateLimit::Limited(wait) = state.test_calls.take(&workspace, state.world.now()).await? {
         return Err(too_many(state.test_calls.per_minute(), wait));
     }
     let urls = match given {
@@ -110,7 +110,7 @@ pub(super) async fn test_callbacks(
             std::mem::take(&mut state.callbacks.get(&workspace).await?.checked()?.callbacks.of_mut(event_type).urls)
         }
     };
-    let secrets = state.secrets.get_or_make(&workspace, &Actor::service()).await?.secrets;
+    let secrets = state.secrets.get_or_create(&workspace, &Actor::service()).await?.secrets;
     let event = Event {
         id: format!("example-{}", state.world.unique_name()),
         sequence_number: "0".to_owned(),
@@ -143,7 +143,7 @@ async fn call(state: &ApiState, url: &CallbackUrl, event: &Event, secrets: &Sign
         return TestResult { reason: Some(Reason::Other), detail: Some(detail), ..empty };
     };
     TestResult {
-        delivered: attempt.succeeded(),
+        delivered: attempt.is_success(),
         status: attempt.status,
         latency_ms: u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX),
         reason: attempt.failure.as_ref().map(|failure| failure.reason),
@@ -154,8 +154,9 @@ async fn call(state: &ApiState, url: &CallbackUrl, event: &Event, secrets: &Sign
 
 /// The URLs, if they could be set.
 async fn checked(state: &ApiState, event_type: EventType, urls: UrlLines) -> Result<Vec<CallbackUrl>, Problem> {
-    let judged = CallbackInput { enabled: true, lines: urls.0 }.judge(event_type, state.sender.guard());
-    let callback = settle(state, judged).await.map_err(|refused| Problem::in_lines("nothing was called", refused))?;
+    let judged = CallbackInput { enabled: true, lines: urls.0 }.validate(event_type, state.sender.policy());
+    let callback =
+        check_hosts(state, judged).await.map_err(|refused| Problem::in_lines("nothing was called", refused))?;
     Ok(callback.urls)
 }
 

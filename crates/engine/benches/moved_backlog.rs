@@ -19,9 +19,9 @@ use webhooks_model::endpoint::Endpoint;
 use webhooks_model::event::{Event, EventType, PARTITIONS};
 use webhooks_store::{DeliveryWrite, Hold, Place, Turn};
 
-use support::engine_room::{EngineRoom, endpoint, workspace_id};
+use support::harness::{Harness, endpoint, workspace_id};
+use support::harness_api::{api, call};
 use support::receiver::{Behaviour, Receiver, on_this_machine};
-use support::room_api::{api, call};
 
 /// `Timeout` of the retry function in template.yaml.
 const FUNCTION: Duration = Duration::from_secs(60);
@@ -35,9 +35,9 @@ const AT_ONCE: usize = 5_000;
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let rows = std::env::var("ROWS").ok().map_or(20_000, |rows| rows.parse().expect("ROWS is a number"));
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     // As deployed: what is left of a drain's time after its last attempt can have ended.
-    let sender = SenderSettings { guard: on_this_machine(), ..SenderSettings::default() };
+    let sender = SenderSettings { policy: on_this_machine(), ..SenderSettings::default() };
     room.retry.sender = Arc::new(Sender::new(sender).unwrap());
     let (old, new) = ("http://127.0.0.1:1/".to_owned(), Receiver::start(Behaviour::Answer(200)).await);
     room.configure("default", std::slice::from_ref(&old)).await;
@@ -52,7 +52,7 @@ async fn main() {
     assert!(status.is_success(), "{status} {body}");
 
     let (begun, mut drains) = (Instant::now(), 0);
-    let EngineRoom { retry, sent, .. } = &mut room;
+    let Harness { retry, sent, .. } = &mut room;
     while new.count() == 0 {
         let (wake_up, delay) = sent.recv().await.expect("a move that is not over is woken again");
         tokio::time::sleep(delay).await;
@@ -76,14 +76,14 @@ async fn until_asked(receiver: &Receiver) {
 }
 
 /// Puts so many pending deliveries into an endpoint's backlog.
-async fn fill(room: &EngineRoom, endpoint: &Endpoint, rows: usize) {
+async fn fill(room: &Harness, endpoint: &Endpoint, rows: usize) {
     room.append(endpoint, &Hold::Everything, &(0..PARTITIONS).collect::<BTreeSet<_>>()).await;
     let now = Timestamp::now();
     for first in (0..rows).step_by(AT_ONCE) {
         let events: Vec<_> = (first..rows.min(first + AT_ONCE)).map(event).collect();
         let write = |event| {
             let (status, attempts) = (Status::Pending, Attempts::default());
-            let delivery = Delivery { event, endpoint, status, attempts, given_up: None };
+            let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
             DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None }
         };
         let writes: Vec<_> = events.iter().map(write).collect();

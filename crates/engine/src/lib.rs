@@ -2,8 +2,8 @@
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests ask the machine for time and chance"))]
 
 pub mod dispatch;
+pub mod endpoint_events;
 pub mod fanout;
-pub mod notice;
 pub mod request;
 pub mod retry;
 pub mod sender;

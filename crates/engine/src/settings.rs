@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use webhooks_model::address::Guard;
+use webhooks_model::address::OutboundPolicy;
 use webhooks_model::endpoint::HealthSettings;
 use webhooks_model::event::EventSettings;
 use webhooks_runtime::env::{FromEnv, InvalidSetting, bounded_var_or, milliseconds_var_or, required_var, var_or};
@@ -14,8 +14,8 @@ use webhooks_runtime::metrics::Metrics;
 use webhooks_store::{DeliveriesStore, EndpointsStore, SecretsStore, Tables};
 
 use crate::dispatch::RetrySchedule;
+use crate::endpoint_events::EndpointEvents;
 use crate::fanout::{Fanout, FanoutSettings, Log, Memory};
-use crate::notice::Notices;
 use crate::retry::{Retry, RetrySettings};
 use crate::sender::{InvalidNameServers, Lookup, Sender, SenderSettings, certificates};
 use crate::wake_up::WakeUps;
@@ -63,7 +63,7 @@ impl Retry {
         client: &Client,
         wake_ups: WakeUps,
         sender: Arc<Sender>,
-        notices: Notices,
+        endpoint_events: EndpointEvents,
     ) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
@@ -71,7 +71,7 @@ impl Retry {
             secrets: SecretsStore::from_env(client.clone(), tables.webhooks)?,
             deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
             wake_ups,
-            notices,
+            endpoint_events,
             sender,
             metrics: Metrics::from_env()?,
             health: HealthSettings::from_env()?,
@@ -92,7 +92,7 @@ impl WakeUps {
     }
 }
 
-impl Notices {
+impl EndpointEvents {
     /// The account's default bus, for the deployment that `DEPLOYMENT_NAME` names.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl Sender {
     }
 }
 
-/// From `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA`, `NAME_SERVERS` and what [`Guard::from_env`] reads; in a function
+/// From `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA`, `NAME_SERVERS` and what [`OutboundPolicy::from_env`] reads; in a function
 /// also from `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, which Lambda sets.
 impl FromEnv for SenderSettings {
     fn from_env() -> Result<Self, InvalidSetting> {
@@ -128,7 +128,14 @@ impl FromEnv for SenderSettings {
             reason: error.to_string(),
         })?;
         let lookup = Lookup::from_env()?;
-        Ok(Self { timeout, max_in_flight, extra_roots, guard: Guard::from_env()?, one_batch_at_a_time, lookup })
+        Ok(Self {
+            timeout,
+            max_in_flight,
+            extra_roots,
+            policy: OutboundPolicy::from_env()?,
+            one_batch_at_a_time,
+            lookup,
+        })
     }
 }
 
@@ -203,16 +210,21 @@ fn hold_from_env(default: Duration) -> Result<Duration, InvalidSetting> {
     milliseconds_var_or("HOLD_MS", default, Duration::from_secs(2))
 }
 
-/// From `INLINE_RETRY_MS`, `PAUSE_IN_PLACE_MS` and `ASIDE_GIVE_UP_S`.
+/// From `INLINE_RETRY_MS`, `RETRY_DELAY_MS` and `DEFERRED_EXPIRY_S`.
 impl FromEnv for RetrySchedule {
     fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
-        let give_up_after = bounded_var_or("ASIDE_GIVE_UP_S", default.give_up_after.as_secs(), 1, 30 * 24 * 60 * 60)?;
+        let deferred_expiry =
+            bounded_var_or("DEFERRED_EXPIRY_S", default.deferred_expiry.as_secs(), 1, 30 * 24 * 60 * 60)?;
         Ok(Self {
-            inline_pause: milliseconds_var_or("INLINE_RETRY_MS", default.inline_pause, Duration::from_secs(10))?,
-            pause_in_place: milliseconds_var_or("PAUSE_IN_PLACE_MS", default.pause_in_place, Duration::from_secs(10))?,
-            tries_in_place: default.tries_in_place,
-            give_up_after: Duration::from_secs(give_up_after),
+            inline_retry_delay: milliseconds_var_or(
+                "INLINE_RETRY_MS",
+                default.inline_retry_delay,
+                Duration::from_secs(10),
+            )?,
+            retry_delay: milliseconds_var_or("RETRY_DELAY_MS", default.retry_delay, Duration::from_secs(10))?,
+            inline_attempts: default.inline_attempts,
+            deferred_expiry: Duration::from_secs(deferred_expiry),
         })
     }
 }

@@ -12,7 +12,7 @@ use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 
 /// SQS delays no message longer than this (SQS quota); a longer wait is made in hops.
-const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
+const MAX_SQS_DELAY: Duration = Duration::from_secs(15 * 60);
 
 /// The message that wakes an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ impl WakeUps {
             Self::Queue { client, url } => {
                 let body = serde_json::to_string(wake_up).map_err(|error| WakeUpError::Queue(error.to_string()))?;
                 // Rounded up: a wake-up that comes too early would only be sent again.
-                let seconds = delay.min(LONGEST_DELAY).as_millis().div_ceil(1000);
+                let seconds = delay.min(MAX_SQS_DELAY).as_millis().div_ceil(1000);
                 let message = client.send_message().queue_url(url).message_body(body);
                 let sent = message.delay_seconds(i32::try_from(seconds).unwrap_or(900)).send().await;
                 sent.map(drop).map_err(|error| {

@@ -20,15 +20,13 @@ use webhooks_model::endpoint::{Health, MAX_HELD};
 use webhooks_model::event::InstanceKey;
 use webhooks_store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};
 
-use support::engine_room::{
-    EngineRoom, HOLD, PLENTY, QUIET, TIMEOUT, by_instance, endpoint, sender, text, workspace_id,
-};
-use support::fault_proxy::{Cut, Refusal};
+use support::fault_proxy::{Fault, FaultProxy};
+use support::harness::{HOLD, Harness, PLENTY, QUIET, TIMEOUT, by_instance, endpoint, sender, text, workspace_id};
 use support::receiver::{Behaviour, Receiver, Signed};
 
 #[tokio::test]
 async fn an_endpoint_that_hangs_holds_neither_others_nor_the_batch() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let healthy = Receiver::start(Behaviour::Answer(200)).await;
     let hanging = Receiver::start(Behaviour::Hang).await;
     room.configure("default", &[hanging.url(), healthy.url()]).await;
@@ -51,7 +49,7 @@ async fn an_endpoint_that_hangs_holds_neither_others_nor_the_batch() {
 /// Attempts end after [`TIMEOUT`] only, and the batch is acknowledged before the first of them has.
 #[tokio::test]
 async fn a_batch_is_acknowledged_while_attempts_are_in_flight_and_these_are_settled() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let slow = Receiver::start(Behaviour::Answer(200)).await;
     room.be_patient();
     slow.takes(4 * HOLD);
@@ -85,7 +83,7 @@ async fn a_batch_is_acknowledged_while_attempts_are_in_flight_and_these_are_sett
 
 #[tokio::test]
 async fn one_miss_is_retried_right_away_and_holds_nothing_but_its_instance() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     let missed = AtomicBool::new(false);
     receiver.decides(move |target| {
@@ -105,7 +103,7 @@ async fn one_miss_is_retried_right_away_and_holds_nothing_but_its_instance() {
 
 #[tokio::test]
 async fn events_of_a_held_instance_queue_and_all_others_go_on_directly() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     receiver.decides(|target| Behaviour::Answer(if target.contains("instanceID=bad&") { 500 } else { 200 }));
     room.configure("default", &[receiver.url()]).await;
@@ -127,7 +125,7 @@ async fn events_of_a_held_instance_queue_and_all_others_go_on_directly() {
 
 #[tokio::test]
 async fn more_held_instances_than_the_record_holds_hold_everything() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     receiver.decides(
         |target| if target.contains("instanceID=i-") { Behaviour::Answer(422) } else { Behaviour::Answer(200) },
@@ -150,7 +148,7 @@ async fn more_held_instances_than_the_record_holds_hold_everything() {
 
 #[tokio::test]
 async fn five_different_misses_in_a_row_make_an_endpoint_failing_and_it_is_not_called_any_more() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let closing = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[closing.url()]).await;
     let records = room.inserts(500);
@@ -168,7 +166,7 @@ async fn five_different_misses_in_a_row_make_an_endpoint_failing_and_it_is_not_c
 
 #[tokio::test]
 async fn misses_of_different_batches_count_together_until_one_is_acknowledged() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(503)).await;
     room.configure("default", &[receiver.url()]).await;
     let mut health = Vec::new();
@@ -187,7 +185,7 @@ async fn misses_of_different_batches_count_together_until_one_is_acknowledged() 
 
 #[tokio::test]
 async fn an_endpoint_that_is_regularly_late_is_slow_and_its_drain_delivers() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let (slow, fast) = (Receiver::start(Behaviour::Answer(200)).await, Receiver::start(Behaviour::Answer(200)).await);
     room.be_patient();
     slow.takes(2 * HOLD);
@@ -212,7 +210,7 @@ async fn an_endpoint_that_is_regularly_late_is_slow_and_its_drain_delivers() {
 
 #[tokio::test]
 async fn exactly_the_records_whose_delivery_could_not_be_kept_come_again() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let healthy = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("healthy", &[healthy.url()]).await;
     room.configure("broken", &["http://127.0.0.1:1/".to_owned()]).await;
@@ -229,7 +227,7 @@ async fn exactly_the_records_whose_delivery_could_not_be_kept_come_again() {
 
 #[tokio::test]
 async fn when_the_callbacks_cannot_be_read_every_readable_record_comes_again_and_nothing_is_sent() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     room.fanout.endpoints = EndpointsStore::new(room.client.clone(), "NoSuchTable");
@@ -241,7 +239,7 @@ async fn when_the_callbacks_cannot_be_read_every_readable_record_comes_again_and
 
 #[tokio::test]
 async fn when_one_delivery_of_an_instance_fails_the_later_ones_wait_behind_it() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(500)).await;
     room.configure("default", &[receiver.url()]).await;
     let records = ["INSERT", "MODIFY", "REMOVE"].map(|name| room.record(name, "i", "default"));
@@ -261,7 +259,7 @@ async fn when_one_delivery_of_an_instance_fails_the_later_ones_wait_behind_it() 
 
 #[tokio::test]
 async fn the_events_of_an_instance_arrive_in_order_while_others_interleave() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     receiver.takes(Duration::from_millis(1));
     room.configure("default", &[receiver.url()]).await;
@@ -277,7 +275,7 @@ async fn the_events_of_an_instance_arrive_in_order_while_others_interleave() {
 
 #[tokio::test]
 async fn attempts_in_flight_are_bounded_per_endpoint_and_in_total() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let (one, two) = (Receiver::start(Behaviour::Answer(200)).await, Receiver::start(Behaviour::Answer(200)).await);
     one.takes(Duration::from_millis(5));
     two.takes(Duration::from_millis(5));
@@ -296,7 +294,7 @@ async fn attempts_in_flight_are_bounded_per_endpoint_and_in_total() {
 
 #[tokio::test]
 async fn a_function_that_has_no_time_left_starts_nothing_and_keeps_everything() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(60);
@@ -306,7 +304,7 @@ async fn a_function_that_has_no_time_left_starts_nothing_and_keeps_everything() 
 
 #[tokio::test]
 async fn a_batch_that_comes_again_replaces_what_it_kept_before() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
     let records = room.inserts(30);
     for _ in 0..2 {
@@ -317,24 +315,24 @@ async fn a_batch_that_comes_again_replaces_what_it_kept_before() {
 
 #[tokio::test]
 async fn when_an_endpoint_cannot_be_told_of_its_backlog_its_records_come_again() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let healthy = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
     room.configure("healthy", &[healthy.url()]).await;
     let records = [room.record("INSERT", "a", "default"), room.record("INSERT", "b", "healthy")];
-    let cut = Cut::start(&room.address).await;
-    room.fanout.endpoints = EndpointsStore::new(cut.client(), "Webhooks");
-    cut.refuse("UpdateItem", Refusal::InternalError);
+    let proxy = FaultProxy::start(&room.address).await;
+    room.fanout.endpoints = EndpointsStore::new(proxy.client(), "Webhooks");
+    proxy.inject("UpdateItem", Fault::InternalError);
     assert_eq!(room.batch(&records, PLENTY).await, ["1001"]);
-    cut.heal();
+    proxy.heal();
     assert!(room.batch(&records, PLENTY).await.is_empty());
     assert!(room.endpoint("http://127.0.0.1:1/").await.has_pending());
 }
 
 #[tokio::test]
 async fn a_dynamodb_that_refuses_writes_fails_exactly_what_could_not_be_kept_and_nothing_is_lost_once_it_heals() {
-    for how in [Refusal::Throttle, Refusal::InternalError, Refusal::Reset] {
-        let mut room = EngineRoom::new().await;
+    for how in [Fault::Throttle, Fault::InternalError, Fault::Reset] {
+        let mut room = Harness::new().await;
         let healthy = Receiver::start(Behaviour::Answer(200)).await;
         room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
         room.configure("healthy", &[healthy.url()]).await;
@@ -343,12 +341,12 @@ async fn a_dynamodb_that_refuses_writes_fails_exactly_what_could_not_be_kept_and
             room.record("INSERT", "b", "healthy"),
             room.record("INSERT", "c", "default"),
         ];
-        let cut = Cut::start(&room.address).await;
-        room.fanout.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
-        cut.refuse("BatchWriteItem", how);
+        let proxy = FaultProxy::start(&room.address).await;
+        room.fanout.deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
+        proxy.inject("BatchWriteItem", how);
         assert_eq!(room.batch(&records, PLENTY).await, ["1001", "1003"], "{how:?}");
         assert_eq!((healthy.count(), room.items().await.len()), (1, 0));
-        cut.heal();
+        proxy.heal();
         assert!(room.batch(&records, PLENTY).await.is_empty(), "{how:?}");
         assert_eq!(room.statuses().await["pending"], 2);
     }
@@ -356,29 +354,29 @@ async fn a_dynamodb_that_refuses_writes_fails_exactly_what_could_not_be_kept_and
 
 #[tokio::test]
 async fn what_a_batch_reports_back_it_attempts_no_more() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(500)).await;
     room.configure("default", &[receiver.url()]).await;
     let records = [room.record("INSERT", "i", "default")];
-    let cut = Cut::start(&room.address).await;
-    room.fanout.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
-    cut.refuse("BatchWriteItem", Refusal::InternalError);
+    let proxy = FaultProxy::start(&room.address).await;
+    room.fanout.deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
+    proxy.inject("BatchWriteItem", Fault::InternalError);
     assert_eq!(room.batch(&records, PLENTY).await, ["1001"]);
     assert_eq!(receiver.attempts(), ["1"], "its inline retry would be a second one");
 }
 
 #[tokio::test]
 async fn a_function_that_dies_before_its_answer_leaves_nothing_waiting_of_which_nobody_knows() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(500)).await;
     room.configure("default", &[receiver.url()]).await;
     let records = [room.record("INSERT", "i", "default")];
-    let cut = Cut::start(&room.address).await;
-    room.fanout.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
-    cut.refuse("BatchWriteItem", Refusal::InternalError);
+    let proxy = FaultProxy::start(&room.address).await;
+    room.fanout.deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
+    proxy.inject("BatchWriteItem", Fault::InternalError);
     assert_eq!(room.batch(&records, PLENTY).await, ["1001"]);
     assert!(room.endpoint(&receiver.url()).await.has_pending(), "the flag comes before what it stands for");
-    cut.heal();
+    proxy.heal();
     receiver.now(Behaviour::Answer(200));
     assert!(room.batch(&records, PLENTY).await.is_empty(), "the batch comes again");
     room.run_wake_ups(Duration::from_millis(600)).await;
@@ -388,7 +386,7 @@ async fn a_function_that_dies_before_its_answer_leaves_nothing_waiting_of_which_
 
 #[tokio::test]
 async fn a_record_that_comes_twice_within_a_batch_is_kept_once() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
     let mut records = room.inserts(2);
     records.push(records[0].clone());
@@ -402,21 +400,21 @@ async fn a_record_that_comes_twice_within_a_batch_is_kept_once() {
 
 #[tokio::test]
 async fn what_dynamodb_leaves_unprocessed_is_written_again_until_it_is_or_time_is_up() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
-    let cut = Cut::start(&room.address).await;
-    room.fanout.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
-    cut.refuse("BatchWriteItem", Refusal::Unprocessed);
+    let proxy = FaultProxy::start(&room.address).await;
+    room.fanout.deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
+    proxy.inject("BatchWriteItem", Fault::Unprocessed);
     let records = room.inserts(60);
     let healed = async {
         tokio::time::sleep(Duration::from_millis(400)).await;
-        cut.heal();
+        proxy.heal();
     };
     let (reported, ()) = tokio::join!(room.batch(&records, PLENTY), healed);
     assert!(reported.is_empty());
     assert_eq!(room.statuses().await["pending"], 60);
 
-    cut.refuse("BatchWriteItem", Refusal::Unprocessed);
+    proxy.inject("BatchWriteItem", Fault::Unprocessed);
     let records = room.inserts(30);
     let begun = Instant::now();
     assert_eq!(room.batch(&records, Duration::from_secs(3)).await.len(), 30, "none of them is kept");
@@ -425,11 +423,11 @@ async fn what_dynamodb_leaves_unprocessed_is_written_again_until_it_is_or_time_i
 
 #[tokio::test]
 async fn an_administrators_change_at_the_same_moment_makes_no_record_come_again() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
-    let cut = Cut::start(&room.address).await;
-    room.fanout.endpoints = EndpointsStore::new(cut.client(), "Webhooks");
-    cut.refuse("UpdateItem", Refusal::InTransaction);
+    let proxy = FaultProxy::start(&room.address).await;
+    room.fanout.endpoints = EndpointsStore::new(proxy.client(), "Webhooks");
+    proxy.inject("UpdateItem", Fault::InTransaction);
     let records = [room.record("INSERT", "a", "default")];
     assert!(room.batch(&records, PLENTY).await.is_empty());
     assert!(room.endpoint("http://127.0.0.1:1/").await.has_pending());
@@ -437,23 +435,23 @@ async fn an_administrators_change_at_the_same_moment_makes_no_record_come_again(
 
 #[tokio::test]
 async fn the_first_event_makes_the_signing_secret_and_nothing_is_sent_unsigned() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     let records = [room.record("INSERT", "a", "default")];
-    let cut = Cut::start(&room.address).await;
-    room.fanout.secrets = SecretsStore::new(cut.client(), "Webhooks");
-    cut.refuse("TransactWriteItems", Refusal::InternalError);
+    let proxy = FaultProxy::start(&room.address).await;
+    room.fanout.secrets = SecretsStore::new(proxy.client(), "Webhooks");
+    proxy.inject("TransactWriteItems", Fault::InternalError);
     assert_eq!(room.batch(&records, PLENTY).await, ["1001"], "without a secret the record comes again");
     assert_eq!(receiver.count(), 0);
-    cut.heal();
+    proxy.heal();
     assert!(room.batch(&records, PLENTY).await.is_empty());
     let more = room.inserts(3);
     assert!(room.batch(&more, PLENTY).await.is_empty());
 
     let audit = AuditStore::new(room.client.clone(), "Webhooks");
     let entries = audit.page(&workspace_id("default"), None, 10).await.unwrap().entries;
-    let made: Vec<_> = entries.iter().filter(|it| it.action == Action::SigningSecretMade).collect();
+    let made: Vec<_> = entries.iter().filter(|it| it.action == Action::SigningSecretCreated).collect();
     assert_eq!(made.len(), 1, "once");
     assert_eq!(made[0].actor, Actor::service());
 }
@@ -461,11 +459,11 @@ async fn the_first_event_makes_the_signing_secret_and_nothing_is_sent_unsigned()
 /// `webhook-signature` of each request, verified against what was sent.
 #[tokio::test]
 async fn every_request_is_signed_and_a_rotation_counts_from_the_next_batch_on() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     let (workspace, caller) = (workspace_id("default"), Actor::service());
-    let first = room.fanout.secrets.get_or_make(&workspace, &caller).await.unwrap();
+    let first = room.fanout.secrets.get_or_create(&workspace, &caller).await.unwrap();
     let records = room.inserts(5);
     assert!(room.batch(&records, PLENTY).await.is_empty());
 

@@ -19,18 +19,18 @@ use webhooks_engine::wake_up::WakeUp;
 use webhooks_model::audit::Actor;
 use webhooks_model::audit::{Action, Entry, EntryId};
 use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
-use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, GivenUp, Reason, Status};
-use webhooks_model::endpoint::{Announced, Appends, DisabledReason, EndpointRecord, EndpointSettings, Health};
+use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, GiveUpReason, Reason, Status};
+use webhooks_model::endpoint::{Appends, DisabledReason, EndpointRecord, EndpointSettings, Health, PublishedState};
 use webhooks_model::event::{Event, EventType, InstanceKey};
-use webhooks_model::signing::{Retiring, SigningSecret, SigningSecrets};
+use webhooks_model::signing::{RetiringSecret, SigningSecret, SigningSecrets};
 use webhooks_store::{
-    Append, AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, Place, SettingsChange,
+    Append, AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, Place, SettingsPatch,
     StoredCallbacks, StoredDelivery, StoredSecrets, Turn,
 };
 
-use support::engine_room::{EngineRoom, PLENTY, QUIET, endpoint, text, workspace_id};
+use support::harness::{Harness, PLENTY, QUIET, endpoint, text, workspace_id};
+use support::harness_api::{api, call};
 use support::receiver::{Behaviour, Receiver};
-use support::room_api::{api, call};
 
 /// The version that writes now.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
@@ -108,12 +108,12 @@ async fn what_a_later_release_may_add_is_ignored() {
 
         // What only says why or what for.
         expected.audit[0].action = Action::Other;
-        expected.endpoints.get_mut(&endpoint(URL).id.to_string()).unwrap().announced = Announced::default();
+        expected.endpoints.get_mut(&endpoint(URL).id.to_string()).unwrap().published_state = PublishedState::default();
         let gone = expected.endpoints.get_mut(&endpoint(GONE).id.to_string()).unwrap();
-        gone.health = Health::Disabled { since: at(60), reason: DisabledReason::GivenUp };
+        gone.health = Health::Disabled { since: at(60), reason: DisabledReason::FailingTooLong };
         for delivery in expected.log.iter_mut().chain(&mut expected.deliveries) {
             if delivery.status == Status::Failed {
-                (delivery.last_reason, delivery.given_up) = (Some(Reason::Other), None);
+                (delivery.last_reason, delivery.give_up_reason) = (Some(Reason::Other), None);
                 let failure = Failure { reason: Reason::Other, detail: rejected().detail };
                 let attempts = delivery.attempts.kept().iter().cloned();
                 let attempts = attempts.map(|it| Attempt { failure: Some(failure.clone()), ..it });
@@ -154,7 +154,7 @@ fn callbacks() -> Callbacks {
 fn secrets() -> SigningSecrets {
     let secret = |text: &str| text.parse::<SigningSecret>().unwrap();
     // It still signs when the test runs.
-    let previous = Retiring { secret: secret(PREVIOUS), expires_at: at(100 * 365 * 24 * 60 * 60) };
+    let previous = RetiringSecret { secret: secret(PREVIOUS), expires_at: at(100 * 365 * 24 * 60 * 60) };
     SigningSecrets { current: secret(SECRET), previous: vec![previous] }
 }
 
@@ -192,7 +192,7 @@ fn rejected() -> Failure {
 }
 
 /// Where each of the deliveries is kept, what was attempted, and what became of it.
-fn deliveries() -> [(Event, Place, Vec<Attempt>, Option<GivenUp>); 6] {
+fn deliveries() -> [(Event, Place, Vec<Attempt>, Option<GiveUpReason>); 6] {
     let refused = Attempt { status: Some(302), failure: Some(rejected()), ..acknowledged() };
     [
         (event(1, "next"), Place::Backlog(Turn::Next), vec![], None),
@@ -200,7 +200,7 @@ fn deliveries() -> [(Event, Place, Vec<Attempt>, Option<GivenUp>); 6] {
         (event(3, "in-flight"), Place::Backlog(Turn::InFlight(at(30))), vec![], None),
         (event(4, "deferred"), Place::Deferred(at(600)), vec![missed(), missed()], None),
         (event(5, "delivered"), Place::Completed, vec![missed(), acknowledged()], None),
-        (event(6, "failed"), Place::Completed, vec![refused], Some(GivenUp::Refused)),
+        (event(6, "failed"), Place::Completed, vec![refused], Some(GiveUpReason::Rejected)),
     ]
 }
 
@@ -224,16 +224,16 @@ fn failing() -> EndpointRecord {
         appending_until: Some(at(60)),
         next_deferred_at: Some(at(600)),
         wake_at: Some(at(40)),
-        last_success: Some(at(5)),
-        last_failure: Some(at(60)),
-        announced: Announced::AboutToBeDisabled,
+        last_success_at: Some(at(5)),
+        last_failure_at: Some(at(60)),
+        published_state: PublishedState::AboutToBeDisabled,
         damaged: Vec::new(),
     }
 }
 
 /// What this release writes by its stores.
 async fn written() -> Files {
-    let room = EngineRoom::new().await;
+    let room = Harness::new().await;
     let (workspace, caller) = (workspace_id("default"), Actor::local_administrator());
 
     let store = CallbacksStore::new(room.client.clone(), "Webhooks");
@@ -241,7 +241,7 @@ async fn written() -> Files {
     store.replace(&workspace, &StoredCallbacks::default(), (callbacks(), replaced), Vec::new(), &caller).await.unwrap();
 
     let store = &room.fanout.secrets;
-    let first = store.get_or_make(&workspace, &caller).await.unwrap();
+    let first = store.get_or_create(&workspace, &caller).await.unwrap();
     store.replace(&workspace, &first, secrets(), Action::SigningSecretSet, &caller).await.unwrap();
 
     write_endpoints(&room).await;
@@ -250,14 +250,14 @@ async fn written() -> Files {
     let all = deliveries();
     let writes: Vec<_> = all
         .iter()
-        .map(|(event, place, attempts, given_up)| {
-            let status = match (place, given_up) {
+        .map(|(event, place, attempts, give_up_reason)| {
+            let status = match (place, give_up_reason) {
                 (Place::Completed, None) => Status::Delivered,
                 (Place::Completed, Some(_)) => Status::Failed,
                 _ => Status::Pending,
             };
-            let (attempts, given_up) = (attempts.iter().cloned().collect(), *given_up);
-            let delivery = Delivery { event, endpoint: &to, status, attempts, given_up };
+            let (attempts, give_up_reason) = (attempts.iter().cloned().collect(), *give_up_reason);
+            let delivery = Delivery { event, endpoint: &to, status, attempts, give_up_reason };
             DeliveryWrite { delivery, place: *place, was: None }
         })
         .collect();
@@ -277,20 +277,20 @@ async fn written() -> Files {
 }
 
 /// Writes one endpoint's record that has every attribute, and one that is disabled.
-async fn write_endpoints(room: &EngineRoom) {
+async fn write_endpoints(room: &Harness) {
     let (store, workspace, caller) =
         (&room.fanout.endpoints, workspace_id("default"), Actor { id: "subject".to_owned(), name: None });
     let to = endpoint(URL);
     let is = failing();
     let partitions: BTreeSet<u8> = (0..16).filter(|it| is.appends.by_partition[usize::from(*it)] > 0).collect();
-    let change = SettingsChange {
+    let change = SettingsPatch {
         paused: None,
         process_names: Some(is.settings.process_names.clone()),
         max_per_second: Some(is.settings.max_per_second),
     };
     store.change(&workspace, &to, &change, at(0), &caller).await.unwrap();
     store.succeeded(&workspace, &to, at(5)).await.unwrap();
-    let evidence = Evidence { acknowledged: false, misses: 5, rejections: 1, last_failure: Some(at(10)) };
+    let evidence = Evidence { acknowledged: false, misses: 5, rejections: 1, last_failure_at: Some(at(10)) };
     let hold = &Hold::Instances(is.held.clone());
     store
         .append(&workspace, &to, Append { hold, partitions: &partitions, evidence, begins: Some(at(0)) })
@@ -308,7 +308,7 @@ async fn write_endpoints(room: &EngineRoom) {
 }
 
 /// The items of a room as files, with what is random and the stores' own times replaced.
-async fn items(room: &EngineRoom) -> Files {
+async fn items(room: &Harness) -> Files {
     let settings = room.client.scan().table_name("Webhooks").send().await.unwrap().items.unwrap();
     let endpoints = [("endpoint-failing", URL), ("endpoint-disabled", GONE)];
     let endpoints = endpoints.map(|(name, url)| (format!("endpoint#{}", endpoint(url).id), name));
@@ -390,8 +390,8 @@ fn to_json(item: Item) -> Value {
 }
 
 /// Fresh tables that hold the items of the files.
-async fn holding(files: &Files) -> EngineRoom {
-    let mut room = EngineRoom::new().await;
+async fn holding(files: &Files) -> Harness {
+    let mut room = Harness::new().await;
     room.be_patient();
     for (name, value) in files.iter().filter(|(name, _)| !["cursors", "wake-up"].contains(&&***name)) {
         let item: serde_dynamo::Item = serde_json::from_value(value.clone()).unwrap();
@@ -414,11 +414,11 @@ fn of_a_later_release(name: &str, value: &Value) -> Value {
     }
     let names: &[&str] = match name {
         "audit-endpoint-changed" => &["action"],
-        "endpoint-failing" => &["announced"],
+        "endpoint-failing" => &["publishedState"],
         "endpoint-disabled" => &["disabledReason"],
         "delivery-failed" => {
             value["attempts"]["L"][0]["M"]["reason"] = unknown();
-            &["givenUp", "lastReason"]
+            &["giveUpReason", "lastReason"]
         }
         _ => &[],
     };
@@ -466,7 +466,7 @@ struct Readings {
 }
 
 impl Readings {
-    async fn of(room: &EngineRoom) -> Self {
+    async fn of(room: &Harness) -> Self {
         let (workspace, store, to) = (workspace_id("default"), &room.fanout.deliveries, endpoint(URL).id);
         let state = room.fanout.endpoints.workspace(&workspace).await.unwrap();
         let log =
@@ -484,7 +484,7 @@ impl Readings {
         }
         let audit = AuditStore::new(room.client.clone(), "Webhooks");
         let until = Instant::now() + PLENTY;
-        let counted = store.figures(&workspace, &LogFilter::default(), 1_000, until).await.unwrap().figures.len();
+        let counted = store.samples(&workspace, &LogFilter::default(), 1_000, until).await.unwrap().samples.len();
         Self {
             damage: state.damage(),
             callbacks: state.callbacks,
@@ -515,9 +515,9 @@ impl Readings {
 
         let all = deliveries();
         assert_eq!((self.log.len(), self.counted), (all.len(), all.len()), "{version}");
-        for (stored, (event, place, attempts, given_up)) in self.deliveries.iter().rev().zip(all) {
+        for (stored, (event, place, attempts, give_up_reason)) in self.deliveries.iter().rev().zip(all) {
             assert_eq!((&stored.event, stored.place), (&event, place), "{version}");
-            assert_eq!((stored.attempts.kept(), stored.given_up), (&*attempts, given_up), "{version}");
+            assert_eq!((stored.attempts.kept(), stored.give_up_reason), (&*attempts, give_up_reason), "{version}");
             assert_eq!(stored.endpoint, endpoint(URL), "{version}");
         }
         let waiting = ["at", "deferred", "in-flight", "next"].map(str::to_owned);
@@ -534,7 +534,7 @@ fn first_difference(is: &Readings, expected: &Readings) -> Option<(String, Strin
 
 /// Lets a receiver's URL replace the one of the files, gives the wake-up to the retry engine as the queue does, and checks
 /// that everything that waits arrives, signed with both secrets.
-async fn delivers_what_is_pending(room: &mut EngineRoom, wake_up: &Value) {
+async fn delivers_what_is_pending(room: &mut Harness, wake_up: &Value) {
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     let callback = json!({"enabled": true, "urls": [receiver.url()]});
     let replaces = HashMap::from([(receiver.url(), URL)]);

@@ -19,13 +19,13 @@ use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, Reason, Sta
 use webhooks_model::endpoint::{Endpoint, EndpointSettings, Health};
 use webhooks_model::event::{Event, EventType};
 use webhooks_store::{
-    Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, Place, SettingsChange, StoreError, Turn,
+    Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, Place, SettingsPatch, StoreError, Turn,
 };
 
-use support::engine_room::{At, EngineRoom, PLENTY, QUIET, by_instance, endpoint, text, workspace_id};
-use support::fault_proxy::{Cut, Refusal};
+use support::fault_proxy::{Fault, FaultProxy};
+use support::harness::{At, Harness, PLENTY, QUIET, by_instance, endpoint, text, workspace_id};
+use support::harness_api::{api, call};
 use support::receiver::{Behaviour, Receiver};
-use support::room_api::{api, call};
 
 const CALLBACKS: &str = "/v1/workspaces/default/callbacks";
 const ENDPOINTS: &str = "/v1/workspaces/default/endpoints";
@@ -41,7 +41,7 @@ async fn configure(api: &Router, urls: &[&str], replaces: &[(&str, &str)]) -> (S
 }
 
 /// Overwrites attributes of an item of the table of settings, as a hand edit does.
-async fn edit(room: &EngineRoom, workspace: &str, sk: &str, attributes: &[(&str, AttributeValue)]) {
+async fn edit(room: &Harness, workspace: &str, sk: &str, attributes: &[(&str, AttributeValue)]) {
     for (name, value) in attributes {
         let update = room.client.update_item().table_name("Webhooks");
         let update = update.key("pk", s(workspace)).key("sk", s(sk)).update_expression("SET #name = :value");
@@ -51,7 +51,7 @@ async fn edit(room: &EngineRoom, workspace: &str, sk: &str, attributes: &[(&str,
 }
 
 /// Nothing can be on its way to the endpoint's backlog any more, and it is looked at.
-async fn a_minute_later(room: &EngineRoom, receiver: &Receiver) {
+async fn a_minute_later(room: &Harness, receiver: &Receiver) {
     let id = format!("endpoint#{}", endpoint(&receiver.url()).id);
     edit(room, "default", &id, &[("appendingUntil", AttributeValue::N("1".into()))]).await;
     room.wake(&receiver.url()).await;
@@ -62,12 +62,12 @@ fn s(text: &str) -> AttributeValue {
 }
 
 /// The items of the endpoints of the workspace `default`.
-async fn records(room: &EngineRoom) -> usize {
+async fn records(room: &Harness) -> usize {
     room.fanout.endpoints.workspace(&workspace_id("default")).await.unwrap().endpoints.len()
 }
 
 /// An insert and two updates of each of three instances of each workspace.
-fn three_changes_each(room: &mut EngineRoom, workspaces: &[&str]) -> Vec<Value> {
+fn three_changes_each(room: &mut Harness, workspaces: &[&str]) -> Vec<Value> {
     let changes = ["INSERT", "MODIFY", "MODIFY"].into_iter().flat_map(|name| (0..3).map(move |i| (name, i)));
     let all: Vec<_> = changes.flat_map(|(name, i)| workspaces.iter().map(move |it| (name, i, *it))).collect();
     all.into_iter().map(|(name, i, workspace)| room.record(name, &format!("i-{i}"), workspace)).collect()
@@ -84,17 +84,17 @@ fn heard_in_order(receiver: &Receiver, each: usize) {
 
 #[tokio::test]
 async fn what_is_pending_never_expires_and_what_is_completed_does() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.retry.deliveries = room.retry.deliveries.retaining(Duration::from_secs(7 * 24 * 60 * 60));
     room.configure("default", &[receiver.url()]).await;
-    room.set(&receiver.url(), SettingsChange { paused: Some(true), ..SettingsChange::default() }).await;
+    room.set(&receiver.url(), SettingsPatch { paused: Some(true), ..SettingsPatch::default() }).await;
     let records = room.inserts(20);
     assert!(room.batch(&records, PLENTY).await.is_empty());
     let items = room.items().await;
     assert!(items.len() == 20 && items.iter().all(|it| !it.contains_key("expiresAt")), "{:?}", items.first());
 
-    room.set(&receiver.url(), SettingsChange { paused: Some(false), ..SettingsChange::default() }).await;
+    room.set(&receiver.url(), SettingsPatch { paused: Some(false), ..SettingsPatch::default() }).await;
     room.wake(&receiver.url()).await;
     let now = Timestamp::now().as_second();
     for item in room.items().await {
@@ -106,7 +106,7 @@ async fn what_is_pending_never_expires_and_what_is_completed_does() {
 
 #[tokio::test]
 async fn a_damaged_endpoint_record_holds_back_its_endpoint_alone() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let (damaged, healthy) =
         (Receiver::start(Behaviour::Answer(200)).await, Receiver::start(Behaviour::Answer(200)).await);
     let other = Receiver::start(Behaviour::Answer(200)).await;
@@ -148,7 +148,7 @@ async fn a_damaged_endpoint_record_holds_back_its_endpoint_alone() {
 
 #[tokio::test]
 async fn damaged_callbacks_hold_back_their_workspace_alone_until_they_are_set_again() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let (receiver, other) =
         (Receiver::start(Behaviour::Answer(200)).await, Receiver::start(Behaviour::Answer(200)).await);
     room.be_patient();
@@ -184,7 +184,7 @@ async fn damaged_callbacks_hold_back_their_workspace_alone_until_they_are_set_ag
 
 #[tokio::test]
 async fn nothing_is_sent_unsigned_and_nothing_lost_while_the_secret_cannot_be_read() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.be_patient();
     room.configure("default", &[receiver.url()]).await;
@@ -205,16 +205,16 @@ async fn nothing_is_sent_unsigned_and_nothing_lost_while_the_secret_cannot_be_re
 
 #[tokio::test]
 async fn a_damaged_delivery_is_left_where_it_is_and_the_others_are_made() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
-    room.set(&receiver.url(), SettingsChange { paused: Some(true), ..SettingsChange::default() }).await;
+    room.set(&receiver.url(), SettingsPatch { paused: Some(true), ..SettingsPatch::default() }).await;
     let records = room.inserts(20);
     assert!(room.batch(&records, PLENTY).await.is_empty());
     let mut damaged = room.items().await.swap_remove(0);
     damaged.insert("attempts".to_owned(), s("three"));
     room.client.put_item().table_name("Deliveries").set_item(Some(damaged)).send().await.unwrap();
-    room.set(&receiver.url(), SettingsChange { paused: Some(false), ..SettingsChange::default() }).await;
+    room.set(&receiver.url(), SettingsPatch { paused: Some(false), ..SettingsPatch::default() }).await;
     room.wake(&receiver.url()).await;
     assert_eq!(receiver.count(), 19);
     let page = room
@@ -241,13 +241,13 @@ fn event(number: usize, process_name: String) -> Event {
 
 #[tokio::test]
 async fn one_item_that_dynamodb_does_not_take_fails_alone() {
-    let room = EngineRoom::new().await;
+    let room = Harness::new().await;
     let endpoint = endpoint("http://a/");
     let process = |number| if number == 17 { "x".repeat(500 << 10) } else { "p".to_owned() };
     let events: Vec<_> = (0..40).map(|number| event(number, process(number))).collect();
     let write = |event| {
         let (status, attempts) = (Status::Pending, Attempts::default());
-        let delivery = Delivery { event, endpoint: &endpoint, status, attempts, given_up: None };
+        let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason: None };
         DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None }
     };
     let writes: Vec<_> = events.iter().map(write).collect();
@@ -261,7 +261,7 @@ async fn one_item_that_dynamodb_does_not_take_fails_alone() {
 /// As a receiver of days of error pages, or one that is replayed again and again, makes it.
 #[tokio::test]
 async fn a_delivery_with_hundreds_of_attempts_and_large_bodies_is_kept_within_its_item() {
-    let room = EngineRoom::new().await;
+    let room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     let (event, endpoint) = (event(1, "p".to_owned()), endpoint(&receiver.url()));
@@ -275,7 +275,8 @@ async fn a_delivery_with_hundreds_of_attempts_and_large_bodies_is_kept_within_it
         body: "\u{fffd}".repeat(1365),
     };
     let attempts: Attempts = (0..400).map(attempt).collect();
-    let delivery = Delivery { event: &event, endpoint: &endpoint, status: Status::Pending, attempts, given_up: None };
+    let delivery =
+        Delivery { event: &event, endpoint: &endpoint, status: Status::Pending, attempts, give_up_reason: None };
     let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None };
     for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
         written.unwrap();
@@ -298,8 +299,8 @@ async fn a_delivery_with_hundreds_of_attempts_and_large_bodies_is_kept_within_it
 }
 
 /// A receiver that is down, and a backlog of three changes of each of three instances.
-async fn with_a_backlog() -> (EngineRoom, Router, Receiver, Receiver) {
-    let mut room = EngineRoom::new().await;
+async fn with_a_backlog() -> (Harness, Router, Receiver, Receiver) {
+    let mut room = Harness::new().await;
     room.be_patient();
     let (old, new) = (Receiver::start(Behaviour::Close).await, Receiver::start(Behaviour::Answer(200)).await);
     let api = api(&room);
@@ -340,10 +341,10 @@ async fn a_url_that_replaces_another_takes_its_backlog_and_settings_along_in_ord
 async fn a_move_that_is_interrupted_goes_on_and_what_comes_late_for_the_old_url_follows() {
     let (mut room, api, old, new) = with_a_backlog().await;
     assert_eq!(configure(&api, &[&new.url()], &[(&new.url(), &old.url())]).await.0, StatusCode::OK);
-    let cut = Cut::start(&room.address).await;
+    let proxy = FaultProxy::start(&room.address).await;
     let deliveries = room.retry.deliveries.clone();
-    room.retry.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
-    cut.refuse("BatchWriteItem", Refusal::InternalError);
+    room.retry.deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
+    proxy.inject("BatchWriteItem", Fault::InternalError);
     let wake_up = room.due(&endpoint(&new.url()).id).await;
     assert!(room.retry.wake(&wake_up, Instant::now() + PLENTY).await.is_err());
     assert_eq!((room.statuses().await["pending"], new.count()), (9, 0));
@@ -380,7 +381,7 @@ async fn a_move_that_is_interrupted_goes_on_and_what_comes_late_for_the_old_url_
 /// A batch counts what it keeps for a URL, dies, and its rows are there once that has been emptied for the URL that replaces it.
 #[tokio::test]
 async fn what_a_dead_batch_has_left_for_a_replaced_url_follows() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let (old, new) = (Receiver::start(Behaviour::Answer(200)).await, Receiver::start(Behaviour::Answer(200)).await);
     let api = api(&room);
     configure(&api, &[&old.url()], &[]).await;
@@ -422,7 +423,7 @@ async fn a_replacement_that_cannot_be_is_rejected_whole() {
 
 #[tokio::test]
 async fn a_url_that_is_removed_and_added_again_begins_as_never_called() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(410)).await;
     let api = api(&room);
     configure(&api, &[&receiver.url()], &[]).await;
@@ -448,7 +449,7 @@ async fn a_url_that_is_removed_and_added_again_begins_as_never_called() {
 
 #[tokio::test]
 async fn a_url_that_is_added_again_while_its_record_is_left_begins_as_never_called() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(410)).await;
     let api = api(&room);
     configure(&api, &[&receiver.url()], &[]).await;
@@ -472,7 +473,7 @@ async fn a_url_that_is_added_again_while_its_record_is_left_begins_as_never_call
 
 #[tokio::test]
 async fn of_forty_rotated_urls_one_record_is_left() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     let api = api(&room);
     for token in 0..40 {

@@ -14,15 +14,15 @@ use tokio::time::Instant;
 use webhooks_engine::wake_up::WakeUp;
 use webhooks_model::endpoint::Health;
 use webhooks_model::event::{Event, EventType, InstanceKey};
-use webhooks_store::{Append, DeliveriesStore, Evidence, Hold, Lease, SettingsChange, Turn};
+use webhooks_store::{Append, DeliveriesStore, Evidence, Hold, Lease, SettingsPatch, Turn};
 
-use support::engine_room::{At, EngineRoom, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
-use support::fault_proxy::{Cut, Refusal};
+use support::fault_proxy::{Fault, FaultProxy};
+use support::harness::{At, Harness, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
 use support::receiver::{Behaviour, Receiver};
 
 #[tokio::test]
 async fn while_an_endpoint_is_down_it_costs_one_probe_a_step_and_afterwards_everything_arrives_in_order_and_once() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
     for round in 0..10 {
@@ -56,7 +56,7 @@ async fn while_an_endpoint_is_down_it_costs_one_probe_a_step_and_afterwards_ever
 
 #[tokio::test]
 async fn events_that_come_while_a_backlog_waits_queue_behind_it() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
     let first = [room.record("INSERT", "i", "default")];
@@ -77,7 +77,7 @@ async fn events_that_come_while_a_backlog_waits_queue_behind_it() {
 
 #[tokio::test]
 async fn events_queue_behind_a_backlog_of_an_endpoint_that_is_healthy_too() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(500)).await;
     room.configure("default", &[receiver.url()]).await;
     let first = [room.record("INSERT", "i", "default")];
@@ -94,7 +94,7 @@ async fn events_queue_behind_a_backlog_of_an_endpoint_that_is_healthy_too() {
 
 #[tokio::test]
 async fn a_delivery_that_a_working_endpoint_refuses_is_tried_three_times_and_set_aside_and_the_others_stay_fast() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     receiver.decides(|target| Behaviour::Answer(if target.contains("instanceID=bad&") { 422 } else { 200 }));
     room.configure("default", &[receiver.url()]).await;
@@ -126,22 +126,22 @@ async fn a_delivery_that_a_working_endpoint_refuses_is_tried_three_times_and_set
 
 #[tokio::test]
 async fn a_delivery_that_is_refused_for_long_enough_is_given_up_and_stays_listed() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(404)).await;
-    room.retry.settings.schedule.give_up_after = Duration::from_millis(1_500);
+    room.retry.settings.schedule.deferred_expiry = Duration::from_millis(1_500);
     room.configure("default", &[receiver.url()]).await;
     let records = [room.record("INSERT", "bad", "default")];
     assert!(room.batch(&records, PLENTY).await.is_empty());
     room.run_wake_ups(QUIET).await;
     let items = room.items().await;
-    assert_eq!((text(&items[0], "status"), text(&items[0], "givenUp")), ("failed", "refused"));
+    assert_eq!((text(&items[0], "status"), text(&items[0], "giveUpReason")), ("failed", "rejected"));
     let attempts = items[0]["attempts"].as_l().unwrap().len();
     assert!(attempts >= 4 && attempts == receiver.count(), "every attempt is kept: {attempts}");
 }
 
 #[tokio::test]
 async fn an_endpoint_that_refuses_everything_is_failing() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(500)).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(100);
@@ -156,7 +156,7 @@ async fn an_endpoint_that_refuses_everything_is_failing() {
 
 #[tokio::test]
 async fn retry_after_is_waited_for() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::RetryAfter(429, 2)).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(1);
@@ -168,7 +168,7 @@ async fn retry_after_is_waited_for() {
 
 #[tokio::test]
 async fn gone_disables_the_endpoint_and_its_deliveries_are_given_up_and_listed() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(410)).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(30);
@@ -184,8 +184,8 @@ async fn gone_disables_the_endpoint_and_its_deliveries_are_given_up_and_listed()
 
 #[tokio::test]
 async fn after_nothing_but_failures_for_long_enough_an_endpoint_is_given_up() {
-    let mut room = EngineRoom::new().await;
-    room.retry.health.give_up_after = Duration::from_millis(500);
+    let mut room = Harness::new().await;
+    room.retry.health.disable_after = Duration::from_millis(500);
     room.configure("default", &["http://127.0.0.1:1/".to_owned()]).await;
     let records = room.inserts(40);
     assert!(room.batch(&records, PLENTY).await.is_empty());
@@ -196,11 +196,11 @@ async fn after_nothing_but_failures_for_long_enough_an_endpoint_is_given_up() {
 
 #[tokio::test]
 async fn pausing_keeps_events_and_resuming_delivers_them_in_order() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
-    let set = async |room: &EngineRoom, paused| {
-        room.set(&receiver.url(), SettingsChange { paused: Some(paused), ..SettingsChange::default() }).await;
+    let set = async |room: &Harness, paused| {
+        room.set(&receiver.url(), SettingsPatch { paused: Some(paused), ..SettingsPatch::default() }).await;
     };
     set(&room, true).await;
     for _ in 0..10 {
@@ -222,10 +222,10 @@ async fn pausing_keeps_events_and_resuming_delivers_them_in_order() {
 
 #[tokio::test]
 async fn a_rate_is_kept() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
-    let rate = SettingsChange { max_per_second: Some(Some(20)), ..SettingsChange::default() };
+    let rate = SettingsPatch { max_per_second: Some(Some(20)), ..SettingsPatch::default() };
     room.set(&receiver.url(), rate).await;
     let records = room.inserts(30);
     assert!(room.batch(&records, PLENTY).await.is_empty());
@@ -238,7 +238,7 @@ async fn a_rate_is_kept() {
 
 #[tokio::test]
 async fn removing_a_url_ends_its_pending_deliveries_with_a_reason_and_nothing_is_sent_to_it() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(700);
@@ -247,13 +247,13 @@ async fn removing_a_url_ends_its_pending_deliveries_with_a_reason_and_nothing_is
     room.configure("default", &[]).await;
     room.wake(&receiver.url()).await;
     assert_eq!((receiver.count(), room.statuses().await["failed"]), (0, 700));
-    assert!(room.items().await.iter().all(|item| text(item, "givenUp") == "no-longer-configured"));
+    assert!(room.items().await.iter().all(|item| text(item, "giveUpReason") == "no-longer-configured"));
     assert!(!room.endpoint(&receiver.url()).await.has_pending());
 }
 
 #[tokio::test]
 async fn wake_ups_that_are_doubled_or_come_at_once_send_nothing_twice() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(200);
@@ -269,7 +269,7 @@ async fn wake_ups_that_are_doubled_or_come_at_once_send_nothing_twice() {
 
 #[tokio::test]
 async fn a_lost_wake_up_is_made_up_for_by_the_sweep() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(10);
@@ -286,7 +286,7 @@ async fn a_lost_wake_up_is_made_up_for_by_the_sweep() {
 
 #[tokio::test]
 async fn a_drain_whose_holder_died_goes_on_when_the_lease_has_ended() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(10);
@@ -307,7 +307,7 @@ async fn a_drain_whose_holder_died_goes_on_when_the_lease_has_ended() {
 
 #[tokio::test]
 async fn a_drain_hands_over_before_its_own_time_ends() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(300);
@@ -330,7 +330,7 @@ async fn a_drain_hands_over_before_its_own_time_ends() {
 
 #[tokio::test]
 async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(1);
@@ -353,7 +353,7 @@ async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
 /// A wake-up that comes while a drain is at work finds the lease taken: the drain itself has to look once more.
 #[tokio::test]
 async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhile() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
     let records = room.inserts(10);
@@ -373,7 +373,7 @@ async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhi
 
 #[tokio::test]
 async fn a_table_that_fails_while_draining_loses_nothing() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     room.be_patient();
     let receiver = Receiver::start(Behaviour::Close).await;
     room.configure("default", &[receiver.url()]).await;
@@ -381,13 +381,13 @@ async fn a_table_that_fails_while_draining_loses_nothing() {
     assert!(room.batch(&records, PLENTY).await.is_empty());
     receiver.now(Behaviour::Answer(200));
     tokio::time::sleep(2 * STEP).await;
-    let cut = Cut::start(&room.address).await;
-    room.retry.deliveries = DeliveriesStore::new(cut.client(), "Deliveries");
-    cut.refuse("BatchWriteItem", Refusal::InternalError);
+    let proxy = FaultProxy::start(&room.address).await;
+    room.retry.deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
+    proxy.inject("BatchWriteItem", Fault::InternalError);
     let wake_up = room.due(&endpoint(&receiver.url()).id).await;
     assert!(room.retry.wake(&wake_up, Instant::now() + PLENTY).await.is_err());
     assert_eq!(room.statuses().await["pending"], 50, "all still wait");
-    cut.heal();
+    proxy.heal();
     room.wake(&receiver.url()).await;
     assert_eq!(room.statuses().await["delivered"], 50);
 }
@@ -395,7 +395,7 @@ async fn a_table_that_fails_while_draining_loses_nothing() {
 /// As a batch leaves it whose attempt has not ended.
 #[tokio::test]
 async fn a_drain_that_finds_a_delivery_in_flight_comes_again_when_its_claim_ends() {
-    let room = EngineRoom::new().await;
+    let room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     let endpoint = endpoint(&receiver.url());
@@ -420,7 +420,7 @@ async fn a_drain_that_finds_a_delivery_in_flight_comes_again_when_its_claim_ends
 /// A batch counts what it is about to keep, a drain looks meanwhile, and the batch dies once its rows are there.
 #[tokio::test]
 async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     let (event, endpoint) = (created("i"), endpoint(&receiver.url()));
@@ -444,13 +444,13 @@ async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
 
 #[tokio::test]
 async fn wake_ups_for_another_time_are_dropped_and_early_ones_are_sent_on() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
-    room.set(&receiver.url(), SettingsChange { paused: Some(true), ..SettingsChange::default() }).await;
+    room.set(&receiver.url(), SettingsPatch { paused: Some(true), ..SettingsPatch::default() }).await;
     let records = room.inserts(1);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    room.set(&receiver.url(), SettingsChange { paused: Some(false), ..SettingsChange::default() }).await;
+    room.set(&receiver.url(), SettingsPatch { paused: Some(false), ..SettingsPatch::default() }).await;
     let (id, now) = (endpoint(&receiver.url()).id, Timestamp::now());
     let lease = Lease { workspace: workspace_id("default"), endpoint: id.clone(), owner: "one".to_owned() };
     room.retry.endpoints.lease(&lease, now, now + Duration::from_secs(5), None).await.unwrap().unwrap();

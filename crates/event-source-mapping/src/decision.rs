@@ -3,7 +3,7 @@
 //! [Retries, record age and bisecting](https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html),
 //! [partial responses](https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
 
-use super::{response::Verdict, settings::Settings};
+use super::{response::InvocationResult, settings::Settings};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -46,24 +46,24 @@ impl Condition {
 }
 
 /// Decides on a batch of `size` records that was sent once more after `failed_attempts`.
-pub(super) fn decide(settings: &Settings, size: usize, failed_attempts: u32, verdict: &Verdict) -> Decision {
+pub(super) fn decide(settings: &Settings, size: usize, failed_attempts: u32, verdict: &InvocationResult) -> Decision {
     let bisects = settings.bisect_batch_on_function_error;
     let again = || match settings.maximum_retry_attempts {
         Some(maximum) if failed_attempts >= maximum => Rest::GiveUp,
         _ => Rest::Retry { failed_attempts: failed_attempts.saturating_add(1) },
     };
     match *verdict {
-        Verdict::Success => Decision { done: size, rest: Rest::Nothing },
-        Verdict::NotInvoked => Decision { done: 0, rest: Rest::Retry { failed_attempts } },
-        Verdict::FailedFrom(first) if first > 0 && bisects => {
+        InvocationResult::Success => Decision { done: size, rest: Rest::Nothing },
+        InvocationResult::NotInvoked => Decision { done: 0, rest: Rest::Retry { failed_attempts } },
+        InvocationResult::FailedFrom(first) if first > 0 && bisects => {
             Decision { done: first, rest: Rest::Retry { failed_attempts } }
         }
         // Nothing before the first record to split off: the batch has failed as a whole.
-        Verdict::Failed | Verdict::FailedFrom(0) if bisects && size > 1 => {
+        InvocationResult::Failed | InvocationResult::FailedFrom(0) if bisects && size > 1 => {
             Decision { done: 0, rest: Rest::Split { first: size.div_ceil(2) } }
         }
-        Verdict::Failed => Decision { done: 0, rest: again() },
-        Verdict::FailedFrom(first) => Decision { done: first, rest: again() },
+        InvocationResult::Failed => Decision { done: 0, rest: again() },
+        InvocationResult::FailedFrom(first) => Decision { done: first, rest: again() },
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn retry_delay(settings: &Settings, failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::{Decision, Rest, decide, retry_delay, too_old};
-    use crate::{response::Verdict, settings::Settings};
+    use crate::{response::InvocationResult, settings::Settings};
     use jiff::Timestamp;
     use std::time::Duration;
 
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn a_batch_is_done_when_all_of_it_is() {
         let done = Decision { done: 5, rest: Rest::Nothing };
-        assert_eq!(decide(&settings(None, true), 5, 3, &Verdict::Success), done);
+        assert_eq!(decide(&settings(None, true), 5, 3, &InvocationResult::Success), done);
     }
 
     /// "If the function is invoked but returns an error, Lambda retries until the records expire, exceed the maximum
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_failed_batch_is_sent_again_until_the_quota_is_reached() {
         let two = settings(Some(2), false);
-        let failed = |attempts| decide(&two, 5, attempts, &Verdict::Failed).rest;
+        let failed = |attempts| decide(&two, 5, attempts, &InvocationResult::Failed).rest;
         assert_eq!(failed(0), Rest::Retry { failed_attempts: 1 });
         assert_eq!(failed(1), Rest::Retry { failed_attempts: 2 });
         assert_eq!(failed(2), Rest::GiveUp);
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn without_a_quota_a_failed_batch_is_sent_again_for_ever() {
-        let failed = decide(&settings(None, false), 5, u32::MAX, &Verdict::Failed);
+        let failed = decide(&settings(None, false), 5, u32::MAX, &InvocationResult::Failed);
         assert_eq!(failed, Decision { done: 0, rest: Rest::Retry { failed_attempts: u32::MAX } });
     }
 
@@ -117,14 +117,14 @@ mod tests {
     /// until the records expire or exceed the maximum age."
     #[test]
     fn what_could_not_be_invoked_costs_no_attempt_and_splits_nothing() {
-        let throttled = decide(&settings(Some(0), true), 5, 0, &Verdict::NotInvoked);
+        let throttled = decide(&settings(Some(0), true), 5, 0, &InvocationResult::NotInvoked);
         assert_eq!(throttled, Decision { done: 0, rest: Rest::Retry { failed_attempts: 0 } });
     }
 
     /// "BisectBatchOnFunctionError, which splits a failed batch into two smaller batches, isolating bad records."
     #[test]
     fn a_failed_batch_is_bisected() {
-        let failed = |size| decide(&settings(Some(3), true), size, 0, &Verdict::Failed).rest;
+        let failed = |size| decide(&settings(Some(3), true), size, 0, &InvocationResult::Failed).rest;
         assert_eq!(failed(5), Rest::Split { first: 3 });
         assert_eq!(failed(2), Rest::Split { first: 1 });
         assert_eq!(failed(1), Rest::Retry { failed_attempts: 1 });
@@ -133,7 +133,7 @@ mod tests {
     /// "Splitting batches doesn't consume the retry quota."
     #[test]
     fn a_batch_is_split_even_when_no_retry_is_left() {
-        let failed = |size| decide(&settings(Some(0), true), size, 0, &Verdict::Failed).rest;
+        let failed = |size| decide(&settings(Some(0), true), size, 0, &InvocationResult::Failed).rest;
         assert_eq!(failed(2), Rest::Split { first: 1 });
         assert_eq!(failed(1), Rest::GiveUp);
     }
@@ -142,7 +142,7 @@ mod tests {
     /// retry strategy."
     #[test]
     fn a_partial_failure_checkpoints_and_costs_an_attempt() {
-        let partial = |attempts| decide(&settings(Some(1), false), 5, attempts, &Verdict::FailedFrom(2));
+        let partial = |attempts| decide(&settings(Some(1), false), 5, attempts, &InvocationResult::FailedFrom(2));
         assert_eq!(partial(0), Decision { done: 2, rest: Rest::Retry { failed_attempts: 1 } });
         assert_eq!(partial(1), Decision { done: 2, rest: Rest::GiveUp });
     }
@@ -152,7 +152,7 @@ mod tests {
     /// only the remaining records."
     #[test]
     fn with_both_turned_on_the_batch_is_bisected_at_the_returned_sequence_number() {
-        let partial = decide(&settings(Some(0), true), 5, 0, &Verdict::FailedFrom(2));
+        let partial = decide(&settings(Some(0), true), 5, 0, &InvocationResult::FailedFrom(2));
         assert_eq!(partial, Decision { done: 2, rest: Rest::Retry { failed_attempts: 0 } });
     }
 
@@ -160,8 +160,8 @@ mod tests {
     #[test]
     fn a_batch_that_failed_from_its_first_record_is_split_in_the_middle() {
         let bisecting = settings(Some(0), true);
-        assert_eq!(decide(&bisecting, 4, 0, &Verdict::FailedFrom(0)).rest, Rest::Split { first: 2 });
-        assert_eq!(decide(&bisecting, 1, 0, &Verdict::FailedFrom(0)).rest, Rest::GiveUp);
+        assert_eq!(decide(&bisecting, 4, 0, &InvocationResult::FailedFrom(0)).rest, Rest::Split { first: 2 });
+        assert_eq!(decide(&bisecting, 1, 0, &InvocationResult::FailedFrom(0)).rest, Rest::GiveUp);
     }
 
     #[test]

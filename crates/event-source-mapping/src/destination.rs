@@ -16,7 +16,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub struct Destination {
     file: PathBuf,
-    /// Held while a line is written: lines of two lanes must not mingle.
+    /// Held while a line is written: lines of two workers must not mingle.
     writing: Mutex<()>,
 }
 

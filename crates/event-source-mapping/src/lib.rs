@@ -6,7 +6,6 @@ mod decision;
 mod destination;
 mod identity;
 mod invoke;
-mod lane;
 mod lineage;
 mod pace;
 mod progress;
@@ -17,6 +16,7 @@ mod response;
 mod settings;
 mod shard;
 mod stream;
+mod worker;
 
 pub use checkpoints::{CheckpointError, Checkpoints};
 pub use destination::{Destination, DestinationError};

@@ -1,4 +1,4 @@
-//! The checkpoint of a shard whose records are processed in several lanes at once.
+//! The checkpoint of a shard whose records are processed in several workers at once.
 
 use super::{
     checkpoints::{CheckpointError, Checkpoints, Position},
@@ -39,7 +39,7 @@ impl Progress {
 
     /// Notes that records are done, and saves a checkpoint if that allows a later one.
     pub(super) async fn done(&self, ordinals: impl Iterator<Item = u64>) -> Result<(), CheckpointError> {
-        // Locked until the checkpoint is saved, so that another lane's cannot be overtaken.
+        // Locked until the checkpoint is saved, so that another worker's cannot be overtaken.
         let mut window = self.window.lock().await;
         match window.done(ordinals) {
             Some(number) => self.checkpoints.save(&self.stream, &self.shard, Position::After(number)).await,

@@ -1,11 +1,11 @@
-//! What a lane has been given and has not yet made a batch of: so many records, however they come.
+//! What a worker has been given and has not yet made a batch of: so many records, however they come.
 
 use super::record::Record;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 
-/// Records that wait in a lane while its function works: one page at the most, as GetRecords gives it. Counted as records
-/// and not as pages, a slow lane does not hold the others after two pages of one record each.
+/// Records that wait in a worker while its function works: one page at the most, as GetRecords gives it. Counted as records
+/// and not as pages, a slow worker does not hold the others after two pages of one record each.
 const ROOM: usize = 1_000;
 
 /// A queue of records, in pages.
@@ -22,7 +22,7 @@ pub(super) struct Inlet {
 }
 
 impl Inlet {
-    /// Waits until there is room. What is put into the queue of a lane that is gone is gone, too.
+    /// Waits until there is room. What is put into the queue of a worker that is gone is gone, too.
     pub(super) async fn put(&self, mut records: Vec<Record>) {
         while !records.is_empty() {
             let rest = records.split_off(records.len().min(ROOM));

@@ -1,4 +1,4 @@
-//! Reads one shard in order and hands its records to the lanes.
+//! Reads one shard in order and hands its records to the workers.
 
 use super::{
     checkpoints::{CheckpointError, Position},
@@ -19,7 +19,7 @@ const LAST_RETRY: Duration = Duration::from_secs(10);
 pub(super) struct Reader {
     stream: Stream,
     progress: Arc<Progress>,
-    lanes: Vec<Inlet>,
+    workers: Vec<Inlet>,
     /// Where the next iterator begins.
     from: From,
     /// Older records are passed over.
@@ -32,14 +32,14 @@ impl Reader {
         stream: Stream,
         checkpoint: Option<Position>,
         progress: Arc<Progress>,
-        lanes: Vec<Inlet>,
+        workers: Vec<Inlet>,
     ) -> Self {
         let (from, since) = match checkpoint {
             Some(Position::After(number)) => (From::After(number), None),
             Some(Position::Since(since)) => (From::Oldest, Some(since)),
             Some(Position::End) | None => (From::Oldest, None),
         };
-        Self { stream, progress, lanes, from, since }
+        Self { stream, progress, workers, from, since }
     }
 
     /// Reads to the end of the shard, or until `stop`. An engine that does not answer is asked again, ever more slowly.
@@ -93,7 +93,7 @@ impl Reader {
         self.stream.page(&iterator).await
     }
 
-    /// Gives every record to the lane of its item, and waits where that lane is full.
+    /// Gives every record to the worker of its item, and waits where that worker is full.
     async fn hand_out(&mut self, mut records: Vec<Record>, stop: &CancellationToken) -> Result<(), CheckpointError> {
         self.progress.read(&mut records).await;
         if let Some(last) = records.last() {
@@ -106,25 +106,25 @@ impl Reader {
         if !passed_over.is_empty() {
             self.progress.done(passed_over.iter().map(|record| record.ordinal)).await?;
         }
-        for (lane, records) in self.lanes.iter().zip(divide(due, self.lanes.len())) {
+        for (worker, records) in self.workers.iter().zip(divide(due, self.workers.len())) {
             if !records.is_empty() {
-                // A lane that is gone has failed, and the mapping fails with it.
-                stop.run_until_cancelled(lane.put(records)).await;
+                // A worker that is gone has failed, and the mapping fails with it.
+                stop.run_until_cancelled(worker.put(records)).await;
             }
         }
         Ok(())
     }
 }
 
-/// Records by lane. An item's are all in one, so that they stay in order: "Lambda still ensures in-order processing at
+/// Records by worker. An item's are all in one, so that they stay in order: "Lambda still ensures in-order processing at
 /// the item (partition and sort key) level" ([parallelization]).
 ///
 /// [parallelization]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
-fn divide(records: Vec<Record>, lanes: usize) -> Vec<Vec<Record>> {
-    let mut divided = vec![Vec::new(); lanes];
+fn divide(records: Vec<Record>, workers: usize) -> Vec<Vec<Record>> {
+    let mut divided = vec![Vec::new(); workers];
     for record in records {
-        let lane = usize::try_from(record.item % lanes as u64).unwrap_or_default();
-        divided[lane].push(record);
+        let worker = usize::try_from(record.item % workers as u64).unwrap_or_default();
+        divided[worker].push(record);
     }
     divided
 }
@@ -138,12 +138,12 @@ mod tests {
     fn an_items_records_stay_in_one_lane_and_in_order() {
         let records =
             (0..100_u64).map(|index| Record { ordinal: index, item: index % 7, ..Record::example("1", 0, "{}") });
-        let lanes = divide(records.collect(), 3);
-        assert!(lanes.iter().all(|lane| lane.is_sorted_by_key(|record| record.ordinal)));
+        let workers = divide(records.collect(), 3);
+        assert!(workers.iter().all(|worker| worker.is_sorted_by_key(|record| record.ordinal)));
         for item in 0..7 {
-            let holding = lanes.iter().filter(|lane| lane.iter().any(|record| record.item == item));
+            let holding = workers.iter().filter(|worker| worker.iter().any(|record| record.item == item));
             assert_eq!(holding.count(), 1, "item {item}");
         }
-        assert_eq!(lanes.iter().map(Vec::len).sum::<usize>(), 100);
+        assert_eq!(workers.iter().map(Vec::len).sum::<usize>(), 100);
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// How an invocation ended for its batch.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum InvocationResult {
     /// Every record is done.
     Success,
     /// The records before this one are done, this one and all behind it are not.
@@ -21,31 +21,31 @@ pub(super) enum Verdict {
 }
 
 /// Judges the answer to a batch of records with these sequence numbers.
-pub(super) fn judge(
+pub(super) fn evaluate(
     sequence_numbers: &[&str],
     answer: &Result<String, InvokeError>,
     reports_item_failures: bool,
-) -> Verdict {
+) -> InvocationResult {
     match answer {
-        Err(InvokeError::NotInvoked(_)) => Verdict::NotInvoked,
-        Err(InvokeError::Function(_)) => Verdict::Failed,
-        Ok(_) if !reports_item_failures => Verdict::Success,
+        Err(InvokeError::NotInvoked(_)) => InvocationResult::NotInvoked,
+        Err(InvokeError::Function(_)) => InvocationResult::Failed,
+        Ok(_) if !reports_item_failures => InvocationResult::Success,
         Ok(response) => judge_report(sequence_numbers, response),
     }
 }
 
 /// Reads `{"batchItemFailures": [{"itemIdentifier": "…"}]}`. Whatever else an answer is, it vouches for nothing.
-fn judge_report(sequence_numbers: &[&str], response: &str) -> Verdict {
+fn judge_report(sequence_numbers: &[&str], response: &str) -> InvocationResult {
     let report = match serde_json::from_str(response) {
         Ok(Value::Object(report)) => report,
-        Ok(Value::Null) => return Verdict::Success,
-        Err(_) if response.trim().is_empty() => return Verdict::Success,
-        _ => return Verdict::Failed,
+        Ok(Value::Null) => return InvocationResult::Success,
+        Err(_) if response.trim().is_empty() => return InvocationResult::Success,
+        _ => return InvocationResult::Failed,
     };
     let failures = match report.get("batchItemFailures") {
         Some(Value::Array(failures)) => failures.as_slice(),
         Some(Value::Null) | None => &[],
-        Some(_) => return Verdict::Failed,
+        Some(_) => return InvocationResult::Failed,
     };
     let position = |failure: &Value| {
         let item = failure.get("itemIdentifier")?.as_str()?;
@@ -53,68 +53,68 @@ fn judge_report(sequence_numbers: &[&str], response: &str) -> Verdict {
     };
     // Sequence numbers grow along a shard, so the lowest is the first in the batch.
     match failures.iter().map(position).collect::<Option<Vec<_>>>() {
-        Some(positions) => positions.into_iter().min().map_or(Verdict::Success, Verdict::FailedFrom),
-        None => Verdict::Failed,
+        Some(positions) => positions.into_iter().min().map_or(InvocationResult::Success, InvocationResult::FailedFrom),
+        None => InvocationResult::Failed,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Verdict, judge};
+    use super::{InvocationResult, evaluate};
     use crate::InvokeError;
 
     const BATCH: [&str; 4] = ["100", "200", "300", "400"];
 
-    fn verdict(response: &str) -> Verdict {
-        judge(&BATCH, &Ok(response.to_owned()), true)
+    fn verdict(response: &str) -> InvocationResult {
+        evaluate(&BATCH, &Ok(response.to_owned()), true)
     }
 
     #[test]
     fn success_if_you_return_an_empty_batch_item_failure_list() {
-        assert_eq!(verdict(r#"{"batchItemFailures":[]}"#), Verdict::Success);
+        assert_eq!(verdict(r#"{"batchItemFailures":[]}"#), InvocationResult::Success);
     }
 
     #[test]
     fn success_if_you_return_a_null_batch_item_failure_list() {
-        assert_eq!(verdict(r#"{"batchItemFailures":null}"#), Verdict::Success);
+        assert_eq!(verdict(r#"{"batchItemFailures":null}"#), InvocationResult::Success);
     }
 
     #[test]
     fn success_if_you_return_an_empty_event_response() {
-        assert_eq!(verdict("{}"), Verdict::Success);
-        assert_eq!(verdict(""), Verdict::Success);
+        assert_eq!(verdict("{}"), InvocationResult::Success);
+        assert_eq!(verdict(""), InvocationResult::Success);
     }
 
     #[test]
     fn success_if_you_return_a_null_event_response() {
-        assert_eq!(verdict("null"), Verdict::Success);
+        assert_eq!(verdict("null"), InvocationResult::Success);
     }
 
     #[test]
     fn failure_if_you_return_an_empty_string_item_identifier() {
-        assert_eq!(verdict(r#"{"batchItemFailures":[{"itemIdentifier":""}]}"#), Verdict::Failed);
+        assert_eq!(verdict(r#"{"batchItemFailures":[{"itemIdentifier":""}]}"#), InvocationResult::Failed);
     }
 
     #[test]
     fn failure_if_you_return_a_null_item_identifier() {
-        assert_eq!(verdict(r#"{"batchItemFailures":[{"itemIdentifier":null}]}"#), Verdict::Failed);
+        assert_eq!(verdict(r#"{"batchItemFailures":[{"itemIdentifier":null}]}"#), InvocationResult::Failed);
     }
 
     #[test]
     fn failure_if_you_return_an_item_identifier_with_a_bad_key_name() {
-        assert_eq!(verdict(r#"{"batchItemFailures":[{"item":"200"}]}"#), Verdict::Failed);
+        assert_eq!(verdict(r#"{"batchItemFailures":[{"item":"200"}]}"#), InvocationResult::Failed);
     }
 
     #[test]
     fn failure_if_an_item_identifier_is_not_in_the_batch() {
         let unknown = r#"{"batchItemFailures":[{"itemIdentifier":"200"},{"itemIdentifier":"999"}]}"#;
-        assert_eq!(verdict(unknown), Verdict::Failed);
+        assert_eq!(verdict(unknown), InvocationResult::Failed);
     }
 
     #[test]
     fn failure_if_the_response_is_none() {
         for response in ["[]", "7", "{", r#"{"batchItemFailures":"200"}"#, r#"{"batchItemFailures":["200"]}"#] {
-            assert_eq!(verdict(response), Verdict::Failed, "{response}");
+            assert_eq!(verdict(response), InvocationResult::Failed, "{response}");
         }
     }
 
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn the_lowest_sequence_number_is_the_checkpoint_in_whatever_order_they_are_reported() {
         let several = r#"{"batchItemFailures":[{"itemIdentifier":"400"},{"itemIdentifier":"200"}]}"#;
-        assert_eq!(verdict(several), Verdict::FailedFrom(1));
+        assert_eq!(verdict(several), InvocationResult::FailedFrom(1));
     }
 
     /// "Even when your function code returns partial batch failure responses, these responses will not be processed by
@@ -131,14 +131,14 @@ mod tests {
     #[test]
     fn a_report_that_was_not_asked_for_is_not_read() {
         let report = Ok(r#"{"batchItemFailures":[{"itemIdentifier":"200"}]}"#.to_owned());
-        assert_eq!(judge(&BATCH, &report, false), Verdict::Success);
+        assert_eq!(evaluate(&BATCH, &report, false), InvocationResult::Success);
     }
 
     #[test]
     fn an_error_of_the_function_is_told_from_a_function_that_did_not_run() {
         let failed = Err(InvokeError::Function("panicked".into()));
-        assert_eq!(judge(&BATCH, &failed, true), Verdict::Failed);
+        assert_eq!(evaluate(&BATCH, &failed, true), InvocationResult::Failed);
         let throttled = Err(InvokeError::NotInvoked("throttled".into()));
-        assert_eq!(judge(&BATCH, &throttled, true), Verdict::NotInvoked);
+        assert_eq!(evaluate(&BATCH, &throttled, true), InvocationResult::NotInvoked);
     }
 }

@@ -1,17 +1,17 @@
-//! One shard: a reader, and the lanes that process what it reads.
+//! One shard: a reader, and the workers that process what it reads.
 
 use super::{
     batch::Batches,
     checkpoints::{CheckpointError, Checkpoints, Position},
     destination::Destination,
     invoke::Invoke,
-    lane::{Lane, LaneError},
     progress::Progress,
     queue::queue,
     reader::Reader,
     record::Malformed,
     settings::Settings,
     stream::Stream,
+    worker::{Worker, WorkerError},
 };
 use std::sync::Arc;
 use tokio::task::{JoinError, JoinSet};
@@ -41,7 +41,7 @@ pub(super) enum End {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ShardError {
     #[error(transparent)]
-    Lane(#[from] LaneError),
+    Worker(#[from] WorkerError),
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     #[error(transparent)]
@@ -66,14 +66,14 @@ pub(super) async fn process<I: Invoke>(
         let (inlet, outlet) = queue();
         inlets.push(inlet);
         let batches = Batches::new(outlet, context.settings.batch_size, context.settings.batching_window);
-        let lane = Lane {
+        let worker = Worker {
             settings: Arc::clone(&context.settings),
             function: Arc::clone(&context.function),
             progress: Arc::clone(&progress),
             destination: Arc::clone(&context.destination),
             stop: stop.clone(),
         };
-        tasks.spawn(async move { Ok(lane.run(batches).await.map(|()| None)?) });
+        tasks.spawn(async move { Ok(worker.run(batches).await.map(|()| None)?) });
     }
     let checkpoint = context.checkpoints.of(context.stream.arn(), &shard);
     let reader = Reader::new(context.stream.clone(), checkpoint, progress, inlets);

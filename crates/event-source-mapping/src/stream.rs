@@ -19,7 +19,7 @@ use tokio::{
 };
 
 /// How long to wait for word of a write before a stream is asked nevertheless.
-const UNTOLD: Duration = Duration::from_secs(1);
+const MAX_SILENCE: Duration = Duration::from_secs(1);
 
 /// One stream of one table.
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ impl Stream {
     pub(super) async fn wait(&mut self, quiet: Duration) {
         match &mut self.writes {
             None => sleep(pause(quiet)).await,
-            Some(writes) => match timeout(UNTOLD, writes.changed()).await {
+            Some(writes) => match timeout(MAX_SILENCE, writes.changed()).await {
                 Ok(Ok(())) | Err(_) => {}
                 Ok(Err(_)) => self.writes = None,
             },
@@ -170,7 +170,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::{Stream, UNTOLD};
+    use super::{MAX_SILENCE, Stream};
     use aws_config::{BehaviorVersion, SdkConfig};
     use std::time::Duration;
     use tokio::{sync::watch, time::Instant};
@@ -186,6 +186,6 @@ mod tests {
         stream.wait(Duration::ZERO).await;
         assert_eq!(started.elapsed(), Duration::ZERO);
         stream.wait(Duration::ZERO).await;
-        assert_eq!(started.elapsed(), UNTOLD);
+        assert_eq!(started.elapsed(), MAX_SILENCE);
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use webhooks_model::access::{AccessSettings, InvalidName};
-use webhooks_model::address::{Guard, Networks, Ports};
+use webhooks_model::address::{Networks, OutboundPolicy, Ports};
 use webhooks_model::endpoint::HealthSettings;
 use webhooks_model::event::EventSettings;
 
@@ -129,7 +129,7 @@ impl FromEnv for EventSettings {
 }
 
 /// `ALLOWED_NETWORKS`, `HTTPS_ONLY` and `ALLOWED_PORTS`.
-impl FromEnv for Guard {
+impl FromEnv for OutboundPolicy {
     fn from_env() -> Result<Self, InvalidSetting> {
         Ok(Self {
             allowed_networks: var_or("ALLOWED_NETWORKS", Networks::default())?,
@@ -139,7 +139,7 @@ impl FromEnv for Guard {
     }
 }
 
-/// `BACKOFF_STEPS_S` (default `5,30,120,600,1800,3600,7200,14400`), `WARN_AFTER_S` (default 4 days) and `GIVE_UP_AFTER_S`
+/// `BACKOFF_STEPS_S` (default `5,30,120,600,1800,3600,7200,14400`), `DISABLE_WARNING_AFTER_S` (default 4 days) and `DISABLE_AFTER_S`
 /// (default 5 days).
 impl FromEnv for HealthSettings {
     fn from_env() -> Result<Self, InvalidSetting> {
@@ -160,8 +160,8 @@ impl FromEnv for HealthSettings {
         };
         Ok(Self {
             steps: if steps.is_empty() { default.steps } else { steps },
-            warn_after: seconds("WARN_AFTER_S", default.warn_after)?,
-            give_up_after: seconds("GIVE_UP_AFTER_S", default.give_up_after)?,
+            disable_warning_after: seconds("DISABLE_WARNING_AFTER_S", default.disable_warning_after)?,
+            disable_after: seconds("DISABLE_AFTER_S", default.disable_after)?,
             ..Self::default()
         })
     }

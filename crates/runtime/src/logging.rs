@@ -12,11 +12,11 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 /// The crates whose lines the level is for.
-const OURS: [&str; 6] = ["webhooks", "instance_webhooks", "api", "console", "fanout", "retry"];
+const OWN_CRATES: [&str; 6] = ["webhooks", "instance_webhooks", "api", "console", "fanout", "retry"];
 
 /// What other crates log.
 #[derive(Clone, Copy, Debug)]
-pub struct Others {
+pub struct ThirdParty {
     /// From which level on; `info` at the finest.
     pub level: &'static str,
     /// Directives for some of them, with a comma before each.
@@ -29,24 +29,24 @@ pub struct Others {
 /// ("Log level filtering", AWS Lambda Developer Guide).
 pub fn start() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
-    let filter = filter(&level, Others { level: "info", but: "" });
+    let filter = filter(&level, ThirdParty { level: "info", but: "" });
     let stdout = || EscapedLines(io::stdout());
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(stdout).init();
 }
 
 /// Our own lines from `wanted` on (a level; `info` if it is empty), and other crates' as given. What is no level is taken
 /// for directives of [`EnvFilter`]: who writes those knows what they ask for.
-pub fn filter(wanted: &str, others: Others) -> EnvFilter {
+pub fn filter(wanted: &str, others: ThirdParty) -> EnvFilter {
     EnvFilter::new(directives(wanted, others))
 }
 
-fn directives(wanted: &str, Others { level, but }: Others) -> String {
+fn directives(wanted: &str, ThirdParty { level, but }: ThirdParty) -> String {
     let ours = match wanted.parse::<LevelFilter>() {
         _ if wanted.is_empty() => LevelFilter::INFO,
         Ok(level) => level,
         Err(_) => return wanted.to_owned(),
     };
-    let ours: String = OURS.iter().map(|name| format!(",{name}={ours}")).collect();
+    let ours: String = OWN_CRATES.iter().map(|name| format!(",{name}={ours}")).collect();
     format!("{level}{but}{ours}")
 }
 
@@ -56,9 +56,9 @@ mod tests {
 
     #[test]
     fn a_level_is_for_our_own_lines_alone() {
-        let lambda = Others { level: "info", but: "" };
+        let lambda = ThirdParty { level: "info", but: "" };
         insta::assert_snapshot!(directives("TRACE", lambda), @"info,webhooks=trace,instance_webhooks=trace,api=trace,console=trace,fanout=trace,retry=trace");
-        insta::assert_snapshot!(directives("", Others { level: "warn", but: ",dynoxide=error" }), @"warn,dynoxide=error,webhooks=info,instance_webhooks=info,api=info,console=info,fanout=info,retry=info");
+        insta::assert_snapshot!(directives("", ThirdParty { level: "warn", but: ",dynoxide=error" }), @"warn,dynoxide=error,webhooks=info,instance_webhooks=info,api=info,console=info,fanout=info,retry=info");
         insta::assert_snapshot!(directives("hyper=debug", lambda), @"hyper=debug");
     }
 }

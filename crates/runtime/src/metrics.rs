@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::invariant::take_violations;
 
 /// The format's limit for the values of one metric in one line.
-const MOST_VALUES: usize = 100;
+const MAX_VALUES_PER_METRIC: usize = 100;
 
 const NAMESPACE: &str = "InstanceWebhooks";
 const DIMENSION: &str = "Deployment";
@@ -41,28 +41,28 @@ pub enum Metric {
     BacklogAge,
     /// Deliveries put into a backlog.
     Backlogged,
-    /// Time from a change to the first attempt.
-    ChangeToFirstAttempt,
+    /// Records that were reported back.
+    BatchItemFailures,
     /// Items of a table that could not be read.
     DamagedItems,
     /// Deliveries acknowledged by their receivers.
     Delivered,
+    /// Deliveries that have failed for good.
+    DeliveriesFailed,
     /// Events of a batch.
     Events,
     /// Records of items that expired, which are no events.
     ExpiredRecords,
-    /// Deliveries that have failed for good.
-    GivenUp,
     /// Deliveries in flight when their batch was acknowledged.
     HandedOver,
+    /// Records that are no events of an instance.
+    InvalidRecords,
     /// Violated invariants.
     InvariantViolated,
     /// Records of a batch.
     Records,
-    /// Records that were reported back.
-    ReportedRecords,
-    /// Records that are no events of an instance.
-    UnreadableRecords,
+    /// Time from a change to the first attempt.
+    TimeToFirstAttempt,
 }
 
 impl Metric {
@@ -73,17 +73,17 @@ impl Metric {
             Self::Backlog => ("Backlog", Unit::Count),
             Self::BacklogAge => ("BacklogAge", Unit::Seconds),
             Self::Backlogged => ("Backlogged", Unit::Count),
-            Self::ChangeToFirstAttempt => ("ChangeToFirstAttempt", Unit::Milliseconds),
+            Self::BatchItemFailures => ("BatchItemFailures", Unit::Count),
             Self::DamagedItems => ("DamagedItems", Unit::Count),
             Self::Delivered => ("Delivered", Unit::Count),
+            Self::DeliveriesFailed => ("DeliveriesFailed", Unit::Count),
             Self::Events => ("Events", Unit::Count),
             Self::ExpiredRecords => ("ExpiredRecords", Unit::Count),
-            Self::GivenUp => ("GivenUp", Unit::Count),
             Self::HandedOver => ("HandedOver", Unit::Count),
+            Self::InvalidRecords => ("InvalidRecords", Unit::Count),
             Self::InvariantViolated => ("InvariantViolated", Unit::Count),
             Self::Records => ("Records", Unit::Count),
-            Self::ReportedRecords => ("ReportedRecords", Unit::Count),
-            Self::UnreadableRecords => ("UnreadableRecords", Unit::Count),
+            Self::TimeToFirstAttempt => ("TimeToFirstAttempt", Unit::Milliseconds),
         }
     }
 }
@@ -130,7 +130,7 @@ impl Summary {
     /// The lines in embedded metric format: one, or more where there are more latencies than one may carry. Pure.
     fn lines(&self, deployment: &str, message: &str, duration: Duration, now: Timestamp) -> Vec<Value> {
         let mut rest: Vec<_> =
-            self.latencies.iter().map(|(metric, values)| (*metric, values.chunks(MOST_VALUES))).collect();
+            self.latencies.iter().map(|(metric, values)| (*metric, values.chunks(MAX_VALUES_PER_METRIC))).collect();
         let mut lines = Vec::new();
         loop {
             let latencies: Vec<_> =
@@ -198,7 +198,7 @@ mod tests {
     fn a_summary_is_one_line_in_cloudwatchs_format() {
         let mut summary = Summary::default();
         summary.count(Metric::Events, 3);
-        summary.count(Metric::UnreadableRecords, 0);
+        summary.count(Metric::InvalidRecords, 0);
         summary.gauge(Metric::BacklogAge, 0);
         summary.latency(Metric::AttemptLatency, Duration::from_millis(5));
         summary.latency(Metric::AttemptLatency, Duration::from_millis(7));
@@ -253,12 +253,12 @@ mod tests {
         let mut summary = Summary::default();
         summary.count(Metric::Events, 250);
         (0..250).for_each(|i| summary.latency(Metric::AttemptLatency, Duration::from_millis(i)));
-        summary.latency(Metric::ChangeToFirstAttempt, Duration::from_millis(1));
+        summary.latency(Metric::TimeToFirstAttempt, Duration::from_millis(1));
         let lines = lines(&summary);
         let lengths: Vec<_> = lines.iter().map(|line| line["AttemptLatency"].as_array().unwrap().len()).collect();
         assert_eq!(lengths, [100, 100, 50]);
         assert_eq!(lines.iter().filter(|line| line.get("Events").is_some()).count(), 1);
-        assert_eq!(lines.iter().filter(|line| line.get("ChangeToFirstAttempt").is_some()).count(), 1);
+        assert_eq!(lines.iter().filter(|line| line.get("TimeToFirstAttempt").is_some()).count(), 1);
     }
 
     #[test]

@@ -19,12 +19,12 @@ pub use audit::{AuditPage, AuditStore};
 pub use bulk_replays::{Begun, BulkReplaysStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
-    Budget, Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, Figures, InvalidCursor, InvalidDeliveryId, LogFilter,
-    LogPage, PendingPage, Place, StoredDelivery, Turn, Waiting,
+    BacklogSize, Budget, Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, InvalidCursor, InvalidDeliveryId,
+    LogFilter, LogPage, PendingPage, Place, Samples, StoredDelivery, Turn,
 };
-pub use endpoints::{Append, EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsChange, WorkspaceState};
+pub use endpoints::{Append, EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsPatch, WorkspaceState};
 pub use secrets::{SecretsStore, StoredSecrets};
-pub use test_calls::{Taken, TestCallsStore};
+pub use test_calls::{RateLimit, TestCallsStore};
 
 /// Where the items are.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::transaction::{self, AUDIT_RETENTION, Change};
 use super::{Revision, StoreError};
 use webhooks_model::audit::{Action, Actor, Author, Entry};
-use webhooks_model::signing::{InvalidSecret, Retiring, SigningSecret, SigningSecrets};
+use webhooks_model::signing::{InvalidSecret, RetiringSecret, SigningSecret, SigningSecrets};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::machine::Machine;
 
@@ -116,13 +116,13 @@ impl SecretsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn get_or_make(&self, workspace: &WorkspaceId, actor: &Actor) -> Result<StoredSecrets, StoreError> {
+    pub async fn get_or_create(&self, workspace: &WorkspaceId, actor: &Actor) -> Result<StoredSecrets, StoreError> {
         // Somebody else may be making them at this moment.
         for _ in 0..ATTEMPTS {
             if let Some(stored) = self.get(workspace).await? {
                 return Ok(stored);
             }
-            match self.make(workspace, self.generate()?, Action::SigningSecretMade, actor).await {
+            match self.make(workspace, self.generate()?, Action::SigningSecretCreated, actor).await {
                 Err(StoreError::Conflict) => {}
                 written => return written,
             }
@@ -203,7 +203,7 @@ impl StoredSecrets {
         workspace: &WorkspaceId,
     ) -> Result<Self, StoreError> {
         let item: Item = serde_dynamo::from_item(item).map_err(|error| damaged(&error, table, workspace))?;
-        let retiring = |it: RetiringItem| Retiring {
+        let retiring = |it: RetiringItem| RetiringSecret {
             secret: it.secret.0,
             expires_at: Timestamp::from_millisecond(it.expires_at).unwrap_or_default(),
         };
@@ -213,7 +213,7 @@ impl StoredSecrets {
     }
 
     fn item(&self, table: &str, workspace: &WorkspaceId) -> Result<HashMap<String, AttributeValue>, StoreError> {
-        let retiring = |it: &Retiring| RetiringItem {
+        let retiring = |it: &RetiringSecret| RetiringItem {
             secret: Text(it.secret.clone()),
             expires_at: it.expires_at.as_millisecond(),
         };

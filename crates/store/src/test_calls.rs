@@ -31,11 +31,11 @@ pub struct TestCallsStore {
 
 /// Whether one more call may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum RateLimit {
     /// It may, and is counted.
-    Yes,
+    Allowed,
     /// It may not before this time has passed.
-    After(Duration),
+    Limited(Duration),
 }
 
 impl TestCallsStore {
@@ -53,7 +53,7 @@ impl TestCallsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn take(&self, workspace: &WorkspaceId, now: Timestamp) -> Result<Taken, StoreError> {
+    pub async fn take(&self, workspace: &WorkspaceId, now: Timestamp) -> Result<RateLimit, StoreError> {
         let second = now.as_second();
         let (minute, left) = (second.div_euclid(60), 60 - second.rem_euclid(60));
         let number = |number: i64| AttributeValue::N(number.to_string());
@@ -68,10 +68,10 @@ impl TestCallsStore {
             .expression_attribute_values(":most", number(i64::from(self.per_minute)))
             .expression_attribute_values(":expiresAt", number(second + KEPT_SECONDS));
         match update.send().await {
-            Ok(_) => Ok(Taken::Yes),
+            Ok(_) => Ok(RateLimit::Allowed),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => {
-                    Ok(Taken::After(Duration::from_secs(left.unsigned_abs())))
+                    Ok(RateLimit::Limited(Duration::from_secs(left.unsigned_abs())))
                 }
                 _ => Err(StoreError::failed(&self.table, "UpdateItem", &error)),
             },

@@ -38,7 +38,7 @@ pub fn client(endpoint: &str) -> Client {
         .stalled_stream_protection(stalls())
         .region(Region::from_static("eu-central-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .retry_classifier(webhooks_runtime::aws::TransactionsPass)
+        .retry_classifier(webhooks_runtime::aws::RetryTransactionConflicts)
         .endpoint_url(endpoint)
         .build();
     Client::from_conf(config)
@@ -82,7 +82,7 @@ const SUMMARY: [&str; 15] = [
     "attemptCount",
     "lastReason",
     "lastLatencyMs",
-    "givenUp",
+    "giveUpReason",
     "due",
 ];
 

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// How an operation is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum Fault {
     Throttle,
     InternalError,
     Reset,
@@ -30,25 +30,25 @@ const KEY_DISABLED: &str = "KMS key access denied error: com.amazonaws.services.
     DisabledException; Request ID: 0e35c348; Proxy: null)";
 
 #[derive(Clone)]
-pub struct Cut {
+pub struct FaultProxy {
     address: String,
-    refused: Arc<Mutex<Option<(String, Refusal)>>>,
+    refused: Arc<Mutex<Option<(String, Fault)>>>,
     passed: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
-impl Cut {
+impl FaultProxy {
     pub async fn start(upstream: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let cut = Self { address, refused: Arc::default(), passed: Arc::default() };
-        let (shared, upstream) = (cut.clone(), upstream.trim_start_matches("http://").to_owned());
+        let proxy = Self { address, refused: Arc::default(), passed: Arc::default() };
+        let (shared, upstream) = (proxy.clone(), upstream.trim_start_matches("http://").to_owned());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (cut, upstream) = (shared.clone(), upstream.clone());
-                tokio::spawn(async move { _ = cut.relay(stream, &upstream).await });
+                let (proxy, upstream) = (shared.clone(), upstream.clone());
+                tokio::spawn(async move { _ = proxy.relay(stream, &upstream).await });
             }
         });
-        cut
+        proxy
     }
 
     pub fn client(&self) -> Client {
@@ -56,13 +56,13 @@ impl Cut {
     }
 
     /// From now on this operation is refused.
-    pub fn refuse(&self, operation: &str, how: Refusal) {
+    pub fn inject(&self, operation: &str, how: Fault) {
         *self.refused.lock().unwrap() = Some((operation.to_owned(), how));
     }
 
     /// From now on every operation is refused.
-    pub fn refuse_all(&self, how: Refusal) {
-        self.refuse(ALL, how);
+    pub fn refuse_all(&self, how: Fault) {
+        self.inject(ALL, how);
     }
 
     /// From now on everything passes.
@@ -88,32 +88,30 @@ impl Cut {
             let (head, body) = message(&mut client).await?;
             self.count(&head);
             let refused = self.refused.lock().unwrap().clone();
-            let named = |(operation, _): &(String, Refusal)| {
+            let named = |(operation, _): &(String, Fault)| {
                 operation == ALL || head.contains(&format!("DynamoDB_20120810.{operation}\r\n"))
             };
             if let Some((_, how)) = refused.filter(named) {
-                if how == Refusal::Unprocessed {
+                if how == Fault::Unprocessed {
                     let request: serde_json::Value = serde_json::from_slice(&body)?;
                     let answer = serde_json::json!({"UnprocessedItems": request["RequestItems"]}).to_string();
                     client.write_all((head_of("200 OK", answer.len()) + &answer).as_bytes()).await?;
                     continue;
                 }
                 let (status, kind) = match how {
-                    Refusal::Reset => {
+                    Fault::Reset => {
                         return socket2::SockRef::from(client.get_ref()).set_linger(Some(std::time::Duration::ZERO));
                     }
-                    Refusal::Throttle => ("400 Bad Request", "ProvisionedThroughputExceededException"),
-                    Refusal::KeyDisabled => ("400 Bad Request", "AccessDeniedException"),
-                    Refusal::InTransaction => {
+                    Fault::Throttle => ("400 Bad Request", "ProvisionedThroughputExceededException"),
+                    Fault::KeyDisabled => ("400 Bad Request", "AccessDeniedException"),
+                    Fault::InTransaction => {
                         self.heal();
                         ("400 Bad Request", "TransactionConflictException")
                     }
-                    Refusal::InternalError | Refusal::Unprocessed => {
-                        ("500 Internal Server Error", "InternalServerError")
-                    }
+                    Fault::InternalError | Fault::Unprocessed => ("500 Internal Server Error", "InternalServerError"),
                 };
                 let (model, message) = match how {
-                    Refusal::KeyDisabled => ("com.amazon.coral.service", KEY_DISABLED),
+                    Fault::KeyDisabled => ("com.amazon.coral.service", KEY_DISABLED),
                     _ => ("com.amazonaws.dynamodb.v20120810", "refused"),
                 };
                 let body = serde_json::json!({"__type": format!("{model}#{kind}"), "message": message}).to_string();

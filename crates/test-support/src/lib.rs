@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "it is a part of tests")]
 
 mod dynamodb;
-pub mod engine_room;
 pub mod fault_proxy;
+pub mod harness;
+pub mod harness_api;
 pub mod hostile;
 pub mod name_server;
 pub mod patience;
 pub mod receiver;
-pub mod room_api;
 
 pub use dynamodb::{client, engine, engine_at};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use webhooks_model::address::Guard;
+use webhooks_model::address::OutboundPolicy;
 
 /// What a receiver does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub enum Behaviour {
 }
 
 /// Allows what receivers of tests are called by.
-pub fn on_this_machine() -> Guard {
-    Guard { allowed_networks: "127.0.0.0/8,::1/128".parse().unwrap(), ..Guard::default() }
+pub fn on_this_machine() -> OutboundPolicy {
+    OutboundPolicy { allowed_networks: "127.0.0.0/8,::1/128".parse().unwrap(), ..OutboundPolicy::default() }
 }
 
 type Decide = Box<dyn Fn(&str) -> Behaviour + Send + Sync>;

@@ -1,7 +1,7 @@
 //! Lambda: API Gateway → the built console.
 
+use console_assets::{ConsoleSettings, is_built, router};
 use lambda_http::run;
-use webhooks_console::{ConsoleSettings, is_built, router};
 use webhooks_runtime::logging;
 
 #[tokio::main(flavor = "current_thread")]

@@ -13,7 +13,7 @@ use tokio::task::LocalSet;
 use webhooks_engine::fanout::Fanout;
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
-use webhooks_model::event::NotABatch;
+use webhooks_model::event::InvalidBatch;
 use webhooks_runtime::{aws, deadline, logging};
 
 use after_response::AfterResponse;
@@ -59,8 +59,8 @@ fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
     failure
 }
 
-fn not_a_batch(error: NotABatch) -> Diagnostic {
-    diagnostic("NotABatch", error.to_string())
+fn not_a_batch(error: InvalidBatch) -> Diagnostic {
+    diagnostic("InvalidBatch", error.to_string())
 }
 
 /// With a name for alarms and filters that no refactoring changes.

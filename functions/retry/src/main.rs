@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
 use serde::Deserialize;
 use tokio::time::Instant;
-use webhooks_engine::notice::Notices;
+use webhooks_engine::endpoint_events::EndpointEvents;
 use webhooks_engine::retry::Retry;
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
@@ -16,8 +16,8 @@ use webhooks_store::StoreError;
 async fn main() -> anyhow::Result<()> {
     logging::start();
     let config = aws::function_config()?;
-    let (wake_ups, notices) = (WakeUps::from_env(&config)?, Notices::from_env(&config)?);
-    let retry = Retry::from_env(&aws::dynamodb(&config), wake_ups, Sender::from_env()?, notices)?;
+    let (wake_ups, endpoint_events) = (WakeUps::from_env(&config)?, EndpointEvents::from_env(&config)?);
+    let retry = Retry::from_env(&aws::dynamodb(&config), wake_ups, Sender::from_env()?, endpoint_events)?;
     let invocations = service_fn(|invocation: LambdaEvent<Invocation>| handle(&retry, invocation));
     run(invocations).await.map_err(anyhow::Error::from_boxed)
 }

@@ -1,4 +1,4 @@
-//! Notices writes to the engine's file, so that a reader of the stream need not ask all the time.
+//! EndpointEvents writes to the engine's file, so that a reader of the stream need not ask all the time.
 
 use super::stream_records::StreamRecords;
 use std::{

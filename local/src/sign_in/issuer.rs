@@ -4,6 +4,7 @@ use super::fetch::{FetchError, Fetcher};
 use super::keys::{Key, KeySet, Keys};
 use super::url::{discovery, is_trustworthy};
 use ::url::Url;
+use console_assets::Origins;
 use serde::Deserialize;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -11,7 +12,6 @@ use tokio::{
     sync::Mutex,
     time::{Instant, sleep},
 };
-use webhooks_console::Origins;
 
 /// Between two readings because of keys that are not known. Everybody can name one: made-up names delay a real new key no
 /// longer than this, because a reading serves every name, and ask the issuer no more often.

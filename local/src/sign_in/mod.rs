@@ -15,10 +15,10 @@ pub(crate) use url::issuer as issuer_url;
 use crate::Arguments;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use console_assets::{InvalidOrigin, Origins};
 use issuer::Issuer;
 use std::{net::IpAddr, sync::Arc};
 use token::Verifier;
-use webhooks_console::{InvalidOrigin, Origins};
 
 /// How callers are known.
 pub(crate) enum SignIn {

@@ -9,7 +9,7 @@ import { removeAllRoutes } from "./routes";
 export { expect, type Page, Program, Receiver };
 
 /** The second backoff step is longer than any test. */
-const SETTINGS = { BACKOFF_STEPS_S: "1,3600", PAUSE_IN_PLACE_MS: "100" };
+const SETTINGS = { BACKOFF_STEPS_S: "1,3600", RETRY_DELAY_MS: "100" };
 
 interface Fixtures {
   /** A workspace that only this test uses. */

@@ -335,7 +335,7 @@ pub struct Logged {
     pub attempt_count: u64,
     /// Reason of a failed delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub given_up: Option<String>,
+    pub give_up_reason: Option<String>,
     /// The attempts, where they were read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<LoggedAttempt>,

@@ -147,7 +147,7 @@ impl Scenario {
             changed_at: Some(second(at)),
             status,
             attempt_count: 1,
-            given_up: None,
+            give_up_reason: None,
             attempts: Vec::new(),
         };
         push!(self, Logged, logged)

@@ -65,7 +65,7 @@ async fn each_answer_ends_in_its_state(engine: Engine) {
 
     for (case, url) in cases.iter().zip(&urls) {
         let name = case.name;
-        let (status, attempts, reason, given_up) = case.delivery;
+        let (status, attempts, reason, give_up_reason) = case.delivery;
         let settled = |it: &crate::deliveries::Delivery| it.status == status && it.attempts.len() == attempts;
         system.until_delivery(url, settled).await;
         // The drain that wrote the delivery down says what it means for the endpoint a moment later.
@@ -78,8 +78,8 @@ async fn each_answer_ends_in_its_state(engine: Engine) {
         let id = endpoint["endpointID"].as_str().expect("an id");
         let logged = system.logged(&format!("endpointID={id}")).await;
         let [delivery] = &logged[..] else { panic!("{name}: one delivery, not {logged:#?}") };
-        let seen = ["status", "attemptCount", "lastReason", "givenUp"].map(|field| delivery[field].clone());
-        assert_eq!(seen, [json!(status), json!(attempts), json!(reason), json!(given_up)], "{name}: {delivery}");
+        let seen = ["status", "attemptCount", "lastReason", "giveUpReason"].map(|field| delivery[field].clone());
+        assert_eq!(seen, [json!(status), json!(attempts), json!(reason), json!(give_up_reason)], "{name}: {delivery}");
         match name {
             "seconds" | "date" => {
                 let asked = in_seconds(&endpoint["health"]["probeAt"]);

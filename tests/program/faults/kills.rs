@@ -211,7 +211,7 @@ async fn what_was_refused_just_before_a_kill_is_not_left_behind() {
         Behaviour::status(if first { 500 } else { 200 })
     })
     .await;
-    let settings = [("PAUSE_IN_PLACE_MS", "100"), ("CALLBACK_TIMEOUT_MS", "500")];
+    let settings = [("RETRY_DELAY_MS", "100"), ("CALLBACK_TIMEOUT_MS", "500")];
     let mut system = System::start_with(Engine::Embedded, &settings).await;
     let mut urls = Vec::new();
     for run in 0..KILLS {

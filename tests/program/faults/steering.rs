@@ -70,7 +70,7 @@ async fn what_waits_for_a_url_that_is_removed_is_not_sent_and_says_why(engine: E
     assert_eq!(failed.len(), written.len());
     for delivery in failed {
         assert_eq!(
-            (&delivery["url"], &delivery["givenUp"]),
+            (&delivery["url"], &delivery["giveUpReason"]),
             (&json!(url), &json!("no-longer-configured")),
             "{delivery}"
         );

@@ -18,8 +18,8 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, Sleep, sleep_until};
 use webhooks_api::ApiState;
 use webhooks_engine::dispatch::RetrySchedule;
+use webhooks_engine::endpoint_events::EndpointEvents;
 use webhooks_engine::fanout::{Fanout, FanoutSettings, Memory};
-use webhooks_engine::notice::Notices;
 use webhooks_engine::retry::{Retry, RetrySettings};
 use webhooks_engine::sender::{Sender, SenderSettings};
 use webhooks_engine::wake_up::{WakeUp, WakeUps};
@@ -170,7 +170,7 @@ impl Lambda {
             secrets: SecretsStore::new(client.clone(), "Webhooks"),
             deliveries: DeliveriesStore::new(client, "Deliveries"),
             wake_ups,
-            notices: Notices::Log,
+            endpoint_events: EndpointEvents::Log,
             sender,
             metrics: Metrics::Log,
             health: HealthSettings::default(),

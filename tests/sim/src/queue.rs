@@ -25,7 +25,7 @@ const VISIBILITY: Duration = Duration::from_secs(360);
 const RECEIVES: u32 = 5;
 
 /// SQS delays no message longer.
-const LONGEST_DELAY: Duration = Duration::from_secs(900);
+const MAX_SQS_DELAY: Duration = Duration::from_secs(900);
 
 /// Between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -38,7 +38,7 @@ pub(crate) fn start(lambda: &Rc<Lambda>, mut wake_ups: UnboundedReceiver<(WakeUp
         while let Some((wake_up, delay)) = wake_ups.recv().await {
             for late in copies(&of.run, &mut chance.borrow_mut()) {
                 let whole = Duration::from_secs(u64::try_from(delay.as_millis().div_ceil(1_000)).unwrap_or(900));
-                let message = carry_out(Rc::clone(&of), wake_up.clone(), whole.min(LONGEST_DELAY) + late);
+                let message = carry_out(Rc::clone(&of), wake_up.clone(), whole.min(MAX_SQS_DELAY) + late);
                 spawn_local(message);
             }
         }

@@ -116,7 +116,7 @@ impl Recorded<'_> {
                 _ => Status::Failed,
             },
             attempt_count: 0,
-            given_up: None,
+            give_up_reason: None,
             attempts: Vec::new(),
         })
     }

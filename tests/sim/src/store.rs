@@ -74,7 +74,7 @@ impl Store {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(retries)
             .retry_partition(partition)
-            .retry_classifier(webhooks_runtime::aws::TransactionsPass)
+            .retry_classifier(webhooks_runtime::aws::RetryTransactionConflicts)
             .region(Region::from_static("eu-central-1"))
             .credentials_provider(Credentials::new("simulation", "simulation", None, None, "simulation"))
             .endpoint_url("http://tables")

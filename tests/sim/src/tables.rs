@@ -169,7 +169,7 @@ pub(crate) fn row(run: &Run, item: &Value) -> Option<Row> {
         place: text("sk").chars().next()?,
         status: text("status"),
         instance: text("instanceID"),
-        reason: text("givenUp"),
+        reason: text("giveUpReason"),
     })
 }
 

@@ -27,7 +27,7 @@ function pending(...statuses: (number | null)[]): Schemas["DeliveryWithAttempts"
     status: "pending",
     attemptCount: attempts.length,
     lastReason: attempts.at(-1)?.reason ?? null,
-    givenUp: null,
+    giveUpReason: null,
     dueAt: attempts.length > 0 ? AT : null,
     attempts,
     request: { method: "GET", url: "https://my-service.com/0", headers: [] },

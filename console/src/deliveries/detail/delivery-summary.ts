@@ -28,7 +28,9 @@ export function deliverySummary(delivery: Delivery, endpoint?: Endpoint): Delive
     case "delivered":
       return { type: "success", title: `Acknowledged ${attempts(delivery.attemptCount)}` };
     case "failed": {
-      const label = delivery.givenUp ? giveUpLabel(delivery.givenUp) : { title: "Failed", advice: undefined };
+      const label = delivery.giveUpReason
+        ? giveUpLabel(delivery.giveUpReason)
+        : { title: "Failed", advice: undefined };
       return { type: "error", ...label, lastAttempt: reason?.title };
     }
     case "pending": {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use tokio::time::timeout;
 use webhooks_engine::sender::{Lookup, Sender, SenderSettings};
-use webhooks_model::address::Guard;
+use webhooks_model::address::OutboundPolicy;
 
 use super::support::patience::PATIENCE;
 use super::{call, put, router, state_with, support};
@@ -14,14 +14,14 @@ use super::{call, put, router, state_with, support};
 const ALL: &str = "/v1/workspaces/default/callbacks";
 
 /// The API of a deployment that allows no private network.
-async fn api_of_a_cloud(guard: Guard) -> Router {
+async fn api_of_a_cloud(policy: OutboundPolicy) -> Router {
     let lookup = |name: &str| match name {
         "public.example" => Ok(addresses(&["1.1.1.1", "2606:4700::1111"])),
         "internal.example" => Ok(addresses(&["10.11.12.13"])),
         "mixed.example" => Ok(addresses(&["1.1.1.1", "::ffff:169.254.169.254"])),
         _ => Err(std::io::Error::other("no such name")),
     };
-    router(state_with(&support::engine().await, guard, lookup).0)
+    router(state_with(&support::engine().await, policy, lookup).0)
 }
 
 fn addresses(addresses: &[&str]) -> Vec<IpAddr> {
@@ -34,7 +34,7 @@ fn created(urls: &[&str]) -> String {
 
 #[tokio::test]
 async fn every_spelling_of_an_address_that_may_not_be_called_is_refused() {
-    let api = api_of_a_cloud(Guard::default()).await;
+    let api = api_of_a_cloud(OutboundPolicy::default()).await;
     let (mut refused, mut by_address) = (0, 0);
     for line in support::refused_urls() {
         let (expected, url) = line.split_once(' ').unwrap();
@@ -52,7 +52,7 @@ async fn every_spelling_of_an_address_that_may_not_be_called_is_refused() {
 
 #[tokio::test]
 async fn a_refusal_names_every_line_and_neither_the_url_nor_the_address_of_a_name() {
-    let api = api_of_a_cloud(Guard::default()).await;
+    let api = api_of_a_cloud(OutboundPolicy::default()).await;
     let body = serde_json::json!({
         "created": {"enabled": true, "urls":
             "https://public.example/?token=secret\n\nhttps://Internal.example/?token=secret\nhttp://0x7f.1/?token=secret"},
@@ -104,7 +104,7 @@ async fn a_refusal_names_every_line_and_neither_the_url_nor_the_address_of_a_nam
 
 #[tokio::test]
 async fn a_name_that_is_public_or_unknown_may_be_configured() {
-    let api = api_of_a_cloud(Guard::default()).await;
+    let api = api_of_a_cloud(OutboundPolicy::default()).await;
     let body = created(&["https://public.example/", "https://unknown.example/", "https://9.9.9.9/"]);
     assert!(put(&api, ALL, body).await.starts_with("200"));
     let one = r#"{"enabled": true, "urls": "https://internal.example/"}"#;
@@ -113,8 +113,9 @@ async fn a_name_that_is_public_or_unknown_may_be_configured() {
 
 #[tokio::test]
 async fn an_allowed_network_may_be_configured_and_a_metadata_service_in_it_may_not() {
-    let guard = Guard { allowed_networks: "10.0.0.0/8,169.254.0.0/16".parse().unwrap(), ..Guard::default() };
-    let api = api_of_a_cloud(guard).await;
+    let policy =
+        OutboundPolicy { allowed_networks: "10.0.0.0/8,169.254.0.0/16".parse().unwrap(), ..OutboundPolicy::default() };
+    let api = api_of_a_cloud(policy).await;
     assert!(put(&api, ALL, created(&["https://internal.example/", "http://10.1/"])).await.starts_with("200"));
     for url in ["https://mixed.example/", "http://169.254.169.254/", "http://127.0.0.1/"] {
         assert!(put(&api, ALL, created(&[url])).await.starts_with("422"), "{url}");
@@ -123,8 +124,9 @@ async fn an_allowed_network_may_be_configured_and_a_metadata_service_in_it_may_n
 
 #[tokio::test]
 async fn https_and_ports_can_be_required() {
-    let guard = Guard { https_only: true, allowed_ports: "443,8443".parse().unwrap(), ..Guard::default() };
-    let api = api_of_a_cloud(guard).await;
+    let policy =
+        OutboundPolicy { https_only: true, allowed_ports: "443,8443".parse().unwrap(), ..OutboundPolicy::default() };
+    let api = api_of_a_cloud(policy).await;
     let urls = ["http://public.example/", "https://public.example:8080/", "https://public.example:8443/"];
     insta::assert_snapshot!(put(&api, ALL, created(&urls)).await, @r#"
     422 Unprocessable Entity
@@ -159,7 +161,7 @@ async fn names_that_are_not_resolved_in_time_do_not_hold_the_answer() {
     let lookup = Lookup::NameServers(silent.local_addr().unwrap().to_string().parse().unwrap());
     // A lookup alone may take two fifths of that.
     let settings = SenderSettings { timeout: 10 * PATIENCE, lookup, ..SenderSettings::default() };
-    let (mut state, _) = state_with(&client, Guard::default(), |_| unreachable!("it asks the name server"));
+    let (mut state, _) = state_with(&client, OutboundPolicy::default(), |_| unreachable!("it asks the name server"));
     state.sender = Arc::new(Sender::new(settings).unwrap());
     let answer = timeout(PATIENCE, put(&router(state), ALL, created(&["https://slow.example/"]))).await;
     assert!(answer.expect("an answer before the lookup's").starts_with("200"));

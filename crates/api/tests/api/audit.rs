@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use webhooks_model::access::Claims;
 use webhooks_model::endpoint::{DisabledReason, Health};
 
-use super::support::fault_proxy::{Cut, Refusal};
+use super::support::fault_proxy::{Fault, FaultProxy};
 use super::{api, call, configure, id, json as get, post, put, send, support};
 
 const AUDIT: &str = "/v1/workspaces/default/audit";
@@ -56,7 +56,7 @@ async fn every_change_says_who_did_what_from_what_to_what() {
             "callbacks.set",
             "callbacks.set",
             "callbacks.reset",
-            "signing-secret.made",
+            "signing-secret.created",
             "signing-secret.rotated",
             "signing-secret.set"
         ]
@@ -212,13 +212,13 @@ async fn a_change_that_cannot_be_written_has_no_entry_and_one_that_is_has_one() 
     let api = super::api_on(&client);
     configure(&api, &[A]).await;
     let before = call(&api, "GET /v1/workspaces/default/callbacks").await;
-    let cut = Cut::start(&address).await;
-    let through = super::api_on(&cut.client());
-    for how in [Refusal::InternalError, Refusal::Reset] {
-        cut.refuse("TransactWriteItems", how);
+    let proxy = FaultProxy::start(&address).await;
+    let through = super::api_on(&proxy.client());
+    for how in [Fault::InternalError, Fault::Reset] {
+        proxy.inject("TransactWriteItems", how);
         assert!(call(&through, "DELETE /v1/workspaces/default/callbacks").await.starts_with("503"));
         assert!(patch(&through, r#"{"paused": true}"#).await.starts_with("503"));
-        cut.heal();
+        proxy.heal();
     }
     assert_eq!(call(&api, "GET /v1/workspaces/default/callbacks").await, before);
     assert_eq!(actions(&entries(&api).await), ["callbacks.set"]);
@@ -229,10 +229,10 @@ async fn a_change_that_cannot_be_written_has_no_entry_and_one_that_is_has_one() 
 async fn no_change_is_written_by_itself() {
     let (client, address) = support::engine_at().await;
     configure(&super::api_on(&client), &[A]).await;
-    let cut = Cut::start(&address).await;
-    let api = super::api_on(&cut.client());
+    let proxy = FaultProxy::start(&address).await;
+    let api = super::api_on(&proxy.client());
     for operation in ["PutItem", "UpdateItem", "DeleteItem"] {
-        cut.refuse(operation, Refusal::InternalError);
+        proxy.inject(operation, Fault::InternalError);
         let paused = operation == "PutItem";
         assert!(patch(&api, &json!({ "paused": paused, "maxPerSecond": 5 }).to_string()).await.starts_with("200"));
         assert!(
@@ -241,7 +241,7 @@ async fn no_change_is_written_by_itself() {
                 .starts_with("200")
         );
         assert!(post(&api, "/v1/workspaces/default/signing-secret/rotate", "").await.starts_with("200"));
-        cut.heal();
+        proxy.heal();
     }
 }
 

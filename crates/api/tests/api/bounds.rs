@@ -10,7 +10,7 @@ use webhooks_model::event::{Event, EventType};
 use webhooks_store::{Begun, Budget, DeliveryWrite, LogFilter, Place, Turn};
 
 use super::deliveries::{A, B};
-use super::support::fault_proxy::Cut;
+use super::support::fault_proxy::FaultProxy;
 use super::support::patience::PATIENCE;
 use super::{endpoint, event, id, json as get, state, support, workspace};
 
@@ -21,7 +21,7 @@ async fn keep_all(state: &ApiState, events: &[Event], url: &str) {
     let endpoint = endpoint(url);
     let write = |event| {
         let (status, attempts) = (Status::Delivered, Attempts::default());
-        let delivery = Delivery { event, endpoint: &endpoint, status, attempts, given_up: None };
+        let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason: None };
         DeliveryWrite { delivery, place: Place::Completed, was: None }
     };
     let writes: Vec<_> = events.iter().map(write).collect();
@@ -40,13 +40,13 @@ async fn five_thousand(state: &ApiState) {
 }
 
 /// Each page until the end: what it lists, and how many queries it made.
-async fn pages(api: &Router, cut: &Cut, query: &str) -> Vec<(Vec<String>, usize)> {
+async fn pages(api: &Router, proxy: &FaultProxy, query: &str) -> Vec<(Vec<String>, usize)> {
     let (mut pages, mut cursor) = (Vec::new(), String::new());
     loop {
-        cut.counted();
+        proxy.counted();
         let page = get(api, &format!("{LOG}?{query}{cursor}")).await;
         let ids = page["deliveries"].as_array().unwrap().iter().map(|it| it["eventID"].as_str().unwrap().to_owned());
-        pages.push((ids.collect(), cut.counted()["Query"]));
+        pages.push((ids.collect(), proxy.counted()["Query"]));
         match &page["next"] {
             Value::String(next) => cursor = format!("&cursor={next}"),
             _ => return pages,
@@ -58,24 +58,24 @@ async fn pages(api: &Router, cut: &Cut, query: &str) -> Vec<(Vec<String>, usize)
 async fn a_page_of_the_log_takes_at_most_80_queries_wherever_its_matches_are() {
     let (client, address) = support::engine_at().await;
     five_thousand(&state(&client).0).await;
-    let cut = Cut::start(&address).await;
-    let api = super::router(state(&cut.client()).0);
+    let proxy = FaultProxy::start(&address).await;
+    let api = super::router(state(&proxy.client()).0);
     let of_a = format!("endpointID={}&eventType=deleted&", id(A));
     let oldest = ["event-1", "event-2", "event-0"]; // within a second by id
     for (filter, expected) in
         [("eventType=deleted&", &oldest[..]), (&of_a, &oldest), ("instanceID=i-1&eventType=deleted&", &oldest[..1])]
     {
         for limit in [1, 2, 200] {
-            let pages = pages(&api, &cut, &format!("{filter}limit={limit}")).await;
+            let pages = pages(&api, &proxy, &format!("{filter}limit={limit}")).await;
             assert!(pages.iter().all(|(ids, queries)| ids.len() <= limit && *queries <= 80), "{filter} {pages:?}");
             let found: Vec<_> = pages.into_iter().flat_map(|(ids, _)| ids).collect();
             assert_eq!(found, expected, "{filter} {limit} a page");
         }
     }
     let first = async |limit: usize| {
-        cut.counted();
+        proxy.counted();
         let page = get(&api, &format!("{LOG}?limit={limit}")).await;
-        (page["deliveries"].as_array().unwrap().len(), cut.counted()["Query"])
+        (page["deliveries"].as_array().unwrap().len(), proxy.counted()["Query"])
     };
     assert_eq!(
         [first(1).await, first(200).await],
@@ -88,8 +88,8 @@ async fn a_page_of_the_log_takes_at_most_80_queries_wherever_its_matches_are() {
 async fn a_page_whose_budget_is_spent_ends_early_and_the_next_goes_on_from_there() {
     let (client, address) = support::engine_at().await;
     five_thousand(&state(&client).0).await;
-    let cut = Cut::start(&address).await;
-    let (state, _sent) = state(&cut.client());
+    let proxy = FaultProxy::start(&address).await;
+    let (state, _sent) = state(&proxy.client());
     let filter = LogFilter { event_type: Some(EventType::Deleted), ..LogFilter::default() };
     let plenty = support::plenty();
     let spent = [
@@ -101,10 +101,10 @@ async fn a_page_whose_budget_is_spent_ends_early_and_the_next_goes_on_from_there
     for budget in spent {
         let (mut found, mut cursor, mut pages) = (Vec::new(), None, Vec::new());
         loop {
-            cut.counted();
+            proxy.counted();
             let page = state.deliveries.log(&workspace(), &filter, cursor.as_ref(), 200, &mut budget.clone()).await;
             let page = page.unwrap();
-            let queries = cut.counted()["Query"];
+            let queries = proxy.counted()["Query"];
             assert!(queries <= budget.queries.max(32), "{budget:?}: {queries}");
             pages.push((page.deliveries.len(), page.next.is_some()));
             found.extend(page.deliveries.into_iter().map(|it| it.event.id));
@@ -122,8 +122,8 @@ async fn a_page_whose_budget_is_spent_ends_early_and_the_next_goes_on_from_there
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_of_endpoints_counts_the_first_20_backlogs() {
     let (_client, address) = support::engine_at().await;
-    let cut = Cut::start(&address).await;
-    let (state, _sent) = state(&cut.client());
+    let proxy = FaultProxy::start(&address).await;
+    let (state, _sent) = state(&proxy.client());
     let api = super::router(state.clone());
     let urls: Vec<_> = (0..50).map(|n| format!("https://{n}.example/")).collect();
     super::configure(&api, &urls.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -132,9 +132,9 @@ async fn a_list_of_endpoints_counts_the_first_20_backlogs() {
         super::keep(&state, &event, url, Place::Backlog(Turn::Next), Status::Pending).await;
         super::append(&state, &endpoint(url)).await;
     }
-    cut.counted();
+    proxy.counted();
     let listed = get(&api, "/v1/workspaces/default/endpoints").await;
-    assert_eq!(cut.counted(), [("Query".to_owned(), 1 + 20 * 16)].into());
+    assert_eq!(proxy.counted(), [("Query".to_owned(), 1 + 20 * 16)].into());
     let backlogs: Vec<_> = listed["endpoints"].as_array().unwrap().iter().map(|it| it["backlog"].clone()).collect();
     let backlog = |waiting: usize, capped: bool| json!({ "waiting": waiting, "capped": capped });
     let expected = (0..50).map(|n| match n {
@@ -151,26 +151,26 @@ async fn a_list_of_endpoints_counts_the_first_20_backlogs() {
 async fn a_bulk_replay_that_finds_little_takes_few_queries() {
     let (client, address) = support::engine_at().await;
     five_thousand(&state(&client).0).await;
-    let cut = Cut::start(&address).await;
-    let api = super::router(state(&cut.client()).0);
+    let proxy = FaultProxy::start(&address).await;
+    let api = super::router(state(&proxy.client()).0);
     let body = r#"{"eventType": "deleted", "dryRun": true}"#;
     let counted = super::post(&api, &format!("{LOG}/replay"), body).await;
     assert!(counted.contains(r#""matched": 3"#) && counted.contains(r#""truncated": false"#), "{counted}");
-    assert_eq!(cut.counted(), [("Query".to_owned(), 32)].into());
+    assert_eq!(proxy.counted(), [("Query".to_owned(), 32)].into());
 }
 
 #[tokio::test]
 async fn a_page_of_the_audit_is_one_query() {
     let (_client, address) = support::engine_at().await;
-    let cut = Cut::start(&address).await;
-    let api = super::router(state(&cut.client()).0);
+    let proxy = FaultProxy::start(&address).await;
+    let api = super::router(state(&proxy.client()).0);
     for n in 0..5 {
         super::configure(&api, &[&format!("https://{n}.example/")]).await;
     }
-    cut.counted();
+    proxy.counted();
     let page = get(&api, "/v1/workspaces/default/audit?limit=2").await;
     assert_eq!((page["entries"].as_array().unwrap().len(), page["next"].is_string()), (2, true));
-    assert_eq!(cut.counted(), [("Query".to_owned(), 1)].into());
+    assert_eq!(proxy.counted(), [("Query".to_owned(), 1)].into());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use webhooks_model::endpoint::{DisabledReason, EndpointRecord, Health};
 use webhooks_model::event::EventType;
 use webhooks_store::{Evidence, Lease, Place, Turn};
 
-use super::support::engine_room::EngineRoom;
+use super::support::harness::Harness;
 use super::support::receiver::{Behaviour, Receiver};
 use super::{
     api, append, at, call, configure, endpoint, event, id, json, keep, put, send, show, state, support, woken,
@@ -26,8 +26,8 @@ fn of(url: &str) -> String {
 }
 
 /// Records that an endpoint fails or is disabled, since an attempt at that time.
-async fn failed(state: &ApiState, url: &str, health: Health, last_failure: Timestamp) {
-    let evidence = Evidence { last_failure: Some(last_failure), ..Evidence::default() };
+async fn failed(state: &ApiState, url: &str, health: Health, last_failure_at: Timestamp) {
+    let evidence = Evidence { last_failure_at: Some(last_failure_at), ..Evidence::default() };
     state.endpoints.observe(&workspace(), &endpoint(url), evidence).await.unwrap();
     state.endpoints.fail(&workspace(), &endpoint(url), health).await.unwrap();
 }
@@ -133,7 +133,7 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
     let api = super::router(state.clone());
     configure(&api, &[A, B]).await;
     let failing = Health::Failing { since: at(0), step: 2, probe_at: at(60), warned: false };
-    let disabled = Health::Disabled { since: at(90), reason: DisabledReason::GivenUp };
+    let disabled = Health::Disabled { since: at(90), reason: DisabledReason::FailingTooLong };
     failed(&state, A, failing, at(30)).await;
     state.endpoints.succeeded(&workspace(), &endpoint(A), at(10)).await.unwrap();
     failed(&state, B, disabled, at(90)).await;
@@ -201,7 +201,7 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
           ],
           "health": {
             "disabledSince": "2023-11-14T22:14:50Z",
-            "reason": "given-up",
+            "reason": "failing-too-long",
             "state": "disabled"
           },
           "lastFailureAt": "2023-11-14T22:14:50Z",
@@ -503,8 +503,8 @@ async fn resuming_lets_a_disabled_endpoint_be_tried_now() {
 }
 
 /// An API and a retry engine on one table, and a receiver that every event type calls.
-async fn with_engine() -> (axum::Router, EngineRoom, Receiver) {
-    let room = EngineRoom::new().await;
+async fn with_engine() -> (axum::Router, Harness, Receiver) {
+    let room = Harness::new().await;
     let (mut state, _) = state(&room.client);
     state.wake_ups = room.retry.wake_ups.clone();
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
@@ -551,8 +551,12 @@ async fn what_waits_for_a_url_that_is_removed_or_turned_off_ends_with_that_reaso
         assert!(answer.starts_with("20"), "{change}: {answer}");
         room.run_wake_ups(QUIET).await;
         let deliveries = json(&api, "/v1/workspaces/default/deliveries").await["deliveries"].clone();
-        let ends: Vec<_> =
-            deliveries.as_array().unwrap().iter().map(|it| (it["status"].as_str(), it["givenUp"].as_str())).collect();
+        let ends: Vec<_> = deliveries
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| (it["status"].as_str(), it["giveUpReason"].as_str()))
+            .collect();
         assert_eq!(ends, [(Some("failed"), Some("no-longer-configured")); 3], "{change}");
     }
 }

@@ -36,9 +36,9 @@ use webhooks_api::ApiState;
 use webhooks_engine::sender::{Lookup, Sender, SenderSettings};
 use webhooks_engine::wake_up::{WakeUp, WakeUps};
 use webhooks_model::access::{AccessSettings, Claims};
-use webhooks_model::address::Guard;
+use webhooks_model::address::OutboundPolicy;
 use webhooks_model::callbacks::CallbackUrl;
-use webhooks_model::delivery::{Attempt, Delivery, Failure, GivenUp, Reason, Status};
+use webhooks_model::delivery::{Attempt, Delivery, Failure, GiveUpReason, Reason, Status};
 use webhooks_model::endpoint::Endpoint;
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::workspace::WorkspaceId;
@@ -71,13 +71,13 @@ fn state(client: &Client) -> (ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
 /// The same where this may be called, and host names have these addresses.
 fn state_with(
     client: &Client,
-    guard: Guard,
+    policy: OutboundPolicy,
     lookup: impl Fn(&str) -> std::io::Result<Vec<IpAddr>> + Send + Sync + 'static,
 ) -> (ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
     let (wake_ups, sent) = unbounded_channel();
     let lookup = Lookup::Given(Arc::new(lookup));
     let timeout = Duration::from_secs(3); // of which a receiver that answers needs next to nothing
-    let sender = Sender::new(SenderSettings { timeout, guard, lookup, ..SenderSettings::default() });
+    let sender = Sender::new(SenderSettings { timeout, policy, lookup, ..SenderSettings::default() });
     let state = ApiState {
         callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
         endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
@@ -200,8 +200,8 @@ async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: 
         (Status::Pending | Status::Failed, _) => vec![attempt(1, 500)],
     };
     let attempts = attempts.into_iter().collect();
-    let given_up = (status == Status::Failed).then_some(GivenUp::Refused);
-    let delivery = Delivery { event, endpoint: &endpoint, status, attempts, given_up };
+    let give_up_reason = (status == Status::Failed).then_some(GiveUpReason::Rejected);
+    let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason };
     let change = DeliveryWrite { delivery, place, was: None };
     for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
         written.unwrap();

@@ -13,7 +13,7 @@ use webhooks_model::endpoint::{DisabledReason, Health};
 use webhooks_model::event::{EventType, InstanceKey};
 use webhooks_store::{Place, Turn};
 
-use super::support::engine_room::{EngineRoom, by_instance};
+use super::support::harness::{Harness, by_instance};
 use super::support::receiver::{Behaviour, Receiver};
 use super::{at, call, configure, endpoint, event, id, json, keep, post, put, state, support, woken, workspace};
 
@@ -85,7 +85,7 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
       "endpointID": "befde498a45b6c82084a07709548fe6f",
       "eventID": "event-0",
       "eventType": "created",
-      "givenUp": null,
+      "giveUpReason": null,
       "instanceID": "i",
       "lastReason": "status",
       "processName": "Order",
@@ -374,7 +374,7 @@ const QUIET: Duration = Duration::from_millis(300);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_disabled_endpoint_missed_is_replayed_in_order_with_the_same_id_and_the_next_attempt() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     room.be_patient();
     let (mut state, _) = state(&room.client);
     state.wake_ups = room.retry.wake_ups.clone();

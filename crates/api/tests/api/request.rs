@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::support::engine_room::EngineRoom;
+use super::support::harness::Harness;
 use super::support::receiver::{Behaviour, Receiver};
 use super::{api_on, json};
 
@@ -29,14 +29,14 @@ fn received(head: &str, receiver: &Receiver) -> String {
 
 #[tokio::test]
 async fn a_delivery_shows_the_request_of_its_next_attempt_and_once_it_is_over_that_of_its_last() {
-    let mut room = EngineRoom::new().await;
+    let mut room = Harness::new().await;
     room.be_patient();
     let api = api_on(&room.client);
     let receiver = Receiver::start(Behaviour::Answer(500)).await;
     let url = receiver.url() + "a/../b?token=%2f'&&y={z}#fragment";
     room.configure("default", std::slice::from_ref(&url)).await;
     let record = room.record("INSERT", "i 1/ü&", "default");
-    room.batch(&[record], super::support::engine_room::PLENTY).await;
+    room.batch(&[record], super::support::harness::PLENTY).await;
 
     let id = json(&api, ALL).await["deliveries"][0]["deliveryID"].as_str().unwrap().to_owned();
     let delivery = async || json(&api, &format!("{ALL}/{id}")).await;

@@ -22,7 +22,7 @@ async fn after(state: &ApiState, n: u32, status: Status, latencies_ms: &[u64]) {
     let (event, endpoint) = (event(n, EventType::Created, &format!("i-{n}")), endpoint(A));
     let attempt = |latency: &u64| Attempt { latency: Duration::from_millis(*latency), ..attempt(0, 500) };
     let attempts = latencies_ms.iter().map(attempt).collect();
-    let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, given_up: None };
+    let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, give_up_reason: None };
     let place = if status == Status::Pending { Place::Backlog(Turn::Next) } else { Place::Completed };
     let change = DeliveryWrite { delivery, place, was: None };
     for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
@@ -178,21 +178,21 @@ async fn when_reading_ends_early_the_figures_are_complete_from_the_time_on_that_
     for url in [None, Some(A)] {
         let endpoint = url.map(|url| endpoint(url).id);
         let filter = LogFilter { endpoint, since: Some(at(0)), until: Some(at(60)), ..LogFilter::default() };
-        let figures = async |most: usize, until: Instant| {
-            state.deliveries.figures(&workspace, &filter, most, until).await.unwrap()
+        let samples = async |most: usize, until: Instant| {
+            state.deliveries.samples(&workspace, &filter, most, until).await.unwrap()
         };
         let plenty = Instant::now() + PATIENCE;
         let matching = || model.iter().filter(|kept| url.is_none_or(|url| url == kept.url));
         for most in [1, 10_000] {
-            let found = figures(most, plenty).await;
+            let found = samples(most, plenty).await;
             assert!(most == 1 || found.complete_since.is_none());
             let since = found.complete_since.unwrap_or(at(0));
             let expected = matching().filter(|kept| at(kept.n / 10) >= since).count();
-            assert_eq!(found.figures.len(), expected, "{url:?} {most}");
-            assert!(found.figures.iter().all(|figure| figure.changed_at >= since));
+            assert_eq!(found.samples.len(), expected, "{url:?} {most}");
+            assert!(found.samples.iter().all(|sample| sample.changed_at >= since));
         }
-        let out_of_time = figures(10_000, Instant::now()).await;
-        assert!(out_of_time.figures.is_empty() && out_of_time.complete_since > Some(at(60)), "{out_of_time:?}");
+        let out_of_time = samples(10_000, Instant::now()).await;
+        assert!(out_of_time.samples.is_empty() && out_of_time.complete_since > Some(at(60)), "{out_of_time:?}");
     }
 }
 
@@ -213,7 +213,7 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
         endpoint: &endpoint,
         status: Status::Delivered,
         attempts: [attempt(0, 200)].into_iter().collect(),
-        given_up: None,
+        give_up_reason: None,
     };
     let changes: Vec<_> = events
         .iter()
@@ -227,16 +227,16 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
     let plenty = Instant::now() + PATIENCE;
     let mut before = None;
     for most in [90, 500, 1_000] {
-        let found = state.deliveries.figures(&super::workspace(), &filter, most, plenty).await.unwrap();
+        let found = state.deliveries.samples(&super::workspace(), &filter, most, plenty).await.unwrap();
         let since = found.complete_since.unwrap();
         let expected = events.iter().filter(|event| event.changed_at >= since).count();
-        assert_eq!(found.figures.len(), expected, "{most}");
+        assert_eq!(found.samples.len(), expected, "{most}");
         assert!(expected > 0 && expected <= most + 1_000, "{most}: {expected}, and a query's worth more at the most");
         assert!(before.is_none_or(|before| since < before), "the more is read, the further back");
         before = Some(since);
     }
-    let all = state.deliveries.figures(&super::workspace(), &filter, 20_000, plenty).await.unwrap();
-    assert_eq!((all.figures.len(), all.complete_since), (1_651, None));
+    let all = state.deliveries.samples(&super::workspace(), &filter, 20_000, plenty).await.unwrap();
+    assert_eq!((all.samples.len(), all.complete_since), (1_651, None));
 }
 
 /// A delivery's id names it after the endpoint.

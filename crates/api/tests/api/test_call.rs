@@ -6,8 +6,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Response;
 use serde_json::{Value, json};
-use webhooks_model::address::Guard;
-use webhooks_store::Taken;
+use webhooks_model::address::OutboundPolicy;
+use webhooks_store::RateLimit;
 
 use super::support::receiver::{Behaviour, Receiver};
 use super::{api_on, call, post, put, send, state, state_with, support, woken};
@@ -143,13 +143,13 @@ async fn the_calls_of_a_minute_are_counted_to_the_last_and_begin_anew_with_the_n
     // 40 seconds into a minute, and 20 into the next.
     let (minute, next) = (super::at(20), super::at(60));
     for _ in 0..3 {
-        assert_eq!(state.test_calls.take(&super::workspace(), minute).await.unwrap(), Taken::Yes);
+        assert_eq!(state.test_calls.take(&super::workspace(), minute).await.unwrap(), RateLimit::Allowed);
     }
     for _ in 0..2 {
         let taken = state.test_calls.take(&super::workspace(), minute).await.unwrap();
-        assert_eq!(taken, Taken::After(Duration::from_secs(20)));
+        assert_eq!(taken, RateLimit::Limited(Duration::from_secs(20)));
     }
-    assert_eq!(state.test_calls.take(&super::workspace(), next).await.unwrap(), Taken::Yes);
+    assert_eq!(state.test_calls.take(&super::workspace(), next).await.unwrap(), RateLimit::Allowed);
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn problem(response: Response<Body>) -> (Value, String) {
 
 #[tokio::test]
 async fn urls_of_the_body_are_refused_as_when_they_are_set_and_then_none_is_called_nor_counted() {
-    let allowed = Guard { allowed_networks: "127.0.0.0/8".parse().unwrap(), ..Guard::default() };
+    let allowed = OutboundPolicy { allowed_networks: "127.0.0.0/8".parse().unwrap(), ..OutboundPolicy::default() };
     let lookup = |_: &str| Ok(vec!["10.11.12.13".parse().unwrap()]);
     let (state, _sent) = state_with(&support::engine().await, allowed, lookup);
     let api = super::router(state);

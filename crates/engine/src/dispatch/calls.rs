@@ -249,7 +249,7 @@ impl Calls {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dispatch::FIRST_WINDOW;
+    use crate::dispatch::INITIAL_WINDOW;
 
     const QUICK: Duration = Duration::from_millis(5);
 
@@ -259,7 +259,7 @@ mod tests {
 
     /// Calls to a healthy endpoint, with these deliveries of these instances.
     fn calls(deliveries: &[&str], now: Instant) -> Calls {
-        let mut calls = Calls::new(Health::default(), Window::new(FIRST_WINDOW, 64), None, now);
+        let mut calls = Calls::new(Health::default(), Window::new(INITIAL_WINDOW, 64), None, now);
         deliveries.iter().enumerate().for_each(|(no, instance)| calls.push(queue(instance), no));
         calls
     }
@@ -304,7 +304,7 @@ mod tests {
         let now = Instant::now();
         let names: Vec<String> = (0..9).map(|n| n.to_string()).collect();
         let mut calls = calls(&names.iter().map(String::as_str).collect::<Vec<_>>(), now);
-        assert_eq!(started(&mut calls, now).len(), FIRST_WINDOW);
+        assert_eq!(started(&mut calls, now).len(), INITIAL_WINDOW);
         for name in &names[..4] {
             land(&mut calls, AttemptOutcome::Missed, now);
             calls.rest(queue(name), now);
@@ -323,7 +323,7 @@ mod tests {
     async fn a_failing_endpoint_gets_one_probe_and_then_what_it_bears() {
         let now = Instant::now();
         let (health, window) =
-            (Health::failing(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH), Window::new(FIRST_WINDOW, 64));
+            (Health::failing(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH), Window::new(INITIAL_WINDOW, 64));
         let mut calls = Calls::new(health, window, None, now);
         ["a", "b", "c"].iter().enumerate().for_each(|(no, name)| calls.push(queue(name), no));
         calls.prefer(|no| 10 - no);
@@ -335,7 +335,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_rate_spaces_the_starts() {
         let now = Instant::now();
-        let mut calls = Calls::new(Health::default(), Window::new(FIRST_WINDOW, 64), Some(20), now);
+        let mut calls = Calls::new(Health::default(), Window::new(INITIAL_WINDOW, 64), Some(20), now);
         ["a", "b"].iter().enumerate().for_each(|(no, name)| calls.push(queue(name), no));
         assert_eq!(started(&mut calls, now), [0]);
         let next = calls.next_start(now).unwrap();

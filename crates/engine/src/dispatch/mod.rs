@@ -18,7 +18,7 @@ use webhooks_model::signing::SigningSecrets;
 
 pub use calls::{Calls, DeliveryNo, Queue};
 pub use schedule::{Moment, NextStep, RetrySchedule};
-pub use window::{FIRST_WINDOW, Window};
+pub use window::{INITIAL_WINDOW, Window};
 
 /// What makes an attempt, and beside what.
 #[derive(Clone, Copy, Debug)]

@@ -4,30 +4,30 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use webhooks_model::delivery::{Attempts, GivenUp};
+use webhooks_model::delivery::{Attempts, GiveUpReason};
 use webhooks_model::endpoint::{AttemptOutcome, HealthSettings};
 
 /// When a delivery is retried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetrySchedule {
     /// `INLINE_RETRY_MS` (default 200): pause between the first miss and the retry right after it.
-    pub inline_pause: Duration,
-    /// `PAUSE_IN_PLACE_MS` (default 1,000): pause after the second miss, and between the tries of a rejected delivery.
-    pub pause_in_place: Duration,
+    pub inline_retry_delay: Duration,
+    /// `RETRY_DELAY_MS` (default 1,000): pause after the second miss, and between the tries of a rejected delivery.
+    pub retry_delay: Duration,
     /// Times that a delivery may be rejected before it is deferred.
-    pub tries_in_place: usize,
-    /// `ASIDE_GIVE_UP_S` (default a day): time after which a delivery fails that its endpoint, otherwise working, does not
+    pub inline_attempts: usize,
+    /// `DEFERRED_EXPIRY_S` (default a day): time after which a delivery fails that its endpoint, otherwise working, does not
     /// acknowledge.
-    pub give_up_after: Duration,
+    pub deferred_expiry: Duration,
 }
 
 impl Default for RetrySchedule {
     fn default() -> Self {
         Self {
-            inline_pause: Duration::from_millis(200),
-            pause_in_place: Duration::from_secs(1),
-            tries_in_place: 3,
-            give_up_after: Duration::from_secs(24 * 60 * 60),
+            inline_retry_delay: Duration::from_millis(200),
+            retry_delay: Duration::from_secs(1),
+            inline_attempts: 3,
+            deferred_expiry: Duration::from_secs(24 * 60 * 60),
         }
     }
 }
@@ -42,7 +42,7 @@ pub enum NextStep {
     /// It is deferred: retried by itself after this pause, while its instance goes on.
     Defer(Duration),
     /// It has failed.
-    Fail(GivenUp),
+    Fail(GiveUpReason),
     /// It waits for its endpoint, which has acknowledged nothing since the delivery was attempted first.
     AwaitEndpoint {
         /// The first attempt.
@@ -58,7 +58,7 @@ pub struct Moment {
     /// From 0 to 1.
     pub jitter: f64,
     /// Time of the last acknowledgement of the endpoint.
-    pub last_success: Option<Timestamp>,
+    pub last_success_at: Option<Timestamp>,
 }
 
 impl RetrySchedule {
@@ -74,26 +74,30 @@ impl RetrySchedule {
         let tried_for = Duration::try_from(moment.now.duration_since(first.at)).unwrap_or_default();
         let step = |from: usize| health.delay(attempts.count().saturating_sub(from), moment.jitter);
         let rejected = outcome == AttemptOutcome::Rejected;
-        if tried_for >= self.give_up_after {
-            let works = rejected || deferred || moment.last_success.is_some_and(|at| at > first.at);
-            return if works { NextStep::Fail(GivenUp::Refused) } else { NextStep::AwaitEndpoint { since: first.at } };
+        if tried_for >= self.deferred_expiry {
+            let works = rejected || deferred || moment.last_success_at.is_some_and(|at| at > first.at);
+            return if works {
+                NextStep::Fail(GiveUpReason::Rejected)
+            } else {
+                NextStep::AwaitEndpoint { since: first.at }
+            };
         }
         if deferred {
-            return NextStep::Defer(step(self.tries_in_place));
+            return NextStep::Defer(step(self.inline_attempts));
         }
         if rejected {
             let rejections =
                 attempts.kept().iter().filter(|it| AttemptOutcome::from(*it) == AttemptOutcome::Rejected).count();
-            return if rejections < self.tries_in_place {
-                NextStep::Retry(self.pause_in_place)
+            return if rejections < self.inline_attempts {
+                NextStep::Retry(self.retry_delay)
             } else {
-                NextStep::Defer(step(self.tries_in_place))
+                NextStep::Defer(step(self.inline_attempts))
             };
         }
         NextStep::Retry(match attempts.count() {
             // From three to five quarters: what failed together is not tried together.
-            1 => self.inline_pause.mul_f64(0.75 + moment.jitter.clamp(0.0, 1.0) / 2.0),
-            2 => self.pause_in_place,
+            1 => self.inline_retry_delay.mul_f64(0.75 + moment.jitter.clamp(0.0, 1.0) / 2.0),
+            2 => self.retry_delay,
             _ => step(3),
         })
     }
@@ -117,7 +121,7 @@ mod tests {
     }
 
     fn at(second: i64) -> Moment {
-        Moment { now: Timestamp::from_second(second).unwrap(), jitter: 0.0, last_success: None }
+        Moment { now: Timestamp::from_second(second).unwrap(), jitter: 0.0, last_success_at: None }
     }
 
     fn next(statuses: &[u16], deferred: bool, moment: Moment) -> NextStep {
@@ -150,13 +154,17 @@ mod tests {
     #[test]
     fn a_delivery_fails_after_a_day_only_if_its_endpoint_works() {
         let day = at(24 * 60 * 60);
-        let works = Moment { last_success: Some(Timestamp::from_second(60).unwrap()), ..day };
-        assert_eq!(next(&[422], false, day), NextStep::Fail(GivenUp::Refused));
-        assert_eq!(next(&[503], true, day), NextStep::Fail(GivenUp::Refused), "it was deferred by a working endpoint");
-        assert_eq!(next(&[503; 9], false, works), NextStep::Fail(GivenUp::Refused));
+        let works = Moment { last_success_at: Some(Timestamp::from_second(60).unwrap()), ..day };
+        assert_eq!(next(&[422], false, day), NextStep::Fail(GiveUpReason::Rejected));
+        assert_eq!(
+            next(&[503], true, day),
+            NextStep::Fail(GiveUpReason::Rejected),
+            "it was deferred by a working endpoint"
+        );
+        assert_eq!(next(&[503; 9], false, works), NextStep::Fail(GiveUpReason::Rejected));
         let since = Timestamp::UNIX_EPOCH;
         assert_eq!(next(&[503; 9], false, day), NextStep::AwaitEndpoint { since });
-        let before = Moment { last_success: Some(since), ..day };
+        let before = Moment { last_success_at: Some(since), ..day };
         assert_eq!(next(&[503; 9], false, before), NextStep::AwaitEndpoint { since }, "it worked before, not since");
     }
 }

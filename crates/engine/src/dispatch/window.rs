@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Attempts at a time to an endpoint of which nothing is known.
-pub const FIRST_WINDOW: usize = 8;
+pub const INITIAL_WINDOW: usize = 8;
 
 /// Most attempts at a time to an endpoint that has not answered yet, however long that takes.
 const MOST_UNANSWERED: usize = 128;
@@ -120,7 +120,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn each_answer_opens_it_by_one_up_to_its_bound() {
         let now = Instant::now();
-        let mut window = Window::new(FIRST_WINDOW, 12);
+        let mut window = Window::new(INITIAL_WINDOW, 12);
         let limits: Vec<_> = (0..6)
             .map(|_| {
                 window.answered(QUICK, now);
@@ -147,7 +147,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_throttle_halves_it_and_it_is_never_below_one() {
         let start = Instant::now();
-        let mut window = Window::new(FIRST_WINDOW, 64);
+        let mut window = Window::new(INITIAL_WINDOW, 64);
         for (second, limit) in [(0, 4), (1, 2), (2, 1), (3, 1), (4, 1)] {
             window.throttled(start + Duration::from_secs(second));
             assert_eq!(window.limit(start), limit);
@@ -168,13 +168,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_window_of_a_slow_endpoint_opens_with_time_until_it_answers() {
         let start = Instant::now();
-        let mut window = Window::new(FIRST_WINDOW, 256).ramping(start);
+        let mut window = Window::new(INITIAL_WINDOW, 256).ramping(start);
         let at = |seconds| start + Duration::from_secs(seconds);
         assert_eq!([0, 1, 2, 60].map(|second| window.limit(at(second))), [8, 40, 72, MOST_UNANSWERED]);
         window.answered(Duration::from_secs(3), at(3));
         assert_eq!([3, 60].map(|second| window.limit(at(second))), [105, 105]);
 
-        let mut hanging = Window::new(FIRST_WINDOW, 256).ramping(start);
+        let mut hanging = Window::new(INITIAL_WINDOW, 256).ramping(start);
         hanging.missed(at(10));
         assert_eq!([10, 60].map(|second| hanging.limit(at(second))), [115, 115], "a miss ends it");
     }

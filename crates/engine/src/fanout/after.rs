@@ -103,9 +103,9 @@ impl Fanout {
             if log {
                 entries.extend(batch.delivered());
             }
-            let known = batch.plan.record.last_success;
+            let known = batch.plan.record.last_success_at;
             let news = |at: &Timestamp| known.is_none_or(|known| at.duration_since(known) >= SUCCESS_GRAIN);
-            successes.extend(batch.last_success.filter(news).map(|at| (batch.plan, at)));
+            successes.extend(batch.last_success_at.filter(news).map(|at| (batch.plan, at)));
         }
         async move {
             for (plan, at) in successes {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::memory::Known;
 use super::plan::EndpointPlan;
 use crate::dispatch::{Calls, DeliveryNo, Moment, NextStep, Queue, RetrySchedule};
-use webhooks_model::delivery::{Attempt, Attempts, Delivery, GivenUp, Status};
+use webhooks_model::delivery::{Attempt, Attempts, Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
 use webhooks_model::event::{Event, InstanceKey};
 use webhooks_model::signing::SigningSecrets;
@@ -25,7 +25,7 @@ pub(super) struct EndpointBatch<'a> {
     patience: Duration,
     latest_start: Instant,
     evidence: Evidence,
-    pub(super) last_success: Option<Timestamp>,
+    pub(super) last_success_at: Option<Timestamp>,
     /// Whether it answered within the hold.
     pub(super) answered_in_time: bool,
     /// Attempts that were in flight when the batch was handed over.
@@ -49,7 +49,7 @@ enum State {
     Open,
     Delivered,
     Pending(Turn),
-    Failed(GivenUp),
+    Failed(GiveUpReason),
     /// Neither made nor kept: the batch comes again for it, and another environment makes it.
     GivenBack,
 }
@@ -123,7 +123,7 @@ impl<'a> EndpointBatch<'a> {
                         State::Open
                     }
                     DeliveryPath::Direct | DeliveryPath::Backlog => State::Pending(Turn::Next),
-                    DeliveryPath::Fail => State::Failed(GivenUp::EndpointDisabled),
+                    DeliveryPath::Fail => State::Failed(GiveUpReason::EndpointDisabled),
                 };
                 let (event, instance) = (&events[*index], queue.instance);
                 deliveries.push(BatchDelivery { event, instance, attempts: Attempts::default(), state });
@@ -137,7 +137,7 @@ impl<'a> EndpointBatch<'a> {
             patience: known.patience(hold),
             latest_start: now,
             evidence: Evidence::default(),
-            last_success: None,
+            last_success_at: None,
             answered_in_time: false,
             overdue: 0,
             claimed_until: None,
@@ -214,12 +214,12 @@ impl<'a> EndpointBatch<'a> {
     fn learn(&mut self, outcome: AttemptOutcome, which: Try, at: Timestamp) {
         let first = u32::from(which == Try::First);
         if outcome == AttemptOutcome::Acknowledged {
-            self.last_success = Some(at);
+            self.last_success_at = Some(at);
             self.evidence =
-                Evidence { acknowledged: true, last_failure: self.evidence.last_failure, ..Evidence::default() };
+                Evidence { acknowledged: true, last_failure_at: self.evidence.last_failure_at, ..Evidence::default() };
             return;
         }
-        self.evidence.last_failure = Some(at);
+        self.evidence.last_failure_at = Some(at);
         match outcome {
             AttemptOutcome::Rejected => self.evidence.rejections += first,
             _ => self.evidence.misses += first,
@@ -278,7 +278,7 @@ impl<'a> EndpointBatch<'a> {
     pub(super) fn hand_over(&mut self, rules: &Rules<'_>, now: Timestamp) -> Keep<'a> {
         self.leave_unstarted();
         self.overdue = self.calls.in_flight();
-        let claimed_until = now + rules.schedule.inline_pause * 2 + rules.timeout + CLAIM_MARGIN;
+        let claimed_until = now + rules.schedule.inline_retry_delay * 2 + rules.timeout + CLAIM_MARGIN;
         self.claimed_until = Some(claimed_until);
 
         let record = &self.plan.record;
@@ -347,12 +347,12 @@ impl<'a> BatchDelivery<'a> {
         &self,
         plan: &'a EndpointPlan<'a>,
         status: Status,
-        given_up: Option<GivenUp>,
+        give_up_reason: Option<GiveUpReason>,
         place: Place,
         was: Option<Place>,
     ) -> DeliveryWrite<'a> {
         let attempts = self.attempts.clone();
-        let delivery = Delivery { event: self.event, endpoint: &plan.endpoint, status, attempts, given_up };
+        let delivery = Delivery { event: self.event, endpoint: &plan.endpoint, status, attempts, give_up_reason };
         DeliveryWrite { delivery, place, was }
     }
 
@@ -365,7 +365,7 @@ impl<'a> BatchDelivery<'a> {
         was: Option<Place>,
     ) -> DeliveryWrite<'a> {
         let attempts = std::mem::take(&mut self.attempts);
-        let delivery = Delivery { event: self.event, endpoint: &plan.endpoint, status, attempts, given_up: None };
+        let delivery = Delivery { event: self.event, endpoint: &plan.endpoint, status, attempts, give_up_reason: None };
         DeliveryWrite { delivery, place, was }
     }
 }

@@ -51,7 +51,7 @@ impl<'a> Flights<'a> {
         let moment = Moment {
             now: self.world.now(),
             jitter: self.world.fraction(),
-            last_success: batch.plan.record.last_success,
+            last_success_at: batch.plan.record.last_success_at,
         };
         batch.landed(delivery, attempt, rules, Instant::now(), moment);
     }

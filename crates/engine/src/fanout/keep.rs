@@ -179,7 +179,7 @@ impl Fanout {
 fn removal<'a>(of: &DeliveryWrite<'a>) -> DeliveryWrite<'a> {
     let Delivery { event, endpoint, .. } = of.delivery;
     let (status, attempts) = (Status::Pending, Attempts::default());
-    let delivery = Delivery { event, endpoint, status, attempts, given_up: None };
+    let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
     DeliveryWrite { delivery, place: Place::Nowhere, was: Some(Place::Backlog(Turn::Next)) }
 }
 

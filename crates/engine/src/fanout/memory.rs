@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::dispatch::{FIRST_WINDOW, Window};
+use crate::dispatch::{INITIAL_WINDOW, Window};
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 
@@ -45,7 +45,7 @@ impl Memory {
     /// What is known of an endpoint, whose window opens up to `max`.
     pub(super) fn of(&self, workspace: &WorkspaceId, endpoint: &EndpointId, max: usize) -> Known {
         let known = self.lock().get(&(workspace.clone(), endpoint.clone())).copied();
-        known.unwrap_or_else(|| Known { window: Window::new(FIRST_WINDOW, max), overdue: 0 })
+        known.unwrap_or_else(|| Known { window: Window::new(INITIAL_WINDOW, max), overdue: 0 })
     }
 
     /// Remembers a window, and that a batch did not wait any longer for so many attempts.
@@ -80,7 +80,7 @@ mod tests {
     const HOLD: Duration = Duration::from_millis(250);
 
     fn known(latency_ms: u64, overdue: usize) -> Known {
-        let mut window = Window::new(FIRST_WINDOW, 64);
+        let mut window = Window::new(INITIAL_WINDOW, 64);
         window.answered(Duration::from_millis(latency_ms), Instant::now());
         Known { window, overdue }
     }
@@ -90,7 +90,7 @@ mod tests {
         let waits = [1, 20, 40, 200].map(|latency| known(latency, 0).patience(HOLD).as_millis());
         assert_eq!(waits, [50, 80, 160, 250]);
         assert_eq!(known(200, 1).patience(HOLD), LEAST_PATIENCE, "it is late already");
-        let unknown = Known { window: Window::new(FIRST_WINDOW, 64), overdue: 0 };
+        let unknown = Known { window: Window::new(INITIAL_WINDOW, 64), overdue: 0 };
         assert_eq!(unknown.patience(HOLD), HOLD);
         assert_eq!(unknown.patience(Duration::from_millis(20)), Duration::from_millis(20));
     }

@@ -25,7 +25,7 @@ use keep::Kept;
 use plan::EndpointPlan;
 use webhooks_model::audit::Actor;
 use webhooks_model::endpoint::HealthSettings;
-use webhooks_model::event::{Batch, Event, EventSettings, EventType, NotABatch, Record};
+use webhooks_model::event::{Event, EventSettings, EventType, InvalidBatch, Record, StreamBatch};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_model::world::World;
 use webhooks_runtime::invariant::Invariant;
@@ -112,10 +112,15 @@ impl Fanout {
     /// writes, `respond` is given the sequence numbers of the records that have to come again; attempts that are in flight then go on, and this ends
     /// when they are settled: by `deadline`, the end of the function's time, at the latest.
     ///
-    /// `respond` is given [`NotABatch`] when the payload as a whole is no stream batch.
-    pub async fn handle(&self, payload: &str, deadline: Instant, respond: impl FnOnce(Result<Vec<String>, NotABatch>)) {
+    /// `respond` is given [`InvalidBatch`] when the payload as a whole is no stream batch.
+    pub async fn handle(
+        &self,
+        payload: &str,
+        deadline: Instant,
+        respond: impl FnOnce(Result<Vec<String>, InvalidBatch>),
+    ) {
         let begun = Instant::now();
-        let batch = match Batch::parse(payload) {
+        let batch = match StreamBatch::parse(payload) {
             Ok(batch) => batch,
             Err(error) => return respond(Err(error)),
         };
@@ -126,7 +131,7 @@ impl Fanout {
         report_damage(&states, &mut summary);
         let plans = plan::plan(&events, &states);
         let acknowledge = |failures: Vec<String>, mut summary: Summary| {
-            summary.count(Metric::ReportedRecords, failures.len());
+            summary.count(Metric::BatchItemFailures, failures.len());
             self.metrics.write(&mut summary, "batch", begun.elapsed(), self.world.now());
             respond(Ok(failures));
         };
@@ -239,7 +244,7 @@ impl Fanout {
         let callbacks = &state.callbacks.callbacks;
         let calls = EventType::ALL.into_iter().any(|event_type| !callbacks.urls_for(event_type).is_empty());
         if calls && state.secrets.is_none() && state.damaged_secrets.is_none() {
-            state.secrets = Some(self.secrets.get_or_make(workspace, &Actor::service()).await?);
+            state.secrets = Some(self.secrets.get_or_create(workspace, &Actor::service()).await?);
         }
         Ok(state)
     }
@@ -287,7 +292,7 @@ fn summarise<'k, 'a: 'k>(
         if let Some(first) = delivery.attempts.first() {
             if delivery.event.changed_at != Timestamp::UNIX_EPOCH {
                 let since_change = Duration::try_from(first.at.duration_since(delivery.event.changed_at));
-                summary.latency(Metric::ChangeToFirstAttempt, since_change.unwrap_or_default());
+                summary.latency(Metric::TimeToFirstAttempt, since_change.unwrap_or_default());
             }
             summary.latency(Metric::AttemptLatency, first.latency);
         }
@@ -301,11 +306,11 @@ fn summarise<'k, 'a: 'k>(
         all.invalid += it.invalid;
     });
     summary.count(Metric::Backlogged, all.pending);
-    summary.count(Metric::GivenUp, all.failed);
+    summary.count(Metric::DeliveriesFailed, all.failed);
     summary.add(Metric::DamagedItems, all.invalid);
 }
 
-fn read(batch: &Batch<'_>, settings: &EventSettings, summary: &mut Summary) -> Vec<Event> {
+fn read(batch: &StreamBatch<'_>, settings: &EventSettings, summary: &mut Summary) -> Vec<Event> {
     let mut events = Vec::with_capacity(batch.len());
     let (mut unreadable, mut expired) = (0, 0);
     for record in batch.records(settings) {
@@ -320,6 +325,6 @@ fn read(batch: &Batch<'_>, settings: &EventSettings, summary: &mut Summary) -> V
     }
     summary.count(Metric::Records, batch.len());
     summary.count(Metric::ExpiredRecords, expired);
-    summary.count(Metric::UnreadableRecords, unreadable);
+    summary.count(Metric::InvalidRecords, unreadable);
     events
 }

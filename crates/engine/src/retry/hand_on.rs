@@ -298,5 +298,9 @@ fn rewritten<'a>(
     was: Option<Place>,
 ) -> DeliveryWrite<'a> {
     let (status, attempts) = (Status::Pending, it.attempts.clone());
-    DeliveryWrite { delivery: Delivery { event: &it.event, endpoint, status, attempts, given_up: None }, place, was }
+    DeliveryWrite {
+        delivery: Delivery { event: &it.event, endpoint, status, attempts, give_up_reason: None },
+        place,
+        was,
+    }
 }

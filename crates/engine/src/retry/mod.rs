@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::dispatch::RetrySchedule;
+use crate::endpoint_events::EndpointEvents;
 use crate::fanout::Log;
-use crate::notice::Notices;
 use crate::sender::Sender;
 use crate::wake_up::{WakeUp, WakeUps};
 use webhooks_model::endpoint::HealthSettings;
@@ -67,7 +67,7 @@ pub struct Retry {
     /// Wakes endpoints the next time.
     pub wake_ups: WakeUps,
     /// Where health is published.
-    pub notices: Notices,
+    pub endpoint_events: EndpointEvents,
     /// Where each drain is summed up.
     pub metrics: Metrics,
     /// What makes the attempts.

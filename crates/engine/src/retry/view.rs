@@ -8,9 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::dispatch::{Calls, DeliveryNo, FIRST_WINDOW, Moment, NextStep, Queue, RetrySchedule, Window};
+use crate::dispatch::{Calls, DeliveryNo, INITIAL_WINDOW, Moment, NextStep, Queue, RetrySchedule, Window};
 use webhooks_model::callbacks::Callbacks;
-use webhooks_model::delivery::{Attempt, Attempts, GivenUp, Status};
+use webhooks_model::delivery::{Attempt, Attempts, GiveUpReason, Status};
 use webhooks_model::endpoint::{AttemptOutcome, EndpointRecord, Health, HealthSettings, Try};
 use webhooks_model::event::{InstanceKey, PARTITIONS};
 use webhooks_runtime::invariant::Invariant;
@@ -43,7 +43,7 @@ pub(super) struct Row {
     /// All attempts, those of before included.
     pub(super) attempts: Attempts,
     pub(super) status: Status,
-    pub(super) given_up: Option<GivenUp>,
+    pub(super) give_up_reason: Option<GiveUpReason>,
     pub(super) place: Place,
 }
 
@@ -97,8 +97,8 @@ pub(super) struct View {
 impl View {
     pub(super) fn new(record: EndpointRecord, max_in_flight: usize, now: Instant) -> Self {
         let began_failing = matches!(record.health, Health::Failing { .. });
-        let first = record.window.and_then(|window| usize::try_from(window).ok()).unwrap_or(FIRST_WINDOW);
-        let window = Window::new(first.max(FIRST_WINDOW), max_in_flight);
+        let first = record.window.and_then(|window| usize::try_from(window).ok()).unwrap_or(INITIAL_WINDOW);
+        let window = Window::new(first.max(INITIAL_WINDOW), max_in_flight);
         let window = if record.is_slow() { window.ramping(now) } else { window };
         Self {
             calls: Calls::new(record.health, window, record.settings.max_per_second, now),
@@ -264,14 +264,14 @@ impl View {
     }
 
     /// Why a delivery is not to be attempted any more, if so.
-    fn undeliverable(&self, delivery: &StoredDelivery, callbacks: &Callbacks) -> Option<GivenUp> {
+    fn undeliverable(&self, delivery: &StoredDelivery, callbacks: &Callbacks) -> Option<GiveUpReason> {
         if matches!(self.record.health, Health::Disabled { .. }) {
-            return Some(GivenUp::EndpointDisabled);
+            return Some(GiveUpReason::EndpointDisabled);
         }
-        (!is_configured(delivery, callbacks)).then_some(GivenUp::NoLongerConfigured)
+        (!is_configured(delivery, callbacks)).then_some(GiveUpReason::NoLongerConfigured)
     }
 
-    fn fail(&mut self, delivery: StoredDelivery, why: GivenUp) {
+    fn fail(&mut self, delivery: StoredDelivery, why: GiveUpReason) {
         self.has_looked = false;
         self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
         let completed = Completed { was: delivery.place, is: Place::Completed, written: false };
@@ -281,7 +281,7 @@ impl View {
             delivery,
             attempts,
             status: Status::Failed,
-            given_up: Some(why),
+            give_up_reason: Some(why),
             place: Place::Completed,
         });
     }
@@ -294,7 +294,7 @@ impl View {
         }
         self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
         let (status, attempts, delivery) = (Status::Pending, Attempts::default(), Arc::new(delivery));
-        self.to_write.push(Row { delivery, attempts, status, given_up: None, place: Place::Nowhere });
+        self.to_write.push(Row { delivery, attempts, status, give_up_reason: None, place: Place::Nowhere });
     }
 
     /// Forgets all that has not been started, to read it again: what is configured has changed, or the endpoint is failing.
@@ -344,12 +344,12 @@ impl View {
         self.learn(&attempt, rules.hold);
         let mut attempts = row.attempts.clone();
         attempts.push(attempt);
-        let moment = Moment { now: clock, jitter, last_success: self.record.last_success };
-        let row = |status, given_up, place| Row {
+        let moment = Moment { now: clock, jitter, last_success_at: self.record.last_success_at };
+        let row = |status, give_up_reason, place| Row {
             delivery: Arc::clone(&row),
             attempts: attempts.clone(),
             status,
-            given_up,
+            give_up_reason,
             place,
         };
         let written = match rules.schedule.next_step(&attempts, deferred, rules.health, moment) {
@@ -405,8 +405,8 @@ impl View {
 
     fn learn(&mut self, attempt: &Attempt, hold: Duration) {
         match AttemptOutcome::from(attempt) {
-            AttemptOutcome::Acknowledged => self.record.last_success = Some(attempt.at),
-            _ => self.record.last_failure = Some(attempt.at),
+            AttemptOutcome::Acknowledged => self.record.last_success_at = Some(attempt.at),
+            _ => self.record.last_failure_at = Some(attempt.at),
         }
         let in_time = attempt.status.is_some() && attempt.latency <= hold / 2;
         self.in_time = if in_time { self.in_time + 1 } else { 0 };

@@ -92,7 +92,7 @@ impl Retry {
         };
         let secrets = match state.secrets {
             Some(stored) => stored.secrets,
-            None => self.secrets.get_or_make(&lease.workspace, &Actor::service()).await?.secrets,
+            None => self.secrets.get_or_create(&lease.workspace, &Actor::service()).await?.secrets,
         };
         let begun = Drain::new(self, source, record, (state.callbacks, Arc::new(secrets)));
         Box::pin(begun.run(summary)).await

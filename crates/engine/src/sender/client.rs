@@ -17,7 +17,7 @@ use super::records::PROVIDER;
 use super::resolver::Resolver;
 use super::threads::Threads;
 use super::{Transport, failure};
-use webhooks_model::address::Guard;
+use webhooks_model::address::OutboundPolicy;
 use webhooks_model::delivery::{Failure, Reason};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::tls;
@@ -54,12 +54,12 @@ impl Network {
         extra_roots: Vec<CertificateDer<'static>>,
         timeout: Duration,
         names: Arc<Names>,
-        guard: Arc<Guard>,
+        policy: Arc<OutboundPolicy>,
     ) -> Result<Self, rustls::Error> {
         let mut tls = tls::client(Arc::clone(&PROVIDER), extra_roots)?;
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let connect_timeout = connect_timeout(timeout);
-        let make = Make { tls, connect_timeout, resolver: Arc::new(Resolver { names, guard }) };
+        let make = Make { tls, connect_timeout, resolver: Arc::new(Resolver { names, policy }) };
         let of_a_thread = make.clone();
         let threads = Threads::new(move || Clients::new(of_a_thread.clone()).map_err(io::Error::other));
         Ok(Self { threads, here: OnceLock::new(), make })

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::frames::TooManyFrames;
 use super::lookup::LookupError;
 use super::records::KeysChanged;
-use webhooks_model::address::Refused;
+use webhooks_model::address::NotAllowed;
 use webhooks_model::delivery::{Failure, Reason};
 
 /// Why this answer is not a success; `None` for 2xx.
@@ -31,7 +31,7 @@ fn phrase(status: StatusCode) -> String {
 }
 
 /// Why nothing was sent.
-pub(super) fn of_refusal(refused: Refused) -> Failure {
+pub(super) fn of_not_allowed(refused: NotAllowed) -> Failure {
     Failure { reason: Reason::AddressNotAllowed, detail: refused.to_string() }
 }
 
@@ -102,8 +102,8 @@ fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 fn classify(error: &(dyn Error + 'static)) -> Option<Failure> {
     let (reason, detail) = if let Some(error) = error.downcast_ref::<LookupError>() {
         (Reason::DnsFailure, error.to_string())
-    } else if let Some(refused) = error.downcast_ref::<Refused>() {
-        return Some(of_refusal(refused.clone()));
+    } else if let Some(refused) = error.downcast_ref::<NotAllowed>() {
+        return Some(of_not_allowed(refused.clone()));
     } else if let Some(error) = error.downcast_ref::<rustls::Error>() {
         of_tls(error)
     } else if let Some(error) = error.downcast_ref::<io::Error>() {

@@ -35,7 +35,7 @@ pub use private_ca::{InvalidCertificates, certificates};
 pub use retry_after::retry_after;
 pub use slots::Slot;
 use slots::Slots;
-use webhooks_model::address::Guard;
+use webhooks_model::address::OutboundPolicy;
 use webhooks_model::delivery::{Attempt, Failure, MAX_BODY_BYTES};
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
@@ -58,7 +58,7 @@ pub struct SenderSettings {
     /// `PRIVATE_CA` (default none): certificate authorities trusted beside the compiled-in roots of Mozilla's programme.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// What may be called.
-    pub guard: Guard,
+    pub policy: OutboundPolicy,
     /// Whether a batch has the process to itself, as in a function. Then the connections of a batch that has attempts of one
     /// workspace alone are served by the thread that asks for them: there is nothing that these could hold up.
     pub one_batch_at_a_time: bool,
@@ -72,7 +72,7 @@ impl Default for SenderSettings {
             timeout: Duration::from_secs(10),
             max_in_flight: memory::MOST,
             extra_roots: Vec::new(),
-            guard: Guard::default(),
+            policy: OutboundPolicy::default(),
             one_batch_at_a_time: false,
             lookup: Lookup::default(),
         }
@@ -106,7 +106,7 @@ pub struct Sender {
     world: Arc<dyn World>,
     timeout: Duration,
     slots: Arc<Slots>,
-    guard: Arc<Guard>,
+    policy: Arc<OutboundPolicy>,
     names: Arc<Names>,
     one_batch_at_a_time: bool,
     /// Places for lookups outside of attempts.
@@ -122,14 +122,14 @@ impl Sender {
         let (timeout, max_in_flight) = (settings.timeout, settings.max_in_flight);
         // A lookup leaves as much of the time for connecting as it may take itself.
         let names = Arc::new(Names::new(settings.lookup, client::connect_timeout(timeout) / 2));
-        let guard = Arc::new(settings.guard);
-        let network = Network::new(settings.extra_roots, timeout, Arc::clone(&names), Arc::clone(&guard))?;
+        let policy = Arc::new(settings.policy);
+        let network = Network::new(settings.extra_roots, timeout, Arc::clone(&names), Arc::clone(&policy))?;
         Ok(Self {
             transport: Box::new(network),
             world: Arc::new(Machine),
             timeout,
             slots: Slots::new(max_in_flight),
-            guard,
+            policy,
             names,
             one_batch_at_a_time: settings.one_batch_at_a_time,
             lookups: Arc::new(Semaphore::new(names::MAX_LOOKUPS)),
@@ -143,8 +143,8 @@ impl Sender {
     }
 
     /// What may be called.
-    pub fn guard(&self) -> &Guard {
-        &self.guard
+    pub fn policy(&self) -> &OutboundPolicy {
+        &self.policy
     }
 
     /// The bound on one attempt.
@@ -201,7 +201,7 @@ impl Sender {
     ) -> Result<Response, Failure> {
         // Before each request, because the resolver is not asked about hosts that are addresses. A name's addresses are
         // checked where they are looked up.
-        self.guard.judge(request.url()).map_err(failure::of_refusal)?;
+        self.policy.check(request.url()).map_err(failure::of_not_allowed)?;
         self.transport.send(workspace, request, deadline, self.timeout).await
     }
 }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
 use super::Sender;
-use webhooks_model::address::Refused;
+use webhooks_model::address::NotAllowed;
 
 /// All lookups of one request end by then. A name that has no answer yet is let pass.
 const LOOKUP_TIME: Duration = Duration::from_secs(2);
@@ -20,11 +20,11 @@ pub(super) const MAX_LOOKUPS: usize = 16;
 impl Sender {
     /// Which of these host names may not be called. Takes at most two seconds; a name that cannot be resolved in this
     /// time may be called, as far as is known.
-    pub async fn refused_names(&self, names: BTreeSet<String>) -> HashMap<String, Refused> {
+    pub async fn check_hostnames(&self, names: BTreeSet<String>) -> HashMap<String, NotAllowed> {
         let until = Instant::now() + LOOKUP_TIME;
         let lookups = names.into_iter().map(|name| async move {
             let addresses = timeout_at(until, self.look_up(&name)).await.ok()??;
-            let refused = self.guard.judge_addresses(addresses.iter().map(SocketAddr::ip)).err()?;
+            let refused = self.policy.check_addresses(addresses.iter().map(SocketAddr::ip)).err()?;
             Some((name, refused))
         });
         join_all(lookups).await.into_iter().flatten().collect()

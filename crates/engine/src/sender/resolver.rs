@@ -7,22 +7,22 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::lookup::Names;
-use webhooks_model::address::Guard;
+use webhooks_model::address::OutboundPolicy;
 
 /// Looks a name up, and returns its addresses if all of them may be called. Not asked about hosts that are addresses.
 #[derive(Clone, Debug)]
 pub(super) struct Resolver {
     pub(super) names: Arc<Names>,
-    pub(super) guard: Arc<Guard>,
+    pub(super) policy: Arc<OutboundPolicy>,
 }
 
 impl Resolve for Resolver {
-    /// Fails with [`LookupError`](super::lookup::LookupError) or [`Refused`](webhooks_model::address::Refused).
+    /// Fails with [`LookupError`](super::lookup::LookupError) or [`Refused`](webhooks_model::address::NotAllowed).
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { names, guard } = self.clone();
+        let Self { names, policy } = self.clone();
         Box::pin(async move {
             let addresses = names.addresses(name.as_str()).await?;
-            guard.judge_addresses(addresses.iter().map(SocketAddr::ip))?;
+            policy.check_addresses(addresses.iter().map(SocketAddr::ip))?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }

@@ -10,7 +10,7 @@ use webhooks_engine::wake_up::WakeUp;
 use webhooks_model::world::World;
 use webhooks_runtime::machine::Machine;
 
-use crate::support::engine_room::{At, EngineRoom, PLENTY, QUIET, by_instance, endpoint, workspace_id};
+use crate::support::harness::{At, Harness, PLENTY, QUIET, by_instance, endpoint, workspace_id};
 use crate::support::patience::PATIENCE;
 use crate::support::receiver::{Behaviour, Receiver};
 
@@ -36,8 +36,8 @@ impl World for Skewed {
 }
 
 /// An endpoint with some pending events of one instance.
-async fn with_a_backlog() -> (EngineRoom, Receiver) {
-    let mut room = EngineRoom::new().await;
+async fn with_a_backlog() -> (Harness, Receiver) {
+    let mut room = Harness::new().await;
     room.be_patient();
     let receiver = Receiver::start(Behaviour::Answer(500)).await;
     room.configure("default", &[receiver.url()]).await;

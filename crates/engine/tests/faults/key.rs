@@ -8,14 +8,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 use webhooks_store::StoreError;
 
-use crate::support::engine_room::{At, EngineRoom, PLENTY, QUIET, STEP, by_instance, endpoint, text};
-use crate::support::fault_proxy::{Cut, Refusal};
+use crate::support::fault_proxy::{Fault, FaultProxy};
+use crate::support::harness::{At, Harness, PLENTY, QUIET, STEP, by_instance, endpoint, text};
 use crate::support::receiver::{Behaviour, Receiver};
 
 const INSTANCES: usize = 20;
 
 /// A batch with one change of each instance.
-fn changes(room: &mut EngineRoom, name: &str) -> Vec<Value> {
+fn changes(room: &mut Harness, name: &str) -> Vec<Value> {
     (0..INSTANCES).map(|number| room.record(name, &format!("i-{number}"), "default")).collect()
 }
 
@@ -24,9 +24,9 @@ fn numbers(records: &[Value]) -> Vec<String> {
     records.iter().map(|record| record["dynamodb"]["SequenceNumber"].as_str().unwrap().to_owned()).collect()
 }
 
-/// An engine whose tables are behind a cut, an endpoint that works, and one that is down and has a backlog.
-async fn with_a_backlog() -> (EngineRoom, Cut, Receiver, Receiver) {
-    let mut room = EngineRoom::new().await;
+/// An engine whose tables are behind a proxy, an endpoint that works, and one that is down and has a backlog.
+async fn with_a_backlog() -> (Harness, FaultProxy, Receiver, Receiver) {
+    let mut room = Harness::new().await;
     room.be_patient();
     let (working, down) = (Receiver::start(Behaviour::Answer(200)).await, Receiver::start(Behaviour::Close).await);
     room.configure("default", &[working.url(), down.url()]).await;
@@ -34,9 +34,9 @@ async fn with_a_backlog() -> (EngineRoom, Cut, Receiver, Receiver) {
     assert!(room.batch(&records, PLENTY).await.is_empty());
     assert_eq!((working.count(), room.statuses().await["pending"]), (INSTANCES, INSTANCES));
     while room.sent.try_recv().is_ok() {}
-    let cut = Cut::start(&room.address).await;
-    room.through(cut.client());
-    (room, cut, working, down)
+    let proxy = FaultProxy::start(&room.address).await;
+    room.through(proxy.client());
+    (room, proxy, working, down)
 }
 
 /// The error says what an operator does about it, and what DynamoDB has said.
@@ -61,11 +61,11 @@ fn in_order(receiver: &Receiver, each: usize) {
 
 #[tokio::test]
 async fn while_the_key_is_disabled_batches_come_again_and_what_is_pending_stays() {
-    let (mut room, cut, working, down) = with_a_backlog().await;
+    let (mut room, proxy, working, down) = with_a_backlog().await;
     let wake_up = room.due(&endpoint(&down.url()).id).await;
     let before = (room.items().await.len(), working.count(), down.count());
 
-    cut.refuse_all(Refusal::KeyDisabled);
+    proxy.refuse_all(Fault::KeyDisabled);
     let batches = [changes(&mut room, "MODIFY"), changes(&mut room, "REMOVE")];
     for _ in 0..3 {
         assert_eq!(room.batch(&batches[0], PLENTY).await, numbers(&batches[0]), "all of it comes again");
@@ -78,7 +78,7 @@ async fn while_the_key_is_disabled_batches_come_again_and_what_is_pending_stays(
         "nothing is sent and nothing changed"
     );
 
-    cut.heal();
+    proxy.heal();
     down.reset_to(Behaviour::Answer(200));
     for batch in &batches {
         assert!(room.batch(batch, PLENTY).await.is_empty());
@@ -97,17 +97,17 @@ async fn while_the_key_is_disabled_batches_come_again_and_what_is_pending_stays(
 /// The workspace has been read by then, and what attempts come to cannot be written down.
 #[tokio::test]
 async fn a_key_that_is_disabled_while_a_batch_is_sent_costs_repetitions_and_loses_nothing() {
-    let (mut room, cut, working, down) = with_a_backlog().await;
+    let (mut room, proxy, working, down) = with_a_backlog().await;
     working.forget();
-    let disabling = cut.clone();
+    let disabling = proxy.clone();
     working.decides(move |_| {
-        disabling.refuse_all(Refusal::KeyDisabled);
+        disabling.refuse_all(Fault::KeyDisabled);
         Behaviour::Answer(200)
     });
     let batch = changes(&mut room, "MODIFY");
     assert_eq!(room.batch(&batch, PLENTY).await, numbers(&batch), "of none both deliveries are made or kept");
 
-    cut.heal();
+    proxy.heal();
     working.now(Behaviour::Answer(200));
     down.reset_to(Behaviour::Answer(200));
     assert!(room.batch(&batch, PLENTY).await.is_empty());
@@ -127,11 +127,11 @@ async fn a_key_that_is_disabled_while_a_batch_is_sent_costs_repetitions_and_lose
 /// Neither what was sent nor the end of the lease can be written down.
 #[tokio::test]
 async fn a_key_that_is_disabled_while_a_backlog_is_drained_costs_repetitions_and_loses_nothing() {
-    let (mut room, cut, _working, down) = with_a_backlog().await;
+    let (mut room, proxy, _working, down) = with_a_backlog().await;
     down.forget();
-    let disabling = cut.clone();
+    let disabling = proxy.clone();
     down.decides(move |_| {
-        disabling.refuse_all(Refusal::KeyDisabled);
+        disabling.refuse_all(Fault::KeyDisabled);
         Behaviour::Answer(200)
     });
     tokio::time::sleep(2 * STEP).await;
@@ -142,7 +142,7 @@ async fn a_key_that_is_disabled_while_a_backlog_is_drained_costs_repetitions_and
     let items = room.items().await;
     assert_eq!(items.iter().filter(|item| text(item, "status") == "pending").count(), INSTANCES, "all of it is kept");
 
-    cut.heal();
+    proxy.heal();
     down.now(Behaviour::Answer(200));
     let later = Timestamp::now() + 2 * PLENTY; // its lease has ended
     room.retry.world = Arc::new(At(later));

@@ -5,18 +5,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::support::engine_room::{EngineRoom, PLENTY, QUIET, by_instance};
+use crate::support::harness::{Harness, PLENTY, QUIET, by_instance};
 use crate::support::receiver::{Behaviour, Receiver};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-fn changes(room: &mut EngineRoom, instances: usize, name: &str) -> Vec<Value> {
+fn changes(room: &mut Harness, instances: usize, name: &str) -> Vec<Value> {
     (0..instances).map(|number| room.record(name, &format!("i-{number}"), "default")).collect()
 }
 
 /// So many instances have one pending delivery, no wake-up is on its way, and an hour has passed. The endpoint works again.
-async fn an_hour_later(instances: usize, missed: Behaviour) -> (EngineRoom, Receiver) {
-    let mut room = EngineRoom::new().await;
+async fn an_hour_later(instances: usize, missed: Behaviour) -> (Harness, Receiver) {
+    let mut room = Harness::new().await;
     room.be_patient();
     let receiver = Receiver::start(missed).await;
     room.configure("default", &[receiver.url()]).await;

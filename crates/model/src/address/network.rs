@@ -99,7 +99,7 @@ impl FromStr for Network {
         let address: IpAddr = address.parse().map_err(|_| syntax())?;
         let in_bounds = |given: &u8| *given <= bits(address) && given.to_string() == prefix;
         let given: u8 = prefix.parse().ok().filter(in_bounds).ok_or_else(|| InvalidNetwork::Prefix(text.to_owned()))?;
-        if range::judged_as(address) != address {
+        if range::effective_address(address) != address {
             return Err(InvalidNetwork::Embedded(text.to_owned()));
         }
         let network = Self::around(address, given);

@@ -24,7 +24,7 @@ pub struct Range {
 /// caller's credentials away, only when a network of `allowed` is that one address. IPv4 addresses within IPv6 ones are
 /// judged as what they are.
 pub fn refusal(address: IpAddr, allowed: &[Network]) -> Option<&'static Range> {
-    let address = judged_as(address);
+    let address = effective_address(address);
     let range = RANGES.iter().find(|range| range.network.contains(address))?;
     let allows = |network: &Network| network.contains(address) && (network.is_one_address() || !range.only_by_itself);
     (!allowed.iter().any(allows)).then_some(range)
@@ -33,7 +33,7 @@ pub fn refusal(address: IpAddr, allowed: &[Network]) -> Option<&'static Range> {
 /// The IPv4 address that is reached by way of an IPv6 one: mapped (RFC 4291, section 2.5.5.2), which the operating
 /// system connects to over IPv4, and `64:ff9b::/96` (RFC 6052), which NAT64 gateways translate. Otherwise the address
 /// itself.
-pub(super) fn judged_as(address: IpAddr) -> IpAddr {
+pub(super) fn effective_address(address: IpAddr) -> IpAddr {
     const MAPPED: Network = Network::v6([0, 0, 0, 0, 0, 0xffff, 0, 0], 96);
     const NAT64: Network = Network::v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);
     match address {

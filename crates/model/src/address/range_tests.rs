@@ -111,7 +111,7 @@ proptest! {
     #[test]
     fn no_ipv6_address_outside_of_global_unicast_is_called(bits: u128) {
         let address = Ipv6Addr::from(bits);
-        let embedded = judged_as(address.into()).is_ipv4();
+        let embedded = effective_address(address.into()).is_ipv4();
         let unicast = bits >> 125 == 1;
         prop_assert!(unicast || embedded || refusal(address.into(), &[]).is_some());
     }

@@ -34,8 +34,8 @@ pub enum Action {
     #[serde(rename = "endpoint.resumed")]
     EndpointResumed,
     /// The first signing secret was made, because something was to be signed or a caller asked for it.
-    #[serde(rename = "signing-secret.made")]
-    SigningSecretMade,
+    #[serde(rename = "signing-secret.created")]
+    SigningSecretCreated,
     /// A signing secret was given by the caller.
     #[serde(rename = "signing-secret.set")]
     SigningSecretSet,
@@ -54,7 +54,7 @@ impl Action {
         Self::CallbacksReset,
         Self::EndpointChanged,
         Self::EndpointResumed,
-        Self::SigningSecretMade,
+        Self::SigningSecretCreated,
         Self::SigningSecretSet,
         Self::SigningSecretRotated,
         Self::Other,

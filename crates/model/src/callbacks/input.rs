@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::judged::{Judged, Named};
+use super::judged::{HostToCheck, PendingCallbacks};
 use super::{Callback, CallbackUrl, Callbacks, InvalidUrl};
-use crate::address::{Guard, Refused};
+use crate::address::{NotAllowed, OutboundPolicy};
 use crate::event::EventType;
 
 /// The most URLs of one event type.
@@ -63,13 +63,13 @@ pub enum LineError {
     },
     /// A line that is a callback URL, but not one that may be called here.
     #[error("{event_type}, line {line}: {reason}")]
-    Refused {
+    NotAllowed {
         /// Whose list it is in.
         event_type: EventType,
         /// Counted from 1, blank lines too.
         line: usize,
         /// What is wrong and how to mend it.
-        reason: Refused,
+        reason: NotAllowed,
     },
     /// More than [`MAX_URLS`].
     #[error(
@@ -89,17 +89,17 @@ impl LineError {
     /// Whose list it is in, and the line.
     pub fn place(&self) -> (EventType, usize) {
         let (Self::Url { event_type, line, .. }
-        | Self::Refused { event_type, line, .. }
+        | Self::NotAllowed { event_type, line, .. }
         | Self::TooMany { event_type, line, .. }) = *self;
         (event_type, line)
     }
 }
 
 /// Judges every line of all three, which come in the order of [`EventType::ALL`].
-pub fn judge_all(inputs: [CallbackInput; 3], guard: &Guard) -> Judged<Callbacks> {
-    let mut all = Judged { given: Callbacks::default(), errors: Vec::new(), named: Vec::new() };
+pub fn validate_all(inputs: [CallbackInput; 3], policy: &OutboundPolicy) -> PendingCallbacks<Callbacks> {
+    let mut all = PendingCallbacks { given: Callbacks::default(), errors: Vec::new(), named: Vec::new() };
     for (event_type, input) in EventType::ALL.into_iter().zip(inputs) {
-        let judged = input.judge(event_type, guard);
+        let judged = input.validate(event_type, policy);
         *all.given.of_mut(event_type) = judged.given;
         all.errors.extend(judged.errors);
         all.named.extend(judged.named);
@@ -109,7 +109,7 @@ pub fn judge_all(inputs: [CallbackInput; 3], guard: &Guard) -> Judged<Callbacks>
 
 impl CallbackInput {
     /// Judges every line.
-    pub fn judge(self, event_type: EventType, guard: &Guard) -> Judged<Callback> {
+    pub fn validate(self, event_type: EventType, policy: &OutboundPolicy) -> PendingCallbacks<Callback> {
         let mut urls = Vec::new();
         let (mut errors, mut named) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
@@ -135,10 +135,10 @@ impl CallbackInput {
                     continue;
                 }
             };
-            match guard.judge_url(&url) {
-                Err(reason) => errors.push(LineError::Refused { event_type, line, reason }),
+            match policy.check_url(&url) {
+                Err(reason) => errors.push(LineError::NotAllowed { event_type, line, reason }),
                 // No lookups beyond the limit: the body has room for a hundred thousand names.
-                Ok(Some(host)) if first_too_many.is_none() => named.push(Named { event_type, line, host }),
+                Ok(Some(host)) if first_too_many.is_none() => named.push(HostToCheck { event_type, line, host }),
                 Ok(_) => {}
             }
             urls.push(url);
@@ -146,7 +146,7 @@ impl CallbackInput {
         if let Some(line) = first_too_many {
             errors.push(LineError::TooMany { event_type, line, count: seen.len() });
         }
-        Judged { given: Callback { enabled: self.enabled, urls }, errors, named }
+        PendingCallbacks { given: Callback { enabled: self.enabled, urls }, errors, named }
     }
 }
 
@@ -160,13 +160,13 @@ mod tests {
         CallbackInput { enabled: true, lines: text.lines().map(str::to_owned).collect() }
     }
 
-    fn judged(text: &str) -> Judged<Callback> {
-        input(text).judge(EventType::Created, &Guard::default())
+    fn judged(text: &str) -> PendingCallbacks<Callback> {
+        input(text).validate(EventType::Created, &OutboundPolicy::default())
     }
 
     /// With no name refused.
     fn callback(text: &str) -> Result<Callback, InvalidCallbacks> {
-        judged(text).settle(&HashMap::new())
+        judged(text).finish(&HashMap::new())
     }
 
     fn urls(callback: &Callback) -> Vec<&str> {
@@ -200,8 +200,9 @@ mod tests {
 
     #[test]
     fn the_errors_of_all_three_event_types_come_together() {
-        let judged = judge_all([input("x"), CallbackInput::default(), input("http://a\ny")], &Guard::default());
-        let error = judged.settle(&HashMap::new()).unwrap_err();
+        let judged =
+            validate_all([input("x"), CallbackInput::default(), input("http://a\ny")], &OutboundPolicy::default());
+        let error = judged.finish(&HashMap::new()).unwrap_err();
         assert_eq!(error.0.len(), 2);
         assert!(error.to_string().contains("deleted, line 2"), "{error}");
     }
@@ -210,8 +211,8 @@ mod tests {
     fn what_may_not_be_called_is_named_in_its_place_whether_its_name_or_its_address_says_so() {
         let judged = judged("http://a/\nhttp://127.1/\nhttp://b/\nnonsense\nhttp://A/2");
         assert_eq!(judged.names().into_iter().collect::<Vec<_>>(), ["a", "b"], "each name once");
-        let reason = Guard::default().judge_addresses(["10.0.0.1".parse().unwrap()]).unwrap_err();
-        let error = judged.settle(&HashMap::from([("a".to_owned(), reason)])).unwrap_err();
+        let reason = OutboundPolicy::default().check_addresses(["10.0.0.1".parse().unwrap()]).unwrap_err();
+        let error = judged.finish(&HashMap::from([("a".to_owned(), reason)])).unwrap_err();
         let lines: Vec<_> = error.0.iter().map(|error| error.place().1).collect();
         assert_eq!(lines, [1, 2, 4, 5], "{error}");
     }

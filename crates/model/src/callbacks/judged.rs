@@ -3,26 +3,26 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{InvalidCallbacks, LineError};
-use crate::address::Refused;
+use crate::address::NotAllowed;
 use crate::event::EventType;
 
 /// What was given, judged as far as that goes without asking anybody.
 #[derive(Debug)]
-pub struct Judged<T> {
+pub struct PendingCallbacks<T> {
     pub(super) given: T,
     pub(super) errors: Vec<LineError>,
-    pub(super) named: Vec<Named>,
+    pub(super) named: Vec<HostToCheck>,
 }
 
 /// A line whose host is a name.
 #[derive(Debug)]
-pub(super) struct Named {
+pub(super) struct HostToCheck {
     pub(super) event_type: EventType,
     pub(super) line: usize,
     pub(super) host: String,
 }
 
-impl<T> Judged<T> {
+impl<T> PendingCallbacks<T> {
     /// The host names that are to be looked up, each once.
     pub fn names(&self) -> BTreeSet<String> {
         self.named.iter().map(|named| named.host.clone()).collect()
@@ -32,10 +32,10 @@ impl<T> Judged<T> {
     ///
     /// # Errors
     /// Everything that is wrong, not only the first, in the order of the lines.
-    pub fn settle(self, refused: &HashMap<String, Refused>) -> Result<T, InvalidCallbacks> {
-        let refused = self.named.into_iter().filter_map(|Named { event_type, line, host }| {
+    pub fn finish(self, refused: &HashMap<String, NotAllowed>) -> Result<T, InvalidCallbacks> {
+        let refused = self.named.into_iter().filter_map(|HostToCheck { event_type, line, host }| {
             let reason = refused.get(&host)?.clone();
-            Some(LineError::Refused { event_type, line, reason })
+            Some(LineError::NotAllowed { event_type, line, reason })
         });
         let mut errors: Vec<_> = self.errors.into_iter().chain(refused).collect();
         if errors.is_empty() {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
 
-pub use input::{CallbackInput, InvalidCallbacks, LineError, MAX_URLS, judge_all};
-pub use judged::Judged;
+pub use input::{CallbackInput, InvalidCallbacks, LineError, MAX_URLS, validate_all};
+pub use judged::PendingCallbacks;
 pub use replaced::{InvalidReplacement, Replaced, replacements};
 pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 

@@ -15,7 +15,7 @@ pub const MAX_URL_CHARACTERS: usize = 2_048;
 const FORBIDDEN: &[char] = &[' ', '"', '<', '>', '\\', '`'];
 
 /// A longer scheme is not repeated in a refusal: what stands before a colon may be anything, a token too.
-const LONGEST_SCHEME_SHOWN: usize = 16;
+const MAX_ECHOED_SCHEME: usize = 16;
 
 /// An absolute `http` or `https` URL, in the one form in which it is kept, shown, sent and signed: that of the WHATWG URL
 /// Standard, without a fragment. Host in lower case, an address in its usual spelling, no default port, a path of `/` at the
@@ -118,7 +118,7 @@ fn check_scheme(text: &str) -> Result<(), InvalidUrl> {
     let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     let Some(scheme) = scheme.filter(|scheme| is_scheme(scheme)) else { return Err(InvalidUrl::Scheme(None)) };
     if scheme != "http" && scheme != "https" {
-        let name = (scheme.len() <= LONGEST_SCHEME_SHOWN).then_some(scheme);
+        let name = (scheme.len() <= MAX_ECHOED_SCHEME).then_some(scheme);
         return Err(InvalidUrl::Scheme(name));
     }
     // `http:host` and `http:///host` are repaired by browsers; here they are more likely a slip.

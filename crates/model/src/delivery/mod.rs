@@ -39,24 +39,24 @@ pub struct Delivery<'a> {
     /// What was tried.
     pub attempts: Attempts,
     /// Why it was given up, when it is [`Status::Failed`].
-    pub given_up: Option<GivenUp>,
+    pub give_up_reason: Option<GiveUpReason>,
 }
 
 /// Why a delivery was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum GivenUp {
+pub enum GiveUpReason {
     /// The endpoint is disabled.
     EndpointDisabled,
     /// Its URL is no longer called for this event type.
     NoLongerConfigured,
     /// The endpoint works, and refused this one for a day.
-    Refused,
+    Rejected,
 }
 
-impl GivenUp {
+impl GiveUpReason {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::EndpointDisabled, Self::NoLongerConfigured, Self::Refused];
+    pub const ALL: [Self; 3] = [Self::EndpointDisabled, Self::NoLongerConfigured, Self::Rejected];
 }
 
 /// One GET of a delivery.
@@ -110,7 +110,7 @@ impl Attempt {
     }
 
     /// Whether the endpoint took the event.
-    pub fn succeeded(&self) -> bool {
+    pub fn is_success(&self) -> bool {
         self.failure.is_none()
     }
 }

@@ -22,10 +22,10 @@ pub struct HealthSettings {
     pub misses_to_fail: u32,
     /// Different deliveries rejected in a row, and none acknowledged between them, that make it failing.
     pub rejections_to_fail: u32,
-    /// `WARN_AFTER_S`: time of nothing but failures after which its operator is warned.
-    pub warn_after: Duration,
-    /// `GIVE_UP_AFTER_S`: time of nothing but failures after which it is disabled.
-    pub give_up_after: Duration,
+    /// `DISABLE_WARNING_AFTER_S`: time of nothing but failures after which its operator is warned.
+    pub disable_warning_after: Duration,
+    /// `DISABLE_AFTER_S`: time of nothing but failures after which it is disabled.
+    pub disable_after: Duration,
 }
 
 const fn minutes(n: u64) -> Duration {
@@ -44,8 +44,8 @@ impl Default for HealthSettings {
             max_retry_after: minutes(60),
             misses_to_fail: 5,
             rejections_to_fail: 10,
-            warn_after: days(4),
-            give_up_after: days(5),
+            disable_warning_after: days(4),
+            disable_after: days(5),
         }
     }
 }
@@ -101,8 +101,8 @@ impl Default for Health {
 pub enum DisabledReason {
     /// It answered 410 Gone.
     Gone,
-    /// Nothing but failures for [`HealthSettings::give_up_after`].
-    GivenUp,
+    /// No acknowledgement for [`HealthSettings::disable_after`].
+    FailingTooLong,
 }
 
 impl DisabledReason {
@@ -110,7 +110,7 @@ impl DisabledReason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gone => "gone",
-            Self::GivenUp => "given-up",
+            Self::FailingTooLong => "failing-too-long",
         }
     }
 }
@@ -187,10 +187,10 @@ impl Health {
             }
             (Self::Failing { since, step, warned, .. }, outcome) => {
                 let failing_for = Duration::try_from(now.duration_since(since)).unwrap_or_default();
-                if failing_for >= settings.give_up_after {
-                    return Self::Disabled { since: now, reason: DisabledReason::GivenUp };
+                if failing_for >= settings.disable_after {
+                    return Self::Disabled { since: now, reason: DisabledReason::FailingTooLong };
                 }
-                let warned = warned || failing_for >= settings.warn_after;
+                let warned = warned || failing_for >= settings.disable_warning_after;
                 let probe_at = now + probe_delay(step + 1, outcome, jitter, settings);
                 Self::Failing { since, step: step + 1, probe_at, warned }
             }

@@ -141,7 +141,7 @@ fn after_four_days_it_warns_and_after_five_it_is_disabled() {
     assert!(warned(health));
     let health = next(health, Missed, Try::Again, at(5 * DAY - 1));
     assert!(warned(health));
-    let disabled = Health::Disabled { since: at(5 * DAY), reason: DisabledReason::GivenUp };
+    let disabled = Health::Disabled { since: at(5 * DAY), reason: DisabledReason::FailingTooLong };
     assert_eq!(next(health, Missed, Try::Again, at(5 * DAY)), disabled);
 }
 

@@ -88,11 +88,11 @@ pub struct EndpointRecord {
     /// Time of the next wake-up; `None` when nothing is pending, or may be on its way.
     pub wake_at: Option<Timestamp>,
     /// Time of the last acknowledgement (to the minute, for an endpoint that is called often).
-    pub last_success: Option<Timestamp>,
+    pub last_success_at: Option<Timestamp>,
     /// Time of the last attempt that was not acknowledged.
-    pub last_failure: Option<Timestamp>,
+    pub last_failure_at: Option<Timestamp>,
     /// The health that was last published.
-    pub announced: Announced,
+    pub published_state: PublishedState,
     /// Names of the attributes that could not be read: a hand edit, or a later release's values. Nothing is sent then.
     pub damaged: Vec<String>,
 }
@@ -106,10 +106,10 @@ pub struct Appends {
     pub by_partition: [u64; PARTITIONS as usize],
 }
 
-/// What was last announced of an endpoint.
+/// What was last published_state of an endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Announced {
+pub enum PublishedState {
     /// That it works, or nothing at all.
     #[default]
     Working,

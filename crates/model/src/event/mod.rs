@@ -12,8 +12,8 @@ use crate::workspace::WorkspaceId;
 
 pub use instance_key::{InstanceKey, PARTITIONS};
 pub use stream::{
-    Batch, EventSettings, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, MAX_VALUE_BYTES, NotABatch, Record, RecordError,
-    is_sequence_number,
+    EventSettings, InvalidBatch, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, MAX_VALUE_BYTES, Record, RecordError,
+    StreamBatch, is_sequence_number,
 };
 
 /// The three things that can happen to an instance.

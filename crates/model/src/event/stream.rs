@@ -60,7 +60,7 @@ impl Default for EventSettings {
 
 /// The records of one invocation, not yet read.
 #[derive(Debug, Deserialize)]
-pub struct Batch<'a> {
+pub struct StreamBatch<'a> {
     #[serde(rename = "Records", borrow)]
     records: Vec<&'a RawValue>,
 }
@@ -68,7 +68,7 @@ pub struct Batch<'a> {
 /// The payload as a whole is no batch of stream records.
 #[derive(Debug, thiserror::Error)]
 #[error("the payload is not a DynamoDB stream batch: {0}")]
-pub struct NotABatch(#[from] serde_json::Error);
+pub struct InvalidBatch(#[from] serde_json::Error);
 
 /// What one record came to.
 #[derive(Debug)]
@@ -160,12 +160,12 @@ pub enum RecordError {
     },
 }
 
-impl<'a> Batch<'a> {
+impl<'a> StreamBatch<'a> {
     /// Reads the outer form of a payload.
     ///
     /// # Errors
     /// When it is not JSON or has no `Records`.
-    pub fn parse(payload: &'a str) -> Result<Self, NotABatch> {
+    pub fn parse(payload: &'a str) -> Result<Self, InvalidBatch> {
         Ok(serde_json::from_str(payload)?)
     }
 

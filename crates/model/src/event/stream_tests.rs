@@ -24,7 +24,7 @@ fn item() -> Value {
 
 fn read_all(records: &[Value], settings: &EventSettings) -> Vec<Record> {
     let payload = json!({"Records": records}).to_string();
-    Batch::parse(&payload).unwrap().records(settings).collect()
+    StreamBatch::parse(&payload).unwrap().records(settings).collect()
 }
 
 fn read_one(record: Value, settings: &EventSettings) -> Record {
@@ -173,7 +173,10 @@ fn a_record_that_makes_no_sense_leaves_the_ones_beside_it_alone() {
 fn a_payload_that_is_no_batch_says_so() {
     for payload in ["", "[]", "{}", "null", r#"{"Records": 1}"#] {
         assert!(
-            Batch::parse(payload).unwrap_err().to_string().starts_with("the payload is not a DynamoDB stream batch")
+            StreamBatch::parse(payload)
+                .unwrap_err()
+                .to_string()
+                .starts_with("the payload is not a DynamoDB stream batch")
         );
     }
 }
@@ -213,7 +216,7 @@ proptest! {
         read_all(std::slice::from_ref(&junk), &EventSettings::default());
         read_all(&[record("INSERT", "NewImage", junk.clone())], &EventSettings::default());
         let payload = junk.to_string();
-        if let Ok(batch) = Batch::parse(&payload) {
+        if let Ok(batch) = StreamBatch::parse(&payload) {
             batch.records(&EventSettings::default()).for_each(drop);
         }
     }

@@ -21,12 +21,12 @@ pub struct SigningSecrets {
     /// Made by the last rotation.
     pub current: SigningSecret,
     /// Those before it that receivers may still go by, the youngest first.
-    pub previous: Vec<Retiring>,
+    pub previous: Vec<RetiringSecret>,
 }
 
 /// A secret on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Retiring {
+pub struct RetiringSecret {
     /// The secret.
     pub secret: SigningSecret,
     /// From then on it signs no more.
@@ -60,7 +60,7 @@ impl SigningSecrets {
         if overlap_until <= now {
             return Ok(Self::new(current));
         }
-        let mut previous = vec![Retiring { secret: self.current.clone(), expires_at: overlap_until }];
+        let mut previous = vec![RetiringSecret { secret: self.current.clone(), expires_at: overlap_until }];
         previous.extend(self.valid(now).cloned());
         match previous.iter().map(|it| it.expires_at).min() {
             Some(until) if previous.len() >= MAX_SECRETS => Err(TooManySecrets { until }),
@@ -69,7 +69,7 @@ impl SigningSecrets {
     }
 
     /// The previous secrets that still sign.
-    pub fn valid(&self, now: Timestamp) -> impl Iterator<Item = &Retiring> {
+    pub fn valid(&self, now: Timestamp) -> impl Iterator<Item = &RetiringSecret> {
         self.previous.iter().filter(move |it| it.expires_at > now)
     }
 
@@ -79,7 +79,7 @@ impl SigningSecrets {
     /// # Errors
     /// Never: digits, letters and `+/=, ` are what a header may carry.
     pub fn sign(&self, id: &str, now: Timestamp, target: &str) -> Result<HeaderValue, http::Error> {
-        let signed = Signed { id, timestamp: now.as_second(), target }.to_string();
+        let signed = SignedContent { id, timestamp: now.as_second(), target }.to_string();
         let secrets = std::iter::once(&self.current).chain(self.valid(now).map(|it| &it.secret));
         let signatures: Vec<_> = secrets.map(|secret| secret.sign(signed.as_bytes())).collect();
         Ok(HeaderValue::try_from(signatures.join(" "))?)
@@ -87,13 +87,13 @@ impl SigningSecrets {
 }
 
 /// What is signed: `id.timestamp.target`.
-struct Signed<'a> {
+struct SignedContent<'a> {
     id: &'a str,
     timestamp: i64,
     target: &'a str,
 }
 
-impl fmt::Display for Signed<'_> {
+impl fmt::Display for SignedContent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.id, self.timestamp, self.target)
     }

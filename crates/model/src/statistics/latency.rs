@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Percentiles by nearest rank: the *n*-th is the least latency that at least *n* percent of the attempts did not exceed. So
 /// each is a latency that there was, and of a single attempt all three are its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Latency {
+pub struct Percentiles {
     /// Half took at most this.
     pub p50: Duration,
     /// All but one in twenty took at most this.
@@ -14,7 +14,7 @@ pub struct Latency {
     pub p99: Duration,
 }
 
-impl Latency {
+impl Percentiles {
     /// `None` of none.
     pub fn of(mut latencies: Vec<Duration>) -> Option<Self> {
         latencies.sort_unstable();

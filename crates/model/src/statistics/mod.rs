@@ -11,12 +11,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::delivery::Status;
-pub use latency::Latency;
+pub use latency::Percentiles;
 pub use range::{InvalidRange, Range};
 
 /// What is counted of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Figure {
+pub struct Sample {
     /// When the instance changed.
     pub changed_at: Timestamp,
     /// Where the delivery stands.
@@ -53,7 +53,7 @@ pub struct Count {
     /// Still to be delivered.
     pub pending: usize,
     /// Of those that were attempted; `None` when none was.
-    pub latency: Option<Latency>,
+    pub latency: Option<Percentiles>,
 }
 
 impl Count {
@@ -62,30 +62,30 @@ impl Count {
         self.delivered + self.failed + self.pending
     }
 
-    fn of(figures: &[Figure]) -> Self {
-        let count = |status| figures.iter().filter(|figure| figure.status == status).count();
+    fn of(samples: &[Sample]) -> Self {
+        let count = |status| samples.iter().filter(|sample| sample.status == status).count();
         Self {
             delivered: count(Status::Delivered),
             failed: count(Status::Failed),
             pending: count(Status::Pending),
-            latency: Latency::of(figures.iter().filter_map(|figure| figure.latency).collect()),
+            latency: Percentiles::of(samples.iter().filter_map(|sample| sample.latency).collect()),
         }
     }
 }
 
 impl Statistics {
     /// Counts what lies within the range.
-    pub fn of(range: &Range, mut figures: Vec<Figure>) -> Self {
-        figures.retain(|figure| range.contains(figure.changed_at));
-        figures.sort_unstable_by_key(|figure| figure.changed_at);
-        let mut rest = &*figures;
+    pub fn of(range: &Range, mut samples: Vec<Sample>) -> Self {
+        samples.retain(|sample| range.contains(sample.changed_at));
+        samples.sort_unstable_by_key(|sample| sample.changed_at);
+        let mut rest = &*samples;
         let mut bucket = |at: Timestamp, end: Timestamp| {
-            let (within, later) = rest.split_at(rest.partition_point(|figure| figure.changed_at < end));
+            let (within, later) = rest.split_at(rest.partition_point(|sample| sample.changed_at < end));
             rest = later;
             Bucket { at, count: Count::of(within) }
         };
         let buckets = range.buckets().map(|(at, end)| bucket(at, end)).collect();
-        Self { total: Count::of(&figures), buckets }
+        Self { total: Count::of(&samples), buckets }
     }
 }
 

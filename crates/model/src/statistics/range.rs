@@ -7,12 +7,12 @@ use jiff::Timestamp;
 const WIDTHS: [i64; 10] = [60, 120, 180, 300, 600, 900, 1_800, 3_600, 7_200, 10_800];
 
 /// The most buckets; one more where the range begins within one.
-const MOST_BUCKETS: i64 = 60;
+const MAX_BUCKETS: i64 = 60;
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
 /// The longest range: as many of the widest buckets as there may be would be half a day more.
-const LONGEST_MS: i64 = 7 * 24 * HOUR_MS;
+const MAX_RANGE_MS: i64 = 7 * 24 * HOUR_MS;
 
 /// From when until when, to the millisecond, as instances change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +44,10 @@ impl Range {
         let length = until_ms.saturating_sub(since_ms);
         match length {
             ..=0 => return Err(InvalidRange::Empty),
-            1..=LONGEST_MS => {}
+            1..=MAX_RANGE_MS => {}
             _ => return Err(InvalidRange::TooLong),
         }
-        let fits = |width: &i64| length <= MOST_BUCKETS * width * 1_000;
+        let fits = |width: &i64| length <= MAX_BUCKETS * width * 1_000;
         let width = WIDTHS.into_iter().find(fits).unwrap_or(WIDTHS[WIDTHS.len() - 1]);
         Ok(Self { since_ms, until_ms, width_ms: width * 1_000 })
     }

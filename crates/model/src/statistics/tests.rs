@@ -6,8 +6,8 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn figure(changed_at: &str, status: Status, latency_ms: Option<u64>) -> Figure {
-    Figure { changed_at: at(changed_at), status, latency: latency_ms.map(Duration::from_millis) }
+fn sample(changed_at: &str, status: Status, latency_ms: Option<u64>) -> Sample {
+    Sample { changed_at: at(changed_at), status, latency: latency_ms.map(Duration::from_millis) }
 }
 
 fn range(since: &str, until: &str) -> Range {
@@ -15,7 +15,7 @@ fn range(since: &str, until: &str) -> Range {
 }
 
 fn latency(milliseconds: impl IntoIterator<Item = u64>) -> Option<[u128; 3]> {
-    let latency = Latency::of(milliseconds.into_iter().map(Duration::from_millis).collect())?;
+    let latency = Percentiles::of(milliseconds.into_iter().map(Duration::from_millis).collect())?;
     Some([latency.p50, latency.p95, latency.p99].map(|it| it.as_millis()))
 }
 
@@ -31,17 +31,17 @@ fn a_percentile_is_the_nearest_rank() {
 
 #[test]
 fn a_delivery_counts_where_its_instance_changed() {
-    let figures = vec![
-        figure("2026-01-31T12:00:00Z", Status::Delivered, Some(10)),
-        figure("2026-01-31T12:00:59.999Z", Status::Delivered, Some(30)),
-        figure("2026-01-31T12:01:00Z", Status::Failed, Some(900)),
-        figure("2026-01-31T12:03:00Z", Status::Pending, None),
-        figure("2026-01-31T12:03:30Z", Status::Pending, Some(5)),
+    let samples = vec![
+        sample("2026-01-31T12:00:00Z", Status::Delivered, Some(10)),
+        sample("2026-01-31T12:00:59.999Z", Status::Delivered, Some(30)),
+        sample("2026-01-31T12:01:00Z", Status::Failed, Some(900)),
+        sample("2026-01-31T12:03:00Z", Status::Pending, None),
+        sample("2026-01-31T12:03:30Z", Status::Pending, Some(5)),
         // Beyond the range, though within its last bucket.
-        figure("2026-01-31T12:03:45Z", Status::Failed, Some(5)),
-        figure("2026-01-31T11:59:59.999Z", Status::Failed, Some(5)),
+        sample("2026-01-31T12:03:45Z", Status::Failed, Some(5)),
+        sample("2026-01-31T11:59:59.999Z", Status::Failed, Some(5)),
     ];
-    let statistics = Statistics::of(&range("2026-01-31T12:00:00Z", "2026-01-31T12:03:45Z"), figures);
+    let statistics = Statistics::of(&range("2026-01-31T12:00:00Z", "2026-01-31T12:03:45Z"), samples);
     let show = |count: &Count| {
         let latency =
             count.latency.map(|it| format!("{:?} {:?} {:?}", it.p50, it.p95, it.p99)).unwrap_or("none".to_owned());
@@ -125,15 +125,15 @@ proptest! {
 
     #[test]
     fn every_delivery_of_the_range_counts_in_its_bucket_and_no_other_does(
-        range in any_range(), figures in proptest::collection::vec(any_figure(), 0..60),
+        range in any_range(), samples in proptest::collection::vec(any_figure(), 0..60),
     ) {
         let time = |offset: i64| Timestamp::from_millisecond(range.since().as_millisecond() + offset);
-        let figures: Vec<_> = figures
+        let samples: Vec<_> = samples
             .into_iter()
-            .filter_map(|(offset, status, latency)| Some(Figure { changed_at: time(offset).ok()?, status, latency }))
+            .filter_map(|(offset, status, latency)| Some(Sample { changed_at: time(offset).ok()?, status, latency }))
             .collect();
-        let statistics = Statistics::of(&range, figures.clone());
-        let within: Vec<_> = figures.iter().filter(|it| it.changed_at >= range.since() && it.changed_at < range.until()).collect();
+        let statistics = Statistics::of(&range, samples.clone());
+        let within: Vec<_> = samples.iter().filter(|it| it.changed_at >= range.since() && it.changed_at < range.until()).collect();
         prop_assert_eq!(statistics.total.deliveries(), within.len());
         prop_assert_eq!(statistics.buckets.len(), range.buckets().count(), "the empty ones too");
         for ((at, end), bucket) in range.buckets().zip(&statistics.buckets) {
@@ -143,7 +143,7 @@ proptest! {
             prop_assert_eq!(bucket.count.delivered, count(Status::Delivered));
             prop_assert_eq!(bucket.count.failed, count(Status::Failed));
             prop_assert_eq!(bucket.count.pending, count(Status::Pending));
-            prop_assert_eq!(bucket.count.latency, Latency::of(mine.iter().filter_map(|it| it.latency).collect()));
+            prop_assert_eq!(bucket.count.latency, Percentiles::of(mine.iter().filter_map(|it| it.latency).collect()));
         }
     }
 

@@ -35,7 +35,7 @@ pub fn function_config() -> Result<SdkConfig, rustls::Error> {
 
 /// A DynamoDB client.
 pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
-    let config = aws_sdk_dynamodb::config::Builder::from(config).retry_classifier(TransactionsPass);
+    let config = aws_sdk_dynamodb::config::Builder::from(config).retry_classifier(RetryTransactionConflicts);
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
@@ -47,9 +47,9 @@ pub fn http_client() -> SharedHttpClient {
 /// An update that meets a transaction is tried again: an administrator who changes an endpoint must not make the fan-out
 /// report its records back. The SDK does not do so by itself.
 #[derive(Debug)]
-pub struct TransactionsPass;
+pub struct RetryTransactionConflicts;
 
-impl ClassifyRetry for TransactionsPass {
+impl ClassifyRetry for RetryTransactionConflicts {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let error = context.output_or_error().and_then(|result| result.err());
         let error = error.and_then(|error| error.as_operation_error()?.downcast_ref::<UpdateItemError>());

@@ -39,7 +39,7 @@ impl DeliveriesStore {
             endpoint: to,
             status: Status::Pending,
             attempts: was.attempts.clone(),
-            given_up: None,
+            give_up_reason: None,
         };
         let item = to_item(&delivery, Place::Backlog(Turn::Next), None)
             .map_err(|error| StoreError::damaged(&self.table, was.id.to_string(), &error))?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::key::{DeliveryId, Place, Turn, instance_pk};
 use crate::known;
 use webhooks_model::callbacks::CallbackUrl;
-use webhooks_model::delivery::{Attempt, Attempts, Delivery, GivenUp, Reason, Status};
+use webhooks_model::delivery::{Attempt, Attempts, Delivery, GiveUpReason, Reason, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointId};
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::workspace::WorkspaceId;
@@ -33,7 +33,7 @@ pub struct StoredDelivery {
     /// The attempts; in a page of the log their count alone.
     pub attempts: Attempts,
     /// Why it failed.
-    pub given_up: Option<GivenUp>,
+    pub give_up_reason: Option<GiveUpReason>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,7 +65,7 @@ struct Item<'a> {
     #[serde(default)]
     attempts: Cow<'a, [Attempt]>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
-    given_up: Option<GivenUp>,
+    give_up_reason: Option<GiveUpReason>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,
     /// Whether `due` is when an attempt that is on its way has ended for certain.
@@ -112,7 +112,7 @@ pub(super) fn to_item(
         last_reason: failure.map(|failure| failure.reason),
         last_latency_ms: last.map(|attempt| u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX)),
         attempts: delivery.attempts.kept().into(),
-        given_up: delivery.given_up,
+        give_up_reason: delivery.give_up_reason,
         due: place.due(),
         in_flight: matches!(place, Place::Backlog(Turn::InFlight(_))),
         expires_at: expires_at.map(Timestamp::as_second),
@@ -144,7 +144,7 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
         status: item.status,
         last_reason: item.last_reason,
         attempts: Attempts::kept_of(item.attempts.into_owned(), item.attempt_count),
-        given_up: item.given_up,
+        give_up_reason: item.give_up_reason,
     })
 }
 

@@ -2,13 +2,13 @@
 
 mod again;
 mod backlog;
+mod backlog_size;
 mod budget;
-mod figures;
 mod item;
 mod key;
 mod log;
+mod samples;
 mod source;
-mod waiting;
 mod write;
 
 use std::time::Duration;
@@ -17,12 +17,12 @@ use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 
 pub use backlog::PendingPage;
+pub use backlog_size::BacklogSize;
 pub use budget::Budget;
-pub use figures::Figures;
 pub use item::StoredDelivery;
 pub use key::{DeliveryId, InvalidDeliveryId, Place, Turn};
 pub use log::{Cursor, InvalidCursor, LogFilter, LogPage};
-pub use waiting::Waiting;
+pub use samples::Samples;
 pub use write::DeliveryWrite;
 
 /// Reads and writes deliveries.

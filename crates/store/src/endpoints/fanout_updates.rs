@@ -52,7 +52,7 @@ pub struct Evidence {
     /// Different deliveries rejected since then, or in all.
     pub rejections: u32,
     /// Time of the last attempt that was not acknowledged.
-    pub last_failure: Option<Timestamp>,
+    pub last_failure_at: Option<Timestamp>,
 }
 
 impl Evidence {
@@ -63,7 +63,7 @@ impl Evidence {
     }
 
     fn add_to(self, mut update: Update) -> Update {
-        let Self { acknowledged, misses, rejections, last_failure } = self;
+        let Self { acknowledged, misses, rejections, last_failure_at } = self;
         for (name, count) in [("misses", misses), ("rejections", rejections)] {
             update = match (acknowledged, count) {
                 (true, _) => update.set(name, number(count)),
@@ -71,8 +71,8 @@ impl Evidence {
                 (false, _) => update.add(name, number(count)),
             };
         }
-        match last_failure {
-            Some(at) => update.set("lastFailure", milliseconds(at)),
+        match last_failure_at {
+            Some(at) => update.set("lastFailureAt", milliseconds(at)),
             None => update,
         }
     }
@@ -190,7 +190,7 @@ impl EndpointsStore {
         endpoint: &Endpoint,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let update = Update::new().set("url", text(endpoint.url.as_str())).set("lastSuccess", milliseconds(at));
+        let update = Update::new().set("url", text(endpoint.url.as_str())).set("lastSuccessAt", milliseconds(at));
         self.write(workspace, &endpoint.id, update).await.map(drop)
     }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::update::appends_of;
 use crate::known;
-use webhooks_model::endpoint::{Announced, Appends, DisabledReason, EndpointRecord, EndpointSettings, Health};
+use webhooks_model::endpoint::{Appends, DisabledReason, EndpointRecord, EndpointSettings, Health, PublishedState};
 use webhooks_model::event::{InstanceKey, PARTITIONS};
 
 #[derive(Deserialize, Default)]
@@ -35,10 +35,10 @@ struct Item {
     #[serde(rename = "asideDue")]
     next_deferred_at: Option<i64>,
     wake_at: Option<i64>,
-    last_success: Option<i64>,
-    last_failure: Option<i64>,
+    last_success_at: Option<i64>,
+    last_failure_at: Option<i64>,
     #[serde(deserialize_with = "known")]
-    announced: Option<Announced>,
+    published_state: Option<PublishedState>,
 }
 
 #[derive(Clone, Copy, Deserialize, Default)]
@@ -93,7 +93,7 @@ impl From<Item> for EndpointRecord {
                 Health::Failing { since, step: item.step, probe_at: time(item.probe_at), warned: item.warned }
             }
             HealthName::Disabled => {
-                Health::Disabled { since, reason: item.disabled_reason.unwrap_or(DisabledReason::GivenUp) }
+                Health::Disabled { since, reason: item.disabled_reason.unwrap_or(DisabledReason::FailingTooLong) }
             }
         };
         Self {
@@ -108,9 +108,9 @@ impl From<Item> for EndpointRecord {
             appending_until: item.appending_until.map(time),
             next_deferred_at: item.next_deferred_at.map(time),
             wake_at: item.wake_at.map(time),
-            last_success: item.last_success.map(time),
-            last_failure: item.last_failure.map(time),
-            announced: item.announced.unwrap_or_default(),
+            last_success_at: item.last_success_at.map(time),
+            last_failure_at: item.last_failure_at.map(time),
+            published_state: item.published_state.unwrap_or_default(),
             damaged: Vec::new(),
         }
     }

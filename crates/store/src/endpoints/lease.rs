@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::EndpointsStore;
 use super::item::from_item;
-use super::update::{Update, announced, key, keys, milliseconds, number, text};
+use super::update::{Update, key, keys, milliseconds, number, published_state, text};
 use crate::StoreError;
 use webhooks_model::endpoint::{EndpointId, EndpointRecord, MAX_HELD};
 use webhooks_model::event::InstanceKey;
@@ -76,13 +76,13 @@ impl EndpointsStore {
         if is.late != was.late {
             update = update.set("late", number(is.late));
         }
-        if is.announced != was.announced {
-            update = update.set("announced", text(announced(is.announced)));
+        if is.published_state != was.published_state {
+            update = update.set("publishedState", text(published_state(is.published_state)));
         }
         let times = [
             ("asideDue", was.next_deferred_at, is.next_deferred_at),
-            ("lastSuccess", was.last_success, is.last_success),
-            ("lastFailure", was.last_failure, is.last_failure),
+            ("lastSuccessAt", was.last_success_at, is.last_success_at),
+            ("lastFailureAt", was.last_failure_at, is.last_failure_at),
         ];
         for (name, _, is) in times.into_iter().filter(|(_, was, is)| was != is) {
             update = update.set_or_remove(name, is.map(milliseconds));

@@ -13,7 +13,7 @@
 //! | `asideDue` | time of the next deferred delivery |
 //! | `leaseOwner`, `leaseUntil` | the drain, and the end of its lease |
 //! | `wakePk`, `wakeAt` | index `byWakeAt`: there while something is pending, or may be on its way; time of the next wake-up |
-//! | `lastSuccess`, `lastFailure`, `announced` | |
+//! | `lastSuccessAt`, `lastFailureAt`, `publishedState` | |
 //!
 //! An endpoint that is not configured any more has no item once nothing of it is pending.
 //!
@@ -44,7 +44,7 @@ use webhooks_model::workspace::WorkspaceId;
 
 pub use fanout_updates::{Append, Evidence, Hold};
 pub use lease::Lease;
-pub use settings::{Inherited, SettingsChange};
+pub use settings::{Inherited, SettingsPatch};
 
 /// Reads and writes endpoints.
 #[derive(Clone, Debug)]

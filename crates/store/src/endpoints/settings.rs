@@ -4,12 +4,12 @@ use aws_sdk_dynamodb::types::Update as TransactUpdate;
 use jiff::Timestamp;
 
 use super::EndpointsStore;
-use super::update::{Update, announced, milliseconds, number, text};
+use super::update::{Update, milliseconds, number, published_state, text};
 use crate::StoreError;
 use crate::transaction::{self, Change};
 use webhooks_model::audit::Actor;
 use webhooks_model::audit::{Author, Entry};
-use webhooks_model::endpoint::{Announced, Endpoint, EndpointRecord, EndpointSettings, Health};
+use webhooks_model::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health, PublishedState};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::machine::Machine;
 
@@ -18,7 +18,7 @@ const ATTEMPTS: usize = 8;
 
 /// A change of an endpoint's settings; what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SettingsChange {
+pub struct SettingsPatch {
     /// Whether it is paused.
     pub paused: Option<bool>,
     /// Whose instances it is told of.
@@ -27,7 +27,7 @@ pub struct SettingsChange {
     pub max_per_second: Option<Option<u32>>,
 }
 
-impl SettingsChange {
+impl SettingsPatch {
     /// Whether one of these attributes is among what is set.
     fn names_any(&self, attributes: &[String]) -> bool {
         let names = [
@@ -64,12 +64,12 @@ impl EndpointsStore {
         from: &EndpointRecord,
         now: Timestamp,
     ) -> Result<Inherited, StoreError> {
-        let times = [("lastSuccess", from.last_success), ("lastFailure", from.last_failure)];
+        let times = [("lastSuccessAt", from.last_success_at), ("lastFailureAt", from.last_failure_at)];
         let update = Update::new()
             .settings(from.settings.clone())
             .health(from.health.resumed(now))
             .set("url", text(endpoint.url.as_str()))
-            .set("announced", text(announced(from.announced)));
+            .set("publishedState", text(published_state(from.published_state)));
         let update =
             times.into_iter().fold(update, |update, (name, at)| update.set_or_remove(name, at.map(milliseconds)));
         self.transact(workspace, endpoint, update).map(Inherited)
@@ -85,10 +85,10 @@ impl EndpointsStore {
             .settings(EndpointSettings::default())
             .health(Health::default())
             .set("late", number(0))
-            .set("announced", text(announced(Announced::default())))
+            .set("publishedState", text(published_state(PublishedState::default())))
             .remove("window")
-            .remove("lastSuccess")
-            .remove("lastFailure")
+            .remove("lastSuccessAt")
+            .remove("lastFailureAt")
             .only_if("attribute_exists(pk)", &[]);
         self.conditional(self.update(workspace, &endpoint.id, update)).await.map(drop)
     }
@@ -102,7 +102,7 @@ impl EndpointsStore {
         &self,
         workspace: &WorkspaceId,
         endpoint: &Endpoint,
-        change: &SettingsChange,
+        change: &SettingsPatch,
         now: Timestamp,
         actor: &Actor,
     ) -> Result<EndpointRecord, StoreError> {

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use crate::{Revision, SettingsChange};
-use webhooks_model::endpoint::{Announced, EndpointId, EndpointSettings, Health};
+use crate::{Revision, SettingsPatch};
+use webhooks_model::endpoint::{EndpointId, EndpointSettings, Health, PublishedState};
 use webhooks_model::event::InstanceKey;
 use webhooks_model::workspace::WorkspaceId;
 
@@ -110,7 +110,7 @@ impl Update {
     /// All settings.
     pub(super) fn settings(self, settings: EndpointSettings) -> Self {
         let EndpointSettings { paused, process_names, max_per_second } = settings;
-        self.changed_settings(&SettingsChange {
+        self.changed_settings(&SettingsPatch {
             paused: Some(paused),
             process_names: Some(process_names),
             max_per_second: Some(max_per_second),
@@ -119,7 +119,7 @@ impl Update {
 
     /// The settings that are changed, and what tells their last change from every other. One that cannot be read stays as it
     /// is unless it is named: its default may not be what was set.
-    pub(super) fn changed_settings(self, change: &SettingsChange) -> Self {
+    pub(super) fn changed_settings(self, change: &SettingsPatch) -> Self {
         let mut update = self.set("settingsRevision", text(Revision::random().as_str()));
         if let Some(paused) = change.paused {
             update = update.set("paused", AttributeValue::Bool(paused));
@@ -185,12 +185,12 @@ pub(super) fn key(workspace: &WorkspaceId, endpoint: &EndpointId) -> HashMap<Str
     ])
 }
 
-/// The name of what was last announced, as it is stored.
-pub(super) fn announced(announced: Announced) -> &'static str {
-    match announced {
-        Announced::Working => "working",
-        Announced::Failing => "failing",
-        Announced::AboutToBeDisabled => "about-to-be-disabled",
-        Announced::Disabled => "disabled",
+/// The name of what was last published_state, as it is stored.
+pub(super) fn published_state(published_state: PublishedState) -> &'static str {
+    match published_state {
+        PublishedState::Working => "working",
+        PublishedState::Failing => "failing",
+        PublishedState::AboutToBeDisabled => "about-to-be-disabled",
+        PublishedState::Disabled => "disabled",
     }
 }

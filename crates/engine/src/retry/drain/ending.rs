@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{Drain, Exit};
-use crate::notice;
+use crate::endpoint_events;
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::StoreError;
 
 /// Of each partition so many pending deliveries are counted for the metric.
-const MOST_COUNTED: i32 = 1_000;
+const MAX_COUNTED_PER_PARTITION: i32 = 1_000;
 
 impl Drain<'_> {
     /// Ends the drain, unless there is more to do after all: then what has changed is read.
@@ -77,7 +77,8 @@ impl Drain<'_> {
             }
             Exit::Paused => retry.endpoints.release_paused(lease).await,
             Exit::At(at) => {
-                let pending = retry.deliveries.waiting(&lease.workspace, &lease.endpoint, MOST_COUNTED).await?;
+                let pending =
+                    retry.deliveries.waiting(&lease.workspace, &lease.endpoint, MAX_COUNTED_PER_PARTITION).await?;
                 summary.gauge(Metric::Backlog, pending.count as u64);
                 let left = retry.endpoints.leave(lease, at, self.view.record.appends.total).await?;
                 if left {
@@ -95,16 +96,16 @@ impl Drain<'_> {
     /// Publishes the endpoint's health, when that is not what was last published.
     pub(super) async fn announce(&mut self) -> Result<(), StoreError> {
         let health = self.saved.health;
-        let announced = notice::to_announce(health);
-        if announced == self.saved.announced {
+        let published_state = endpoint_events::published_state(health);
+        if published_state == self.saved.published_state {
             return Ok(());
         }
         let (retry, lease) = (self.retry, self.lease);
-        match retry.notices.publish(&lease.workspace, &lease.endpoint, health).await {
+        match retry.endpoint_events.publish(&lease.workspace, &lease.endpoint, health).await {
             Ok(()) => {
-                let is = EndpointRecord { announced, ..self.saved.clone() };
+                let is = EndpointRecord { published_state, ..self.saved.clone() };
                 retry.endpoints.save(lease, &self.saved, &is).await?;
-                (self.saved.announced, self.view.record.announced) = (announced, announced);
+                (self.saved.published_state, self.view.record.published_state) = (published_state, published_state);
             }
             Err(error) => {
                 tracing::error!(endpoint_id = %lease.endpoint, %error, "an announcement is left to the next wake-up");

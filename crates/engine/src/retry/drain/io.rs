@@ -53,8 +53,8 @@ pub(super) async fn write(
         .iter()
         .map(|row| {
             let (event, endpoint) = (&row.delivery.event, &row.delivery.endpoint);
-            let (status, attempts, given_up) = (row.status, row.attempts.clone(), row.given_up);
-            let delivery = Delivery { event, endpoint, status, attempts, given_up };
+            let (status, attempts, give_up_reason) = (row.status, row.attempts.clone(), row.give_up_reason);
+            let delivery = Delivery { event, endpoint, status, attempts, give_up_reason };
             DeliveryWrite { delivery, place: row.place, was: Some(row.delivery.place) }
         })
         .collect();
@@ -80,5 +80,5 @@ pub(super) async fn write(
 pub(super) fn count(rows: &[Row], summary: &mut Summary) {
     let of = |status| rows.iter().filter(|row| row.status == status).count();
     summary.add(Metric::Delivered, of(Status::Delivered));
-    summary.add(Metric::GivenUp, of(Status::Failed));
+    summary.add(Metric::DeliveriesFailed, of(Status::Failed));
 }

@@ -180,7 +180,7 @@ impl<'r> Drain<'r> {
         self.saved.next_deferred_at = io::first_deferred(&rows).into_iter().chain(was.next_deferred_at).min();
         let is = EndpointRecord { next_deferred_at: self.saved.next_deferred_at, ..self.view.record.clone() };
         (self.saved.health, self.saved.late) = (is.health, is.late);
-        (self.saved.last_success, self.saved.last_failure) = (is.last_success, is.last_failure);
+        (self.saved.last_success_at, self.saved.last_failure_at) = (is.last_success_at, is.last_failure_at);
         (rows, was, is)
     }
 

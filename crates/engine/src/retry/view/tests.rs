@@ -30,7 +30,7 @@ fn stored(instance: &str, number: u32, turn: Turn) -> StoredDelivery {
         status: Status::Pending,
         last_reason: None,
         attempts: Attempts::default(),
-        given_up: None,
+        give_up_reason: None,
     }
 }
 
@@ -167,7 +167,7 @@ async fn what_is_not_configured_any_more_fails_without_an_attempt() {
     }
     assert!(room.start().is_empty());
     let [row] = &room.view.to_write[..] else { panic!("{:?}", room.view.to_write) };
-    assert_eq!((row.status, row.given_up), (Status::Failed, Some(GivenUp::NoLongerConfigured)));
+    assert_eq!((row.status, row.give_up_reason), (Status::Failed, Some(GiveUpReason::NoLongerConfigured)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,7 +17,7 @@ async fn what_is_not_allowed_never_gets_a_connection_however_spelt() {
         // As it never is: past the canonical form, as far as the client can make a request of it.
         if url.parse::<url::Url>().is_ok() {
             let attempt = sender.attempt(acme(), get(&url)).await;
-            assert!(!attempt.succeeded() && attempt.status.is_none(), "{url}: {attempt:?}");
+            assert!(!attempt.is_success() && attempt.status.is_none(), "{url}: {attempt:?}");
             raw += 1;
         }
     }
@@ -34,20 +34,20 @@ async fn a_name_that_answers_differently_the_second_time_is_not_called() {
 
     let (sender, asked) = sender_with(&[&["127.0.0.1"], &["127.0.0.2"]]);
     let names = || std::iter::once("rebinding.example".to_owned()).collect();
-    assert!(sender.refused_names(names()).await.is_empty(), "when it is configured it is allowed");
+    assert!(sender.check_hostnames(names()).await.is_empty(), "when it is configured it is allowed");
     let attempt = sender.attempt(acme(), get(&url)).await;
     let detail = "the host name leads to an address that may not be called: loopback; use a host on the internet, or have \
                   the operator allow its network (ALLOWED_NETWORKS)";
     assert_eq!(shown(&attempt), (None, Some((Reason::AddressNotAllowed, detail)), ""));
     assert_eq!((connections_of(&asked), connections_of(&connections)), (2, 0));
-    assert!(!sender.refused_names(names()).await.is_empty(), "from then on it is refused when it is configured, too");
+    assert!(!sender.check_hostnames(names()).await.is_empty(), "from then on it is refused when it is configured, too");
 }
 
 #[tokio::test]
 async fn the_connection_goes_to_the_address_that_was_judged_and_there_is_no_second_lookup() {
     let (port, connections) = everywhere().await;
     let (sender, asked) = sender_with(&[&["127.0.0.1"], &["127.0.0.2"]]);
-    assert!(sender.attempt(acme(), get(&format!("http://rebinding.example:{port}/"))).await.succeeded());
+    assert!(sender.attempt(acme(), get(&format!("http://rebinding.example:{port}/"))).await.is_success());
     assert_eq!((connections_of(&asked), connections_of(&connections)), (1, 1));
 }
 
@@ -67,10 +67,10 @@ async fn one_bad_address_among_good_ones_is_enough() {
 #[tokio::test]
 async fn scheme_and_port_are_judged_at_the_attempt_too() {
     let (port, connections) = everywhere().await;
-    let https_only = Guard { https_only: true, ..allowing("127.0.0.0/8") };
-    let other_port = Guard { allowed_ports: "443".parse().unwrap(), ..allowing("127.0.0.0/8") };
-    for guard in [https_only, other_port] {
-        let sender = Sender::new(SenderSettings { guard, ..settings() }).unwrap();
+    let https_only = OutboundPolicy { https_only: true, ..allowing("127.0.0.0/8") };
+    let other_port = OutboundPolicy { allowed_ports: "443".parse().unwrap(), ..allowing("127.0.0.0/8") };
+    for policy in [https_only, other_port] {
+        let sender = Sender::new(SenderSettings { policy, ..settings() }).unwrap();
         let attempt = sender.attempt(acme(), get(&format!("http://127.0.0.1:{port}/?token=secret"))).await;
         assert_eq!(attempt.failure.as_ref().unwrap().reason, Reason::AddressNotAllowed);
         assert!(!format!("{attempt:?}").contains("secret"));

@@ -41,7 +41,7 @@ async fn a_request_that_a_kept_connection_lost_is_sent_again_at_once() {
 async fn it_is_sent_again_once_and_what_a_new_connection_does_counts() {
     let (address, connections) = ends_at_the_second_request(true, false).await;
     let sender = sender();
-    assert!(sender.attempt(acme(), get(&format!("http://{address}/"))).await.succeeded());
+    assert!(sender.attempt(acme(), get(&format!("http://{address}/"))).await.is_success());
     let attempt = sender.attempt(acme(), get(&format!("http://{address}/"))).await;
     assert_eq!(attempt.failure.unwrap().reason, Reason::ConnectionReset);
     assert_eq!(connections_of(&connections), 2);
@@ -64,7 +64,7 @@ async fn many_kept_connections_that_end_together_lose_no_request() {
     let url = format!("http://{address}/");
     for round in 0..6 {
         let attempts = futures_util::future::join_all((0..20).map(|_| sender.attempt_alone(acme(), get(&url)))).await;
-        let failed: Vec<_> = attempts.iter().filter(|attempt| !attempt.succeeded()).collect();
+        let failed: Vec<_> = attempts.iter().filter(|attempt| !attempt.is_success()).collect();
         assert!(failed.is_empty(), "round {round}: {failed:?}");
     }
 }

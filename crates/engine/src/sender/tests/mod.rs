@@ -33,11 +33,11 @@ fn sender() -> Sender {
 
 /// For receivers on this machine.
 fn settings() -> SenderSettings {
-    SenderSettings { timeout: TIMEOUT, guard: allowing("127.0.0.0/8,::1/128"), ..SenderSettings::default() }
+    SenderSettings { timeout: TIMEOUT, policy: allowing("127.0.0.0/8,::1/128"), ..SenderSettings::default() }
 }
 
-fn allowing(networks: &str) -> Guard {
-    Guard { allowed_networks: networks.parse().unwrap(), ..Guard::default() }
+fn allowing(networks: &str) -> OutboundPolicy {
+    OutboundPolicy { allowed_networks: networks.parse().unwrap(), ..OutboundPolicy::default() }
 }
 
 /// The workspace of all attempts.
@@ -190,6 +190,6 @@ fn sender_with(lookups: &'static [&[&str]]) -> (Sender, Arc<AtomicUsize>) {
         let addresses = lookups[count.fetch_add(1, Ordering::SeqCst).min(lookups.len() - 1)];
         Ok(addresses.iter().map(|address| address.parse().unwrap()).collect())
     };
-    let (guard, lookup) = (allowing("127.0.0.1/32"), Lookup::Given(Arc::new(answer)));
-    (Sender::new(SenderSettings { guard, lookup, ..settings() }).unwrap(), asked)
+    let (policy, lookup) = (allowing("127.0.0.1/32"), Lookup::Given(Arc::new(answer)));
+    (Sender::new(SenderSettings { policy, lookup, ..settings() }).unwrap(), asked)
 }

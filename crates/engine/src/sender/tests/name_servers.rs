@@ -85,7 +85,7 @@ async fn an_answer_that_is_too_long_for_udp_comes_over_tcp_each_time() {
     // The server closes its connections, as a frozen environment finds them.
     for _ in 0..5 {
         let attempt = sender.attempt(acme(), get(&format!("http://receiver.example:{}/", address.port()))).await;
-        assert!(attempt.succeeded(), "{attempt:?}");
+        assert!(attempt.is_success(), "{attempt:?}");
     }
     assert_eq!(connections_of(&requests), 5);
 }
@@ -98,7 +98,7 @@ async fn an_answer_that_comes_late_is_used() {
     let attempt = sender_asking(&server, PATIENT)
         .attempt(acme(), get(&format!("http://receiver.example:{}/", address.port())))
         .await;
-    assert!(attempt.succeeded(), "{attempt:?}");
+    assert!(attempt.is_success(), "{attempt:?}");
     assert_eq!(server.asked_about("receiver.example"), 2, "A and AAAA, once each");
 }
 
@@ -113,7 +113,7 @@ async fn another_name_server_answers_for_a_silent_one() {
     let sender = Sender::new(SenderSettings { timeout, lookup, ..settings() }).unwrap();
     for _ in 0..3 {
         let attempt = sender.attempt(acme(), get(&format!("http://receiver.example:{}/", address.port()))).await;
-        assert!(attempt.succeeded(), "{attempt:?}");
+        assert!(attempt.is_success(), "{attempt:?}");
     }
     assert_eq!(server.asked().len(), 6, "A and AAAA, each time");
 }
@@ -131,7 +131,7 @@ async fn every_address_of_either_kind_is_judged() {
         let attempt = sender_asking(&server, PATIENT)
             .attempt(acme(), get(&format!("http://receiver.example:{}/", address.port())))
             .await;
-        assert_eq!(attempt.succeeded(), allowed, "{addresses:?}: {attempt:?}");
+        assert_eq!(attempt.is_success(), allowed, "{addresses:?}: {attempt:?}");
         assert_eq!(connections_of(&requests), usize::from(allowed), "{addresses:?}");
         if !allowed {
             assert_eq!(attempt.failure.unwrap().reason, Reason::AddressNotAllowed, "{addresses:?}");
@@ -145,7 +145,7 @@ async fn what_the_hosts_file_lists_is_not_asked() {
     let server = NameServer::start(|_| Reply::Silence).await;
     let attempt =
         sender_asking(&server, PATIENT).attempt(acme(), get(&format!("http://localhost:{}/", address.port()))).await;
-    assert!(attempt.succeeded(), "{attempt:?}");
+    assert!(attempt.is_success(), "{attempt:?}");
     assert_eq!(server.asked().len(), 0);
 }
 
@@ -161,7 +161,7 @@ async fn lookups_of_one_name_at_the_same_time_are_one() {
     let sender = sender_asking(&server, PATIENT);
     let url = format!("http://receiver.example:{}/", address.port());
     let attempts = futures_util::future::join_all((0..64).map(|_| sender.attempt(acme(), get(&url)))).await;
-    assert!(attempts.iter().all(Attempt::succeeded), "{attempts:?}");
+    assert!(attempts.iter().all(Attempt::is_success), "{attempts:?}");
     assert!(*answered.borrow());
     assert_eq!(connections_of(&requests), 64);
     let asked = server.asked_about("receiver.example");
@@ -194,7 +194,7 @@ fn what_hangs_leaves_other_names_looked_up_without_a_thread() {
         }
         for number in 0..20 {
             let attempt = sender.attempt(acme(), get(&format!("http://{number}.example:{}/", address.port()))).await;
-            assert!(attempt.succeeded(), "{attempt:?}");
+            assert!(attempt.is_success(), "{attempt:?}");
         }
         assert_eq!(connections_of(&requests), 20);
         assert!(hanging.iter().all(|attempt| !attempt.is_finished()), "they hang all the time");
@@ -213,7 +213,7 @@ async fn names_that_hang_while_they_are_configured_give_their_places_back() {
     let server = server.await;
     let sender = sender_asking(&server, PATIENT);
     let hanging = (0..150).map(|number| format!("{number}.hang.example")).collect();
-    assert_eq!(sender.refused_names(hanging).await.len(), 0, "what is not known may be called");
+    assert_eq!(sender.check_hostnames(hanging).await.len(), 0, "what is not known may be called");
     let bad = std::iter::once("inside.example".to_owned()).collect();
-    assert_eq!(sender.refused_names(bad).await.len(), 1);
+    assert_eq!(sender.check_hostnames(bad).await.len(), 1);
 }

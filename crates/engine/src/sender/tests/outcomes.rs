@@ -49,7 +49,7 @@ async fn a_body_that_drips_is_cut_off_within_the_same_time_and_the_headers_have_
     let (address, _) = receiver(drip).await;
     let begun = Instant::now();
     let attempt = attempt(address).await;
-    assert!(attempt.succeeded() && attempt.body.starts_with('x'), "{attempt:?}");
+    assert!(attempt.is_success() && attempt.body.starts_with('x'), "{attempt:?}");
     assert!(attempt.latency < TIMEOUT && begun.elapsed() < 4 * TIMEOUT, "{attempt:?}");
 }
 
@@ -127,7 +127,7 @@ async fn connections_are_reused() {
     let (address, connections) = receiver(respond).await;
     let sender = sender();
     for _ in 0..20 {
-        assert!(sender.attempt(acme(), get(&format!("http://{address}/"))).await.succeeded());
+        assert!(sender.attempt(acme(), get(&format!("http://{address}/"))).await.is_success());
     }
     assert_eq!(connections.load(Ordering::SeqCst), 1);
 }

@@ -39,6 +39,6 @@ async fn a_receiver_with_a_certificate_of_a_private_ca_is_trusted_where_it_is_se
     let setting = root.pem().lines().collect::<Vec<_>>().join(" ");
     let url = format!("https://localhost:{}/", address.port());
     let trusting = SenderSettings { extra_roots: certificates(&setting).unwrap(), ..settings() };
-    assert!(Sender::new(trusting).unwrap().attempt(acme(), get(&url)).await.succeeded());
+    assert!(Sender::new(trusting).unwrap().attempt(acme(), get(&url)).await.is_success());
     assert_eq!(sender().attempt(acme(), get(&url)).await.failure.unwrap().reason, Reason::TlsFailure);
 }

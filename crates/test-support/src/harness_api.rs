@@ -12,10 +12,10 @@ use webhooks_model::access::{AccessSettings, Claims};
 use webhooks_runtime::machine::Machine;
 use webhooks_store::{AuditStore, BulkReplaysStore, CallbacksStore, TestCallsStore};
 
-use crate::engine_room::{EngineRoom, sender};
+use crate::harness::{Harness, sender};
 
 /// The API on the tables of the room, which sends its wake-ups to the room.
-pub fn api(room: &EngineRoom) -> Router {
+pub fn api(room: &Harness) -> Router {
     let table = |client: &aws_sdk_dynamodb::Client| AuditStore::new(client.clone(), "Webhooks");
     let state = ApiState {
         callbacks: CallbacksStore::new(room.client.clone(), "Webhooks"),

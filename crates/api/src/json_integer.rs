@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
 /// The whole number that a floating point number is, if it is one from 0 to 2^53: from there on not each has its own.
-pub(crate) fn of(number: f64) -> Option<u64> {
+pub(crate) fn from_f64(number: f64) -> Option<u64> {
     const LAST: f64 = 9_007_199_254_740_992.0;
     let whole = number.fract() == 0.0 && (0.0..=LAST).contains(&number);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within range, and whole")]
@@ -44,7 +44,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         }
 
         fn visit_f64<E: Error>(self, number: f64) -> Result<Option<u64>, E> {
-            of(number).map(Some).ok_or_else(|| E::invalid_type(Unexpected::Float(number), &self))
+            from_f64(number).map(Some).ok_or_else(|| E::invalid_type(Unexpected::Float(number), &self))
         }
     }
     deserializer.deserialize_option(Whole)

@@ -9,7 +9,7 @@ use crate::callbacks::CallbackUrl;
 
 /// What a deployment allows to be called. The default is every scheme and port, and every address on the internet.
 #[derive(Clone, Debug, Default)]
-pub struct Guard {
+pub struct OutboundPolicy {
     /// `ALLOWED_NETWORKS` (default none): networks that may be called although they are not on the internet.
     pub allowed_networks: Networks,
     /// `HTTPS_ONLY` (default false): whether `http` is refused.
@@ -21,7 +21,7 @@ pub struct Guard {
 /// Why something may not be called, and how to mend it. Never repeats the URL, nor the address that a name stands for:
 /// it would tell whoever asks which addresses there are in a network that is not theirs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum NotAllowed {
     /// `http` where only `https` is allowed.
     #[error("only https may be called here (HTTPS_ONLY); use the receiver's https:// URL")]
     Scheme,
@@ -47,28 +47,28 @@ pub enum Refused {
     Name(&'static Range),
 }
 
-impl Guard {
+impl OutboundPolicy {
     /// Allows more networks.
     pub fn allow(&mut self, networks: impl IntoIterator<Item = Network>) {
         self.allowed_networks.0.extend(networks);
     }
 
     /// Judges scheme, port, and the host as far as it tells by itself. Answers the name that is still to be looked up,
-    /// and then to be judged with [`Self::judge_addresses`], if it is one.
+    /// and then to be judged with [`Self::check_addresses`], if it is one.
     ///
     /// # Errors
     /// When this may not be called.
-    pub fn judge<'u>(&self, url: &'u Url) -> Result<Option<&'u str>, Refused> {
+    pub fn check<'u>(&self, url: &'u Url) -> Result<Option<&'u str>, NotAllowed> {
         if self.https_only && url.scheme() != "https" {
-            return Err(Refused::Scheme);
+            return Err(NotAllowed::Scheme);
         }
         let port = url.port_or_known_default().unwrap_or(0);
         if !self.allowed_ports.allow(port) {
-            return Err(Refused::Port { port, allowed: self.allowed_ports.clone() });
+            return Err(NotAllowed::Port { port, allowed: self.allowed_ports.clone() });
         }
         let host = match url.host() {
-            Some(Host::Ipv4(address)) => return self.judge_address(address.into()),
-            Some(Host::Ipv6(address)) => return self.judge_address(address.into()),
+            Some(Host::Ipv4(address)) => return self.check_address(address.into()),
+            Some(Host::Ipv6(address)) => return self.check_address(address.into()),
             Some(Host::Domain(host)) => host,
             None => "",
         };
@@ -76,7 +76,7 @@ impl Guard {
             // It is loopback whatever a resolver says (RFC 6761, section 6.3), and either family's may be meant.
             let [v4, v6] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(|it| self.refusal(it));
             if let (Some(range), Some(_)) = (v4, v6) {
-                return Err(Refused::Name(range));
+                return Err(NotAllowed::Name(range));
             }
         }
         Ok(Some(host))
@@ -86,23 +86,23 @@ impl Guard {
     ///
     /// # Errors
     /// When this may not be called.
-    pub fn judge_url(&self, url: &CallbackUrl) -> Result<Option<String>, Refused> {
-        self.judge(url.as_url()).map(|name| name.map(str::to_owned))
+    pub fn check_url(&self, url: &CallbackUrl) -> Result<Option<String>, NotAllowed> {
+        self.check(url.as_url()).map(|name| name.map(str::to_owned))
     }
 
-    fn judge_address(&self, address: IpAddr) -> Result<Option<&'static str>, Refused> {
-        self.refusal(address).map_or(Ok(None), |range| Err(Refused::Address(range)))
+    fn check_address(&self, address: IpAddr) -> Result<Option<&'static str>, NotAllowed> {
+        self.refusal(address).map_or(Ok(None), |range| Err(NotAllowed::Address(range)))
     }
 
     /// Judges all that a name stands for: one address that is not allowed is enough.
     ///
     /// # Errors
     /// When the name may not be called.
-    pub fn judge_addresses(&self, addresses: impl IntoIterator<Item = IpAddr>) -> Result<(), Refused> {
+    pub fn check_addresses(&self, addresses: impl IntoIterator<Item = IpAddr>) -> Result<(), NotAllowed> {
         addresses
             .into_iter()
             .find_map(|address| self.refusal(address))
-            .map_or(Ok(()), |range| Err(Refused::Name(range)))
+            .map_or(Ok(()), |range| Err(NotAllowed::Name(range)))
     }
 
     fn refusal(&self, address: IpAddr) -> Option<&'static Range> {
@@ -118,5 +118,5 @@ fn is_localhost(host: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "guard_tests.rs"]
+#[path = "policy_tests.rs"]
 mod tests;

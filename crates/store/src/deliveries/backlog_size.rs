@@ -12,7 +12,7 @@ use webhooks_model::workspace::WorkspaceId;
 
 /// How many deliveries wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
+pub struct BacklogSize {
     /// At least so many.
     pub count: usize,
     /// Whether there may be more: not all were counted.
@@ -29,18 +29,18 @@ impl DeliveriesStore {
         workspace: &WorkspaceId,
         endpoint: &EndpointId,
         per_partition: i32,
-    ) -> Result<Waiting, StoreError> {
+    ) -> Result<BacklogSize, StoreError> {
         let partitions = (0..PARTITIONS)
             .map(|partition| self.waiting_in(partition_pk(endpoint, partition, workspace), per_partition));
         stream::iter(partitions)
             .buffer_unordered(usize::from(PARTITIONS))
-            .try_fold(Waiting::default(), async |all, partition| {
-                Ok(Waiting { count: all.count + partition.count, more: all.more || partition.more })
+            .try_fold(BacklogSize::default(), async |all, partition| {
+                Ok(BacklogSize { count: all.count + partition.count, more: all.more || partition.more })
             })
             .await
     }
 
-    async fn waiting_in(&self, pk: String, limit: i32) -> Result<Waiting, StoreError> {
+    async fn waiting_in(&self, pk: String, limit: i32) -> Result<BacklogSize, StoreError> {
         let query = self
             .client
             .query()
@@ -52,6 +52,6 @@ impl DeliveriesStore {
             .limit(limit);
         let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
         let count = usize::try_from(answer.count).unwrap_or_default();
-        Ok(Waiting { count, more: answer.last_evaluated_key.is_some() })
+        Ok(BacklogSize { count, more: answer.last_evaluated_key.is_some() })
     }
 }

@@ -2,36 +2,40 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn judged(guard: &Guard, url: &str) -> Result<Option<String>, Refused> {
-    guard.judge_url(&CallbackUrl::try_from(url.to_owned()).expect(url))
+fn judged(policy: &OutboundPolicy, url: &str) -> Result<Option<String>, NotAllowed> {
+    policy.check_url(&CallbackUrl::try_from(url.to_owned()).expect(url))
 }
 
-fn refusal(guard: &Guard, url: &str) -> String {
-    judged(guard, url).expect_err(url).to_string()
+fn refusal(policy: &OutboundPolicy, url: &str) -> String {
+    judged(policy, url).expect_err(url).to_string()
 }
 
 #[test]
 fn a_refusal_says_why_and_how_to_mend_it() {
-    let strict = Guard { https_only: true, allowed_ports: "443,8000-8999".parse().unwrap(), ..Guard::default() };
+    let strict = OutboundPolicy {
+        https_only: true,
+        allowed_ports: "443,8000-8999".parse().unwrap(),
+        ..OutboundPolicy::default()
+    };
     insta::assert_snapshot!(refusal(&strict, "http://example.com/"), @"only https may be called here (HTTPS_ONLY); use the receiver's https:// URL");
     insta::assert_snapshot!(refusal(&strict, "https://example.com:22/"), @"port 22 may not be called here; use one of 443, 8000-8999, or have the operator allow it (ALLOWED_PORTS)");
-    insta::assert_snapshot!(refusal(&Guard::default(), "http://0x7f.1/"), @"the host's address may not be called: loopback (RFC 1122, section 3.2.1.3); use one on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
-    insta::assert_snapshot!(refusal(&Guard::default(), "http://[fd00:ec2::254]/"), @"the host's address may not be called: a cloud's metadata service (AWS); use one on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
-    insta::assert_snapshot!(refusal(&Guard::default(), "http://localhost/"), @"the host name leads to an address that may not be called: loopback; use a host on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
+    insta::assert_snapshot!(refusal(&OutboundPolicy::default(), "http://0x7f.1/"), @"the host's address may not be called: loopback (RFC 1122, section 3.2.1.3); use one on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
+    insta::assert_snapshot!(refusal(&OutboundPolicy::default(), "http://[fd00:ec2::254]/"), @"the host's address may not be called: a cloud's metadata service (AWS); use one on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
+    insta::assert_snapshot!(refusal(&OutboundPolicy::default(), "http://localhost/"), @"the host name leads to an address that may not be called: loopback; use a host on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
 }
 
 #[test]
 fn a_name_is_still_to_be_looked_up_and_an_address_is_not() {
-    let guard = Guard::default();
-    assert_eq!(judged(&guard, "https://Example.com:8443/x"), Ok(Some("example.com".to_owned())));
-    assert_eq!(judged(&guard, "https://8.8.8.8/x"), Ok(None));
-    assert_eq!(judged(&guard, "https://[2606:4700::1111]/x"), Ok(None));
-    assert_eq!(judged(&guard, "https://localhost.example/"), Ok(Some("localhost.example".to_owned())));
+    let policy = OutboundPolicy::default();
+    assert_eq!(judged(&policy, "https://Example.com:8443/x"), Ok(Some("example.com".to_owned())));
+    assert_eq!(judged(&policy, "https://8.8.8.8/x"), Ok(None));
+    assert_eq!(judged(&policy, "https://[2606:4700::1111]/x"), Ok(None));
+    assert_eq!(judged(&policy, "https://localhost.example/"), Ok(Some("localhost.example".to_owned())));
 }
 
 #[test]
 fn a_port_that_is_not_written_is_the_schemes() {
-    let only = |ports: &str| Guard { allowed_ports: ports.parse().unwrap(), ..Guard::default() };
+    let only = |ports: &str| OutboundPolicy { allowed_ports: ports.parse().unwrap(), ..OutboundPolicy::default() };
     assert!(judged(&only("443"), "https://example.com/").is_ok());
     assert!(judged(&only("443"), "http://example.com/").is_err());
     assert!(judged(&only("80"), "http://example.com/").is_ok());
@@ -40,8 +44,8 @@ fn a_port_that_is_not_written_is_the_schemes() {
 
 #[test]
 fn one_address_that_is_not_allowed_is_enough() {
-    let guard = Guard::default();
-    let judged = |addresses: &[&str]| guard.judge_addresses(addresses.iter().map(|address| address.parse().unwrap()));
+    let policy = OutboundPolicy::default();
+    let judged = |addresses: &[&str]| policy.check_addresses(addresses.iter().map(|address| address.parse().unwrap()));
     assert_eq!(judged(&["8.8.8.8", "2606:4700::1111"]), Ok(()));
     assert!(judged(&["8.8.8.8", "10.0.0.1"]).is_err());
     assert!(judged(&["8.8.8.8", "::1"]).is_err());
@@ -50,10 +54,10 @@ fn one_address_that_is_not_allowed_is_enough() {
 
 #[test]
 fn localhost_is_looked_up_where_one_of_its_addresses_is_allowed() {
-    let mut guard = Guard::default();
-    assert!(judged(&guard, "http://x.LocalHost./").is_err());
-    guard.allow(["127.0.0.1/32".parse().unwrap()]);
-    assert_eq!(judged(&guard, "http://localhost/"), Ok(Some("localhost".to_owned())));
+    let mut policy = OutboundPolicy::default();
+    assert!(judged(&policy, "http://x.LocalHost./").is_err());
+    policy.allow(["127.0.0.1/32".parse().unwrap()]);
+    assert_eq!(judged(&policy, "http://localhost/"), Ok(Some("localhost".to_owned())));
 }
 
 /// Ways to write an IPv4 address that the WHATWG URL Standard, and thereby browsers and `curl`, understand.
@@ -92,11 +96,11 @@ fn any_ipv4() -> impl Strategy<Value = u32> {
 proptest! {
     #[test]
     fn every_spelling_of_an_ipv4_address_is_judged_as_the_address(bits in any_ipv4()) {
-        let guard = Guard::default();
+        let policy = OutboundPolicy::default();
         let plain = range::refusal(IpAddr::V4(bits.into()), &[]);
         for host in spellings(bits) {
-            let expected = plain.map_or(Ok(None), |range| Err(Refused::Address(range)));
-            prop_assert_eq!(judged(&guard, &format!("http://{host}/")), expected, "{}", host);
+            let expected = plain.map_or(Ok(None), |range| Err(NotAllowed::Address(range)));
+            prop_assert_eq!(judged(&policy, &format!("http://{host}/")), expected, "{}", host);
         }
     }
 
@@ -108,9 +112,9 @@ proptest! {
         let long = groups.map(|group| format!("{group:04X}")).join(":");
         let [.., a, b, c, d] = address.octets();
         let mixed = groups[..6].iter().map(|group| format!("{group:x}:")).collect::<String>() + &format!("{a}.{b}.{c}.{d}");
-        let expected = range::refusal(address.into(), &[]).map_or(Ok(None), |range| Err(Refused::Address(range)));
+        let expected = range::refusal(address.into(), &[]).map_or(Ok(None), |range| Err(NotAllowed::Address(range)));
         for host in [address.to_string(), long, mixed] {
-            prop_assert_eq!(judged(&Guard::default(), &format!("http://[{host}]/")), expected.clone(), "{}", host);
+            prop_assert_eq!(judged(&OutboundPolicy::default(), &format!("http://[{host}]/")), expected.clone(), "{}", host);
         }
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use webhooks_model::endpoint::{Announced, EndpointId, Health};
+use webhooks_model::endpoint::{EndpointId, Health, PublishedState};
 use webhooks_model::workspace::WorkspaceId;
 
 /// The `source` of every event.
@@ -14,7 +14,7 @@ const SOURCE: &str = "instance-webhooks";
 
 /// Where events about endpoints go.
 #[derive(Clone, Debug)]
-pub enum Notices {
+pub enum EndpointEvents {
     /// An EventBridge bus.
     Bus {
         /// Its client.
@@ -29,7 +29,7 @@ pub enum Notices {
 /// An event could not be published; it will be again.
 #[derive(Debug, thiserror::Error)]
 #[error("the event {kind:?} could not be published: {cause}")]
-pub struct NoticeError {
+pub struct EndpointEventError {
     kind: &'static str,
     cause: String,
 }
@@ -49,16 +49,16 @@ struct Detail<'a> {
 }
 
 /// What ought to be announced of an endpoint that fares so. Pure.
-pub fn to_announce(health: Health) -> Announced {
+pub fn published_state(health: Health) -> PublishedState {
     match health {
-        Health::Healthy { .. } => Announced::Working,
-        Health::Failing { warned: false, .. } => Announced::Failing,
-        Health::Failing { warned: true, .. } => Announced::AboutToBeDisabled,
-        Health::Disabled { .. } => Announced::Disabled,
+        Health::Healthy { .. } => PublishedState::Working,
+        Health::Failing { warned: false, .. } => PublishedState::Failing,
+        Health::Failing { warned: true, .. } => PublishedState::AboutToBeDisabled,
+        Health::Disabled { .. } => PublishedState::Disabled,
     }
 }
 
-impl Notices {
+impl EndpointEvents {
     /// Publishes how an endpoint fares.
     ///
     /// # Errors
@@ -68,12 +68,12 @@ impl Notices {
         workspace: &WorkspaceId,
         endpoint: &EndpointId,
         health: Health,
-    ) -> Result<(), NoticeError> {
-        let kind = match to_announce(health) {
-            Announced::Working => "Endpoint recovered",
-            Announced::Failing => "Endpoint failing",
-            Announced::AboutToBeDisabled => "Endpoint about to be disabled",
-            Announced::Disabled => "Endpoint disabled",
+    ) -> Result<(), EndpointEventError> {
+        let kind = match published_state(health) {
+            PublishedState::Working => "Endpoint recovered",
+            PublishedState::Failing => "Endpoint failing",
+            PublishedState::AboutToBeDisabled => "Endpoint about to be disabled",
+            PublishedState::Disabled => "Endpoint disabled",
         };
         let (failing_since, reason) = match health {
             Health::Healthy { .. } => (None, None),
@@ -86,7 +86,7 @@ impl Notices {
                 Ok(())
             }
             Self::Bus { client, deployment } => {
-                let failed = |cause: String| NoticeError { kind, cause };
+                let failed = |cause: String| EndpointEventError { kind, cause };
                 let detail = Detail { deployment, workspace, endpoint, failing_since, reason };
                 let detail = serde_json::to_string(&detail).map_err(|error| failed(error.to_string()))?;
                 let entry = PutEventsRequestEntry::builder().source(SOURCE).detail_type(kind).detail(detail).build();

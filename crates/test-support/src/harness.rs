@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use webhooks_engine::dispatch::RetrySchedule;
+use webhooks_engine::endpoint_events::EndpointEvents;
 use webhooks_engine::fanout::{Fanout, FanoutSettings, Memory};
-use webhooks_engine::notice::Notices;
 use webhooks_engine::retry::{Retry, RetrySettings};
 use webhooks_engine::sender::{Sender, SenderSettings};
 use webhooks_engine::wake_up::{WakeUp, WakeUps};
@@ -27,7 +27,7 @@ use webhooks_runtime::machine::Machine;
 use webhooks_runtime::metrics::Metrics;
 use webhooks_store::{
     Append, CallbacksStore, DeliveriesStore, DeliveryWrite, EndpointsStore, Evidence, Hold, Place, SecretsStore,
-    SettingsChange, Turn,
+    SettingsPatch, Turn,
 };
 
 pub const TIMEOUT: Duration = Duration::from_millis(600);
@@ -37,7 +37,7 @@ pub const STEP: Duration = Duration::from_millis(200);
 pub const QUIET: Duration = Duration::from_millis(1200);
 pub const PLENTY: Duration = Duration::from_secs(30);
 
-pub struct EngineRoom {
+pub struct Harness {
     pub client: Client,
     /// The engine's.
     pub address: String,
@@ -47,7 +47,7 @@ pub struct EngineRoom {
     sequence: usize,
 }
 
-impl EngineRoom {
+impl Harness {
     pub async fn new() -> Self {
         webhooks_runtime::invariant::panic_on_violation();
         let (client, address) = crate::engine_at().await;
@@ -56,8 +56,8 @@ impl EngineRoom {
         let http = || Arc::new(sender(SenderSettings::default().max_in_flight));
         let health = HealthSettings { steps: vec![STEP, 2 * STEP, 4 * STEP], ..HealthSettings::default() };
         let schedule = RetrySchedule {
-            inline_pause: Duration::from_millis(20),
-            pause_in_place: Duration::from_millis(20),
+            inline_retry_delay: Duration::from_millis(20),
+            retry_delay: Duration::from_millis(20),
             ..RetrySchedule::default()
         };
         let fanout = Fanout {
@@ -78,7 +78,7 @@ impl EngineRoom {
             secrets: fanout.secrets.clone(),
             deliveries: fanout.deliveries.clone(),
             wake_ups,
-            notices: Notices::Log,
+            endpoint_events: EndpointEvents::Log,
             sender: http(),
             metrics: Metrics::Log,
             health,
@@ -111,7 +111,7 @@ impl EngineRoom {
             secrets: self.retry.secrets.clone(),
             deliveries: self.retry.deliveries.clone(),
             wake_ups: self.retry.wake_ups.clone(),
-            notices: Notices::Log,
+            endpoint_events: EndpointEvents::Log,
             sender: Arc::clone(&self.retry.sender),
             metrics: Metrics::Log,
             health: self.retry.health.clone(),
@@ -137,7 +137,7 @@ impl EngineRoom {
     }
 
     /// Sets something of an endpoint of the workspace `default`.
-    pub async fn set(&self, url: &str, change: SettingsChange) {
+    pub async fn set(&self, url: &str, change: SettingsPatch) {
         let (workspace, now) = (workspace_id("default"), Timestamp::now());
         let endpoints = &self.retry.endpoints;
         endpoints.change(&workspace, &endpoint(url), &change, now, &Actor::service()).await.unwrap();
@@ -227,7 +227,7 @@ impl EngineRoom {
     /// Puts a delivery into the backlog that was not attempted, and records nothing of it.
     pub async fn put_pending(&self, event: &Event, endpoint: &Endpoint, turn: Turn) {
         let (status, attempts) = (Status::Pending, Attempts::default());
-        let delivery = Delivery { event, endpoint, status, attempts, given_up: None };
+        let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
         let write = DeliveryWrite { delivery, place: Place::Backlog(turn), was: None };
         for written in self.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
             written.unwrap();
@@ -261,8 +261,8 @@ pub fn sender(max_in_flight: usize) -> Sender {
 }
 
 fn sender_within(timeout: Duration, max_in_flight: usize) -> Sender {
-    let guard = crate::receiver::on_this_machine();
-    Sender::new(SenderSettings { timeout, max_in_flight, guard, ..SenderSettings::default() }).unwrap()
+    let policy = crate::receiver::on_this_machine();
+    Sender::new(SenderSettings { timeout, max_in_flight, policy, ..SenderSettings::default() }).unwrap()
 }
 
 pub fn workspace_id(workspace: &str) -> WorkspaceId {

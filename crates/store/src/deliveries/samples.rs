@@ -15,7 +15,7 @@ use super::log::LogFilter;
 use super::source::{CONCURRENT, Partition, bound, sources, turn};
 use crate::{StoreError, readable};
 use webhooks_model::delivery::Status;
-use webhooks_model::statistics::Figure;
+use webhooks_model::statistics::Sample;
 use webhooks_model::workspace::WorkspaceId;
 
 /// Items of one query: few enough that a busy partition is not read far beyond what the others leave for it, many enough
@@ -24,9 +24,9 @@ const PAGE: std::ops::RangeInclusive<usize> = 50..=1_000;
 
 /// What was read.
 #[derive(Debug)]
-pub struct Figures {
+pub struct Samples {
     /// Each delivery once, in no order.
-    pub figures: Vec<Figure>,
+    pub samples: Vec<Sample>,
     /// When it is not all: all that changed then or later is there, and nothing that changed before.
     pub complete_since: Option<Timestamp>,
 }
@@ -51,13 +51,13 @@ impl DeliveriesStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn figures(
+    pub async fn samples(
         &self,
         workspace: &WorkspaceId,
         filter: &LogFilter,
         most: usize,
         until: Instant,
-    ) -> Result<Figures, StoreError> {
+    ) -> Result<Samples, StoreError> {
         let mut open: Vec<_> = sources(workspace, filter).into_iter().map(Partition::unread).collect();
         let (mut rows, mut looked_at) = (Vec::new(), 0);
         while !open.is_empty() && looked_at < most && Instant::now() < until {
@@ -72,8 +72,8 @@ impl DeliveriesStore {
             }
         }
         let floor = open.iter().map(Partition::position).max();
-        let figures = self.once_each(rows);
-        Ok(Figures::complete(figures, floor.as_deref()))
+        let samples = self.once_each(rows);
+        Ok(Samples::complete(samples, floor.as_deref()))
     }
 
     /// The next rows of a partition, and the partition, if there are more.
@@ -99,41 +99,41 @@ impl DeliveriesStore {
     }
 
     /// A delivery on its way from the backlog to the log may be found in both: the log is right.
-    fn once_each(&self, items: Vec<HashMap<String, AttributeValue>>) -> Vec<(DeliveryId, Figure)> {
-        let mut figures: HashMap<DeliveryId, Figure> = HashMap::with_capacity(items.len());
+    fn once_each(&self, items: Vec<HashMap<String, AttributeValue>>) -> Vec<(DeliveryId, Sample)> {
+        let mut samples: HashMap<DeliveryId, Sample> = HashMap::with_capacity(items.len());
         for item in items {
-            let Some((id, figure)) = readable(self.figure(item)) else { continue };
-            figures
+            let Some((id, sample)) = readable(self.sample(item)) else { continue };
+            samples
                 .entry(id)
                 .and_modify(|known| {
                     if known.status == Status::Pending {
-                        *known = figure;
+                        *known = sample;
                     }
                 })
-                .or_insert(figure);
+                .or_insert(sample);
         }
-        figures.into_iter().collect()
+        samples.into_iter().collect()
     }
 
-    fn figure(&self, item: HashMap<String, AttributeValue>) -> Result<(DeliveryId, Figure), StoreError> {
+    fn sample(&self, item: HashMap<String, AttributeValue>) -> Result<(DeliveryId, Sample), StoreError> {
         let key = item.get("deliveryID").and_then(|id| id.as_s().ok()).cloned().unwrap_or_default();
         let damaged = |cause: &dyn std::fmt::Display| StoreError::damaged(&self.table, key.clone(), &cause);
         let row: Row = serde_dynamo::from_item(item).map_err(|error| damaged(&error))?;
         let id: DeliveryId = row.id.parse().map_err(|error: InvalidDeliveryId| damaged(&error))?;
         let changed_at = Timestamp::from_millisecond(id.changed_ms).map_err(|error| damaged(&error))?;
         let latency = row.last_latency_ms.map(Duration::from_millis);
-        Ok((id, Figure { changed_at, status: row.status, latency }))
+        Ok((id, Sample { changed_at, status: row.status, latency }))
     }
 }
 
-impl Figures {
+impl Samples {
     /// Without what lies at or before the floor, down to which all was read: of its millisecond a part may be missing.
-    fn complete(figures: Vec<(DeliveryId, Figure)>, floor: Option<&str>) -> Self {
+    fn complete(samples: Vec<(DeliveryId, Sample)>, floor: Option<&str>) -> Self {
         let floor_ms: Option<i64> =
             floor.map(|floor| floor.get(..13).and_then(|ms| ms.parse().ok()).unwrap_or(i64::MAX));
         let kept = |id: &DeliveryId| floor_ms.is_none_or(|floor| id.changed_ms > floor);
         Self {
-            figures: figures.into_iter().filter(|(id, _)| kept(id)).map(|(_, figure)| figure).collect(),
+            samples: samples.into_iter().filter(|(id, _)| kept(id)).map(|(_, sample)| sample).collect(),
             complete_since: floor_ms
                 .map(|ms| Timestamp::from_millisecond(ms.saturating_add(1)).unwrap_or(Timestamp::MAX)),
         }

@@ -1,4 +1,4 @@
-//! One lane of a shard: its batches go to the function one after the other.
+//! One worker of a shard: its batches go to the function one after the other.
 
 use super::{
     batch::{Batches, event},
@@ -8,7 +8,7 @@ use super::{
     invoke::Invoke,
     progress::Progress,
     record::Record,
-    response::{Verdict, judge},
+    response::{InvocationResult, evaluate},
     settings::Settings,
 };
 use jiff::Timestamp;
@@ -16,8 +16,8 @@ use std::{collections::VecDeque, sync::Arc};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// Everything a lane works with.
-pub(super) struct Lane<I> {
+/// Everything a worker works with.
+pub(super) struct Worker<I> {
     pub(super) settings: Arc<Settings>,
     pub(super) function: Arc<I>,
     pub(super) progress: Arc<Progress>,
@@ -25,9 +25,9 @@ pub(super) struct Lane<I> {
     pub(super) stop: CancellationToken,
 }
 
-/// Why a lane cannot go on: what it has done could not be recorded.
+/// Why a worker cannot go on: what it has done could not be recorded.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum LaneError {
+pub(super) enum WorkerError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     #[error(transparent)]
@@ -47,17 +47,17 @@ struct Batch {
     function_error: bool,
 }
 
-impl<I: Invoke> Lane<I> {
+impl<I: Invoke> Worker<I> {
     /// Processes batches until there are no more, or until it is time to stop; a batch that is running then is
     /// completed, one that waits to be sent again is not.
-    pub(super) async fn run(self, mut batches: Batches) -> Result<(), LaneError> {
+    pub(super) async fn run(self, mut batches: Batches) -> Result<(), WorkerError> {
         while let Some(records) = batches.next(&self.stop).await {
             self.process(records).await?;
         }
         Ok(())
     }
 
-    async fn process(&self, records: Vec<Record>) -> Result<(), LaneError> {
+    async fn process(&self, records: Vec<Record>) -> Result<(), WorkerError> {
         let batch = Batch { records, failed_attempts: 0, invocations: 0, failures: 0, function_error: false };
         let mut pending = VecDeque::from([batch]);
         while let Some(batch) = pending.pop_front() {
@@ -77,7 +77,7 @@ impl<I: Invoke> Lane<I> {
     }
 
     /// What is left of a batch without the records that are too old to be sent.
-    async fn discard_old(&self, mut batch: Batch) -> Result<Option<Batch>, LaneError> {
+    async fn discard_old(&self, mut batch: Batch) -> Result<Option<Batch>, WorkerError> {
         let created = batch.records.iter().map(|record| record.created);
         let fresh = batch.records.split_off(too_old(&self.settings, created, Timestamp::now()));
         if !batch.records.is_empty() {
@@ -88,11 +88,11 @@ impl<I: Invoke> Lane<I> {
     }
 
     /// Sends a batch once; answers what is to be sent next in its place.
-    async fn attempt(&self, mut batch: Batch) -> Result<Vec<Batch>, LaneError> {
+    async fn attempt(&self, mut batch: Batch) -> Result<Vec<Batch>, WorkerError> {
         let answer = self.function.invoke(event(&batch.records)).await;
         let numbers: Vec<&str> = batch.records.iter().map(|record| record.sequence_number.as_str()).collect();
-        let verdict = judge(&numbers, &answer, self.settings.report_batch_item_failures);
-        if verdict != Verdict::Success {
+        let verdict = evaluate(&numbers, &answer, self.settings.report_batch_item_failures);
+        if verdict != InvocationResult::Success {
             let error = answer.as_ref().err().map(tracing::field::display);
             let shard = self.progress.shard();
             tracing::warn!(
@@ -104,7 +104,7 @@ impl<I: Invoke> Lane<I> {
                 "batch failed"
             );
         }
-        batch.invocations += u32::from(verdict != Verdict::NotInvoked);
+        batch.invocations += u32::from(verdict != InvocationResult::NotInvoked);
         batch.function_error = answer.is_err();
 
         let decision = decide(&self.settings, batch.records.len(), batch.failed_attempts, &verdict);
@@ -128,7 +128,7 @@ impl<I: Invoke> Lane<I> {
     }
 
     /// First the word to the destination, then the checkpoint: in between the batch may be given up twice, never lost.
-    async fn give_up(&self, batch: &Batch, condition: Condition) -> Result<(), LaneError> {
+    async fn give_up(&self, batch: &Batch, condition: Condition) -> Result<(), WorkerError> {
         let discarded = Discarded {
             condition,
             records: &batch.records,
