@@ -37,6 +37,10 @@ const READ_CONFIGURATION: Duration = Duration::from_secs(1);
 /// A drain of an endpoint to which everything goes through it stays awake for so long after the last event.
 const LINGER: Duration = Duration::from_secs(5);
 
+/// Deliveries that are attempted and not written down yet, beyond which no attempt begins: when the time is up, so many can still be
+/// written, also by a table that is slow. What cannot be written is sent again.
+const MAX_UNWRITTEN: usize = 500;
+
 /// What a drain works with, beside what it knows of the backlog.
 pub(super) struct Drain<'r> {
     retry: &'r Retry,
@@ -50,6 +54,8 @@ pub(super) struct Drain<'r> {
     deadline: Instant,
     polled: Instant,
     configured: Instant,
+    /// Deliveries that are being written.
+    in_write: usize,
     /// Whether the age of the backlog is in the summary.
     measured: bool,
 }
@@ -74,6 +80,7 @@ impl<'r> Drain<'r> {
             deadline,
             polled: begun,
             configured: begun,
+            in_write: 0,
             measured: false,
         }
     }
@@ -98,7 +105,8 @@ impl<'r> Drain<'r> {
                 },
                 None => {
                     let may_start = may_start(&self.view.record, &state);
-                    while let Some((no, delivery)) = may_start.then(|| self.view.start(now)).flatten() {
+                    while may_start && self.has_room(flights.len()) {
+                        let Some((no, delivery)) = self.view.start(now) else { break };
                         flights.push(self.flight(no, delivery));
                     }
                     if reading.is_none() {
@@ -152,6 +160,11 @@ impl<'r> Drain<'r> {
         }
     }
 
+    /// Whether one more attempt may begin, by what is in flight or not written down yet.
+    fn has_room(&self, in_flight: usize) -> bool {
+        in_flight + self.view.to_write.len() + self.in_write < MAX_UNWRITTEN
+    }
+
     /// Attempts a delivery. Nothing comes of it when it could not begin in time.
     fn flight(
         &self,
@@ -174,6 +187,7 @@ impl<'r> Drain<'r> {
     /// Takes what is to be written: deliveries, and the record as it is stored and as it is to be.
     fn take_writes(&mut self, summary: &mut Summary) -> (Vec<Row>, EndpointRecord, EndpointRecord) {
         let rows = std::mem::take(&mut self.view.to_write);
+        self.in_write = rows.len();
         io::count(&rows, summary);
         let was = self.saved.clone();
         // The record says when the next deferred one is due before there is one: this drain may die at any moment.
@@ -200,6 +214,7 @@ impl<'r> Drain<'r> {
     }
 
     async fn on_written(&mut self, written: &Written, summary: &mut Summary) -> Result<(), StoreError> {
+        self.in_write = 0;
         summary.add(Metric::DamagedItems, written.invalid);
         self.view.written(&written.moves);
         self.let_go().await?;
