@@ -60,7 +60,7 @@ fn read(input: &[u8]) -> Option<Request<Body>> {
     let first = std::str::from_utf8(lines.next()?).ok()?;
     let (method, target) = first.split_once(' ')?;
     if target.contains("/test") {
-        return None; // it calls what the requests before have configured: whoever that may be
+        return None; // it calls any endpoint that the requests before have configured
     }
     let mut request = Request::new(Body::from(body.to_vec()));
     *request.method_mut() = method.parse::<Method>().ok()?;

@@ -29,14 +29,14 @@ pub struct InvalidSetting {
 impl ConsoleSettings {
     /// Reads the console function's settings from these variables:
     ///
-    ///  variable | |
-    /// ---|---|
-    ///  `SIGN_IN_ISSUER` | the OpenID Connect issuer of the tokens that the API accepts |
-    ///  `SIGN_IN_CLIENT_ID` | the console's public client at the issuer; if it is empty, the console offers no sign-in |
-    ///  `SIGN_IN_AUDIENCES` | the audiences that the API accepts, separated by commas |
-    ///  `SIGN_IN_SCOPE` | the scope that the console requests, `openid` by default |
-    ///  `SIGN_IN_ORIGINS` | origins that the page may connect to besides the issuer's, separated by commas: the token endpoint's |
-    ///  `SIGN_IN_LOGOUT_URL` | the page that ends a user's session, if the issuer does not publish one |
+    /// | variable | |
+    /// |---|---|
+    /// | `SIGN_IN_ISSUER` | the OpenID Connect issuer of the tokens that the API accepts |
+    /// | `SIGN_IN_CLIENT_ID` | the console's public client at the issuer; if it is empty, the console offers no sign-in |
+    /// | `SIGN_IN_AUDIENCES` | the audiences that the API accepts, separated by commas |
+    /// | `SIGN_IN_SCOPE` | the scope that the console requests, `openid` by default |
+    /// | `SIGN_IN_ORIGINS` | origins that the page may connect to besides the issuer's, separated by commas: the token endpoint's |
+    /// | `SIGN_IN_LOGOUT_URL` | the page that ends a user's session, if the issuer does not publish one |
     ///
     /// # Errors
     /// [`InvalidSetting`], which names the variable.

@@ -1,9 +1,9 @@
-//! Whether a table that is there already is one this program can work with.
+//! The check of an existing table against its definition.
 
 use crate::template::{Attribute, TableDefinition};
 use aws_sdk_dynamodb::types::{KeySchemaElement, TableDescription};
 
-/// Where a table differs from its definition. Each message says how to mend it.
+/// Difference between a table and its definition. Each message says how to fix it.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Disagreement {
     #[error(
@@ -16,7 +16,7 @@ pub(crate) enum Disagreement {
     Stream { expected: String, found: String },
 }
 
-/// Whether `found` has the keys, indexes and stream that `definition` asks for. It may have more.
+/// Checks that `found` has the keys, indexes and stream of `definition`. It may have more.
 pub(crate) fn check(definition: &TableDefinition, found: &TableDescription) -> Result<(), Disagreement> {
     let expected: Vec<String> = definition
         .key_schema
