@@ -1,7 +1,7 @@
-"""A stack that is removed leaves the data behind, and nothing else.
+"""The removal of a stack leaves the data, and nothing else.
 
-By CloudFormation's own call: `sam delete` does no more than that and removes the uploaded code, but it takes the address of
-the nested template only if it is one of AWS.
+By CloudFormation's own call: `sam delete` also removes only the uploaded code, but it accepts the address of the nested
+template only if it is one of AWS.
 """
 
 import pytest

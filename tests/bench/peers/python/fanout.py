@@ -31,7 +31,7 @@ EVENT_TYPES = {"INSERT": "created", "MODIFY": "updated", "REMOVE": "deleted"}
 
 
 async def open_session():
-    """In the loop, which a session is bound to."""
+    """Opens the session in the loop that it is bound to."""
     connector = aiohttp.TCPConnector(limit=0) if os.environ.get("UNBOUNDED") == "1" else None
     return aiohttp.ClientSession(connector=connector, timeout=TIMEOUT)
 
@@ -51,7 +51,7 @@ def query(record):
 
 
 async def deliver(url, query):
-    """Calls `url`, which may have a query of its own; the status."""
+    """Calls `url`, which may have its own query; returns the status."""
     target = URL(f"{url}{'&' if '?' in url else '?'}{query}", encoded=True)
     async with SESSION.get(target) as response:
         await response.read()  # until then the connection is not free for the next request
@@ -64,7 +64,7 @@ async def fan_out(records):
 
 
 def reason(result):
-    """A status, the name of the system's error, or the exception's."""
+    """Returns a status, the name of the system's error, or the exception's."""
     if isinstance(result, int):
         return str(result)
     return errno.errorcode.get(getattr(result, "errno", None), type(result).__name__)
