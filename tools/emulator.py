@@ -218,7 +218,7 @@ class Stack:
         attributes = {"email": email, "email_verified": "true"} | ({"custom:workspace": workspace} if workspace else {})
         cognito.admin_create_user(
             UserPoolId=pool, Username=email, MessageAction="SUPPRESS",
-            TemporaryPassword=f"{PASSWORD}-at-first",  # Cognito makes one up itself; the emulator's breaks the policy
+            TemporaryPassword=f"{PASSWORD}-at-first",  # Cognito generates one; the emulator's violates the policy
             UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
         )
         cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True)

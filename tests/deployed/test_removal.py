@@ -39,7 +39,7 @@ def test_the_data_stays(emulator, stack, removed, instances):
     for name in ("InstancesTable", "WebhooksTable", "DeliveriesTable"):
         assert exists(emulator.client("dynamodb").describe_table, TableName=stack.resources[name]), name
     key = emulator.client("kms").describe_key(KeyId=stack.resources["TablesKey"])["KeyMetadata"]
-    assert key["KeyState"] == "Enabled", "without it nobody reads the tables"
+    assert key["KeyState"] == "Enabled", "without it the tables cannot be read"
     assert exists(emulator.client("s3").head_bucket, Bucket=stack.resources["DiscardedBatchesBucket"])
     assert instances.items(), "with what was in them"
 

@@ -28,7 +28,7 @@ def test_a_function_has_not_grown_by_a_tenth(name):
     allowed = int(figures[name] * (1 + GROWTH))
     assert size(name) <= allowed, (
         f"{name} has {size(name):,} bytes, a tenth more than the {figures[name]:,} in {FIGURES.name}. If that is what its "
-        "new ability is worth, write the figures anew with `make function-sizes`"
+        "new ability is worth, write the figures again with `make function-sizes`"
     )
 
 

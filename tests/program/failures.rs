@@ -131,7 +131,7 @@ impl Faulty {
         let mut refusing = None;
         let url = match fault {
             Fault::IsNotListening => refusing.insert(Refusing::new()).url(path),
-            Fault::HasNoAddress => format!("http://no-such-receiver.invalid{path}"), // RFC 6761: nobody has it
+            Fault::HasNoAddress => format!("http://no-such-receiver.invalid{path}"), // RFC 6761: reserved, without an address
             Fault::IsUntrusted => receiver.insert(Receiver::untrusted().await).url(path),
             Fault::SpeaksPlainHttp => receiver.insert(Receiver::healthy().await).url(path).replace("http:", "https:"),
             _ => receiver.insert(Receiver::new(behaviour).await).url(path),

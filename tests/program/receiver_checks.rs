@@ -98,7 +98,7 @@ async fn receivers_reset_close_and_refuse() {
     assert!(bytes.is_empty() && end.is_ok(), "FIN, not RST");
 
     let refusing = Refusing::new();
-    let error = client().get(refusing.url("/")).send().await.expect_err("nobody listens");
+    let error = client().get(refusing.url("/")).send().await.expect_err("no listener");
     assert!(error.is_connect(), "{error:?}");
 }
 

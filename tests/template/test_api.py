@@ -39,7 +39,7 @@ def test_a_token_counts_if_it_is_of_the_issuer_and_meant_for_this_api(stack):
                     "Fn::If": [
                         "HasAudience",
                         {"Fn::Split": [",", {"Fn::Join": [",", [of_the_pool, given]]}]},
-                        [of_the_pool],  # an empty parameter would add an audience that is empty
+                        [of_the_pool],  # an empty parameter would add an empty audience
                     ]
                 },
                 {"Fn::Split": [",", given]},

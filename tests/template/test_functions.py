@@ -130,7 +130,7 @@ def test_a_function_that_writes_deliveries_knows_how_long_they_are_kept(stack, n
 
 def test_fanout_has_time_for_its_hold_its_claims_and_its_writes(stack, template):
     hold = template["Parameters"]["HoldMs"]["MaxValue"] / 1000
-    claim = 10 + 3.4  # an attempt's timeout, and what its claim outlives that by (fanout/batch.rs)
+    claim = 10 + 3.4  # an attempt's timeout, and the further lifetime of its claim (fanout/batch.rs)
     assert stack["FanoutFunction"]["Timeout"] >= hold + claim + 4
 
 

@@ -75,7 +75,7 @@ def breaches(alarm, **counts):
             try:
                 known[name] = eval(expression, {"DIFF": DIFF, "MIN": MIN, "FILL": FILL, "__builtins__": {}}, known)
             except NameError:
-                continue  # of an expression that comes later
+                continue  # of a later expression
     return sorted(at for at, value in known[result].values.items() if value > alarm["Threshold"])
 
 

@@ -32,8 +32,9 @@ pub(crate) enum SignIn {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SignInError {
     #[error(
-        "the API cannot listen on {0} without sign-in, for whoever reaches that address could configure callbacks: name \
-         who signs their tokens with --issuer URL and --audience TEXT, or leave out --bind to listen on 127.0.0.1 only"
+        "the API cannot listen on {0} without sign-in, because every caller that reaches that address could configure \
+         callbacks: name the issuer of their tokens with --issuer URL and --audience TEXT, or leave out --bind to listen \
+         on 127.0.0.1 only"
     )]
     OpenToOthers(IpAddr),
     #[error("cannot set up TLS for the issuer: {0}")]

@@ -38,7 +38,7 @@ enum Refusal {
     Algorithm,
     #[error("its signature is wrong")]
     Signature,
-    #[error("it has expired: sign in anew")]
+    #[error("it has expired: sign in again")]
     Expired,
     #[error("it is not valid yet")]
     TooEarly,

@@ -10,7 +10,7 @@ pub(crate) enum Disagreement {
         "it has the key {found} where {expected} is needed: delete or rename that table, or name another with INSTANCES_TABLE, WEBHOOKS_TABLE or DELIVERIES_TABLE"
     )]
     Key { expected: String, found: String },
-    #[error("it has no index {0}: add it as template.yaml defines it, or delete the table to have it created anew")]
+    #[error("it has no index {0}: add it as template.yaml defines it, or delete the table to have it created again")]
     Index(String),
     #[error("it has {found} where a stream with {expected} is needed: turn that on (UpdateTable, StreamSpecification)")]
     Stream { expected: String, found: String },

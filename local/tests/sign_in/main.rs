@@ -161,13 +161,13 @@ async fn a_token_that_is_not_valid_is_refused_with_the_reason() {
     let claim = |name: &str| format!("its claim {name} is missing, or is not what it can be");
     let audience = "it is for another application: its claim aud, or client_id if it has no aud, is none of --audience";
     for (what, token, reason) in [
-        ("expired", ec.sign(&es256, &with(&claims, "exp", json!(in_seconds(-60)))), "it has expired: sign in anew"),
+        ("expired", ec.sign(&es256, &with(&claims, "exp", json!(in_seconds(-60)))), "it has expired: sign in again"),
         ("without an end", ec.sign(&es256, &without(&claims, "exp")), &*claim("exp")),
         ("with a text for its end", ec.sign(&es256, &with(&claims, "exp", json!("2999"))), &claim("exp")),
         ("not valid yet", ec.sign(&es256, &with(&claims, "nbf", json!(in_seconds(90)))), "it is not valid yet"),
         ("for another", ec.sign(&es256, &with(&claims, "aud", json!("other"))), audience),
         ("for others", ec.sign(&es256, &with(&claims, "aud", json!(["other", 7]))), audience),
-        ("for nobody", ec.sign(&es256, &without(&claims, "aud")), audience),
+        ("for no audience", ec.sign(&es256, &without(&claims, "aud")), audience),
         (
             "for another, of our client",
             ec.sign(&es256, &with(&with(&claims, "aud", json!("other")), "client_id", json!("webhooks"))),
@@ -184,9 +184,9 @@ async fn a_token_that_is_not_valid_is_refused_with_the_reason() {
             "it is of another issuer",
         ),
         ("of no issuer", ec.sign(&es256, &without(&claims, "iss")), &claim("iss")),
-        ("signed by nobody", format!("{}.", unsigned(&json!({"alg": "none"}), &claims)), form),
-        ("signed by nobody, with a key", format!("{}.", unsigned(&header("none", "ec"), &claims)), form),
-        ("signed by nobody, otherwise spelled", format!("{}.", unsigned(&header("nOnE", "ec"), &claims)), form),
+        ("unsigned", format!("{}.", unsigned(&json!({"alg": "none"}), &claims)), form),
+        ("unsigned, with a key", format!("{}.", unsigned(&header("none", "ec"), &claims)), form),
+        ("unsigned, otherwise spelled", format!("{}.", unsigned(&header("nOnE", "ec"), &claims)), form),
         ("without its signature", format!("{head}.{body}."), signed),
         ("by the public key as a secret", confused_by(public.as_bytes()), algorithm),
         ("by the public key set as a secret", confused_by(rsa.public("rsa").to_string().as_bytes()), algorithm),

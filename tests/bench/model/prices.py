@@ -9,7 +9,7 @@ GIGABYTE = 1e9
 # AWS price list: Lambda, DynamoDB on demand, SQS standard queues, CloudWatch, KMS.
 LAMBDA_REQUEST = 0.20 / MILLION
 LAMBDA_GB_SECOND_ARM64 = 0.0000133334
-DYNAMODB_WRITE_UNIT = 0.625 / MILLION  # 1 KB, in the table and again in each index that the item stands in
+DYNAMODB_WRITE_UNIT = 0.625 / MILLION  # 1 KB, in the table and again in each index that has the item
 DYNAMODB_READ_UNIT = 0.125 / MILLION  # 4 KB, strongly consistent
 DYNAMODB_STREAM_READ_BY_LAMBDA = 0.0
 SQS_REQUEST = 0.40 / MILLION

@@ -190,8 +190,7 @@ class Run:
         self.at(begun + max(held, timing.appending(batch.waits)), self.attempted, batch)
 
     def assign(self, batch):
-        """Returns how many of the batch's deliveries go to healthy endpoints, to hanging ones, and to those known to
-        hang."""
+        """Assigns the batch's deliveries to healthy endpoints, to hanging ones, and to those known to hang."""
         endpoints, rng = self.endpoints, self.rng
         batch.waits, batch.hung, batch.hidden = 0, 0, ()
         if not self.scenario.health:

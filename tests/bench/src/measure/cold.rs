@@ -67,7 +67,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     Ok(rows.collect::<Vec<_>>().into())
 }
 
-/// With the parameters of the sign-in.
+/// Returns the settings for the console function, with the parameters of the sign-in.
 fn console(engine: &Engine) -> Result<Launch> {
     let settings = [
         ("SIGN_IN_ISSUER", "https://id.example/pool"),

@@ -80,7 +80,7 @@ fn flaky(fault: Fault, share: f64) -> Case {
     Case::of(&format!("{what} {:.0} %", 100.0 * share), Rule::Flaky(fault, share))
 }
 
-/// Few instances with many changes each.
+/// Returns a case of few instances with many changes each.
 fn in_order() -> Case {
     let mut case = Case::of("503 5 %, 25 instances", Rule::Flaky(Fault::Status(503), 0.05));
     case.load.instances = Some(25);
@@ -101,8 +101,8 @@ fn hanging() -> Case {
     case
 }
 
-/// Of 100 endpoints, 10 are slow, 10 flaky and 5 down, spread over the workspaces; or the same with all of them
-/// healthy.
+/// Returns a case of 100 endpoints, of which 10 are slow, 10 flaky and 5 down, spread over the workspaces; or the same
+/// with all of them healthy.
 fn mixture(name: &str, imperfect: bool) -> Case {
     let endpoint = |number: usize| {
         let (part, rule) = match number {
