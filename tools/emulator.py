@@ -125,7 +125,7 @@ class Emulator:
             "AWS_ACCESS_KEY_ID": ROOT_USER.access_key,
             "AWS_SECRET_ACCESS_KEY": ROOT_USER.secret_key,
             "AWS_DEFAULT_REGION": REGION,
-            # Otherwise it opens ports of its own.
+            # Otherwise it opens further ports.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
         }

@@ -77,7 +77,7 @@ fn read(input: &[u8]) -> Option<Request<Body>> {
 fn api() -> (Runtime, Router) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = runtime.block_on(engine());
-    // No name server is asked, whatever the name is.
+    // No name server is queried, for any name.
     let lookup = Lookup::Given(Arc::new(|_: &str| Ok(vec![IpAddr::from([192, 0, 2, 1]), IpAddr::from([8, 8, 8, 8])])));
     let sender = Sender::new(SenderSettings { lookup, ..SenderSettings::default() });
     let (wake_ups, _) = tokio::sync::mpsc::unbounded_channel();

@@ -308,7 +308,7 @@ class Run:
         if self.endpoints.not_in_time(endpoint, SLOW_AFTER):
             self.at(self.now, self.retry.wake, endpoint)
 
-    # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Observations ─────────────────────────────────────────────────────────────────────────────────────────────────
     def tick(self):
         self.at(self.now + TICK_S, self.tick)
         self.serve_waiting()

@@ -1,7 +1,7 @@
 //! The part of the Lambda Runtime API that functions use (AWS: "Using the Lambda runtime API for custom runtimes").
 //!
-//! A function may continue after it has posted its response, until it asks for the next event: its caller already has
-//! the response, and the environment is free, and its time billed, up to that request.
+//! A function may continue after it has posted its response, until it asks for the next event. Its caller has the response
+//! before that; the request frees the environment, and ends the time that is billed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -17,7 +17,7 @@ use crate::scale::Scale;
 const WORKSPACE: &str = "acme";
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
-    // Receivers' milliseconds, records, URLs. None responds within 10 seconds where it is 10,000.
+    // Receivers' milliseconds, records, URLs. With 10,000 none responds within its 10 seconds.
     let mut shapes = vec![];
     for receiver_ms in scale.pick(&[20][..], &[200], &[20, 200, 1_000]) {
         for records in scale.pick(&[10][..], &[1, 100], &[1, 10, 100]) {
