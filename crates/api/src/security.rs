@@ -1,4 +1,4 @@
-//! What the OpenAPI document says about access, taken from the table that decides it.
+//! Security of the OpenAPI document, generated from the table of permissions.
 
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
@@ -10,20 +10,20 @@ use super::document::{operations, problem};
 use webhooks_model::access::Permission;
 use webhooks_model::access::routes::{Asked, Rule, asked};
 
-/// Somebody in one of the two groups.
+/// Security scheme of members of the two groups.
 const USER: &str = "signedIn";
 
-/// A client that acts for itself.
+/// Security scheme of machine clients.
 const MACHINE: &str = "machineClient";
 
-/// Says of every operation who may call it, and what others are answered.
+/// Documents the required permission and the access errors of every operation.
 pub(super) fn describe(document: &mut OpenApi) {
     let components = document.components.get_or_insert_with(Components::new);
     components.add_security_scheme(USER, user());
     components.add_security_scheme(MACHINE, machine());
     for (route, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
-            // What the table does not know is not described, and a test fails.
+            // A route that is not in the table is not described, and a test fails.
             match asked(&method, route) {
                 Asked::Call(Rule::Needs(permission)) => restrict(operation, permission),
                 Asked::Call(Rule::SignedIn) => ask_for_a_token(operation, [USER, MACHINE].map(|it| (it, None)).into()),
@@ -41,7 +41,7 @@ fn restrict(operation: &mut Operation, permission: Permission) {
     responses.insert("403".to_owned(), problem(forbidden).into());
 }
 
-/// One of these kinds, each with the scope that it needs.
+/// Requires one of these security schemes, each with its scope.
 fn ask_for_a_token(operation: &mut Operation, kinds: Vec<(&str, Option<&str>)>) {
     let requirement = |(kind, scope): (&str, Option<&str>)| SecurityRequirement::new(kind, scope);
     operation.security = Some(kinds.into_iter().map(requirement).collect());
