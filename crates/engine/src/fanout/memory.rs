@@ -33,7 +33,7 @@ pub struct Memory(Mutex<HashMap<(WorkspaceId, EndpointId), Known>>);
 impl Known {
     /// Returns the batch's maximum wait for a response, at most `hold`.
     ///
-    /// It is `hold` for an unknown endpoint, and zero for one that already has overdue attempts.
+    /// It is `hold` for an unknown endpoint, and the minimum for one that already has overdue attempts.
     pub(super) fn patience(&self, hold: Duration) -> Duration {
         if self.overdue > 0 {
             return LEAST_PATIENCE.min(hold);
