@@ -1,4 +1,4 @@
-//! What concerns the API as a whole: what is not there, a store that is not there, and its document.
+//! The service as a whole: missing paths, an unavailable store, and the OpenAPI document.
 
 use super::{api, api_on, call, put, support};
 

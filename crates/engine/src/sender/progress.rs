@@ -39,8 +39,10 @@ impl Progress {
         self.opened.load(Relaxed)
     }
 
-    /// Returns whether the attempt still waits. A connection that was overtaken by another one completes in a task of
-    /// its own.
+    /// Returns whether this is the progress of the attempt that is being polled.
+    ///
+    /// A connection that was overtaken by another one completes in a task of its own, and no longer belongs to its
+    /// attempt.
     fn is_current(self: &Arc<Self>) -> bool {
         CURRENT.try_with(|current| Arc::ptr_eq(current, self)).unwrap_or(false)
     }
