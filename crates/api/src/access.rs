@@ -31,7 +31,8 @@ async fn admit(parts: &mut Parts, settings: &AccessSettings) -> Result<(), Respo
     }
     let claims = parts.extensions.get::<Claims>().cloned();
     let claims = claims.ok_or_else(|| unauthenticated("sign in, and send the token as `Authorization: Bearer …`"))?;
-    let caller = claims.caller().ok_or_else(|| unauthenticated("the token names nobody: its claim sub is missing"))?;
+    let caller =
+        claims.caller().ok_or_else(|| unauthenticated("the token names no caller: its claim sub is missing"))?;
     match asked {
         None => {} // no such route: every signed-in caller may learn that
         Some(Asked::Call(Rule::Public | Rule::SignedIn)) => {}
@@ -44,7 +45,7 @@ async fn admit(parts: &mut Parts, settings: &AccessSettings) -> Result<(), Respo
         }
         Some(Asked::OtherMethod(methods)) => return Err(other_method(parts, &methods).await),
         Some(Asked::Unknown) => {
-            let detail = "nobody may call this: it stands in no rule, which is a fault of the service";
+            let detail = "no caller may call this: no rule covers it, which is a fault of the service";
             return Err(Problem::new(ProblemType::Forbidden, detail).into_response());
         }
     }

@@ -86,9 +86,9 @@ pub struct ApiState {
 #[openapi(
     info(
         title = "Instance Webhooks",
-        description = "Configures which URLs are called when a process instance is created, updated or deleted, shows what \
-            was delivered and what was not, and sends it again.\n\n\
-            Every refusal is an `application/problem+json` document (RFC 9457) with a stable `type`.",
+        description = "Configures the URLs to call when a process instance is created, updated or deleted, shows the log of the \
+            deliveries, and replays them.\n\n\
+            Every error is an `application/problem+json` document (RFC 9457) with a stable `type`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(

@@ -87,7 +87,7 @@ impl Preconditions {
 pub(super) fn failed(version: u64) -> Problem {
     let detail = format!(
         "the callbacks are at version {version} now, not what this change was made for; nothing was changed: \
-         read them again and decide anew"
+         read them again and decide again"
     );
     Problem::new(ProblemType::PreconditionFailed, detail)
 }

@@ -215,8 +215,10 @@ fn is_none(count: &usize) -> bool {
     *count == 0
 }
 
-/// Maximum length of a problem's detail and of a field's name, in characters. They may repeat the caller's input, of
-/// which a body has up to a million characters. Half of them describe the error, the other half the fix.
+/// Maximum length of a problem's detail, in characters.
+///
+/// A detail may repeat the caller's input, of which a body has up to a million characters. Truncation keeps both ends:
+/// the first half describes the error, the second half the fix.
 const DETAIL_CHARACTERS: usize = 1_000;
 const FIELD_CHARACTERS: usize = 200;
 

@@ -75,8 +75,9 @@ impl Standing {
 }
 
 impl ApiState {
-    /// Prepares a change of callbacks: marks replaced endpoints and passes their records on to their successors. Added
-    /// endpoints start as never called, whatever an earlier one with the same URL has left.
+    /// Prepares a change of callbacks: returns its replacements, and the writes that pass on the replaced endpoints' records.
+    ///
+    /// Added endpoints are reset, so that they start as never called, whatever an earlier one with the same URL has left.
     pub(super) async fn prepare(
         &self,
         workspace: &WorkspaceId,

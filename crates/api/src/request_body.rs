@@ -8,8 +8,10 @@ use webhooks_engine::request;
 use webhooks_model::delivery::Status;
 use webhooks_store::StoredDelivery;
 
-/// Request of an attempt, as this version makes it. `host` follows from the URL. `webhook-timestamp` and
-/// `webhook-signature` are left out: each attempt has its own, and the timestamp is the attempt's `at`.
+/// Request of an attempt, as this version makes it.
+///
+/// `host` follows from the URL. `webhook-timestamp` and `webhook-signature` are left out: each attempt has its own, and
+/// the timestamp is the attempt's `at`.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RequestBody {
     /// Always `GET`.

@@ -39,7 +39,7 @@ pub struct Tables {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Another caller has changed the item concurrently.
-    #[error("the item was changed by somebody else in the meantime")]
+    #[error("the item was changed by another caller in the meantime")]
     Conflict,
     /// DynamoDB has rejected the request or not responded.
     #[error("table {table}: {operation} failed: {cause}")]

@@ -381,7 +381,7 @@ async fn who_is_known_is_told_what_is_missing() {
     403 Forbidden
     content-type: application/problem+json
     {
-      "detail": "this needs membership of the group Administrator or Developer, and the claim cognito:groups names neither: have an administrator add you, then sign in anew",
+      "detail": "this needs membership of the group Administrator or Developer, and the claim cognito:groups names neither: have an administrator add you, then sign in again",
       "status": 403,
       "title": "Forbidden",
       "type": "urn:instance-webhooks:problem:forbidden"
@@ -412,7 +412,7 @@ async fn who_is_known_is_told_what_is_missing() {
     content-type: application/problem+json
     www-authenticate: Bearer
     {
-      "detail": "the token names nobody: its claim sub is missing",
+      "detail": "the token names no caller: its claim sub is missing",
       "status": 401,
       "title": "Not signed in",
       "type": "urn:instance-webhooks:problem:unauthenticated"

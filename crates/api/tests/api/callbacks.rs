@@ -177,7 +177,7 @@ async fn a_change_of_something_other_than_what_was_seen_is_refused() {
     412 Precondition Failed
     content-type: application/problem+json
     {
-      "detail": "the callbacks are at version 2 now, not what this change was made for; nothing was changed: read them again and decide anew",
+      "detail": "the callbacks are at version 2 now, not what this change was made for; nothing was changed: read them again and decide again",
       "status": 412,
       "title": "Changed in the meantime",
       "type": "urn:instance-webhooks:problem:precondition-failed"

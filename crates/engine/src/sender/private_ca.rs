@@ -17,10 +17,10 @@ pub enum InvalidCertificates {
     #[error("certificate {0} has no end; it ends with {END}")]
     NoEnd(usize),
     /// The content is not Base64.
-    #[error("certificate {0} is not valid PEM between {BEGIN} and {END}; copy it anew")]
+    #[error("certificate {0} is not valid PEM between {BEGIN} and {END}; copy it again")]
     Pem(usize),
     /// The content is not a certificate.
-    #[error("certificate {0} is valid PEM, but no X.509 certificate; export it anew, in PEM format")]
+    #[error("certificate {0} is valid PEM, but no X.509 certificate; export it again, in PEM format")]
     NotACertificate(usize),
 }
 
@@ -79,7 +79,7 @@ mod tests {
         let refusal = |second: &str| certificates(&format!("{good}{second}")).unwrap_err().to_string();
         insta::assert_snapshot!(refusal("-----BEGIN PRIVATE KEY----- AAAA -----END PRIVATE KEY-----"), @"there is something else before certificate 2; leave only what is from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, both included");
         insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA"), @"certificate 2 has no end; it ends with -----END CERTIFICATE-----");
-        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- not Base64! -----END CERTIFICATE-----"), @"certificate 2 is not valid PEM between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----; copy it anew");
-        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA -----END CERTIFICATE-----"), @"certificate 2 is valid PEM, but no X.509 certificate; export it anew, in PEM format");
+        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- not Base64! -----END CERTIFICATE-----"), @"certificate 2 is not valid PEM between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----; copy it again");
+        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA -----END CERTIFICATE-----"), @"certificate 2 is valid PEM, but no X.509 certificate; export it again, in PEM format");
     }
 }

@@ -12,7 +12,7 @@ pub enum Denied {
     /// The user is in neither group.
     #[error(
         "this needs membership of the group {administrator} or {developer}, and the claim {claim} names neither: \
-        have an administrator add you, then sign in anew"
+        have an administrator add you, then sign in again"
     )]
     Group {
         /// Name of the administrators' group.

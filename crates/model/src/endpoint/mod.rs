@@ -18,7 +18,9 @@ pub use id::EndpointId;
 /// An endpoint: one distinct URL of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
+    /// Id of the endpoint.
     pub id: EndpointId,
+    /// Callback URL.
     pub url: CallbackUrl,
 }
 

@@ -17,7 +17,9 @@ use webhooks_model::workspace::WorkspaceId;
 /// The exclusive right to drain an endpoint.
 #[derive(Clone, Debug)]
 pub struct Lease {
+    /// Workspace of the endpoint.
     pub workspace: WorkspaceId,
+    /// Id of the endpoint.
     pub endpoint: EndpointId,
     /// Unique name of the holder.
     pub owner: String,
