@@ -35,7 +35,7 @@ pub(super) struct AuditBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct EntryBody {
-    /// Entry ID, unique within the workspace.
+    /// Entry id, unique within the workspace.
     id: String,
     /// Time of the change.
     #[schema(value_type = String, format = DateTime)]

@@ -25,10 +25,10 @@ pub(super) struct DeliveriesBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeliveryBody {
-    /// Delivery ID, unique within the workspace.
+    /// Delivery id, unique within the workspace.
     #[serde(rename = "deliveryID")]
     delivery_id: String,
-    /// Event ID. Receivers get it as `webhook-id`.
+    /// Event id. Receivers get it as `webhook-id`.
     #[serde(rename = "eventID")]
     event_id: String,
     /// Type of the event.
@@ -39,7 +39,7 @@ pub(super) struct DeliveryBody {
     instance_id: String,
     /// Process of the instance.
     process_name: String,
-    /// ID of the target endpoint.
+    /// Id of the target endpoint.
     #[serde(rename = "endpointID")]
     endpoint_id: String,
     /// URL of the target endpoint.

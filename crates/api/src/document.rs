@@ -8,16 +8,16 @@ use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Required, Re
 
 use webhooks_model::workspace::WorkspaceId;
 
-/// Pattern of an endpoint ID.
+/// Pattern of an endpoint id.
 const ENDPOINT_ID: &str = "^[0-9a-f]{32}$";
 
-/// Pattern of a delivery ID: endpoint, partition, milliseconds since 1970, sequence number.
+/// Pattern of a delivery id: endpoint, partition, milliseconds since 1970, sequence number.
 const DELIVERY_ID: &str = "^[0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}$";
 
 /// Pattern of a cursor of the log: the key of a delivery, and the workspace's mark.
 const LOG_CURSOR: &str = "^[0-9]{13}[.][0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}[.][0-9a-f]{8}$";
 
-/// Pattern of a cursor of the audit: the ID of an entry, and the workspace's mark.
+/// Pattern of a cursor of the audit: the id of an entry, and the workspace's mark.
 const AUDIT_CURSOR: &str = "^[0-9]{14}-[0-9a-f]{32}[.][0-9a-f]{8}$";
 
 /// Pattern of `*` or a comma-separated list of entity tags (RFC 9110, section 8.8.3).

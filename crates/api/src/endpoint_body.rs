@@ -21,7 +21,7 @@ pub(super) struct EndpointsBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct EndpointBody {
-    /// Endpoint ID. It is derived from the URL and does not change.
+    /// Endpoint id. It is derived from the URL and does not change.
     #[serde(rename = "endpointID")]
     #[schema(example = "8b1a9953c4611296a827abf8c47804d7")]
     endpoint_id: String,

@@ -116,7 +116,7 @@ pub(super) async fn resume_endpoint(
 }
 
 impl ApiState {
-    /// Returns the endpoint of the callbacks with this ID, and its record.
+    /// Returns the endpoint of the callbacks with this id, and its record.
     async fn find(&self, workspace: &WorkspaceId, id: &EndpointId) -> Result<(Configured, EndpointRecord), Problem> {
         let mut now = self.endpoints.workspace(workspace).await?.checked()?;
         let configured = configured(&now.callbacks.callbacks).into_iter().find(|it| it.endpoint.id == *id);

@@ -12,7 +12,7 @@ use webhooks_model::access::{Claims, Grant, Permission};
 /// The signed-in caller.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SignedInBody {
-    /// Stable ID: the token's subject, or a machine client's id.
+    /// Stable id: the token's subject, or a machine client's id.
     id: String,
     /// Display name.
     #[schema(required)]

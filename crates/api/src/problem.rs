@@ -56,7 +56,7 @@ pub enum ProblemType {
     HttpsRequired,
     /// More than 50 URLs for one event type.
     TooManyUrls,
-    /// The workspace in the path is not a valid workspace ID.
+    /// The workspace in the path is not a valid workspace id.
     InvalidWorkspace,
     /// The event type in the path is not one of the three.
     UnknownEventType,

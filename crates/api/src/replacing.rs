@@ -38,7 +38,7 @@ impl From<InvalidReplacement> for Problem {
     }
 }
 
-/// Standing of an endpoint's record under the callbacks. Pure.
+/// State of an endpoint after a change of callbacks. Pure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     /// The endpoint is called as before.
@@ -163,7 +163,7 @@ impl ApiState {
     }
 }
 
-/// Returns the endpoint with this ID, if the callbacks have it or it holds events until they can be read. Pure.
+/// Returns the endpoint with this id, if the callbacks have it or it holds events until they can be read. Pure.
 fn endpoint_of(id: &EndpointId, callbacks: &Callbacks) -> Option<Endpoint> {
     let urls = EventType::ALL.into_iter().flat_map(|it| &callbacks.of(it).urls);
     let configured = urls.cloned().map(Endpoint::from);

@@ -15,8 +15,8 @@ use webhooks_store::{
 use crate::ApiState;
 
 impl ApiState {
-    /// Creates the state from the environment, on this client's tables. `TEST_CALLS_PER_MINUTE` (1 to 1,000, default
-    /// 30) applies to each workspace.
+    /// Creates the state from the environment, on this client's tables. `TEST_CALLS_PER_MINUTE`
+    /// (1 to 1,000, default 30) applies to each workspace.
     ///
     /// # Errors
     /// [`InvalidSetting`] if a variable is invalid.

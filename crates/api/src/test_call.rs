@@ -51,7 +51,7 @@ pub(super) struct TestBody {
 struct TestResult {
     /// The called URL.
     url: String,
-    /// Endpoint ID of the URL.
+    /// Endpoint id of the URL.
     #[serde(rename = "endpointID")]
     endpoint_id: String,
     /// Whether the endpoint acknowledged the event.
