@@ -39,7 +39,7 @@ async fn admit(parts: &mut Parts, settings: &AccessSettings) -> Result<(), Respo
         Some(Asked::Call(Rule::Needs(permission))) => {
             let workspace = workspace(parts).await;
             claims.may(permission, &workspace, settings).map_err(|denied| {
-                tracing::info!(caller_id = caller.id, workspace, %permission, "a caller was refused");
+                tracing::info!(caller_id = caller.id, workspace, %permission, "a caller was denied");
                 Problem::new(ProblemType::Forbidden, denied.to_string()).into_response()
             })?;
         }

@@ -93,7 +93,7 @@ pub(super) async fn list_audit(
 ) -> Result<Json<AuditBody>, Problem> {
     let cursor: Option<EntryId> = query.cursor.map(|text| position(&text, &workspace)).transpose().map_err(|_| {
         refused(
-            "it is not the `next` of a page of this workspace; leave it out to begin with the newest",
+            "this is not the `next` of a page of this workspace; leave it out to begin with the newest",
             "cursor".to_owned(),
         )
     })?;

@@ -80,7 +80,7 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
         {
             Err(too_large())
         }
-        Err(error) => Err(Problem::new(ProblemType::IncompleteBody, format!("the body broke off: {error}"))),
+        Err(error) => Err(Problem::new(ProblemType::IncompleteBody, format!("the body ended early: {error}"))),
     }
 }
 

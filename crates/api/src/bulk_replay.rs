@@ -91,7 +91,7 @@ pub(super) async fn replay_deliveries(
     }
     let replayed = state.replay(&workspace, &filter, limit, to.as_ref(), until).await;
     if let Err(error) = state.bulk_replays.end(&workspace, &owner).await {
-        tracing::error!(%workspace, %error, "the next replay of many deliveries has to wait for half a minute");
+        tracing::error!(%workspace, %error, "a bulk replay could not release its lock, which expires in half a minute");
     }
     replayed.map(|body| (StatusCode::ACCEPTED, Json(body)))
 }

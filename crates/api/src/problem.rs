@@ -310,7 +310,7 @@ impl From<StoreError> for Problem {
                 tracing::error!(%error, "the store is unavailable");
                 Self::new(
                     ProblemType::StoreUnavailable,
-                    "the table did not answer; nothing is known to be changed, try again",
+                    "the table did not respond; whether anything was changed is unknown, try again",
                 )
             }
             StoreError::Damaged { .. } | StoreError::Invalid { .. } => {

@@ -113,14 +113,14 @@ impl ApiState {
         let records = match self.endpoints.workspace(workspace).await {
             Ok(state) => state.endpoints,
             Err(error) => {
-                tracing::error!(%workspace, %error, "what is pending for removed URLs is left to the next wake-up");
+                tracing::error!(%workspace, %error, "the backlogs of changed URLs could not be updated; the next wake-up will do it");
                 return;
             }
         };
         let follow = records.iter().map(|(id, record)| async move {
             let standing = Standing::of(id, &before.callbacks, after);
             if let Err(error) = self.follow_one(workspace, (id, record), standing, (before, after)).await {
-                tracing::error!(endpoint_id = %id, %error, "an endpoint's backlog is left to the next wake-up");
+                tracing::error!(endpoint_id = %id, %error, "an endpoint's backlog could not be updated; the next wake-up will do it");
             }
         });
         join_all(follow).await;

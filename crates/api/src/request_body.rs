@@ -43,8 +43,8 @@ impl RequestBody {
         let made = stored.attempts.count();
         let number = if stored.status == Status::Pending { made + 1 } else { made.max(1) };
         let request = request::unsigned(&stored.endpoint.url, &stored.event, number).map_err(|error| {
-            tracing::error!(delivery_id = %stored.id, %error, "a stored delivery makes no request");
-            let detail = "what is stored makes no request; the log names the delivery";
+            tracing::error!(delivery_id = %stored.id, %error, "a stored delivery makes no valid request");
+            let detail = "the stored delivery makes no valid request; the log names it";
             Problem::new(ProblemType::StoredDataDamaged, detail)
         })?;
         let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| HeaderBody {

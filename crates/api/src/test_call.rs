@@ -104,7 +104,7 @@ pub(super) async fn test_callbacks(
         Some(urls) => {
             // A change of configured URLs has an audit entry; a trial of others has only this log line.
             let (caller_id, url_count) = (&caller.id, urls.len());
-            tracing::info!(caller_id, %workspace, %event_type, url_count, "URLs that are not saved are tested");
+            tracing::info!(caller_id, %workspace, %event_type, url_count, "unsaved URLs are tested");
             urls
         }
         None => {

@@ -14,7 +14,7 @@ impl ApiState {
     pub(super) async fn wake_up(&self, workspace: &WorkspaceId, endpoint: &EndpointId, at: Timestamp) {
         let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.clone(), at };
         if let Err(error) = self.wake_ups.send(&wake_up, self.world.now()).await {
-            tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
+            tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the sweep will send it");
         }
     }
 

@@ -130,5 +130,5 @@ where
 
 /// Drops an item of a list that cannot be read, so that it does not hide the others, and logs its error.
 fn readable<T>(read: Result<T, StoreError>) -> Option<T> {
-    read.inspect_err(|error| tracing::error!(%error, "a damaged item is left out")).ok()
+    read.inspect_err(|error| tracing::error!(%error, "a damaged item is skipped")).ok()
 }

@@ -186,7 +186,7 @@ async fn it_is_paged_the_newest_first_and_one_workspaces_alone() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter cursor: it is not the `next` of a page of this workspace; leave it out to begin with the newest",
+      "detail": "the parameter cursor: this is not the `next` of a page of this workspace; leave it out to begin with the newest",
       "field": "cursor",
       "status": 400,
       "title": "Invalid parameter",

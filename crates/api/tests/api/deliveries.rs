@@ -316,7 +316,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter cursor: this is no cursor that a page of this workspace has given; leave it out to begin with the newest delivery",
+      "detail": "the parameter cursor: this is not the `next` of a page of this workspace; leave it out to begin with the newest delivery",
       "field": "cursor",
       "status": 400,
       "title": "Invalid parameter",

@@ -69,7 +69,7 @@ async fn a_store_that_does_not_answer_is_a_503_that_hides_its_inside() {
     content-type: application/problem+json
     retry-after: 1
     {
-      "detail": "the table did not answer; nothing is known to be changed, try again",
+      "detail": "the table did not respond; whether anything was changed is unknown, try again",
       "status": 503,
       "title": "Store unavailable",
       "type": "urn:instance-webhooks:problem:store-unavailable"

@@ -266,7 +266,7 @@ async fn a_range_that_is_none_or_too_long_and_a_filter_that_there_is_not_are_ref
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter since: from there to until, which is now if it is left out, it is more than 7 days: ask for them in parts",
+      "detail": "the parameter since: it is more than 7 days before until (default: now): request the range in parts",
       "field": "since",
       "status": 400,
       "title": "Invalid parameter",
@@ -277,7 +277,7 @@ async fn a_range_that_is_none_or_too_long_and_a_filter_that_there_is_not_are_ref
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter since: it has to be before until, which is now if it is left out",
+      "detail": "the parameter since: it has to be before until (default: now)",
       "field": "since",
       "status": 400,
       "title": "Invalid parameter",

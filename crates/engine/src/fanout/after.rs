@@ -125,7 +125,7 @@ impl Fanout {
     async fn record_lateness(&self, late: Vec<(&EndpointPlan<'_>, bool)>) {
         for (plan, in_time) in late {
             if let Err(error) = self.endpoints.answered(plan.workspace, &plan.endpoint, in_time).await {
-                tracing::warn!(endpoint_id = %plan.endpoint.id, %error, "that an endpoint is late could not be recorded");
+                tracing::warn!(endpoint_id = %plan.endpoint.id, %error, "the lateness of an endpoint could not be recorded");
             }
         }
     }
@@ -135,7 +135,7 @@ impl Fanout {
         for ended in all {
             let plan = ended.plan;
             if let Err(error) = self.settle_endpoint(ended, until).await {
-                tracing::error!(endpoint_id = %plan.endpoint.id, %error, "what attempts came to is left to the drain");
+                tracing::error!(endpoint_id = %plan.endpoint.id, %error, "the results of attempts could not be written; the drain will repeat the deliveries");
             }
         }
     }

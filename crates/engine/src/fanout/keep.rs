@@ -171,7 +171,7 @@ impl Fanout {
             let at = if lost { now } else { at };
             let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.id.clone(), at };
             if let Err(error) = self.wake_ups.send(&wake_up, now).await {
-                tracing::error!(endpoint_id = %endpoint.id, %error, "a wake-up is left to the sweep");
+                tracing::error!(endpoint_id = %endpoint.id, %error, "a wake-up could not be sent; the sweep will send it");
             }
         }
         Ok(())

@@ -323,7 +323,7 @@ fn read(batch: &StreamBatch<'_>, settings: &EventSettings, summary: &mut Summary
             Record::Expired => expired += 1,
             Record::Unreadable(error) => {
                 unreadable += 1;
-                tracing::error!(%error, "a record was passed over");
+                tracing::error!(%error, "a record was skipped");
             }
         }
     }

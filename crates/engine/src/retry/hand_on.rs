@@ -289,7 +289,7 @@ impl Retry {
     pub(super) async fn send_wake_up(&self, lease: &Lease, endpoint: &EndpointId, at: Timestamp) {
         let wake_up = WakeUp { workspace: lease.workspace.clone(), endpoint: endpoint.clone(), at };
         if let Err(error) = self.wake_ups.send(&wake_up, self.world.now()).await {
-            tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
+            tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the sweep will send it");
         }
     }
 }

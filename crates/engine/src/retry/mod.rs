@@ -121,7 +121,7 @@ impl Retry {
         for (workspace, endpoint) in &overdue {
             let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.clone(), at: until };
             if let Err(error) = self.wake_ups.send(&wake_up, until).await {
-                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the next sweep");
+                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the next sweep will send it");
             }
         }
         Ok(overdue.len())

@@ -43,7 +43,7 @@ impl Retry {
         let now = self.world.now();
         if at > now + EARLY {
             if let Err(error) = self.wake_ups.send(wake_up, now).await {
-                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
+                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the sweep will send it");
             }
             return Ok(());
         }
@@ -56,7 +56,7 @@ impl Retry {
             // The queue repeats the message, or the sweep does: neither has to wait for the lease to expire.
             let released = self.endpoints.release(&lease, self.world.now() + AFTER_TROUBLE).await;
             if let Err(error) = released {
-                tracing::warn!(endpoint_id = %lease.endpoint, %error, "a lease is left to end by itself");
+                tracing::warn!(endpoint_id = %lease.endpoint, %error, "a lease could not be released; it will expire");
             }
         }
         drained

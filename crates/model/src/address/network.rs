@@ -21,7 +21,7 @@ pub struct Networks(pub Vec<Network>);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidNetwork {
     /// The text is not an address and a prefix.
-    #[error("{0:?} is no network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32")]
+    #[error("{0:?} is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32")]
     Syntax(String),
     /// The prefix has more bits than the family's addresses.
     #[error("{0:?} has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6")]
@@ -138,8 +138,8 @@ mod tests {
 
     #[test]
     fn an_error_says_how_to_mend_it() {
-        insta::assert_snapshot!(refusal("10.0.0.0"), @r#""10.0.0.0" is no network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
-        insta::assert_snapshot!(refusal("intranet/8"), @r#""intranet/8" is no network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
+        insta::assert_snapshot!(refusal("10.0.0.0"), @r#""10.0.0.0" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
+        insta::assert_snapshot!(refusal("intranet/8"), @r#""intranet/8" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
         insta::assert_snapshot!(refusal("10.1.2.3/8"), @r#""10.1.2.3/8" has bits set beyond its prefix; write 10.0.0.0/8 for the network or 10.1.2.3/32 for that address"#);
         insta::assert_snapshot!(refusal("fd12::1/16"), @r#""fd12::1/16" has bits set beyond its prefix; write fd12::/16 for the network or fd12::1/128 for that address"#);
         insta::assert_snapshot!(refusal("10.0.0.0/33"), @r#""10.0.0.0/33" has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6"#);

@@ -10,7 +10,9 @@ pub struct Ports(Vec<RangeInclusive<u16>>);
 
 /// Error for a text that is not a list of ports.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no port; write ports from 1 to 65535 and ranges of them, separated by commas, such as 443,8000-8999")]
+#[error(
+    "{0:?} is not a port; write ports from 1 to 65535 and ranges of them, separated by commas, such as 443,8000-8999"
+)]
 pub struct InvalidPorts(String);
 
 impl Ports {

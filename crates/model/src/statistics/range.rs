@@ -27,10 +27,10 @@ pub struct Range {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRange {
     /// The range is empty.
-    #[error("it has to be before until, which is now if it is left out")]
+    #[error("it has to be before until (default: now)")]
     Empty,
     /// The range is too long.
-    #[error("from there to until, which is now if it is left out, it is more than 7 days: ask for them in parts")]
+    #[error("it is more than 7 days before until (default: now): request the range in parts")]
     TooLong,
 }
 

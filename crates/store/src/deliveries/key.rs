@@ -47,7 +47,7 @@ const EVENT_DIGITS: usize = 16;
 
 /// Error for a text that is not a valid delivery id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no delivery id")]
+#[error("this is not a valid delivery id")]
 pub struct InvalidDeliveryId;
 
 /// Place of a delivery within its partition.

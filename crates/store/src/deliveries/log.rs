@@ -55,7 +55,7 @@ pub struct Cursor(String);
 
 /// Error for a text that is not a cursor of this workspace's log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no cursor that a page of this workspace has given")]
+#[error("this is not the `next` of a page of this workspace")]
 pub struct InvalidCursor;
 
 impl Cursor {

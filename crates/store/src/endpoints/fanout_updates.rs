@@ -104,7 +104,7 @@ impl EndpointsStore {
         update = partitions.iter().fold(update, |update, it| update.add(&appends_of(*it), number(1)));
         match self.write(workspace, &endpoint.id, update).await {
             Err(StoreError::Invalid { cause, .. }) => {
-                tracing::error!(%workspace, endpoint_id = %endpoint.id, cause, "an endpoint's damaged record is counted from new");
+                tracing::error!(%workspace, endpoint_id = %endpoint.id, cause, "an endpoint's record was damaged; its counts start again");
                 self.write(workspace, &endpoint.id, recounted(endpoint)).await
             }
             written => written,

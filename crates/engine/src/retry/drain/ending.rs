@@ -108,7 +108,7 @@ impl Drain<'_> {
                 (self.saved.published_state, self.view.record.published_state) = (published_state, published_state);
             }
             Err(error) => {
-                tracing::error!(endpoint_id = %lease.endpoint, %error, "an announcement is left to the next wake-up");
+                tracing::error!(endpoint_id = %lease.endpoint, %error, "the health could not be published; the next drain will publish it");
             }
         }
         Ok(())

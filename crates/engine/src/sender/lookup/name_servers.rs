@@ -14,7 +14,7 @@ pub struct NameServers(Vec<SocketAddr>);
 /// Error for a text that is not a list of name servers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is no address of a name server; give IP addresses with commas between them, such as 10.0.0.2,[fd00::2]:5353"
+    "{0:?} is not an address of a name server; give IP addresses with commas between them, such as 10.0.0.2,[fd00::2]:5353"
 )]
 pub struct InvalidNameServers(String);
 
