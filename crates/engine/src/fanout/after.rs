@@ -21,7 +21,7 @@ use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, Place, StoreError};
 /// Minimum time between updates of the last success, so that busy endpoints are not written with each batch.
 const SUCCESS_GRAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
-/// Completed attempts of one endpoint.
+/// Handed-over deliveries of one endpoint whose attempts have ended.
 struct Ended<'a> {
     plan: &'a EndpointPlan<'a>,
     appends: u64,
