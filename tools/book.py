@@ -1,6 +1,7 @@
-"""Lays the documents out for mdBook: a folder with `book.toml` and, below `src`, the documents where they stand in the repository.
+"""Lays the documents out for mdBook: a folder with `book.toml` and, below `src`, the documents at their paths in the
+repository.
 
-A link to a file that is no part of the book, such as source code, leads to the repository instead.
+A link to a file that is not part of the book, such as source code, leads to the repository instead.
 
 Usage: python3 tools/book.py FOLDER
 """
@@ -20,12 +21,12 @@ REPOSITORY = "https://github.com/instance-webhooks/instance-webhooks/blob/main"
 
 
 def chapters(summary, folder="docs"):
-    """The documents that a table of contents names, as paths in the repository, in its order."""
+    """Returns the documents of a table of contents, as paths in the repository, in its order."""
     return [posixpath.normpath(posixpath.join(folder, target)) for _, target in links(summary)]
 
 
 def resolved(document, target):
-    """The path in the repository that a link of a document leads to, and its anchor; None for an address."""
+    """Returns the path in the repository that a link of a document leads to, and its anchor; None for an address."""
     if re.match(r"[a-z][a-z0-9+.-]*:", target):
         return None
     path, _, anchor = target.partition("#")
@@ -33,7 +34,7 @@ def resolved(document, target):
 
 
 def relinked(document, text, included):
-    """The text with each link to a file outside of the book replaced by its address in the repository."""
+    """Returns the text with each link to a file outside of the book replaced by its address in the repository."""
 
     def replaced(match):
         found = resolved(document, match[2])
@@ -53,7 +54,7 @@ def relinked(document, text, included):
 
 
 def summary_at_root(summary):
-    """The table of contents for the folder above its own."""
+    """Returns the table of contents for the folder above its own."""
     return re.sub(r"\]\(([^)]+)\)", lambda match: f"]({posixpath.normpath(posixpath.join('docs', match[1]))})", summary)
 
 

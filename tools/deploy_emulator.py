@@ -1,6 +1,7 @@
-"""The whole stack on an emulator of AWS, for a tour: what is deployed, how to configure it and how to make an event.
+"""The whole stack on an emulator of AWS, for a tour: prints its addresses, how to configure it and how to create an
+event.
 
-Every callback to the receiver that it starts is shown as it comes. Ctrl-C removes everything.
+Prints every callback to its receiver on arrival. Ctrl-C removes everything.
 """
 
 import sys

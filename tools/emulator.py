@@ -27,20 +27,20 @@ from patience import AWS_CLIENT, PATIENCE
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".venv/bin"
 BUILT = ROOT / ".aws-sam/emulator"
-# The emulator runs a function as a process, so it is that of this machine.
+# The emulator runs a function as a process, so it has this machine's architecture.
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 REGION = "us-east-1"
-# The emulator takes this key for the account's root user.
+# The emulator treats this key as the account's root user.
 ROOT_USER = Credentials("test", "test")
 # Receivers are on this machine; and the emulator has neither managed login nor alarms that compute.
 PARAMETERS = {
     "Architecture": ARCHITECTURE, "AllowedNetworks": "127.0.0.0/8,::1/128", "SignInPage": "classic", "ReconcileEvents": "false",
 }
-# Of everybody who is invited here.
+# Password of every invited user.
 PASSWORD = "Correct-horse-7-battery"
 
 
-# Conditions that cannot be met here: the emulator speaks HTTP alone, and tells a policy no source of an event.
+# Conditions that cannot be met here: the emulator speaks only HTTP, and gives a policy no source of an event.
 UNMET = {
     r"(aws:SecureTransport: )['\"]?false['\"]?": r"\1'neither'",
     r"events:source: instance-webhooks": "aws:SecureTransport: 'false'",
@@ -48,7 +48,7 @@ UNMET = {
 
 
 class Failed(Exception):
-    """A tool did not do what it was asked to."""
+    """Failure of a tool."""
 
 
 def tool(name):
@@ -59,7 +59,7 @@ def tool(name):
 
 
 def run(command, **options):
-    """What a command prints; everything it printed if it fails."""
+    """Runs a command; returns its output, and raises with all of it on failure."""
     result = subprocess.run(
         [str(it) for it in command], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options,
@@ -76,7 +76,7 @@ def free_port():
 
 
 def built(function):
-    """The program of a function, by its logical id, as `make build-emulator` left it."""
+    """Returns the program of a function, by its logical id, as `make build-emulator` built it."""
     path = BUILT / function / "bootstrap"
     if not path.exists():
         raise Failed(f"{path} is not there: `make build-emulator` builds it")
@@ -92,7 +92,7 @@ class Emulator:
         self.log = self.dir / "log"
 
     def __enter__(self):
-        # The free port is found by one process and taken by another, so another process may be faster.
+        # One process finds the free port and another binds it, so that another process may bind it first.
         for _ in range(3):
             self._start(free_port())
             if self._is_up():
@@ -111,7 +111,7 @@ class Emulator:
     def _start(self, port):
         self.port = port
         self.endpoint = f"http://127.0.0.1:{port}"
-        # Its functions inherit this environment, and find the emulator by it.
+        # Its functions inherit this environment, and use it to find the emulator.
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.dir),
@@ -125,14 +125,14 @@ class Emulator:
             "AWS_ACCESS_KEY_ID": ROOT_USER.access_key,
             "AWS_SECRET_ACCESS_KEY": ROOT_USER.secret_key,
             "AWS_DEFAULT_REGION": REGION,
-            # Or it opens ports of its own.
+            # Otherwise it opens further ports.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
         }
         self.process = subprocess.Popen(
             [tool("ministack")], cwd=self.dir, env=environment, stdin=subprocess.DEVNULL,
             stdout=self.log.open("w"), stderr=subprocess.STDOUT,
-            # Ctrl-C in a terminal is for the process that started the emulator: the stack is removed before it goes.
+            # Ctrl-C in a terminal is for the process that started the emulator: it removes the stack first.
             start_new_session=True,
         )
 
@@ -156,7 +156,7 @@ class Emulator:
 
     def sam(self, *arguments):
         """Runs `sam` against this emulator, as a user would against AWS."""
-        # No real account, and no way to one.
+        # No real account is used or reachable.
         foreign = re.compile(r"AWS_.*|.*_PROXY", re.IGNORECASE)
         environment = {name: value for name, value in os.environ.items() if not foreign.fullmatch(name)} | {
             "HOME": str(self.dir),  # an empty ~/.aws
@@ -169,7 +169,7 @@ class Emulator:
         return run([tool("sam"), *arguments], env=environment)
 
     def deploy(self, name, **parameters):
-        """Deploys the built template; answers with the stack."""
+        """Deploys the built template; returns the stack."""
         if not (BUILT / "template.yaml").exists():
             raise Failed(f"{BUILT} is not there: `make build-emulator` builds it")
         parameters = PARAMETERS | parameters
@@ -185,7 +185,7 @@ class Emulator:
 
 
 def for_the_emulator():
-    """The built template without the conditions that cannot be met; all else is as it is deployed to AWS."""
+    """Writes the built template without the conditions that cannot be met; everything else is as deployed to AWS."""
     text = (BUILT / "template.yaml").read_text()
     for condition, instead in UNMET.items():
         text, count = re.subn(condition, instead, text)
@@ -218,7 +218,7 @@ class Stack:
         attributes = {"email": email, "email_verified": "true"} | ({"custom:workspace": workspace} if workspace else {})
         cognito.admin_create_user(
             UserPoolId=pool, Username=email, MessageAction="SUPPRESS",
-            TemporaryPassword=f"{PASSWORD}-at-first",  # Cognito makes one up itself; the emulator's breaks the policy
+            TemporaryPassword=f"{PASSWORD}-at-first",  # Cognito generates one; the emulator's violates the policy
             UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
         )
         cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True)
@@ -226,29 +226,29 @@ class Stack:
             cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
 
     def sign_in(self, email, client=None):
-        """The tokens of an invited user."""
+        """Returns the tokens of an invited user."""
         return self.emulator.client("cognito-idp").admin_initiate_auth(
             UserPoolId=self.outputs["UserPoolId"], ClientId=client or self.outputs["SignInClientId"],
             AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
         )["AuthenticationResult"]
 
     def person(self, email, workspace, *groups):
-        """A new user, signed in: the token with their name and workspaces."""
+        """Creates a user and signs in; returns the token with their name and workspaces."""
         self.invite(email, workspace, *groups)
         return self.sign_in(email)["IdToken"]
 
     def machine(self, name, *scopes):
-        """A new machine client."""
+        """Creates a machine client."""
         return self.emulator.client("cognito-idp").create_user_pool_client(
             UserPoolId=self.outputs["UserPoolId"], ClientName=name, GenerateSecret=True,
             AllowedOAuthFlowsUserPoolClient=True, AllowedOAuthFlows=["client_credentials"], AllowedOAuthScopes=list(scopes),
         )["UserPoolClient"]
 
     def machine_token(self, client, scope=None):
-        """What the pool's token endpoint answers a machine client."""
+        """Returns the response of the pool's token endpoint to a machine client."""
         form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         secret = base64.b64encode(f"{client['ClientId']}:{client['ClientSecret']}".encode()).decode()
-        # On AWS at SignInUrl; the emulator answers for all pools at its own address.
+        # On AWS at SignInUrl; the emulator serves all pools at its own address.
         endpoint = Api(self.emulator.endpoint, self.emulator.port)
         headers = {"content-type": "application/x-www-form-urlencoded", "authorization": f"Basic {secret}"}
         return endpoint("POST", "/oauth2/token", urlencode(form), headers)

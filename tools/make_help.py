@@ -12,7 +12,7 @@ WIDTH = 110
 
 
 def targets(makefile):
-    """The name and the comment of each documented target, in the order of the file."""
+    """Returns the name and the comment of each documented target, in the order of the file."""
     found, comment = [], []
     for line in makefile.splitlines():
         if line.startswith("## "):

@@ -11,13 +11,13 @@ HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 
 
 def without_code(text):
-    """The text with its code left out, line breaks kept."""
+    """Returns the text without its code, line breaks kept."""
     blank = lambda match: re.sub(r"[^\n]", " ", match[0])  # noqa: E731
     return SPAN.sub(blank, FENCE.sub(blank, text))
 
 
 def links(text):
-    """The target of each link and picture, and the number of its line."""
+    """Yields the target of each link and picture, and the number of its line."""
     plain = without_code(text)
     for found in (LINK, ATTRIBUTE):
         for match in found.finditer(plain):
@@ -25,20 +25,20 @@ def links(text):
 
 
 def spans(text):
-    """What stands in each code span outside of code blocks, and the number of its line."""
+    """Yields the content of each code span outside of code blocks, and the number of its line."""
     plain = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
     for match in SPAN.finditer(plain):
         yield plain.count("\n", 0, match.start()) + 1, match[2]
 
 
 def slug(heading):
-    """The anchor that GitHub makes of a heading."""
+    """Returns the anchor that GitHub makes of a heading."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "")
     return re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-")
 
 
 def anchors(text):
-    """The anchors of a document: of its headings, repeated ones numbered."""
+    """Returns the anchors of a document: of its headings, repeated ones numbered."""
     seen, found = {}, set()
     for match in HEADING.finditer(FENCE.sub("", text)):
         name = slug(match[1])

@@ -1,25 +1,26 @@
-"""The one place that says how long the tests' clients and helpers wait. No helper gives up before what it watches.
+"""The one place for the time limits of the tests' clients and helpers. No helper gives up before the program it
+watches.
 
-Only a test that fails waits that long: a time never decides, a count or an order does.
+Only a failing test waits that long: no assertion depends on a time, only on counts and orders.
 """
 
 import time
 
 from botocore.config import Config
 
-# Seconds; far more than a loaded machine needs.
+# In seconds; far more than a busy machine needs.
 PATIENCE = 120
-# For what is done many times over, such as a run of a fuzzer.
+# For long work, such as a run of a fuzzer.
 LONG = 10 * PATIENCE
 
-# Of every AWS client of a test. One that is not answered is made once more.
+# For every AWS client of a test. A call without a response is repeated once.
 AWS_CLIENT = Config(
     proxies={}, connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"total_max_attempts": 2},
 )
 
 
 def eventually(what, condition):
-    """What `condition` returns once it is true."""
+    """Waits until `condition` is true; returns its value."""
     until = time.monotonic() + PATIENCE
     while True:
         if found := condition():

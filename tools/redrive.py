@@ -57,7 +57,8 @@ class Batch:
 
 
 def batch_of(key, document):
-    """Reads a document as Lambda writes it to an S3 on-failure destination. Fails if it is none, or has no records."""
+    """Reads a document as Lambda writes it to an S3 on-failure destination. Fails if it is not one, or has no
+    records."""
     try:
         place = document["DDBStreamBatchInfo"]
         records = records_of(document)
@@ -113,7 +114,7 @@ def in_order(batches):
 def first_failed(records, response):
     """Returns the position of the first record to send again, or None, by Lambda's rules for `batchItemFailures`.
 
-    An identifier that no record has makes it the whole batch.
+    For an identifier that no record has, it is the whole batch.
     """
     failures = (response or {}).get("batchItemFailures") or []
     positions = {record["dynamodb"]["SequenceNumber"]: position for position, record in enumerate(records)}
@@ -146,7 +147,7 @@ def send_until_done(records, send, attempts=ATTEMPTS, pause=time.sleep):
 def redrive(batches, load, send, done, say, attempts=ATTEMPTS, pause=time.sleep):
     """Sends batches in order and returns those that are left.
 
-    A batch that fails keeps back all that may not overtake it: the later batches of its shard, and those of any shard that
+    A failed batch holds back all that must stay behind it: the later batches of its shard, and those of any shard that
     have an event of an instance whose earlier event is left.
     """
     left, stopped, held = [], set(), set()
@@ -207,7 +208,7 @@ class Deployment:
             raise Failed(f"{key} is not JSON: look at it, then move it away") from None
 
     def batches(self):
-        """Reads every batch of the bucket. Returns an error beside them for each object that is none."""
+        """Reads every batch of the bucket. Also returns an error for each object that is not one."""
         def read(key):
             try:
                 return batch_of(key, self.document(key))
@@ -242,7 +243,7 @@ class Deployment:
         self.s3.delete_object(Bucket=self.bucket, Key=batch.key)
 
     def delete_messages(self):
-        """Deletes the messages about batches that are not in the bucket any more: the alarm is on those that stay."""
+        """Deletes the messages about batches that are no longer in the bucket: the alarm is on the others."""
         messages = []
         while received := self.sqs.receive_message(
             QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1, VisibilityTimeout=MESSAGES_HIDDEN_S

@@ -1,6 +1,7 @@
-"""Writes what each function and the local program are made of to target/sbom, as CycloneDX 1.5, checked against its schema.
+"""Writes the components of each function and of the local program to target/sbom, as CycloneDX 1.5, checked against its
+schema.
 
-For Linux on arm64, which is what is deployed.
+For Linux on arm64, the platform of the deployment.
 """
 
 import subprocess
@@ -22,7 +23,7 @@ def main():
     subprocess.run(command, check=True, cwd=ROOT)
     # The tool writes one beside each manifest of the workspace.
     written = {path.parent.relative_to(ROOT).as_posix(): path for path in ROOT.glob(f"*/**/{NAME}.json")}
-    # The repository's folder on the machine that builds does not belong into it.
+    # The repository's path on the build machine does not belong in the document.
     texts = {package: path.read_text().replace(f"file://{ROOT}", "file://") for package, path in written.items()}
     for path in written.values():
         path.unlink()

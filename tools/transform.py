@@ -1,4 +1,4 @@
-"""The template as CloudFormation is given it, once SAM has transformed it. As a program it prints that as JSON."""
+"""The template as CloudFormation receives it, after SAM has transformed it. As a program it prints that as JSON."""
 
 import json
 import sys
@@ -12,7 +12,8 @@ from samtranslator.translator.translator import Translator
 
 def transform(text):
     template = yaml_parse(text)
-    # SAM transforms what `sam build` and `sam package` have put in a bucket. What the bucket holds plays no part here.
+    # SAM transforms the references that `sam build` and `sam package` have put in a bucket. The bucket's content does
+    # not matter here.
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     session = boto3.Session(region_name="eu-central-1", aws_access_key_id="none", aws_secret_access_key="none")
     translated = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session).translate(template, {})

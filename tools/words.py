@@ -1,12 +1,12 @@
-"""Finds words in code and prose that a reader in this field stumbles over, and holds their number.
+"""Finds words in code and prose that a reader in this field stumbles over, and limits their number.
 
-`tools/words.txt` lists the words with what to write instead. `tools/words.json` has how many of them each folder still has: it is a
-ceiling that only falls. A folder that is not in it has none.
+`tools/words.txt` lists the words with their replacements. `tools/words.json` has the number of them that each folder
+still has: a ceiling that only falls. A folder that is not in it has none.
 
 Usage: python3 tools/words.py            checks every tracked file
        python3 tools/words.py --lower    writes lower ceilings where words have gone; it raises none
        python3 tools/words.py --move local/src crates/new
-                                         takes along the ceiling of words in files that were moved
+                                         moves the ceiling of words in files that were moved
        python3 tools/words.py --list     prints each place
 """
 
@@ -22,18 +22,18 @@ ROOT = Path(__file__).resolve().parents[1]
 WORDS = "tools/words.txt"
 CEILINGS = "tools/words.json"
 
-# History stays as it was written; lock files and generated files are not written by people; the last ones are about the words.
+# History stays as it was written; lock files and generated files have no author; the last ones list the words.
 LEFT_OUT = re.compile(
     r"CHANGELOG\.md|LICENSE|.*\.lock|.*package-lock\.json|.*requirements[\w-]*\.txt|docs/openapi\.json|console/src/api/schema\.d\.ts"
     r"|fuzz/corpus/.*|.*\.(png|svg|pem|der)|tools/words\.(txt|json|py)|tests/tools/test_words\.py"
 )
 
-# Between the words of a phrase: a blank, an underscore, or the end of a line with the marks of a comment behind it.
+# Between the words of a phrase: a blank, an underscore, or the end of a line with the comment marks after it.
 GAP = r"(?:[ _]+|[ \t]*\n[ \t]*(?:[/#*!]+[ \t]*)?)"
 
 
 def entries(text):
-    """The words and phrases, each with its advice."""
+    """Returns the words and phrases, each with its advice."""
     found = {}
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
@@ -44,38 +44,39 @@ def entries(text):
 
 
 def pattern(words):
-    """Matches any of them, but not within a longer word; names in snake_case have words in them, too."""
+    """Returns a pattern that matches any of them, but not within a longer word; names in snake_case have words in them,
+    too."""
     phrases = sorted((GAP.join(map(re.escape, word.split())) for word in words), key=len, reverse=True)
     return re.compile(rf"(?<![a-z])(?:{'|'.join(phrases)})(?![a-z])", re.IGNORECASE)
 
 
 def places(text, words):
-    """Each word in a text, with the number of its line."""
+    """Yields each word in a text, with the number of its line."""
     for match in words.finditer(text):
         yield text.count("\n", 0, match.start()) + 1, " ".join(re.sub(r"[\s_/#*!]+", " ", match[0]).lower().split())
 
 
 def folder(path):
-    """What a file is counted with: its folder, two levels at most; a file at the root by itself."""
+    """Returns the folder that a file is counted with: its own, two levels at most; a file at the root by itself."""
     parts = path.split("/")
     return "/".join(parts[:2]) if len(parts) > 2 else parts[0] if len(parts) == 2 else path
 
 
 def verdict(counts, ceilings):
-    """What is wrong: folders with more words than their ceiling, and folders with fewer."""
+    """Returns the folders with more words than their ceiling, and the folders with fewer."""
     risen = {name: (counts[name], ceilings.get(name, 0)) for name in sorted(counts) if counts[name] > ceilings.get(name, 0)}
     fallen = {name: (counts.get(name, 0), most) for name, most in sorted(ceilings.items()) if counts.get(name, 0) < most}
     return risen, fallen
 
 
 def lowered(counts, ceilings):
-    """The ceilings, none of them higher than before; those that have reached nothing are gone."""
+    """Returns the ceilings, none of them higher than before, without those that have become zero."""
     now = {name: min(counts.get(name, 0), most) for name, most in ceilings.items()}
     return {name: most for name, most in sorted(now.items()) if most}
 
 
 def moved(counts, ceilings, source, target):
-    """The ceilings after files were moved: what the target has too many, taken from what the source has left."""
+    """Returns the ceilings after files were moved: the target's excess, taken from the source's remainder."""
     excess = counts.get(target, 0) - ceilings.get(target, 0)
     left = ceilings.get(source, 0) - counts.get(source, 0)
     if not 0 < excess <= left:
@@ -90,7 +91,7 @@ def tracked(root):
 
 
 def search(root, words):
-    """Every place, by folder."""
+    """Returns every place, by folder."""
     found = defaultdict(list)
     for path in tracked(root):
         file = root / path

@@ -11,11 +11,11 @@ fn main() -> anyhow::Result<()> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let built = here.join("../../console/dist");
-    // Cargo runs this anew at every build while a path that it is to watch is missing. Where the folder cannot be made, that
-    // is all that happens.
+    // While a path that Cargo is to watch is missing, it runs this script again at every build. That is also all that
+    // happens if the folder cannot be created.
     fs::create_dir_all(&built).ok();
     pack_folder(&built, &out, "console")?;
-    // The tests' own: what they assert must not depend on whether the console has been built.
+    // A site of the tests' own: their assertions must not depend on whether the console has been built.
     pack_folder(&here.join("tests/site"), &out, "site")
 }
 

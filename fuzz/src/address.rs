@@ -8,8 +8,8 @@ use webhooks_model::callbacks::CallbackUrl;
 
 use crate::rfc3986;
 
-/// A host, and networks that are allowed, a line each: however an address is spelled, it is judged as what it is, and
-/// by nothing but a setting may it be one that the standard library knows as private.
+/// Checks a host against allowed networks, one a line: an address in any spelling is checked as the address that it is,
+/// and only a setting allows one that the standard library knows as private.
 pub fn address(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let (host, networks) = text.split_once('\n').unwrap_or((text, ""));
@@ -57,7 +57,7 @@ fn has_one_text<T: FromStr<Err: std::fmt::Debug> + Display + PartialEq + std::fm
     assert_eq!(value.to_string().parse::<T>().unwrap(), value);
 }
 
-/// An IPv4 address as IPv4, where the operating system or a gateway makes it one.
+/// Converts an IPv6 address to IPv4 where the operating system or a gateway does so.
 fn canonical(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) if v6.segments()[..6] == [0x64, 0xff9b, 0, 0, 0, 0] => {
@@ -68,7 +68,8 @@ fn canonical(address: IpAddr) -> IpAddr {
     }
 }
 
-/// What the standard library knows of ranges that are not the internet. Fewer than ours, but found by others.
+/// Returns whether the standard library knows the address as not public. It knows fewer ranges than the product, but
+/// from an independent source.
 fn is_private(address: IpAddr) -> bool {
     match canonical(address) {
         IpAddr::V4(it) => {
@@ -90,8 +91,8 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// The spellings that `inet_aton` takes: one to four parts, each decimal, octal or hexadecimal, the last one filling
-/// what is left.
+/// Parses the spellings that `inet_aton` accepts: one to four parts, each decimal, octal or hexadecimal; the last one
+/// fills the remaining bytes.
 fn inet_aton(host: &str) -> Option<Ipv4Addr> {
     let host = host.strip_suffix('.').unwrap_or(host);
     let parts: Vec<u64> = host.split('.').map(number).collect::<Option<_>>()?;

@@ -17,10 +17,10 @@ use webhooks_store::{
 
 use crate::dynamodb::engine;
 
-/// A request to the API, written as in HTTP/1.1 (method and target, a header a line, a blank line, the body): whatever
-/// it is, the answer is JSON, a refusal is a problem with a type, and nothing is the API's own fault.
+/// Sends a request to the API, written as in HTTP/1.1 (method and target, one header a line, an empty line, the body):
+/// for every request the response is JSON, an error is a problem with a type, and no response is a server error.
 ///
-/// The tables behind it are the embedded DynamoDB's, and keep what the requests before have written.
+/// The tables behind the API are the embedded DynamoDB's, and keep what the requests before have written.
 pub fn api_request(input: &[u8]) {
     let Some(request) = read(input) else { return };
     thread_local! {
@@ -60,7 +60,7 @@ fn read(input: &[u8]) -> Option<Request<Body>> {
     let first = std::str::from_utf8(lines.next()?).ok()?;
     let (method, target) = first.split_once(' ')?;
     if target.contains("/test") {
-        return None; // it calls what the requests before have configured: whoever that may be
+        return None; // it calls any endpoint that the requests before have configured
     }
     let mut request = Request::new(Body::from(body.to_vec()));
     *request.method_mut() = method.parse::<Method>().ok()?;
@@ -77,7 +77,7 @@ fn read(input: &[u8]) -> Option<Request<Body>> {
 fn api() -> (Runtime, Router) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = runtime.block_on(engine());
-    // Whatever name it is, nobody is asked.
+    // No name server is queried, for any name.
     let lookup = Lookup::Given(Arc::new(|_: &str| Ok(vec![IpAddr::from([192, 0, 2, 1]), IpAddr::from([8, 8, 8, 8])])));
     let sender = Sender::new(SenderSettings { lookup, ..SenderSettings::default() });
     let (wake_ups, _) = tokio::sync::mpsc::unbounded_channel();

@@ -3,8 +3,8 @@ use webhooks_model::callbacks::{CallbackUrl, MAX_URL_CHARACTERS};
 
 use crate::rfc3986;
 
-/// A text as a callback URL: what is accepted has one normal form, two independent parsers find the same host and port in
-/// it, and nothing of it can break a request's first line. What is refused is not repeated in the refusal.
+/// Parses a text as a callback URL: an accepted URL has one normal form, two independent parsers find the same host and
+/// port in it, and no part of it can break a request's first line. An error does not repeat the text.
 pub fn callback_url(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     match CallbackUrl::try_from(text.to_owned()) {
@@ -35,7 +35,7 @@ fn accepted(text: &str, url: &CallbackUrl) {
     same_place(&ours, &browsers, &sent);
 }
 
-/// Where the request goes is where a browser would go, and where a reader of the text would expect it to go.
+/// Checks that the request goes to the place that a browser, or a reader of the text, would expect.
 fn same_place(ours: &rfc3986::Parts<'_>, browsers: &url::Url, sent: &Uri) {
     let scheme = ours.scheme.to_ascii_lowercase();
     assert_eq!((sent.scheme_str(), browsers.scheme()), (Some(&*scheme), &*scheme));
@@ -50,7 +50,7 @@ fn same_place(ours: &rfc3986::Parts<'_>, browsers: &url::Url, sent: &Uri) {
     assert_eq!(sent.host(), browsers.host_str());
     assert_eq!(sent.authority().map(|authority| authority.as_str().contains('@')), Some(false));
     match browsers.host().unwrap() {
-        // A name is percent-decoded by browsers; in no other way does it become another one.
+        // Browsers percent-decode a name; in no other way does it become another one.
         url::Host::Domain(name) => {
             let decoded = rfc3986::decode(host).unwrap();
             assert_eq!(name.as_bytes(), decoded.to_ascii_lowercase(), "the host of the text");
@@ -67,10 +67,11 @@ fn same_place(ours: &rfc3986::Parts<'_>, browsers: &url::Url, sent: &Uri) {
     }
 }
 
-/// A URL may carry a token anywhere, and whoever pastes one wrongly even before the colon.
+/// Checks that an error does not repeat the text: a URL may hold a token anywhere, even before the colon after a wrong
+/// paste.
 fn does_not_repeat(text: &str, refusal: &str) {
     let longest =
         text.split(['/', ':', '?', '#', '&', '=', ' ', '\n']).max_by_key(|part| part.len()).unwrap_or_default();
-    // Shorter ones may stand in a refusal by chance.
+    // Shorter parts may be in an error by chance.
     assert!(longest.len() < 24 || !refusal.contains(longest), "{refusal:?} repeats what stands in the URL");
 }

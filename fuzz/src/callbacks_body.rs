@@ -6,8 +6,8 @@ use webhooks_model::address::OutboundPolicy;
 use webhooks_model::callbacks::{CallbackUrl, Callbacks, InvalidCallbacks, MAX_URL_CHARACTERS, MAX_URLS};
 use webhooks_model::event::EventType;
 
-/// A body that sets all three: what is accepted is within the limits, means the same as a list and as a text with a URL
-/// a line, and is accepted again unchanged when what came of it is sent back.
+/// Parses a body that sets all three lists: accepted callbacks are within the limits, mean the same as a list and as a
+/// text with a URL a line, and are accepted again unchanged when the result is sent back.
 pub fn callbacks_body(input: &[u8]) {
     let Ok(body) = serde_json::from_slice::<CallbacksInput>(input) else { return };
     let callbacks = match judged(body) {
@@ -30,7 +30,7 @@ pub fn callbacks_body(input: &[u8]) {
     assert_eq!(again(as_text(&callbacks)), callbacks, "a text with a URL a line is as good as a list");
 }
 
-/// Where everything on the internet may be called, and no name leads elsewhere.
+/// Checks a body with settings that allow every address on the internet, and a name server without other addresses.
 fn judged(body: CallbacksInput) -> Result<Callbacks, InvalidCallbacks> {
     body.validate(&OutboundPolicy::default()).finish(&HashMap::new())
 }

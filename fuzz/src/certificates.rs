@@ -1,7 +1,7 @@
 use webhooks_engine::sender::certificates as read;
 
-/// A setting with certificates: what is accepted is nothing but certificates, in their order, and what is refused is
-/// not repeated, for it may be a private key.
+/// Parses a setting with certificates: an accepted setting holds only certificates, in their order, and an error does
+/// not repeat the text, because it may be a private key.
 pub fn certificates(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     match read(text) {

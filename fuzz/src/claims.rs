@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use webhooks_model::access::{AccessSettings, Claims, Permission};
 use webhooks_model::workspace::WorkspaceId;
 
-/// Groups, scopes, workspaces and the path's workspace, a line each, as an authorizer hands them over: nobody is let in
-/// whom the text does not name, and a list means the same in both of its forms.
+/// Parses groups, scopes, workspaces and the path's workspace, one a line, as an authorizer passes them: only a caller
+/// that the text names gets access, and a list means the same in both of its forms.
 pub fn claims(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let mut lines = text.splitn(4, '\n');
@@ -44,13 +44,13 @@ pub fn claims(input: &[u8]) {
     in_both_forms(groups, workspaces, workspace, &settings);
 }
 
-/// Whether the claim names the workspace at all, however it is read.
+/// Returns whether the claim names the workspace, in any reading.
 fn names(workspaces: &str, workspace: &str) -> bool {
     let listed = serde_json::from_str::<Vec<String>>(workspaces).unwrap_or_default();
     workspaces.contains(workspace) || listed.iter().any(|it| it == workspace)
 }
 
-/// A list in the token, and the text that API Gateway makes of it.
+/// Compares a list in the token with the text that API Gateway makes of it.
 fn in_both_forms(groups: &str, workspaces: &str, workspace: &str, settings: &AccessSettings) {
     if format!("{groups}{workspaces}").contains(['[', ']', ',', '"']) {
         return;

@@ -7,7 +7,7 @@ use webhooks_model::signing::SigningSecret;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{Cursor, DeliveryId};
 
-/// Ids, cursors and secrets as they come in paths, queries and bodies: each thing has one text, and nothing of it
+/// Parses ids, cursors and secrets as they are in paths, queries and bodies: each value has one text, and no part of it
 /// reaches into another key of the tables.
 pub fn ids(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
@@ -37,7 +37,7 @@ pub fn ids(input: &[u8]) {
     }
 }
 
-/// A text as the position of a cursor, with the mark of a workspace.
+/// Checks a text as the position of a cursor, with a workspace's mark.
 fn position(text: &str) {
     let workspace = WorkspaceId::default_workspace();
     let digest = Sha256::digest(format!("{text}#{workspace}"));
@@ -51,7 +51,7 @@ fn position(text: &str) {
     }
 }
 
-/// Fit for a path, a query and a key without being encoded.
+/// Checks that a text needs no encoding in a path, a query or a key.
 fn is_plain(text: impl Display) {
     let text = text.to_string();
     assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)), "{text:?}");

@@ -1,9 +1,8 @@
-//! Fuzz targets: what reads foreign input, fed with anything at all, and what has to hold whatever comes.
+//! Fuzz targets: the parsers of foreign input, with arbitrary bytes, and the properties that hold for every input.
 //!
-//! A target is a function that takes bytes and panics when something does not hold. `cargo test` runs each on the
-//! corpus and on so many inputs derived from it (`tests/corpus.rs`); `make fuzz` lets libFuzzer look for new ones,
-//! guided by what they reach. An input that was found goes into `corpus/{target}/` under a name that says what it
-//! shows.
+//! A target is a function that takes bytes and panics when a property does not hold. `cargo test` runs each on the
+//! corpus and on a fixed number of inputs derived from it (`tests/corpus.rs`); `make fuzz` lets libFuzzer search for
+//! new ones, guided by coverage. An input that fails goes into `corpus/{target}/` under a name that says what it shows.
 
 #![allow(clippy::unwrap_used, reason = "a target that cannot go on panics: that is how it reports")]
 
@@ -32,15 +31,15 @@ pub use request_target::request_target;
 pub use retry_after::retry_after;
 pub use stream_batch::stream_batch;
 
-/// The example of Standard Webhooks' documentation.
+/// Returns the secret of the example in the Standard Webhooks documentation.
 fn secrets() -> webhooks_model::signing::SigningSecrets {
     webhooks_model::signing::SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap())
 }
 
-/// A target: its name, which is also that of its corpus, and what it does with an input.
+/// A target: its name, which is also its corpus's, and the function that runs an input.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// All of them.
+/// All targets.
 pub const TARGETS: [Target; 10] = [
     ("address", address),
     ("api_request", api_request),

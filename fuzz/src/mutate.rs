@@ -1,11 +1,11 @@
-//! Inputs derived from known ones: what keeps the bounded run from wasting its tries on noise that no parser lets in.
+//! Inputs derived from known ones, so that the bounded run does not spend its tries on noise that every parser rejects.
 
 use fastrand::Rng;
 
-/// The longest input that is made.
+/// Longest derived input, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// What has a meaning somewhere, and chance would seldom write.
+/// Texts that have a meaning to a parser, and that chance would seldom write.
 const TOKENS: &[&str] = &[
     "\"",
     "\\",
@@ -64,7 +64,7 @@ const TOKENS: &[&str] = &[
     ".",
 ];
 
-/// One of the corpus, changed in a few places.
+/// Returns an input of the corpus, changed in a few places.
 pub fn mutated(rng: &mut Rng, corpus: &[Vec<u8>]) -> Vec<u8> {
     let mut input = pick(rng, corpus).clone();
     for _ in 0..rng.usize(1..=4) {
@@ -106,7 +106,7 @@ fn insert(input: &mut Vec<u8>, at: usize, what: &[u8]) {
     drop(input.splice(at..at, what.iter().copied()));
 }
 
-/// A part of the input: mostly a short one, for a long one leaves little of the form.
+/// Chooses a part of the input: mostly a short one, because a long one leaves little of the form.
 fn range(rng: &mut Rng, input: &[u8]) -> (usize, usize) {
     let from = rng.usize(0..=input.len());
     let longest = if rng.bool() { 8 } else { 64 };

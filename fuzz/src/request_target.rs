@@ -7,8 +7,8 @@ use webhooks_model::workspace::WorkspaceId;
 
 use crate::rfc3986;
 
-/// A URL, an instance id and a process name, a line each (the name may have more lines): the request keeps the URL's
-/// own path and query, and whoever takes the three parameters apart gets the very values.
+/// Builds a request from a URL, an instance id and a process name, one a line (the name may have more lines): the
+/// request keeps the URL's own path and query, and a receiver that parses the three parameters gets the exact values.
 pub fn request_target(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let mut lines = text.splitn(3, '\n');

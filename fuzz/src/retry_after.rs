@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use webhooks_engine::sender;
 use webhooks_model::endpoint::{AttemptOutcome, Health, HealthSettings, Try};
 
-/// What a receiver may write into `Retry-After`: however it asks, the endpoint is tried again within bounds.
+/// Parses a `Retry-After` header: for every value the endpoint is attempted again within bounds.
 pub fn retry_after(input: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(input) else { return };
     let headers = HeaderMap::from_iter([(RETRY_AFTER, value)]);
@@ -20,7 +20,7 @@ pub fn retry_after(input: &[u8]) {
         let after = health.on_attempt(AttemptOutcome::Throttled(asked), Try::First, now, 1.0, &settings);
         let probe_at = match (after, asked) {
             (Health::Failing { probe_at, .. }, _) => probe_at,
-            // Without a pause that is asked for it is a miss like any other.
+            // Without a requested pause, the failure counts like any other.
             (Health::Healthy { .. }, None) => {
                 health = after;
                 continue;

@@ -1,7 +1,7 @@
-//! A URL taken apart by the regular expression of RFC 3986, appendix B, in plain string operations: shares no code with
-//! what the product uses, so that the two can disagree.
+//! A URL split by the regular expression of RFC 3986, appendix B, in plain string operations: shares no code with the
+//! product's parsers, so that the two can disagree.
 
-/// The parts of `scheme://authority path ?query`, as they stand in the text.
+/// Parts of `scheme://authority path ?query`, unchanged from the text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Parts<'a> {
     pub(crate) scheme: &'a str,
@@ -10,7 +10,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) query: Option<&'a str>,
 }
 
-/// Takes an absolute URL apart; the fragment is left out.
+/// Splits an absolute URL into its parts, without the fragment.
 pub(crate) fn split(url: &str) -> Option<Parts<'_>> {
     let url = url.split('#').next()?;
     let (scheme, rest) = url.split_once("://")?;
@@ -24,7 +24,7 @@ pub(crate) fn split(url: &str) -> Option<Parts<'_>> {
 }
 
 impl Parts<'_> {
-    /// Host and port as written; an IPv6 literal keeps its brackets.
+    /// Returns host and port as written; an IPv6 literal keeps its brackets.
     pub(crate) fn host_and_port(&self) -> (&str, Option<&str>) {
         let after_literal = self.authority.rfind(']').map_or(0, |at| at + 1);
         match self.authority[after_literal..].find(':') {
@@ -34,7 +34,7 @@ impl Parts<'_> {
     }
 }
 
-/// The bytes that a percent-encoded text stands for. `None` when a `%` is not followed by two digits.
+/// Returns the bytes that a percent-encoded text stands for; `None` if a `%` is not followed by two digits.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::new();

@@ -6,8 +6,8 @@ use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::{Event, EventSettings, EventType, MAX_VALUE_BYTES, Record, StreamBatch};
 use webhooks_store::DeliveryId;
 
-/// The payload of a stream batch: one outcome a record, whatever stands beside it; and what becomes an event says what
-/// the item says, can be sent, and can be read back from the log.
+/// Parses the payload of a stream batch: each record has one outcome, whatever the other records are; an event has the
+/// item's values, can be sent, and can be read back from the log.
 pub fn stream_batch(input: &[u8]) {
     let Ok(payload) = std::str::from_utf8(input) else { return };
     let Ok(batch) = StreamBatch::parse(payload) else { return };
@@ -18,7 +18,7 @@ pub fn stream_batch(input: &[u8]) {
     for event in read.iter().filter_map(event_of) {
         can_be_told(event);
     }
-    // From here on without repeated keys, which parsers may read one way or another.
+    // From here on without repeated keys, which parsers may read in different ways.
     let Ok(mut json) = serde_json::from_str::<Value>(payload) else { return };
     let Some(records) = json.get_mut("Records").map(Value::take) else { return };
     let Value::Array(records) = records else { return };
@@ -58,7 +58,7 @@ fn says_what_the_item_says(event: &Event, record: &Value, settings: &EventSettin
         EventType::Deleted => "OldImage",
     };
     let text = |attribute: &str| {
-        // The first type counts; DynamoDB gives no second one.
+        // The first type counts; DynamoDB writes only one.
         let (_, value) = record["dynamodb"][image].get(attribute)?.as_object()?.iter().next()?;
         value.as_str()
     };
@@ -69,7 +69,7 @@ fn says_what_the_item_says(event: &Event, record: &Value, settings: &EventSettin
     assert_eq!(event.workspace.as_str(), text(&settings.workspace_id_attribute).unwrap_or("default"));
 }
 
-/// The setting takes away expiries, and nothing else.
+/// Checks that the setting leaves out expiries, and nothing else.
 fn expiry_can_be_left_out(records: &[Value], told: &[Record]) {
     let left_out = EventSettings { ttl_expiry_is_deleted: false, ..EventSettings::default() };
     for ((record, told), now) in records.iter().zip(told).zip(outcomes(records, &left_out)) {

@@ -1,4 +1,4 @@
-//! Each target on its corpus, and on inputs derived from it: the same ones at every run.
+//! Runs each target on its corpus, and on inputs derived from it: the same inputs in every run.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use fastrand::Rng;
 use webhooks_fuzz::{TARGETS, mutate};
 
-/// Inputs derived for each target.
+/// Number of inputs derived for each target.
 const DERIVED: usize = 10_000;
 
 fn target(name: &str) -> fn(&[u8]) {
@@ -37,7 +37,7 @@ fn run(name: &str) {
     }
 }
 
-/// Where an input was kept, to be looked at, mended and then moved into the corpus.
+/// Keeps a failing input in a file, to be moved into the corpus after the fix.
 fn kept(name: &str, input: &[u8]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();

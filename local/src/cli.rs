@@ -11,7 +11,7 @@ use webhooks_model::address::Network;
 
 /// Instance Webhooks on one machine: the API, the fan-out and an embedded DynamoDB in one process.
 ///
-/// Listens on 127.0.0.1 only, unless told otherwise. Prints one line to stdout when it is ready; its log goes to stderr (LOG=debug says more).
+/// Listens on 127.0.0.1 only, unless set otherwise. Prints one line to stdout when it is ready; its log goes to stderr (LOG=debug shows more).
 #[derive(Debug, Parser)]
 #[command(name = "instance-webhooks", version)]
 pub struct Arguments {
@@ -23,19 +23,19 @@ pub struct Arguments {
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     pub bind: IpAddr,
 
-    /// Let in who has a token of this OpenID Connect issuer, and nobody else
+    /// Require tokens of this OpenID Connect issuer from every caller
     #[arg(long, value_name = "URL", value_parser = issuer_url, requires = "audience")]
     pub issuer: Option<String>,
 
-    /// Whom tokens have to be for: their `aud`, or their `client_id` if they have none; may be repeated
+    /// Audience that tokens must have: their `aud`, or their `client_id` if they have no `aud`; may be repeated
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new(), requires = "issuer")]
     pub audience: Vec<String>,
 
-    /// The console's public client at the issuer; without it nobody can sign in to the console
+    /// The console's public client at the issuer; without it the console offers no sign-in
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), requires = "issuer")]
     pub client_id: Option<String>,
 
-    /// What the console asks the issuer for; `openid` has to be among it
+    /// Scope that the console requests from the issuer; must include `openid`
     #[arg(long, default_value = "openid", value_name = "TEXT", value_parser = console_assets::scope, requires = "client_id")]
     pub scope: String,
 
@@ -55,11 +55,11 @@ pub struct Arguments {
     #[arg(long, value_name = "URL", value_parser = http_url)]
     pub dynamodb_endpoint: Option<Url>,
 
-    /// Let callbacks reach this network beside the internet and this machine, such as 10.0.0.0/8; may be repeated
+    /// Allow callbacks to this network besides the internet and this machine, such as 10.0.0.0/8; may be repeated
     #[arg(long, value_name = "CIDR")]
     pub allow_network: Vec<Network>,
 
-    /// Refuse callbacks over http
+    /// Do not allow callbacks over http
     #[arg(long)]
     pub https_only: bool,
 }

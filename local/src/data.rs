@@ -1,4 +1,4 @@
-//! The folder that keeps everything between two runs, held by one process at a time.
+//! The data folder, which keeps everything between two runs and belongs to one process at a time.
 
 use std::{
     env,
@@ -11,29 +11,30 @@ use tempfile::TempDir;
 
 const LOCK: &str = "lock";
 
-/// How the names of temporary folders begin.
+/// Prefix of the names of temporary folders.
 const TEMPORARY: &str = "instance-webhooks-";
 
-/// How the names of this program's files begin. Secrets stand in them in plain, so they are their owner's alone.
+/// Prefixes of the names of this program's files. They hold secrets in plain text, so that only their owner may read
+/// them.
 const OURS: [&str; 4] = [LOCK, "dynamodb.sqlite3", "checkpoints.", "failed-batches."];
 
-/// Where this run keeps its files.
+/// Folder of this run's files.
 #[derive(Debug)]
 pub(crate) struct DataFolder {
     path: PathBuf,
     _held: Held,
 }
 
-/// What ends with the run.
+/// Lock or temporary folder that ends with the run.
 #[derive(Debug)]
 enum Held {
-    /// The operating system releases a file lock with its process, however that ends: there are no stale locks.
+    /// File lock, which the operating system releases when its process ends in any way: there are no stale locks.
     Lock(#[expect(dead_code, reason = "held, never read")] File),
-    /// Removed on exit.
+    /// Temporary folder and its lock, removed on exit.
     Temporary(#[expect(dead_code, reason = "held, never read")] (TempDir, File)),
 }
 
-/// Why a folder cannot be used. Each message says how to mend it.
+/// Error for a folder that cannot be used. Each message says how to fix it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DataError {
     #[error(
@@ -51,7 +52,7 @@ pub(crate) enum DataError {
 }
 
 impl DataFolder {
-    /// Creates the folder where it is missing and takes it for this process.
+    /// Opens the folder, created if it is missing, and locks it for this process.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
         let unusable = |reason| DataError::Unusable { path: path.to_owned(), reason };
         if path.exists() && !path.is_dir() {
@@ -64,13 +65,13 @@ impl DataFolder {
             TryLockError::WouldBlock => DataError::InUse(path.to_owned()),
             TryLockError::Error(reason) => unusable(reason),
         })?;
-        // Whoever finds the folder taken wants to know by whom.
+        // A second program's error message names the process that holds the lock.
         lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).map_err(unusable)?;
         close(path).map_err(unusable)?;
         Ok(Self { path: path.to_owned(), _held: Held::Lock(lock) })
     }
 
-    /// A folder for this run alone. Removes those that earlier runs had no chance to remove.
+    /// Creates a folder for this run alone. Removes those that earlier runs could not remove.
     pub(crate) fn temporary() -> Result<Self, DataError> {
         let all = env::temp_dir();
         remove_left_behind(&all);
@@ -85,18 +86,19 @@ impl DataFolder {
         Ok(Self { path: folder.path().to_owned(), _held: Held::Temporary((folder, lock)) })
     }
 
-    /// Whether what is written here is there again in the next run.
+    /// Returns whether the next run finds the files of this one.
     pub(crate) fn is_kept(&self) -> bool {
         matches!(self._held, Held::Lock(_))
     }
 
-    /// The path of a file in the folder.
+    /// Returns the path of a file in the folder.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 }
 
-/// A lock that is taken already when it gets its name: no other program sees the folder of a running program without it.
+/// Creates a lock file that is already locked when it gets its name: no other program sees the folder of a running
+/// program without the lock.
 fn taken_lock(folder: &Path) -> io::Result<File> {
     let unnamed = folder.join("lock.next");
     let lock = File::create_new(&unnamed)?;
@@ -105,7 +107,7 @@ fn taken_lock(folder: &Path) -> io::Result<File> {
     Ok(lock)
 }
 
-/// Lets their owner alone read and write this program's files, and the folder if it has nothing else in it: one that is
+/// Restricts this program's files to their owner, and the folder as well if it has no other files: a folder that is
 /// shared with others stays open to them.
 fn close(folder: &Path) -> io::Result<()> {
     let mut shared = false;
@@ -128,7 +130,7 @@ fn close(folder: &Path) -> io::Result<()> {
     restrict(folder, 0o700)
 }
 
-/// Takes from a path what is not in `mode`.
+/// Removes the permissions from a path that are not in `mode`.
 fn restrict(path: &Path, mode: u32) -> io::Result<()> {
     let now = fs::metadata(path)?.permissions().mode() & 0o7777;
     if now & !mode == 0 { Ok(()) } else { fs::set_permissions(path, Permissions::from_mode(now & mode)) }

@@ -1,28 +1,30 @@
-//! File descriptors: as many as the system grants, and most of them for sending callbacks.
+//! File descriptors: as many as the system grants, most of them reserved for callbacks.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// As many as are asked for. macOS grants no more, and nothing here needs more.
+/// Number of descriptors that the program asks for. macOS grants no more, and the program needs no more.
 const ENOUGH: u64 = 10_240;
 
-/// How many connections callers may have.
+/// Bounds on the number of callers' connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Connections {
-    /// At the port of console and API.
+    /// Connections at the port of console and API.
     pub(crate) api: usize,
-    /// At the port of the embedded engine. Each costs three: its own, and both ends of the one behind it.
+    /// Connections at the port of the embedded engine. Each takes three descriptors: its own, and both ends of the one
+    /// behind it.
     pub(crate) engine: usize,
 }
 
 impl Connections {
-    /// At most five sixteenths of all descriptors, so that callers leave the rest to callbacks, tables and files.
+    /// Computes the bounds: at most five sixteenths of all descriptors, so that the rest is left for callbacks, tables
+    /// and files.
     pub(crate) fn of(descriptors: u64) -> Self {
         let part = |of: u64| usize::try_from((descriptors / of).clamp(8, 512)).unwrap_or(512);
         Self { api: part(8), engine: part(16) }
     }
 }
 
-/// Raises this process's limit as far as it may, up to [`ENOUGH`]; returns what it is then.
+/// Raises this process's limit as far as it may, up to [`ENOUGH`]; returns the limit after that.
 pub(crate) fn raise() -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.unwrap_or(ENOUGH).min(ENOUGH);

@@ -1,5 +1,5 @@
-//! Keeps a mapping on the stream of a table, also when the table is deleted and created again, or its stream is turned off and
-//! on: then the table has another stream, with another ARN.
+//! Keeps a mapping on the stream of a table, also when the table is deleted and created again, or its stream is
+//! disabled and enabled: then the table has another stream, with another ARN.
 
 use crate::tables;
 use anyhow::Context as _;
@@ -12,25 +12,25 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-/// How often to look whether a deleted table is there again.
+/// Interval between two looks for a deleted table.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// A function that is to follow a table.
+/// A function that follows a table.
 pub(crate) struct Follower<I> {
     pub(crate) table: String,
     pub(crate) client: Client,
     pub(crate) config: SdkConfig,
-    /// Changes when something was written, where that can be known.
+    /// Receiver that changes after a write, if the engine can signal it.
     pub(crate) writes: Option<watch::Receiver<()>>,
     pub(crate) function: I,
     pub(crate) settings: Settings,
     pub(crate) checkpoints: Arc<Checkpoints>,
-    /// Where batches go that are given up.
+    /// File for the batches that the mapping discards.
     pub(crate) failures: PathBuf,
 }
 
 impl<I: Invoke + Clone> Follower<I> {
-    /// Follows the stream `arn`, and those that come after it, until `stop`.
+    /// Follows the stream `arn`, and its successors, until `stop`.
     pub(crate) async fn run(self, mut arn: String, stop: CancellationToken) -> anyhow::Result<()> {
         loop {
             let succession = Succession::before(&stop);
@@ -80,12 +80,12 @@ impl<I: Invoke + Clone> Follower<I> {
         }
     }
 
-    /// Waits until the table has another stream than `arn`.
+    /// Waits until the table has a stream other than `arn`.
     async fn successor(&self, arn: &str) -> Next {
         let mut was_on = true;
         loop {
             sleep(LOOK_EVERY).await;
-            // The mapping says so when the engine does not answer.
+            // The mapping logs it when the engine does not respond.
             let Ok(found) = tables::stream(&self.client, &self.table).await else { continue };
             if found.is_none() && was_on {
                 tracing::warn!(
@@ -111,7 +111,7 @@ impl<I: Invoke + Clone> Follower<I> {
         }
     }
 
-    /// Waits until the table has a stream, the one with this ARN having ended.
+    /// Waits until the table has a stream, after the one with this ARN has ended.
     async fn next(&self, arn: &str) -> Next {
         loop {
             sleep(LOOK_EVERY).await;
@@ -127,7 +127,8 @@ impl<I: Invoke + Clone> Follower<I> {
         }
     }
 
-    /// The stream to begin with: the one that was left, which may not have been read to its end, or the table's.
+    /// Returns the stream to begin with: the one with a checkpoint, which may not have been read to its end, or the
+    /// table's.
     pub(crate) async fn stream(&self) -> anyhow::Result<String> {
         let stream = tables::stream(&self.client, &self.table).await?;
         let latest = stream
@@ -136,10 +137,10 @@ impl<I: Invoke + Clone> Follower<I> {
     }
 }
 
-/// The stream that takes the place of another one.
+/// The stream that replaces another one.
 struct Next {
     arn: String,
-    /// Whether the earlier ARN leads to it, too: the embedded engine has one shard for all streams of a table, and never numbers a
-    /// record as it has numbered another one. On AWS each stream has shards of its own.
+    /// Whether the earlier ARN leads to this stream, too: the embedded engine has one shard for all streams of a table,
+    /// and never uses a sequence number twice. On AWS each stream has its own shards.
     same_shards: bool,
 }

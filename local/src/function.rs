@@ -1,4 +1,4 @@
-//! The fan-out function, in this process, as a mapping sees it.
+//! The fan-out function in this process, as the function of a mapping.
 
 use event_source_mapping::{Invoke, InvokeError};
 use serde_json::json;
@@ -11,10 +11,12 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use webhooks_engine::fanout::Fanout;
 
-/// Batches in work, those included that were acknowledged and whose attempts go on: environments, as Lambda calls them.
+/// Number of batches in progress, including those that are acknowledged and whose attempts continue; each stands for a
+/// Lambda environment.
 const ENVIRONMENTS: usize = 128;
 
-/// What the function that is deployed does between Lambda and the library, done here between the mapping and it.
+/// The fan-out function: does between mapping and library the work that the deployed function does between Lambda and
+/// library.
 #[derive(Clone)]
 pub(crate) struct FanoutFunction {
     fanout: Arc<Fanout>,
@@ -24,13 +26,13 @@ pub(crate) struct FanoutFunction {
 }
 
 impl FanoutFunction {
-    /// `timeout` is the function's time for one batch.
+    /// Creates the function; `timeout` bounds the time for one batch.
     pub(crate) fn new(fanout: Fanout, timeout: Duration) -> Self {
         let environments = Arc::new(Semaphore::new(ENVIRONMENTS));
         Self { fanout: Arc::new(fanout), timeout, environments, batches: TaskTracker::new() }
     }
 
-    /// Waits until every batch is done with, what goes on after its response included.
+    /// Waits until every batch is finished, including attempts that continue after the response.
     pub(crate) async fn finished(&self) {
         self.batches.close();
         self.batches.wait().await;
@@ -38,8 +40,8 @@ impl FanoutFunction {
 }
 
 impl Invoke for FanoutFunction {
-    /// On a thread of its own, as in a Lambda environment: the library asks no more of a runtime than it has there, and
-    /// so its futures need not be `Send`.
+    /// Runs on its own thread, as in a Lambda environment: the library requires no more of a runtime than it has there,
+    /// so that its futures need not be `Send`.
     async fn invoke(&self, event: String) -> Result<String, InvokeError> {
         let failed = |error: &dyn std::error::Error| InvokeError::Function(error.to_string());
         let environment = Arc::clone(&self.environments).acquire_owned().await.map_err(|error| failed(&error))?;
@@ -54,8 +56,8 @@ impl Invoke for FanoutFunction {
     }
 }
 
-/// Reports the records that have to come again, as Lambda wants it ("Implementing partial batch response", AWS Lambda
-/// Developer Guide).
+/// Reports the records that have to be delivered again, in Lambda's format ("Implementing partial batch response", AWS
+/// Lambda Developer Guide).
 fn batch_response(sequence_numbers: Vec<String>) -> String {
     let failures: Vec<_> = sequence_numbers.into_iter().map(|number| json!({"itemIdentifier": number})).collect();
     json!({"batchItemFailures": failures}).to_string()

@@ -1,6 +1,6 @@
 //! Instance Webhooks on one machine.
 //!
-//! The deployed stack's functions, its API and its tables in one process: [`run`] does what the program does.
+//! The deployed stack's functions, its API and its tables in one process, which [`run`] starts.
 
 mod cli;
 mod console;

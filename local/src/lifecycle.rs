@@ -1,4 +1,4 @@
-//! How the program ends: asked to, by a signal, or because a part of it has failed.
+//! The end of the program: on a signal, or because a part of it has failed.
 
 use anyhow::{Context as _, anyhow};
 use std::{future::pending, process};
@@ -8,10 +8,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// What a shell reports for a program that Ctrl-C has ended.
+/// Exit code that a shell reports for a program ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
-/// A token that the first Ctrl-C or SIGTERM cancels. The second ends the process at once.
+/// Returns a token that the first Ctrl-C or SIGTERM cancels. The second ends the process at once.
 pub(crate) fn stop_on_signals() -> anyhow::Result<CancellationToken> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
@@ -33,7 +33,7 @@ pub(crate) fn stop_on_signals() -> anyhow::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// Parts of the program that run until they are told to stop.
+/// Parts of the program that run until `stop`.
 #[derive(Default)]
 pub(crate) struct Parts(JoinSet<(&'static str, anyhow::Result<()>)>);
 
@@ -47,7 +47,7 @@ impl Parts {
         self.0.spawn(async move { (name, part.await) });
     }
 
-    /// Waits for a part to end, which none should do by itself; says how it ended.
+    /// Waits for a part to end, which none should do by itself; returns the error of that.
     pub(crate) async fn failure(&mut self) -> anyhow::Error {
         match self.0.join_next().await {
             Some(Ok((name, Ok(())))) => anyhow!("{name} has ended unexpectedly"),
@@ -57,7 +57,7 @@ impl Parts {
         }
     }
 
-    /// Waits for all parts to end, having been told to; answers with the first error of one.
+    /// Waits for all parts to end after `stop`; returns the first error.
     pub(crate) async fn finish(mut self) -> anyhow::Result<()> {
         let mut result = Ok(());
         while let Some(part) = self.0.join_next().await {

@@ -6,7 +6,7 @@ use std::{
 };
 use tokio::net::TcpListener;
 
-/// Why a port cannot be had. Each message says how to mend it.
+/// Error for a port that cannot be used. Each message says how to fix it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListenError {
     #[error(
@@ -19,7 +19,7 @@ pub(crate) enum ListenError {
     Refused { what: &'static str, address: SocketAddr, option: &'static str, reason: io::Error },
 }
 
-/// Takes `port` (0: a free one) for `what`; `option` is how the user chooses another.
+/// Binds `port` (0: a free one) for `what`; `option` is the option by which the user chooses another.
 pub(crate) async fn on_loopback(
     port: u16,
     what: &'static str,
@@ -28,7 +28,7 @@ pub(crate) async fn on_loopback(
     on(Ipv4Addr::LOCALHOST.into(), port, what, option).await
 }
 
-/// The same, at an address that the user has named.
+/// Binds `port` at an address that the user has named.
 pub(crate) async fn on(
     address: IpAddr,
     port: u16,

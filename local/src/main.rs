@@ -1,4 +1,4 @@
-//! `instance-webhooks`: the all-in-one program. Parses the command line and hands over to the library.
+//! `instance-webhooks`: the program for one machine. Parses the command line and calls the library.
 
 use clap::Parser as _;
 use instance_webhooks::{Arguments, logging, run};

@@ -40,24 +40,27 @@ use webhooks_engine::{
 use webhooks_model::{address::Networks, event::EventSettings};
 use webhooks_runtime::env::FromEnv as _;
 
-/// How long clients of the embedded engine may take over the requests that are running when it stops.
+/// Longest time for the requests of the engine's clients that are in progress when it stops.
 const ENGINE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs until Ctrl-C or SIGTERM.
 ///
-/// The API and the mapping stop first and finish what they have begun; the engine, which they need for that, stops last.
+/// The API and the mapping stop first and finish their work in progress; the engine, which they need for that, stops
+/// last.
 ///
 /// # Errors
-/// Where the program cannot start, or a part of it fails. The message is one line that says what, where, and what to do.
+/// If the program cannot start, or a part of it fails. The message is one line with the cause, the place and the next
+/// step.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let stop = stop_on_signals()?;
     let stop_engine = CancellationToken::new();
     let mut engine = Parts::default();
     let mut service = Parts::default();
 
-    // Whatever is written from now on is its owner's alone: tables and failed batches hold secrets and tokens in plain.
+    // Only the owner may read or write the files that the program creates: tables and failed batches hold secrets and
+    // tokens in plain text.
     umask(Mode::RWXG | Mode::RWXO);
-    // Dropped last, when nothing writes to it any more.
+    // Dropped last, after the last write to it.
     let folder = match arguments.in_memory {
         true => DataFolder::temporary()?,
         false => DataFolder::open(&arguments.data_dir)?,
@@ -88,7 +91,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
-/// Starts everything; answers with the line that says so.
+/// Starts all parts; returns the line that reports them as ready.
 async fn start(
     arguments: &Arguments,
     folder: &DataFolder,
@@ -119,7 +122,7 @@ async fn start(
     let (sender, receiver) = mpsc::unbounded_channel();
     let wake_ups = WakeUps::Timer(sender);
     let http = Arc::new(Sender::new(sender_settings(arguments)?)?);
-    // As each function has its own on AWS: a drain of a slow endpoint leaves room for the stream's attempts.
+    // Each function on AWS has its own sender, too: a drain of a slow endpoint leaves room for the stream's attempts.
     let drains = Arc::new(Sender::new(sender_settings(arguments)?)?);
     let retry = Retry::from_env(&client, wake_ups.clone(), drains, EndpointEvents::Log)?;
     let timer = Timer { retry: Arc::new(retry), wake_ups: receiver };
@@ -187,8 +190,8 @@ async fn start_engine(
     Ok((url, config, Some(writes)))
 }
 
-/// Receivers on this machine may be called: that is what people try first. Nothing else of its network may, unless they say
-/// so.
+/// Returns the sender's settings. Receivers on this machine are allowed, because first tests use them. Other addresses
+/// of its network need `--allow-network`.
 fn sender_settings(arguments: &Arguments) -> anyhow::Result<SenderSettings> {
     let mut settings = SenderSettings::from_env()?;
     let Networks(loopback) = "127.0.0.0/8,::1/128".parse()?;
@@ -205,7 +208,7 @@ fn checkpoints(folder: &DataFolder) -> anyhow::Result<Checkpoints> {
     }
 }
 
-/// The one line on stdout: whoever started the program waits for it.
+/// Prints the one line on stdout, for the program that started this one and waits for it.
 fn say(ready: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{ready}").and_then(|()| stdout.flush()).context("cannot say on stdout that the program is ready")

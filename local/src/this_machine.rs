@@ -1,16 +1,16 @@
-//! Which requests are this machine's own. Not every request that comes from this machine is its user's: a web page that
-//! they visit can make the browser send one, and by DNS rebinding even from a name that leads here and counts as the
-//! page's own.
+//! The check that a request is this machine's own. Not every request from this machine is its user's: a web page that
+//! the user visits can make the browser send one, and by DNS rebinding even from a name that leads here and counts as
+//! the page's own origin.
 
 use axum::http::{HeaderMap, Uri, header, uri::Authority};
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Why a request is not this machine's own.
+/// Reason that a request is not this machine's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ForeignRequest {
-    /// It names another host, or none.
+    /// The request names another host, or none.
     Host,
-    /// A web page of another origin has sent it: another site's, or another port's of this machine.
+    /// A web page of another origin has sent the request: another site's, or one of another port of this machine.
     Page,
 }
 
@@ -22,8 +22,8 @@ pub(crate) fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ForeignRequest
     let Some(host) = host.filter(|host| is_this_machine(host) && target && more.is_none()) else {
         return Err(ForeignRequest::Host);
     };
-    // A page's own requests name in `Origin` what they name in `Host`, the port included: what listens on another port of
-    // this machine is another program, whose pages are as foreign as any.
+    // A page's own requests have the same host and port in `Origin` and `Host`: a listener on another port of this
+    // machine is another program, and its pages are foreign.
     let own = |origin: &str| {
         origin
             .strip_prefix("http://")
@@ -36,15 +36,15 @@ pub(crate) fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ForeignRequest
     Ok(())
 }
 
-/// Whether a page of another origin has embedded what it asks for, as an image or a frame: browsers send no `Origin` with
-/// that, but say so otherwise (Fetch Metadata). A link to here that is followed is none.
+/// Returns whether a page of another origin embeds the response, as an image or a frame: browsers send no `Origin` for
+/// these requests, but mark them otherwise (Fetch Metadata). A followed link does not count.
 fn is_embedded(headers: &HeaderMap) -> bool {
     let is = |name: &str, values: &[&[u8]]| headers.get(name).is_some_and(|it| values.contains(&it.as_bytes()));
     let followed = is("sec-fetch-mode", &[b"navigate"]) && is("sec-fetch-dest", &[b"document"]);
     is("sec-fetch-site", &[b"cross-site", b"same-site"]) && !followed
 }
 
-/// Whether an authority, with or without a port, names this machine.
+/// Returns whether an authority, with or without a port, names this machine.
 fn is_this_machine(authority: &str) -> bool {
     let Ok(parsed) = authority.parse::<Authority>() else { return false };
     if authority.contains('@') {

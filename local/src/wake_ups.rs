@@ -1,7 +1,7 @@
-//! Wakes endpoints of which something is pending, as queue and schedule of the deployed stack do.
+//! Wakes endpoints with pending deliveries, as queue and schedule of the deployed stack do.
 //!
-//! What ought to be woken, and when, stands in the Webhooks table. So nothing is lost with the process: what this timer has
-//! forgotten, its sweep finds.
+//! The Webhooks table has the endpoints to wake and their times, so that the end of the process loses none: the sweep
+//! finds the wake-ups that this timer no longer has.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,17 +15,17 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use webhooks_engine::{retry::Retry, wake_up::WakeUp};
 
-/// How often to look for what is due.
+/// Interval between two sweeps for due endpoints.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// Backlogs drained at a time. A drain of a slow endpoint stays awake.
+/// Number of backlogs that are drained at a time. A drain of a slow endpoint stays awake.
 const DRAINS: usize = 128;
 
-/// A drain's time beyond the timeout of its last attempt. It hands over to the next one then, so this is also how long
-/// stopping the program may take.
+/// Time slice of a drain, not counting the timeout of its last attempt. After it the drain hands over to the next one,
+/// so that this is also the longest time that stopping the program takes.
 const SLICE: Duration = Duration::from_secs(8);
 
-/// A wake-up and how long it has to wait.
+/// A wake-up and its delay.
 pub(crate) type Delayed = (WakeUp, Duration);
 
 /// The timer.
@@ -35,7 +35,7 @@ pub(crate) struct Timer {
 }
 
 impl Timer {
-    /// Wakes endpoints until `stop`, then finishes the drains that have begun.
+    /// Wakes endpoints until `stop`, then finishes the drains in progress.
     pub(crate) async fn run(mut self, stop: CancellationToken) -> anyhow::Result<()> {
         let drains = Arc::new(Semaphore::new(DRAINS));
         let mut running = JoinSet::new();
@@ -82,7 +82,7 @@ async fn wait_for(
     stop.run_until_cancelled(drains.acquire_owned()).await?.ok()
 }
 
-/// On a thread of its own, as in a Lambda environment: the library's futures need not be `Send`.
+/// Runs on its own thread, as in a Lambda environment: the library's futures need not be `Send`.
 async fn wake(retry: Arc<Retry>, wake_up: WakeUp) {
     let runtime = Handle::current();
     let deadline = Instant::now() + retry.sender.timeout() + SLICE;

@@ -1,4 +1,4 @@
-//! The command line, from outside: what it says, where, and with which exit code.
+//! The command line from outside: its output, the stream of the output, and the exit code.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
@@ -40,7 +40,8 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs to its end. One that starts where it ought to refuse would go on for ever: it is killed, and has no exit code.
+/// Runs the program to its end. If it starts instead of reporting an error, it is killed after a while, and has no exit
+/// code.
 fn run(arguments: &[&str]) -> Output {
     let mut child = program(arguments).spawn().expect("the program starts");
     let started = Instant::now();
@@ -54,7 +55,7 @@ fn run(arguments: &[&str]) -> Output {
     child.wait_with_output().expect("its output")
 }
 
-/// The one line with which it refuses.
+/// Returns the one line of the error that ends the program.
 fn refusal(arguments: &[&str]) -> String {
     let output = run(arguments);
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -87,7 +88,7 @@ impl Started {
         assert!(sent.success());
     }
 
-    /// Waits for the end; answers the exit code and what else was said on stdout.
+    /// Waits for the end; returns the exit code and the rest of stdout.
     fn ended(mut self) -> (Option<i32>, String) {
         let started = Instant::now();
         let status = loop {
@@ -191,7 +192,7 @@ fn a_data_folder_that_is_a_file() {
 
 #[test]
 fn a_data_folder_that_cannot_be_written() {
-    // Below a device nobody can, not even root, for whom no permission is missing.
+    // A folder below a device cannot be created, not even by root, which has every permission.
     let complaint = refusal(&["--port", "0", "--dynamodb-port", "0", "--data-dir", "/dev/null/data"]);
     assert!(complaint.starts_with("cannot write to the data folder /dev/null/data ("), "{complaint}");
     assert!(complaint.ends_with("make it writable, or choose another folder with --data-dir"), "{complaint}");

@@ -1,4 +1,4 @@
-"""The program as `make run` starts it, in memory, with something in it that ids can name."""
+"""The program as `make run` starts it, in memory, with data that ids can name."""
 
 import re
 import socket
@@ -20,7 +20,7 @@ from patience import AWS_CLIENT, PATIENCE, eventually  # noqa: E402
 
 @dataclass
 class Program:
-    """A running program, and what was put into it."""
+    """A running program, and the data in it."""
 
     api: str
     endpoints: list[str]
@@ -49,7 +49,7 @@ def addresses(log):
 
 
 def filled(api, dynamodb):
-    """Callbacks whose receiver refuses connections, so that there are endpoints, and deliveries that wait."""
+    """Configures callbacks whose receiver refuses connections, so that there are endpoints and pending deliveries."""
     urls = [f"http://127.0.0.1:{closed_port()}/{name}" for name in ("a", "b")]
     callback = {"enabled": True, "urls": urls}
     body = {"created": callback, "updated": callback, "deleted": callback}
@@ -69,7 +69,7 @@ def filled(api, dynamodb):
 
 
 def closed_port():
-    """A port that nothing listens on."""
+    """Returns a port without a listener."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         return held.getsockname()[1]

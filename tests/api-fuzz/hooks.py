@@ -1,4 +1,5 @@
-"""What a schema cannot say: which URLs are accepted, which can replace which, and that a replay has to be of something."""
+"""Rules that a schema cannot state: which URLs are accepted, which can replace which, and that a replay needs a
+target."""
 
 import os
 import re
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 import schemathesis
 from hypothesis import strategies as st
 
-# Nothing listens there: the program calls what is configured, and must not reach anybody.
+# The port has no listener: the program calls the configured URLs, and must not reach any other server.
 RECEIVER = os.environ["API_FUZZ_RECEIVER"]
 
 paths = st.text("abz019-._~!$&'()*+,;=:@%/?#[]{}|^", max_size=40)
@@ -26,15 +27,15 @@ FILTERS = ("status", "eventType", "endpointID", "instanceID", "since", "until")
 
 
 def unsayable(given):
-    """Whether a line is among these of which a schema says too much or too little: a URL of whomever, which would be called,
-    or a blank one, which is no URL and is taken all the same."""
+    """Returns whether a line is one of those that the schema does not describe exactly: another URL, which would be
+    called, or a blank line, which is not a URL and is accepted nevertheless."""
     lines = given if isinstance(given, list) else [given]
     texts = [line.strip() for line in lines if isinstance(line, str)]
     return any(not text or (HTTP.match(text) and not text.startswith(OURS)) for text in texts)
 
 
 def no_range(query):
-    """Whether these are times, and nothing or too much lies between them."""
+    """Returns whether these are times with an empty or too long range."""
     try:
         since, until = (datetime.fromisoformat(query[name]) if name in query else None for name in ("since", "until"))
         until = until or datetime.now(since and since.tzinfo)
@@ -45,21 +46,21 @@ def no_range(query):
 
 @schemathesis.hook
 def filter_case(_context, case):
-    """Passes over what is valid as the schema, or this tool, sees it, and is not."""
-    # The coverage phase writes headers of letters and digits alone, whatever their pattern says.
+    """Skips cases that are valid by the schema, or for this tool, but not for the API."""
+    # The coverage phase writes headers of letters and digits only, whatever their pattern is.
     if any((case.headers or {}).get(name, "").isalnum() for name in ENTITY_TAGS):
         return False
     if case.operation.path.endswith("/test") and isinstance(case.body, dict) and unsayable(case.body.get("urls")):
         return False
     if case.operation.path.endswith("/statistics") and no_range(case.query or {}):
         return False
-    # A cursor is good where a page has given it, and in no other workspace.
+    # A cursor is valid only for the query whose page returned it, and in no other workspace.
     if CURSOR.fullmatch(str((case.query or {}).get("cursor", ""))):
         return False
-    # Which URL can replace which, and where something can be replayed to, depends on what is configured.
+    # Which URL can replace which, and the possible targets of a replay, depend on the configuration.
     if isinstance(case.body, dict) and (case.body.get("replaces") or case.body.get("to")):
         return False
-    # A replay of everything is refused.
+    # A replay of everything is rejected.
     if case.operation.path.endswith("/deliveries/replay") and isinstance(case.body, dict):
         return any(case.body.get(name) is not None for name in FILTERS)
     return True
@@ -67,7 +68,7 @@ def filter_case(_context, case):
 
 @schemathesis.hook
 def before_call(_context, case, _kwargs):
-    """Callbacks are changed in workspaces of their own, lest the endpoints go that the other calls are about."""
+    """Changes callbacks only in separate workspaces, so that the endpoints of the other calls stay."""
     changes = case.method in ("PUT", "DELETE") and "/callbacks" in case.operation.path
     if changes and case.path_parameters.get("workspace") == "default":
         case.path_parameters["workspace"] = "changing"

@@ -1,7 +1,8 @@
-"""The API as its own document describes it, called with whatever fits that document and whatever does not.
+"""The API as its own document describes it, called with requests that fit that document and requests that do not.
 
-Schemathesis looks for: an answer of 5xx, a status, header or content type that is not documented, a body that does not fit
-its schema, a call that ought to be refused and is not, or the other way round. The seed is fixed, and so are the calls.
+Schemathesis looks for: a 5xx response, a status, header or content type that is not documented, a body that does not
+fit its schema, a call that should be rejected and is not, or the other way round. The seed is fixed, and so are the
+calls.
 """
 
 import json

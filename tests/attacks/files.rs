@@ -1,4 +1,4 @@
-//! Another user of the machine, who looks at what the program keeps.
+//! Another user of the machine, who looks at the files that the program keeps.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,5 +1,5 @@
-//! The built program under attack, and what everybody else sees of it meanwhile: their calls are answered, their
-//! callbacks arrive. No timing decides: counts do.
+//! The built program under attack, and its service to other callers meanwhile: their calls get responses, their
+//! callbacks arrive. No assertion depends on timing, only on counts.
 
 use webhooks_test_support::hostile;
 use webhooks_test_support::name_server;

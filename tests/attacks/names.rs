@@ -1,4 +1,4 @@
-//! Receivers whose names are never looked up: their name server says nothing.
+//! Receivers whose names are never resolved: their name server does not respond.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn workspace(number: usize) -> String {
 }
 
 impl Victim {
-    /// A workspace sets its names.
+    /// Configures callbacks to a workspace's names.
     async fn attack_with_names(&self, number: usize) {
         let urls: Vec<_> = (0..NAMES).map(|name| format!("http://{name}.{number}.silent.example/")).collect();
         let (on, off) = (json!({"enabled": true, "urls": urls}), json!({"enabled": false, "urls": []}));
@@ -30,7 +30,7 @@ impl Victim {
         assert_eq!(self.http.post(self.api(&path)).send().await.expect("an answer").status(), 200);
     }
 
-    /// An instance of the attacker's: an event for each name.
+    /// Creates an instance of the attacker's: an event for each name.
     async fn attack_with_instance(&self, number: usize, instance: &str) {
         let wanted = json!({"processName": "p", "workspaceID": workspace(number)});
         let path = format!("/local/instances/{}-{instance}", workspace(number));
@@ -53,7 +53,7 @@ async fn a_hundred_lookups_that_hang_leave_others_served() {
     .await;
     let mut launch = Launch::new(None);
     launch.set("NAME_SERVERS", &server.address.to_string());
-    // 24 of 60 seconds are a lookup's.
+    // A lookup gets 24 of 60 seconds.
     launch.set("CALLBACK_TIMEOUT_MS", "60000");
     let mut victim = Victim::start_by(launch, "victim.example").await;
     join_all((0..ATTACKERS).map(|number| victim.attack_with_names(number))).await;
@@ -74,7 +74,7 @@ async fn a_hundred_lookups_that_hang_leave_others_served() {
     };
     let (mut all, mut delivered, mut page) = first_attempts().await;
     let until = Instant::now() + PATIENCE;
-    // What has arrived may still have to be written down.
+    // A delivery that has arrived may not be recorded yet.
     while delivered < 5 && Instant::now() < until {
         sleep(std::time::Duration::from_millis(100)).await;
         (all, delivered, page) = first_attempts().await;

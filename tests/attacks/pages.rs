@@ -1,4 +1,4 @@
-//! What a page's requests get at both ports, as browsers send them. `tests/console/hostile-page.spec.ts` has a browser.
+//! Requests of a page at both ports, as browsers send them. `tests/console/hostile-page.spec.ts` has a browser.
 
 use reqwest::Method;
 

@@ -1,4 +1,4 @@
-//! Receivers of other workspaces that are hostile, all at once, and what a workspace beside them sees.
+//! Hostile receivers of other workspaces, all at once, and the effect on a workspace beside them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::patience::PATIENCE;
 use crate::program::{Launch, Program};
 use crate::receiver::{Receiver, Request};
 
-/// URLs of each kind of hostile receiver. Each is an endpoint, with connections of its own.
+/// URLs of each kind of hostile receiver. Each is an endpoint with its own connections.
 const URLS: usize = 6;
 
-/// Events of the workspace that is watched.
+/// Events of the observed workspace.
 const EVENTS: usize = 20;
 
-/// The program, with hostile workspaces in it.
+/// The program with hostile workspaces.
 struct Stage {
     program: Program,
     http: reqwest::Client,
@@ -26,7 +26,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// One workspace for each kind, with so many URLs.
+    /// Creates one workspace for each kind, with this number of URLs.
     async fn beside(kinds: impl IntoIterator<Item = Hostility>, urls: usize) -> Self {
         let mut launch = Launch::new(None);
         launch.set("CALLBACK_TIMEOUT_MS", "3000");
@@ -73,7 +73,7 @@ impl Stage {
         }
     }
 
-    /// The outcome of the latest attempt of each of the workspace's deliveries, once all of them have one.
+    /// Returns the outcome of the latest attempt of each of the workspace's deliveries, once all of them have one.
     async fn outcomes(&self, workspace: &str, deliveries: usize) -> Vec<Option<String>> {
         let all_have_one = async {
             loop {
@@ -96,7 +96,7 @@ fn workspace(kind: Hostility) -> String {
     format!("hostile-{kind:?}").to_lowercase()
 }
 
-/// Requests by instance: how many, and the numbers of their attempts.
+/// Groups requests by instance: the numbers of their attempts.
 fn by_instance(requests: &[Request]) -> BTreeMap<String, Vec<String>> {
     let mut seen = BTreeMap::<_, Vec<_>>::new();
     for request in requests {
@@ -105,8 +105,8 @@ fn by_instance(requests: &[Request]) -> BTreeMap<String, Vec<String>> {
     seen
 }
 
-/// Each event of a workspace arrives at the first attempt, once, in the order of its instance, while all of these are at work, and
-/// their deliveries end like this.
+/// Checks that each event of a workspace arrives once, at the first attempt, in the order of its instance, while
+/// receivers of all these kinds are at work, and that their deliveries end with these outcomes.
 async fn others_are_served_beside(kinds: &[(Hostility, Option<&str>)]) {
     let stage = Stage::beside(kinds.iter().map(|(kind, _)| *kind), URLS).await;
     let victim = Receiver::healthy().await;

@@ -1,11 +1,11 @@
-//! Callers that send half of a request and wait, or do not read what they have asked for.
+//! Callers that send half of a request and wait, or do not read the response.
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use crate::victim::Victim;
 
-/// More than the program may have connections.
+/// Number of connections, more than the program allows.
 const ATTACKERS: usize = 300;
 
 async fn attack(address: &str, half: &str) -> Vec<TcpStream> {
@@ -13,7 +13,7 @@ async fn attack(address: &str, half: &str) -> Vec<TcpStream> {
     let mut open = Vec::new();
     for _ in 0..ATTACKERS {
         let mut stream = TcpStream::connect(address).await.expect("a connection");
-        // Those that made room for others are closed.
+        // Connections that made room for others are closed.
         _ = stream.write_all(half.as_bytes()).await;
         open.push(stream);
     }

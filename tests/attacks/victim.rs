@@ -13,24 +13,24 @@ use crate::program::{Launch, Program};
 pub(crate) struct Victim {
     pub(crate) program: Program,
     pub(crate) http: Client,
-    /// The callbacks that arrive: their path and query.
+    /// Path and query of each callback that arrives.
     callbacks: mpsc::UnboundedReceiver<String>,
     pub(crate) launch: Launch,
 }
 
 impl Victim {
-    /// Starts the program on a machine that gives it 256 file descriptors, with a receiver of all events.
+    /// Starts the program on a machine that grants it 256 file descriptors, with a receiver of all events.
     pub(crate) async fn start() -> Self {
         let mut launch = Launch::new(None);
         launch.open_files(256);
         Self::start_by(launch, "127.0.0.1").await
     }
 
-    /// Starts the program like this, with a receiver of all events at this host, which is this machine.
+    /// Starts the program as `launch` says, with a receiver of all events at this host, which is this machine.
     pub(crate) async fn start_by(launch: Launch, host: &str) -> Self {
         let program = launch.start().await;
         _ = rustls::crypto::ring::default_provider().install_default();
-        // A connection for each call, as a caller that has just come.
+        // A connection for each call, like a caller that has just arrived.
         let http = Client::builder().no_proxy().timeout(PATIENCE).pool_max_idle_per_host(0).build().expect("a client");
         let (send, callbacks) = mpsc::unbounded_channel();
         let receiver = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -51,7 +51,7 @@ impl Victim {
         format!("{}{path}", self.program.api)
     }
 
-    /// Calls the embedded engine, as SDKs do, with these headers besides.
+    /// Calls the embedded engine, as SDKs do, with these additional headers.
     pub(crate) async fn dynamodb(&self, operation: &str, headers: &[(&str, &str)]) -> Response {
         let credential = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
             SignedHeaders=host, Signature=0";
@@ -64,7 +64,7 @@ impl Victim {
         request.send().await.expect("the engine answers")
     }
 
-    /// Both ports answer, and a new instance's callback arrives, once.
+    /// Checks that both ports respond, and that a new instance's callback arrives once.
     pub(crate) async fn is_served(&mut self, instance: &str) {
         for path in ["/health", "/v1/workspaces/default/callbacks", "/v1/workspaces/default/signing-secret"] {
             assert_eq!(self.http.get(self.api(path)).send().await.expect("an answer").status(), 200, "{path}");

@@ -1,7 +1,8 @@
-"""From a write to the instance table to the arrival of the GET, by the stack as `sam deploy` puts it on an emulator of AWS.
+"""From a write to the instance table to the arrival of the GET, by the stack as `sam deploy` creates it on an emulator
+of AWS.
 
-The emulator polls a stream as it likes, and answers one request at a time: it bounds the rates, and it is most of the
-time that passes. What it shows is that the whole way takes no longer than that.
+The emulator polls a stream at its own rate, and serves one request at a time: it bounds the rates, and takes most of
+the time. The measurement shows that the whole path takes no longer than that.
 """
 
 import json
@@ -25,7 +26,7 @@ WORKSPACE = "bench"
 
 @contextmanager
 def receiver(bench):
-    """Where `bench receiver` listens."""
+    """Yields the address of a `bench receiver`."""
     command = ["taskset", "--cpu-list", os.environ["BENCH_CORE_OTHERS"], bench, "receiver"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -35,14 +36,14 @@ def receiver(bench):
 
 
 def taken(url):
-    """How many milliseconds after its write each request came that has come since this was last asked."""
+    """Returns, for each request since the last call, the milliseconds from its write to its arrival."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with direct.open(f"{url}/_take") as answer:
         return [late for arrivals in json.load(answer).values() for late in arrivals["after_ms"]]
 
 
 def percentile(values, share):
-    """The smallest value that at least this share of the values does not exceed (nearest rank)."""
+    """Returns the smallest value that at least this share of the values does not exceed (nearest rank)."""
     return sorted(values)[max(math.ceil(share * len(values)), 1) - 1]
 
 

@@ -1,4 +1,4 @@
-"""Measures one thing after the other, then the model of what was measured; keeps all of it as JSON."""
+"""Measures one thing after the other, then runs the model on the results; keeps all of it as JSON."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ def field(path, name):
 
 
 def machine(scale):
-    """What it was taken on, and when."""
+    """Returns the machine and the time of the measurements."""
     return {
         "taken": datetime.now(UTC).date().isoformat(),
         "commit": said("git", "-C", ROOT, "rev-parse", "--short", "HEAD"),
@@ -46,7 +46,7 @@ def machine(scale):
 
 
 def cores():
-    """One for what is measured, another for everything else; the same where there is only one."""
+    """Returns one core for the measured process and another for everything else; the same if there is only one."""
     first, *more = (str(core) for core in sorted(os.sched_getaffinity(0)))
     return first, more[0] if more else first
 
@@ -68,14 +68,15 @@ def main():
     arguments = parser.parse_args()
     arguments.results.mkdir(parents=True, exist_ok=True)
     description, begun = machine(arguments.scale), time.monotonic()
-    # What is measured gets a core of its own; the bench itself and whatever it needs are on another.
+    # The measured process gets its own core; the bench itself and its other processes use another.
     measured, others = cores()
     os.environ |= {"BENCH_CORE_MEASURED": measured, "BENCH_CORE_OTHERS": others}
     for what in arguments.only:
         started = time.monotonic()
         command = ["taskset", "--cpu-list", others, arguments.bench, "measure", what, "--scale", arguments.scale]
         rows = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
-        # To deploy takes its time; tests/deployed shows at each `make test` that this way from table to receiver is there.
+        # A deployment takes a while; tests/deployed checks at each `make test` that this path from table to receiver
+        # works.
         if what == "latency" and arguments.scale == "whole":
             rows += deployed.rows(arguments.bench, rates=[10, 50], seconds=20)
         (arguments.results / f"{what}.json").write_text(json.dumps(rows, indent=1) + "\n")

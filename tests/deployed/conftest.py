@@ -1,9 +1,8 @@
 """The stack as a user has it: built by `sam build`, deployed by `sam deploy`, on an emulator of AWS.
 
-The emulator checks tokens, signatures and policies, so that what works here works with the permissions that the template
-gives.
-It lacks what Lambda does with a stream's failures (tests/lambda/mapping proves that) and lets one slow function hold all
-others, which is why no receiver here takes its time.
+The emulator checks tokens, signatures and policies, so that the tests also show that the template's permissions are
+enough. It lacks Lambda's handling of a stream's failures (tests/lambda/mapping tests that) and lets one slow function
+block all others, so that no receiver here is slow.
 """
 
 import sys
@@ -27,13 +26,13 @@ def emulator():
 
 @pytest.fixture(scope="session")
 def stack(emulator):
-    """The stack that creates its own instance table."""
+    """Deploys the stack that creates its own instance table."""
     return emulator.deploy("webhooks")
 
 
 @pytest.fixture(scope="session")
 def instances(emulator, stack):
-    """The instance table, written to as a process platform does."""
+    """Returns the instance table, written to as a process platform does."""
     return Table(emulator.client("dynamodb"), stack.outputs["InstancesTableName"])
 
 
@@ -44,13 +43,13 @@ def deliveries(emulator, stack):
 
 @pytest.fixture
 def workspace():
-    """One that no other test uses."""
+    """Returns a workspace that no other test uses."""
     return f"workspace-{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture
 def api(stack, workspace):
-    """The API, called by an administrator of the workspace."""
+    """Returns the API, called by an administrator of the workspace."""
     return stack.api(stack.person(f"{workspace}@example.com", workspace, "Administrator"))
 
 
@@ -61,7 +60,7 @@ def receiver():
 
 
 def pytest_collection_modifyitems(items):
-    """What ends the stacks comes last."""
+    """Moves the tests that remove the stacks to the end."""
     items.sort(key=lambda item: item.path.name == "test_removal.py")
 
 
@@ -83,7 +82,7 @@ class Table:
         self.dynamodb.delete_item(TableName=self.name, Key=attributes(key))
 
     def items(self, **values):
-        """Every item with these values."""
+        """Returns every item with these values."""
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.name, ConsistentRead=True)
         found = (plain({"M": item}) for page in pages for item in page["Items"])
         return [item for item in found if all(item.get(name) == value for name, value in values.items())]

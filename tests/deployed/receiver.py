@@ -1,4 +1,4 @@
-"""An application that is called back: an HTTP server on a free port of the loopback address."""
+"""A receiver of callbacks: an HTTP server on a free port of the loopback address."""
 
 import threading
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Request:
 
 
 class Receiver:
-    """Listens from `with` to the end of its block.
+    """A receiver that listens from `with` to the end of its block.
 
     A path that begins with a status, such as `/503/x`, gets it; one that begins with `/503-once` only the first time.
     """
@@ -67,12 +67,12 @@ class Receiver:
         return f"http://127.0.0.1:{self.server.server_port}{path}"
 
     def about(self, instance):
-        """The requests about an instance so far, in the order in which they came."""
+        """Returns the requests about an instance so far, in the order of their arrival."""
         with self.news:
             return [request for request in self.requests if request.query["instanceID"] == instance]
 
     def heard(self, instance, times=1):
-        """Waits for so many requests about an instance."""
+        """Waits for this number of requests about an instance."""
         with self.news:
             arrived = lambda: [it for it in self.requests if it.query["instanceID"] == instance]  # noqa: E731
             if not self.news.wait_for(lambda: len(arrived()) >= times, PATIENCE):

@@ -1,7 +1,7 @@
-"""The API at its address: who is let in, and that what it answers passes the gateway unchanged.
+"""The API at its address: callers without a valid token are rejected, and responses pass the gateway unchanged.
 
-The gateway takes tokens of the user pool and nothing else; what they allow is test_sign_in's. What the emulator does not
-show: throttling and the access log.
+The gateway accepts only tokens of the user pool; test_sign_in tests their permissions. Not covered by the emulator:
+throttling and the access log.
 """
 
 import base64
@@ -73,14 +73,14 @@ def test_who_has_no_token_of_the_pool_is_refused(stack, token, kind, method, pat
 
 @pytest.fixture(scope="module")
 def token(stack):
-    """One that is good, if nobody touches it."""
+    """Returns a valid token."""
     token = stack.person("whose-token@example.com", "elsewhere", "Administrator")
     assert stack.api(token)("GET", CALLBACKS.format("elsewhere")).status == 200
     return token
 
 
 def test_a_signed_request_is_no_token(emulator, stack):
-    """As the API took it before: credentials of the account do not make an administrator of a workspace."""
+    """Former credentials: those of the account do not make an administrator of a workspace."""
     request = AWSRequest("GET", stack.outputs["ApiAddress"] + CALLBACKS.format("default"))
     SigV4Auth(ROOT_USER, "execute-api", REGION).add_auth(request)
     assert stack.api()("GET", CALLBACKS.format("default"), headers=dict(request.headers)).status == 401
@@ -88,7 +88,7 @@ def test_a_signed_request_is_no_token(emulator, stack):
 
 @pytest.fixture
 def left_open(emulator, stack):
-    """A route that somebody added to the gateway without an authorizer."""
+    """Adds a route without an authorizer to the gateway."""
     gateway, api = emulator.client("apigatewayv2"), stack.resources["Api"]
     route = gateway.create_route(
         ApiId=api, RouteKey="GET /v1/workspaces/{workspace}/callbacks", AuthorizationType="NONE",
@@ -99,7 +99,7 @@ def left_open(emulator, stack):
 
 
 def test_a_gateway_that_lets_everybody_in_does_not_open_the_door(stack, anybody, token, left_open):
-    """The function trusts what an authorizer has verified, and not what a caller says of himself."""
+    """The function trusts the claims that an authorizer has verified, and not the caller's own statements."""
     for api in (anybody, stack.api(token), stack.api(of_another_workspace(token))):
         refused = api("GET", CALLBACKS.format("elsewhere"))
         assert (refused.status, refused.json["type"]) == (401, problem("unauthenticated"))
@@ -109,7 +109,7 @@ def test_a_gateway_that_lets_everybody_in_does_not_open_the_door(stack, anybody,
 def test_health_and_description_are_open_to_anybody(emulator, stack, anybody):
     description = anybody("GET", "/openapi.json")
     assert (description.status, description.json["info"]["title"]) == (200, "Instance Webhooks")
-    # At the API's own address the emulator answers /health itself.
+    # At the API's own address the emulator itself serves /health.
     by_path = Api(emulator.endpoint, emulator.port)
     health = by_path("GET", f"/_aws/execute-api/{stack.resources['Api']}/$default/health")
     assert (health.status, health.json["status"]) == (200, "ok")
@@ -152,7 +152,7 @@ def test_a_bad_line_is_named_and_nothing_of_the_request_is_kept(api, workspace):
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "[fd00:ec2::254]", "0x0a000001"])
 def test_an_address_that_is_not_public_and_not_allowed_is_refused(api, workspace, host):
-    """Loopback alone is, by the parameter that the stack was deployed with."""
+    """Loopback is the only allowed one, by the parameter of the deployment."""
     refused = api("PUT", CALLBACKS.format(workspace), {"created": on(f"http://{host}/")})
     assert (refused.status, refused.json["type"]) == (422, problem("address-not-allowed"))
 

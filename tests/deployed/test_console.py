@@ -1,4 +1,4 @@
-"""The console is there for everybody, where the API is; and knows how people sign in."""
+"""The console is public, at the address of the API, and has the parameters of the sign-in."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def visitor(stack):
-    """Somebody without a token."""
+    """A visitor without a token."""
     return stack.api(None)
 
 

@@ -1,7 +1,7 @@
 """A change of an instance calls the URLs that its workspace configured, straight from the table's stream.
 
-Each function runs with its role's permissions and no others. The emulator has one batch in flight at a time and takes
-whatever a function answers for success, so what happens to reported failures is tests/lambda/mapping's to show.
+Each function runs with its role's permissions and no others. The emulator has one batch in flight at a time and treats
+every response of a function as success, so that tests/lambda/mapping tests reported failures.
 """
 
 import base64

@@ -1,11 +1,11 @@
-"""A stack beside a table and an issuer that were there before it, with names of its own; and what refuses a wrong one."""
+"""A stack for an existing table and issuer, with its own attribute names; and the rejection of wrong parameters."""
 
 import pytest
 from emulator import BUILT, Failed
 
 from conftest import Table, on
 
-# What this table calls an instance's id, its process and its workspace.
+# This table's attribute names for an instance's id, its process and its workspace.
 NAMES = {"InstanceIdAttribute": "id", "ProcessNameAttribute": "kind", "WorkspaceIdAttribute": "tenant"}
 STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/Cases/stream/2026-01-31T12:00:00.000"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -13,7 +13,7 @@ KEY = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890
 
 @pytest.fixture(scope="session")
 def cases(emulator):
-    """The table of somebody else."""
+    """Returns a table of another owner."""
     dynamodb = emulator.client("dynamodb")
     table = dynamodb.create_table(
         TableName="Cases",
@@ -29,7 +29,7 @@ def cases(emulator):
 
 @pytest.fixture(scope="session")
 def audience(emulator, stack):
-    """The app client of this stack in an issuer that it does not own. It is the first stack's user pool."""
+    """Returns the app client of this stack at an issuer that it does not own: the first stack's user pool."""
     return emulator.client("cognito-idp").create_user_pool_client(
         UserPoolId=stack.outputs["UserPoolId"], ClientName="cases", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
     )["UserPoolClient"]["ClientId"]
@@ -45,7 +45,7 @@ def attached(emulator, stack, cases, audience):
 
 @pytest.fixture
 def administrator(emulator, stack, attached, audience, workspace):
-    """The API of the attached stack, called by an administrator of the workspace."""
+    """Returns the API of the attached stack, called by an administrator of the workspace."""
     cognito, pool = emulator.client("cognito-idp"), stack.outputs["UserPoolId"]
     if "CasesAdministrator" not in [it["GroupName"] for it in cognito.list_groups(UserPoolId=pool)["Groups"]]:
         cognito.create_group(UserPoolId=pool, GroupName="CasesAdministrator")
@@ -73,7 +73,7 @@ def test_no_second_table_of_instances_and_no_second_user_pool_is_created(attache
 
 
 def test_each_stack_has_its_own_callbacks_and_its_own_callers(stack, attached, administrator, api, workspace):
-    """Of one issuer, and of one workspace: what tells them apart is whom the token is meant for."""
+    """Two stacks with one issuer, and one workspace: the tokens differ in their audience."""
     path = f"/v1/workspaces/{workspace}/callbacks"
     assert api("PUT", path, {"created": on("http://127.0.0.1:1/")}).status == 200
     assert administrator("GET", path).json["version"] == 0
@@ -124,10 +124,11 @@ WRONG = {
 
 @pytest.fixture(scope="session")
 def packaged(emulator, stack):
-    """Where the template is, as `sam deploy` hands it over, so that each case is one call to CloudFormation."""
+    """Returns the address of the template as `sam deploy` uploads it, so that each case is one call to
+    CloudFormation."""
     path = emulator.dir / "packaged.yaml"
     emulator.sam("package", "--resolve-s3", "--template-file", BUILT / "template.yaml", "--output-template-file", path)
-    # By S3, because CloudFormation takes no more than 51,200 bytes with the call itself.
+    # By S3, because CloudFormation accepts no more than 51,200 bytes in the call itself.
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket="packaged")
     s3.upload_file(str(path), "packaged", path.name)

@@ -1,4 +1,4 @@
-"""An endpoint's trouble is told to whoever listens on the account's event bus."""
+"""Notices about an endpoint's failures are sent to the account's event bus."""
 
 import json
 

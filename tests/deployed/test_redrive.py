@@ -1,7 +1,8 @@
 """Discarded batches are sent again by `make redrive`, in order, until none is left.
 
 The documents are those that Lambda writes to an S3 on-failure destination ("Capturing discarded batches for DynamoDB in
-Lambda"); crates/event-source-mapping/src/destination.rs writes the same. Fan-out processes them with its role's permissions.
+Lambda"); crates/event-source-mapping/src/destination.rs writes the same. Fan-out processes them with its role's
+permissions.
 """
 
 import json
@@ -34,7 +35,7 @@ def bucket(emulator, stack):
 
 @pytest.fixture
 def changes(stack, workspace):
-    """Makes records of the changes of an instance, which are numbered from 1 on."""
+    """Returns a function that builds records of an instance's changes, numbered from 1 on."""
     stream = stack.outputs["InstanceStreamArn"]
 
     def changes(instance, *numbers):
@@ -117,7 +118,7 @@ class Bucket:
 
 
 def redrive(emulator, stack, *options):
-    """Runs the tool, as an operator does; its exit code and what it printed."""
+    """Runs the tool, as an operator does; returns its exit code and its output."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(emulator.dir),
@@ -135,7 +136,7 @@ def test_discarded_batches_are_sent_again_in_order_and_deleted(emulator, stack, 
     configure(created=on(receiver.url("/")), updated=on(receiver.url("/")))
     instance = f"{workspace}-1"
     first, second = changes(instance, 1), changes(instance, 2, 3)
-    # What was discarded first holds the later events.
+    # The batch that was discarded first has the later events.
     keys = {bucket.discard(second), bucket.discard(first)}
     eventually("a message for each", lambda: bucket.messages() == 2)
 
@@ -181,7 +182,7 @@ def test_a_batch_that_fails_stays_with_those_after_it(
 
     code, printed = redrive(emulator, stack)
     assert (code, bucket.keys()) == (0, set()), printed
-    # At least once: the first run's attempts were made, and could not be kept.
+    # At least once: the first run's attempts were made, and could not be recorded.
     eventually("the second event", lambda: any(it.query["eventType"] == "updated" for it in receiver.about(instance)))
     *earlier, last = [(it.query["eventType"], it.headers["webhook-id"]) for it in receiver.about(instance)]
     assert {event_type for event_type, _ in earlier} == {"created"} and len(set(earlier)) == 1

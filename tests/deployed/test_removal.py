@@ -1,7 +1,7 @@
-"""A stack that is removed leaves the data behind, and nothing else.
+"""The removal of a stack leaves the data, and nothing else.
 
-By CloudFormation's own call: `sam delete` does no more than that and removes the uploaded code, but it takes the address of
-the nested template only if it is one of AWS.
+By CloudFormation's own call: `sam delete` also removes only the uploaded code, but it accepts the address of the nested
+template only if it is one of AWS.
 """
 
 import pytest
@@ -39,7 +39,7 @@ def test_the_data_stays(emulator, stack, removed, instances):
     for name in ("InstancesTable", "WebhooksTable", "DeliveriesTable"):
         assert exists(emulator.client("dynamodb").describe_table, TableName=stack.resources[name]), name
     key = emulator.client("kms").describe_key(KeyId=stack.resources["TablesKey"])["KeyMetadata"]
-    assert key["KeyState"] == "Enabled", "without it nobody reads the tables"
+    assert key["KeyState"] == "Enabled", "without it the tables cannot be read"
     assert exists(emulator.client("s3").head_bucket, Bucket=stack.resources["DiscardedBatchesBucket"])
     assert instances.items(), "with what was in them"
 

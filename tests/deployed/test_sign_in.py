@@ -1,8 +1,9 @@
-"""Who may do what: people by group and workspace, machines by the scopes of a workspace; with tokens of a real user pool.
+"""Permissions: of users by group and workspace, of machine clients by the scopes of a workspace; with tokens of a real
+user pool.
 
-Each caller asks for one route of each permission. What the emulator does not do as Cognito does: it lets people sign
-themselves up and write attributes that their app client must not (tests/template/test_sign_in.py reads what the template says
-about both), and a removed stack takes the user pool along.
+Each caller requests one route of each permission. The emulator differs from Cognito: it lets users sign up on their own
+and write attributes that their app client must not (tests/template/test_sign_in.py checks the template for both), and
+the removal of a stack removes the user pool.
 """
 
 import base64
@@ -15,7 +16,7 @@ from conftest import problem
 HERE = "orders"
 ELSEWHERE = "billing"
 SCOPES = ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay"]
-# By the permission that each asks for; what only the two roles may do has no scope.
+# By the permission that each requires; operations of the two roles only have no scope.
 ROUTES = {
     "callbacks:read": ("GET", "callbacks", None),
     "callbacks:write": ("PUT", "callbacks", {}),
@@ -28,7 +29,7 @@ NOTHING = set()
 
 
 def allowed(api, workspace):
-    """What a caller may do in a workspace. What he may not is refused in one way."""
+    """Returns the caller's permissions in a workspace. Every other request is rejected in the same way."""
     may = set()
     for permission, (method, path, body) in ROUTES.items():
         answer = api(method, f"/v1/workspaces/{workspace}/{path}", body)
@@ -36,7 +37,7 @@ def allowed(api, workspace):
             assert answer.headers["content-type"] == "application/problem+json", answer
             assert answer.json["type"] == problem("forbidden"), answer
         else:
-            # A secret is made when it is first needed, not when it is looked at.
+            # A secret is created when it is first used, not when it is read.
             assert answer.status == 200 or answer.json["type"] == problem("no-signing-secret"), (permission, answer)
             may.add(permission)
     return may
@@ -57,7 +58,7 @@ PEOPLE = {
 
 @pytest.fixture(scope="module")
 def auditors(emulator, stack):
-    """A group that the API knows nothing about."""
+    """Creates a group that the API does not know."""
     emulator.client("cognito-idp").create_group(UserPoolId=stack.outputs["UserPoolId"], GroupName="Auditor")
 
 
@@ -117,7 +118,8 @@ def test_the_app_client_of_people_may_not_write_workspaces_nor_ask_for_scopes_of
 
 @pytest.fixture(scope="module")
 def machines(emulator, stack):
-    """Clients with one scope each, one with all of them and one of another workspace, made as docs/operations.md says."""
+    """Creates clients with one scope each, one with all of them and one of another workspace, as docs/operations.md
+    says."""
     cognito, pool = emulator.client("cognito-idp"), stack.outputs["UserPoolId"]
     for workspace in (HERE, ELSEWHERE):
         cognito.create_resource_server(

@@ -1,7 +1,7 @@
-"""What becomes of a wake-up that the retry function reports back: it comes again, and then it is a dead letter.
+"""A wake-up that the retry function reports back is received again, and then becomes a dead letter.
 
-The queue hides a message for six minutes after each try, as AWS asks for. The test makes that a second; everything else is
-as deployed.
+The queue hides a message for six minutes after each attempt, as AWS recommends. The test makes that a second;
+everything else is as deployed.
 """
 
 import json
@@ -12,16 +12,16 @@ from conftest import on
 
 RECEIVES = 5
 
-# What the retry function cannot carry out.
+# A message that the retry function cannot process.
 NO_WAKE_UP = "this is no wake-up"
-# What it can: there is nothing to do.
+# A message that it can: the endpoint has no pending deliveries.
 NOTHING_WAITS = json.dumps({"workspaceID": "default", "endpointID": "00112233445566778899aabbccddeeff"})
 
 
 def test_what_a_receiver_did_not_take_is_brought_by_the_retry_function_when_it_answers_again(
     configure, workspace, receiver, instances, deliveries
 ):
-    """Fails at the first attempt and at no later one; the first probe comes five seconds after."""
+    """The receiver fails at the first attempt and at no later one; the first probe is five seconds later."""
     configure(created=on(receiver.url("/503-once/")), updated=on(receiver.url("/503-once/")))
     item = {"instanceID": f"{workspace}-1", "processName": "Loan", "workspaceID": workspace}
     instances.put(**item)
@@ -61,7 +61,7 @@ def test_a_wake_up_that_keeps_failing_is_tried_five_times_and_becomes_a_dead_let
     eventually("the dead letters", all_are_dead)
     assert {it: letters[it]["Body"] for it in letters} == sent
     eventually("an empty queue", lambda: count(sqs, queue) == 0)
-    # Each is one call: in a batch a slow endpoint would hold others.
+    # Each is one call: in a batch a slow endpoint would delay others.
     eventually("a call for each time", lambda: tries(emulator, stack) >= RECEIVES * len(sent) + 1)
 
 
@@ -71,6 +71,6 @@ def count(sqs, queue):
 
 
 def tries(emulator, stack):
-    """Calls of the retry function, as its log has them."""
+    """Returns the number of calls of the retry function in its log."""
     events = emulator.client("logs").filter_log_events(logGroupName=stack.resources["RetryLogs"])["events"]
     return sum(it["message"].startswith("START ") for it in events)

@@ -1,4 +1,5 @@
-"""Each built function under AWS's Lambda Runtime Interface Emulator: the events of AWS in, the answers of AWS out."""
+"""Each built function under AWS's Lambda Runtime Interface Emulator: the events of AWS in, the responses for AWS
+out."""
 
 import json
 import os
@@ -25,7 +26,7 @@ from receiver import Receiver  # noqa: E402
 
 HERE = Path(__file__).parent
 TABLES = {"WEBHOOKS_TABLE": "Webhooks", "DELIVERIES_TABLE": "Deliveries"}
-# How people sign in to the console.
+# The parameters of the sign-in.
 SIGN_IN = {
     "SIGN_IN_ISSUER": "https://id.example/pool",
     "SIGN_IN_CLIENT_ID": "console",
@@ -40,7 +41,7 @@ def event(name):
 
 
 def interface_emulator():
-    """It comes with SAM, which runs it in containers."""
+    """Returns its path: SAM includes it, and runs it in containers."""
     name = {"arm64": "aws-lambda-rie-arm64", "x86_64": "aws-lambda-rie-x86_64"}[ARCHITECTURE]
     path = Path(samcli.__file__).parent / "local/rapid" / name
     if not path.exists():
@@ -83,7 +84,7 @@ class Function:
         raise AssertionError(f"the interface emulator does not listen: {self.written()}")
 
     def invoke(self, payload):
-        """What it answers to an event, an error too; `None` if there is no answer."""
+        """Returns the response to an event, an error too; `None` if there is none."""
         self.wait_until_it_listens()
         body = json.dumps(payload, ensure_ascii=False).encode()
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -98,14 +99,14 @@ class Function:
         return self.output.read_text()
 
     def init_ms(self):
-        """How long it took from its start to its first question for an event."""
-        # The REPORT line has an `Init Duration` as well, which is not real.
+        """Returns the milliseconds from its start to its first request for an event."""
+        # The REPORT line has an `Init Duration` as well, which is not a measured one.
         return float(re.search(r"INIT REPORT\(durationMs: ([\d.]+)\)", self.written())[1])
 
 
 @pytest.fixture(scope="session")
 def emulator():
-    """For its DynamoDB."""
+    """Starts the emulator, for its DynamoDB."""
     with Emulator() as emulator:
         dynamodb = emulator.client("dynamodb")
         resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
@@ -119,7 +120,7 @@ def emulator():
 @pytest.fixture(scope="session")
 def environment(emulator):
     return TABLES | SIGN_IN | {
-        # Nobody reads it: what is sent there is lost, and a lost wake-up is no error.
+        # No program reads this queue: a message to it is lost, and a lost wake-up is no error.
         "WAKEUP_QUEUE_URL": f"{emulator.endpoint}/000000000000/nobodys-queue",
         "DEPLOYMENT_NAME": "tests",
         # The receivers of the tests are on this machine.
@@ -133,7 +134,7 @@ def environment(emulator):
 
 @pytest.fixture(scope="session")
 def start(environment):
-    """Starts a function; with other settings where they are given."""
+    """Starts a function, with other settings if they are given."""
     return lambda name, **settings: Function(name, environment | settings)
 
 
@@ -156,7 +157,7 @@ ROWS = pytest.StashKey()
 
 @pytest.fixture
 def record(request):
-    """Adds a function to the table that is shown at the end."""
+    """Adds a function to the table that is printed at the end."""
     return lambda *row: request.config.stash.setdefault(ROWS, []).append(row)
 
 

@@ -1,4 +1,4 @@
-"""The sizes of the functions that a review has accepted. Run as a program it writes those of the current build."""
+"""The sizes of the functions that a review has accepted. As a program it writes those of the current build."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ FUNCTIONS = {"api": "ApiFunction", "console": "ConsoleFunction", "fanout": "Fano
 
 
 def committed():
-    """By architecture and function, in bytes."""
+    """Returns the committed sizes in bytes, by architecture and function."""
     return json.loads(FIGURES.read_text())
 
 

@@ -1,4 +1,4 @@
-"""What each function answers is what AWS documents.
+"""Each function's responses are those that AWS documents.
 
 - API Gateway, "Create AWS Lambda proxy integrations for HTTP APIs", response format 2.0
 - Lambda, "Configuring partial batch response with DynamoDB" and "… with Amazon SQS"
@@ -11,13 +11,13 @@ import pytest
 
 from conftest import event
 
-# The response format 2.0, and what the runtime adds to it for other callers, which has to stay empty.
+# The response format 2.0, and the members that the runtime adds for other callers, which must stay empty.
 DOCUMENTED = {"statusCode", "headers", "body", "isBase64Encoded", "cookies"}
 ADDED = {"multiValueHeaders": {}, "cookies": []}
 
 
 def call(method, path="/v1/workspaces/acme/callbacks", body=None, **headers):
-    """The documented event, changed where the caller's request would change it."""
+    """Returns the documented event, with the caller's request in it."""
     request = event("api-put-callbacks")
     request["rawPath"] = request["requestContext"]["http"]["path"] = path
     request["requestContext"]["http"]["method"] = method
@@ -34,7 +34,7 @@ def on(*urls):
 
 
 def checked(answer):
-    """An answer of the API in the documented form; its body is read."""
+    """Checks that a response of the API has the documented form; returns it with its body parsed."""
     assert DOCUMENTED <= answer.keys() <= DOCUMENTED | ADDED.keys()
     assert {name: answer[name] for name in ADDED if name in answer} == ADDED
     assert type(answer["statusCode"]) is int
@@ -144,7 +144,7 @@ def test_what_is_no_batch_is_an_error_and_the_environment_lives_on(fanout):
 
 
 def test_nothing_of_a_url_but_its_host_is_in_a_functions_log(start, receiver):
-    """At the finest level, with a failure in each function."""
+    """At the finest log level, with a failure in each function."""
     marked = [f"{url}?token=MARKED" for url in (receiver.url("/503/MARKED"), receiver.url("/404/MARKED"), "http://127.0.0.1:1/MARKED")]
     with start("api", AWS_LAMBDA_LOG_LEVEL="TRACE") as api, start("fanout", AWS_LAMBDA_LOG_LEVEL="TRACE") as fanout:
         configure(api, created=on(*marked), updated=on(*marked), deleted=on(*marked))

@@ -1,4 +1,4 @@
-"""What the console function answers, as API Gateway hands it on: text as it is, anything else in base64."""
+"""The console function's responses, as API Gateway forwards them: text as it is, other content in base64."""
 
 import base64
 import gzip
@@ -18,7 +18,7 @@ def console(start):
 
 
 def got(console, path, **headers):
-    """Status, headers, whether the body came in base64, and the body."""
+    """Returns status, headers, whether the body is in base64, and the body."""
     answer = console.invoke(call("GET", path=path, **headers))
     assert DOCUMENTED <= answer.keys() <= DOCUMENTED | ADDED.keys()
     assert {name: answer[name] for name in ADDED if name in answer} == ADDED
@@ -37,7 +37,7 @@ def page(console):
 
 @pytest.fixture(scope="module")
 def assets(page):
-    """By the end of their names, those that the page names."""
+    """Returns the files that the page names, by the end of their names."""
     found = re.findall(r'(?:src|href)="(/assets/[^"]+\.(\w+))"', page)
     assert {"js", "css"} <= {kind for _, kind in found}, page
     return {kind: path for path, kind in found}
@@ -63,7 +63,7 @@ def test_what_is_compressed_arrives_as_bytes(console, assets, kind):
 
 
 def test_no_answer_comes_near_lambdas_limit(console, assets):
-    """6 MB for an answer, base64 included."""
+    """The limit is 6 MB for a response, base64 included."""
     for path in assets.values():
         answer = console.invoke(call("GET", path=path, accept_encoding="identity"))
         assert len(json.dumps(answer)) < 5_000_000, path

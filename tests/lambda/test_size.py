@@ -1,6 +1,7 @@
-"""How large each function is, and how long it takes to start. Size is checked; time depends on the machine and is shown.
+"""The size of each function, and the time of its start. Sizes are checked; times depend on the machine and are only
+printed.
 
-A binary that grows starts more slowly and is easy to overlook: a dependency's default features are enough.
+A larger binary starts more slowly and is easy to overlook: a dependency's default features are enough.
 """
 
 import time
@@ -15,8 +16,8 @@ from test_answers import call, configure, on
 
 GROWTH = 0.10
 STARTS = 5
-# Callbacks are read; a batch of four, of which three are told to a receiver and written to the log; one wake-up for which
-# nothing waits, and one message that is none. Of the console, the page.
+# Callbacks are read; a batch of four, of which three are delivered to a receiver and written to the log; one wake-up
+# without pending deliveries, and one message that is not a wake-up. Of the console, the page.
 EVENTS = {"api": call("GET"), "console": call("GET", path="/"), "fanout": event("stream-batch"), "retry": event("sqs-batch")}
 
 
@@ -27,7 +28,7 @@ def test_a_function_has_not_grown_by_a_tenth(name):
     allowed = int(figures[name] * (1 + GROWTH))
     assert size(name) <= allowed, (
         f"{name} has {size(name):,} bytes, a tenth more than the {figures[name]:,} in {FIGURES.name}. If that is what its "
-        "new ability is worth, write the figures anew with `make function-sizes`"
+        "new ability is worth, write the figures again with `make function-sizes`"
     )
 
 

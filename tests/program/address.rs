@@ -1,4 +1,4 @@
-//! What may be called.
+//! The URLs that are allowed as callbacks.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::receiver::Receiver;
 use crate::system::System;
 
-/// What the API says to callbacks with this URL.
+/// Configures callbacks with this URL; returns the API's status and problem.
 async fn configure(system: &System, url: &str) -> (u16, String) {
     let body = json!({"created": {"enabled": true, "urls": [url]}});
     let (status, answer) = system.call(Method::PUT, "/callbacks", Some(&body)).await;
@@ -52,7 +52,7 @@ async fn what_may_no_longer_be_called_is_not_and_says_so() {
     assert_eq!(detail, "only https may be called here (HTTPS_ONLY); use the receiver's https:// URL");
     assert_eq!(receiver.log().connections, 0);
 
-    // The dialog can still be used: it says which line has to go.
+    // The dialog can still be used: the problem names the line to remove.
     assert_eq!(configure(&system, &url).await, (422, "https-required".to_owned()));
     let (status, callbacks) = system.call(Method::GET, "/callbacks", None).await;
     assert_eq!((status, &callbacks["created"]["urls"][0]), (200, &Value::from(url)));

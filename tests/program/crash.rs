@@ -1,4 +1,4 @@
-//! The program ends, one way or another, and starts again: nothing is lost, and what comes twice says so.
+//! The program ends, in several ways, and starts again: no event is lost, and a repeated one is marked as such.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -25,7 +25,7 @@ async fn a_kill_between_write_and_delivery_loses_nothing(engine: Engine) {
     let mut system = System::start(engine).await;
     system.call_back("default", &[receiver.url("/")]).await;
 
-    // At once, and when this many have been told.
+    // At once, and when this many have been delivered.
     for told in [0, 1, MANY, MANY * 3 / 2] {
         let before = receiver.requests().len();
         let writer = system.writer();
@@ -50,7 +50,7 @@ async fn a_kill_between_write_and_delivery_loses_nothing(engine: Engine) {
     check_order(&requests);
 }
 
-/// Whether it is one of the instances of this round.
+/// Returns whether the event is about an instance of this round.
 fn is_of((instance, ..): &Event, told: usize) -> bool {
     instance.starts_with(&format!("{told}-"))
 }
@@ -105,7 +105,7 @@ async fn a_stop_lets_a_delivery_in_flight_finish_and_sends_nothing_twice(engine:
         receiver.arrived(1).await;
 
         system.program.signal(signal).await;
-        sleep(Duration::from_millis(500)).await; // a program that cut it off would be gone by now
+        sleep(Duration::from_millis(500)).await; // a program that ended too early would be gone by now
         assert!(system.program.is_running(), "{signal}: it waits for the answer");
         assert!(receiver.log().hangups.is_empty(), "{signal}: it did not hang up");
         gate.open();
@@ -161,7 +161,7 @@ async fn what_is_written_while_the_program_is_down_is_told_when_it_is_back() {
     assert_eq!(life, ["created", "updated", "deleted"]);
 }
 
-/// An event as its receiver tells it from others, apart from its id.
+/// An event's attributes, apart from its id, by which its receiver tells it from others.
 type Event = (String, String, String);
 
 fn event(request: &Request) -> Event {
@@ -172,7 +172,7 @@ fn distinct(requests: &[Request]) -> HashSet<Event> {
     requests.iter().map(event).collect()
 }
 
-/// However often an event comes, it has one id, and no other event has it.
+/// Checks that an event has one id in all its requests, and that no other event has it.
 fn check_ids(requests: &[Request]) {
     let mut ids: HashMap<Event, HashSet<&str>> = HashMap::new();
     for request in requests {
@@ -185,7 +185,7 @@ fn check_ids(requests: &[Request]) {
     assert_eq!(all.len(), ids.len(), "one id, one event");
 }
 
-/// Between the first arrivals of an instance's events, none overtakes another.
+/// Checks that the first arrivals of an instance's events are in order.
 fn check_order(requests: &[Request]) {
     let mut firsts: HashMap<String, Vec<String>> = HashMap::new();
     for request in requests {

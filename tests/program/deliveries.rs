@@ -1,4 +1,4 @@
-//! Deliveries as they stand in their table.
+//! Deliveries as they are stored in their table.
 
 use std::collections::HashMap;
 
@@ -17,14 +17,14 @@ pub(crate) struct Delivery {
     pub(crate) process: String,
     pub(crate) status: String,
     pub(crate) attempts: Vec<Attempt>,
-    /// Unix seconds.
+    /// Expiry, in Unix seconds.
     pub(crate) expires_at: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
     pub(crate) at: String,
-    /// Of the answer, if there was one.
+    /// Status of the response, if there was one.
     pub(crate) status: Option<u16>,
     pub(crate) latency_ms: u64,
     pub(crate) reason: Option<String>,
@@ -33,7 +33,7 @@ pub(crate) struct Attempt {
 }
 
 impl Delivery {
-    /// The delivery in this item of the table, if it is one.
+    /// Reads the delivery of this item, if it is one.
     pub(crate) fn read(item: &Item) -> Option<Self> {
         if !item.contains_key("eventID") || !item.contains_key("attempts") {
             return None;
@@ -57,7 +57,7 @@ impl Delivery {
     }
 }
 
-/// When a delivery expires: never while it is pending, whatever happens.
+/// Returns the time at which a delivery expires: never while it is pending.
 fn expiry(item: &Item) -> Option<i64> {
     let expires_at = number(item, "expiresAt");
     assert_eq!(expires_at.is_none(), text(item, "status") == "pending", "only a completed delivery expires: {item:?}");

@@ -1,4 +1,4 @@
-//! The DynamoDB engines that the scenarios run on: the embedded one, and ministack as one that others wrote.
+//! The DynamoDB engines that the scenarios run on: the embedded one, and ministack as an independent one.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -13,13 +13,13 @@ use crate::patience::PATIENCE;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Engine {
-    /// The one inside the program.
+    /// The engine inside the program.
     Embedded,
-    /// An AWS emulator in a process of its own, named by `--dynamodb-endpoint`.
+    /// An AWS emulator in its own process, named by `--dynamodb-endpoint`.
     Ministack,
 }
 
-/// Makes a test of each scenario, an `async fn(Engine)`, for each engine.
+/// Generates a test of each scenario, an `async fn(Engine)`, for each engine.
 macro_rules! on_both_engines {
     ($($scenario:ident),+ $(,)?) => {$(
         mod $scenario {
@@ -43,13 +43,13 @@ pub(crate) use on_both_engines;
 pub(crate) struct Ministack {
     process: Child,
     port: u16,
-    /// Its working directory, and where its output goes.
+    /// Working directory, which also has the output.
     dir: TempDir,
 }
 
 impl Ministack {
     pub(crate) async fn start() -> Self {
-        // The free port is found by one process and taken by another, so another test may be faster.
+        // One process finds the free port and another binds it, so that another test may bind it first.
         for _ in 0..3 {
             let mut ministack = Self::spawn();
             if ministack.is_up().await {

@@ -1,4 +1,5 @@
-//! Receivers that misbehave: they hold up nobody, they are called no more than is right, and why it failed is on record.
+//! Receivers with faults: they delay no other endpoint, they are called no more often than allowed, and the cause of
+//! each failure is recorded.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,11 +9,11 @@ use crate::patience::PATIENCE;
 use crate::receiver::{Behaviour, QUIET, Receiver, Refusing, Request, answer};
 use crate::system::System;
 
-/// Long enough for a healthy receiver on a loaded machine.
+/// Long enough for a healthy receiver on a busy machine.
 const TIMEOUT: Duration = Duration::from_millis(5000);
 const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "5000"), ("RETRY_DELAY_MS", "100")];
 
-/// How often a delivery is tried that its endpoint, which works otherwise, refuses.
+/// Attempts of a delivery that is rejected by an otherwise healthy endpoint, before it is deferred.
 const TRIES_IN_PLACE: usize = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,7 +56,7 @@ impl Fault {
         Self::HasNoAddress,
     ];
 
-    /// The reason and the status that are recorded.
+    /// Returns the reason and the status that are recorded.
     fn record(self) -> (&'static str, Option<u16>) {
         match self {
             Self::Hangs | Self::AnswersTooLate | Self::DripsHeaders => ("timeout", None),
@@ -73,28 +74,28 @@ impl Fault {
         }
     }
 
-    /// How often it is called before its delivery is left alone, and the status of that.
+    /// Returns the number of attempts until the delivery is deferred or failed, and its status then.
     fn ends(self) -> (usize, &'static str) {
         match self {
             Self::Answers410 => (1, "failed"),
-            Self::Answers429 => (1, "pending"), // and asks to be left alone
+            Self::Answers429 => (1, "pending"), // with Retry-After
             _ => (TRIES_IN_PLACE, "pending"),
         }
     }
 
-    /// Whether it takes the whole timeout to find out.
+    /// Returns whether an attempt fails only at the timeout.
     fn lasts(self) -> bool {
         self.record().0 == "timeout"
     }
 }
 
-/// A receiver with a fault, and what belongs to it.
+/// A receiver with a fault, and its URL and target.
 pub(crate) struct Faulty {
     fault: Fault,
     pub(crate) url: String,
     receiver: Option<Receiver>,
     _refusing: Option<Refusing>,
-    /// Where its redirect leads.
+    /// Target of its redirect.
     target: Receiver,
 }
 
@@ -103,7 +104,7 @@ impl Faulty {
         Self::at(fault, "/hook").await
     }
 
-    /// With this path and query.
+    /// Starts a receiver with this fault, at this path and query.
     pub(crate) async fn at(fault: Fault, path: &str) -> Self {
         let target = Receiver::healthy().await;
         let location = format!("location: {}\r\n", target.url("/elsewhere"));
@@ -130,7 +131,7 @@ impl Faulty {
         let mut refusing = None;
         let url = match fault {
             Fault::IsNotListening => refusing.insert(Refusing::new()).url(path),
-            Fault::HasNoAddress => format!("http://no-such-receiver.invalid{path}"), // RFC 6761: nobody has it
+            Fault::HasNoAddress => format!("http://no-such-receiver.invalid{path}"), // RFC 6761: reserved, without an address
             Fault::IsUntrusted => receiver.insert(Receiver::untrusted().await).url(path),
             Fault::SpeaksPlainHttp => receiver.insert(Receiver::healthy().await).url(path).replace("http:", "https:"),
             _ => receiver.insert(Receiver::new(behaviour).await).url(path),
@@ -138,7 +139,7 @@ impl Faulty {
         Self { fault, url, receiver, _refusing: refusing, target }
     }
 
-    /// What the Deliveries table says about the only event there was.
+    /// Checks the record of the only event in the Deliveries table.
     async fn check_record(&self, system: &System, event: &str) {
         let fault = self.fault;
         let (attempts, status) = fault.ends();
@@ -170,7 +171,7 @@ impl Faulty {
         }
     }
 
-    /// It was called as often as is on record, and nobody it pointed to was called at all.
+    /// Checks that the receiver was called as often as is recorded, and its target never.
     fn check_calls(&self) {
         assert_eq!(self.target.log().connections, 0, "a redirect was followed");
         let Some(receiver) = &self.receiver else { return };
@@ -206,7 +207,7 @@ async fn holds_nobody_and_is_on_record(fault: Fault) {
     assert_eq!(system.pending(&healthy.url("/")).await.len(), 0);
 }
 
-/// The healthy endpoint was called before the other's timeout.
+/// Checks that the healthy endpoint was called before the other's timeout.
 async fn waits_for_nobody(healthy: &Request, lasts: &Receiver) {
     let log = lasts.until("the end of what lasts", |log| !log.hangups.is_empty()).await;
     assert!(log.hangups.iter().all(|hangup| healthy.at < hangup.at), "{healthy:#?} came after an end: {log:#?}");
@@ -284,7 +285,7 @@ async fn two_hundreds_are_successes(engine: Engine) {
         "/chunked" => {
             Behaviour::Answer(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n".to_vec())
         }
-        // 2xx headers in time are all that is asked for
+        // 2xx headers in time are enough
         "/drip" => Behaviour::drip_body(),
         "/huge" => Behaviour::huge_body(200),
         "/short" => Behaviour::AnswerThenClose(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort".to_vec()),
@@ -302,13 +303,13 @@ async fn two_hundreds_are_successes(engine: Engine) {
     let writer = system.writer();
     writer.put("i-1", "Order").await;
     receiver.arrived(paths.len()).await;
-    // The next event of this instance reaches each of them again: nothing is owed.
+    // The next event of this instance reaches each of them again: no earlier one is pending.
     writer.put("i-1", "Order 2").await;
     let requests = receiver.exactly(paths.len() * 2).await;
 
     assert!(requests.iter().all(|request| request.header("webhook-attempt") == "1"), "{requests:#?}");
     healthy.exactly(2).await;
-    tokio::time::sleep(TIMEOUT).await; // by when what drips was given up
+    tokio::time::sleep(TIMEOUT).await; // the dripping attempts have ended by then
     for url in &urls {
         assert_eq!(system.pending(url).await.len(), 0, "{:#?}", system.deliveries_to(url).await);
     }
@@ -410,7 +411,7 @@ async fn a_kept_connection_that_breaks_is_no_attempt_of_its_own() {
 #[tokio::test]
 async fn an_attempt_is_cut_off_after_ten_seconds_and_not_before() {
     let (hanging, dripping) = (Receiver::new(Behaviour::Hang).await, Receiver::new(Behaviour::drip_headers()).await);
-    // Its answer would come in time if another timeout were added to the first one.
+    // Its response would be in time if another timeout were added to the first one.
     let late = Receiver::new(Behaviour::Slow(Duration::from_secs(18), answer(200, "", ""))).await;
     let receivers = [&hanging, &dripping, &late];
     let system = System::start(Engine::Embedded).await;
@@ -424,7 +425,7 @@ async fn an_attempt_is_cut_off_after_ten_seconds_and_not_before() {
         let delivery = system.until_delivery(&receiver.url("/"), |it| !it.attempts.is_empty()).await;
         let attempt = &delivery.attempts[0];
         assert_eq!(attempt.reason.as_deref(), Some("timeout"));
-        // By the program's own clock, which no load can make faster.
+        // By the program's own clock, which no load can speed up.
         assert!(attempt.latency_ms >= 9_900, "{attempt:?}");
     }
 }

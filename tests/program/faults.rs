@@ -1,8 +1,8 @@
-//! Faults that last: an endpoint is down for long, hangs for ever, or is told to rest; the program dies again and again.
-//! Whatever it is, every event ends with the receiver or stands in the Deliveries table, and an instance's events stay in
-//! order.
+//! Lasting faults: an endpoint is down for long, hangs for ever, or sends `Retry-After`; the program is killed again
+//! and again. In each case every event is acknowledged by the receiver or is in the Deliveries table, and an instance's
+//! events stay in order.
 //!
-//! Each test prints what it came to as one line: `cargo test … faults -- --nocapture --test-threads 1`.
+//! Each test prints its counts as one line: `cargo test … faults -- --nocapture --test-threads 1`.
 #![allow(clippy::print_stdout)] // a report is printed
 
 mod answers;
@@ -24,21 +24,21 @@ use crate::patience::PATIENCE;
 use crate::receiver::{Receiver, Request};
 use crate::system::{System, Writer};
 
-/// How long a backlog of thousands may take on a loaded machine.
+/// Longest time for a backlog of thousands on a busy machine.
 const LONG: Duration = PATIENCE.saturating_mul(5);
 
-/// Instances that are written at a time: fewer than the embedded engine takes connections.
+/// Number of instances that are written at a time: fewer than the connections that the embedded engine accepts.
 const WRITERS: usize = 256;
 
-/// An event as its writer knows it: the instance and what was written of it.
+/// An event as its writer knows it: the instance and the value that was written.
 type Written = (String, String);
 
-/// Writes the events of so many instances side by side, each instance's one after another.
+/// Writes the events of this number of instances in parallel, each instance's one after another.
 async fn write(writer: &Writer, instances: usize, steps: usize) -> HashSet<Written> {
     write_steps(writer, instances, 0..steps).await
 }
 
-/// The same for these steps.
+/// Writes these steps of the instances.
 async fn write_steps(writer: &Writer, instances: usize, steps: Range<usize>) -> HashSet<Written> {
     let lives = (0..instances).map(|number| {
         let steps = steps.clone();
@@ -53,29 +53,29 @@ async fn write_steps(writer: &Writer, instances: usize, steps: Range<usize>) -> 
     (0..instances).flat_map(of).collect()
 }
 
-/// What became of the events.
+/// Counts of the events' outcomes.
 #[derive(Debug)]
 struct Account {
     events: usize,
-    /// Distinct ones that the receiver took.
+    /// Distinct events that the receiver acknowledged.
     delivered: usize,
     pending: usize,
     failed: usize,
-    /// Neither taken nor in the table.
+    /// Events that are neither acknowledged nor in the table.
     lost: usize,
-    /// Taken more than once.
+    /// Events that were acknowledged more than once.
     duplicates: usize,
 }
 
 impl Account {
-    /// Counts the events to one URL: by what its receiver took, and what stands in the table.
+    /// Counts the events to one URL: those that its receiver acknowledged, and those in the table.
     async fn of(written: &HashSet<Written>, receiver: &Receiver, system: &System, url: &str) -> Self {
         let stored = system.deliveries_to(url).await;
         let status = |status: &str| -> HashSet<Written> {
             stored.iter().filter(|delivery| delivery.status == status).map(of_delivery).collect()
         };
         let (pending, failed) = (status("pending"), status("failed"));
-        // After the table, so that what is on its way is seen in one of them.
+        // Read after the table, so that an event in flight is seen in one of them.
         let taken: Vec<_> = receiver.look(|log| log.requests.iter().filter(|it| it.taken).map(of_request).collect());
         let distinct: HashSet<_> = taken.iter().cloned().collect();
         let safe = |event: &&Written| distinct.contains(*event) || pending.contains(*event) || failed.contains(*event);
@@ -90,7 +90,7 @@ impl Account {
         }
     }
 
-    /// One line for the reader. The hold is the longest that a batch kept its part of the stream.
+    /// Prints one line of counts. The hold is the longest time that a batch blocked its part of the stream.
     fn report(&self, fault: &str, system: &System) {
         let Self { events, delivered, pending, failed, lost, duplicates } = self;
         let hold = longest_hold(&system.program.log());
@@ -110,7 +110,7 @@ fn of_request(request: &Request) -> Written {
     (request.instance(), request.process())
 }
 
-/// How long the batches took, by the program's own log.
+/// Returns the longest duration of a batch in the program's own log.
 fn longest_hold(log: &str) -> Duration {
     let batches = log.lines().filter(|line| line.contains(" batch: "));
     let took = batches.filter_map(|line| {
@@ -120,7 +120,7 @@ fn longest_hold(log: &str) -> Duration {
     Duration::from_millis(took.max().expect("the program logs each batch and how long it took"))
 }
 
-/// Waits until so many different events were taken.
+/// Waits until this number of different events were acknowledged.
 async fn until_taken(receiver: &Receiver, count: usize) {
     let started = Instant::now();
     loop {
@@ -137,7 +137,7 @@ async fn until_taken(receiver: &Receiver, count: usize) {
     }
 }
 
-/// Waits until so many events stand in the table as this.
+/// Waits until this number of events have this status in the table.
 async fn until_stored(system: &System, url: &str, status: &str, count: usize) {
     let started = Instant::now();
     loop {
@@ -151,7 +151,7 @@ async fn until_stored(system: &System, url: &str, status: &str, count: usize) {
     }
 }
 
-/// Of each instance, every step came for the first time in the order in which it was written.
+/// Checks that every instance's steps first arrived in the order in which they were written.
 fn check_order(receiver: &Receiver) {
     let taken: Vec<_> = receiver.look(|log| log.requests.iter().filter(|it| it.taken).map(of_request).collect());
     let mut lives: HashMap<String, Vec<String>> = HashMap::new();

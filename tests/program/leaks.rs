@@ -1,5 +1,5 @@
-//! A URL may carry a token, and the signing secret is one: neither is in anything that is written for operators, whatever
-//! goes wrong. Everything here is marked, everything that comes out is searched.
+//! Secrets in output: a URL may have a token, and a workspace has a signing secret; neither is in any text for
+//! operators, in any failure. Every input is marked, and every output is searched for the marks.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::system::System;
 const MARK: &str = "MARKED";
 const PATH: &str = "/MARKED-path/x?token=MARKED-query&y=%2FMARKED#MARKED-fragment";
 
-/// Everything is tried several times, and given up, while the test looks on; and the log says all that it can.
+/// Settings for several attempts, and giving up, during the test, and for the most detailed log.
 const SETTINGS: [(&str, &str); 6] = [
     ("CALLBACK_TIMEOUT_MS", "1000"),
     ("RETRY_DELAY_MS", "50"),
@@ -22,8 +22,8 @@ const SETTINGS: [(&str, &str); 6] = [
     ("LOG", "trace"),
 ];
 
-/// Where the mark is, in a JSON document: paths of the texts that carry it, but for the configured URL itself, which those
-/// who may read it have to see.
+/// Finds the marks in a JSON document: the paths of the texts that have one, except the configured URL itself, which
+/// its readers may see.
 fn marked(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::String(text) if text.contains(MARK) && !path.ends_with(".url") => found.push(format!("{path}: {text}")),
@@ -59,7 +59,7 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
         system.writer().put(&format!("i-{number}"), "Order").await;
     }
     healthy.arrived(6).await;
-    // Every failing endpoint comes to its end: failing, warned of, disabled.
+    // Every failing endpoint passes through all states: failing, warned, disabled.
     for faulty in &faults {
         system.until_endpoint(&faulty.url, |endpoint| endpoint["health"]["state"] != "healthy" || over(endpoint)).await;
     }
@@ -96,12 +96,12 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     assert!(leaks.is_empty(), "{leaks:#?}");
 }
 
-/// Those that reject stay healthy: their deliveries are deferred.
+/// Endpoints that reject stay healthy: their deliveries are deferred.
 fn over(endpoint: &Value) -> bool {
     endpoint["backlog"]["waiting"].as_u64().is_some_and(|count| count > 0) || endpoint["nextSetAsideAt"].is_string()
 }
 
-/// What is refused is not repeated.
+/// A rejected body is not repeated.
 #[tokio::test]
 async fn a_refused_body_is_not_repeated_in_the_refusal_nor_in_the_log() {
     let system = System::start_with(Engine::Embedded, &[("LOG", "trace")]).await;
@@ -120,7 +120,7 @@ async fn a_refused_body_is_not_repeated_in_the_refusal_nor_in_the_log() {
         let body = json!({"created": {"enabled": true, "urls": [url]}});
         let (status, problem) = system.call(Method::PUT, "/callbacks", Some(&body)).await;
         assert_eq!(status, 422, "{problem}");
-        // A scheme is shown: it is what was wrong, and carries no token.
+        // The scheme is shown: it is the error, and has no token.
         let problem = problem.to_string().to_lowercase().replace("not marked:", "");
         assert!(!problem.contains(&MARK.to_lowercase()), "{url}: {problem}");
     }

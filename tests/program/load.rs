@@ -1,4 +1,4 @@
-//! Many events at once: everybody gets theirs, within bounds.
+//! Many events at once: each endpoint gets its own, within bounds.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -20,10 +20,11 @@ async fn many_events_beside_a_hanging_endpoint_all_reach_the_healthy_one(engine:
     system.call_back("default", &[hanging.url("/"), healthy.url("/")]).await;
     system.call_back("sentinel", &[healthy.url("/sentinel")]).await;
 
-    // One after another, in ten batches at a time (`StreamParallelizationFactor`), the hanging one would take ten timeouts.
+    // One after another, in ten batches at a time (`StreamParallelizationFactor`), the hanging endpoint would take ten
+    // timeouts.
     let writer = system.writer();
     write_many(&writer).await;
-    // What comes behind them is told when their batches have let go of the shard.
+    // The records behind them are delivered when their batches have released the shard.
     join_all((0..MANY).map(|number| {
         let writer = &writer;
         async move { writer.put_in("sentinel", &format!("i-{number}"), "sentinel").await }
@@ -83,7 +84,7 @@ async fn write_many(writer: &Writer) {
     join_all((0..MANY).map(|number| async move { writer.put(&format!("i-{number}"), "Order").await })).await;
 }
 
-/// How many requests waited for their answer at the same time, at most.
+/// Returns the largest number of requests that waited for a response at the same time.
 fn most_at_once(requests: &[Request]) -> usize {
     let mut changes: Vec<(Instant, bool)> = Vec::new();
     for request in requests {

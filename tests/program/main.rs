@@ -1,8 +1,8 @@
 //! Instance Webhooks as a whole: the built program on free ports, real receivers, and the stock AWS SDK and a stock
 //! HTTP client as its users. Most scenarios run on both DynamoDB engines.
 //!
-//! What must happen is waited for, with patience; what must not happen is looked for once something that comes behind
-//! it has happened. No timing decides: counts and orders do.
+//! Tests wait for events that must happen, with patience; they check that an event does not happen once a later one
+//! has. No assertion depends on timing, only on counts and orders.
 
 mod address;
 mod crash;

@@ -20,7 +20,7 @@ const UPDATES: usize = 50;
 
 async fn the_events_of_one_instance_come_in_order_while_many_interleave(engine: Engine) {
     let fast = Receiver::healthy().await;
-    // one that takes its time, now more, now less: what is sent side by side would overtake
+    // a receiver of varying delay: parallel requests would overtake each other
     let uneven = Receiver::deciding(|request| {
         let delay = request.process().bytes().map(u64::from).sum::<u64>() * 7 % 10;
         Behaviour::Slow(Duration::from_millis(delay), answer(200, "", ""))
@@ -50,7 +50,7 @@ async fn the_events_of_one_instance_come_in_order_while_many_interleave(engine: 
     }
 }
 
-/// An instance is created, updated many times, and deleted.
+/// Creates an instance, updates it many times, and deletes it.
 async fn live_a_life(writer: Writer, instance: String) {
     for step in 0..=UPDATES {
         writer.put(&instance, &format!("step {step}")).await;
@@ -62,7 +62,7 @@ fn what(request: &Request) -> (String, String) {
     (request.event_type(), request.process())
 }
 
-/// It is tried in its place three times, and deferred after that.
+/// It is attempted three times, two of them inline retries, and deferred after that.
 async fn behind_a_rejected_delivery_those_of_its_instance_wait(engine: Engine) {
     let choosy = Receiver::deciding(|request| match request.process().as_str() {
         "a 1" => Behaviour::status(422),
@@ -83,7 +83,7 @@ async fn behind_a_rejected_delivery_those_of_its_instance_wait(engine: Engine) {
     writer.delete("a").await;
     hold.release().await;
 
-    // The other instance, and the other endpoint, know nothing of it.
+    // The other instance, and the other endpoint, are not affected.
     let requests = beside.exactly(9).await;
     assert_eq!(processes(&requests, "a"), ["a 0", "a 1", "a 2", "a 3", "a 3"]);
     let requests = choosy.exactly(11).await;
@@ -99,13 +99,13 @@ async fn behind_a_rejected_delivery_those_of_its_instance_wait(engine: Engine) {
     let pending = system.until_only_pending(&url, 1).await;
     let aside: Vec<_> = pending.iter().map(|delivery| (delivery.process.as_str(), delivery.attempts.len())).collect();
     assert_eq!(aside, [("a 1", 3)]);
-    // By the program's own clock, which no load can make faster.
+    // By the program's own clock, which no load can speed up.
     let at: Vec<_> = pending[0].attempts.iter().map(|it| it.at.parse::<jiff::Timestamp>().expect("a time")).collect();
     assert!(at[2].duration_since(at[1]) >= jiff::SignedDuration::from_millis(1400), "a pause is between them: {at:?}");
     assert_eq!(system.pending(&beside_url).await.len(), 0);
 }
 
-/// It is retried on its own schedule: right away, after a second, and then after the first step.
+/// It is retried on its own schedule: at once, after a second, and then after the first backoff step.
 async fn behind_a_missed_delivery_those_of_its_instance_wait(engine: Engine) {
     let choosy = Receiver::deciding(|request| match request.process().as_str() {
         "a 1" => Behaviour::Close,
@@ -126,7 +126,7 @@ async fn behind_a_missed_delivery_those_of_its_instance_wait(engine: Engine) {
 
     system.until_any_delivery(&url, |it| it.attempts.len() == 3).await;
     let mut pending = system.until_pending(&url, 4).await;
-    // The first attempt is on the connection of the one before, and once more on a new one.
+    // The first attempt uses the connection of the request before, and then a new one.
     let requests = choosy.exactly(5).await;
     assert_eq!(processes(&requests, "a"), ["a 0", "a 1", "a 1", "a 1", "a 1"], "nothing overtakes it");
     pending.sort_by_key(|delivery| (delivery.process.clone(), delivery.event_type == "deleted"));

@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::patience::PATIENCE;
 
-/// How the program is started. Everything it keeps is in a directory of its own, which outlives the process.
+/// Settings of a start of the program. All its files are in one directory, which outlives the process.
 pub(crate) struct Launch {
     dir: TempDir,
     arguments: Vec<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Launch {
     program: PathBuf,
 }
 
-/// What would change the program's behaviour if it came from the developer's shell, and so would `STREAM_…`.
+/// Variables of the developer's shell that would change the program's behaviour, besides `STREAM_…`.
 const FOREIGN: &[&str] = &[
     "ALLOWED_NETWORKS",
     "ALLOWED_PORTS",
@@ -58,15 +58,15 @@ const FOREIGN: &[&str] = &[
 ];
 
 impl Launch {
-    /// With the embedded engine, or the one at this address.
+    /// Creates settings for the embedded engine, or for the one at this address.
     pub(crate) fn new(endpoint: Option<&str>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let data = dir.path().join("data").display().to_string();
         let mut arguments = vec!["--port".to_owned(), "0".into(), "--data-dir".into(), data];
         let mut environment = vec![
-            // On a loaded machine even a batch that nothing holds up takes its time.
+            // On a busy machine even a batch without delays takes a while.
             ("HOLD_MS".to_owned(), "2000".to_owned()),
-            // What failed stays as it is while a test looks at it, unless the test is about what comes next.
+            // A failed delivery stays pending while a test checks it, unless the test is about its retry.
             ("BACKOFF_STEPS_S".to_owned(), "3600".to_owned()),
         ];
         match endpoint {
@@ -82,19 +82,19 @@ impl Launch {
         Self { dir, arguments, environment, open_files: None, program: program() }
     }
 
-    /// It may have this many files and connections open, as on a small machine.
+    /// Limits the number of open files and connections, as on a small machine.
     #[allow(dead_code, reason = "not every target that has this module sets it")]
     pub(crate) fn open_files(&mut self, most: u32) {
         self.open_files = Some(most);
     }
 
-    /// From now on this build is started.
+    /// Uses this build from now on.
     #[allow(dead_code, reason = "not every target that has this module has another build")]
     pub(crate) fn build(&mut self, program: &Path) {
         program.clone_into(&mut self.program);
     }
 
-    /// Where it keeps its files.
+    /// Returns the folder of the program's files.
     #[allow(dead_code, reason = "not every target that has this module looks there")]
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
@@ -104,7 +104,7 @@ impl Launch {
         self.environment.push((name.into(), value.into()));
     }
 
-    /// The value that the program gets: the last one.
+    /// Returns the value that the program gets: the last one.
     pub(crate) fn setting(&self, name: &str) -> Option<&str> {
         self.environment.iter().rfind(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
@@ -113,7 +113,7 @@ impl Launch {
         self.dir.path().join("stderr")
     }
 
-    /// Starts the program and waits until it says that it is ready.
+    /// Starts the program and waits until it reports that it is ready.
     pub(crate) async fn start(&self) -> Program {
         let stderr = std::fs::OpenOptions::new().create(true).append(true).open(self.stderr()).expect("a log file");
         let mut command = match self.open_files {
@@ -135,7 +135,7 @@ impl Launch {
         let mut process = command
             .args(&self.arguments)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .env("HOME", self.dir.path()) // nobody's ~/.aws
+            .env("HOME", self.dir.path()) // without ~/.aws
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -162,7 +162,7 @@ impl Launch {
         };
         let ready = timeout(PATIENCE, ready).await.expect("the program says that it is ready");
         program.ready = ready.expect("the program says that it is ready, and does not end before");
-        // It is read to the end, so that the program never waits for somebody to read it.
+        // Read to the end, so that the program never blocks on a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let mut addresses = program
             .ready
@@ -178,7 +178,7 @@ impl Launch {
 /// The running program. It is killed when it is dropped.
 pub(crate) struct Program {
     process: Child,
-    /// The line with which it said that it is ready.
+    /// The line that reports the program as ready.
     pub(crate) ready: String,
     pub(crate) api: String,
     pub(crate) dynamodb: String,
@@ -194,7 +194,7 @@ impl Drop for Program {
 }
 
 impl Program {
-    /// `kill -9`: the program gets no chance to do anything about it.
+    /// Sends `kill -9`: the program cannot react to it.
     pub(crate) async fn kill(&mut self) {
         self.process.kill().await.expect("the program is killed");
     }
@@ -214,7 +214,7 @@ impl Program {
         timeout(PATIENCE, self.process.wait()).await.expect("the program ends").expect("its exit status")
     }
 
-    /// Waits until its log is as it should be.
+    /// Waits until the log meets the condition.
     pub(crate) async fn until_logged(&self, what: &str, condition: impl Fn(&str) -> bool) {
         let started = Instant::now();
         while !condition(&self.log()) {
@@ -223,13 +223,13 @@ impl Program {
         }
     }
 
-    /// What it has written to stderr so far, in this life and those before.
+    /// Returns all that this program, and its former processes, have written to stderr.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.stderr).expect("its log file")
     }
 }
 
-/// The program that was built with the tests; `PROGRAM` names another build.
+/// Returns the program that was built with the tests; `PROGRAM` names another build.
 pub(crate) fn program() -> PathBuf {
     std::env::var_os("PROGRAM").map_or(env!("CARGO_BIN_EXE_instance-webhooks").into(), PathBuf::from)
 }

@@ -1,7 +1,7 @@
-//! Receivers: what administrators' URLs lead to, as well behaved or as broken as a test wants it.
+//! Receivers: the servers behind callback URLs, with correct or faulty behaviour.
 //!
-//! They speak HTTP/1.1 over bare sockets, so that a test sees a request's bytes as they were on the wire and so that a
-//! receiver can do what no HTTP server would.
+//! They speak HTTP/1.1 over bare sockets, so that a test sees the exact bytes of a request and a receiver can do what
+//! no HTTP server would.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -17,30 +17,30 @@ use tokio_rustls::rustls::{self, pki_types::PrivateKeyDer};
 
 use crate::patience::PATIENCE;
 
-/// How long a test looks on to see that nothing more comes, once what had to come has come.
+/// Time that a test waits to see that no further request arrives.
 pub(crate) const QUIET: Duration = Duration::from_millis(400);
 
-/// A request as it came.
+/// A request as it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// The first line, without its line end.
+    /// First line, without its line end.
     pub(crate) line: String,
-    /// Header names as they came, and their values.
+    /// Header names as they arrived, and their values.
     pub(crate) headers: Vec<(String, String)>,
-    /// When the whole head was here.
+    /// Time at which the whole head was read.
     pub(crate) at: Instant,
     pub(crate) at_clock: SystemTime,
-    /// Just before the answer's head was sent, if it was.
+    /// Time just before the response's head was sent, if it was.
     pub(crate) answered_at: Option<Instant>,
-    /// Its status, if it was HTTP.
+    /// Status of the response, if it was HTTP.
     pub(crate) status: Option<u16>,
-    /// Its `Retry-After`, in seconds.
+    /// `Retry-After` of the response, in seconds.
     pub(crate) retry_after: Option<i64>,
-    /// When the receiver ended the connection without an answer, if it did.
+    /// Time at which the receiver closed the connection without a response, if it did.
     pub(crate) closed_at: Option<Instant>,
-    /// Whether that was a 2xx: the receiver has the event.
+    /// Whether the response was a 2xx: the event is acknowledged.
     pub(crate) taken: bool,
-    /// Which of the receiver's connections it came on, counted from 0.
+    /// Number of the receiver's connection, from 0.
     pub(crate) connection: usize,
 }
 
@@ -68,7 +68,7 @@ impl Request {
         }
     }
 
-    /// An answer was sent.
+    /// Records that a response was sent.
     fn answered(&mut self, at: Instant, bytes: &[u8]) {
         let head = String::from_utf8_lossy(bytes);
         let number = |after: &str| head.split_once(after)?.1.split([' ', '\r']).next()?.parse().ok();
@@ -79,7 +79,7 @@ impl Request {
         self.taken = self.status.is_some_and(|status| (200..300).contains(&status));
     }
 
-    /// The only value of this header.
+    /// Returns the only value of this header.
     pub(crate) fn header(&self, name: &str) -> &str {
         let mut values = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
         let (_, value) = values.next().unwrap_or_else(|| panic!("no header {name} in {self:?}"));
@@ -91,14 +91,14 @@ impl Request {
         self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
     }
 
-    /// The request target: path and query, byte for byte.
+    /// Returns the request target: path and query, byte for byte.
     pub(crate) fn target(&self) -> &str {
         let target = self.line.strip_prefix("GET ").and_then(|rest| rest.strip_suffix(" HTTP/1.1"));
         target.unwrap_or_else(|| panic!("not a GET over HTTP/1.1: {:?}", self.line))
     }
 
-    /// A query parameter, decoded by a parser that is not the product's. The last one counts, because a URL's own
-    /// query stands before what is appended.
+    /// Returns a query parameter, decoded by a parser other than the product's. The last one counts, because a URL's
+    /// own query comes before the appended one.
     pub(crate) fn parameter(&self, name: &str) -> String {
         let url =
             url::Url::parse("http://receiver").and_then(|base| base.join(self.target())).expect("a request target");
@@ -123,7 +123,7 @@ impl Request {
     }
 }
 
-/// What a receiver does with a request.
+/// Behaviour of a receiver towards a request.
 #[derive(Clone)]
 pub(crate) enum Behaviour {
     /// Sends these bytes and keeps the connection.
@@ -132,13 +132,13 @@ pub(crate) enum Behaviour {
     Slow(Duration, Vec<u8>),
     /// Sends these bytes once the gate opens and keeps the connection.
     Held(Gate, Vec<u8>),
-    /// Sends these bytes, which promise nothing of the kind, and closes.
+    /// Sends these bytes, without `Connection: close`, and closes.
     AnswerThenClose(Vec<u8>),
-    /// Says nothing, for ever.
+    /// Sends no response, for ever.
     Hang,
     /// Sends these bytes, then one more byte at a time, for ever.
     Drip(Vec<u8>),
-    /// Sends these bytes, then as much as the other side takes.
+    /// Sends these bytes, then as many as the other side reads.
     Flood(Vec<u8>),
     /// Ends the connection with RST.
     Reset,
@@ -147,7 +147,7 @@ pub(crate) enum Behaviour {
 }
 
 impl Behaviour {
-    /// An answer with this status and a short body.
+    /// Responds with this status and a short body.
     pub(crate) fn status(status: u16) -> Self {
         Self::Answer(answer(status, "", "thanks"))
     }
@@ -156,17 +156,17 @@ impl Behaviour {
         Self::status(200)
     }
 
-    /// A status line and a header that never ends.
+    /// Sends a status line and a header that never ends.
     pub(crate) fn drip_headers() -> Self {
         Self::Drip(b"HTTP/1.1 200 OK\r\nx-drip: ".to_vec())
     }
 
-    /// A complete head, at once, and a body that never ends.
+    /// Sends a complete head at once, and a body that never ends.
     pub(crate) fn drip_body() -> Self {
         Self::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n".to_vec())
     }
 
-    /// A complete head that claims 1 GiB, and the bytes to fill it.
+    /// Sends a complete head that announces 1 GiB, and the bytes for it.
     pub(crate) fn huge_body(status: u16) -> Self {
         Self::Flood(format!("HTTP/1.1 {status} Huge\r\ncontent-length: 1073741824\r\n\r\n").into_bytes())
     }
@@ -179,7 +179,7 @@ impl Behaviour {
     }
 }
 
-/// An answer with `content-length`; `headers` are whole lines.
+/// Builds a response with `content-length`; `headers` are whole lines.
 pub(crate) fn answer(status: u16, headers: &str, body: &str) -> Vec<u8> {
     // RFC 9110 section 8.6: no content-length in a 204
     let length = if status == 204 { String::new() } else { format!("content-length: {}\r\n", body.len()) };
@@ -187,7 +187,7 @@ pub(crate) fn answer(status: u16, headers: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status} Status\r\n{headers}{length}\r\n{body}").into_bytes()
 }
 
-/// Holds answers back until it is opened, for all at once.
+/// Gate that holds responses until it is opened, for all at once.
 #[derive(Clone)]
 pub(crate) struct Gate(Arc<watch::Sender<bool>>);
 
@@ -206,20 +206,20 @@ impl Gate {
     }
 }
 
-/// What a receiver saw.
+/// Log of a receiver.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log {
     pub(crate) requests: Vec<Request>,
     pub(crate) connections: usize,
-    /// Connections that the other side ended, or that the receiver saw that it had.
+    /// Connections that the other side closed, as the receiver detected.
     pub(crate) hangups: Vec<Hangup>,
-    /// TLS handshakes that did not come about.
+    /// Number of failed TLS handshakes.
     pub(crate) failed_handshakes: usize,
-    /// Bytes of a flood that the other side, or the sockets between, took.
+    /// Bytes of a flood that the other side, or the sockets between, accepted.
     pub(crate) flooded: u64,
 }
 
-/// The end of a connection, as far as the receiver can tell.
+/// The end of a connection, as the receiver detects it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hangup {
     pub(crate) connection: usize,
@@ -248,7 +248,7 @@ impl Drop for Receiver {
 }
 
 impl Receiver {
-    /// One that answers 200.
+    /// Starts a receiver that responds with 200.
     pub(crate) async fn healthy() -> Self {
         Self::new(Behaviour::ok()).await
     }
@@ -257,17 +257,17 @@ impl Receiver {
         Self::deciding(move |_| behaviour.clone()).await
     }
 
-    /// One that decides at each request.
+    /// Starts a receiver that chooses its behaviour for each request.
     pub(crate) async fn deciding(decide: impl Fn(&Request) -> Behaviour + Send + Sync + 'static) -> Self {
         Self::listen(Arc::new(decide), None).await
     }
 
-    /// One that answers 200 over TLS, with a certificate that nobody vouches for.
+    /// Starts a receiver that responds with 200 over TLS, with a certificate that no client trusts.
     pub(crate) async fn untrusted() -> Self {
         Self::with_certificate().await.0
     }
 
-    /// The same, and the certificate as PEM.
+    /// Starts such a receiver; returns its certificate as PEM, too.
     pub(crate) async fn with_certificate() -> (Self, String) {
         let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
         let certified = rcgen::generate_simple_self_signed(names).expect("a self-signed certificate");
@@ -291,7 +291,7 @@ impl Receiver {
         Self { address, shared, task }
     }
 
-    /// Behaves like this from the next request on.
+    /// Sets the behaviour from the next request on.
     pub(crate) fn turn(&self, behaviour: Behaviour) {
         *self.shared.decide.lock().expect("no panic while held") = Arc::new(move |_: &Request| behaviour.clone());
     }
@@ -305,7 +305,7 @@ impl Receiver {
         self.address
     }
 
-    /// What has happened so far.
+    /// Returns a copy of the log.
     pub(crate) fn log(&self) -> Log {
         self.shared.log.borrow().clone()
     }
@@ -314,7 +314,7 @@ impl Receiver {
         self.log().requests
     }
 
-    /// Looks at what has happened so far, without a copy of it.
+    /// Reads the log without a copy.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Log) -> T) -> T {
         look(&self.shared.log.borrow())
     }
@@ -327,13 +327,13 @@ impl Receiver {
         seen.unwrap_or_else(|_| panic!("waited {PATIENCE:?} in vain for {what}; the receiver saw {:#?}", self.log()))
     }
 
-    /// Waits for so many requests and answers all there are.
+    /// Waits for this number of requests and returns all there are.
     pub(crate) async fn arrived(&self, count: usize) -> Vec<Request> {
         let log = self.until(&format!("{count} requests"), |log| log.requests.len() >= count).await;
         log.requests
     }
 
-    /// Waits for exactly so many requests: so many come, and then no more.
+    /// Waits for exactly this number of requests: they arrive, and then no more.
     pub(crate) async fn exactly(&self, count: usize) -> Vec<Request> {
         self.arrived(count).await;
         sleep(QUIET).await;
@@ -350,7 +350,7 @@ impl Receiver {
     }
 }
 
-/// A port of the loopback address that refuses connections, and that nobody else gets meanwhile.
+/// A port of the loopback address that refuses connections, reserved for this test.
 pub(crate) struct Refusing(TcpSocket);
 
 impl Refusing {
@@ -393,9 +393,9 @@ async fn connected(mut stream: TcpStream, connection: usize, shared: Arc<Shared>
     }
 }
 
-/// How a connection ends.
+/// End of a connection.
 enum End {
-    /// The other side ended it.
+    /// The other side closed it.
     HungUp,
     Rst,
     Fin,
@@ -489,12 +489,12 @@ enum Then {
 
 enum Head {
     Whole(Vec<u8>),
-    /// The first byte is no letter: a TLS ClientHello, say.
+    /// The first byte is not a letter: a TLS ClientHello, for example.
     NotHttp,
     HungUp,
 }
 
-/// Reads up to the blank line; what comes behind it stays in `unread`, and would be the next request.
+/// Reads up to the empty line; bytes after it stay in `unread`, and would be the next request.
 async fn read_head(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) -> Head {
     loop {
         if unread.first().is_some_and(|byte| !byte.is_ascii_alphabetic()) {
@@ -511,7 +511,7 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) 
     }
 }
 
-/// Lets time pass, and says whether the other side hung up meanwhile.
+/// Waits, and returns whether the other side closed the connection meanwhile.
 async fn quiet_for(delay: Duration, stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) -> bool {
     let hung_up = async {
         loop {
@@ -524,7 +524,7 @@ async fn quiet_for(delay: Duration, stream: &mut (impl AsyncRead + Unpin), unrea
     timeout(delay, hung_up).await.unwrap_or(false)
 }
 
-/// Sends FIN and waits until the other side has noticed, by closing as well.
+/// Sends FIN and waits until the other side has closed as well.
 async fn closed(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> End {
     let _ = stream.shutdown().await;
     let mut rest = Vec::new();

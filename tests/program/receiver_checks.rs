@@ -1,4 +1,4 @@
-//! The receivers do what they are taken for: otherwise the tests that use them would prove nothing.
+//! Checks of the receivers themselves, on which the other tests depend.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn connect(receiver: &Receiver) -> TcpStream {
     stream
 }
 
-/// What came until the connection ended, and how it ended.
+/// Returns the bytes up to the connection's end, and the way it ended.
 async fn read(stream: &mut TcpStream) -> (Vec<u8>, std::io::Result<usize>) {
     let mut bytes = Vec::new();
     let end = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the connection ends");
@@ -98,7 +98,7 @@ async fn receivers_reset_close_and_refuse() {
     assert!(bytes.is_empty() && end.is_ok(), "FIN, not RST");
 
     let refusing = Refusing::new();
-    let error = client().get(refusing.url("/")).send().await.expect_err("nobody listens");
+    let error = client().get(refusing.url("/")).send().await.expect_err("no listener");
     assert!(error.is_connect(), "{error:?}");
 }
 

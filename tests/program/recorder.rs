@@ -1,4 +1,4 @@
-//! Records what a test does and what receivers see as a history, which the crate `history` checks.
+//! Records a test's operations and its receivers' requests as a history, which the crate `history` checks.
 #![allow(clippy::print_stdout)] // a report is printed
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -17,21 +17,21 @@ use tokio::time::sleep;
 use crate::receiver::{Receiver, Request};
 use crate::system::System;
 
-/// Time until the log has what was delivered: its rows are written after the response.
+/// Longest time until the log has a delivery: its rows are written after the response.
 const LOG_DELAY: Duration = Duration::from_secs(30);
 
-/// Attempts of the ten batches that may be under way: of each its first window, those that start as the first four of it are
-/// missed, and a retry of each of these.
+/// Attempts of the ten batches that may be in progress: of each its first window, the attempts that start as the first
+/// four of it fail, and an inline retry of each of these.
 const DECIDED_BEFORE: usize = 10 * (8 + 4 + 4);
 
-/// What the writers, administrators and faults of a test did so far.
+/// Recorder of the operations of a test's writers, administrators and faults.
 #[derive(Clone, Default)]
 pub(crate) struct Recorder(Arc<Mutex<Recorded>>);
 
 #[derive(Default)]
 struct Recorded {
     records: Vec<Record>,
-    /// What is in the instance table, by instance.
+    /// Items of the instance table, by instance.
     items: HashMap<String, Item>,
 }
 
@@ -49,7 +49,7 @@ impl Recorder {
         self.recorded().records.push(record);
     }
 
-    /// A put begins. It may happen from now on, even if its writer never learns of it.
+    /// Records the start of a put. From now on it may have happened, even if its writer gets no response.
     pub(crate) fn put(&self, attributes: &[(&str, &str)]) -> Write {
         let item: Item = attributes.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let Some(instance) = item.get("instanceID").cloned() else { return Write(None) };
@@ -63,14 +63,14 @@ impl Recorder {
         recorded.begin(&item, event_type)
     }
 
-    /// A put that is in no stream: no event is made of it.
+    /// Records a put that is in no stream: it is no event.
     pub(crate) fn put_unstreamed(&self, attributes: &[(&str, &str)]) {
         let item: Item = attributes.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let instance = item["instanceID"].clone();
         self.recorded().items.insert(instance, item);
     }
 
-    /// A deletion begins.
+    /// Records the start of a deletion.
     pub(crate) fn delete(&self, instance: &str) -> Write {
         let mut recorded = self.recorded();
         match recorded.items.remove(instance) {
@@ -79,7 +79,7 @@ impl Recorder {
         }
     }
 
-    /// The table acknowledged it.
+    /// Records that the table acknowledged the write.
     pub(crate) fn acknowledged(&self, write: &Write) {
         let mut recorded = self.recorded();
         if let Some(Record::Change(change)) = write.0.and_then(|index| recorded.records.get_mut(index)) {
@@ -87,7 +87,7 @@ impl Recorder {
         }
     }
 
-    /// What was not acknowledged is in the table all the same.
+    /// Records that an unacknowledged write is in the table nevertheless.
     pub(crate) fn happened(&self, instance: &str, process: &str) {
         for record in &mut self.recorded().records {
             match record {
@@ -97,7 +97,7 @@ impl Recorder {
         }
     }
 
-    /// The API acknowledged these callbacks, which it was asked for at `began`.
+    /// Records that the API acknowledged these callbacks, requested at `began`.
     pub(crate) fn configured(&self, workspace: &str, began: Timestamp, body: &Value) {
         let urls = |event_type: &str| match &body[event_type] {
             on if on["enabled"] == true => match &on["urls"] {
@@ -113,27 +113,27 @@ impl Recorder {
         self.push(Record::Callbacks(callbacks));
     }
 
-    /// An administrator or a developer did this to the endpoint with this URL, from `began` until now.
+    /// Records an administrator's or a developer's operation on the endpoint with this URL, from `began` until now.
     pub(crate) fn operated(&self, action: Action, url: &str, began: Timestamp) {
         let (began, at, url) = (Some(began), Timestamp::now(), Some(url.to_owned()));
         self.push(Record::Operation(Operation { action, began, at, workspace: None, url, event: None }));
     }
 
-    /// The program is killed.
+    /// Records that the program is killed.
     pub(crate) fn killed(&self) {
         let at = Timestamp::now();
         self.push(Record::Fault(Fault { fault: FaultKind::Kill, at, until: None, url: None, event: None }));
     }
 
-    /// The program is stopped under load: parts of the stream that are ahead of others come again, as the checkpoint is what all
-    /// have done.
+    /// Records that the program is stopped under load: workers that are ahead of others process some records again,
+    /// because the checkpoint is the position that all have reached.
     #[allow(dead_code, reason = "not every target that has this module stops under load")]
     pub(crate) fn stopped(&self) {
         let at = Timestamp::now();
         self.push(Record::Fault(Fault { fault: FaultKind::RedeliveredBatch, at, until: None, url: None, event: None }));
     }
 
-    /// It runs again.
+    /// Records that the program runs again.
     pub(crate) fn started(&self) {
         let mut recorded = self.recorded();
         let last =
@@ -176,7 +176,7 @@ impl Recorded {
 }
 
 impl System {
-    /// Asserts that what was recorded keeps every rule of `history`. These receivers saw all that was sent to these URLs; of
+    /// Asserts that the history keeps every rule of `history`. These receivers saw every request to these URLs; of
     /// others only the log is known.
     pub(crate) async fn check_history(&self, receivers: &[(&Receiver, &str)]) {
         let started = Instant::now();
@@ -204,12 +204,12 @@ impl System {
         history.push(Record::Settings(self.settings(unobserved)));
         history.extend(self.recorder().recorded().records.clone());
         history.push(Record::LogRead(LogRead { at: Timestamp::now() }));
-        // After the log's time, before the log: what the log has is seen here, too.
+        // After the log's delay, before the log: each row's requests are included here.
         let mut rows = Vec::new();
         for workspace in self.recorder().workspaces() {
             rows.extend(self.rows(&workspace).await);
         }
-        // By event and URL: arrivals, and how many of these were acknowledged.
+        // By event and URL: arrivals, and the number of acknowledged ones.
         let mut counts: HashMap<(String, String), (u64, u64)> = HashMap::new();
         for (receiver, url) in receivers {
             for request in receiver.requests() {
@@ -221,7 +221,7 @@ impl System {
         }
         for mut row in rows {
             let (arrived, taken) = counts.get(&(row.event.clone(), row.url.clone())).copied().unwrap_or_default();
-            // Some attempts did not arrive, or it came twice: the log says why.
+            // Some attempts did not arrive, or it arrived twice: the log has the cause.
             if (1..row.attempt_count).contains(&arrived) || taken > 1 {
                 let path = format!("/deliveries/{}", row.delivery);
                 let (_, mut body) = self.call_in(&row.workspace, Method::GET, &path, None).await;
@@ -232,7 +232,7 @@ impl System {
         history
     }
 
-    /// The log of a workspace.
+    /// Returns the log of a workspace.
     async fn rows(&self, workspace: &str) -> Vec<Logged> {
         let rows = self.logged_in(workspace, "").await;
         let read = |row: Value| -> Logged {
@@ -243,7 +243,7 @@ impl System {
         rows.into_iter().map(read).collect()
     }
 
-    /// The settings that the program was started with, with bounds for a loaded machine.
+    /// Returns the settings that the program was started with, with bounds for a busy machine.
     fn settings(&self, unobserved: Vec<String>) -> Settings {
         let seconds = |text: &str| SignedDuration::from_secs_f64(text.trim().parse().expect("seconds"));
         let ms = |text: &str| SignedDuration::from_millis(text.parse().expect("milliseconds"));
@@ -257,7 +257,7 @@ impl System {
     }
 }
 
-/// Writes the history where the tests' files are, and says where.
+/// Writes the history to the tests' folder; returns its path.
 fn kept(history: &History) -> String {
     let file = tempfile::Builder::new().prefix("history-").suffix(".jsonl").tempfile_in(env!("CARGO_TARGET_TMPDIR"));
     let (_, path) = file.and_then(|file| Ok(file.keep()?)).expect("a file for the history");
@@ -265,7 +265,7 @@ fn kept(history: &History) -> String {
     format!("the history is in {}", path.display())
 }
 
-/// The arrival that a request is, if it is one at this URL.
+/// Returns the arrival of a request, if it is one at this URL.
 fn arrival(request: &Request, url: &str) -> Option<Arrival> {
     let configured = url::Url::parse(url).expect("a URL");
     if request.target().split('?').next() != Some(configured.path()) {

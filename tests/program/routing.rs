@@ -1,4 +1,4 @@
-//! Which event reaches which URL.
+//! The routing of events to URLs.
 
 use serde_json::json;
 
@@ -64,7 +64,7 @@ async fn what_is_disabled_stays_silent(engine: Engine) {
     writer.put("i-1", "Order 2").await;
     writer.delete("i-1").await;
 
-    // The last event comes, so the first has been decided.
+    // The last event arrives, so that the first has been decided.
     assert_eq!(receiver.exactly(1).await[0].event_type(), "deleted");
     assert_eq!(silent.log().connections, 0);
     assert_eq!(system.pending(&silent.url("/created")).await.len(), 0);
@@ -90,7 +90,7 @@ async fn an_instance_without_workspace_belongs_to_default(engine: Engine) {
 async fn a_workspace_hears_of_its_own_instances_only(engine: Engine) {
     let receiver = Receiver::healthy().await;
     let system = System::start(engine).await;
-    // one URL, used by two workspaces, and a third workspace that nobody ever set
+    // one URL, used by two workspaces, and a third workspace without settings
     system.call_back("sales", &[receiver.url("/sales")]).await;
     system.call_back("support", &[receiver.url("/support")]).await;
 
@@ -121,7 +121,7 @@ async fn a_record_without_process_name_does_not_stop_those_beside_it(engine: Eng
     writer.put("before", "Order").await;
     writer.put_item(&[("instanceID", "nameless"), ("anything", "else")]).await;
     writer.put("behind", "Order").await;
-    // and one that has its name later on
+    // and one that gets its name later
     writer.put("nameless", "Order").await;
 
     let mut instances: Vec<_> =

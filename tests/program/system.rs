@@ -22,7 +22,7 @@ use crate::program::{Launch, Program};
 use crate::receiver::{Behaviour, Gate, Receiver, answer};
 use crate::recorder::Recorder;
 
-/// More than a reader of streams that has just seen records waits before it looks again.
+/// Longer than the pause of a stream reader that has just read records.
 const READ_AHEAD: Duration = Duration::from_millis(80);
 
 /// The running program and its clients.
@@ -41,7 +41,7 @@ impl System {
         Self::start_with(engine, &[]).await
     }
 
-    /// With these settings, as environment variables.
+    /// Starts the program with these environment variables.
     pub(crate) async fn start_with(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let ministack = match engine {
             Engine::Embedded => None,
@@ -55,7 +55,7 @@ impl System {
         Self::launch(launch, ministack, settings).await
     }
 
-    /// Another build, on the embedded engine.
+    /// Starts another build, on the embedded engine.
     #[allow(dead_code, reason = "not every target that has this module has another build")]
     pub(crate) async fn start_build(settings: &[(&str, &str)], program: &Path) -> Self {
         let mut launch = Launch::new(None);
@@ -74,18 +74,18 @@ impl System {
         Self { program, launch, db, http, recorder: Recorder::default(), _ministack: ministack }
     }
 
-    /// What [`Self::start_again`] starts has this setting, too.
+    /// Sets a variable for the next [`Self::start_again`].
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.launch.set(name, value);
     }
 
-    /// What [`Self::start_again`] starts is this build.
+    /// Uses this build for the next [`Self::start_again`].
     #[allow(dead_code, reason = "not every target that has this module has another build")]
     pub(crate) fn build(&mut self, program: &Path) {
         self.launch.build(program);
     }
 
-    /// What the program was started with.
+    /// Returns a setting that the program was started with.
     pub(crate) fn setting(&self, name: &str) -> Option<&str> {
         self.launch.setting(name)
     }
@@ -94,13 +94,13 @@ impl System {
         &self.recorder
     }
 
-    /// `kill -9`, which is recorded as the cause of what comes twice.
+    /// Sends `kill -9`, recorded as the cause of repeated events.
     pub(crate) async fn kill(&mut self) {
         self.recorder.killed();
         self.program.kill().await;
     }
 
-    /// Starts the program once more on what the last one, which has ended, left behind.
+    /// Starts the program again on the data of the former process, which has ended.
     pub(crate) async fn start_again(&mut self) {
         assert!(!self.program.is_running(), "it has ended");
         self.program = self.launch.start().await;
@@ -108,7 +108,7 @@ impl System {
         self.db = client(&self.program.dynamodb);
     }
 
-    /// Writes to the instance table.
+    /// Returns a writer to the instance table.
     pub(crate) fn writer(&self) -> Writer {
         self.writer_to("Instances")
     }
@@ -117,7 +117,7 @@ impl System {
         Writer { db: self.db.clone(), table: table.into(), recorder: self.recorder.clone() }
     }
 
-    // What the administrator does.
+    // Operations of the administrator.
 
     /// Sets a workspace's callbacks as the dialog's OK does: an event type with URLs is on, one without is off.
     pub(crate) async fn set_callbacks(
@@ -132,7 +132,7 @@ impl System {
         self.put_callbacks(workspace, &body).await;
     }
 
-    /// Every event of the workspace goes to these URLs.
+    /// Sends every event of the workspace to these URLs.
     pub(crate) async fn call_back(&self, workspace: &str, urls: &[String]) {
         self.set_callbacks(workspace, urls, urls, urls).await;
     }
@@ -147,7 +147,7 @@ impl System {
         self.recorder.configured(workspace, began, body);
     }
 
-    /// Calls the API about the endpoint with this URL, which is recorded as this action.
+    /// Calls the API about the endpoint with this URL, recorded as this action.
     pub(crate) async fn operate(
         &self,
         action: Action,
@@ -162,7 +162,7 @@ impl System {
         answer
     }
 
-    /// Calls the API about the default workspace, and answers the status and the JSON.
+    /// Calls the API about the default workspace; returns the status and the JSON.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
         self.call_in("default", method, path, body).await
     }
@@ -187,7 +187,7 @@ impl System {
         (status, body)
     }
 
-    /// The endpoint with this URL, as the API shows it.
+    /// Returns the endpoint with this URL, as the API shows it.
     pub(crate) async fn endpoint(&self, url: &str) -> Value {
         let (status, body) = self.call(Method::GET, "/endpoints", None).await;
         assert_eq!(status, 200, "{body}");
@@ -195,12 +195,12 @@ impl System {
         endpoints.iter().find(|it| it["url"] == url).unwrap_or_else(|| panic!("no {url} in {body}")).clone()
     }
 
-    /// The path of the endpoint with this URL.
+    /// Returns the path of the endpoint with this URL.
     pub(crate) async fn endpoint_path(&self, url: &str) -> String {
         format!("/endpoints/{}", self.endpoint(url).await["endpointID"].as_str().expect("an id"))
     }
 
-    /// Waits until the endpoint with this URL is as it should be.
+    /// Waits until the endpoint with this URL meets the condition.
     pub(crate) async fn until_endpoint(&self, url: &str, settled: impl Fn(&Value) -> bool) -> Value {
         let started = Instant::now();
         loop {
@@ -213,7 +213,7 @@ impl System {
         }
     }
 
-    /// The whole log that a query gives, the newest first.
+    /// Returns all pages of a log query, the newest first.
     pub(crate) async fn logged(&self, query: &str) -> Vec<Value> {
         self.logged_in("default", query).await
     }
@@ -233,8 +233,8 @@ impl System {
         }
     }
 
-    /// Creates an instance and holds its part of the stream back with a delivery that is not answered yet, so that what
-    /// is written of it from now on comes as one batch. To be released before the timeout.
+    /// Creates an instance and holds its part of the stream with a delivery in flight, so that later writes of the
+    /// instance arrive as one batch. To be released before the timeout.
     pub(crate) async fn hold(&self, instance: &str) -> Hold {
         let gate = Gate::closed();
         let receiver = Receiver::new(Behaviour::Held(gate.clone(), answer(200, "", ""))).await;
@@ -242,7 +242,8 @@ impl System {
         let writer = self.writer();
         writer.put_in("held", instance, "held").await;
         receiver.arrived(1).await;
-        // A stream is read ahead, in portions as they come. These, of which nobody hears, are those portions.
+        // A stream is read ahead, in portions as they arrive. These writes, which have no endpoint, use up those
+        // portions.
         for number in 0..6 {
             writer.put_in("nobody", instance, &format!("filler {number}")).await;
             sleep(READ_AHEAD).await;
@@ -250,9 +251,9 @@ impl System {
         Hold { gate, _receiver: receiver }
     }
 
-    // What the developer looks up.
+    // Queries of the developer.
 
-    /// All deliveries that stand in the table.
+    /// Returns all deliveries in the table.
     pub(crate) async fn deliveries(&self) -> Vec<Delivery> {
         let mut pages = self.db.scan().table_name("Deliveries").consistent_read(true).into_paginator().items().send();
         let mut deliveries = Vec::new();
@@ -263,17 +264,17 @@ impl System {
         deliveries
     }
 
-    /// Those to this URL.
+    /// Returns the deliveries to this URL.
     pub(crate) async fn deliveries_to(&self, url: &str) -> Vec<Delivery> {
         self.deliveries().await.into_iter().filter(|delivery| delivery.url == url).collect()
     }
 
-    /// Those to this URL that wait.
+    /// Returns the pending deliveries to this URL.
     pub(crate) async fn pending(&self, url: &str) -> Vec<Delivery> {
         self.deliveries_to(url).await.into_iter().filter(|delivery| delivery.status == "pending").collect()
     }
 
-    /// Waits until there is one delivery to this URL, and that is as it should be. One that moves from one place to
+    /// Waits until there is one delivery to this URL that meets the condition. A delivery that moves from one place to
     /// another is in both for a moment.
     pub(crate) async fn until_delivery(&self, url: &str, settled: impl Fn(&Delivery) -> bool) -> Delivery {
         let started = Instant::now();
@@ -288,7 +289,7 @@ impl System {
         }
     }
 
-    /// Waits until one of the deliveries to this URL is as it should be.
+    /// Waits until one of the deliveries to this URL meets the condition.
     pub(crate) async fn until_any_delivery(&self, url: &str, settled: impl Fn(&Delivery) -> bool) -> Delivery {
         let started = Instant::now();
         loop {
@@ -316,7 +317,8 @@ impl System {
         }
     }
 
-    /// Waits until so many deliveries to this URL are pending, and no others: what was sent is written down a moment later.
+    /// Waits until exactly this number of deliveries to this URL are pending: an acknowledged one is recorded a moment
+    /// later.
     pub(crate) async fn until_only_pending(&self, url: &str, count: usize) -> Vec<Delivery> {
         let started = Instant::now();
         loop {
@@ -330,7 +332,7 @@ impl System {
         }
     }
 
-    /// Waits for so many pending deliveries to this URL.
+    /// Waits for this number of pending deliveries to this URL.
     pub(crate) async fn until_pending(&self, url: &str, count: usize) -> Vec<Delivery> {
         let started = Instant::now();
         loop {
@@ -345,7 +347,7 @@ impl System {
     }
 }
 
-/// What [`System::hold`] holds the stream back with.
+/// The delivery by which [`System::hold`] holds the stream.
 pub(crate) struct Hold {
     gate: Gate,
     _receiver: Receiver,
@@ -358,7 +360,7 @@ impl Hold {
     }
 }
 
-/// What the platform does: it writes instances.
+/// Writer of instances, as the platform is one.
 #[derive(Clone)]
 pub(crate) struct Writer {
     db: Client,
@@ -367,7 +369,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Creates an instance, or updates it, in the default workspace.
+    /// Creates or updates an instance in the default workspace.
     pub(crate) async fn put(&self, instance: &str, process: &str) {
         self.put_item(&[("instanceID", instance), ("processName", process)]).await;
     }
@@ -393,7 +395,7 @@ impl Writer {
         self.recorder.put_unstreamed(&[("instanceID", instance), ("processName", process)]);
     }
 
-    /// Turns the stream of the table off or on; returns the ARN of the stream that it has afterwards.
+    /// Enables or disables the stream of the table; returns the ARN of the stream that it has afterwards.
     pub(crate) async fn turn_stream(&self, on: bool) -> Option<String> {
         let stream = StreamSpecification::builder().stream_enabled(on);
         let stream = stream.set_stream_view_type(on.then_some(StreamViewType::NewAndOldImages)).build();
@@ -403,7 +405,7 @@ impl Writer {
         table.table.and_then(|table| table.latest_stream_arn)
     }
 
-    /// Lets items expire by this attribute.
+    /// Enables the expiry of items by this attribute.
     pub(crate) async fn expire_by(&self, attribute: &str) {
         let by = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build().expect("complete");
         let update = self.db.update_time_to_live().table_name(&self.table).time_to_live_specification(by);
@@ -419,7 +421,7 @@ impl Writer {
         put.item(attribute, AttributeValue::N(long_ago.to_string())).send().await.expect("the item is written");
     }
 
-    /// The same while the program may die: whether it was acknowledged.
+    /// Creates or updates an instance while the program may be killed; returns whether it was acknowledged.
     pub(crate) async fn try_put(&self, instance: &str, process: &str) -> bool {
         let put = self.db.put_item().table_name(&self.table);
         let put = put.item("instanceID", AttributeValue::S(instance.into()));
@@ -431,7 +433,7 @@ impl Writer {
         written
     }
 
-    /// Whether the instance is there, and of this process.
+    /// Returns whether the instance exists, with this process.
     pub(crate) async fn has(&self, instance: &str, process: &str) -> bool {
         let key = AttributeValue::S(instance.into());
         let get = self.db.get_item().table_name(&self.table).key("instanceID", key).consistent_read(true);

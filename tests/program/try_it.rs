@@ -1,4 +1,4 @@
-//! "Try it" of the console: instances made up by hand, and the receiver that is built in.
+//! "Try it" of the console: instances created by hand, and the built-in receiver.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::patience::PATIENCE;
 use crate::system::System;
 
-/// Somebody at the console.
+/// A user of the console.
 struct Visitor {
     http: reqwest::Client,
     at: String,
@@ -21,7 +21,7 @@ impl Visitor {
         Self { http, at: format!("{}/local", system.program.api) }
     }
 
-    /// The status, the content type, and the JSON, which is null where there is none.
+    /// Sends a request; returns the status, the content type, and the JSON, which is null if there is none.
     async fn asks(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, String, Value) {
         let request = self.http.request(method, format!("{}{path}", self.at));
         let request = match body {
@@ -50,7 +50,7 @@ impl Visitor {
         format!("{}/receiver/here?token=abc", self.at)
     }
 
-    /// Waits, as the console does, until the log has requests that are as they should be.
+    /// Waits, as the console does, until the log's requests meet the condition.
     async fn until_log(&self, settled: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let begun = Instant::now();
         loop {
@@ -114,7 +114,7 @@ async fn the_receiver_fails_dawdles_and_hangs_as_it_is_told() {
     let delivery = async |instance: &str, behaviour: Value| {
         visitor.makes_it(behaviour).await;
         visitor.asks(Method::DELETE, "/receiver-log", None).await;
-        // Each in a workspace of its own: what fails in one has no bearing on the next.
+        // Each in its own workspace: a failure in one does not affect the next.
         system.call_back(instance, std::slice::from_ref(&url)).await;
         visitor.puts(instance, json!({"processName": "Order", "workspaceID": instance})).await;
     };
@@ -124,7 +124,7 @@ async fn the_receiver_fails_dawdles_and_hangs_as_it_is_told() {
     assert!(slow["afterMs"].as_u64() >= Some(300), "{slow}");
 
     delivery("hang", json!({"answer": "hang"})).await;
-    // On a loaded machine it may have hung up before the log is read.
+    // On a busy machine the caller may have disconnected before the log is read.
     let waiting = visitor.until_log(|all| is("waiting")(all) || is("hung-up")(all)).await.remove(0);
     assert_eq!(waiting["status"], Value::Null, "{waiting}");
     let hung_up = visitor.until_log(is("hung-up")).await.remove(0);
@@ -162,7 +162,7 @@ async fn who_waits_for_news_gets_it_when_there_is_some() {
         (&json!("POST"), &json!("/local/receiver"))
     );
     assert_eq!(status, 200);
-    // A program that was started anew counts from the beginning; who has seen another one's log gets all.
+    // A restarted program counts from the beginning; a reader with another log's state gets everything.
     let (_, _, log) = visitor.asks(Method::GET, "/receiver-log?after=1000000&wait=true", None).await;
     assert_eq!(log["requests"].as_array().map(Vec::len), Some(1), "{log}");
 }

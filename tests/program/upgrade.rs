@@ -1,6 +1,6 @@
-//! Releases side by side: the built programs of two revisions take turns on one data folder while a platform writes and receivers
-//! record. `make test-upgrade FROM=revision` builds both and runs this. `FORMER_PROGRAM` names the program of that revision;
-//! without it there is nothing to compare, which is an error.
+//! Two releases on the same data: the built programs of two revisions take turns on one data folder while a platform
+//! writes and receivers record. `make test-upgrade FROM=revision` builds both and runs this. `FORMER_PROGRAM` names the
+//! program of that revision; a missing one is an error.
 #![allow(clippy::print_stdout, reason = "a report is printed")]
 #![allow(
     dead_code,
@@ -34,7 +34,7 @@ use patience::PATIENCE;
 use receiver::{Behaviour, Receiver};
 use system::{System, Writer};
 
-/// Writers, and the instances of each.
+/// Number of writers, and of instances of each.
 const WRITERS: usize = 8;
 const INSTANCES: usize = 5;
 
@@ -44,15 +44,15 @@ const PACE: Duration = Duration::from_millis(120);
 /// Time under load before each switch.
 const TURN: Duration = Duration::from_secs(4);
 
-/// A backlog of thousands, on a busy machine.
+/// Longest time for a backlog of thousands, on a busy machine.
 const LONG: Duration = PATIENCE.saturating_mul(5);
 
-/// Their name begins with this: an endpoint rejects them, until it is corrected.
+/// Prefix of the names of instances that an endpoint rejects until it is corrected.
 const REJECTED: &str = "rejected";
 
 type Written = (String, String);
 
-/// How a program ends.
+/// Way in which a program ends.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Stopped,
@@ -71,14 +71,14 @@ async fn main() {
     former_and_present_take_turns(&former, &present).await;
 }
 
-/// The endpoints of one workspace.
+/// Endpoints of one workspace.
 struct Endpoints {
     healthy: Receiver,
     /// Paused until the end.
     paused: Receiver,
     /// Has a backlog until the end.
     failing: Receiver,
-    /// Rejects some instances until the end: deliveries to it are deferred.
+    /// Rejects some instances until the end: deliveries of these are deferred.
     rejecting: Receiver,
     rejects: Arc<AtomicBool>,
 }
@@ -124,7 +124,7 @@ async fn former_and_present_take_turns(former: &Path, present: &Path) {
     assert_eq!(status, 200, "{body}");
 
     let mut written: HashSet<Written> = HashSet::new();
-    // So that later writes of them are updates, whatever becomes of one during a switch.
+    // So that later writes of them are updates, whether or not one succeeds during a switch.
     for event in
         (0..WRITERS).flat_map(|writer| (0..INSTANCES).map(move |number| (name(writer, number), "step 0".to_owned())))
     {
@@ -171,7 +171,7 @@ async fn former_and_present_take_turns(former: &Path, present: &Path) {
         assert!(waiting > 0, "the failing endpoint has a backlog across the switch");
     }
 
-    // One after another: a busy machine that cannot write in time what it has sent sends it again.
+    // One after another: a busy machine that cannot record a delivery in time sends it again.
     endpoints.rejects.store(false, Ordering::SeqCst);
     let all = endpoints.all();
     for (receiver, url) in [&all[0], &all[3], &all[2], &all[1]] {
@@ -206,7 +206,7 @@ fn name(writer: usize, number: usize) -> String {
     format!("{kind}-{writer}-{number}")
 }
 
-/// Calls what each release reads of all that both have written.
+/// Reads, with each release, all data that both have written.
 async fn read_everything(system: &System) {
     for path in
         ["/callbacks", "/endpoints", "/audit", "/signing-secret", "/deliveries?limit=200", "/deliveries?status=pending"]
@@ -220,14 +220,14 @@ async fn read_everything(system: &System) {
     assert!(damaged.is_empty(), "{damaged:?}");
 }
 
-/// The status of each delivery of the log, by its event and endpoint.
+/// Returns the status of each delivery of the log, by its event and endpoint.
 async fn log(system: &System) -> BTreeMap<(String, String), String> {
     let text = |row: &Value, name: &str| row[name].as_str().expect("text").to_owned();
     let rows = system.logged("").await;
     rows.iter().map(|row| ((text(row, "eventID"), text(row, "url")), text(row, "status"))).collect()
 }
 
-/// Waits until the receiver has acknowledged each event, and nothing is pending for it.
+/// Waits until the receiver has acknowledged each event, and none is pending for it.
 async fn until_all(system: &System, receiver: &Receiver, url: &str, written: &HashSet<Written>) {
     let started = Instant::now();
     loop {
@@ -277,7 +277,7 @@ impl Load {
         Self { tasks, log }
     }
 
-    /// What was written, and what may have been.
+    /// Stops the writers; returns the events that were written, and those that may have been.
     async fn stop(mut self) -> (HashSet<Written>, Vec<Written>) {
         self.tasks.shutdown().await;
         let log = std::mem::take(&mut *self.log.lock().expect("no panic while held"));

@@ -44,7 +44,7 @@ async fn the_request_is_a_bare_get_with_the_documented_headers(engine: Engine) {
 async fn the_urls_own_query_comes_first_as_it_was_normalised() {
     let receiver = Receiver::healthy().await;
     let system = System::start(Engine::Embedded).await;
-    // what is configured, and what stands before the appended parameters
+    // the configured URL, and the part before the appended parameters
     let urls = [
         ("", "/?"),
         ("?", "/?"),
@@ -122,8 +122,8 @@ async fn names_of_any_kind_arrive_as_they_are(engine: Engine) {
     }
 }
 
-/// RFC 3986: what is unreserved stands for itself, what would mean something in a query is encoded, and so is all that
-/// is no character of a URL.
+/// Checks RFC 3986: unreserved characters are unchanged; characters with a meaning in a query, and all that are not
+/// allowed in a URL, are encoded.
 fn check_encoding(request: &Request, name: &str) {
     let parameters = request.target().strip_prefix("/hook?x=1&").expect("the own query comes first");
     let [instance, process, event]: [_; 3] =
@@ -182,7 +182,7 @@ async fn a_receiver_that_closes_idle_connections_gets_every_event() {
     let writer = system.writer();
     for number in 1..=10 {
         writer.put(&format!("i-{number}"), "Order").await;
-        // the other side has noticed that the connection is gone
+        // the other side has noticed that the connection is closed
         receiver.until("a closed connection", |log| log.requests.len() == number && log.hangups.len() == number).await;
     }
 

@@ -1,4 +1,4 @@
-// Verifies requests with npm's standardwebhooks: {secret, requests: [{target, headers}]} in, true or false for each out.
+// Verifies requests with npm's standardwebhooks: reads {secret, requests: [{target, headers}]}, prints true or false for each.
 import { text } from "node:stream/consumers";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
 

@@ -1,4 +1,4 @@
-"""The template as a person reads it, and as CloudFormation is given it once SAM has transformed it."""
+"""The template as a person reads it, and as CloudFormation receives it after SAM has transformed it."""
 
 import json
 import sys
@@ -49,14 +49,14 @@ class Stack:
         return {name: it["Properties"] for name, it in self.resources.items() if it["Type"] == kind}
 
     def statements(self, role):
-        """What a role may do, whatever the stack's conditions are."""
+        """Returns the statements of a role, under any of the stack's conditions."""
         for policy in self[role]["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield from branches(statement)
 
 
 def branches(value):
-    """Both outcomes of an Fn::If, without AWS::NoValue."""
+    """Returns both outcomes of an Fn::If, without AWS::NoValue."""
     if isinstance(value, dict) and "Fn::If" in value:
         for branch in value["Fn::If"][1:]:
             yield from branches(branch)

@@ -1,10 +1,10 @@
-"""Nobody calls the API without a token, but for two routes that tell nothing; the console is there for everybody."""
+"""Every route of the API requires a token, except two without data; the console is public."""
 
 import json
 
 import pytest
 
-# What crates/console-assets/src/router.rs serves.
+# The routes of crates/console-assets/src/router.rs.
 CONSOLE = {
     "GET /",
     "GET /workspaces",
@@ -39,7 +39,7 @@ def test_a_token_counts_if_it_is_of_the_issuer_and_meant_for_this_api(stack):
                     "Fn::If": [
                         "HasAudience",
                         {"Fn::Split": [",", {"Fn::Join": [",", [of_the_pool, given]]}]},
-                        [of_the_pool],  # an empty parameter would add an audience that is empty
+                        [of_the_pool],  # an empty parameter would add an empty audience
                     ]
                 },
                 {"Fn::Split": [",", given]},
@@ -85,6 +85,6 @@ def test_each_call_is_logged_on_one_line_with_its_caller_and_without_its_query_a
     assert "\n" not in access["Format"]
     fields = json.loads(access["Format"])
     assert {"requestId", "routeKey", "status"} <= set(fields)
-    # sub is a number of the issuer's making; an address or a name would be personal.
+    # sub is a number that the issuer chose; an address or a name would be personal.
     assert [it for it in fields.values() if "authorizer" in it] == ["$context.authorizer.claims.sub", "$context.authorizer.error"]
     assert not [value for value in fields.values() if "query" in value.lower() or "authorization" in value.lower()]

@@ -1,4 +1,4 @@
-"""What cannot be rebuilt survives its stack and a mistake in it, and nobody else can read it."""
+"""Data that cannot be rebuilt survives its stack and a mistake in it, and only its owner can read it."""
 
 import pytest
 
@@ -10,7 +10,7 @@ KEY = {"Fn::If": ["CreatesTablesKey", {"Fn::GetAtt": ["TablesKey", "Arn"]}, {"Re
 
 @pytest.mark.parametrize("name", [*TABLES, "TablesKey", "DiscardedBatchesBucket"])
 def test_data_outlives_the_stack(stack, name):
-    # RetainExceptOnCreate removes what a failed first deployment left: there is nothing in it yet.
+    # RetainExceptOnCreate removes the resources of a failed first deployment, which are still empty.
     assert stack.attribute(name, "DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
     assert stack.attribute(name, "UpdateReplacePolicy") == "Retain"
 
@@ -29,7 +29,7 @@ def test_a_table_is_on_demand_encrypted_and_recoverable_to_any_second(stack, nam
 
 @pytest.mark.parametrize("name", KEYED)
 def test_a_table_of_ours_is_under_a_key_that_reading_tables_is_not_enough_for(stack, name):
-    """Both hold URLs whose queries may be tokens. AWS's own keys may be used by whoever reads the table."""
+    """Both hold URLs whose queries may be tokens. AWS's own keys are usable with permission to read the table."""
     assert stack[name]["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
 
 

@@ -1,4 +1,4 @@
-"""Each function is given what its code reads, has its own log, and ends before whatever waits for it does."""
+"""Each function has the variables that its code reads and its own log, and ends before its caller's timeout."""
 
 import re
 import tomllib
@@ -8,17 +8,17 @@ import pytest
 from conftest import ROOT, branches
 
 TABLES = {"WEBHOOKS_TABLE": {"Ref": "WebhooksTable"}, "DELIVERIES_TABLE": {"Ref": "DeliveriesTable"}}
-# Metrics and events name the deployment that they come from.
+# Metrics and events have the name of their deployment.
 DEPLOYMENT = {"DEPLOYMENT_NAME": {"Ref": "AWS::StackName"}}
 WAKEUPS = {"WAKEUP_QUEUE_URL": {"Ref": "WakeupQueue"}}
 LOG = {"LOG_DELIVERIES": {"Ref": "LogDeliveries"}}
-# Of each delivery that is completed: a function that writes one sets when it expires.
+# A function that writes a completed delivery sets its expiry.
 RETENTION = {
     "LOG_RETENTION_DAYS": {"Ref": "DeliveryRetentionDays"},
     "AUDIT_RETENTION_DAYS": {"Ref": "AuditRetentionDays"},
 }
 HOLD = {"HOLD_MS": {"Ref": "HoldMs"}}
-# Whatever calls a URL, or takes one, knows what may be called.
+# Every function that calls or accepts a URL has the rules for allowed ones.
 CALLABLE = {
     "ALLOWED_NETWORKS": {"Ref": "AllowedNetworks"},
     "ALLOWED_PORTS": {"Ref": "AllowedPorts"},
@@ -43,7 +43,7 @@ ENVIRONMENT = {
         "WORKSPACE_CLAIM": {"Ref": "WorkspaceClaim"},
         "TEST_CALLS_PER_MINUTE": {"Ref": "TestCallsPerMinute"},
     },
-    # The console's own client of the pool, or the one that somebody has made at an issuer of their own.
+    # The console's own client of the pool, or the client at an issuer of the operator's own.
     "ConsoleFunction": {
         "SIGN_IN_ISSUER": of_the_pool_or("Issuer", "Issuer"),
         "SIGN_IN_CLIENT_ID": of_the_pool_or("SignInClientId", "ConsoleClientId"),
@@ -101,7 +101,7 @@ def test_a_function_is_a_binary_of_the_workspace(template, name):
 def test_a_function_runs_on_the_operating_system_only_runtime(stack, name):
     assert (stack[name]["Runtime"], stack[name]["Handler"]) == ("provided.al2023", "bootstrap")
     assert stack[name]["Architectures"] == [{"Ref": "Architecture"}]
-    # The console's only hands out what is compiled into it.
+    # The console's function only returns files that are compiled into it.
     assert stack[name]["MemorySize"] == (128 if name == "ConsoleFunction" else {"Ref": "FunctionMemory"})
     assert stack[name]["TracingConfig"] == {"Mode": {"Ref": "TracingMode"}}
 
@@ -130,7 +130,7 @@ def test_a_function_that_writes_deliveries_knows_how_long_they_are_kept(stack, n
 
 def test_fanout_has_time_for_its_hold_its_claims_and_its_writes(stack, template):
     hold = template["Parameters"]["HoldMs"]["MaxValue"] / 1000
-    claim = 10 + 3.4  # an attempt's timeout, and what its claim outlives that by (fanout/batch.rs)
+    claim = 10 + 3.4  # an attempt's timeout, and the further lifetime of its claim (fanout/batch.rs)
     assert stack["FanoutFunction"]["Timeout"] >= hold + claim + 4
 
 

@@ -1,4 +1,4 @@
-"""How failures of the stream and of the queue are handled: bounded in time, isolated and never silent."""
+"""The handling of failures of the stream and of the queue: bounded in time, isolated and never silent."""
 
 
 STREAM = {"Fn::If": ["CreatesInstancesTable", {"Fn::GetAtt": ["InstancesTable", "StreamArn"]}, {"Ref": "InstanceStreamArn"}]}
@@ -24,7 +24,7 @@ def test_a_record_that_fails_does_not_take_its_batch_along(stack):
 
 def test_a_failed_batch_is_retried_for_as_long_as_the_stream_allows(stack, template):
     mapping, parameters = stack["InstanceStreamMapping"], template["Parameters"]
-    # -1 is without a limit. A number of attempts would be over long before an outage of hours is.
+    # -1 is no limit. A number of attempts would be used up long before the end of an outage of hours.
     assert mapping["MaximumRetryAttempts"] == -1
     assert mapping["MaximumRecordAgeInSeconds"] == {"Ref": "StreamMaximumRecordAge"}
     age = parameters["StreamMaximumRecordAge"]
@@ -34,7 +34,7 @@ def test_a_failed_batch_is_retried_for_as_long_as_the_stream_allows(stack, templ
 
 def test_a_batch_is_discarded_while_its_records_can_still_be_read(template):
     age = template["Parameters"]["StreamMaximumRecordAge"]
-    # 24 h is how long a stream keeps its records. Lambda takes no age under a minute.
+    # A stream keeps its records for 24 h. Lambda accepts no age under a minute.
     assert 60 <= age["MinValue"] and age["MaxValue"] <= 23 * 3_600
 
 

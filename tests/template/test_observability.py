@@ -1,4 +1,4 @@
-"""What goes wrong reaches a person, with a sentence that says what to do."""
+"""Failures reach an operator, with a sentence that says what to do."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from samcli.yamlhelper import yaml_parse
 
 from conftest import ROOT
 
-# Metric and what it is measured of.
+# Metric and its dimensions.
 ALARMS = {
     "BatchesDiscarded": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "DiscardedBatchesQueue"),
     "BatchesLost": ("AWS/Lambda", "DestinationDeliveryFailures", "FunctionName", "FanoutFunction"),
@@ -42,7 +42,7 @@ def alarms(nested):
 
 @pytest.fixture(scope="module")
 def widgets(nested):
-    """The widgets of the dashboard, with every alarm."""
+    """Returns the widgets of the dashboard, with every alarm."""
     text, given = nested["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     for name, value in given.items():
         condition, shown, hidden = value["Fn::If"]
@@ -155,14 +155,14 @@ def test_the_stack_hands_over_what_the_alarms_measure(nested, stack):
     for name in ("ApiFunction", "FanoutFunction", "RetryFunction", "DeliveriesTable", "WebhooksTable", "AlarmEmail"):
         assert given[name] == {"Ref": name}
     for name in ("WakeupQueue", "WakeupDeadLetterQueue", "DiscardedBatchesQueue"):
-        # A metric is found by the queue's name; Ref would be its URL.
+        # The dimension of the metric is the queue's name; Ref would be its URL.
         assert given[name] == {"Fn::GetAtt": [name, "QueueName"]}
     assert (given["StreamMapping"], given["ReconcileEvents"]) == ({"Ref": "InstanceStreamMapping"}, {"Ref": "ReconcileEvents"})
     assert (given["ApiId"], given["DeploymentName"]) == ({"Ref": "Api"}, {"Ref": "AWS::StackName"})
 
 
 def measured_by(alarm):
-    """Namespace and name of each metric of an alarm."""
+    """Returns namespace and name of each metric of an alarm."""
     if "MetricName" in alarm:
         return [(alarm["Namespace"], alarm["MetricName"])]
     metrics = [it["MetricStat"]["Metric"] for it in alarm["Metrics"] if "MetricStat" in it]
@@ -171,7 +171,7 @@ def measured_by(alarm):
 
 @pytest.fixture(scope="module")
 def described():
-    """Our metrics, as docs/operations.md has them."""
+    """Returns our metrics, as docs/operations.md lists them."""
     document = (ROOT / "docs/operations.md").read_text()
     return set(re.findall(r"^\| `(\w+)` \| (?:Count|Milliseconds|Seconds) \|", document, re.MULTILINE))
 
@@ -189,7 +189,7 @@ def test_every_metric_of_ours_that_is_shown_or_watched_is_described(widgets, ala
 
 
 def test_the_functions_write_the_described_metrics_and_no_others(described):
-    """A misspelt metric would be silent, and silence is no alarm."""
+    """An alarm on a misspelt metric would never be triggered."""
     source = "\n".join(path.read_text() for path in (ROOT / "crates").glob("*/src/**/*.rs"))
     assert [name for name in sorted(described) if f'"{name}"' not in source] == []
     assert set(re.findall(r'\.(?:count|add|gauge|latency)\(\s*"([A-Z]\w+)"', source)) <= described

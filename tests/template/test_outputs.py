@@ -1,4 +1,4 @@
-"""What other programs and people look up is found in the stack's outputs."""
+"""The stack's outputs have all values that other programs and operators look up."""
 
 import pytest
 

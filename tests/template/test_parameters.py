@@ -1,4 +1,4 @@
-"""A wrong parameter fails the deployment with a sentence that says what is wrong."""
+"""A wrong parameter fails the deployment with a sentence that names the fault."""
 
 import re
 
@@ -117,7 +117,7 @@ def test_a_key_without_an_existing_table_is_refused(template):
 
 
 def rule(template, name):
-    """When a rule is looked at, and what it asks for."""
+    """Returns the condition of a rule, and its assertions."""
     found = template["Rules"][name]
     return found.get("RuleCondition"), [it["Assert"] for it in found["Assertions"]]
 
@@ -127,12 +127,12 @@ def is_empty(name):
 
 
 def test_an_issuer_without_an_audience_is_refused(template):
-    """It would let in whoever has a token of the issuer for anything at all."""
+    """Every token of the issuer would be accepted, for any application."""
     assert rule(template, "AnIssuerHasAnAudience") == ({"Fn::Not": [is_empty("Issuer")]}, [{"Fn::Not": [is_empty("Audience")]}])
 
 
 def test_without_an_issuer_the_claims_are_those_that_only_an_administrator_writes(template):
-    """An attribute such as name or email can be written by whom it describes."""
+    """Users can change attributes such as name or email themselves."""
     asked = [
         {"Fn::Equals": [{"Ref": "GroupsClaim"}, "cognito:groups"]},
         {"Fn::Equals": [{"Ref": "WorkspaceClaim"}, "custom:workspace"]},
@@ -158,7 +158,7 @@ def test_only_public_addresses_may_be_called_unless_somebody_says_otherwise(temp
 
 
 def test_what_may_be_called_fits_into_the_variables_of_a_function(template):
-    """Lambda has 4 KB for all of them; 200 bytes are left to names of tables and the like."""
+    """Lambda allows 4 KB for all of them; 200 bytes are left for the names of tables and other resources."""
     assert sum(template["Parameters"][name]["MaxLength"] for name in ("AllowedNetworks", "AllowedPorts", "PrivateCa")) < 4096 - 200
 
 

@@ -1,4 +1,4 @@
-"""A function may do what it does and nothing else."""
+"""A function has the permissions that it needs and no others."""
 
 import json
 import re
@@ -24,14 +24,14 @@ def logs(logical_id):
     return (arn(logical_id), "logs:CreateLogStream logs:PutLogEvents")
 
 
-# The key of the tables, as DynamoDB needs it for whoever reads and writes them. CreateGrant could hand it on.
+# The key of the tables, as DynamoDB requires it for reads and writes. CreateGrant could pass it on.
 KEY = (
     {"Fn::If": ["CreatesTablesKey", arn("TablesKey"), {"Ref": "TablesKeyArn"}]},
     "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext"
     " kms:ReEncryptFrom kms:ReEncryptTo",
 )
 
-# Resource and actions. X-Ray apart, which every role may send traces to.
+# Resource and actions. Without X-Ray, which every role may send traces to.
 MAY = {
     "ApiRole": [
         logs("ApiFunctionLogs"),

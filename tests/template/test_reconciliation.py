@@ -1,6 +1,6 @@
-"""The alarm on events that are missing sees a loss within the hour, and takes no event that is under way for one.
+"""The alarm on missing events detects a loss within the hour, and treats no event in progress as lost.
 
-Its expressions are evaluated here as CloudWatch's "Metric math syntax and functions" has them, over counts of simulated traffic.
+Its expressions are evaluated here by CloudWatch's "Metric math syntax and functions", over counts of simulated traffic.
 """
 
 import json
@@ -10,7 +10,7 @@ from samcli.yamlhelper import yaml_parse
 
 from conftest import ROOT
 
-# What Lambda counts of a stream's mapping ("Event source mapping metrics"), and what becomes of an event.
+# Lambda's counts of a stream's mapping ("Event source mapping metrics"), and the outcomes of an event.
 OF_THE_MAPPING = {
     "polled": "PolledEventCount",
     "filtered": "FilteredOutEventCount",
@@ -33,7 +33,7 @@ class Series:
         self.values = values
 
     def _with(self, other, compute):
-        """A window that is missing on either side is missing in the result."""
+        """Computes by window; one that is missing on either side is missing in the result."""
         if not isinstance(other, Series):
             other = Series(dict.fromkeys(self.values, other))
         return Series({at: compute(value, other.values[at]) for at, value in self.values.items() if at in other.values})
@@ -60,7 +60,7 @@ def MIN(many):
 
 
 def breaches(alarm, **counts):
-    """The windows of which the alarm's expression is above its threshold."""
+    """Returns the windows in which the alarm's expression is above its threshold."""
     windows = range(max(map(len, counts.values())))
 
     def FILL(series, value):
@@ -75,7 +75,7 @@ def breaches(alarm, **counts):
             try:
                 known[name] = eval(expression, {"DIFF": DIFF, "MIN": MIN, "FILL": FILL, "__builtins__": {}}, known)
             except NameError:
-                continue  # of an expression that comes later
+                continue  # of a later expression
     return sorted(at for at, value in known[result].values.items() if value > alarm["Threshold"])
 
 
@@ -101,7 +101,7 @@ def test_a_loss_is_seen_within_the_hour(alarm):
     periods = {it["MetricStat"]["Period"] for it in properties["Metrics"] if "MetricStat" in it}
     assert {period * properties["EvaluationPeriods"] for period in periods} == {3_600}
     assert (properties["DatapointsToAlarm"], properties["ComparisonOperator"], properties["Threshold"]) == (1, "GreaterThanThreshold", 0)
-    # The expression reaches back two windows before the latest one.
+    # The expression uses the latest window and the two before it.
     assert breaches(properties, polled=[10, 10, 10], events=[9, 10, 10]) == [2]
 
 

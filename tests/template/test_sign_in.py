@@ -1,4 +1,4 @@
-"""People are invited, belong where an administrator puts them, and cannot put themselves anywhere else."""
+"""Users are invited, an administrator assigns their groups and workspaces, and they cannot change these themselves."""
 
 import json
 
@@ -7,7 +7,7 @@ from samcli.yamlhelper import yaml_parse
 
 from conftest import ROOT
 
-# What the API asks for (crates/model/src/access).
+# The scopes of the API (crates/model/src/access).
 SCOPES = ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay"]
 
 
@@ -70,20 +70,20 @@ def test_a_workspace_can_be_changed_by_an_administrator(resources):
 
 
 def test_nobody_writes_his_own_workspace(people):
-    """It would let him walk into another one. Left out, the list would be every standard attribute."""
+    """A user could get access to another workspace. Without the list, it would be every standard attribute."""
     assert people["WriteAttributes"] == ["email", "name"]
 
 
 def test_the_token_says_where_somebody_belongs(people):
     assert "custom:workspace" in people["ReadAttributes"]
-    # Together with email, openid would bring no more than email.
+    # Together with email, openid would add no other attribute than email.
     assert people["AllowedOAuthScopes"] == ["openid"], "neither a machine's scopes nor aws.cognito.signin.user.admin"
 
 
 def test_people_sign_in_by_code_or_srp_and_without_a_secret(people):
     assert (people["GenerateSecret"], people["AllowedOAuthFlowsUserPoolClient"]) == (False, True)
     assert people["AllowedOAuthFlows"] == ["code"], "the implicit flow puts tokens into addresses"
-    # No ALLOW_USER_PASSWORD_AUTH: it would send passwords for anybody, without IAM.
+    # No ALLOW_USER_PASSWORD_AUTH: it would accept passwords from every caller, without IAM.
     assert set(people["ExplicitAuthFlows"]) == {
         "ALLOW_USER_SRP_AUTH",
         "ALLOW_REFRESH_TOKEN_AUTH",
@@ -122,7 +122,7 @@ def test_no_machine_client_is_made_by_itself(nested):
 
 
 def test_the_address_of_the_sign_in_page_is_nobody_elses(resources):
-    """The prefix is one of a region and all its customers, and lower case: a stack's name is neither."""
+    """The prefix must be unique in a region over all customers, and lower case: a stack's name is neither."""
     assert resources["Domain"]["Domain"] == {
         "Fn::Sub": ["instance-webhooks-${Id}", {"Id": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}}]
     }
@@ -140,7 +140,7 @@ def test_the_stack_hands_over_what_is_asked_for(nested, stack):
     given = stack["SignIn"]["Parameters"]
     assert set(given) == set(nested["Parameters"])
     assert given.pop("DeploymentName") == {"Ref": "AWS::StackName"}
-    # Nobody has to deploy twice to name an address that is known only then.
+    # No second deployment is needed to set an address that is known only then.
     assert given.pop("SignInCallbackUrls") == {
         "Fn::If": [
             "HasSignInCallbackUrls",
@@ -152,6 +152,6 @@ def test_the_stack_hands_over_what_is_asked_for(nested, stack):
 
 
 def test_no_sign_in_leads_to_this_machine_unless_that_is_asked_for(template):
-    """Whatever listens on a port of the user's machine would be sent the code of the sign-in."""
+    """Any program that listens on a port of the user's machine would receive the code of the sign-in."""
     assert template["Parameters"]["SignInCallbackUrls"]["Default"] == ""
     assert template["Conditions"]["HasSignInCallbackUrls"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "SignInCallbackUrls"}, ""]}]}

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the service answers */
+        /** Checks that the service responds */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document */
+        /** Returns this document */
         get: operations["openapi_json"];
         put?: never;
         post?: never;
@@ -46,9 +46,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who calls, and what they may do
-         * @description For whoever has a token, even one that allows nothing: then `grants` is empty. It lists what each call decides for itself
-         *     by the same rules; a workspace that it names need not have been set.
+         * Returns the caller and its grants
+         * @description Every caller with a valid token may call it, even without any permission: then `grants` is empty. The list follows
+         *     the same rules as the check of each call. A workspace in it need not have been set.
          */
         get: operations["get_caller"];
         put?: never;
@@ -67,9 +67,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who changed which setting
-         * @description Every change of callbacks, endpoint settings and signing secrets, the newest first. An entry is written together with its
-         *     change, never changed, and kept for 365 days, unless the deployment sets another time. What changes nothing has none.
+         * Lists changes of settings
+         * @description Every change of callbacks, endpoint settings and signing secrets, newest first. An entry is written in the same
+         *     transaction as its change, is never modified, and is kept for 365 days unless the deployment sets another time. A
+         *     call that changes nothing has no entry.
          */
         get: operations["list_audit"];
         put?: never;
@@ -88,21 +89,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All callbacks of a workspace
-         * @description A workspace never set has all off, no URLs, and version 0.
+         * Returns all callbacks of a workspace
+         * @description In a workspace that was never set, all event types are off and have no URLs, and the version is 0.
          */
         get: operations["get_all"];
         /**
          * Sets all callbacks of a workspace
-         * @description What is left out is off and has no URLs. A body with anything wrong in it changes nothing, and neither does one that says
-         *     what is set already: version and `ETag` stay, and the audit has no entry. Host names are looked up: one
-         *     that leads to an address that may not be called is refused.
+         * @description An event type that is left out is off and has no URLs. An invalid body changes nothing. Neither does one that equals
+         *     the stored callbacks: version and `ETag` stay, and the audit has no entry. Host names are resolved, and a name that
+         *     resolves to an address that is not allowed is rejected.
          */
         put: operations["put_all"];
         post?: never;
         /**
          * Resets all callbacks of a workspace
-         * @description Afterwards the workspace is as never set. Resetting one that is not set changes nothing.
+         * @description Afterwards the workspace is as if it had never been set. Resetting such a workspace changes nothing.
          */
         delete: operations["delete_all"];
         options?: never;
@@ -117,11 +118,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One event type's callbacks */
+        /** Returns one event type's callbacks */
         get: operations["get_one"];
         /**
          * Sets one event type's callbacks
-         * @description The other two stay as they are, even if another caller changes them at the same moment. Setting what is set already changes nothing.
+         * @description The other two event types stay unchanged, even if another caller changes them at the same time. Setting the stored
+         *     callbacks again changes nothing.
          */
         put: operations["put_one"];
         post?: never;
@@ -142,17 +144,18 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Calls an event type's URLs once, as an example
-         * @description Each is called now, whether the event type is on or off, with the instanceID `example-instance`, the processName
-         *     `Example process` and a `webhook-id` that begins with `example-`. The answer comes when all have answered, at most 11
-         *     seconds later. Nothing of it is kept, and no endpoint's health changes.
+         * Calls an event type's URLs once, with an example event
+         * @description Each URL is called now, whether the event type is on or off, with the instanceID `example-instance`, the processName
+         *     `Example process` and a `webhook-id` that begins with `example-`. The response comes after all have responded, at
+         *     most 11 seconds later. Nothing is stored, and no endpoint's health changes.
          *
-         *     With `urls` in the body these are called instead, to try them before they are saved. They are checked as when they are
-         *     saved, and none is called if one is refused; what is refused is not counted as a test call.
+         *     With `urls` in the body these are called instead, to try them before they are saved. They are validated as when they
+         *     are saved. None is called if one is rejected, and a rejected call does not count as a test call.
          *
-         *     The request is signed as every other, with the workspace's signing secret and over what is sent: `webhook-id`,
-         *     `webhook-timestamp` and the target, which is the URL's path and query with the three parameters. So a receiver that
-         *     verifies takes it, saved or not, and whoever may test URLs can have such a request sent to any that may be called.
+         *     The request is signed like every other one, with the workspace's signing secret and over the same content:
+         *     `webhook-id`, `webhook-timestamp` and the target, which is the URL's path and query with the three parameters.
+         *     Therefore a receiver that verifies signatures accepts it, whether the URL is saved or not, and a caller that may
+         *     test URLs can have such a request sent to any allowed URL.
          */
         post: operations["test_callbacks"];
         delete?: never;
@@ -169,13 +172,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The log of a workspace's deliveries
-         * @description The newest first, a page at a time. Completed deliveries are kept for 30 days, unless the deployment sets another time, and
-         *     pending ones for as long as it takes. The log shows a change a moment after it happened.
+         * Lists a workspace's deliveries
+         * @description Newest first, in pages. Completed deliveries are kept for 30 days unless the deployment sets another time, and
+         *     pending ones until they are completed. The log shows a change with a short delay.
          *
-         *     A call looks at 20,000 deliveries, makes 80 queries or reads for 8 seconds, and then its page ends: with filters that few
-         *     deliveries match it may be short, or even empty. Only a page whose `next` is null is the last one; as long as there is a
-         *     `next`, call again with it as `cursor`.
+         *     A call examines at most 20,000 deliveries, makes at most 80 queries and reads for at most 8 seconds; then its page
+         *     ends. With filters that match few deliveries a page may be short or even empty. Only a page whose `next` is null is
+         *     the last one; as long as there is a `next`, call again with it as `cursor`.
          */
         get: operations["list_deliveries"];
         put?: never;
@@ -196,12 +199,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends many deliveries again
-         * @description All that were delivered or given up and that the filters match, the newest of them if there are more than the limit or
-         *     20 seconds allow. Each goes the way of a single replay, so that each instance's go out in order. `dryRun` only counts.
+         * Replays many deliveries
+         * @description Replays all delivered or failed deliveries that match the filters: the newest ones, if there are more than the limit
+         *     or 20 seconds allow. Each is handled as by a single replay, so that the deliveries of each instance are sent in
+         *     order. `dryRun` only counts.
          *
-         *     A call looks at 100,000 deliveries at the most, the newest first: when `truncated` says that there are more and none matches,
-         *     narrow `since` and `until`. A workspace has one replay of many deliveries at a time.
+         *     A call examines at most 100,000 deliveries, newest first. If `truncated` is true and none matches, narrow `since`
+         *     and `until`. A workspace runs one bulk replay at a time.
          */
         post: operations["replay_deliveries"];
         delete?: never;
@@ -217,7 +221,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One delivery with its request and every attempt */
+        /** Returns a delivery with its request and its attempts */
         get: operations["get_delivery"];
         put?: never;
         post?: never;
@@ -237,10 +241,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends a delivery again
-         * @description One that was delivered or given up is pending once more, in its place before the later events of its instance; one that
-         *     was set aside is tried now; a pending one stays so. It keeps its attempts: `webhook-id` is the same, and
-         *     `webhook-attempt` goes on counting. With `to` in the body it becomes a delivery to that endpoint, with another
+         * Replays a delivery
+         * @description A delivered or failed delivery becomes pending again, before the later events of its instance. A deferred one is
+         *     attempted now, and a pending one stays pending. The delivery keeps its attempts: `webhook-id` stays the same, and
+         *     `webhook-attempt` continues counting. With `to` in the body it becomes a delivery to that endpoint, with another
          *     `deliveryID`.
          */
         post: operations["replay_delivery"];
@@ -258,10 +262,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every endpoint of a workspace
-         * @description Each URL of the callbacks once, whether its event types are on or off, with its settings, its health and what waits. The
-         *     backlogs of the first 20 endpoints that have one are counted; of each of the others it is said that there is one (`waiting` 0
-         *     and `capped`), and a GET of that endpoint counts it.
+         * Lists a workspace's endpoints
+         * @description Each URL of the callbacks once, whether its event types are on or off, with its settings, health and backlog. The
+         *     backlogs of the first 20 endpoints that have one are counted. For each of the others, only its existence is reported
+         *     (`waiting` 0 and `capped`); a GET of that endpoint counts its backlog.
          */
         get: operations["list_endpoints"];
         put?: never;
@@ -279,7 +283,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One endpoint */
+        /** Returns an endpoint */
         get: operations["get_endpoint"];
         put?: never;
         post?: never;
@@ -288,8 +292,8 @@ export interface paths {
         head?: never;
         /**
          * Changes an endpoint's settings
-         * @description What is left out stays as it is, whoever changes it at the same moment. What waited because of a setting that is gone
-         *     is delivered at once, in order.
+         * @description Settings that are left out stay as they are, even if another caller changes them at the same time. Deliveries that
+         *     were held back only by a removed setting are sent at once, in order.
          */
         patch: operations["patch_endpoint"];
         trace?: never;
@@ -304,10 +308,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tries a failing or disabled endpoint now
-         * @description It is probed at once if something is pending for it, else with the next event. A healthy endpoint stays as it is. This does
-         *     not end a pause: that is a setting. What failed while it was disabled stays so until it is replayed. If its record is
-         *     damaged, the attributes that cannot be read are set back to their defaults, settings too.
+         * Resumes a failing or disabled endpoint
+         * @description The endpoint is probed at once if it has pending deliveries, otherwise with the next event. A healthy endpoint stays
+         *     as it is. Resuming does not end a pause, which is a setting. Deliveries that failed while the endpoint was disabled
+         *     stay failed until they are replayed. If the record is damaged, the attributes that cannot be read are reset to their
+         *     defaults, including settings.
          */
         post: operations["resume_endpoint"];
         delete?: never;
@@ -324,15 +329,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The workspace's signing secret
-         * @description Every callback request is signed with it (Standard Webhooks, HMAC-SHA256); in place of a body, which a GET has not, stands
-         *     the request target: path and query as they were sent. A workspace has none before its first event or test call, which makes
-         *     it, and before it is set; `POST …/signing-secret/rotate` makes it now.
+         * Returns the workspace's signing secret
+         * @description Every callback request is signed with it (Standard Webhooks, HMAC-SHA256). In place of a body, which a GET does not
+         *     have, the request target is signed: path and query as sent. A workspace has no secret until its first event or test
+         *     call, which creates one, or until it is set; `POST …/signing-secret/rotate` creates one now.
          */
         get: operations["get_secret"];
         /**
          * Sets the workspace's signing secret
-         * @description To bring a secret along from elsewhere. Setting the one that is current changes nothing. The first one signs alone, whatever
+         * @description For a secret from another system. Setting the current one changes nothing. The first one signs alone, whatever
          *     `overlapSeconds` says.
          */
         put: operations["put_secret"];
@@ -353,9 +358,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes a new signing secret
-         * @description The first one, if there is none yet. Otherwise for a while both sign: each request carries two signatures, and a receiver
-         *     accepts it if one is right. The answer has both secrets; the body may be left out.
+         * Rotates the workspace's signing secret
+         * @description Creates the first secret if there is none yet. Otherwise both sign for a while: each request carries two signatures,
+         *     and a receiver accepts it if one is valid. The response has both secrets. The body is optional.
          */
         post: operations["rotate_secret"];
         delete?: never;
@@ -372,19 +377,20 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Deliveries counted over time
-         * @description Counted are the deliveries whose instances changed from `since` until just before `until`: each once, at the time of that
-         *     change, with where it stands now. Latencies are those of last attempts, whether they succeeded or not and whenever they
-         *     were made, in milliseconds until the answer's headers or until the attempt failed; deliveries that were not attempted yet
-         *     have none. Percentiles are by nearest rank: the *n*-th is the least latency that at least *n* percent did not exceed.
+         * Returns statistics of deliveries over time
+         * @description Counts the deliveries whose instances changed from `since` (inclusive) to `until` (exclusive): each once, at the
+         *     time of that change, with its current status. Latencies are those of last attempts, successful or not and whenever
+         *     they were made, in milliseconds until the response's headers or until the failure. Deliveries without an attempt
+         *     have none. Percentiles are by nearest rank: the *n*-th is the smallest latency that at least *n* percent did not
+         *     exceed.
          *
-         *     Buckets begin at whole minutes, hours and so on of UTC and follow each other without a gap, at most 61 of them. The first
-         *     and the last may reach beyond the range, and count what lies within.
+         *     Buckets start at whole minutes, hours and so on of UTC and follow each other without a gap, at most 61 of them. The
+         *     first and the last may extend beyond the range, and count only deliveries within it.
          *
-         *     It is computed from the log: what is not in it (it keeps 30 days unless set otherwise, and what the setting `LOG_DELIVERIES` says) is not
-         *     counted, and what happened in the last moment may be missing. A call looks at the newest 20,000 deliveries or reads for 8
-         *     seconds. When there are more, `complete` is false, `since` says from when on the samples are complete, and what changed
-         *     before is left out.
+         *     The statistics are computed from the log. Deliveries that are not in it are not counted (it keeps 30 days by
+         *     default, and those that the setting `LOG_DELIVERIES` selects), and changes of the last moment may be missing. A call
+         *     examines the newest 20,000 deliveries and reads for at most 8 seconds. If there are more, `complete` is false,
+         *     `since` is the time from which the samples are complete, and earlier changes are left out.
          */
         get: operations["get_statistics"];
         put?: never;
@@ -404,50 +410,50 @@ export interface components {
          * @enum {string}
          */
         Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.created" | "signing-secret.set" | "signing-secret.rotated" | "other";
-        /** @description One GET of a delivery. */
+        /** @description One GET request of a delivery. */
         AttemptBody: {
             /**
              * Format: date-time
-             * @description When it began.
+             * @description Start time.
              */
             at: string;
-            /** @description The beginning of the response's body: at most 4 KiB, and of the last three attempts alone. */
+            /** @description Beginning of the response's body: at most 4 KiB, stored for the last three attempts only. */
             body: string;
-            /** @description The reason in words. */
+            /** @description Description of the failure. */
             detail: string | null;
             /**
              * Format: int64
-             * @description Until the answer's headers, or until it failed; in milliseconds.
+             * @description Time until the response's headers or until the failure, in milliseconds.
              */
             latencyMs: number;
-            /** @description Which attempt it is, counted from 1: what the receiver sees as `webhook-attempt`. */
+            /** @description Number of the attempt, from 1. Receivers get it as `webhook-attempt`. */
             number: number;
             reason: components["schemas"]["Reason"] | null;
             /**
              * Format: int32
-             * @description The status code, if an answer came.
+             * @description HTTP status code; null without a response.
              */
             status: number | null;
         };
         /** @description A page of the audit. */
         AuditBody: {
-            /** @description The newest first. A page may be shorter than `limit` and still not be the last one: `next` says whether it is. */
+            /** @description Entries, newest first. A page may be shorter than `limit` and still not be the last one: only `next` tells. */
             entries: components["schemas"]["EntryBody"][];
-            /** @description The `cursor` of the next page, however few entries this one has; null on the last one. */
+            /** @description The `cursor` of the next page, however few entries this one has; null on the last page. */
             next: string | null;
         };
-        /** @description What waits for an endpoint. */
+        /** @description Pending deliveries of an endpoint. */
         BacklogBody: {
-            /** @description Whether there may be more: not all were counted, or none, in a list of endpoints of which many have a backlog. */
+            /** @description Whether there may be more: not all were counted, or none, in a list with many backlogs. */
             capped: boolean;
-            /** @description How many deliveries; at least so many, when `capped`. */
+            /** @description Number of deliveries; a lower bound if `capped` is true. */
             waiting: number;
         };
         /** @description A part of the range. */
         BucketBody: components["schemas"]["CountBody"] & {
             /**
              * Format: date-time
-             * @description When it begins.
+             * @description Start of the bucket.
              */
             at: string;
         };
@@ -463,11 +469,11 @@ export interface components {
              */
             urls: string[];
         };
-        /** @description One event type's, with the version of all three. */
+        /** @description Callbacks of one event type, with the version of all three. */
         CallbackBody: components["schemas"]["Callback"] & {
             /**
              * Format: int64
-             * @description 0 for a workspace never set, then one more at each change.
+             * @description 0 for a workspace that was never set, then incremented with each change.
              */
             version: number;
         };
@@ -477,178 +483,180 @@ export interface components {
             enabled: boolean;
             urls?: string[] | string;
         };
-        /** @description All three event types' callbacks. A workspace never set has all of them off, without URLs. */
+        /** @description Callbacks of all three event types. In a workspace that was never set, all are off and have no URLs. */
         Callbacks: {
-            /** @description Called when an instance is created. */
+            /** @description Callbacks for created instances. */
             created: components["schemas"]["Callback"];
-            /** @description Called when an instance is deleted. */
+            /** @description Callbacks for deleted instances. */
             deleted: components["schemas"]["Callback"];
-            /** @description Called when an instance is updated. */
+            /** @description Callbacks for updated instances. */
             updated: components["schemas"]["Callback"];
         };
-        /** @description All three, with the version that an `ETag` stands for. */
+        /** @description Callbacks of all event types, with the version that their `ETag` represents. */
         CallbacksBody: components["schemas"]["Callbacks"] & {
             /**
              * Format: int64
-             * @description 0 for a workspace never set, then one more at each change.
+             * @description 0 for a workspace that was never set, then incremented with each change.
              */
             version: number;
         };
-        /** @description The body that sets all three. What is left out is off and has no URLs. */
+        /** @description Callbacks of all three event types. An event type that is left out is off and has no URLs. */
         CallbacksInput: {
-            /** @description For created instances. */
+            /** @description Callbacks for created instances. */
             created?: components["schemas"]["CallbackInput"];
-            /** @description For deleted instances. */
+            /** @description Callbacks for deleted instances. */
             deleted?: components["schemas"]["CallbackInput"];
             /**
-             * @description Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
-             *     to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
-             *     the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+             * @description Replaced URLs by new URL: `{"https://new": "https://old"}`, at most 50. Deliveries pending for the old URL are
+             *     delivered to the new one, in order; its settings and its health history are kept. The new URL has to be in one
+             *     of the lists. The old one has to have been configured until now, and must be in none of them. Without an entry
+             *     here, deliveries pending for a removed URL fail.
              */
             replaces?: {
                 [key: string]: string;
             };
-            /** @description For updated instances. */
+            /** @description Callbacks for updated instances. */
             updated?: components["schemas"]["CallbackInput"];
             /**
              * Format: int64
-             * @description The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
+             * @description Optional version to replace, as the caller read it. A change of another version is rejected with 412.
              */
             version?: number | null;
         };
-        /** @description An event type whose callbacks name the URL. */
+        /** @description An event type whose callbacks list the URL. */
         CalledFor: {
-            /** @description Whether it is called for it: the event type's switch. */
+            /** @description Whether the URL is called for it: the event type's switch. */
             enabled: boolean;
-            /** @description Which. */
+            /** @description Event type. */
             eventType: components["schemas"]["EventType"];
         };
-        /** @description Who did it. */
+        /** @description Author of a change. */
         CallerBody: {
-            /** @description The token's subject, or a machine client's id; `instance-webhooks` for what the service does unasked. */
+            /** @description The token's subject, or a machine client's id; `instance-webhooks` for changes that the service makes by itself. */
             id: string;
-            /** @description What people call them, if it is known. */
+            /** @description Display name, if it is known. */
             name: string | null;
         };
-        /** @description How many deliveries there are, and how long they took. */
+        /** @description Number of deliveries by status, and their latencies. */
         CountBody: {
-            /** @description Answered with 2xx. */
+            /** @description Deliveries acknowledged with 2xx. */
             delivered: number;
-            /** @description Given up. */
+            /** @description Deliveries that failed for good. */
             failed: number;
             latency: components["schemas"]["LatencyBody"] | null;
-            /** @description Still to be delivered. */
+            /** @description Deliveries that are pending. */
             pending: number;
         };
         /** @description A page of the log. */
         DeliveriesBody: {
-            /** @description The newest first. A page may be short, or even empty, and still not be the last one: `next` says whether it is. */
+            /** @description Deliveries, newest first. A page may be short or even empty and still not be the last one: only `next` tells. */
             deliveries: components["schemas"]["DeliveryBody"][];
-            /** @description The `cursor` of the next page, however few deliveries this one has; null on the last one. */
+            /** @description The `cursor` of the next page, however few deliveries this one has; null on the last page. */
             next: string | null;
         };
-        /** @description One event to one endpoint. */
+        /** @description A delivery of one event to one endpoint. */
         DeliveryBody: {
-            /** @description How many attempts were made. */
+            /** @description Number of attempts made so far. */
             attemptCount: number;
             /**
              * Format: date-time
-             * @description When the instance changed.
+             * @description Time at which the instance changed.
              */
             changedAt: string;
-            /** @description Its name within the workspace. */
+            /** @description Delivery id, unique within the workspace. */
             deliveryID: string;
             /**
              * Format: date-time
-             * @description When it is attempted again, if that is on its own schedule: it was deferred, or missed by an endpoint that works. An
-             *     attempt that is on its way has ended by then.
+             * @description Time of the next attempt, if the delivery has its own schedule: it was deferred, or a healthy endpoint did not
+             *     acknowledge it. An attempt in flight has ended by then.
              */
             dueAt: string | null;
-            /** @description Whom it is for. */
+            /** @description Id of the target endpoint. */
             endpointID: string;
-            /** @description The event's id: what the receiver sees as `webhook-id`. */
+            /** @description Event id. Receivers get it as `webhook-id`. */
             eventID: string;
-            /** @description What happened. */
+            /** @description Type of the event. */
             eventType: components["schemas"]["EventType"];
             giveUpReason: components["schemas"]["GiveUpReason"] | null;
-            /** @description The instance. */
+            /** @description Instance that changed. */
             instanceID: string;
             lastReason: components["schemas"]["Reason"] | null;
-            /** @description The instance's process. */
+            /** @description Process of the instance. */
             processName: string;
-            /** @description Where it stands. */
+            /** @description Status of the delivery. */
             status: components["schemas"]["Status"];
-            /** @description Where that is. */
+            /** @description URL of the target endpoint. */
             url: string;
         };
-        /** @description One event to one endpoint, with its request and every attempt. */
+        /** @description A delivery of one event to one endpoint, with its request and its attempts. */
         DeliveryWithAttempts: components["schemas"]["DeliveryBody"] & {
-            /** @description The first and the last 20, the oldest first; `attemptCount` says how many were made. */
+            /** @description The first attempt and the last 20, oldest first. `attemptCount` counts all. */
             attempts: components["schemas"]["AttemptBody"][];
-            /** @description What the next attempt sends; once the delivery is over, what the last one has sent. */
+            /** @description Request of the next attempt; of the last attempt once the delivery is completed. */
             request: components["schemas"]["RequestBody"];
         };
-        /** @description One distinct URL of a workspace. */
+        /** @description An endpoint: one distinct URL of a workspace. */
         EndpointBody: {
-            /** @description What waits for it. */
+            /** @description Pending deliveries of the endpoint. */
             backlog: components["schemas"]["BacklogBody"];
             /**
-             * @description Its name: the same as long as the URL is.
+             * @description Endpoint id. It is derived from the URL and does not change.
              * @example 8b1a9953c4611296a827abf8c47804d7
              */
             endpointID: string;
-            /** @description The event types whose callbacks name it. */
+            /** @description Event types whose callbacks list the URL. */
             eventTypes: components["schemas"]["CalledFor"][];
-            /** @description How it fares. */
+            /** @description Health of the endpoint. */
             health: components["schemas"]["HealthBody"];
             /**
              * Format: date-time
-             * @description When it last failed to.
+             * @description Time of the last failure.
              */
             lastFailureAt: string | null;
             /**
              * Format: date-time
-             * @description When it last took an event; to the minute, for one that takes many.
+             * @description Time of the last success, with minute resolution for busy endpoints.
              */
             lastSuccessAt: string | null;
             /**
              * Format: date-time
-             * @description When the next delivery that it refused is tried again.
+             * @description Time of the next attempt of a deferred delivery.
              */
             nextSetAsideAt: string | null;
-            /** @description What is set for it. */
+            /** @description Settings of the endpoint. */
             settings: components["schemas"]["SettingsBody"];
             /**
-             * @description Where it is.
+             * @description Callback URL.
              * @example https://my-service.com/instanceCreated
              */
             url: string;
         };
         /** @description Every endpoint of a workspace. */
         EndpointsBody: {
-            /** @description Each URL of the callbacks once, in the order in which they stand there. */
+            /** @description Each URL of the callbacks once, in the order of the callbacks. */
             endpoints: components["schemas"]["EndpointBody"][];
         };
-        /** @description One change. */
+        /** @description A change. */
         EntryBody: {
-            /** @description What was done. */
+            /** @description Kind of the change. */
             action: components["schemas"]["Action"];
             /**
              * Format: date-time
-             * @description When it was decided.
+             * @description Time of the change.
              */
             at: string;
-            /** @description Who did it. */
+            /** @description Author of the change. */
             caller: components["schemas"]["CallerBody"];
             /**
-             * @description What was there before; null where nothing was. A URL is shown by its origin and its endpoint's id, a secret by its
-             *     fingerprint. Of a list of more than ten URLs, process names or replacements ten are named, those that are different first,
-             *     and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others; a text of more than 100 characters is cut.
+             * @description State before the change; null if there was none. A URL is represented by its origin and its endpoint's id, a
+             *     secret by its fingerprint. Of a list of more than ten URLs, process names or replacements ten are listed, those
+             *     that differ first, and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others. A text of
+             *     more than 100 characters is truncated.
              */
             from: unknown;
-            /** @description Its name within the workspace. */
+            /** @description Entry id, unique within the workspace. */
             id: string;
-            /** @description What was there afterwards, in the same form; null where nothing was. */
+            /** @description State after the change, in the same form; null if there is none. */
             to: unknown;
         };
         /**
@@ -661,12 +669,12 @@ export interface components {
          * @enum {string}
          */
         GiveUpReason: "endpoint-disabled" | "no-longer-configured" | "rejected";
-        /** @description What a caller may do in a workspace. */
+        /** @description Permissions of a caller in one workspace. */
         GrantBody: {
-            /** @description What they may do there: at least one. Members of a group have all, machine clients what their scopes name. */
+            /** @description Permissions: at least one. Members of a group have all, machine clients those that their scopes name. */
             permissions: components["schemas"]["Permission"][];
             /**
-             * @description The workspace; null stands for every one.
+             * @description The workspace; null for every workspace.
              * @example default
              */
             workspace: string | null;
@@ -674,21 +682,21 @@ export interface components {
         /** @description One header. */
         HeaderBody: {
             /**
-             * @description In lower case.
+             * @description Name in lower case.
              * @example webhook-attempt
              */
             name: string;
             /** @example 1 */
             value: string;
         };
-        /** @description The service answers. */
+        /** @description Result of the health check. */
         Health: {
             /**
              * @description Always `ok`.
              * @example ok
              */
             status: string;
-            /** @description The version that runs. */
+            /** @description Version of the service. */
             version: string;
         };
         /** @description An endpoint's health. */
@@ -701,29 +709,29 @@ export interface components {
         } | {
             /**
              * Format: date-time
-             * @description Since when it took nothing.
+             * @description Start of the failure.
              */
             failingSince: string;
             /**
              * Format: date-time
-             * @description When it is tried again.
+             * @description Time of the next probe.
              */
             probeAt: string;
             /** @enum {string} */
             state: "failing";
-            /** @description How many probes failed. */
+            /** @description Number of failed probes. */
             step: number;
-            /** @description Whether it is disabled within a day unless it recovers. */
+            /** @description Whether the endpoint will be disabled within a day unless it recovers. */
             warned: boolean;
         } | {
-            /** @description The attributes of its item that cannot be read. */
+            /** @description Attributes of the item that cannot be read. */
             attributes: string[];
             /** @enum {string} */
             state: "damaged";
         } | {
             /**
              * Format: date-time
-             * @description Since when.
+             * @description Time at which the endpoint was disabled.
              */
             disabledSince: string;
             /** @enum {string} */
@@ -735,42 +743,43 @@ export interface components {
         LatencyBody: {
             /**
              * Format: int64
-             * @description Half took at most this.
+             * @description Median.
              */
             p50Ms: number;
             /**
              * Format: int64
-             * @description All but one in twenty took at most this.
+             * @description 95th percentile.
              */
             p95Ms: number;
             /**
              * Format: int64
-             * @description All but one in a hundred took at most this.
+             * @description 99th percentile.
              */
             p99Ms: number;
         };
-        /** @description One refused line. */
+        /** @description A rejected line. */
         LineProblem: {
-            /** @description What is wrong and how to mend it. */
+            /** @description Description of the problem: its cause and how to fix it. */
             detail: string;
-            /** @description Whose list the line is in. */
+            /** @description Event type whose list has the line. */
             eventType: components["schemas"]["EventType"];
-            /** @description Counted from 1, blank lines too. */
+            /** @description Number of the line, from 1, including blank lines. */
             line: number;
             /**
-             * @description Which kind of refusal this is; stable.
+             * @description Stable type of the problem.
              * @example urn:instance-webhooks:problem:invalid-url
              */
             type: string;
         };
-        /** @description The body that sets one event type. */
+        /** @description Callbacks of one event type. */
         OneCallbackInput: {
             /** @description Whether the URLs are called. */
             enabled: boolean;
             /**
-             * @description Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
-             *     to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
-             *     the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+             * @description Replaced URLs by new URL: `{"https://new": "https://old"}`, at most 50. Deliveries pending for the old URL are
+             *     delivered to the new one, in order; its settings and its health history are kept. The new URL has to be in one
+             *     of the lists. The old one has to have been configured until now, and must be in none of them. Without an entry
+             *     here, deliveries pending for a removed URL fail.
              */
             replaces?: {
                 [key: string]: string;
@@ -778,7 +787,7 @@ export interface components {
             urls?: string[] | string;
             /**
              * Format: int64
-             * @description The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
+             * @description Optional version to replace, as the caller read it. A change of another version is rejected with 412.
              */
             version?: number | null;
         };
@@ -791,37 +800,37 @@ export interface components {
         PreviousBody: {
             /**
              * Format: date-time
-             * @description From then on it signs no more.
+             * @description Time from which it no longer signs.
              */
             expiresAt: string;
-            /** @description Names the secret without showing it. */
+            /** @description Fingerprint, which identifies the secret without revealing it. */
             fingerprint: string;
             /** @description The secret. */
             secret: string;
         };
-        /** @description A refusal, as RFC 9457 has it. */
+        /** @description A problem document (RFC 9457). */
         Problem: {
-            /** @description What is wrong, where, and how to mend it. */
+            /** @description Description of the problem: its cause, its place and how to fix it. */
             detail: string;
-            /** @description The first 50 refused lines, where lines of URLs were refused. */
+            /** @description The first 50 rejected lines, if lines of URLs were rejected. */
             errors?: components["schemas"]["LineProblem"][];
-            /** @description How many more lines were refused; left out when it is none. */
+            /** @description Number of further rejected lines; left out if it is zero. */
             errorsLeftOut?: number;
             /**
-             * @description The path of the field concerned, or the parameter's name, where it is one.
+             * @description Path of the invalid field, or name of the invalid parameter, if there is one.
              * @example created.urls[1]
              */
             field?: string | null;
             /**
              * Format: int32
-             * @description The HTTP status.
+             * @description HTTP status code.
              * @example 422
              */
             status: number;
-            /** @description The kind in words. */
+            /** @description Title of the type. */
             title: string;
             /**
-             * @description Which kind of refusal this is; stable.
+             * @description Stable type of the problem.
              * @example urn:instance-webhooks:problem:invalid-url
              */
             type: string;
@@ -831,37 +840,37 @@ export interface components {
          * @enum {string}
          */
         Reason: "status" | "redirect" | "timeout" | "dns-failure" | "address-not-allowed" | "connection-refused" | "connection-reset" | "connection-closed" | "unreachable" | "tls-failure" | "invalid-response" | "other";
-        /** @description What came of a replay. */
+        /** @description Result of a replay. */
         ReplayBody: {
-            /** @description How many deliveries that are over the filters match. */
+            /** @description Number of completed deliveries that match the filters. */
             matched: number;
-            /** @description How many of these are pending now; left out when they were only counted. */
+            /** @description Number of these that are pending now; left out with `dryRun`. */
             replayed?: number | null;
             /**
-             * @description How many cannot be sent again, for their endpoint is disabled or not called for their event type any more, or
-             *     somebody else is changing them; left out when they were only counted.
+             * @description Number of these that cannot be replayed, because their endpoint is disabled or no longer called for their event
+             *     type, or because another caller is changing them; left out with `dryRun`.
              */
             skipped?: number | null;
-            /** @description Whether the limit or the time was reached, and there are more. */
+            /** @description Whether the limit or the time was reached and more deliveries match. */
             truncated: boolean;
         };
-        /** @description What is to be replayed. At least one of the filters has to be there. */
+        /** @description Filters of the deliveries to replay. At least one of them is required. */
         ReplayInput: {
-            /** @description Only count. */
+            /** @description Whether to count the deliveries without replaying them. */
             dryRun?: boolean;
-            /** @description Whom they are for. */
+            /** @description Target endpoint. */
             endpointID?: string | null;
             eventType?: components["schemas"]["EventType"] | null;
-            /** @description Whose event it is. */
+            /** @description Instance that changed. */
             instanceID?: string | null;
             /**
              * Format: int64
-             * @description The most deliveries to replay, the newest first: 1 to 10,000, and 10,000 if it is left out.
+             * @description Maximum number of deliveries to replay, newest first: 1 to 10,000, 10,000 by default.
              */
             limit?: number | null;
             /**
              * Format: date-time
-             * @description Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`.
+             * @description Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`.
              */
             since?: string | null;
             /**
@@ -870,30 +879,32 @@ export interface components {
              */
             status?: "delivered" | "failed" | null;
             /**
-             * @description Another endpoint that they are sent to, for instance because theirs is not configured any more. It has to be called for
-             *     their event types.
+             * @description Another endpoint that receives the deliveries, for instance because their own is no longer configured. It has to
+             *     be called for their event types.
              */
             to?: string | null;
             /**
              * Format: date-time
-             * @description Instances changed before then: RFC 3339.
+             * @description Latest time of the instance's change, exclusive: RFC 3339.
              */
             until?: string | null;
         };
-        /** @description Where a delivery is sent again. */
+        /** @description Target of a replay. */
         ReplayTo: {
             /**
-             * @description Another endpoint, for instance because the delivery's own is not configured any more. It has to be called for the
+             * @description Another endpoint, for instance because the delivery's own is no longer configured. It has to be called for the
              *     delivery's event type.
              */
             to?: string | null;
         };
         /**
-         * @description What an attempt sends, as this version makes it. `host` follows from the URL. `webhook-timestamp` and
-         *     `webhook-signature` are left out: each attempt has its own, and the time is the attempt's `at`.
+         * @description Request of an attempt, as this version makes it.
+         *
+         *     `host` follows from the URL. `webhook-timestamp` and `webhook-signature` are left out: each attempt has its own, and
+         *     the timestamp is the attempt's `at`.
          */
         RequestBody: {
-            /** @description In the order in which they are sent. */
+            /** @description Headers in the order in which they are sent. */
             headers: components["schemas"]["HeaderBody"][];
             /**
              * @description Always `GET`.
@@ -906,12 +917,12 @@ export interface components {
              */
             url: string;
         };
-        /** @description How to rotate. */
+        /** @description Options of a rotation. */
         RotateInput: {
             /**
              * Format: int64
-             * @description How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
-             *     signs from now on, whatever overlapped before.
+             * @description Time for which the previous secret still signs: 0 to 604,800 seconds (a week), 86,400 (a day) by default. With 0
+             *     only the new one signs from now on, whatever overlapped before.
              */
             overlapSeconds?: number | null;
         };
@@ -919,30 +930,30 @@ export interface components {
         SecretBody: {
             /**
              * Format: date-time
-             * @description When it was last changed.
+             * @description Time of the last change.
              */
             changedAt: string;
-            /** @description Names the secret without showing it. */
+            /** @description Fingerprint, which identifies the secret without revealing it. */
             fingerprint: string;
-            /** @description Secrets before it that sign too, until they expire; the youngest first. */
+            /** @description Previous secrets that still sign, until they expire; newest first. */
             previous: components["schemas"]["PreviousBody"][];
             /**
-             * @description What receivers verify with, in the form that Standard Webhooks libraries take.
+             * @description The secret, in the form that Standard Webhooks libraries expect.
              * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
              */
             secret: string;
             /**
              * Format: int64
-             * @description One more at each change.
+             * @description Version, incremented with each change.
              */
             version: number;
         };
-        /** @description A secret of the caller's own. */
+        /** @description A signing secret of the caller's own. */
         SecretInput: {
             /**
              * Format: int64
-             * @description How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
-             *     signs from now on, whatever overlapped before.
+             * @description Time for which the previous secret still signs: 0 to 604,800 seconds (a week), 86,400 (a day) by default. With 0
+             *     only the new one signs from now on, whatever overlapped before.
              */
             overlapSeconds?: number | null;
             /**
@@ -951,60 +962,60 @@ export interface components {
              */
             secret: string;
         };
-        /** @description What an administrator or developer sets for an endpoint. */
+        /** @description Settings of an endpoint. Administrators and developers change them. */
         SettingsBody: {
             /**
              * Format: int32
-             * @description The most attempts a second; null is as fast as it answers.
+             * @description Maximum number of attempts per second; null for no limit.
              */
             maxPerSecond: number | null;
-            /** @description Nothing is sent, everything is kept; when the pause ends it is delivered in order. */
+            /** @description Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends. */
             paused: boolean;
-            /** @description Only instances of these processes are told; empty is all. */
+            /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames: string[];
         };
-        /** @description A change of an endpoint's settings. What is left out stays as it is. */
+        /** @description A change of an endpoint's settings. Settings that are left out stay as they are. */
         SettingsInput: {
             /**
              * Format: int64
-             * @description The most attempts a second, 1 to 1,000; null is as fast as it answers.
+             * @description Maximum number of attempts per second, 1 to 1,000; null for no limit.
              */
             maxPerSecond?: number | null;
-            /** @description Nothing is sent, everything is kept; when the pause ends it is delivered in order. */
+            /** @description Whether to pause sending. Deliveries are kept, and are sent in order when the pause ends. */
             paused?: boolean;
-            /** @description Only instances of these processes are told; empty is all. */
+            /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames?: string[];
         };
-        /** @description Who is signed in. */
+        /** @description The signed-in caller. */
         SignedInBody: {
-            /** @description What they may do: each workspace once. Empty for somebody who is signed in and may do nothing. */
+            /** @description Permissions by workspace. Empty for a signed-in caller without permissions. */
             grants: components["schemas"]["GrantBody"][];
-            /** @description Never changes: the token's subject, or a machine client's id. */
+            /** @description Stable id: the token's subject, or a machine client's id. */
             id: string;
-            /** @description What people call them. */
+            /** @description Display name. */
             name: string | null;
         };
         /** @description Deliveries, counted over time. */
         StatisticsBody: components["schemas"]["CountBody"] & {
             /**
              * Format: int64
-             * @description How wide a bucket is, in seconds.
+             * @description Width of a bucket, in seconds.
              */
             bucketSeconds: number;
-            /** @description The oldest first, the empty ones too. */
+            /** @description Buckets, oldest first, including empty ones. */
             buckets: components["schemas"]["BucketBody"][];
-            /** @description Whether all of the range was counted that was asked for. */
+            /** @description Whether the whole requested range was counted. */
             complete: boolean;
-            /** @description How many deliveries these samples are about. */
+            /** @description Number of deliveries counted. */
             counted: number;
             /**
              * Format: date-time
-             * @description From when on deliveries are counted: as asked for, or later when `complete` is false.
+             * @description Start of the range, inclusive: as requested, or later if `complete` is false.
              */
             since: string;
             /**
              * Format: date-time
-             * @description Until when: the first moment that is not counted any more.
+             * @description End of the range, exclusive.
              */
             until: string;
         };
@@ -1013,35 +1024,35 @@ export interface components {
          * @enum {string}
          */
         Status: "pending" | "delivered" | "failed";
-        /** @description What came of the example requests. */
+        /** @description Results of a test call. */
         TestBody: {
-            /** @description One for each URL, in the order in which they are set or given. */
+            /** @description One result per URL, in the order in which they are configured or given. */
             results: components["schemas"]["TestResult"][];
         };
-        /** @description What to call. */
+        /** @description URLs to call. */
         TestInput: {
             urls?: string[] | string;
         };
-        /** @description What came of one example request. */
+        /** @description Result of one example request. */
         TestResult: {
-            /** @description Whether it took the event. */
+            /** @description Whether the endpoint acknowledged the event. */
             delivered: boolean;
-            /** @description The reason in words. */
+            /** @description Description of the failure. */
             detail: string | null;
-            /** @description Its name. */
+            /** @description Endpoint id of the URL. */
             endpointID: string;
             /**
              * Format: int64
-             * @description Until the answer's headers, or until it failed; in milliseconds.
+             * @description Time until the response's headers or until the failure, in milliseconds.
              */
             latencyMs: number;
             reason: components["schemas"]["Reason"] | null;
             /**
              * Format: int32
-             * @description The status code, if an answer came.
+             * @description HTTP status code; null without a response.
              */
             status: number | null;
-            /** @description The URL that was called. */
+            /** @description The called URL. */
             url: string;
         };
     };
@@ -1062,7 +1073,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does */
+            /** @description The service responds */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1111,7 +1122,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInBody"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1125,9 +1136,9 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                /** @description Entries of a page: 1 to 200, 50 by default. */
+                /** @description Maximum number of entries in the page: 1 to 200, 50 by default. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -1139,7 +1150,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of the audit */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1148,7 +1159,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1157,7 +1168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1166,7 +1177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1175,7 +1186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1184,7 +1195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1199,7 +1210,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what the caller has already */
+                /** @description The ETag of the version that the caller has */
                 "If-None-Match"?: string;
             };
             path: {
@@ -1210,7 +1221,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What is set */
+            /** @description The callbacks */
             200: {
                 headers: {
                     ETag?: string;
@@ -1220,14 +1231,14 @@ export interface operations {
                     "application/json": components["schemas"]["CallbacksBody"];
                 };
             };
-            /** @description As the caller has it */
+            /** @description The caller's version is current */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1236,7 +1247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1245,7 +1256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1254,7 +1265,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1263,7 +1274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1278,7 +1289,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what is to be replaced */
+                /** @description The ETag of the version to replace */
                 "If-Match"?: string;
             };
             path: {
@@ -1293,7 +1304,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is set now */
+            /** @description The stored callbacks */
             200: {
                 headers: {
                     ETag?: string;
@@ -1303,7 +1314,7 @@ export interface operations {
                     "application/json": components["schemas"]["CallbacksBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1312,7 +1323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1321,7 +1332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1330,7 +1341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Others keep changing it at this moment */
+            /** @description Too many concurrent changes */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1339,7 +1350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else changed it in the meantime */
+            /** @description The callbacks have changed since the caller read them */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1366,7 +1377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is unknown, missing or not what it can be; it is named */
+            /** @description A field is unknown, missing or invalid; it is named */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1375,7 +1386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1384,7 +1395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1399,7 +1410,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what is to be removed */
+                /** @description The ETag of the version to remove */
                 "If-Match"?: string;
             };
             path: {
@@ -1410,14 +1421,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As never set */
+            /** @description The callbacks are reset */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1426,7 +1437,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1435,7 +1446,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1444,7 +1455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Others keep changing it at this moment */
+            /** @description Too many concurrent changes */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1453,7 +1464,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else changed it in the meantime */
+            /** @description The callbacks have changed since the caller read them */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1462,7 +1473,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1471,7 +1482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1486,7 +1497,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what the caller has already */
+                /** @description The ETag of the version that the caller has */
                 "If-None-Match"?: string;
             };
             path: {
@@ -1498,7 +1509,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What is set */
+            /** @description The callbacks */
             200: {
                 headers: {
                     ETag?: string;
@@ -1508,14 +1519,14 @@ export interface operations {
                     "application/json": components["schemas"]["CallbackBody"];
                 };
             };
-            /** @description As the caller has it */
+            /** @description The caller's version is current */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1524,7 +1535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1533,7 +1544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1551,7 +1562,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1560,7 +1571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1575,7 +1586,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what is to be replaced */
+                /** @description The ETag of the version to replace */
                 "If-Match"?: string;
             };
             path: {
@@ -1591,7 +1602,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is set now */
+            /** @description The stored callbacks */
             200: {
                 headers: {
                     ETag?: string;
@@ -1601,7 +1612,7 @@ export interface operations {
                     "application/json": components["schemas"]["CallbackBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1610,7 +1621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1619,7 +1630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1637,7 +1648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Others keep changing it at this moment */
+            /** @description Too many concurrent changes */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1646,7 +1657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else changed it in the meantime */
+            /** @description The callbacks have changed since the caller read them */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1673,7 +1684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is unknown, missing or not what it can be; it is named */
+            /** @description A field is unknown, missing or invalid; it is named */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1682,7 +1693,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1691,7 +1702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1706,7 +1717,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of what is to be removed */
+                /** @description The ETag of the version to remove */
                 "If-Match"?: string;
             };
             path: {
@@ -1718,14 +1729,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Off, and without URLs */
+            /** @description The event type is off and has no URLs */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1734,7 +1745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1743,7 +1754,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1761,7 +1772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Others keep changing it at this moment */
+            /** @description Too many concurrent changes */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1770,7 +1781,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else changed it in the meantime */
+            /** @description The callbacks have changed since the caller read them */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1779,7 +1790,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1788,7 +1799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1810,14 +1821,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description May be left out: then the URLs that are set are called */
+        /** @description Optional: without it the configured URLs are called */
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["TestInput"];
             };
         };
         responses: {
-            /** @description What came of it; an event type without URLs has an empty list */
+            /** @description The results; empty for an event type without URLs */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1826,7 +1837,7 @@ export interface operations {
                     "application/json": components["schemas"]["TestBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1835,7 +1846,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1844,7 +1855,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1862,7 +1873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Others keep changing it at this moment */
+            /** @description Too many concurrent changes */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1889,7 +1900,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is unknown, missing or not what it can be; it is named */
+            /** @description A field is unknown, missing or invalid; it is named */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1898,7 +1909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The workspace has made its test calls of this minute */
+            /** @description The workspace's limit of test calls per minute is reached */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1907,7 +1918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1916,7 +1927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1930,21 +1941,21 @@ export interface operations {
     list_deliveries: {
         parameters: {
             query?: {
-                /** @description Where they stand. */
+                /** @description Status of the deliveries. */
                 status?: components["schemas"]["Status"];
-                /** @description What happened. */
+                /** @description Type of the event. */
                 eventType?: components["schemas"]["EventType"];
-                /** @description Whom they are for. */
+                /** @description Target endpoint. */
                 endpointID?: string;
-                /** @description Whose event it is. */
+                /** @description Instance that changed. */
                 instanceID?: string;
-                /** @description Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`. */
+                /** @description Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`. */
                 since?: string;
-                /** @description Instances changed before then: RFC 3339. */
+                /** @description Latest time of the instance's change, exclusive: RFC 3339. */
                 until?: string;
-                /** @description The most deliveries of the page: 1 to 200, and 50 if it is left out. */
+                /** @description Maximum number of deliveries in the page: 1 to 200, 50 by default. */
                 limit?: number;
-                /** @description What the page before gave as `next`. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -1956,7 +1967,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of the log */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1965,7 +1976,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveriesBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1974,7 +1985,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1983,7 +1994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1992,7 +2003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2001,7 +2012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2028,7 +2039,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description How many would be (`dryRun`) */
+            /** @description Number of deliveries that match (`dryRun`) */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2037,7 +2048,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayBody"];
                 };
             };
-            /** @description How many are about to be sent */
+            /** @description Number of deliveries that are pending now */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2046,7 +2057,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2055,7 +2066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2064,7 +2075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2073,7 +2084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Others keep changing it at this moment */
+            /** @description Too many concurrent changes */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2100,7 +2111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no filter, or something wrong with one */
+            /** @description There is no filter, or a filter is invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2109,7 +2120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another replay of many deliveries of this workspace is at work */
+            /** @description Another bulk replay of this workspace is running */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2118,7 +2129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2127,7 +2138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2160,7 +2171,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryWithAttempts"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2169,7 +2180,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2178,7 +2189,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2196,7 +2207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2205,7 +2216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2233,7 +2244,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The delivery, about to be sent */
+            /** @description The pending delivery */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2242,7 +2253,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryWithAttempts"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2251,7 +2262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2260,7 +2271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2278,7 +2289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Its endpoint is disabled, or not called for its event type any more */
+            /** @description The endpoint is disabled, or no longer called for the event type */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2305,7 +2316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is unknown, missing or not what it can be; it is named */
+            /** @description A field is unknown, missing or invalid; it is named */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2314,7 +2325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2323,7 +2334,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2346,7 +2357,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The endpoints, in the order in which the callbacks name them */
+            /** @description The endpoints, in the order of the callbacks */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2355,7 +2366,7 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointsBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2364,7 +2375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2373,7 +2384,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2382,7 +2393,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2391,7 +2402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2424,7 +2435,7 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2433,7 +2444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2442,7 +2453,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2451,7 +2462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No URL of the callbacks is this endpoint */
+            /** @description The callbacks have no such endpoint */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2460,7 +2471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2469,7 +2480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2497,7 +2508,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The endpoint as it is now */
+            /** @description The changed endpoint */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2506,7 +2517,7 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2515,7 +2526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2524,7 +2535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2533,7 +2544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No URL of the callbacks is this endpoint */
+            /** @description The callbacks have no such endpoint */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2542,7 +2553,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Others keep changing it at this moment */
+            /** @description Too many concurrent changes */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2569,7 +2580,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is unknown, missing or not what it can be; it is named */
+            /** @description A field is unknown, missing or invalid; it is named */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2578,7 +2589,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2587,7 +2598,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2611,7 +2622,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The endpoint, about to be tried */
+            /** @description The resumed endpoint */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2620,7 +2631,7 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2629,7 +2640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2638,7 +2649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2647,7 +2658,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No URL of the callbacks is this endpoint */
+            /** @description The callbacks have no such endpoint */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2656,7 +2667,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Others keep changing it at this moment */
+            /** @description Too many concurrent changes */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2665,7 +2676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2674,7 +2685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2697,7 +2708,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The secret; not to be cached */
+            /** @description The secret; it must not be cached */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2706,7 +2717,7 @@ export interface operations {
                     "application/json": components["schemas"]["SecretBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2715,7 +2726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2724,7 +2735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2733,7 +2744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is none yet */
+            /** @description The workspace has no secret yet */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2742,7 +2753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2751,7 +2762,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2778,7 +2789,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The secret now; not to be cached */
+            /** @description The new secret; it must not be cached */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2787,7 +2798,7 @@ export interface operations {
                     "application/json": components["schemas"]["SecretBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2796,7 +2807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2805,7 +2816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2814,7 +2825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As many secrets sign already as may at a time */
+            /** @description The maximum number of concurrently signing secrets is reached */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2841,7 +2852,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is unknown, missing or not what it can be; it is named */
+            /** @description A field is unknown, missing or invalid; it is named */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2850,7 +2861,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2859,7 +2870,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2880,14 +2891,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description May be left out */
+        /** @description Optional */
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["RotateInput"];
             };
         };
         responses: {
-            /** @description The secrets now; not to be cached */
+            /** @description The secrets; they must not be cached */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2896,7 +2907,7 @@ export interface operations {
                     "application/json": components["schemas"]["SecretBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2905,7 +2916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2914,7 +2925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2923,7 +2934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As many secrets sign already as may at a time */
+            /** @description The maximum number of concurrently signing secrets is reached */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2950,7 +2961,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is unknown, missing or not what it can be; it is named */
+            /** @description A field is unknown, missing or invalid; it is named */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2959,7 +2970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2968,7 +2979,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2983,13 +2994,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`. At most 7 days before `until`; an hour
-                 *     before it, if it is left out.
+                 * @description Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`. At most 7 days
+                 *     before `until`; one hour before it by default.
                  */
                 since?: string;
-                /** @description Instances changed before then: RFC 3339. Now, if it is left out. */
+                /** @description Latest time of the instance's change, exclusive: RFC 3339. Now by default. */
                 until?: string;
-                /** @description Whom they are for. */
+                /** @description Target endpoint. */
                 endpointID?: string;
             };
             header?: never;
@@ -3001,7 +3012,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The samples */
+            /** @description The statistics */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3010,7 +3021,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatisticsBody"];
                 };
             };
-            /** @description The workspace, a parameter or a precondition is not what it can be, or the body is not JSON */
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3019,7 +3030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token, or none that is valid */
+            /** @description The token is missing or invalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3028,7 +3039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token gives too little, or names another workspace; the same whether that one exists or not */
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3037,7 +3048,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What is stored cannot be read */
+            /** @description The stored data cannot be read */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3046,7 +3057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The table does not answer; nothing is known to be changed */
+            /** @description The table is unavailable; whether anything was changed is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;

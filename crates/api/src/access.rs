@@ -1,4 +1,4 @@
-//! Lets callers in, or not: before anything of a request is looked at but its method, its route and its workspace.
+//! Access check. It runs before the handlers and looks only at a request's method, route and workspace.
 
 use std::sync::Arc;
 
@@ -12,8 +12,9 @@ use super::{Problem, ProblemType, method_not_allowed};
 use webhooks_model::access::routes::{Asked, Rule, asked};
 use webhooks_model::access::{AccessSettings, Claims};
 
-/// The check that stands before every route. What it needs to know of the caller are the [`Claims`] in the request's
-/// extensions; without them only what is public is answered, so that a gateway that was set up wrongly opens no door.
+/// Checks the caller's permission before every route, based on the [`Claims`] in the request's extensions.
+///
+/// Without claims only public routes are served, so that a wrongly configured gateway grants no access.
 pub(super) async fn check(State(settings): State<Arc<AccessSettings>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match admit(&mut parts, &settings).await {
@@ -30,20 +31,21 @@ async fn admit(parts: &mut Parts, settings: &AccessSettings) -> Result<(), Respo
     }
     let claims = parts.extensions.get::<Claims>().cloned();
     let claims = claims.ok_or_else(|| unauthenticated("sign in, and send the token as `Authorization: Bearer …`"))?;
-    let caller = claims.caller().ok_or_else(|| unauthenticated("the token names nobody: its claim sub is missing"))?;
+    let caller =
+        claims.caller().ok_or_else(|| unauthenticated("the token names no caller: its claim sub is missing"))?;
     match asked {
-        None => {} // nothing is there, which whoever has signed in may know
+        None => {} // no such route: every signed-in caller may learn that
         Some(Asked::Call(Rule::Public | Rule::SignedIn)) => {}
         Some(Asked::Call(Rule::Needs(permission))) => {
             let workspace = workspace(parts).await;
             claims.may(permission, &workspace, settings).map_err(|denied| {
-                tracing::info!(caller_id = caller.id, workspace, %permission, "a caller was refused");
+                tracing::info!(caller_id = caller.id, workspace, %permission, "a caller was denied");
                 Problem::new(ProblemType::Forbidden, denied.to_string()).into_response()
             })?;
         }
         Some(Asked::OtherMethod(methods)) => return Err(other_method(parts, &methods).await),
         Some(Asked::Unknown) => {
-            let detail = "nobody may call this: it stands in no rule, which is a fault of the service";
+            let detail = "no caller may call this: no rule covers it, which is a fault of the service";
             return Err(Problem::new(ProblemType::Forbidden, detail).into_response());
         }
     }
@@ -55,7 +57,7 @@ fn unauthenticated(detail: &str) -> Response {
     Problem::new(ProblemType::Unauthenticated, detail).into_response()
 }
 
-/// The path's workspace as a handler will read it; empty, which no token names, when it cannot be read.
+/// Returns the path's workspace as a handler will read it; empty, which no token names, if it cannot be read.
 async fn workspace(parts: &mut Parts) -> String {
     let parameters = RawPathParams::from_request_parts(parts, &()).await;
     let workspace = parameters.ok().and_then(|parameters| {
@@ -64,7 +66,8 @@ async fn workspace(parts: &mut Parts) -> String {
     workspace.unwrap_or_default()
 }
 
-/// The table's answer, not the router's: a handler that the table does not know is never reached.
+/// Rejects a method according to the route table. The router's own 405 is not reached, because unlisted methods never
+/// pass this check.
 async fn other_method(parts: &Parts, methods: &[Method]) -> Response {
     let mut allow = Vec::new();
     for method in methods {

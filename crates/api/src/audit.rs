@@ -1,4 +1,4 @@
-//! The audit: who changed which setting, when, from what to what.
+//! The `audit` resource: the entries of setting changes.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,75 +15,77 @@ use webhooks_model::audit::{Action, Entry, EntryId, InvalidEntryId};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::cursor;
 
-/// Entries of a page, unless the caller says otherwise.
+/// Default page size, in entries.
 const DEFAULT_LIMIT: usize = 50;
 
-/// The most entries of a page.
+/// Maximum page size, in entries.
 const MAX_LIMIT: u64 = 200;
 
 /// A page of the audit.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AuditBody {
-    /// The newest first. A page may be shorter than `limit` and still not be the last one: `next` says whether it is.
+    /// Entries, newest first. A page may be shorter than `limit` and still not be the last one: only `next` tells.
     entries: Vec<EntryBody>,
-    /// The `cursor` of the next page, however few entries this one has; null on the last one.
+    /// The `cursor` of the next page, however few entries this one has; null on the last page.
     #[schema(required)]
     next: Option<String>,
 }
 
-/// One change.
+/// A change.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct EntryBody {
-    /// Its name within the workspace.
+    /// Entry id, unique within the workspace.
     id: String,
-    /// When it was decided.
+    /// Time of the change.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// Who did it.
+    /// Author of the change.
     caller: CallerBody,
-    /// What was done.
+    /// Kind of the change.
     #[schema(value_type = schema::Action)]
     action: Action,
-    /// What was there before; null where nothing was. A URL is shown by its origin and its endpoint's id, a secret by its
-    /// fingerprint. Of a list of more than ten URLs, process names or replacements ten are named, those that are different first,
-    /// and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others; a text of more than 100 characters is cut.
+    /// State before the change; null if there was none. A URL is represented by its origin and its endpoint's id, a
+    /// secret by its fingerprint. Of a list of more than ten URLs, process names or replacements ten are listed, those
+    /// that differ first, and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others. A text of
+    /// more than 100 characters is truncated.
     #[schema(required)]
     from: Value,
-    /// What was there afterwards, in the same form; null where nothing was.
+    /// State after the change, in the same form; null if there is none.
     #[schema(required)]
     to: Value,
 }
 
-/// Who did it.
+/// Author of a change.
 #[derive(Serialize, ToSchema)]
 struct CallerBody {
-    /// The token's subject, or a machine client's id; `instance-webhooks` for what the service does unasked.
+    /// The token's subject, or a machine client's id; `instance-webhooks` for changes that the service makes by itself.
     id: String,
-    /// What people call them, if it is known.
+    /// Display name, if it is known.
     #[schema(required)]
     name: Option<String>,
 }
 
-/// Which page.
+/// Page of the audit to read.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AuditQuery {
-    /// Entries of a page: 1 to 200, 50 by default.
+    /// Maximum number of entries in the page: 1 to 200, 50 by default.
     #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
     limit: Option<Bounded<MAX_LIMIT>>,
-    /// The `next` of the page before.
+    /// The `next` of the previous page.
     cursor: Option<String>,
 }
 
-/// Who changed which setting
+/// Lists changes of settings
 ///
-/// Every change of callbacks, endpoint settings and signing secrets, the newest first. An entry is written together with its
-/// change, never changed, and kept for 365 days, unless the deployment sets another time. What changes nothing has none.
+/// Every change of callbacks, endpoint settings and signing secrets, newest first. An entry is written in the same
+/// transaction as its change, is never modified, and is kept for 365 days unless the deployment sets another time. A
+/// call that changes nothing has no entry.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/audit", tag = "audit",
     params(("workspace", description = "The workspace; `default` for instances that name none"), AuditQuery),
-    responses((status = 200, description = "A page", body = AuditBody)))]
+    responses((status = 200, description = "A page of the audit", body = AuditBody)))]
 pub(super) async fn list_audit(
     State(state): State<ApiState>,
     WorkspacePath(workspace): WorkspacePath,
@@ -91,7 +93,7 @@ pub(super) async fn list_audit(
 ) -> Result<Json<AuditBody>, Problem> {
     let cursor: Option<EntryId> = query.cursor.map(|text| position(&text, &workspace)).transpose().map_err(|_| {
         refused(
-            "it is not the `next` of a page of this workspace; leave it out to begin with the newest",
+            "this is not the `next` of a page of this workspace; leave it out to begin with the newest",
             "cursor".to_owned(),
         )
     })?;

@@ -1,4 +1,4 @@
-//! A JSON body, or a problem that says what is wrong with it and where.
+//! JSON request bodies. A rejection names the error and its position.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
@@ -9,10 +9,10 @@ use serde_json::error::Category;
 use super::json_object;
 use super::{Problem, ProblemType};
 
-/// The largest body, in bytes: 3 × 50 URLs of 2,048 characters, with room for JSON's escapes.
+/// Maximum size of a body, in bytes: 3 × 50 URLs of 2,048 characters, with room for JSON's escapes.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// U+FEFF in UTF-8, which some editors write before everything else.
+/// Byte order mark (U+FEFF) in UTF-8. Some editors write it at the beginning of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Extracts a JSON body.
@@ -31,7 +31,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
-/// Extracts a JSON body that may be left out: nothing stands for the default.
+/// Extracts an optional JSON body. An empty body gives the default.
 pub(super) struct OptionalJsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
@@ -55,7 +55,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     media_type.eq_ignore_ascii_case("application/json")
 }
 
-/// Checks that the body is as it is: an encoded one would be called broken JSON, which does not say how to fix it.
+/// Checks that the body has no content encoding. Parsing an encoded body would fail as malformed JSON, which does not
+/// say how to fix it.
 fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
     let codings = headers.get_all(header::CONTENT_ENCODING).iter();
     let plain = |value: &HeaderValue| value.to_str().is_ok_and(|it| it.trim().eq_ignore_ascii_case("identity"));
@@ -79,12 +80,12 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
         {
             Err(too_large())
         }
-        Err(error) => Err(Problem::new(ProblemType::IncompleteBody, format!("the body broke off: {error}"))),
+        Err(error) => Err(Problem::new(ProblemType::IncompleteBody, format!("the body ended early: {error}"))),
     }
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    // RFC 8259, section 8.1: who parses may pass over a byte order mark.
+    // RFC 8259, section 8.1: a parser may ignore a byte order mark.
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let mut json = serde_json::Deserializer::from_slice(body);
     let mut track = serde_path_to_error::Track::new();

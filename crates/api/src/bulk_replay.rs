@@ -1,4 +1,4 @@
-//! Sends many deliveries again, chosen by the filters of the log.
+//! Replays many deliveries, selected by the filters of the log.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,50 +21,52 @@ use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{Begun, Budget, DeliveryId, LogFilter, StoreError, StoredDelivery, WorkspaceState};
 
-/// API Gateway waits for an answer for 29 seconds (quota); nothing is begun after this.
+/// Time limit for starting work. API Gateway waits 29 seconds for a response (quota).
 const TIME: Duration = Duration::from_secs(20);
 
-/// A call that is cut off has ended by then: the function runs for 29 seconds.
+/// Lifetime of the workspace's replay lock. A call that is cut off has ended by then: the function runs for at most 29
+/// seconds.
 const AT_MOST: Duration = Duration::from_secs(30);
 
-/// Queries that look for deliveries.
+/// Maximum number of queries that search for deliveries.
 const QUERIES: usize = 400;
 
-/// Deliveries that are looked at, whether they match or not.
+/// Maximum number of deliveries examined, matching or not.
 const LOOKED_AT: usize = 100_000;
 
-/// Instances whose deliveries are replayed at a time.
+/// Number of instances replayed concurrently.
 const CONCURRENT: usize = 32;
 
-/// What came of a replay.
+/// Result of a replay.
 #[derive(Default, Serialize, ToSchema)]
 pub(super) struct ReplayBody {
-    /// How many deliveries that are over the filters match.
+    /// Number of completed deliveries that match the filters.
     matched: usize,
-    /// How many of these are pending now; left out when they were only counted.
+    /// Number of these that are pending now; left out with `dryRun`.
     #[serde(skip_serializing_if = "Option::is_none")]
     replayed: Option<usize>,
-    /// How many cannot be sent again, for their endpoint is disabled or not called for their event type any more, or
-    /// somebody else is changing them; left out when they were only counted.
+    /// Number of these that cannot be replayed, because their endpoint is disabled or no longer called for their event
+    /// type, or because another caller is changing them; left out with `dryRun`.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<usize>,
-    /// Whether the limit or the time was reached, and there are more.
+    /// Whether the limit or the time was reached and more deliveries match.
     truncated: bool,
 }
 
-/// Sends many deliveries again
+/// Replays many deliveries
 ///
-/// All that were delivered or given up and that the filters match, the newest of them if there are more than the limit or
-/// 20 seconds allow. Each goes the way of a single replay, so that each instance's go out in order. `dryRun` only counts.
+/// Replays all delivered or failed deliveries that match the filters: the newest ones, if there are more than the limit
+/// or 20 seconds allow. Each is handled as by a single replay, so that the deliveries of each instance are sent in
+/// order. `dryRun` only counts.
 ///
-/// A call looks at 100,000 deliveries at the most, the newest first: when `truncated` says that there are more and none matches,
-/// narrow `since` and `until`. A workspace has one replay of many deliveries at a time.
+/// A call examines at most 100,000 deliveries, newest first. If `truncated` is true and none matches, narrow `since`
+/// and `until`. A workspace runs one bulk replay at a time.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/deliveries/replay", tag = "deliveries", request_body = ReplayInput,
     params(("workspace", description = "The workspace; `default` for instances that name none")),
-    responses((status = 202, description = "How many are about to be sent", body = ReplayBody),
-        (status = 200, description = "How many would be (`dryRun`)", body = ReplayBody),
-        (status = 429, description = "Another replay of many deliveries of this workspace is at work", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "There is no filter, or something wrong with one", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 202, description = "Number of deliveries that are pending now", body = ReplayBody),
+        (status = 200, description = "Number of deliveries that match (`dryRun`)", body = ReplayBody),
+        (status = 429, description = "Another bulk replay of this workspace is running", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "There is no filter, or a filter is invalid", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn replay_deliveries(
     State(state): State<ApiState>,
     WorkspacePath(workspace): WorkspacePath,
@@ -89,7 +91,7 @@ pub(super) async fn replay_deliveries(
     }
     let replayed = state.replay(&workspace, &filter, limit, to.as_ref(), until).await;
     if let Err(error) = state.bulk_replays.end(&workspace, &owner).await {
-        tracing::error!(%workspace, %error, "the next replay of many deliveries has to wait for half a minute");
+        tracing::error!(%workspace, %error, "a bulk replay could not release its lock, which expires in half a minute");
     }
     replayed.map(|body| (StatusCode::ACCEPTED, Json(body)))
 }
@@ -126,7 +128,7 @@ impl ApiState {
         Ok(body)
     }
 
-    /// The newest deliveries that are over and that the filter matches, as far as limit and time allow.
+    /// Returns the newest completed deliveries that match the filter, as far as limit and time allow.
     async fn matched(
         &self,
         workspace: &WorkspaceId,
@@ -151,17 +153,17 @@ impl ApiState {
     }
 }
 
-/// What replays.
+/// A running replay.
 struct Replay<'a> {
     state: &'a ApiState,
     workspace: &'a WorkspaceId,
     now: &'a WorkspaceState,
-    /// Where all are sent, if not to their own endpoints.
+    /// The endpoint that receives all deliveries; `None` sends each to its own endpoint.
     to: Option<&'a Endpoint>,
     until: Instant,
 }
 
-/// What became of one or more deliveries. Neither: the time was up.
+/// Counts of replayed and skipped deliveries. A delivery in neither was not reached in time.
 #[derive(Default)]
 struct Done {
     replayed: usize,
@@ -169,7 +171,8 @@ struct Done {
 }
 
 impl Replay<'_> {
-    /// An endpoint that is being drained takes what comes, so each instance's deliveries are put there in order.
+    /// Replays all deliveries. Those of one instance are requeued in order, because a running drain sends each as soon
+    /// as it is queued.
     async fn all(&self, deliveries: Vec<StoredDelivery>) -> Result<Done, StoreError> {
         let matched = deliveries.len();
         let mut endpoints: BTreeMap<EndpointId, Endpoint> = BTreeMap::new();
@@ -185,7 +188,7 @@ impl Replay<'_> {
         }
         let possible = instances.values().map(Vec::len).sum::<usize>();
 
-        // Were this the end of the program, the sweep would find what has been put there until then.
+        // Wake first: if the function ends early, the sweep finds what was requeued until then.
         for endpoint in endpoints.values() {
             self.state.append(self.workspace, endpoint).await?;
             self.state.endpoints.wake_by(self.workspace, &endpoint.id, self.state.world.now()).await?;
@@ -217,7 +220,8 @@ impl Replay<'_> {
         Ok(done)
     }
 
-    /// Whether it is pending now. What the log gives lacks the attempts, and may be a moment old.
+    /// Returns whether the delivery is pending now. It is read again, because the log has no attempts and may be
+    /// outdated.
     async fn one(&self, id: &DeliveryId) -> Result<bool, StoreError> {
         match self.state.deliveries.get(self.workspace, id).await? {
             None => Ok(false),

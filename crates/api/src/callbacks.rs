@@ -1,4 +1,4 @@
-//! The `callbacks` resource: read, set and reset, all three event types together or one of them.
+//! The `callbacks` resource: reads, sets and resets the callbacks of all three event types or of one.
 
 use std::collections::BTreeMap;
 
@@ -23,37 +23,37 @@ use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{StoreError, StoredCallbacks};
 
-/// How often an unconditional change is made anew because another one came in between.
+/// Maximum number of attempts of an unconditional change that conflicts with concurrent ones.
 const ATTEMPTS: usize = 8;
 
-/// All three, with the version that an `ETag` stands for.
+/// Callbacks of all event types, with the version that their `ETag` represents.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CallbacksBody {
-    /// 0 for a workspace never set, then one more at each change.
+    /// 0 for a workspace that was never set, then incremented with each change.
     version: u64,
     #[serde(flatten)]
     #[schema(value_type = schema::Callbacks)]
     callbacks: Callbacks,
 }
 
-/// One event type's, with the version of all three.
+/// Callbacks of one event type, with the version of all three.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CallbackBody {
-    /// 0 for a workspace never set, then one more at each change.
+    /// 0 for a workspace that was never set, then incremented with each change.
     version: u64,
     #[serde(flatten)]
     #[schema(value_type = schema::Callback)]
     callback: Callback,
 }
 
-/// All callbacks of a workspace
+/// Returns all callbacks of a workspace
 ///
-/// A workspace never set has all off, no URLs, and version 0.
+/// In a workspace that was never set, all event types are off and have no URLs, and the version is 0.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/callbacks", tag = "callbacks",
     params(("workspace", description = "The workspace; `default` for instances that name none"),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has already")),
-    responses((status = 200, description = "What is set", body = CallbacksBody, headers(("ETag" = String))),
-        (status = 304, description = "As the caller has it")))]
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of the version that the caller has")),
+    responses((status = 200, description = "The callbacks", body = CallbacksBody, headers(("ETag" = String))),
+        (status = 304, description = "The caller's version is current")))]
 pub(super) async fn get_all(
     State(state): State<ApiState>,
     WorkspacePath(workspace): WorkspacePath,
@@ -68,14 +68,14 @@ pub(super) async fn get_all(
 
 /// Sets all callbacks of a workspace
 ///
-/// What is left out is off and has no URLs. A body with anything wrong in it changes nothing, and neither does one that says
-/// what is set already: version and `ETag` stay, and the audit has no entry. Host names are looked up: one
-/// that leads to an address that may not be called is refused.
+/// An event type that is left out is off and has no URLs. An invalid body changes nothing. Neither does one that equals
+/// the stored callbacks: version and `ETag` stay, and the audit has no entry. Host names are resolved, and a name that
+/// resolves to an address that is not allowed is rejected.
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks", tag = "callbacks", request_body = CallbacksInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"),
-        ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
-    responses((status = 200, description = "What is set now", body = CallbacksBody, headers(("ETag" = String))),
-        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version to replace")),
+    responses((status = 200, description = "The stored callbacks", body = CallbacksBody, headers(("ETag" = String))),
+        (status = 412, description = "The callbacks have changed since the caller read them", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_all(
     State(state): State<ApiState>,
     Caller(caller): Caller,
@@ -91,12 +91,12 @@ pub(super) async fn put_all(
 
 /// Resets all callbacks of a workspace
 ///
-/// Afterwards the workspace is as never set. Resetting one that is not set changes nothing.
+/// Afterwards the workspace is as if it had never been set. Resetting such a workspace changes nothing.
 #[utoipa::path(delete, path = "/v1/workspaces/{workspace}/callbacks", tag = "callbacks",
     params(("workspace", description = "The workspace; `default` for instances that name none"),
-        ("If-Match" = Option<String>, Header, description = "The ETag of what is to be removed")),
-    responses((status = 204, description = "As never set"),
-        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version to remove")),
+    responses((status = 204, description = "The callbacks are reset"),
+        (status = 412, description = "The callbacks have changed since the caller read them", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn delete_all(
     State(state): State<ApiState>,
     Caller(caller): Caller,
@@ -118,12 +118,12 @@ pub(super) async fn delete_all(
     Err(StoreError::Conflict.into())
 }
 
-/// One event type's callbacks
+/// Returns one event type's callbacks
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has already")),
-    responses((status = 200, description = "What is set", body = CallbackBody, headers(("ETag" = String))),
-        (status = 304, description = "As the caller has it")))]
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of the version that the caller has")),
+    responses((status = 200, description = "The callbacks", body = CallbackBody, headers(("ETag" = String))),
+        (status = 304, description = "The caller's version is current")))]
 pub(super) async fn get_one(
     State(state): State<ApiState>,
     EventTypePath(workspace, event_type): EventTypePath,
@@ -138,12 +138,13 @@ pub(super) async fn get_one(
 
 /// Sets one event type's callbacks
 ///
-/// The other two stay as they are, even if another caller changes them at the same moment. Setting what is set already changes nothing.
+/// The other two event types stay unchanged, even if another caller changes them at the same time. Setting the stored
+/// callbacks again changes nothing.
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks", request_body = OneCallbackInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path),
-        ("If-Match" = Option<String>, Header, description = "The ETag of what is to be replaced")),
-    responses((status = 200, description = "What is set now", body = CallbackBody, headers(("ETag" = String))),
-        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version to replace")),
+    responses((status = 200, description = "The stored callbacks", body = CallbackBody, headers(("ETag" = String))),
+        (status = 412, description = "The callbacks have changed since the caller read them", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_one(
     State(state): State<ApiState>,
     Caller(caller): Caller,
@@ -161,9 +162,9 @@ pub(super) async fn put_one(
 /// Turns one event type off and removes its URLs
 #[utoipa::path(delete, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path),
-        ("If-Match" = Option<String>, Header, description = "The ETag of what is to be removed")),
-    responses((status = 204, description = "Off, and without URLs"),
-        (status = 412, description = "Somebody else changed it in the meantime", body = Problem, content_type = "application/problem+json")))]
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version to remove")),
+    responses((status = 204, description = "The event type is off and has no URLs"),
+        (status = 412, description = "The callbacks have changed since the caller read them", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn delete_one(
     State(state): State<ApiState>,
     Caller(caller): Caller,
@@ -180,7 +181,7 @@ pub(super) async fn delete_one(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Looks up whose names are in it.
+/// Resolves the host names and checks their addresses.
 pub(super) async fn check_hosts<T>(state: &ApiState, judged: PendingCallbacks<T>) -> Result<T, InvalidCallbacks> {
     let refused = state.sender.check_hostnames(judged.names()).await;
     judged.finish(&refused)
@@ -192,7 +193,7 @@ fn with(now: &Callbacks, event_type: EventType, callback: Callback) -> Callbacks
     changed
 }
 
-/// A change of callbacks, as a caller asks for it.
+/// A requested change of callbacks.
 struct Change<'a> {
     state: &'a ApiState,
     caller: &'a Actor,
@@ -202,9 +203,10 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Reads, checks the caller's conditions, and writes only if nothing was written in between. A change without conditions
-    /// is made again on what stands there then; one with conditions is rejected. Nothing is written when it would be what
-    /// is there, and when `changed` returns `None`.
+    /// Reads the callbacks, checks the caller's conditions, and writes under optimistic locking.
+    ///
+    /// After a conflict, a change without conditions is repeated on the current callbacks, and one with conditions is
+    /// rejected. Nothing is written if nothing would change, or if `changed` returns `None`.
     async fn make(
         self,
         replaces: &BTreeMap<CallbackUrl, CallbackUrl>,
@@ -232,8 +234,10 @@ impl Change<'_> {
     }
 }
 
-/// Whether a change would leave everything as it is. A workspace never set is set by what it has anyway, too: with
-/// `If-None-Match: *` one caller alone does that. Pure.
+/// Returns whether a change would leave everything as it is. Pure.
+///
+/// In a workspace that was never set, setting the defaults is a change, too: with `If-None-Match: *` only one caller
+/// makes it.
 fn is_there(seen: &StoredCallbacks, after: &Callbacks, replaces: &BTreeMap<CallbackUrl, CallbackUrl>) -> bool {
     let is_replaced = |(to, from): (&CallbackUrl, &CallbackUrl)| {
         seen.replaced.iter().any(|known| known.from == *from && known.to == *to)

@@ -1,4 +1,4 @@
-//! Callbacks as a body has them: a list of URLs, or one text with a URL a line.
+//! Request bodies of callbacks: URLs as a list, or as one text with a URL per line.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,25 +13,26 @@ use webhooks_model::event::EventType;
 
 use super::{json_integer, json_object};
 
-/// The body that sets all three. What is left out is off and has no URLs.
+/// Callbacks of all three event types. An event type that is left out is off and has no URLs.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbacksInput {
-    /// For created instances.
+    /// Callbacks for created instances.
     #[serde(default, deserialize_with = "json_object::deserialize")]
     created: CallbackInput,
-    /// For updated instances.
+    /// Callbacks for updated instances.
     #[serde(default, deserialize_with = "json_object::deserialize")]
     updated: CallbackInput,
-    /// For deleted instances.
+    /// Callbacks for deleted instances.
     #[serde(default, deserialize_with = "json_object::deserialize")]
     deleted: CallbackInput,
-    /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
+    /// Optional version to replace, as the caller read it. A change of another version is rejected with 412.
     #[serde(default, deserialize_with = "json_integer::deserialize")]
     pub(super) version: Option<u64>,
-    /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
-    /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
-    /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+    /// Replaced URLs by new URL: `{"https://new": "https://old"}`, at most 50. Deliveries pending for the old URL are
+    /// delivered to the new one, in order; its settings and its health history are kept. The new URL has to be in one
+    /// of the lists. The old one has to have been configured until now, and must be in none of them. Without an entry
+    /// here, deliveries pending for a removed URL fail.
     #[serde(default)]
     pub(super) replaces: BTreeMap<String, String>,
 }
@@ -42,47 +43,50 @@ pub struct CallbacksInput {
 struct CallbackInput {
     /// Whether the URLs are called.
     pub(super) enabled: bool,
-    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped. Each is kept, and then sent,
-    /// in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as `http://example.com/`.
+    /// A list of URLs, or one text with a URL per line. Blank lines and duplicates are dropped. Each URL is stored and
+    /// sent in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as
+    /// `http://example.com/`.
     #[serde(default)]
     #[schema(schema_with = url_lines_schema)]
     pub(super) urls: UrlLines,
 }
 
-/// The body that sets one event type.
+/// Callbacks of one event type.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OneCallbackInput {
     /// Whether the URLs are called.
     pub(super) enabled: bool,
-    /// A list of URLs, or one text with a URL a line. Blank lines and repeats are dropped. Each is kept, and then sent,
-    /// in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as `http://example.com/`.
+    /// A list of URLs, or one text with a URL per line. Blank lines and duplicates are dropped. Each URL is stored and
+    /// sent in the normal form of the WHATWG URL Standard, without its fragment: `http://EXAMPLE.com#x` as
+    /// `http://example.com/`.
     #[serde(default)]
     #[schema(schema_with = url_lines_schema)]
     pub(super) urls: UrlLines,
-    /// The version that is meant to be replaced, as it was read; another one is refused with 412. May be left out.
+    /// Optional version to replace, as the caller read it. A change of another version is rejected with 412.
     #[serde(default, deserialize_with = "json_integer::deserialize")]
     pub(super) version: Option<u64>,
-    /// Which URL replaces which: `{"https://new": "https://old"}`, at most 50. What is pending for the old one is delivered
-    /// to the new one, in order, and its settings and the history of its health go along. The new one has to be in one of
-    /// the lists, and the old one, which was until now, in none. Left out, what is pending for a removed URL fails.
+    /// Replaced URLs by new URL: `{"https://new": "https://old"}`, at most 50. Deliveries pending for the old URL are
+    /// delivered to the new one, in order; its settings and its health history are kept. The new URL has to be in one
+    /// of the lists. The old one has to have been configured until now, and must be in none of them. Without an entry
+    /// here, deliveries pending for a removed URL fail.
     #[serde(default)]
     pub(super) replaces: BTreeMap<String, String>,
 }
 
-/// The URLs as given, a line each.
+/// The URLs as given, one per line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct UrlLines(pub(super) Vec<String>);
 
 impl CallbacksInput {
-    /// Judges every line of all three.
+    /// Validates every line of all three event types.
     pub fn validate(self, policy: &OutboundPolicy) -> PendingCallbacks<Callbacks> {
         validate_all([self.created, self.updated, self.deleted].map(CallbackInput::into_model), policy)
     }
 }
 
 impl OneCallbackInput {
-    /// Judges every line.
+    /// Validates every line.
     pub(super) fn validate(self, event_type: EventType, policy: &OutboundPolicy) -> PendingCallbacks<Callback> {
         CallbackInput { enabled: self.enabled, urls: self.urls }.into_model().validate(event_type, policy)
     }
@@ -120,7 +124,7 @@ impl<'de> Deserialize<'de> for UrlLines {
     }
 }
 
-/// A list of URLs, or one text with a URL a line.
+/// Returns the schema of a list of URLs, or of one text with a URL per line.
 pub(super) fn url_lines_schema() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
     let text = |format: &str| {

@@ -1,4 +1,4 @@
-//! Who calls, as whoever let them in has said.
+//! The caller of a request, as the access check has authenticated it.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

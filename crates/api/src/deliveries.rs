@@ -1,4 +1,4 @@
-//! The `deliveries` resource: the log, and one delivery with every attempt.
+//! The `deliveries` resource: the log, and a delivery with all its attempts.
 
 use std::time::Duration;
 
@@ -13,26 +13,27 @@ use super::query::QueryParams;
 use super::{ApiState, Problem};
 use webhooks_store::Budget;
 
-/// Queries of one page: one of each partition of the log, of which there are at most 32, and 48 that go on in them.
+/// Maximum number of queries for one page: one for each partition of the log, of which there are at most 32, and 48
+/// that continue in them.
 const QUERIES: usize = 80;
 
-/// Deliveries that one page looks at, whether they match or not: about 13 MB of the log's index.
+/// Maximum number of deliveries examined for one page, matching or not: about 13 MB of the log's index.
 const LOOKED_AT: usize = 20_000;
 
-/// No query begins after this.
+/// Time limit for starting a query.
 const TIME: Duration = Duration::from_secs(8);
 
-/// The log of a workspace's deliveries
+/// Lists a workspace's deliveries
 ///
-/// The newest first, a page at a time. Completed deliveries are kept for 30 days, unless the deployment sets another time, and
-/// pending ones for as long as it takes. The log shows a change a moment after it happened.
+/// Newest first, in pages. Completed deliveries are kept for 30 days unless the deployment sets another time, and
+/// pending ones until they are completed. The log shows a change with a short delay.
 ///
-/// A call looks at 20,000 deliveries, makes 80 queries or reads for 8 seconds, and then its page ends: with filters that few
-/// deliveries match it may be short, or even empty. Only a page whose `next` is null is the last one; as long as there is a
-/// `next`, call again with it as `cursor`.
+/// A call examines at most 20,000 deliveries, makes at most 80 queries and reads for at most 8 seconds; then its page
+/// ends. With filters that match few deliveries a page may be short or even empty. Only a page whose `next` is null is
+/// the last one; as long as there is a `next`, call again with it as `cursor`.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/deliveries", tag = "deliveries",
     params(("workspace", description = "The workspace; `default` for instances that name none"), PageQuery),
-    responses((status = 200, description = "A page", body = DeliveriesBody)))]
+    responses((status = 200, description = "A page of the log", body = DeliveriesBody)))]
 pub(super) async fn list_deliveries(
     State(state): State<ApiState>,
     WorkspacePath(workspace): WorkspacePath,
@@ -44,7 +45,7 @@ pub(super) async fn list_deliveries(
     Ok(Json(DeliveriesBody::of(page, &workspace)))
 }
 
-/// One delivery with its request and every attempt
+/// Returns a delivery with its request and its attempts
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/deliveries/{deliveryID}", tag = "deliveries",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("deliveryID" = String, Path)),
     responses((status = 200, description = "The delivery", body = DeliveryWithAttempts),

@@ -1,4 +1,4 @@
-//! A delivery as a caller sees it.
+//! Response bodies of deliveries.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,89 +14,89 @@ use webhooks_store::{LogPage, StoredDelivery};
 /// A page of the log.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DeliveriesBody {
-    /// The newest first. A page may be short, or even empty, and still not be the last one: `next` says whether it is.
+    /// Deliveries, newest first. A page may be short or even empty and still not be the last one: only `next` tells.
     deliveries: Vec<DeliveryBody>,
-    /// The `cursor` of the next page, however few deliveries this one has; null on the last one.
+    /// The `cursor` of the next page, however few deliveries this one has; null on the last page.
     #[schema(required)]
     next: Option<String>,
 }
 
-/// One event to one endpoint.
+/// A delivery of one event to one endpoint.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeliveryBody {
-    /// Its name within the workspace.
+    /// Delivery id, unique within the workspace.
     #[serde(rename = "deliveryID")]
     delivery_id: String,
-    /// The event's id: what the receiver sees as `webhook-id`.
+    /// Event id. Receivers get it as `webhook-id`.
     #[serde(rename = "eventID")]
     event_id: String,
-    /// What happened.
+    /// Type of the event.
     #[schema(value_type = schema::EventType)]
     event_type: EventType,
-    /// The instance.
+    /// Instance that changed.
     #[serde(rename = "instanceID")]
     instance_id: String,
-    /// The instance's process.
+    /// Process of the instance.
     process_name: String,
-    /// Whom it is for.
+    /// Id of the target endpoint.
     #[serde(rename = "endpointID")]
     endpoint_id: String,
-    /// Where that is.
+    /// URL of the target endpoint.
     url: String,
-    /// When the instance changed.
+    /// Time at which the instance changed.
     #[schema(value_type = String, format = DateTime)]
     changed_at: Timestamp,
-    /// Where it stands.
+    /// Status of the delivery.
     #[schema(value_type = schema::Status)]
     status: Status,
-    /// How many attempts were made.
+    /// Number of attempts made so far.
     attempt_count: usize,
-    /// Why the last attempt failed, if it did.
+    /// Reason why the last attempt failed; null if it did not.
     #[schema(required, value_type = Option<schema::Reason>)]
     last_reason: Option<Reason>,
-    /// Why it was given up, if it was.
+    /// Reason why the delivery failed for good; null if it did not.
     #[schema(required, value_type = Option<schema::GiveUpReason>)]
     give_up_reason: Option<GiveUpReason>,
-    /// When it is attempted again, if that is on its own schedule: it was deferred, or missed by an endpoint that works. An
-    /// attempt that is on its way has ended by then.
+    /// Time of the next attempt, if the delivery has its own schedule: it was deferred, or a healthy endpoint did not
+    /// acknowledge it. An attempt in flight has ended by then.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     due_at: Option<Timestamp>,
 }
 
-/// One event to one endpoint, with its request and every attempt.
+/// A delivery of one event to one endpoint, with its request and its attempts.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DeliveryWithAttempts {
     #[serde(flatten)]
     delivery: DeliveryBody,
-    /// What the next attempt sends; once the delivery is over, what the last one has sent.
+    /// Request of the next attempt; of the last attempt once the delivery is completed.
     request: RequestBody,
-    /// The first and the last 20, the oldest first; `attemptCount` says how many were made.
+    /// The first attempt and the last 20, oldest first. `attemptCount` counts all.
     attempts: Vec<AttemptBody>,
 }
 
-/// One GET of a delivery.
+/// One GET request of a delivery.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AttemptBody {
-    /// Which attempt it is, counted from 1: what the receiver sees as `webhook-attempt`.
+    /// Number of the attempt, from 1. Receivers get it as `webhook-attempt`.
     #[schema(minimum = 1)]
     number: usize,
-    /// When it began.
+    /// Start time.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// The status code, if an answer came.
+    /// HTTP status code; null without a response.
     #[schema(required)]
     status: Option<u16>,
-    /// Until the answer's headers, or until it failed; in milliseconds.
+    /// Time until the response's headers or until the failure, in milliseconds.
     latency_ms: u64,
-    /// Why it is not a success; null when it is one.
+    /// Class of failure; null for a success.
     #[schema(required, value_type = Option<schema::Reason>)]
     reason: Option<Reason>,
-    /// The reason in words.
+    /// Description of the failure.
     #[schema(required)]
     detail: Option<String>,
-    /// The beginning of the response's body: at most 4 KiB, and of the last three attempts alone.
+    /// Beginning of the response's body: at most 4 KiB, stored for the last three attempts only.
     body: String,
 }
 

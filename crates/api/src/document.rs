@@ -1,5 +1,4 @@
-//! What the OpenAPI document says alike of every call, said once: what stands in a path, and which refusals there are.
-//! A call's own annotation adds what is its own, and has the last word.
+//! Common parts of the OpenAPI document: path parameters and error responses. A call's own annotation takes precedence.
 
 use axum::http::Method;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
@@ -9,25 +8,25 @@ use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Required, Re
 
 use webhooks_model::workspace::WorkspaceId;
 
-/// An endpoint's id.
+/// Pattern of an endpoint id.
 const ENDPOINT_ID: &str = "^[0-9a-f]{32}$";
 
-/// A delivery's id: endpoint, lane, milliseconds since 1970, sequence number.
+/// Pattern of a delivery id: endpoint, partition, milliseconds since 1970, sequence number.
 const DELIVERY_ID: &str = "^[0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}$";
 
-/// The cursor of a page of the log: a delivery's place, and the workspace's mark.
+/// Pattern of a cursor of the log: the key of a delivery, and the workspace's mark.
 const LOG_CURSOR: &str = "^[0-9]{13}[.][0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}[.][0-9a-f]{8}$";
 
-/// The cursor of a page of the audit: an entry's name, and the workspace's mark.
+/// Pattern of a cursor of the audit: the id of an entry, and the workspace's mark.
 const AUDIT_CURSOR: &str = "^[0-9]{14}-[0-9a-f]{32}[.][0-9a-f]{8}$";
 
-/// `*`, or entity tags with commas between them (RFC 9110, section 8.8.3).
+/// Pattern of `*` or a comma-separated list of entity tags (RFC 9110, section 8.8.3).
 const ENTITY_TAGS: &str = "^([*]|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$";
 
-/// No control character (Unicode's category Cc).
+/// Pattern of a text without control characters (Unicode's category Cc).
 const WORKSPACE: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
 
-/// Completes a document that was made of the calls' annotations.
+/// Completes the document that was generated from the calls' annotations.
 pub(super) fn complete(document: &mut OpenApi) {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
@@ -46,7 +45,7 @@ pub(super) fn complete(document: &mut OpenApi) {
     }
 }
 
-/// The operations of a path that there are.
+/// Returns the operations of a path.
 pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
     let all = [
         (Method::GET, &mut item.get),
@@ -77,7 +76,7 @@ fn complete_parameter(path: &str, parameter: &mut Parameter) {
     }
 }
 
-/// A body that may be left out is none of null where it is there.
+/// Completes the schema of a body. An optional body is never null when it is present.
 fn complete_body(body: &mut RequestBody) {
     for content in body.content.values_mut() {
         let RefOr::T(Content { schema: Some(schema), .. }) = content else { continue };
@@ -98,17 +97,17 @@ fn complete_responses(path: &str, method: &Method, operation: &mut Operation) {
     });
     let changes = *method != Method::GET;
     let refusals = [
-        ("400", true, "The workspace, a parameter or a precondition is not what it can be, or the body is not JSON"),
+        ("400", true, "The workspace, a parameter or a precondition is invalid, or the body is not JSON"),
         ("404", has("eventType"), "There is no such event type"),
         ("404", has("endpointID"), "No URL of the callbacks is this endpoint"),
         ("404", has("deliveryID"), "There is no such delivery"),
-        ("409", changes, "Others keep changing it at this moment"),
-        ("412", conditional, "Somebody else changed it in the meantime"),
+        ("409", changes, "Too many concurrent changes"),
+        ("412", conditional, "The resource has changed since the caller read it"),
         ("413", has_body, "The body is larger than any valid one"),
         ("415", has_body, "The body is not declared as JSON, or is encoded"),
-        ("422", has_body, "A field is unknown, missing or not what it can be; it is named"),
-        ("500", true, "What is stored cannot be read"),
-        ("503", true, "The table does not answer; nothing is known to be changed"),
+        ("422", has_body, "A field is unknown, missing or invalid; it is named"),
+        ("500", true, "The stored data cannot be read"),
+        ("503", true, "The table is unavailable; whether anything was changed is unknown"),
     ];
     let responses = &mut operation.responses.responses;
     for (status, _, description) in refusals.into_iter().filter(|(_, possible, _)| *possible) {
@@ -116,7 +115,7 @@ fn complete_responses(path: &str, method: &Method, operation: &mut Operation) {
     }
 }
 
-/// A refusal: a problem document.
+/// Returns an error response with a problem document.
 pub(super) fn problem(description: &str) -> Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     ResponseBuilder::new().description(description).content("application/problem+json", content).build()

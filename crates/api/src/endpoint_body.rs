@@ -1,4 +1,4 @@
-//! An endpoint as a caller sees it.
+//! Response bodies of endpoints.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,60 +13,60 @@ use webhooks_store::BacklogSize;
 /// Every endpoint of a workspace.
 #[derive(Serialize, ToSchema)]
 pub(super) struct EndpointsBody {
-    /// Each URL of the callbacks once, in the order in which they stand there.
+    /// Each URL of the callbacks once, in the order of the callbacks.
     pub(super) endpoints: Vec<EndpointBody>,
 }
 
-/// One distinct URL of a workspace.
+/// An endpoint: one distinct URL of a workspace.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct EndpointBody {
-    /// Its name: the same as long as the URL is.
+    /// Endpoint id. It is derived from the URL and does not change.
     #[serde(rename = "endpointID")]
     #[schema(example = "8b1a9953c4611296a827abf8c47804d7")]
     endpoint_id: String,
-    /// Where it is.
+    /// Callback URL.
     #[schema(example = "https://my-service.com/instanceCreated")]
     url: String,
-    /// The event types whose callbacks name it.
+    /// Event types whose callbacks list the URL.
     event_types: Vec<CalledFor>,
-    /// What is set for it.
+    /// Settings of the endpoint.
     settings: SettingsBody,
-    /// How it fares.
+    /// Health of the endpoint.
     health: HealthBody,
-    /// What waits for it.
+    /// Pending deliveries of the endpoint.
     backlog: BacklogBody,
-    /// When the next delivery that it refused is tried again.
+    /// Time of the next attempt of a deferred delivery.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     next_set_aside_at: Option<Timestamp>,
-    /// When it last took an event; to the minute, for one that takes many.
+    /// Time of the last success, with minute resolution for busy endpoints.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     last_success_at: Option<Timestamp>,
-    /// When it last failed to.
+    /// Time of the last failure.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     last_failure_at: Option<Timestamp>,
 }
 
-/// An event type whose callbacks name the URL.
+/// An event type whose callbacks list the URL.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CalledFor {
-    /// Which.
+    /// Event type.
     #[schema(value_type = schema::EventType)]
     event_type: EventType,
-    /// Whether it is called for it: the event type's switch.
+    /// Whether the URL is called for it: the event type's switch.
     enabled: bool,
 }
 
-/// What an administrator or developer sets for an endpoint.
+/// Settings of an endpoint. Administrators and developers change them.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct SettingsBody {
-    /// Nothing is sent, everything is kept; when the pause ends it is delivered in order.
+    /// Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends.
     paused: bool,
-    /// Only instances of these processes are told; empty is all.
+    /// Processes whose instances the endpoint receives; empty for all.
     process_names: Vec<String>,
-    /// The most attempts a second; null is as fast as it answers.
+    /// Maximum number of attempts per second; null for no limit.
     #[schema(required)]
     max_per_second: Option<u32>,
 }
@@ -75,59 +75,59 @@ struct SettingsBody {
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "state", rename_all = "lowercase")]
 enum HealthBody {
-    /// It is called as events come.
+    /// Events are delivered as they occur.
     Healthy,
-    /// It regularly answers later than a batch may wait: its own drain delivers to it, with as many requests at a time as it
-    /// takes to keep up.
+    /// Responses regularly take longer than a batch may wait. The endpoint's own drain delivers to it, with as many
+    /// concurrent requests as are needed to keep up.
     Slow,
-    /// It is left alone but for one probe a step.
+    /// The endpoint receives only one probe per backoff step.
     #[serde(rename_all = "camelCase")]
     Failing {
-        /// Since when it took nothing.
+        /// Start of the failure.
         #[schema(value_type = String, format = DateTime)]
         failing_since: Timestamp,
-        /// When it is tried again.
+        /// Time of the next probe.
         #[schema(value_type = String, format = DateTime)]
         probe_at: Timestamp,
-        /// How many probes failed.
+        /// Number of failed probes.
         step: usize,
-        /// Whether it is disabled within a day unless it recovers.
+        /// Whether the endpoint will be disabled within a day unless it recovers.
         warned: bool,
     },
-    /// Its record cannot be read: it was edited by hand, or written by a later release. Nothing is sent to it and everything is
-    /// kept, until the record is corrected or the endpoint is resumed, which sets these attributes back.
+    /// The stored record cannot be read: it was edited by hand or written by a later release. Nothing is sent and every
+    /// delivery is kept until the record is corrected or the endpoint is resumed, which resets these attributes.
     Damaged {
-        /// The attributes of its item that cannot be read.
+        /// Attributes of the item that cannot be read.
         attributes: Vec<String>,
     },
-    /// It is not called until it is resumed.
+    /// The endpoint is not called until it is resumed.
     #[serde(rename_all = "camelCase")]
     Disabled {
-        /// Since when.
+        /// Time at which the endpoint was disabled.
         #[schema(value_type = String, format = DateTime)]
         disabled_since: Timestamp,
-        /// Why: `gone`, it answered 410 Gone; `failing-too-long`, it failed for days.
+        /// Reason: `gone`, the endpoint responded 410 Gone; `failing-too-long`, it failed for days.
         #[schema(schema_with = disabled_reason)]
         reason: DisabledReason,
     },
 }
 
-/// What waits for an endpoint.
+/// Pending deliveries of an endpoint.
 #[derive(Serialize, ToSchema)]
 struct BacklogBody {
-    /// How many deliveries; at least so many, when `capped`.
+    /// Number of deliveries; a lower bound if `capped` is true.
     waiting: usize,
-    /// Whether there may be more: not all were counted, or none, in a list of endpoints of which many have a backlog.
+    /// Whether there may be more: not all were counted, or none, in a list with many backlogs.
     capped: bool,
 }
 
-/// An endpoint that the callbacks name, and where they do.
+/// An endpoint of the callbacks, and its event types.
 pub(super) struct Configured {
     pub(super) endpoint: Endpoint,
     called_for: Vec<CalledFor>,
 }
 
-/// Each URL of the callbacks once, in the order in which they stand there. Pure.
+/// Returns each URL of the callbacks once, in the order of the callbacks. Pure.
 pub(super) fn configured(callbacks: &Callbacks) -> Vec<Configured> {
     let mut all: Vec<Configured> = Vec::new();
     for event_type in EventType::ALL {

@@ -1,4 +1,4 @@
-//! The `endpoints` resource: how each URL fares, what is set for it, and trying it now.
+//! The `endpoints` resource: health, settings and backlog of each URL, and resuming it.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,32 +15,33 @@ use webhooks_model::endpoint::{EndpointId, EndpointRecord};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::BacklogSize;
 
-/// Deliveries that are counted in each lane of a backlog: 4,000 in all, if they spread evenly.
+/// Maximum number of deliveries counted in each partition of a backlog: 4,000 in total if they spread evenly.
 const COUNTED_PER_LANE: i32 = 250;
 
-/// Backlogs that are counted for one list, the first ones in its order. Each takes a query a lane, of which there are 16.
+/// Maximum number of backlogs counted for one list, in the order of the list. Each takes one query per partition, of
+/// which there are 16.
 const COUNTED_BACKLOGS: usize = 20;
 
-/// What is said of an endpoint's backlog.
+/// Level of detail of a backlog's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Backlog {
-    /// How many deliveries it has.
+    /// The number of deliveries.
     Counted,
-    /// Whether there is one.
+    /// Whether there are any.
     Known,
 }
 
-/// Backlogs that are counted at a time.
+/// Number of backlogs counted concurrently.
 const CONCURRENT: usize = 8;
 
-/// Every endpoint of a workspace
+/// Lists a workspace's endpoints
 ///
-/// Each URL of the callbacks once, whether its event types are on or off, with its settings, its health and what waits. The
-/// backlogs of the first 20 endpoints that have one are counted; of each of the others it is said that there is one (`waiting` 0
-/// and `capped`), and a GET of that endpoint counts it.
+/// Each URL of the callbacks once, whether its event types are on or off, with its settings, health and backlog. The
+/// backlogs of the first 20 endpoints that have one are counted. For each of the others, only its existence is reported
+/// (`waiting` 0 and `capped`); a GET of that endpoint counts its backlog.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/endpoints", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none")),
-    responses((status = 200, description = "The endpoints, in the order in which the callbacks name them", body = EndpointsBody)))]
+    responses((status = 200, description = "The endpoints, in the order of the callbacks", body = EndpointsBody)))]
 pub(super) async fn list_endpoints(
     State(state): State<ApiState>,
     WorkspacePath(workspace): WorkspacePath,
@@ -57,11 +58,11 @@ pub(super) async fn list_endpoints(
     Ok(Json(EndpointsBody { endpoints }))
 }
 
-/// One endpoint
+/// Returns an endpoint
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
     responses((status = 200, description = "The endpoint", body = EndpointBody),
-        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json")))]
+        (status = 404, description = "The callbacks have no such endpoint", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn get_endpoint(
     State(state): State<ApiState>,
     EndpointPath(workspace, id): EndpointPath,
@@ -72,12 +73,12 @@ pub(super) async fn get_endpoint(
 
 /// Changes an endpoint's settings
 ///
-/// What is left out stays as it is, whoever changes it at the same moment. What waited because of a setting that is gone
-/// is delivered at once, in order.
+/// Settings that are left out stay as they are, even if another caller changes them at the same time. Deliveries that
+/// were held back only by a removed setting are sent at once, in order.
 #[utoipa::path(patch, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}", tag = "endpoints", request_body = SettingsInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
-    responses((status = 200, description = "The endpoint as it is now", body = EndpointBody),
-        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The changed endpoint", body = EndpointBody),
+        (status = 404, description = "The callbacks have no such endpoint", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn patch_endpoint(
     State(state): State<ApiState>,
     Caller(caller): Caller,
@@ -93,15 +94,16 @@ pub(super) async fn patch_endpoint(
     state.body(&workspace, configured, record, Backlog::Counted).await.map(Json)
 }
 
-/// Tries a failing or disabled endpoint now
+/// Resumes a failing or disabled endpoint
 ///
-/// It is probed at once if something is pending for it, else with the next event. A healthy endpoint stays as it is. This does
-/// not end a pause: that is a setting. What failed while it was disabled stays so until it is replayed. If its record is
-/// damaged, the attributes that cannot be read are set back to their defaults, settings too.
+/// The endpoint is probed at once if it has pending deliveries, otherwise with the next event. A healthy endpoint stays
+/// as it is. Resuming does not end a pause, which is a setting. Deliveries that failed while the endpoint was disabled
+/// stay failed until they are replayed. If the record is damaged, the attributes that cannot be read are reset to their
+/// defaults, including settings.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
-    responses((status = 202, description = "The endpoint, about to be tried", body = EndpointBody),
-        (status = 404, description = "No URL of the callbacks is this endpoint", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 202, description = "The resumed endpoint", body = EndpointBody),
+        (status = 404, description = "The callbacks have no such endpoint", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn resume_endpoint(
     State(state): State<ApiState>,
     Caller(caller): Caller,
@@ -114,7 +116,7 @@ pub(super) async fn resume_endpoint(
 }
 
 impl ApiState {
-    /// An endpoint that the callbacks name.
+    /// Returns the endpoint of the callbacks with this id, and its record.
     async fn find(&self, workspace: &WorkspaceId, id: &EndpointId) -> Result<(Configured, EndpointRecord), Problem> {
         let mut now = self.endpoints.workspace(workspace).await?.checked()?;
         let configured = configured(&now.callbacks.callbacks).into_iter().find(|it| it.endpoint.id == *id);

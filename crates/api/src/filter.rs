@@ -1,4 +1,4 @@
-//! Which deliveries: the same filters in a query and in a body.
+//! Filters of deliveries, shared by query strings and bodies.
 
 use std::fmt;
 
@@ -16,103 +16,103 @@ use webhooks_model::statistics::Range;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{Cursor, InvalidCursor, LogFilter};
 
-/// The most deliveries of one page.
+/// Maximum number of deliveries in one page.
 const MAX_PAGE: u64 = 200;
 
-/// The most deliveries of one replay.
+/// Maximum number of deliveries in one replay.
 pub(super) const MAX_REPLAY: u64 = 10_000;
 
-/// Which page of the log.
+/// Filters and position of a page of the log.
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
-    /// Where they stand.
+    /// Status of the deliveries.
     #[param(value_type = Option<schema::Status>)]
     status: Option<Status>,
-    /// What happened.
+    /// Type of the event.
     #[param(value_type = Option<schema::EventType>)]
     event_type: Option<EventType>,
-    /// Whom they are for.
+    /// Target endpoint.
     #[serde(rename = "endpointID")]
     #[param(value_type = Option<String>)]
     endpoint: Option<EndpointId>,
-    /// Whose event it is.
+    /// Instance that changed.
     #[serde(rename = "instanceID")]
     instance_id: Option<String>,
-    /// Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`.
+    /// Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`.
     #[param(value_type = Option<String>, format = DateTime)]
     since: Option<Time>,
-    /// Instances changed before then: RFC 3339.
+    /// Latest time of the instance's change, exclusive: RFC 3339.
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Time>,
-    /// The most deliveries of the page: 1 to 200, and 50 if it is left out.
+    /// Maximum number of deliveries in the page: 1 to 200, 50 by default.
     #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
     limit: Option<Bounded<MAX_PAGE>>,
-    /// What the page before gave as `next`.
+    /// The `next` of the previous page.
     cursor: Option<String>,
 }
 
-/// What is to be counted.
+/// Range and filters of the statistics.
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct StatisticsQuery {
-    /// Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`. At most 7 days before `until`; an hour
-    /// before it, if it is left out.
+    /// Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`. At most 7 days
+    /// before `until`; one hour before it by default.
     #[param(value_type = Option<String>, format = DateTime)]
     since: Option<Time>,
-    /// Instances changed before then: RFC 3339. Now, if it is left out.
+    /// Latest time of the instance's change, exclusive: RFC 3339. Now by default.
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Time>,
-    /// Whom they are for.
+    /// Target endpoint.
     #[serde(rename = "endpointID")]
     #[param(value_type = Option<String>)]
     endpoint: Option<EndpointId>,
 }
 
-/// What is to be replayed. At least one of the filters has to be there.
+/// Filters of the deliveries to replay. At least one of them is required.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ReplayInput {
-    /// Where they stand: `delivered` or `failed`. Both, if it is left out.
+    /// Status of the deliveries: `delivered` or `failed`. Both by default.
     #[serde(default)]
     #[schema(schema_with = over_schema)]
     status: Option<Status>,
-    /// What happened.
+    /// Type of the event.
     #[serde(default)]
     #[schema(value_type = Option<schema::EventType>)]
     event_type: Option<EventType>,
-    /// Whom they are for.
+    /// Target endpoint.
     #[serde(default, rename = "endpointID")]
     #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
     endpoint: Option<EndpointId>,
-    /// Whose event it is.
+    /// Instance that changed.
     #[serde(default, rename = "instanceID")]
     instance_id: Option<String>,
-    /// Instances changed then or later: RFC 3339, such as `2026-01-31T12:00:00Z`.
+    /// Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     since: Option<Time>,
-    /// Instances changed before then: RFC 3339.
+    /// Latest time of the instance's change, exclusive: RFC 3339.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Time>,
-    /// Another endpoint that they are sent to, for instance because theirs is not configured any more. It has to be called for
-    /// their event types.
+    /// Another endpoint that receives the deliveries, for instance because their own is no longer configured. It has to
+    /// be called for their event types.
     #[serde(default)]
     #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
     pub(super) to: Option<EndpointId>,
-    /// Only count.
+    /// Whether to count the deliveries without replaying them.
     #[serde(default)]
     pub(super) dry_run: bool,
-    /// The most deliveries to replay, the newest first: 1 to 10,000, and 10,000 if it is left out.
+    /// Maximum number of deliveries to replay, newest first: 1 to 10,000, 10,000 by default.
     #[serde(default)]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 10_000)]
     limit: Option<Bounded<MAX_REPLAY>>,
 }
 
-/// Which deliveries, how many of them, and where they begin.
+/// Filter, size and start of a page.
 pub(super) struct Page {
     pub(super) filter: LogFilter,
     pub(super) limit: usize,
@@ -139,7 +139,7 @@ impl PageQuery {
 }
 
 impl StatisticsQuery {
-    /// The range, and the deliveries within it.
+    /// Returns the range, and the filter for the deliveries within it.
     pub(super) fn range(self, now: Timestamp) -> Result<(Range, LogFilter), Problem> {
         let (since, until) = (self.since.map(|time| time.0), self.until.map(|time| time.0));
         let range = Range::new(since, until, now).map_err(|error| refused(error, "since".to_owned()))?;
@@ -153,7 +153,7 @@ impl ReplayInput {
         self.limit.as_ref().map_or(MAX_REPLAY as usize, |limit| limit.0)
     }
 
-    /// The filter, which is one: it leaves something out, and pending deliveries above all.
+    /// Returns the filter. It has at least one condition, and excludes pending deliveries.
     pub(super) fn filter(self) -> Result<LogFilter, Problem> {
         let filter = LogFilter {
             status: self.status,
@@ -177,7 +177,7 @@ impl ReplayInput {
     }
 }
 
-/// The statuses that can be replayed.
+/// Returns the schema of the statuses that can be replayed.
 fn over_schema() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
     ObjectBuilder::new()
@@ -187,7 +187,7 @@ fn over_schema() -> utoipa::openapi::schema::Schema {
         .into()
 }
 
-/// A time as RFC 3339 writes it.
+/// A time in the format of RFC 3339.
 struct Time(Timestamp);
 
 impl<'de> Deserialize<'de> for Time {

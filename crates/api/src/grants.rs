@@ -1,4 +1,4 @@
-//! Who calls, and what they may do.
+//! The caller and its grants.
 
 use axum::extract::State;
 use axum::{Extension, Json};
@@ -9,34 +9,34 @@ use super::ApiState;
 use super::{caller::Caller, schema};
 use webhooks_model::access::{Claims, Grant, Permission};
 
-/// Who is signed in.
+/// The signed-in caller.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SignedInBody {
-    /// Never changes: the token's subject, or a machine client's id.
+    /// Stable id: the token's subject, or a machine client's id.
     id: String,
-    /// What people call them.
+    /// Display name.
     #[schema(required)]
     name: Option<String>,
-    /// What they may do: each workspace once. Empty for somebody who is signed in and may do nothing.
+    /// Permissions by workspace. Empty for a signed-in caller without permissions.
     grants: Vec<GrantBody>,
 }
 
-/// What a caller may do in a workspace.
+/// Permissions of a caller in one workspace.
 #[derive(Serialize, ToSchema)]
 struct GrantBody {
-    /// The workspace; null stands for every one.
+    /// The workspace; null for every workspace.
     #[schema(required, example = "default")]
     workspace: Option<String>,
-    /// What they may do there: at least one. Members of a group have all, machine clients what their scopes name.
+    /// Permissions: at least one. Members of a group have all, machine clients those that their scopes name.
     #[schema(min_items = 1)]
     #[schema(value_type = Vec<schema::Permission>)]
     permissions: Vec<Permission>,
 }
 
-/// Who calls, and what they may do
+/// Returns the caller and its grants
 ///
-/// For whoever has a token, even one that allows nothing: then `grants` is empty. It lists what each call decides for itself
-/// by the same rules; a workspace that it names need not have been set.
+/// Every caller with a valid token may call it, even without any permission: then `grants` is empty. The list follows
+/// the same rules as the check of each call. A workspace in it need not have been set.
 #[utoipa::path(get, path = "/v1/caller", tag = "caller",
     responses((status = 200, description = "The caller", body = SignedInBody)))]
 pub(super) async fn get_caller(

@@ -1,11 +1,11 @@
-//! Whole numbers as JSON writes them: `10` and `10.0` are the same number (RFC 8259, section 6; JSON Schema calls both an
-//! integer), and some writers choose the latter.
+//! Integers in JSON: `10` and `10.0` are the same number (RFC 8259, section 6; JSON Schema calls both an integer), and
+//! some clients send the latter.
 
 use std::fmt;
 
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
-/// The whole number that a floating point number is, if it is one from 0 to 2^53: from there on not each has its own.
+/// Converts a floating-point number to an integer from 0 to 2^53. Larger integers are not all representable.
 pub(crate) fn from_f64(number: f64) -> Option<u64> {
     const LAST: f64 = 9_007_199_254_740_992.0;
     let whole = number.fract() == 0.0 && (0.0..=LAST).contains(&number);
@@ -13,7 +13,7 @@ pub(crate) fn from_f64(number: f64) -> Option<u64> {
     whole.then_some(number as u64)
 }
 
-/// For `#[serde(default, deserialize_with = …)]` of a number that may be left out or null.
+/// Deserializes an optional or null integer, for `#[serde(default, deserialize_with = …)]`.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     struct Whole;
     impl<'de> Visitor<'de> for Whole {

@@ -1,4 +1,4 @@
-//! Takes a JSON object for a struct, and nothing else: serde would take an array of its fields' values, too.
+//! Deserialization of a struct from a JSON object only. By itself, serde also accepts an array of the fields' values.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,7 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// For `#[serde(deserialize_with = …)]`.
+/// Deserializes a JSON object, for `#[serde(deserialize_with = …)]`.
 pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Object<T>(PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {

@@ -55,30 +55,30 @@ use webhooks_store::{
     AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
 };
 
-/// What the handlers work on.
+/// State shared by the handlers.
 #[derive(Clone, Debug)]
 pub struct ApiState {
-    /// Where the callbacks are.
+    /// Store of the callbacks.
     pub callbacks: CallbacksStore,
-    /// Where the endpoints are.
+    /// Store of the endpoints.
     pub endpoints: EndpointsStore,
-    /// Where the signing secrets are.
+    /// Store of the signing secrets.
     pub secrets: SecretsStore,
-    /// Where changes are written down.
+    /// Store of the audit entries.
     pub audit: AuditStore,
-    /// How many test calls there were.
+    /// Counters of the test calls.
     pub test_calls: TestCallsStore,
-    /// Which bulk replay is at work.
+    /// Locks of the bulk replays.
     pub bulk_replays: BulkReplaysStore,
-    /// Where deliveries are kept.
+    /// Store of the deliveries.
     pub deliveries: DeliveriesStore,
-    /// Who wakes an endpoint.
+    /// Queue of the wake-ups.
     pub wake_ups: WakeUps,
-    /// What makes the example requests.
+    /// HTTP client of the test calls.
     pub sender: Arc<Sender>,
-    /// What groups and claims are called.
+    /// Names of groups and claims.
     pub access: Arc<AccessSettings>,
-    /// Time and chance.
+    /// Source of time and randomness.
     pub world: Arc<dyn World>,
 }
 
@@ -86,19 +86,19 @@ pub struct ApiState {
 #[openapi(
     info(
         title = "Instance Webhooks",
-        description = "Configures which URLs are called when a process instance is created, updated or deleted, shows what \
-            was delivered and what was not, and sends it again.\n\n\
-            Every refusal is an `application/problem+json` document (RFC 9457) with a stable `type`.",
+        description = "Configures the URLs to call when a process instance is created, updated or deleted, shows the log of the \
+            deliveries, and replays them.\n\n\
+            Every error is an `application/problem+json` document (RFC 9457) with a stable `type`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(
-        (name = "callbacks", description = "Which URLs are called for which event type"),
-        (name = "endpoints", description = "How each URL fares, and what is set for it"),
-        (name = "deliveries", description = "What was sent, what waits, what was given up, and sending it again"),
-        (name = "signing secret", description = "What lets receivers verify that a request is ours"),
-        (name = "audit", description = "Who changed which setting, when, from what to what"),
-        (name = "caller", description = "Who calls, and what they may do"),
-        (name = "service", description = "About the service itself"),
+        (name = "callbacks", description = "URLs to call for each event type"),
+        (name = "endpoints", description = "Health, settings and backlog of each URL"),
+        (name = "deliveries", description = "Log of the deliveries, and replays"),
+        (name = "signing secret", description = "Secret with which receivers verify a request's signature"),
+        (name = "audit", description = "Log of the changes of settings"),
+        (name = "caller", description = "The caller and its permissions"),
+        (name = "service", description = "Health and OpenAPI document of the service"),
     ),
 )]
 struct Document;
@@ -107,7 +107,7 @@ static OPENAPI: LazyLock<String> = LazyLock::new(|| {
     let mut document = documented().into_openapi();
     document::complete(&mut document);
     security::describe(&mut document);
-    // Maps with text keys and plain values: there is nothing in it that JSON cannot hold.
+    // Cannot fail: the document has maps with text keys and plain values only.
     document.to_pretty_json().map(|json| json + "\n").unwrap_or_default()
 });
 
@@ -116,8 +116,8 @@ pub fn openapi() -> &'static str {
     &OPENAPI
 }
 
-/// All routes, as a service. Whoever serves it puts [`Claims`](webhooks_model::access::Claims) of the caller into each request's
-/// extensions; a request without them is refused.
+/// Returns all routes as a service. The server has to put the caller's [`Claims`](webhooks_model::access::Claims) into
+/// each request's extensions; a request without them is rejected.
 pub fn router(state: ApiState) -> Router {
     let (router, _) = documented().split_for_parts();
     let check = from_fn_with_state(Arc::clone(&state.access), access::check);
@@ -146,7 +146,7 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(openapi_json))
 }
 
-/// This document
+/// Returns this document
 #[utoipa::path(get, path = "/openapi.json", tag = "service", security(()),
     responses((status = 200, description = "The OpenAPI document of this API", body = serde_json::Value)))]
 async fn openapi_json() -> Response {

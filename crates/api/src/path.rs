@@ -1,4 +1,4 @@
-//! What stands in a path: the workspace, and what of it.
+//! Path parameters.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -10,16 +10,16 @@ use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::DeliveryId;
 
-/// `{workspace}`.
+/// The parameter `{workspace}`.
 pub(super) struct WorkspacePath(pub(super) WorkspaceId);
 
-/// `{workspace}` and `{eventType}`.
+/// The parameters `{workspace}` and `{eventType}`.
 pub(super) struct EventTypePath(pub(super) WorkspaceId, pub(super) EventType);
 
-/// `{workspace}` and `{endpointID}`.
+/// The parameters `{workspace}` and `{endpointID}`.
 pub(super) struct EndpointPath(pub(super) WorkspaceId, pub(super) EndpointId);
 
-/// `{workspace}` and `{deliveryID}`.
+/// The parameters `{workspace}` and `{deliveryID}`.
 pub(super) struct DeliveryKeyPath(pub(super) WorkspaceId, pub(super) DeliveryId);
 
 #[derive(Deserialize)]
@@ -81,7 +81,7 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryKeyPath {
     }
 }
 
-/// The refusal of a delivery that is not there.
+/// Returns the problem of an unknown delivery.
 pub(super) fn unknown_delivery() -> Problem {
     let detail = "there is no such delivery in this workspace; the log keeps completed ones for 30 days, unless the deployment sets another time";
     Problem::new(ProblemType::UnknownDelivery, detail)

@@ -1,4 +1,5 @@
-//! Entity tags, so that two administrators cannot overwrite each other unnoticed (RFC 9110, section 13).
+//! Preconditions by entity tag, so that two administrators cannot overwrite each other unnoticed (RFC 9110, section
+//! 13).
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -30,14 +31,14 @@ fn decode<H: Header>(parts: &Parts, name: &HeaderName) -> Result<Option<H>, Prob
     let detail =
         || format!("the header {name} has to be * or entity tags in quotation marks, such as the ETag of a GET");
     let refused = || Problem::new(ProblemType::InvalidPrecondition, detail());
-    // The decoder takes the characters of a tag for granted.
+    // Check the syntax first: the decoder does not validate the characters of a tag.
     if !parts.headers.get_all(name).iter().all(|value| is_list(value.as_bytes())) {
         return Err(refused());
     }
     H::decode(&mut values).map(Some).map_err(|_| refused())
 }
 
-/// `*`, or entity tags with commas between them (RFC 9110, sections 8.8.3 and 13.1.1).
+/// Returns whether the text is `*` or a comma-separated list of entity tags (RFC 9110, sections 8.8.3 and 13.1.1).
 fn is_list(value: &[u8]) -> bool {
     let value = value.trim_ascii();
     if value == b"*" {
@@ -55,7 +56,7 @@ fn is_list(value: &[u8]) -> bool {
     }
 }
 
-/// What follows an entity tag: `"…"`, or `W/"…"`.
+/// Strips an entity tag (`"…"` or `W/"…"`) and returns the rest.
 fn after_tag(text: &[u8]) -> Option<&[u8]> {
     let text = text.strip_prefix(b"W/").unwrap_or(text).strip_prefix(b"\"")?;
     let end = text.iter().position(|byte| *byte == b'"')?;
@@ -64,15 +65,16 @@ fn after_tag(text: &[u8]) -> Option<&[u8]> {
 }
 
 impl Preconditions {
-    /// Whether `If-None-Match` names this representation: for a GET, the caller has it already; for a change, it is what
-    /// the caller wants not to be there. A workspace never set counts as having none, so that `If-None-Match: *` sets
-    /// callbacks only where nobody has.
+    /// Returns whether `If-None-Match` matches this representation.
+    ///
+    /// For a GET, the caller then has the current version; for a change, the caller expects it not to exist. A
+    /// workspace that was never set has no representation, so that `If-None-Match: *` never overwrites callbacks.
     pub(super) fn is_known(&self, stored: &StoredCallbacks) -> bool {
         let known = |it: &IfNoneMatch| etag(stored).is_some_and(|etag| !it.precondition_passes(&etag));
         stored.revision.is_some() && self.if_none_match.as_ref().is_some_and(known)
     }
 
-    /// Refuses a change of something other than what the caller has seen.
+    /// Rejects a change of another version than the one that the caller has read.
     pub(super) fn check(&self, stored: &StoredCallbacks, version: Option<u64>) -> Result<(), Problem> {
         let matches =
             self.if_match.as_ref().is_none_or(|it| etag(stored).is_some_and(|etag| it.precondition_passes(&etag)));
@@ -81,16 +83,16 @@ impl Preconditions {
     }
 }
 
-/// The refusal of a change that would overwrite another one.
+/// Returns the problem of a change that would overwrite another one.
 pub(super) fn failed(version: u64) -> Problem {
     let detail = format!(
         "the callbacks are at version {version} now, not what this change was made for; nothing was changed: \
-         read them again and decide anew"
+         read them again and decide again"
     );
     Problem::new(ProblemType::PreconditionFailed, detail)
 }
 
-/// The version, and the revision too: versions begin anew after a deletion, revisions never repeat.
+/// Returns the entity tag. It has version and revision: versions restart after a deletion, revisions never repeat.
 pub(super) fn etag(stored: &StoredCallbacks) -> Option<ETag> {
     let tag = match &stored.revision {
         Some(revision) => format!("\"{}-{}\"", stored.version, revision.as_str()),

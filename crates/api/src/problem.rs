@@ -1,4 +1,4 @@
-//! Every refusal of the API, in one place: a new one does not compile without its type, title and status.
+//! All problems of the API in one enum: a new one does not compile without its type, title and status.
 
 use std::time::Duration;
 
@@ -15,82 +15,82 @@ use webhooks_model::cut::{cut, without_middle};
 use webhooks_model::event::EventType;
 use webhooks_store::StoreError;
 
-/// The stable kinds of refusal. [`ProblemType::uri`] is the `type` that callers tell them apart by.
+/// Stable types of problems. Callers distinguish them by [`ProblemType::uri`], the member `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemType {
-    /// No such path.
+    /// The path does not exist.
     NotFound,
-    /// Nobody knows who calls.
+    /// Credentials are missing or invalid.
     Unauthenticated,
-    /// Who calls is known, and may not.
+    /// The caller lacks the permission.
     Forbidden,
-    /// Nobody can tell at the moment whether a token is valid.
+    /// Tokens cannot be verified at the moment.
     SignInUnavailable,
     /// The request is for another host, or comes from a foreign web page.
     ForeignRequest,
-    /// The path exists, the method does not.
+    /// The path exists, but not with this method.
     MethodNotAllowed,
     /// The body is not declared as JSON, or is encoded.
     UnsupportedMediaType,
     /// The body is larger than any valid one.
     BodyTooLarge,
-    /// The body could not be read to its end.
+    /// The body ended early.
     IncompleteBody,
     /// The body is not JSON.
     MalformedJson,
-    /// JSON, but a field is unknown, missing or of the wrong type.
+    /// The body is JSON, but a field is unknown, missing or of the wrong type.
     InvalidField,
-    /// A line is no URL.
+    /// A line is not a valid URL.
     InvalidUrl,
-    /// A line is a URL, but neither http nor https.
+    /// A URL's scheme is neither http nor https.
     UnsupportedScheme,
     /// A URL carries a user or password.
     UserInfoInUrl,
     /// A URL is longer than 2,048 characters.
     UrlTooLong,
-    /// A URL's host is, or leads to, an address that may not be called.
+    /// A URL's host is, or resolves to, an address that is not allowed.
     AddressNotAllowed,
-    /// A URL's port may not be called.
+    /// A URL's port is not allowed.
     PortNotAllowed,
-    /// A URL is `http` where only `https` may be called.
+    /// A URL is `http`, but only `https` is allowed.
     HttpsRequired,
     /// More than 50 URLs for one event type.
     TooManyUrls,
-    /// The workspace in the path is no workspace id.
+    /// The workspace in the path is not a valid workspace id.
     InvalidWorkspace,
-    /// The event type in the path is none of the three.
+    /// The event type in the path is not one of the three.
     UnknownEventType,
-    /// The endpoint in the path is none of the workspace's.
+    /// The workspace does not have the endpoint in the path.
     UnknownEndpoint,
-    /// The delivery in the path is none of the workspace's.
+    /// The workspace does not have the delivery in the path.
     UnknownDelivery,
-    /// A parameter of the query is unknown, or is not what it can be.
+    /// A query parameter is unknown or invalid.
     InvalidParameter,
-    /// What would concern everything names nothing.
+    /// At least one filter is required.
     EmptyFilter,
-    /// The URL is not called for this event type any more.
+    /// The URL is no longer called for this event type.
     NoLongerConfigured,
     /// The endpoint is disabled.
     EndpointDisabled,
     /// The workspace has no signing secret yet.
     NoSigningSecret,
-    /// The text is no signing secret.
+    /// The text is not a valid signing secret.
     InvalidSecret,
-    /// As many secrets sign already as may at a time.
+    /// The maximum number of concurrently signing secrets is reached.
     TooManySecrets,
-    /// The workspace has made its test calls of this minute.
+    /// The workspace's limit of test calls per minute is reached.
     TooManyTestCalls,
-    /// Another bulk replay of the workspace is at work.
+    /// Another bulk replay of the workspace is running.
     ReplayAtWork,
     /// `If-Match` is not a list of entity tags.
     InvalidPrecondition,
-    /// Somebody else changed it in the meantime.
+    /// The resource has changed since the caller read it.
     PreconditionFailed,
-    /// Others keep changing it at this moment.
+    /// Concurrent changes kept conflicting with this one.
     Conflict,
-    /// The table does not answer.
+    /// The table is unavailable.
     StoreUnavailable,
-    /// What is stored cannot be read.
+    /// The stored data cannot be read.
     StoredDataDamaged,
 }
 
@@ -143,12 +143,12 @@ impl ProblemType {
         }
     }
 
-    /// Whether the same call may well succeed in a second.
+    /// Returns whether the same call may succeed a second later.
     fn passes(self) -> bool {
         matches!(self, Self::Conflict | Self::StoreUnavailable | Self::SignInUnavailable)
     }
 
-    /// The `type` member: it never changes.
+    /// Returns the member `type`: it never changes.
     pub fn uri(self) -> String {
         format!("urn:instance-webhooks:problem:{}", self.parts().0)
     }
@@ -175,37 +175,37 @@ impl From<&NotAllowed> for ProblemType {
     }
 }
 
-/// A refusal, as RFC 9457 has it.
+/// A problem document (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     #[serde(skip)]
     #[schema(ignore)]
     kind: ProblemType,
-    /// After how many seconds the same call may succeed.
+    /// Delay after which the same call may succeed, in seconds.
     #[serde(skip)]
     #[schema(ignore)]
     retry_after: Option<u16>,
-    /// Which kind of refusal this is; stable.
+    /// Stable type of the problem.
     #[serde(rename = "type")]
     #[schema(example = "urn:instance-webhooks:problem:invalid-url")]
     uri: String,
-    /// The kind in words.
+    /// Title of the type.
     title: &'static str,
-    /// The HTTP status.
+    /// HTTP status code.
     #[schema(example = 422)]
     status: u16,
-    /// What is wrong, where, and how to mend it.
+    /// Description of the problem: its cause, its place and how to fix it.
     #[schema(value_type = String)]
     detail: Box<str>,
-    /// The path of the field concerned, or the parameter's name, where it is one.
+    /// Path of the invalid field, or name of the invalid parameter, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "created.urls[1]")]
     field: Option<String>,
-    /// The first 50 refused lines, where lines of URLs were refused.
+    /// The first 50 rejected lines, if lines of URLs were rejected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<LineProblem>,
-    /// How many more lines were refused; left out when it is none.
+    /// Number of further rejected lines; left out if it is zero.
     #[serde(skip_serializing_if = "is_none")]
     #[schema(required = false)]
     errors_left_out: usize,
@@ -215,30 +215,32 @@ fn is_none(count: &usize) -> bool {
     *count == 0
 }
 
-/// Characters of what a problem says, and of the name of a field. Callers' own texts are among it: a body has room for a
-/// million characters, and half of these say what is wrong, the other half how to fix it.
+/// Maximum length of a problem's detail, in characters.
+///
+/// A detail may repeat the caller's input, of which a body has up to a million characters. Truncation keeps both ends:
+/// the first half describes the error, the second half the fix.
 const DETAIL_CHARACTERS: usize = 1_000;
 const FIELD_CHARACTERS: usize = 200;
 
-/// One refused line.
+/// A rejected line.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LineProblem {
-    /// Which kind of refusal this is; stable.
+    /// Stable type of the problem.
     #[serde(rename = "type")]
     #[schema(example = "urn:instance-webhooks:problem:invalid-url")]
     uri: String,
-    /// Whose list the line is in.
+    /// Event type whose list has the line.
     #[schema(value_type = schema::EventType)]
     event_type: EventType,
-    /// Counted from 1, blank lines too.
+    /// Number of the line, from 1, including blank lines.
     line: usize,
-    /// What is wrong and how to mend it.
+    /// Description of the problem: its cause and how to fix it.
     detail: String,
 }
 
 impl Problem {
-    /// A refusal that concerns no single field.
+    /// Creates a problem that concerns no single field.
     pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
         let (_, title, status) = kind.parts();
         Self {
@@ -254,12 +256,12 @@ impl Problem {
         }
     }
 
-    /// A refusal that ends after a while.
+    /// Creates a problem that ends after a delay.
     pub fn after(kind: ProblemType, detail: impl Into<String>, wait: Duration) -> Self {
         Self { retry_after: Some(u16::try_from(wait.as_secs().max(1)).unwrap_or(u16::MAX)), ..Self::new(kind, detail) }
     }
 
-    /// A refusal of lines of URLs, after which something was not done. Its type is that of the first line refused.
+    /// Creates a problem for rejected lines of URLs. Its type is that of the first rejected line.
     pub(super) fn in_lines(not_done: &str, refused: InvalidCallbacks) -> Self {
         let detail = format!("{not_done}: {refused}");
         let errors_left_out = refused.left_out();
@@ -269,7 +271,7 @@ impl Problem {
         Self { errors, errors_left_out, detail: detail.into(), ..Self::new(first, "") }
     }
 
-    /// A refusal of one field.
+    /// Creates a problem of one field.
     pub fn in_field(kind: ProblemType, detail: impl Into<String>, field: String) -> Self {
         Self { field: Some(cut(&field, FIELD_CHARACTERS).into_owned()), ..Self::new(kind, detail) }
     }
@@ -297,7 +299,7 @@ impl LineProblem {
 }
 
 impl From<StoreError> for Problem {
-    /// What the operator has to know is logged here; the caller is told what the caller can do.
+    /// Converts a store error. The operator's details are logged; the caller gets those that it can act on.
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict => Self::new(
@@ -308,7 +310,7 @@ impl From<StoreError> for Problem {
                 tracing::error!(%error, "the store is unavailable");
                 Self::new(
                     ProblemType::StoreUnavailable,
-                    "the table did not answer; nothing is known to be changed, try again",
+                    "the table did not respond; whether anything was changed is unknown, try again",
                 )
             }
             StoreError::Damaged { .. } | StoreError::Invalid { .. } => {
@@ -324,10 +326,10 @@ impl IntoResponse for Problem {
         let (kind, retry_after, (_, _, status)) = (self.kind, self.retry_after, self.kind.parts());
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
-        super::headers::set(headers); // a sign-in refuses before the router is reached
+        super::headers::set(headers); // a sign-in rejects requests before they reach the router
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if kind == ProblemType::Unauthenticated {
-            // RFC 9110, section 11.6.1: a 401 names the scheme. RFC 6750 is that of tokens.
+            // RFC 9110, section 11.6.1: a 401 names the scheme. RFC 6750 defines the one for tokens.
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(seconds) = retry_after {

@@ -1,5 +1,5 @@
-//! The query string: a parameter that is unknown, comes twice or is not what it can be is refused by name, lest a filter
-//! with a slip in it answer everything.
+//! Query strings. Unknown, repeated or invalid parameters are rejected by name, so that a misspelt filter does not
+//! return everything.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -36,12 +36,12 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     serde_path_to_error::deserialize(parameters).map_err(|error| refused(error.inner(), error.path().to_string()))
 }
 
-/// The refusal of one parameter.
+/// Returns the problem of an invalid parameter.
 pub(super) fn refused(reason: impl fmt::Display, name: String) -> Problem {
     Problem::in_field(ProblemType::InvalidParameter, format!("the parameter {name}: {reason}"), name)
 }
 
-/// The value of a parameter: a text, read as what is asked for.
+/// A parameter's value: a text, parsed as the requested type.
 struct Value(String);
 
 impl IntoDeserializer<'_> for Value {

@@ -1,5 +1,5 @@
-//! What becomes of endpoints when the callbacks change: one that is replaced hands everything to its successor, one that is
-//! removed is forgotten, and one that is added begins as never called.
+//! Effects of changed callbacks on endpoints: a replaced endpoint hands everything over to its successor, a removed one
+//! is forgotten, and an added one starts as never called.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{Inherited, StoreError, StoredCallbacks};
 
-/// Reads which URL replaces which.
+/// Parses the replacements: old URLs by new URL.
 ///
 /// # Errors
-/// When a text is no URL, or there are more than [`MAX_URLS`].
+/// A [`Problem`] if a text is not a valid URL, or if there are more than [`MAX_URLS`].
 pub(super) fn read(replaces: &BTreeMap<String, String>) -> Result<BTreeMap<CallbackUrl, CallbackUrl>, Problem> {
     if replaces.len() > MAX_URLS {
         return Err(invalid(format!(
@@ -38,18 +38,18 @@ impl From<InvalidReplacement> for Problem {
     }
 }
 
-/// What the callbacks say about an endpoint's record. Pure.
+/// State of an endpoint after a change of callbacks. Pure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
-    /// It is called as before.
+    /// The endpoint is called as before.
     Stays,
-    /// It is not called for an event type any more: what is pending of that type fails.
+    /// The endpoint is no longer called for an event type: pending deliveries of that type fail.
     CalledForLess,
-    /// It is not configured any more.
+    /// The endpoint is no longer configured.
     Removed,
-    /// Another one replaces it.
+    /// Another endpoint replaces it.
     Replaced,
-    /// It is no URL's, and holds events that wait for callbacks that can be read.
+    /// The record belongs to no URL: it holds events until the callbacks can be read.
     Unrouted,
 }
 
@@ -75,8 +75,9 @@ impl Standing {
 }
 
 impl ApiState {
-    /// Prepares a change of callbacks: what is replaced, and what those inherit that replace others. Endpoints that are added
-    /// begin as never called, whatever an earlier one with the same URL has left.
+    /// Prepares a change of callbacks: returns its replacements, and the writes that pass on the replaced endpoints' records.
+    ///
+    /// Added endpoints are reset, so that they start as never called, whatever an earlier one with the same URL has left.
     pub(super) async fn prepare(
         &self,
         workspace: &WorkspaceId,
@@ -106,19 +107,20 @@ impl ApiState {
         Ok((replaced, inherited.collect::<Result<_, StoreError>>()?))
     }
 
-    /// Lets endpoints follow a change of callbacks. What fails here is logged, and done at the next change or wake-up.
+    /// Applies a change of callbacks to the endpoints. Failures are logged; the next change or wake-up repeats the
+    /// work.
     pub(super) async fn follow(&self, workspace: &WorkspaceId, before: &StoredCallbacks, after: &StoredCallbacks) {
         let records = match self.endpoints.workspace(workspace).await {
             Ok(state) => state.endpoints,
             Err(error) => {
-                tracing::error!(%workspace, %error, "what is pending for removed URLs is left to the next wake-up");
+                tracing::error!(%workspace, %error, "the backlogs of changed URLs could not be updated; the next wake-up will do it");
                 return;
             }
         };
         let follow = records.iter().map(|(id, record)| async move {
             let standing = Standing::of(id, &before.callbacks, after);
             if let Err(error) = self.follow_one(workspace, (id, record), standing, (before, after)).await {
-                tracing::error!(endpoint_id = %id, %error, "an endpoint's backlog is left to the next wake-up");
+                tracing::error!(endpoint_id = %id, %error, "an endpoint's backlog could not be updated; the next wake-up will do it");
             }
         });
         join_all(follow).await;
@@ -161,7 +163,7 @@ impl ApiState {
     }
 }
 
-/// The endpoint with this id, if the callbacks name it or it is where events wait for callbacks. Pure.
+/// Returns the endpoint with this id, if the callbacks have it or it holds events until they can be read. Pure.
 fn endpoint_of(id: &EndpointId, callbacks: &Callbacks) -> Option<Endpoint> {
     let urls = EventType::ALL.into_iter().flat_map(|it| &callbacks.of(it).urls);
     let configured = urls.cloned().map(Endpoint::from);

@@ -1,4 +1,4 @@
-//! Sends one delivery again.
+//! Replays one delivery.
 
 use axum::Json;
 use axum::extract::State;
@@ -17,21 +17,21 @@ use webhooks_model::event::Event;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{DeliveryId, Place, StoreError, StoredDelivery, Turn, WorkspaceState};
 
-/// How often a delivery is read anew because it was moved in between.
+/// Maximum number of times a delivery is read again because it was moved concurrently.
 const ATTEMPTS: usize = 4;
 
-/// Sends a delivery again
+/// Replays a delivery
 ///
-/// One that was delivered or given up is pending once more, in its place before the later events of its instance; one that
-/// was set aside is tried now; a pending one stays so. It keeps its attempts: `webhook-id` is the same, and
-/// `webhook-attempt` goes on counting. With `to` in the body it becomes a delivery to that endpoint, with another
+/// A delivered or failed delivery becomes pending again, before the later events of its instance. A deferred one is
+/// attempted now, and a pending one stays pending. The delivery keeps its attempts: `webhook-id` stays the same, and
+/// `webhook-attempt` continues counting. With `to` in the body it becomes a delivery to that endpoint, with another
 /// `deliveryID`.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/deliveries/{deliveryID}/replay", tag = "deliveries",
     request_body = Option<ReplayTo>,
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("deliveryID" = String, Path)),
-    responses((status = 202, description = "The delivery, about to be sent", body = DeliveryWithAttempts),
+    responses((status = 202, description = "The pending delivery", body = DeliveryWithAttempts),
         (status = 404, description = "There is no such delivery", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Its endpoint is disabled, or not called for its event type any more", body = Problem, content_type = "application/problem+json")))]
+        (status = 409, description = "The endpoint is disabled, or no longer called for the event type", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn replay_delivery(
     State(state): State<ApiState>,
     DeliveryKeyPath(workspace, id): DeliveryKeyPath,
@@ -45,26 +45,26 @@ pub(super) async fn replay_delivery(
         return Err(obstacle.into());
     }
     let delivery = state.queue_again(&workspace, before, &endpoint).await?;
-    // One that was pending, too: so a repeated call mends one that was interrupted here.
+    // Also for one that was already pending, so that a repeated call completes one that was interrupted here.
     state.queued(&workspace, &endpoint, &record).await?;
     Ok((StatusCode::ACCEPTED, Json(DeliveryWithAttempts::of(delivery)?)))
 }
 
-/// Where a delivery is sent again.
+/// Target of a replay.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReplayTo {
-    /// Another endpoint, for instance because the delivery's own is not configured any more. It has to be called for the
+    /// Another endpoint, for instance because the delivery's own is no longer configured. It has to be called for the
     /// delivery's event type.
     #[serde(default)]
     #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
     to: Option<EndpointId>,
 }
 
-/// The endpoint that deliveries are to be sent to, if one is named.
+/// Returns the endpoint that the caller named as the target, if any.
 ///
 /// # Errors
-/// When the callbacks do not name it.
+/// A [`Problem`] if the callbacks do not have it.
 pub(super) fn target(to: Option<&EndpointId>, now: &WorkspaceState) -> Result<Option<Endpoint>, Problem> {
     let Some(to) = to else { return Ok(None) };
     let configured = configured(&now.callbacks.callbacks).into_iter().map(|it| it.endpoint).find(|it| it.id == *to);
@@ -75,7 +75,7 @@ pub(super) fn target(to: Option<&EndpointId>, now: &WorkspaceState) -> Result<Op
     configured.map(Some).ok_or_else(unknown)
 }
 
-/// Why a delivery cannot be sent again.
+/// Reason why a delivery cannot be replayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Obstacle {
     NoLongerConfigured,
@@ -109,7 +109,7 @@ impl From<Obstacle> for Problem {
 }
 
 impl ApiState {
-    /// Puts a delivery into the backlog, and answers it as it stands there.
+    /// Moves a delivery to the backlog, and returns it as stored there.
     async fn queue_again(
         &self,
         workspace: &WorkspaceId,

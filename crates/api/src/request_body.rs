@@ -1,4 +1,4 @@
-//! A delivery's request as a caller sees it, for instance to repeat it by hand.
+//! Response body of a delivery's request, for instance to repeat it by hand.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,8 +8,10 @@ use webhooks_engine::request;
 use webhooks_model::delivery::Status;
 use webhooks_store::StoredDelivery;
 
-/// What an attempt sends, as this version makes it. `host` follows from the URL. `webhook-timestamp` and
-/// `webhook-signature` are left out: each attempt has its own, and the time is the attempt's `at`.
+/// Request of an attempt, as this version makes it.
+///
+/// `host` follows from the URL. `webhook-timestamp` and `webhook-signature` are left out: each attempt has its own, and
+/// the timestamp is the attempt's `at`.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RequestBody {
     /// Always `GET`.
@@ -18,14 +20,14 @@ pub(super) struct RequestBody {
     /// The configured URL and the three parameters.
     #[schema(example = "https://my-service.com/instanceCreated?instanceID=i-1&processName=Order&eventType=created")]
     url: String,
-    /// In the order in which they are sent.
+    /// Headers in the order in which they are sent.
     headers: Vec<HeaderBody>,
 }
 
 /// One header.
 #[derive(Serialize, ToSchema)]
 struct HeaderBody {
-    /// In lower case.
+    /// Name in lower case.
     #[schema(example = "webhook-attempt")]
     name: String,
     #[schema(example = "1")]
@@ -33,16 +35,16 @@ struct HeaderBody {
 }
 
 impl RequestBody {
-    /// That of the next attempt while the delivery is pending, and otherwise that of the last.
+    /// Returns the request of the next attempt of a pending delivery, or of the last attempt of a completed one.
     ///
     /// # Errors
-    /// When what is stored makes no request, which what an event and a URL may be rules out.
+    /// A [`Problem`] if the stored data makes no valid request. The types of event and URL rule that out.
     pub(super) fn of(stored: &StoredDelivery) -> Result<Self, Problem> {
         let made = stored.attempts.count();
         let number = if stored.status == Status::Pending { made + 1 } else { made.max(1) };
         let request = request::unsigned(&stored.endpoint.url, &stored.event, number).map_err(|error| {
-            tracing::error!(delivery_id = %stored.id, %error, "a stored delivery makes no request");
-            let detail = "what is stored makes no request; the log names the delivery";
+            tracing::error!(delivery_id = %stored.id, %error, "a stored delivery makes no valid request");
+            let detail = "the stored delivery makes no valid request; the log names it";
             Problem::new(ProblemType::StoredDataDamaged, detail)
         })?;
         let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| HeaderBody {

@@ -1,4 +1,4 @@
-//! Schemas of the domain's types for the OpenAPI document: the domain itself knows no document.
+//! OpenAPI schemas of the domain's types, so that the domain does not depend on OpenAPI.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use webhooks_model::{access, audit, delivery, event};
 
-/// A type whose values are names, as `serde` writes them.
+/// Schemas of types whose values are names, as `serde` writes them.
 macro_rules! names {
     ($(#[doc = $doc:literal] $name:ident: $all:expr;)*) => {$(
         #[doc = $doc]
@@ -61,14 +61,14 @@ pub(super) struct Callback {
     urls: Vec<String>,
 }
 
-/// All three event types' callbacks. A workspace never set has all of them off, without URLs.
+/// Callbacks of all three event types. In a workspace that was never set, all are off and have no URLs.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it is there for its schema")]
 pub(super) struct Callbacks {
-    /// Called when an instance is created.
+    /// Callbacks for created instances.
     created: Callback,
-    /// Called when an instance is updated.
+    /// Callbacks for updated instances.
     updated: Callback,
-    /// Called when an instance is deleted.
+    /// Callbacks for deleted instances.
     deleted: Callback,
 }

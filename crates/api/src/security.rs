@@ -1,4 +1,4 @@
-//! What the OpenAPI document says about access, taken from the table that decides it.
+//! Security of the OpenAPI document, generated from the table of permissions.
 
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
@@ -10,20 +10,20 @@ use super::document::{operations, problem};
 use webhooks_model::access::Permission;
 use webhooks_model::access::routes::{Asked, Rule, asked};
 
-/// Somebody in one of the two groups.
+/// Security scheme of members of the two groups.
 const USER: &str = "signedIn";
 
-/// A client that acts for itself.
+/// Security scheme of machine clients.
 const MACHINE: &str = "machineClient";
 
-/// Says of every operation who may call it, and what others are answered.
+/// Documents the required permission and the access errors of every operation.
 pub(super) fn describe(document: &mut OpenApi) {
     let components = document.components.get_or_insert_with(Components::new);
     components.add_security_scheme(USER, user());
     components.add_security_scheme(MACHINE, machine());
     for (route, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
-            // What the table does not know is not described, and a test fails.
+            // A route that is not in the table is not described, and a test fails.
             match asked(&method, route) {
                 Asked::Call(Rule::Needs(permission)) => restrict(operation, permission),
                 Asked::Call(Rule::SignedIn) => ask_for_a_token(operation, [USER, MACHINE].map(|it| (it, None)).into()),
@@ -37,15 +37,15 @@ fn restrict(operation: &mut Operation, permission: Permission) {
     let machine = permission.scope().map(|scope| (MACHINE, Some(scope)));
     ask_for_a_token(operation, std::iter::once((USER, None)).chain(machine).collect());
     let responses = &mut operation.responses.responses;
-    let forbidden = "The token gives too little, or names another workspace; the same whether that one exists or not";
+    let forbidden = "The token lacks the permission in this workspace; the response is the same whether the workspace exists or not";
     responses.insert("403".to_owned(), problem(forbidden).into());
 }
 
-/// One of these kinds, each with the scope that it needs.
+/// Requires one of these security schemes, each with its scope.
 fn ask_for_a_token(operation: &mut Operation, kinds: Vec<(&str, Option<&str>)>) {
     let requirement = |(kind, scope): (&str, Option<&str>)| SecurityRequirement::new(kind, scope);
     operation.security = Some(kinds.into_iter().map(requirement).collect());
-    let unauthenticated = problem("There is no token, or none that is valid");
+    let unauthenticated = problem("The token is missing or invalid");
     operation.responses.responses.insert("401".to_owned(), unauthenticated.into());
 }
 
@@ -53,8 +53,8 @@ fn user() -> SecurityScheme {
     let mut scheme = Http::new(HttpAuthScheme::Bearer);
     scheme.bearer_format = Some("JWT".to_owned());
     scheme.description = Some(
-        "The token of a member of the Administrator or Developer group (the names are settings), who may do everything in \
-         the workspaces that the token's workspace claim names. With Amazon Cognito it is the ID token."
+        "The token of a member of the Administrator or Developer group (the names are settings), with all permissions in \
+         the workspaces of the token's workspace claim. With Amazon Cognito it is the ID token."
             .to_owned(),
     );
     SecurityScheme::Http(scheme)
@@ -62,10 +62,10 @@ fn user() -> SecurityScheme {
 
 fn machine() -> SecurityScheme {
     let describe = |permission: &Permission| match permission {
-        Permission::CallbacksRead => "To see callbacks, endpoints and the audit",
-        Permission::CallbacksWrite => "To change callbacks and endpoints, and to have an example sent",
-        Permission::DeliveriesRead => "To see what was sent",
-        Permission::DeliveriesReplay => "To have it sent again",
+        Permission::CallbacksRead => "Read callbacks, endpoints and the audit",
+        Permission::CallbacksWrite => "Change callbacks and endpoints, and make test calls",
+        Permission::DeliveriesRead => "Read deliveries",
+        Permission::DeliveriesReplay => "Replay deliveries",
         Permission::SigningSecret => "",
     };
     let scopes = Permission::GRANTED_BY_SCOPE.iter();

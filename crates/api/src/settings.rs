@@ -1,4 +1,4 @@
-//! The API's state that environment variables describe.
+//! State of the API from environment variables.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use webhooks_store::{
 use crate::ApiState;
 
 impl ApiState {
-    /// The API's state that the environment describes, on this client's tables. `TEST_CALLS_PER_MINUTE` (1 to 1,000, default
-    /// 30) is of one workspace.
+    /// Creates the state from the environment, on this client's tables. `TEST_CALLS_PER_MINUTE`
+    /// (1 to 1,000, default 30) applies to each workspace.
     ///
     /// # Errors
-    /// When a variable is wrong.
+    /// [`InvalidSetting`] if a variable is invalid.
     pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, InvalidSetting> {
         let tables = Tables::from_env()?;
         let test_calls_per_minute = bounded_var_or("TEST_CALLS_PER_MINUTE", 30, 1, 1_000)?;

@@ -1,4 +1,4 @@
-//! The body that changes an endpoint's settings: what is left out stays as it is.
+//! Request body of an endpoint's settings.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -7,28 +7,28 @@ use utoipa::ToSchema;
 use super::filter::Bounded;
 use webhooks_store::SettingsPatch;
 
-/// The highest rate.
+/// Maximum rate, in attempts per second.
 const MAX_PER_SECOND: u64 = 1_000;
 
-/// The most process names.
+/// Maximum number of process names.
 const MAX_PROCESS_NAMES: usize = 100;
 
-/// The longest process name, in characters.
+/// Maximum length of a process name, in characters.
 const MAX_NAME_CHARACTERS: usize = 256;
 
-/// A change of an endpoint's settings. What is left out stays as it is.
+/// A change of an endpoint's settings. Settings that are left out stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SettingsInput {
-    /// Nothing is sent, everything is kept; when the pause ends it is delivered in order.
+    /// Whether to pause sending. Deliveries are kept, and are sent in order when the pause ends.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = bool)]
     paused: Option<bool>,
-    /// Only instances of these processes are told; empty is all. At most 100, each of at most 256 characters.
+    /// Processes whose instances the endpoint receives; empty for all. At most 100, each of at most 256 characters.
     #[serde(default, deserialize_with = "given")]
     #[schema(schema_with = names_schema)]
     process_names: Option<ProcessNames>,
-    /// The most attempts a second, 1 to 1,000; null is as fast as it answers.
+    /// Maximum number of attempts per second, 1 to 1,000; null for no limit.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000)]
     max_per_second: Option<Option<Bounded<MAX_PER_SECOND>>>,
@@ -37,7 +37,7 @@ pub(super) struct SettingsInput {
 fn names_schema() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
     let name = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_NAME_CHARACTERS));
-    let description = "Only instances of these processes are told; empty is all.";
+    let description = "Processes whose instances the endpoint receives; empty for all.";
     ArrayBuilder::new().items(name).max_items(Some(MAX_PROCESS_NAMES)).description(Some(description)).into()
 }
 
@@ -52,12 +52,12 @@ impl From<SettingsInput> for SettingsPatch {
     }
 }
 
-/// Tells what is there, be it null, from what is left out.
+/// Distinguishes a value, including null, from one that is left out.
 pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// Each once, in the order given.
+/// Process names, each once, in the order given.
 struct ProcessNames(Vec<String>);
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! The `signing-secret` resource: what lets receivers verify that a request is ours.
+//! The `signing-secret` resource: the secret with which receivers verify requests.
 
 use std::time::Duration;
 
@@ -20,30 +20,30 @@ use webhooks_model::signing::{MAX_SECRETS, SigningSecret, TooManySecrets};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{StoreError, StoredSecrets};
 
-/// How often a change is made anew because another one came in between.
+/// Maximum number of attempts of a change that conflicts with concurrent ones.
 const ATTEMPTS: usize = 8;
 
-/// How long the secret before signs too, unless the caller says otherwise: a day, in seconds.
+/// Default time for which the previous secret still signs: a day, in seconds.
 const DEFAULT_OVERLAP: u64 = 24 * 60 * 60;
 
-/// A week, in seconds.
+/// Maximum time for which the previous secret still signs: a week, in seconds.
 const MAX_OVERLAP: u64 = 7 * DEFAULT_OVERLAP;
 
 /// A workspace's signing secret.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SecretBody {
-    /// What receivers verify with, in the form that Standard Webhooks libraries take.
+    /// The secret, in the form that Standard Webhooks libraries expect.
     #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
     secret: String,
-    /// Names the secret without showing it.
+    /// Fingerprint, which identifies the secret without revealing it.
     fingerprint: String,
-    /// One more at each change.
+    /// Version, incremented with each change.
     version: u64,
-    /// When it was last changed.
+    /// Time of the last change.
     #[schema(value_type = String, format = DateTime)]
     changed_at: Timestamp,
-    /// Secrets before it that sign too, until they expire; the youngest first.
+    /// Previous secrets that still sign, until they expire; newest first.
     previous: Vec<PreviousBody>,
 }
 
@@ -53,14 +53,14 @@ pub(super) struct SecretBody {
 struct PreviousBody {
     /// The secret.
     secret: String,
-    /// Names the secret without showing it.
+    /// Fingerprint, which identifies the secret without revealing it.
     fingerprint: String,
-    /// From then on it signs no more.
+    /// Time from which it no longer signs.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
-/// A secret of the caller's own.
+/// A signing secret of the caller's own.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SecretInput {
@@ -70,50 +70,50 @@ pub(super) struct SecretInput {
         pattern = "^whsec_([A-Za-z0-9+/]{4}){8,20}(([A-Za-z0-9+/]{4})?([A-Za-z0-9+/][AQgw]==)?|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)$"
     )]
     secret: String,
-    /// How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
-    /// signs from now on, whatever overlapped before.
+    /// Time for which the previous secret still signs: 0 to 604,800 seconds (a week), 86,400 (a day) by default. With 0
+    /// only the new one signs from now on, whatever overlapped before.
     #[serde(default, deserialize_with = "json_integer::deserialize")]
     #[schema(minimum = 0, maximum = 604_800)]
     overlap_seconds: Option<u64>,
 }
 
-/// How to rotate.
+/// Options of a rotation.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RotateInput {
-    /// How long the secret before signs too: 0 to 604,800 (a week), 86,400 (a day) by default. With 0 the new one alone
-    /// signs from now on, whatever overlapped before.
+    /// Time for which the previous secret still signs: 0 to 604,800 seconds (a week), 86,400 (a day) by default. With 0
+    /// only the new one signs from now on, whatever overlapped before.
     #[serde(default, deserialize_with = "json_integer::deserialize")]
     #[schema(minimum = 0, maximum = 604_800)]
     overlap_seconds: Option<u64>,
 }
 
-/// The workspace's signing secret
+/// Returns the workspace's signing secret
 ///
-/// Every callback request is signed with it (Standard Webhooks, HMAC-SHA256); in place of a body, which a GET has not, stands
-/// the request target: path and query as they were sent. A workspace has none before its first event or test call, which makes
-/// it, and before it is set; `POST …/signing-secret/rotate` makes it now.
+/// Every callback request is signed with it (Standard Webhooks, HMAC-SHA256). In place of a body, which a GET does not
+/// have, the request target is signed: path and query as sent. A workspace has no secret until its first event or test
+/// call, which creates one, or until it is set; `POST …/signing-secret/rotate` creates one now.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/signing-secret", tag = "signing secret",
     params(("workspace", description = "The workspace; `default` for instances that name none")),
-    responses((status = 200, description = "The secret; not to be cached", body = SecretBody),
-        (status = 404, description = "There is none yet", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The secret; it must not be cached", body = SecretBody),
+        (status = 404, description = "The workspace has no secret yet", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn get_secret(
     State(state): State<ApiState>,
     WorkspacePath(workspace): WorkspacePath,
 ) -> Result<Response, Problem> {
-    // It is not made here: a page can have a browser read this address, and reading changes nothing.
+    // Reading does not create a secret: a web page can make a browser send this request, and a GET changes nothing.
     let stored = state.secrets.get(&workspace).await?.ok_or_else(none_yet)?;
     Ok(shown(&stored, state.world.now()))
 }
 
 /// Sets the workspace's signing secret
 ///
-/// To bring a secret along from elsewhere. Setting the one that is current changes nothing. The first one signs alone, whatever
+/// For a secret from another system. Setting the current one changes nothing. The first one signs alone, whatever
 /// `overlapSeconds` says.
 #[utoipa::path(put, path = "/v1/workspaces/{workspace}/signing-secret", tag = "signing secret", request_body = SecretInput,
     params(("workspace", description = "The workspace; `default` for instances that name none")),
-    responses((status = 200, description = "The secret now; not to be cached", body = SecretBody),
-        (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The new secret; it must not be cached", body = SecretBody),
+        (status = 409, description = "The maximum number of concurrently signing secrets is reached", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn put_secret(
     State(state): State<ApiState>,
     Caller(caller): Caller,
@@ -128,15 +128,15 @@ pub(super) async fn put_secret(
     change(&state, &caller, &workspace, overlap, Action::SigningSecretSet, || Ok(SigningSecret::clone(&secret))).await
 }
 
-/// Makes a new signing secret
+/// Rotates the workspace's signing secret
 ///
-/// The first one, if there is none yet. Otherwise for a while both sign: each request carries two signatures, and a receiver
-/// accepts it if one is right. The answer has both secrets; the body may be left out.
+/// Creates the first secret if there is none yet. Otherwise both sign for a while: each request carries two signatures,
+/// and a receiver accepts it if one is valid. The response has both secrets. The body is optional.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/signing-secret/rotate", tag = "signing secret",
-    request_body(content = Option<RotateInput>, description = "May be left out"),
+    request_body(content = Option<RotateInput>, description = "Optional"),
     params(("workspace", description = "The workspace; `default` for instances that name none")),
-    responses((status = 200, description = "The secrets now; not to be cached", body = SecretBody),
-        (status = 409, description = "As many secrets sign already as may at a time", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The secrets; they must not be cached", body = SecretBody),
+        (status = 409, description = "The maximum number of concurrently signing secrets is reached", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn rotate_secret(
     State(state): State<ApiState>,
     Caller(caller): Caller,
@@ -147,7 +147,7 @@ pub(super) async fn rotate_secret(
     change(&state, &caller, &workspace, overlap, Action::SigningSecretRotated, || state.secrets.generate()).await
 }
 
-/// Reads, decides, and writes only if nobody wrote in between.
+/// Reads, decides, and writes under optimistic locking.
 async fn change(
     state: &ApiState,
     caller: &Actor,

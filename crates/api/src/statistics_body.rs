@@ -1,4 +1,4 @@
-//! Samples as a caller sees them.
+//! Response bodies of statistics.
 
 use std::time::Duration;
 
@@ -13,46 +13,46 @@ use webhooks_store::Samples;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StatisticsBody {
-    /// From when on deliveries are counted: as asked for, or later when `complete` is false.
+    /// Start of the range, inclusive: as requested, or later if `complete` is false.
     #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
-    /// Until when: the first moment that is not counted any more.
+    /// End of the range, exclusive.
     #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
-    /// How wide a bucket is, in seconds.
+    /// Width of a bucket, in seconds.
     #[schema(minimum = 60, maximum = 10_800)]
     bucket_seconds: i64,
-    /// Whether all of the range was counted that was asked for.
+    /// Whether the whole requested range was counted.
     complete: bool,
-    /// How many deliveries these samples are about.
+    /// Number of deliveries counted.
     counted: usize,
-    /// All of them.
+    /// Totals of all buckets.
     #[serde(flatten)]
     total: CountBody,
-    /// The oldest first, the empty ones too.
+    /// Buckets, oldest first, including empty ones.
     buckets: Vec<BucketBody>,
 }
 
 /// A part of the range.
 #[derive(Debug, Serialize, ToSchema)]
 struct BucketBody {
-    /// When it begins.
+    /// Start of the bucket.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     #[serde(flatten)]
     count: CountBody,
 }
 
-/// How many deliveries there are, and how long they took.
+/// Number of deliveries by status, and their latencies.
 #[derive(Debug, Serialize, ToSchema)]
 struct CountBody {
-    /// Answered with 2xx.
+    /// Deliveries acknowledged with 2xx.
     delivered: usize,
-    /// Given up.
+    /// Deliveries that failed for good.
     failed: usize,
-    /// Still to be delivered.
+    /// Deliveries that are pending.
     pending: usize,
-    /// Of the last attempts; null when none was made.
+    /// Latencies of the last attempts; null without an attempt.
     #[schema(required)]
     latency: Option<LatencyBody>,
 }
@@ -61,11 +61,11 @@ struct CountBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct LatencyBody {
-    /// Half took at most this.
+    /// Median.
     p50_ms: u64,
-    /// All but one in twenty took at most this.
+    /// 95th percentile.
     p95_ms: u64,
-    /// All but one in a hundred took at most this.
+    /// 99th percentile.
     p99_ms: u64,
 }
 

@@ -1,4 +1,4 @@
-//! One example request to each URL of an event type, now: those that are set, or others before they are.
+//! Test calls: one example request to each configured URL of an event type, or to URLs before they are configured.
 
 use std::time::Duration;
 
@@ -25,67 +25,68 @@ use webhooks_model::event::{Event, EventType};
 use webhooks_model::signing::SigningSecrets;
 use webhooks_store::RateLimit;
 
-/// A place for its attempt is waited for no longer than this.
+/// Maximum wait for a free connection slot.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What to call.
+/// URLs to call.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TestInput {
-    /// These instead of those that are set.
+    /// URLs to call instead of the configured ones.
     #[serde(default, deserialize_with = "given")]
     #[schema(schema_with = url_lines_schema)]
     urls: Option<UrlLines>,
 }
 
-/// What came of the example requests.
+/// Results of a test call.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TestBody {
-    /// One for each URL, in the order in which they are set or given.
+    /// One result per URL, in the order in which they are configured or given.
     results: Vec<TestResult>,
 }
 
-/// What came of one example request.
+/// Result of one example request.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TestResult {
-    /// The URL that was called.
+    /// The called URL.
     url: String,
-    /// Its name.
+    /// Endpoint id of the URL.
     #[serde(rename = "endpointID")]
     endpoint_id: String,
-    /// Whether it took the event.
+    /// Whether the endpoint acknowledged the event.
     delivered: bool,
-    /// The status code, if an answer came.
+    /// HTTP status code; null without a response.
     #[schema(required)]
     status: Option<u16>,
-    /// Until the answer's headers, or until it failed; in milliseconds.
+    /// Time until the response's headers or until the failure, in milliseconds.
     latency_ms: u64,
-    /// Why it is not a success; null when it is one.
+    /// Class of failure; null for a success.
     #[schema(required, value_type = Option<schema::Reason>)]
     reason: Option<Reason>,
-    /// The reason in words.
+    /// Description of the failure.
     #[schema(required)]
     detail: Option<String>,
 }
 
-/// Calls an event type's URLs once, as an example
+/// Calls an event type's URLs once, with an example event
 ///
-/// Each is called now, whether the event type is on or off, with the instanceID `example-instance`, the processName
-/// `Example process` and a `webhook-id` that begins with `example-`. The answer comes when all have answered, at most 11
-/// seconds later. Nothing of it is kept, and no endpoint's health changes.
+/// Each URL is called now, whether the event type is on or off, with the instanceID `example-instance`, the processName
+/// `Example process` and a `webhook-id` that begins with `example-`. The response comes after all have responded, at
+/// most 11 seconds later. Nothing is stored, and no endpoint's health changes.
 ///
-/// With `urls` in the body these are called instead, to try them before they are saved. They are checked as when they are
-/// saved, and none is called if one is refused; what is refused is not counted as a test call.
+/// With `urls` in the body these are called instead, to try them before they are saved. They are validated as when they
+/// are saved. None is called if one is rejected, and a rejected call does not count as a test call.
 ///
-/// The request is signed as every other, with the workspace's signing secret and over what is sent: `webhook-id`,
-/// `webhook-timestamp` and the target, which is the URL's path and query with the three parameters. So a receiver that
-/// verifies takes it, saved or not, and whoever may test URLs can have such a request sent to any that may be called.
+/// The request is signed like every other one, with the workspace's signing secret and over the same content:
+/// `webhook-id`, `webhook-timestamp` and the target, which is the URL's path and query with the three parameters.
+/// Therefore a receiver that verifies signatures accepts it, whether the URL is saved or not, and a caller that may
+/// test URLs can have such a request sent to any allowed URL.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/callbacks/{eventType}/test", tag = "callbacks",
-    request_body(content = Option<TestInput>, description = "May be left out: then the URLs that are set are called"),
+    request_body(content = Option<TestInput>, description = "Optional: without it the configured URLs are called"),
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path)),
-    responses((status = 200, description = "What came of it; an event type without URLs has an empty list", body = TestBody),
-        (status = 429, description = "The workspace has made its test calls of this minute", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The results; empty for an event type without URLs", body = TestBody),
+        (status = 429, description = "The workspace's limit of test calls per minute is reached", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn test_callbacks(
     State(state): State<ApiState>,
     Caller(caller): Caller,
@@ -101,9 +102,9 @@ pub(super) async fn test_callbacks(
     }
     let urls = match given {
         Some(urls) => {
-            // What is set has an entry in the audit; what is only tried has this line.
+            // A change of configured URLs has an audit entry; a trial of others has only this log line.
             let (caller_id, url_count) = (&caller.id, urls.len());
-            tracing::info!(caller_id, %workspace, %event_type, url_count, "URLs that are not saved are tested");
+            tracing::info!(caller_id, %workspace, %event_type, url_count, "unsaved URLs are tested");
             urls
         }
         None => {
@@ -152,7 +153,7 @@ async fn call(state: &ApiState, url: &CallbackUrl, event: &Event, secrets: &Sign
     }
 }
 
-/// The URLs, if they could be set.
+/// Returns the URLs, if they are valid and allowed.
 async fn checked(state: &ApiState, event_type: EventType, urls: UrlLines) -> Result<Vec<CallbackUrl>, Problem> {
     let judged = CallbackInput { enabled: true, lines: urls.0 }.validate(event_type, state.sender.policy());
     let callback =

@@ -1,4 +1,4 @@
-//! Has endpoints looked at. A wake-up that cannot be sent is no reason to refuse anything: the sweep makes up for it.
+//! Wake-ups of endpoints. A wake-up that cannot be sent does not fail a call: the sweep makes up for it.
 
 use jiff::Timestamp;
 
@@ -10,15 +10,15 @@ use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{Append, Evidence, Hold, StoreError};
 
 impl ApiState {
-    /// Wakes an endpoint at a time.
+    /// Schedules a wake-up of an endpoint.
     pub(super) async fn wake_up(&self, workspace: &WorkspaceId, endpoint: &EndpointId, at: Timestamp) {
         let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.clone(), at };
         if let Err(error) = self.wake_ups.send(&wake_up, self.world.now()).await {
-            tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
+            tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the sweep will send it");
         }
     }
 
-    /// Says that deliveries were put into an endpoint's backlog, and wakes it when it may be called.
+    /// Records that deliveries were added to an endpoint's backlog, and wakes the endpoint if it may be called.
     pub(super) async fn queued(
         &self,
         workspace: &WorkspaceId,
@@ -36,7 +36,7 @@ impl ApiState {
         Ok(())
     }
 
-    /// Records that deliveries are put into an endpoint's backlog: before they are, and once more when they are.
+    /// Marks an endpoint's backlog before deliveries are added to it, and again afterwards.
     pub(super) async fn append(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
         let (hold, partitions) = (&Hold::Everything, &(0..PARTITIONS).collect());
         let begins = Some(self.world.now());
@@ -44,7 +44,7 @@ impl ApiState {
         self.endpoints.append(workspace, endpoint, append).await.map(drop)
     }
 
-    /// Has an endpoint drained from now on. A drain that is at work does not leave before it has seen what was changed.
+    /// Requests a drain of an endpoint. A running drain does not end before it has seen the change.
     pub(super) async fn ask_for_a_drain(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
         self.append(workspace, endpoint).await?;
         self.endpoints.wake_by(workspace, &endpoint.id, self.world.now()).await.map(drop)

@@ -1,4 +1,4 @@
-//! Writes a folder's files, plain and compressed, and the table by which the crate includes them.
+//! Writes the files of a folder, plain and compressed, and the table that includes them in the crate.
 
 use anyhow::Context as _;
 use flate2::{Compression, write::GzEncoder};
@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-/// Packs `folder` into `out`; answers a Rust expression of the type `&[File]`, sorted by path.
+/// Packs `folder` into `out`; returns a Rust expression of the type `&[File]`, sorted by path.
 pub(super) fn folder(folder: &Path, out: &Path) -> anyhow::Result<String> {
     if out.exists() {
         fs::remove_dir_all(out)?; // files of an earlier build
@@ -26,8 +26,8 @@ pub(super) fn folder(folder: &Path, out: &Path) -> anyhow::Result<String> {
     Ok(table)
 }
 
-/// The files below a folder, by the paths at which they are served. What begins with a dot is the build's own, such as the
-/// bundler's manifest.
+/// Lists the files below a folder by the paths at which they are served. Names that begin with a dot belong to the
+/// build, such as the bundler's manifest, and are left out.
 fn list(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> anyhow::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -59,13 +59,14 @@ fn file(table: &mut String, path: &str, bytes: &[u8], out: &Path) -> anyhow::Res
     Ok(())
 }
 
-/// An expression that includes these bytes.
+/// Returns an expression that includes these bytes.
 fn include(out: impl AsRef<Path>, bytes: &[u8]) -> anyhow::Result<String> {
     fs::write(&out, bytes)?;
     Ok(format!("include_bytes!({:?})", out.as_ref()))
 }
 
-/// The same of compressed bytes. What is compressed already, such as a font, only grows.
+/// Returns an expression for the compressed bytes, or `None` if they are not smaller: a file that is already
+/// compressed, such as a font, only grows.
 fn include_if_smaller(out: impl AsRef<Path>, plain: &[u8], compressed: Vec<u8>) -> anyhow::Result<String> {
     match compressed.len() < plain.len() {
         true => Ok(format!("Some({})", include(out, &compressed)?)),

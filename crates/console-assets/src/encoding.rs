@@ -1,10 +1,10 @@
-//! Which content coding a caller is answered in (RFC 9110, section 12.5.3).
+//! Chooses the content coding of a response (RFC 9110, section 12.5.3).
 
 use crate::files::File;
 use axum::http::{HeaderMap, header::ACCEPT_ENCODING};
 
-/// Brotli or gzip if the caller takes it, whichever they like better; without a preference the smaller one, which is
-/// Brotli. Otherwise the file as it is.
+/// Chooses between Brotli and gzip by the caller's weights; with equal weights Brotli, which is smaller. A caller that
+/// accepts neither gets the plain file.
 pub(crate) fn choose(file: &'static File, headers: &HeaderMap) -> (Option<&'static str>, &'static [u8]) {
     let offers = [("br", file.brotli), ("gzip", file.gzip)];
     let mut chosen = (None, file.plain, 0.0);
@@ -18,7 +18,7 @@ pub(crate) fn choose(file: &'static File, headers: &HeaderMap) -> (Option<&'stat
     (chosen.0, chosen.1)
 }
 
-/// How much a caller likes a coding, from 0 (not at all, or not named) to 1.
+/// Returns the caller's weight for a coding, from 0 (not accepted, or not named) to 1.
 fn liking(headers: &HeaderMap, coding: &str) -> f32 {
     let lists = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     let mut any = 0.0;
@@ -33,7 +33,7 @@ fn liking(headers: &HeaderMap, coding: &str) -> f32 {
     any
 }
 
-/// A coding and its weight: `br`, `gzip;q=0.5`. A weight that cannot be read counts as a refusal.
+/// Splits a coding from its weight: `br`, `gzip;q=0.5`. An invalid weight counts as 0.
 fn weighted(entry: &str) -> (&str, f32) {
     let Some((name, weight)) = entry.split_once(';') else { return (entry.trim(), 1.0) };
     let weight = weight.trim().strip_prefix(['q', 'Q']).and_then(|weight| weight.trim_start().strip_prefix('='));

@@ -1,5 +1,5 @@
-//! What every answer says to the browser: run nothing but what comes from here, and talk to nobody but this API and
-//! the sign-in.
+//! Security headers of every response: the browser runs only code of this origin, and connects only to this API and the
+//! sign-in.
 
 use crate::settings::ConsoleSettings;
 use axum::extract::{Request, State};
@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
 
-/// Those that are always the same.
+/// Headers with the same value in every response.
 const FIXED: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -21,10 +21,10 @@ const FIXED: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
-/// For two years, as browsers' preload lists ask for at least one.
+/// Two years; the preload lists of browsers require at least one.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
-/// Adds them to an answer.
+/// Adds the headers to a response.
 pub(crate) async fn add(State(settings): State<Arc<ConsoleSettings>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

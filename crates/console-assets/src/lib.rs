@@ -1,7 +1,7 @@
-//! Serves the built console, and tells it how people sign in.
+//! Serves the built console, and describes the sign-in to it.
 //!
-//! The files of `console/dist` are compiled in, compressed at build time: neither API Gateway nor Lambda compresses, and a
-//! cold start has no time to. The same router runs in the console function and in the local program.
+//! The files of `console/dist` are compiled in and compressed at build time: neither API Gateway nor Lambda compresses,
+//! and a cold start has no time for it. The same router runs in the console function and in the local program.
 
 mod encoding;
 mod files;

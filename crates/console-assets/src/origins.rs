@@ -1,24 +1,24 @@
-//! Where the page may connect to beside its own origin.
+//! The origins that the page may connect to besides its own.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use url::{Host, Url};
 
-/// Origins (RFC 6454) that may become more while the program runs, because an issuer says only when it is asked where its
-/// token endpoint is. Clones share them.
+/// Origins (RFC 6454) that the page may connect to. The set may grow while the program runs, because an issuer
+/// publishes the URL of its token endpoint, which is read later. Clones share the set.
 #[derive(Clone, Debug, Default)]
 pub struct Origins(Arc<RwLock<BTreeSet<String>>>);
 
-/// Why the page may not connect there.
+/// Error for an origin that the page may not connect to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOrigin {
-    /// It is no URL.
+    /// The text is not a URL.
     #[error("{0:?} is not a URL: {1}")]
     Url(String, url::ParseError),
-    /// Tokens would travel in the clear.
+    /// The URL is not https, so that tokens would be sent unencrypted.
     #[error("{0:?} has to start with https://, or with http:// on this machine (localhost, 127.0.0.1, [::1])")]
     InTheClear(String),
-    /// More than an origin, where only an origin has a meaning.
+    /// The URL has more than an origin, where only an origin has a meaning.
     #[error("{0:?} has to be an origin alone, without a path, query, user or password: write {1}")]
     MoreThanAnOrigin(String, String),
 }
@@ -27,7 +27,8 @@ impl Origins {
     /// Adds the origin of this URL.
     ///
     /// # Errors
-    /// When it is none, or one that tokens may not be sent to.
+    /// [`InvalidOrigin::Url`] for a text that is not a URL, [`InvalidOrigin::InTheClear`] for a URL that tokens may not
+    /// be sent to.
     pub fn add_origin_of(&self, url: &str) -> Result<(), InvalidOrigin> {
         let origin = trustworthy(url)?.origin().ascii_serialization();
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(origin);
@@ -37,7 +38,7 @@ impl Origins {
     /// Adds an origin.
     ///
     /// # Errors
-    /// When it is none, more than one, or one that tokens may not be sent to.
+    /// As [`Self::add_origin_of`], and [`InvalidOrigin::MoreThanAnOrigin`] for a URL with more than an origin.
     pub fn add(&self, origin: &str) -> Result<(), InvalidOrigin> {
         let only = trustworthy(origin)?.origin().ascii_serialization();
         if !origin.trim_end_matches('/').eq_ignore_ascii_case(&only) {
@@ -51,7 +52,7 @@ impl Origins {
     }
 }
 
-/// A URL over https, or of this machine.
+/// Parses a URL that is https, or on this machine.
 pub(crate) fn trustworthy(text: &str) -> Result<Url, InvalidOrigin> {
     let url = Url::parse(text).map_err(|error| InvalidOrigin::Url(text.to_owned(), error))?;
     let this_machine = match url.host() {

@@ -1,4 +1,4 @@
-//! Which paths are the console's.
+//! The routes of the console.
 
 use crate::files::{self, CONSOLE, File};
 use crate::settings::ConsoleSettings;
@@ -13,13 +13,13 @@ use axum::{Json, Router};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// Whether this build has the console in it.
+/// Returns whether this build includes the console.
 pub fn is_built() -> bool {
     !CONSOLE.is_empty()
 }
 
-/// The console's paths and no others: the page wherever a link into it may lead, the files that it names, and
-/// `/console.json`, which tells it how people sign in. They are public.
+/// Builds the router for the console's paths and no others: the page at every path that a link into it may have, the
+/// files that the page names, and `/console.json`, which describes the sign-in. All of them are public.
 pub fn router(settings: ConsoleSettings) -> Router {
     serving(CONSOLE, settings)
 }
@@ -55,14 +55,14 @@ async fn page(State(console): State<Console>, request: HeaderMap) -> Response {
 async fn file(State(console): State<Console>, uri: Uri, request: HeaderMap) -> Response {
     match files::find(console.files, uri.path()) {
         Some(file) => serve::file(file, &request),
-        // Not the page: a browser would take it for the script or the style that it has asked for.
+        // Not the page: a browser would take it for the script or the style sheet that it requested.
         None => {
             text(StatusCode::NOT_FOUND, "there is no such file; if a newer version was deployed, reload the page\n")
         }
     }
 }
 
-/// What the console asks for first.
+/// The document that the console requests first.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Description<'a> {

@@ -1,4 +1,4 @@
-//! Answers with a file.
+//! Responses with a file.
 
 use crate::encoding;
 use crate::files::File;
@@ -7,13 +7,14 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 
-/// A file whose name tells its content: it may be kept for ever.
+/// Caching of a file whose name identifies its content: without end.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// Kept, but asked for anew each time: the page must name the files of the version that is deployed.
+/// Caching of every other file: validated again at each use, because the page must name the files of the deployed
+/// version.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// The file, in a coding that the caller takes; or that theirs is still the one.
+/// Responds with the file in a coding that the caller accepts, or with 304 if the caller's copy is current.
 pub(crate) fn file(file: &'static File, request: &HeaderMap) -> Response {
     let mut headers = HeaderMap::new();
     let kept = if file.path.starts_with("/assets/") { FOR_EVER } else { ASK_AGAIN };

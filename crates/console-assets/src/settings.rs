@@ -1,23 +1,23 @@
-//! What the console is told, and by whom.
+//! The console's settings, from the environment or from the local program.
 
 use crate::origins::{Origins, trustworthy};
 use crate::sign_in::{SignIn, TokenKind, scope};
 use std::fmt::Display;
 
-/// What the console is served with.
+/// Settings that the console is served with.
 #[derive(Clone, Debug, Default)]
 pub struct ConsoleSettings {
-    /// How people sign in; `None` when whoever reaches the API may use it.
+    /// Sign-in of the console's users; `None` if every caller that reaches the API may use it.
     pub sign_in: Option<SignIn>,
-    /// Whom the page may connect to beside the API: the issuer, and its token endpoint.
+    /// Origins that the page may connect to besides the API: the issuer's, and that of its token endpoint.
     pub connect: Origins,
-    /// Whether instances can be made up and calls received here: the local program's.
+    /// Whether the page offers "Try it", which creates instances and receives callbacks: only in the local program.
     pub try_it: bool,
-    /// Whether browsers shall never come back over http.
+    /// Whether browsers must use https from then on (`Strict-Transport-Security`).
     pub https_only: bool,
 }
 
-/// A variable is not set, or set to something that it cannot be.
+/// An environment variable that is missing or has an invalid value.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {variable} is {value:?}: {reason}")]
 pub struct InvalidSetting {
@@ -27,19 +27,19 @@ pub struct InvalidSetting {
 }
 
 impl ConsoleSettings {
-    /// As the console function has them, from
+    /// Reads the console function's settings from these variables:
     ///
     /// | variable | |
     /// |---|---|
-    /// | `SIGN_IN_ISSUER` | the OpenID Connect issuer of the tokens that the API takes |
-    /// | `SIGN_IN_CLIENT_ID` | the console's public client there; when it is empty, nobody can sign in to the console |
-    /// | `SIGN_IN_AUDIENCES` | the audiences that the API takes, separated by commas |
-    /// | `SIGN_IN_SCOPE` | what the console asks for, `openid` by default |
-    /// | `SIGN_IN_ORIGINS` | origins that the page may connect to beside the issuer's, separated by commas: the token endpoint's |
-    /// | `SIGN_IN_LOGOUT_URL` | where a person is sent to end the session, if the issuer does not say |
+    /// | `SIGN_IN_ISSUER` | the OpenID Connect issuer of the tokens that the API accepts |
+    /// | `SIGN_IN_CLIENT_ID` | the console's public client at the issuer; if it is empty, the console offers no sign-in |
+    /// | `SIGN_IN_AUDIENCES` | the audiences that the API accepts, separated by commas |
+    /// | `SIGN_IN_SCOPE` | the scope that the console requests, `openid` by default |
+    /// | `SIGN_IN_ORIGINS` | origins that the page may connect to besides the issuer's, separated by commas: the token endpoint's |
+    /// | `SIGN_IN_LOGOUT_URL` | the page that ends a user's session, if the issuer does not publish one |
     ///
     /// # Errors
-    /// When one is not what it must be.
+    /// [`InvalidSetting`], which names the variable.
     pub fn from_env() -> Result<Self, InvalidSetting> {
         Self::read(|variable| std::env::var(variable).unwrap_or_default())
     }

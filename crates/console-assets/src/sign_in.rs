@@ -1,24 +1,24 @@
-//! What the console has to know to sign people in (OpenID Connect, authorization code flow with PKCE).
+//! The console's parameters for the sign-in (OpenID Connect, authorization code flow with PKCE).
 
 use serde::Serialize;
 
-/// How people sign in.
+/// Parameters of the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignIn {
     /// The OpenID Connect issuer, as its tokens name it.
     pub issuer: String,
-    /// The console's public client there; `None` when nobody has said which, so that nobody can sign in to the console.
+    /// The console's public client at the issuer; `None` if no client is set, and the console cannot offer the sign-in.
     pub client_id: Option<String>,
-    /// What the console asks for (RFC 6749, section 3.3).
+    /// Scope that the console requests (RFC 6749, section 3.3).
     pub scope: String,
-    /// Which of the tokens that it gets it sends to the API.
+    /// Token that the console sends to the API.
     pub token: TokenKind,
-    /// Where a person is sent to end the session; `None` leaves it to the issuer's `end_session_endpoint`.
+    /// Page that ends a user's session; `None` leaves it to the issuer's `end_session_endpoint`.
     pub logout_url: Option<String>,
 }
 
-/// Which token the API takes.
+/// Kind of token that the API accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenKind {
@@ -29,8 +29,8 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    /// The ID token if the API accepts the console's client as an audience, as it does Amazon Cognito's; else the access
-    /// token, whose audience is the API.
+    /// Returns the ID token if the API accepts the console's client as an audience, as it does for Amazon Cognito; else
+    /// the access token, whose audience is the API.
     pub fn accepted(client_id: Option<&str>, audiences: &[String]) -> Self {
         match client_id.is_some_and(|client| audiences.iter().any(|audience| audience == client)) {
             true => Self::Id,
@@ -39,21 +39,21 @@ impl TokenKind {
     }
 }
 
-/// Why a text is no scope to sign in with.
+/// Error for a text that is not a scope of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidScope {
-    /// A character that no scope has.
+    /// The text has a character that is not allowed in a scope.
     #[error("a scope is printable ASCII without \" and \\ (RFC 6749, section 3.3); {0:?} is not")]
     Character(char),
-    /// Without it there is no ID token.
+    /// The text lacks `openid`, without which there is no ID token.
     #[error("the scopes of a sign-in are separated by blanks, and openid is one of them, as in \"openid email\"")]
     NotOpenId,
 }
 
-/// Checks what the console asks for.
+/// Checks the scope that the console requests.
 ///
 /// # Errors
-/// When the text is no list of scopes, or `openid` is none of them.
+/// [`InvalidScope::Character`] if the text is not a list of scopes, [`InvalidScope::NotOpenId`] if it lacks `openid`.
 pub fn scope(text: &str) -> Result<String, InvalidScope> {
     let allowed = |c: char| matches!(c, '\x20' | '\x21' | '\x23'..='\x5b' | '\x5d'..='\x7e');
     if let Some(other) = text.chars().find(|c| !allowed(*c)) {

@@ -1,6 +1,6 @@
-//! Events about our own endpoints, for whoever wants to know: published to EventBridge, logged on one machine.
+//! Events about endpoints: published to EventBridge by the functions, logged by the local program.
 //!
-//! The form is `docs/events.md`'s.
+//! `docs/events.md` describes their format.
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use jiff::Timestamp;
@@ -12,21 +12,21 @@ use webhooks_model::workspace::WorkspaceId;
 /// The `source` of every event.
 const SOURCE: &str = "instance-webhooks";
 
-/// Where events about endpoints go.
+/// Destination of the events.
 #[derive(Clone, Debug)]
 pub enum EndpointEvents {
     /// An EventBridge bus.
     Bus {
-        /// Its client.
+        /// Client of the bus.
         client: aws_sdk_eventbridge::Client,
-        /// What this deployment is called: the stack's name.
+        /// Name of the deployment: the name of its stack.
         deployment: String,
     },
     /// The log.
     Log,
 }
 
-/// An event could not be published; it will be again.
+/// Error for an event that could not be published; it will be published again.
 #[derive(Debug, thiserror::Error)]
 #[error("the event {kind:?} could not be published: {cause}")]
 pub struct EndpointEventError {
@@ -48,7 +48,7 @@ struct Detail<'a> {
     reason: Option<&'static str>,
 }
 
-/// What ought to be announced of an endpoint that fares so. Pure.
+/// Returns the state to publish for a health. Pure.
 pub fn published_state(health: Health) -> PublishedState {
     match health {
         Health::Healthy { .. } => PublishedState::Working,
@@ -59,10 +59,10 @@ pub fn published_state(health: Health) -> PublishedState {
 }
 
 impl EndpointEvents {
-    /// Publishes how an endpoint fares.
+    /// Publishes an endpoint's health.
     ///
     /// # Errors
-    /// When the bus refused or did not answer.
+    /// [`EndpointEventError`] if the bus has rejected the event or not responded.
     pub async fn publish(
         &self,
         workspace: &WorkspaceId,

@@ -1,4 +1,4 @@
-//! The callback request: what exactly is sent. Pure.
+//! The callback request, byte for byte. Pure.
 
 use http::Method;
 use http::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
@@ -11,24 +11,24 @@ use webhooks_model::callbacks::CallbackUrl;
 use webhooks_model::event::Event;
 use webhooks_model::signing::SigningSecrets;
 
-/// Everything but RFC 3986's unreserved characters (section 2.3) is percent-encoded in a value.
+/// Characters that are percent-encoded in a value: all but the unreserved ones of RFC 3986, section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("instance-webhooks/", env!("CARGO_PKG_VERSION")));
 
-/// As most clients say it, `reqwest` among them, which would add it after our own headers.
+/// The value of `accept`. Most clients send it, including `reqwest`, which would add it after our own headers.
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
-/// The event's id, the same for every URL and attempt.
+/// The event's id: the same for every URL and attempt.
 pub const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
-/// When the attempt was made, in seconds since 1970.
+/// Time of the attempt, in seconds since 1970.
 pub const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
-/// What proves that the request is ours: a signature of id, timestamp and target for each secret (Standard Webhooks).
+/// Proof of origin: a signature of id, timestamp and target for each secret (Standard Webhooks).
 pub const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
-/// Which attempt this is, counted from 1.
+/// Number of the attempt, from 1.
 pub const WEBHOOK_ATTEMPT: HeaderName = HeaderName::from_static("webhook-attempt");
 
-/// The request's target: path and query as they are sent and signed, the URL's own first, then the three parameters.
+/// Returns the request's target: path and query as sent and signed, the URL's own first, then the three parameters.
 pub fn target(url: &CallbackUrl, event: &Event) -> String {
     let own = url.as_url();
     let query = query(url, event);
@@ -46,10 +46,10 @@ fn query(url: &CallbackUrl, event: &Event) -> String {
     )
 }
 
-/// The request of one attempt, numbered from 1, at `now`, signed.
+/// Returns the signed request of one attempt, numbered from 1, at `now`.
 ///
 /// # Errors
-/// When the event's id is no header's value, which one of a stream record always is.
+/// [`http::Error`] if the event's id is not valid in a header; that of a stream record always is.
 pub fn build(
     url: &CallbackUrl,
     event: &Event,
@@ -64,7 +64,7 @@ pub fn build(
     Ok(request)
 }
 
-/// The same but for when it is made: without [`WEBHOOK_TIMESTAMP`] and [`WEBHOOK_SIGNATURE`].
+/// Returns the request without the parts that depend on time, [`WEBHOOK_TIMESTAMP`] and [`WEBHOOK_SIGNATURE`].
 ///
 /// # Errors
 /// As [`build`].
@@ -81,7 +81,7 @@ pub fn unsigned(url: &CallbackUrl, event: &Event, attempt: usize) -> Result<Requ
     Ok(request)
 }
 
-/// What is signed is what this request puts on the wire, not what it was made of.
+/// Returns the target that this request puts on the wire. It is signed, rather than the parts that it was made of.
 fn sent_target(request: &Request) -> &str {
     &request.url()[Position::BeforePath..Position::AfterQuery]
 }
@@ -174,7 +174,8 @@ mod tests {
         }
     }
 
-    /// The crate of the Standard Webhooks project stands for the receivers. Other languages' are in tests/receivers.
+    /// Verifies with the crate of the Standard Webhooks project. Libraries of other languages are tested in
+    /// tests/receivers.
     #[test]
     fn a_third_party_verifies_it_and_refuses_it_when_any_byte_is_another() {
         let receiver = standardwebhooks::Webhook::new(&secrets().current.expose()).unwrap();
@@ -197,7 +198,7 @@ mod tests {
         }
     }
 
-    /// The text with another character there.
+    /// Returns the text with another character at this position.
     fn another(text: &str, at: usize) -> String {
         let other = if &text[at..=at] == "1" { "2" } else { "1" };
         format!("{}{other}{}", &text[..at], &text[at + 1..])
@@ -219,7 +220,7 @@ mod tests {
             let event = event(&instance_id, &process_name);
             let sent = build(&configured, &event, 1, Timestamp::UNIX_EPOCH, &secrets()).unwrap();
             prop_assert_eq!(sent_target(&sent), target(&configured, &event));
-            // As the client makes its request of it.
+            // As the client converts its request.
             let uri: http::Uri = sent.url().as_str().parse().unwrap();
             prop_assert_eq!(uri.path_and_query().unwrap().as_str(), target(&configured, &event));
             let whole = [configured.origin(), &target(&configured, &event)].concat();

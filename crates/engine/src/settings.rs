@@ -1,4 +1,4 @@
-//! The engine that environment variables describe.
+//! The engine from environment variables.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,22 +20,22 @@ use crate::retry::{Retry, RetrySettings};
 use crate::sender::{InvalidNameServers, Lookup, Sender, SenderSettings, certificates};
 use crate::wake_up::WakeUps;
 
-/// Why the program cannot be set up.
+/// Reason why the program cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// A setting is wrong.
+    /// A setting is invalid.
     #[error(transparent)]
     Setting(#[from] InvalidSetting),
-    /// The TLS client cannot be made.
+    /// The TLS client cannot be created.
     #[error("the TLS client cannot be made: {0}")]
     Tls(#[from] rustls::Error),
 }
 
 impl Fanout {
-    /// The fan-out that the environment describes, on this client's tables.
+    /// Creates the fan-out from the environment, on this client's tables.
     ///
     /// # Errors
-    /// When a variable is wrong.
+    /// [`InvalidSetting`] if a variable is invalid.
     pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, SetupError> {
         let tables = Tables::from_env()?;
         Ok(Self {
@@ -55,10 +55,10 @@ impl Fanout {
 }
 
 impl Retry {
-    /// The retry engine that the environment describes, on this client's tables.
+    /// Creates the retry engine from the environment, on this client's tables.
     ///
     /// # Errors
-    /// When a variable is wrong.
+    /// [`InvalidSetting`] if a variable is invalid.
     pub fn from_env(
         client: &Client,
         wake_ups: WakeUps,
@@ -82,10 +82,10 @@ impl Retry {
 }
 
 impl WakeUps {
-    /// The queue that `WAKEUP_QUEUE_URL` names.
+    /// Creates the queue of wake-ups from `WAKEUP_QUEUE_URL`.
     ///
     /// # Errors
-    /// When it names none.
+    /// [`InvalidSetting`] if it is missing.
     pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
         let url = required_var("WAKEUP_QUEUE_URL")?;
         Ok(Self::Queue { client: aws_sdk_sqs::Client::new(config), url })
@@ -93,10 +93,10 @@ impl WakeUps {
 }
 
 impl EndpointEvents {
-    /// The account's default bus, for the deployment that `DEPLOYMENT_NAME` names.
+    /// Creates the publisher on the account's default bus, for the deployment `DEPLOYMENT_NAME`.
     ///
     /// # Errors
-    /// When it names none.
+    /// [`InvalidSetting`] if it is missing.
     pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
         let deployment = required_var("DEPLOYMENT_NAME")?;
         Ok(Self::Bus { client: aws_sdk_eventbridge::Client::new(config), deployment })
@@ -104,18 +104,17 @@ impl EndpointEvents {
 }
 
 impl Sender {
-    /// The sender that the environment describes, to be shared by all who make attempts in one process: it bounds how many
-    /// there are at a time.
+    /// Creates the sender from the environment. All attempts of a process share it, because it limits their number.
     ///
     /// # Errors
-    /// When a variable is wrong.
+    /// [`SetupError`] if a variable is invalid or the TLS client cannot be created.
     pub fn from_env() -> Result<Arc<Self>, SetupError> {
         Ok(Arc::new(Self::new(SenderSettings::from_env()?)?))
     }
 }
 
-/// From `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA`, `NAME_SERVERS` and what [`OutboundPolicy::from_env`] reads; in a function
-/// also from `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, which Lambda sets.
+/// Settings from `CALLBACK_TIMEOUT_MS`, `MAX_IN_FLIGHT`, `PRIVATE_CA`, `NAME_SERVERS` and those of
+/// [`OutboundPolicy::from_env`]; in a function also from `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, which Lambda sets.
 impl FromEnv for SenderSettings {
     fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
@@ -124,7 +123,7 @@ impl FromEnv for SenderSettings {
         let one_batch_at_a_time = std::env::var_os(MEMORY).is_some();
         let extra_roots = certificates(&var_or("PRIVATE_CA", String::new())?).map_err(|error| InvalidSetting {
             variable: "PRIVATE_CA",
-            value: "…".to_owned(), // it may be a private key, put there by mistake
+            value: "…".to_owned(), // redacted: it may be a private key by mistake
             reason: error.to_string(),
         })?;
         let lookup = Lookup::from_env()?;
@@ -139,8 +138,7 @@ impl FromEnv for SenderSettings {
     }
 }
 
-/// The name servers in `NAME_SERVERS`, IP addresses with or without a port and with commas between them; the system's,
-/// when it is not set.
+/// Name servers from `NAME_SERVERS`: IP addresses with or without a port, separated by commas; the system's by default.
 impl FromEnv for Lookup {
     fn from_env() -> Result<Self, InvalidSetting> {
         const VARIABLE: &str = "NAME_SERVERS";
@@ -157,10 +155,10 @@ impl FromEnv for Lookup {
     }
 }
 
-/// Lambda sets it, to MiB, and nothing else does.
+/// Memory of the function in MiB, set by Lambda only.
 const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
-/// A setting counts as it is; one for which the function's memory has no room is logged.
+/// Reads the limit. A configured one applies even if the function's memory is too small for it, which is logged.
 fn max_in_flight(default: usize) -> Result<usize, InvalidSetting> {
     let memory_mib: usize = var_or(MEMORY, 0)?;
     let room = if memory_mib == 0 { default } else { SenderSettings::max_in_flight_within(memory_mib) };
@@ -177,7 +175,7 @@ fn max_in_flight(default: usize) -> Result<usize, InvalidSetting> {
     Ok(max_in_flight)
 }
 
-/// From `HOLD_MS`, `MAX_IN_FLIGHT_PER_ENDPOINT`, `LOG_DELIVERIES` and what [`RetrySchedule::from_env`] reads.
+/// Settings from `HOLD_MS`, `MAX_IN_FLIGHT_PER_ENDPOINT`, `LOG_DELIVERIES` and those of [`RetrySchedule::from_env`].
 impl FromEnv for FanoutSettings {
     fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
@@ -191,7 +189,7 @@ impl FromEnv for FanoutSettings {
     }
 }
 
-/// From `MAX_IN_FLIGHT_PER_DRAIN`, `HOLD_MS`, `LOG_DELIVERIES` and what [`RetrySchedule::from_env`] reads.
+/// Settings from `MAX_IN_FLIGHT_PER_DRAIN`, `HOLD_MS`, `LOG_DELIVERIES` and those of [`RetrySchedule::from_env`].
 impl FromEnv for RetrySettings {
     fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
@@ -205,12 +203,13 @@ impl FromEnv for RetrySettings {
     }
 }
 
-/// At most two seconds: an attempt has ten, and a batch that holds its part of the stream for longer holds every receiver.
+/// Reads the hold, at most two seconds: an attempt has ten, and a batch that holds its part of the stream delays every
+/// receiver.
 fn hold_from_env(default: Duration) -> Result<Duration, InvalidSetting> {
     milliseconds_var_or("HOLD_MS", default, Duration::from_secs(2))
 }
 
-/// From `INLINE_RETRY_MS`, `RETRY_DELAY_MS` and `DEFERRED_EXPIRY_S`.
+/// Settings from `INLINE_RETRY_MS`, `RETRY_DELAY_MS` and `DEFERRED_EXPIRY_S`.
 impl FromEnv for RetrySchedule {
     fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();

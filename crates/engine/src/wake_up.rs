@@ -1,6 +1,7 @@
-//! What makes an endpoint's backlog be looked at. A wake-up is a hint and no more: losing one delays, doubling one does
-//! nothing. Each is for a time: one that comes when the endpoint is to be woken at another is dropped. Otherwise they would
-//! multiply, as each drain sends the next one.
+//! Wake-ups, which trigger the drain of an endpoint.
+//!
+//! They are hints: a lost one only delays, and a duplicate has no effect. Each has a time, and is dropped if the
+//! endpoint's wake-up is at another time by then. Otherwise they would multiply, because each drain sends the next one.
 
 use std::time::Duration;
 
@@ -11,42 +12,42 @@ use tokio::sync::mpsc::UnboundedSender;
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 
-/// SQS delays no message longer than this (SQS quota); a longer wait is made in hops.
+/// Maximum delay of a message (SQS quota); a longer one is divided into hops.
 const MAX_SQS_DELAY: Duration = Duration::from_secs(15 * 60);
 
 /// The message that wakes an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WakeUp {
-    /// Whose endpoint.
+    /// Workspace of the endpoint.
     #[serde(rename = "workspaceID")]
     pub workspace: WorkspaceId,
-    /// Which endpoint.
+    /// Id of the endpoint.
     #[serde(rename = "endpointID")]
     pub endpoint: EndpointId,
-    /// When, to the millisecond. A message of a release that had none is due.
+    /// Time of the wake-up, to the millisecond. A message of a release without it is due.
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub at: Timestamp,
 }
 
-/// Who carries wake-ups.
+/// Transport of wake-ups.
 #[derive(Clone, Debug)]
 pub enum WakeUps {
     /// An SQS queue.
     Queue {
-        /// Its client.
+        /// Client of the queue.
         client: aws_sdk_sqs::Client,
-        /// Its address.
+        /// URL of the queue.
         url: String,
     },
     /// A timer in this process.
     Timer(UnboundedSender<(WakeUp, Duration)>),
 }
 
-/// A wake-up could not be sent. The sweep makes up for it.
+/// Error for a wake-up that could not be sent. The sweep makes up for it.
 #[derive(Debug, thiserror::Error)]
 pub enum WakeUpError {
-    /// SQS refused or did not answer.
+    /// SQS has rejected the message or not responded.
     #[error("the wake-up could not be sent: {0}")]
     Queue(String),
     /// The timer is gone: the program is stopping.
@@ -55,10 +56,10 @@ pub enum WakeUpError {
 }
 
 impl WakeUps {
-    /// Wakes an endpoint at its time, or earlier when that is further away than one hop goes.
+    /// Sends a wake-up, for its time or for the end of one hop if that is earlier.
     ///
     /// # Errors
-    /// When it could not be sent.
+    /// [`WakeUpError`] if it could not be sent.
     pub async fn send(&self, wake_up: &WakeUp, now: Timestamp) -> Result<(), WakeUpError> {
         let delay = Duration::try_from(wake_up.at.duration_since(now)).unwrap_or_default();
         match self {

@@ -1,4 +1,5 @@
-//! From a flow of records to batches: up to a number, up to Lambda's payload limit, or after a while.
+//! Gathers a flow of records into batches: up to the batch size, up to Lambda's payload limit, or until the batching
+//! window ends.
 //!
 //! "Before invoking the function, Lambda continues to read records from the event source until it has gathered a full
 //! batch, the batching window expires, or the batch reaches the payload limit of 6 MB" ([batching behaviour]).
@@ -10,12 +11,12 @@ use std::{collections::VecDeque, time::Duration};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-/// The limit of a synchronous invocation.
+/// Payload limit of a synchronous invocation, in bytes.
 const PAYLOAD: usize = 6 * 1024 * 1024;
 const OPENING: &str = r#"{"Records":["#;
 const CLOSING: &str = "]}";
 
-/// The event that a function gets for a batch.
+/// Writes the event for a batch, in the form that a Lambda function receives.
 pub(super) fn event(records: &[Record]) -> String {
     let mut event = String::with_capacity(size(records.iter()));
     event.push_str(OPENING);
@@ -33,7 +34,7 @@ fn size<'a>(records: impl Iterator<Item = &'a Record>) -> usize {
     OPENING.len() + CLOSING.len() + records.map(|record| record.json.len() + 1).sum::<usize>()
 }
 
-/// Gathers what arrives into batches.
+/// Batches of the records that arrive in a worker's queue.
 pub(super) struct Batches {
     arriving: Outlet,
     waiting: VecDeque<Record>,
@@ -46,7 +47,7 @@ impl Batches {
         Self { arriving, waiting: VecDeque::new(), batch_size, window }
     }
 
-    /// The next batch; `None` after the last one, or at once when it is time to stop.
+    /// Returns the next batch; `None` after the last one, or at once when `stop` is cancelled.
     pub(super) async fn next(&mut self, stop: &CancellationToken) -> Option<Vec<Record>> {
         if self.waiting.is_empty() {
             self.waiting.extend(stop.run_until_cancelled(self.arriving.page()).await??);
@@ -72,12 +73,12 @@ impl Batches {
     }
 }
 
-/// How many of the records make a full batch, if they are enough for one.
+/// Returns the number of records at the front that make a full batch, or `None` if there are too few.
 fn full(records: &VecDeque<Record>, batch_size: usize) -> Option<usize> {
     let mut bytes = OPENING.len() + CLOSING.len();
     for (count, record) in records.iter().enumerate() {
         bytes += record.json.len() + 1;
-        // A record alone is sent, however large it is.
+        // A single record is sent, however large it is.
         if count == batch_size || (bytes > PAYLOAD && count > 0) {
             return Some(count);
         }
@@ -97,7 +98,7 @@ mod tests {
         Record::example("1", 0, json)
     }
 
-    /// The sizes of the batches that pages of these sizes give.
+    /// Returns the sizes of the batches that come from pages of these sizes.
     async fn sizes(pages: &[usize], batch_size: usize) -> Vec<usize> {
         let (send, receive) = queue();
         for page in pages {

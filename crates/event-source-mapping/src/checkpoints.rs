@@ -1,4 +1,4 @@
-//! How far each shard has been processed, kept across restarts.
+//! Checkpoints: the position up to which each shard is processed, kept across restarts.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,67 +10,68 @@ use std::{
 };
 use tokio::sync;
 
-/// Where a reader of a shard goes on.
+/// Position at which a reader of a shard continues.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Position {
-    /// Everything up to this sequence number is done.
+    /// Every record up to this sequence number is processed.
     After(String),
-    /// Nothing was read yet, and what is older than this is of no interest.
+    /// No record has been read yet; records older than this time are skipped.
     Since(Timestamp),
-    /// The shard has ended, and all of it is done.
+    /// The shard has ended, and every record in it is processed.
     End,
 }
 
-/// By stream ARN, then by shard.
+/// Positions by stream ARN, then by shard.
 type Positions = BTreeMap<String, BTreeMap<String, Position>>;
 
-/// The checkpoints of all streams.
+/// Checkpoints of all streams.
 ///
-/// In a file they survive the end of the process, whatever its cause. They are not forced to the disk, since that would
-/// cost each batch some milliseconds: after a power failure the file may be an older one, and some batches come again.
+/// In a file they survive the end of the process, whatever its cause. They are not synchronized to the disk, because
+/// that would cost each batch some milliseconds: after a power failure the file may be an older one, and some batches
+/// are delivered again.
 #[derive(Debug)]
 pub struct Checkpoints {
     file: Option<PathBuf>,
     positions: Mutex<Positions>,
-    /// Held while the file is written, so that an older state never replaces a newer one.
+    /// Lock held while the file is written, so that an older state never replaces a newer one.
     writing: sync::Mutex<()>,
 }
 
-/// Why checkpoints cannot be kept.
+/// Error of reading or writing checkpoints.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// The file is there, but does not say where to go on.
+    /// The file exists, but does not hold checkpoints.
     #[error(
         "the checkpoints in {path} cannot be read ({reason}): remove the file to read the stream from its beginning"
     )]
     Unreadable {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Reason from the reader or the JSON parser.
         reason: String,
     },
-    /// What is done cannot be recorded, so that it would be done again.
+    /// Progress cannot be recorded. The records would be processed again.
     #[error("the checkpoints cannot be written to {path} ({reason}): make room, and the folder writable")]
     Unwritable {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the operating system says.
+        /// Error of the operating system.
         reason: io::Error,
     },
 }
 
 impl Checkpoints {
-    /// Checkpoints that end with the process.
+    /// Creates checkpoints that end with the process.
     #[must_use]
     pub fn in_memory() -> Self {
         Self { file: None, positions: Mutex::default(), writing: sync::Mutex::default() }
     }
 
-    /// Checkpoints that are kept in `file`, which need not exist.
+    /// Opens the checkpoints in `file`, which need not exist.
     ///
     /// # Errors
-    /// Where the file exists and is none of checkpoints.
+    /// [`CheckpointError::Unreadable`] if the file exists and cannot be read as checkpoints.
     pub fn open(file: &Path) -> Result<Self, CheckpointError> {
         let unreadable = |reason: String| CheckpointError::Unreadable { path: file.to_owned(), reason };
         let positions = match fs::read(file) {
@@ -81,7 +82,7 @@ impl Checkpoints {
         Ok(Self { file: Some(file.to_owned()), positions: Mutex::new(positions), writing: sync::Mutex::default() })
     }
 
-    /// The table and the last sequence number that is done, for every shard that has one.
+    /// Returns the table and the last processed sequence number of every shard that has one.
     #[must_use]
     pub fn consumed(&self) -> Vec<(String, String)> {
         let positions = self.positions();
@@ -94,16 +95,16 @@ impl Checkpoints {
             .collect()
     }
 
-    /// The newest stream of the table of `latest` that was read, when `latest` was not.
+    /// Returns the newest stream that was read of the table of `latest`; `None` if `latest` itself was read.
     pub fn left(&self, latest: &str) -> Option<String> {
         let positions = self.positions();
         let of_the_table = positions.keys().filter(|arn| of_table(arn) == of_table(latest));
-        // The label, with which an ARN ends, is the time at which the stream was turned on.
+        // The label at the end of an ARN is the time at which the stream was enabled.
         of_the_table.max().filter(|_| !positions.contains_key(latest)).cloned()
     }
 
-    /// Goes over from the stream `earlier` to `next`, another one of the same table, and forgets all others of this table. With
-    /// `same_shards` each shard goes on where it was left.
+    /// Moves from the stream `earlier` to `next`, another stream of the same table, and removes the positions of the
+    /// table's other streams. With `same_shards` each shard continues at its position.
     pub async fn go_over(&self, earlier: &str, next: &str, same_shards: bool) -> Result<(), CheckpointError> {
         if earlier == next {
             return Ok(());
@@ -124,19 +125,18 @@ impl Checkpoints {
         self.positions().get(stream)?.get(shard).cloned()
     }
 
-    /// Whether this stream was ever read.
+    /// Returns whether this stream was ever read.
     pub(super) fn knows(&self, stream: &str) -> bool {
         self.positions().contains_key(stream)
     }
 
-    /// The shards of a stream that were read to their end.
+    /// Returns the shards of a stream that were read to their end.
     pub(super) fn finished(&self, stream: &str) -> HashSet<String> {
         let positions = self.positions();
         let shards = positions.get(stream).into_iter().flatten();
         shards.filter(|(_, position)| **position == Position::End).map(|(shard, _)| shard.clone()).collect()
     }
 
-    /// Records a position.
     pub(super) async fn save(&self, stream: &str, shard: &str, position: Position) -> Result<(), CheckpointError> {
         self.change(|positions| {
             positions.entry(stream.to_owned()).or_default().insert(shard.to_owned(), position);
@@ -144,7 +144,7 @@ impl Checkpoints {
         .await
     }
 
-    /// Forgets the shards that a stream no longer has; the stream itself stays known.
+    /// Removes the positions of shards that a stream no longer has; the stream itself stays known.
     pub(super) async fn keep_only(&self, stream: &str, shards: &HashSet<&str>) -> Result<(), CheckpointError> {
         let is_gone = |shard: &String| !shards.contains(shard.as_str());
         if self.positions().get(stream).is_some_and(|known| !known.keys().any(is_gone)) {
@@ -171,17 +171,17 @@ impl Checkpoints {
     }
 
     fn positions(&self) -> MutexGuard<'_, Positions> {
-        // A panic elsewhere cannot have left it half changed: changes are single insertions.
+        // A panic elsewhere cannot have left the map half changed: changes are single insertions.
         self.positions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The table of `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
+/// Returns the table's name in `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
 fn table(arn: &str) -> Option<&str> {
     arn.split('/').nth(1)
 }
 
-/// The ARN of the table, without the label of the stream.
+/// Returns the ARN of the table, without the label of the stream.
 fn of_table(arn: &str) -> &str {
     arn.rsplit_once("/stream/").map_or(arn, |(table, _)| table)
 }

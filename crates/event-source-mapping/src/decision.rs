@@ -1,4 +1,4 @@
-//! What becomes of a batch after an invocation: the error handling that Lambda documents, as one function.
+//! Decides on a batch after an invocation: the error handling that Lambda documents, as one function.
 //!
 //! [Retries, record age and bisecting](https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html),
 //! [partial responses](https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
@@ -7,29 +7,30 @@ use super::{response::InvocationResult, settings::Settings};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// What to do next with a batch.
+/// Decision on a batch after an invocation.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decision {
-    /// So many records from the front are done: the checkpoint is behind them.
+    /// Number of processed records at the front: the checkpoint moves behind them.
     pub(super) done: usize,
-    /// What becomes of the others.
+    /// Treatment of the remaining records.
     pub(super) rest: Rest,
 }
 
-/// What becomes of records that are not done.
+/// Treatment of records that are not processed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Rest {
-    /// There are none.
+    /// No records remain.
     Nothing,
-    /// They are sent again, after as many failed attempts as this.
+    /// The records are sent again, after this number of failed attempts.
     Retry { failed_attempts: u32 },
-    /// They are sent again as two batches, the first of this many records, the second when that is through.
+    /// The records are sent again as two batches: the first of `first` records, then, after that one is finished, the
+    /// others.
     Split { first: usize },
-    /// They are discarded, with word to the on-failure destination.
+    /// The records are discarded, and a document goes to the on-failure destination.
     GiveUp,
 }
 
-/// Why records were discarded, as the on-failure destination is told.
+/// Condition under which records were discarded, by the names of the on-failure destination's document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Condition {
     RetryAttemptsExhausted,
@@ -45,7 +46,7 @@ impl Condition {
     }
 }
 
-/// Decides on a batch of `size` records that was sent once more after `failed_attempts`.
+/// Decides on a batch of `size` records that was sent again after `failed_attempts`.
 pub(super) fn decide(settings: &Settings, size: usize, failed_attempts: u32, verdict: &InvocationResult) -> Decision {
     let bisects = settings.bisect_batch_on_function_error;
     let again = || match settings.maximum_retry_attempts {
@@ -58,7 +59,7 @@ pub(super) fn decide(settings: &Settings, size: usize, failed_attempts: u32, ver
         InvocationResult::FailedFrom(first) if first > 0 && bisects => {
             Decision { done: first, rest: Rest::Retry { failed_attempts } }
         }
-        // Nothing before the first record to split off: the batch has failed as a whole.
+        // No record before the first one could be split off: the batch has failed as a whole.
         InvocationResult::Failed | InvocationResult::FailedFrom(0) if bisects && size > 1 => {
             Decision { done: 0, rest: Rest::Split { first: size.div_ceil(2) } }
         }
@@ -67,13 +68,13 @@ pub(super) fn decide(settings: &Settings, size: usize, failed_attempts: u32, ver
     }
 }
 
-/// How many records from the front are too old to be sent. `created` are their times, oldest first.
+/// Counts the records at the front that are too old to be sent. `created` has their times, oldest first.
 pub(super) fn too_old(settings: &Settings, created: impl Iterator<Item = Timestamp>, now: Timestamp) -> usize {
     let Some(maximum) = settings.maximum_record_age else { return 0 };
     created.take_while(|created| now.duration_since(*created).unsigned_abs() > maximum && *created < now).count()
 }
 
-/// The pause before the next attempt after so many failures in a row.
+/// Returns the delay before the next attempt after this number of failures in a row.
 pub(super) fn retry_delay(settings: &Settings, failures: u32) -> Duration {
     let doubled = settings.shortest_retry_delay.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
     doubled.min(settings.longest_retry_delay)
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!(partial, Decision { done: 2, rest: Rest::Retry { failed_attempts: 0 } });
     }
 
-    /// There is nothing to bisect at the first record; in the middle there is, as after any failure.
+    /// At the first record there is nothing to split off; the batch is bisected in the middle, as after any failure.
     #[test]
     fn a_batch_that_failed_from_its_first_record_is_split_in_the_middle() {
         let bisecting = settings(Some(0), true);

@@ -1,4 +1,4 @@
-//! Where word of a batch goes that was given up.
+//! The on-failure destination, which receives discarded batches.
 
 use super::{batch::event, decision::Condition, record::Record};
 use jiff::Timestamp;
@@ -7,20 +7,21 @@ use std::{io, path::PathBuf};
 use tokio::{fs::File, io::AsyncWriteExt as _, sync::Mutex};
 use uuid::Uuid;
 
-/// The on-failure destination of a mapping.
+/// On-failure destination of a mapping.
 ///
-/// A discarded batch is one line of JSON, [what Lambda writes to an S3 bucket][document]: the batch's place in the
-/// stream, which is lost there after a day, and the whole event, from which it can be processed again.
+/// A discarded batch is one line of JSON, [the document that Lambda writes to an S3 bucket][document]: the batch's
+/// position in the stream, which is trimmed there after 24 hours, and the whole event, from which it can be processed
+/// again.
 ///
 /// [document]: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 #[derive(Debug)]
 pub struct Destination {
     file: PathBuf,
-    /// Held while a line is written: lines of two workers must not mingle.
+    /// Lock held while a line is written, so that lines of two workers do not mix.
     writing: Mutex<()>,
 }
 
-/// The word of a discarded batch cannot be kept. The batch is not passed over then.
+/// Failure to write the document of a discarded batch. The batch is not skipped in this case.
 #[derive(Debug, thiserror::Error)]
 #[error("a failed batch cannot be written to {path} ({reason}): make room, and the file writable")]
 pub struct DestinationError {
@@ -28,13 +29,13 @@ pub struct DestinationError {
     reason: io::Error,
 }
 
-/// A batch that is given up.
+/// A batch that is discarded.
 pub(super) struct Discarded<'a> {
     pub(super) condition: Condition,
     pub(super) records: &'a [Record],
-    /// How often it was sent.
+    /// Number of invocations with this batch.
     pub(super) invocations: u32,
-    /// Whether the last invocation ended in an error, as opposed to a report of failed items.
+    /// Whether the last invocation ended in a function error, as opposed to a report of failed items.
     pub(super) function_error: bool,
     pub(super) function_arn: &'a str,
     pub(super) stream: &'a str,
@@ -42,7 +43,7 @@ pub(super) struct Discarded<'a> {
 }
 
 impl Destination {
-    /// Lines are appended to this file.
+    /// Creates a destination that appends lines to `file`.
     #[must_use]
     pub fn new(file: PathBuf) -> Self {
         Self { file, writing: Mutex::default() }
@@ -76,7 +77,7 @@ impl Destination {
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     request_context: RequestContext<'a>,
-    /// Absent where the batch was never sent.
+    /// Absent if the batch was never sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     response_context: Option<ResponseContext>,
     version: &'static str,
@@ -157,7 +158,7 @@ mod tests {
         Record::example(sequence_number, second, "{}")
     }
 
-    /// The example in "Process DynamoDB records with Lambda", with two records and a payload.
+    /// The example of "Process DynamoDB records with Lambda", with two records and a payload.
     #[test]
     fn the_document_is_the_one_that_lambda_writes() {
         let records = [record("800000000003126276362", 1_573_690_399), record("800000000003126276363", 1_573_690_400)];

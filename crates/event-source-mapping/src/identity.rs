@@ -1,8 +1,9 @@
-//! Who deleted an item, read also where an engine spells it as Lambda's events do.
+//! The identity that deleted an item, also in the spelling of Lambda's events.
 //!
-//! On the wire of DynamoDB Streams the members of [`Identity`] are `PrincipalId` and `Type`; in the event that Lambda
-//! makes of it, and in the examples of the documentation, they are `principalId` and `type`. Some engines, the embedded
-//! one among them, use the latter on the wire too, where the SDK sees an identity without members.
+//! In responses of DynamoDB Streams the members of [`Identity`] are `PrincipalId` and `Type`; in the event that Lambda
+//! makes of them, and in the examples of the documentation, they are `principalId` and `type`. Some engines, the
+//! embedded one among them, use the second spelling in their responses as well, where the SDK finds an identity without
+//! members.
 
 use aws_sdk_dynamodbstreams::{
     config::{ConfigBag, Intercept, RuntimeComponents, interceptors::FinalizerInterceptorContextMut},
@@ -12,7 +13,7 @@ use aws_sdk_dynamodbstreams::{
 };
 use serde::Deserialize;
 
-/// Reads the identities that the SDK has not understood out of the response a second time.
+/// Interceptor that reads identities which the SDK has left empty from the response's body again.
 #[derive(Debug)]
 pub(super) struct LowerCaseIdentity;
 

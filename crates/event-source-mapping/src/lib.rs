@@ -36,48 +36,48 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How often to look for new shards. When one ends, its children are looked for at once.
+/// Interval between two looks for new shards. When a shard ends, its children are looked up at once.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// The pause after a shard was not there: the list of shards may not know yet.
+/// Delay after a shard was not found: the list of shards may be out of date for a moment.
 const GONE: Duration = Duration::from_millis(500);
 
-/// A mapping of a stream to a function.
+/// An event source mapping of a stream to a function.
 pub struct EventSourceMapping<I> {
     context: Arc<Context<I>>,
 }
 
-/// How a mapping is told that another stream of its table takes the place of the one that it reads.
+/// Signals that another stream of the table replaces the one that the mapping reads.
 #[derive(Debug, Clone)]
 pub struct Succession {
-    /// The same shards go on in it: no more is read, and what has been read is completed.
+    /// The new stream continues the same shards: the mapping reads no more, and completes the records that it has read.
     pub same_shards: CancellationToken,
-    /// It has shards of its own: these are read to their end.
+    /// The new stream has its own shards: the mapping reads the old ones to their end.
     pub other_shards: CancellationToken,
 }
 
 impl Succession {
-    /// One that has not happened. Its mapping ends by `stop`, too.
+    /// Creates signals that are not set. `stop` ends the mapping as well.
     pub fn before(stop: &CancellationToken) -> Self {
         Self { same_shards: stop.child_token(), other_shards: CancellationToken::new() }
     }
 }
 
-/// How a mapping ended without an error.
+/// Cause of the end of a mapping that has not failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// It was asked to stop. The batches that were running are completed and checkpointed.
+    /// `stop` was cancelled. The batches in progress are completed and checkpointed.
     Stopped,
-    /// The stream is no longer there.
+    /// The stream no longer exists.
     StreamGone,
-    /// Another stream takes its place, and all that was to be read here is done.
+    /// Another stream replaces this one, and every record to be read here is processed.
     Superseded,
 }
 
-/// Why a mapping cannot go on.
+/// Error that ends a mapping.
 #[derive(Debug, thiserror::Error)]
 pub enum MappingError {
-    /// A setting is out of Lambda's bounds.
+    /// A setting is outside Lambda's bounds.
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// Progress cannot be recorded.
@@ -101,10 +101,10 @@ impl From<JoinError> for MappingError {
 }
 
 impl<I: Invoke> EventSourceMapping<I> {
-    /// A mapping that is not running yet.
+    /// Creates a mapping that is not running yet.
     ///
     /// # Errors
-    /// Where Lambda would refuse the settings.
+    /// [`SettingsError`] for settings that Lambda would not accept.
     pub fn new(
         stream: Stream,
         function: I,
@@ -126,13 +126,14 @@ impl<I: Invoke> EventSourceMapping<I> {
     /// Processes the stream until `stop`.
     ///
     /// # Errors
-    /// Where progress or a discarded batch cannot be recorded. Trouble with the stream is none: it is tried again.
+    /// [`MappingError::Checkpoint`] or [`MappingError::Shard`] if progress or a discarded batch cannot be recorded.
+    /// Errors of the stream are retried.
     pub async fn run(self, stop: CancellationToken) -> Result<Ended, MappingError> {
         let succession = Succession::before(&stop);
         self.run_until(stop, succession).await
     }
 
-    /// The same, until there is a successor as well.
+    /// Processes the stream until `stop`, or until `next` says that another stream replaces it.
     ///
     /// # Errors
     /// As [`Self::run`].
@@ -167,14 +168,14 @@ impl<I: Invoke> EventSourceMapping<I> {
                 }
             }
         };
-        // What was read before the stream went, or before it was time to stop, is dealt with by each shard.
+        // Each shard completes the records that it read before the stream disappeared or `stop` was cancelled.
         while let Some(ended) = shards.join_next().await {
             ended??;
         }
         Ok(ended)
     }
 
-    /// Starts every shard whose turn has come.
+    /// Starts every shard that can be read now.
     async fn start(
         &self,
         found: &[Shard],

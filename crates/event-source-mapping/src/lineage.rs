@@ -1,15 +1,16 @@
-//! Which shards are to be read now: a child continues its parent, so it waits until that was read to its end.
+//! Selects the shards that can be read: a child continues its parent, so that it waits until the parent is read to its
+//! end.
 //!
-//! "To ensure that the application processes the records in the correct order, it must process a parent shard before
-//! it processes a child shard" ([shards of a stream]).
+//! "To ensure that the application processes the records in the correct order, it must process a parent shard before it
+//! processes a child shard" ([shards of a stream]).
 //!
 //! [shards of a stream]: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
 
 use super::stream::Shard;
 use std::collections::HashSet;
 
-/// The shards that can be started: neither finished nor running, and no parent of theirs is still to be read. A parent
-/// that is no longer listed has been trimmed with all its records.
+/// Returns the shards that can be started: neither finished nor running, and without a parent that is still to be read.
+/// A parent that is no longer listed has been trimmed with all its records.
 pub(super) fn startable<'a>(
     shards: &'a [Shard],
     finished: &HashSet<String>,
@@ -30,7 +31,8 @@ mod tests {
     use crate::stream::Shard;
     use std::collections::HashSet;
 
-    /// `a` was split into `b` and `c`, and `c` goes on as `d`; the parent of `a` is no longer listed.
+    /// Returns shards of which `a` was split into `b` and `c`, and `c` continues as `d`; the parent of `a` is no longer
+    /// listed.
     fn shards() -> Vec<Shard> {
         [("d", "c"), ("a", "trimmed"), ("b", "a"), ("c", "a")]
             .map(|(id, parent)| Shard { id: id.into(), parent: Some(parent.into()) })

@@ -1,15 +1,15 @@
-//! How often to ask a stream for more, where nothing tells of writes.
+//! The polling interval of a stream without notifications of writes.
 
 use std::time::Duration;
 
-/// While something happens, a record waits no longer than this to be noticed.
+/// Shortest polling interval, used shortly after a record: the longest time until the next record is read.
 const SHORTEST: Duration = Duration::from_millis(2);
-/// For this long after a record the next one is expected.
+/// Time after a record during which the shortest interval applies.
 const ALERT: Duration = Duration::from_secs(1);
 /// "Lambda polls shards in your DynamoDB stream for records at a base rate of 4 times per second."
 const LONGEST: Duration = Duration::from_millis(250);
 
-/// The pause before a stream is asked again, having been quiet for so long.
+/// Returns the delay before the next poll of a stream that has had no record for `quiet`.
 pub(super) fn pause(quiet: Duration) -> Duration {
     if quiet < ALERT {
         return SHORTEST;

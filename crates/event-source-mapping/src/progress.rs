@@ -1,4 +1,4 @@
-//! The checkpoint of a shard whose records are processed in several workers at once.
+//! Progress of a shard whose records are processed by several workers at once.
 
 use super::{
     checkpoints::{CheckpointError, Checkpoints, Position},
@@ -7,7 +7,7 @@ use super::{
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::Mutex;
 
-/// How far one shard is.
+/// Progress of one shard.
 #[derive(Debug)]
 pub(super) struct Progress {
     stream: String,
@@ -29,7 +29,7 @@ impl Progress {
         &self.stream
     }
 
-    /// Notes records that were read, and gives each its place in the order of the shard.
+    /// Registers records that were read, and numbers them in the order of the shard.
     pub(super) async fn read(&self, records: &mut [Record]) {
         let mut window = self.window.lock().await;
         for record in records {
@@ -37,9 +37,9 @@ impl Progress {
         }
     }
 
-    /// Notes that records are done, and saves a checkpoint if that allows a later one.
+    /// Marks records as processed, and saves a checkpoint if that moves it.
     pub(super) async fn done(&self, ordinals: impl Iterator<Item = u64>) -> Result<(), CheckpointError> {
-        // Locked until the checkpoint is saved, so that another worker's cannot be overtaken.
+        // The lock is held until the checkpoint is saved, so that no worker saves an older one after this.
         let mut window = self.window.lock().await;
         match window.done(ordinals) {
             Some(number) => self.checkpoints.save(&self.stream, &self.shard, Position::After(number)).await,
@@ -48,11 +48,11 @@ impl Progress {
     }
 }
 
-/// The records between the checkpoint and the last one read.
+/// Records between the checkpoint and the last record read.
 #[derive(Debug, Default)]
 struct Window {
     first: u64,
-    /// Sequence number, and whether it is done.
+    /// Sequence number of each record, and whether the record is processed.
     records: VecDeque<(String, bool)>,
 }
 
@@ -62,7 +62,8 @@ impl Window {
         self.first + self.records.len() as u64 - 1
     }
 
-    /// Answers the last sequence number before which everything is done, if it has changed.
+    /// Marks records as processed; returns the last sequence number up to which every record is processed, if it has
+    /// changed.
     fn done(&mut self, ordinals: impl Iterator<Item = u64>) -> Option<String> {
         for ordinal in ordinals {
             let place = ordinal.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());

@@ -1,28 +1,28 @@
-//! What a worker has been given and has not yet made a batch of: so many records, however they come.
+//! The queue of a worker: records that are not in a batch yet, bounded by their number, not by the number of pages.
 
 use super::record::Record;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 
-/// Records that wait in a worker while its function works: one page at the most, as GetRecords gives it. Counted as records
-/// and not as pages, a slow worker does not hold the others after two pages of one record each.
+/// Capacity of a worker's queue in records: one page at the most, as `GetRecords` returns it. A bound on pages would
+/// let a slow worker block the others after two pages of one record each.
 const ROOM: usize = 1_000;
 
-/// A queue of records, in pages.
+/// Creates a queue of records, in pages.
 pub(super) fn queue() -> (Inlet, Outlet) {
     let (send, receive) = mpsc::unbounded_channel();
     let room = Arc::new(Semaphore::new(ROOM));
     (Inlet { pages: send, room: Arc::clone(&room) }, Outlet { pages: receive, room })
 }
 
-/// Where the reader puts records.
+/// Sending half of the queue, for the reader.
 pub(super) struct Inlet {
     pages: mpsc::UnboundedSender<Vec<Record>>,
     room: Arc<Semaphore>,
 }
 
 impl Inlet {
-    /// Waits until there is room. What is put into the queue of a worker that is gone is gone, too.
+    /// Adds records, and waits while the queue is full. Records for a worker that has ended are dropped.
     pub(super) async fn put(&self, mut records: Vec<Record>) {
         while !records.is_empty() {
             let rest = records.split_off(records.len().min(ROOM));
@@ -35,24 +35,24 @@ impl Inlet {
     }
 }
 
-/// Where batches are made of them.
+/// Receiving half of the queue, for the batches.
 pub(super) struct Outlet {
     pages: mpsc::UnboundedReceiver<Vec<Record>>,
     room: Arc<Semaphore>,
 }
 
 impl Outlet {
-    /// The next page; `None` when there will be no more.
+    /// Waits for the next page; returns `None` when there will be no more.
     pub(super) async fn page(&mut self) -> Option<Vec<Record>> {
         self.pages.recv().await
     }
 
-    /// The next page if it is there already.
+    /// Returns the next page if the queue has one.
     pub(super) fn page_at_hand(&mut self) -> Option<Vec<Record>> {
         self.pages.try_recv().ok()
     }
 
-    /// So many records have become a batch: there is room for as many others.
+    /// Frees the capacity of records that are in a batch now.
     pub(super) fn taken(&self, records: usize) {
         self.room.add_permits(records);
     }

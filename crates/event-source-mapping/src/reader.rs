@@ -1,4 +1,4 @@
-//! Reads one shard in order and hands its records to the workers.
+//! Reads one shard in order and distributes its records to the workers.
 
 use super::{
     checkpoints::{CheckpointError, Position},
@@ -20,14 +20,14 @@ pub(super) struct Reader {
     stream: Stream,
     progress: Arc<Progress>,
     workers: Vec<Inlet>,
-    /// Where the next iterator begins.
+    /// Position at which the next iterator begins.
     from: From,
-    /// Older records are passed over.
+    /// Time before which records are skipped.
     since: Option<Timestamp>,
 }
 
 impl Reader {
-    /// A reader that goes on at the checkpoint.
+    /// Creates a reader that continues at the checkpoint.
     pub(super) fn new(
         stream: Stream,
         checkpoint: Option<Position>,
@@ -42,7 +42,7 @@ impl Reader {
         Self { stream, progress, workers, from, since }
     }
 
-    /// Reads to the end of the shard, or until `stop`. An engine that does not answer is asked again, ever more slowly.
+    /// Reads to the end of the shard, or until `stop`. Retries with growing delays while the engine is unavailable.
     pub(super) async fn run(mut self, stop: CancellationToken) -> Result<End, ShardError> {
         let mut iterator = None;
         let mut last_record = Instant::now();
@@ -93,7 +93,7 @@ impl Reader {
         self.stream.page(&iterator).await
     }
 
-    /// Gives every record to the worker of its item, and waits where that worker is full.
+    /// Puts every record into the queue of its item's worker, and waits while that queue is full.
     async fn hand_out(&mut self, mut records: Vec<Record>, stop: &CancellationToken) -> Result<(), CheckpointError> {
         self.progress.read(&mut records).await;
         if let Some(last) = records.last() {
@@ -108,7 +108,7 @@ impl Reader {
         }
         for (worker, records) in self.workers.iter().zip(divide(due, self.workers.len())) {
             if !records.is_empty() {
-                // A worker that is gone has failed, and the mapping fails with it.
+                // A worker that has ended has failed, and the mapping fails with it.
                 stop.run_until_cancelled(worker.put(records)).await;
             }
         }
@@ -116,8 +116,8 @@ impl Reader {
     }
 }
 
-/// Records by worker. An item's are all in one, so that they stay in order: "Lambda still ensures in-order processing at
-/// the item (partition and sort key) level" ([parallelization]).
+/// Divides records among the workers. All records of an item go to one worker, so that they stay in order: "Lambda
+/// still ensures in-order processing at the item (partition and sort key) level" ([parallelization]).
 ///
 /// [parallelization]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 fn divide(records: Vec<Record>, workers: usize) -> Vec<Vec<Record>> {

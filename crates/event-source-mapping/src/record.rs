@@ -1,4 +1,4 @@
-//! A stream record as Lambda hands it to a function.
+//! A stream record in the form that Lambda sends to a function.
 
 use aws_sdk_dynamodbstreams::{
     primitives::DateTime,
@@ -12,23 +12,24 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
-/// A record on its way to the function.
+/// A record to be sent to the function.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
-    /// Its place among all records that were read from the shard; [`super::progress::Progress::read`] gives it.
+    /// Number of the record among all records that were read from the shard, assigned by
+    /// [`super::progress::Progress::read`].
     pub(super) ordinal: u64,
     pub(super) sequence_number: String,
-    /// To the second.
+    /// Time of the write, to the second.
     pub(super) created: Timestamp,
-    /// Equal for records of the same item.
+    /// Hash of the item's keys: equal for records of the same item.
     pub(super) item: u64,
-    /// Whether it tells of a write that changed nothing, and so is none that DynamoDB would have given.
+    /// Whether the record stands for a write that changed nothing. DynamoDB has no such records.
     pub(super) changes_nothing: bool,
     /// One element of the event's `Records`.
     pub(super) json: String,
 }
 
-/// A record that lacks what every stream record has.
+/// Error for a record that lacks a member which every stream record has.
 #[derive(Debug, thiserror::Error)]
 #[error("the stream {stream} gave a record without {missing}: that engine cannot be used")]
 pub struct Malformed {
@@ -37,7 +38,7 @@ pub struct Malformed {
 }
 
 impl Record {
-    /// Translates a record of the stream `arn`.
+    /// Converts a record of the stream `arn`.
     pub(super) fn new(record: &StreamRecord, arn: &str) -> Result<Self, Malformed> {
         let lacks = |missing| Malformed { stream: arn.to_owned(), missing };
         let change = record.dynamodb().ok_or_else(|| lacks("a change"))?;
@@ -56,10 +57,10 @@ impl Record {
     }
 }
 
-/// Whether the record tells of a write that changed nothing.
+/// Returns whether the record stands for a write that changed nothing.
 ///
-/// DynamoDB [writes no record][none] for those. Some engines do, and are put right by leaving it out; with
-/// DynamoDB itself the question is never answered with yes.
+/// DynamoDB [writes no record][none] for such writes. Some engines do, and the mapping skips these records; with
+/// DynamoDB itself this is never true.
 ///
 /// [none]: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
 fn changes_nothing(record: &StreamRecord) -> bool {
@@ -72,7 +73,7 @@ fn changes_nothing(record: &StreamRecord) -> bool {
     }
 }
 
-/// Equality as DynamoDB has it: the elements of a set are in no order.
+/// Compares values as DynamoDB does: the elements of a set have no order.
 fn equal(one: &AttributeValue, other: &AttributeValue) -> bool {
     use AttributeValue::{Bs, L, M, Ns, Ss};
     match (one, other) {
@@ -90,7 +91,7 @@ fn equal(one: &AttributeValue, other: &AttributeValue) -> bool {
     }
 }
 
-/// JSON text of what has neither a fallible serialisation nor keys that are no strings.
+/// Serializes a value that has neither a fallible serialization nor keys other than strings.
 fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("maps with string keys, strings and finite numbers are always JSON")
 }
@@ -130,7 +131,7 @@ struct Change<'a> {
     stream_view_type: Option<&'a str>,
 }
 
-/// Present on a deletion by the service itself, when an item's time to live was over.
+/// The identity that is present on a deletion by the service itself, after an item's time to live has passed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Identity<'a> {
@@ -163,7 +164,7 @@ impl<'a> EventRecord<'a> {
     }
 }
 
-/// Seconds since the epoch, as a number.
+/// Seconds since the Unix epoch, as a number.
 struct Seconds(DateTime);
 
 impl Serialize for Seconds {
@@ -175,7 +176,7 @@ impl Serialize for Seconds {
     }
 }
 
-/// Attributes as [DynamoDB JSON][json]. In the order of their names, so that equal items are equal texts.
+/// Attributes as [DynamoDB JSON][json], sorted by name, so that equal items are equal texts.
 ///
 /// [json]: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 struct Item<'a>(&'a HashMap<String, AttributeValue>);
@@ -219,7 +220,7 @@ impl Serialize for Value<'_> {
 
 #[cfg(test)]
 impl Record {
-    /// A record for tests, created at this second.
+    /// Creates a record for tests, with `second` (seconds since the Unix epoch) as its time.
     pub(super) fn example(sequence_number: &str, second: i64, json: &str) -> Self {
         Self {
             ordinal: 0,

@@ -1,4 +1,4 @@
-//! What a function's answer says of the batch it was sent.
+//! Evaluates a function's response to a batch.
 //!
 //! The rules are those of [partial batch responses][rules], and each has a test below that quotes it.
 //!
@@ -7,20 +7,20 @@
 use super::invoke::InvokeError;
 use serde_json::Value;
 
-/// How an invocation ended for its batch.
+/// Result of an invocation for its batch.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum InvocationResult {
-    /// Every record is done.
+    /// Every record is processed.
     Success,
-    /// The records before this one are done, this one and all behind it are not.
+    /// The records before this index are processed, this one and all after it are not.
     FailedFrom(usize),
-    /// Nothing is done.
+    /// No record is processed.
     Failed,
     /// The function did not run.
     NotInvoked,
 }
 
-/// Judges the answer to a batch of records with these sequence numbers.
+/// Evaluates the response to a batch of records with these sequence numbers.
 pub(super) fn evaluate(
     sequence_numbers: &[&str],
     answer: &Result<String, InvokeError>,
@@ -34,7 +34,7 @@ pub(super) fn evaluate(
     }
 }
 
-/// Reads `{"batchItemFailures": [{"itemIdentifier": "…"}]}`. Whatever else an answer is, it vouches for nothing.
+/// Reads `{"batchItemFailures": [{"itemIdentifier": "…"}]}`. With any other response the batch counts as failed.
 fn judge_report(sequence_numbers: &[&str], response: &str) -> InvocationResult {
     let report = match serde_json::from_str(response) {
         Ok(Value::Object(report)) => report,

@@ -1,8 +1,8 @@
-//! The settings of an event source mapping, by Lambda's names and within Lambda's bounds.
+//! The settings of an event source mapping, with Lambda's names and bounds.
 
 use std::time::Duration;
 
-/// What can be set on a mapping of a DynamoDB stream.
+/// Settings of a mapping of a DynamoDB stream.
 ///
 /// Names, defaults and bounds are those of Lambda's [parameters for DynamoDB streams][parameters]. A tumbling window,
 /// which makes a function an aggregator with a state, is not supported, and neither are filter criteria.
@@ -10,42 +10,47 @@ use std::time::Duration;
 /// [parameters]: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `BatchSize`: the most records an invocation gets; 1 to 10,000.
+    /// `BatchSize`: the largest number of records in an invocation; 1 to 10,000.
     pub batch_size: usize,
-    /// `MaximumBatchingWindowInSeconds`: how long to gather records for a batch that is not full; at most 300 s.
+    /// `MaximumBatchingWindowInSeconds`: the longest time to gather records for a batch that is not full; at most 300
+    /// s.
     pub batching_window: Duration,
-    /// `ParallelizationFactor`: batches of one shard that are processed at a time; 1 to 10.
+    /// `ParallelizationFactor`: the number of batches of one shard that are processed at a time; 1 to 10.
     pub parallelization_factor: usize,
-    /// `StartingPosition`: where a stream without a checkpoint is started.
+    /// `StartingPosition`: the position at which reading of a stream without a checkpoint starts.
     pub starting_position: StartingPosition,
-    /// `MaximumRecordAgeInSeconds`: older records are discarded; 60 s to 7 days, `None` keeps them.
+    /// `MaximumRecordAgeInSeconds`: the age after which records are discarded; 60 s to 7 days, `None` for no limit.
     pub maximum_record_age: Option<Duration>,
-    /// `MaximumRetryAttempts`: how often a failed batch is sent again; at most 10,000, `None` for ever.
+    /// `MaximumRetryAttempts`: the number of times that a failed batch is sent again; at most 10,000, `None` for no
+    /// limit.
     pub maximum_retry_attempts: Option<u32>,
-    /// `BisectBatchOnFunctionError`: split a failed batch in two before it is sent again.
+    /// `BisectBatchOnFunctionError`: whether a failed batch is split in two before it is sent again.
     pub bisect_batch_on_function_error: bool,
-    /// `ReportBatchItemFailures` among the `FunctionResponseTypes`: believe the function which records failed.
+    /// `ReportBatchItemFailures` among the `FunctionResponseTypes`: whether the function's response names the failed
+    /// records.
     pub report_batch_item_failures: bool,
-    /// What the function is called in the records of failed batches.
+    /// ARN of the function in the documents of discarded batches.
     pub function_arn: String,
-    /// The pause before the first retry; it doubles up to [`Self::longest_retry_delay`]. Lambda's are not documented.
+    /// Delay before the first retry; it doubles up to [`Self::longest_retry_delay`]. Lambda's delays are not
+    /// documented.
     pub shortest_retry_delay: Duration,
-    /// The longest pause between two retries.
+    /// Longest delay between two retries.
     pub longest_retry_delay: Duration,
 }
 
-/// Where to begin with a stream that has no checkpoint.
+/// Position at which reading of a stream without a checkpoint starts.
 ///
-/// Shards that appear later are always read from their beginning, since they continue ones that were read to the end.
+/// Shards that appear later are always read from their beginning, because they continue shards that were read to the
+/// end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StartingPosition {
-    /// With the oldest record that the stream still holds.
+    /// The oldest record that the stream still holds.
     TrimHorizon,
-    /// With what is written from now on.
+    /// The first record that is written from now on.
     Latest,
 }
 
-/// A setting that Lambda would refuse.
+/// A setting that Lambda would not accept.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} is {given}, and must be {bounds}")]
 pub struct SettingsError {
@@ -55,7 +60,7 @@ pub struct SettingsError {
 }
 
 impl Default for Settings {
-    /// Lambda's defaults.
+    /// Returns Lambda's defaults.
     fn default() -> Self {
         Self {
             batch_size: 100,
@@ -74,7 +79,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Refuses what `CreateEventSourceMapping` refuses.
+    /// Checks the settings against the bounds of `CreateEventSourceMapping`.
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         let refuse = |setting, given, bounds| Err(SettingsError { setting, given, bounds });
         if !(1..=10_000).contains(&self.batch_size) {

@@ -1,4 +1,4 @@
-//! One shard: a reader, and the workers that process what it reads.
+//! One shard: a reader, and the workers that process the records it reads.
 
 use super::{
     batch::Batches,
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-/// Everything it takes to process the shards of a stream.
+/// Shared parts for processing the shards of a stream.
 pub(super) struct Context<I> {
     pub(super) stream: Stream,
     pub(super) settings: Arc<Settings>,
@@ -26,18 +26,18 @@ pub(super) struct Context<I> {
     pub(super) destination: Arc<Destination>,
 }
 
-/// How the processing of a shard ended.
+/// Cause of the end of a shard's processing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// All its records are done, and there will be no more.
+    /// Every record is processed, and the shard has no more.
     Closed,
-    /// It is no longer there.
+    /// The shard no longer exists.
     Gone,
-    /// It was asked to stop.
+    /// `stop` was cancelled.
     Stopped,
 }
 
-/// Why a shard cannot be processed any further.
+/// Error that ends the processing of a shard.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ShardError {
     #[error(transparent)]
@@ -50,8 +50,8 @@ pub(super) enum ShardError {
     Panicked(#[from] JoinError),
 }
 
-/// Processes a shard until it ends, or until `stop`; from `leave` on, which `stop` implies, what was read is completed and no
-/// more is read. Whatever fails, fails all of it.
+/// Processes a shard until it ends, or until `stop`. After `leave`, which `stop` implies, it reads no more and
+/// completes the records that it has read. An error of the reader or of one worker ends all of them.
 pub(super) async fn process<I: Invoke>(
     context: Arc<Context<I>>,
     shard: String,
@@ -79,7 +79,7 @@ pub(super) async fn process<I: Invoke>(
     let reader = Reader::new(context.stream.clone(), checkpoint, progress, inlets);
     tasks.spawn(async move { reader.run(leave).await.map(Some) });
 
-    // On the way out by an error the tasks left are dropped with their set, between two calls of theirs.
+    // On a return with an error the remaining tasks are dropped with their set, between two of their calls.
     let mut end = End::Stopped;
     while let Some(task) = tasks.join_next().await {
         end = task??.unwrap_or(end);

@@ -1,4 +1,4 @@
-//! The calls to DynamoDB Streams, and what their errors mean to a reader.
+//! The calls to DynamoDB Streams, and the classification of their errors for a reader.
 
 use super::{
     identity::LowerCaseIdentity,
@@ -18,7 +18,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How long to wait for word of a write before a stream is asked nevertheless.
+/// Longest time to wait for a notification of a write before the stream is polled anyway.
 const MAX_SILENCE: Duration = Duration::from_secs(1);
 
 /// One stream of one table.
@@ -29,7 +29,7 @@ pub struct Stream {
     writes: Option<watch::Receiver<()>>,
 }
 
-/// A part of a stream: its records are in order, and it ends when the table's partitions are divided anew.
+/// A part of a stream: its records are in order, and it ends when the table's partitions are divided again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shard {
     pub(super) id: String,
@@ -37,57 +37,57 @@ pub(super) struct Shard {
     pub(super) parent: Option<String>,
 }
 
-/// What one call to `GetRecords` gave.
+/// Result of one call to `GetRecords`.
 pub(super) struct Page {
     pub(super) records: Vec<Record>,
-    /// Where to go on. A shard that has ended has no such place.
+    /// Iterator for the next page; `None` at the end of a shard.
     pub(super) next: Option<String>,
 }
 
-/// Where an iterator begins.
+/// Position at which an iterator begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum From {
     Oldest,
     After(String),
 }
 
-/// Why a stream cannot be read, by [what a reader does about it][errors].
+/// Error of reading a stream, by [the reader's reaction to it][errors].
 ///
 /// [errors]: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// An iterator is good for 15 minutes.
+    /// The iterator is older than 15 minutes.
     #[error("the shard iterator has expired")]
     Expired,
-    /// A record is kept for 24 hours.
+    /// The record at the position is older than 24 hours, and no longer kept.
     #[error("the position in the stream is older than what the stream still holds")]
     Trimmed,
     /// The table, its stream or the shard was deleted.
     #[error("there is no such stream or shard")]
     Gone,
-    /// What came is no stream record.
+    /// A record lacks a required member.
     #[error(transparent)]
     Malformed(#[from] Malformed),
-    /// Anything that may be over in a moment.
+    /// The engine is unavailable or the error is unknown: a retry may succeed.
     #[error("{0}")]
     Unavailable(String),
 }
 
 impl Stream {
-    /// The stream with this ARN.
+    /// Creates a reader of the stream with this ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
         let config = Builder::from(config).interceptor(LowerCaseIdentity).build();
         Self { client: Client::from_conf(config), arn: arn.into(), writes: None }
     }
 
-    /// The same stream, which need not be asked before `writes` changes.
+    /// Returns the same stream, polled when `writes` changes instead of by the polling interval.
     #[must_use]
     pub fn woken_by(self, writes: watch::Receiver<()>) -> Self {
         Self { writes: Some(writes), ..self }
     }
 
-    /// Waits until there may be something new, the last record having been read so long ago.
+    /// Waits until new records are possible; `quiet` is the time since the last record.
     pub(super) async fn wait(&mut self, quiet: Duration) {
         match &mut self.writes {
             None => sleep(pause(quiet)).await,
@@ -102,7 +102,7 @@ impl Stream {
         &self.arn
     }
 
-    /// All shards that the stream still has.
+    /// Returns all shards that the stream still has.
     pub(super) async fn shards(&self) -> Result<Vec<Shard>, ReadError> {
         let mut shards = Vec::new();
         let mut after = None;
@@ -124,10 +124,11 @@ impl Stream {
         }
     }
 
-    /// Whether records still come. A stream that was turned off keeps those that it has for a day, and no others come.
+    /// Returns whether the stream still receives records. A stream that was disabled keeps its records for 24 hours and
+    /// receives no others.
     ///
     /// # Errors
-    /// When the engine does not tell, or there is no such stream.
+    /// [`ReadError::Gone`] if there is no such stream, [`ReadError::Unavailable`] if the engine does not respond.
     pub async fn is_enabled(&self) -> Result<bool, ReadError> {
         let description =
             self.client.describe_stream().stream_arn(&self.arn).limit(1).send().await.map_err(classify)?;
@@ -146,7 +147,7 @@ impl Stream {
         request.send().await.map_err(classify)?.shard_iterator.ok_or(ReadError::Gone)
     }
 
-    /// At most 1,000 records or 1 MB, whichever comes first.
+    /// Returns at most 1,000 records or 1 MB, whichever comes first.
     pub(super) async fn page(&self, iterator: &str) -> Result<Page, ReadError> {
         let page = self.client.get_records().shard_iterator(iterator).send().await.map_err(classify)?;
         let records = page.records().iter().map(|record| Record::new(record, &self.arn)).collect::<Result<_, _>>()?;
@@ -154,7 +155,7 @@ impl Stream {
     }
 }
 
-/// By the protocol's error code, which the three calls share.
+/// Classifies an error by the protocol's error code, which the three calls share.
 fn classify<E, R>(error: SdkError<E, R>) -> ReadError
 where
     E: ProvideErrorMetadata + Error + 'static,

@@ -1,4 +1,4 @@
-//! One worker of a shard: its batches go to the function one after the other.
+//! One worker of a shard: it sends its batches to the function one after the other.
 
 use super::{
     batch::{Batches, event},
@@ -16,7 +16,7 @@ use std::{collections::VecDeque, sync::Arc};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// Everything a worker works with.
+/// A worker, and the parts of the mapping that it uses.
 pub(super) struct Worker<I> {
     pub(super) settings: Arc<Settings>,
     pub(super) function: Arc<I>,
@@ -25,7 +25,7 @@ pub(super) struct Worker<I> {
     pub(super) stop: CancellationToken,
 }
 
-/// Why a worker cannot go on: what it has done could not be recorded.
+/// Error that ends a worker: its progress could not be recorded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WorkerError {
     #[error(transparent)]
@@ -34,22 +34,22 @@ pub(super) enum WorkerError {
     Destination(#[from] DestinationError),
 }
 
-/// A batch with its history.
+/// A batch and its attempts so far.
 struct Batch {
     records: Vec<Record>,
-    /// Attempts that count against `MaximumRetryAttempts`.
+    /// Number of attempts that count against `MaximumRetryAttempts`.
     failed_attempts: u32,
-    /// All attempts.
+    /// Number of all attempts.
     invocations: u32,
-    /// Attempts without any success since the last one with some.
+    /// Number of failed attempts in a row, counted from the last partial success.
     failures: u32,
-    /// Whether the last one ended in an error of the function.
+    /// Whether the last attempt ended in a function error.
     function_error: bool,
 }
 
 impl<I: Invoke> Worker<I> {
-    /// Processes batches until there are no more, or until it is time to stop; a batch that is running then is
-    /// completed, one that waits to be sent again is not.
+    /// Processes batches until there are no more, or until `stop`: the attempt in progress is completed then, and a
+    /// batch that waits for a retry is left to the next run.
     pub(super) async fn run(self, mut batches: Batches) -> Result<(), WorkerError> {
         while let Some(records) = batches.next(&self.stop).await {
             self.process(records).await?;
@@ -76,7 +76,7 @@ impl<I: Invoke> Worker<I> {
         Ok(())
     }
 
-    /// What is left of a batch without the records that are too old to be sent.
+    /// Discards the records that are too old to be sent; returns the batch of the others, if there are any.
     async fn discard_old(&self, mut batch: Batch) -> Result<Option<Batch>, WorkerError> {
         let created = batch.records.iter().map(|record| record.created);
         let fresh = batch.records.split_off(too_old(&self.settings, created, Timestamp::now()));
@@ -87,7 +87,7 @@ impl<I: Invoke> Worker<I> {
         Ok((!batch.records.is_empty()).then_some(batch))
     }
 
-    /// Sends a batch once; answers what is to be sent next in its place.
+    /// Sends a batch once; returns the batches to be sent next in its place.
     async fn attempt(&self, mut batch: Batch) -> Result<Vec<Batch>, WorkerError> {
         let answer = self.function.invoke(event(&batch.records)).await;
         let numbers: Vec<&str> = batch.records.iter().map(|record| record.sequence_number.as_str()).collect();
@@ -127,7 +127,8 @@ impl<I: Invoke> Worker<I> {
         }
     }
 
-    /// First the word to the destination, then the checkpoint: in between the batch may be given up twice, never lost.
+    /// Writes the document to the destination, then moves the checkpoint: a crash in between may discard the batch
+    /// twice, but never loses it.
     async fn give_up(&self, batch: &Batch, condition: Condition) -> Result<(), WorkerError> {
         let discarded = Discarded {
             condition,

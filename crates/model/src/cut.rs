@@ -1,8 +1,8 @@
-//! Cuts texts that others have given, where they are shown. Pure.
+//! Truncation of foreign texts for display. Pure.
 
 use std::borrow::Cow;
 
-/// The beginning of a text, with an ellipsis in place of what is beyond so many characters.
+/// Returns the beginning of a text, with an ellipsis in place of the characters beyond the limit.
 pub fn cut(text: &str, characters: usize) -> Cow<'_, str> {
     match text.char_indices().nth(characters) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
@@ -10,7 +10,8 @@ pub fn cut(text: &str, characters: usize) -> Cow<'_, str> {
     }
 }
 
-/// Beginning and end of a text, with an ellipsis in place of what is between them, if it has more than so many characters.
+/// Returns beginning and end of a text, with an ellipsis in place of the middle if it has more characters than the
+/// limit.
 pub fn without_middle(text: &str, characters: usize) -> Cow<'_, str> {
     let half = characters / 2;
     if text.chars().nth(characters).is_none() {

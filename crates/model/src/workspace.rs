@@ -1,17 +1,17 @@
-//! The tenant that callbacks, endpoints and deliveries belong to.
+//! Workspaces: the tenants that own callbacks, endpoints and deliveries.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A workspace's id: 1 to 128 characters, none of them a control character.
+/// The id of a workspace: 1 to 128 characters, none of them a control character.
 ///
-/// Nothing narrower, because the ids are the process platform's own.
+/// There are no further restrictions, because the ids are the process platform's own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WorkspaceId(String);
 
-/// Why a text is no [`WorkspaceId`].
+/// Error for a text that is not a valid [`WorkspaceId`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a workspace id has 1 to {max} characters and no control characters; this one has {characters}{control}",
     max = WorkspaceId::MAX_CHARACTERS, control = if *.control { ", a control character among them" } else { "" })]
@@ -21,15 +21,15 @@ pub struct InvalidWorkspaceId {
 }
 
 impl WorkspaceId {
-    /// The longest id, in characters.
+    /// Maximum length of an id, in characters.
     pub const MAX_CHARACTERS: usize = 128;
 
-    /// The workspace of an instance item that names none.
+    /// Returns the workspace of instance items without a workspace.
     pub fn default_workspace() -> Self {
         Self("default".to_owned())
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

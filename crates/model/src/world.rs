@@ -1,10 +1,11 @@
-//! Time and chance, as the engine sees them. A simulation has its own, so that one seed always gives the same history.
+//! The engine's source of time and randomness. A simulation has its own, so that one seed always gives the same
+//! history.
 
 use std::fmt::Debug;
 
 use jiff::Timestamp;
 
-/// Wall-clock time and chance. Durations are measured by the clock of Tokio, which a simulation pauses.
+/// Source of wall-clock time and randomness. Durations are measured by Tokio's clock, which a simulation pauses.
 pub trait World: Debug + Send + Sync {
     /// Returns the wall-clock time.
     fn now(&self) -> Timestamp;

@@ -1,4 +1,4 @@
-//! The end of a function's time, as a point on the runtime's own clock.
+//! Deadline of a function, in the runtime's clock.
 
 use std::time::SystemTime;
 
@@ -7,8 +7,9 @@ use tokio::time::Instant;
 use crate::machine::Machine;
 use webhooks_model::world::World;
 
-/// Translates Lambda's deadline, which is a time of day, into one that a change of the clock no longer moves. One that has
-/// passed is now.
+/// Converts Lambda's deadline, a time of day, to an instant, which a change of the clock does not move.
+///
+/// A deadline in the past becomes now.
 pub fn from_time_of_day(deadline: SystemTime) -> Instant {
     Instant::now() + deadline.duration_since(SystemTime::from(Machine.now())).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
-//! Settings from environment variables, the same for the Lambda functions and the local program.
+//! Settings from environment variables, shared by the Lambda functions and the local program.
 //!
-//! Each setting's field names its variable and its default; each error names the variable.
+//! The documentation of each setting's field names its variable and its default; each error names the variable.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -13,31 +13,31 @@ use webhooks_model::event::EventSettings;
 
 use crate::metrics::Metrics;
 
-/// A variable is set to something that it cannot be.
+/// Error for a variable with an invalid value.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {variable} is {value:?}: {reason}")]
 pub struct InvalidSetting {
-    /// Its name.
+    /// Name of the variable.
     pub variable: &'static str,
-    /// Its value, without what must not be logged.
+    /// Value of the variable, redacted if it must not be logged.
     pub value: String,
-    /// What it must be.
+    /// Description of valid values.
     pub reason: String,
 }
 
-/// What environment variables describe.
+/// Settings from environment variables.
 pub trait FromEnv: Sized {
-    /// Reads the variables that the implementation names.
+    /// Reads the variables of the settings.
     ///
     /// # Errors
-    /// [`InvalidSetting`] for the first one that is not what it must be.
+    /// [`InvalidSetting`] for the first invalid one.
     fn from_env() -> Result<Self, InvalidSetting>;
 }
 
-/// Reads a variable, or returns `default` when it is not set or empty.
+/// Reads a variable, or returns `default` if it is not set or empty.
 ///
 /// # Errors
-/// [`InvalidSetting`] when it cannot be parsed.
+/// [`InvalidSetting`] if it cannot be parsed.
 pub fn var_or<T: FromStr<Err: Display>>(variable: &'static str, default: T) -> Result<T, InvalidSetting> {
     match std::env::var(variable) {
         Ok(value) if !value.is_empty() => {
@@ -47,10 +47,10 @@ pub fn var_or<T: FromStr<Err: Display>>(variable: &'static str, default: T) -> R
     }
 }
 
-/// Reads a variable that has to be set.
+/// Reads a required variable.
 ///
 /// # Errors
-/// [`InvalidSetting`] when it is not set or empty.
+/// [`InvalidSetting`] if it is not set or empty.
 pub fn required_var(variable: &'static str) -> Result<String, InvalidSetting> {
     let value = var_or(variable, String::new())?;
     if value.is_empty() {
@@ -62,7 +62,7 @@ pub fn required_var(variable: &'static str) -> Result<String, InvalidSetting> {
 /// Reads a number from `min` to `max`.
 ///
 /// # Errors
-/// [`InvalidSetting`] when it is no number, or out of bounds.
+/// [`InvalidSetting`] if it is not a number or out of bounds.
 pub fn bounded_var_or<T>(variable: &'static str, default: T, min: T, max: T) -> Result<T, InvalidSetting>
 where
     T: FromStr<Err: Display> + PartialOrd + Display + Copy,
@@ -77,7 +77,7 @@ where
 /// Reads a number of milliseconds from 1 to `max`.
 ///
 /// # Errors
-/// [`InvalidSetting`] when it is no number, or out of bounds.
+/// [`InvalidSetting`] if it is not a number or out of bounds.
 pub fn milliseconds_var_or(
     variable: &'static str,
     default: Duration,
@@ -87,7 +87,7 @@ pub fn milliseconds_var_or(
     bounded_var_or(variable, milliseconds(default), 1, milliseconds(max)).map(Duration::from_millis)
 }
 
-/// CloudWatch, for the deployment that `DEPLOYMENT_NAME` names; the log, when it names none.
+/// Destination from `DEPLOYMENT_NAME`: CloudWatch for the deployment of that name; the log if it is not set.
 impl FromEnv for Metrics {
     fn from_env() -> Result<Self, InvalidSetting> {
         let deployment = var_or("DEPLOYMENT_NAME", String::new())?;
@@ -95,7 +95,7 @@ impl FromEnv for Metrics {
     }
 }
 
-/// `ADMINISTRATOR_GROUP`, `DEVELOPER_GROUP`, `GROUPS_CLAIM` and `WORKSPACE_CLAIM`: names that can be told apart in a list.
+/// Names from `ADMINISTRATOR_GROUP`, `DEVELOPER_GROUP`, `GROUPS_CLAIM` and `WORKSPACE_CLAIM`, unambiguous in a list.
 impl FromEnv for AccessSettings {
     fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
@@ -114,8 +114,8 @@ impl FromEnv for AccessSettings {
     }
 }
 
-/// `INSTANCE_ID_ATTRIBUTE`, `PROCESS_NAME_ATTRIBUTE`, `WORKSPACE_ID_ATTRIBUTE` and `TTL_EXPIRY_IS_DELETED` (`true` or
-/// `false`).
+/// Settings from `INSTANCE_ID_ATTRIBUTE`, `PROCESS_NAME_ATTRIBUTE`, `WORKSPACE_ID_ATTRIBUTE` and
+/// `TTL_EXPIRY_IS_DELETED` (`true` or `false`).
 impl FromEnv for EventSettings {
     fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
@@ -128,7 +128,7 @@ impl FromEnv for EventSettings {
     }
 }
 
-/// `ALLOWED_NETWORKS`, `HTTPS_ONLY` and `ALLOWED_PORTS`.
+/// Policy from `ALLOWED_NETWORKS`, `HTTPS_ONLY` and `ALLOWED_PORTS`.
 impl FromEnv for OutboundPolicy {
     fn from_env() -> Result<Self, InvalidSetting> {
         Ok(Self {
@@ -139,8 +139,8 @@ impl FromEnv for OutboundPolicy {
     }
 }
 
-/// `BACKOFF_STEPS_S` (default `5,30,120,600,1800,3600,7200,14400`), `DISABLE_WARNING_AFTER_S` (default 4 days) and `DISABLE_AFTER_S`
-/// (default 5 days).
+/// Settings from `BACKOFF_STEPS_S` (default `5,30,120,600,1800,3600,7200,14400`), `DISABLE_WARNING_AFTER_S` (default 4
+/// days) and `DISABLE_AFTER_S` (default 5 days).
 impl FromEnv for HealthSettings {
     fn from_env() -> Result<Self, InvalidSetting> {
         const VARIABLE: &str = "BACKOFF_STEPS_S";
@@ -171,7 +171,7 @@ impl FromEnv for HealthSettings {
 mod tests {
     use super::*;
 
-    // The environment belongs to the whole process, so these use variables of their own or one that is never set.
+    // The whole process shares the environment, so these tests use variables of their own, or one that is never set.
     #[test]
     fn a_variable_that_is_not_set_has_its_default() {
         assert_eq!(var_or("A_VARIABLE_THAT_IS_NOT_SET", 7).unwrap(), 7);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_error_names_the_variable() {
-        // `PATH` is set, to no number, wherever a test runs.
+        // `PATH` is set, and not a number, wherever a test runs.
         let error = var_or("PATH", 7).unwrap_err().to_string();
         assert!(error.starts_with("the environment variable PATH is "), "{error}");
         let error = bounded_var_or("A_VARIABLE_THAT_IS_NOT_SET", 7, 8, 9).unwrap_err().to_string();

@@ -1,8 +1,8 @@
-//! What has to be true of the engine at every moment, checked where it is cheap.
+//! Invariants of the engine, checked where that is cheap.
 //!
-//! A violation is a defect of this program. In tests it panics ([`panic_on_violation`]); in production the log names it, the
-//! metric `InvariantViolated` counts it, and an alarm is raised. docs/faults.md maps each to the rule that the history checker
-//! and the simulation hold it to.
+//! A violation is a defect of this program. In tests it panics ([`panic_on_violation`]); in production the log names
+//! it, the metric `InvariantViolated` counts it, and an alarm is raised. docs/faults.md maps each invariant to the rule
+//! by which the history checker and the simulation verify it.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
@@ -12,24 +12,24 @@ static PANICS: AtomicBool = AtomicBool::new(false);
 /// An invariant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invariant {
-    /// One drain at a time works on an endpoint: its lease is not taken from it before it has ended.
+    /// One drain at a time works on an endpoint: its lease is not taken before it has ended.
     LeaseExclusive,
     /// The pending deliveries of an instance are read in the order of its changes.
     BacklogInOrder,
-    /// Of each delivery of a batch it is known, when the batch is acknowledged, whether it is made, kept, or comes again.
+    /// When a batch is acknowledged, each of its deliveries is made, stored, or given back.
     EventsAccountedFor,
     /// A failing endpoint has at most one attempt in flight: its probe.
     OneProbe,
     /// No more attempts are in flight to an endpoint than its window allows.
     WindowBounds,
-    /// What is put into the backlog is pending, and what is pending is in the backlog or deferred.
+    /// Every delivery written to the backlog is pending, and every pending delivery is in the backlog or deferred.
     PendingIsKept,
-    /// Whatever is pending has a time at which it is looked at again.
+    /// Every pending delivery has a scheduled wake-up.
     PendingIsWoken,
 }
 
 impl Invariant {
-    /// The name in the log and in docs/faults.md.
+    /// Returns the name in the log and in docs/faults.md.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LeaseExclusive => "lease-exclusive",
@@ -42,7 +42,7 @@ impl Invariant {
         }
     }
 
-    /// Records a violation unless this `holds`. `detail` names what it is about by ids, and no values.
+    /// Records a violation unless this `holds`. `detail` has the ids of the affected items, and no values.
     pub fn check(self, holds: bool, detail: impl FnOnce() -> String) {
         if holds {
             return;
@@ -54,12 +54,12 @@ impl Invariant {
     }
 }
 
-/// Panics on a violation from now on, in this process: for tests.
+/// Makes violations panic from now on, in this process: for tests.
 pub fn panic_on_violation() {
     PANICS.store(true, Relaxed);
 }
 
-/// Returns how many violations there were since this was last asked.
+/// Returns the number of violations since the last call.
 pub fn take_violations() -> usize {
     VIOLATIONS.swap(0, Relaxed)
 }

@@ -1,7 +1,8 @@
-//! Logs. The functions write one JSON object a line on stdout, as Lambda's advanced logging reads it.
+//! Logs. The functions write one JSON object per line to stdout, in the format of Lambda's advanced logging.
 //!
-//! Nothing that is logged shows more of a URL than scheme, host and endpoint id, nor a secret. Other crates do not know
-//! that: at their finer levels the SDK logs whole requests, and with them what they carry. So a level is for our own lines.
+//! No log line contains a secret, or more of a URL than scheme, host and endpoint id. Other crates do not follow that:
+//! at their finer levels the SDK logs whole requests with their contents. Therefore the level applies to our own lines
+//! only.
 
 mod escape;
 
@@ -11,21 +12,21 @@ pub use escape::{EscapedFields, EscapedLines};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
-/// The crates whose lines the level is for.
+/// Crates to whose lines the level applies.
 const OWN_CRATES: [&str; 6] = ["webhooks", "instance_webhooks", "api", "console", "fanout", "retry"];
 
-/// What other crates log.
+/// Log level of other crates.
 #[derive(Clone, Copy, Debug)]
 pub struct ThirdParty {
-    /// From which level on; `info` at the finest.
+    /// Default level; at most `info`.
     pub level: &'static str,
-    /// Directives for some of them, with a comma before each.
+    /// Directives for some crates, each after a comma.
     pub but: &'static str,
 }
 
-/// Starts a function's log, from the level that Lambda sets in `AWS_LAMBDA_LOG_LEVEL` (default `INFO`) on.
+/// Starts a function's log, with the level that Lambda sets in `AWS_LAMBDA_LOG_LEVEL` (default `INFO`).
 ///
-/// Each line carries `timestamp` and `level` at its top: without a time in RFC 3339, Lambda takes every line for INFO
+/// Each line has `timestamp` and `level` at its top level: without a time in RFC 3339, Lambda treats every line as INFO
 /// ("Log level filtering", AWS Lambda Developer Guide).
 pub fn start() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
@@ -34,8 +35,9 @@ pub fn start() {
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(stdout).init();
 }
 
-/// Our own lines from `wanted` on (a level; `info` if it is empty), and other crates' as given. What is no level is taken
-/// for directives of [`EnvFilter`]: who writes those knows what they ask for.
+/// Returns a filter with our own lines from the level `wanted` (`info` if empty), and other crates' as given.
+///
+/// Any other text is used as directives of [`EnvFilter`], without a restriction for other crates.
 pub fn filter(wanted: &str, others: ThirdParty) -> EnvFilter {
     EnvFilter::new(directives(wanted, others))
 }

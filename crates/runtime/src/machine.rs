@@ -1,10 +1,10 @@
-//! Time and chance of this machine.
+//! Time and randomness of this machine.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 use webhooks_model::world::World;
 
-/// The time and the chance of this machine.
+/// The clock and the random numbers of this machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Machine;
 

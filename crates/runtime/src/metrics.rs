@@ -1,7 +1,7 @@
-//! Metrics of one invocation of a function, written as one line: for CloudWatch in its embedded metric format, elsewhere as a log line.
+//! Metrics of one invocation, written as one line: in CloudWatch's embedded metric format, or as a log line elsewhere.
 //!
-//! The names, units and meanings stand in `docs/operations.md`. The format is AWS's "Specification: Embedded metric format";
-//! a line of it costs no call and needs no library.
+//! `docs/operations.md` lists their names, units and meanings. The format is AWS's "Specification: Embedded metric
+//! format"; a line of it needs neither a call nor a library.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,38 +12,38 @@ use serde_json::{Value, json};
 
 use crate::invariant::take_violations;
 
-/// The format's limit for the values of one metric in one line.
+/// Maximum number of values of one metric in one line (limit of the format).
 const MAX_VALUES_PER_METRIC: usize = 100;
 
 const NAMESPACE: &str = "InstanceWebhooks";
 const DIMENSION: &str = "Deployment";
 
-/// Where summaries go.
+/// Destination of the metrics.
 #[derive(Clone, Debug)]
 pub enum Metrics {
-    /// To stdout, which CloudWatch reads.
+    /// Stdout, which CloudWatch reads.
     CloudWatch {
-        /// What this deployment is called: the stack's name.
+        /// Name of the deployment: the name of its stack.
         deployment: String,
     },
-    /// To the log.
+    /// The log.
     Log,
 }
 
-/// What is measured; docs/operations.md says what each means.
+/// A metric; docs/operations.md describes each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Metric {
     /// Duration of an attempt.
     AttemptLatency,
-    /// Deliveries that are pending for an endpoint.
+    /// Number of pending deliveries of an endpoint.
     Backlog,
-    /// Age of the oldest of them.
+    /// Age of the oldest pending delivery.
     BacklogAge,
-    /// Deliveries put into a backlog.
+    /// Deliveries written to a backlog.
     Backlogged,
-    /// Records that were reported back.
+    /// Records reported back to the stream.
     BatchItemFailures,
-    /// Items of a table that could not be read.
+    /// Items of a table that cannot be read.
     DamagedItems,
     /// Deliveries acknowledged by their receivers.
     Delivered,
@@ -51,11 +51,11 @@ pub enum Metric {
     DeliveriesFailed,
     /// Events of a batch.
     Events,
-    /// Records of items that expired, which are no events.
+    /// Records of expired items, which are not events.
     ExpiredRecords,
     /// Deliveries in flight when their batch was acknowledged.
     HandedOver,
-    /// Records that are no events of an instance.
+    /// Records that are not valid events.
     InvalidRecords,
     /// Violated invariants.
     InvariantViolated,
@@ -66,7 +66,7 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// The name and the unit in CloudWatch.
+    /// Returns the name and the unit in CloudWatch.
     fn spec(self) -> (&'static str, Unit) {
         match self {
             Self::AttemptLatency => ("AttemptLatency", Unit::Milliseconds),
@@ -88,7 +88,7 @@ impl Metric {
     }
 }
 
-/// CloudWatch's names of units.
+/// Units in CloudWatch.
 #[derive(Clone, Copy, Debug, Serialize)]
 enum Unit {
     Count,
@@ -96,7 +96,7 @@ enum Unit {
     Milliseconds,
 }
 
-/// What one invocation of a function did.
+/// Metrics of one invocation.
 #[derive(Debug, Default)]
 pub struct Summary {
     values: BTreeMap<Metric, u64>,
@@ -104,7 +104,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Sets a count; zero is left out.
+    /// Sets a count; zero is omitted.
     pub fn count(&mut self, metric: Metric, count: usize) {
         if count > 0 {
             self.gauge(metric, count as u64);
@@ -117,17 +117,17 @@ impl Summary {
         self.count(metric, usize::try_from(before).unwrap_or(usize::MAX).saturating_add(count));
     }
 
-    /// Sets a measure that says something even when it is 0.
+    /// Sets a measurement, also if it is zero.
     pub fn gauge(&mut self, metric: Metric, value: u64) {
         self.values.insert(metric, value);
     }
 
-    /// Adds one of many durations.
+    /// Adds a duration to a metric with many values.
     pub fn latency(&mut self, metric: Metric, latency: Duration) {
         self.latencies.entry(metric).or_default().push(milliseconds(latency));
     }
 
-    /// The lines in embedded metric format: one, or more where there are more latencies than one may carry. Pure.
+    /// Returns the lines in embedded metric format: several if there are more latencies than fit into one. Pure.
     fn lines(&self, deployment: &str, message: &str, duration: Duration, now: Timestamp) -> Vec<Value> {
         let mut rest: Vec<_> =
             self.latencies.iter().map(|(metric, values)| (*metric, values.chunks(MAX_VALUES_PER_METRIC))).collect();

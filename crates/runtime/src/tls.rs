@@ -1,4 +1,4 @@
-//! The TLS client: rustls with ring, on the roots of Mozilla's programme as they are compiled in (docs/adr/0002).
+//! The TLS client: rustls with ring, on the compiled-in roots of Mozilla's programme (docs/adr/0002).
 
 use std::sync::Arc;
 
@@ -6,15 +6,15 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
-/// The cryptography of ring.
+/// Returns ring's crypto provider.
 pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// A client that trusts these authorities, too.
+/// Creates a client configuration that also trusts these authorities.
 ///
 /// # Errors
-/// When one of them is no certificate.
+/// [`rustls::Error`] if one of them is not a valid certificate.
 pub fn client(
     provider: Arc<CryptoProvider>,
     more_roots: Vec<CertificateDer<'static>>,

@@ -1,13 +1,13 @@
-//! The audit: an item for each change of a setting.
+//! The audit: one item for each change of a setting.
 //!
 //! | attribute | |
 //! |---|---|
 //! | `pk`, `sk` | the workspace, `audit#{id}` |
-//! | `at` | when, RFC 3339 |
-//! | `callerID`, `callerName` | who |
-//! | `action` | what was done |
-//! | `from`, `to` | what was there before and afterwards |
-//! | `expiresAt` | seconds since 1970; an entry of an earlier release has none, and is kept for good |
+//! | `at` | time of the change, RFC 3339 |
+//! | `callerID`, `callerName` | its author |
+//! | `action` | its kind |
+//! | `from`, `to` | the state before and after it |
+//! | `expiresAt` | seconds since 1970; an entry of an earlier release has none, and never expires |
 //!
 //! Entries never change.
 
@@ -27,7 +27,7 @@ use webhooks_model::workspace::WorkspaceId;
 
 const PREFIX: &str = "audit#";
 
-/// Reads the audit.
+/// Store of the audit entries.
 #[derive(Clone, Debug)]
 pub struct AuditStore {
     client: Client,
@@ -37,9 +37,9 @@ pub struct AuditStore {
 /// A page of the audit.
 #[derive(Debug)]
 pub struct AuditPage {
-    /// The newest first.
+    /// Entries, newest first.
     pub entries: Vec<Entry>,
-    /// Where the next page goes on; `None` on the last one.
+    /// Cursor of the next page; `None` on the last page.
     pub next: Option<EntryId>,
 }
 
@@ -61,12 +61,12 @@ struct Item {
 }
 
 impl AuditStore {
-    /// The audit in the given table.
+    /// Creates the store of the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// At most `limit` entries before `cursor`, the newest first.
+    /// Returns at most `limit` entries before `cursor`, newest first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -107,7 +107,7 @@ impl AuditStore {
     }
 }
 
-/// The write of an entry.
+/// Returns the write of an entry.
 pub(super) fn put(table: &str, workspace: &WorkspaceId, entry: &Entry, retention: Duration) -> Result<Put, StoreError> {
     let Entry { id, at, actor, action, from, to } = entry.clone();
     let item = Item {
@@ -123,6 +123,6 @@ pub(super) fn put(table: &str, workspace: &WorkspaceId, entry: &Entry, retention
     };
     let item = serde_dynamo::to_item(item).map_err(|error| StoreError::damaged(table, "audit", &error))?;
     let put = Put::builder().table_name(table).set_item(Some(item));
-    // An entry is never written over.
+    // An entry is never overwritten.
     put.condition_expression("attribute_not_exists(pk)").build().map_err(|error| StoreError::unbuilt(table, &error))
 }

@@ -1,10 +1,10 @@
-//! Which bulk replay of a workspace is at work: there is one at a time. An item a workspace, which expires.
+//! Locks of bulk replays, so that each workspace runs one at a time: one item per workspace, which expires.
 //!
 //! | attribute | |
 //! |---|---|
 //! | `pk`, `sk` | the workspace, `bulk-replay` |
-//! | `owner` | a name that no other call has |
-//! | `until` | milliseconds since 1970: it has ended by then, even if that was not recorded |
+//! | `owner` | the unique name of the call |
+//! | `until` | end of the lock, in milliseconds since 1970: the call has ended by then, even if that was not recorded |
 //! | `expiresAt` | seconds since 1970 |
 
 use std::time::Duration;
@@ -21,30 +21,31 @@ use webhooks_model::workspace::WorkspaceId;
 
 const SORT_KEY: &str = "bulk-replay";
 
-/// Says whose turn it is.
+/// Store of the locks of bulk replays.
 #[derive(Clone, Debug)]
 pub struct BulkReplaysStore {
     client: Client,
     table: String,
 }
 
-/// Whether a bulk replay may begin.
+/// Result of acquiring the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begun {
-    /// It may, and no other one may now.
+    /// The lock is acquired.
     Yes,
-    /// Another one is at work, for this time at the most.
+    /// Another bulk replay holds the lock, at most for this time.
     After(Duration),
 }
 
 impl BulkReplaysStore {
-    /// Bulk replays in the given table.
+    /// Creates the store of the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// Begins a bulk replay that has ended by `until`, unless another one is at work. The same owner may begin again: the SDK
-    /// repeats a request of which the answer was lost.
+    /// Acquires the lock until `until`, unless another bulk replay holds it.
+    ///
+    /// The same owner may acquire it again, because the SDK repeats a request whose response was lost.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -83,7 +84,7 @@ impl BulkReplaysStore {
         }
     }
 
-    /// Ends a bulk replay, so that the next one may begin. One that another call has taken over stays.
+    /// Releases the lock. A lock that another call has acquired stays.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

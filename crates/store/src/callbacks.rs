@@ -1,14 +1,14 @@
-//! A workspace's callbacks: one item, replaced as a whole, and only by a actor that has seen what it replaces.
+//! A workspace's callbacks: one item, replaced as a whole under optimistic locking (`revision`).
 //!
 //! | attribute | |
 //! |---|---|
 //! | `pk` | the workspace |
 //! | `sk` | `callbacks` |
-//! | `version` | 1 at the first write, then one more at each |
-//! | `revision` | a random id of this very write: after a deletion versions begin again at 1, revisions never repeat |
+//! | `version` | 1 at the first write, then incremented with each write |
+//! | `revision` | a random id of the write: after a deletion versions begin again at 1, revisions never repeat |
 //! | `created`, `updated`, `deleted` | `{enabled, urls}` |
-//! | `replaced` | a list of `{from, to, at}`: URLs that others have replaced, and when |
-//! | `changedAt` | when it was written |
+//! | `replaced` | a list of `{from, to, at}`: replaced URLs with their successors and times |
+//! | `changedAt` | time of the write |
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -30,7 +30,7 @@ use webhooks_runtime::machine::Machine;
 
 const SORT_KEY: &str = "callbacks";
 
-/// Reads and writes callbacks.
+/// Store of the callbacks.
 #[derive(Clone, Debug)]
 pub struct CallbacksStore {
     client: Client,
@@ -38,7 +38,7 @@ pub struct CallbacksStore {
     audit_retention: Duration,
 }
 
-/// What tells one write from every other.
+/// Unique id of a write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision(String);
 
@@ -47,27 +47,27 @@ impl Revision {
         Self(Machine.unique_name())
     }
 
-    /// The revision as text.
+    /// Returns the revision as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Callbacks as they are stored; the default is that of a workspace never set.
+/// Stored callbacks; the default is that of a workspace that was never set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredCallbacks {
-    /// 0 for a workspace never set, then one more at each write.
+    /// 0 for a workspace that was never set, then incremented with each write.
     pub version: u64,
-    /// `None` for a workspace never set.
+    /// Revision of the last write; `None` for a workspace that was never set.
     pub revision: Option<Revision>,
-    /// What was set.
+    /// The callbacks.
     #[serde(flatten)]
     pub callbacks: Callbacks,
-    /// URLs that others have replaced of late. What is pending for them goes to those.
+    /// Recently replaced URLs. Their pending deliveries move to their successors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
-    /// Why the item cannot be read, if it cannot. Version and revision are known all the same, as far as they can be.
+    /// Reason why the item cannot be read, if it cannot. Version and revision are still known as far as possible.
     #[serde(skip)]
     pub damage: Option<StoreError>,
 }
@@ -102,18 +102,19 @@ struct Item<'a> {
 }
 
 impl CallbacksStore {
-    /// Callbacks in the given table.
+    /// Creates the store of the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into(), audit_retention: AUDIT_RETENTION }
     }
 
-    /// The same, whose entries in the audit are kept this long.
+    /// Sets the retention of audit entries.
     #[must_use]
     pub fn keeping_audit_for(self, audit_retention: Duration) -> Self {
         Self { audit_retention, ..self }
     }
 
-    /// The callbacks that count now: a strongly consistent read. Whether they could be read, they say themselves.
+    /// Returns the current callbacks, by a strongly consistent read. [`StoredCallbacks::damage`] says whether they are
+    /// readable.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -128,11 +129,12 @@ impl CallbacksStore {
         Ok(item.map(|item| StoredCallbacks::read(item, &self.table, workspace)).unwrap_or_default())
     }
 
-    /// Replaces what `seen` describes, and says in the audit that `actor` did. By the same write the endpoints that replace
-    /// others get what is `inherited`.
+    /// Replaces the version that `seen` describes, and writes the audit entry of `actor`.
+    ///
+    /// The endpoints that replace others get their `inherited` records in the same transaction.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it is no longer what is stored; [`StoreError::Unavailable`].
+    /// [`StoreError::Conflict`] if the stored version is another one; [`StoreError::Unavailable`].
     pub async fn replace(
         &self,
         workspace: &WorkspaceId,
@@ -149,7 +151,7 @@ impl CallbacksStore {
             .map_err(|error| StoreError::damaged(&self.table, format!("{workspace}/{SORT_KEY}"), &error))?;
         let put = Put::builder().table_name(&self.table).set_item(Some(item));
         let put = match &seen.revision {
-            // Damage may have taken the revision along.
+            // The revision may be damaged, too.
             None if seen.damage.is_some() => put.condition_expression("attribute_exists(pk)"),
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(seen) => put
@@ -163,10 +165,11 @@ impl CallbacksStore {
         Ok(stored)
     }
 
-    /// Removes what `seen` describes, so that the workspace is as never set, and says in the audit that `actor` did.
+    /// Removes the version that `seen` describes, as if the workspace had never been set, and writes the audit entry of
+    /// `actor`.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it is no longer what is stored; [`StoreError::Unavailable`].
+    /// [`StoreError::Conflict`] if the stored version is another one; [`StoreError::Unavailable`].
     pub async fn remove(
         &self,
         workspace: &WorkspaceId,

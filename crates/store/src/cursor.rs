@@ -1,19 +1,19 @@
-//! Cursors: where the next page of a workspace's list begins. Pure.
+//! Cursors of a workspace's lists. Pure.
 
 use sha2::{Digest, Sha256};
 
 use webhooks_model::workspace::WorkspaceId;
 
-/// A position, for the next call. It ends in a mark of the workspace, so that what came from another one is refused instead
-/// of being taken for a position. The mark guards no secret: a page is read by the keys of the path's workspace, whatever the
-/// cursor says.
+/// Returns a cursor: a position with a mark of the workspace, so that another workspace's cursor is rejected.
+///
+/// The mark protects no secret: a page is read by the keys of the path's workspace, whatever the cursor contains.
 pub fn marked(position: &str, workspace: &WorkspaceId) -> String {
     let digest = Sha256::new_with_prefix(position).chain_update("#").chain_update(workspace.as_str()).finalize();
     let mark: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{position}.{mark}")
 }
 
-/// The position in a text that [`marked`] has written for the same workspace; `None` in any other.
+/// Returns the position of a cursor that [`marked`] has made for the same workspace; `None` for any other text.
 pub fn unmarked<'a>(text: &'a str, workspace: &WorkspaceId) -> Option<&'a str> {
     let (position, _) = text.rsplit_once('.')?;
     (marked(position, workspace) == text).then_some(position)

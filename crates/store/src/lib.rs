@@ -26,7 +26,7 @@ pub use endpoints::{Append, EndpointsStore, Evidence, Hold, Inherited, Lease, Se
 pub use secrets::{SecretsStore, StoredSecrets};
 pub use test_calls::{RateLimit, TestCallsStore};
 
-/// Where the items are.
+/// Names of the tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
     /// `WEBHOOKS_TABLE` (default `Webhooks`): callbacks, endpoints, signing secrets and the audit.
@@ -35,60 +35,60 @@ pub struct Tables {
     pub deliveries: String,
 }
 
-/// Why a table could not be read or written.
+/// Reason why a table could not be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// Somebody changed the item in between.
-    #[error("the item was changed by somebody else in the meantime")]
+    /// Another caller has changed the item concurrently.
+    #[error("the item was changed by another caller in the meantime")]
     Conflict,
-    /// DynamoDB refused or did not answer.
+    /// DynamoDB has rejected the request or not responded.
     #[error("table {table}: {operation} failed: {cause}")]
     Unavailable {
-        /// Which table.
+        /// Name of the table.
         table: String,
-        /// What was tried.
+        /// The failed operation.
         operation: &'static str,
         /// The SDK's whole chain of causes.
         cause: String,
     },
-    /// DynamoDB lets the caller use neither table nor key: the table's KMS key is disabled, or the caller's role lacks a
-    /// permission. It passes once that is corrected.
+    /// DynamoDB denies access to the table or the key: the table's KMS key is disabled, or the caller's role lacks a
+    /// permission. It ends once that is corrected.
     #[error(
         "table {table}: {operation} is denied; enable the table's KMS key, or give the role its permissions for table and \
          key back: {cause}"
     )]
     Denied {
-        /// Which table.
+        /// Name of the table.
         table: String,
-        /// What was tried.
+        /// The failed operation.
         operation: &'static str,
         /// The SDK's whole chain of causes.
         cause: String,
     },
-    /// DynamoDB takes no item like this one, now or at any repetition.
+    /// DynamoDB rejects an item like this one, in every retry.
     #[error("table {table}: {operation} is not valid: {cause}")]
     Invalid {
-        /// Which table.
+        /// Name of the table.
         table: String,
-        /// What was tried.
+        /// The failed operation.
         operation: &'static str,
         /// The SDK's whole chain of causes.
         cause: String,
     },
-    /// The item is not of the form that this program writes.
+    /// The item does not have the format of this program.
     #[error("table {table}: the item {key:?} is damaged: {cause}")]
     Damaged {
-        /// Which table.
+        /// Name of the table.
         table: String,
-        /// Which item.
+        /// Key of the item.
         key: String,
-        /// What is wrong with it.
+        /// The error in the item.
         cause: String,
     },
 }
 
 impl StoreError {
-    /// A request that cannot be built, for want of a field that this program always gives.
+    /// Returns the error of a request without a required field, which this program always sets.
     fn unbuilt(table: &str, error: &aws_sdk_dynamodb::error::BuildError) -> Self {
         Self::Unavailable { table: table.to_owned(), operation: "building the request", cause: error.to_string() }
     }
@@ -97,8 +97,10 @@ impl StoreError {
         Self::Damaged { table: table.to_owned(), key: key.into(), cause: cause.to_string() }
     }
 
-    /// A call that failed. What DynamoDB calls a `ValidationException` it answers to each repetition, and an
-    /// `AccessDeniedException` until somebody corrects what it is about, such as a disabled key (API reference, "Error handling").
+    /// Returns the error of a failed call.
+    ///
+    /// DynamoDB repeats a `ValidationException` in every retry, and an `AccessDeniedException` until its cause, such as
+    /// a disabled key, is corrected (API reference, "Error handling").
     fn failed<E, R>(table: &str, operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata,
@@ -113,8 +115,9 @@ impl StoreError {
     }
 }
 
-/// Reads a name that says why or what for, and decides nothing. One that only another release knows is as if it were not
-/// there, so that it neither hides the item nor stops an endpoint.
+/// Deserializes a name that is only informative. An unknown one, from another release, counts as missing.
+///
+/// Therefore it neither hides the item nor stops an endpoint.
 fn known<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -125,7 +128,7 @@ where
     Ok(name.and_then(|name| known(name).ok()))
 }
 
-/// Passes over an item of a list that cannot be read, so that it does not hide the others. The log names it.
+/// Drops an item of a list that cannot be read, so that it does not hide the others, and logs its error.
 fn readable<T>(read: Result<T, StoreError>) -> Option<T> {
-    read.inspect_err(|error| tracing::error!(%error, "a damaged item is left out")).ok()
+    read.inspect_err(|error| tracing::error!(%error, "a damaged item is skipped")).ok()
 }

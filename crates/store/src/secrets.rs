@@ -1,14 +1,14 @@
-//! A workspace's signing secrets: one item, replaced as a whole and only by whom has seen what he replaces.
+//! A workspace's signing secrets: one item, replaced as a whole under optimistic locking (`revision`).
 //!
 //! | attribute | |
 //! |---|---|
 //! | `pk` | the workspace |
 //! | `sk` | `signing-secret` |
-//! | `version` | 1 at the first write, then one more at each |
-//! | `revision` | a random id of this very write |
+//! | `version` | 1 at the first write, then incremented with each write |
+//! | `revision` | a random id of the write |
 //! | `secret` | `whsec_…` |
-//! | `previous` | a list of `{secret, expiresAt}`, the youngest first; times in milliseconds since 1970 |
-//! | `changedAt` | when it was written, RFC 3339 |
+//! | `previous` | a list of `{secret, expiresAt}`, newest first; times in milliseconds since 1970 |
+//! | `changedAt` | time of the write, RFC 3339 |
 //!
 //! The table is encrypted under a key of its own (docs/adr/0010).
 
@@ -29,10 +29,10 @@ use webhooks_runtime::machine::Machine;
 
 pub(super) const SORT_KEY: &str = "signing-secret";
 
-/// How often they are looked for, and made, before that counts as failed.
+/// Maximum number of attempts to read or create the secrets.
 const ATTEMPTS: usize = 8;
 
-/// Reads and writes signing secrets.
+/// Store of the signing secrets.
 #[derive(Clone, Debug)]
 pub struct SecretsStore {
     client: Client,
@@ -40,16 +40,16 @@ pub struct SecretsStore {
     audit_retention: Duration,
 }
 
-/// Secrets as they are stored.
+/// Stored secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSecrets {
-    /// One more at each write.
+    /// Version, incremented with each write.
     pub version: u64,
-    /// Tells this write from every other.
+    /// Unique id of the write.
     pub revision: Revision,
-    /// When it was written.
+    /// Time of the write.
     pub changed_at: Timestamp,
-    /// What signs.
+    /// The secrets.
     pub secrets: SigningSecrets,
 }
 
@@ -70,7 +70,7 @@ struct RetiringItem {
     expires_at: i64,
 }
 
-/// A secret as its attribute.
+/// A secret in the form of its attribute.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct Text(SigningSecret);
@@ -90,18 +90,18 @@ impl Serialize for Text {
 }
 
 impl SecretsStore {
-    /// Secrets in the given table.
+    /// Creates the store of the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into(), audit_retention: AUDIT_RETENTION }
     }
 
-    /// The same, whose entries in the audit are kept this long.
+    /// Sets the retention of audit entries.
     #[must_use]
     pub fn keeping_audit_for(self, audit_retention: Duration) -> Self {
         Self { audit_retention, ..self }
     }
 
-    /// The secrets that count now: a strongly consistent read.
+    /// Returns the current secrets, by a strongly consistent read.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -112,12 +112,12 @@ impl SecretsStore {
         item.map(|item| StoredSecrets::read(item, &self.table, workspace)).transpose()
     }
 
-    /// The secrets, made now if there are none.
+    /// Returns the secrets, and creates them if there are none.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn get_or_create(&self, workspace: &WorkspaceId, actor: &Actor) -> Result<StoredSecrets, StoreError> {
-        // Somebody else may be making them at this moment.
+        // Another caller may be creating them at the same time.
         for _ in 0..ATTEMPTS {
             if let Some(stored) = self.get(workspace).await? {
                 return Ok(stored);
@@ -130,10 +130,10 @@ impl SecretsStore {
         Err(StoreError::Conflict)
     }
 
-    /// A new secret.
+    /// Generates a secret.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the operating system has no random bytes.
+    /// [`StoreError::Unavailable`] if the operating system provides no random bytes.
     pub fn generate(&self) -> Result<SigningSecret, StoreError> {
         SigningSecret::generate().map_err(|error| StoreError::Unavailable {
             table: self.table.clone(),
@@ -142,10 +142,10 @@ impl SecretsStore {
         })
     }
 
-    /// Writes the first one, if there is none yet.
+    /// Writes the first secret, if there is none yet.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when there is one; [`StoreError::Unavailable`].
+    /// [`StoreError::Conflict`] if there is one; [`StoreError::Unavailable`].
     pub async fn make(
         &self,
         workspace: &WorkspaceId,
@@ -156,10 +156,10 @@ impl SecretsStore {
         self.write(workspace, None, SigningSecrets::new(secret), action, actor).await
     }
 
-    /// Replaces what `seen` describes.
+    /// Replaces the version that `seen` describes.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it is no longer what is stored; [`StoreError::Unavailable`].
+    /// [`StoreError::Conflict`] if the stored version is another one; [`StoreError::Unavailable`].
     pub async fn replace(
         &self,
         workspace: &WorkspaceId,

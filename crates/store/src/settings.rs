@@ -1,4 +1,4 @@
-//! The tables that environment variables describe.
+//! The stores from environment variables.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Table
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// `WEBHOOKS_TABLE` and `DELIVERIES_TABLE`; DynamoDB checks the names.
+/// Table names from `WEBHOOKS_TABLE` and `DELIVERIES_TABLE`; DynamoDB checks them.
 impl FromEnv for Tables {
     fn from_env() -> Result<Self, InvalidSetting> {
         Ok(Self {
@@ -20,10 +20,11 @@ impl FromEnv for Tables {
 }
 
 impl DeliveriesStore {
-    /// Deliveries in the given table; completed ones are kept for `LOG_RETENTION_DAYS` (1 to 365, default 30).
+    /// Creates the store of the given table. Completed deliveries are kept for `LOG_RETENTION_DAYS` (1 to 365, default
+    /// 30).
     ///
     /// # Errors
-    /// When the variable is wrong.
+    /// [`InvalidSetting`] if the variable is invalid.
     pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
         let days = bounded_var_or("LOG_RETENTION_DAYS", 30, 1, 365)?;
         Ok(Self::new(client, table).retaining(DAY * days))
@@ -31,36 +32,36 @@ impl DeliveriesStore {
 }
 
 impl CallbacksStore {
-    /// Callbacks in the given table; entries in the audit are kept for `AUDIT_RETENTION_DAYS`.
+    /// Creates the store of the given table. Audit entries are kept for `AUDIT_RETENTION_DAYS`.
     ///
     /// # Errors
-    /// When the variable is wrong.
+    /// [`InvalidSetting`] if the variable is invalid.
     pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
         Ok(Self::new(client, table).keeping_audit_for(audit_retention()?))
     }
 }
 
 impl EndpointsStore {
-    /// Endpoints in the given table; entries in the audit are kept for `AUDIT_RETENTION_DAYS`.
+    /// Creates the store of the given table. Audit entries are kept for `AUDIT_RETENTION_DAYS`.
     ///
     /// # Errors
-    /// When the variable is wrong.
+    /// [`InvalidSetting`] if the variable is invalid.
     pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
         Ok(Self::new(client, table).keeping_audit_for(audit_retention()?))
     }
 }
 
 impl SecretsStore {
-    /// Secrets in the given table; entries in the audit are kept for `AUDIT_RETENTION_DAYS`.
+    /// Creates the store of the given table. Audit entries are kept for `AUDIT_RETENTION_DAYS`.
     ///
     /// # Errors
-    /// When the variable is wrong.
+    /// [`InvalidSetting`] if the variable is invalid.
     pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
         Ok(Self::new(client, table).keeping_audit_for(audit_retention()?))
     }
 }
 
-/// `AUDIT_RETENTION_DAYS` (1 to 3,653, default 365).
+/// Reads `AUDIT_RETENTION_DAYS` (1 to 3,653, default 365).
 fn audit_retention() -> Result<Duration, InvalidSetting> {
     Ok(DAY * bounded_var_or("AUDIT_RETENTION_DAYS", 365, 1, 3_653)?)
 }

@@ -1,9 +1,9 @@
-//! How many test calls a workspace has made in this minute: an item a minute, which expires.
+//! Counters of test calls: one item per workspace and minute, which expires.
 //!
 //! | attribute | |
 //! |---|---|
 //! | `pk`, `sk` | the workspace, `test-calls#{minutes since 1970}` |
-//! | `calls` | how many there were |
+//! | `calls` | number of calls |
 //! | `expiresAt` | seconds since 1970 |
 
 use std::time::Duration;
@@ -17,39 +17,39 @@ use super::StoreError;
 use super::transaction::key;
 use webhooks_model::workspace::WorkspaceId;
 
-/// Items are kept for this long after their minute.
+/// Retention of an item after its minute, in seconds.
 const KEPT_SECONDS: i64 = 60 * 60;
 
-/// Counts test calls.
+/// Store of the counters of test calls.
 #[derive(Clone, Debug)]
 pub struct TestCallsStore {
     client: Client,
     table: String,
-    /// `TEST_CALLS_PER_MINUTE` (default 30), of one workspace: each is up to 50 requests to the outside.
+    /// `TEST_CALLS_PER_MINUTE` (default 30), per workspace: each is up to 50 outbound requests.
     per_minute: u32,
 }
 
-/// Whether one more call may be made.
+/// Result of a check of the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateLimit {
-    /// It may, and is counted.
+    /// The call is allowed, and counted.
     Allowed,
-    /// It may not before this time has passed.
+    /// The call is not allowed before this time has passed.
     Limited(Duration),
 }
 
 impl TestCallsStore {
-    /// Counts in the given table.
+    /// Creates the store of the given table.
     pub fn new(client: Client, table: impl Into<String>, per_minute: u32) -> Self {
         Self { client, table: table.into(), per_minute }
     }
 
-    /// The most calls of a workspace in a minute.
+    /// Returns the maximum number of calls of a workspace per minute.
     pub fn per_minute(&self) -> u32 {
         self.per_minute
     }
 
-    /// Takes one of this minute's calls, if one is left.
+    /// Counts a call, if the limit of this minute is not reached.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -1,4 +1,4 @@
-//! Changes and the audit's entry of them, in one write: neither exists without the other.
+//! Transactions of changes and their audit entry: neither is stored without the other.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,24 +11,26 @@ use super::{StoreError, audit};
 use webhooks_model::audit::Entry;
 use webhooks_model::workspace::WorkspaceId;
 
-/// Why DynamoDB cancels a transaction that only has to be decided anew.
+/// DynamoDB's reasons for cancelling a transaction that has to be decided again on current data.
 const CONFLICTS: [&str; 2] = ["ConditionalCheckFailed", "TransactionConflict"];
 
-/// How long an entry of the audit is kept, unless a store is told otherwise.
+/// Default retention of an audit entry.
 pub(super) const AUDIT_RETENTION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What is written beside the entry.
+/// A write of a transaction.
 pub(super) enum Change {
     Put(Put),
     Update(Update),
     Delete(Delete),
 }
 
-/// Writes the changes, at most 99, and their entry: all or none. The SDK gives the request a token, so that one repeated because its answer
-/// was lost is carried out once (`ClientRequestToken`, 10 minutes).
+/// Writes at most 99 changes and their audit entry: all or none.
+///
+/// The SDK gives the request a token, so that it is executed once even if it is repeated after a lost response
+/// (`ClientRequestToken`, 10 minutes).
 ///
 /// # Errors
-/// [`StoreError::Conflict`] when the change's condition does not hold, [`StoreError::Unavailable`].
+/// [`StoreError::Conflict`] if the condition of a change does not hold; [`StoreError::Unavailable`].
 pub(super) async fn write(
     client: &Client,
     table: &str,
@@ -61,7 +63,7 @@ fn is_conflict(reasons: &[aws_sdk_dynamodb::types::CancellationReason]) -> bool 
     reasons.iter().filter_map(|reason| reason.code()).any(|code| CONFLICTS.contains(&code))
 }
 
-/// The key of one of a workspace's items.
+/// Returns the key of a workspace's item.
 pub(super) fn key(workspace: &WorkspaceId, sort_key: &str) -> HashMap<String, AttributeValue> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     HashMap::from([("pk".to_owned(), text(workspace.as_str())), ("sk".to_owned(), text(sort_key))])

@@ -1,4 +1,4 @@
-//! A real engine for tests: the embedded DynamoDB, in memory, over its real protocol.
+//! The embedded DynamoDB for tests: a real engine in memory, over its real protocol.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -11,12 +11,12 @@ use tokio::net::TcpListener;
 
 use crate::patience::{stalls, timeouts};
 
-/// An engine with the two tables, for as long as the test's runtime lives.
+/// Starts an engine with the two tables. It runs as long as the test's runtime.
 pub async fn engine() -> Client {
     engine_at().await.0
 }
 
-/// An engine, and its address.
+/// Starts an engine, and returns its address.
 pub async fn engine_at() -> (Client, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -29,7 +29,7 @@ pub async fn engine_at() -> (Client, String) {
     (client, address)
 }
 
-/// A client of whatever answers there.
+/// Creates a client of the engine at this address.
 pub fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -67,7 +67,7 @@ async fn create(client: &Client, table: &str) {
     create.set_key_schema(Some(keys("pk", "sk"))).send().await.unwrap();
 }
 
-/// What the indices of the log hold beside keys.
+/// Attributes of the log's indices in addition to the keys.
 const SUMMARY: [&str; 15] = [
     "deliveryID",
     "workspaceID",
@@ -88,7 +88,7 @@ const SUMMARY: [&str; 15] = [
 
 type Index = (&'static str, &'static str, (&'static str, ScalarAttributeType));
 
-/// The indices of a table, as the template defines them.
+/// Returns the indices of a table, as the template defines them.
 fn indices(table: &str) -> Vec<Index> {
     let log = || ("logSk", ScalarAttributeType::S);
     match table {

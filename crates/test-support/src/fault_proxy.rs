@@ -1,5 +1,5 @@
-//! A proxy in front of the engine that counts operations, and refuses them by name: how a throttled, failing or cut-off
-//! DynamoDB looks.
+//! A proxy in front of the engine. It counts operations and fails them by name, like a throttled, failing or
+//! disconnected DynamoDB.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -8,21 +8,21 @@ use aws_sdk_dynamodb::Client;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How an operation is refused.
+/// Failure of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     Throttle,
     InternalError,
     Reset,
-    /// A `BatchWriteItem` is answered, and all of it left unprocessed, as DynamoDB does when a partition is too busy.
+    /// A `BatchWriteItem` succeeds with all of its items unprocessed, as in DynamoDB if a partition is too busy.
     Unprocessed,
-    /// A transaction is at the item at this moment: refused once, as that is soon over.
+    /// A transaction conflicts with the operation: it fails once, because a transaction ends soon.
     InTransaction,
-    /// The KMS key of the table is disabled: DynamoDB passes on what KMS told it.
+    /// The KMS key of the table is disabled: DynamoDB passes on the error of KMS.
     KeyDisabled,
 }
 
-/// Stands for every operation.
+/// Name for every operation.
 const ALL: &str = "";
 
 const KEY_DISABLED: &str = "KMS key access denied error: com.amazonaws.services.kms.model.DisabledException: \
@@ -55,22 +55,22 @@ impl FaultProxy {
         super::client(&self.address)
     }
 
-    /// From now on this operation is refused.
+    /// Fails this operation from now on.
     pub fn inject(&self, operation: &str, how: Fault) {
         *self.refused.lock().unwrap() = Some((operation.to_owned(), how));
     }
 
-    /// From now on every operation is refused.
+    /// Fails every operation from now on.
     pub fn refuse_all(&self, how: Fault) {
         self.inject(ALL, how);
     }
 
-    /// From now on everything passes.
+    /// Lets every operation pass from now on.
     pub fn heal(&self) {
         *self.refused.lock().unwrap() = None;
     }
 
-    /// How many requests of each operation came since the last look.
+    /// Returns the number of requests of each operation since the last call.
     pub fn counted(&self) -> BTreeMap<String, usize> {
         std::mem::take(&mut *self.passed.lock().unwrap())
     }
@@ -131,7 +131,7 @@ fn head_of(status: &str, length: usize) -> String {
     format!("HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n")
 }
 
-/// A request or an answer: its head, and as much body as the head says.
+/// Reads a request or a response: its head, and the body of the length in the head.
 async fn message(stream: &mut BufReader<TcpStream>) -> std::io::Result<(String, Vec<u8>)> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {

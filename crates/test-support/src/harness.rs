@@ -1,4 +1,4 @@
-//! Fan-out and retry engine on one real DynamoDB, with the waits shortened and the wake-ups in the test's hands.
+//! Fan-out and retry engine on one real DynamoDB, with shortened delays and with wake-ups controlled by the test.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -33,13 +33,13 @@ use webhooks_store::{
 pub const TIMEOUT: Duration = Duration::from_millis(600);
 pub const HOLD: Duration = Duration::from_millis(250);
 pub const STEP: Duration = Duration::from_millis(200);
-/// Nothing more comes for so long: longer than the longest step.
+/// Silence after which nothing more is expected: longer than the longest backoff step.
 pub const QUIET: Duration = Duration::from_millis(1200);
 pub const PLENTY: Duration = Duration::from_secs(30);
 
 pub struct Harness {
     pub client: Client,
-    /// The engine's.
+    /// Address of the engine.
     pub address: String,
     pub fanout: Fanout,
     pub retry: Retry,
@@ -88,13 +88,13 @@ impl Harness {
         Self { client, address, fanout, retry, sent, sequence: 0 }
     }
 
-    /// Gives every attempt plenty of time: where no receiver hangs, a loaded machine is not to look like one.
+    /// Gives every attempt plenty of time, so that a loaded machine does not look like a hanging receiver.
     pub fn be_patient(&mut self) {
         let http = Arc::new(sender_within(8 * TIMEOUT, SenderSettings::default().max_in_flight));
         (self.fanout.sender, self.retry.sender) = (Arc::clone(&http), http);
     }
 
-    /// Has fan-out and retry call the tables through this client.
+    /// Makes fan-out and retry use this client.
     pub fn through(&mut self, client: Client) {
         self.fanout.endpoints = EndpointsStore::new(client.clone(), "Webhooks");
         self.fanout.secrets = SecretsStore::new(client.clone(), "Webhooks");
@@ -104,7 +104,7 @@ impl Harness {
         self.retry.deliveries = self.fanout.deliveries.clone();
     }
 
-    /// Another environment of the retry function, with its own clock.
+    /// Creates another environment of the retry function, with its own clock.
     pub fn another(&self, world: impl World + 'static) -> Retry {
         Retry {
             endpoints: self.retry.endpoints.clone(),
@@ -120,7 +120,7 @@ impl Harness {
         }
     }
 
-    /// Has the clocks of fan-out and retry stand still at that time.
+    /// Stops the clocks of fan-out and retry at that time.
     pub fn at(&mut self, now: Timestamp) {
         (self.fanout.world, self.retry.world) = (Arc::new(At(now)), Arc::new(At(now)));
     }
@@ -136,14 +136,14 @@ impl Harness {
         store.replace(&workspace, &seen, (callbacks, Vec::new()), Vec::new(), &Actor::service()).await.unwrap();
     }
 
-    /// Sets something of an endpoint of the workspace `default`.
+    /// Changes settings of an endpoint of the workspace `default`.
     pub async fn set(&self, url: &str, change: SettingsPatch) {
         let (workspace, now) = (workspace_id("default"), Timestamp::now());
         let endpoints = &self.retry.endpoints;
         endpoints.change(&workspace, &endpoint(url), &change, now, &Actor::service()).await.unwrap();
     }
 
-    /// A record of the stream, with the next sequence number.
+    /// Returns a record of the stream, with the next sequence number.
     pub fn record(&mut self, name: &str, instance: &str, workspace: &str) -> Value {
         self.sequence += 1;
         let sequence = self.sequence;
@@ -155,18 +155,18 @@ impl Harness {
         })
     }
 
-    /// `count` inserts of as many instances of the workspace `default`.
+    /// Returns inserts of `count` instances of the workspace `default`.
     pub fn inserts(&mut self, count: usize) -> Vec<Value> {
         (0..count).map(|i| self.record("INSERT", &format!("i-{i}"), "default")).collect()
     }
 
-    /// Gives a batch to the fan-out, and waits for what goes on after it was acknowledged. Returns the sequence numbers that
-    /// are reported back.
+    /// Passes a batch to the fan-out, and waits for the work after its acknowledgement. Returns the sequence numbers of
+    /// the records to retry.
     pub async fn batch(&self, records: &[Value], time: Duration) -> Vec<String> {
         self.acknowledge(records, time, |_| {}).await
     }
 
-    /// The same; `acknowledged` is called when the batch may be acknowledged, with the sequence numbers.
+    /// Passes a batch to the fan-out. `acknowledged` is called at its acknowledgement, with the sequence numbers.
     pub async fn acknowledge(
         &self,
         records: &[Value],
@@ -184,7 +184,7 @@ impl Harness {
         reported.expect("a batch is acknowledged, or reported back")
     }
 
-    /// Carries wake-ups out as they come, each after its delay, until none comes for a while.
+    /// Processes wake-ups as they are sent, each after its delay, until none is sent for `quiet`.
     pub async fn run_wake_ups(&mut self, quiet: Duration) {
         while let Ok(Some((wake_up, delay))) = tokio::time::timeout(quiet, self.sent.recv()).await {
             tokio::time::sleep(delay).await;
@@ -196,7 +196,7 @@ impl Harness {
         self.wake_in(url, PLENTY).await;
     }
 
-    /// The same for an endpoint that no URL names.
+    /// Wakes an endpoint by its id, also one without a URL.
     pub async fn wake_id(&self, id: &EndpointId) {
         let wake_up = self.due(id).await;
         self.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
@@ -207,7 +207,7 @@ impl Harness {
         self.retry.wake(&wake_up, Instant::now() + time).await.unwrap();
     }
 
-    /// Has an endpoint woken now, whenever it was to be; returns the wake-up.
+    /// Makes an endpoint's wake-up due now, and returns it.
     pub async fn due(&self, id: &EndpointId) -> WakeUp {
         let (workspace, now) = (workspace_id("default"), Timestamp::now());
         self.retry.endpoints.wake_by(&workspace, id, now).await.unwrap();
@@ -218,13 +218,13 @@ impl Harness {
         self.retry.endpoints.get(&workspace_id("default"), &endpoint(url).id).await.unwrap()
     }
 
-    /// Records that deliveries were put into an endpoint's backlog.
+    /// Records an append to an endpoint's backlog.
     pub async fn append(&self, endpoint: &Endpoint, hold: &Hold, partitions: &BTreeSet<u8>) {
         let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
         self.retry.endpoints.append(&workspace_id("default"), endpoint, append).await.unwrap();
     }
 
-    /// Puts a delivery into the backlog that was not attempted, and records nothing of it.
+    /// Writes a delivery without attempts to the backlog, without recording an append.
     pub async fn put_pending(&self, event: &Event, endpoint: &Endpoint, turn: Turn) {
         let (status, attempts) = (Status::Pending, Attempts::default());
         let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
@@ -246,7 +246,7 @@ impl Harness {
             .unwrap()
     }
 
-    /// How many deliveries there are of each status.
+    /// Returns the number of deliveries of each status.
     pub async fn statuses(&self) -> HashMap<String, usize> {
         let mut statuses = HashMap::new();
         for item in self.items().await {
@@ -277,7 +277,7 @@ pub fn text<'a>(item: &'a HashMap<String, AttributeValue>, name: &str) -> &'a st
     item[name].as_s().unwrap()
 }
 
-/// The sequence numbers, which the process names carry, by instance, in the order of arrival.
+/// Returns the sequence numbers, which the process names contain, by instance, in the order of arrival.
 pub fn by_instance(targets: &[String]) -> HashMap<String, Vec<String>> {
     let mut instances: HashMap<String, Vec<String>> = HashMap::new();
     for target in targets {

@@ -1,4 +1,4 @@
-//! The API on the tables of an engine room.
+//! The API on the tables of a harness.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use webhooks_store::{AuditStore, BulkReplaysStore, CallbacksStore, TestCallsStor
 
 use crate::harness::{Harness, sender};
 
-/// The API on the tables of the room, which sends its wake-ups to the room.
+/// Returns the API on the tables of the harness, with its wake-ups sent to the harness.
 pub fn api(room: &Harness) -> Router {
     let table = |client: &aws_sdk_dynamodb::Client| AuditStore::new(client.clone(), "Webhooks");
     let state = ApiState {

@@ -13,13 +13,13 @@ pub mod receiver;
 
 pub use dynamodb::{client, engine, engine_at};
 
-/// As much as a test may read of the log.
+/// Returns a read budget that no test exhausts.
 pub fn plenty() -> webhooks_store::Budget {
     let until = tokio::time::Instant::now() + patience::PATIENCE;
     webhooks_store::Budget { queries: usize::MAX, items: usize::MAX, until }
 }
 
-/// URLs that must not be called, each behind the type of the problem that it is refused with.
+/// Returns URLs that must not be called, each with the type of its problem.
 pub fn refused_urls() -> impl Iterator<Item = &'static str> {
     include_str!("../data/refused-urls.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }

@@ -1,4 +1,4 @@
-//! A name server on this machine, over UDP and TCP, that answers as a test says.
+//! A name server on this machine, over UDP and TCP, with replies chosen by the test.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -17,28 +17,28 @@ pub struct NameServer {
     asked: Arc<Mutex<Vec<Question>>>,
 }
 
-/// What it was asked.
+/// A question to the name server.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// Without the final dot.
+    /// Name without the final dot.
     pub name: String,
     pub kind: RecordType,
     pub tcp: bool,
 }
 
-/// What it says to that.
+/// Reply of the name server.
 pub enum Reply {
-    /// Nothing, ever.
+    /// No reply at all.
     Silence,
-    /// These addresses, as far as they are of the kind that was asked for.
+    /// Those of these addresses that have the requested type.
     Addresses(Vec<IpAddr>),
     /// An error.
     Code(ResponseCode),
-    /// That the answer is too long for UDP.
+    /// A reply marked as too long for UDP.
     Truncated,
-    /// The id of the question, and these bytes in the place of an answer.
+    /// The id of the question, followed by these bytes.
     Bytes(Vec<u8>),
-    /// Another reply, later.
+    /// Another reply, after a delay.
     Late(Duration, Box<Reply>),
 }
 
@@ -49,11 +49,11 @@ impl Reply {
 }
 
 impl NameServer {
-    /// Starts one that replies with what `reply` returns.
+    /// Starts a name server that sends the replies of `reply`.
     pub async fn start(reply: impl Fn(&Question) -> Reply + Send + Sync + 'static) -> Self {
         let (udp, tcp) = loop {
             let tcp = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            // The same port of UDP may be another program's.
+            // Another program may use the same port of UDP.
             if let Ok(udp) = UdpSocket::bind(tcp.local_addr().expect("an address")).await {
                 break (Arc::new(udp), tcp);
             }
@@ -66,12 +66,12 @@ impl NameServer {
         Self { address, asked }
     }
 
-    /// What it has been asked, in order.
+    /// Returns the questions so far, in order.
     pub fn asked(&self) -> Vec<Question> {
         self.asked.lock().expect("no panic").clone()
     }
 
-    /// How often it has been asked about this name, whatever the kind.
+    /// Returns the number of questions about this name, of any type.
     pub fn asked_about(&self, name: &str) -> usize {
         self.asked().iter().filter(|question| question.name == name).count()
     }
@@ -95,7 +95,7 @@ impl<R: Fn(&Question) -> Reply + Send + Sync + 'static> Replies<R> {
         }
     }
 
-    /// One question a connection, which is closed after the answer: a client that keeps connections finds them closed.
+    /// Serves one question per connection and closes it: a client that reuses connections finds them closed.
     async fn over_tcp(self: Arc<Self>, listener: TcpListener) {
         while let Ok((mut stream, _)) = listener.accept().await {
             let this = Arc::clone(&self);

@@ -1,4 +1,4 @@
-//! A receiver that remembers what it was asked, and does as it is told.
+//! A receiver that records its requests, and responds as the test chooses.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use webhooks_model::address::OutboundPolicy;
 
-/// What a receiver does with a request.
+/// Response of a receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     Answer(u16),
@@ -18,7 +18,7 @@ pub enum Behaviour {
     Hang,
 }
 
-/// Allows what receivers of tests are called by.
+/// Returns a policy that allows the receivers of tests.
 pub fn on_this_machine() -> OutboundPolicy {
     OutboundPolicy { allowed_networks: "127.0.0.0/8,::1/128".parse().unwrap(), ..OutboundPolicy::default() }
 }
@@ -36,7 +36,7 @@ pub struct Receiver {
     delay_ms: Arc<AtomicU64>,
 }
 
-/// What a receiver verifies.
+/// The signed parts of a request.
 #[derive(Clone, Debug)]
 pub struct Signed {
     pub id: String,
@@ -45,7 +45,7 @@ pub struct Signed {
     pub signature: String,
 }
 
-/// A header's value; nothing if it is not there.
+/// Returns a header's value; empty if it is missing.
 fn header(head: &str, name: &str) -> String {
     let value = |line: &str| Some(line.strip_prefix(name)?.strip_prefix(": ")?.to_owned());
     head.lines().find_map(value).unwrap_or_default()
@@ -108,7 +108,7 @@ impl Receiver {
         self.decides(move |_| behaviour);
     }
 
-    /// Forgets what it was asked, and does this from now on.
+    /// Clears the recorded requests, and responds like this from now on.
     pub fn reset_to(&self, behaviour: Behaviour) {
         self.forget();
         self.now(behaviour);
@@ -130,17 +130,17 @@ impl Receiver {
         self.targets.lock().unwrap().clone()
     }
 
-    /// Requests as they came, in the order of arrival.
+    /// Returns the requests, in the order of arrival.
     pub fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }
 
-    /// The `webhook-attempt` headers, in the order of arrival.
+    /// Returns the `webhook-attempt` headers, in the order of arrival.
     pub fn attempts(&self) -> Vec<String> {
         self.heads.lock().unwrap().iter().map(|head| header(head, "webhook-attempt")).collect()
     }
 
-    /// What was signed of each request, and the signatures, in the order of arrival.
+    /// Returns the signed content and the signatures of each request, in the order of arrival.
     pub fn signed(&self) -> Vec<Signed> {
         let signed = |head: &String| Signed {
             id: header(head, "webhook-id"),

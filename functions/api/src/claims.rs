@@ -1,9 +1,9 @@
-//! What API Gateway's authorizer says of the caller.
+//! The caller's claims from API Gateway's authorizer.
 
 use lambda_http::request::RequestContext;
 use webhooks_model::access::Claims;
 
-/// The claims that the JWT authorizer of an HTTP API has verified; `None` from anything else, whoever it let in.
+/// Returns the claims that the JWT authorizer of an HTTP API has verified; `None` for any other authorizer.
 pub(crate) fn of(context: &RequestContext) -> Option<Claims> {
     let RequestContext::ApiGatewayV2(context) = context else { return None };
     let token = context.authorizer.as_ref()?.jwt.as_ref()?;
@@ -17,7 +17,7 @@ mod tests {
     use lambda_http::request::from_str;
     use webhooks_model::access::{AccessSettings, Permission};
 
-    /// The documented event of an HTTP API, with this `authorizer`.
+    /// Returns the claims of the documented event of an HTTP API, with this `authorizer`.
     fn claims(authorizer: &str) -> Option<Claims> {
         let event = include_str!("../../../tests/lambda/events/api-put-callbacks.json");
         let (before, rest) = event.split_once(r#""authorizer": "#).unwrap();

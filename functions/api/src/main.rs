@@ -18,7 +18,7 @@ async fn main() -> anyhow::Result<()> {
     run(webhooks_api::router(state).layer(map_request(with_claims))).await.map_err(anyhow::Error::from_boxed)
 }
 
-/// Hands over what the gateway says of the caller. Without that, the router refuses.
+/// Adds the caller's verified claims to the request. Without claims the router rejects the request.
 async fn with_claims(mut request: Request) -> Request {
     if let Some(claims) = request.request_context_ref().and_then(claims::of) {
         request.extensions_mut().insert(claims);

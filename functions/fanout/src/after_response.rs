@@ -1,5 +1,5 @@
-//! Work that goes on after an invocation's response. Lambda gives an environment its next invocation only when it asks for
-//! one, and freezes it from then on, not from the response on (docs/adr/0017).
+//! Work that continues after an invocation's response. Lambda sends the next invocation only when the environment asks
+//! for one, and freezes the environment from then on, not from the response on (docs/adr/0017).
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -10,8 +10,8 @@ use std::task::{Context, Poll};
 use lambda_runtime::tower::{Layer, Service};
 use tokio::task::{JoinHandle, spawn_local};
 
-/// Tasks that the handler leaves behind. As the outermost layer of a runtime it waits for them between posting a response
-/// and asking for the next invocation.
+/// Tasks that the handler leaves running. As the outermost layer of the runtime it waits for them between sending a
+/// response and asking for the next invocation.
 #[derive(Clone, Default)]
 pub(crate) struct AfterResponse(Rc<RefCell<Vec<JoinHandle<()>>>>);
 
@@ -30,7 +30,7 @@ impl<S> Layer<S> for AfterResponse {
     }
 }
 
-/// The service that posts responses, and then waits.
+/// Service that sends responses and then waits for the tasks.
 pub(crate) struct Finishing<S> {
     inner: S,
     tasks: AfterResponse,

@@ -29,7 +29,7 @@ async fn main() -> anyhow::Result<()> {
     LocalSet::new().run_until(runtime.run()).await.map_err(anyhow::Error::from_boxed)
 }
 
-/// Responds as soon as the batch may be acknowledged; what is in flight then goes on after the response.
+/// Responds as soon as the batch may be acknowledged; attempts in flight continue after the response.
 async fn handle(
     fanout: Rc<Fanout>,
     after: AfterResponse,
@@ -46,7 +46,7 @@ async fn handle(
     }
 }
 
-/// Reports the records that have to come again.
+/// Reports the records that have to be delivered again.
 fn failures(sequence_numbers: Vec<String>) -> DynamoDbEventResponse {
     let mut response = DynamoDbEventResponse::default();
     response.batch_item_failures = sequence_numbers.into_iter().map(failure).collect();
@@ -63,7 +63,7 @@ fn not_a_batch(error: InvalidBatch) -> Diagnostic {
     diagnostic("InvalidBatch", error.to_string())
 }
 
-/// With a name for alarms and filters that no refactoring changes.
+/// Builds an error with a type for alarms and filters that does not change with the code's own names.
 fn diagnostic(error_type: &str, error_message: String) -> Diagnostic {
     Diagnostic { error_type: error_type.to_owned(), error_message }
 }

@@ -1,4 +1,4 @@
-//! Lambda: wake-ups from the queue → drained backlogs; the schedule → the sweep that makes up for lost wake-ups.
+//! Lambda: wake-ups from the queue → drained backlogs; the schedule → the sweep that finds lost wake-ups.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::future::join_all;
@@ -22,7 +22,7 @@ async fn main() -> anyhow::Result<()> {
     run(invocations).await.map_err(anyhow::Error::from_boxed)
 }
 
-/// What invokes this function.
+/// Event of an invocation.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Invocation {
@@ -47,7 +47,7 @@ async fn handle(retry: &Retry, invocation: LambdaEvent<Invocation>) -> Result<Sq
     }
 }
 
-/// Carries wake-ups out, and reports each message that could not be, so that SQS sends it again.
+/// Handles wake-ups; reports each message that failed, so that SQS sends it again.
 async fn carry_out(retry: &Retry, wake_ups: SqsEvent, deadline: Instant) -> SqsBatchResponse {
     let messages = wake_ups.records.into_iter().map(|message| async move {
         let done = retry.handle_message(message.body.as_deref().unwrap_or_default(), deadline).await;
@@ -61,7 +61,7 @@ async fn carry_out(retry: &Retry, wake_ups: SqsEvent, deadline: Instant) -> SqsB
     response
 }
 
-/// A name for alarms and filters that no refactoring changes.
+/// Builds an error with a type for alarms and filters that does not change with the code's own names.
 fn diagnostic(error: StoreError) -> Diagnostic {
     Diagnostic { error_type: "StoreError".to_owned(), error_message: error.to_string() }
 }

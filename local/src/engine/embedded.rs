@@ -1,4 +1,4 @@
-//! DynamoDB in this process: dynoxide on a file of the data folder, served over HTTP as any other engine would be.
+//! DynamoDB in this process: dynoxide on a file of the data folder, served over HTTP like any other engine.
 
 use super::{
     front::{Front, hidden_listener},
@@ -25,38 +25,40 @@ use url::Url;
 
 const FILE: &str = "dynamodb.sqlite3";
 
-/// DynamoDB deletes expired items within days; here somebody may be watching.
+/// Interval between two sweeps for expired items. DynamoDB deletes them within days; here a user may be watching.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
-/// A sweep reads every item of the tables that have a TTL: of its time, at most one part in this many is spent so.
+/// Bound on the share of time that sweeps take: at most one part in this number. A sweep reads every item of the tables
+/// that have a TTL.
 const SWEEP_SHARE: u32 = 50;
 
 const TRIM_EVERY: Duration = Duration::from_secs(5);
-/// How long a consumed stream record stays, for other readers of the stream. DynamoDB keeps all for 24 hours.
+/// Time that a consumed stream record is kept for other readers of the stream. DynamoDB keeps all records for 24 hours.
 const CONSUMED_STAYS: Duration = Duration::from_secs(300);
 
-/// And how many stay: at thousands of writes a second, minutes of them would fill a disk.
+/// Number of consumed records that are kept at most: at thousands of writes a second, minutes of them would fill a
+/// disk.
 const CONSUMED_AT_MOST: u32 = 100_000;
 
 /// The embedded engine, open and listening.
 ///
-/// Its own memory mode is not used, not even where nothing is to be kept: a database in memory has no second
-/// connection, and without one its stream can be neither indexed nor trimmed (see [`super::stream_records`]).
+/// The program does not use the engine's own memory mode, even if no data is to be kept: a database in memory has no
+/// second connection, and without one its stream can be neither indexed nor trimmed (see [`super::stream_records`]).
 pub(crate) struct Embedded {
     database: Database,
     file: PathBuf,
     listener: TcpListener,
     url: Url,
-    /// Where the engine's own server listens, behind the [`Front`].
+    /// Listener of the engine's own server, behind the [`Front`].
     server: TcpListener,
     server_url: Url,
     writes: watch::Sender<()>,
 }
 
-/// Which stream records have done their duty: for some tables, the sequence number up to which they have.
+/// Source of the consumed positions: for some tables, the sequence number up to which every stream record is consumed.
 pub(crate) type Consumed = Box<dyn Fn() -> Vec<(String, String)> + Send + Sync>;
 
 impl Embedded {
-    /// Takes the port and opens the file, creating it where it is missing.
+    /// Binds the port and opens the file, created if it is missing.
     pub(crate) async fn open(folder: &DataFolder, port: u16) -> anyhow::Result<Self> {
         let listener = listen::on_loopback(port, "DynamoDB", "--dynamodb-port").await?;
         let url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
@@ -70,28 +72,28 @@ impl Embedded {
         Ok(Self { database, file, listener, url, server, server_url, writes: watch::Sender::new(()) })
     }
 
-    /// Where it answers.
+    /// Returns the URL at which the engine serves other programs.
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Where it answers this program, without the rules for other callers. It is for this program alone.
+    /// Returns the URL at which the engine serves this program alone, without the rules for other callers.
     pub(crate) fn own_url(&self) -> &Url {
         &self.server_url
     }
 
-    /// The upkeep of the engine, apart from [`Self::serve`] so that requests are answered until the very end.
+    /// Returns the engine's housekeeping, apart from [`Self::serve`] so that requests are served until the end.
     pub(crate) fn housekeeping(&self, consumed: Consumed) -> Housekeeping {
         let (database, file, writes) = (self.database.clone(), self.file.clone(), self.writes.clone());
         Housekeeping { database, file, writes, consumed }
     }
 
-    /// Changes whenever something was written.
+    /// Returns a receiver that changes after every write.
     pub(crate) fn writes(&self) -> watch::Receiver<()> {
         self.writes.subscribe()
     }
 
-    /// Answers requests until `stop`, then finishes those that are running.
+    /// Serves requests until `stop`, then finishes those in progress.
     pub(crate) async fn serve(self, places: Arc<Places>, stop: CancellationToken) -> anyhow::Result<()> {
         let stop_server = CancellationToken::new();
         let front = Front::router(self.server.local_addr()?);
@@ -110,7 +112,8 @@ impl Embedded {
     }
 }
 
-/// What AWS does behind a table: expired items go, so do old stream records, and readers of the stream are woken.
+/// The work that AWS does behind a table: deletes expired items, trims old stream records, and wakes readers of the
+/// stream.
 pub(crate) struct Housekeeping {
     database: Database,
     file: PathBuf,
@@ -119,7 +122,7 @@ pub(crate) struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Goes on until `stop`.
+    /// Runs until `stop`.
     pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let (to_trim, to_watch) = (StreamRecords::open(&self.file)?, StreamRecords::open(&self.file)?);
         let (writes, until) = (self.writes, stop.clone());
@@ -132,7 +135,7 @@ impl Housekeeping {
     }
 }
 
-/// Deletes items whose time to live is over; each deletion is a stream record that names the service as its author.
+/// Deletes items whose time to live has passed; each deletion is a stream record that names the service as its author.
 async fn expire_items(database: Database, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut pause = SWEEP_EVERY;
     while stop.run_until_cancelled(sleep(pause)).await.is_some() {
@@ -186,7 +189,7 @@ mod tests {
     };
     use tokio_util::sync::{CancellationToken, DropGuard};
 
-    /// Passes on each record it is sent.
+    /// A function that forwards each record it receives.
     struct Function(mpsc::UnboundedSender<Value>);
 
     impl Invoke for Function {
@@ -197,11 +200,11 @@ mod tests {
         }
     }
 
-    /// The engine with its tables, and a mapping that follows the instances.
+    /// The engine with its tables, and a mapping that follows the instance table.
     struct Followed {
         client: Client,
         records: mpsc::UnboundedReceiver<Value>,
-        /// What the mapping is woken by.
+        /// Signal that wakes the mapping.
         writes: watch::Receiver<()>,
         _stop: DropGuard,
         _folder: DataFolder,

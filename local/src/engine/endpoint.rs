@@ -5,21 +5,21 @@ use aws_sdk_dynamodb::config::Credentials;
 use std::env;
 use url::{Host, Url};
 
-/// Engines on loopback check no signature, yet the SDK signs every request with something.
+/// Credentials for engines on loopback: they check no signature, but the SDK signs every request.
 const LOCAL: &str = "local";
 const LOCAL_REGION: &str = "us-east-1";
 
-/// Why an endpoint cannot be used.
+/// Error for an endpoint that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EndpointError {
     #[error("no region is configured for {0}: set AWS_REGION to the region of that DynamoDB")]
     NoRegion(Url),
 }
 
-/// Configuration for an engine on this machine.
+/// Returns the configuration for an engine on this machine.
 ///
-/// Credentials and region are the environment's where it sets them, because an emulator derives the account from them;
-/// the rest of the default chain is left out, since its last resort is to wait for an instance metadata service.
+/// Credentials and region are the environment's if it sets them, because an emulator derives the account from them; the
+/// rest of the default chain is left out, because its last step waits for an instance metadata service.
 pub(crate) async fn loopback(endpoint: &Url) -> SdkConfig {
     let region = env::var("AWS_REGION").or_else(|_| env::var("AWS_DEFAULT_REGION"));
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -32,7 +32,7 @@ pub(crate) async fn loopback(endpoint: &Url) -> SdkConfig {
     loader.load().await
 }
 
-/// Configuration for the engine that the user named: the SDK's default chain, except on loopback.
+/// Returns the configuration for the engine that the user named: the SDK's default chain, except on loopback.
 pub(crate) async fn external(endpoint: &Url) -> Result<SdkConfig, EndpointError> {
     if is_loopback(endpoint) {
         return Ok(loopback(endpoint).await);
@@ -44,7 +44,7 @@ pub(crate) async fn external(endpoint: &Url) -> Result<SdkConfig, EndpointError>
     }
 }
 
-/// The address as users write it. `Url` ends it with a slash.
+/// Returns the address as users write it. `Url` adds a slash at the end.
 fn address(endpoint: &Url) -> &str {
     endpoint.as_str().trim_end_matches('/')
 }

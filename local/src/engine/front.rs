@@ -1,5 +1,5 @@
-//! What callers of the embedded engine meet at its port: the engine's own server answers the pages of every origin, so it
-//! listens behind this, where no page finds it.
+//! The front of the embedded engine at its port: the engine's own server serves pages of every origin, so it listens
+//! behind this front, at an address that no page finds.
 
 use crate::this_machine::{ForeignRequest, check};
 use axum::{
@@ -20,17 +20,17 @@ use std::{
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-/// As DynamoDB and the engine have it.
+/// Limit on a request's body in bytes, equal to DynamoDB's and the engine's.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
-/// Passes requests of this machine on to the engine's server.
+/// Proxy that forwards this machine's own requests to the engine's server.
 pub(super) struct Front {
     http: Client<HttpConnector, Body>,
     server: SocketAddr,
 }
 
-/// A listener for the engine's server, on one of 16 million loopback addresses by chance: a page would have to try them all,
-/// each with all its ports. A system that has 127.0.0.1 alone, such as macOS, gives a free port of that.
+/// Binds a listener for the engine's server, on a random one of 16 million loopback addresses: a page would have to try
+/// all of them, each with all its ports. A system that has only 127.0.0.1, such as macOS, gives a free port of it.
 pub(super) async fn hidden_listener() -> std::io::Result<TcpListener> {
     let [_, a, b, c, ..] = *Uuid::new_v4().as_bytes();
     match TcpListener::bind((IpAddr::V4(Ipv4Addr::new(127, a, b, c.clamp(1, 254))), 0)).await {
@@ -40,7 +40,7 @@ pub(super) async fn hidden_listener() -> std::io::Result<TcpListener> {
 }
 
 impl Front {
-    /// In front of the engine's server at this address.
+    /// Builds the front of the engine's server at this address.
     pub(super) fn router(server: SocketAddr) -> Router {
         let http = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
         Router::new().fallback(pass_on).with_state(Arc::new(Self { http, server }))
@@ -51,7 +51,7 @@ async fn pass_on(State(front): State<Arc<Front>>, request: Request) -> Response 
     if let Err(foreign) = check(request.uri(), request.headers()) {
         return refusal(foreign);
     }
-    // Whole before it is passed on: half of one would hold a connection on either side.
+    // The body is read whole before it is forwarded: half of one would hold a connection on either side.
     let (parts, body) = request.into_parts();
     let body = match to_bytes(body, MAX_BODY_BYTES).await {
         Ok(body) => body,
@@ -64,7 +64,7 @@ async fn pass_on(State(front): State<Arc<Front>>, request: Request) -> Response 
     *request.version_mut() = Version::HTTP_11;
     *request.uri_mut() = at(front.server, request.uri());
     remove_hop_by_hop(request.headers_mut());
-    // Only a page sends it, and without it the engine says nothing to pages.
+    // Only a page sends this header, and without it the engine serves no headers for pages.
     request.headers_mut().remove(header::ORIGIN);
     match front.http.request(request).await {
         Ok(answer) => {
@@ -79,7 +79,7 @@ async fn pass_on(State(front): State<Arc<Front>>, request: Request) -> Response 
     }
 }
 
-/// The same path and query at another address.
+/// Returns the same path and query at another address.
 fn at(server: SocketAddr, uri: &Uri) -> Uri {
     let mut parts = Parts::default();
     parts.scheme = Some(axum::http::uri::Scheme::HTTP);
@@ -88,7 +88,7 @@ fn at(server: SocketAddr, uri: &Uri) -> Uri {
     Uri::from_parts(parts).unwrap_or_default()
 }
 
-/// Removes what concerns one connection alone (RFC 9110, section 7.6.1).
+/// Removes the headers that concern one connection alone (RFC 9110, section 7.6.1).
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
     for name in [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE] {
         headers.remove(name);
@@ -109,7 +109,7 @@ fn refusal(foreign: ForeignRequest) -> Response {
     failure(StatusCode::FORBIDDEN, "AccessDeniedException", message)
 }
 
-/// An error in the form that SDKs read.
+/// Builds an error in the form that SDKs read.
 fn failure(status: StatusCode, kind: &str, message: &str) -> Response {
     let body = serde_json::json!({"__type": format!("com.amazon.coral.service#{kind}"), "message": message});
     let headers = [

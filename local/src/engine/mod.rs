@@ -1,4 +1,4 @@
-//! The DynamoDB that everything here runs on: the embedded one, or another that the user named.
+//! The DynamoDB engine: the embedded one, or another that the user named.
 
 mod embedded;
 mod endpoint;

@@ -1,30 +1,31 @@
-//! The embedded engine's stream, as it lies on disk: everything here that relies on dynoxide's private schema.
+//! The embedded engine's stream on disk: all code that relies on dynoxide's private schema.
 //!
-//! dynoxide keeps the records of all streams in the SQLite table `_stream_records`, without an index and for ever, so
-//! that every streamed write scans all earlier ones: after 20,000 writes the engine is twenty times slower. DynamoDB
-//! keeps a stream record for 24 hours; here it goes as soon as it has been consumed, and a while has passed.
+//! dynoxide keeps the records of all streams in the SQLite table `_stream_records`, without an index and without end,
+//! so that every streamed write scans all earlier ones: after 20,000 writes the engine is twenty times slower. DynamoDB
+//! keeps a stream record for 24 hours; here it is removed some time after it has been consumed.
 //!
 //! The version of dynoxide is pinned, and the tests below fail when its schema is no longer the one assumed here.
 
 use rusqlite::{Connection, params};
 use std::{path::Path, time::Duration};
 
-/// The public form of a sequence number is the stored one plus this, which gives DynamoDB's 21 digits.
+/// Difference between the public form of a sequence number and the stored one, which gives DynamoDB's 21 digits.
 const SEQUENCE_NUMBER_OFFSET: u128 = 100_000_000_000_000_000_000;
 
-/// Covers what dynoxide asks: the next sequence number of a table, and a shard's records from a position on.
+/// Index for dynoxide's queries: the next sequence number of a table, and a shard's records from a position on.
 const INDEX: &str = "
     CREATE INDEX IF NOT EXISTS instance_webhooks_stream_position
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER), shard_id)";
 
-/// A stream ends with its table. dynoxide leaves the records behind, under the shard that a table created again under
-/// the same name gets, where they would be taken for its own.
+/// Trigger that removes a stream's records with its table. dynoxide keeps them, under the shard that a new table of the
+/// same name gets, and they would be read as the new table's records.
 const FORGET_WITH_TABLE: &str = "
     CREATE TRIGGER IF NOT EXISTS instance_webhooks_stream_ends AFTER DELETE ON _tables BEGIN
         DELETE FROM _stream_records WHERE table_name = OLD.table_name;
     END";
 
-/// A stream's newest record stays, whatever its age: the next sequence number is counted from it.
+/// Statement that removes old records. A stream's newest record stays at any age, because the next sequence number is
+/// counted from it.
 const TRIM: &str = "
     DELETE FROM _stream_records WHERE id IN (
         SELECT id FROM _stream_records
@@ -46,7 +47,7 @@ pub(super) struct StreamRecords {
 }
 
 impl StreamRecords {
-    /// Opens the file of an engine that is open already, and gives its stream an index.
+    /// Opens the file of an engine that is already open, and adds an index to its stream.
     pub(super) fn open(file: &Path) -> rusqlite::Result<Self> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(5))?;
@@ -55,22 +56,22 @@ impl StreamRecords {
         Ok(Self { connection })
     }
 
-    /// Removes some records of `table` up to the sequence number `consumed`: those older than `before` (seconds since the
-    /// epoch), and those behind the newest `at_most` of all tables. Answers how many; as long as that is not 0 there may
-    /// be more.
+    /// Removes some records of `table` up to the sequence number `consumed`: those older than `before` (seconds since
+    /// the Unix epoch), and those behind the newest `at_most` of all tables. Returns the number of removed records;
+    /// while it is not 0, there may be more.
     pub(super) fn trim(&self, table: &str, consumed: &str, before: i64, at_most: u32) -> rusqlite::Result<usize> {
         let Some(consumed) = stored(consumed) else { return Ok(0) };
         self.connection.prepare_cached(TRIM)?.execute(params![table, consumed, before, at_most, AT_ONCE])
     }
 
-    /// SQLite's [`data_version`](https://www.sqlite.org/pragma.html#pragma_data_version): another number than last time
-    /// means that somebody else has written to the file meanwhile.
+    /// Returns SQLite's [`data_version`](https://www.sqlite.org/pragma.html#pragma_data_version): a change means that
+    /// another connection has written to the file since the last call.
     pub(super) fn version(&self) -> rusqlite::Result<i64> {
         self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
     }
 }
 
-/// The stored form of a sequence number, or `None` when the engine cannot have issued it.
+/// Returns the stored form of a sequence number, or `None` if the engine cannot have issued it.
 fn stored(public: &str) -> Option<i64> {
     i64::try_from(public.parse::<u128>().ok()?.checked_sub(SEQUENCE_NUMBER_OFFSET)?).ok()
 }
@@ -118,7 +119,7 @@ mod tests {
             self.database.put_item(serde_json::from_value(item).unwrap()).unwrap();
         }
 
-        /// Key and sequence number of what the engine itself still gives out.
+        /// Returns key and sequence number of the records that the engine itself still returns.
         fn stream(&self) -> Vec<(String, String)> {
             let stream = self.database.list_streams(serde_json::from_value(json!({})).unwrap()).unwrap();
             let arn = &stream.streams[0].stream_arn;

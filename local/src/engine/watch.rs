@@ -1,4 +1,4 @@
-//! EndpointEvents writes to the engine's file, so that a reader of the stream need not ask all the time.
+//! Watches writes to the engine's file, so that a reader of the stream need not poll all the time.
 
 use super::stream_records::StreamRecords;
 use std::{
@@ -8,12 +8,13 @@ use std::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// How soon a write is noticed while there are others. A look takes a tenth of a millisecond, most of it to wake up.
+/// Shortest interval between two looks, used while there are writes. A look takes a tenth of a millisecond, most of it
+/// to wake up.
 const SOONEST: Duration = Duration::from_millis(2);
-/// How soon one is after a long silence: a sleeping program should cost nothing to speak of.
+/// Longest interval, reached after a long time without writes: an idle program uses almost no CPU time.
 const LATEST: Duration = Duration::from_millis(25);
 
-/// Tells `writes` that something was written, to whatever table; blocks until `stop`.
+/// Signals `writes` after each write to any table; blocks until `stop`.
 pub(super) fn watch(
     records: &StreamRecords,
     writes: &watch::Sender<()>,

@@ -1,4 +1,4 @@
-//! Bodies that come in time, and answers that are known to be on their way.
+//! Request bodies with a time limit, and response bodies that are counted as in progress.
 
 use super::places::{Busy, Place};
 use axum::body::{Body, Bytes, HttpBody};
@@ -12,13 +12,14 @@ use std::{
 };
 use tokio::time::{Sleep, sleep};
 
-/// For the whole body of a request. The largest, 16 MiB, comes in it at 5 Mbit/s.
+/// Time limit for the whole body of a request. The largest, 16 MiB, takes that long at 5 Mbit/s.
 pub(super) const TIME: Duration = Duration::from_secs(30);
 
-/// A body that ends with an error when it does not come in time. While it is waited for, its connection is idle.
+/// A request body that ends with an error when it exceeds the time limit. While the body is awaited, its connection is
+/// idle.
 pub(super) struct Timely {
     body: Body,
-    /// Not held: whatever takes the body over does not keep the place taken.
+    /// Weak reference: a task that holds the body does not keep the place occupied.
     place: Weak<Place>,
     deadline: Pin<Box<Sleep>>,
 }
@@ -65,7 +66,7 @@ impl HttpBody for Timely {
     }
 }
 
-/// An answer's body. The connection has a request until it is dropped.
+/// A response body. The connection counts as busy until it is dropped.
 pub(super) struct Answering {
     body: Body,
     _busy: Busy,

@@ -1,4 +1,4 @@
-//! One connection: HTTP/1.1, each part of it bounded in time.
+//! One connection: HTTP/1.1, with a time limit for each part.
 
 use super::body::{Answering, Timely};
 use super::places::Place;
@@ -15,11 +15,12 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-/// For the whole head of a request, since the connection is open or its last answer is sent: it is how long a connection
-/// may be idle, too.
+/// Time limit for the whole head of a request, from the opening of the connection or the end of its last response: also
+/// the longest time that a connection may be idle.
 const HEAD_TIME: Duration = Duration::from_secs(30);
 
-/// Answers the connection's requests until `stop`, or another connection needs its place; then finishes the one that runs.
+/// Serves the connection's requests until `stop`, or until another connection needs its place; then finishes the one in
+/// progress.
 pub(super) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
@@ -41,10 +42,10 @@ pub(super) async fn serve(
     let stream = Stall::new(stream);
     let is_sending = stream.is_waiting();
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer));
-    // A connection's errors are its caller's: one that went away, was too slow, or does not speak HTTP.
+    // Errors of a connection are its caller's: one that disconnected, was too slow, or does not speak HTTP.
     tokio::select! {
         _ = connection.as_mut() => return,
-        // What has been handed over and is not read yet is not waited for: its reader may take for ever.
+        // Data that is handed over and not read yet is not waited for: its reader may never read it.
         () = place.needed() => is_sending.store(false, Relaxed),
         () = stop.cancelled() => {}
     }
@@ -65,7 +66,7 @@ mod tests {
         time::Instant,
     };
 
-    /// The caller's end of a connection whose other end is served.
+    /// Returns the caller's end of a connection whose other end is served.
     async fn connect(places: &Arc<Places>, stop: &CancellationToken) -> (DuplexStream, JoinHandle<()>) {
         let (caller, server) = duplex(1024);
         let router = Router::new()

@@ -1,7 +1,7 @@
-//! Serves a router on a listener, so that no caller keeps others from being answered.
+//! Serves a router on a listener, so that no caller blocks the others.
 //!
-//! Each connection is bounded in time (head, body, answer), and their number in all. With as many as there may be, the
-//! one that has been without a request for longest makes room for the next.
+//! Each connection has time limits (head, body, response), and their number is bounded. At that bound, the connection
+//! that has been without a request for longest is closed for the next one.
 
 mod body;
 mod connection;
@@ -18,10 +18,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// After the system has refused a connection, as for want of file descriptors.
+/// Pause after the system could not accept a connection, for example for lack of file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Answers requests until `stop`, then finishes those that are running.
+/// Serves requests until `stop`, then finishes those in progress.
 pub(crate) async fn serve(listener: TcpListener, router: Router, places: Arc<Places>, stop: CancellationToken) {
     let connections = TaskTracker::new();
     let accepting = async {
@@ -41,7 +41,7 @@ async fn accept(listener: &TcpListener, places: &Places) -> TcpStream {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                // Only slower without it.
+                // Without it the connection is only slower.
                 _ = stream.set_nodelay(true);
                 return stream;
             }
@@ -55,7 +55,7 @@ async fn accept(listener: &TcpListener, places: &Places) -> TcpStream {
     }
 }
 
-/// Whether the caller has gone before it was accepted.
+/// Returns whether the caller disconnected before its connection was accepted.
 fn is_the_callers(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

@@ -1,4 +1,4 @@
-//! How many connections there are at a time, and which of them makes room for another.
+//! The places of connections: a bound on their number, and the choice of the one that is closed for another.
 
 use std::time::Duration;
 use std::{
@@ -11,21 +11,21 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// A connection that has had no request yet is left this time to send one: many callers may come at once.
+/// Time that a new connection has for its first request: many callers may connect at once.
 const FIRST_REQUEST: Duration = Duration::from_secs(1);
 
-/// The places of a listener's connections.
+/// Places of a listener's connections.
 pub(crate) struct Places {
     free: Arc<Semaphore>,
     idle: Mutex<Idle>,
-    /// A connection has become idle.
+    /// Signal that a connection has become idle.
     news: Notify,
 }
 
-/// Connections that wait for their caller: for a request's head or body, and until an answer is read.
+/// Connections that wait for their caller: for a request's head or body, or until a response is read.
 #[derive(Default)]
 struct Idle {
-    /// By when they became idle.
+    /// Idle connections in the order in which they became idle.
     connections: BTreeMap<u64, Waiting>,
     next: u64,
 }
@@ -33,13 +33,13 @@ struct Idle {
 /// A connection that is idle.
 struct Waiting {
     leave: CancellationToken,
-    /// It does not make room before.
+    /// Time before which the connection is not closed for another.
     until: Instant,
 }
 
 impl Idle {
-    /// Has the connection end that is idle for longest, of those whose time is up; otherwise says when the first one's is, if
-    /// there is one.
+    /// Closes the connection that has been idle for longest, among those past their `until`; otherwise returns the next
+    /// `until`, if there is one.
     fn make_room(&mut self, now: Instant) -> Result<(), Option<Instant>> {
         match self.connections.iter().find(|(_, waiting)| waiting.until <= now) {
             Some((&key, _)) => {
@@ -62,8 +62,8 @@ impl Places {
         Arc::new(Self { free: Arc::new(Semaphore::new(connections)), idle: Mutex::default(), news: Notify::new() })
     }
 
-    /// Takes a place for a connection. With none free, the connection that has been idle for longest gives up its own, but not
-    /// before it had [`FIRST_REQUEST`] for one; where all have requests, the first that ends one.
+    /// Takes a place for a connection. If none is free, the connection that has been idle for longest is closed, but
+    /// not within [`FIRST_REQUEST`] of its start; if all have requests, the first one that finishes.
     pub(super) async fn take(self: Arc<Self>) -> Arc<Place> {
         let free = Arc::clone(&self.free);
         let permit = loop {
@@ -87,7 +87,7 @@ impl Places {
         place
     }
 
-    /// Has the connection end that has been idle for longest, at once.
+    /// Closes the connection that has been idle for longest, at once.
     pub(super) fn make_room(&self) {
         let mut idle = self.idle();
         if let Some(longest) = idle.connections.keys().next().copied() {
@@ -107,7 +107,7 @@ async fn acquire(free: Arc<Semaphore>) -> OwnedSemaphorePermit {
 /// The place of one connection.
 pub(super) struct Place {
     places: Arc<Places>,
-    /// The key among the idle ones; none while there is a request.
+    /// Key among the idle connections; `None` while there is a request.
     since: Mutex<Option<u64>>,
     leave: CancellationToken,
     #[expect(dead_code, reason = "held, never read")]
@@ -115,7 +115,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Until another connection needs it.
+    /// Waits until another connection needs this place.
     pub(super) async fn needed(&self) {
         self.leave.cancelled().await;
     }
@@ -124,25 +124,25 @@ impl Place {
         self.since().is_none()
     }
 
-    /// A request has begun. The connection is idle again when the answer is dropped.
+    /// Begins a request. The connection is idle again when the response is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> Busy {
         self.set_busy();
         Busy(Arc::clone(self))
     }
 
-    /// It does not wait for its caller any more.
+    /// Marks the connection as not waiting for its caller.
     pub(super) fn set_busy(&self) {
         if let Some(since) = self.since().take() {
             self.places.idle().connections.remove(&since);
         }
     }
 
-    /// It waits for its caller from now on, if it does not already.
+    /// Marks the connection as waiting for its caller, unless it already is.
     pub(super) fn set_idle(&self) {
         self.set_idle_until(Instant::now());
     }
 
-    /// The same; it does not make room before `until`.
+    /// Marks the connection as idle, and not to be closed for another before `until`.
     fn set_idle_until(&self, until: Instant) {
         let mut since = self.since();
         if since.is_some() {
@@ -169,7 +169,7 @@ impl Drop for Place {
     }
 }
 
-/// A request that is being answered.
+/// A request in progress.
 pub(super) struct Busy(Arc<Place>);
 
 impl Drop for Busy {

@@ -1,4 +1,4 @@
-//! A stream that ends with an error when its reader stops to read.
+//! A stream that ends with an error when its peer stops reading.
 
 use std::{
     io,
@@ -15,10 +15,10 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long a write may wait for its reader.
+/// Longest time that a write may wait for the peer.
 pub(super) const TIME: Duration = Duration::from_secs(30);
 
-/// The stream, and since when a write waits.
+/// The stream, and the time since which a write waits.
 pub(super) struct Stall<S> {
     stream: S,
     waiting: Option<Pin<Box<Sleep>>>,
@@ -30,12 +30,12 @@ impl<S> Stall<S> {
         Self { stream, waiting: None, is_waiting: Arc::default() }
     }
 
-    /// Whether a write waits: then a part of an answer has not been sent.
+    /// Returns a flag that is set while a write waits: a part of a response has not been sent then.
     pub(super) fn is_waiting(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.is_waiting)
     }
 
-    /// The outcome of a write, or an error when it has waited for too long.
+    /// Returns the result of a write, or an error when it has waited for too long.
     fn bounded<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         self.is_waiting.store(written.is_pending(), Relaxed);
         if written.is_ready() {

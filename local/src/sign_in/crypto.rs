@@ -1,5 +1,5 @@
-//! The cryptography for `jsonwebtoken`: ring, as for TLS. Four algorithms, each for its own kind of key and none with a
-//! shared secret, so that a public key can never be taken for one.
+//! The cryptography for `jsonwebtoken`: ring, as for TLS. It has four algorithms, each for its own kind of key and none
+//! with a shared secret, so that a public key is never used as one.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};
@@ -16,7 +16,7 @@ static RING: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(), // for making keys, which is not done here
 };
 
-/// To be called before the first token is read; more often does no harm.
+/// Installs the provider. Must be called before the first token is read; more calls have no effect.
 pub(super) fn install() {
     let _ = RING.install_default();
 }
@@ -70,7 +70,8 @@ fn rsa(
     message: &[u8],
     signature: &[u8],
 ) -> std::result::Result<(), Error> {
-    // Some issuers write the modulus with a leading zero (RFC 7518, section 6.3.1.1, forbids it), which ring refuses.
+    // Some issuers write the modulus with a leading zero (RFC 7518, section 6.3.1.1, forbids it), which ring does not
+    // accept.
     let n = &n[n.iter().take_while(|byte| **byte == 0).count()..];
     RsaPublicKeyComponents { n, e }.verify(kind, message, signature).map_err(|_| Error::new())
 }

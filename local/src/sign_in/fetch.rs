@@ -1,4 +1,4 @@
-//! Reads what an issuer publishes.
+//! Reads the documents that an issuer publishes.
 
 use axum::http::{StatusCode, Uri};
 use bytes::Bytes;
@@ -10,13 +10,13 @@ use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// For one document, its connection included. Somebody waits for it.
+/// Time limit for one document, including the connection. A caller may wait for it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// No issuer's documents come near it.
+/// Limit on a document's size in bytes; no issuer's documents come near it.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// Why a document could not be read.
+/// Error of reading a document.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
     #[error("{0} is no address")]
@@ -31,7 +31,7 @@ pub(super) enum FetchError {
     Document(#[from] serde_json::Error),
 }
 
-/// Reads JSON documents; follows no redirects, which could lead anywhere.
+/// Reads JSON documents; follows no redirects, which could lead to any address.
 pub(super) struct Fetcher(Client<HttpsConnector<HttpConnector>, Empty<Bytes>>);
 
 impl Fetcher {

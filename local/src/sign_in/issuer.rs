@@ -1,4 +1,4 @@
-//! The issuer of tokens: its keys, as it published them last.
+//! The issuer of tokens, with the keys that it published last.
 
 use super::fetch::{FetchError, Fetcher};
 use super::keys::{Key, KeySet, Keys};
@@ -13,47 +13,48 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// Between two readings because of keys that are not known. Everybody can name one: made-up names delay a real new key no
-/// longer than this, because a reading serves every name, and ask the issuer no more often.
+/// Pause between two reads because of unknown keys. Any caller can name one: made-up names delay a real new key no
+/// longer than this, because one read serves every name, and cause no more requests to the issuer.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Between two readings while there are no keys at all.
+/// Pause between two reads while there are no keys.
 pub(super) const PAUSE_WITHOUT_KEYS: Duration = Duration::from_secs(5);
 
-/// Between two readings before anybody has called: the console may call the issuer's token endpoint once it is known.
+/// Pause between two reads before the first call: the console may connect to the issuer's token endpoint once it is
+/// known.
 const PAUSE_AT_START: Duration = Duration::from_secs(60);
 
-/// After this keys are read anew, so that one which the issuer has withdrawn is not taken for ever.
+/// Age after which keys are read again, so that a key which the issuer has withdrawn does not stay valid for ever.
 const MAX_AGE: Duration = Duration::from_secs(60 * 60);
 
-/// An issuer, by OpenID Connect Discovery.
+/// An issuer that supports OpenID Connect Discovery.
 pub(super) struct Issuer {
     name: String,
     fetcher: Fetcher,
     keys: RwLock<Arc<Keys>>,
-    /// Held while keys are read, so that one reading serves everybody who waits.
+    /// Lock held while keys are read, so that one read serves every caller that waits.
     readings: Mutex<Readings>,
-    /// What the console may call gets its token endpoint.
+    /// Origins of the console, to which the issuer's token endpoint is added.
     connect: Origins,
 }
 
-/// When keys were read last, and why.
+/// Time and cause of the last reads.
 #[derive(Clone, Copy, Default)]
 struct Readings {
     any: Option<Instant>,
     for_unknown_key: Option<Instant>,
 }
 
-/// Why there is no key for a token.
+/// Reason that a token has no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoKey {
-    /// The issuer has none of this name.
+    /// The issuer has no key of this name.
     Unknown,
-    /// Nobody knows which keys the issuer has.
+    /// The issuer's keys could not be read yet.
     Unavailable,
 }
 
-/// Why keys could not be read.
+/// Error of reading the keys.
 #[derive(Debug, thiserror::Error)]
 enum ReadError {
     #[error("{url}: {error}")]
@@ -70,7 +71,7 @@ enum ReadError {
 struct Configuration {
     issuer: String,
     jwks_uri: String,
-    /// An issuer need not have one (OpenID Connect Discovery, section 3).
+    /// Optional (OpenID Connect Discovery, section 3).
     token_endpoint: Option<String>,
 }
 
@@ -80,12 +81,12 @@ impl Issuer {
         Ok(Arc::new(Self { name, fetcher: Fetcher::new()?, keys, readings, connect }))
     }
 
-    /// What its tokens call it.
+    /// Returns the issuer's name in its tokens.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Reads the keys for the first time; tries again until there are some.
+    /// Reads the keys for the first time; retries until there are some.
     pub(super) async fn prepare(&self) {
         loop {
             let mut readings = self.readings.lock().await;
@@ -100,7 +101,7 @@ impl Issuer {
         }
     }
 
-    /// The key that a token names.
+    /// Returns the key that a token names.
     pub(super) async fn key(self: &Arc<Self>, id: Option<&str>) -> Result<Key, NoKey> {
         if let Some(key) = self.known().find(id) {
             self.renew_if_old();
@@ -116,7 +117,7 @@ impl Issuer {
         known.find(id).cloned().ok_or(missing)
     }
 
-    /// In the background: nobody waits for an issuer whose keys are known.
+    /// Reads old keys again in the background: no caller waits for an issuer whose keys are known.
     fn renew_if_old(self: &Arc<Self>) {
         let Ok(readings) = self.readings.try_lock() else { return };
         if readings.any.is_none_or(|last| last.elapsed() < MAX_AGE) {
@@ -136,7 +137,7 @@ impl Issuer {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the keys, and keeps those that it has if that fails.
+    /// Reads the keys; after a failure keeps the present ones.
     async fn read(&self, readings: &mut Readings) {
         match self.published().await {
             Ok(keys) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys),
@@ -156,14 +157,14 @@ impl Issuer {
         let url = discovery(&self.name);
         let configuration = self.fetcher.json(&url).await;
         let configuration: Configuration = configuration.map_err(|error| ReadError::Fetch { url, error })?;
-        // OpenID Connect Discovery, section 4.3. Without it, one issuer could speak for another.
+        // OpenID Connect Discovery, section 4.3. Without this check, one issuer could pose as another.
         if configuration.issuer != self.name {
             return Err(ReadError::OtherName(configuration.issuer));
         }
         if let Some(url) = &configuration.token_endpoint
             && let Err(error) = self.connect.add_origin_of(url)
         {
-            tracing::warn!(issuer = self.name, "nobody can sign in to the console: the token endpoint {error}");
+            tracing::warn!(issuer = self.name, "the console cannot sign users in: the token endpoint {error}");
         }
         let url = configuration.jwks_uri;
         if !Url::parse(&url).is_ok_and(|url| is_trustworthy(&url)) {
@@ -176,7 +177,7 @@ impl Issuer {
 }
 
 impl Readings {
-    /// Whether keys may be read now because one is missing; notes that they are.
+    /// Returns whether keys may be read now because one is missing, and records the read.
     fn allow(&mut self, keys_are_known: bool, now: Instant) -> bool {
         let (last, pause) = match keys_are_known {
             true => (self.for_unknown_key, PAUSE),

@@ -1,11 +1,11 @@
-//! The keys that an issuer signs with. Pure.
+//! The keys that an issuer signs with. No I/O.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A key, and with which algorithms it may be used.
+/// A key, with the algorithms that it may be used for.
 #[derive(Clone)]
 pub(super) struct Key {
     id: Option<String>,
@@ -13,7 +13,7 @@ pub(super) struct Key {
     pub(super) key: DecodingKey,
 }
 
-/// Those of a JSON Web Key Set (RFC 7517) that can be used. Others are passed over, as its section 5 says.
+/// Usable keys of a JSON Web Key Set (RFC 7517). Others are ignored, as its section 5 says.
 #[derive(Clone, Default)]
 pub(super) struct Keys(Vec<Key>);
 
@@ -30,7 +30,7 @@ impl From<KeySet> for Keys {
 }
 
 impl Keys {
-    /// The key that a token names. One that names none is of the only key there is.
+    /// Returns the key that a token names. A token that names none matches a set with a single key.
     pub(super) fn find(&self, id: Option<&str>) -> Option<&Key> {
         match id {
             Some(_) => self.0.iter().find(|key| key.id.as_deref() == id),
@@ -72,7 +72,7 @@ mod tests {
     const EC: [(&str, &str); 4] = [("kty", "EC"), ("crv", "P-256"), ("x", "AAAA"), ("y", "AAAA")];
     const RSA: [(&str, &str); 3] = [("kty", "RSA"), ("n", "AAAA"), ("e", "AQAB")];
 
-    /// The algorithms of a key with these members and those.
+    /// Returns the algorithms of a key with these members, and `more`.
     fn algorithms(members: &[(&str, &str)], more: Value) -> Vec<Algorithm> {
         let mut key: Value = members.iter().map(|(name, value)| (*name, *value)).collect();
         key.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -1,4 +1,4 @@
-//! The caller at this machine.
+//! The caller on this machine.
 
 use crate::this_machine::{ForeignRequest, check};
 use axum::extract::Request;
@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use webhooks_api::{Problem, ProblemType};
 use webhooks_model::access::Claims;
 
-/// Lets requests in that are for this machine by name and that no foreign page has sent.
+/// Accepts requests that name this machine as their host, and that no foreign page has sent.
 pub(super) async fn admit(mut request: Request, next: Next) -> Response {
     if let Err(foreign) = check(request.uri(), request.headers()) {
         return Problem::new(ProblemType::ForeignRequest, detail(foreign)).into_response();

@@ -1,5 +1,5 @@
-//! Who may call the API of the local program: whoever sits at this machine, or whoever has a token of the issuer that the
-//! user named.
+//! Authentication of the local program's callers: the user of this machine, or the owner of a token from the issuer
+//! that the command line names.
 
 mod crypto;
 mod fetch;
@@ -20,20 +20,21 @@ use issuer::Issuer;
 use std::{net::IpAddr, sync::Arc};
 use token::Verifier;
 
-/// How callers are known.
+/// Authentication method.
 pub(crate) enum SignIn {
-    /// Nobody else reaches the loopback address, so whoever does is the local administrator.
+    /// Only programs on this machine reach the loopback address, so that each caller is the local administrator.
     Local,
-    /// By a token, wherever they call from.
+    /// A valid token is required from every caller.
     Tokens(Arc<Verifier>),
 }
 
-/// Why that cannot be.
+/// Error for a sign-in that cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SignInError {
     #[error(
-        "the API cannot listen on {0} without sign-in, for whoever reaches that address could configure callbacks: name \
-         who signs their tokens with --issuer URL and --audience TEXT, or leave out --bind to listen on 127.0.0.1 only"
+        "the API cannot listen on {0} without sign-in, because every caller that reaches that address could configure \
+         callbacks: name the issuer of their tokens with --issuer URL and --audience TEXT, or leave out --bind to listen \
+         on 127.0.0.1 only"
     )]
     OpenToOthers(IpAddr),
     #[error("cannot set up TLS for the issuer: {0}")]
@@ -43,7 +44,7 @@ pub(crate) enum SignInError {
 }
 
 impl SignIn {
-    /// `connect` gets the origins that the console has to call to sign people in.
+    /// Creates the method from the command line. `connect` receives the origins that the console needs for the sign-in.
     pub(crate) fn of(arguments: &Arguments, connect: &Origins) -> Result<Self, SignInError> {
         match &arguments.issuer {
             Some(issuer) => {
@@ -56,9 +57,9 @@ impl SignIn {
         }
     }
 
-    /// Has the issuer asked for its keys, which the first call then need not wait for. If it does not answer, calls are
-    /// refused until it does: program and issuer are often started together, and an issuer that is away for a while must
-    /// not end the deliveries.
+    /// Starts reading the issuer's keys, so that the first call need not wait for them. While the issuer does not
+    /// respond, calls are rejected: program and issuer are often started together, and an issuer that is unavailable
+    /// for a while must not stop the deliveries.
     pub(crate) fn prepare(&self) {
         if let Self::Tokens(verifier) = self {
             let verifier = Arc::clone(verifier);
@@ -66,8 +67,8 @@ impl SignIn {
         }
     }
 
-    /// The API, closed to everybody else; and the console, whose page everybody who signs in has to get before that. At
-    /// this machine both are for this machine.
+    /// Joins the API, which requires authentication, and the console, whose page loads before the sign-in. Without an
+    /// issuer both serve this machine only.
     pub(crate) fn before(self, api: Router, console: Router) -> Router {
         match self {
             Self::Local => api.merge(console).layer(from_fn(local::admit)),

@@ -1,4 +1,4 @@
-//! The log of refused tokens: enough to see why a caller is refused, and never the token, nor a line for each of a flood.
+//! The log of rejected tokens: enough to find the cause, but never the token, and no line for each of a flood.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
@@ -7,18 +7,18 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Lines a [`MINUTE`]; then refusals are counted, and the first line of a later minute says how many there were.
+/// Number of lines a [`MINUTE`]; further rejections are counted, and the first line of a later minute has their number.
 const LINES: u64 = 10;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// What is shown of an issuer's or a key's name, in characters.
+/// Length to which an issuer's or a key's name is cut, in characters.
 const SHOWN: usize = 200;
 
-/// Logs refusals at a bounded rate.
+/// Log of rejections at a bounded rate.
 #[derive(Default)]
 pub(super) struct Refusals(Mutex<Window>);
 
-/// The refusals of a minute.
+/// Rejections of a minute.
 #[derive(Default)]
 struct Window {
     began: Option<Instant>,
@@ -26,7 +26,7 @@ struct Window {
 }
 
 impl Refusals {
-    /// Logs that a token is refused, if this minute has a line left.
+    /// Logs that a token is rejected, if this minute has a line left.
     pub(super) fn log(&self, reason: &dyn Display, token: &str) {
         let line = self.0.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
         let Some(not_logged) = line else { return };
@@ -38,7 +38,7 @@ impl Refusals {
 }
 
 impl Window {
-    /// Counts a refusal. For one that may be logged, the number of those before it that were not.
+    /// Counts a rejection. Returns, if it may be logged, the number of unlogged ones before it.
     fn line(&mut self, now: Instant) -> Option<u64> {
         let is_over = self.began.is_none_or(|began| now.duration_since(began) >= MINUTE);
         let not_logged = if is_over { self.count.saturating_sub(LINES) } else { 0 };
@@ -50,7 +50,7 @@ impl Window {
     }
 }
 
-/// A part of a token, of which nothing is verified.
+/// Decodes a part of a token, without verification.
 fn part(text: Option<&str>) -> Map<String, Value> {
     let bytes = text.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).unwrap_or_default();
     serde_json::from_slice(&bytes).unwrap_or_default()

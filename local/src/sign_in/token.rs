@@ -15,17 +15,17 @@ use std::sync::Arc;
 use webhooks_api::{Problem, ProblemType};
 use webhooks_model::access::Claims;
 
-/// By how much the issuer's clock may differ from this machine's, in seconds.
+/// Allowed difference between the issuer's clock and this machine's, in seconds.
 const LEEWAY_S: u64 = 30;
 
-/// Verifies tokens of one issuer for one of some audiences.
+/// Verifier of tokens of one issuer for one of some audiences.
 pub(crate) struct Verifier {
     issuer: Arc<Issuer>,
     audiences: Vec<String>,
     refusals: Refusals,
 }
 
-/// Why a token is not taken.
+/// Reason that a token is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum Refusal {
     #[error("it is no JSON Web Token, or one with an algorithm that is not taken; RS256, PS256, ES256 and EdDSA are")]
@@ -38,7 +38,7 @@ enum Refusal {
     Algorithm,
     #[error("its signature is wrong")]
     Signature,
-    #[error("it has expired: sign in anew")]
+    #[error("it has expired: sign in again")]
     Expired,
     #[error("it is not valid yet")]
     TooEarly,
@@ -52,8 +52,8 @@ enum Refusal {
     Unavailable,
 }
 
-/// Lets in who has a token, and leaves it to the API to refuse who has none. A token that is not valid is refused wherever
-/// it is sent, for whoever sends it takes themselves to be signed in.
+/// Accepts a caller with a valid token, and leaves a caller without one to the API, which rejects it. An invalid token
+/// is rejected at every path, because its sender assumes that it is signed in.
 pub(super) async fn admit(State(verifier): State<Arc<Verifier>>, mut request: Request, next: Next) -> Response {
     if let Some(token) = bearer(request.headers()) {
         match verifier.verify(token).await {
@@ -67,7 +67,7 @@ pub(super) async fn admit(State(verifier): State<Arc<Verifier>>, mut request: Re
     next.run(request).await
 }
 
-/// The token of an `Authorization: Bearer …` (RFC 6750, section 2.1), if there is one, and one only.
+/// Returns the token of `Authorization: Bearer …` (RFC 6750, section 2.1), if there is exactly one.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let (scheme, token) = all.next()?.to_str().ok()?.split_once(' ')?;
@@ -110,7 +110,7 @@ impl Verifier {
         Ok(Claims::from_verified_token(claims))
     }
 
-    /// Whether a token is meant for this program. The `client_id` counts where there is no `aud` (Amazon Cognito,
+    /// Returns whether a token is meant for this program. The `client_id` counts if there is no `aud` (Amazon Cognito,
     /// "Verifying JSON web tokens").
     fn is_audience(&self, claims: &Map<String, Value>) -> bool {
         let named = |value: &Value| value.as_str().is_some_and(|name| self.audiences.iter().any(|it| it == name));
@@ -122,7 +122,7 @@ impl Verifier {
     }
 }
 
-/// Whether the header has a `crit`, of which nothing is understood here (RFC 7515, section 4.1.11).
+/// Returns whether the header has a `crit`; no extension is supported here (RFC 7515, section 4.1.11).
 fn is_critical(token: &str) -> bool {
     let header = token.split('.').next().and_then(|header| URL_SAFE_NO_PAD.decode(header).ok());
     let header = header.and_then(|header| serde_json::from_slice::<Map<String, Value>>(&header).ok());

@@ -1,9 +1,10 @@
-//! Where keys may come from: over https, or from this machine. Whoever could change them on their way could sign any token.
+//! Sources of keys: over https, or on this machine. A change of the keys on their way would allow any token to be
+//! forged.
 
 use ::url::{Host, Url};
 
-/// Checks an issuer and answers it as it was written, because tokens name it to the letter (OpenID Connect Core, section
-/// 3.1.3.7).
+/// Checks an issuer and returns it as it was written, because tokens name it to the letter (OpenID Connect Core,
+/// section 3.1.3.7).
 pub(crate) fn issuer(text: &str) -> Result<String, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     if !is_trustworthy(&url) {
@@ -29,7 +30,7 @@ pub(super) fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https" && url.has_host() || url.scheme() == "http" && this_machine
 }
 
-/// Where an issuer publishes what it is (OpenID Connect Discovery, section 4).
+/// Returns the URL of an issuer's configuration (OpenID Connect Discovery, section 4).
 pub(super) fn discovery(issuer: &str) -> String {
     format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
 }

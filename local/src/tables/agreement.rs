@@ -1,22 +1,22 @@
-//! Whether a table that is there already is one this program can work with.
+//! The check of an existing table against its definition.
 
 use crate::template::{Attribute, TableDefinition};
 use aws_sdk_dynamodb::types::{KeySchemaElement, TableDescription};
 
-/// Where a table differs from its definition. Each message says how to mend it.
+/// Difference between a table and its definition. Each message says how to fix it.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Disagreement {
     #[error(
         "it has the key {found} where {expected} is needed: delete or rename that table, or name another with INSTANCES_TABLE, WEBHOOKS_TABLE or DELIVERIES_TABLE"
     )]
     Key { expected: String, found: String },
-    #[error("it has no index {0}: add it as template.yaml defines it, or delete the table to have it created anew")]
+    #[error("it has no index {0}: add it as template.yaml defines it, or delete the table to have it created again")]
     Index(String),
     #[error("it has {found} where a stream with {expected} is needed: turn that on (UpdateTable, StreamSpecification)")]
     Stream { expected: String, found: String },
 }
 
-/// Whether `found` has the keys, indexes and stream that `definition` asks for. It may have more.
+/// Checks that `found` has the keys, indexes and stream of `definition`. It may have more.
 pub(crate) fn check(definition: &TableDefinition, found: &TableDescription) -> Result<(), Disagreement> {
     let expected: Vec<String> = definition
         .key_schema

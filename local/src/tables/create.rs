@@ -1,4 +1,4 @@
-//! A definition as the calls that create it.
+//! Converts a definition into the calls that create the table.
 
 use super::describe;
 use crate::template::{Key, TableDefinition};
@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// On AWS a table takes some seconds to be created.
+/// Longest time to wait until a table is created. On AWS it takes some seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -51,7 +51,7 @@ pub(super) async fn create(client: &Client, name: &str, definition: &TableDefini
     wait_until_active(client, name).await
 }
 
-/// Turns the time to live on where the definition has one and the table has none yet.
+/// Enables the time to live if the definition has one and the table does not.
 pub(super) async fn expire(client: &Client, name: &str, definition: &TableDefinition) -> anyhow::Result<()> {
     let Some(ttl) = definition.time_to_live_specification.as_ref().filter(|ttl| ttl.enabled) else { return Ok(()) };
     let found =
@@ -86,7 +86,7 @@ fn key_schema(keys: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
     keys.iter().map(element).collect()
 }
 
-/// `None` where there is no index: DynamoDB refuses an empty list.
+/// Returns the indexes, or `None` if there are none: DynamoDB rejects an empty list.
 fn indexes(definition: &TableDefinition) -> Result<Option<Vec<GlobalSecondaryIndex>>, BuildError> {
     let indexes: Vec<_> = definition
         .global_secondary_indexes

@@ -1,4 +1,4 @@
-//! The tables that the program needs, created where they are missing with the definitions of the deployed stack.
+//! The tables that the program needs, created from the deployed stack's definitions if they are missing.
 
 mod agreement;
 mod create;
@@ -7,13 +7,13 @@ use crate::template::{TableDefinition, Template, variable};
 use anyhow::Context as _;
 use aws_sdk_dynamodb::{Client, error::SdkError, types::TableDescription};
 
-/// A table of the stack as it is known on one machine.
+/// A table of the stack, with its settings on one machine.
 struct Table {
     /// Logical id in the template.
     id: &'static str,
-    /// The variable that the functions take its name from, too.
+    /// Variable with the table's name, the same as for the functions.
     variable: &'static str,
-    /// Its name where the variable is not set.
+    /// Name if the variable is not set.
     default_name: &'static str,
 }
 
@@ -27,12 +27,12 @@ impl Table {
     }
 }
 
-/// The name of the table whose changes are sent out.
+/// Returns the name of the table whose changes are delivered.
 pub(crate) fn instances() -> String {
     INSTANCES.name()
 }
 
-/// Creates the tables that are missing at `endpoint` and checks those that are there.
+/// Creates the tables that are missing at `endpoint` and checks the others.
 pub(crate) async fn prepare(client: &Client, endpoint: &str, template: &Template) -> anyhow::Result<()> {
     for table in [INSTANCES, WEBHOOKS, DELIVERIES] {
         let definition: TableDefinition = template.resource(table.id)?;
@@ -47,13 +47,13 @@ pub(crate) async fn prepare(client: &Client, endpoint: &str, template: &Template
     Ok(())
 }
 
-/// The stream of a table that has one. One that was turned off is none: nothing more comes to it.
+/// Returns the stream of a table, if it has one. A disabled stream does not count: it receives no more records.
 pub(crate) async fn stream(client: &Client, name: &str) -> anyhow::Result<Option<String>> {
     let is_on = |table: &TableDescription| table.stream_specification().is_some_and(|stream| stream.stream_enabled());
     Ok(describe(client, name).await?.filter(is_on).and_then(|table| table.latest_stream_arn))
 }
 
-/// `None` where there is no such table.
+/// Returns a table's description; `None` if there is no such table.
 async fn describe(client: &Client, name: &str) -> anyhow::Result<Option<TableDescription>> {
     match client.describe_table().table_name(name).send().await {
         Ok(answer) => Ok(answer.table),

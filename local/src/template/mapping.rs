@@ -15,9 +15,9 @@ pub(crate) struct MappingDefinition {
     batch_size: Option<usize>,
     maximum_batching_window_in_seconds: Option<u64>,
     parallelization_factor: Option<usize>,
-    /// -1: for ever.
+    /// Number of retries; -1 for no limit.
     maximum_retry_attempts: Option<i64>,
-    /// -1: for ever.
+    /// Age of a record in seconds; -1 for no limit.
     maximum_record_age_in_seconds: Option<i64>,
     #[serde(default)]
     bisect_batch_on_function_error: bool,
@@ -55,7 +55,7 @@ impl Properties for FunctionDefinition {
 }
 
 impl FunctionDefinition {
-    /// The function's time for one invocation.
+    /// Returns the function's timeout for one invocation.
     pub(crate) fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout)
     }
@@ -83,7 +83,7 @@ impl From<MappingDefinition> for Settings {
     }
 }
 
-/// `None` where there is no limit.
+/// Converts a number; `None` if there is no limit.
 fn limit<T: TryFrom<i64>>(number: Option<i64>) -> Option<T> {
     T::try_from(number?).ok()
 }

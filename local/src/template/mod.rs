@@ -1,4 +1,4 @@
-//! What is deployed, read from the stack's own template: here nothing is defined a second time.
+//! The deployed resources, read from the stack's own template, so that no definition exists twice.
 
 mod mapping;
 mod table;
@@ -29,13 +29,13 @@ struct Resource {
     properties: Value,
 }
 
-/// Those properties of a type of resource that there is a use for on one machine.
+/// Properties of a type of resource that are used on one machine.
 pub(crate) trait Properties: DeserializeOwned {
-    /// The type's name.
+    /// Name of the type.
     const TYPE: &'static str;
 }
 
-/// What is wrong with the template.
+/// Error in the template.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TemplateError {
     #[error("template.yaml cannot be read: {0}")]
@@ -51,13 +51,14 @@ pub(crate) enum TemplateError {
 }
 
 impl Template {
-    /// The template that is deployed. A parameter has its default unless the environment sets it: `InstanceIdAttribute`
-    /// is `INSTANCE_ID_ATTRIBUTE`, as the functions know it, and `StreamBatchSize` is `STREAM_BATCH_SIZE`.
+    /// Reads the template that is deployed. A parameter has its default unless the environment sets it:
+    /// `InstanceIdAttribute` is `INSTANCE_ID_ATTRIBUTE`, the functions' own name for it, and `StreamBatchSize` is
+    /// `STREAM_BATCH_SIZE`.
     pub(crate) fn deployed() -> Result<Self, TemplateError> {
         Self::parse(DEPLOYED, variable)
     }
 
-    /// Reads a template; `given` is asked for parameters by the names of their variables.
+    /// Parses a template; `given` returns the value of a parameter by the name of its variable.
     pub(super) fn parse(text: &str, given: impl Fn(&str) -> Option<String>) -> Result<Self, TemplateError> {
         let mut document: Value = yaml_serde::from_str(text)?;
         let parameters = parameters(&document, given)?;
@@ -65,7 +66,7 @@ impl Template {
         Ok(yaml_serde::from_value(document)?)
     }
 
-    /// The resource with this logical id.
+    /// Returns the resource with this logical id.
     pub(crate) fn resource<P: Properties>(&self, id: &str) -> Result<P, TemplateError> {
         let resource = self.resources.get(id).ok_or_else(|| TemplateError::Missing(id.to_owned()))?;
         if resource.r#type != P::TYPE {
@@ -77,12 +78,12 @@ impl Template {
     }
 }
 
-/// An empty variable is one that is not set, as it is for the functions.
+/// Reads a variable. An empty one counts as not set, as it does in the functions.
 pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The values of the parameters that have one.
+/// Returns the values of the parameters that have one.
 fn parameters(
     document: &Value,
     given: impl Fn(&str) -> Option<String>,
@@ -105,7 +106,7 @@ fn parameters(
     Ok(values)
 }
 
-/// `InstanceIdAttribute` is `INSTANCE_ID_ATTRIBUTE`.
+/// Converts a parameter's name to its variable's: `InstanceIdAttribute` is `INSTANCE_ID_ATTRIBUTE`.
 fn variable_of(parameter: &str) -> String {
     let mut variable = String::new();
     for character in parameter.chars() {
@@ -117,8 +118,8 @@ fn variable_of(parameter: &str) -> String {
     variable
 }
 
-/// Puts a parameter's value wherever the template refers to it. What else is [computed] becomes an object, as in the
-/// functions' long form, so that it is not mistaken for a plain value: it is an error to have a use for it here.
+/// Replaces each reference to a parameter by its value. Other [computed] values become objects, as in the functions'
+/// long form, so that none is read as a plain value: using one here is an error.
 ///
 /// [computed]: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 fn resolve(value: &mut Value, parameters: &BTreeMap<String, Value>) {

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
-/// The properties of an [`AWS::DynamoDB::Table`] that an engine on this machine has a use for.
+/// Properties of an [`AWS::DynamoDB::Table`] that an engine on this machine uses.
 ///
-/// [`AWS::DynamoDB::Table`]: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
+/// [`AWS::DynamoDB::Table`]:
+/// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct TableDefinition {

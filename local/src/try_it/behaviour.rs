@@ -1,35 +1,36 @@
-//! How the built-in receiver answers.
+//! The behaviour of the built-in receiver.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// No longer than any callback may be waited for.
+/// Longest delay, equal to the longest timeout of a callback.
 const MAX_DELAY: Duration = Duration::from_secs(60);
 
-/// What it does with a request.
+/// Behaviour towards a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "lowercase", try_from = "Told")]
 pub(super) enum Behaviour {
-    /// Takes it at once.
+    /// Acknowledges at once.
     #[default]
     Ok,
-    /// Refuses it.
+    /// Rejects the request.
     Fail {
-        /// From 300 to 599.
+        /// Status, from 300 to 599.
         status: u16,
     },
-    /// Takes it, late.
+    /// Acknowledges late.
     Slow {
-        /// Until then, in milliseconds.
+        /// Delay before the response, in milliseconds.
         #[serde(rename = "delayMs")]
         delay_ms: u64,
     },
-    /// Never answers.
+    /// Never responds.
     Hang,
 }
 
-/// As it is written; which members belong to which answer is checked afterwards, to say so plainly.
+/// The behaviour as a request's body has it. The members that belong to each kind are checked afterwards, for a clear
+/// error.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Told {
@@ -65,7 +66,7 @@ impl TryFrom<Told> for Behaviour {
 }
 
 impl Behaviour {
-    /// After how long it answers, and what; `None` if it never does.
+    /// Returns delay and status of the response; `None` if there is none.
     pub(super) fn answer(self) -> Option<(Duration, StatusCode)> {
         match self {
             Self::Ok => Some((Duration::ZERO, StatusCode::OK)),

@@ -1,4 +1,4 @@
-//! A JSON body, or a problem that says what is wrong with it.
+//! A JSON body, or a problem with the cause of its rejection.
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 use webhooks_api::{Problem, ProblemType};
 
-/// Extracts a JSON body.
+/// Extractor of a JSON body.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {

@@ -1,4 +1,4 @@
-//! Instances, written as the platform would write them.
+//! Instances, written in the form of the platform's own writes.
 
 use super::body::JsonBody;
 use super::query::{Parameters, invalid};
@@ -18,26 +18,26 @@ use webhooks_api::{Problem, ProblemType};
 use webhooks_model::event::{EventSettings, EventType, MAX_VALUE_BYTES};
 use webhooks_model::workspace::WorkspaceId;
 
-/// DynamoDB's bound on a partition key, in bytes (Developer Guide, "Quotas in Amazon DynamoDB").
+/// DynamoDB's limit on a partition key, in bytes (Developer Guide, "Quotas in Amazon DynamoDB").
 const MAX_KEY_BYTES: usize = 2048;
 
-/// At most so many instances are listed.
+/// Largest number of instances in a list.
 const MAX_LISTED: u16 = 1000;
 
-/// What makes the second of two equal writes a change, too. The name of an attribute that nothing else reads.
+/// Attribute that makes the second of two equal writes a change, too. No other code reads it.
 const CHANGED_AT: &str = "changedAt";
 
 /// The instance table.
 pub(crate) struct Instances {
     pub(crate) client: Client,
     pub(crate) table: String,
-    /// What an item's attributes are called.
+    /// Names of an item's attributes.
     pub(crate) names: EventSettings,
 }
 
 type Item = HashMap<String, AttributeValue>;
 
-/// An instance, as it is listed. What an item lacks, or has in another type than text or number, is null.
+/// An instance in a list. An attribute that the item lacks, or has in a type other than text or number, is null.
 #[derive(Serialize)]
 struct Listed {
     #[serde(rename = "instanceID")]
@@ -50,7 +50,7 @@ struct Listed {
     changed_at: Option<String>,
 }
 
-/// An instance, as it is to be.
+/// An instance in a request to write it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
@@ -73,7 +73,7 @@ struct Written {
     event_type: EventType,
 }
 
-/// Some instances, the latest change first.
+/// Lists instances, the latest change first.
 pub(super) async fn list(State(table): State<Arc<Instances>>, uri: Uri) -> Result<Response, Problem> {
     let limit = Parameters::of(&uri, &["limit"])?.get("limit", 100)?;
     if !(1..=MAX_LISTED).contains(&limit) {
@@ -86,7 +86,7 @@ pub(super) async fn list(State(table): State<Arc<Instances>>, uri: Uri) -> Resul
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(Page { instances })).into_response())
 }
 
-/// Creates an instance, or writes it anew.
+/// Creates an instance, or writes it again.
 pub(super) async fn put(
     State(table): State<Arc<Instances>>,
     id: Result<Path<String>, PathRejection>,
@@ -123,7 +123,7 @@ fn instance_id(id: Result<Path<String>, PathRejection>) -> Result<String, Proble
 }
 
 impl Instances {
-    /// Whatever attributes are asked for, the item's own are what they have to be.
+    /// Builds the item. The attributes that the product reads take precedence over requested ones of the same name.
     fn item(&self, id: String, wanted: Wanted, now: Timestamp) -> Result<Item, Problem> {
         let invalid =
             |field: &str, detail: String| Problem::in_field(ProblemType::InvalidField, detail, field.to_owned());
@@ -159,7 +159,7 @@ impl Instances {
         }
     }
 
-    /// What DynamoDB refuses is the caller's to mend; anything else is not.
+    /// Converts an error: if DynamoDB rejects the request, the caller has to fix it; any other error is the server's.
     fn problem<E>(&self, error: &SdkError<E>) -> Problem
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,

@@ -1,4 +1,4 @@
-//! What came to the built-in receiver, and what became of it.
+//! The requests to the built-in receiver, and their outcomes.
 
 use super::behaviour::Behaviour;
 use super::query;
@@ -7,19 +7,19 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 
-/// How many requests are kept. More than anybody looks through.
+/// Number of requests that are kept, more than a user reads.
 const KEPT: usize = 500;
 
 /// A request.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Noted {
-    /// Counted from 1, since the program has started.
+    /// Number of the request since the start of the program, from 1.
     number: u64,
     at: Timestamp,
     method: String,
     path: String,
-    /// As it was sent.
+    /// Query as it was sent.
     query: Option<String>,
     #[serde(rename = "instanceID")]
     instance_id: Option<String>,
@@ -27,11 +27,11 @@ pub(super) struct Noted {
     event_type: Option<String>,
     headers: BTreeMap<String, String>,
     outcome: Outcome,
-    /// What it was answered with.
+    /// Status of the response.
     status: Option<u16>,
-    /// How long it took until the outcome, in milliseconds.
+    /// Time until the outcome, in milliseconds.
     after_ms: Option<u64>,
-    /// The state of the log in which this is the news.
+    /// State of the log at the last change of this request.
     #[serde(skip)]
     state: u64,
 }
@@ -39,24 +39,24 @@ pub(super) struct Noted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Outcome {
-    /// It waits for its answer.
+    /// The request waits for its response.
     Waiting,
     Answered,
-    /// The caller did not wait any longer.
+    /// The caller disconnected before the response.
     HungUp,
 }
 
-/// The log's part that a reader does not have yet.
+/// The part of the log that a reader does not have yet.
 #[derive(Debug, Serialize)]
 pub(super) struct News {
     behaviour: Behaviour,
-    /// Those that came or had their outcome since, the oldest first.
+    /// Requests that arrived or ended since then, the oldest first.
     requests: Vec<Noted>,
-    /// What to ask for the next time.
+    /// State to request the next part with.
     last: u64,
 }
 
-/// The requests, the oldest first, and how the receiver answers. Each change of either is a new state, by number.
+/// Log of requests, the oldest first, and the receiver's behaviour. Each change of either is a new state, by number.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     requests: VecDeque<Noted>,
@@ -66,7 +66,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Notes a request; answers its number.
+    /// Records a request; returns its number.
     pub(super) fn note(&mut self, method: &Method, uri: &Uri, headers: &HeaderMap, at: Timestamp) -> u64 {
         self.numbered += 1;
         self.state += 1;
@@ -92,10 +92,10 @@ impl Log {
         self.numbered
     }
 
-    /// Notes what became of a request: its status, or `None` if the caller hung up.
+    /// Records the outcome of a request: its status, or `None` if the caller disconnected.
     pub(super) fn end(&mut self, number: u64, status: Option<u16>, after_ms: u64) {
         self.state += 1;
-        // Forgotten, perhaps, in the meantime.
+        // The request may have been removed from the log in the meantime.
         let Ok(at) = self.requests.binary_search_by_key(&number, |request| request.number) else { return };
         let request = &mut self.requests[at];
         request.outcome = if status.is_some() { Outcome::Answered } else { Outcome::HungUp };
@@ -126,7 +126,7 @@ impl Log {
     }
 }
 
-/// Headers by name; those that come several times are one, as RFC 9110 (section 5.3) has it.
+/// Returns headers by name; several with the same name are joined (RFC 9110, section 5.3).
 fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
     let values = |name| {
         let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));

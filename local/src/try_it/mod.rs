@@ -1,15 +1,15 @@
-//! "Try it" of the console: instances made up by hand, and a receiver to be called back. The local program's alone, and
-//! no part of the product's API: there are no such paths on AWS, nor here once an issuer says who may call.
+//! "Try it" of the console: instances created by hand, and a receiver for their callbacks. Only in the local program,
+//! and no part of the product's API: the paths do not exist on AWS, nor here with an issuer.
 //!
 //! | call | |
 //! |---|---|
 //! | `GET /local/instances?limit` | instances of the instance table, the latest change first |
 //! | `PUT /local/instances/{instanceID}` | creates one or updates it, from `{"processName", "workspaceID"?, "attributes"?}` |
 //! | `DELETE /local/instances/{instanceID}` | deletes it |
-//! | any method, `/local/receiver/{anything}` | the receiver: notes the request and answers as it is told to |
-//! | `GET /local/receiver-log?after&wait` | what came to it, since a state of the log |
-//! | `DELETE /local/receiver-log` | forgets that |
-//! | `PUT /local/receiver-behaviour` | how it answers from now on |
+//! | any method, `/local/receiver/{anything}` | the receiver: records the request and responds by its present behaviour |
+//! | `GET /local/receiver-log?after&wait` | requests to the receiver since a state of the log |
+//! | `DELETE /local/receiver-log` | removes these requests |
+//! | `PUT /local/receiver-behaviour` | sets the receiver's behaviour |
 
 mod behaviour;
 mod body;
@@ -28,7 +28,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use webhooks_api::{Problem, ProblemType};
 
-/// The paths. Of requests to the receiver, `most_waiting` wait at a time, and all are let go when `stop` is cancelled.
+/// Builds the router. At most `most_waiting` requests to the receiver wait at a time, and all end when `stop` is
+/// cancelled.
 pub(crate) fn router(instances: Instances, most_waiting: usize, stop: CancellationToken) -> Router {
     let receiver = Arc::new(Receiver::new(most_waiting, stop));
     let instances = Router::new()

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use url::form_urlencoded;
 use webhooks_api::{Problem, ProblemType};
 
-/// The parameters of a request, none of which is unknown.
+/// Parameters of a request, with unknown ones rejected.
 pub(super) struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
@@ -21,14 +21,14 @@ impl Parameters {
         }
     }
 
-    /// A parameter, or what holds without it.
+    /// Returns a parameter's value, or `default`.
     pub(super) fn get<T: FromStr<Err: Display>>(&self, name: &str, default: T) -> Result<T, Problem> {
         let Some(value) = self.0.get(name) else { return Ok(default) };
         value.parse().map_err(|error| invalid(format!("the parameter {name} is {value:?}: {error}")))
     }
 }
 
-/// The parameters of a query; of one that comes twice, the last.
+/// Decodes the parameters of a query; of a repeated one the last value counts.
 pub(super) fn decoded(query: &str) -> BTreeMap<String, String> {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }

@@ -1,4 +1,4 @@
-//! The built-in receiver: something to be called back that can be made to fail, to dawdle and to hang.
+//! The built-in receiver for callbacks, which can be set to fail, to delay its responses and to hang.
 
 use super::behaviour::Behaviour;
 use super::body::JsonBody;
@@ -17,16 +17,16 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use webhooks_api::Problem;
 
-/// How long a reader of the log waits for news.
+/// Longest time that a reader of the log waits for news.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The receiver.
 pub(super) struct Receiver {
     log: Mutex<Log>,
-    /// The state of the log.
+    /// Number of the log's state.
     state: watch::Sender<u64>,
     stop: CancellationToken,
-    /// Requests that may wait at a time, so that there are connections left for everything else at this port.
+    /// Permits of waiting requests, so that connections are left for the rest of this port.
     waiting: Semaphore,
 }
 
@@ -36,12 +36,12 @@ impl Receiver {
         Self { log: Mutex::default(), state: watch::Sender::default(), stop, waiting }
     }
 
-    /// The log, to look at.
+    /// Locks the log.
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the log and tells those who wait for news.
+    /// Changes the log and wakes its waiting readers.
     fn change<T>(&self, change: impl FnOnce(&mut Log) -> T) -> T {
         let mut log = self.log();
         let result = change(&mut log);
@@ -50,7 +50,7 @@ impl Receiver {
     }
 }
 
-/// Notes a request and answers it, or does not.
+/// Records a request and responds by the present behaviour.
 pub(super) async fn called(
     State(receiver): State<Arc<Receiver>>,
     method: Method,
@@ -73,7 +73,7 @@ pub(super) async fn called(
             None => pending().await,
         }
     };
-    // The program does not wait for what it has been told to keep waiting.
+    // At its end the program does not wait for requests that the receiver holds.
     let status = receiver.stop.run_until_cancelled(answer).await.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     request.answered = Some(status);
     drop(request);
@@ -81,7 +81,7 @@ pub(super) async fn called(
     (status, [(header::CACHE_CONTROL, "no-store")], text).into_response()
 }
 
-/// A request that waits. One that is dropped without an answer was broken off by its caller.
+/// A waiting request. If it is dropped without a response, its caller disconnected.
 struct Request<'a> {
     receiver: &'a Receiver,
     number: u64,
@@ -97,13 +97,13 @@ impl Drop for Request<'_> {
     }
 }
 
-/// What came since the state `after`; with `wait`, as soon as there is something.
+/// Returns the news since the state `after`; with `wait`, as soon as there are some.
 pub(super) async fn log(State(receiver): State<Arc<Receiver>>, uri: Uri) -> Result<Response, Problem> {
     let parameters = Parameters::of(&uri, &["after", "wait"])?;
     let (after, wait) = (parameters.get("after", 0)?, parameters.get("wait", false)?);
     if wait {
         let mut state = receiver.state.subscribe();
-        // A state that is ahead of the log's is an earlier program's: everything is new to who has it.
+        // A state ahead of the log's is from an earlier run of the program: to that reader every request is news.
         let news = state.wait_for(|state| *state != after);
         _ = timeout(PATIENCE, receiver.stop.run_until_cancelled(news)).await;
     }
@@ -112,13 +112,13 @@ pub(super) async fn log(State(receiver): State<Arc<Receiver>>, uri: Uri) -> Resu
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(log.since(since))).into_response())
 }
 
-/// Forgets what came.
+/// Removes all requests.
 pub(super) async fn clear(State(receiver): State<Arc<Receiver>>) -> StatusCode {
     receiver.change(Log::clear);
     StatusCode::NO_CONTENT
 }
 
-/// Answers otherwise from now on.
+/// Sets the behaviour.
 pub(super) async fn behave(
     State(receiver): State<Arc<Receiver>>,
     JsonBody(behaviour): JsonBody<Behaviour>,

@@ -15,10 +15,10 @@ use ring::signature::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// A key for tests, which opens nothing; ring can make the other kinds itself.
+/// A key for tests that gives access to nothing; ring itself can create the other kinds.
 const RSA: &[u8] = include_bytes!("rsa.pk8");
 
-/// Elsewhere than the issuer, as some have it.
+/// Token endpoint on another host than the issuer, as some issuers have it.
 const TOKEN_ENDPOINT: &str = "https://token.example/oauth2/token";
 
 pub(crate) enum Key {
@@ -43,7 +43,7 @@ impl Key {
         Self::Ed(Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap())
     }
 
-    /// The public half, as a key set has it.
+    /// Returns the public half, as in a key set.
     pub(crate) fn public(&self, id: &str) -> Value {
         match self {
             Self::Rsa(key) => {
@@ -59,7 +59,7 @@ impl Key {
         }
     }
 
-    /// A token with this header and these claims, signed as the header's `alg` says.
+    /// Signs a token with this header and these claims, by the header's `alg`.
     pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
         let message = unsigned(header, claims);
         let signature = match (self, header["alg"].as_str().unwrap()) {
@@ -90,11 +90,11 @@ pub(crate) fn in_seconds(seconds: i64) -> i64 {
     i64::try_from(now).unwrap() + seconds
 }
 
-/// What the issuer publishes, and how often it was asked.
+/// The published documents, and the number of requests for them.
 #[derive(Default)]
 pub(crate) struct Published {
     pub(crate) keys: Vec<Value>,
-    /// Another name than its address.
+    /// Name of the issuer, if it differs from its address.
     pub(crate) name: Option<String>,
     pub(crate) is_down: bool,
     pub(crate) readings: usize,

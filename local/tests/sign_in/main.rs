@@ -1,4 +1,4 @@
-//! Who gets at the API of the built program: at this machine alone, and with an issuer, which here is a real one on
+//! Access to the API of the built program: from this machine alone, and with an issuer, which here is a real one on
 //! loopback.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
@@ -49,12 +49,12 @@ impl Program {
         Self { api, http, log, _process: process }
     }
 
-    /// One that takes tokens of this issuer.
+    /// Starts a program that accepts tokens of this issuer.
     async fn of(issuer: &str) -> Self {
         Self::start(&["--issuer", issuer, "--audience", "webhooks", "--audience", "m1"]).await
     }
 
-    /// The status of a call with these headers, and the problem's detail.
+    /// Returns the status of a call with these headers, and the problem's detail.
     async fn call(&self, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
         let mut request = self.http.request(Method::GET, format!("{}{path}", self.api));
         for (name, value) in headers {
@@ -74,7 +74,7 @@ impl Program {
         answer.json().await.expect("JSON")
     }
 
-    /// What a page of the console may do.
+    /// Returns the content security policy of a page.
     async fn policy(&self, path: &str) -> String {
         let answer = self.http.get(format!("{}{path}", self.api)).send().await.expect("an answer");
         answer.headers()["content-security-policy"].to_str().unwrap().to_owned()
@@ -85,7 +85,7 @@ impl Program {
     }
 }
 
-/// The claims of a member of the Developer group of `acme`, as an ID token has them.
+/// Returns the claims of a member of the Developer group of `acme`, as an ID token has them.
 fn developer(issuer: &Issuer) -> Value {
     json!({"iss": issuer.url, "aud": "webhooks", "sub": "5f3c", "email": "a@b.c", "cognito:groups": ["Developer"],
         "custom:workspace": "acme", "exp": in_seconds(300), "nbf": in_seconds(-5), "token_use": "id"})
@@ -149,7 +149,7 @@ async fn a_token_that_is_not_valid_is_refused_with_the_reason() {
     assert_eq!(program.with(&good).await.0, 200);
     let [head, body, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!("three parts") };
     let more = base64(with(&claims, "cognito:groups", json!(["Administrator"])).to_string().as_bytes());
-    // The public key, which everybody has, as a shared secret.
+    // The public key, which is known to everyone, as a shared secret.
     let public = rsa.public("rsa")["n"].as_str().unwrap().to_owned();
     let confused = unsigned(&header("HS256", "rsa"), &claims);
     let confused_by = |secret: &[u8]| {
@@ -161,13 +161,13 @@ async fn a_token_that_is_not_valid_is_refused_with_the_reason() {
     let claim = |name: &str| format!("its claim {name} is missing, or is not what it can be");
     let audience = "it is for another application: its claim aud, or client_id if it has no aud, is none of --audience";
     for (what, token, reason) in [
-        ("expired", ec.sign(&es256, &with(&claims, "exp", json!(in_seconds(-60)))), "it has expired: sign in anew"),
+        ("expired", ec.sign(&es256, &with(&claims, "exp", json!(in_seconds(-60)))), "it has expired: sign in again"),
         ("without an end", ec.sign(&es256, &without(&claims, "exp")), &*claim("exp")),
         ("with a text for its end", ec.sign(&es256, &with(&claims, "exp", json!("2999"))), &claim("exp")),
         ("not valid yet", ec.sign(&es256, &with(&claims, "nbf", json!(in_seconds(90)))), "it is not valid yet"),
         ("for another", ec.sign(&es256, &with(&claims, "aud", json!("other"))), audience),
         ("for others", ec.sign(&es256, &with(&claims, "aud", json!(["other", 7]))), audience),
-        ("for nobody", ec.sign(&es256, &without(&claims, "aud")), audience),
+        ("for no audience", ec.sign(&es256, &without(&claims, "aud")), audience),
         (
             "for another, of our client",
             ec.sign(&es256, &with(&with(&claims, "aud", json!("other")), "client_id", json!("webhooks"))),
@@ -184,9 +184,9 @@ async fn a_token_that_is_not_valid_is_refused_with_the_reason() {
             "it is of another issuer",
         ),
         ("of no issuer", ec.sign(&es256, &without(&claims, "iss")), &claim("iss")),
-        ("signed by nobody", format!("{}.", unsigned(&json!({"alg": "none"}), &claims)), form),
-        ("signed by nobody, with a key", format!("{}.", unsigned(&header("none", "ec"), &claims)), form),
-        ("signed by nobody, otherwise spelled", format!("{}.", unsigned(&header("nOnE", "ec"), &claims)), form),
+        ("unsigned", format!("{}.", unsigned(&json!({"alg": "none"}), &claims)), form),
+        ("unsigned, with a key", format!("{}.", unsigned(&header("none", "ec"), &claims)), form),
+        ("unsigned, otherwise spelled", format!("{}.", unsigned(&header("nOnE", "ec"), &claims)), form),
         ("without its signature", format!("{head}.{body}."), signed),
         ("by the public key as a secret", confused_by(public.as_bytes()), algorithm),
         ("by the public key set as a secret", confused_by(rsa.public("rsa").to_string().as_bytes()), algorithm),
@@ -238,7 +238,7 @@ async fn what_a_verified_token_says_decides() {
     ] {
         assert_eq!(program.with(&sign(&claims)).await.0, status, "{claims}");
     }
-    // As Cognito signs for a client's credentials: no audience, no claims of one's own.
+    // Like Cognito's token for a client's credentials: no audience, no claims about a user.
     let machine = json!({"iss": issuer.url, "sub": "m1", "client_id": "m1", "token_use": "access", "exp": in_seconds(60),
         "scope": "acme/callbacks:read"});
     assert_eq!(program.with(&sign(&machine)).await.0, 200);
@@ -396,7 +396,7 @@ async fn without_an_issuer_no_web_page_can_use_it() {
             assert_eq!(answered, expected, "{path} {headers:?}: {detail}");
         }
     }
-    // What a form of a page could send without asking first.
+    // A request that a page's form could send without a preflight.
     let test = format!("{}/v1/workspaces/default/callbacks/created/test", program.api);
     let sent = program.http.post(&test).header("origin", "https://page.example").send().await.unwrap();
     assert_eq!(sent.status(), 403);
@@ -415,7 +415,7 @@ async fn refused_tokens_are_logged_with_the_reason_at_a_bounded_rate_and_never_t
     }
     let log = std::fs::read_to_string(program.log.path()).unwrap();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("a token was refused")).collect();
-    // Thirty calls may take from one minute into the next.
+    // Thirty calls may reach from one minute into the next.
     assert!((10..=20).contains(&lines.len()), "{log}");
     for line in lines {
         assert!(line.contains("it is of another issuer") && line.contains(r#"key_id="ec""#), "{line}");

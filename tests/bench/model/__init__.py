@@ -1,4 +1,5 @@
-"""What deliveries cost, and what binds past one machine: a money model and a simulation, fed with what was measured.
+"""The cost of deliveries, and the limits beyond one machine: a money model and a simulation, with measured values as
+input.
 
     from model import costs, simulate_all
 """

@@ -1,4 +1,4 @@
-"""Prints what the model makes of the bench's results, as JSON. In tests/bench:
+"""Prints the model's results for the bench's measurements, as JSON. In tests/bench:
 
     python -m model RESULTS.json [--quick]
 """

@@ -1,4 +1,4 @@
-"""What the simulation takes from measurements."""
+"""The simulation's input from measurements."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ OURS = "instance-webhooks"
 
 @dataclass(frozen=True)
 class Calibration:
-    """Times with a whole processor and receivers and tables next door; what AWS adds stands in `workload.py`."""
+    """Times with a whole processor and receivers and tables nearby; `workload.py` has the latencies that AWS adds."""
 
     fanout_base_ms: float
     cpu_ms_per_delivery: float
@@ -17,7 +17,7 @@ class Calibration:
 
     @classmethod
     def from_results(cls, results):
-        """From the bench's results; a KeyError names what is missing."""
+        """Reads the bench's results; a KeyError names the missing part."""
         one = _row(results, "fanout", implementation=OURS, records=1, urls=1)
         many = max(_rows(results, "fanout", implementation=OURS), key=lambda row: row["records"])
         cold = _row(results, "cold", function="fanout")

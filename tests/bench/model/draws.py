@@ -1,4 +1,4 @@
-"""Random numbers that the standard library lacks. All take the generator, so that a seed decides everything."""
+"""Random numbers that the standard library lacks. All take the generator, so that a seed determines every number."""
 
 from math import ceil, exp, log
 from statistics import NormalDist
@@ -43,20 +43,21 @@ class LogNormal:
         return exp(self.mu + self.sigma * self._normal.inv_cdf(chance))
 
     def share_within(self, value):
-        """The share of draws that do not exceed it."""
+        """Returns the share of draws that do not exceed the value."""
         if not self.sigma:
             return float(log(value) >= self.mu)
         return self._normal.cdf((log(value) - self.mu) / self.sigma)
 
     def largest(self, rng, count):
-        """The largest of so many, in one draw: its distribution function is that of one, to the power of the count."""
+        """Draws the largest of `count` values at once: its distribution function is that of one, to the power of the
+        count."""
         if count <= 0:
             return 0.0
         return self.quantile(min(max(rng.random() ** (1 / count), 1e-12), 1 - 1e-12))
 
 
 def rounds(deliveries, first, most):
-    """How many round trips an endpoint takes when its window opens by one with each success."""
+    """Returns the number of round trips of an endpoint whose window opens by one with each success."""
     window, count = first, 0
     while deliveries > 0 and window < most:
         deliveries -= window

@@ -1,8 +1,8 @@
-"""The endpoints of an outage: which of them hang, which are known to, and what waits for them.
+"""The endpoints of an outage: those that hang, those that are known to hang, and their pending deliveries.
 
-All that hang are simulated; healthy ones are only counted. A hanging endpoint is `hidden` until it has not answered within
-the hold of a few batches in a row, then `known` (slow, and failing as soon as its drain has met misses enough) until
-nothing is pending for it any more.
+All hanging endpoints are simulated; healthy ones are only counted. A hanging endpoint is `hidden` until it has not
+responded within the hold of a few batches in a row, then `known` (slow, and failing as soon as its drain has met enough
+failures) until it has no pending deliveries.
 """
 
 from .workload import PROBE_STEPS_S
@@ -25,7 +25,7 @@ class Endpoints:
         self.hidden = set(self.failing) - self.known
 
     def not_in_time(self, endpoint, most):
-        """Of a batch more it did not answer within the hold; returns whether that makes it known."""
+        """Counts a batch without a response within the hold; returns whether that makes the endpoint known."""
         if endpoint not in self.hidden:
             return False
         self.late[endpoint] += 1
@@ -37,13 +37,13 @@ class Endpoints:
         return True
 
     def append(self, deliveries):
-        """They are spread over those that are known evenly, once a tick: that is how they come."""
+        """Spreads deliveries evenly over the known endpoints, once a tick, which matches their arrival."""
         self._new += deliveries
         self.waiting += deliveries
 
     def settle(self):
-        """Gives each known endpoint its share of what was appended since. Answers what came after the last drain had
-        found nothing more: its endpoint is woken once more and takes it at once."""
+        """Adds each known endpoint's share of the new deliveries. Returns the deliveries that came after the last drain
+        had found no more: their endpoint is woken once more and receives them at once."""
         new, self._new = self._new, 0.0
         if not self.known:
             self.waiting -= new
@@ -53,7 +53,8 @@ class Endpoints:
         return 0.0
 
     def drain(self, each):
-        """Takes so many from each that is drained; answers how many that were and who has nothing left."""
+        """Removes this number of deliveries from each drained endpoint; returns their total and the endpoints without
+        any left."""
         drained, done = 0.0, []
         for endpoint in sorted(self.draining):
             taken = min(each, self.backlog[endpoint])
@@ -69,7 +70,7 @@ class Endpoints:
         self.known.discard(endpoint)
 
     def next_probe(self, endpoint, rng):
-        """How long until the next one: a step of the backoff, and up to a tenth of it as jitter."""
+        """Returns the time until the next probe: a backoff step, and up to a tenth of it as jitter."""
         step = PROBE_STEPS_S[min(self.step[endpoint], len(PROBE_STEPS_S) - 1)]
         self.step[endpoint] += 1
         return step * (1 + rng.random() / 10)

@@ -1,4 +1,4 @@
-"""One of the lanes of a shard: the records that wait, oldest first, as spans of evenly spread arrivals."""
+"""One of the lanes of a shard: its waiting records, oldest first, as spans of evenly spread arrivals."""
 
 from collections import deque
 
@@ -17,7 +17,7 @@ class Lane:
             self.waiting += count
 
     def take(self, most):
-        """The oldest records, at most so many, as spans."""
+        """Removes and returns the oldest records, at most this number, as spans."""
         taken, left = [], most
         while left and self.spans:
             count, begin, end = self.spans.popleft()
@@ -31,6 +31,6 @@ class Lane:
         return taken
 
     def put_back(self, spans):
-        """The records of a batch that comes again, whole and before all others."""
+        """Puts the records of a failed batch back, whole and before all others."""
         self.spans.extendleft(reversed(spans))
         self.waiting += sum(count for count, _, _ in spans)

@@ -4,7 +4,7 @@ from collections import deque
 
 
 class Rate:
-    """A limit in units a second, as a fluid: what is asked for waits until all that was asked for before is served."""
+    """A limit in units per second, as a fluid: a request waits until all earlier ones are served."""
 
     def __init__(self, per_s):
         self.per_s = per_s
@@ -14,14 +14,14 @@ class Rate:
         return max(0.0, self.free_at - now)
 
     def take(self, now, units):
-        """Answers how long the units have to wait. Half a second's worth may come at once."""
+        """Returns the wait for the units. Half a second's worth may be used at once."""
         waited = max(0.0, self.free_at - now - 0.5)
         self.free_at = max(self.free_at, now) + units / self.per_s
         return waited
 
 
 class Environments:
-    """Execution environments of one function: kept warm, at most so many, and so many new ones a second."""
+    """Execution environments of one function: kept warm, up to a maximum number, with a maximum rate of new ones."""
 
     def __init__(self, most, new_per_s, warm):
         self.most = most
@@ -35,13 +35,13 @@ class Environments:
         self._at = 0.0
 
     def acquire(self, now):
-        """Answers 'warm', 'cold' or None when there is none to be had now."""
+        """Returns 'warm', 'cold' or None when no environment is available now."""
         if self.busy + 1 > max(self.most - self.taken_elsewhere, 1):
             return None
         if self.busy < self.made:
             self.busy += 1
             return "warm"
-        # Continuously refilled, and never more than ten seconds' worth.
+        # Refilled continuously, up to ten seconds' worth.
         self._tokens = min(self._tokens + (now - self._at) * self.new_per_s, max(10 * self.new_per_s, 1.0))
         self._at = now
         if self._tokens < 1:

@@ -1,13 +1,13 @@
-"""From the bench's rows to what the model takes."""
+"""Converts the bench's rows into the model's input."""
 
 from .calibration import OURS
 
-# Everything switched on, as it is deployed.
+# With all features on, as deployed.
 DEPLOYED = "instance-webhooks-log"
 
 
 def inputs(results):
-    """Named as the model names them; a KeyError names what is missing."""
+    """Returns the rows by the model's names; a KeyError names the missing part."""
     turns = {row["what"]: row for row in sorted(results["backlog"], key=lambda row: row["backlog"])}
     return {
         "billed": [_billed(row) for row in results["billed"] if row["implementation"] != OURS and _is_whole(row)],
@@ -18,7 +18,8 @@ def inputs(results):
 
 
 def _is_whole(row):
-    """What ours puts off costs more later, which no row holds. The others put nothing off."""
+    """Returns whether no delivery was deferred: deferred deliveries cost more later, which no row includes. Only our
+    implementation defers any."""
     return row["implementation"] != DEPLOYED or row["delivered_at_once"] == 1
 
 

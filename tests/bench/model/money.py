@@ -1,4 +1,4 @@
-"""From measured batches to dollars per million deliveries. Pure."""
+"""Converts measured batches into dollars per million deliveries. No I/O."""
 
 from math import ceil
 
@@ -11,7 +11,8 @@ from .quotas import MB_PER_VCPU
 from .usage import Usage, bill
 
 LOGS = ("all", "failures")
-# What the table's writes are billed at: the indices' come on top of the item's. The other handlers log no delivery.
+# Billed units for each of the table's writes: those of the indices are added to the item's. The other handlers log no
+# delivery.
 BILLED_PER_WRITE = {"instance-webhooks": DELIVERED_BILLED}
 # FunctionMemory of template.yaml.
 TEMPLATE_MB = {"instance-webhooks": 256}
@@ -21,22 +22,24 @@ FIELDS = ("implementation", "receiver_ms", "records", "urls", "batch_ms", "cpu_s
 
 
 def memory_mb(peak_mb):
-    """The least memory, 128 MB or a multiple of 64, that leaves half of the measured peak as headroom."""
+    """Returns the smallest memory, 128 MB or a multiple of 64, that leaves half of the measured peak as headroom."""
     needed = HEADROOM * peak_mb
     return 128 if needed <= 128 else 64 * ceil(needed / 64)
 
 
 def billed_ms(batch_ms, cpu_s, memory):
-    """The duration with that much memory. Measured was a whole processor, of which a small function has a share.
+    """Returns the duration with that much memory. It was measured with a whole processor, of which a small function has
+    a share.
 
-    An upper bound: computing that fits into the wait for a receiver would not prolong the batch.
+    An upper bound: computing during the wait for a receiver would not prolong the batch.
     """
     slowdown = max(MB_PER_VCPU / memory, 1.0)
     return ceil(batch_ms + 1_000 * cpu_s * (slowdown - 1))
 
 
 def usage_of_batch(row, memory, log):
-    """What AWS counts for one batch. Lambda reads the stream for nothing; BatchWriteItem saves requests, not units."""
+    """Returns the billed usage of one batch. Lambda reads the stream for free; BatchWriteItem saves requests, not
+    units."""
     writes = row["write_units"] * BILLED_PER_WRITE.get(row["implementation"], 1) if log == "all" else 0
     return Usage(
         lambda_requests=1,
@@ -48,20 +51,20 @@ def usage_of_batch(row, memory, log):
 
 
 def per_million(row, memory, log):
-    """Dollars per million deliveries, by part of the bill."""
+    """Returns dollars per million deliveries, by part of the bill."""
     deliveries = row["records"] * row["urls"]
     return bill(usage_of_batch(row, memory, log).times(1e6 / deliveries))
 
 
 def fates():
-    """DynamoDB's and SQS's part of a delivery by what becomes of it, with the log: dollars per million deliveries.
+    """Returns DynamoDB's and SQS's part of a delivery by its outcome, with the log, in dollars per million deliveries.
 
-    Requests that many deliveries share, as those of a batch, are not counted, but each delivery that is handed over is taken
-    to be the only one of its batch.
+    Requests that many deliveries share, such as those of a batch, are not counted, but each delivery that is handed
+    over counts as the only one of its batch.
     """
     at_once = Usage(write_units=DELIVERED_BILLED)
     handed_over = Usage(write_units=FLAG_WRITES + APPEND_BILLED + SETTLE_BILLED)
-    # Missed once more after its inline retry: its row is updated, and a drain is woken for it.
+    # Failed again after its inline retry: its row is updated, and a drain is woken for it.
     by_drain = Usage(write_units=FLAG_WRITES + APPEND_BILLED + MISSED_BILLED + WRITES_PER_PROBE + SETTLE_BILLED,
                      read_units=DRAIN_READ_UNITS, sqs_requests=REQUESTS_PER_WAKE_UP, lambda_requests=1)
     drained = Usage(write_units=APPEND_BILLED + MOVE_BILLED, read_units=DRAIN_READ_UNITS)
@@ -88,14 +91,15 @@ def _checked(results):
 
 
 def costs(results):
-    """An entry for each measured batch and log setting, with the fitted memory, for ours with the template's too."""
+    """Returns an entry for each measured batch and log setting, with the fitted memory, and for our implementation with
+    the template's, too."""
     entries = []
     for row in _checked(results):
         fitted = memory_mb(row["peak_mb"])
         memories = {"fitted": fitted}
         if row["implementation"] in TEMPLATE_MB:
             memories["template"] = TEMPLATE_MB[row["implementation"]]
-        # A handler that logs no delivery costs the same either way.
+        # A handler that logs no delivery costs the same with both settings.
         logs = LOGS if row["implementation"] in BILLED_PER_WRITE else ("none",)
         entries += [
             {
@@ -111,7 +115,8 @@ def costs(results):
 
 
 def break_even(month, per_million, other_month, other_per_million):
-    """Million deliveries a month from which on the first costs no more than the other; None if that never comes."""
+    """Returns the million deliveries a month from which the first costs no more than the other; None if there is no
+    such number."""
     if month <= other_month and per_million <= other_per_million:
         return 0.0
     if per_million >= other_per_million:
@@ -120,7 +125,8 @@ def break_even(month, per_million, other_month, other_per_million):
 
 
 def break_evens(costs):
-    """For each entry of ours and each hosted service, the million deliveries a month from which ours is cheaper."""
+    """Returns, for each of our entries and each hosted service, the million deliveries a month from which ours is
+    cheaper."""
     return [
         {
             **{name: entry[name] for name in ("receiver_ms", "records", "urls", "log", "memory")},

@@ -1,4 +1,4 @@
-"""AWS's quotas: default, whether they may be raised, and where AWS states them."""
+"""AWS's quotas: default, whether they may be raised, and the source at AWS."""
 
 from dataclasses import dataclass
 
@@ -26,10 +26,10 @@ TABLE_READS = Quota("DynamoDB: table-level read throughput", 40_000, "read units
 PARTITION_WRITES = Quota("DynamoDB: writes to one partition", 1_000, "write units/s", False, _PARTITIONS)
 PARTITION_READS = Quota("DynamoDB: reads from one partition", 3_000, "read units/s", False, _PARTITIONS)
 
-# New environments come continuously, and none are saved up beyond the quota (Lambda scaling behavior).
+# New environments are added continuously, and none are saved up beyond the quota (Lambda scaling behavior).
 NEW_ENVIRONMENTS_PER_S = SCALING.default / 10
 # A queue's mapping begins with five batches at a time and adds 300 a minute.
 SQS_FIRST_CONCURRENCY = 5
 SQS_CONCURRENCY_PER_S = 300 / 60
-# Memory with which a function has one whole processor; less has its share of one (Lambda, configuring memory).
+# Memory with which a function has one whole processor; with less it has a share of one (Lambda, configuring memory).
 MB_PER_VCPU = 1_769

@@ -1,4 +1,4 @@
-"""What a run saw: ages, latencies and counts, by phase and over time."""
+"""Observations of a run: ages, latencies and counts, by phase and over time."""
 
 from bisect import bisect_right
 
@@ -7,7 +7,7 @@ SERIES = ("t", "iterator_age_p50_ms", "iterator_age_p99_ms", "concurrency", "bac
 
 
 def quantiles(values, weights=None):
-    """p50, p99 and max in ms; None for each where nothing was seen."""
+    """Returns p50, p99 and max in ms; None for each without observations."""
     if not values:
         return {"p50_ms": None, "p99_ms": None, "max_ms": None}
     pairs = sorted(zip(values, weights or [1] * len(values)))
@@ -36,7 +36,8 @@ class Record:
         return "during" if now < self.outage_end else "after"
 
     def batch(self, now, age):
-        """Iterator age as CloudWatch has it: how old a batch's last record is when the function gets the batch."""
+        """Records the iterator age as CloudWatch does: the age of a batch's last record when the function receives the
+        batch."""
         self.bucket.append(age)
         if now >= self.begin:
             self.ages[self.phase(now)].append(age)

@@ -1,4 +1,4 @@
-"""Each resource's use against its quota, while all is well and while a tenth of the endpoints hang. Pure."""
+"""Each resource's use against its quota, in normal operation and while a tenth of the endpoints hang. No I/O."""
 
 from . import quotas
 from .footprint import APPEND_TABLE, DELIVERED_TABLE, FLAG_WRITES, MOVE_TABLE, RELEASE_WRITES
@@ -6,12 +6,12 @@ from .timing import Timing, steady
 from .workload import BACKLOG_LANES, CATCH_UP, HOLD_S, LOG_PARTITIONS, SLOW_AFTER, distinct
 
 HIGHEST_RATE = 100e6
-# A read serves a whole batch, so that fuller batches read less: StreamBatchSize bounds how full.
+# A read serves a whole batch, so that fuller batches read less: StreamBatchSize bounds their size.
 GROWING = "reads wait, and batches grow; once they are full, records are reported back and come again"
 
 
 def uses(workload, calibration):
-    """Rows of what is used, of which limit, and when."""
+    """Returns rows of the used resource, its limit, and the phase."""
     timing = Timing(calibration, workload)
     now = steady(timing)
     rate, failing = workload.rate, workload.failing
@@ -22,10 +22,11 @@ def uses(workload, calibration):
     in_batch = distinct(workload.endpoints, now["records"]) / workload.endpoints
     workspaces = workload.workspaces_in(now["records"])
     drains = min(failing, quotas.SQS_CONCURRENCY.default)
-    # An environment takes ten requests a second at most, however short they are.
+    # An environment serves at most ten requests a second, however short they are.
     environments = max(now["concurrency"], now["batches_per_s"] / quotas.INVOCATIONS.default)
-    # An environment that meets an endpoint that hangs is busy until the last time-out, and its lane goes on in another one.
-    # It takes a few batches until the endpoint is known to be slow, and those that begin before the last of them has ended.
+    # An environment that meets a hanging endpoint is busy until the last timeout, and its lane continues in another
+    # one. It takes a few batches until the endpoint is known to be slow, including those that begin before the last of
+    # them has ended.
     meets = 1 - (1 - failing / workload.endpoints) ** now["records"]
     stuck = failing * SLOW_AFTER + now["batches_per_s"] * HOLD_S * meets if failing else 0
     reads = now["batches_per_s"] * workspaces * workload.read_units_per_workspace
@@ -64,12 +65,12 @@ def uses(workload, calibration):
     ]
 
 
-# Not AWS's: an endpoint's lease lets one worker drain at a time.
+# Not a quota of AWS: an endpoint's lease lets one worker drain at a time.
 ONE_DRAIN = quotas.Quota("one drain of an endpoint at a time", 1, "deliveries/s", False, "docs/adr/0006")
 
 
 def row(resource, when, use, quota, times, effect):
-    """`times` is how many partitions, or whatever the quota is for, stand behind the resource."""
+    """Builds a row. `times` is the number of partitions, or other units of the quota, behind the resource."""
     limit = quota.default * times
     return {"resource": resource, "when": when, "use": use, "limit": limit, "utilisation": use / limit,
             "unit": quota.unit, "quota": quota.name, "default": quota.default, "adjustable": quota.adjustable,
@@ -78,7 +79,7 @@ def row(resource, when, use, quota, times, effect):
 
 
 def binding_rate(index, workload_of, calibration):
-    """The rate at which a resource's use reaches its limit; None if that is beyond any rate."""
+    """Returns the rate at which a resource's use reaches its limit; None if that is beyond any rate."""
     over = lambda rate: uses(workload_of(rate), calibration)[index]["utilisation"] >= 1  # noqa: E731
     if not over(HIGHEST_RATE):
         return None
@@ -90,13 +91,13 @@ def binding_rate(index, workload_of, calibration):
 
 
 def first_to_bind(rows, when):
-    """Of rows with their binding rates, the one that binds at the lowest."""
+    """Returns, of rows with their limiting rates, the one with the lowest."""
     binding = [row for row in rows if row["binds_at"] is not None and row["when"] == when]
     return min(binding, key=lambda row: row["binds_at"], default=None)
 
 
 def resources(workload_of, rate, calibration, binds=None):
-    """The uses at a rate, each with the rate at which it binds."""
+    """Returns the uses at a rate, each with the rate at which its quota limits."""
     rows = uses(workload_of(rate), calibration)
     binds = binds or binding_rates(workload_of, calibration)
     return [row | {"binds_at": at} for row, at in zip(rows, binds)]

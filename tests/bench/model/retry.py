@@ -1,4 +1,4 @@
-"""The retry function of a run: wake-ups, probes and drains of all endpoints that fail. None of it is a sample."""
+"""The retry function of a run: wake-ups, probes and drains of all failing endpoints. None of it is a sample."""
 
 from . import quotas
 from .footprint import (
@@ -7,7 +7,7 @@ from .footprint import (
 from .usage import Usage
 from .workload import TIMEOUT_S
 
-# An invocation begins attempts for so long: its 60 s without the timeout and the reserve for writing.
+# Time in which an invocation begins attempts: its 60 s without the timeout and the reserve for writing.
 DRAIN_INVOCATION_S = 46.0
 
 
@@ -30,7 +30,8 @@ class Retry:
         self.serve()
 
     def serve(self):
-        """The queue's mapping begins with few executions at a time, and adds some each second while messages wait."""
+        """Serves the queue: its mapping begins with few executions at a time, and adds some each second while messages
+        wait."""
         if not self.queue:
             return
         if self.since is None:
@@ -43,7 +44,7 @@ class Retry:
             self.probe(endpoint)
 
     def use(self, executions):
-        """What this function uses of the account's concurrency is not there for batches."""
+        """Uses executions: batches cannot use this part of the account's concurrency."""
         self.running += executions
         self.run.environments.taken_elsewhere = self.running * self.run.share
 
@@ -53,7 +54,7 @@ class Retry:
         self.usage.read_units += run.workload.read_units_per_workspace + 1
         self.usage.write_units += WRITES_PER_PROBE
         self.usage.log_bytes += run.workload.log_bytes_per_batch + PLATFORM_LOG_BYTES
-        # The first window of a drain meets misses enough for the endpoint to be failing: one time-out tells.
+        # The first window of a drain meets enough failures for the endpoint to be failing: one timeout is enough.
         hangs = run.now < run.outage[1]
         taken = TIMEOUT_S if hangs else run.timing.receiver.largest(run.rng, 1)
         run.at(run.now + taken, self.probed, endpoint, hangs)
@@ -71,7 +72,8 @@ class Retry:
         self.serve()
 
     def drain(self, seconds):
-        """So long of all drains. They wait while the table is behind: their writes are throttled like all others."""
+        """Runs all drains for this time. They wait while the table is throttled: their writes are throttled like all
+        others."""
         run, endpoints = self.run, self.run.endpoints
         self.drained += endpoints.settle()
         self.usage.gb_seconds += self.running * seconds * run.workload.memory_mb / 1_024

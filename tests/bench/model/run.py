@@ -1,9 +1,9 @@
 """One run: a sample of the stream's shards in detail, event by event, at one rate.
 
-Shards are alike and independent of each other but for what they share: executions of the account, throughput of the
-tables, and what is known of the endpoints. So a run simulates some shards, gives them their share of the first two, and
-takes it that the others meet endpoints that hang when the sample does, so many times as often. Results are scaled back
-by the share. Batches, not events, are simulated.
+Shards are alike and independent of each other except for shared parts: executions of the account, throughput of the
+tables, and the known health of the endpoints. So a run simulates some shards, gives them their share of the first two,
+and assumes that the others meet hanging endpoints at the same times as the sample, in proportion to their number.
+Results are scaled back by the share. Batches, not events, are simulated.
 """
 
 import heapq
@@ -38,7 +38,7 @@ TICK_S = 1.0
 class Scenario:
     workload: Workload
     calibration: Calibration
-    # Whether it keeps endpoints' health and a backlog; the naive handler waits for every timeout and forgets.
+    # Whether it keeps endpoints' health and a backlog; the naive handler waits for every timeout and keeps no state.
     health: bool = True
     # (begin, end) in seconds, or no outage.
     outage: tuple = (60.0, 180.0)
@@ -47,7 +47,7 @@ class Scenario:
     most_shards: int = 6
     seed: int = 1
     series_step_s: float = 5.0
-    # By the quota's name, what it was raised to.
+    # By the quota's name, its raised value.
     raised: dict = field(default_factory=dict)
 
     def quota(self, quota):
@@ -55,8 +55,8 @@ class Scenario:
 
 
 class Batch:
-    """`first` is how long after it was begun its first attempt begins; `hidden` are the endpoints that are met hanging,
-    `late` the deliveries that are answered after the response, and at `ends` all attempts have ended."""
+    """A batch in progress. `first` is the time from its beginning to its first attempt; `hidden` are its endpoints that
+    hang, `late` the deliveries whose responses come after the function's, and at `ends` all attempts have ended."""
 
     __slots__ = ("lane", "spans", "records", "begun", "first", "healthy", "waits", "hidden", "hung", "late", "ends")
 
@@ -81,7 +81,7 @@ class Run:
         self.reads = Rate(min(reads, workload.workspaces * quotas.PARTITION_READS.default) * self.share)
         self.flag_limit = writes
         self.flags = Rate(writes * self.share)
-        # The system has been running: what it needs while all is well is warm.
+        # The system has been running: the environments of normal operation are warm.
         warm = round(2 * steady(self.timing)["concurrency"] * self.share) + 1
         self.environments = Environments(scenario.quota(quotas.CONCURRENCY) * self.share,
                                          quotas.NEW_ENVIRONMENTS_PER_S * self.share, warm)
@@ -114,7 +114,7 @@ class Run:
 
     # ── The stream ───────────────────────────────────────────────────────────────────────────────────────────────────
     def poll(self, shard):
-        """What has become visible since the last time is handed to the shard's lanes."""
+        """Adds the records that have become visible since the last poll to the shard's lanes."""
         self.at(self.now + POLL_S, self.poll, shard)
         until = self.now - self.rng.lognormvariate(log(VISIBLE_MEDIAN_S), VISIBLE_SIGMA)
         since = self.seen[shard]
@@ -155,7 +155,7 @@ class Run:
         batch.records = sum(records for records, _, _ in batch.spans)
         self.in_flight += batch.records
         records, first, last = batch.spans[-1]
-        # The last of so many evenly spread moments.
+        # The last of this number of evenly spread times.
         self.record.batch(now, now - first - (last - first) * rng.random() ** (1 / records))
         cold = timing.cold_s if environment == "cold" else 0.0
         self.cold += environment == "cold"
@@ -179,18 +179,18 @@ class Run:
             batch.late, batch.ends = 0, begun + (TIMEOUT_S if batch.hung else answered)
             self.at(batch.ends, self.attempted, batch)
             return
-        # Attempts that take longer than the batch's patience go on after the response, and so do those that hang: until
-        # their time-out, and that of the inline retry.
+        # Attempts that take longer than the batch's patience continue after the response, and so do those that hang:
+        # until their timeout, and that of the inline retry.
         patience = timing.patience_s
         batch.late = min(binomial(rng, batch.healthy, timing.late_share), batch.healthy) if answered > patience else 0
         held = patience if batch.hung else min(answered, patience)
         after = min(2 * TIMEOUT_S + INLINE_RETRY_S, FUNCTION_S - ANSWER_RESERVE_S) if batch.hung else answered
         batch.ends = begun + max(after, held)
-        # What queues behind a backlog is appended while the others are called.
+        # Deliveries behind a backlog are appended while the other endpoints are called.
         self.at(begun + max(held, timing.appending(batch.waits)), self.attempted, batch)
 
     def assign(self, batch):
-        """How many of the batch go to endpoints that answer, that hang, and that are known to."""
+        """Assigns the batch's deliveries to healthy endpoints, to hanging ones, and to those known to hang."""
         endpoints, rng = self.endpoints, self.rng
         batch.waits, batch.hung, batch.hidden = 0, 0, ()
         if not self.scenario.health:
@@ -202,14 +202,15 @@ class Run:
                 chance = len(endpoints.hidden) / (endpoints.total - len(endpoints.known))
                 batch.hung = binomial(rng, batch.records - batch.waits, chance)
                 hidden = sorted(endpoints.hidden)
-                # The shards left out have as many such batches each, and what these find is known to all as well.
+                # The other shards have as many such batches each, and the endpoints that they find slow are known to
+                # all as well.
                 elsewhere = min(poisson(rng, batch.hung * (1 / self.share - 1)), 8 * SLOW_AFTER * len(hidden))
                 batch.hidden = [rng.choice(hidden) for _ in range(batch.hung + elsewhere)] if batch.hung else []
                 self.tried.update(batch.hidden)
         batch.healthy = batch.records - batch.waits - batch.hung
 
     def attempted(self, batch):
-        """The hold ends: what is still in flight is handed over, and the batch is acknowledged when that is written."""
+        """Ends the hold: attempts in flight are handed over, and the batch is acknowledged when that is written."""
         if not self.scenario.health:
             self.lost += batch.hung
             self.respond(batch)
@@ -232,14 +233,14 @@ class Run:
             self.flags.per_s = min(self.flag_limit, partitions) * self.share
             spent += self.table.take(now, kept * APPEND_TABLE + batch.late * MOVE_TABLE) + min(self.flags.take(now, units), left)
             spent += timing.appending(handed)
-            # What hung is missed twice, and its row updated with the time of its next attempt.
+            # Attempts that hang fail twice, and their rows are updated with the time of the next attempt.
             self.usage.write_units += kept * APPEND_BILLED + batch.hung * MISSED_BILLED + units
-            # What answers late is settled then; that its instance is released is among the units above.
+            # Late responses are settled then; the release of their instances is among the units above.
             self.usage.write_units += batch.late * MOVE_BILLED
         self.at(now + spent, self.respond, batch)
 
     def respond(self, batch):
-        """The lane may begin its next batch; the environment goes on."""
+        """Frees the lane for its next batch; the environment continues."""
         kept = batch.waits + (batch.hung if self.scenario.health else 0)
         self.delivered += batch.healthy - batch.late
         self.in_flight -= batch.records - batch.late
@@ -255,8 +256,8 @@ class Run:
             self.start(batch.lane)
             return
         self.start(batch.lane)
-        # The log is written meanwhile. Its rows are dropped where the table is behind: what was delivered need not come
-        # again because nobody will read about it.
+        # The log is written meanwhile. Its rows are dropped while the table is throttled: a delivered event is not
+        # repeated for the sake of its log entry.
         logged = batch.healthy - batch.late if self.workload.log == "all" else 0
         left = batch.begun + FUNCTION_S - ANSWER_RESERVE_S - self.now
         writing = 0.0
@@ -268,13 +269,14 @@ class Run:
         self.at(max(batch.ends, self.now + writing), self.free, batch)
 
     def free(self, batch):
-        """The function asks for its next event: what it did after its response is billed, too."""
+        """Frees the environment when the function asks for its next event: its work after the response is billed,
+        too."""
         self.delivered += batch.late
         self.in_flight -= batch.late
         self.bill(batch)
 
     def repeat(self, batch):
-        """The batch comes again, whole: what was reported back is nearly always near its beginning."""
+        """Repeats the whole batch: the reported record is nearly always near its beginning."""
         batch.lane.put_back(batch.spans)
         batch.lane.running = False
         self.repeated += batch.records
@@ -297,15 +299,16 @@ class Run:
         self.at(self.outage[1], self.end_outage)
 
     def end_outage(self):
-        # What nobody has tried by now, nobody ever learns of. An attempt under way still runs into its timeout.
+        # Endpoints without an attempt by now stay unknown. An attempt in progress still runs into its timeout.
         self.endpoints.hidden &= self.tried
 
     def not_in_time(self, endpoint):
-        """After so many batches in a row it is slow: its own drain finds that it hangs, and its next probe is a step later."""
+        """Counts the batch: after a few in a row the endpoint is slow, its own drain finds that it hangs, and its next
+        probe is a step later."""
         if self.endpoints.not_in_time(endpoint, SLOW_AFTER):
             self.at(self.now, self.retry.wake, endpoint)
 
-    # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Observations ─────────────────────────────────────────────────────────────────────────────────────────────────
     def tick(self):
         self.at(self.now + TICK_S, self.tick)
         self.serve_waiting()
@@ -315,7 +318,7 @@ class Run:
             self.record.sample(self.now, self.executions(), self.endpoints.waiting)
 
     def observe(self):
-        """At random moments: regular ones would keep step with the polls."""
+        """Observes at random times: regular ones would be in step with the polls."""
         self.at(self.now + self.rng.uniform(0.1, 0.3), self.observe)
         self.record.concurrency(self.now, self.executions())
 
@@ -323,7 +326,7 @@ class Run:
         return self.environments.busy / self.share + self.retry.running
 
     def mark(self):
-        """What has been used and delivered so far: between two marks lies the time in which all is well."""
+        """Records usage and deliveries so far: the time between two marks is that of normal operation."""
         self.steady[self.now] = (self.total_usage(), self.deliveries())
 
     def deliveries(self):
@@ -333,5 +336,6 @@ class Run:
         return sum(lane.waiting for shard in self.shards for lane in shard)
 
     def total_usage(self):
-        """Of the whole stream: the sample's scaled up, and the retry function's, of which all was simulated."""
+        """Returns the usage of the whole stream: the sample's scaled up, and the retry function's, which was simulated
+        whole."""
         return self.usage.times(1 / self.share).plus(self.retry.usage)

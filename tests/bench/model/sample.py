@@ -1,4 +1,4 @@
-"""A plausible set of results, for the tests and to try the model out. No measurement."""
+"""A plausible set of results, for tests and trials of the model. Not measured."""
 
 BILLED = [
     {"implementation": implementation, "receiver_ms": receiver, "records": records, "urls": urls,

@@ -1,4 +1,5 @@
-"""All rates, ours and the naive handler, with default and with raised quotas, as one JSON-able dict."""
+"""Simulates all rates, our implementation and the naive handler, with default and with raised quotas, and returns one
+dict for JSON."""
 
 from dataclasses import asdict, replace
 from time import perf_counter
@@ -14,13 +15,13 @@ from .workload import many_workspaces, one_workspace
 
 RATES = (100, 1_000, 10_000, 100_000, 1_000_000)
 ADJUSTABLE = (CONCURRENCY, TABLE_READS, TABLE_WRITES)
-# What one asks for: twice what would be used.
+# Factor of a request for a higher quota: twice the use.
 RAISED_BY = 2
 HANDLERS = {"instance-webhooks": True, "naive": False}
 
 
 def raised_quotas(workload, calibration):
-    """What the adjustable quotas would have to be; empty when the defaults do."""
+    """Returns the required values of the adjustable quotas; empty if the defaults are enough."""
     needed = {}
     for row in uses(workload, calibration):
         if row["adjustable"] and row["utilisation"] > 1:
@@ -29,7 +30,7 @@ def raised_quotas(workload, calibration):
 
 
 def summary(scenario):
-    """One run, as a dict."""
+    """Returns one run as a dict."""
     begun = perf_counter()
     run = Run(scenario).go()
     record, seconds = run.record, scenario.horizon
@@ -82,12 +83,13 @@ def _dollars(usage, deliveries, seconds):
 
 
 def _keeps_up(run):
-    """Whether at the end no more waits in the stream than a few polls bring."""
+    """Returns whether no more records wait in the stream at the end than a few polls bring."""
     return run.in_lanes() / run.share <= 4 * run.workload.rate
 
 
 def simulate(rate, calibration, quick=False, seed=1):
-    """One rate: what binds, and each handler with default quotas and, where those bind, with raised ones."""
+    """Simulates one rate: the limiting resource, and each handler with default quotas and, if those limit it, with
+    raised ones."""
     workload = many_workspaces(rate)
     base = Scenario(workload, calibration, seed=seed, most_shards=2 if quick else 6)
     raised = raised_quotas(workload, calibration)
@@ -107,7 +109,7 @@ def simulate(rate, calibration, quick=False, seed=1):
 
 
 def binding(rate, workload_of, calibration, binds):
-    """The resources at a rate, those over their limit (worst first), and the one nearest to it or farthest over it."""
+    """Returns the resources over their limit at a rate (worst first), and the one with the highest use of its limit."""
     rows = resources(workload_of, rate, calibration, binds)
     fullest = sorted(rows, key=lambda row: -row["utilisation"])
     return {"over": [row["resource"] for row in fullest if row["utilisation"] > 1], "fullest": fullest[0],
@@ -115,7 +117,7 @@ def binding(rate, workload_of, calibration, binds):
 
 
 def simulate_all(calibration, quick=False, rates=RATES):
-    """Everything. `calibration` is a Calibration, or the bench's results."""
+    """Runs the whole simulation. `calibration` is a Calibration, or the bench's results."""
     if not isinstance(calibration, Calibration):
         calibration = Calibration.from_results(calibration)
     scenario = Scenario(many_workspaces(100), calibration)

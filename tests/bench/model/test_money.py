@@ -1,4 +1,4 @@
-"""The bill, line by line, against sums done by hand."""
+"""The bill, line by line, against sums calculated by hand."""
 
 import pytest
 

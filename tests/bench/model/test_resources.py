@@ -1,4 +1,4 @@
-"""What binds, and where."""
+"""The limiting resources."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def rows():
 
 def test_a_table_of_40_000_write_units_binds_at_40_000_events(rows):
     assert rows["instance table, writes"]["binds_at"] == pytest.approx(40_000, rel=0.002)
-    # What is handed over is put, and moved to the log: three units instead of one.
+    # A delivery that is handed over is put, and moved to the log: three units instead of one.
     late = Timing(CALIBRATION, many_workspaces(10_000)).late_share
     assert 0 < late < 0.05
     assert rows["Deliveries table, log"]["binds_at"] == pytest.approx(40_000 / (1 + 2 * late), rel=0.002)
@@ -49,7 +49,7 @@ def test_with_failures_only_nothing_is_written_but_what_is_handed_over():
 
 
 def test_environments_are_busy_until_the_last_time_out_when_endpoints_hang(rows):
-    # Three batches for each of the ten endpoints that hang, those that began meanwhile, and a drain for each endpoint.
+    # Three batches for each of the ten hanging endpoints, those that began meanwhile, and a drain for each endpoint.
     more = rows["fan-out and retry, executions"]["use"] - rows["fan-out, executions"]["use"]
     assert 3 * 10 + 10 < more < 3 * 10 + 10 + 0.25 * 400
 

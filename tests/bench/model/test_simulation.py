@@ -1,4 +1,4 @@
-"""The simulation against formulas, against itself, and for what it claims."""
+"""The simulation against formulas, against itself, and against its claims."""
 
 import json
 from dataclasses import replace
@@ -28,7 +28,7 @@ def comparable(summed):
 
 
 def balance(run):
-    """What arrived, and where it is."""
+    """Returns the arrived deliveries, and their places."""
     kept = run.retry.drained + run.endpoints.waiting
     return run.arrived, run.delivered + run.lost + run.in_lanes() + run.in_flight + run.share * kept
 
@@ -56,7 +56,7 @@ def test_one_lane_with_batches_of_one_waits_like_m_d_1(monkeypatch, busy):
 def test_concurrency_is_arrivals_times_duration(rate):
     run = Run(scenario(rate, outage=None, horizon=120)).go()
     seen = mean(run.record.busy["before"])
-    # Little's law within the run, and the formula that the resources are computed by.
+    # Little's law within the run, and the formula that the resources are computed with.
     assert seen == pytest.approx(run.busy_s / run.share / 120, rel=0.05)
     assert seen == pytest.approx(steady(run.timing)["concurrency"], rel=0.15)
 
@@ -105,7 +105,7 @@ def test_the_sample_is_given_its_share_of_a_quota(quota, limit):
 
 
 def test_the_sample_learns_of_endpoints_as_fast_as_all_shards_would():
-    # So many endpoints that not all of them have been met by three batches after a second and a half.
+    # So many endpoints that three batches have not met all of them after a second and a half.
     rare = Workload(rate=10_000, endpoints=5_000, workspaces=100)
     known = [len(Run(scenario(1, workload=rare, most_shards=shards, horizon=61.5)).go().endpoints.known)
              for shards in (1, 3, 10)]
@@ -132,7 +132,7 @@ def test_an_outage_holds_the_stream_no_longer_than_a_hold(rate):
 
 def test_an_environment_goes_on_while_its_lane_does():
     run = Run(scenario(1_000, horizon=70)).go()
-    # The hold is over, the first time-outs are not.
+    # The hold is over, the first timeouts are not.
     busy = run.record.busy["during"]
     assert max(busy) > 3 * mean(run.record.busy["before"])
     assert len(run.endpoints.known) == run.workload.failing and not run.endpoints.hidden

@@ -1,4 +1,4 @@
-"""How long the parts of a batch and of a drain take. Pure but for the generator that is handed in."""
+"""Durations of the parts of a batch and of a drain. No I/O; randomness comes from the generator argument."""
 
 from math import ceil, exp
 
@@ -9,12 +9,12 @@ from .workload import (
     USUAL_TIMES, WRITE_BATCH, WRITES_AT_A_TIME,
 )
 
-# Midpoints of equal parts, over which an expectation is taken.
+# Midpoints of equal parts, over which an expectation is computed.
 CHANCES = [(i + 0.5) / 50 for i in range(50)]
 
 
 def write_rounds(rows):
-    """How many requests follow each other when so many rows are written: 25 to a request, eight requests at a time."""
+    """Returns the number of sequential requests for this number of rows: 25 per request, eight requests at a time."""
     return ceil(ceil(rows / WRITE_BATCH) / WRITES_AT_A_TIME)
 
 
@@ -27,14 +27,15 @@ class Timing:
         self.receiver = LogNormal(workload.receiver_median_s, workload.receiver_p99_s)
         usual = USUAL_TIMES * workload.receiver_median_s
         self.patience_s = min(max(usual, LEAST_PATIENCE_S), HOLD_S)
-        # Of deliveries to receivers that are well, those that are answered after that.
+        # Share of deliveries to healthy receivers with a response after that.
         self.late_share = 1 - self.receiver.share_within(self.patience_s)
         self.base_s = calibration.fanout_base_ms / 1_000 * self.slowdown
         self.cpu_s = calibration.cpu_ms_per_delivery / 1_000 * self.slowdown
         self.cold_s = calibration.cold_ms / 1_000
 
     def answered(self, rng, deliveries):
-        """Until the last answer of those that answer: the slowest, and a round trip for each further window."""
+        """Returns the time until the last response: of the slowest receiver, and a round trip for each further
+        window."""
         if not deliveries:
             return 0.0
         each = ceil(deliveries / self.workload.endpoints)
@@ -50,37 +51,40 @@ class Timing:
         return self.workload.dynamodb_s * write_rounds(rows)
 
     def appending(self, rows):
-        """Flag, rows, flag (docs/adr/0006), and what the rows cost the function itself."""
+        """Returns the time for flag, rows, flag (docs/adr/0006), and the function's own work on the rows."""
         return 2 * self.workload.dynamodb_s + rows / self.calibration.append_per_s if rows else 0.0
 
     def before_attempts(self, records):
         return self.base_s + self.workload.dynamodb_s + records * self.cpu_s
 
     def expected_hold(self, records):
-        """How long a batch holds its lane while all is well: to its patience, and then it hands over what is late."""
+        """Returns the time for which a batch holds its lane in normal operation: its patience, and the hand-over of
+        late deliveries."""
         any_late = 1 - (1 - self.late_share) ** records
         handing = any_late * self.appending(max(records * self.late_share, 1))
         held = sum(min(self.receiver.quantile(chance ** (1 / records)), self.patience_s) for chance in CHANCES)
         return self.before_attempts(records) + held / len(CHANCES) + handing
 
     def expected_batch(self, records):
-        """How long its environment is busy: until the last answer, and until the log is written."""
+        """Returns the time for which its environment is busy: until the last response, and until the log is written."""
         logged = records if self.workload.log == "all" else 0
         return max(self.before_attempts(records) + self.expected_answered(records),
                    self.expected_hold(records) + self.writing(logged))
 
     def drain_per_s(self):
-        """How much one endpoint's drain delivers. Reading, sending and writing go on side by side, and the window opens until
-        the endpoint's answers are what it waits for, or as far as it goes."""
+        """Returns the rate of one endpoint's drain. Reads, attempts and writes overlap, and the window opens until the
+        endpoint's responses limit the rate, or to its maximum."""
         requests = (1 + 2 * write_rounds(PAGE)) * self.workload.dynamodb_s
         written_per_s = PAGE / (PAGE / self.calibration.drain_per_s + requests)
         return min(written_per_s, IN_FLIGHT_PER_DRAIN / self.receiver.mean)
 
 
 def steady(timing):
-    """Batches a second, records in a batch and executions at a time, while all is well: by the polls and Little's law.
+    """Returns batches per second, records in a batch and concurrent executions in normal operation: by the polls and
+    Little's law.
 
-    A lane begins a batch with each poll that finds something, or, if that takes longer, when the one before is acknowledged.
+    A lane begins a batch with each poll that finds records, or, if that takes longer, when the one before is
+    acknowledged.
     """
     workload = timing.workload
     per_lane = workload.rate / workload.lanes
@@ -92,5 +96,5 @@ def steady(timing):
 
 
 def _records(mean):
-    """How many there are when there are any, of Poisson arrivals."""
+    """Returns the mean number of Poisson arrivals, given that there are any."""
     return mean / (1 - exp(-mean))

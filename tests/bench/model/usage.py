@@ -1,4 +1,4 @@
-"""What AWS counts, and what it charges for it. Pure."""
+"""AWS's counts of usage, and their prices. No I/O."""
 
 from dataclasses import dataclass, fields
 
@@ -22,7 +22,7 @@ class Usage:
 
 
 def bill(usage):
-    """Dollars by part of the bill, and their sum."""
+    """Returns dollars by part of the bill, and their sum."""
     parts = {
         "lambda_requests": usage.lambda_requests * prices.LAMBDA_REQUEST,
         "lambda_compute": usage.gb_seconds * prices.LAMBDA_GB_SECOND_ARM64,

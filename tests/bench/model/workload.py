@@ -1,4 +1,4 @@
-"""What is assumed of the platform, the receivers and AWS's latencies. Everything that was not measured stands here."""
+"""Assumptions about the platform, the receivers and AWS's latencies: every value that was not measured."""
 
 from dataclasses import dataclass
 from math import ceil, exp, log1p
@@ -6,7 +6,7 @@ from math import ceil, exp, log1p
 
 @dataclass(frozen=True)
 class Workload:
-    """Events a second, spread evenly over instances, workspaces and endpoints; an event goes to one endpoint."""
+    """Events per second, spread evenly over instances, workspaces and endpoints; an event goes to one endpoint."""
 
     rate: float
     # An endpoint gets 100 events a second, a busy one, and there are at least 100 endpoints.
@@ -29,7 +29,8 @@ class Workload:
 
     @property
     def shards(self):
-        """A partition takes 1,000 writes a second and has a shard; a new on-demand table has about four."""
+        """Returns the number of shards: a partition allows 1,000 writes a second and has a shard; a new on-demand table
+        has about four."""
         return max(4, ceil(self.rate / 1_000))
 
     @property
@@ -41,49 +42,50 @@ class Workload:
         return round(self.endpoints * self.failing_share)
 
     def workspaces_in(self, records):
-        """How many workspaces a batch of so many records reads, on average."""
+        """Returns the average number of workspaces that a batch of this number of records reads."""
         return distinct(self.workspaces, records)
 
 
 def distinct(kinds, draws):
-    """How many of so many equally likely kinds are among the draws, on average."""
+    """Returns the average number of different kinds among the draws, of this number of equally likely kinds."""
     if kinds <= 1:
         return float(min(kinds, draws))
     return kinds * (1 - exp(draws * log1p(-1 / kinds)))
 
 
 def many_workspaces(rate):
-    """Ten endpoints a workspace, a hundred events a second an endpoint."""
+    """Returns a workload of ten endpoints per workspace, a hundred events per second and endpoint."""
     endpoints = max(100, ceil(rate / 100))
     return Workload(rate=rate, endpoints=endpoints, workspaces=max(10, endpoints // 10))
 
 
 def one_workspace(rate):
-    """Everything in one workspace, with as many endpoints as it may have: 50 URLs for each of three event types."""
+    """Returns a workload in one workspace, with as many endpoints as it may have: 50 URLs for each of three event
+    types."""
     endpoints = min(150, max(100, ceil(rate / 100)))
     return Workload(rate=rate, endpoints=endpoints, workspaces=1, read_units_per_workspace=ceil(0.5 * endpoints / 4))
 
 
-# Lambda asks each shard four times a second (Lambda Developer Guide, polling and batching streams).
+# Lambda polls each shard four times a second (Lambda Developer Guide, polling and batching streams).
 POLL_S = 0.25
-# When a record can be read: log-normal. Fitted so that change to batch, polling included, has the published p50 of
-# 213 ms and p99 of 552 ms (bitesizedserverless, eu-west-1, 2022/23).
+# Time until a record can be read: log-normal. Fitted so that change to batch, polling included, has the published p50
+# of 213 ms and p99 of 552 ms (bitesizedserverless, eu-west-1, 2022/23).
 VISIBLE_MEDIAN_S = 0.0655
 VISIBLE_SIGMA = 1.03
 
 # template.yaml and settings.rs.
 TIMEOUT_S = 10.0
-# How long a batch waits at most, and at least, for attempts in flight: four times what its endpoints usually take.
+# Longest and shortest time that a batch waits for attempts in flight: four times the usual latency of its endpoints.
 HOLD_S = 0.25
 LEAST_PATIENCE_S = 0.05
 USUAL_TIMES = 4
-# A miss is tried once more after so long.
+# Delay of the inline retry after a failed attempt.
 INLINE_RETRY_S = 0.2
-# Batches in a row in which an endpoint answers nothing in time, until its own drain delivers to it; and misses of different
-# deliveries in a row, until it is failing: no more than the first window of a drain.
+# Number of batches in a row without a response in time that make an endpoint slow, until its own drain delivers to it;
+# and failures of different deliveries in a row that make it failing: no more than the first window of a drain.
 SLOW_AFTER = 3
 FAILING_AFTER = 5
-# Most requests at a time of a drain.
+# Largest number of concurrent requests of a drain.
 IN_FLIGHT_PER_DRAIN = 256
 FIRST_WINDOW = 8
 IN_FLIGHT_PER_ENDPOINT = 64
@@ -92,11 +94,12 @@ FUNCTION_S = 30.0
 ANSWER_RESERVE_S = 0.5
 PROBE_STEPS_S = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400)
 BACKLOG_LANES = 16
-# A drain has no more to do than so many times what comes: an hour's backlog is drained in a minute, or as fast as it goes.
+# Bound on a drain's rate as a multiple of the arrivals: an hour's backlog is drained in a minute, or at the highest
+# possible rate.
 CATCH_UP = 60
 LOG_PARTITIONS = 32
 PAGE = 16 * 40
 WRITE_BATCH = 25
 WRITES_AT_A_TIME = 8
-# How long the SDK goes on asking for a throttled read (three attempts) before the records are reported back.
+# Time for which the SDK retries a throttled read (three attempts) before the records are reported back.
 READ_PATIENCE_S = 2.0

@@ -1,4 +1,4 @@
-"""The report: docs/performance.md and its pictures, and the figures in README.md, from what was measured.
+"""The report: docs/performance.md and its pictures, and the figures in README.md, from the measurements.
 
 In tests/bench:
 

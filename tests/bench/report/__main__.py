@@ -1,4 +1,4 @@
-"""Writes the report. `python -m report --help` says what there is to choose."""
+"""Writes the report. `python -m report --help` lists the options."""
 
 import argparse
 import sys
@@ -32,7 +32,7 @@ def main():
     results = Results.load(asked.results, sizes(ROOT))
     if wrong := check(results):
         sys.exit("\n".join(wrong))
-    # Read before anything is written, so that a README without markers leaves nothing half done.
+    # Read before any file is written, so that a README without markers leaves no half-written report.
     readme = replaced(asked.readme.read_text(), block(results)) if asked.readme else None
     if asked.check:
         with tempfile.TemporaryDirectory() as out:

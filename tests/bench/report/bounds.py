@@ -1,14 +1,14 @@
-"""What was aimed at for imperfect receivers: (target, measured, whether it was reached). Pure.
+"""Targets for imperfect receivers: (target, measured, whether it was reached). No I/O.
 
-Only for the cases that were measured: a quick run has few of them.
+Only for the measured cases: a quick run has few of them.
 """
 
 from .digits import count, number, percent
 
 CURRENT = "current"
-# Late may be this many times the share that failed, and half a percent.
+# The late share may be this multiple of the failed share, and half a percent.
 LATE_TO_SHARE, LATE_FOR_FREE = 1.6, 0.005
-# A call for each event, two more for each that failed, and ten.
+# A call for each event, two more for each failed one, and ten.
 CALLS_TO_SHARE, CALLS_FOR_FREE = 2, 10
 OWN_P50_MS, OLDEST_MS = 1_500, 10_000
 BESIDE_MOST_MS = 1_600
@@ -21,7 +21,7 @@ def bounds(results):
     single = [row for row in rows if row["case"] not in (HEALTHY, MIXTURE)]
     ours = [row for row in single if row["part"] == "itself" and row["share"] < 1]
     flaky = [row for row in ours if row["share"]]
-    # Few instances with many events each: what queues behind a failed one is late as well.
+    # Few instances with many events each: events behind a failed one are late as well.
     alone = [row for row in flaky if row["instances"] == row["acknowledged"]]
     slow = [row for row in ours if row["case"].startswith("answers after")]
     beside = [row for row in single if row["part"] == "beside"]

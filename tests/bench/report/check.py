@@ -1,4 +1,4 @@
-"""Whether everything is there and adds up. No time is judged."""
+"""Checks that all results are present and add up. No times are checked."""
 
 from math import isclose, isfinite
 
@@ -37,18 +37,18 @@ ROWS = {
     "latency": (("stack",), "writes_per_s", set()),
     "imperfect": (("program", "case"), "part", set()),
 }
-# Deliveries of the backlog's direct turn, at most.
+# Upper bound of the deliveries of the backlog's direct turn.
 DIRECT = 5_000
-# What a smoke run is too short for: the kernel's clock may not tick while the bare loop runs.
+# Values for which a smoke run is too short: the kernel's clock may not tick while the bare loop runs.
 TICKS = ("cpu_to_reqwest",)
 
 
 def check(results):
-    """What is wrong, a sentence each."""
+    """Returns the errors, a sentence each."""
     wrong = [*_machine(results)]
     for name in MEASURED:
         found = [*_shape(results, name)]
-        # Sums only of what is there.
+        # Sums only of values that are present.
         wrong += found or [*_figures(results, name), *_rows(results, name), *SUMS.get(name, _nothing)(results)]
     return wrong or [*_targets_have_their_rows(results), *_money(results), *_simulation(results)]
 
@@ -86,7 +86,7 @@ def _figures(results, name):
 
 
 def _unusable(value):
-    """What is no finite number of at least 0 in a value. Text is nothing to count with."""
+    """Returns the parts of a value that are not finite numbers of at least 0. Text is left out."""
     if isinstance(value, str):
         return None
     if isinstance(value, dict):
@@ -112,8 +112,8 @@ def _rows(results, name):
 
 
 def _targets_have_their_rows(results):
-    """The sizes that the targets are stated for; a smoke run has smaller ones. A quick run leaves Python's
-    wait out, and has a smaller batch for the memory."""
+    """Checks the sizes that the targets are stated for; a smoke run has smaller ones. A quick run leaves out Python's
+    wait, and has a smaller batch for the memory."""
     wanted = [("isolation", {"hanging": hanging, "implementation": name})
               for hanging in results.values("isolation", "hanging")
               for name in ((LOGGED, NODE) if results.object("machine")["scale"] == "quick" else (LOGGED, NODE, PYTHON))]
@@ -155,7 +155,7 @@ def _fanout(results):
 
 def _descriptors(results):
     for row in results.rows("descriptors"):
-        # One that is pending may have arrived: it is sent again when no answer was seen.
+        # A pending one may have arrived: it is sent again when its response was lost.
         if row["arrived"] + row["pending"] + row["lost"] < row["deliveries"]:
             yield (f"{row.where} arrived {row['arrived']} + pending {row['pending']} + lost {row['lost']} are not "
                    f"{row['deliveries']} deliveries")
@@ -171,7 +171,7 @@ def _memory(results):
     for row in results.rows("memory"):
         if row["attempts"] > row["deliveries"]:
             yield f"{row.where} {row['attempts']} attempts are more than {row['deliveries']} deliveries"
-        # What was not delivered and not reported back has to be written down.
+        # A delivery that was neither made nor reported back must be stored.
         if row["receiver"] == "never answers" and not row["reported_records"] and row["written"] < row["deliveries"]:
             yield f"{row.where} {row['written']} items written, none reported back, of {row['deliveries']} deliveries"
         if not row["reported_records"] and row["attempts"] + row["pending"] < row["deliveries"]:
@@ -225,7 +225,7 @@ def _imperfect(results):
         yield from _ordered(row, "ok_p50_ms", "ok_p90_ms", "ok_p99_ms", "ok_most_ms")
         if row["within"] > 1:
             yield f"{row.where} within: {row['within']}: more came in time than there was"
-    # In small no time is looked at, but these are no times.
+    # A smoke run checks no times, but these values are not times.
     for row in results.rows("imperfect", program=CURRENT) if results.smoke else ():
         if row["share"] == 1:
             continue
@@ -258,7 +258,7 @@ def _simulation(results):
                 events = Row(where, run["events"])
                 gone = sum(events[key] for key in ("delivered_at_once", "lost", "behind_at_end", "in_flight_at_end",
                                                    "drained", "backlog_at_end"))
-                # Each was rounded by itself.
+                # Each was rounded separately.
                 if not isclose(events["arrived"], gone, rel_tol=1e-4, abs_tol=10):
                     yield f"{where} {events['arrived']} events arrived, of {gone} it is known where they are"
                 if handler == OURS and events["lost"]:

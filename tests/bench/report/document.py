@@ -1,4 +1,4 @@
-"""Puts docs/performance.md together: where it was measured, the targets, what was measured, and hand-written prose."""
+"""Assembles docs/performance.md: the machine, the targets, the measurements, and hand-written prose."""
 
 from pathlib import Path
 
@@ -8,13 +8,13 @@ from .markdown import paragraph, picture
 from .sections import SECTIONS
 from .targets import target_table
 
-# Written by hand, each a section of its own, in this order.
+# Written by hand, each its own section, in this order.
 PROSE = ("limits", "tried")
 PROSE_FOLDER = Path(__file__).parent / "prose"
 
 
 def write(results, out):
-    """Writes the document and its pictures, and answers their paths."""
+    """Writes the document and its pictures; returns their paths."""
     text, pictures = document(results)
     folder = out / "performance"
     folder.mkdir(parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ def write(results, out):
 
 
 def document(results):
-    """The text, and the pictures it shows."""
+    """Returns the text, and its pictures."""
     parts = ["# Performance", *map(paragraph, _introduction(results)), "## Targets", target_table(results)]
     pictures = []
     for section in SECTIONS:

@@ -1,7 +1,7 @@
-"""How the pictures look: colours, and what all of them share.
+"""The look of the pictures: colours, and their shared parts.
 
-An implementation has the same hue in every picture, and every bar and line its name beside it, so that nobody needs to
-tell colours apart. The background is transparent.
+An implementation has the same hue in every picture, and every bar and line has its name beside it, so that readers need
+not distinguish colours. The background is transparent.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class Theme:
     muted: str
     grid: str
     colours: dict
-    # For what is no implementation: resources, parts of a bill.
+    # For other things than implementations: resources, parts of a bill.
     palette: tuple
 
 
@@ -51,7 +51,7 @@ THEMES = (LIGHT, DARK)
 
 @dataclass(frozen=True)
 class Picture:
-    """`draw(figure, theme)` draws it; `alt` says what is to be seen, with the figures; `height` is in inches."""
+    """A picture. `draw(figure, theme)` draws it; `alt` describes it, with the figures; `height` is in inches."""
 
     name: str
     alt: str
@@ -60,7 +60,7 @@ class Picture:
 
 
 def rendered(picture, theme, path):
-    """Written to the path, the same for the same figures."""
+    """Writes the picture to the path, the same for the same figures."""
     settings = {
         "svg.fonttype": "none", "svg.hashsalt": picture.name, "font.family": "sans-serif", "font.size": 10,
         "text.color": theme.ink, "axes.labelcolor": theme.muted, "axes.edgecolor": theme.grid,
@@ -76,7 +76,7 @@ def rendered(picture, theme, path):
 
 
 def plain(axes, grid="x"):
-    """No box, faint lines behind."""
+    """Removes the box, and draws faint lines behind."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis=grid, linewidth=0.7)
     axes.set_axisbelow(True)
@@ -84,7 +84,7 @@ def plain(axes, grid="x"):
 
 
 def bars(axes, entries, label):
-    """Horizontal bars from the top: (name, value, colour, what is written beside it). No bar for None."""
+    """Draws horizontal bars from the top: (name, value, colour, text beside it). No bar for None."""
     largest = max((value for _, value, _, _ in entries if value is not None), default=1)
     for at, (_, value, colour, text) in enumerate(entries):
         if value is not None:
@@ -92,7 +92,7 @@ def bars(axes, entries, label):
         axes.text((value or 0) + largest * 0.012, at, text, va="center", fontsize=9)
     axes.set_yticks(range(len(entries)), [name for name, _, _, _ in entries])
     axes.set_ylim(len(entries) - 0.4, -0.6)
-    # Room for the text beside the longest.
+    # Room for the text beside the longest bar.
     axes.set_xlim(0, largest * 1.2)
     axes.set_xlabel(label)
     # Every bar has its figure beside it.
@@ -102,7 +102,8 @@ def bars(axes, entries, label):
 
 
 def thousands(axis):
-    """Figures at an axis as in a text; where it spans less than two powers of ten, between these as well."""
+    """Formats the figures of an axis as in a text; an axis of less than two powers of ten also has those between
+    them."""
     least, most = axis.get_view_interval()
     if isinstance(axis.get_major_locator(), LogLocator) and most / least < 100:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -111,7 +112,7 @@ def thousands(axis):
 
 
 def lines(axes, entries):
-    """Lines with their names at their ends: (name, xs, ys, colour, dashes). Scales have to be set before."""
+    """Draws lines with their names at their ends: (name, xs, ys, colour, dashes). Scales must be set before."""
     ends = []
     for at, (name, xs, ys, colour, dashes) in enumerate(entries):
         points = [(x, y) for x, y in zip(xs, ys) if y is not None]
@@ -123,7 +124,7 @@ def lines(axes, entries):
 
 
 def _names(axes, ends, gap=0.085):
-    """At the right edge, as near to the line's end as the other names allow."""
+    """Writes the names at the right edge, as near to the line's end as the other names allow."""
     to_axes = axes.transData + axes.transAxes.inverted()
     wanted = sorted((*reversed(to_axes.transform(point)), name, colour) for name, point, colour in ends)
     for height, (end, at, name, colour) in zip(spaced([end for end, *_ in wanted], gap), wanted):
@@ -132,11 +133,11 @@ def _names(axes, ends, gap=0.085):
 
 
 def spaced(heights, gap):
-    """Sorted heights between 0 and 1, moved as little as is needed for such a gap between each and the next."""
+    """Returns sorted heights between 0 and 1, moved as little as needed for this gap between each and the next."""
     placed = []
     for height in heights:
         placed.append(max(height, placed[-1] + gap) if placed else height)
-    # What was pushed over the top pushes the others down again.
+    # Heights that were moved beyond the top move the others down again.
     limit = 1.0
     for at in reversed(range(len(placed))):
         placed[at] = min(placed[at], limit)

@@ -10,11 +10,11 @@ BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
 
 class NoMarkers(Exception):
-    """There is no one place to put the figures."""
+    """Error for a text without exactly one place for the figures."""
 
 
 def replaced(text, figures):
-    """The text with these figures between its markers, and otherwise as it was."""
+    """Returns the text with these figures between its markers, and otherwise unchanged."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end or text.count(BEGIN) > 1 or text.count(END) > 1:
@@ -60,7 +60,7 @@ def _isolation(results):
 
 
 def _flaky(results):
-    """Beside a receiver that fails as seldom as there is one, what comes in time."""
+    """Returns the events in time beside a receiver with the lowest failure rate, if there is one."""
     rows = [row for row in results.rows("imperfect", program=CURRENT, part="itself") if 0 < row["share"] < 1]
     row = min(rows, key=lambda row: row["share"])
     return [

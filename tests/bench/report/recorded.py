@@ -1,4 +1,4 @@
-"""Figures of other runs that stand beside those of imperfect receivers. Not measured by `make bench`.
+"""Figures of other runs for comparison with those of imperfect receivers. Not measured by `make bench`.
 
 By case and part: p50 / p99 in ms and the share that arrived within 100 ms, as far as they were recorded.
 """

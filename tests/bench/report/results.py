@@ -1,4 +1,4 @@
-"""What was measured, as rows that say which file lacks what."""
+"""The measurements, as rows whose errors name the file and the missing part."""
 
 import json
 
@@ -11,11 +11,11 @@ REQWEST, HYPER = "reqwest", "hyper"
 
 
 class Unusable(Exception):
-    """The results cannot be reported on; the message names file and key."""
+    """Error for results that cannot be reported; the message names file and key."""
 
 
 class Row(dict):
-    """An object that knows where it comes from."""
+    """An object with its source for error messages."""
 
     def __init__(self, where, values):
         super().__init__(values)
@@ -27,7 +27,8 @@ class Row(dict):
 
 class Results:
     def __init__(self, files, sizes):
-        """`files` are the parsed JSON files by name, without `.json`; `sizes` are the binaries' (see sizes.py)."""
+        """Creates the results. `files` are the parsed JSON files by name, without `.json`; `sizes` are the binaries'
+        (see sizes.py)."""
         self.files, self.sizes = files, sizes
 
     @classmethod
@@ -35,7 +36,7 @@ class Results:
         return cls({name: _read(folder / f"{name}.json") for name in MEASURED + OTHER}, sizes)
 
     def object(self, name):
-        """A file that holds one object."""
+        """Returns a file that holds one object."""
         return Row(f"{name}.json", self.files[name])
 
     def rows(self, name, **wanted):
@@ -49,7 +50,7 @@ class Results:
         return rows[0]
 
     def values(self, name, key):
-        """The different values of a key, as they come."""
+        """Returns the different values of a key, in their order."""
         return list(dict.fromkeys(row[key] for row in self.rows(name)))
 
     @property
@@ -67,7 +68,7 @@ def _read(path):
 
 
 def main_batch(results):
-    """The batch that the targets are stated for; in a smoke run, which has none so large, its largest."""
+    """Returns the batch that the targets are stated for; in a smoke run, which has none so large, its largest."""
     batches = {(row["records"], row["urls"]) for row in results.rows("fanout")}
     return (1_000, 3) if (1_000, 3) in batches else max(batches)
 
@@ -81,15 +82,15 @@ def largest_backlog(results):
 
 
 def per_cpu_second(row):
-    """Deliveries per CPU second; None where so little was done that the kernel's clock did not tick."""
+    """Returns deliveries per CPU second; None if the kernel's clock did not tick."""
     return 1_000 / row["cpu_s_per_1000"] if row["cpu_s_per_1000"] else None
 
 
 def cpu_times(results, other):
-    """How many times our CPU time of a delivery another implementation takes, at the main batch.
+    """Returns the CPU time of a delivery in another implementation as a multiple of ours, at the main batch.
 
-    Each was compared with the bare loop of its own round, so that the ratio of the two is free of what the machine did
-    meanwhile. The bounds are the widest that the rounds allow.
+    Each was compared with the bare loop of its own round, so that the ratio of the two does not depend on other load.
+    The bounds are the widest that the rounds allow.
     """
     records, urls = main_batch(results)
     ours, theirs = (

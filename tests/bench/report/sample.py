@@ -1,4 +1,4 @@
-"""A plausible set of results, for the tests. No measurement."""
+"""A plausible set of results, for the tests. Not measured."""
 
 from copy import deepcopy
 
@@ -52,7 +52,8 @@ def latency(per_s):
 
 
 def imperfect(case, part="itself", share=0.0, p50=10.0, p99=30.0, events=1_000, **changes):
-    """`p99` is where nothing failed; what failed is acknowledged 300 ms after its write."""
+    """Returns a row. `p99` is that of events without a failure; failed ones are acknowledged 300 ms after their
+    write."""
     times = {"p50_ms": p50, "p90_ms": p50 * 1.2, "p99_ms": p99, "most_ms": p99 * 1.5}
     return {"program": "current", "case": case, "part": part, "writes_per_s": 50, "share": share, "events": events,
             "arrived": events, "acknowledged": events, "calls": round(events * (1 + share)), "instances": events,
@@ -152,5 +153,5 @@ SIZES = {name: {"bytes": 5_900_000, "zip_bytes": 2_600_000}
 
 
 def results():
-    """A copy that may be changed."""
+    """Returns a copy that may be changed."""
     return Results(deepcopy(FILES), deepcopy(SIZES))

@@ -1,4 +1,4 @@
-"""How large the functions are, as built and as deployed in a zip."""
+"""The sizes of the functions, as built and as deployed in a zip."""
 
 import zlib
 
@@ -8,7 +8,7 @@ FUNCTIONS = ("Fanout", "Retry", "Config", "Console")
 
 
 def sizes(root):
-    """Bytes of each binary and of it deflated, by name. The archive's own hundred bytes are left out."""
+    """Returns the bytes of each binary, plain and deflated, by name. The archive's own hundred bytes are left out."""
     binaries = {name.lower(): root / f".aws-sam/emulator/{name}Function/bootstrap" for name in FUNCTIONS}
     hello = [root / "target/release/hello", root / "target/debug/hello"]
     binaries["hello (Rust)"] = next((path for path in hello if path.exists()), hello[0])

@@ -1,4 +1,4 @@
-"""What was aimed at, and whether it was reached. Pure."""
+"""The targets, and whether they were reached. No I/O."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,14 @@ from .results import (
     LOGGED, NODE, OURS, PYTHON, REQWEST, cpu_times, largest_backlog, main_batch, most_hanging,
 )
 
-# A batch holds its part of the stream for 250 ms at most (HOLD_MS), and for the time that writing what is pending takes.
+# A batch holds its part of the stream for 250 ms at most (HOLD_MS), and for the time to write the pending deliveries.
 LONGEST_HOLD_S = 0.5
 RECOGNISED = "recognised"
 
 
 @dataclass(frozen=True)
 class Target:
-    """`reached` is None where it could not be judged."""
+    """A target. `reached` is None if it could not be checked."""
 
     what: str
     measured: str

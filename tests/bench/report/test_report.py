@@ -1,4 +1,4 @@
-"""What the report says of figures, and what it refuses to report on."""
+"""The report's statements about figures, and the results that it rejects."""
 
 from xml.etree import ElementTree
 
@@ -55,7 +55,7 @@ def test_a_plausible_run_reaches_every_target():
 
 
 def missed(file, key, value, **wanted):
-    """The targets that are missed with a figure that is changed."""
+    """Returns the targets that are missed after one figure is changed."""
     measured = results()
     row = next(row for row in measured.files[file] if wanted.items() <= row.items())
     row[key] = value

@@ -1,5 +1,5 @@
-//! The limit: the same GETs in a loop, without Lambda and without anything of ours. `bench bare CLIENT` reads from its input
-//! a JSON line for each round and answers a line when that is done.
+//! The limit: the same GETs in a loop, without Lambda and without the product's code. `bench bare CLIENT` reads one
+//! JSON line for each round from its input, and writes one line when the round is done.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -17,16 +17,16 @@ use tokio::process::{ChildStdin, ChildStdout};
 
 use crate::process::{Launch, Process};
 
-/// Who makes the requests.
+/// HTTP client of the loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Http {
-    /// `reqwest`, which most would take.
+    /// `reqwest`, the usual choice.
     Reqwest,
-    /// The pool of `hyper-util`, below `reqwest` and below ours.
+    /// The pool of `hyper-util`, below `reqwest` and below the product's client.
     Hyper,
 }
 
-/// What to do.
+/// Order for a round.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Round {
     pub(crate) urls: Vec<String>,
@@ -34,14 +34,14 @@ pub(crate) struct Round {
     pub(crate) in_flight: usize,
 }
 
-/// What came of it.
+/// Result of a round.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Done {
     pub(crate) delivered: usize,
     pub(crate) seconds: f64,
 }
 
-/// Works off rounds until its input ends.
+/// Runs rounds until its input ends.
 pub(crate) async fn serve(http: Http) -> Result<()> {
     let reqwest = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
     let hyper: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
@@ -79,7 +79,7 @@ pub(crate) async fn serve(http: Http) -> Result<()> {
     Ok(())
 }
 
-/// The loop in a process of its own.
+/// The loop in its own process.
 pub(crate) struct Bare {
     pub(crate) process: Process,
     input: ChildStdin,

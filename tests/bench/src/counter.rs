@@ -1,4 +1,4 @@
-//! A proxy in front of DynamoDB and the emulator, which counts what is asked of them.
+//! A proxy in front of DynamoDB and the emulator that counts the requests to them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// What was asked, by operation, and how many items were written. An item that was removed is written, too.
+/// Counts of requests, by operation, and of written items. A removed item counts as written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Asked {
     pub(crate) requests: BTreeMap<String, u64>,
@@ -24,12 +24,12 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Requests to DynamoDB; those to its streams are free where Lambda makes them.
+    /// Returns the number of requests to DynamoDB; requests to its streams are free if Lambda makes them.
     pub(crate) fn dynamodb(&self) -> u64 {
         self.requests.iter().filter(|(name, _)| name.starts_with("DynamoDB_")).map(|(_, count)| count).sum()
     }
 
-    /// Requests of an operation.
+    /// Returns the number of requests of an operation.
     pub(crate) fn of(&self, operation: &str) -> u64 {
         self.requests.iter().filter(|(name, _)| name.ends_with(operation)).map(|(_, count)| count).sum()
     }
@@ -50,7 +50,7 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// Passes requests for DynamoDB to the one address and all others to the other.
+    /// Starts a proxy that forwards requests for DynamoDB to the one address and all others to the other.
     pub(crate) async fn start(dynamodb: String, others: String) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
@@ -61,7 +61,7 @@ impl Counter {
         Ok(Self { endpoint, proxy, server })
     }
 
-    /// What has been asked since this was last called.
+    /// Returns the counts since the last call.
     pub(crate) fn asked(&self) -> Asked {
         std::mem::take(&mut *self.proxy.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }

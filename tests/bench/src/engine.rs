@@ -1,5 +1,5 @@
-//! What stands for AWS below the functions: DynamoDB (the one that is embedded in the program), SQS and EventBridge (an
-//! emulator), and in front of them a proxy that counts what is asked of them.
+//! The replacement for AWS below the functions: DynamoDB (the one that is embedded in the program), SQS and EventBridge
+//! (an emulator), and in front of them a proxy that counts the requests.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::tables::pending;
 /// Engine, emulator and proxy, until it is dropped.
 pub(crate) struct Engine {
     counter: Counter,
-    /// Of the engine.
+    /// Address of the engine.
     pub(crate) dynamodb: String,
     queue: String,
     _processes: Vec<Process>,
@@ -32,12 +32,12 @@ impl Engine {
         Ok(engine)
     }
 
-    /// What has been asked since this was last called.
+    /// Returns the counts since the last call.
     pub(crate) fn asked(&self) -> Asked {
         self.counter.asked()
     }
 
-    /// What the template sets for its functions.
+    /// Adds the variables that the template sets for its functions.
     pub(crate) fn environment(&self, launch: Launch) -> Launch {
         credentials(launch)
             .set("AWS_ENDPOINT_URL", &self.counter.endpoint)
@@ -46,7 +46,7 @@ impl Engine {
             .set("ALLOWED_NETWORKS", "127.0.0.0/8") // where the receivers are
     }
 
-    /// Sets the callbacks of created instances, by workspace, through the API of a program that ends with this.
+    /// Sets the callbacks of created instances, by workspace, through the API of a program that ends after this.
     pub(crate) async fn call_back(&self, workspaces: &[(String, Vec<String>)]) -> Result<()> {
         let in_memory = ["--in-memory", "--dynamodb-endpoint", &self.dynamodb];
         let (_program, started) = Program::start(&in_memory, credentials).await?;
@@ -56,7 +56,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Deliveries that are pending, of all endpoints. What is asked for that is not counted.
+    /// Returns the number of pending deliveries of all endpoints. The requests for it are not counted.
     pub(crate) async fn pending(&self) -> Result<u64> {
         pending(&self.dynamodb).await
     }
@@ -76,12 +76,12 @@ impl Engine {
     }
 }
 
-/// Any: nothing here checks them.
+/// Adds any credentials: none of the engines checks them.
 pub(crate) fn credentials(launch: Launch) -> Launch {
     launch.set("AWS_ACCESS_KEY_ID", "test").set("AWS_SECRET_ACCESS_KEY", "test").set("AWS_REGION", "us-east-1")
 }
 
-/// Where a program listens.
+/// Addresses of a program.
 pub(crate) struct Program {
     pub(crate) api: String,
     pub(crate) dynamodb: String,
@@ -89,13 +89,13 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts `instance-webhooks` beside what is measured, and waits until it is ready.
+    /// Starts `instance-webhooks` beside the measured process, and waits until it is ready.
     pub(crate) async fn start(arguments: &[&str], settings: impl FnOnce(Launch) -> Launch) -> Result<(Process, Self)> {
         let launch = settings(Self::launch(&program(), arguments)?);
         Self::ready(launch.beside()?).await
     }
 
-    /// Starts one whose tables have other names: so it looks at none of those that others use.
+    /// Starts a program whose tables have other names, so that it reads none of the tables of others.
     pub(crate) async fn as_engine() -> Result<(Process, Self)> {
         let apart = |launch: Launch| {
             ["INSTANCES_TABLE", "WEBHOOKS_TABLE", "DELIVERIES_TABLE"]
@@ -105,7 +105,7 @@ impl Program {
         Self::start(&["--in-memory", "--dynamodb-port", "0"], apart).await
     }
 
-    /// How a built program is started.
+    /// Returns the settings for the start of a built program.
     pub(crate) fn launch(binary: &str, arguments: &[&str]) -> Result<Launch> {
         let binary = built(binary, "build it first: cargo build --workspace --bin instance-webhooks")?;
         let launch = Launch::new([&binary, "--port", "0"].into_iter().chain(arguments.iter().copied()));
@@ -127,12 +127,12 @@ impl Program {
         Ok((process, started))
     }
 
-    /// Calls these URLs when an instance is created.
+    /// Sets these URLs as callbacks of created instances.
     pub(crate) async fn call_back(&self, workspace: &str, urls: &[String]) -> Result<()> {
         self.call_back_on("created", workspace, urls).await
     }
 
-    /// Calls these URLs when an event of this type happens.
+    /// Sets these URLs as callbacks of this event type.
     pub(crate) async fn call_back_on(&self, event_type: &str, workspace: &str, urls: &[String]) -> Result<()> {
         let url = format!("{}/v1/workspaces/{workspace}/callbacks/{event_type}", self.api);
         let answer = self.client.put(url).json(&json!({"enabled": true, "urls": urls})).send().await?;
@@ -142,7 +142,7 @@ impl Program {
     }
 }
 
-/// Path of the program: beside this one, as cargo builds both.
+/// Returns the path of the program: beside this one, as cargo builds both.
 pub(crate) fn program() -> String {
     let beside = |it: std::path::PathBuf| it.with_file_name("instance-webhooks").display().to_string();
     std::env::current_exe().map_or_else(|_| "instance-webhooks".to_owned(), beside)

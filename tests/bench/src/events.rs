@@ -1,4 +1,4 @@
-//! What functions are invoked with: batches of a DynamoDB stream, messages of a queue, requests to the API.
+//! Events of invocations: batches of a DynamoDB stream, messages of a queue, requests to the API.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,10 +10,11 @@ use webhooks_model::endpoint::Endpoint;
 
 use crate::receiver::now_us;
 
-/// No sequence number comes twice in a run.
+/// Next sequence number; none is used twice in a run.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// One instance that was created. Its process is named by the time of the change, so that a receiver knows how late it is.
+/// Builds the record of one created instance. Its process is named by the time of the change, so that a receiver can
+/// compute the delay.
 pub(crate) fn record(workspace: &str, changed_us: u64) -> Value {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let instance = format!("6f0c2a1e-3d4b-4c5d-8e9f-{number:012x}");
@@ -43,18 +44,18 @@ pub(crate) fn record(workspace: &str, changed_us: u64) -> Value {
     })
 }
 
-/// A batch of these records.
+/// Builds a batch of these records.
 pub(crate) fn payload(records: &[Value]) -> Bytes {
     json!({ "Records": records }).to_string().into()
 }
 
-/// A batch of so many records that have just been written.
+/// Builds a batch of this number of records that have just been written.
 pub(crate) fn batch(workspace: &str, records: usize) -> Bytes {
     let now = now_us();
     payload(&(0..records).map(|_| record(workspace, now)).collect::<Vec<_>>())
 }
 
-/// The message of a queue that wakes an endpoint.
+/// Builds the message of a queue that wakes an endpoint.
 pub(crate) fn wake_up(workspace: &str, url: &str) -> Result<Bytes> {
     let url = CallbackUrl::try_from(url.to_owned()).ok().context("a URL")?;
     let body = json!({"workspaceID": workspace, "endpointID": Endpoint::from(url).id}).to_string();
@@ -72,7 +73,7 @@ pub(crate) fn wake_up(workspace: &str, url: &str) -> Result<Bytes> {
     Ok(json!({"Records": [record]}).to_string().into())
 }
 
-/// A GET as API Gateway passes it on.
+/// Builds a GET as API Gateway forwards it.
 pub(crate) fn get(path: &str) -> Result<Bytes> {
     const LIKE: &str = "tests/lambda/events/api-put-callbacks.json";
     let mut event: Value = serde_json::from_slice(&std::fs::read(LIKE).context(LIKE)?)?;

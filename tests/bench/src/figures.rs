@@ -1,8 +1,8 @@
 //! Medians, spreads and percentiles.
 
-/// The smallest value that at least this share of the values does not exceed (nearest rank).
+/// Returns the smallest value that at least this share of the values does not exceed (nearest rank).
 ///
-/// Answers 0 for no values.
+/// Returns 0 for no values.
 pub(crate) fn percentile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -10,7 +10,7 @@ pub(crate) fn percentile(values: &[f64], share: f64) -> f64 {
     sorted.get(rank.clamp(1, sorted.len().max(1)) - 1).copied().unwrap_or_default()
 }
 
-/// The value in the middle.
+/// Returns the value in the middle.
 pub(crate) fn median(values: &[f64]) -> f64 {
     percentile(values, 0.5)
 }

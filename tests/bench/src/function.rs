@@ -1,4 +1,4 @@
-//! One execution environment of a function: its process, and the Runtime API that it talks to.
+//! One execution environment of a function: its process, and its Runtime API.
 
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ use crate::events::wake_up;
 use crate::process::{LOG_OF_MEASURED, Launch, Process, built};
 use crate::runtime_api::{Responded, RuntimeApi};
 
-/// What does the same job.
+/// Implementation of the fan-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Implementation {
     Ours,
-    /// Also writes the log of what was delivered, as it does unless it is told not to.
+    /// Instance Webhooks with its log of completed deliveries, which is on by default.
     OursWithLog,
     Node,
     Python,
@@ -31,7 +31,7 @@ impl Implementation {
         }
     }
 
-    /// How it is started: ours as the template sets it.
+    /// Returns the settings for its start: for Instance Webhooks those of the template.
     pub(crate) fn launch(self, engine: &Engine, urls: &[String]) -> Result<Launch> {
         Ok(match self {
             Self::Ours => engine.environment(bootstrap("Fanout")?).set("LOG_DELIVERIES", "failures"),
@@ -41,26 +41,27 @@ impl Implementation {
         })
     }
 
-    /// With the longest hold there is, for where as much as possible is to be delivered at once, whatever the size of a batch.
+    /// Returns the same settings with the longest hold, to deliver as much as possible at once, at any size of the
+    /// batch.
     pub(crate) fn patient(self, engine: &Engine, urls: &[String]) -> Result<Launch> {
         Ok(self.launch(engine, urls)?.set("HOLD_MS", "2000"))
     }
 }
 
-/// A function as `make build-emulator` builds it.
+/// Returns the settings for a function as `make build-emulator` builds it.
 pub(crate) fn bootstrap(function: &str) -> Result<Launch> {
     let path = format!(".aws-sam/emulator/{function}Function/bootstrap");
     Ok(Launch::new([built(&path, "make build-emulator builds it")?]))
 }
 
-/// A handler of `peers/node`.
+/// Returns the settings for a handler of `peers/node`.
 pub(crate) fn node(handler: &str) -> Result<Launch> {
     let directory = built("tests/bench/peers/node", "it is part of the repository")?;
     let ric = built("tests/bench/peers/node/node_modules/.bin/aws-lambda-ric", "make bench installs it")?;
     Ok(Launch { directory: Some(directory), ..Launch::new([ric, handler.to_owned()]) })
 }
 
-/// A handler of `peers/python`.
+/// Returns the settings for a handler of `peers/python`.
 pub(crate) fn python(handler: &str) -> Result<Launch> {
     let directory = built("tests/bench/peers/python", "it is part of the repository")?;
     built(".venv-bench/bin/python", "make bench installs it")?;
@@ -76,22 +77,22 @@ pub(crate) struct Function {
     api: RuntimeApi,
     pub(crate) process: Process,
     started: Instant,
-    /// What it last responded.
+    /// Its last response.
     last: Option<Responded>,
 }
 
-/// An invocation that is completed: the function has asked for the next event.
+/// A completed invocation: the function has asked for the next event.
 #[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) payload: Bytes,
-    /// Until the response was posted: as long a batch holds its part of the stream.
+    /// Time until the response was posted: for so long a batch holds its part of the stream.
     pub(crate) held: Duration,
-    /// Until the function asked for the next event: what is billed.
+    /// Time until the function asked for the next event, which is billed.
     pub(crate) took: Duration,
 }
 
 impl Function {
-    /// Starts it, with what Lambda sets in each environment.
+    /// Starts an environment, with the variables that Lambda sets in each.
     pub(crate) async fn start(launch: Launch) -> Result<Self> {
         let api = RuntimeApi::start().await?;
         let directory = launch.directory.clone().unwrap_or_else(|| "/var/task".to_owned());
@@ -107,12 +108,13 @@ impl Function {
         Ok(Self { api, process, started, last: None })
     }
 
-    /// From the start of the process until it first asks for an event.
+    /// Returns the time from the start of the process until it first asks for an event.
     pub(crate) async fn init(&mut self) -> Result<Duration> {
         Ok(self.api.ready().await?.duration_since(self.started))
     }
 
-    /// Invokes it, and returns with its response: when it was posted, and how long that took. It may go on meanwhile.
+    /// Invokes the function; returns its response, the time at which it was posted, and the duration. The function may
+    /// continue after that.
     pub(crate) async fn respond(&mut self, payload: Bytes) -> Result<(Bytes, Instant, Duration)> {
         let response = tokio::select! {
             response = self.api.respond(payload) => response?,
@@ -124,12 +126,12 @@ impl Function {
         Ok((payload, posted, held))
     }
 
-    /// Whether it has asked for the next event.
+    /// Returns whether the function has asked for the next event.
     pub(crate) fn is_idle(&self) -> bool {
         self.last.as_ref().is_none_or(|last| self.api.is_idle(last))
     }
 
-    /// Waits until it has asked for the next event; returns how long its last invocation took.
+    /// Waits until the function has asked for the next event; returns the duration of its last invocation.
     pub(crate) async fn idle(&mut self) -> Result<Duration> {
         let Some(last) = &self.last else { return Ok(Duration::ZERO) };
         let asked = tokio::select! {
@@ -139,13 +141,13 @@ impl Function {
         Ok(asked.duration_since(last.begun))
     }
 
-    /// Invokes it, and waits until it asks for the next event.
+    /// Invokes the function, and waits until it asks for the next event.
     pub(crate) async fn invoke(&mut self, payload: Bytes) -> Result<Done> {
         let (payload, _, held) = self.respond(payload).await?;
         Ok(Done { payload, held, took: self.idle().await? })
     }
 
-    /// Works off a stream batch, and refuses an answer that asks for records to come again.
+    /// Processes a stream batch; a response with failed records is an error.
     pub(crate) async fn batch(&mut self, payload: Bytes) -> Result<Duration> {
         let done = self.invoke(payload).await?;
         let answer: Value = serde_json::from_slice(&done.payload)?;
@@ -155,7 +157,7 @@ impl Function {
     }
 }
 
-/// Delivers what is pending for these endpoints, and returns when nothing is.
+/// Delivers the pending deliveries of these endpoints, and returns when none is left.
 pub(crate) async fn drain(engine: &Engine, workspace: &str, urls: &[String]) -> Result<()> {
     let mut retry = Function::start(engine.environment(bootstrap("Retry")?)).await?;
     let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! A function that does nothing: what a Rust function costs at least.
+//! A function without work: the least cost of a Rust function.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::{Value, json};

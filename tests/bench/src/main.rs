@@ -1,5 +1,5 @@
-//! `bench measure WHAT` measures one thing and prints it as JSON. Everything is a process of its own on this machine: what is
-//! measured on the first core, receivers and engine on the second.
+//! `bench measure WHAT` measures one thing and prints it as JSON. Each part is its own process on this machine: the
+//! measured one on the first core, receivers and engine on the second.
 
 mod bare;
 mod counter;
@@ -26,20 +26,20 @@ use scale::Scale;
 /// Measures Instance Webhooks. Run it through `make bench`, from the root of the repository
 #[derive(Debug, Parser)]
 enum Command {
-    /// Measure something, and print what came of it as JSON
+    /// Measure something, and print the result as JSON
     Measure {
         what: What,
         #[arg(long, default_value = "whole")]
         scale: Scale,
     },
-    /// Be a receiver
+    /// Run as a receiver
     Receiver,
-    /// Be a bare loop of GETs
+    /// Run as a bare loop of GETs
     Bare { http: bare::Http },
 }
 
 fn main() -> Result<()> {
-    // `reqwest` brings no provider of its own here (docs/adr/0015).
+    // `reqwest` has no provider of its own here (docs/adr/0015).
     _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! Processes that are measured: pinned to a core, bounded, and asked of the kernel what they used.
+//! Measured processes: pinned to a core, with limits, and with their usage read from the kernel.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,31 +7,31 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 use tokio::process::{Child, Command};
 
-/// The variables that say which core is whose; run.py knows which ones there are.
+/// Variables with the cores, which run.py sets.
 const MEASURED: &str = "BENCH_CORE_MEASURED";
 const OTHERS: &str = "BENCH_CORE_OTHERS";
 
-/// What processes write, for when something is wrong: those that are measured, and the others.
+/// Output of processes, for errors: of the measured ones, and of the others.
 pub(crate) const LOG_OF_MEASURED: &str = "target/bench/measured.log";
 const LOG_OF_OTHERS: &str = "target/bench/others.log";
 
 /// Ticks of `/proc/PID/stat` in a second: `USER_HZ`, which is 100 on every architecture that Linux runs on today.
 const TICKS: f64 = 100.0;
 
-/// What is started, and within which bounds.
+/// Settings of a process's start, and its limits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Launch {
     /// Program and arguments.
     pub(crate) command: Vec<String>,
-    /// Beside `PATH` and `HOME`, the whole environment.
+    /// Whole environment, besides `PATH` and `HOME`.
     pub(crate) environment: BTreeMap<String, String>,
-    /// Where it runs.
+    /// Working directory.
     pub(crate) directory: Option<String>,
-    /// Whether the bench talks with it, by its input and output; else what it writes is kept for when something is wrong.
+    /// Whether the bench uses its input and output; otherwise its output is kept for errors.
     pub(crate) talks: bool,
-    /// At most this many file descriptors.
+    /// Limit on the number of file descriptors.
     pub(crate) descriptors: Option<u32>,
-    /// At most this much memory of its own, in MB (`RLIMIT_DATA`).
+    /// Limit on its own memory, in MB (`RLIMIT_DATA`).
     pub(crate) memory_mb: Option<u32>,
 }
 
@@ -47,7 +47,7 @@ impl Launch {
         Self { command: command.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// The bench talks with it.
+    /// Connects input and output to the bench.
     pub(crate) fn talks(self) -> Self {
         Self { talks: true, ..self }
     }
@@ -57,12 +57,12 @@ impl Launch {
         self
     }
 
-    /// Starts it on the core of what is measured.
+    /// Starts the process on the measured core.
     pub(crate) fn measured(&self) -> Result<Process> {
         self.start(MEASURED, LOG_OF_MEASURED)
     }
 
-    /// Starts it on the core of everything else.
+    /// Starts the process on the other core.
     pub(crate) fn beside(&self) -> Result<Process> {
         self.start(OTHERS, LOG_OF_OTHERS)
     }
@@ -70,7 +70,7 @@ impl Launch {
     fn start(&self, core: &str, log: &str) -> Result<Process> {
         let core = std::env::var(core).with_context(|| format!("{core} is not set: run.py sets it"))?;
         let mut command = Command::new("prlimit");
-        // What fails for want of descriptors does so where that is what is measured.
+        // A lack of descriptors must occur only where it is measured.
         let descriptors = self.descriptors.map_or_else(most_descriptors, Ok)?;
         command.arg(format!("--nofile={descriptors}:{descriptors}"));
         if let Some(memory) = self.memory_mb {
@@ -93,7 +93,7 @@ impl Launch {
     }
 }
 
-/// As many file descriptors as this machine grants.
+/// Returns the largest number of file descriptors that this machine grants.
 fn most_descriptors() -> Result<u32> {
     let limits = std::fs::read_to_string("/proc/self/limits")?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).context("a limit of open files")?;
@@ -106,7 +106,7 @@ fn log_file(path: &str) -> Result<Stdio> {
 }
 
 impl Process {
-    /// CPU seconds so far, of all its threads, its own and the kernel's on its behalf.
+    /// Returns the CPU seconds so far of all its threads, in user mode and in the kernel.
     pub(crate) fn cpu_s(&self) -> Result<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
         // The name, in parentheses, may hold spaces. proc_pid_stat(5): utime and stime are fields 14 and 15.
@@ -115,7 +115,7 @@ impl Process {
         Ok((ticks(14)? + ticks(15)?) / TICKS)
     }
 
-    /// The most memory that it had so far, in MB (10⁶ bytes).
+    /// Returns the peak memory so far, in MB (10⁶ bytes).
     pub(crate) fn peak_mb(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid))?;
         let peak =
@@ -128,7 +128,7 @@ impl Process {
     }
 }
 
-/// A file that has to be there.
+/// Returns the path of a file that must exist.
 pub(crate) fn built(path: &str, how: &str) -> Result<String> {
     ensure!(Path::new(path).exists(), "{path} is not there: {how}");
     Ok(std::fs::canonicalize(path)?.display().to_string())

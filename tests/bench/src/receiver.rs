@@ -1,8 +1,8 @@
-//! A receiver that costs as little as it can, in a process of its own: `bench receiver`.
+//! A receiver that costs as little as possible, in its own process: `bench receiver`.
 //!
-//! What it does is in the first segment of the path: `ok…` answers 200 at once, `slow-MS…` after so many milliseconds,
-//! `hang…` never, `gate…` with 503 until the gate is open. What comes after these words tells endpoints apart.
-//! `GET /_open` and `GET /_close` move the gate; `GET /_take` answers what has come since it was last asked.
+//! The first segment of the path sets its behaviour: `ok…` responds with 200 at once, `slow-MS…` after this number of
+//! milliseconds, `hang…` never, `gate…` with 503 until the gate is open. The rest of the segment tells endpoints apart.
+//! `GET /_open` and `GET /_close` move the gate; `GET /_take` returns the arrivals since its last call.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -20,12 +20,13 @@ use crate::process::{Launch, Process};
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
 
-/// What came to one path.
+/// Arrivals at one path.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Arrivals {
-    /// Requests, answered or not.
+    /// Number of requests, with or without a response.
     pub(crate) requests: u64,
-    /// When each came after what its `processName` says, in milliseconds: for those whose name is a time, in µs since 1970.
+    /// Time from each `processName` to the request's arrival, in milliseconds: for names that are a time, in µs since
+    /// 1970.
     pub(crate) after_ms: Vec<f64>,
 }
 
@@ -35,7 +36,7 @@ struct State {
     open: Cell<bool>,
 }
 
-/// Serves until it is killed; says first where.
+/// Serves until it is killed; first prints its address.
 pub(crate) async fn serve() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut out = std::io::stdout();
@@ -47,7 +48,7 @@ pub(crate) async fn serve() -> Result<()> {
             loop {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
-                // A connection that breaks is the sender's affair, who counts it.
+                // The sender counts a connection that breaks.
                 tokio::task::spawn_local(connection(stream, Rc::clone(&state)));
             }
         })
@@ -104,12 +105,12 @@ fn note(state: &State, path: &str, target: &str) {
     }
 }
 
-/// Microseconds since 1970.
+/// Returns the microseconds since 1970.
 pub(crate) fn now_us() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_micros() as u64)
 }
 
-/// A receiver in a process of its own.
+/// A receiver in its own process.
 #[derive(Debug)]
 pub(crate) struct Receiver {
     pub(crate) url: String,
@@ -130,12 +131,12 @@ impl Receiver {
         paths.into_iter().map(|path| format!("{}/{path}", self.url)).collect()
     }
 
-    /// What has come since this was last asked, by path.
+    /// Returns the arrivals since the last call, by path.
     pub(crate) async fn take(&self) -> Result<BTreeMap<String, Arrivals>> {
         Ok(self.client.get(format!("{}/_take", self.url)).send().await?.json().await?)
     }
 
-    /// How many requests have come since this was last asked.
+    /// Returns the number of requests since the last call.
     pub(crate) async fn count(&self) -> Result<u64> {
         Ok(self.take().await?.values().map(|it| it.requests).sum())
     }

@@ -1,7 +1,7 @@
-//! The Lambda Runtime API, as far as a function asks for it (AWS: "Using the Lambda runtime API for custom runtimes").
+//! The part of the Lambda Runtime API that functions use (AWS: "Using the Lambda runtime API for custom runtimes").
 //!
-//! A function may go on after it has posted its response, until it asks for the next event: whoever invoked it has the
-//! response by then, and the environment is free, and billed, when it asks.
+//! A function may continue after it has posted its response, until it asks for the next event. Its caller has the response
+//! before that; the request frees the environment, and ends the time that is billed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,10 +18,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-/// The function timeout that the template sets.
+/// Function timeout of the template.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the function posted, and when.
+/// Response of the function and the time at which it was posted.
 type Answer = Result<(Bytes, Instant), String>;
 
 struct Invocation {
@@ -35,28 +35,28 @@ struct Shared {
     asked: watch::Sender<Asked>,
 }
 
-/// How often the function has asked for an event, and when it last did.
+/// Number of the function's requests for an event, and the time of the last one.
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     times: u64,
     last: Instant,
 }
 
-/// An invocation that has been responded to, and may go on.
+/// An invocation with a response, which may continue.
 #[derive(Debug)]
 pub(crate) struct Responded {
     pub(crate) payload: Bytes,
     pub(crate) begun: Instant,
-    /// When the response was posted.
+    /// Time at which the response was posted.
     pub(crate) posted: Instant,
-    /// How often the function had asked for an event before.
+    /// Number of the function's requests for an event before that.
     asked: u64,
 }
 
-/// One execution environment's Runtime API.
+/// Runtime API of one execution environment.
 #[derive(Debug)]
 pub(crate) struct RuntimeApi {
-    /// For `AWS_LAMBDA_RUNTIME_API`.
+    /// Value of `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) address: String,
     invocations: mpsc::Sender<Invocation>,
     asked: watch::Receiver<Asked>,
@@ -80,7 +80,7 @@ impl RuntimeApi {
         Ok(Self { address, invocations, asked: has_asked, server })
     }
 
-    /// When the function first asked for an event; nothing may have been passed to it yet.
+    /// Returns the time at which the function first asked for an event; must be called before an invocation.
     pub(crate) async fn ready(&mut self) -> Result<Instant> {
         self.asked_more_than(0, TIMEOUT).await
     }
@@ -99,12 +99,12 @@ impl RuntimeApi {
         }
     }
 
-    /// Waits until the function asks for the next event; returns when it did.
+    /// Waits until the function asks for the next event; returns the time of that.
     pub(crate) async fn idle(&mut self, after: &Responded) -> Result<Instant> {
         self.asked_more_than(after.asked, TIMEOUT * 2).await
     }
 
-    /// Whether the function has asked for the next event.
+    /// Returns whether the function has asked for the next event.
     pub(crate) fn is_idle(&self, after: &Responded) -> bool {
         self.asked.borrow().times > after.asked
     }
@@ -151,7 +151,7 @@ async fn outcome(
         Err(String::from_utf8_lossy(&body).into_owned())
     };
     match running {
-        // Who asked may have given up.
+        // The function may have disconnected.
         Some(asked) => {
             _ = asked.send(answer);
             StatusCode::ACCEPTED

@@ -1,20 +1,20 @@
-//! How much is measured.
+//! The amount of measurements.
 
 use clap::ValueEnum;
 
-/// How much is measured.
+/// Amount of measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scale {
-    /// Everything once and small: whether every figure is there and counts add up. The figures mean nothing.
+    /// Everything once and small: checks that every value is there and counts add up. The values have no meaning.
     Smoke,
-    /// In four minutes.
+    /// Some four minutes.
     Quick,
-    /// In three quarters of an hour.
+    /// Some three quarters of an hour.
     Whole,
 }
 
 impl Scale {
-    /// One of three.
+    /// Returns one of three values.
     pub(crate) fn pick<T>(self, smoke: T, quick: T, whole: T) -> T {
         match self {
             Self::Smoke => smoke,

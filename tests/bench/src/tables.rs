@@ -1,4 +1,5 @@
-//! The tables of a running program, past its API: the platform writes instances, and the bench looks what is pending.
+//! The tables of a running program, without its API: the platform writes instances, and the bench counts pending
+//! deliveries.
 
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::Client;
@@ -12,12 +13,12 @@ use crate::patience::{stalls, timeouts};
 pub(crate) struct Instances(Client);
 
 impl Instances {
-    /// The table of the DynamoDB at this address.
+    /// Returns a client for the DynamoDB at this address.
     pub(crate) fn at(endpoint: &str) -> Self {
         Self(client(endpoint))
     }
 
-    /// Writes an instance: into this workspace, or the default one.
+    /// Writes an instance into this workspace, or the default one.
     pub(crate) async fn put(&self, workspace: Option<&str>, instance: &str, process: &str) -> Result<()> {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let mut put = self.0.put_item().table_name("Instances").item("instanceID", text(instance));
@@ -29,7 +30,7 @@ impl Instances {
     }
 }
 
-/// How many deliveries are pending, of all endpoints.
+/// Returns the number of pending deliveries of all endpoints.
 pub(crate) async fn pending(endpoint: &str) -> Result<u64> {
     let scan = client(endpoint).scan().table_name("Deliveries").select(Select::Count).consistent_read(true);
     // `p#` begins the key of a pending delivery, `s#` that of a deferred one.

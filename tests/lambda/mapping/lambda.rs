@@ -1,7 +1,7 @@
-//! Lambda's side of a function: an execution environment with the [Runtime API], through which a built bootstrap takes its
-//! events and answers them.
+//! Lambda's side of a function: an execution environment with the [Runtime API], by which a built bootstrap receives
+//! its events and responds to them.
 //!
-//! As Lambda does, it starts an environment when there is none, hands it one event at a time, keeps it for the next, and
+//! Like Lambda, it starts an environment if there is none, sends it one event at a time, keeps it for the next, and
 //! counts an exit or a missed deadline as a failure of the function.
 //!
 //! [Runtime API]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
@@ -25,14 +25,14 @@ use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// As the template has it.
+/// Timeout, as in the template.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How an invocation ended.
+/// Result of an invocation.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Response(Value),
-    /// The handler failed, and said so.
+    /// The handler returned an error.
     Error(String),
     /// The process ended.
     Exited(String),
@@ -51,12 +51,12 @@ impl Call {
         self.event["Records"].as_array().expect("a batch").iter()
     }
 
-    /// The instances whose records were in the batch.
+    /// Returns the instances whose records were in the batch.
     pub(crate) fn instances(&self) -> Vec<&str> {
         self.records().map(|record| record["dynamodb"]["Keys"]["instanceID"]["S"].as_str().expect("a key")).collect()
     }
 
-    /// Those whose records were reported back.
+    /// Returns the instances whose records were reported back.
     pub(crate) fn reported_back(&self) -> Vec<&str> {
         let Answer::Response(response) = &self.answer else { return vec![] };
         let reported: Vec<_> = response["batchItemFailures"]
@@ -69,7 +69,7 @@ impl Call {
         self.records().zip(self.instances()).filter(|(record, _)| is_reported(record)).map(|(_, it)| it).collect()
     }
 
-    /// Whether the whole batch is done.
+    /// Returns whether the whole batch is processed.
     pub(crate) fn is_done(&self) -> bool {
         matches!(&self.answer, Answer::Response(response) if response["batchItemFailures"] == Value::Array(vec![]))
     }
@@ -102,22 +102,22 @@ impl Lambda {
         }))
     }
 
-    /// The invocations so far that have ended.
+    /// Returns the invocations that have ended.
     pub(crate) fn calls(&self) -> watch::Receiver<Vec<Call>> {
         self.0.calls.subscribe()
     }
 
-    /// How many environments there have been.
+    /// Returns the number of environments so far.
     pub(crate) fn environments(&self) -> usize {
         self.0.started.load(Ordering::SeqCst)
     }
 
-    /// `kill -9` of the environment that is working.
+    /// Sends `kill -9` to the environment at work.
     pub(crate) fn kill_environment(&self) {
         self.0.kill.notify_one();
     }
 
-    /// The most memory that any environment had when an invocation ended, in bytes.
+    /// Returns the peak memory of any environment at the end of an invocation, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         self.0.peak_memory.load(Ordering::SeqCst)
     }
@@ -157,7 +157,7 @@ impl Invoke for Lambda {
     }
 }
 
-/// A process of the function, and the Runtime API that it talks to. Both end when it is dropped.
+/// A process of the function, and its Runtime API. Both end when it is dropped.
 struct Environment {
     process: Child,
     events: mpsc::Sender<String>,
@@ -185,7 +185,7 @@ impl Environment {
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("ALLOWED_NETWORKS", "127.0.0.0/8") // the receivers of the tests
-            // Nobody reads it: what is sent there is lost, and a lost wake-up is no error.
+            // No program reads this queue: a message to it is lost, and a lost wake-up is no error.
             .env("WAKEUP_QUEUE_URL", "http://127.0.0.1:1/000000000000/nobodys-queue")
             .env("AWS_LAMBDA_FUNCTION_NAME", "fanout")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
@@ -198,7 +198,7 @@ impl Environment {
         Self { process, events, answers, server }
     }
 
-    /// The most memory that it has had so far, in bytes (`VmHWM` of proc(5)); `None` when it has ended.
+    /// Returns its peak memory so far, in bytes (`VmHWM` of proc(5)); `None` when it has ended.
     fn peak_memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -218,13 +218,13 @@ impl Environment {
     }
 }
 
-/// The Runtime API of one environment, which has one invocation at a time.
+/// Runtime API of one environment, which has one invocation at a time.
 struct RuntimeApi {
     next: Mutex<mpsc::Receiver<String>>,
     answered: mpsc::Sender<Answer>,
 }
 
-/// The id of every invocation: an environment sees one at a time.
+/// Id of every invocation: an environment has one at a time.
 const REQUEST_ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 
 impl RuntimeApi {
@@ -267,7 +267,7 @@ async fn error(State(api): State<Arc<RuntimeApi>>, Path(id): Path<String>, body:
     StatusCode::ACCEPTED
 }
 
-/// A stream batch with a record of each of these workspaces, all of a workspace about one created instance.
+/// Builds a stream batch with a record of each of these workspaces, all of a workspace about one created instance.
 pub(crate) fn batch(workspaces: &[String]) -> String {
     let record = |(number, workspace): (usize, &String)| {
         json!({

@@ -1,9 +1,9 @@
 //! The built fan-out function, driven by the stream reader over the Lambda Runtime API.
 //!
-//! The reader has the documented semantics of Lambda's event source mapping, and the function is the very program that is
-//! deployed. So this shows what neither an emulator of AWS shows, which has no such semantics, nor the local program,
-//! which calls the library in its own process: what becomes of records that the function reports back, and of batches
-//! that it takes down with it.
+//! The reader has the documented semantics of Lambda's event source mapping, and the function is the very program that
+//! is deployed. So this shows two things that neither an emulator of AWS shows, which lacks these semantics, nor the
+//! local program, which calls the library in its own process: the treatment of records that the function reports back,
+//! and of batches that crash it.
 
 use webhooks_test_support::hostile;
 mod lambda;
@@ -18,7 +18,7 @@ use lambda::{Answer, Call};
 use receiver::{Behaviour, Gate, Receiver, answer};
 use stage::Stage;
 
-/// What was invoked: the instances in the batch, and those that were reported back.
+/// Returns each invocation's instances in the batch, and those that were reported back.
 fn outline(calls: &[Call]) -> Vec<(Vec<&str>, Vec<&str>)> {
     calls.iter().map(|call| (call.instances(), call.reported_back())).collect()
 }
@@ -56,7 +56,7 @@ async fn exactly_the_records_from_the_first_that_failed_on_come_again_until_they
     stage.put("refusing", "3").await;
     stage.put("healthy", "4").await;
 
-    // What could not be delivered cannot be kept either: its table is not there.
+    // Undelivered events cannot be stored either, because their table does not exist.
     let mapping = stage.follow(stage.fanout(&[("DELIVERIES_TABLE", "Later")])).await;
     mapping.until("the failed record has come three times", |calls| calls.len() >= 3).await;
     stage.create_table("Later").await;
@@ -148,7 +148,7 @@ async fn callbacks_that_cannot_be_read_hold_back_no_part_of_the_stream() {
     }
 }
 
-/// The trace of a hand-over: write, hold, acknowledge, answer, settle, and only then the next invocation.
+/// The order of a hand-over: write, hold, acknowledge, respond, settle, and only then the next invocation.
 #[tokio::test]
 async fn a_batch_is_acknowledged_while_its_attempt_is_in_flight_which_is_settled_before_the_next() {
     let stage = Stage::set().await;
@@ -187,7 +187,7 @@ async fn a_batch_whose_environment_is_killed_comes_again_to_a_new_one() {
     mapping.kill_environment();
     mapping.until("the environment is gone", |calls| !calls.is_empty()).await;
     gate.open();
-    // A batch that was an error is sent again in halves.
+    // A batch that failed with an error is sent again in halves.
     let calls = mapping.until("both halves are through", |calls| calls.len() == 3).await;
 
     assert!(matches!(&calls[0].answer, Answer::Exited(_)), "{calls:?}");

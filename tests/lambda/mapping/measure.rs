@@ -1,6 +1,6 @@
-//! Measures what hostile receivers cost: `make measure-hostile` prints the function's peak memory under each kind, and how long events
-//! of another workspace take beside them. `HOSTILITY` names the kinds, with blanks between them. `FANOUT_BOOTSTRAP` may be a script
-//! that gives the function a part of a core.
+//! Measures the cost of hostile receivers: `make measure-hostile` prints the function's peak memory under each kind,
+//! and the delay of another workspace's events beside them. `HOSTILITY` names the kinds, with blanks between them.
+//! `FANOUT_BOOTSTRAP` may be a script that gives the function a part of a core.
 
 use webhooks_test_support::hostile;
 #[allow(dead_code, reason = "of another target")]
@@ -18,7 +18,7 @@ mod stage;
 use hostile::Hostility;
 use neighbours::EVENTS;
 
-/// Batches that the percentiles are of.
+/// Number of batches for the percentiles.
 const RUNS: usize = 4;
 
 #[tokio::main]

@@ -1,4 +1,4 @@
-//! How much memory the built function takes when every receiver is hostile.
+//! The memory of the built function when every receiver is hostile.
 
 use serde_json::json;
 
@@ -6,13 +6,13 @@ use crate::hostile::{self, Hostile, Hostility};
 use crate::lambda::{Answer, batch};
 use crate::stage::Stage;
 
-/// URLs of a workspace: as many as an event type may have.
+/// Number of URLs of a workspace: as many as an event type may have.
 const URLS: usize = 50;
 
-/// Workspaces: together they have more endpoints than there may be attempts.
+/// Number of workspaces: together they have more endpoints than there may be attempts.
 const WORKSPACES: usize = 12;
 
-/// The most memory that a function of this size takes, in MiB, when all URLs are hostile.
+/// Returns the peak memory of a function of this size, in MiB, when all URLs are hostile.
 pub(crate) async fn peak(hostility: Hostility, memory_mib: u64) -> u64 {
     let (stage, hostile) = (Stage::set().await, Hostile::start(hostility));
     let names: Vec<_> = (0..WORKSPACES).map(|number| format!("w{number}")).collect();
@@ -25,7 +25,7 @@ pub(crate) async fn peak(hostility: Hostility, memory_mib: u64) -> u64 {
         ("CALLBACK_TIMEOUT_MS", "1500"),
     ];
     let function = stage.fanout(&settings);
-    // It takes the second one when the attempts of the first have ended.
+    // It receives the second one when the attempts of the first have ended.
     for batch in [batch(&names), batch(&["without-callbacks".to_owned()])] {
         let answer = function.answer(&batch).await;
         let done = matches!(&answer, Answer::Response(response) if response["batchItemFailures"] == json!([]));
@@ -35,7 +35,8 @@ pub(crate) async fn peak(hostility: Hostility, memory_mib: u64) -> u64 {
     function.peak_memory() >> 20
 }
 
-/// Heads that end no earlier than the client stops reading, or just before, and interim answers, of which HTTP/2 keeps each.
+/// Heads that end no earlier than the client stops reading, or just before, and interim responses, of which HTTP/2
+/// keeps each.
 const GREEDIEST: [Hostility; 3] = [Hostility::LargeHead, Hostility::LargeAnswer, Hostility::Http2Interim];
 
 #[tokio::test]

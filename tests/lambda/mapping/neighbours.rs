@@ -1,4 +1,4 @@
-//! What a workspace sees when all receivers of another one in its batch are hostile.
+//! The effect on a workspace when all receivers of another one in its batch are hostile.
 
 use std::time::{Duration, Instant};
 
@@ -9,16 +9,18 @@ use crate::lambda::batch;
 use crate::receiver::{Behaviour, Receiver, answer};
 use crate::stage::Stage;
 
-/// Events of the workspace that is watched. They are about one instance: each is sent when the one before is acknowledged.
+/// Number of events of the observed workspace. They are about one instance: each is sent when the one before is
+/// acknowledged.
 pub(crate) const EVENTS: usize = 5;
 
-/// As a receiver that is some way off.
+/// Delay of a response, as from a distant receiver.
 const ANSWER_AFTER: Duration = Duration::from_millis(30);
 
-/// What has not arrived by then is left to the retry function, which is not there.
+/// Time after which the rest is left to the retry function, which is not there.
 const LOOKED_AT: Duration = Duration::from_secs(12);
 
-/// Milliseconds from the call of the function until each of the events arrived, beside so many URLs of another workspace.
+/// Returns the milliseconds from the call of the function until each event arrived, beside this number of URLs of
+/// another workspace.
 pub(crate) async fn arrivals(hostility: Hostility, urls: usize) -> Vec<u128> {
     let (stage, hostile) = (Stage::set().await, Hostile::start(hostility));
     let receiver = Receiver::new(Behaviour::Slow(ANSWER_AFTER, answer(200, "", "thanks"))).await;

@@ -1,4 +1,4 @@
-//! What is around the function: a DynamoDB engine with the tables, and a mapping that follows the instance table.
+//! The surroundings of the function: a DynamoDB engine with the tables, and a mapping that follows the instance table.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ use crate::receiver::Receiver;
 /// `MaximumRetryAttempts` of the mapping.
 pub(crate) const RETRIES: u32 = 2;
 
-/// An engine with the tables, for as long as the test's runtime lives.
+/// An engine with the tables, for the lifetime of the test's runtime.
 pub(crate) struct Stage {
     endpoint: String,
     config: SdkConfig,
@@ -63,7 +63,7 @@ impl Stage {
         stage
     }
 
-    /// A table keyed by `pk` and `sk`.
+    /// Creates a table with the keys `pk` and `sk`.
     pub(crate) async fn create_table(&self, name: &str) {
         let mut create = self.db.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
         for (attribute, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
@@ -95,12 +95,12 @@ impl Stage {
         item.send().await.expect("the item is written");
     }
 
-    /// Created instances of the workspace are told to this receiver.
+    /// Sets this receiver for created instances of the workspace.
     pub(crate) async fn call_back(&self, workspace: &str, receiver: &Receiver) {
         self.call_back_urls(workspace, vec![receiver.url("/")]).await;
     }
 
-    /// Created instances of the workspace are told to these URLs.
+    /// Sets these URLs for created instances of the workspace.
     pub(crate) async fn call_back_urls(&self, workspace: &str, urls: Vec<String>) {
         let urls = urls.into_iter().map(|url| CallbackUrl::try_from(url).expect("a URL")).collect();
         let callbacks = Callbacks { created: Callback { enabled: true, urls }, ..Callbacks::default() };
@@ -120,8 +120,8 @@ impl Stage {
         item.send().await.expect("the item is written");
     }
 
-    /// Stores a record of the receiver's endpoint that is paused, and has no room for another attribute: nothing can be put into
-    /// its backlog.
+    /// Stores a paused record of the receiver's endpoint without room for another attribute: no delivery can be
+    /// appended to its backlog.
     pub(crate) async fn fill_endpoint(&self, workspace: &str, receiver: &Receiver) {
         let id = EndpointId::of(&CallbackUrl::try_from(receiver.url("/")).expect("a URL"));
         let text = |text: String| AttributeValue::S(text);
@@ -143,7 +143,7 @@ impl Stage {
             .expect("items")
     }
 
-    /// The built function, with these settings beside its tables.
+    /// Returns the built function, with these settings besides its tables.
     pub(crate) fn fanout(&self, settings: &[(&str, &str)]) -> Lambda {
         let defaults = [
             ("WEBHOOKS_TABLE", "Webhooks"),
@@ -184,7 +184,7 @@ impl Stage {
     }
 }
 
-/// The function that `make` has built for Lambda.
+/// Returns the path of the function that `make` has built for Lambda.
 fn bootstrap() -> PathBuf {
     let path = std::env::var_os("FANOUT_BOOTSTRAP").map(PathBuf::from).expect(
         "FANOUT_BOOTSTRAP names the built fan-out function; `make test-lambda` builds it and sets the variable",
@@ -216,12 +216,12 @@ impl Drop for Mapping {
 }
 
 impl Mapping {
-    /// The invocations so far that have ended.
+    /// Returns the invocations that have ended.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.function.calls().borrow().clone()
     }
 
-    /// Waits until `condition` holds of the invocations.
+    /// Waits until `condition` holds for the invocations.
     pub(crate) async fn until(&self, what: &str, mut condition: impl FnMut(&[Call]) -> bool) -> Vec<Call> {
         let mut calls = self.function.calls();
         let seen = timeout(PATIENCE, calls.wait_for(|calls| condition(calls)))
@@ -230,7 +230,7 @@ impl Mapping {
         seen.unwrap_or_else(|_| panic!("waited {PATIENCE:?} in vain until {what}: {:#?}", self.calls()))
     }
 
-    /// The documents at the on-failure destination.
+    /// Returns the documents at the on-failure destination.
     pub(crate) fn discarded(&self) -> Vec<Value> {
         let lines = std::fs::read_to_string(&self.file).unwrap_or_default();
         lines.lines().map(|line| serde_json::from_str(line).expect("a document is JSON")).collect()

@@ -1,4 +1,4 @@
-//! What a receiver answers decides how its delivery and its endpoint fare, as the API shows them.
+//! The effect of a receiver's response on its delivery and on the endpoint's health, as the API shows them.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "4000"), ("BACKOFF_
 const JUST_UNDER: Duration = Duration::from_millis(3200);
 const JUST_OVER: Duration = Duration::from_millis(4800);
 
-/// What an overloaded receiver asks for.
+/// `Retry-After` of an overloaded receiver, in seconds.
 const PATIENCE_S: i64 = 1200;
 
 struct Case {
     name: &'static str,
     receiver: Receiver,
-    /// Of the delivery: status, attempts, reason of the last one, and why it was given up.
+    /// The delivery's status, number of attempts, reason of the last one, and reason for giving up.
     delivery: (&'static str, usize, Option<&'static str>, Option<&'static str>),
     state: &'static str,
 }
@@ -41,7 +41,7 @@ async fn each_answer_ends_in_its_state(engine: Engine) {
     let date = (Timestamp::now() + Duration::from_secs(PATIENCE_S as u64)).strftime("%a, %d %b %Y %H:%M:%S GMT");
     let asks = |value: &str| Behaviour::Answer(answer(429, &format!("retry-after: {value}\r\n"), "later"));
     let taken = ("delivered", 1, None, None);
-    // Right away, after a second, after the first step: then it waits for the second, an hour.
+    // At once, after a second, and after the first backoff step: then it waits for the second step, an hour.
     let waits = |reason| ("pending", 4, Some(reason), None);
     let invalid = Behaviour::AnswerThenClose(b"220 mail.example ESMTP\r\n\r\n".to_vec());
     let cases = [
@@ -68,7 +68,7 @@ async fn each_answer_ends_in_its_state(engine: Engine) {
         let (status, attempts, reason, give_up_reason) = case.delivery;
         let settled = |it: &crate::deliveries::Delivery| it.status == status && it.attempts.len() == attempts;
         system.until_delivery(url, settled).await;
-        // The drain that wrote the delivery down says what it means for the endpoint a moment later.
+        // The drain that recorded the delivery updates the endpoint's health a moment later.
         let step = attempts - 1;
         let endpoint = system
             .until_endpoint(url, |it| {

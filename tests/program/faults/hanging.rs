@@ -1,4 +1,4 @@
-//! One of three endpoints hangs for the whole of a steady load: the others do not feel it.
+//! One of three endpoints hangs during a steady load: the others are not delayed.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ const ROUNDS: usize = 20;
 const PER_ROUND: usize = 10;
 const HOLD: Duration = Duration::from_millis(250);
 
-/// Beyond the hold: reading and writing the tables, on a loaded machine.
+/// Time besides the hold: reads and writes of the tables, on a busy machine.
 const TABLES: Duration = Duration::from_secs(4);
 
 #[tokio::test]
@@ -24,11 +24,11 @@ async fn an_endpoint_that_hangs_throughout_costs_the_others_nothing() {
     println!("REPORT | one of three endpoints hangs | without {without} | with {with}");
 }
 
-/// Answers throughput and latencies of the healthy endpoints.
+/// Returns throughput and latencies of the healthy endpoints.
 async fn steady_load(one_hangs: bool) -> String {
     let healthy = [Receiver::healthy().await, Receiver::healthy().await];
     let hanging = Receiver::new(if one_hangs { Behaviour::Hang } else { Behaviour::ok() }).await;
-    // So short a step that it is probed all the time.
+    // A backoff step so short that the endpoint is probed all the time.
     let settings = [("CALLBACK_TIMEOUT_MS", "2000"), ("HOLD_MS", "250"), ("BACKOFF_STEPS_S", "0.2")];
     let system = System::start_with(Engine::Embedded, &settings).await;
     let urls = [hanging.url("/"), healthy[0].url("/"), healthy[1].url("/")];

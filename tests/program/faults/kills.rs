@@ -1,4 +1,4 @@
-//! `kill -9`, again and again, at any moment: nothing is lost, and what an endpoint's backoff was it still is.
+//! `kill -9`, again and again, at any moment: no event is lost, and an endpoint keeps its backoff step.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,13 +15,13 @@ use crate::system::{System, Writer};
 
 on_both_engines!(a_backlog_and_its_backoff_outlive_a_kill);
 
-/// How often the program dies.
+/// Number of kills.
 const RUNS: usize = 50;
 
-/// Platforms that write at a time.
+/// Number of platforms that write at a time.
 const WRITERS: usize = 16;
 
-/// What is written of an instance.
+/// Number of writes of an instance.
 const STEPS: usize = 3;
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn after_many_kills_under_load_every_event_was_taken_or_waits() {
     system.check_history(&[(&receiver, &url)]).await;
 }
 
-/// What was taken waits no longer: an entry left behind would be sent again some day.
+/// Checks that no acknowledged event is still pending: a remaining entry would be sent again later.
 async fn nothing_is_left(system: &System, url: &str) {
     let started = Instant::now();
     loop {
@@ -84,7 +84,7 @@ async fn nothing_is_left(system: &System, url: &str) {
     }
 }
 
-/// However often an event comes, it has one id.
+/// Checks that an event has one id in all its requests.
 fn check_ids(receiver: &Receiver) {
     let mut ids: HashMap<Written, HashSet<String>> = HashMap::new();
     receiver.look(|log| {
@@ -97,7 +97,7 @@ fn check_ids(receiver: &Receiver) {
     }
 }
 
-/// While it is flaky, it now and then hangs up or asks for patience.
+/// Starts a receiver that now and then, while `flaky`, closes the connection or sends `Retry-After`.
 async fn unreliable(flaky: Arc<AtomicBool>) -> Receiver {
     let number = AtomicUsize::new(0);
     Receiver::deciding(move |_| match number.fetch_add(1, Ordering::Relaxed) % 10 {
@@ -143,7 +143,7 @@ impl Load {
         Self { tasks, log }
     }
 
-    /// What was written, and what may have been.
+    /// Stops the writers; returns the events that were written, and those that may have been.
     async fn stop(mut self) -> (HashSet<Written>, Vec<Written>) {
         self.tasks.shutdown().await;
         let log = std::mem::take(&mut *self.log.lock().expect("no panic while held"));
@@ -152,7 +152,7 @@ impl Load {
     }
 }
 
-/// Chance that is the same in every run of the test (splitmix64).
+/// Random numbers, the same in every run of the test (splitmix64).
 struct Chance(u64);
 
 impl Chance {
@@ -176,7 +176,7 @@ async fn a_backlog_and_its_backoff_outlive_a_kill(engine: Engine) {
             endpoint["health"]["step"] == 1 && endpoint["backlog"]["waiting"] == written.len()
         })
         .await;
-    sleep(Duration::from_millis(300)).await; // by when the drain has ended
+    sleep(Duration::from_millis(300)).await; // the drain has ended by then
     let attempts = receiver.look(|log| log.requests.len());
 
     system.kill().await;
@@ -188,7 +188,8 @@ async fn a_backlog_and_its_backoff_outlive_a_kill(engine: Engine) {
     }
 
     let probe_at: jiff::Timestamp = after["health"]["probeAt"].as_str().expect("a time").parse().expect("a time");
-    // In this step, not after the next, an hour. How late is not counted: a drain that died leaves its lease to end.
+    // In this step, not after the next one, an hour. The delay is not counted: the lease of a killed drain has to
+    // expire.
     super::until_taken(&receiver, written.len()).await;
     let probed = receiver.look(|log| log.requests[attempts].at_clock);
     let late = jiff::Timestamp::try_from(probed).expect("a time").duration_since(probe_at);
@@ -201,7 +202,7 @@ async fn a_backlog_and_its_backoff_outlive_a_kill(engine: Engine) {
     system.check_history(&[(&receiver, &url)]).await;
 }
 
-/// Each time with an endpoint of its own, for what is put into a backlog later would hide what was left there.
+/// Each time with a new endpoint, because a later delivery to a backlog would hide one that was left there.
 #[tokio::test]
 async fn what_was_refused_just_before_a_kill_is_not_left_behind() {
     const KILLS: u64 = 20;

@@ -1,4 +1,4 @@
-//! An endpoint is down while many events come, and returns.
+//! An endpoint is down during many events, and recovers.
 
 use crate::engine::{Engine, on_both_engines};
 use crate::faults::{Account, check_order, until_stored, until_taken, write};
@@ -10,9 +10,10 @@ on_both_engines!(what_comes_while_an_endpoint_is_down_reaches_it_in_order_and_on
 const INSTANCES: usize = 2_000;
 const STEPS: usize = 5;
 
-/// Attempts of one batch until its endpoint is failing: its first window, those that start as the first four of it are missed,
-/// and a retry of each of these. And batches until that is recorded: ten at a time, of which none knows of the others, and on a
-/// busy machine the next ones begin before it is. Of 10,000 events it is a small part.
+/// Attempts until the endpoint is failing. Of one batch: its first window, the attempts that start as the first four of
+/// it fail, and an inline retry of each of these. Times the batches until the failure is recorded: ten at a time, which
+/// do not know of each other's failures, and on a busy machine the next ones begin before that. It is a small part of
+/// 10,000 events.
 const FIRST_WINDOWS: usize = (8 + 4 + 4) * 30;
 
 /// With 10,000 events on the embedded engine.

@@ -1,4 +1,4 @@
-//! What administrators and developers do to an endpoint for which much waits: pause and resume it, replay, remove it.
+//! Operations of administrators and developers on an endpoint with a large backlog: pause, resume, replay, remove.
 
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ async fn what_was_given_up_is_all_there_after_a_bulk_replay() {
     sleep(QUIET).await;
     assert_eq!(receiver.look(|log| log.requests.iter().filter(|it| it.taken).count()), 0, "it was only counted");
 
-    // One call goes on for 20 seconds at the most; what it leaves on a loaded machine, the next one takes.
+    // One call runs for 20 seconds at the most; on a busy machine the next one continues it.
     let mut replayed = 0;
     loop {
         let replay = replay(false);

@@ -1,4 +1,4 @@
-//! The stream of the instance table is turned off, and on again: the table has another stream then.
+//! The stream of the instance table is disabled and enabled: the table has another stream then.
 
 use crate::engine::{Engine, on_both_engines};
 use crate::faults::{Account, check_order, until_taken, write, write_steps};
@@ -12,7 +12,7 @@ on_both_engines!(
 
 const INSTANCES: usize = 50;
 
-/// What is written meanwhile is in no stream, by the definition of a stream: it reaches no endpoint.
+/// Writes in between are in no stream, by the definition of a stream: they reach no endpoint.
 async fn a_stream_that_is_turned_off_and_on_is_followed_and_nothing_that_it_has_is_lost_or_told_twice(engine: Engine) {
     let receiver = Receiver::healthy().await;
     let url = receiver.url("/");
@@ -20,14 +20,14 @@ async fn a_stream_that_is_turned_off_and_on_is_followed_and_nothing_that_it_has_
     system.call_back("default", std::slice::from_ref(&url)).await;
     let writer = system.writer();
 
-    // Not all of it has been read when the stream is turned off.
+    // Some of it is unread when the stream is disabled.
     let mut written = write(&writer, INSTANCES, 2).await;
     let mut streams = Vec::new();
     for round in 1..=2 {
         let seen = |log: &str| log.matches("the table has no stream").count();
         let before = seen(&system.program.log());
         writer.turn_stream(false).await;
-        // At the same moment, and later, when the program has seen that there is none.
+        // At the same moment, and later, when the program has seen that there is no stream.
         if round == 2 {
             system.program.until_logged("that the table has no stream", |log| seen(log) > before).await;
         }
@@ -45,7 +45,7 @@ async fn a_stream_that_is_turned_off_and_on_is_followed_and_nothing_that_it_has_
     }
     assert_ne!(streams[0], streams[1]);
 
-    // What each stream had is not read again by the next process.
+    // The next process does not read the records of either stream again.
     system.program.signal("TERM").await;
     assert!(system.program.exited().await.success());
     system.start_again().await;

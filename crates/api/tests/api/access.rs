@@ -1,4 +1,5 @@
-//! Who may call what: the table that the documentation shows; and that tenants cannot see, count or guess one another.
+//! Permissions of each call, as in the documentation's table, and isolation of tenants: they cannot see, count or guess
+//! one another.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,10 +19,10 @@ use super::{call, configure, event, id, keep, show, state, support};
 
 const URL: &str = "https://a.example/";
 
-/// A method and a route, as the OpenAPI document names them.
+/// A method and a route of the OpenAPI document.
 type Operation = (String, String);
 
-/// Every operation of the OpenAPI document, the routes in the order of the table.
+/// Returns every operation of the OpenAPI document, with routes in the order of the table.
 fn operations() -> Vec<Operation> {
     let document: Value = serde_json::from_str(webhooks_api::openapi()).unwrap();
     let mut operations = Vec::new();
@@ -36,7 +37,7 @@ fn operations() -> Vec<Operation> {
     operations
 }
 
-/// Callers by what is known of them. Those of whom a workspace is known are of `acme`.
+/// Returns callers by name. Those with a known workspace belong to `acme`.
 fn callers() -> Vec<(&'static str, Option<Claims>)> {
     let token = |claims: Value| Some(Claims::from_verified_token(claims.as_object().unwrap().clone()));
     let user = |groups: Value, workspace: &str| {
@@ -78,7 +79,7 @@ fn callers() -> Vec<(&'static str, Option<Claims>)> {
     ]
 }
 
-/// The API, as this caller sees it.
+/// Returns the API for this caller.
 fn api_of(state: &ApiState, claims: Option<Claims>) -> Router {
     let router = webhooks_api::router(state.clone());
     match claims {
@@ -87,13 +88,13 @@ fn api_of(state: &ApiState, claims: Option<Claims>) -> Router {
     }
 }
 
-/// An Administrator of the workspace.
+/// Returns the API for an Administrator of the workspace.
 fn of(state: &ApiState, workspace: &str) -> Router {
     let claims = json!({"sub": "5f3c", "cognito:groups": ["Administrator"], "custom:workspace": workspace});
     api_of(state, Some(Claims::from_verified_token(claims.as_object().unwrap().clone())))
 }
 
-/// A request that succeeds if it is let in. To add a route, add what it takes.
+/// Returns a request that succeeds if it is allowed. A new route needs its parameters here.
 fn request(operation: &Operation, workspace: &str, delivery: &str) -> Request<Body> {
     let (method, route) = (&*operation.0, &*operation.1);
     let path = route.replace("{workspace}", workspace).replace("{eventType}", "deleted");
@@ -120,7 +121,7 @@ async fn answer(api: &Router, request: Request<Body>) -> Response<Body> {
     api.clone().oneshot(request).await.unwrap()
 }
 
-/// Status, headers and body, to the byte.
+/// Returns status, headers and body, byte for byte.
 async fn bytes(response: Response<Body>) -> (u16, Vec<(String, String)>, String) {
     let (parts, body) = response.into_parts();
     let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
@@ -128,7 +129,7 @@ async fn bytes(response: Response<Body>) -> (u16, Vec<(String, String)>, String)
     (parts.status.as_u16(), headers.collect(), String::from_utf8(body.to_vec()).unwrap())
 }
 
-/// One URL for created instances, and one delivery that is over.
+/// Configures one URL for created instances, and stores one completed delivery.
 async fn furnish(state: &ApiState, workspace: &str) -> String {
     let body = json!({"created": {"enabled": true, "urls": [URL]}});
     let put = Request::builder().method("PUT").uri(format!("/v1/workspaces/{workspace}/callbacks"));
@@ -159,7 +160,7 @@ async fn who_may_call_what() {
         let (mut state, mut _sent) = super::state(&support::engine().await);
         for (_, claims) in &callers {
             if operation.1.ends_with("/test") {
-                (state, _sent) = super::state(&support::engine().await); // of them a workspace has so many a minute
+                (state, _sent) = super::state(&support::engine().await); // a new state, because test calls are limited per minute
             }
             let delivery = furnish(&state, "acme").await;
             let response = answer(&api_of(&state, claims.clone()), request(&operation, "acme", &delivery)).await;
@@ -214,7 +215,8 @@ async fn who_may_call_what() {
     "#);
 }
 
-/// The answer is what the other calls decide one by one: nobody is shown a button that is then refused, or misses one.
+/// Compares the response with the decision of each call: the console must neither show a button that fails, nor hide
+/// one that works.
 #[tokio::test]
 async fn what_a_caller_is_told_they_may_do_is_what_they_may_do() {
     let (state, _sent) = state(&support::engine().await);
@@ -303,7 +305,7 @@ async fn whoever_is_signed_in_is_told_who_they_are_and_the_local_administrator_m
     assert!(call(&api_of(&state, None), "GET /v1/caller").await.starts_with("401"));
 }
 
-/// Without this, a new route would be refused to everybody, and nobody would know why.
+/// Without this test, a new route would be denied to every caller without a visible reason.
 #[test]
 fn every_operation_of_the_document_stands_in_the_table_and_the_document_says_so() {
     let documented: BTreeSet<_> = operations().into_iter().collect();
@@ -350,7 +352,7 @@ async fn nobody_is_told_what_there_is() {
       "type": "urn:instance-webhooks:problem:unauthenticated"
     }
     "#);
-    // Paths that are there and are not, methods, ids and bodies that cannot be: all the same.
+    // Existing and missing paths, methods, valid and invalid ids and bodies: the responses are the same.
     for other in [
         "GET /v1/nothing",
         "POST /v1/workspaces/acme/callbacks",
@@ -363,7 +365,7 @@ async fn nobody_is_told_what_there_is() {
         "GET /v1/workspaces/acme/deliveries/x",
     ] {
         let answer = call(&api, other).await;
-        // The router adds which methods a path has. So does the document, which is public.
+        // The router lists the methods of a path. So does the document, which is public.
         let answer = answer.lines().filter(|line| !line.starts_with("allow: ")).collect::<Vec<_>>().join("\n");
         assert_eq!(answer, nobody, "{other}");
     }
@@ -379,7 +381,7 @@ async fn who_is_known_is_told_what_is_missing() {
     403 Forbidden
     content-type: application/problem+json
     {
-      "detail": "this needs membership of the group Administrator or Developer, and the claim cognito:groups names neither: have an administrator add you, then sign in anew",
+      "detail": "this needs membership of the group Administrator or Developer, and the claim cognito:groups names neither: have an administrator add you, then sign in again",
       "status": 403,
       "title": "Forbidden",
       "type": "urn:instance-webhooks:problem:forbidden"
@@ -410,7 +412,7 @@ async fn who_is_known_is_told_what_is_missing() {
     content-type: application/problem+json
     www-authenticate: Bearer
     {
-      "detail": "the token names nobody: its claim sub is missing",
+      "detail": "the token names no caller: its claim sub is missing",
       "status": 401,
       "title": "Not signed in",
       "type": "urn:instance-webhooks:problem:unauthenticated"
@@ -453,7 +455,7 @@ async fn a_caller_is_refused_before_anything_else_of_the_request_is_looked_at() 
     }
 }
 
-/// The same spelling that the router reads decides, however it is written.
+/// The decision uses the router's decoding of the workspace, whatever its spelling.
 #[tokio::test]
 async fn a_workspace_is_the_one_that_the_path_means() {
     let (state, _sent) = state(&support::engine().await);
@@ -492,7 +494,7 @@ async fn another_workspaces_token_learns_nothing_of_a_workspace_not_even_whether
     assert!(kept.contains(URL), "and it changes nothing: {kept}");
 }
 
-/// A name with a blank or a comma in it comes from a list alone: of a text each word is a name.
+/// A name with a blank or a comma is recognized only in a list: in a text each word is a name.
 #[tokio::test]
 async fn a_workspace_whose_name_has_a_blank_is_opened_by_a_list_only() {
     let (state, _sent) = state(&support::engine().await);
@@ -517,11 +519,11 @@ async fn a_workspace_whose_name_has_a_blank_is_opened_by_a_list_only() {
         opened
     };
     for (name, written) in [("Acme Corp", "Acme%20Corp"), ("Acme,Corp", "Acme,Corp")] {
-        // As a text, and as a gateway hands a list over, it is two workspaces.
+        // As a text, and as a gateway passes on a list, it is two workspaces.
         assert_eq!(opened(&token(json!(name))).await, ["Acme", "Corp"], "{name}");
         assert_eq!(opened(&gateway(name)).await, ["Acme", "Corp"], "{name}");
         assert_eq!(opened(&gateway(&format!("[{name}]"))).await, ["Acme", "Corp"], "{name}");
-        // A list in the token itself, and a JSON array written as text wherever it comes from, is taken by the letter.
+        // In a list of the token itself, and in a JSON array as text from any source, it is taken literally.
         assert_eq!(opened(&token(json!([name]))).await, [written]);
         assert_eq!(opened(&token(json!(json!([name]).to_string()))).await, [written]);
         assert_eq!(opened(&gateway(&json!([name]).to_string())).await, [written]);
@@ -571,14 +573,14 @@ async fn a_cursor_is_good_in_the_workspace_that_gave_it_only() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter cursor: this is no cursor that a page of this workspace has given; leave it out to begin with the newest delivery",
+      "detail": "the parameter cursor: this is not the `next` of a page of this workspace; leave it out to begin with the newest delivery",
       "field": "cursor",
       "status": 400,
       "title": "Invalid parameter",
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    // Nor is one that somebody has made up, or changed.
+    // Nor is a forged or modified one.
     let forged = [
         cursor.rsplit_once('.').unwrap().0.to_owned(),
         format!("{cursor}0"),
@@ -611,7 +613,7 @@ async fn so_is_a_cursor_of_the_audit() {
     assert!(elsewhere.starts_with("400") && elsewhere.contains("page of this workspace"), "{elsewhere}");
 }
 
-/// Whatever the layer above forgets: the router itself refuses.
+/// The router itself rejects requests, even if the layer above it forgets the claims.
 #[tokio::test]
 async fn a_router_to_which_nobody_says_who_calls_answers_only_what_is_public() {
     let (state, _sent) = state(&support::engine().await);

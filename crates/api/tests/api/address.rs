@@ -1,4 +1,4 @@
-//! What may not be configured because it may not be called.
+//! Callbacks that are rejected because they must not be called.
 
 use std::net::{IpAddr, UdpSocket};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::{call, put, router, state_with, support};
 
 const ALL: &str = "/v1/workspaces/default/callbacks";
 
-/// The API of a deployment that allows no private network.
+/// Returns the API of a deployment that allows no private network.
 async fn api_of_a_cloud(policy: OutboundPolicy) -> Router {
     let lookup = |name: &str| match name {
         "public.example" => Ok(addresses(&["1.1.1.1", "2606:4700::1111"])),

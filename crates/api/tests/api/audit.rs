@@ -1,4 +1,4 @@
-//! The audit: every change has its entry, and neither is without the other.
+//! The audit: every change has its entry, and neither is stored without the other.
 
 use axum::{Extension, Router};
 use serde_json::{Value, json};
@@ -186,7 +186,7 @@ async fn it_is_paged_the_newest_first_and_one_workspaces_alone() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter cursor: it is not the `next` of a page of this workspace; leave it out to begin with the newest",
+      "detail": "the parameter cursor: this is not the `next` of a page of this workspace; leave it out to begin with the newest",
       "field": "cursor",
       "status": 400,
       "title": "Invalid parameter",
@@ -224,7 +224,8 @@ async fn a_change_that_cannot_be_written_has_no_entry_and_one_that_is_has_one() 
     assert_eq!(actions(&entries(&api).await), ["callbacks.set"]);
 }
 
-/// The entries are written by the change's own request: with each of the other writes refused, changes still have theirs.
+/// Checks that an entry is part of its change's transaction: with each of the other writes failing, changes still have
+/// theirs.
 #[tokio::test]
 async fn no_change_is_written_by_itself() {
     let (client, address) = support::engine_at().await;

@@ -1,4 +1,4 @@
-//! What one call may cost, counted at the engine.
+//! Limits on the cost of one call, counted at the engine.
 
 use axum::Router;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use super::{endpoint, event, id, json as get, state, support, workspace};
 
 const LOG: &str = "/v1/workspaces/default/deliveries";
 
-/// Writes completed deliveries, many at a time.
+/// Writes completed deliveries, in batches.
 async fn keep_all(state: &ApiState, events: &[Event], url: &str) {
     let endpoint = endpoint(url);
     let write = |event| {
@@ -29,7 +29,7 @@ async fn keep_all(state: &ApiState, events: &[Event], url: &str) {
     assert!(written.iter().all(Result::is_ok));
 }
 
-/// 5,000 deliveries of two endpoints and many instances, of which the three oldest are of another event type.
+/// Stores 5,000 deliveries of two endpoints and many instances. The three oldest are of another event type.
 async fn five_thousand(state: &ApiState) {
     for (url, first) in [(A, 0), (B, 2_500)] {
         let event_type = |n| if n < 3 { EventType::Deleted } else { EventType::Updated };
@@ -39,7 +39,7 @@ async fn five_thousand(state: &ApiState) {
     }
 }
 
-/// Each page until the end: what it lists, and how many queries it made.
+/// Returns the deliveries of each page until the end, and the number of its queries.
 async fn pages(api: &Router, proxy: &FaultProxy, query: &str) -> Vec<(Vec<String>, usize)> {
     let (mut pages, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -61,7 +61,7 @@ async fn a_page_of_the_log_takes_at_most_80_queries_wherever_its_matches_are() {
     let proxy = FaultProxy::start(&address).await;
     let api = super::router(state(&proxy.client()).0);
     let of_a = format!("endpointID={}&eventType=deleted&", id(A));
-    let oldest = ["event-1", "event-2", "event-0"]; // within a second by id
+    let oldest = ["event-1", "event-2", "event-0"]; // ordered by id within a second
     for (filter, expected) in
         [("eventType=deleted&", &oldest[..]), (&of_a, &oldest), ("instanceID=i-1&eventType=deleted&", &oldest[..1])]
     {
@@ -184,7 +184,7 @@ async fn a_body_of_nothing_but_refused_lines_is_answered_with_the_first_50() {
         let call = format!("{method} /v1/workspaces/default/{path}");
         let (status, problem) = problem(&api, &call, body).await;
         assert_eq!((status, problem["errors"].as_array().unwrap().len()), (422, 50), "{call}");
-        // Too many, it says in one line more.
+        // The text has one more line, which counts the others.
         assert_eq!(problem["errorsLeftOut"], 60_001 - 50, "{call}");
         assert!(problem["detail"].as_str().unwrap().ends_with("; and 59951 more"), "{call}");
         assert!(problem.to_string().len() < 20_000, "{call}: {}", problem.to_string().len());
@@ -256,7 +256,7 @@ async fn a_workspace_has_one_bulk_replay_at_a_time() {
     for _ in 0..2 {
         assert!(replay("default", all).await.starts_with("202"), "one that has ended is not in the way");
     }
-    let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap(); // as it is stored
+    let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap(); // the stored resolution
     let until = now + std::time::Duration::from_secs(30);
     let begin =
         async |owner: &'static str, now| state.bulk_replays.begin(&workspace(), owner, now, until).await.unwrap();

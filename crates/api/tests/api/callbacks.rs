@@ -1,4 +1,4 @@
-//! The callbacks: set, read, reset, and every refusal.
+//! The callbacks: set, read, reset, and every problem.
 
 use axum::Router;
 use axum::body::Body;
@@ -177,7 +177,7 @@ async fn a_change_of_something_other_than_what_was_seen_is_refused() {
     412 Precondition Failed
     content-type: application/problem+json
     {
-      "detail": "the callbacks are at version 2 now, not what this change was made for; nothing was changed: read them again and decide anew",
+      "detail": "the callbacks are at version 2 now, not what this change was made for; nothing was changed: read them again and decide again",
       "status": 412,
       "title": "Changed in the meantime",
       "type": "urn:instance-webhooks:problem:precondition-failed"
@@ -568,7 +568,7 @@ async fn an_encoded_body_is_refused_as_such() {
         let answer = show(send(&api, &format!("PUT {ALL}"), &headers, BODY).await).await;
         assert!(answer.starts_with("415 Unsupported Media Type\n"), "{encoding:?}: {answer}");
         assert!(answer.contains("the body is encoded (content-encoding): send it as it is"), "{encoding:?}: {answer}");
-        // Also where the body may be left out.
+        // Also for calls with an optional body.
         let test = format!("POST {ALL}/created/test");
         assert!(show(send(&api, &test, &headers, "").await).await.starts_with("415 "), "{encoding:?}");
     }

@@ -316,7 +316,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter cursor: this is no cursor that a page of this workspace has given; leave it out to begin with the newest delivery",
+      "detail": "the parameter cursor: this is not the `next` of a page of this workspace; leave it out to begin with the newest delivery",
       "field": "cursor",
       "status": 400,
       "title": "Invalid parameter",
@@ -336,7 +336,7 @@ async fn a_log_that_cannot_be_read_is_a_503() {
     assert!(call(&api, &format!("GET {ALL}")).await.starts_with("503"));
 }
 
-/// What a delivery of the model log is.
+/// A delivery of the model log.
 pub(super) struct Kept {
     id: String,
     pub(super) n: u32,
@@ -346,7 +346,7 @@ pub(super) struct Kept {
     instance: String,
 }
 
-/// 340 deliveries, ten in each second, of every status, in every place, of two endpoints and many instances.
+/// Stores 340 deliveries, ten in each second, of every status, in every place, of two endpoints and many instances.
 pub(super) async fn model(state: &ApiState) -> Vec<Kept> {
     let mut model = Vec::new();
     for n in 0..340 {
@@ -367,7 +367,7 @@ pub(super) async fn model(state: &ApiState) -> Vec<Kept> {
     model
 }
 
-/// Every page, one after the other.
+/// Returns the deliveries of all pages in order.
 async fn all_pages(api: &axum::Router, query: &str, limit: usize) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -393,7 +393,7 @@ async fn every_combination_of_filters_gives_exactly_what_matches_newest_first_pa
         for url in [None, Some(A), Some(B)] {
             for event_type in [None, Some(EventType::Updated)] {
                 for instance in [None, Some("i-3")] {
-                    // Seconds 5 (its first event included) to 21 (excluded).
+                    // Seconds 5 (including its first event) to 21 (exclusive).
                     for range in [None, Some((50, 210))] {
                         let mut query = String::new();
                         query += &status.map_or(String::new(), |it: Status| format!("status={}&", it.as_str()));

@@ -1,4 +1,4 @@
-//! The endpoints: how they fare, what is set for them, and trying them now.
+//! The endpoints: their health, their settings, and resuming them.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn of(url: &str) -> String {
     format!("{ALL}/{}", id(url))
 }
 
-/// Records that an endpoint fails or is disabled, since an attempt at that time.
+/// Records that an endpoint is failing or disabled, since an attempt at that time.
 async fn failed(state: &ApiState, url: &str, health: Health, last_failure_at: Timestamp) {
     let evidence = Evidence { last_failure_at: Some(last_failure_at), ..Evidence::default() };
     state.endpoints.observe(&workspace(), &endpoint(url), evidence).await.unwrap();
@@ -232,7 +232,7 @@ async fn what_waits_is_counted_as_far_as_it_is_cheap() {
     keep(&state, &event(21, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
     append(&state, &endpoint(A)).await;
     assert_eq!(json(&api, &of(A)).await["backlog"], serde_json::json!({"waiting": 20, "capped": false}));
-    // All of one instance, and so of one lane.
+    // All of one instance, and therefore in one partition.
     for n in 30..290 {
         keep(&state, &event(n, EventType::Updated, "i-0"), A, Place::Backlog(Turn::Next), Status::Pending).await;
     }
@@ -502,7 +502,7 @@ async fn resuming_lets_a_disabled_endpoint_be_tried_now() {
     assert_eq!(json(&api, &of(B)).await["health"], healthy["health"], "a healthy one stays as it is");
 }
 
-/// An API and a retry engine on one table, and a receiver that every event type calls.
+/// Returns an API and a retry engine on one table, and a receiver that is configured for every event type.
 async fn with_engine() -> (axum::Router, Harness, Receiver) {
     let room = Harness::new().await;
     let (mut state, _) = state(&room.client);

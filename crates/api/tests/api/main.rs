@@ -1,4 +1,4 @@
-//! The API as a caller sees it: status, headers and body of each call and of each refusal, on a real engine.
+//! The API from a caller's view: status, headers and body of each call and of each problem, on a real engine.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
@@ -58,17 +58,17 @@ fn api_on(client: &Client) -> Router {
     router(state(client).0)
 }
 
-/// The API, as somebody who may do everything sees it.
+/// Returns the API for a caller with all permissions.
 fn router(state: ApiState) -> Router {
     webhooks_api::router(state).layer(Extension(Claims::local_administrator()))
 }
 
-/// What the API works on, and the wake-ups that it sends.
+/// Returns the state of the API, and the wake-ups that it sends.
 fn state(client: &Client) -> (ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
     state_with(client, support::receiver::on_this_machine(), |_| Err(std::io::Error::other("no such name")))
 }
 
-/// The same where this may be called, and host names have these addresses.
+/// Returns the state with this outbound policy and these addresses of host names.
 fn state_with(
     client: &Client,
     policy: OutboundPolicy,
@@ -76,7 +76,7 @@ fn state_with(
 ) -> (ApiState, UnboundedReceiver<(WakeUp, Duration)>) {
     let (wake_ups, sent) = unbounded_channel();
     let lookup = Lookup::Given(Arc::new(lookup));
-    let timeout = Duration::from_secs(3); // of which a receiver that answers needs next to nothing
+    let timeout = Duration::from_secs(3); // much longer than a working receiver needs
     let sender = Sender::new(SenderSettings { timeout, policy, lookup, ..SenderSettings::default() });
     let state = ApiState {
         callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
@@ -103,7 +103,7 @@ async fn send(api: &Router, call: &str, headers: &[(&str, &str)], body: impl Int
     api.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap()
 }
 
-/// Status, the headers that matter, and the body; random revisions replaced.
+/// Formats status, the relevant headers, and the body, with random revisions replaced.
 async fn show(response: Response<Body>) -> String {
     let (parts, body) = response.into_parts();
     let mut shown = parts.status.to_string();
@@ -111,7 +111,7 @@ async fn show(response: Response<Body>) -> String {
     for name in telling {
         if let Some(value) = parts.headers.get(&name) {
             let value = value.to_str().unwrap();
-            // A revision is random: all of an entity tag but the version.
+            // A revision is random: it is the whole entity tag except for the version.
             let value = value.split_once('-').filter(|_| name == header::ETAG).map_or(value, |(version, _)| version);
             shown += &format!("\n{name}: {value}");
         }
@@ -154,14 +154,14 @@ fn id(url: &str) -> String {
     endpoint(url).id.to_string()
 }
 
-/// Every event type calls these URLs.
+/// Configures these URLs for every event type.
 async fn configure(api: &Router, urls: &[&str]) {
     let callback = serde_json::json!({"enabled": true, "urls": urls});
     let body = serde_json::json!({"created": callback, "updated": callback, "deleted": callback});
     assert!(put(api, "/v1/workspaces/default/callbacks", body.to_string()).await.starts_with("200"));
 }
 
-/// The `n`-th event: ten of them in a second.
+/// Returns the `n`-th event; ten events share a second.
 fn event(n: u32, event_type: EventType, instance_id: &str) -> Event {
     Event {
         id: format!("event-{n}"),
@@ -178,7 +178,7 @@ fn at(second: u32) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + i64::from(second)).unwrap()
 }
 
-/// An attempt at that second, answered with this status.
+/// Returns an attempt at that second with this response status.
 fn attempt(second: u32, status: u16) -> Attempt {
     let failure = Failure { reason: Reason::Status, detail: format!("answered {status}") };
     Attempt {
@@ -191,7 +191,7 @@ fn attempt(second: u32, status: u16) -> Attempt {
     }
 }
 
-/// Writes a delivery as it stands after a drain; answers its id.
+/// Writes a delivery as a drain leaves it; returns its id.
 async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: Status) -> String {
     let endpoint = endpoint(url);
     let attempts = match (status, place) {
@@ -209,14 +209,14 @@ async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: 
     DeliveryId::of(event, &endpoint.id).to_string()
 }
 
-/// Records that deliveries were put into an endpoint's backlog.
+/// Records an append to an endpoint's backlog.
 async fn append(state: &ApiState, endpoint: &Endpoint) {
     let (hold, partitions) = (&Hold::Everything, &[0].into());
     let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
     state.endpoints.append(&workspace(), endpoint, append).await.unwrap();
 }
 
-/// The endpoints for which wake-ups were sent since the last look, with the delay in seconds.
+/// Returns the endpoints of the wake-ups since the last call, with the delay in seconds.
 fn woken(sent: &mut UnboundedReceiver<(WakeUp, Duration)>) -> Vec<(String, u64)> {
     let mut woken = Vec::new();
     while let Ok((wake_up, delay)) = sent.try_recv() {

@@ -1,4 +1,4 @@
-//! Sending again: one delivery, and many.
+//! Replays of one delivery, and of many.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -41,7 +41,7 @@ async fn disable(state: &ApiState, url: &str) {
     state.endpoints.fail(&workspace(), &endpoint(url), disabled).await.unwrap();
 }
 
-/// How many deliveries there are of each status.
+/// Returns the number of deliveries of each status.
 async fn statuses(api: &Router) -> [usize; 3] {
     let mut counts = [0; 3];
     let mut cursor = String::new();
@@ -392,7 +392,7 @@ async fn what_a_disabled_endpoint_missed_is_replayed_in_order_with_the_same_id_a
     let filter = format!(r#"{{"endpointID": "{}"}}"#, id(&receiver.url()));
     assert!(bulk(&api, &filter).await.contains("\"skipped\": 300"), "it has to be resumed first");
     call(&api, &format!("POST /v1/workspaces/default/endpoints/{}/resume", id(&receiver.url()))).await;
-    // It is drained all the while.
+    // A drain runs all the time.
     let replayed = AtomicBool::new(false);
     let drains = async {
         while !replayed.load(Ordering::SeqCst) {

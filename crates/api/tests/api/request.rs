@@ -1,4 +1,4 @@
-//! The request that a delivery shows: to the byte what its receiver got.
+//! The request in a delivery's response: byte for byte the one that the receiver got.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::{api_on, json};
 
 const ALL: &str = "/v1/workspaces/default/deliveries";
 
-/// As text: method and URL, then a header a line, each as in HTTP/1.1.
+/// Formats a request as text: method and URL, then one header per line, as in HTTP/1.1.
 fn as_text(request: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut lines = vec![format!("{} {}", text(&request["method"]), text(&request["url"]))];
@@ -17,7 +17,7 @@ fn as_text(request: &Value) -> String {
     lines.join("\n")
 }
 
-/// The same of what a receiver got, without what each attempt has of its own.
+/// Formats a received request in the same way, without the headers that differ between attempts.
 fn received(head: &str, receiver: &Receiver) -> String {
     let (first, headers) = head.split_once("\r\n").unwrap();
     let target = first.strip_prefix("GET ").unwrap().strip_suffix(" HTTP/1.1").unwrap();

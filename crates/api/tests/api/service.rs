@@ -1,4 +1,4 @@
-//! What concerns the API as a whole: what is not there, a store that is not there, and its document.
+//! The service as a whole: missing paths, an unavailable store, and the OpenAPI document.
 
 use super::{api, api_on, call, put, support};
 
@@ -69,7 +69,7 @@ async fn a_store_that_does_not_answer_is_a_503_that_hides_its_inside() {
     content-type: application/problem+json
     retry-after: 1
     {
-      "detail": "the table did not answer; nothing is known to be changed, try again",
+      "detail": "the table did not respond; whether anything was changed is unknown, try again",
       "status": 503,
       "title": "Store unavailable",
       "type": "urn:instance-webhooks:problem:store-unavailable"

@@ -1,4 +1,4 @@
-//! The signing secret: made, set, rotated, and every refusal.
+//! The signing secret: created, set, rotated, and every problem.
 
 use axum::Router;
 use serde_json::{Value, json};

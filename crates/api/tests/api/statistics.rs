@@ -1,4 +1,4 @@
-//! Deliveries counted over time, from a log on a real engine.
+//! Statistics of deliveries over time, from a log on a real engine.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use super::{api, api_on, at, attempt, call, endpoint, event, id, json as get, ke
 
 const STATISTICS: &str = "/v1/workspaces/default/statistics";
 
-/// Writes a delivery that is over, or waits, after attempts that took so long.
+/// Writes a completed or pending delivery, with attempts of these latencies.
 async fn after(state: &ApiState, n: u32, status: Status, latencies_ms: &[u64]) {
     let (event, endpoint) = (event(n, EventType::Created, &format!("i-{n}")), endpoint(A));
     let attempt = |latency: &u64| Attempt { latency: Duration::from_millis(*latency), ..attempt(0, 500) };
@@ -34,7 +34,7 @@ async fn after(state: &ApiState, n: u32, status: Status, latencies_ms: &[u64]) {
 async fn figures_tell_what_became_of_what_changed_when_and_how_long_its_last_attempt_took() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
-    // 22:13:20 is the first event's time; ten are of one second.
+    // 22:13:20 is the first event's time; ten events share a second.
     for n in 0..20 {
         after(&state, n, Status::Delivered, &[900, u64::from(n) + 1]).await;
     }
@@ -169,7 +169,8 @@ async fn every_delivery_of_the_range_and_the_endpoint_is_counted_once_in_its_buc
     assert_eq!(elsewhere["counted"], 0, "of this workspace alone");
 }
 
-/// However little is read: what is there is all of it, from the time on that is named, and nothing before.
+/// Checks that a partial read is complete from the returned time on, and contains nothing before it, however little is
+/// read.
 #[tokio::test]
 async fn when_reading_ends_early_the_figures_are_complete_from_the_time_on_that_they_name() {
     let (state, _sent) = state(&support::engine().await);
@@ -196,11 +197,11 @@ async fn when_reading_ends_early_the_figures_are_complete_from_the_time_on_that_
     }
 }
 
-/// Of two partitions that are both read in part, the one that was read less far back decides.
+/// Checks that of two partially read partitions, the one with the shorter read decides.
 #[tokio::test]
 async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further() {
     let (state, _sent) = state(&support::engine().await);
-    // Two instances: each lies in one partition, whole. The one changes ten times a second, the other once.
+    // Two instances, each in one partition. One changes ten times per second, the other once.
     let mut events: Vec<_> = (0..1_500).map(|n| event(n, EventType::Updated, "busy")).collect();
     let slower =
         (0..150).map(|n| Event { sequence_number: format!("{n}"), ..event(10 * n, EventType::Updated, "slower") });
@@ -239,7 +240,7 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
     assert_eq!((all.samples.len(), all.complete_since), (1_651, None));
 }
 
-/// A delivery's id names it after the endpoint.
+/// Returns the partition of a delivery, which follows the endpoint in its id.
 fn lane(id: &DeliveryId) -> String {
     id.to_string().split('-').nth(1).unwrap().to_owned()
 }
@@ -265,7 +266,7 @@ async fn a_range_that_is_none_or_too_long_and_a_filter_that_there_is_not_are_ref
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter since: from there to until, which is now if it is left out, it is more than 7 days: ask for them in parts",
+      "detail": "the parameter since: it is more than 7 days before until (default: now): request the range in parts",
       "field": "since",
       "status": 400,
       "title": "Invalid parameter",
@@ -276,7 +277,7 @@ async fn a_range_that_is_none_or_too_long_and_a_filter_that_there_is_not_are_ref
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter since: it has to be before until, which is now if it is left out",
+      "detail": "the parameter since: it has to be before until (default: now)",
       "field": "since",
       "status": 400,
       "title": "Invalid parameter",

@@ -1,4 +1,4 @@
-//! The example request to each URL.
+//! Test calls: the example request to each URL.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn set(api: &Router, urls: &[&str]) {
     assert!(put(api, CREATED, body.to_string()).await.starts_with("200"));
 }
 
-/// With what differs from run to run replaced.
+/// Masks the parts of a response that differ between runs.
 fn masked(answer: &str, receivers: &[(&str, &Receiver)]) -> String {
     let mut masked = answer.to_owned();
     for (name, receiver) in receivers {
@@ -124,7 +124,7 @@ async fn a_workspace_makes_no_more_test_calls_a_minute_than_it_may_and_another_o
     let api = api_on(&support::engine().await);
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     set(&api, &[&receiver.url()]).await;
-    // The minute may end in between: then as many again.
+    // The minute may end in between: then as many calls are allowed again.
     let mut answers = Vec::new();
     for _ in 0..8 {
         answers.push(call(&api, &format!("POST {CREATED}/test")).await);
@@ -199,7 +199,7 @@ async fn urls_of_the_body_are_called_instead_of_those_that_are_set_and_are_not_k
     assert_eq!((first.count(), set_already.count()), (1, 0));
     assert_eq!(call(&api, "GET /v1/workspaces/default/callbacks").await, before);
 
-    // An empty list is nobody, and not those that are set.
+    // An empty list means no URL, and not the configured ones.
     let nobody = post(&api, &format!("{CREATED}/test"), r#"{"urls": []}"#).await;
     assert!(nobody.starts_with("200") && nobody.contains("\"results\": []"), "{nobody}");
     let those_set = post(&api, &format!("{CREATED}/test"), "{}").await;
@@ -207,7 +207,7 @@ async fn urls_of_the_body_are_called_instead_of_those_that_are_set_and_are_not_k
     assert_eq!((first.count(), set_already.count()), (1, 1));
 }
 
-/// The problem, and what it says is wrong without what was not done.
+/// Returns the problem, and its detail without the part about the undone change.
 async fn problem(response: Response<Body>) -> (Value, String) {
     let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     let mut problem: Value = serde_json::from_slice(&bytes).unwrap();
@@ -248,7 +248,7 @@ async fn urls_of_the_body_are_refused_as_when_they_are_set_and_then_none_is_call
     assert_eq!(receiver.count(), 0);
     let unknown = post(&api, &format!("{CREATED}/test"), r#"{"url": "https://a.example/"}"#).await;
     assert!(unknown.starts_with("422") && unknown.contains("unknown field `url`"), "{unknown}");
-    // More were refused than a minute allows.
+    // More calls were rejected than a minute allows.
     let body = json!({"urls": [receiver.url()]}).to_string();
     assert!(post(&api, &format!("{CREATED}/test"), body).await.starts_with("200"));
     assert_eq!(receiver.count(), 1);

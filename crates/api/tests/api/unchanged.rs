@@ -1,4 +1,4 @@
-//! What changes nothing writes nothing: no item, no version, no entry in the audit.
+//! Calls that change nothing write nothing: no item, no version, no audit entry.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::{call, configure, endpoint, event, id, keep, post, put, send, show, s
 
 type Items = BTreeMap<String, Vec<(String, AttributeValue)>>;
 
-/// Every item of both tables.
+/// Returns every item of both tables.
 async fn items(client: &Client) -> Items {
     let mut all = Items::new();
     for table in ["Webhooks", "Deliveries"] {
@@ -70,7 +70,7 @@ async fn what_is_set_to_what_it_is_writes_nothing() {
     }
     assert_eq!(items(&client).await, before);
 
-    // What is different by one thing alone is a change.
+    // A single difference is a change.
     let reversed = json!({"enabled": true, "urls": [B, A]});
     assert!(put(&api, &format!("{CALLBACKS}/created"), reversed.to_string()).await.contains(r#""version": 3"#));
 }

@@ -176,7 +176,7 @@ async fn every_answer_tells_the_browser_to_run_and_call_nothing_foreign() {
             }
         }
     }
-    // On this machine there is no https that a browser could insist on, and nobody to sign in with.
+    // On this machine there is no https for the browser to require, and no sign-in.
     let answer = got("/", &[]).await;
     assert_eq!(answer.header("strict-transport-security"), None);
     assert!(answer.header("content-security-policy").unwrap().contains("connect-src 'self';"));
@@ -211,7 +211,7 @@ async fn the_console_is_told_how_people_sign_in() {
     });
     assert_eq!(told(settings.clone()).await, json!({"version": version, "signIn": expected, "tryIt": false}));
 
-    // There is a sign-in, and nobody has said as which client: the console has to say so.
+    // The sign-in has no client id: the console has to say so.
     settings.sign_in.as_mut().unwrap().client_id = None;
     expected["clientId"] = Value::Null;
     assert_eq!(told(settings).await["signIn"], expected);

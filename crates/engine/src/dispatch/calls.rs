@@ -1,5 +1,6 @@
-//! Which delivery an endpoint is called with next. The deliveries of an instance queue behind each other; queues are
-//! independent of each other. Pure: it is told the time, and what attempts came to.
+//! Scheduling of the calls to one endpoint. Pure: time and the outcomes of attempts are arguments.
+//!
+//! The deliveries of an instance queue behind each other; queues are independent of each other.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use webhooks_model::endpoint::{AttemptOutcome, Health, HealthSettings, Try};
 use webhooks_model::event::InstanceKey;
 use webhooks_runtime::invariant::Invariant;
 
-/// A delivery, by the caller's own number for it.
+/// Index of a delivery, assigned by the caller.
 pub type DeliveryNo = usize;
 
 /// A queue of deliveries.
@@ -20,7 +21,7 @@ pub type DeliveryNo = usize;
 pub enum Queue {
     /// The deliveries of an instance.
     Instance(InstanceKey),
-    /// One that was deferred, by itself.
+    /// A single deferred delivery.
     Deferred(DeliveryNo),
 }
 
@@ -29,21 +30,22 @@ pub enum Queue {
 pub struct Calls {
     health: Health,
     window: Window,
-    /// Between two starts.
+    /// Minimum time between two starts.
     interval: Duration,
     next_start: Instant,
     in_flight: usize,
     queues: HashMap<Queue, VecDeque<DeliveryNo>>,
     ready: VecDeque<Queue>,
-    /// Queues whose first delivery is to be retried.
+    /// Queues whose first delivery is waiting for its retry.
     resting: BTreeMap<(Instant, Queue), ()>,
-    /// No more starts: the endpoint turned out to be failing or disabled.
+    /// Whether no more attempts start, because the endpoint has become failing or disabled.
     stopped: bool,
 }
 
 impl Calls {
-    /// Calls to an endpoint of this health, within `window`, at most `max_per_second`. A failing endpoint gets a single
-    /// probe first.
+    /// Creates the calls to an endpoint of this health, within `window`, at most `max_per_second`.
+    ///
+    /// A failing endpoint receives a single probe first.
     pub fn new(health: Health, window: Window, max_per_second: Option<u32>, now: Instant) -> Self {
         Self {
             health,
@@ -58,37 +60,37 @@ impl Calls {
         }
     }
 
-    /// The endpoint's health, as attempts have shown it.
+    /// Returns the endpoint's health, updated by the attempts.
     pub fn health(&self) -> Health {
         self.health
     }
 
-    /// The window.
+    /// Returns the window.
     pub fn window(&self) -> &Window {
         &self.window
     }
 
-    /// Attempts on their way.
+    /// Returns the number of attempts in flight.
     pub fn in_flight(&self) -> usize {
         self.in_flight
     }
 
-    /// Whether the endpoint turned out to be failing or disabled.
+    /// Returns whether the endpoint has become failing or disabled.
     pub fn stopped(&self) -> bool {
         self.stopped
     }
 
-    /// Whether a queue is there.
+    /// Returns whether a queue exists.
     pub fn has(&self, queue: Queue) -> bool {
         self.queues.contains_key(&queue)
     }
 
-    /// The first delivery of a queue.
+    /// Returns the first delivery of a queue.
     pub fn first(&self, queue: Queue) -> Option<DeliveryNo> {
         self.queues.get(&queue)?.front().copied()
     }
 
-    /// Queues, whatever they wait for.
+    /// Returns all queues, in whatever state.
     pub fn queues(&self) -> impl Iterator<Item = Queue> {
         self.queues.keys().copied()
     }
@@ -102,13 +104,13 @@ impl Calls {
         }
     }
 
-    /// Begins a queue whose first delivery is to be attempted at `until`.
+    /// Creates a queue whose first delivery is attempted at `until`.
     pub fn push_resting(&mut self, queue: Queue, delivery: DeliveryNo, until: Instant) {
         self.queues.entry(queue).or_default().push_back(delivery);
         self.rest(queue, until);
     }
 
-    /// Puts the queue at the front for which `rank` is lowest: the next one to be called.
+    /// Moves the ready queue with the lowest `rank` to the front, to be called next.
     pub fn prefer(&mut self, rank: impl Fn(DeliveryNo) -> usize) {
         let first = |queue: &Queue| self.queues[queue].front().copied().map_or(usize::MAX, &rank);
         let best = (0..self.ready.len()).min_by_key(|index| first(&self.ready[*index]));
@@ -117,7 +119,7 @@ impl Calls {
         }
     }
 
-    /// Starts the next attempt, if there may be one now.
+    /// Starts the next attempt, if one may start now.
     pub fn start(&mut self, now: Instant) -> Option<(Queue, DeliveryNo)> {
         while let Some((&(at, queue), ())) = self.resting.first_key_value()
             && at <= now
@@ -146,12 +148,12 @@ impl Calls {
         matches!(self.health, Health::Failing { .. })
     }
 
-    /// Most attempts in flight.
+    /// Returns the maximum number of attempts in flight.
     fn limit(&self, now: Instant) -> usize {
         if self.is_failing() { 1 } else { self.window.limit(now) }
     }
 
-    /// When time alone lets something start.
+    /// Returns the next time at which an attempt may start without any other event.
     pub fn next_start(&self, now: Instant) -> Option<Instant> {
         if self.stopped {
             return None;
@@ -161,12 +163,12 @@ impl Calls {
         paced.into_iter().chain(rested).min()
     }
 
-    /// Number of queues whose first delivery may be started.
+    /// Returns the number of queues whose first delivery may start.
     pub fn ready(&self) -> usize {
         self.ready.len()
     }
 
-    /// Records an attempt's end, and learns from it; `None` if it never began for want of room.
+    /// Handles the end of an attempt; `None` if it never started for lack of a slot.
     pub fn landed(
         &mut self,
         outcome: Option<(AttemptOutcome, Try, Duration)>,
@@ -183,7 +185,7 @@ impl Calls {
             AttemptOutcome::Missed => self.window.missed(now.0),
             AttemptOutcome::Throttled(_) => self.window.throttled(now.0),
         }
-        // What was in flight when the endpoint turned out to be failing is no further step.
+        // Attempts that were in flight when the endpoint became failing do not add a backoff step.
         if self.stopped && !matches!(outcome, AttemptOutcome::Gone) {
             return;
         }
@@ -191,7 +193,7 @@ impl Calls {
         self.stopped = !matches!(self.health, Health::Healthy { .. });
     }
 
-    /// Takes the first delivery out of its queue, and lets the queue go on.
+    /// Removes the first delivery of a queue, and continues with the next one.
     pub fn complete(&mut self, queue: Queue) {
         let Some(deliveries) = self.queues.get_mut(&queue) else { return };
         deliveries.pop_front();
@@ -202,20 +204,22 @@ impl Calls {
         }
     }
 
-    /// Lets the queue rest until its first delivery is retried.
+    /// Pauses a queue until the retry of its first delivery.
     pub fn rest(&mut self, queue: Queue, until: Instant) {
         self.resting.insert((until, queue), ());
     }
 
-    /// Takes a queue out; returns what is left of it.
+    /// Removes a queue, and returns its remaining deliveries.
     pub fn remove(&mut self, queue: Queue) -> VecDeque<DeliveryNo> {
         self.ready.retain(|ready| *ready != queue);
         self.resting.retain(|(_, resting), ()| *resting != queue);
         self.queues.remove(&queue).unwrap_or_default()
     }
 
-    /// Takes out all that has not been started of these queues: those that wait their turn, and what queues behind a delivery
-    /// that is in flight or rests. If the endpoint turned out to be failing, nothing rests any more.
+    /// Removes and returns all deliveries of these queues that are not started: the ready ones, and those behind a
+    /// delivery in flight or waiting for its retry.
+    ///
+    /// If the endpoint has become failing, deliveries waiting for their retry are removed, too.
     pub fn take_unstarted(&mut self, of: impl Fn(Queue) -> bool) -> Vec<DeliveryNo> {
         let mut taken = Vec::new();
         let (mut gone, ready): (Vec<Queue>, Vec<Queue>) =
@@ -234,12 +238,12 @@ impl Calls {
         taken
     }
 
-    /// Puts a queue back whose attempt never began.
+    /// Returns a queue to the ready ones after an attempt that never started.
     pub fn return_to_turn(&mut self, queue: Queue) {
         self.ready.push_front(queue);
     }
 
-    /// Replaces what is known of the endpoint's health.
+    /// Replaces the endpoint's health.
     pub fn set_health(&mut self, health: Health) {
         self.health = health;
         self.stopped = !matches!(health, Health::Healthy { .. });
@@ -257,7 +261,7 @@ mod tests {
         Queue::Instance(InstanceKey::new(instance))
     }
 
-    /// Calls to a healthy endpoint, with these deliveries of these instances.
+    /// Creates the calls to a healthy endpoint with these deliveries of these instances.
     fn calls(deliveries: &[&str], now: Instant) -> Calls {
         let mut calls = Calls::new(Health::default(), Window::new(INITIAL_WINDOW, 64), None, now);
         deliveries.iter().enumerate().for_each(|(no, instance)| calls.push(queue(instance), no));

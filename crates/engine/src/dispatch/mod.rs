@@ -1,7 +1,7 @@
-//! Makes attempts: which delivery an endpoint is called with next, within which window, and what becomes of it then.
+//! Attempts: the next delivery to attempt, the concurrency window, and the next step after an attempt.
 //!
-//! [`Calls`], [`Window`] and [`RetrySchedule`] decide; they are pure. [`attempt`] does the one thing that is I/O. The
-//! fan-out and the drain are two loops around them.
+//! [`Calls`], [`Window`] and [`RetrySchedule`] decide, and are pure. Only [`attempt`] does I/O. The fan-out and the
+//! drain are two loops around them.
 
 mod calls;
 mod schedule;
@@ -20,21 +20,21 @@ pub use calls::{Calls, DeliveryNo, Queue};
 pub use schedule::{Moment, NextStep, RetrySchedule};
 pub use window::{INITIAL_WINDOW, Window};
 
-/// What makes an attempt, and beside what.
+/// The sender of an attempt, and its neighbours.
 #[derive(Clone, Copy, Debug)]
 pub struct Via<'s> {
-    /// What makes it.
+    /// The sender.
     pub sender: &'s Sender,
-    /// Whose attempts are made beside it.
+    /// The concurrent attempts.
     pub beside: Beside,
 }
 
-/// Whose attempts are made beside one.
+/// Workspaces of concurrent attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beside {
-    /// Those of other workspaces, as far as is known.
+    /// Other workspaces are possible.
     Others,
-    /// None but those of its own workspace: the batch has no others.
+    /// Only the attempt's own workspace: the batch has no others.
     ItsOwn,
 }
 
@@ -44,7 +44,7 @@ impl<'s> From<&'s Sender> for Via<'s> {
     }
 }
 
-/// Makes one attempt, numbered from 1. Returns `None` when there was no room for it by `start_until`.
+/// Makes one attempt, numbered from 1. Returns `None` if there was no slot by `start_until`.
 pub async fn attempt(
     via: impl Into<Via<'_>>,
     endpoint: &Endpoint,

@@ -1,4 +1,4 @@
-//! What becomes of a delivery after an attempt. Pure.
+//! The next step of a delivery after an attempt. Pure.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use jiff::Timestamp;
 use webhooks_model::delivery::{Attempts, GiveUpReason};
 use webhooks_model::endpoint::{AttemptOutcome, HealthSettings};
 
-/// When a delivery is retried.
+/// Settings of retries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetrySchedule {
-    /// `INLINE_RETRY_MS` (default 200): pause between the first miss and the retry right after it.
+    /// `INLINE_RETRY_MS` (default 200): pause between the first miss and the inline retry.
     pub inline_retry_delay: Duration,
-    /// `RETRY_DELAY_MS` (default 1,000): pause after the second miss, and between the tries of a rejected delivery.
+    /// `RETRY_DELAY_MS` (default 1,000): pause after the second miss, and between the attempts of a rejected delivery.
     pub retry_delay: Duration,
-    /// Times that a delivery may be rejected before it is deferred.
+    /// Number of rejections of a delivery after which it is deferred.
     pub inline_attempts: usize,
-    /// `DEFERRED_EXPIRY_S` (default a day): time after which a delivery fails that its endpoint, otherwise working, does not
+    /// `DEFERRED_EXPIRY_S` (default a day): time after which a delivery fails that a healthy endpoint does not
     /// acknowledge.
     pub deferred_expiry: Duration,
 }
@@ -32,37 +32,38 @@ impl Default for RetrySchedule {
     }
 }
 
-/// What becomes of a delivery.
+/// Next step of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextStep {
-    /// It is delivered.
+    /// The delivery is acknowledged.
     Delivered,
-    /// It is retried after this pause, and its instance is held until then.
+    /// Retry after this pause. The instance is held until then.
     Retry(Duration),
-    /// It is deferred: retried by itself after this pause, while its instance goes on.
+    /// Defer: retry on its own after this pause, while its instance continues.
     Defer(Duration),
-    /// It has failed.
+    /// The delivery has failed for good.
     Fail(GiveUpReason),
-    /// It waits for its endpoint, which has acknowledged nothing since the delivery was attempted first.
+    /// Wait for the endpoint, which has acknowledged nothing since the first attempt of the delivery.
     AwaitEndpoint {
-        /// The first attempt.
+        /// Time of the first attempt.
         since: Timestamp,
     },
 }
 
-/// What is known when a delivery's next step is decided.
+/// Circumstances of the decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     /// The time.
     pub now: Timestamp,
-    /// From 0 to 1.
+    /// Random number from 0 to 1.
     pub jitter: f64,
-    /// Time of the last acknowledgement of the endpoint.
+    /// Time of the endpoint's last acknowledgement.
     pub last_success_at: Option<Timestamp>,
 }
 
 impl RetrySchedule {
-    /// Decides after the last of these attempts, `deferred` if the delivery was.
+    /// Returns the next step after the last of these attempts. `deferred` says whether the delivery was deferred
+    /// before.
     pub fn next_step(&self, attempts: &Attempts, deferred: bool, health: &HealthSettings, moment: Moment) -> NextStep {
         let (Some(first), Some(last)) = (attempts.first(), attempts.last()) else {
             return NextStep::Retry(Duration::ZERO);
@@ -95,7 +96,7 @@ impl RetrySchedule {
             };
         }
         NextStep::Retry(match attempts.count() {
-            // From three to five quarters: what failed together is not tried together.
+            // From three to five quarters, so that deliveries that failed together are not retried together.
             1 => self.inline_retry_delay.mul_f64(0.75 + moment.jitter.clamp(0.0, 1.0) / 2.0),
             2 => self.retry_delay,
             _ => step(3),

@@ -1,60 +1,61 @@
-//! How many attempts an endpoint bears at a time. It follows the endpoint: it opens as the endpoint answers, and closes as
-//! it misses, throttles or slows down. Pure.
+//! The concurrency window of one endpoint. Pure.
+//!
+//! It grows with the endpoint's responses, and shrinks when the endpoint misses, throttles or slows down.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Attempts at a time to an endpoint of which nothing is known.
+/// Initial number of concurrent attempts to an unknown endpoint.
 pub const INITIAL_WINDOW: usize = 8;
 
-/// Most attempts at a time to an endpoint that has not answered yet, however long that takes.
+/// Maximum number of concurrent attempts to an endpoint before its first response, however long that takes.
 const MOST_UNANSWERED: usize = 128;
 
-/// Attempts that the window opens by in a second in which a slow endpoint has not answered yet.
+/// Growth of the window of a slow endpoint before its first response, in attempts per second.
 const RAMP_PER_S: f64 = 32.0;
 
-/// What is left of the window after a miss, and after the endpoint has slowed down.
+/// Factor of the window after a miss, and after the endpoint has slowed down.
 const KEPT_AFTER_A_MISS: f64 = 0.9;
 
-/// What is left of it after the endpoint said that it is too much (429).
+/// Factor of the window after a throttle (429).
 const KEPT_AFTER_A_THROTTLE: f64 = 0.5;
 
-/// The window closes no more than once in so long: what is in flight together fails together.
+/// Minimum time between two reductions of the window: attempts in flight together fail together.
 const ONE_CUT_IN: Duration = Duration::from_secs(1);
 
-/// Beside twice the shortest latency, an answer may take so much longer without closing the window.
+/// Latency above twice the shortest one that does not yet reduce the window.
 const LATENCY_SLACK: Duration = Duration::from_millis(100);
 
-/// The bound on attempts in flight to one endpoint.
+/// The limit of attempts in flight to one endpoint.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     limit: f64,
-    /// Below this every answer opens the window by one, which doubles it each round trip; above it, every round trip does.
+    /// Below it each response grows the window by one, which doubles it per round trip; above it, each round trip does.
     threshold: f64,
     max: usize,
-    /// Time since which the window opens by itself, until the first answer.
+    /// Time since which the window grows by itself, until the first response.
     ramping_since: Option<Instant>,
-    /// The usual latency, and the shortest.
+    /// The typical latency, and the shortest one.
     latency: Option<(Duration, Duration)>,
     last_cut: Option<Instant>,
 }
 
 impl Window {
-    /// A window of `first` attempts that opens up to `max`.
+    /// Creates a window of `first` attempts that grows up to `max`.
     pub fn new(first: usize, max: usize) -> Self {
         let first = first.clamp(1, max);
         let (limit, threshold) = (as_f64(first), as_f64(max));
         Self { limit, threshold, max, ramping_since: None, latency: None, last_cut: None }
     }
 
-    /// The window of an endpoint that is known to answer late: until it does, its window opens with time.
+    /// Turns it into the window of an endpoint known to be slow: before the first response it grows with time.
     #[must_use]
     pub fn ramping(self, now: Instant) -> Self {
         Self { ramping_since: Some(now), ..self }
     }
 
-    /// Attempts that may be in flight.
+    /// Returns the maximum number of attempts in flight.
     pub fn limit(&self, now: Instant) -> usize {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to max")]
         let limit = self.opened(now) as usize;
@@ -67,12 +68,12 @@ impl Window {
         (self.limit + RAMP_PER_S * now.saturating_duration_since(since).as_secs_f64()).min(most)
     }
 
-    /// The usual latency of its answers; `None` before the first one.
+    /// Returns the typical latency of responses; `None` before the first one.
     pub fn typical_latency(&self) -> Option<Duration> {
         self.latency.map(|(typical, _)| typical)
     }
 
-    /// An answer came.
+    /// Handles a response.
     pub fn answered(&mut self, latency: Duration, now: Instant) {
         self.limit = self.opened(now);
         self.ramping_since = None;
@@ -87,12 +88,12 @@ impl Window {
         self.limit = self.limit.min(as_f64(self.max));
     }
 
-    /// No answer came, or an error of the endpoint.
+    /// Handles a missing response, or an error of the endpoint.
     pub fn missed(&mut self, now: Instant) {
         self.cut(KEPT_AFTER_A_MISS, now);
     }
 
-    /// The endpoint said that it is too much.
+    /// Handles a throttling response.
     pub fn throttled(&mut self, now: Instant) {
         self.cut(KEPT_AFTER_A_THROTTLE, now);
     }

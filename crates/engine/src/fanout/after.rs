@@ -1,5 +1,5 @@
-//! What is done after a batch was acknowledged: attempts that are still in flight go on, their rows are settled as they end,
-//! and what was delivered is logged.
+//! The work after a batch is acknowledged: attempts in flight continue, their deliveries are settled as they end, and
+//! acknowledged deliveries are logged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -18,10 +18,10 @@ use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_model::event::InstanceKey;
 use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, Place, StoreError};
 
-/// A success is recorded again after this: an endpoint that is called often is not written at each batch.
+/// Minimum time between updates of the last success, so that busy endpoints are not written with each batch.
 const SUCCESS_GRAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
-/// Deliveries of one endpoint that have ended.
+/// Handed-over deliveries of one endpoint whose attempts have ended.
 struct Ended<'a> {
     plan: &'a EndpointPlan<'a>,
     appends: u64,
@@ -30,12 +30,12 @@ struct Ended<'a> {
     health: Health,
 }
 
-/// One write on its way: settling, or recording that an endpoint is late. There is one at a time; what ends meanwhile is
-/// settled together by the next.
+/// The write in progress: it settles deliveries, or records slow endpoints. There is one at a time; attempts that end
+/// in the meantime are settled together by the next one.
 type Writing<'f> = Pin<Box<dyn Future<Output = ()> + 'f>>;
 
 impl Fanout {
-    /// Goes on until everything that was handed over is settled.
+    /// Continues until all handed-over deliveries are settled.
     pub(super) async fn finish<'a>(
         &self,
         batches: &mut [EndpointBatch<'a>],
@@ -82,7 +82,7 @@ impl Fanout {
             }
             let next = rest.into_iter().chain(lateness_is_due.then_some(hold_until)).min();
             tokio::select! {
-                biased; // what is written comes first: attempts may end without a pause between them
+                biased; // writes first, because attempts may end without a pause between them
                 () = async { if let Some(writing) = &mut writing { writing.await } }, if writing.is_some() => writing = None,
                 Some(one) = flights.next() => landed.push(one),
                 () = sleep_until(next.unwrap_or(hold_until)), if next.is_some_and(|at| at > Instant::now()) => {}
@@ -90,7 +90,7 @@ impl Fanout {
         }
     }
 
-    /// Logs what was delivered directly, and when an endpoint last acknowledged.
+    /// Logs direct deliveries, and records the endpoints' last successes.
     fn record<'f, 'a: 'f>(
         &'f self,
         batches: &mut [EndpointBatch<'a>],
@@ -121,21 +121,21 @@ impl Fanout {
         }
     }
 
-    /// Records of each endpoint whether it answered within the hold.
+    /// Records of each endpoint whether it responded within the hold.
     async fn record_lateness(&self, late: Vec<(&EndpointPlan<'_>, bool)>) {
         for (plan, in_time) in late {
             if let Err(error) = self.endpoints.answered(plan.workspace, &plan.endpoint, in_time).await {
-                tracing::warn!(endpoint_id = %plan.endpoint.id, %error, "that an endpoint is late could not be recorded");
+                tracing::warn!(endpoint_id = %plan.endpoint.id, %error, "the lateness of an endpoint could not be recorded");
             }
         }
     }
 
-    /// Writes down what became of deliveries that were handed over, and lets their instances go.
+    /// Writes the results of handed-over deliveries, and releases their instances.
     async fn settle(&self, all: Vec<Ended<'_>>, until: Instant) {
         for ended in all {
             let plan = ended.plan;
             if let Err(error) = self.settle_endpoint(ended, until).await {
-                tracing::error!(endpoint_id = %plan.endpoint.id, %error, "what attempts came to is left to the drain");
+                tracing::error!(endpoint_id = %plan.endpoint.id, %error, "the results of attempts could not be written; the drain will repeat the deliveries");
             }
         }
     }
@@ -172,7 +172,7 @@ impl Fanout {
         if left.is_empty() && pending.is_empty() {
             return Ok(());
         }
-        // A drain that is at work learns by the count of appends that it has to look again.
+        // A running drain learns from the count of appends that it has to read again.
         let partitions: BTreeSet<u8> = left.iter().chain(&pending).map(|it| it.partition()).collect();
         let hold = &Hold::Instances(BTreeSet::new());
         let append = Append { hold, partitions: &partitions, evidence, begins: None };
@@ -186,8 +186,8 @@ impl Fanout {
     }
 }
 
-/// The endpoints of which something is to be recorded: those that have not answered anything within the hold, and those
-/// that have and were late before.
+/// Returns the endpoints whose lateness changes: those without any response within the hold, and formerly late ones
+/// that have responded in time.
 fn late<'a>(batches: &[EndpointBatch<'a>]) -> Vec<(&'a EndpointPlan<'a>, bool)> {
     let of = |batch: &EndpointBatch<'a>| match batch.answered_in_time {
         true => (batch.plan.record.late > 0).then_some((batch.plan, true)),

@@ -1,4 +1,4 @@
-//! An endpoint's share of a batch: what is called directly, what is only appended, and what attempts came to. Pure.
+//! An endpoint's share of a batch: direct calls, appended deliveries, and the outcomes of attempts. Pure.
 
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
@@ -21,84 +21,84 @@ pub(super) struct EndpointBatch<'a> {
     pub(super) secrets: Option<&'a SigningSecrets>,
     pub(super) calls: Calls,
     pub(super) deliveries: Vec<BatchDelivery<'a>>,
-    /// How long the batch waits for an answer.
+    /// Maximum wait of the batch for a response.
     patience: Duration,
     latest_start: Instant,
     evidence: Evidence,
     pub(super) last_success_at: Option<Timestamp>,
-    /// Whether it answered within the hold.
+    /// Whether the endpoint responded within the hold.
     pub(super) answered_in_time: bool,
-    /// Attempts that were in flight when the batch was handed over.
+    /// Number of attempts that were in flight at the handover.
     pub(super) overdue: usize,
-    /// Until then the deliveries that were handed over belong to this environment.
+    /// End of this environment's claim on the handed-over deliveries.
     claimed_until: Option<Timestamp>,
 }
 
-/// One event to the endpoint.
+/// A delivery of one event to the endpoint.
 pub(super) struct BatchDelivery<'a> {
     pub(super) event: &'a Event,
     instance: InstanceKey,
-    /// The attempts made in this batch.
+    /// Attempts of this batch.
     pub(super) attempts: Attempts,
     state: State,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Not started, or in flight, or resting before its retry.
+    /// Not started, in flight, or waiting for its retry.
     Open,
     Delivered,
     Pending(Turn),
     Failed(GiveUpReason),
-    /// Neither made nor kept: the batch comes again for it, and another environment makes it.
+    /// Neither attempted nor stored: the batch repeats it, and another environment delivers it.
     GivenBack,
 }
 
-/// What is to be kept of an endpoint's share before the batch is acknowledged.
+/// The writes of an endpoint's share that are required before the batch is acknowledged.
 pub(super) struct Keep<'a> {
     pub(super) plan: &'a EndpointPlan<'a>,
     pub(super) writes: Vec<DeliveryWrite<'a>>,
-    /// What later events queue behind, if something is pending.
+    /// Deliveries that queue from now on, if something is pending.
     pub(super) hold: Option<Hold>,
     pub(super) partitions: BTreeSet<u8>,
     pub(super) evidence: Evidence,
-    /// Its health, if the batch has shown it to be another than its record says; else that of a healthy one.
+    /// The endpoint's health if the batch has changed it; otherwise healthy.
     pub(super) health: Health,
     pub(super) wake: Wake,
 }
 
-/// When the endpoint's drain is to look at what is kept.
+/// Time of the endpoint's next drain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wake {
-    /// By then.
+    /// By this time.
     By(Timestamp),
-    /// Whenever it is to be woken anyway.
+    /// At the scheduled wake-up.
     Anyway,
 }
 
-/// What became, after the batch was handed over, of a delivery that was in flight then.
+/// Result of a delivery that was in flight at the handover.
 pub(super) struct Settled<'a> {
     pub(super) write: DeliveryWrite<'a>,
     pub(super) instance: InstanceKey,
-    /// Whether other deliveries of its instance were put behind it by this batch.
+    /// Whether this batch has put other deliveries of its instance behind it.
     pub(super) followed: bool,
 }
 
-/// What bounds a batch, and decides about retries.
+/// Limits of a batch, and settings of retries.
 pub(super) struct Rules<'s> {
     pub(super) schedule: &'s RetrySchedule,
     pub(super) health: &'s HealthSettings,
     pub(super) timeout: Duration,
-    /// No attempt starts later.
+    /// Latest start of an attempt.
     pub(super) last_start: Instant,
     pub(super) hold: Duration,
-    /// The end of the hold.
+    /// End of the hold.
     pub(super) hold_until: Instant,
-    /// By then everything has to be written down.
+    /// Deadline of all writes.
     pub(super) write_until: Instant,
 }
 
-/// For clocks that differ, and writes that take their time: a claim outlives the attempt by this.
+/// Margin by which a claim outlasts its attempt, to allow for clock skew and the duration of writes.
 const CLAIM_MARGIN: Duration = Duration::from_secs(3);
 
 impl<'a> EndpointBatch<'a> {
@@ -144,24 +144,24 @@ impl<'a> EndpointBatch<'a> {
         }
     }
 
-    /// Whether there is nothing to be called: it can be kept at once.
+    /// Returns whether there is nothing to call: it can be stored at once.
     pub(super) fn is_appended_only(&self) -> bool {
         self.calls.queues().next().is_none()
     }
 
-    /// Starts the next attempt, if there may be one now: which delivery, and the attempt's number.
+    /// Starts the next attempt, if one may start now. Returns the delivery and the attempt's number.
     pub(super) fn start(&mut self, now: Instant) -> Option<(DeliveryNo, usize)> {
         let (_, delivery) = self.calls.start(now)?;
         self.latest_start = now;
         Some((delivery, self.deliveries[delivery].attempts.count() + 1))
     }
 
-    /// Until when the batch waits for what is in flight; `None` when nothing is.
+    /// Returns the time until which the batch waits for attempts in flight; `None` if there are none.
     pub(super) fn waits_until(&self) -> Option<Instant> {
         (self.calls.in_flight() > 0).then(|| self.latest_start + self.patience)
     }
 
-    /// Records an attempt's end; `None` if it never began for want of room.
+    /// Handles the end of an attempt; `None` if it never started for lack of a slot.
     pub(super) fn landed(
         &mut self,
         no: DeliveryNo,
@@ -198,8 +198,9 @@ impl<'a> EndpointBatch<'a> {
         }
     }
 
-    /// Whether a missed delivery is retried right away by this environment: once, only if the miss was known within the hold,
-    /// and only if the retry ends while the delivery is this environment's.
+    /// Returns whether this environment retries a missed delivery inline.
+    ///
+    /// It does so once, only if the miss was known within the hold, and only if the retry ends before the claim does.
     fn may_retry(&self, no: DeliveryNo, pause: Duration, rules: &Rules<'_>, now: Instant, clock: Timestamp) -> bool {
         let attempts = &self.deliveries[no].attempts;
         let quickly = |it: &Attempt| AttemptOutcome::from(it) != AttemptOutcome::Rejected && it.latency <= rules.hold;
@@ -226,39 +227,42 @@ impl<'a> EndpointBatch<'a> {
         }
     }
 
-    /// The first delivery of a queue is pending, and so is what is behind it.
+    /// Leaves a queue to the drain: its first delivery is pending, and those behind it, too.
     fn leave(&mut self, queue: Queue, turn: Turn) {
         for (index, no) in self.calls.remove(queue).into_iter().enumerate() {
             self.deliveries[no].state = State::Pending(if index == 0 { turn } else { Turn::Next });
         }
     }
 
-    /// The endpoint's health, if this batch has shown it to be another than its record says. A drain may have found it healthy
-    /// since the record was read: what was only read is not written back.
+    /// Returns the endpoint's health if this batch has changed it; otherwise healthy.
+    ///
+    /// A drain may have found the endpoint healthy since the record was read, so that a value that was only read is not
+    /// written back.
     pub(super) fn shown_health(&self) -> Health {
         let health = self.calls.health();
         if health == self.plan.record.health { Health::default() } else { health }
     }
 
-    /// Whether a delivery is still this environment's to make.
+    /// Returns whether this environment still has to make a delivery.
     pub(super) fn is_open(&self, no: DeliveryNo) -> bool {
         self.deliveries[no].state == State::Open
     }
 
-    /// Leaves to the drain what has not been started, and, if the endpoint turned out to be failing, what rests. Returns
-    /// which deliveries these are.
+    /// Leaves deliveries that are not started to the drain, and returns them.
+    ///
+    /// If the endpoint has become failing, those that wait for their retry are left, too.
     fn leave_unstarted(&mut self) -> Vec<DeliveryNo> {
         let left = self.calls.take_unstarted(|_| true);
         left.iter().for_each(|no| self.deliveries[*no].state = State::Pending(Turn::Next));
         left
     }
 
-    /// Once the endpoint turned out to be failing, nothing of it is retried right away: returns what was going to be.
+    /// Removes and returns the deliveries waiting for an inline retry, if the endpoint has become failing.
     pub(super) fn take_unretried(&mut self) -> Vec<DeliveryNo> {
         if self.calls.stopped() { self.leave_unstarted() } else { Vec::new() }
     }
 
-    /// Gives deliveries back that could not be kept: nothing more is done about them, whatever becomes of what is in flight.
+    /// Gives back deliveries that could not be stored. Results of their attempts in flight are ignored.
     pub(super) fn give_back(&mut self, events: &[&Event]) {
         // The stream may repeat an event within a batch.
         let is_lost = |it: &&mut BatchDelivery<'_>| events.iter().any(|event| event.id == it.event.id);
@@ -268,13 +272,13 @@ impl<'a> EndpointBatch<'a> {
         }
     }
 
-    /// What attempts came to since this was last asked.
+    /// Returns the outcomes of attempts since the last call.
     pub(super) fn take_evidence(&mut self) -> Evidence {
         std::mem::take(&mut self.evidence)
     }
 
-    /// Hands over: what is in flight or rests goes on in this environment, and all else that is not delivered waits for
-    /// the drain. Returns what is to be kept of both.
+    /// Hands over: deliveries in flight or waiting for an inline retry stay with this environment, and all other
+    /// pending ones go to the drain. Returns the writes for both.
     pub(super) fn hand_over(&mut self, rules: &Rules<'_>, now: Timestamp) -> Keep<'a> {
         self.leave_unstarted();
         self.overdue = self.calls.in_flight();
@@ -312,14 +316,14 @@ impl<'a> EndpointBatch<'a> {
         Keep { plan: self.plan, writes, hold, partitions, evidence, health, wake }
     }
 
-    /// The log's entries of what was delivered before the batch was handed over.
+    /// Returns the log entries of deliveries that were acknowledged before the handover.
     pub(super) fn delivered(&mut self) -> Vec<DeliveryWrite<'a>> {
         let plan = self.plan;
         let delivered = self.deliveries.iter_mut().filter(|it| it.state == State::Delivered);
         delivered.map(|it| it.take_write(plan, Status::Delivered, Place::Completed, None)).collect()
     }
 
-    /// What became of deliveries that were handed over, of those that `ended`.
+    /// Returns the results of handed-over deliveries among those that `ended`.
     pub(super) fn settled(&mut self, ended: &[DeliveryNo], kept_when_delivered: Place) -> Vec<Settled<'a>> {
         let plan = self.plan;
         let mut settled = Vec::new();
@@ -356,7 +360,7 @@ impl<'a> BatchDelivery<'a> {
         DeliveryWrite { delivery, place, was }
     }
 
-    /// The same without a second copy of the attempts.
+    /// Takes the write without copying the attempts.
     fn take_write(
         &mut self,
         plan: &'a EndpointPlan<'a>,

@@ -1,4 +1,4 @@
-//! The attempts of a batch that are on their way.
+//! The attempts of a batch in flight.
 
 use std::pin::Pin;
 
@@ -10,14 +10,14 @@ use crate::dispatch::{DeliveryNo, Moment, Via, attempt};
 use webhooks_model::delivery::Attempt;
 use webhooks_model::world::World;
 
-/// The attempts that are on their way.
+/// The attempts in flight.
 pub(super) struct Flights<'a> {
     via: Via<'a>,
     world: &'a dyn World,
     on_their_way: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + 'a>>>,
 }
 
-/// An attempt that has ended; `None` if it never began for want of room.
+/// A completed attempt; `None` if it never started for lack of a slot.
 pub(super) struct Landed {
     pub(super) batch: usize,
     pub(super) delivery: DeliveryNo,
@@ -29,7 +29,7 @@ impl<'a> Flights<'a> {
         Self { via, world, on_their_way: FuturesUnordered::new() }
     }
 
-    /// Starts whatever may start. An attempt for which there is no room by `start_until` does not begin.
+    /// Starts all attempts that may start. One without a slot by `start_until` does not start.
     pub(super) fn start(&mut self, batches: &mut [EndpointBatch<'a>], start_until: Instant) {
         for (index, batch) in batches.iter_mut().enumerate() {
             let Some(secrets) = batch.secrets else { continue };
@@ -44,7 +44,7 @@ impl<'a> Flights<'a> {
         }
     }
 
-    /// Tells an endpoint's share of the batch that an attempt has ended.
+    /// Passes a completed attempt on to its endpoint's share of the batch.
     pub(super) fn land(&self, batches: &mut [EndpointBatch<'a>], landed: Landed, rules: &Rules<'_>) {
         let Landed { batch, delivery, attempt } = landed;
         let batch = &mut batches[batch];
@@ -60,12 +60,12 @@ impl<'a> Flights<'a> {
         self.on_their_way.is_empty()
     }
 
-    /// The next one that ends; `None` when none is on its way.
+    /// Returns the next completed attempt; `None` if none is in flight.
     pub(super) async fn next(&mut self) -> Option<Landed> {
         self.on_their_way.next().await
     }
 
-    /// Does some work while attempts go on; collects those that end meanwhile.
+    /// Executes other work while attempts continue, and collects those that complete.
     pub(super) async fn while_flying<T>(&mut self, landed: &mut Vec<Landed>, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         loop {

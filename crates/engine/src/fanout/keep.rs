@@ -1,4 +1,4 @@
-//! What has to be kept before a batch is acknowledged: pending deliveries, failed ones, and what later events queue behind.
+//! The writes before a batch is acknowledged: pending and failed deliveries, and the holds for later ones.
 
 use std::time::Duration;
 
@@ -15,27 +15,29 @@ use webhooks_model::event::Event;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{Append, DeliveryWrite, Evidence, Place, StoreError, Turn};
 
-/// A wake-up that should have come so long ago is lost, if the sweep has not seen it either.
+/// Time after which a due wake-up counts as lost, if the sweep has not found it either.
 const OVERDUE: Duration = Duration::from_secs(60);
 
-/// What was kept of an endpoint's share of a batch.
+/// The stored deliveries of an endpoint's share of a batch.
 #[derive(Debug, Default)]
 pub(super) struct Kept<'a> {
-    /// The events of which a delivery is neither made nor kept.
+    /// Events with a delivery that was neither made nor stored.
     pub(super) lost: Vec<&'a Event>,
-    /// Deliveries that are pending, and those that have failed.
+    /// Number of pending and failed deliveries.
     pub(super) pending: usize,
     pub(super) failed: usize,
-    /// Deliveries of which DynamoDB does not take the item, now or at any repetition.
+    /// Number of deliveries whose item DynamoDB rejects, in every retry.
     pub(super) invalid: usize,
-    /// The count of appends after the last of them.
+    /// Count of appends after the last of them.
     pub(super) appends: u64,
 }
 
 impl Fanout {
-    /// Keeps what has to be. The order of the writes is what makes it safe (docs/adr/0006, docs/adr/0016): first what later
-    /// events queue behind, then the deliveries, then the former once more. Were it the other way round, a function that
-    /// dies in between would leave something pending that no drain knows of, and the batch, coming again, would overtake it.
+    /// Stores the required writes.
+    ///
+    /// Their order makes it safe (docs/adr/0006, docs/adr/0016): first the hold for later deliveries, then the
+    /// deliveries, then the hold again. In the reverse order, a function that died in between would leave pending
+    /// deliveries that no drain knows of, and the repeated batch would overtake them.
     pub(super) async fn keep<'a>(&self, keeps: Vec<Keep<'a>>, until: Instant) -> Vec<Kept<'a>> {
         let now = self.world.now();
         let flags = stream::iter(&keeps).map(|keep| self.flag(keep, keep.evidence, now)).buffered(CONCURRENT);
@@ -47,8 +49,8 @@ impl Fanout {
         };
         let all = keeps.iter_mut().enumerate().flat_map(of_keep);
         let (failed, pending): (Vec<_>, Vec<_>) = all.partition(|(_, it)| it.delivery.status == Status::Failed);
-        // The batch may have come before, have put what is listed as failed now into the backlog, and not been acknowledged. It is
-        // removed from there first: what is there afterwards has been replayed.
+        // An earlier run of the batch may have put a delivery that is failed now into the backlog, without being
+        // acknowledged. It is removed from there first: anything in the backlog afterwards was replayed.
         let removals: Vec<_> = failed.iter().map(|(_, write)| removal(write)).collect();
         let removed = self.deliveries.write(&removals, now, until).await;
         let failed = failed.into_iter().zip(removed).map(|(write, removed)| (write, removed.is_ok()));
@@ -96,7 +98,7 @@ impl Fanout {
         kept
     }
 
-    /// Records what later events queue behind, and the endpoint's health if it has changed.
+    /// Records the hold for later deliveries, and the endpoint's health if it has changed.
     async fn flag(&self, keep: &Keep<'_>, evidence: Evidence, now: Timestamp) -> Result<EndpointRecord, StoreError> {
         let (workspace, endpoint) = (keep.plan.workspace, &keep.plan.endpoint);
         let record = match &keep.hold {
@@ -119,7 +121,7 @@ impl Fanout {
         self.fail_if(workspace, endpoint, keep.health, record, now).await
     }
 
-    /// Records that an endpoint fails, if what is known of it by now says so.
+    /// Records that an endpoint is failing, if the current evidence says so.
     pub(super) async fn fail_if(
         &self,
         workspace: &WorkspaceId,
@@ -138,9 +140,10 @@ impl Fanout {
         Ok(self.endpoints.fail(workspace, endpoint, health).await?.unwrap_or(record))
     }
 
-    /// Records once more what later events queue behind, now that the deliveries are there: a drain may have looked in
-    /// between, found nothing, and taken it away. Then has the endpoint woken. What is pending is safe only when this has
-    /// been done. Returns the count of appends.
+    /// Records the hold again after the writes, and wakes the endpoint. Returns the count of appends.
+    ///
+    /// A drain may have found the backlog empty in between and removed the hold. Pending deliveries are safe only after
+    /// this.
     async fn confirm(&self, keep: &Keep<'_>, flagged: bool, now: Timestamp) -> Result<u64, StoreError> {
         let (workspace, endpoint) = (keep.plan.workspace, &keep.plan.endpoint);
         let Some(hold) = keep.hold.as_ref().filter(|_| flagged) else { return Ok(0) };
@@ -153,7 +156,7 @@ impl Fanout {
         Ok(record.appends.total)
     }
 
-    /// Has the endpoint woken at `at`, unless it is to be woken by then anyway.
+    /// Schedules a wake-up of the endpoint at `at`, unless an earlier one is scheduled.
     pub(super) async fn wake(
         &self,
         workspace: &WorkspaceId,
@@ -168,14 +171,14 @@ impl Fanout {
             let at = if lost { now } else { at };
             let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.id.clone(), at };
             if let Err(error) = self.wake_ups.send(&wake_up, now).await {
-                tracing::error!(endpoint_id = %endpoint.id, %error, "a wake-up is left to the sweep");
+                tracing::error!(endpoint_id = %endpoint.id, %error, "a wake-up could not be sent; the sweep will send it");
             }
         }
         Ok(())
     }
 }
 
-/// Removes a delivery from the backlog, if it is there.
+/// Returns the removal of a delivery from the backlog, if it is there.
 fn removal<'a>(of: &DeliveryWrite<'a>) -> DeliveryWrite<'a> {
     let Delivery { event, endpoint, .. } = of.delivery;
     let (status, attempts) = (Status::Pending, Attempts::default());
@@ -183,8 +186,10 @@ fn removal<'a>(of: &DeliveryWrite<'a>) -> DeliveryWrite<'a> {
     DeliveryWrite { delivery, place: Place::Nowhere, was: Some(Place::Backlog(Turn::Next)) }
 }
 
-/// When an endpoint is to be woken, by its record as it was when the batch began and as it is; `None` when that is not for the
-/// fan-out to say. What was to wake it then wakes it anyway, unless it has been woken since, or that wake-up is lost. Pure.
+/// Returns the time of a wake-up; `None` if the fan-out does not schedule one. Pure.
+///
+/// A wake-up that was scheduled when the batch started is still valid, unless it has been carried out since, or is
+/// lost.
 fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
     if record.settings.paused {
         return None;
@@ -201,7 +206,7 @@ fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Times
     }
 }
 
-/// Whether the wake-up that was to come is lost. Pure.
+/// Returns whether the scheduled wake-up is lost. Pure.
 fn is_lost(record: &EndpointRecord, now: Timestamp) -> bool {
     record.wake_at.is_some_and(|known| known + OVERDUE < now)
 }

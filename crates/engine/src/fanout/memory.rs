@@ -1,4 +1,4 @@
-//! What an environment remembers of endpoints from batch to batch: how many attempts they bear, and how long they take.
+//! Knowledge about endpoints that an environment keeps between batches: their windows, and their latencies.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,31 +8,32 @@ use crate::dispatch::{INITIAL_WINDOW, Window};
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 
-/// Endpoints that are remembered. When there are more, all are forgotten: it costs a few round trips to learn again.
+/// Maximum number of endpoints in memory. Beyond it all are dropped: learning again costs a few round trips.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// A batch waits for an answer this many times as long as the endpoint usually takes…
+/// Factor of an endpoint's typical latency that a batch waits for a response.
 const PATIENCE: u32 = 4;
 
-/// …but no less than this.
+/// Minimum wait for a response.
 const LEAST_PATIENCE: Duration = Duration::from_millis(50);
 
-/// What is remembered of an endpoint.
+/// Knowledge about one endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
-    /// Its window.
+    /// Concurrency window.
     pub(super) window: Window,
-    /// Attempts in flight for which a batch did not wait any longer.
+    /// Number of attempts in flight that a batch has stopped waiting for.
     pub(super) overdue: usize,
 }
 
-/// What is remembered of all endpoints.
+/// Knowledge about all endpoints.
 #[derive(Debug, Default)]
 pub struct Memory(Mutex<HashMap<(WorkspaceId, EndpointId), Known>>);
 
 impl Known {
-    /// How long a batch waits for an answer, `hold` at the most. Of an endpoint that was never called nothing is known; one
-    /// that is late already is not waited for again.
+    /// Returns the batch's maximum wait for a response, at most `hold`.
+    ///
+    /// It is `hold` for an unknown endpoint, and the minimum for one that already has overdue attempts.
     pub(super) fn patience(&self, hold: Duration) -> Duration {
         if self.overdue > 0 {
             return LEAST_PATIENCE.min(hold);
@@ -42,13 +43,13 @@ impl Known {
 }
 
 impl Memory {
-    /// What is known of an endpoint, whose window opens up to `max`.
+    /// Returns the knowledge about an endpoint, whose window grows up to `max`.
     pub(super) fn of(&self, workspace: &WorkspaceId, endpoint: &EndpointId, max: usize) -> Known {
         let known = self.lock().get(&(workspace.clone(), endpoint.clone())).copied();
         known.unwrap_or_else(|| Known { window: Window::new(INITIAL_WINDOW, max), overdue: 0 })
     }
 
-    /// Remembers a window, and that a batch did not wait any longer for so many attempts.
+    /// Stores a window, and the number of attempts that a batch has stopped waiting for.
     pub(super) fn learn(&self, workspace: &WorkspaceId, endpoint: &EndpointId, window: Window, overdue: usize) {
         let mut all = self.lock();
         if all.len() >= MOST_REMEMBERED {
@@ -59,7 +60,7 @@ impl Memory {
         known.overdue += overdue;
     }
 
-    /// Remembers that so many of these attempts have ended.
+    /// Records that some of these attempts have completed.
     pub(super) fn settled(&self, workspace: &WorkspaceId, endpoint: &EndpointId, overdue: usize) {
         if let Some(known) = self.lock().get_mut(&(workspace.clone(), endpoint.clone())) {
             known.overdue = known.overdue.saturating_sub(overdue);

@@ -1,5 +1,5 @@
-//! From a stream batch to callback requests: read the events, look up which endpoints they are for, call them at once, and
-//! keep what was not delivered within the hold.
+//! The fan-out: parses a stream batch, calls the configured endpoints, and stores everything that was not delivered
+//! within the hold.
 
 mod after;
 mod batch;
@@ -34,38 +34,38 @@ use webhooks_store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError, 
 
 pub use memory::Memory;
 
-/// What is left of the function's time, after the last attempt can have ended, for writing what it came to.
+/// Time reserved for writing results after the last attempt has ended.
 const WRITE_RESERVE: Duration = Duration::from_secs(4);
 
-/// What is left after that for the response.
+/// Time reserved for the response after that.
 const RESPONSE_RESERVE: Duration = Duration::from_millis(500);
 
-/// Workspaces, or endpoints, that are read or written at a time.
+/// Number of workspaces or endpoints that are read or written concurrently.
 const CONCURRENT: usize = 16;
 
-/// How a batch is processed.
+/// Settings of the fan-out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FanoutSettings {
-    /// `HOLD_MS` (default 250): a batch holds its part of the stream no longer than this, and what writing takes, whatever
-    /// receivers do.
+    /// `HOLD_MS` (default 250): maximum time, apart from writes, for which a batch holds its part of the stream,
+    /// whatever receivers do.
     pub hold: Duration,
-    /// When a delivery is retried.
+    /// Settings of retries.
     pub schedule: RetrySchedule,
-    /// `MAX_IN_FLIGHT_PER_ENDPOINT` (default 64): attempts at a time to one endpoint.
+    /// `MAX_IN_FLIGHT_PER_ENDPOINT` (default 64): maximum number of concurrent attempts to one endpoint.
     pub max_in_flight_per_endpoint: usize,
-    /// `LOG_DELIVERIES` (default `all`): what is kept of completed deliveries.
+    /// `LOG_DELIVERIES` (default `all`): which completed deliveries are logged.
     pub log: Log,
 }
 
-/// What is kept of completed deliveries. Pending ones are always kept.
+/// Log policy of completed deliveries. Pending ones are always stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Log {
-    /// Everything.
+    /// All deliveries.
     #[default]
     All,
-    /// What has failed, and what was not delivered at once.
+    /// Failed deliveries, and those that were not acknowledged at the first attempt.
     Failures,
-    /// What has failed.
+    /// Failed deliveries.
     None,
 }
 
@@ -80,39 +80,41 @@ impl Default for FanoutSettings {
     }
 }
 
-/// The fan-out of one environment; its connections and clients serve many batches.
+/// The fan-out of one environment. Its connections and clients are reused by all batches.
 #[derive(Debug)]
 pub struct Fanout {
-    /// Where callbacks and endpoints are.
+    /// Store of the callbacks and endpoints.
     pub endpoints: EndpointsStore,
-    /// Where the first signing secret is kept.
+    /// Store of the signing secrets.
     pub secrets: SecretsStore,
-    /// Where deliveries are kept.
+    /// Store of the deliveries.
     pub deliveries: DeliveriesStore,
-    /// Wakes endpoints of which something is pending.
+    /// Queue of the wake-ups.
     pub wake_ups: WakeUps,
-    /// What makes the attempts.
+    /// Sender of the attempts.
     pub sender: Arc<Sender>,
-    /// How records become events.
+    /// Settings of events.
     pub events: EventSettings,
-    /// Where each batch is summed up.
+    /// Metrics sink of batches.
     pub metrics: Metrics,
-    /// When an endpoint is failing.
+    /// Settings of endpoint health.
     pub health: HealthSettings,
-    /// How batches are processed.
+    /// Settings of batches.
     pub settings: FanoutSettings,
-    /// What is remembered of endpoints from batch to batch.
+    /// Knowledge about endpoints.
     pub memory: Memory,
-    /// Time and chance.
+    /// Source of time and randomness.
     pub world: Arc<dyn World>,
 }
 
 impl Fanout {
-    /// Processes one batch. As soon as every delivery of it is made or kept, which takes no longer than the hold and the
-    /// writes, `respond` is given the sequence numbers of the records that have to come again; attempts that are in flight then go on, and this ends
-    /// when they are settled: by `deadline`, the end of the function's time, at the latest.
+    /// Processes one batch.
     ///
-    /// `respond` is given [`InvalidBatch`] when the payload as a whole is no stream batch.
+    /// As soon as every delivery is made or stored, which takes at most the hold and the writes, `respond` gets the
+    /// sequence numbers of the records to retry. Attempts in flight then continue, and this returns after they are
+    /// settled, by `deadline` at the latest: the end of the function's time.
+    ///
+    /// `respond` gets [`InvalidBatch`] if the whole payload is not a stream batch.
     pub async fn handle(
         &self,
         payload: &str,
@@ -140,7 +142,8 @@ impl Fanout {
         self.fan_out(&plans, &events, &states, deadline, summary, (unread, acknowledge)).await;
     }
 
-    /// Calls the endpoints, keeps what is not delivered within the hold, acknowledges, and finishes what is in flight then.
+    /// Calls the endpoints, stores what is not delivered within the hold, acknowledges, and completes the attempts in
+    /// flight.
     async fn fan_out<'a>(
         &'a self,
         plans: &'a [EndpointPlan<'a>],
@@ -196,7 +199,7 @@ impl Fanout {
         }
     }
 
-    /// Makes attempts until nothing is in flight that the batch would wait for, until the end of the hold at the latest.
+    /// Makes attempts until the batch has nothing to wait for in flight, at most until the end of the hold.
     async fn call<'a>(&self, batches: &mut [EndpointBatch<'a>], flights: &mut Flights<'a>, rules: &Rules<'_>) {
         let hold_until = rules.hold_until;
         loop {
@@ -216,7 +219,7 @@ impl Fanout {
         }
     }
 
-    /// One strongly consistent read per workspace. A workspace that could not be read is left out.
+    /// Reads each workspace by one strongly consistent query. Workspaces that cannot be read are left out.
     async fn states_of(&self, events: &[Event]) -> HashMap<WorkspaceId, WorkspaceState> {
         let mut workspaces: Vec<&WorkspaceId> = events.iter().map(|event| &event.workspace).collect();
         workspaces.sort_unstable();
@@ -238,7 +241,8 @@ impl Fanout {
             .await
     }
 
-    /// What is known of a workspace, with a signing secret if it calls anybody: nothing is sent unsigned.
+    /// Returns the state of a workspace. If it has anything to call, a signing secret is created: nothing is sent
+    /// unsigned.
     async fn state_of(&self, workspace: &WorkspaceId) -> Result<WorkspaceState, StoreError> {
         let mut state = self.endpoints.workspace(workspace).await?;
         let callbacks = &state.callbacks.callbacks;
@@ -250,7 +254,7 @@ impl Fanout {
     }
 }
 
-/// Checks that of each delivery it is known whether it is made, kept, or comes again.
+/// Checks the invariant that each delivery is made, stored, or given back.
 fn account_for<'k, 'a: 'k>(
     plans: &[EndpointPlan<'a>],
     called: &[EndpointBatch<'a>],
@@ -263,7 +267,7 @@ fn account_for<'k, 'a: 'k>(
     Invariant::EventsAccountedFor.check(planned == made + kept, detail);
 }
 
-/// Says loudly what cannot be read: it holds back only what it is about, and the batch goes on.
+/// Logs an error for each unreadable item. It delays only its own deliveries, and the batch continues.
 fn report_damage(states: &HashMap<WorkspaceId, WorkspaceState>, summary: &mut Summary) {
     for (workspace, state) in states {
         for damage in state.damage() {
@@ -273,7 +277,7 @@ fn report_damage(states: &HashMap<WorkspaceId, WorkspaceState>, summary: &mut Su
     }
 }
 
-/// The records that have to come again, in the order of the stream.
+/// Returns the sequence numbers of the records to retry, in the order of the stream.
 fn sequence_numbers<'k, 'a: 'k>(kept: impl Iterator<Item = &'k Kept<'a>>, unread: Vec<String>) -> Vec<String> {
     let lost = kept.flat_map(|kept| &kept.lost).map(|event| event.sequence_number.clone());
     let mut numbers: Vec<_> = lost.chain(unread).collect();
@@ -319,7 +323,7 @@ fn read(batch: &StreamBatch<'_>, settings: &EventSettings, summary: &mut Summary
             Record::Expired => expired += 1,
             Record::Unreadable(error) => {
                 unreadable += 1;
-                tracing::error!(%error, "a record was passed over");
+                tracing::error!(%error, "a record was skipped");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Which endpoints are called with which events, and in which order. Pure.
+//! Plans the deliveries of a batch: endpoints, events and their order. Pure.
 
 use std::collections::HashMap;
 
@@ -8,16 +8,14 @@ use webhooks_model::event::{Event, InstanceKey};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::WorkspaceState;
 
-/// What one endpoint is called with.
+/// The deliveries to one endpoint.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EndpointPlan<'a> {
-    /// The workspace.
     pub(super) workspace: &'a WorkspaceId,
-    /// The endpoint.
     pub(super) endpoint: Endpoint,
-    /// What is known about it.
+    /// Stored state of the endpoint.
     pub(super) record: EndpointRecord,
-    /// The events of one instance each. Queues are independent of each other.
+    /// Queues of events, one per instance. Queues are independent of each other.
     pub(super) queues: Vec<InstanceQueue>,
 }
 
@@ -28,7 +26,7 @@ pub(super) struct InstanceQueue {
     pub(super) events: Vec<usize>,
 }
 
-/// Every delivery of a batch. Events of a workspace without entry in `states` are not in the plan.
+/// Returns all deliveries of a batch. Events of a workspace that is not in `states` are left out.
 pub(super) fn plan<'a>(events: &'a [Event], states: &HashMap<WorkspaceId, WorkspaceState>) -> Vec<EndpointPlan<'a>> {
     let mut plans: Vec<EndpointPlan> = Vec::new();
     let mut endpoints: HashMap<(&WorkspaceId, Option<&CallbackUrl>), usize> = HashMap::new();
@@ -59,7 +57,7 @@ pub(super) fn plan<'a>(events: &'a [Event], states: &HashMap<WorkspaceId, Worksp
     plans
 }
 
-/// The URLs to call for an event; `None` stands for the place where events are kept until that is known.
+/// Returns the URLs to call for an event; `None` is the pseudo-endpoint for events whose endpoints are unknown.
 fn urls<'s>(state: &'s WorkspaceState, event: &Event) -> Vec<Option<&'s CallbackUrl>> {
     match state.is_unrouted() {
         true => vec![None],
@@ -67,8 +65,10 @@ fn urls<'s>(state: &'s WorkspaceState, event: &Event) -> Vec<Option<&'s Callback
     }
 }
 
-/// An endpoint's record, as it counts for this batch. Events queue behind those that wait for callbacks that can be read, and
-/// behind what is pending for a URL that this one replaces.
+/// Returns an endpoint's effective record for this batch.
+///
+/// Events queue behind those that wait until the callbacks can be read, and behind those pending for a URL that this
+/// one replaces.
 fn record(state: &WorkspaceState, endpoint: &Endpoint) -> EndpointRecord {
     let mut record = state.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
     let mut replaced = state.callbacks.replaced.iter().filter(|it| it.to == endpoint.url);

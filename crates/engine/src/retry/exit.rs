@@ -1,52 +1,54 @@
-//! When a drain ends, and how. Pure.
+//! The end of a drain: whether it ends now, and in which way. Pure.
 
 use jiff::Timestamp;
 
 use webhooks_model::endpoint::{EndpointRecord, Health};
 
-/// How a drain ends.
+/// Way in which a drain ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
-    /// Nothing more is to be started; what is in flight or to be written comes first.
+    /// Start no more attempts, and complete those in flight and all writes first.
     Settle,
     /// Nothing is left that could be done now.
     Finish,
-    /// The endpoint is paused: nothing wakes it but the end of the pause.
+    /// The endpoint is paused: only the end of the pause wakes it.
     Paused,
-    /// The endpoint is to be woken at that time, and everything else stays as it is.
+    /// Wake the endpoint at that time, and leave everything as it is.
     At(Timestamp),
 }
 
-/// Where a drain stands.
+/// State of a drain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) now: Timestamp,
-    /// Whether no attempt may begin any more.
+    /// Whether it is too late to start an attempt.
     pub(super) time_is_up: bool,
-    /// Whether something is in flight or to be written.
+    /// Whether attempts or writes are in progress.
     pub(super) busy: bool,
     pub(super) reading: bool,
-    /// Whether it was looked for what is not to be sent any more.
+    /// Whether the drain has looked for deliveries that must not be sent any more.
     pub(super) has_looked: bool,
     pub(super) has_read_all: bool,
-    /// Whether nothing is left that could be attempted.
+    /// Whether no delivery is left to attempt.
     pub(super) drained: bool,
-    /// Whether it stays awake, for what may come.
+    /// Whether the drain keeps running for new events.
     pub(super) lingers: bool,
-    /// Whether the callbacks name the endpoint. What is pending for one that they do not name fails, whatever else is set.
+    /// Whether the callbacks have the endpoint. Otherwise its pending deliveries fail, whatever its settings.
     pub(super) configured: bool,
-    /// Whether this drain may do nothing more: the next one begins from what has changed.
+    /// Whether this drain must stop: the next one starts with the changed configuration.
     pub(super) halted: bool,
 }
 
-/// Whether attempts may begin now.
+/// Returns whether attempts may start now.
 pub(super) fn may_start(record: &EndpointRecord, state: &State) -> bool {
     let probe_is_due = !matches!(record.health, Health::Failing { probe_at, .. } if probe_at > state.now);
     !record.settings.paused && probe_is_due && !state.time_is_up && !state.halted
 }
 
-/// How a drain ends now; `None` when it goes on. One that may not send anything looks first for what is not to be sent any
-/// more: its URL may have been removed.
+/// Returns how the drain ends now; `None` if it continues.
+///
+/// A drain that must not send anything first looks for deliveries that must not be sent any more, because their URL may
+/// have been removed.
 pub(super) fn exit(record: &EndpointRecord, state: &State) -> Option<Exit> {
     let end = match record.health {
         _ if state.halted => Some(Exit::At(state.now)),

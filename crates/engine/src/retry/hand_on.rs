@@ -1,8 +1,8 @@
-//! Hands on what is pending where nothing is sent from: to the URL that replaces a removed one, or to the endpoints that the
-//! callbacks name now that they can be read.
+//! Moves pending deliveries of endpoints that are not called: to the URL that replaces a removed one, or to the
+//! endpoints of the callbacks once these can be read.
 //!
-//! Each delivery is written to its new place before it is removed from the old one, so whatever interrupts this, the next
-//! wake-up goes on; a delivery may then be there twice, and is sent twice. An instance's deliveries move in order.
+//! Each delivery is written to its new place before it is removed from the old one. After an interruption the next
+//! wake-up continues; a delivery may then exist twice, and is sent twice. The deliveries of an instance move in order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -20,34 +20,34 @@ use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, Lease, Place, StoreError, StoredDelivery, WorkspaceState};
 
-/// Deliveries that are moved at a time.
+/// Number of deliveries moved at a time.
 const PAGE: i32 = 250;
 
-/// Two drains that are in each other's way try again after this.
+/// Pause after which two conflicting drains try again.
 const IN_THE_WAY: Duration = Duration::from_secs(1);
 
-/// How far a move has come.
+/// Progress of a move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moved {
-    /// Everything was moved.
+    /// All deliveries were moved.
     All,
-    /// The time was up before, or another drain is in the way: it goes on at the next wake-up.
+    /// The time was up, or another drain is in the way: the next wake-up continues.
     SoFar,
 }
 
-/// Whose deliveries move, and until when.
+/// The source of a move, and its limits.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'l> {
-    /// The lease of the endpoint that the deliveries are pending for.
+    /// The lease of the endpoint whose deliveries move.
     pub(super) lease: &'l Lease,
-    /// No page is begun after this.
+    /// Latest start of a page.
     pub(super) until: Instant,
-    /// By then everything has to be written down.
+    /// Deadline of all writes.
     pub(super) deadline: Instant,
 }
 
 impl Retry {
-    /// Leaves everything as it is, as something that it takes cannot be read.
+    /// Leaves everything as it is, because a required item cannot be read.
     pub(super) async fn wait(
         &self,
         lease: &Lease,
@@ -67,7 +67,7 @@ impl Retry {
         self.postpone(lease, IN_THE_WAY).await
     }
 
-    /// Hands events that were kept while their endpoints were not known to those that the callbacks name.
+    /// Moves events whose endpoints were unknown to the endpoints of the callbacks.
     pub(super) async fn route(
         &self,
         source: Source<'_>,
@@ -93,13 +93,13 @@ impl Retry {
                 return self.postpone(lease, Duration::ZERO).await;
             }
             if self.forget(lease, &record).await? || !self.endpoints.is_held(lease).await? {
-                return Ok(()); // given back, perhaps by a call of which the answer was lost
+                return Ok(()); // released, perhaps by a call whose response was lost
             }
             record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
         }
     }
 
-    /// Has everything taken over by the endpoint whose URL replaces this one's.
+    /// Wakes the endpoint that replaces this one, so that it takes over everything.
     pub(super) async fn give_way(
         &self,
         lease: &Lease,
@@ -109,7 +109,7 @@ impl Retry {
         let Lease { workspace, endpoint, .. } = lease;
         if !record.is_waiting() {
             if self.deliveries.waiting(workspace, endpoint, 1).await?.count > 0 {
-                // What put it there has died, and its events were sent to the other URL meanwhile.
+                // The writer has died, and its events were sent to the other URL in the meantime.
                 self.flag(lease, from).await?;
             } else if self.forget(lease, record).await? {
                 return Ok(());
@@ -119,8 +119,9 @@ impl Retry {
         self.postpone(lease, self.settings.look_again).await
     }
 
-    /// Takes over what is pending for the endpoints whose URLs this one's replaces. When that goes on later, the lease is
-    /// given back.
+    /// Takes over the pending deliveries of the endpoints that this one replaces.
+    ///
+    /// If that has to continue later, the lease is released.
     pub(super) async fn take_over(
         &self,
         source: Source<'_>,
@@ -136,7 +137,7 @@ impl Retry {
         for endpoint in endpoints {
             let record = state.endpoints.get(endpoint).cloned().unwrap_or_default();
             if matches!(Role::of(endpoint, &record, state), Role::TakeOver(_)) {
-                // Its own predecessors come before it.
+                // Its own predecessors come first.
                 self.send_wake_up(own, endpoint, self.world.now()).await;
                 self.postpone(own, IN_THE_WAY).await?;
                 return Ok(Moved::SoFar);
@@ -157,7 +158,7 @@ impl Retry {
         Ok(Moved::All)
     }
 
-    /// Moves everything to another endpoint, and then forgets this one.
+    /// Moves all deliveries to another endpoint, and then removes the record of this one.
     async fn empty(&self, source: Source<'_>, state: &WorkspaceState, to: &Endpoint) -> Result<Moved, StoreError> {
         let Lease { workspace, endpoint, .. } = source.lease;
         loop {
@@ -167,14 +168,16 @@ impl Retry {
                 return Ok(moved);
             }
             if !self.endpoints.is_held(source.lease).await? {
-                // Given back by a call of which the answer was lost.
+                // Released by a call whose response was lost.
                 return Ok(Moved::SoFar);
             }
         }
     }
 
-    /// Forgets an endpoint of which nothing is pending; while something may still be on its way to its backlog, has it looked at
-    /// when that is over. Returns false, and changes nothing, when something was appended since.
+    /// Removes the record of an endpoint without pending deliveries. Returns false, without changes, after a newer
+    /// append.
+    ///
+    /// While an append may still be on its way, it schedules a wake-up for its end instead.
     async fn forget(&self, lease: &Lease, record: &EndpointRecord) -> Result<bool, StoreError> {
         let appends = record.appends.total;
         match record.appending_until.filter(|at| *at > self.world.now()) {
@@ -188,8 +191,9 @@ impl Retry {
         }
     }
 
-    /// Moves deliveries to other endpoints, as long as what is configured is what `state` says. Returns which these are, and how
-    /// far it has come.
+    /// Moves deliveries to other endpoints, as long as the configuration is that of `state`.
+    ///
+    /// Returns the other endpoints, and the progress.
     async fn hand_on(
         &self,
         source: Source<'_>,
@@ -227,7 +231,7 @@ impl Retry {
         }
     }
 
-    /// Whether the callbacks were changed since: they may say by now that deliveries go elsewhere.
+    /// Returns whether the callbacks have changed: deliveries may belong to other endpoints now.
     async fn has_changed(&self, workspace: &WorkspaceId, state: &WorkspaceState) -> Result<bool, StoreError> {
         Ok(self.endpoints.workspace(workspace).await?.callbacks.revision != state.callbacks.revision)
     }
@@ -264,7 +268,7 @@ impl Retry {
         self.endpoints.append(&lease.workspace, endpoint, append).await.map(drop)
     }
 
-    /// Has another endpoint drained now.
+    /// Wakes another endpoint now.
     async fn ask(&self, lease: &Lease, endpoint: &Endpoint) -> Result<(), StoreError> {
         self.flag(lease, endpoint).await?;
         let now = self.world.now();
@@ -273,7 +277,7 @@ impl Retry {
         Ok(())
     }
 
-    /// Gives the lease back, and has the endpoint woken after this.
+    /// Releases the lease, with a wake-up of the endpoint after the pause.
     async fn postpone(&self, lease: &Lease, pause: Duration) -> Result<(), StoreError> {
         let at = self.world.now() + pause;
         self.endpoints.release(lease, at).await?;
@@ -285,12 +289,12 @@ impl Retry {
     pub(super) async fn send_wake_up(&self, lease: &Lease, endpoint: &EndpointId, at: Timestamp) {
         let wake_up = WakeUp { workspace: lease.workspace.clone(), endpoint: endpoint.clone(), at };
         if let Err(error) = self.wake_ups.send(&wake_up, self.world.now()).await {
-            tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
+            tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the sweep will send it");
         }
     }
 }
 
-/// A pending delivery, as one to another endpoint and in another place.
+/// Returns a pending delivery as one to another endpoint and in another place.
 fn rewritten<'a>(
     it: &'a StoredDelivery,
     endpoint: &'a Endpoint,

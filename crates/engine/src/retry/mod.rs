@@ -1,5 +1,5 @@
-//! The retry engine: a wake-up comes, and one endpoint's backlog is drained, in order, until nothing is pending, the
-//! endpoint fails, or the function's time is up.
+//! The retry engine: a wake-up drains one endpoint's backlog, in order, until nothing is pending, the endpoint fails,
+//! or the function's time is up.
 
 mod drain;
 mod exit;
@@ -24,22 +24,22 @@ use webhooks_model::world::World;
 use webhooks_runtime::metrics::Metrics;
 use webhooks_store::{DeliveriesStore, EndpointsStore, SecretsStore, StoreError};
 
-/// A wake-up that has not come by now is lost.
+/// Delay after which a wake-up counts as lost.
 const LATE: Duration = Duration::from_secs(60);
 
-/// How a backlog is drained.
+/// Settings of drains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetrySettings {
-    /// When a delivery is retried.
+    /// Settings of retries.
     pub schedule: RetrySchedule,
-    /// `MAX_IN_FLIGHT_PER_DRAIN` (default 256): attempts at a time.
+    /// `MAX_IN_FLIGHT_PER_DRAIN` (default 256): maximum number of concurrent attempts.
     pub max_in_flight: usize,
-    /// `HOLD_MS` (default 250): an endpoint that answers within half of it is not slow any more.
+    /// `HOLD_MS` (default 250): an endpoint that responds within half of it is no longer slow.
     pub hold: Duration,
-    /// `LOG_DELIVERIES` (default `all`): what is kept of completed deliveries.
+    /// `LOG_DELIVERIES` (default `all`): which completed deliveries are logged.
     pub log: Log,
-    /// Pause after which a drain looks again that could do nothing: an item cannot be read, or another drain is to take
-    /// everything over. What ends such a state wakes it, too.
+    /// Pause after which a blocked drain tries again: an item cannot be read, or another drain has to take over. The
+    /// end of such a state also wakes the endpoint.
     pub look_again: Duration,
 }
 
@@ -58,32 +58,32 @@ impl Default for RetrySettings {
 /// The retry engine of one environment.
 #[derive(Debug)]
 pub struct Retry {
-    /// Where callbacks and endpoints are.
+    /// Store of the callbacks and endpoints.
     pub endpoints: EndpointsStore,
-    /// Where the first signing secret is kept.
+    /// Store of the signing secrets.
     pub secrets: SecretsStore,
-    /// Where deliveries are kept.
+    /// Store of the deliveries.
     pub deliveries: DeliveriesStore,
-    /// Wakes endpoints the next time.
+    /// Queue of the wake-ups.
     pub wake_ups: WakeUps,
-    /// Where health is published.
+    /// Publisher of endpoint health.
     pub endpoint_events: EndpointEvents,
-    /// Where each drain is summed up.
+    /// Metrics sink of drains.
     pub metrics: Metrics,
-    /// What makes the attempts.
+    /// Sender of the attempts.
     pub sender: Arc<Sender>,
-    /// When an endpoint is failing, and when it is probed.
+    /// Settings of endpoint health.
     pub health: HealthSettings,
-    /// How a backlog is drained.
+    /// Settings of drains.
     pub settings: RetrySettings,
-    /// Time and chance.
+    /// Source of time and randomness.
     pub world: Arc<dyn World>,
 }
 
-/// Why a message was not carried out.
+/// Reason why a message was not processed.
 #[derive(Debug, thiserror::Error)]
 pub enum RetryError {
-    /// The message is no wake-up, and never will be.
+    /// The message is not a valid wake-up, now or in any retry.
     #[error("the message is not a wake-up: {0}")]
     Malformed(#[from] serde_json::Error),
     /// A table could not be read or written.
@@ -92,35 +92,36 @@ pub enum RetryError {
 }
 
 impl Retry {
-    /// Carries out a wake-up, as a message of the queue has it.
+    /// Processes a wake-up from a message of the queue.
     ///
     /// # Errors
-    /// [`RetryError::Malformed`] when the message is no wake-up; [`RetryError::Store`] when a table could not be read or written.
+    /// [`RetryError::Malformed`] if the message is not a wake-up; [`RetryError::Store`] if a table could not be read or
+    /// written.
     pub async fn handle_message(&self, body: &str, deadline: Instant) -> Result<(), RetryError> {
         let wake_up: WakeUp = serde_json::from_str(body)?;
         Ok(self.wake(&wake_up, deadline).await?)
     }
 
-    /// Wakes every endpoint whose wake-up is a minute late, so that one on its way is not sent twice. Returns how many.
+    /// Wakes every endpoint whose wake-up is a minute late, so that none in flight is sent twice. Returns their number.
     ///
     /// # Errors
-    /// When the endpoints could not be read.
+    /// [`StoreError::Unavailable`] if the endpoints could not be read.
     pub async fn sweep_overdue(&self) -> Result<usize, StoreError> {
         let woken = self.sweep(self.world.now() - LATE).await?;
         tracing::info!(woken, "sweep");
         Ok(woken)
     }
 
-    /// Wakes every endpoint that should have been woken before `until`, because its wake-up was lost. Returns how many.
+    /// Wakes every endpoint whose wake-up was due before `until` and is lost. Returns their number.
     ///
     /// # Errors
-    /// When the endpoints could not be read.
+    /// [`StoreError::Unavailable`] if the endpoints could not be read.
     pub async fn sweep(&self, until: Timestamp) -> Result<usize, StoreError> {
         let overdue = self.endpoints.overdue(until, 100).await?;
         for (workspace, endpoint) in &overdue {
             let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.clone(), at: until };
             if let Err(error) = self.wake_ups.send(&wake_up, until).await {
-                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the next sweep");
+                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the next sweep will send it");
             }
         }
         Ok(overdue.len())

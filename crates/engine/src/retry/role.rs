@@ -1,4 +1,4 @@
-//! What a drain is for: an endpoint's own backlog, or that of one which has no URL any more, or none yet. Pure.
+//! The role of a drain: it delivers an endpoint's own backlog, or moves that of an endpoint without a URL. Pure.
 
 use std::fmt::Write;
 
@@ -6,31 +6,31 @@ use webhooks_model::callbacks::Replaced;
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_store::WorkspaceState;
 
-/// What a drain is for.
+/// Role of a drain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// What it needs cannot be read: everything stays as it is.
+    /// A required item cannot be read: everything stays as it is.
     Wait {
-        /// What cannot be read.
+        /// Description of the unreadable items.
         damage: String,
     },
-    /// Events wait for callbacks that can be read: they go to the endpoints that these name.
+    /// Events wait for readable callbacks: they move to the endpoints of these.
     Route,
-    /// The URL is replaced: what is pending goes to the one that replaces it.
+    /// The URL is replaced: pending deliveries move to the one that replaces it.
     GiveWay {
-        /// This one.
+        /// This endpoint.
         from: Endpoint,
-        /// The one that replaces it.
+        /// The endpoint that replaces it.
         to: Endpoint,
     },
-    /// What is pending for these comes first: the endpoint's URL replaces theirs.
+    /// The pending deliveries of these endpoints, which this one replaces, come first.
     TakeOver(Vec<EndpointId>),
-    /// Its own backlog.
+    /// Deliver the endpoint's own backlog.
     Drain,
 }
 
 impl Role {
-    /// The role of the drain of an endpoint.
+    /// Returns the role of an endpoint's drain.
     pub(super) fn of(endpoint: &EndpointId, record: &EndpointRecord, state: &WorkspaceState) -> Self {
         let mut damage = String::new();
         if record.is_damaged() {
@@ -60,7 +60,8 @@ impl Role {
     }
 }
 
-/// Whether something is pending for an endpoint that has a record, or for one that it replaces, that many steps before.
+/// Returns whether deliveries are pending for an endpoint with a record, or for one that it replaces, up to `steps`
+/// steps back.
 fn waits(endpoint: &EndpointId, state: &WorkspaceState, steps: usize) -> bool {
     let mut replaces_these = state.callbacks.replaced.iter().filter(|it| EndpointId::of(&it.to) == *endpoint);
     state.endpoints.get(endpoint).is_some_and(|record| {

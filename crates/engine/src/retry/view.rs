@@ -1,5 +1,4 @@
-//! What a drain knows of an endpoint's backlog: what it has read, what is in flight, what waits for a time of its own; and
-//! what became of each delivery. Pure.
+//! A drain's view of an endpoint's backlog: deliveries read, in flight, waiting for a retry and completed. Pure.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,81 +15,81 @@ use webhooks_model::event::{InstanceKey, PARTITIONS};
 use webhooks_runtime::invariant::Invariant;
 use webhooks_store::{DeliveryId, PendingPage, Place, StoredDelivery, Turn};
 
-/// A delivery that is retried within this time is waited for; the drain does not wait for others.
+/// Maximum pause of a retry that the drain waits for.
 const KEPT_FOR: Duration = Duration::from_secs(2);
 
-/// Deliveries that are kept in memory.
+/// Maximum number of deliveries in memory.
 const MOST_LOADED: usize = 2_000;
 
-/// Answers in a row, each within half of the hold, after which an endpoint is not slow any more.
+/// Number of responses in a row within half of the hold after which an endpoint is no longer slow.
 const IN_TIME_TO_BE_FAST: u32 = 20;
 
-/// How far a partition has been read.
+/// Progress of reading a partition.
 #[derive(Clone, Debug, Default)]
 struct Partition {
-    /// Where the next page begins.
+    /// Cursor of the next page.
     next: Option<String>,
-    /// Whether its end has been reached.
+    /// Whether the partition's end has been reached.
     read: bool,
-    /// The count of appends when reading began; `None` before.
+    /// Count of appends when reading started; `None` before.
     appends: Option<u64>,
 }
 
-/// What is to be written of a delivery.
+/// A pending write of a delivery.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) delivery: Arc<StoredDelivery>,
-    /// All attempts, those of before included.
+    /// All attempts, including earlier ones.
     pub(super) attempts: Attempts,
     pub(super) status: Status,
     pub(super) give_up_reason: Option<GiveUpReason>,
     pub(super) place: Place,
 }
 
-/// A delivery that is moved.
+/// A delivery that is moving.
 #[derive(Clone, Copy, Debug)]
 struct Completed {
     was: Place,
     is: Place,
-    /// Whether the move is done.
+    /// Whether the move is written.
     written: bool,
 }
 
-/// What decides about retries.
+/// Settings that decide about retries.
 #[derive(Clone, Copy)]
 pub(super) struct Rules<'s> {
     pub(super) schedule: &'s RetrySchedule,
     pub(super) health: &'s HealthSettings,
     pub(super) hold: Duration,
-    /// Where a delivered one is kept.
+    /// Place of a delivery after its acknowledgement.
     pub(super) delivered: Place,
 }
 
-/// What a drain knows.
+/// A drain's view of a backlog.
 pub(super) struct View {
-    /// The endpoint's record as it was last read, with what this drain has learnt since.
+    /// The endpoint's record as last read, updated by this drain's attempts.
     pub(super) record: EndpointRecord,
     pub(super) calls: Calls,
     rows: HashMap<DeliveryNo, Arc<StoredDelivery>>,
     next_no: DeliveryNo,
     partitions: [Partition; PARTITIONS as usize],
-    /// Instances whose first pending delivery waits for a time of its own.
+    /// Instances whose first pending delivery has a schedule of its own, and its time.
     parked: HashMap<InstanceKey, Timestamp>,
-    /// When retried deliveries are due, whatever a row says that was read before that was written.
+    /// Times of retried deliveries. They take precedence over rows that were read before the retry was written.
     retried: HashMap<DeliveryId, Timestamp>,
-    /// Completed and deferred ones whose rows may still be read.
+    /// Completed and deferred deliveries whose old rows may still be read.
     completed: HashMap<DeliveryId, Completed>,
-    /// Instances that may be let go once the last of their deliveries is written down.
+    /// Instances to release once the last of their deliveries is written.
     drained: BTreeMap<InstanceKey, DeliveryId>,
     pub(super) to_write: Vec<Row>,
     in_time: u32,
     pub(super) last_activity: Instant,
     pub(super) deferred_changed: bool,
-    /// Whether the endpoint was failing when this drain began.
+    /// Whether the endpoint was failing when this drain started.
     began_failing: bool,
-    /// Whether this drain may do nothing more.
+    /// Whether this drain must not do anything more.
     pub(super) halted: bool,
-    /// Whether the beginning of the backlog has been read, and holds nothing that is not to be sent any more.
+    /// Whether the start of the backlog has been read, and has no delivery that must not be sent any more.
     has_looked: bool,
 }
 
@@ -120,12 +119,12 @@ impl View {
         }
     }
 
-    /// Whether more is to be read: little can be started, and there is room.
+    /// Returns whether to read more: few deliveries can be started, and there is room.
     fn wants_more(&self, now: Instant) -> bool {
         self.calls.ready() < self.calls.window().limit(now) && self.rows.len() < MOST_LOADED
     }
 
-    /// The partitions of which a page is to be read now, and where it begins.
+    /// Returns the partitions of which a page has to be read now, and its cursor.
     pub(super) fn pages_to_read(&mut self, now: Instant) -> Vec<(u8, Option<String>)> {
         if self.halted || !self.wants_more(now) {
             return Vec::new();
@@ -148,18 +147,18 @@ impl View {
         pages
     }
 
-    /// Whether everything that was appended by the time of the record has been read.
+    /// Returns whether everything that was appended by the time of the record has been read.
     pub(super) fn has_read_all(&self) -> bool {
         let all = self.partitions.iter().zip(&self.record.appends.by_partition);
         all.into_iter().all(|(partition, appends)| partition.read && partition.appends == Some(*appends))
     }
 
-    /// Whether a drain that may not send anything has done what it can: it has looked for what is not to be sent any more.
+    /// Returns whether a drain that must not send anything has looked for deliveries that must not be sent any more.
     pub(super) fn has_looked(&self, now: Instant) -> bool {
         self.has_looked || self.has_read_all() || !self.wants_more(now)
     }
 
-    /// Forgets what has not been started of a partition, before it is read from its beginning.
+    /// Drops the deliveries of a partition that are not started, before it is read from its start.
     fn begin(&mut self, partition: u8) {
         let of = |queue| matches!(queue, Queue::Instance(instance) if instance.partition() == partition);
         for no in self.calls.take_unstarted(of) {
@@ -170,7 +169,7 @@ impl View {
         self.completed.retain(|id, it| id.partition() != partition || !it.written);
     }
 
-    /// Takes in a page of a partition.
+    /// Adds a page of a partition.
     pub(super) fn load(
         &mut self,
         (number, page): (u8, PendingPage),
@@ -198,7 +197,7 @@ impl View {
             self.drained.remove(&instance);
             if let Some(why) = self.undeliverable(&delivery, callbacks) {
                 match delivery.place {
-                    // It is its environment's until the claim ends: that may be about to write down what it came to.
+                    // It belongs to its environment until the claim ends, because that may still write its result.
                     Place::Backlog(Turn::InFlight(until)) if until > clock => _ = self.parked.insert(instance, until),
                     _ => self.fail(delivery, why),
                 }
@@ -224,7 +223,7 @@ impl View {
         }
     }
 
-    /// Takes in deferred deliveries.
+    /// Adds deferred deliveries.
     pub(super) fn load_deferred(&mut self, deliveries: Vec<StoredDelivery>, callbacks: &Callbacks) {
         if self.halted {
             return;
@@ -245,7 +244,8 @@ impl View {
         }
     }
 
-    /// An endpoint that fails is probed, and one that recovers is sent everything, whatever its deliveries' own schedules are.
+    /// Returns the time of the delivery's own schedule. It does not apply when the endpoint is probed, nor when it
+    /// recovers.
     fn waits_until(&self, delivery: &StoredDelivery) -> Option<Timestamp> {
         match delivery.place {
             Place::Backlog(Turn::At(_)) if self.began_failing => self.retried.get(&delivery.id).copied(),
@@ -263,7 +263,7 @@ impl View {
         self.next_no += 1;
     }
 
-    /// Why a delivery is not to be attempted any more, if so.
+    /// Returns the reason why a delivery must not be attempted any more, if there is one.
     fn undeliverable(&self, delivery: &StoredDelivery, callbacks: &Callbacks) -> Option<GiveUpReason> {
         if matches!(self.record.health, Health::Disabled { .. }) {
             return Some(GiveUpReason::EndpointDisabled);
@@ -286,8 +286,9 @@ impl View {
         });
     }
 
-    /// Removes the row of a delivery that has been completed, if it is neither the one that was taken for that nor the one that
-    /// was made of it: a move that was interrupted has left it.
+    /// Removes a leftover row of a completed delivery.
+    ///
+    /// An interrupted move has left it, if it is neither the row that was read nor the one that was written.
     fn remove_copy(&mut self, delivery: StoredDelivery, completed: Completed) {
         if [completed.was, completed.is].into_iter().any(|place| is_same_row(place, delivery.place)) {
             return;
@@ -297,7 +298,8 @@ impl View {
         self.to_write.push(Row { delivery, attempts, status, give_up_reason: None, place: Place::Nowhere });
     }
 
-    /// Forgets all that has not been started, to read it again: what is configured has changed, or the endpoint is failing.
+    /// Drops all deliveries that are not started, to read them again: the configuration has changed, or the endpoint is
+    /// failing.
     pub(super) fn start_over(&mut self) {
         for no in self.calls.take_unstarted(|_| true) {
             self.rows.remove(&no);
@@ -306,13 +308,13 @@ impl View {
         self.has_looked = false;
     }
 
-    /// Ends this drain as soon as what is in flight has been written down.
+    /// Ends this drain as soon as the results of attempts in flight are written.
     pub(super) fn halt(&mut self) {
         self.start_over();
         self.halted = true;
     }
 
-    /// Starts the next attempt, if there may be one now.
+    /// Starts the next attempt, if one may start now.
     pub(super) fn start(&mut self, now: Instant) -> Option<(DeliveryNo, Arc<StoredDelivery>)> {
         if matches!(self.calls.health(), Health::Failing { .. }) {
             let rows = &self.rows;
@@ -323,7 +325,7 @@ impl View {
         Some((no, Arc::clone(self.rows.get(&no)?)))
     }
 
-    /// Records an attempt's end; `None` if it never began for want of room.
+    /// Handles the end of an attempt; `None` if it never started for lack of a slot.
     pub(super) fn landed(
         &mut self,
         no: DeliveryNo,
@@ -383,7 +385,7 @@ impl View {
         self.record.health = self.calls.health();
     }
 
-    /// A delivery is to be attempted again: by this drain if that is soon.
+    /// Schedules a retry, by this drain if it is soon.
     fn retry(&mut self, no: DeliveryNo, queue: Queue, row: Row, pause: Duration, now: Instant, clock: Timestamp) {
         let mut updated = StoredDelivery::clone(&row.delivery);
         (updated.attempts, updated.place) = (row.attempts.clone(), row.place);
@@ -415,7 +417,8 @@ impl View {
         }
     }
 
-    /// The instances that may be let go while the drain goes on: none of their deliveries is pending, in the table either.
+    /// Returns the instances to release while the drain continues: none of their deliveries is pending, in the table
+    /// either.
     pub(super) fn take_drained(&mut self) -> BTreeSet<InstanceKey> {
         if self.record.has_backlog || !self.has_read_all() {
             return BTreeSet::new();
@@ -429,7 +432,7 @@ impl View {
         drained.into_keys().filter(may_go).collect()
     }
 
-    /// What was to be written has been.
+    /// Handles completed writes.
     pub(super) fn written(&mut self, moves: &[(DeliveryId, Place)]) {
         for (id, place) in moves {
             if let Some(completed) = self.completed.get_mut(id).filter(|it| it.is == *place) {
@@ -438,17 +441,17 @@ impl View {
         }
     }
 
-    /// Whether nothing is left that this drain could do now.
+    /// Returns whether this drain has nothing left to do now.
     pub(super) fn is_drained(&self) -> bool {
         self.calls.queues().next().is_none() && self.to_write.is_empty()
     }
 
-    /// The instances whose first pending delivery waits for a time of its own, and the first of these times.
+    /// Returns the instances whose first pending delivery has a schedule of its own, and the earliest of these times.
     pub(super) fn held(&self) -> (BTreeSet<InstanceKey>, Option<Timestamp>) {
         (self.parked.keys().copied().collect(), self.parked.values().min().copied())
     }
 
-    /// How long the oldest delivery that is known of is pending.
+    /// Returns the age of the oldest known pending delivery.
     pub(super) fn age(&self, now: Timestamp) -> Duration {
         let known = self.rows.values().map(|row| row.event.changed_at).filter(|at| *at != Timestamp::UNIX_EPOCH);
         let oldest = known.min();
@@ -456,7 +459,7 @@ impl View {
     }
 }
 
-/// Whether these places of a delivery are one row. Times are stored in milliseconds.
+/// Returns whether two places of a delivery are the same row. Times are stored in milliseconds.
 fn is_same_row(one: Place, other: Place) -> bool {
     match (one, other) {
         (Place::Backlog(_), Place::Backlog(_)) => true,
@@ -465,7 +468,7 @@ fn is_same_row(one: Place, other: Place) -> bool {
     }
 }
 
-/// Whether a delivery's URL is called for its event type.
+/// Returns whether a delivery's URL is called for its event type.
 pub(super) fn is_configured(delivery: &StoredDelivery, callbacks: &Callbacks) -> bool {
     callbacks.urls_for(delivery.event.event_type).contains(&delivery.endpoint.url)
 }

@@ -1,4 +1,4 @@
-//! Carries a wake-up out: takes the endpoint's lease, and finds out what the drain is for.
+//! Processing of a wake-up: acquires the endpoint's lease, and determines the role of the drain.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,31 +16,34 @@ use webhooks_model::endpoint::EndpointRecord;
 use webhooks_runtime::metrics::Summary;
 use webhooks_store::{Lease, StoreError};
 
-/// What is left of the function's time, after the last attempt can have ended, for writing what it came to.
+/// Time reserved for writing results after the last attempt has ended.
 const WRITE_RESERVE: Duration = Duration::from_secs(4);
 
-/// A lease outlives its holder's time by this: for clocks that differ a little.
+/// Margin by which a lease outlasts the invocation, to allow for clock skew.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
-/// A wake-up that comes so long before its time is taken as due: a queue's delays are whole seconds, and clocks differ.
+/// Tolerance of early wake-ups, which count as due: a queue's delays are whole seconds, and clocks differ.
 const EARLY: Duration = Duration::from_secs(1);
 
-/// After a failure of our own, the endpoint is looked at again.
+/// Pause after which the endpoint is woken again if a drain has failed.
 const AFTER_TROUBLE: Duration = Duration::from_secs(30);
 
 impl Retry {
-    /// Drains the endpoint until nothing is pending, it fails, or `deadline` is near; then it is woken again when that is
-    /// due. Does nothing when another drain has the lease, or the endpoint is to be woken at another time. A wake-up that comes
-    /// before its time, as that is further away than one hop goes, is sent on.
+    /// Drains the endpoint until nothing is pending, it fails, or `deadline` is near, and then schedules the next
+    /// wake-up.
+    ///
+    /// Does nothing if another drain holds the lease, or if the endpoint's wake-up is at another time. A wake-up before
+    /// its time, which is further away than one hop, is sent on.
     ///
     /// # Errors
-    /// [`StoreError`] when a table could not be read or written. What was sent and not written down is sent again.
+    /// [`StoreError`] if a table could not be read or written. Deliveries whose results were not written are sent
+    /// again.
     pub async fn wake(&self, wake_up: &WakeUp, deadline: Instant) -> Result<(), StoreError> {
         let WakeUp { workspace, endpoint, at } = wake_up.clone();
         let now = self.world.now();
         if at > now + EARLY {
             if let Err(error) = self.wake_ups.send(wake_up, now).await {
-                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up is left to the sweep");
+                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the sweep will send it");
             }
             return Ok(());
         }
@@ -50,10 +53,10 @@ impl Retry {
         let drained = self.drain((&lease, at), deadline, &mut summary).await;
         self.metrics.write(&mut summary, "wake-up", begun.elapsed(), self.world.now());
         if drained.is_err() {
-            // The queue brings the message again, or the sweep does: nothing has to wait for the lease to end.
+            // The queue repeats the message, or the sweep does: neither has to wait for the lease to expire.
             let released = self.endpoints.release(&lease, self.world.now() + AFTER_TROUBLE).await;
             if let Err(error) = released {
-                tracing::warn!(endpoint_id = %lease.endpoint, %error, "a lease is left to end by itself");
+                tracing::warn!(endpoint_id = %lease.endpoint, %error, "a lease could not be released; it will expire");
             }
         }
         drained
@@ -79,7 +82,7 @@ impl Retry {
                 Role::Route => return self.route(source, record, &state).await,
                 Role::GiveWay { from, to } => return self.give_way(lease, &record, (&from, &to)).await,
                 Role::TakeOver(endpoints) => {
-                    // Some of what is taken over may be deferred: the record says so before it is here.
+                    // Some of the moved deliveries may be deferred: the record has their time before they are stored.
                     let due = EndpointRecord { next_deferred_at: Some(now), ..record.clone() };
                     self.endpoints.save(lease, &record, &due).await?;
                     if self.take_over(source, &endpoints, &state).await? == Moved::SoFar {

@@ -1,4 +1,4 @@
-//! The `reqwest` clients: what they are lenient about, what they bound, how long they wait, and what is sent a second time.
+//! The `reqwest` clients: tolerances, limits, timeouts and the repetition of lost requests.
 
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -22,29 +22,34 @@ use webhooks_model::delivery::{Failure, Reason};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::tls;
 
-/// An idle connection is closed after this: sooner than common servers close theirs (Node's default is 5 s), so that a
-/// request is seldom written to a connection that is just being closed.
+/// Time after which an idle connection is closed.
+///
+/// It is shorter than that of common servers (Node's default is 5 s), so that a request is seldom written to a
+/// connection that is being closed.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Header lines of an HTTP/1 response. The library's default of 100 is less than some servers send.
+/// Maximum number of header lines of an HTTP/1 response. Some servers send more than the library's default of 100.
 const MAX_HEADERS: usize = 256;
 
-/// Headers of an HTTP/2 response, in bytes (RFC 9113, section 6.5.2). The library's default of 16 KiB is less than some servers
-/// send. HTTP/1 has room for 400 KiB, which the library does not let be lowered.
+/// Maximum size of the headers of an HTTP/2 response, in bytes (RFC 9113, section 6.5.2).
+///
+/// Some servers send more than the library's default of 16 KiB. HTTP/1 has room for 400 KiB, which the library does not
+/// allow to lower.
 const MAX_HEADER_LIST_BYTES: u32 = 64 << 10;
 
-/// What an HTTP/2 receiver may send of a body before it is read, in bytes: more than is ever read of one. The library's default
-/// is 2 MiB.
+/// Maximum size of an HTTP/2 body before it is read, in bytes: more than is ever read of one.
+///
+/// The library's default is 2 MiB.
 const HTTP2_STREAM_WINDOW: u32 = 16 << 10;
 
-/// The same for all answers of a connection; the protocol knows no less. The library's default is 5 MiB.
+/// The same limit for all responses of a connection, at the protocol's minimum. The library's default is 5 MiB.
 const HTTP2_CONNECTION_WINDOW: u32 = 65_535;
 
-/// The clients of each thread that connections are served on.
+/// The clients of each connection thread.
 #[derive(Debug)]
 pub(super) struct Network {
     threads: Arc<Threads<Clients>>,
-    /// Those whose connections the thread serves that asks for an attempt, once there is one.
+    /// The clients of the calling thread, created at the first attempt.
     here: OnceLock<reqwest::Result<Clients>>,
     make: Make,
 }
@@ -66,17 +71,19 @@ impl Network {
     }
 }
 
-/// Bytes of a response's headers, from which on no connection is kept. One holds what it needed to read the largest head so far,
-/// up to 400 KiB, as long as it is open, and kept ones are bounded by nothing but the number of receivers.
+/// Size of a response's headers from which its connection is not reused, in bytes.
+///
+/// As long as it is open, a connection holds a buffer for the largest head so far, up to 400 KiB, and only the number
+/// of receivers limits the number of idle ones.
 const LARGE_HEAD_BYTES: usize = 32 << 10;
 
-/// Two clients that differ in one thing.
+/// Two clients, with and without a pool.
 #[derive(Debug)]
 pub(super) struct Clients {
     make: Make,
-    /// Keeps connections open for the next request.
+    /// Client that keeps connections open for the next request.
     pooled: Mutex<Client>,
-    /// Opens a connection for each request.
+    /// Client that opens a connection for each request.
     fresh: Client,
 }
 
@@ -90,7 +97,7 @@ impl Clients {
         self.pooled.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Closes the connections that are kept, and those in use as soon as they are not, after a large head.
+    /// Closes idle connections, and those in use once they are idle, after a large head.
     fn keep_small(&self, response: &Response) {
         let bytes = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
         if response.headers().iter().map(bytes).sum::<usize>() < LARGE_HEAD_BYTES {
@@ -107,12 +114,13 @@ impl Clients {
         Ok(response)
     }
 
-    /// Sends the request, and once more if a connection that had been kept open was lost before the response's headers were
-    /// complete: its receiver most likely closed it as it was idle, and never read the request. A GET may be repeated
-    /// (RFC 9110, section 9.2.2; RFC 9112, section 9.3.1), and the receiver knows it by its `webhook-id`. What a
-    /// connection did that was opened for this request is the receiver's answer to it, and is not repeated.
+    /// Sends the request, and repeats it if a reused connection was lost before the response's headers were complete.
+    ///
+    /// In that case the receiver has most likely closed the idle connection and never read the request. A GET may be
+    /// repeated (RFC 9110, section 9.2.2; RFC 9112, section 9.3.1), and the receiver recognizes it by its `webhook-id`.
+    /// The loss of a connection that was opened for this request is the receiver's response to it, and is not repeated.
     async fn execute(&self, request: Request, progress: &Progress) -> reqwest::Result<Response> {
-        let again = request.try_clone(); // there is no body, so there is always one
+        let again = request.try_clone(); // always possible, because there is no body
         match (self.pooled().execute(request).await, again) {
             (Err(error), Some(again))
                 if !error.is_connect() && !progress.has_opened() && failure::is_lost_connection(&error) =>
@@ -144,7 +152,7 @@ impl Transport for Network {
                 Some(taken) => {
                     let (thread, clients, taken) = taken.map_err(|error| failure::of_no_thread(&error))?;
                     let progress = Arc::clone(&progress);
-                    let mut sent = JoinSet::new(); // as it is dropped, it ends what is under way
+                    let mut sent = JoinSet::new(); // dropping it aborts the requests in flight
                     let sending = async move {
                         let _taken = taken;
                         clients.send(request, &progress).await
@@ -167,7 +175,7 @@ impl Transport for Network {
     }
 }
 
-/// The part of an attempt's time that connecting may take, lookup of the name included.
+/// Returns the part of an attempt's time for connecting, including name resolution.
 pub(super) fn connect_timeout(timeout: Duration) -> Duration {
     timeout * 4 / 5
 }
@@ -176,12 +184,12 @@ fn timed_out(missing: &str, within: Duration) -> Failure {
     Failure { reason: Reason::Timeout, detail: format!("{missing} within {within:?}") }
 }
 
-/// What clients are made of.
+/// Parts of a client.
 #[derive(Clone, Debug)]
 struct Make {
     tls: rustls::ClientConfig,
-    /// The part of an attempt that connecting may take. It is shared out evenly over a name's addresses, so that one that
-    /// does not answer leaves the others, and the request, time.
+    /// Part of an attempt's time for connecting. It is divided evenly among a name's addresses, so that an unresponsive
+    /// one leaves time for the others and for the request.
     connect_timeout: Duration,
     resolver: Arc<Resolver>,
 }

@@ -1,4 +1,4 @@
-//! What an answer or an error means. Pure, by types alone: never by the text of an error.
+//! Classification of responses and errors. Pure, and by types only, never by the text of an error.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -11,7 +11,7 @@ use super::records::KeysChanged;
 use webhooks_model::address::NotAllowed;
 use webhooks_model::delivery::{Failure, Reason};
 
-/// Why this answer is not a success; `None` for 2xx.
+/// Returns the failure of a response; `None` for 2xx.
 pub(super) fn of_status(status: StatusCode) -> Option<Failure> {
     if status.is_success() {
         return None;
@@ -30,22 +30,22 @@ fn phrase(status: StatusCode) -> String {
     }
 }
 
-/// Why nothing was sent.
+/// Returns the failure of a request that is not allowed and was not sent.
 pub(super) fn of_not_allowed(refused: NotAllowed) -> Failure {
     Failure { reason: Reason::AddressNotAllowed, detail: refused.to_string() }
 }
 
-/// Why nothing was sent when there is no thread to serve the connection.
+/// Returns the failure of a request that was not sent for lack of a connection thread.
 pub(super) fn of_no_thread(error: &io::Error) -> Failure {
     Failure { reason: Reason::Other, detail: format!("no thread could be started to send the request: {error}") }
 }
 
-/// Why there is no answer when the thread that served the attempt has ended.
+/// Returns the failure of an attempt whose connection thread has ended.
 pub(super) fn of_broken_off() -> Failure {
     Failure { reason: Reason::Other, detail: "the attempt broke off".to_owned() }
 }
 
-/// Why there is no answer. The innermost cause that has a class decides.
+/// Returns the failure of an attempt without a response. The innermost cause that has a class decides.
 pub(super) fn of_error(error: &(dyn Error + 'static)) -> Failure {
     let mut failure = Failure { reason: Reason::Other, detail: "the request failed".to_owned() };
     for cause in causes(error) {
@@ -56,7 +56,7 @@ pub(super) fn of_error(error: &(dyn Error + 'static)) -> Failure {
     failure
 }
 
-/// Whether the connection was closed or reset before an answer was there: nothing that the receiver said about the request.
+/// Returns whether the connection was closed or reset before a response: the receiver has not reacted to the request.
 pub(super) fn is_lost_connection(error: &(dyn Error + 'static)) -> bool {
     causes(error).any(|cause| {
         if let Some(error) = cause.downcast_ref::<io::Error>() {
@@ -86,12 +86,12 @@ fn has_ended(error: &hyper::Error) -> bool {
     error.is_incomplete_message() || error.is_canceled() || error.is_closed()
 }
 
-/// The error and its causes, the outermost first.
+/// Returns the error and its causes, outermost first.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| below(*error))
 }
 
-/// An [`io::Error`] made from another error hides it from `source`.
+/// Returns the cause of an error. An [`io::Error`] made from another error hides it from `source`.
 fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => Some(inner),
@@ -139,7 +139,7 @@ fn of_io(error: &io::Error) -> Option<(Reason, String)> {
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
             (Reason::Unreachable, "there is no route to the host")
         }
-        // Of what TLS or `records` does not let through HTTP/2 keeps the kind and the text alone.
+        // HTTP/2 keeps only kind and text of errors by TLS or `records`.
         ErrorKind::InvalidData => {
             let text = error.to_string();
             let detail = text.strip_prefix("other error: ").unwrap_or(&text);
@@ -161,7 +161,7 @@ fn of_hyper(error: &hyper::Error) -> Option<(Reason, String)> {
     has_ended(error).then(|| (Reason::ConnectionClosed, "the connection was closed before an answer".to_owned()))
 }
 
-/// The error codes are those of RFC 9113, section 7.
+/// Classifies error codes of RFC 9113, section 7.
 fn of_http2(error: &h2::Error) -> (Reason, String) {
     if let Some(failure) = error.get_io().and_then(of_io) {
         return failure;

@@ -1,23 +1,23 @@
-//! Counts the HTTP/2 frames of a receiver, and says when they are too many. Pure.
+//! Limit on the HTTP/2 frames of a receiver. Pure.
 //!
-//! The client keeps every interim answer (1xx) and every empty DATA frame of a stream in memory until its reader comes round to
-//! it, some 20 times what they take on the wire, and no window bounds them. It reads PING, SETTINGS, PRIORITY and unknown frames
-//! without end. No receiver needs many of either (RFC 9113, section 10.5).
+//! The client keeps every interim response (1xx) and every empty DATA frame of a stream in memory until its reader gets
+//! to it, some 20 times their size on the wire, and no window limits them. It reads PING, SETTINGS, PRIORITY and
+//! unknown frames without limit. No receiver needs many of either (RFC 9113, section 10.5).
 
 use std::collections::BTreeMap;
 
 use super::framing::Framing;
 
-/// Frames of one answer: its head, its body as far as it is read, interim answers, trailers.
+/// Maximum number of frames of one response: its head, its body as far as it is read, interim responses, trailers.
 const FRAMES_OF_A_STREAM: u16 = 256;
 
-/// Frames that are of no answer, from one new answer to the next.
+/// Maximum number of frames outside of responses, between two new responses.
 const FRAMES_BETWEEN: u16 = 256;
 
-/// Streams that are remembered: more than the attempts of a process. Then the oldest is forgotten.
+/// Maximum number of streams in memory: more than the attempts of a process. Beyond it the oldest one is dropped.
 const STREAMS: usize = 1_024;
 
-/// Length (24 bits), type, flags, stream (RFC 9113, section 4.1).
+/// Size of a frame header in bytes: length (24 bits), type, flags, stream (RFC 9113, section 4.1).
 const HEADER_BYTES: usize = 9;
 
 const DATA: u8 = 0;
@@ -25,12 +25,12 @@ const HEADERS: u8 = 1;
 const CONTINUATION: u8 = 9;
 const END_STREAM: u8 = 1;
 
-/// More frames than an answer needs.
+/// Error for more frames than a response needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the receiver sent more HTTP/2 frames than an answer needs")]
 pub(super) struct TooManyFrames;
 
-/// What a connection has received.
+/// Frames received on a connection.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
     framing: Framing<HEADER_BYTES>,
@@ -45,13 +45,13 @@ struct Counts {
 }
 
 impl Frames {
-    /// Reads on. HTTP/1 is told by its first line, whose bytes are no frame that is allowed: it would be too long.
+    /// Counts frames. HTTP/1 is recognized by its first line, whose bytes would be a frame longer than allowed.
     pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(), TooManyFrames> {
         let Self { framing, counts } = self;
         framing.read(bytes, |header| {
             let is_first = counts.newest_stream == 0 && counts.between == 0;
             if is_first && header.starts_with(b"HTTP") {
-                return Ok(usize::MAX); // there will be no frame
+                return Ok(usize::MAX); // there are no frames
             }
             let [l0, l1, l2, kind, flags, s0, s1, s2, s3] = header;
             counts.add(kind, flags, u32::from_be_bytes([s0 & 0x7f, s1, s2, s3]))?;
@@ -98,7 +98,7 @@ mod tests {
         frame
     }
 
-    /// However it is cut up.
+    /// Reads the bytes in chunks of every size.
     fn read(bytes: &[u8]) -> Result<(), TooManyFrames> {
         let results = [1, 7, 4096].map(|size| {
             let mut frames = Frames::default();

@@ -1,12 +1,12 @@
-//! Cuts a stream of bytes into messages: a header of fixed length, and as much payload as it says. Pure.
+//! Division of a byte stream into messages with a header of fixed length and a payload. Pure.
 
-/// How far a stream has been read whose messages have headers of that many bytes.
+/// Progress in a stream of messages with headers of `HEADER` bytes.
 #[derive(Debug)]
 pub(super) struct Framing<const HEADER: usize> {
-    /// As far as it has come.
+    /// The current header, as far as it was read.
     header: [u8; HEADER],
     filled: usize,
-    /// Bytes of a payload that are still to come.
+    /// Number of payload bytes left to read.
     payload: usize,
 }
 
@@ -17,7 +17,7 @@ impl<const HEADER: usize> Default for Framing<HEADER> {
 }
 
 impl<const HEADER: usize> Framing<HEADER> {
-    /// Reads on. `payload_of` is given each header, and returns the length of what belongs to it, in bytes.
+    /// Reads bytes. `payload_of` gets each header, and returns the length of its payload in bytes.
     pub(super) fn read<E>(
         &mut self,
         mut bytes: &[u8],

@@ -1,17 +1,19 @@
-//! How many attempts a function's memory has room for, whatever receivers answer. Pure.
+//! Number of concurrent attempts that fit into a function's memory, whatever receivers return. Pure.
 
-/// Attempts at a time where memory does not bound them. A Lambda environment has 1,024 descriptors (AWS quota), and an attempt needs
-/// one, two for a moment.
+/// Maximum number of concurrent attempts where memory does not limit them.
+///
+/// A Lambda environment has 1,024 descriptors (AWS quota), and an attempt needs one, or two for a moment.
 pub(super) const MOST: usize = 512;
 
-/// The most that a receiver can have a connection hold, in KiB: 408 of an HTTP/1 response's head that does not end, and what is
-/// around it.
+/// Maximum memory that a receiver can make a connection use, in KiB: 408 for an endless head of an HTTP/1 response, and
+/// its surroundings.
 const CONNECTION_KIB: usize = 448;
 
-/// What the function takes with a large batch and no hostile receiver, in KiB: 23 MB with 1,000 × 3 deliveries (`make bench`).
+/// Memory of the function with a large batch and no hostile receiver, in KiB: 23 MB with 1,000 × 3 deliveries (`make
+/// bench`).
 const BASE_KIB: usize = 32 << 10;
 
-/// As many attempts as half of the function's memory, given in MiB, has room for.
+/// Returns the number of attempts that fit into half of the function's memory, given in MiB.
 pub(super) fn attempts(memory_mib: usize) -> usize {
     let half_kib = memory_mib.saturating_mul(1024 / 2);
     (half_kib.saturating_sub(BASE_KIB) / CONNECTION_KIB).clamp(1, MOST)

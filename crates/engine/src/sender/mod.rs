@@ -1,7 +1,7 @@
-//! Makes one attempt: a GET with one deadline over all of it, and a reason when it fails.
+//! The sender: makes one attempt, a GET with a single deadline, and returns its failure if there is one.
 //!
-//! The client is `reqwest` (docs/adr/0015). It repeats by itself what HTTP/2 says was not processed; beyond that, one rule
-//! of ours repeats a request of which a connection that was kept open has lost the answer.
+//! The client is `reqwest` (docs/adr/0015). By itself it repeats requests that HTTP/2 reports as not processed. Beyond
+//! that, one rule of ours repeats a request whose response was lost with a reused connection.
 
 mod client;
 mod failure;
@@ -42,27 +42,28 @@ use webhooks_model::workspace::WorkspaceId;
 use webhooks_model::world::World;
 use webhooks_runtime::machine::Machine;
 
-/// A success is a success: the beginning of its body is waited for no longer than this, so that an endpoint that streams
-/// (or drips) does not hold the events behind for the whole timeout.
+/// Time limit for reading the body of a 2xx response, so that a slow or endless body does not delay later events.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How attempts are made.
+/// Settings of attempts.
 #[derive(Clone, Debug)]
 pub struct SenderSettings {
-    /// `CALLBACK_TIMEOUT_MS` (default 10,000): the bound on a whole attempt, from name lookup to the end of what is
+    /// `CALLBACK_TIMEOUT_MS` (default 10,000): time limit of a whole attempt, from name resolution to the last byte
     /// read of the body.
     pub timeout: Duration,
-    /// `MAX_IN_FLIGHT` (default 512, and in a function as many as half of its memory has room for, see
-    /// [`Self::max_in_flight_within`]): attempts at a time.
+    /// `MAX_IN_FLIGHT` (default 512; in a function limited by half of its memory, see [`Self::max_in_flight_within`]):
+    /// maximum number of concurrent attempts.
     pub max_in_flight: usize,
-    /// `PRIVATE_CA` (default none): certificate authorities trusted beside the compiled-in roots of Mozilla's programme.
+    /// `PRIVATE_CA` (default none): certificate authorities trusted in addition to the compiled-in roots of Mozilla's
+    /// programme.
     pub extra_roots: Vec<CertificateDer<'static>>,
-    /// What may be called.
+    /// Outbound policy.
     pub policy: OutboundPolicy,
-    /// Whether a batch has the process to itself, as in a function. Then the connections of a batch that has attempts of one
-    /// workspace alone are served by the thread that asks for them: there is nothing that these could hold up.
+    /// Whether the process handles one batch at a time, as in a function. Then connections of a batch with a single
+    /// workspace are served by the calling thread, because they cannot delay any other work.
     pub one_batch_at_a_time: bool,
-    /// `NAME_SERVERS` (default the system's): the source of a host name's addresses. A lookup may take two fifths of `timeout`.
+    /// `NAME_SERVERS` (default the system's): source of a host name's addresses. A lookup may take two fifths of
+    /// `timeout`.
     pub lookup: Lookup,
 }
 
@@ -80,16 +81,19 @@ impl Default for SenderSettings {
 }
 
 impl SenderSettings {
-    /// Returns as many attempts as a function of this memory, in MiB, may have at a time, so that it takes less than half of it
-    /// whatever receivers answer: 73 with 128, 219 with 256, and 512 at most.
+    /// Returns the maximum number of concurrent attempts in a function of this memory, in MiB.
+    ///
+    /// They take less than half of it whatever receivers return: 73 with 128, 219 with 256, and 512 at most.
     pub fn max_in_flight_within(memory_mib: usize) -> usize {
         memory::attempts(memory_mib)
     }
 }
 
-/// Sends a request and returns the head of its response.
+/// The transport of requests, up to the head of the response.
 pub trait Transport: std::fmt::Debug + Send + Sync {
-    /// Sends a request, on the thread of its workspace or, when none is named, on the one that asks; fails when there is no response by `deadline`, `timeout` after the attempt began.
+    /// Sends a request on the thread of its workspace, or on the calling one without a workspace.
+    ///
+    /// Fails if there is no response by `deadline`, which is `timeout` after the attempt's start.
     fn send(
         &self,
         workspace: Option<&WorkspaceId>,
@@ -99,7 +103,7 @@ pub trait Transport: std::fmt::Debug + Send + Sync {
     ) -> BoxFuture<'_, Result<Response, Failure>>;
 }
 
-/// Sends callback requests, reusing connections; HTTP/2 where an https receiver offers it.
+/// Sender of callback requests. It reuses connections, and uses HTTP/2 if an https receiver offers it.
 #[derive(Debug)]
 pub struct Sender {
     transport: Box<dyn Transport>,
@@ -109,18 +113,18 @@ pub struct Sender {
     policy: Arc<OutboundPolicy>,
     names: Arc<Names>,
     one_batch_at_a_time: bool,
-    /// Places for lookups outside of attempts.
+    /// Slots for lookups outside of attempts.
     lookups: Arc<Semaphore>,
 }
 
 impl Sender {
-    /// A sender with an empty connection pool.
+    /// Creates a sender with an empty connection pool.
     ///
     /// # Errors
-    /// When an extra root is no certificate.
+    /// [`rustls::Error`] if an extra root is not a valid certificate.
     pub fn new(settings: SenderSettings) -> Result<Self, rustls::Error> {
         let (timeout, max_in_flight) = (settings.timeout, settings.max_in_flight);
-        // A lookup leaves as much of the time for connecting as it may take itself.
+        // Lookup and connecting share the time equally.
         let names = Arc::new(Names::new(settings.lookup, client::connect_timeout(timeout) / 2));
         let policy = Arc::new(settings.policy);
         let network = Network::new(settings.extra_roots, timeout, Arc::clone(&names), Arc::clone(&policy))?;
@@ -136,18 +140,18 @@ impl Sender {
         })
     }
 
-    /// The same over another transport, in a world of its own.
+    /// Returns the sender with another transport and another source of time.
     #[must_use]
     pub fn over(self, transport: Box<dyn Transport>, world: Arc<dyn World>) -> Self {
         Self { transport, world, ..self }
     }
 
-    /// What may be called.
+    /// Returns the outbound policy.
     pub fn policy(&self) -> &OutboundPolicy {
         &self.policy
     }
 
-    /// The bound on one attempt.
+    /// Returns the time limit of one attempt.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
@@ -157,19 +161,19 @@ impl Sender {
         self.world.now()
     }
 
-    /// Waits until another attempt at the endpoint may be on its way, `until` at the latest: of
-    /// [`SenderSettings::max_in_flight`] a workspace and an endpoint have their share.
+    /// Waits for a slot for another attempt at the endpoint, at most `until`.
+    ///
+    /// Each workspace and each endpoint has a share of [`SenderSettings::max_in_flight`].
     pub async fn slot(&self, workspace: &WorkspaceId, endpoint: &EndpointId, until: Instant) -> Option<Slot> {
         self.slots.take((workspace.clone(), endpoint.clone()), until).await
     }
 
-    /// Makes one attempt of the workspace. Never takes longer than [`Self::timeout`], and never fails but with an [`Attempt`]
-    /// that says so.
+    /// Makes one attempt of the workspace. It takes at most [`Self::timeout`], and returns failures as an [`Attempt`].
     pub async fn attempt(&self, workspace: &WorkspaceId, request: Request) -> Attempt {
         self.attempt_on(Some(workspace), request).await
     }
 
-    /// The same in a batch that has attempts of this workspace alone.
+    /// Makes one attempt in a batch that has no other workspace.
     pub async fn attempt_alone(&self, workspace: &WorkspaceId, request: Request) -> Attempt {
         self.attempt_on(Some(workspace).filter(|_| !self.one_batch_at_a_time), request).await
     }
@@ -199,15 +203,16 @@ impl Sender {
         request: Request,
         deadline: Instant,
     ) -> Result<Response, Failure> {
-        // Before each request, because the resolver is not asked about hosts that are addresses. A name's addresses are
-        // checked where they are looked up.
+        // Before each request, because the resolver is not used for hosts that are addresses. A name's addresses are
+        // checked in the resolver.
         self.policy.check(request.url()).map_err(failure::of_not_allowed)?;
         self.transport.send(workspace, request, deadline, self.timeout).await
     }
 }
 
-/// The beginning of the body, as far as it has come by the deadline. A body that ends early, drips or breaks off changes
-/// nothing about the attempt: the headers have decided it.
+/// Returns the beginning of the body, as far as it has arrived by the deadline.
+///
+/// A body that ends early, is slow or breaks off does not change the attempt's result: the headers have decided it.
 async fn first_bytes(mut response: Response, deadline: Instant) -> String {
     let mut first = Vec::new();
     while first.len() < MAX_BODY_BYTES {
@@ -215,7 +220,7 @@ async fn first_bytes(mut response: Response, deadline: Instant) -> String {
         first.extend_from_slice(&data[..data.len().min(MAX_BODY_BYTES - first.len())]);
     }
     let mut text = String::from_utf8_lossy(&first).into_owned();
-    text.truncate(text.floor_char_boundary(MAX_BODY_BYTES)); // what is not UTF-8 has grown
+    text.truncate(text.floor_char_boundary(MAX_BODY_BYTES)); // replacing invalid UTF-8 has lengthened it
     text
 }
 

@@ -1,5 +1,4 @@
-//! Looks up the names of URLs that are being configured, so that whoever configures them hears at once what may not be
-//! called. It is a courtesy: each attempt judges anew, and by itself.
+//! Resolution of host names when URLs are configured, to report forbidden addresses early. Each attempt checks again.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
@@ -11,15 +10,16 @@ use tokio::time::{Instant, timeout_at};
 use super::Sender;
 use webhooks_model::address::NotAllowed;
 
-/// All lookups of one request end by then. A name that has no answer yet is let pass.
+/// Time limit of all lookups of one request. A name without a result by then is accepted.
 const LOOKUP_TIME: Duration = Duration::from_secs(2);
 
-/// Lookups at a time, of all requests together. One ends with its request at the latest.
+/// Maximum number of concurrent lookups of all requests. A lookup ends with its request at the latest.
 pub(super) const MAX_LOOKUPS: usize = 16;
 
 impl Sender {
-    /// Which of these host names may not be called. Takes at most two seconds; a name that cannot be resolved in this
-    /// time may be called, as far as is known.
+    /// Returns the host names that are not allowed, within two seconds.
+    ///
+    /// A name that cannot be resolved within this time counts as allowed.
     pub async fn check_hostnames(&self, names: BTreeSet<String>) -> HashMap<String, NotAllowed> {
         let until = Instant::now() + LOOKUP_TIME;
         let lookups = names.into_iter().map(|name| async move {
@@ -30,7 +30,7 @@ impl Sender {
         join_all(lookups).await.into_iter().flatten().collect()
     }
 
-    /// Returns the name's addresses, or `None` when it has none.
+    /// Returns the name's addresses; `None` if it has none.
     async fn look_up(&self, name: &str) -> Option<Vec<SocketAddr>> {
         let _place = self.lookups.acquire().await.ok()?;
         self.names.addresses(name).await.ok()

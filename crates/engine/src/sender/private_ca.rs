@@ -1,4 +1,4 @@
-//! Certificates from a setting. Pure.
+//! Parser of certificates in a setting. Pure.
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -7,28 +7,30 @@ use rustls::pki_types::pem::PemObject;
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
-/// Why a text has no certificates. Never repeats it: somebody may have pasted a private key.
+/// Reason why a text is not a list of certificates. It never repeats the text, which may be a private key by mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCertificates {
-    /// Something stands outside of the certificates.
+    /// There is text outside of the certificates.
     #[error("there is something else before certificate {0}; leave only what is from {BEGIN} to {END}, both included")]
     SomethingElse(usize),
-    /// No end.
+    /// The end marker is missing.
     #[error("certificate {0} has no end; it ends with {END}")]
     NoEnd(usize),
-    /// Not Base64 between the two.
-    #[error("certificate {0} is not valid PEM between {BEGIN} and {END}; copy it anew")]
+    /// The content is not Base64.
+    #[error("certificate {0} is not valid PEM between {BEGIN} and {END}; copy it again")]
     Pem(usize),
-    /// Not a certificate.
-    #[error("certificate {0} is valid PEM, but no X.509 certificate; export it anew, in PEM format")]
+    /// The content is not a certificate.
+    #[error("certificate {0} is valid PEM, but no X.509 certificate; export it again, in PEM format")]
     NotACertificate(usize),
 }
 
-/// PEM certificates, one after the other. Environment variables and deploy parameters lose line breaks: blanks, `\n` or
-/// nothing may stand in their place.
+/// Parses consecutive PEM certificates.
+///
+/// Environment variables and deploy parameters lose line breaks, so that blanks, `\n` or nothing may stand in their
+/// place.
 ///
 /// # Errors
-/// When anything of the text is no certificate.
+/// [`InvalidCertificates`] if any part of the text is not a certificate.
 pub fn certificates(text: &str) -> Result<Vec<CertificateDer<'static>>, InvalidCertificates> {
     let text = text.replace("\\n", "\n");
     let mut rest = text.trim();
@@ -77,7 +79,7 @@ mod tests {
         let refusal = |second: &str| certificates(&format!("{good}{second}")).unwrap_err().to_string();
         insta::assert_snapshot!(refusal("-----BEGIN PRIVATE KEY----- AAAA -----END PRIVATE KEY-----"), @"there is something else before certificate 2; leave only what is from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, both included");
         insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA"), @"certificate 2 has no end; it ends with -----END CERTIFICATE-----");
-        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- not Base64! -----END CERTIFICATE-----"), @"certificate 2 is not valid PEM between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----; copy it anew");
-        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA -----END CERTIFICATE-----"), @"certificate 2 is valid PEM, but no X.509 certificate; export it anew, in PEM format");
+        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- not Base64! -----END CERTIFICATE-----"), @"certificate 2 is not valid PEM between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----; copy it again");
+        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA -----END CERTIFICATE-----"), @"certificate 2 is valid PEM, but no X.509 certificate; export it again, in PEM format");
     }
 }

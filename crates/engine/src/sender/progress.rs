@@ -1,4 +1,4 @@
-//! How far an attempt's connection is: `reqwest` says it neither of an answer nor of an error.
+//! Progress of an attempt's connection, which neither responses nor errors of `reqwest` report.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -9,11 +9,11 @@ use std::task::{Context, Poll};
 use tower::{Layer, Service};
 
 tokio::task_local! {
-    /// That of the attempt that is being polled. The pool asks for a connection within the attempt that needs one.
+    /// Progress of the attempt that is being polled. The pool requests a connection within the attempt that needs it.
     static CURRENT: Arc<Progress>;
 }
 
-/// What is known of one attempt's connection.
+/// Progress of one attempt's connection.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     connecting: AtomicBool,
@@ -21,29 +21,34 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Runs an attempt, of which this is the progress.
+    /// Runs an attempt with this progress.
     pub(super) async fn of<F: Future>(self: &Arc<Self>, attempt: F) -> F::Output {
         CURRENT.scope(Arc::clone(self), attempt).await
     }
 
-    /// Whether it waits for a connection of its own.
+    /// Returns whether the attempt waits for a connection of its own.
     pub(super) fn is_connecting(&self) -> bool {
         self.connecting.load(Relaxed)
     }
 
-    /// Whether a connection was opened for it. Otherwise it has one that served others before, or none. It may have one of these
-    /// all the same, if that became free just as its own had been opened: then its loss counts as a failed attempt.
+    /// Returns whether a connection was opened for the attempt.
+    ///
+    /// Otherwise it uses one that has served others, or none. It may still use such a one, if that became idle just as
+    /// its own was opened: then its loss counts as a failed attempt.
     pub(super) fn has_opened(&self) -> bool {
         self.opened.load(Relaxed)
     }
 
-    /// A connection that another one overtook goes on in a task of its own, and is then no longer this attempt's.
+    /// Returns whether this is the progress of the attempt that is being polled.
+    ///
+    /// A connection that was overtaken by another one completes in a task of its own, and no longer belongs to its
+    /// attempt.
     fn is_current(self: &Arc<Self>) -> bool {
         CURRENT.try_with(|current| Arc::ptr_eq(current, self)).unwrap_or(false)
     }
 }
 
-/// Observes the connections that are made by the service that it is around.
+/// Layer that observes the connections of a service.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Observe;
 
@@ -55,7 +60,7 @@ impl<S> Layer<S> for Observe {
     }
 }
 
-/// A connector whose connections are observed.
+/// A connector with observed connections.
 #[derive(Clone, Debug)]
 pub(super) struct Observed<S>(S);
 

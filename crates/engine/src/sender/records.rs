@@ -1,6 +1,6 @@
-//! Reads along with what TLS hands over, because the client lets nothing else come between it and its connections.
+//! Inspection of decrypted TLS records. The client allows nothing else between itself and its connections.
 //!
-//! Each cipher suite is the provider's own; what it has decrypted is counted by [`Frames`] before it is passed on.
+//! Each cipher suite is the provider's own; its decrypted data is counted by [`Frames`] before it is passed on.
 
 use std::sync::{Arc, LazyLock};
 
@@ -18,16 +18,19 @@ use super::frames::Frames;
 use super::framing::Framing;
 use webhooks_runtime::tls;
 
-/// The type of a handshake message that changes keys (RFC 8446, section 4.6.3).
+/// Type of a handshake message that changes keys (RFC 8446, section 4.6.3).
 const KEY_UPDATE: u8 = 24;
 
-/// A receiver changes its keys in the middle of a connection. Those of the library have counters of their own each, so that what
-/// came before would be forgotten; a callback's connection is much too short to need any.
+/// Error for a receiver that changes its keys within a connection.
+///
+/// The library would create a new counter for the new keys, and forget the earlier frames. A callback's connection is
+/// much too short to need new keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the receiver changed its keys in the middle of a connection")]
 pub(super) struct KeysChanged;
 
-/// The provider of callbacks, with every suite counted. Made once a process, because `rustls` keeps suites for good.
+/// The crypto provider of callbacks, with every suite counted. It is created once per process, because `rustls` never
+/// frees suites.
 pub(super) static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
     let provider = tls::provider();
     let cipher_suites = provider.cipher_suites.iter().map(|suite| counted_suite(*suite)).collect();
@@ -143,7 +146,7 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::Other(OtherError(Arc::new(error)))
 }
 
-/// Handshake messages, as far as they have come: a type, a length of 24 bits, and as many bytes (RFC 8446, section 4).
+/// A stream of handshake messages: a type, a length of 24 bits, and as many bytes (RFC 8446, section 4).
 #[derive(Default)]
 struct Handshake(Framing<4>);
 

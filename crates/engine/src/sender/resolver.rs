@@ -1,5 +1,5 @@
-//! Name lookup for a connection: all of a name's addresses are checked, and these very addresses are connected to. There
-//! is no second lookup that could return others (DNS rebinding).
+//! Name resolution for a connection: all of a name's addresses are checked, and the connection uses exactly these.
+//! There is no second lookup that could return others (DNS rebinding).
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use super::lookup::Names;
 use webhooks_model::address::OutboundPolicy;
 
-/// Looks a name up, and returns its addresses if all of them may be called. Not asked about hosts that are addresses.
+/// Resolver that returns a name's addresses if all are allowed. It is not used for hosts that are addresses.
 #[derive(Clone, Debug)]
 pub(super) struct Resolver {
     pub(super) names: Arc<Names>,
@@ -17,7 +17,7 @@ pub(super) struct Resolver {
 }
 
 impl Resolve for Resolver {
-    /// Fails with [`LookupError`](super::lookup::LookupError) or [`Refused`](webhooks_model::address::NotAllowed).
+    /// Fails with [`LookupError`](super::lookup::LookupError) or [`NotAllowed`](webhooks_model::address::NotAllowed).
     fn resolve(&self, name: Name) -> Resolving {
         let Self { names, policy } = self.clone();
         Box::pin(async move {

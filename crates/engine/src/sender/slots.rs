@@ -1,10 +1,11 @@
-//! Shares out the attempts that may be on their way at a time.
+//! Fair shares of the concurrent attempts.
 //!
-//! A workspace may have twice as many as are free, and an endpoint as many as its workspace may still take: thresholds that
-//! move with what is left (A. K. Choudhury and E. L. Hahne, "Dynamic queue length thresholds for shared-memory packet
-//! switches", IEEE/ACM Transactions on Networking 6(2), 1998). However many attempts of a workspace hang, others find places,
-//! and so does another endpoint of the same one, as long as fewer endpoints hang than a third of the places. A single endpoint
-//! gets half of all, a single workspace two thirds, and the last sixteenth is for workspaces that have none.
+//! A workspace may use twice as many slots as are free, and an endpoint as many as its workspace may still take:
+//! dynamic thresholds (A. K. Choudhury and E. L. Hahne, "Dynamic queue length thresholds for shared-memory packet
+//! switches", IEEE/ACM Transactions on Networking 6(2), 1998). However many attempts of a workspace hang, others get
+//! slots, and so does another endpoint of the same one, as long as fewer endpoints hang than a third of the slots. A
+//! single endpoint gets at most half of all, a single workspace two thirds, and the last sixteenth is reserved for
+//! workspaces without a slot.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -16,17 +17,17 @@ use tokio::time::{Instant, timeout_at};
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 
-/// One place of so many is kept back for workspaces that have none.
+/// One slot in this many is reserved for workspaces without a slot.
 const KEPT_BACK: usize = 16;
 
-/// For which attempts a place is.
+/// Owner of a slot.
 type Owner = (WorkspaceId, EndpointId);
 
-/// The places for attempts.
+/// The slots of all attempts.
 #[derive(Debug)]
 pub(super) struct Slots(Mutex<State>);
 
-/// A place. It is free again when this is dropped.
+/// A slot. Dropping it frees it.
 #[derive(Debug)]
 pub struct Slot {
     slots: Arc<Slots>,
@@ -39,31 +40,31 @@ struct State {
     waiting: Waiting,
 }
 
-/// Those that wait: first come, first served, as far as the shares allow. By owner, so that a place that becomes free is not
-/// offered to each of them.
+/// Waiting attempts: first come, first served, as far as the shares allow. They are grouped by owner, so that a free
+/// slot is not offered to each of them.
 #[derive(Debug, Default)]
 struct Waiting {
     by_owner: HashMap<Owner, VecDeque<(u64, oneshot::Sender<Slot>)>>,
     next: u64,
 }
 
-/// What is taken, and by which workspace and endpoint. Pure.
+/// Slots in use, by workspace and endpoint. Pure.
 #[derive(Debug)]
 struct Shares {
     free: usize,
-    /// Of the free ones, those for workspaces that have none.
+    /// Number of free slots reserved for workspaces without a slot.
     kept_back: usize,
     by_workspace: HashMap<WorkspaceId, usize>,
     by_endpoint: HashMap<Owner, usize>,
 }
 
 impl Slots {
-    /// So many places.
+    /// Creates this many slots.
     pub(super) fn new(places: usize) -> Arc<Self> {
         Arc::new(Self(Mutex::new(State { shares: Shares::new(places), waiting: Waiting::default() })))
     }
 
-    /// Waits for a place, `until` at the latest.
+    /// Waits for a slot, at most `until`.
     pub(super) async fn take(self: &Arc<Self>, owner: Owner, until: Instant) -> Option<Slot> {
         let place = {
             let mut state = self.lock();
@@ -84,7 +85,7 @@ impl Slots {
             let State { shares, waiting } = &mut *state;
             std::iter::from_fn(|| waiting.pop(shares)).collect()
         };
-        // One that is not waited for any more is given back as it is dropped.
+        // A slot whose waiter has gone is freed when it is dropped.
         granted.into_iter().for_each(|(owner, place)| drop(place.send(Slot { slots: Arc::clone(self), owner })));
     }
 
@@ -105,7 +106,7 @@ impl Waiting {
         self.next += 1;
     }
 
-    /// Takes a place for the first one that may have it.
+    /// Takes a slot for the first waiter that may have it.
     fn pop(&mut self, shares: &mut Shares) -> Option<(Owner, oneshot::Sender<Slot>)> {
         if shares.free == 0 {
             return None;
@@ -131,18 +132,18 @@ impl Shares {
         Self { free, kept_back, by_workspace: HashMap::new(), by_endpoint: HashMap::new() }
     }
 
-    /// Whether its workspace and its endpoint may have another one.
+    /// Returns whether the owner's workspace and endpoint may take another slot.
     fn may_take(&self, owner: &Owner) -> bool {
         let of_workspace = self.by_workspace.get(&owner.0).copied().unwrap_or_default();
         let of_endpoint = self.by_endpoint.get(owner).copied().unwrap_or_default();
         let left_to_workspace = (2 * self.free).saturating_sub(of_workspace);
-        // One that is taken leaves the workspace three fewer: what an endpoint has already is not followed by its last one.
+        // A slot taken leaves the workspace three fewer: an endpoint that already has some must not take the last one.
         let enough = if of_endpoint == 0 { 1 } else { of_endpoint + 3 };
         let spare = if of_workspace == 0 { self.free } else { self.free.saturating_sub(self.kept_back) };
         spare > 0 && left_to_workspace >= enough
     }
 
-    /// Takes a place if its workspace and its endpoint may have another one.
+    /// Takes a slot if the owner's workspace and endpoint may take another one.
     fn take(&mut self, owner: &Owner) -> bool {
         if !self.may_take(owner) {
             return false;
@@ -160,7 +161,7 @@ impl Shares {
     }
 }
 
-/// Adds one; the key is copied for the first one alone.
+/// Increments a count; the key is only copied for the first one.
 fn count_up<K: Clone + Eq + Hash>(taken: &mut HashMap<K, usize>, of: &K) {
     match taken.get_mut(of) {
         Some(some) => *some += 1,
@@ -168,7 +169,7 @@ fn count_up<K: Clone + Eq + Hash>(taken: &mut HashMap<K, usize>, of: &K) {
     }
 }
 
-/// Takes one away; what has none left is forgotten.
+/// Decrements a count, and removes it at zero.
 fn count_down<K: Eq + Hash>(taken: &mut HashMap<K, usize>, of: &K) {
     match taken.get_mut(of) {
         Some(1) => drop(taken.remove(of)),
@@ -189,7 +190,7 @@ mod tests {
         (WorkspaceId::try_from(workspace.to_owned()).unwrap(), EndpointId::of(&url))
     }
 
-    /// Takes until no more are to be had, in turns; returns how many each has.
+    /// Takes slots in turns until there are no more; returns the number of each owner.
     fn take_all(shares: &mut Shares, owners: &[Owner]) -> Vec<usize> {
         let mut taken = vec![0; owners.len()];
         loop {

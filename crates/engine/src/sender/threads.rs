@@ -1,9 +1,10 @@
-//! The threads on which connections are served.
+//! The threads that serve connections.
 //!
-//! A receiver can have its connection's task work without a pause, for instance by interim answers (1xx) without end, which the
-//! client reads one after the other and does not bound. What shares a thread with that task waits for it, deadlines as well. So
-//! connections are served on threads of their own, those of a workspace on one: the kernel shares the processor out among
-//! threads, whatever they do. Deadlines are kept by the thread that asks for the attempt.
+//! A receiver can keep its connection's task busy without a pause, for instance by endless interim responses (1xx),
+//! which the client reads one after the other without limit. Everything else on that task's thread waits for it,
+//! including deadlines. Therefore connections are served on threads of their own, those of a workspace on one: the
+//! kernel divides the processor fairly among threads, whatever they do. Deadlines are kept by the thread that makes the
+//! attempt.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,19 +17,19 @@ use tokio::sync::oneshot;
 
 use webhooks_model::workspace::WorkspaceId;
 
-/// Threads at most. They are started when they are needed.
+/// Maximum number of threads. They are started on demand.
 const THREADS: usize = 16;
 
-/// Stack of a thread, in bytes. What it serves is on the heap; unoptimised builds need most of it.
+/// Stack size of a thread, in bytes. Its work is on the heap; unoptimised builds need most of it.
 const STACK_BYTES: usize = 1 << 20;
 
-/// Threads, each with a `T` of its own, such as a pool of connections that are served there.
+/// Threads, each with its own `T`, such as a pool of the connections that it serves.
 pub(super) struct Threads<T> {
     make: Box<dyn Fn() -> io::Result<T> + Send + Sync>,
     state: Mutex<State<T>>,
 }
 
-/// A thread, taken by an attempt. Others of the same workspace get the same one until this is dropped.
+/// A thread in use by an attempt. Until it is dropped, others of the same workspace get the same thread.
 pub(super) struct Taken<T> {
     threads: Arc<Threads<T>>,
     workspace: WorkspaceId,
@@ -42,11 +43,11 @@ struct State<T> {
 struct Thread<T> {
     runtime: Handle,
     own: Arc<T>,
-    /// The thread ends, and with it its connections, when this is dropped.
+    /// Dropping it ends the thread, and with it its connections.
     _until: oneshot::Sender<()>,
 }
 
-/// Which workspaces use which thread, for how many attempts. Pure.
+/// Use of the threads: workspaces, and number of attempts. Pure.
 #[derive(Default)]
 struct Use {
     workspaces: HashMap<WorkspaceId, (usize, usize)>,
@@ -54,16 +55,16 @@ struct Use {
 }
 
 impl<T> Threads<T> {
-    /// No thread yet; `make` is called on behalf of each one that is started.
+    /// Creates the set without any thread; `make` is called for each thread that is started.
     pub(super) fn new(make: impl Fn() -> io::Result<T> + Send + Sync + 'static) -> Arc<Self> {
         let started = std::array::from_fn(|_| None);
         Arc::new(Self { make: Box::new(make), state: Mutex::new(State { started, use_of: Use::default() }) })
     }
 
-    /// The workspace's thread, and what is its own.
+    /// Returns the workspace's thread, and its `T`.
     ///
     /// # Errors
-    /// When the system has no further thread, or nothing can be made for it.
+    /// [`io::Error`] if the system has no further thread, or if `make` fails for it.
     pub(super) fn take(self: &Arc<Self>, workspace: &WorkspaceId) -> io::Result<(Handle, Arc<T>, Taken<T>)> {
         let mut state = self.lock();
         let number = state.use_of.take(workspace);
@@ -111,8 +112,9 @@ impl<T> Thread<T> {
 }
 
 impl Use {
-    /// The thread that the workspace uses already; else the first one from its usual one on that no other uses, and the least
-    /// used one when others use them all.
+    /// Takes the thread that the workspace already uses.
+    ///
+    /// Otherwise it is the first unused one from the usual one on, or the least used one if all are in use.
     fn take(&mut self, workspace: &WorkspaceId) -> usize {
         let thread = match self.workspaces.get_mut(workspace) {
             Some((thread, attempts)) => {
@@ -141,7 +143,7 @@ impl Use {
     }
 }
 
-/// Where the workspace's connections were the last time, and may still be open, unless another one was there just then.
+/// Returns the workspace's usual thread, which may still have its open connections.
 fn usual(workspace: &WorkspaceId) -> usize {
     let mut hasher = DefaultHasher::new();
     workspace.hash(&mut hasher);
@@ -163,7 +165,7 @@ mod tests {
         threads.sort_unstable();
         assert_eq!(threads, (0..THREADS).collect::<Vec<_>>());
         for number in 1..THREADS {
-            uses.take(&workspace(number)); // all have two attempts but the first
+            uses.take(&workspace(number)); // all but the first have two attempts
         }
         let first = uses.take(&workspace(0));
         uses.give_back(&workspace(0));

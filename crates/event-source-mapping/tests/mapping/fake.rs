@@ -1,4 +1,5 @@
-//! A DynamoDB stream that does what no engine on one machine does: shards split, iterators expire, calls fail.
+//! A DynamoDB stream with the events that no engine on one machine produces: shards split, iterators expire, calls
+//! fail.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
@@ -19,7 +20,7 @@ use crate::patience::{stalls, timeouts};
 
 pub(crate) const ARN: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/Instances/stream/2026-01-01T00:00:00.000";
 
-/// Handle to a stream that is served until the test ends.
+/// Handle of a stream that is served until the test ends.
 #[derive(Clone, Default)]
 pub(crate) struct FakeStream {
     state: Arc<Mutex<FakeState>>,
@@ -28,7 +29,7 @@ pub(crate) struct FakeStream {
 #[derive(Default)]
 struct FakeState {
     shards: Vec<FakeShard>,
-    /// Errors that the next calls of an operation are answered with.
+    /// Errors that the next calls of an operation return.
     errors: VecDeque<(&'static str, &'static str)>,
     gone: bool,
     iterators: usize,
@@ -38,13 +39,13 @@ struct FakeShard {
     id: String,
     parent: Option<String>,
     records: Vec<Value>,
-    /// So many records from the front are no longer there.
+    /// Number of records at the front that are trimmed.
     trimmed: usize,
     closed: bool,
 }
 
 impl FakeStream {
-    /// A stream with these shards and their parents.
+    /// Creates a stream with these shards and their parents.
     pub(crate) fn with_shards(shards: &[(&str, Option<&str>)]) -> Self {
         let fake = Self::default();
         for (id, parent) in shards {
@@ -74,7 +75,7 @@ impl FakeStream {
         );
     }
 
-    /// Adds a record of any kind, created at this second.
+    /// Adds a record of any kind; `second` is its time, in seconds since the Unix epoch.
     pub(crate) fn add(&self, shard: &str, sequence_number: &str, event: &str, mut change: Value, second: i64) {
         change["SequenceNumber"] = sequence_number.into();
         change["ApproximateCreationDateTime"] = second.into();
@@ -99,7 +100,7 @@ impl FakeStream {
         self.with(shard, |shard| shard.trimmed = records);
     }
 
-    /// The next call of `operation` is answered with this error.
+    /// Makes the next call of `operation` return this error.
     pub(crate) fn fail_next(&self, operation: &'static str, error: &'static str) {
         self.state.lock().unwrap().errors.push_back((operation, error));
     }
@@ -108,7 +109,7 @@ impl FakeStream {
         self.state.lock().unwrap().gone = true;
     }
 
-    /// How many iterators were asked for.
+    /// Returns the number of iterators that were requested.
     pub(crate) fn iterators(&self) -> usize {
         self.state.lock().unwrap().iterators
     }
@@ -118,7 +119,7 @@ impl FakeStream {
         change(state.shards.iter_mut().find(|shard| shard.id == id).expect("a shard that was added"));
     }
 
-    /// Serves the stream; answers with the configuration of its clients.
+    /// Serves the stream; returns the configuration of its clients.
     pub(crate) async fn serve(&self) -> SdkConfig {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -136,7 +137,7 @@ impl FakeStream {
     }
 }
 
-/// Now, in seconds since the epoch.
+/// Returns the current time, in seconds since the Unix epoch.
 pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
@@ -165,7 +166,7 @@ async fn answer(State(fake): State<FakeStream>, headers: HeaderMap, body: Bytes)
     }
 }
 
-/// One shard a page, so that paging is always at work.
+/// Describes one shard a page, so that every test uses paging.
 fn describe(state: &FakeState, request: &Value) -> Value {
     let after = request["ExclusiveStartShardId"].as_str();
     let next = after.map_or(0, |after| state.shards.iter().position(|shard| shard.id == after).unwrap() + 1);

@@ -1,4 +1,4 @@
-//! A function that remembers what it was sent, and answers as a test wants it to.
+//! A function that records its batches, and returns the response that a test chooses.
 
 use event_source_mapping::{Invoke, InvokeError};
 use serde_json::Value;
@@ -22,15 +22,15 @@ type Script = dyn Fn(&[String]) -> Result<String, InvokeError> + Send + Sync;
 pub(crate) struct Function {
     script: Arc<Script>,
     takes: Duration,
-    /// Closed while batches are held.
+    /// Gate that is closed while batches are held.
     gate: Arc<watch::Sender<bool>>,
-    /// Batches that are running.
+    /// Number of batches in progress.
     running: Arc<AtomicUsize>,
     most_at_once: Arc<AtomicUsize>,
     batches: Arc<Mutex<Vec<Vec<Record>>>>,
 }
 
-/// What a test asks of a record.
+/// The members of a record that tests check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) number: String,
@@ -38,7 +38,7 @@ pub(crate) struct Record {
 }
 
 impl Function {
-    /// Answers a batch by its sequence numbers.
+    /// Creates a function that responds to a batch by its sequence numbers.
     pub(crate) fn new(script: impl Fn(&[String]) -> Result<String, InvokeError> + Send + Sync + 'static) -> Self {
         Self {
             script: Arc::new(script),
@@ -54,7 +54,7 @@ impl Function {
         Self::new(|_| Ok("{}".to_owned()))
     }
 
-    /// Whatever batch this sequence number is in fails.
+    /// Creates a function that fails on every batch with this sequence number.
     pub(crate) fn that_fails_with(poison: &'static str) -> Self {
         Self::new(move |numbers| match numbers.iter().any(|number| number == poison) {
             true => Err(InvokeError::Function("on purpose".to_owned())),
@@ -66,7 +66,7 @@ impl Function {
         Self { takes, ..self }
     }
 
-    /// Answers nothing until [`Self::release`].
+    /// Holds every response until [`Self::release`].
     pub(crate) fn held(self) -> Self {
         self.gate.send_replace(false);
         self
@@ -76,12 +76,12 @@ impl Function {
         self.gate.send_replace(true);
     }
 
-    /// Most batches that were running at the same time.
+    /// Returns the largest number of batches that were in progress at the same time.
     pub(crate) fn most_at_once(&self) -> usize {
         self.most_at_once.load(Ordering::SeqCst)
     }
 
-    /// The sequence numbers of every batch so far.
+    /// Returns the sequence numbers of every batch so far.
     pub(crate) fn batches(&self) -> Vec<String> {
         let batches = self.batches.lock().unwrap();
         batches
@@ -90,12 +90,12 @@ impl Function {
             .collect()
     }
 
-    /// All records so far, in the order in which they came.
+    /// Returns all records so far, in the order of their arrival.
     pub(crate) fn records(&self) -> Vec<Record> {
         self.batches.lock().unwrap().iter().flatten().cloned().collect()
     }
 
-    /// Waits until so many batches have begun.
+    /// Waits until this number of batches have begun.
     pub(crate) async fn begun(&self, batches: usize) {
         let started = Instant::now();
         while self.batches().len() < batches {

@@ -1,4 +1,4 @@
-//! The event source mapping against a stream whose every trouble is on purpose.
+//! The event source mapping against a stream with deliberate faults.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// A mapping's surroundings, which outlive it.
+/// Surroundings of a mapping that outlive it.
 struct Place {
     stream: FakeStream,
     folder: TempDir,
@@ -38,7 +38,7 @@ impl Place {
         Self { stream: FakeStream::with_shards(shards), folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Insertions of one item in the shard `a`.
+    /// Inserts one item into the shard `a`, with each of these sequence numbers.
     fn insert(&self, numbers: &[&str]) {
         numbers.iter().for_each(|number| self.stream.insert("a", number, "item"));
     }
@@ -47,7 +47,7 @@ impl Place {
         self.folder.path().join("failures.jsonl")
     }
 
-    /// The documents of the batches that were given up.
+    /// Returns the documents of the discarded batches.
     fn discarded(&self) -> Vec<Value> {
         let lines = fs::read_to_string(self.failures()).unwrap_or_default();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -93,14 +93,14 @@ impl Running {
         timeout(PATIENCE, self.task).await.expect("it ends").unwrap()
     }
 
-    /// Ends it as `kill -9` would, between any two steps.
+    /// Ends the mapping as `kill -9` would, between any two steps.
     async fn kill(self) {
         self.task.abort();
         let _ = self.task.await;
     }
 }
 
-/// A time that no test waits for.
+/// Duration that no test waits for.
 const FOR_EVER: Duration = PATIENCE.saturating_mul(10);
 
 fn settings() -> Settings {
@@ -402,7 +402,7 @@ async fn latest_begins_with_what_is_written_from_now_on() {
     running.stop().await;
 }
 
-/// As DynamoDB, which has no records of such writes; some engines do.
+/// DynamoDB has no records of such writes; some engines do.
 #[tokio::test]
 async fn a_write_that_changed_nothing_is_passed_over_and_checkpointed() {
     let place = Place::new(&[("a", None)]);

@@ -1,4 +1,4 @@
-//! What is known of a caller.
+//! The verified claims of a caller.
 
 use std::collections::HashMap;
 
@@ -7,33 +7,38 @@ use serde_json::{Map, Value};
 use super::list::ClaimValue;
 use crate::audit::Actor;
 
-/// What is known of a caller, by the word of somebody who has verified it. Whoever inserts this into a request's extensions
-/// answers for it.
+/// The verified claims of a caller.
+///
+/// The code that inserts them into a request's extensions is responsible for the verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims(pub(super) Known);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Known {
-    /// Whoever sits at the machine that the local program runs on.
+    /// The user of the machine on which the local program runs.
     LocalAdministrator,
-    /// What a verified token says.
+    /// The claims of a verified token.
     Token(HashMap<String, ClaimValue>),
 }
 
-/// What people may be called, the best first.
+/// Claims with a display name, in order of preference.
 const NAMES: [&str; 4] = ["email", "cognito:username", "username", "preferred_username"];
 
-/// A user's token has one of these, a machine client's none.
+/// Claims that a user's token has and a machine client's token does not.
 const NAMES_OF_USERS: [&str; 2] = ["cognito:username", "username"];
 
 impl Claims {
-    /// The local program's: whoever reaches its loopback address may do everything in every workspace.
+    /// Returns the claims of the local program's user, who may do everything in every workspace.
+    ///
+    /// They are given to every request that reaches the loopback address.
     pub fn local_administrator() -> Self {
         Self(Known::LocalAdministrator)
     }
 
-    /// As API Gateway's JWT authorizer for HTTP APIs hands them over (API Gateway, "Control access to HTTP APIs with JWT
-    /// authorizers"): each claim as text, and beside them the scopes that the route asked for.
+    /// Returns the claims that API Gateway's JWT authorizer for HTTP APIs passes on.
+    ///
+    /// Each claim is a text, and the scopes that the route requires are beside them (API Gateway, "Control access to
+    /// HTTP APIs with JWT authorizers").
     pub fn from_authorizer(claims: &HashMap<String, String>, scopes: Option<&[String]>) -> Self {
         let mut known: HashMap<_, _> =
             claims.iter().map(|(name, value)| (name.clone(), ClaimValue::Flat(value.clone()))).collect();
@@ -43,12 +48,12 @@ impl Claims {
         Self(Known::Token(known))
     }
 
-    /// As they stand in a token whose signature, issuer, audience and time have been checked.
+    /// Returns the claims of a token whose signature, issuer, audience and time have been checked.
     pub fn from_verified_token(claims: Map<String, Value>) -> Self {
         Self(Known::Token(claims.into_iter().map(|(name, value)| (name, ClaimValue::Json(value))).collect()))
     }
 
-    /// Who it is; `None` when the token does not say.
+    /// Returns the caller; `None` if the token does not identify it.
     pub fn caller(&self) -> Option<Actor> {
         let Known::Token(claims) = &self.0 else { return Some(Actor::local_administrator()) };
         let text = |name: &str| claims.get(name).and_then(ClaimValue::text).map(str::to_owned);
@@ -57,11 +62,13 @@ impl Claims {
     }
 }
 
-/// Whether these are of a client that acts for itself, by OAuth 2's client credentials. Its subject is itself (RFC 9068,
-/// section 2.2); a user's never is.
+/// Returns whether the claims are those of a machine client, which uses OAuth 2's client credentials.
 ///
-/// The scopes of a user's token say what the user let an application do in their name. They were asked for by the
-/// application and add nothing to what the user may do, so whoever is not known to be a machine has no use of them.
+/// Its subject is the client itself (RFC 9068, section 2.2); a user's never is.
+///
+/// The scopes of a user's token say what the user has allowed an application to do in their name. The application
+/// requested them, and they add nothing to the user's permissions. Therefore scopes count only for a known machine
+/// client.
 pub(super) fn is_machine(claims: &HashMap<String, ClaimValue>) -> bool {
     let text = |name: &str| claims.get(name).and_then(ClaimValue::text);
     let itself = text("sub").is_some() && text("sub") == text("client_id");

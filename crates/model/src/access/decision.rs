@@ -1,56 +1,58 @@
-//! Who may do what, in which workspace. Pure.
+//! The access decision: the permissions of a caller in a workspace. Pure.
 
 use super::claims::{Claims, Known, is_machine};
 use super::{AccessSettings, Permission};
 
-/// Why somebody who is known may not. Says what is missing, and nothing of what there is: it is the same for a workspace
-/// that exists and for one that does not.
+/// Reason why an authenticated caller lacks a permission.
+///
+/// It says what is missing and nothing about what exists: it is the same for a workspace that exists and for one that
+/// does not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// A user in neither group.
+    /// The user is in neither group.
     #[error(
         "this needs membership of the group {administrator} or {developer}, and the claim {claim} names neither: \
-        have an administrator add you, then sign in anew"
+        have an administrator add you, then sign in again"
     )]
     Group {
-        /// The one group.
+        /// Name of the administrators' group.
         administrator: String,
-        /// The other.
+        /// Name of the developers' group.
         developer: String,
-        /// Where they are looked for.
+        /// Claim that lists the groups.
         claim: String,
     },
-    /// A machine client without the scope.
+    /// The machine client lacks the scope.
     #[error(
         "this needs the scope {0}, or {{workspace}}/{0} with the workspace of the path: have it granted to the client"
     )]
     Scope(&'static str),
-    /// A machine client, at what no scope grants.
+    /// No scope grants this permission to machine clients.
     #[error(
         "this is for members of the group {administrator} or {developer}, and no scope grants it: sign in as one of them"
     )]
     RoleOnly {
-        /// The one group.
+        /// Name of the administrators' group.
         administrator: String,
-        /// The other.
+        /// Name of the developers' group.
         developer: String,
     },
-    /// Allowed, but elsewhere.
+    /// The caller has the permission, but not in this workspace.
     #[error(
         "the claim {claim} of this token does not name the workspace of the path: use a token that names it \
         (a user's is the ID token), or have an administrator add it"
     )]
     Workspace {
-        /// Where workspaces are looked for.
+        /// Claim that lists the workspaces.
         claim: String,
     },
 }
 
 impl Claims {
-    /// Whether they suffice for this permission in this workspace.
+    /// Checks that the claims give a permission in a workspace.
     ///
     /// # Errors
-    /// What is missing.
+    /// [`Denied`], which says what is missing.
     pub fn may(&self, permission: Permission, workspace: &str, settings: &AccessSettings) -> Result<(), Denied> {
         let Known::Token(claims) = &self.0 else { return Ok(()) };
         let AccessSettings { administrator_group, developer_group, groups_claim, workspace_claim } = settings;
@@ -64,7 +66,7 @@ impl Claims {
             let Some(scope) = permission.scope() else { return Err(Denied::RoleOnly { administrator, developer }) };
             let scopes = claims.get("scope").map(|scopes| scopes.names()).unwrap_or_default();
             if scopes.contains(&&*format!("{workspace}/{scope}")) {
-                return Ok(()); // it names the workspace itself
+                return Ok(()); // such a scope includes the workspace
             }
             if !scopes.contains(&scope) {
                 return Err(Denied::Scope(scope));

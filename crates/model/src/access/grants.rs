@@ -1,22 +1,23 @@
-//! What a caller may do, and where, for whoever has to show it: the decision of each call, asked beforehand of all that the
-//! claims name. Pure.
+//! The grants of a caller, for display: the decision of each call, made in advance for every workspace that the claims
+//! name. Pure.
 
 use super::claims::{Claims, Known};
 use super::{AccessSettings, Permission};
 use crate::workspace::WorkspaceId;
 
-/// What a caller may do in a workspace.
+/// The permissions of a caller in one workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// The workspace; `None` stands for every one.
+    /// The workspace; `None` for every workspace.
     pub workspace: Option<WorkspaceId>,
-    /// What they may do there: something.
+    /// The permissions; never empty.
     pub permissions: Vec<Permission>,
 }
 
 impl Claims {
-    /// All that [`Self::may`] allows, each workspace once. Names that are no workspace's id are left out: no call can name
-    /// them.
+    /// Returns everything that [`Self::may`] allows, each workspace once.
+    ///
+    /// Names that are not valid workspace ids are left out, because no call can use them.
     pub fn grants(&self, settings: &AccessSettings) -> Vec<Grant> {
         let allowed = |workspace: &str| -> Vec<Permission> {
             Permission::ALL
@@ -26,7 +27,7 @@ impl Claims {
         };
         let mut grants: Vec<Grant> = Vec::new();
         match &self.0 {
-            // Whatever the workspace: it is not asked.
+            // The workspace is not checked, whatever it is.
             Known::LocalAdministrator => grants.push(Grant { workspace: None, permissions: allowed("") }),
             Known::Token(_) => {
                 for name in self.named(settings) {
@@ -41,7 +42,8 @@ impl Claims {
         grants
     }
 
-    /// Every workspace that the claims name, by the workspace claim or before a scope, whether that counts or not.
+    /// Returns every workspace that the claims name, in the workspace claim or before a scope, whether it counts or
+    /// not.
     fn named(&self, settings: &AccessSettings) -> Vec<String> {
         let Known::Token(claims) = &self.0 else { return Vec::new() };
         let mut named = claims.get(&settings.workspace_claim).map(|claim| claim.workspaces()).unwrap_or_default();
@@ -109,7 +111,7 @@ mod tests {
     }
 
     proptest! {
-        /// Neither more than the calls allow nor less: `may` is asked of every workspace that could be meant.
+        /// Compares the grants with `may` for every workspace that could be meant: neither more nor less is allowed.
         #[test]
         fn what_is_shown_is_what_is_allowed(
             scopes in proptest::collection::vec("([ab]/){0,2}(callbacks:(read|write)|deliveries:(read|replay)|signing-secret)", 0..4),

@@ -1,18 +1,18 @@
-//! The three forms in which a claim lists names. Pure.
+//! The three formats of a claim that lists names. Pure.
 
 use serde_json::Value;
 
-/// A claim's value, as whoever has verified the token hands it over.
+/// The value of a verified claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ClaimValue {
-    /// From the token itself, where a list is a list.
+    /// A value from the token itself, in which a list is a list.
     Json(Value),
-    /// From an HTTP API's JWT authorizer, where everything is text, and a list is `[a b]`.
+    /// A value from an HTTP API's JWT authorizer, in which everything is text, and a list is `[a b]`.
     Flat(String),
 }
 
 impl ClaimValue {
-    /// The value, if it is one text.
+    /// Returns the value if it is a single text.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Json(Value::String(text)) | Self::Flat(text) => {
@@ -22,10 +22,10 @@ impl ClaimValue {
         }
     }
 
-    /// Names that have no blanks in them, as groups and scopes have none: a list of them, or a text with blanks between.
+    /// Returns names without blanks, such as groups and scopes: a list of them, or a text with blanks between them.
     ///
-    /// A list whose names have blanks cannot be told from one of more and shorter names once an authorizer has made text
-    /// of it. From the token itself it is read as it is.
+    /// After an authorizer has turned a list into text, a name with blanks cannot be distinguished from several shorter
+    /// names. A list from the token itself is read as it is.
     pub(super) fn names(&self) -> Vec<&str> {
         match self {
             Self::Json(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
@@ -35,8 +35,9 @@ impl ClaimValue {
         }
     }
 
-    /// Workspaces: a list of them; a text with blanks or commas between; or, for ids that have these in them, a JSON array
-    /// written as text.
+    /// Returns workspaces: a list of them; a text with blanks or commas between them; or a JSON array written as text.
+    ///
+    /// The array is for ids that contain blanks or commas.
     pub(super) fn workspaces(&self) -> Vec<String> {
         let text = match self {
             Self::Json(Value::Array(list)) => {
@@ -60,8 +61,9 @@ impl ClaimValue {
     }
 }
 
-/// A list without its brackets, and a text that has none. A bracket anywhere else is no list that an authorizer writes, and
-/// whatever it may mean, it names nobody.
+/// Strips the brackets from a list, and returns a text without brackets as it is.
+///
+/// An authorizer writes no other brackets, so that a text with them names no caller and no workspace.
 fn unbracketed(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     (!inner.contains(['[', ']'])).then_some(inner)

@@ -1,5 +1,5 @@
-//! Who calls the API, and what they may do. Pure: what let the caller in (a gateway's authorizer, the local program) hands
-//! over [`Claims`], and everything else is decided here, from them, the [`AccessSettings`] and the table of routes.
+//! Access control of the API. Pure: the authentication (a gateway's authorizer, the local program) provides [`Claims`],
+//! and the decision is made here, from them, the [`AccessSettings`] and the table of routes.
 
 mod claims;
 mod decision;

@@ -1,40 +1,41 @@
-//! What there is to be allowed.
+//! The permissions of the API.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// What a call needs. Administrators and Developers have all of them in their workspaces; a machine client has those that
-/// its scopes name.
+/// A permission that a call requires.
+///
+/// Administrators and Developers have all of them in their workspaces; a machine client has those that its scopes name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Permission {
-    /// To see callbacks, endpoints and who changed them.
+    /// Read callbacks, endpoints and the audit.
     #[serde(rename = "callbacks:read")]
     CallbacksRead,
-    /// To change callbacks and endpoints, and to have an example sent.
+    /// Change callbacks and endpoints, and make test calls.
     #[serde(rename = "callbacks:write")]
     CallbacksWrite,
-    /// To see what was sent.
+    /// Read deliveries.
     #[serde(rename = "deliveries:read")]
     DeliveriesRead,
-    /// To have it sent again.
+    /// Replay deliveries.
     #[serde(rename = "deliveries:replay")]
     DeliveriesReplay,
-    /// To see and to change the secret that callbacks are signed with. No scope grants it: a person is to answer for it.
+    /// Read and change the signing secret. No scope grants it, so that a person is always responsible.
     #[serde(rename = "signing-secret")]
     SigningSecret,
 }
 
 impl Permission {
-    /// All that there is.
+    /// All permissions.
     pub const ALL: [Self; 5] =
         [Self::CallbacksRead, Self::CallbacksWrite, Self::DeliveriesRead, Self::DeliveriesReplay, Self::SigningSecret];
 
-    /// All that a scope can grant.
+    /// All permissions that a scope can grant.
     pub const GRANTED_BY_SCOPE: [Self; 4] =
         [Self::CallbacksRead, Self::CallbacksWrite, Self::DeliveriesRead, Self::DeliveriesReplay];
 
-    /// The scope that grants it, where one does.
+    /// Returns the scope that grants the permission, if there is one.
     pub fn scope(self) -> Option<&'static str> {
         match self {
             Self::CallbacksRead => Some("callbacks:read"),

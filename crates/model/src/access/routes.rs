@@ -1,27 +1,27 @@
-//! Which call needs what: the one table. What does not stand in it is refused.
+//! The permission required by each route. Routes that are not in the table are denied.
 
 use http::Method;
 
 use super::Permission;
 use Permission::{CallbacksRead, CallbacksWrite, DeliveriesRead, DeliveriesReplay, SigningSecret};
 
-/// What a call needs.
+/// The requirement of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Nothing: anybody may.
+    /// No authentication.
     Public,
-    /// A token, whatever it gives.
+    /// Any valid token.
     SignedIn,
-    /// A token that gives this in the path's workspace.
+    /// A token that gives this permission in the path's workspace.
     Needs(Permission),
 }
 
 use Rule::{Needs, Public, SignedIn};
 
-/// A route, as the router matches it, and its methods.
+/// A route in the router's notation, and its methods.
 type Entry = (&'static str, &'static [(Method, Rule)]);
 
-/// Every route that there is.
+/// Table of all routes.
 pub const ROUTES: &[Entry] = &[
     ("/health", &[(Method::GET, Public)]),
     ("/openapi.json", &[(Method::GET, Public)]),
@@ -62,18 +62,18 @@ pub const ROUTES: &[Entry] = &[
     ("/v1/workspaces/{workspace}/audit", &[(Method::GET, Needs(CallbacksRead))]),
 ];
 
-/// What a request asks for.
+/// The result of looking up a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// A call that there is.
+    /// An existing call.
     Call(Rule),
-    /// A route that there is, by a method that it has not; these are what it has.
+    /// An existing route without this method; the methods that it has.
     OtherMethod(Vec<Method>),
-    /// A route that the table does not know.
+    /// A route that is not in the table.
     Unknown,
 }
 
-/// Looks a request up: its method, and the route that the router has matched. `HEAD` is `GET` without the body.
+/// Looks up a request by its method and its matched route. `HEAD` is `GET` without the body.
 pub fn asked(method: &Method, route: &str) -> Asked {
     let Some((_, methods)) = ROUTES.iter().find(|(known, _)| *known == route) else { return Asked::Unknown };
     let wanted = if method == Method::HEAD { &Method::GET } else { method };

@@ -1,19 +1,19 @@
-//! What the groups and claims are called.
+//! Names of the groups and claims.
 
-/// What the groups and claims are called. Whoever runs the sign-in chooses; the defaults are Amazon Cognito's.
+/// Names of the groups and claims, as configured in the identity provider. The defaults are Amazon Cognito's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessSettings {
-    /// `ADMINISTRATOR_GROUP` (default `Administrator`): the group whose members may do everything in their workspaces.
+    /// `ADMINISTRATOR_GROUP` (default `Administrator`): a group whose members have all permissions in their workspaces.
     pub administrator_group: String,
-    /// `DEVELOPER_GROUP` (default `Developer`): the other one.
+    /// `DEVELOPER_GROUP` (default `Developer`): another group with the same permissions.
     pub developer_group: String,
-    /// `GROUPS_CLAIM` (default `cognito:groups`): the claim that lists somebody's groups.
+    /// `GROUPS_CLAIM` (default `cognito:groups`): the claim that lists a user's groups.
     pub groups_claim: String,
-    /// `WORKSPACE_CLAIM` (default `custom:workspace`): the claim that names somebody's workspaces.
+    /// `WORKSPACE_CLAIM` (default `custom:workspace`): the claim that lists a user's workspaces.
     pub workspace_claim: String,
 }
 
-/// Why a text cannot be a group's or a claim's name.
+/// Error for a text that is not a valid name of a group or a claim.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a name has at least one character, and none of them is a blank, a comma, a bracket or a quotation mark")]
 pub struct InvalidName;
@@ -30,11 +30,12 @@ impl Default for AccessSettings {
 }
 
 impl AccessSettings {
-    /// Checks a group's or a claim's name. A gateway hands a list over as the text `[a b]`, in which a group of a name with
-    /// a blank would be two.
+    /// Checks the name of a group or a claim.
+    ///
+    /// A gateway passes a list on as the text `[a b]`, in which a group with a blank in its name would become two.
     ///
     /// # Errors
-    /// When it could not be told apart in such a list.
+    /// [`InvalidName`] if the name would be ambiguous in such a list.
     pub fn checked(name: String) -> Result<String, InvalidName> {
         let ambiguous = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | '[' | ']' | '"');
         if name.is_empty() || name.contains(ambiguous) { Err(InvalidName) } else { Ok(name) }

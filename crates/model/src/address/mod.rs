@@ -1,6 +1,6 @@
-//! What may be called: networks, the ranges that are refused, and the policy that judges by them. Pure.
+//! The outbound policy: networks, the forbidden ranges, and the check of schemes, ports and addresses. Pure.
 //!
-//! docs/adr/0008 tells why and when this is asked.
+//! docs/adr/0008 explains when it is checked, and why.
 
 mod network;
 mod policy;

@@ -6,37 +6,37 @@ use std::str::FromStr;
 
 use super::range;
 
-/// All addresses of one family that begin with the same bits.
+/// A network: all addresses of one family that begin with the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
     first: IpAddr,
     prefix: u8,
 }
 
-/// Networks, as a setting lists them: separated by commas; none when it is empty.
+/// A list of networks, separated by commas in a setting; may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Networks(pub Vec<Network>);
 
-/// Why a text is no [`Network`], and how to mend it.
+/// Reason why a text is not a valid [`Network`], and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidNetwork {
-    /// Not an address and a prefix.
-    #[error("{0:?} is no network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32")]
+    /// The text is not an address and a prefix.
+    #[error("{0:?} is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32")]
     Syntax(String),
-    /// More bits than the family has.
+    /// The prefix has more bits than the family's addresses.
     #[error("{0:?} has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6")]
     Prefix(String),
-    /// Not the first address of the network.
+    /// The address is not the first one of the network.
     #[error("{text:?} has bits set beyond its prefix; write {network} for the network or {address} for that address")]
     HostBits {
-        /// As given.
+        /// The text as given.
         text: String,
-        /// The network that it lies in.
+        /// The network that contains the address.
         network: Network,
-        /// The one address.
+        /// The network of this address alone.
         address: Network,
     },
-    /// An IPv4 address in IPv6 clothes.
+    /// An IPv4-mapped IPv6 network.
     #[error("{0:?} holds IPv4 addresses, which are judged as such; write the IPv4 network")]
     Embedded(String),
 }
@@ -50,7 +50,7 @@ impl Network {
         Self { first: IpAddr::V6(Ipv6Addr::new(a, b, c, d, e, f, g, h)), prefix }
     }
 
-    /// Whether the address is one of the network's. An address of the other family never is.
+    /// Returns whether the network contains the address. It contains none of the other family.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.first, address) {
             (IpAddr::V4(first), IpAddr::V4(address)) => {
@@ -65,12 +65,12 @@ impl Network {
         }
     }
 
-    /// Whether it is a single address.
+    /// Returns whether the network is a single address.
     pub fn is_one_address(&self) -> bool {
         self.prefix == bits(self.first)
     }
 
-    /// The network of this size that the address lies in.
+    /// Returns the network of this prefix length that contains the address.
     fn around(address: IpAddr, prefix: u8) -> Self {
         let first = match address {
             IpAddr::V4(address) => {
@@ -138,8 +138,8 @@ mod tests {
 
     #[test]
     fn an_error_says_how_to_mend_it() {
-        insta::assert_snapshot!(refusal("10.0.0.0"), @r#""10.0.0.0" is no network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
-        insta::assert_snapshot!(refusal("intranet/8"), @r#""intranet/8" is no network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
+        insta::assert_snapshot!(refusal("10.0.0.0"), @r#""10.0.0.0" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
+        insta::assert_snapshot!(refusal("intranet/8"), @r#""intranet/8" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
         insta::assert_snapshot!(refusal("10.1.2.3/8"), @r#""10.1.2.3/8" has bits set beyond its prefix; write 10.0.0.0/8 for the network or 10.1.2.3/32 for that address"#);
         insta::assert_snapshot!(refusal("fd12::1/16"), @r#""fd12::1/16" has bits set beyond its prefix; write fd12::/16 for the network or fd12::1/128 for that address"#);
         insta::assert_snapshot!(refusal("10.0.0.0/33"), @r#""10.0.0.0/33" has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6"#);

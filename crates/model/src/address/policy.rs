@@ -1,4 +1,4 @@
-//! What a deployment allows to be called: scheme, port and address.
+//! The outbound policy of a deployment: allowed schemes, ports and addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,30 +7,33 @@ use url::{Host, Url};
 use super::{Network, Networks, Ports, Range, range};
 use crate::callbacks::CallbackUrl;
 
-/// What a deployment allows to be called. The default is every scheme and port, and every address on the internet.
+/// The outbound policy of a deployment. By default every scheme, every port and every address on the internet is
+/// allowed.
 #[derive(Clone, Debug, Default)]
 pub struct OutboundPolicy {
-    /// `ALLOWED_NETWORKS` (default none): networks that may be called although they are not on the internet.
+    /// `ALLOWED_NETWORKS` (default none): allowed networks that are not on the internet.
     pub allowed_networks: Networks,
-    /// `HTTPS_ONLY` (default false): whether `http` is refused.
+    /// `HTTPS_ONLY` (default false): whether `http` is forbidden.
     pub https_only: bool,
-    /// `ALLOWED_PORTS` (default any).
+    /// `ALLOWED_PORTS` (default any): the allowed ports.
     pub allowed_ports: Ports,
 }
 
-/// Why something may not be called, and how to mend it. Never repeats the URL, nor the address that a name stands for:
-/// it would tell whoever asks which addresses there are in a network that is not theirs.
+/// Reason why a call is not allowed, and how to fix it.
+///
+/// It never repeats the URL, nor the address of a name: that would reveal to the caller the addresses of a network that
+/// is not theirs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAllowed {
-    /// `http` where only `https` is allowed.
+    /// The scheme is `http`, but only `https` is allowed.
     #[error("only https may be called here (HTTPS_ONLY); use the receiver's https:// URL")]
     Scheme,
-    /// A port that is not allowed.
+    /// The port is not allowed.
     #[error("port {port} may not be called here; use one of {allowed}, or have the operator allow it (ALLOWED_PORTS)")]
     Port {
         /// The port.
         port: u16,
-        /// Those that are.
+        /// The allowed ports.
         allowed: Ports,
     },
     /// The host is an address that is not allowed.
@@ -53,11 +56,13 @@ impl OutboundPolicy {
         self.allowed_networks.0.extend(networks);
     }
 
-    /// Judges scheme, port, and the host as far as it tells by itself. Answers the name that is still to be looked up,
-    /// and then to be judged with [`Self::check_addresses`], if it is one.
+    /// Checks scheme, port, and the host if it is an address.
+    ///
+    /// Returns the host name that has to be resolved, if there is one; its addresses are then checked by
+    /// [`Self::check_addresses`].
     ///
     /// # Errors
-    /// When this may not be called.
+    /// [`NotAllowed`] with the reason.
     pub fn check<'u>(&self, url: &'u Url) -> Result<Option<&'u str>, NotAllowed> {
         if self.https_only && url.scheme() != "https" {
             return Err(NotAllowed::Scheme);
@@ -73,7 +78,7 @@ impl OutboundPolicy {
             None => "",
         };
         if is_localhost(host) {
-            // It is loopback whatever a resolver says (RFC 6761, section 6.3), and either family's may be meant.
+            // It is loopback whatever a resolver returns (RFC 6761, section 6.3), in either address family.
             let [v4, v6] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(|it| self.refusal(it));
             if let (Some(range), Some(_)) = (v4, v6) {
                 return Err(NotAllowed::Name(range));
@@ -82,10 +87,10 @@ impl OutboundPolicy {
         Ok(Some(host))
     }
 
-    /// The same for what is configured.
+    /// Checks a configured URL, in the same way.
     ///
     /// # Errors
-    /// When this may not be called.
+    /// [`NotAllowed`] with the reason.
     pub fn check_url(&self, url: &CallbackUrl) -> Result<Option<String>, NotAllowed> {
         self.check(url.as_url()).map(|name| name.map(str::to_owned))
     }
@@ -94,10 +99,10 @@ impl OutboundPolicy {
         self.refusal(address).map_or(Ok(None), |range| Err(NotAllowed::Address(range)))
     }
 
-    /// Judges all that a name stands for: one address that is not allowed is enough.
+    /// Checks all addresses of a host name: a single address that is not allowed is enough for a rejection.
     ///
     /// # Errors
-    /// When the name may not be called.
+    /// [`NotAllowed::Name`] for the first such address.
     pub fn check_addresses(&self, addresses: impl IntoIterator<Item = IpAddr>) -> Result<(), NotAllowed> {
         addresses
             .into_iter()
@@ -110,7 +115,7 @@ impl OutboundPolicy {
     }
 }
 
-/// `localhost` and everything below it, in any case, with or without the root's dot.
+/// Returns whether the host is `localhost` or below it, in any case, with or without the root's dot.
 fn is_localhost(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     let last = host.rsplit('.').next().unwrap_or_default();

@@ -60,7 +60,7 @@ fn localhost_is_looked_up_where_one_of_its_addresses_is_allowed() {
     assert_eq!(judged(&policy, "http://localhost/"), Ok(Some("localhost".to_owned())));
 }
 
-/// Ways to write an IPv4 address that the WHATWG URL Standard, and thereby browsers and `curl`, understand.
+/// Returns notations of an IPv4 address that the WHATWG URL Standard, and thereby browsers and `curl`, accept.
 fn spellings(bits: u32) -> Vec<String> {
     let [a, b, c, d] = bits.to_be_bytes();
     let (low24, low16) = (bits & 0x00ff_ffff, bits & 0xffff);
@@ -86,7 +86,7 @@ fn spellings(bits: u32) -> Vec<String> {
     ]
 }
 
-/// Addresses of which about half are refused.
+/// Generates addresses of which about half are forbidden.
 fn any_ipv4() -> impl Strategy<Value = u32> {
     let private = any::<u32>().prop_map(|bits| 10 << 24 | bits >> 8);
     let metadata = any::<u8>().prop_map(|d| 0xa9fe_a900 | u32::from(d));

@@ -1,20 +1,22 @@
-//! Which ports may be called.
+//! The allowed ports.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// Ports and ranges of ports, separated by commas, such as `443,8000-8999`; any port when there is none.
+/// Ports and ranges of ports, separated by commas, such as `443,8000-8999`; any port if empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ports(Vec<RangeInclusive<u16>>);
 
-/// Not a list of ports.
+/// Error for a text that is not a list of ports.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no port; write ports from 1 to 65535 and ranges of them, separated by commas, such as 443,8000-8999")]
+#[error(
+    "{0:?} is not a port; write ports from 1 to 65535 and ranges of them, separated by commas, such as 443,8000-8999"
+)]
 pub struct InvalidPorts(String);
 
 impl Ports {
-    /// Whether this port may be called.
+    /// Returns whether the port is allowed.
     pub fn allow(&self, port: u16) -> bool {
         self.0.is_empty() || self.0.iter().any(|range| range.contains(&port))
     }

@@ -1,28 +1,28 @@
-//! Whether an address may be called.
+//! The check of an address against the forbidden ranges.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::Network;
 use super::registry::RANGES;
 
-/// Addresses that are not for calling.
+/// A range of addresses that is not called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
-    /// Which ones.
+    /// The network.
     pub network: Network,
-    /// What they are, in words.
+    /// Name of the range.
     pub name: &'static str,
-    /// The document that says so.
+    /// The document that defines the range.
     pub source: &'static str,
-    /// Whether it takes an allowed network of just this one address to allow it.
+    /// Whether only an allowed network of exactly this address allows it.
     pub(super) only_by_itself: bool,
 }
 
-/// Why an address may not be called: the range that it is in. `None` when it may be.
+/// Returns the forbidden range of an address; `None` if the address is allowed.
 ///
-/// What is in a network of `allowed` may be called, whatever its range; but a metadata service, which gives its
-/// caller's credentials away, only when a network of `allowed` is that one address. IPv4 addresses within IPv6 ones are
-/// judged as what they are.
+/// An address in a network of `allowed` is allowed, whatever its range. The exception are metadata services, which
+/// reveal their caller's credentials: they are allowed only by a network of exactly that address. IPv4 addresses
+/// embedded in IPv6 ones are checked as IPv4 addresses.
 pub fn refusal(address: IpAddr, allowed: &[Network]) -> Option<&'static Range> {
     let address = effective_address(address);
     let range = RANGES.iter().find(|range| range.network.contains(address))?;
@@ -30,9 +30,10 @@ pub fn refusal(address: IpAddr, allowed: &[Network]) -> Option<&'static Range> {
     (!allowed.iter().any(allows)).then_some(range)
 }
 
-/// The IPv4 address that is reached by way of an IPv6 one: mapped (RFC 4291, section 2.5.5.2), which the operating
-/// system connects to over IPv4, and `64:ff9b::/96` (RFC 6052), which NAT64 gateways translate. Otherwise the address
-/// itself.
+/// Returns the IPv4 address that is reached through an IPv6 one, otherwise the address itself.
+///
+/// These are mapped addresses (RFC 4291, section 2.5.5.2), which the operating system connects to over IPv4, and
+/// `64:ff9b::/96` (RFC 6052), which NAT64 gateways translate.
 pub(super) fn effective_address(address: IpAddr) -> IpAddr {
     const MAPPED: Network = Network::v6([0, 0, 0, 0, 0, 0xffff, 0, 0], 96);
     const NAT64: Network = Network::v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);

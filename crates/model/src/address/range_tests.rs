@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What an address is refused for; `-` when it is not.
+/// Returns the name of the range for which an address is rejected; `-` if it is allowed.
 fn name(address: &str, allowed: &[&str]) -> &'static str {
     let allowed: Vec<Network> = allowed.iter().map(|network| network.parse().unwrap()).collect();
     refusal(address.parse().expect(address), &allowed).map_or("-", |range| range.name)
@@ -54,7 +54,7 @@ fn an_allowed_network_may_be_called_and_nothing_beside_it() {
 #[test]
 fn a_metadata_service_is_allowed_only_by_a_network_that_is_this_one_address() {
     let metadata = || RANGES.iter().filter(|range| range.only_by_itself);
-    // Of each cloud that has one of its own, in either family.
+    // Metadata services with addresses of their own, in either family.
     let of_clouds = [
         "169.254.169.254",
         "169.254.170.2",
@@ -76,7 +76,7 @@ fn a_metadata_service_is_allowed_only_by_a_network_that_is_this_one_address() {
         let address: IpAddr = address.parse().unwrap();
         let alone = format!("{address}/{}", if address.is_ipv4() { 32 } else { 128 });
         assert!(known.contains(&alone), "{address}");
-        // The network that an operator would open around it.
+        // The network that an operator would allow around it.
         let around = match address {
             IpAddr::V4(v4) => format!("{}.{}.0.0/16", v4.octets()[0], v4.octets()[1]),
             IpAddr::V6(v6) => format!("{:x}::/16", v6.segments()[0]),
@@ -96,7 +96,7 @@ fn a_metadata_service_is_allowed_only_by_a_network_that_is_this_one_address() {
 proptest! {
     #[test]
     fn an_ipv4_address_is_judged_alike_however_it_is_embedded(bits: u32, second: u8, third: u16) {
-        // Mostly near an edge, where a mistake would be.
+        // Mostly near an edge, where mistakes are likely.
         let near = RANGES[usize::from(second) % RANGES.len()].network;
         let bits = match near.to_string().split_once('/').and_then(|(first, _)| first.parse::<Ipv4Addr>().ok()) {
             Some(first) if second % 3 != 0 => u32::from(first).wrapping_add(u32::from(third)).wrapping_sub(0x7fff),

@@ -1,13 +1,13 @@
-//! The ranges that are refused, the first that fits first.
+//! The forbidden ranges. The first one that matches applies.
 //!
-//! From IANA's IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, updated by RFC 8190), up to RFC 9780:
-//! everything that they do not call globally reachable. Beyond them:
+//! The source are IANA's IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, updated by RFC 8190), up to RFC
+//! 9780: every range that they do not call globally reachable. In addition:
 //! - multicast, and all IPv6 that is not global unicast (IANA's IPv6 Address Space registry);
-//! - `192.0.0.0/24` and `2001::/23` whole, though a few anycast addresses in them are globally reachable: nobody's
-//!   receiver is there;
+//! - `192.0.0.0/24` and `2001::/23` as a whole, although a few anycast addresses in them are globally reachable: they
+//!   are no receivers;
 //! - the clouds' metadata services, of which two have public addresses.
 //!
-//! The registries' AS112 and AMT networks outside of these are globally reachable, and are not refused.
+//! The registries' AS112 and AMT networks outside of these are globally reachable, and are allowed.
 
 use super::{Network, Range};
 

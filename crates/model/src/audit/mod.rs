@@ -15,40 +15,40 @@ use crate::world::World;
 
 pub use actor::Actor;
 
-/// Characters that are kept of what a token calls its bearer. Cognito's ids have 36, OpenID Connect's at most 255.
+/// Maximum length of stored ids and names, in characters. Cognito's ids have 36, OpenID Connect's at most 255.
 const NAME_CHARACTERS: usize = 255;
 
-/// What was done.
+/// Kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// Callbacks were set.
     #[serde(rename = "callbacks.set")]
     CallbacksSet,
-    /// The workspace is as never set.
+    /// Callbacks were reset to those of a workspace that was never set.
     #[serde(rename = "callbacks.reset")]
     CallbacksReset,
     /// An endpoint's settings were changed.
     #[serde(rename = "endpoint.changed")]
     EndpointChanged,
-    /// A failing or disabled endpoint was let be tried.
+    /// A failing or disabled endpoint was resumed.
     #[serde(rename = "endpoint.resumed")]
     EndpointResumed,
-    /// The first signing secret was made, because something was to be signed or a caller asked for it.
+    /// The first signing secret was created, for a signature or at a caller's request.
     #[serde(rename = "signing-secret.created")]
     SigningSecretCreated,
-    /// A signing secret was given by the caller.
+    /// A caller set a signing secret.
     #[serde(rename = "signing-secret.set")]
     SigningSecretSet,
-    /// A new signing secret was made.
+    /// A signing secret was rotated.
     #[serde(rename = "signing-secret.rotated")]
     SigningSecretRotated,
-    /// Anything that a later release has recorded: an entry is not to be hidden because its action is unknown here.
+    /// An action of a later release. Such an entry is still shown.
     #[serde(rename = "other", other)]
     Other,
 }
 
 impl Action {
-    /// All of them.
+    /// All actions.
     pub const ALL: [Self; 8] = [
         Self::CallbacksSet,
         Self::CallbacksReset,
@@ -61,29 +61,29 @@ impl Action {
     ];
 }
 
-/// One change.
+/// An audit entry: one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Orders the entries of a workspace by time, and tells two of one moment apart.
+    /// Unique id. It orders the entries of a workspace by time.
     pub id: EntryId,
-    /// When it was decided.
+    /// Time of the change.
     pub at: Timestamp,
-    /// The author.
+    /// Author of the change.
     pub actor: Actor,
-    /// What was done.
+    /// Kind of the change.
     pub action: Action,
-    /// What was there before; null where nothing was. URLs as scheme, host and endpoint id, secrets as fingerprints. Of long
-    /// lists ten are named and the others counted, so that an entry has 16 KiB at most.
+    /// State before the change; null if there was none. URLs are stored as scheme, host and endpoint id, secrets as
+    /// fingerprints. Of long lists ten values are listed and the others counted, so that an entry has at most 16 KiB.
     pub from: Value,
-    /// What was there afterwards, in the same form.
+    /// State after the change, in the same form.
     pub to: Value,
 }
 
-/// An entry's name within its workspace: `{milliseconds since 1970, 14 digits}-{32 hexadecimal digits}`.
+/// The id of an entry within its workspace: `{milliseconds since 1970, 14 digits}-{32 hexadecimal digits}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryId(String);
 
-/// A text that is no entry's id.
+/// Error for a text that is not a valid entry id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an audit entry's id has 14 digits, a hyphen and 32 hexadecimal digits, in lower case")]
 pub struct InvalidEntryId;
@@ -93,7 +93,7 @@ impl EntryId {
         Self(format!("{:014}-{unique_name}", at.as_millisecond().max(0)))
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -113,12 +113,12 @@ impl std::str::FromStr for EntryId {
     }
 }
 
-/// The author of a change, and the world that says when it is made.
+/// The author of a change, and the clock for its time.
 #[derive(Clone, Copy, Debug)]
 pub struct Author<'a> {
     /// The author.
     pub actor: &'a Actor,
-    /// Time and chance.
+    /// Source of time and randomness.
     pub world: &'a dyn World,
 }
 
@@ -131,17 +131,17 @@ impl Entry {
         Self { id: EntryId::new(at, &world.unique_name()), at, actor, action, from, to }
     }
 
-    /// Callbacks were set.
+    /// Returns the entry for callbacks that were set.
     pub fn callbacks_set(author: Author<'_>, from: &Callbacks, to: &Callbacks, replaced: &[Replaced]) -> Self {
         Self::new(author, Action::CallbacksSet, shown::callbacks(from, to), shown::replacing(to, from, replaced))
     }
 
-    /// Callbacks were removed.
+    /// Returns the entry for callbacks that were reset.
     pub fn callbacks_reset(author: Author<'_>, from: &Callbacks) -> Self {
         Self::new(author, Action::CallbacksReset, shown::callbacks(from, &Callbacks::default()), Value::Null)
     }
 
-    /// An endpoint's settings were changed.
+    /// Returns the entry for changed settings of an endpoint.
     pub fn endpoint_changed(
         author: Author<'_>,
         endpoint: &Endpoint,
@@ -152,13 +152,13 @@ impl Entry {
         Self::new(author, Action::EndpointChanged, settings(from), settings(to))
     }
 
-    /// An endpoint was resumed; attributes that could not be read were set back.
+    /// Returns the entry for a resumed endpoint. Attributes that could not be read were reset.
     pub fn endpoint_resumed(author: Author<'_>, endpoint: &Endpoint, from: &EndpointRecord, to: Health) -> Self {
         let before = shown::damage(shown::health(endpoint, from.health), &from.damaged);
         Self::new(author, Action::EndpointResumed, before, shown::health(endpoint, to))
     }
 
-    /// Signing secrets were made, set or rotated.
+    /// Returns the entry for signing secrets that were created, set or rotated.
     pub fn secrets(author: Author<'_>, action: Action, from: Option<&SigningSecrets>, to: &SigningSecrets) -> Self {
         Self::new(author, action, from.map_or(Value::Null, shown::secrets), shown::secrets(to))
     }

@@ -1,4 +1,4 @@
-//! What the audit shows: enough to see what changed, and nothing that would let its reader in anywhere.
+//! Redaction of audited values: they show the change, and contain no credentials.
 
 use serde_json::{Value, json};
 
@@ -8,15 +8,17 @@ use crate::endpoint::{Endpoint, EndpointId, EndpointSettings, Health};
 use crate::event::EventType;
 use crate::signing::SigningSecrets;
 
-/// URLs of one list, pairs of URLs, and process names that an entry names: with more, an entry could have 200 KB, and the
-/// audit would grow by that with each change.
+/// Maximum number of URLs of one list, of pairs of URLs and of process names in an entry. Without a limit an entry
+/// could have 200 KB, and the audit would grow by that with each change.
 const NAMED: usize = 10;
 
-/// Characters of each.
+/// Maximum length of each of them, in characters.
 const CHARACTERS: usize = 100;
 
-/// Callbacks, beside what they were before or became afterwards. Of long lists those URLs are named that are not in the
-/// other, then as many as fit of those that are in both, the same ones on both sides; the others are counted.
+/// Redacts callbacks, beside the state before or after them.
+///
+/// Of long lists, the URLs that are not in the other state are listed first, then as many of the common ones as fit,
+/// the same ones for both states; the others are counted.
 pub(super) fn callbacks(callbacks: &Callbacks, other: &Callbacks) -> Value {
     let shown = |event_type| {
         let (callback, other): (&Callback, &Callback) = (callbacks.of(event_type), other.of(event_type));
@@ -31,14 +33,14 @@ pub(super) fn callbacks(callbacks: &Callbacks, other: &Callbacks) -> Value {
     EventType::ALL.into_iter().map(|it| (it.as_str().to_owned(), shown(it))).collect()
 }
 
-/// The URLs of a list that are named beside another list, in their order.
+/// Selects the URLs of a list to show beside another list, in the list's order.
 fn named<'u>(urls: &'u [CallbackUrl], others: &[CallbackUrl]) -> Vec<&'u CallbackUrl> {
     if urls.len().max(others.len()) <= NAMED {
         return urls.iter().collect();
     }
     let without = |these: &[CallbackUrl], those: &[CallbackUrl]| these.iter().filter(|it| !those.contains(it)).count();
     let own = without(urls, others).max(without(others, urls)).min(NAMED);
-    // In an order that both sides have.
+    // Sort them, so that both states show the same ones.
     let mut common: Vec<_> = urls.iter().filter(|it| others.contains(it)).collect();
     common.sort_unstable();
     common.truncate(NAMED - own);
@@ -52,11 +54,11 @@ fn named<'u>(urls: &'u [CallbackUrl], others: &[CallbackUrl]) -> Vec<&'u Callbac
         .collect()
 }
 
-/// Callbacks beside what they were before, and which URLs replace others.
+/// Redacts callbacks beside the state before, and the replacements of URLs.
 pub(super) fn replacing(after: &Callbacks, before: &Callbacks, replaced: &[Replaced]) -> Value {
     let mut value = callbacks(after, before);
     if !replaced.is_empty() {
-        // The latest come last.
+        // The latest ones are last.
         let named = replaced.iter().rev().take(NAMED).rev();
         value["replaces"] = named.map(|it| json!({ "from": url(&it.from), "to": url(&it.to) })).collect();
     }
@@ -66,7 +68,7 @@ pub(super) fn replacing(after: &Callbacks, before: &Callbacks, replaced: &[Repla
     value
 }
 
-/// What is shown, and which attributes could not be read.
+/// Adds the names of the attributes that could not be read.
 pub(super) fn damage(mut shown: Value, attributes: &[String]) -> Value {
     if !attributes.is_empty() {
         shown["damaged"] = json!(attributes);
@@ -74,7 +76,7 @@ pub(super) fn damage(mut shown: Value, attributes: &[String]) -> Value {
     shown
 }
 
-/// Scheme, host and hash: path and query may carry a token.
+/// Redacts a URL to scheme, host and hash: path and query may contain a token.
 fn url(url: &CallbackUrl) -> Value {
     json!({ "origin": cut(url.origin(), CHARACTERS), "endpointID": EndpointId::of(url).as_str() })
 }
@@ -138,14 +140,14 @@ mod tests {
         };
         let few = list(0..10);
         assert_eq!(shown(&few, &few), ((0..10).collect(), (0..10).collect()));
-        // One goes and two come: they are named, and the same eight on both sides.
+        // One is removed and two are added: these are listed, and the same eight common ones on both sides.
         let (before, after) = (list(0..40), list((1..40).rev().chain([50, 51])));
         let common = 1..9;
         assert_eq!(
             shown(&before, &after),
             ([0].into_iter().chain(common.clone()).collect(), common.rev().chain([50, 51]).collect())
         );
-        // All go and others come.
+        // All are removed and others are added.
         assert_eq!(shown(&list(0..50), &list(50..90)), ((0..10).collect(), (50..60).collect()));
         assert_eq!(shown(&list(0..50), &[]), ((0..10).collect(), vec![]));
     }

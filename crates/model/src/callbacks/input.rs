@@ -1,4 +1,4 @@
-//! Callbacks as a caller gives them, and the way from there to [`Callbacks`]: whole, or not at all. Pure.
+//! Validation of callbacks: a caller's input becomes [`Callbacks`] as a whole, or is rejected as a whole. Pure.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,28 +8,29 @@ use super::{Callback, CallbackUrl, Callbacks, InvalidUrl};
 use crate::address::{NotAllowed, OutboundPolicy};
 use crate::event::EventType;
 
-/// The most URLs of one event type.
+/// Maximum number of URLs per event type.
 pub const MAX_URLS: usize = 50;
 
-/// One event type's switch and URLs, as a caller gives them.
+/// A caller's input for one event type.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct CallbackInput {
     /// Whether the URLs are called.
     pub enabled: bool,
-    /// A URL a line. Blank lines and repeats are dropped.
+    /// URLs, one per line. Blank lines and duplicates are dropped.
     pub lines: Vec<String>,
 }
 
-/// Every line that was refused, of all event types. As text, the first [`Self::NAMED`] of them and the count of the others: a
-/// body has room for half a million.
+/// All rejected lines, of all event types.
+///
+/// Its text describes the first [`Self::NAMED`] and counts the others: a body has room for half a million.
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidCallbacks(pub Vec<LineError>);
 
 impl InvalidCallbacks {
-    /// Lines that are named.
+    /// Maximum number of lines in the text.
     pub const NAMED: usize = 50;
 
-    /// How many are only counted.
+    /// Returns the number of lines that are only counted.
     pub fn left_out(&self) -> usize {
         self.0.len().saturating_sub(Self::NAMED)
     }
@@ -48,45 +49,45 @@ impl fmt::Display for InvalidCallbacks {
     }
 }
 
-/// One refusal.
+/// Error of one line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
-    /// A line that is no callback URL.
+    /// The line is not a valid callback URL.
     #[error("{event_type}, line {line}: {reason}")]
     Url {
-        /// Whose list it is in.
+        /// The event type of the list.
         event_type: EventType,
-        /// Counted from 1, blank lines too.
+        /// Number of the line, from 1, including blank lines.
         line: usize,
-        /// What is wrong and how to mend it.
+        /// The error and how to fix it.
         reason: InvalidUrl,
     },
-    /// A line that is a callback URL, but not one that may be called here.
+    /// The line is a callback URL that the outbound policy does not allow.
     #[error("{event_type}, line {line}: {reason}")]
     NotAllowed {
-        /// Whose list it is in.
+        /// The event type of the list.
         event_type: EventType,
-        /// Counted from 1, blank lines too.
+        /// Number of the line, from 1, including blank lines.
         line: usize,
-        /// What is wrong and how to mend it.
+        /// The error and how to fix it.
         reason: NotAllowed,
     },
-    /// More than [`MAX_URLS`].
+    /// The list has more than [`MAX_URLS`] URLs.
     #[error(
         "{event_type}, line {line}: this is one URL too many; {count} are given and at most {MAX_URLS} are allowed"
     )]
     TooMany {
-        /// Whose list it is.
+        /// The event type of the list.
         event_type: EventType,
-        /// The first line beyond the limit.
+        /// Number of the first line beyond the limit.
         line: usize,
-        /// How many different URLs there are.
+        /// Number of distinct URLs.
         count: usize,
     },
 }
 
 impl LineError {
-    /// Whose list it is in, and the line.
+    /// Returns the event type of the list, and the line.
     pub fn place(&self) -> (EventType, usize) {
         let (Self::Url { event_type, line, .. }
         | Self::NotAllowed { event_type, line, .. }
@@ -95,7 +96,7 @@ impl LineError {
     }
 }
 
-/// Judges every line of all three, which come in the order of [`EventType::ALL`].
+/// Validates every line of all three event types, given in the order of [`EventType::ALL`].
 pub fn validate_all(inputs: [CallbackInput; 3], policy: &OutboundPolicy) -> PendingCallbacks<Callbacks> {
     let mut all = PendingCallbacks { given: Callbacks::default(), errors: Vec::new(), named: Vec::new() };
     for (event_type, input) in EventType::ALL.into_iter().zip(inputs) {
@@ -108,7 +109,7 @@ pub fn validate_all(inputs: [CallbackInput; 3], policy: &OutboundPolicy) -> Pend
 }
 
 impl CallbackInput {
-    /// Judges every line.
+    /// Validates every line.
     pub fn validate(self, event_type: EventType, policy: &OutboundPolicy) -> PendingCallbacks<Callback> {
         let mut urls = Vec::new();
         let (mut errors, mut named) = (Vec::new(), Vec::new());
@@ -120,7 +121,7 @@ impl CallbackInput {
                 continue;
             }
             let url = CallbackUrl::try_from(text.to_owned());
-            // Two spellings of one URL are one.
+            // Two spellings of one URL count as one.
             let seen_as = url.as_ref().map_or(text, CallbackUrl::as_str);
             if !seen.insert(seen_as.to_owned()) {
                 continue;
@@ -137,7 +138,7 @@ impl CallbackInput {
             };
             match policy.check_url(&url) {
                 Err(reason) => errors.push(LineError::NotAllowed { event_type, line, reason }),
-                // No lookups beyond the limit: the body has room for a hundred thousand names.
+                // Resolve no names beyond the limit: the body has room for a hundred thousand.
                 Ok(Some(host)) if first_too_many.is_none() => named.push(HostToCheck { event_type, line, host }),
                 Ok(_) => {}
             }
@@ -164,7 +165,7 @@ mod tests {
         input(text).validate(EventType::Created, &OutboundPolicy::default())
     }
 
-    /// With no name refused.
+    /// Validates a text, and accepts every host name.
     fn callback(text: &str) -> Result<Callback, InvalidCallbacks> {
         judged(text).finish(&HashMap::new())
     }

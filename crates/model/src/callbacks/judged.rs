@@ -1,4 +1,4 @@
-//! Callbacks between what can be judged of them at once and what takes a name lookup.
+//! Callbacks that are validated except for the addresses of their host names.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,7 +6,7 @@ use super::{InvalidCallbacks, LineError};
 use crate::address::NotAllowed;
 use crate::event::EventType;
 
-/// What was given, judged as far as that goes without asking anybody.
+/// Callbacks that are valid if all their host names are allowed.
 #[derive(Debug)]
 pub struct PendingCallbacks<T> {
     pub(super) given: T,
@@ -14,7 +14,7 @@ pub struct PendingCallbacks<T> {
     pub(super) named: Vec<HostToCheck>,
 }
 
-/// A line whose host is a name.
+/// A line with a host name.
 #[derive(Debug)]
 pub(super) struct HostToCheck {
     pub(super) event_type: EventType,
@@ -23,15 +23,15 @@ pub(super) struct HostToCheck {
 }
 
 impl<T> PendingCallbacks<T> {
-    /// The host names that are to be looked up, each once.
+    /// Returns the host names to resolve, each once.
     pub fn names(&self) -> BTreeSet<String> {
         self.named.iter().map(|named| named.host.clone()).collect()
     }
 
-    /// What was given, whole, given which of [`Self::names`] may not be called.
+    /// Returns the callbacks, given the names of [`Self::names`] that are not allowed.
     ///
     /// # Errors
-    /// Everything that is wrong, not only the first, in the order of the lines.
+    /// [`InvalidCallbacks`] with all errors, in the order of the lines.
     pub fn finish(self, refused: &HashMap<String, NotAllowed>) -> Result<T, InvalidCallbacks> {
         let refused = self.named.into_iter().filter_map(|HostToCheck { event_type, line, host }| {
             let reason = refused.get(&host)?.clone();

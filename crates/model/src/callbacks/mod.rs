@@ -1,4 +1,4 @@
-//! What the *Instance Callback URLs* dialog sets: per event type a switch and a list of URLs.
+//! Callbacks, as set in the *Instance Callback URLs* dialog: a switch and a list of URLs for each event type.
 
 mod input;
 mod judged;
@@ -15,7 +15,7 @@ pub use judged::PendingCallbacks;
 pub use replaced::{InvalidReplacement, Replaced, replacements};
 pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 
-/// One event type's switch and URLs.
+/// Callback of one event type: a switch and URLs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Callback {
     /// Whether this event type's URLs are called.
@@ -24,19 +24,20 @@ pub struct Callback {
     pub urls: Vec<CallbackUrl>,
 }
 
-/// All three event types' callbacks. The default is that of a workspace never set: all off, no URLs.
+/// Callbacks of all three event types. The default is that of a workspace that was never set: all are off and have no
+/// URLs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Callbacks {
-    /// Called when an instance is created.
+    /// Callback for created instances.
     pub created: Callback,
-    /// Called when an instance is updated.
+    /// Callback for updated instances.
     pub updated: Callback,
-    /// Called when an instance is deleted.
+    /// Callback for deleted instances.
     pub deleted: Callback,
 }
 
 impl Callbacks {
-    /// The callback of one event type.
+    /// Returns the callback of an event type.
     pub fn of(&self, event_type: EventType) -> &Callback {
         match event_type {
             EventType::Created => &self.created,
@@ -45,7 +46,7 @@ impl Callbacks {
         }
     }
 
-    /// The callback of one event type, to change it.
+    /// Returns the callback of an event type for a change.
     pub fn of_mut(&mut self, event_type: EventType) -> &mut Callback {
         match event_type {
             EventType::Created => &mut self.created,
@@ -54,13 +55,13 @@ impl Callbacks {
         }
     }
 
-    /// Whether an endpoint is among them, for whatever event type, enabled or not.
+    /// Returns whether any event type, enabled or not, lists the endpoint.
     pub fn have(&self, endpoint: &EndpointId) -> bool {
         let mut urls = EventType::ALL.into_iter().flat_map(|event_type| &self.of(event_type).urls);
         urls.any(|url| EndpointId::of(url) == *endpoint)
     }
 
-    /// The URLs to call for an event: none when its switch is off.
+    /// Returns the URLs to call for an event: none if its event type is off.
     pub fn urls_for(&self, event_type: EventType) -> &[CallbackUrl] {
         let callback = self.of(event_type);
         if callback.enabled { &callback.urls } else { &[] }

@@ -1,4 +1,4 @@
-//! URLs that others replace: what is pending for the one goes to the other. Pure.
+//! Replacements of URLs: pending deliveries move from the old URL to the new one. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,46 +8,47 @@ use serde::{Deserialize, Serialize};
 use super::{CallbackUrl, Callbacks};
 use crate::endpoint::EndpointId;
 
-/// Time for which a replacement is remembered, and longer while something is left to be handed on. A batch that read the
-/// callbacks before may still put something into the backlog of the URL that is gone; no function runs for longer than 15
-/// minutes (Lambda quota).
+/// Minimum time for which a replacement is stored; it is stored longer while deliveries are left to move.
+///
+/// A batch that has read the earlier callbacks may still add to the backlog of the old URL, but no function runs longer
+/// than 15 minutes (Lambda quota).
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
-/// A URL that another one has replaced.
+/// A replaced URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replaced {
-    /// The URL that is gone.
+    /// The old URL.
     pub from: CallbackUrl,
-    /// The URL that stands for it.
+    /// The new URL.
     pub to: CallbackUrl,
     /// Time of the change.
     pub at: Timestamp,
 }
 
-/// Why a URL cannot replace another one.
+/// Reason why a URL cannot replace another one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidReplacement {
-    /// The new URL is in none of the lists.
+    /// The new URL is not in any of the lists.
     #[error("the URL that replaces another one is in none of the lists: add it to one, or leave it out of `replaces`")]
     NotConfigured(CallbackUrl),
-    /// The old URL is in one of the lists.
+    /// The old URL is still in one of the lists.
     #[error("the URL that is replaced is still in one of the lists: remove it there, or leave it out of `replaces`")]
     StillConfigured(CallbackUrl),
-    /// The old URL was in none of the lists before.
+    /// The old URL was not in any of the lists before.
     #[error(
         "the URL that is replaced was in none of the lists: only one that was configured until now can be replaced"
     )]
     Unknown(CallbackUrl),
-    /// What is set for the old URL cannot be read.
+    /// The settings of the old URL cannot be read.
     #[error("what is set for the URL that is replaced cannot be read: POST to its endpoint's `resume` first")]
     Damaged(CallbackUrl),
-    /// Two URLs are to replace the same one.
+    /// Two URLs would replace the same one.
     #[error("the URL is to be replaced by two: name one of them")]
     Twice(CallbackUrl),
 }
 
 impl InvalidReplacement {
-    /// The URL that is in the way.
+    /// Returns the URL that causes the error.
     pub fn url(&self) -> &CallbackUrl {
         match self {
             Self::NotConfigured(url)
@@ -59,11 +60,13 @@ impl InvalidReplacement {
     }
 }
 
-/// Returns the replacements of `after`, when by `wanted` each new URL replaces an old one: those of `known` that are still
-/// to be remembered, and the new ones, which come last. `is_left` says whether an endpoint still has a record.
+/// Returns the replacements of `after`, in which each new URL of `wanted` replaces an old one.
+///
+/// They are those of `known` that still have to be stored, followed by the new ones. `is_left` returns whether an
+/// endpoint still has a record.
 ///
 /// # Errors
-/// [`InvalidReplacement`].
+/// [`InvalidReplacement`] for the first invalid pair of `wanted`.
 pub fn replacements(
     (before, known): (&Callbacks, &[Replaced]),
     after: &Callbacks,

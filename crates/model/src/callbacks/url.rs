@@ -1,4 +1,4 @@
-//! What may be configured as a callback URL.
+//! Validation and normal form of callback URLs.
 
 use std::fmt;
 
@@ -7,70 +7,75 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use url::{Position, Url};
 
-/// The longest URL, in characters.
+/// Maximum length of a URL, in characters.
 pub const MAX_URL_CHARACTERS: usize = 2_048;
 
-/// Characters that are ASCII and printable, but that no URL may carry as they are (RFC 3986, section 2). The other ones
-/// that the RFC leaves out (`[`, `]`, `{`, `}`, `|`, `^`) are in common use and every server takes them: they are kept.
+/// Printable ASCII characters that a URL must not contain unencoded (RFC 3986, section 2).
+///
+/// The other ones that the RFC leaves out (`[`, `]`, `{`, `}`, `|`, `^`) are in common use and every server accepts
+/// them: they are kept.
 const FORBIDDEN: &[char] = &[' ', '"', '<', '>', '\\', '`'];
 
-/// A longer scheme is not repeated in a refusal: what stands before a colon may be anything, a token too.
+/// Maximum length of a scheme that an error repeats. A longer text before a colon may be anything, including a token.
 const MAX_ECHOED_SCHEME: usize = 16;
 
-/// An absolute `http` or `https` URL, in the one form in which it is kept, shown, sent and signed: that of the WHATWG URL
-/// Standard, without a fragment. Host in lower case, an address in its usual spelling, no default port, a path of `/` at the
-/// least, dot segments resolved, and a few characters percent-encoded, such as `'` in a query.
+/// An absolute `http` or `https` URL in normal form.
+///
+/// It is stored, shown, sent and signed in this form: that of the WHATWG URL Standard, without a fragment. The host is
+/// in lower case, an address in its usual notation, without a default port, with a path of at least `/`, with dot
+/// segments resolved, and with a few characters percent-encoded, such as `'` in a query.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CallbackUrl(Url);
 
-/// Why a text is no [`CallbackUrl`], and how to mend it. Never repeats the URL, which may carry a token.
+/// Reason why a text is not a valid [`CallbackUrl`], and how to fix it. It never repeats the URL, which may contain a
+/// token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
-    /// More characters than [`MAX_URL_CHARACTERS`].
+    /// The URL has more than [`MAX_URL_CHARACTERS`] characters.
     #[error("the URL has {0} characters; at most {MAX_URL_CHARACTERS} are allowed")]
     TooLong(usize),
-    /// More characters than [`MAX_URL_CHARACTERS`] once some are percent-encoded.
+    /// The URL has more than [`MAX_URL_CHARACTERS`] characters after percent-encoding.
     #[error("the URL has {0} characters in its normalised form; at most {MAX_URL_CHARACTERS} are allowed")]
     TooLongNormalised(usize),
-    /// A character that has to be written another way.
+    /// A character has to be encoded.
     #[error("the character {character:?} at position {position} is not allowed in a URL (RFC 3986); {mend}")]
     Character {
         /// The first such character.
         character: char,
-        /// Counted from 1.
+        /// Position, from 1.
         position: usize,
-        /// What to write instead.
+        /// Instruction for the fix.
         mend: String,
     },
-    /// No scheme, or another one.
+    /// The scheme is missing or another one.
     #[error("a callback URL begins with http:// or https://{}", .0.as_ref().map(|s| format!(", not {s}:")).unwrap_or_default())]
     Scheme(Option<String>),
-    /// `user:password@` before the host.
+    /// A user or password stands before the host.
     #[error("a callback URL must not carry a user or password before the host; put a token into the path or the query")]
     UserInfo,
-    /// Anything else that keeps it from being a URL.
+    /// Any other syntax error.
     #[error("this is not a valid URL: {0}")]
     Syntax(String),
 }
 
 impl CallbackUrl {
-    /// The URL.
+    /// Returns the URL as text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// The URL, taken apart.
+    /// Returns the parsed URL.
     pub fn as_url(&self) -> &Url {
         &self.0
     }
 
-    /// Scheme, host and port, the latter unless it is the scheme's own.
+    /// Returns scheme, host and port. The scheme's default port is left out.
     pub fn origin(&self) -> &str {
         &self.0[..Position::BeforePath]
     }
 
-    /// Path and query, beginning with `/`.
+    /// Returns path and query, beginning with `/`.
     pub fn path_and_query(&self) -> &str {
         &self.0[Position::BeforePath..]
     }
@@ -102,13 +107,13 @@ impl TryFrom<String> for CallbackUrl {
         if normalised > MAX_URL_CHARACTERS {
             return Err(InvalidUrl::TooLongNormalised(normalised));
         }
-        // The client's own rules have the last word: what passes here can be sent.
+        // Validate with the client's own parser too, so that every accepted URL can be sent.
         url.as_str().parse::<Uri>().map_err(|error| InvalidUrl::Syntax(error.to_string()))?;
         Ok(Self(url))
     }
 }
 
-/// What stands between `//` and the path, query or fragment.
+/// Returns the part between `//` and the path, query or fragment.
 fn authority(text: &str) -> &str {
     let after = text.split_once("://").map_or("", |(_, rest)| rest);
     after.split(['/', '?', '#']).next().unwrap_or_default()
@@ -121,11 +126,11 @@ fn check_scheme(text: &str) -> Result<(), InvalidUrl> {
         let name = (scheme.len() <= MAX_ECHOED_SCHEME).then_some(scheme);
         return Err(InvalidUrl::Scheme(name));
     }
-    // `http:host` and `http:///host` are repaired by browsers; here they are more likely a slip.
+    // Browsers repair `http:host` and `http:///host`; here they are more likely a mistake.
     if text[scheme.len()..].starts_with("://") { Ok(()) } else { Err(InvalidUrl::Scheme(None)) }
 }
 
-/// RFC 3986, section 3.1; with a dot it is rather a host and a port.
+/// Returns whether a text is a scheme (RFC 3986, section 3.1). With a dot it is more likely a host and a port.
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-".contains(&b))

@@ -1,16 +1,16 @@
-//! The attempts of a delivery, as many as are kept of them.
+//! The stored attempts of a delivery.
 
 use super::Attempt;
 
-/// Number of last attempts that are kept, beside the first.
+/// Number of latest attempts that are stored, in addition to the first.
 const LAST: usize = 20;
 
-/// Number of last attempts of which the response's body is kept.
+/// Number of latest attempts whose response body is stored.
 const BODIES: usize = 3;
 
-/// The attempts of a delivery: the first, the last 20, and the count of those between. Only the last three have bodies.
+/// The attempts of a delivery: the first, the last 20, and the total count. Only the last three have bodies.
 ///
-/// So its item stays below a fifth of DynamoDB's 400 KB, however often it is attempted and whatever is answered.
+/// This keeps its item below a fifth of DynamoDB's 400 KB, however often it is attempted and whatever is returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
     kept: Vec<Attempt>,
@@ -18,7 +18,7 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// Returns the attempts of which these are kept, out of `count`.
+    /// Returns the attempts of a delivery with these stored ones, out of `count`.
     pub fn kept_of(kept: impl IntoIterator<Item = Attempt>, count: usize) -> Self {
         let mut attempts: Self = kept.into_iter().collect();
         attempts.omitted = count.saturating_sub(attempts.kept.len());
@@ -33,37 +33,37 @@ impl Attempts {
         }
         let bodiless = (self.kept.len() + 1).saturating_sub(BODIES);
         self.kept[..bodiless].iter_mut().for_each(|it| it.body = String::new());
-        // Nearly always it is the only one, and there may be 50,000 deliveries in a batch.
+        // Nearly always it is the only one, and a batch may have 50,000 deliveries.
         self.kept.reserve_exact(1);
         self.kept.push(attempt);
     }
 
-    /// Returns how many were made, whether they are kept or not.
+    /// Returns the number of attempts, whether they are stored or not.
     pub fn count(&self) -> usize {
         self.kept.len() + self.omitted
     }
 
-    /// Whether none was made.
+    /// Returns whether no attempt was made.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
 
-    /// Returns the first one.
+    /// Returns the first attempt.
     pub fn first(&self) -> Option<&Attempt> {
         self.kept.first()
     }
 
-    /// Returns the last one.
+    /// Returns the last attempt.
     pub fn last(&self) -> Option<&Attempt> {
         self.kept.last()
     }
 
-    /// Returns those that are kept, oldest first.
+    /// Returns the stored attempts, oldest first.
     pub fn kept(&self) -> &[Attempt] {
         &self.kept
     }
 
-    /// Returns those that are kept with their numbers, counted from 1: what the receiver sees as `webhook-attempt`.
+    /// Returns the stored attempts with their numbers, from 1: the receiver's `webhook-attempt`.
     pub fn numbered(self) -> impl Iterator<Item = (usize, Attempt)> {
         let omitted = self.omitted;
         (1..).zip(self.kept).map(move |(number, attempt)| (if number == 1 { 1 } else { number + omitted }, attempt))

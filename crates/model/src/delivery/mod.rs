@@ -1,4 +1,4 @@
-//! One event to one endpoint, and what came of it.
+//! Deliveries: one event to one endpoint, with attempts and status.
 
 mod attempts;
 
@@ -12,81 +12,81 @@ use crate::event::Event;
 
 pub use attempts::Attempts;
 
-/// How much of an answer's body is kept, in bytes.
+/// Maximum stored length of a response body, in bytes.
 pub const MAX_BODY_BYTES: usize = 4 * 1024;
 
-/// Where a delivery stands.
+/// Status of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Still to be delivered.
+    /// The delivery has not been completed yet.
     Pending,
-    /// Answered with 2xx.
+    /// The endpoint acknowledged it with 2xx.
     Delivered,
-    /// Given up.
+    /// The delivery has failed for good.
     Failed,
 }
 
-/// One event to one endpoint.
+/// A delivery of one event to one endpoint.
 #[derive(Clone, Debug)]
 pub struct Delivery<'a> {
-    /// What happened.
+    /// The event.
     pub event: &'a Event,
-    /// Whom to tell.
+    /// The target endpoint.
     pub endpoint: &'a Endpoint,
-    /// Where it stands.
+    /// Status of the delivery.
     pub status: Status,
-    /// What was tried.
+    /// Attempts made so far.
     pub attempts: Attempts,
-    /// Why it was given up, when it is [`Status::Failed`].
+    /// Reason of the failure, if the status is [`Status::Failed`].
     pub give_up_reason: Option<GiveUpReason>,
 }
 
-/// Why a delivery was given up.
+/// Reason why a delivery has failed for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GiveUpReason {
     /// The endpoint is disabled.
     EndpointDisabled,
-    /// Its URL is no longer called for this event type.
+    /// The URL is no longer called for this event type.
     NoLongerConfigured,
-    /// The endpoint works, and refused this one for a day.
+    /// The endpoint is healthy, and rejected this delivery for a day.
     Rejected,
 }
 
 impl GiveUpReason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 3] = [Self::EndpointDisabled, Self::NoLongerConfigured, Self::Rejected];
 }
 
-/// One GET of a delivery.
+/// One GET request of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
-    /// When it began.
+    /// Start time.
     pub at: Timestamp,
-    /// The status code, when an answer came.
+    /// HTTP status code; `None` without a response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Until the answer's headers, or until it failed; in milliseconds.
+    /// Time until the response's headers or until the failure, stored in milliseconds.
     #[serde(rename = "latencyMs", with = "milliseconds")]
     pub latency: Duration,
-    /// Why it is not a success; `None` when it is one.
+    /// The failure; `None` for a success.
     #[serde(default, skip_serializing_if = "Option::is_none", flatten)]
     pub failure: Option<Failure>,
-    /// What the answer asked for in `Retry-After`, in milliseconds.
+    /// Delay that the response requested in `Retry-After`, stored in milliseconds.
     #[serde(default, rename = "retryAfterMs", skip_serializing_if = "Option::is_none", with = "optional_milliseconds")]
     pub retry_after: Option<Duration>,
-    /// The beginning of the answer's body: at most [`MAX_BODY_BYTES`], with U+FFFD for what is not UTF-8.
+    /// Beginning of the response's body: at most [`MAX_BODY_BYTES`], with U+FFFD for bytes that are not UTF-8.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
 }
 
 impl Status {
-    /// All of them.
+    /// All statuses.
     pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
 
-    /// The name in the log and the API.
+    /// Returns the name in the log and the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -97,7 +97,7 @@ impl Status {
 }
 
 impl Attempt {
-    /// Returns an attempt without a response, that took no time.
+    /// Returns a failed attempt without a response and without latency.
     pub fn failed(at: Timestamp, failure: Failure) -> Self {
         Self {
             at,
@@ -109,54 +109,54 @@ impl Attempt {
         }
     }
 
-    /// Whether the endpoint took the event.
+    /// Returns whether the endpoint acknowledged the event.
     pub fn is_success(&self) -> bool {
         self.failure.is_none()
     }
 }
 
-/// Why an attempt is not a success.
+/// The failure of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// The class.
+    /// Class of the failure.
     pub reason: Reason,
-    /// In words, for a person. Never contains the URL.
+    /// Description for people. It never contains the URL.
     pub detail: String,
 }
 
-/// The classes of failure.
+/// Class of failure of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
-    /// An answer that is neither 2xx nor 3xx.
+    /// The response's status is neither 2xx nor 3xx.
     Status,
-    /// A 3xx: redirects are not followed.
+    /// The response is a 3xx: redirects are not followed.
     Redirect,
-    /// Not finished within the time allowed.
+    /// The attempt exceeded its time limit.
     Timeout,
-    /// The host name has no address, or the lookup failed.
+    /// The host name has no address, or its resolution failed.
     DnsFailure,
-    /// Not called, because it may not be: an address that is not on the internet, a port or `http` that is not allowed.
+    /// The attempt was not made, because the outbound policy forbids the address, the port or `http`.
     AddressNotAllowed,
-    /// Nothing listens there.
+    /// The connection was refused.
     ConnectionRefused,
     /// The connection was reset.
     ConnectionReset,
-    /// The connection was closed before an answer.
+    /// The connection was closed before a response.
     ConnectionClosed,
-    /// No route to the host.
+    /// There is no route to the host.
     Unreachable,
-    /// No TLS connection: certificate, protocol version, or no TLS at all.
+    /// The TLS handshake failed: certificate, protocol version, or no TLS at all.
     TlsFailure,
-    /// What came back is not HTTP.
+    /// The response is not HTTP.
     InvalidResponse,
-    /// Anything else, and what a later release has recorded.
+    /// Any other failure, or one that a later release has recorded.
     #[serde(other)]
     Other,
 }
 
 impl Reason {
-    /// All of them.
+    /// All classes.
     pub const ALL: [Self; 12] = [
         Self::Status,
         Self::Redirect,
@@ -172,7 +172,7 @@ impl Reason {
         Self::Other,
     ];
 
-    /// The name in the log and the API.
+    /// Returns the name in the log and the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Status => "status",

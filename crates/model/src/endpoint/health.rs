@@ -1,8 +1,8 @@
-//! An endpoint's health: a state machine of what attempts came to, and the time. Pure.
+//! Endpoint health: a state machine driven by the outcomes of attempts and by time. Pure.
 //!
 //! One delivery that is not acknowledged says little about its endpoint. Several different ones in a row, with no
-//! acknowledgement between them, say that it is down. Backoff then belongs to the endpoint, not to the delivery: however
-//! many are pending, a failing endpoint costs one probe a step.
+//! acknowledgement between them, indicate that it is down. Backoff then belongs to the endpoint, not to the delivery:
+//! however many are pending, a failing endpoint receives one probe per backoff step.
 
 use std::time::Duration;
 
@@ -11,20 +11,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::delivery::{Attempt, Reason};
 
-/// When an endpoint is failing, how often it is then probed, and when it is disabled.
+/// Thresholds of failing and disabled endpoints, and the backoff between probes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthSettings {
-    /// `BACKOFF_STEPS_S`: pauses between one probe and the next: the first, the second, …; the last one stays.
+    /// `BACKOFF_STEPS_S`: pauses between probes: the first, the second, …; the last one repeats.
     pub steps: Vec<Duration>,
-    /// Bound up to which `Retry-After` is honoured.
+    /// Maximum honoured `Retry-After`.
     pub max_retry_after: Duration,
-    /// Different deliveries missed in a row, and none acknowledged between them, that make it failing.
+    /// Number of different deliveries missed in a row, without an acknowledgement between them, after which it is
+    /// failing.
     pub misses_to_fail: u32,
-    /// Different deliveries rejected in a row, and none acknowledged between them, that make it failing.
+    /// Number of different deliveries rejected in a row, without an acknowledgement between them, after which it is
+    /// failing.
     pub rejections_to_fail: u32,
-    /// `DISABLE_WARNING_AFTER_S`: time of nothing but failures after which its operator is warned.
+    /// `DISABLE_WARNING_AFTER_S`: time without an acknowledgement after which the operator is warned.
     pub disable_warning_after: Duration,
-    /// `DISABLE_AFTER_S`: time of nothing but failures after which it is disabled.
+    /// `DISABLE_AFTER_S`: time without an acknowledgement after which the endpoint is disabled.
     pub disable_after: Duration,
 }
 
@@ -51,38 +53,39 @@ impl Default for HealthSettings {
 }
 
 impl HealthSettings {
-    /// Returns the pause after failing for the `step`-th time, from 0. `jitter`, from 0 to 1, adds up to a tenth, so that
-    /// endpoints that failed together are not probed together.
+    /// Returns the pause after the `step`-th failed probe, from 0. `jitter`, from 0 to 1, adds up to a tenth.
+    ///
+    /// The jitter spreads the probes of endpoints that failed at the same time.
     pub fn delay(&self, step: usize, jitter: f64) -> Duration {
         let last = self.steps.last().copied().unwrap_or(minutes(240));
         self.steps.get(step).copied().unwrap_or(last).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 10.0)
     }
 }
 
-/// The states.
+/// Health of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
-    /// It is called as events come.
+    /// Events are delivered as they occur.
     Healthy {
-        /// Different deliveries missed since the last acknowledgement.
+        /// Number of different deliveries missed since the last acknowledgement.
         misses: u32,
-        /// Different deliveries rejected since the last acknowledgement.
+        /// Number of different deliveries rejected since the last acknowledgement.
         rejections: u32,
     },
-    /// It is left alone but for a probe a step.
+    /// The endpoint receives only one probe per backoff step.
     Failing {
         /// Time since which nothing was acknowledged.
         since: Timestamp,
-        /// Number of probes that failed.
+        /// Number of failed probes.
         step: usize,
         /// Time of the next probe.
         probe_at: Timestamp,
-        /// Whether it is about to be disabled.
+        /// Whether the warning before disabling is due.
         warned: bool,
     },
-    /// It is not called until an administrator resumes it.
+    /// The endpoint is not called until an administrator resumes it.
     Disabled {
-        /// Time since which it is disabled.
+        /// Time at which it was disabled.
         since: Timestamp,
         /// Reason.
         reason: DisabledReason,
@@ -95,18 +98,18 @@ impl Default for Health {
     }
 }
 
-/// Why an endpoint is disabled.
+/// Reason why an endpoint is disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DisabledReason {
-    /// It answered 410 Gone.
+    /// The endpoint responded 410 Gone.
     Gone,
-    /// No acknowledgement for [`HealthSettings::disable_after`].
+    /// There was no acknowledgement for [`HealthSettings::disable_after`].
     FailingTooLong,
 }
 
 impl DisabledReason {
-    /// The name in tables, events and the API.
+    /// Returns the name in tables, events and the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gone => "gone",
@@ -115,18 +118,18 @@ impl DisabledReason {
     }
 }
 
-/// What an attempt says about its endpoint.
+/// Outcome of an attempt, as evidence about its endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptOutcome {
-    /// A 2xx.
+    /// A 2xx response.
     Acknowledged,
-    /// Another status below 500: the endpoint works, and does not want this delivery.
+    /// A response with another status below 500: the endpoint is reachable, and rejects this delivery.
     Rejected,
     /// No response, or a 5xx.
     Missed,
-    /// A 429, or a 503 with `Retry-After`: the pause that it asks for, if it does.
+    /// A 429, or a 503 with `Retry-After`, and the requested pause, if any.
     Throttled(Option<Duration>),
-    /// A 410.
+    /// A 410 response.
     Gone,
 }
 
@@ -146,18 +149,19 @@ impl From<&Attempt> for AttemptOutcome {
     }
 }
 
-/// Whether an attempt is the first one of its delivery. Only that is evidence: one delivery that is retried again and
-/// again says no more about its endpoint than it did the first time.
+/// Position of an attempt among those of its delivery.
+///
+/// Only the first one is evidence: a delivery that is retried says no more about its endpoint than its first attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Try {
     /// The first attempt.
     First,
-    /// A later one.
+    /// A later attempt.
     Again,
 }
 
 impl Health {
-    /// The state after an attempt.
+    /// Returns the state after an attempt.
     #[must_use]
     pub fn on_attempt(
         self,
@@ -197,7 +201,7 @@ impl Health {
         }
     }
 
-    /// Adds what others have counted: the record said `known`, and says `recorded` now. Only what both call healthy is counted.
+    /// Adds concurrent evidence: the record had `known`, and has `recorded` now. It counts only if both are healthy.
     #[must_use]
     pub fn with_evidence(
         self,
@@ -221,18 +225,18 @@ impl Health {
         if counted.is_too_much(settings) { Self::failing(now, now + settings.delay(0, jitter)) } else { counted }
     }
 
-    /// Whether an endpoint that is called healthy fails by what was counted.
+    /// Returns whether the counts of a healthy endpoint reach the threshold of failing.
     fn is_too_much(self, settings: &HealthSettings) -> bool {
         matches!(self, Self::Healthy { misses, rejections }
             if misses >= settings.misses_to_fail || rejections >= settings.rejections_to_fail)
     }
 
-    /// The state of an endpoint that begins to fail.
+    /// Returns the state of an endpoint that starts failing.
     pub fn failing(since: Timestamp, probe_at: Timestamp) -> Self {
         Self::Failing { since, step: 0, probe_at, warned: false }
     }
 
-    /// Whether it is tried at that time without being asked to: it is healthy, or its first probe is due.
+    /// Returns whether an attempt is due at that time: the endpoint is healthy, or its first probe is due.
     pub fn is_tried_at(self, now: Timestamp) -> bool {
         match self {
             Self::Healthy { .. } => true,
@@ -241,8 +245,10 @@ impl Health {
         }
     }
 
-    /// The state after an administrator asked to try now. An endpoint that was failing still is, and has been since then; it
-    /// is probed at once, from the first step. A disabled one is given all its time again.
+    /// Returns the state after an administrator resumed the endpoint.
+    ///
+    /// A failing endpoint stays failing, since the same time; it is probed at once, from the first step. A disabled one
+    /// starts with the full time again.
     #[must_use]
     pub fn resumed(self, now: Timestamp) -> Self {
         match self {
@@ -253,7 +259,7 @@ impl Health {
     }
 }
 
-/// The own delay, or what the endpoint asks for if that is longer and within bounds.
+/// Returns the own delay, or the requested one if that is longer and within bounds.
 fn probe_delay(step: usize, outcome: AttemptOutcome, jitter: f64, settings: &HealthSettings) -> Duration {
     let own = settings.delay(step, jitter);
     match outcome {

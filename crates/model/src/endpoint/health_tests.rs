@@ -20,7 +20,7 @@ fn failing(seconds: i64) -> Health {
     Health::failing(at(seconds), at(seconds + 5))
 }
 
-/// Seconds until the next probe.
+/// Returns the seconds until the next probe.
 fn probe_in(health: Health, now: Timestamp) -> i64 {
     match health {
         Health::Failing { probe_at, .. } => probe_at.duration_since(now).as_secs(),
@@ -197,7 +197,7 @@ fn what_others_count_makes_it_failing_together_with_ones_own() {
     let with = |own: Health, known, recorded| own.with_evidence((known, recorded), at(0), 0.0, &settings());
     assert_eq!(with(healthy(2, 1), healthy(0, 0), healthy(2, 3)), healthy(4, 4));
     assert_eq!(with(healthy(2, 0), healthy(1, 0), healthy(4, 0)), failing(0));
-    // It was acknowledged in the meantime, here or there.
+    // It was acknowledged in the meantime, by one or the other.
     assert_eq!(with(Health::default(), healthy(3, 0), healthy(4, 0)), healthy(1, 0));
     assert_eq!(with(healthy(4, 0), healthy(3, 0), Health::default()), healthy(4, 0));
     assert_eq!(with(failing(9), healthy(0, 0), healthy(4, 0)), failing(9));

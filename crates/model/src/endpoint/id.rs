@@ -1,4 +1,4 @@
-//! An endpoint's name.
+//! The id of an endpoint.
 
 use std::fmt;
 
@@ -7,30 +7,31 @@ use sha2::{Digest, Sha256};
 
 use crate::callbacks::CallbackUrl;
 
-/// Names an endpoint, that is one distinct URL of a workspace, without showing the URL: the first 128 bits of the URL's
-/// SHA-256, in hexadecimal.
+/// The id of an endpoint, that is of one distinct URL of a workspace. It does not reveal the URL.
+///
+/// It is the first 128 bits of the URL's SHA-256, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EndpointId(String);
 
-/// A text that is no endpoint's id.
+/// Error for a text that is not a valid endpoint id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an endpoint id has 32 hexadecimal digits, in lower case")]
 pub struct InvalidEndpointId;
 
 impl EndpointId {
-    /// The id of a URL.
+    /// Returns the id of a URL.
     pub fn of(url: &CallbackUrl) -> Self {
         let digest = Sha256::digest(url.as_str());
         Self(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The id of [`Endpoint::unrouted`](super::Endpoint::unrouted), which no URL has.
+    /// Returns the id of [`Endpoint::unrouted`](super::Endpoint::unrouted), which no URL has.
     pub(super) fn unrouted() -> Self {
         Self("0".repeat(32))
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! One distinct URL of a workspace: its settings, its health, and how an event reaches it.
+//! Endpoints: settings, health and delivery path of each distinct URL of a workspace.
 
 mod health;
 mod id;
@@ -15,17 +15,17 @@ use crate::event::{InstanceKey, PARTITIONS};
 pub use health::{AttemptOutcome, DisabledReason, Health, HealthSettings, Try};
 pub use id::EndpointId;
 
-/// One distinct URL of a workspace.
+/// An endpoint: one distinct URL of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Its id.
+    /// Id of the endpoint.
     pub id: EndpointId,
-    /// Its URL.
+    /// Callback URL.
     pub url: CallbackUrl,
 }
 
 impl Endpoint {
-    /// The place where events are kept while their endpoints are not known: the workspace's callbacks cannot be read.
+    /// Returns the pseudo-endpoint that holds events while the workspace's callbacks cannot be read.
     pub fn unrouted() -> Self {
         static URL: LazyLock<CallbackUrl> = LazyLock::new(|| {
             let url = CallbackUrl::try_from("http://callbacks-cannot-be-read.invalid/".to_owned());
@@ -41,100 +41,104 @@ impl From<CallbackUrl> for Endpoint {
     }
 }
 
-/// What an administrator or developer sets for an endpoint.
+/// Settings of an endpoint. Administrators and developers change them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointSettings {
-    /// Nothing is sent, everything is kept, and resuming delivers it in order.
+    /// Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends.
     #[serde(default)]
     pub paused: bool,
-    /// Only instances of these processes are told; empty is all.
+    /// Processes whose instances the endpoint receives; empty for all.
     #[serde(default)]
     pub process_names: Vec<String>,
-    /// The most attempts a second; `None` is as fast as it answers.
+    /// Maximum number of attempts per second; `None` for no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_per_second: Option<u32>,
 }
 
-/// Number of instances that may be held one by one. Beyond that everything queues until the backlog is drained.
+/// Maximum number of instances that are held one by one. Beyond it every delivery queues until the backlog is drained.
 pub const MAX_HELD: usize = 200;
 
-/// Number of batches in a row that ended before an endpoint had answered, after which it is slow.
+/// Number of batches in a row that ended before the endpoint's response, after which it counts as slow.
 pub const LATE_TO_BE_SLOW: u32 = 3;
 
-/// What is known about an endpoint. The default is that of one never called.
+/// State of an endpoint. The default is that of one that was never called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndpointRecord {
-    /// What is set.
+    /// Settings.
     pub settings: EndpointSettings,
-    /// Tells the last change of the settings from every other.
+    /// Unique revision of the last change of the settings.
     pub settings_revision: Option<String>,
-    /// Its health.
+    /// Health.
     pub health: Health,
-    /// Batches in a row that had to end before it answered (docs/adr/0018); from [`LATE_TO_BE_SLOW`] on it is slow.
+    /// Number of batches in a row that ended before its response (docs/adr/0018); from [`LATE_TO_BE_SLOW`] on it is
+    /// slow.
     pub late: u32,
-    /// Attempts at a time that it was last found to bear; `None` before its first drain.
+    /// Number of concurrent attempts found sustainable by the last drain; `None` before the first drain.
     pub window: Option<u32>,
-    /// Whether every later delivery queues behind the backlog.
+    /// Whether every new delivery is appended to the backlog.
     pub has_backlog: bool,
-    /// Instances of which a delivery is pending: their later deliveries queue, others do not.
+    /// Instances with a pending delivery: only their new deliveries are appended to the backlog.
     pub held: BTreeSet<InstanceKey>,
-    /// Counts what is put into the backlog, so that a drain can tell that it has seen all of it.
+    /// Count of additions to the backlog, by which a drain can tell that it has seen all of them.
     pub appends: Appends,
-    /// Until then something that the counts have in them may still be on its way to the table; `None` before the first.
+    /// Time until which a counted addition may still be on its way to the table; `None` before the first.
     pub appending_until: Option<Timestamp>,
     /// Time of the next deferred delivery.
     pub next_deferred_at: Option<Timestamp>,
-    /// Time of the next wake-up; `None` when nothing is pending, or may be on its way.
+    /// Time of the next wake-up; `None` if nothing is pending or on its way.
     pub wake_at: Option<Timestamp>,
-    /// Time of the last acknowledgement (to the minute, for an endpoint that is called often).
+    /// Time of the last acknowledgement, with minute resolution for busy endpoints.
     pub last_success_at: Option<Timestamp>,
     /// Time of the last attempt that was not acknowledged.
     pub last_failure_at: Option<Timestamp>,
-    /// The health that was last published.
+    /// State that was last published.
     pub published_state: PublishedState,
-    /// Names of the attributes that could not be read: a hand edit, or a later release's values. Nothing is sent then.
+    /// Names of the attributes that cannot be read: edited by hand, or written by a later release. Nothing is sent
+    /// then.
     pub damaged: Vec<String>,
 }
 
-/// Counts of what was put into an endpoint's backlog: in all, and by partition.
+/// Counts of additions to an endpoint's backlog: in total, and by partition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Appends {
-    /// In all.
+    /// Total.
     pub total: u64,
-    /// By [`InstanceKey::partition`].
+    /// Count by [`InstanceKey::partition`].
     pub by_partition: [u64; PARTITIONS as usize],
 }
 
-/// What was last published_state of an endpoint.
+/// State of an endpoint that was last published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PublishedState {
-    /// That it works, or nothing at all.
+    /// The endpoint is working, or nothing was published yet.
     #[default]
     Working,
-    /// That it fails.
+    /// The endpoint is failing.
     Failing,
-    /// That it is about to be disabled.
+    /// The endpoint is about to be disabled.
     AboutToBeDisabled,
-    /// That it is disabled.
+    /// The endpoint is disabled.
     Disabled,
 }
 
-/// The way of an event to an endpoint.
+/// Path of an event to an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryPath {
-    /// Call it now, straight from the stream, but for instances that are held.
+    /// Call the endpoint directly from the stream, except for held instances.
     Direct,
-    /// Append to its backlog: its drain delivers.
+    /// Append to the backlog, which the drain delivers.
     Backlog,
     /// Record the delivery as failed: the endpoint is disabled.
     Fail,
 }
 
 impl EndpointRecord {
-    /// The way of an event to this endpoint now. One with a rate is called by its drain alone, which is the only one to
-    /// know how many attempts there are a second.
+    /// Returns the current path of an event to this endpoint.
+    ///
+    /// An endpoint with a rate is called by its drain only, because only a single sender knows the number of attempts
+    /// per second.
     pub fn delivery_path(&self) -> DeliveryPath {
         match self.health {
             _ if self.is_damaged() => DeliveryPath::Backlog,
@@ -147,32 +151,32 @@ impl EndpointRecord {
         }
     }
 
-    /// Whether a part of its item could not be read. What is set for it may not be known then.
+    /// Returns whether a part of its item cannot be read. Its settings may be unknown then.
     pub fn is_damaged(&self) -> bool {
         !self.damaged.is_empty()
     }
 
-    /// Whether its own drain delivers everything, also while nothing is wrong.
+    /// Returns whether its own drain makes all deliveries, even while the endpoint is healthy.
     pub fn is_drained(&self) -> bool {
         self.is_slow() || self.settings.max_per_second.is_some()
     }
 
-    /// Whether it regularly answers later than a batch may wait.
+    /// Returns whether its responses regularly take longer than a batch may wait.
     pub fn is_slow(&self) -> bool {
         self.late >= LATE_TO_BE_SLOW
     }
 
-    /// Whether deliveries to it may be pending.
+    /// Returns whether deliveries to it may be pending, except for deferred ones.
     pub fn has_pending(&self) -> bool {
         self.has_backlog || !self.held.is_empty()
     }
 
-    /// The same, those that are deferred included.
+    /// Returns whether deliveries to it may be pending, including deferred ones.
     pub fn is_waiting(&self) -> bool {
         self.has_pending() || self.next_deferred_at.is_some()
     }
 
-    /// Whether it is called for instances of this process.
+    /// Returns whether it is called for instances of this process.
     pub fn subscribes_to(&self, process_name: &str) -> bool {
         let names = &self.settings.process_names;
         names.is_empty() || names.iter().any(|name| name == process_name)

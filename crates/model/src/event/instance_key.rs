@@ -1,21 +1,22 @@
-//! A hash of an instance's id: small enough to be kept in sets, the same in every process and release.
+//! A hash of an instance's id: small enough for sets, and the same in every process and release.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Partitions of one endpoint's deliveries. One takes 1,000 writes a second (DynamoDB quota), so an endpoint 16,000.
+/// Number of partitions of one endpoint's deliveries. One accepts 1,000 writes per second (DynamoDB quota), an endpoint
+/// 16,000.
 pub const PARTITIONS: u8 = 16;
 
 /// 32 bits of a hash of an instance's id (FNV-1a, which unlike `std`'s hashers never changes).
 ///
-/// Instances whose ids have the same hash count as one: they wait for each other, and nothing else happens to them.
+/// Instances whose ids have the same hash count as one: their deliveries queue behind each other, with no other effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct InstanceKey(u32);
 
 impl InstanceKey {
-    /// The key of an instance.
+    /// Returns the key of an instance.
     pub fn new(instance_id: &str) -> Self {
         let hash = instance_id
             .bytes()
@@ -25,7 +26,7 @@ impl InstanceKey {
         Self(key)
     }
 
-    /// The partition that the instance's deliveries are kept in, below [`PARTITIONS`].
+    /// Returns the partition of the instance's deliveries, below [`PARTITIONS`].
     pub fn partition(self) -> u8 {
         #[expect(clippy::cast_possible_truncation, reason = "a remainder below PARTITIONS")]
         let partition = (self.0 % u32::from(PARTITIONS)) as u8;

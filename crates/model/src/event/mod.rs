@@ -1,4 +1,4 @@
-//! What happened to an instance, read from the table's stream.
+//! Events: changes of instances, read from the table's stream.
 
 mod instance_key;
 mod stream;
@@ -16,7 +16,7 @@ pub use stream::{
     StreamBatch, is_sequence_number,
 };
 
-/// The three things that can happen to an instance.
+/// Type of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EventType {
@@ -24,15 +24,15 @@ pub enum EventType {
     Created,
     /// The item was changed.
     Updated,
-    /// The item was removed, by somebody or by TTL.
+    /// The item was removed, by a client or by TTL.
     Deleted,
 }
 
 impl EventType {
-    /// All of them, in the order in which the dialog shows them.
+    /// All types, in the order of the dialog.
     pub const ALL: [Self; 3] = [Self::Created, Self::Updated, Self::Deleted];
 
-    /// The name in URLs, JSON and callback requests.
+    /// Returns the name in URLs, JSON and callback requests.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -48,26 +48,26 @@ impl fmt::Display for EventType {
     }
 }
 
-/// One change of one instance.
+/// A change of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The stream record's own id, so the same at every redelivery: receivers tell duplicates by it.
+    /// Id of the stream record. It is the same in every retry, so that receivers recognize duplicates by it.
     pub id: String,
-    /// The record's place in the stream; unique and ascending within a shard.
+    /// Position of the record in the stream; unique and ascending within a shard.
     ///
-    /// AWS promises no more than that. An item's records are in one shard at a time, and in a child only after all in its
-    /// parent, so their sequence numbers ascend within each. That they also ascend from a parent to its child is assumed
-    /// where a backlog is ordered by them (`store/deliveries/key.rs`); nothing is lost where it does not hold, as the key
-    /// also carries the event's id.
+    /// AWS promises no more than that. An item's records are in one shard at a time, and in a child only after all in
+    /// its parent, so their sequence numbers ascend within each. That they also ascend from a parent to its child is
+    /// assumed where a backlog is ordered by them (`store/deliveries/key.rs`). Nothing is lost if it does not hold,
+    /// because the key also contains the event's id.
     pub sequence_number: String,
-    /// What happened.
+    /// Type of the event.
     pub event_type: EventType,
-    /// Whose instance it is.
+    /// Workspace of the instance.
     pub workspace: WorkspaceId,
-    /// The instance's id.
+    /// Id of the instance.
     pub instance_id: String,
-    /// The name of the instance's process.
+    /// Name of the instance's process.
     pub process_name: String,
-    /// When the item changed, to the second (the resolution of `ApproximateCreationDateTime`).
+    /// Time of the item's change, to the second (the resolution of `ApproximateCreationDateTime`).
     pub changed_at: Timestamp,
 }

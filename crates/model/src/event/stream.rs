@@ -1,8 +1,8 @@
-//! Reads the batches that Lambda's event source mapping sends for a DynamoDB stream.
+//! Parser of the batches that Lambda's event source mapping sends for a DynamoDB stream.
 //!
-//! Only what an event needs is read, borrowed from the payload, and each record by itself: one that makes no sense is
-//! an error of that record alone. (`aws_lambda_events` reads a batch all or nothing, and five times as slowly:
-//! docs/adr/0003.) The form is the one in "Process DynamoDB records with Lambda", AWS Lambda Developer Guide.
+//! It reads only what an event needs, borrowed from the payload, and each record by itself: an invalid record is an
+//! error of that record alone. (`aws_lambda_events` reads a batch all or nothing, and five times as slowly:
+//! docs/adr/0003.) The format is described in "Process DynamoDB records with Lambda", AWS Lambda Developer Guide.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,35 +15,37 @@ use serde_json::value::RawValue;
 use super::{Event, EventType};
 use crate::workspace::{InvalidWorkspaceId, WorkspaceId};
 
-/// The longest instance id or process name that is passed on, in bytes of UTF-8. Percent-encoded, two of these and the
-/// longest URL stay below the 64 KiB that an HTTP client can put into a request target.
+/// Maximum length of an instance id or process name, in bytes of UTF-8.
+///
+/// Percent-encoded, two of these and the longest URL stay below the 64 KiB that an HTTP client can put into a request
+/// target.
 pub const MAX_VALUE_BYTES: usize = 8 * 1024;
 
-/// The longest sequence number, in digits (API reference, `StreamRecord.SequenceNumber`).
+/// Maximum length of a sequence number, in digits (API reference, `StreamRecord.SequenceNumber`).
 pub const MAX_SEQUENCE_DIGITS: usize = 40;
 
-/// The last millisecond whose number has 13 digits, in the year 2286: the log is sorted by these.
+/// Last time with 13 digits, in milliseconds since 1970, in the year 2286: the log is sorted by these digits.
 pub const LAST_MILLISECOND: i64 = 9_999_999_999_999;
 
-/// Times from here on are milliseconds: as seconds they would be in the year 5138.
+/// Smallest number that counts as milliseconds: as seconds it would be in the year 5138.
 const FIRST_IN_MILLISECONDS: f64 = 1e11;
 
-/// Most bytes of an event id. AWS's have 32.
+/// Maximum length of an event id, in bytes. AWS's have 32.
 const MAX_EVENT_ID_BYTES: usize = 1_024;
 
-/// What DynamoDB's own TTL deletions name as their actor ("DynamoDB Streams and Time to Live").
+/// Principal of DynamoDB's own TTL deletions ("DynamoDB Streams and Time to Live").
 const TTL_PRINCIPAL: &str = "dynamodb.amazonaws.com";
 
-/// How instance items become events.
+/// Settings of the conversion from instance items to events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventSettings {
     /// `INSTANCE_ID_ATTRIBUTE` (default `instanceID`): the attribute with the instance's id, a string or a number.
     pub instance_id_attribute: String,
     /// `PROCESS_NAME_ATTRIBUTE` (default `processName`): the attribute with the process's name.
     pub process_name_attribute: String,
-    /// `WORKSPACE_ID_ATTRIBUTE` (default `workspaceID`): the attribute with the workspace; items may lack it.
+    /// `WORKSPACE_ID_ATTRIBUTE` (default `workspaceID`): the attribute with the workspace, which is optional.
     pub workspace_id_attribute: String,
-    /// `TTL_EXPIRY_IS_DELETED` (default `true`): whether an item's expiry by TTL is a `deleted` event or none.
+    /// `TTL_EXPIRY_IS_DELETED` (default `true`): whether an item's expiry by TTL is a `deleted` event or no event.
     pub ttl_expiry_is_deleted: bool,
 }
 
@@ -58,52 +60,52 @@ impl Default for EventSettings {
     }
 }
 
-/// The records of one invocation, not yet read.
+/// The unparsed records of one invocation.
 #[derive(Debug, Deserialize)]
 pub struct StreamBatch<'a> {
     #[serde(rename = "Records", borrow)]
     records: Vec<&'a RawValue>,
 }
 
-/// The payload as a whole is no batch of stream records.
+/// Error for a payload that is not a batch of stream records.
 #[derive(Debug, thiserror::Error)]
 #[error("the payload is not a DynamoDB stream batch: {0}")]
 pub struct InvalidBatch(#[from] serde_json::Error);
 
-/// What one record came to.
+/// A parsed record.
 #[derive(Debug)]
 pub enum Record {
-    /// A change to tell about.
+    /// A change to deliver.
     Event(Event),
-    /// An expiry by TTL, where that is not to be told.
+    /// An expiry by TTL, if it is configured not to be an event.
     Expired,
-    /// Nothing that can be told, now or at any repetition.
+    /// A record that is not a valid event, now or in any retry.
     Unreadable(RecordError),
 }
 
-/// Why a record is no event. Each names the record, and no value of it.
+/// Reason why a record is not a valid event. It names the record, and contains none of its values.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// Not the JSON of a stream record.
+    /// The JSON is not a stream record.
     #[error("record {record} is not a DynamoDB stream record: {source}")]
     NotARecord {
-        /// The record's event id; its position in the batch, when it has none.
+        /// Event id of the record; its position in the batch, if it has none.
         record: String,
-        /// What is wrong, and where.
+        /// The error and its position.
         source: serde_json::Error,
     },
-    /// Neither `INSERT`, `MODIFY` nor `REMOVE`.
+    /// The event name is not `INSERT`, `MODIFY` or `REMOVE`.
     #[error("record {record} has the unknown event name {event_name:?}")]
     UnknownEventName {
-        /// The record's event id.
+        /// Event id of the record.
         record: String,
-        /// What it says.
+        /// The event name.
         event_name: String,
     },
-    /// The stream does not carry the image that the names are read from.
+    /// The record lacks the image with the instance's attributes.
     #[error("record {record} has no {image}: the stream's view type must be NEW_AND_OLD_IMAGES")]
     MissingImage {
-        /// The record's event id.
+        /// Event id of the record.
         record: String,
         /// `NewImage` or `OldImage`.
         image: &'static str,
@@ -111,17 +113,17 @@ pub enum RecordError {
     /// The item lacks an attribute.
     #[error("record {record}: the item has no attribute {attribute:?}")]
     MissingAttribute {
-        /// The record's event id.
+        /// Event id of the record.
         record: String,
-        /// The attribute's name, as configured.
+        /// Name of the attribute, as configured.
         attribute: String,
     },
     /// The attribute is neither a string nor a number.
     #[error("record {record}: attribute {attribute:?} is of type {found}, not a string (S) or a number (N)")]
     WrongType {
-        /// The record's event id.
+        /// Event id of the record.
         record: String,
-        /// The attribute's name, as configured.
+        /// Name of the attribute, as configured.
         attribute: String,
         /// DynamoDB's name of the type found.
         found: String,
@@ -129,47 +131,47 @@ pub enum RecordError {
     /// The value is too long for a request target.
     #[error("record {record}: attribute {attribute:?} has {bytes} bytes, more than {MAX_VALUE_BYTES}")]
     TooLong {
-        /// The record's event id.
+        /// Event id of the record.
         record: String,
-        /// The attribute's name, as configured.
+        /// Name of the attribute, as configured.
         attribute: String,
-        /// How long it is.
+        /// Length of the value, in bytes.
         bytes: usize,
     },
-    /// The value is no workspace id.
+    /// The value is not a valid workspace id.
     #[error("record {record}: attribute {attribute:?}: {source}")]
     Workspace {
-        /// The record's event id.
+        /// Event id of the record.
         record: String,
-        /// The attribute's name, as configured.
+        /// Name of the attribute, as configured.
         attribute: String,
-        /// The rule it breaks.
+        /// The violated rule.
         source: InvalidWorkspaceId,
     },
-    /// The sequence number is none, so that nothing could be put in order by it.
+    /// The sequence number is invalid, so that its event could not be ordered.
     #[error("record {record} has no usable sequence number: one has 1 to {MAX_SEQUENCE_DIGITS} digits")]
     SequenceNumber {
-        /// The record's event id.
+        /// Event id of the record.
         record: String,
     },
-    /// The event id cannot stand in an HTTP header.
+    /// The event id is not valid in an HTTP header.
     #[error("{record} has no usable event id: one has 1 to 1,024 visible ASCII characters")]
     EventId {
-        /// The record's position in the batch.
+        /// Position of the record in the batch.
         record: String,
     },
 }
 
 impl<'a> StreamBatch<'a> {
-    /// Reads the outer form of a payload.
+    /// Parses the outer structure of a payload.
     ///
     /// # Errors
-    /// When it is not JSON or has no `Records`.
+    /// [`InvalidBatch`] if it is not JSON or has no `Records`.
     pub fn parse(payload: &'a str) -> Result<Self, InvalidBatch> {
         Ok(serde_json::from_str(payload)?)
     }
 
-    /// Reads record after record, in the order of the stream.
+    /// Parses the records one by one, in the order of the stream.
     pub fn records(&self, settings: &EventSettings) -> impl Iterator<Item = Record> {
         (1..).zip(&self.records).map(|(position, raw)| match read(position, raw, settings) {
             Ok(Some(event)) => Record::Event(event),
@@ -178,12 +180,12 @@ impl<'a> StreamBatch<'a> {
         })
     }
 
-    /// How many records the batch has.
+    /// Returns the number of records in the batch.
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Whether the batch has no records.
+    /// Returns whether the batch has no records.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
@@ -260,7 +262,7 @@ fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Opt
     let instance_id = required(instance_id, &settings.instance_id_attribute, &record)?;
     let process_name = required(process_name, &settings.process_name_attribute, &record)?;
     let workspace = match workspace {
-        // An item that says so in so many words has no workspace, too.
+        // An explicit null is the same as a missing attribute.
         None | Some(Scalar::Null) => WorkspaceId::default_workspace(),
         Some(Scalar::Text(text)) if text.is_empty() => WorkspaceId::default_workspace(),
         some => {
@@ -284,7 +286,7 @@ fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Opt
     }))
 }
 
-/// The text of an attribute that an event cannot do without.
+/// Returns the text of a required attribute.
 fn required(found: Option<Scalar>, attribute: &str, record: &str) -> Result<String, RecordError> {
     let (record, attribute) = (record.to_owned(), attribute.to_owned());
     match found {
@@ -298,12 +300,13 @@ fn required(found: Option<Scalar>, attribute: &str, record: &str) -> Result<Stri
     }
 }
 
-/// Whether a text is digits, and not too many: what orders an instance's events, and names a delivery.
+/// Returns whether a text is a valid sequence number: digits, and not too many. It orders events and is part of
+/// delivery ids.
 pub fn is_sequence_number(text: &str) -> bool {
     (1..=MAX_SEQUENCE_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The name of a record that cannot be read: its event id if that can be found, otherwise its position, counted from 1.
+/// Returns the name of an invalid record: its event id if it can be found, otherwise its position, from 1.
 fn name_of(position: usize, raw: &RawValue) -> String {
     #[derive(Deserialize)]
     struct Named {
@@ -315,14 +318,15 @@ fn name_of(position: usize, raw: &RawValue) -> String {
     usable.unwrap_or_else(|| format!("number {position} of the batch"))
 }
 
-/// Whether a text can stand in an HTTP header.
+/// Returns whether a text is valid in an HTTP header.
 fn is_event_id(text: &str) -> bool {
     (1..=MAX_EVENT_ID_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Seconds since 1970, with or without a fraction, or milliseconds, as some engines say it. A time that is not there or out
-/// of the log's range is unknown, which is 1970: it is a part of the delivery's key, so it must be the same at each
-/// repetition.
+/// Converts seconds since 1970, with or without a fraction, or milliseconds, which some engines send.
+///
+/// A missing time and one out of the log's range are unknown, which is stored as 1970: the time is a part of the
+/// delivery's key, so it must be the same in each retry.
 fn timestamp(time: Option<f64>) -> Timestamp {
     let time = time.unwrap_or_default();
     let seconds = if time >= FIRST_IN_MILLISECONDS { time / 1000.0 } else { time };
@@ -344,7 +348,7 @@ enum Scalar {
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Picks three attributes out of an image and passes over the rest without building anything.
+/// Reads three attributes of an image and skips the rest without building any value.
 struct ImageSeed<'a>([&'a str; 3]);
 
 impl<'de> DeserializeSeed<'de> for ImageSeed<'_> {
@@ -370,7 +374,7 @@ impl<'de> Visitor<'de> for ImageSeed<'_> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            // One attribute may serve twice, a process's name as its workspace, say.
+            // The same attribute may be configured twice, for instance a process's name as its workspace.
             let scalar: Scalar = map.next_value()?;
             for other in wanted {
                 found[other] = Some(scalar.clone());

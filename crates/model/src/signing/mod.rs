@@ -1,7 +1,7 @@
-//! Proof to the receiver that it was us: signatures as Standard Webhooks has them.
+//! Signatures of callback requests according to Standard Webhooks.
 //!
-//! A callback request has no body, so what stands in its place in the signed text is the request target: path and query,
-//! byte for byte as they are sent (docs/receivers.md, docs/adr/0009).
+//! A callback request has no body. In its place the request target is signed: path and query, byte for byte as they are
+//! sent (docs/receivers.md, docs/adr/0009).
 
 mod secret;
 
@@ -12,45 +12,47 @@ use jiff::Timestamp;
 
 pub use secret::{InvalidSecret, SigningSecret};
 
-/// The most secrets that sign at a time.
+/// Maximum number of secrets that sign at the same time.
 pub const MAX_SECRETS: usize = 4;
 
-/// A workspace's secrets.
+/// The signing secrets of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigningSecrets {
-    /// Made by the last rotation.
+    /// The latest secret.
     pub current: SigningSecret,
-    /// Those before it that receivers may still go by, the youngest first.
+    /// Previous secrets that receivers may still use, newest first.
     pub previous: Vec<RetiringSecret>,
 }
 
-/// A secret on its way out.
+/// A previous secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetiringSecret {
     /// The secret.
     pub secret: SigningSecret,
-    /// From then on it signs no more.
+    /// Time from which it no longer signs.
     pub expires_at: Timestamp,
 }
 
-/// More secrets sign already than may at a time.
+/// Error for a rotation while the maximum number of secrets sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManySecrets {
-    /// When the next of them ends.
+    /// Time at which the next of them expires.
     pub until: Timestamp,
 }
 
 impl SigningSecrets {
-    /// One secret alone.
+    /// Returns a workspace's first secret.
     pub fn new(current: SigningSecret) -> Self {
         Self { current, previous: Vec::new() }
     }
 
-    /// A new current secret. The one before signs beside it until `overlap_until`; if that is not after `now`, the new one
-    /// alone signs from now on.
+    /// Returns the secrets with a new current one.
+    ///
+    /// The previous one still signs until `overlap_until`. If that is not after `now`, only the new one signs from now
+    /// on.
     ///
     /// # Errors
-    /// When [`MAX_SECRETS`] sign already.
+    /// [`TooManySecrets`] if [`MAX_SECRETS`] sign already.
     pub fn rotated(
         &self,
         current: SigningSecret,
@@ -68,16 +70,18 @@ impl SigningSecrets {
         }
     }
 
-    /// The previous secrets that still sign.
+    /// Returns the previous secrets that still sign.
     pub fn valid(&self, now: Timestamp) -> impl Iterator<Item = &RetiringSecret> {
         self.previous.iter().filter(move |it| it.expires_at > now)
     }
 
-    /// The value of `webhook-signature`: `v1,` and the Base64 of an HMAC-SHA256 for each secret that signs at `now`, the
-    /// current one's first.
+    /// Returns the value of `webhook-signature`: `v1,` and the Base64 of an HMAC-SHA256 for each secret that signs at
+    /// `now`.
+    ///
+    /// The current secret's signature is the first.
     ///
     /// # Errors
-    /// Never: digits, letters and `+/=, ` are what a header may carry.
+    /// Never: digits, letters and `+/=, ` are valid in a header.
     pub fn sign(&self, id: &str, now: Timestamp, target: &str) -> Result<HeaderValue, http::Error> {
         let signed = SignedContent { id, timestamp: now.as_second(), target }.to_string();
         let secrets = std::iter::once(&self.current).chain(self.valid(now).map(|it| &it.secret));
@@ -86,7 +90,7 @@ impl SigningSecrets {
     }
 }
 
-/// What is signed: `id.timestamp.target`.
+/// The signed content: `id.timestamp.target`.
 struct SignedContent<'a> {
     id: &'a str,
     timestamp: i64,
@@ -111,7 +115,7 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    /// The example of the Standard Webhooks specification.
+    /// Verifies the example of the Standard Webhooks specification.
     #[test]
     fn the_specifications_example_has_the_specifications_signature() {
         let secret: SigningSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap();

@@ -1,4 +1,4 @@
-//! A signing secret: wiped from memory when dropped, never shown by accident, compared in constant time.
+//! A signing secret: wiped from memory when dropped, redacted in debug output, and compared in constant time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,38 +14,38 @@ use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// What every secret begins with (Standard Webhooks, "Symmetric").
+/// Prefix of every secret (Standard Webhooks, "Symmetric").
 const PREFIX: &str = "whsec_";
 
-/// Bytes of a key that we make.
+/// Length of a generated key, in bytes.
 const KEY_BYTES: usize = 32;
 
-/// The lengths that Standard Webhooks allows: 192 to 512 bits.
+/// Lengths that Standard Webhooks allows, in bytes: 192 to 512 bits.
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// The key of HMAC-SHA256.
+/// A key of HMAC-SHA256.
 #[derive(Clone)]
 pub struct SigningSecret(Arc<SecretSlice<u8>>);
 
-/// A text that is no signing secret. Never repeats it.
+/// Reason why a text is not a valid signing secret. It never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSecret {
-    /// It begins otherwise.
+    /// The prefix is missing.
     #[error("a signing secret begins with {PREFIX}")]
     Prefix,
-    /// Not Base64.
+    /// The rest is not Base64.
     #[error("after {PREFIX} a signing secret is Base64 (RFC 4648, section 4), padding included")]
     Encoding,
-    /// Too short or too long a key.
+    /// The key is too short or too long; its length in bytes.
     #[error("after {PREFIX} stand 24 to 64 bytes in Base64; these are {0}")]
     Length(usize),
 }
 
 impl SigningSecret {
-    /// A new one, of 32 random bytes.
+    /// Generates a secret of 32 random bytes.
     ///
     /// # Errors
-    /// When the operating system gives no random bytes.
+    /// [`Unspecified`] if the operating system provides no random bytes.
     pub fn generate() -> Result<Self, Unspecified> {
         let mut key = Zeroizing::new(vec![0; KEY_BYTES]);
         SystemRandom::new().fill(&mut key)?;
@@ -56,18 +56,20 @@ impl SigningSecret {
         Self(Arc::new(key.into()))
     }
 
-    /// The secret as text, to be stored or shown to whom it belongs.
+    /// Returns the secret as text, to be stored or shown to its owner.
     pub fn expose(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("{PREFIX}{}", STANDARD.encode(self.0.expose_secret())))
     }
 
-    /// Names the secret without showing it: the first 64 bits of the key's SHA-256, in hexadecimal. A key has at least 192
-    /// bits, so nobody guesses it from that.
+    /// Returns a fingerprint, which identifies the secret without revealing it: the first 64 bits of the key's SHA-256
+    /// in hexadecimal.
+    ///
+    /// A key has at least 192 bits, so that it cannot be guessed from the fingerprint.
     pub fn fingerprint(&self) -> String {
         Sha256::digest(self.0.expose_secret())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// One signature in the form of `webhook-signature`.
+    /// Returns one signature in the format of `webhook-signature`.
     pub(super) fn sign(&self, signed: &[u8]) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_secret());
         format!("v1,{}", STANDARD.encode(hmac::sign(&key, signed)))

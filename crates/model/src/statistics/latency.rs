@@ -1,21 +1,23 @@
-//! Percentiles.
+//! Percentiles of latencies.
 
 use std::time::Duration;
 
-/// Percentiles by nearest rank: the *n*-th is the least latency that at least *n* percent of the attempts did not exceed. So
-/// each is a latency that there was, and of a single attempt all three are its own.
+/// Percentiles by nearest rank: the *n*-th is the smallest latency that at least *n* percent of the attempts did not
+/// exceed.
+///
+/// Therefore each is the latency of an attempt, and with a single attempt all three are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Percentiles {
-    /// Half took at most this.
+    /// Median.
     pub p50: Duration,
-    /// All but one in twenty took at most this.
+    /// 95th percentile.
     pub p95: Duration,
-    /// All but one in a hundred took at most this.
+    /// 99th percentile.
     pub p99: Duration,
 }
 
 impl Percentiles {
-    /// `None` of none.
+    /// Returns the percentiles; `None` without latencies.
     pub fn of(mut latencies: Vec<Duration>) -> Option<Self> {
         latencies.sort_unstable();
         let percentile = |percent: usize| {

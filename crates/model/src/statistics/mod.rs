@@ -1,6 +1,6 @@
-//! Deliveries counted over time, for charts. Pure: what is counted was read before, and `now` is an argument.
+//! Statistics of deliveries over time. Pure: the samples are read before, and `now` is an argument.
 //!
-//! A delivery counts at the time at which its instance changed, with where it stands now; its latency is that of its last
+//! A delivery counts at the time of its instance's change, with its current status; its latency is that of its last
 //! attempt, whenever that was made.
 
 mod latency;
@@ -14,50 +14,50 @@ use crate::delivery::Status;
 pub use latency::Percentiles;
 pub use range::{InvalidRange, Range};
 
-/// What is counted of a delivery.
+/// A delivery, reduced to the values that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// When the instance changed.
+    /// Time of the instance's change.
     pub changed_at: Timestamp,
-    /// Where the delivery stands.
+    /// Status of the delivery.
     pub status: Status,
-    /// Of the last attempt; `None` before the first one.
+    /// Latency of the last attempt; `None` before the first one.
     pub latency: Option<Duration>,
 }
 
-/// A range, counted.
+/// Statistics of a range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statistics {
-    /// All of it.
+    /// Totals of the range.
     pub total: Count,
-    /// Its parts, the oldest first, without a gap.
+    /// Buckets, oldest first, without gaps.
     pub buckets: Vec<Bucket>,
 }
 
 /// A part of the range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// When it begins.
+    /// Start of the bucket.
     pub at: Timestamp,
-    /// What changed in it.
+    /// Counts of the bucket.
     pub count: Count,
 }
 
-/// How many deliveries there are, and how long they took.
+/// Number of deliveries by status, and their latencies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Answered with 2xx.
+    /// Deliveries acknowledged with 2xx.
     pub delivered: usize,
-    /// Given up.
+    /// Deliveries that failed for good.
     pub failed: usize,
-    /// Still to be delivered.
+    /// Deliveries that are pending.
     pub pending: usize,
-    /// Of those that were attempted; `None` when none was.
+    /// Latencies of attempted deliveries; `None` without any.
     pub latency: Option<Percentiles>,
 }
 
 impl Count {
-    /// All of them.
+    /// Returns the number of all deliveries.
     pub fn deliveries(&self) -> usize {
         self.delivered + self.failed + self.pending
     }
@@ -74,7 +74,7 @@ impl Count {
 }
 
 impl Statistics {
-    /// Counts what lies within the range.
+    /// Counts the samples within the range.
     pub fn of(range: &Range, mut samples: Vec<Sample>) -> Self {
         samples.retain(|sample| range.contains(sample.changed_at));
         samples.sort_unstable_by_key(|sample| sample.changed_at);

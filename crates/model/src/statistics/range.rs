@@ -1,20 +1,21 @@
-//! From when until when is counted, and in which steps.
+//! The time range of statistics, and its division into buckets.
 
 use jiff::Timestamp;
 
-/// The widths of buckets, in seconds: each divides a day, and none is more than twice the one before, so that a range of half
-/// an hour or more has 30 to 60 of them.
+/// Widths of buckets, in seconds: each divides a day, and none is more than twice the previous one.
+///
+/// Therefore a range of half an hour or more has 30 to 60 buckets.
 const WIDTHS: [i64; 10] = [60, 120, 180, 300, 600, 900, 1_800, 3_600, 7_200, 10_800];
 
-/// The most buckets; one more where the range begins within one.
+/// Maximum number of buckets; one more if the range starts within a bucket.
 const MAX_BUCKETS: i64 = 60;
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
-/// The longest range: as many of the widest buckets as there may be would be half a day more.
+/// Maximum length of a range, in milliseconds. The maximum number of the widest buckets would be half a day more.
 const MAX_RANGE_MS: i64 = 7 * 24 * HOUR_MS;
 
-/// From when until when, to the millisecond, as instances change.
+/// A time range in milliseconds, the resolution of instances' changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
     since_ms: i64,
@@ -22,22 +23,23 @@ pub struct Range {
     width_ms: i64,
 }
 
-/// Why two times are no range.
+/// Reason why two times are not a valid range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRange {
-    /// Nothing lies between them.
-    #[error("it has to be before until, which is now if it is left out")]
+    /// The range is empty.
+    #[error("it has to be before until (default: now)")]
     Empty,
-    /// More than is counted at a time.
-    #[error("from there to until, which is now if it is left out, it is more than 7 days: ask for them in parts")]
+    /// The range is too long.
+    #[error("it is more than 7 days before until (default: now): request the range in parts")]
     TooLong,
 }
 
 impl Range {
-    /// From `since` (an hour before its end if it is left out) until just before `until` (`now` if it is left out).
+    /// Creates the range from `since` (default: an hour before its end), inclusive, to `until` (default: `now`),
+    /// exclusive.
     ///
     /// # Errors
-    /// When nothing lies between, or more than 7 days.
+    /// [`InvalidRange::Empty`], or [`InvalidRange::TooLong`] for more than 7 days.
     pub fn new(since: Option<Timestamp>, until: Option<Timestamp>, now: Timestamp) -> Result<Self, InvalidRange> {
         let until_ms = until.unwrap_or(now).as_millisecond();
         let since_ms = since.map_or(until_ms.saturating_sub(HOUR_MS), Timestamp::as_millisecond);
@@ -52,23 +54,23 @@ impl Range {
         Ok(Self { since_ms, until_ms, width_ms: width * 1_000 })
     }
 
-    /// The same from a later time on, in buckets as wide as before. An earlier one changes nothing.
+    /// Returns the range from a later start, with the same width of buckets. An earlier start changes nothing.
     #[must_use]
     pub fn from(self, since: Timestamp) -> Self {
         Self { since_ms: since.as_millisecond().clamp(self.since_ms, self.until_ms), ..self }
     }
 
-    /// Its beginning.
+    /// Returns the start, inclusive.
     pub fn since(&self) -> Timestamp {
         timestamp(self.since_ms)
     }
 
-    /// The first moment after it.
+    /// Returns the end, exclusive.
     pub fn until(&self) -> Timestamp {
         timestamp(self.until_ms)
     }
 
-    /// How wide a bucket is, in seconds.
+    /// Returns the width of a bucket, in seconds.
     pub fn bucket_seconds(&self) -> i64 {
         self.width_ms / 1_000
     }
@@ -77,8 +79,10 @@ impl Range {
         (self.since_ms..self.until_ms).contains(&time.as_millisecond())
     }
 
-    /// Where each bucket begins and ends, the oldest first. They begin at multiples of their width since 1970, and so at
-    /// whole minutes, hours and so on of UTC: the first and the last may reach beyond the range.
+    /// Returns start and end of each bucket, oldest first.
+    ///
+    /// They start at multiples of their width since 1970, and therefore at whole minutes, hours and so on of UTC. The
+    /// first and the last may extend beyond the range.
     pub(super) fn buckets(self) -> impl Iterator<Item = (Timestamp, Timestamp)> {
         let first = self.since_ms.div_euclid(self.width_ms) * self.width_ms;
         let starts = std::iter::successors(Some(first), move |at| Some(at + self.width_ms));
@@ -86,7 +90,7 @@ impl Range {
     }
 }
 
-/// Beyond what a timestamp can be it is the first or last one: a bucket may begin before the earliest.
+/// Converts a time. One out of range becomes the first or the last timestamp: a bucket may start before the first.
 fn timestamp(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }

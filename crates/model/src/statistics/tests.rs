@@ -37,7 +37,7 @@ fn a_delivery_counts_where_its_instance_changed() {
         sample("2026-01-31T12:01:00Z", Status::Failed, Some(900)),
         sample("2026-01-31T12:03:00Z", Status::Pending, None),
         sample("2026-01-31T12:03:30Z", Status::Pending, Some(5)),
-        // Beyond the range, though within its last bucket.
+        // Beyond the range, but within its last bucket.
         sample("2026-01-31T12:03:45Z", Status::Failed, Some(5)),
         sample("2026-01-31T11:59:59.999Z", Status::Failed, Some(5)),
     ];
@@ -92,7 +92,7 @@ fn what_is_complete_from_a_later_time_on_keeps_its_buckets() {
 }
 
 prop_compose! {
-    /// Any range that there may be, wherever.
+    /// Generates any valid range.
     fn any_range()(length in 1..=7 * 24 * 60 * 60 * 1_000_i64, until in -377_000_000_000_000..=253_402_207_200_000_i64) -> Range {
         let time = |ms| Timestamp::from_millisecond(ms).unwrap();
         Range::new(Some(time(until - length)), Some(time(until)), Timestamp::UNIX_EPOCH).unwrap()
@@ -147,7 +147,7 @@ proptest! {
         }
     }
 
-    /// The definition itself: at least so many percent are not above it, and of anything below it that is not true.
+    /// Tests the definition: at least so many percent are not above it, and for any smaller value that is not true.
     #[test]
     fn a_percentile_is_the_least_latency_that_so_many_percent_did_not_exceed(latencies in proptest::collection::vec(0..500_u64, 1..300)) {
         let percentiles = latency(latencies.clone()).unwrap();

@@ -1,5 +1,5 @@
-//! The SDK's HTTP client in a function: `hyper-util`'s pool, which is below the sender's `reqwest` too, on the roots that are compiled in. The
-//! SDK's own client reads the system's roots from its disk at each start.
+//! The SDK's HTTP client in a function: `hyper-util`'s pool, which the sender's `reqwest` uses too, with compiled-in
+//! roots. The SDK's own client reads the system's roots from disk at each start.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -21,18 +21,18 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::tls;
 
-/// A client on the compiled-in roots.
+/// Creates a client with the compiled-in roots.
 ///
 /// # Errors
-/// When the TLS client cannot be made.
+/// [`rustls::Error`] if the TLS client cannot be created.
 pub(super) fn client() -> Result<SharedHttpClient, rustls::Error> {
     Ok(SharedHttpClient::new(Connectors { tls: tls::client(tls::provider(), Vec::new())?, made: Mutex::default() }))
 }
 
-/// The timeouts of connecting and of reading.
+/// Timeouts of connecting and of reading.
 type Timeouts = (Option<Duration>, Option<Duration>);
 
-/// A connector, with a pool of its own, for each of the settings that calls have. The SDK asks for one at each call.
+/// Connectors with a pool each, by the timeouts of calls. The SDK requests one at each call.
 #[derive(Debug)]
 struct Connectors {
     tls: rustls::ClientConfig,
@@ -92,8 +92,9 @@ impl HttpConnector for Connector {
     }
 }
 
-/// What the SDK tries again: whatever may have happened on the way. All of its calls here are safe to repeat, and it does not
-/// repeat what is our own mistake.
+/// Converts an error into one that the SDK retries if it is a failure in transit.
+///
+/// All calls of the SDK here are safe to repeat, and it does not repeat our own mistakes.
 fn failure(error: hyper_util::client::legacy::Error) -> ConnectorError {
     let mut source = error.source();
     while let Some(cause) = source {
@@ -129,7 +130,7 @@ mod tests {
         (listener, endpoint)
     }
 
-    /// Asks for the tables.
+    /// Lists the tables.
     async fn ask(endpoint: &str, timeouts: TimeoutConfig) -> Result<usize, String> {
         let answer = dynamodb(endpoint, timeouts).list_tables().send().await;
         answer.map(|it| it.table_names().len()).map_err(|error| DisplayErrorContext(error).to_string())
@@ -156,7 +157,7 @@ mod tests {
                 client.list_tables().send().await.unwrap();
             }
         });
-        // The only one that is accepted.
+        // No further connection is accepted.
         let (mut stream, _) = listener.accept().await.unwrap();
         for _ in 0..3 {
             assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);

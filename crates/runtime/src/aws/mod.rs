@@ -11,17 +11,19 @@ use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_smithy_http_client::{Builder, tls};
 
-/// What a program's clients are built from: region and credentials by the SDK's default chain.
+/// Returns the configuration of a program's clients: region and credentials by the SDK's default chain.
 pub async fn config() -> SdkConfig {
     aws_config::from_env().http_client(http_client()).load().await
 }
 
-/// What a function's clients are built from: region and credentials are in the environment, where Lambda puts them ("Defined
-/// runtime environment variables", AWS Lambda Developer Guide). The default chain would look there first as well; the other
-/// places that it knows are an eighth of a function's size (docs/adr/0013). `AWS_ENDPOINT_URL` leads to an emulator.
+/// Returns the configuration of a function's clients: region and credentials from the environment.
+///
+/// Lambda sets them there ("Defined runtime environment variables", AWS Lambda Developer Guide). The default chain
+/// would check it first as well, but its other sources are an eighth of a function's size (docs/adr/0013).
+/// `AWS_ENDPOINT_URL` may name an emulator.
 ///
 /// # Errors
-/// When the TLS client cannot be made.
+/// [`rustls::Error`] if the TLS client cannot be created.
 pub fn function_config() -> Result<SdkConfig, rustls::Error> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let mut config = SdkConfig::builder()
@@ -33,19 +35,23 @@ pub fn function_config() -> Result<SdkConfig, rustls::Error> {
     Ok(config.build())
 }
 
-/// A DynamoDB client.
+/// Creates a DynamoDB client.
 pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::config::Builder::from(config).retry_classifier(RetryTransactionConflicts);
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
-/// The HTTP client below the SDK in a program: it trusts whom the system trusts. ring, because AWS-LC's start-up alone would double a cold start.
+/// Creates the SDK's HTTP client of a program, with the system's roots.
+///
+/// It uses ring, because the initialization of AWS-LC alone would double a cold start.
 pub fn http_client() -> SharedHttpClient {
     Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
 }
 
-/// An update that meets a transaction is tried again: an administrator who changes an endpoint must not make the fan-out
-/// report its records back. The SDK does not do so by itself.
+/// Retry rule for an update that conflicts with a transaction.
+///
+/// Without it, an administrator who changes an endpoint would make the fan-out report its records back. The SDK does
+/// not retry it by itself.
 #[derive(Debug)]
 pub struct RetryTransactionConflicts;
 

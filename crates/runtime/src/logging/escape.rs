@@ -1,5 +1,7 @@
-//! Keeps log lines what they are, whatever callers and receivers put into them: control characters would end a line or
-//! steer a terminal, and bidirectional ones show a line's parts in another order (Unicode Technical Report 36).
+//! Escapes deceptive characters in log lines, which callers and receivers may send.
+//!
+//! Control characters would end a line or control a terminal, and bidirectional ones change the displayed order of a
+//! line's parts (Unicode Technical Report 36).
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -9,7 +11,7 @@ use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{DefaultFields, Writer};
 
-/// The fields of a text log, message included, with `\u202e` for such a character.
+/// Formatter of the fields of a text log, including the message, with `\u202e` for such a character.
 #[derive(Debug, Default)]
 pub struct EscapedFields(DefaultFields);
 
@@ -21,7 +23,7 @@ impl<'writer> FormatFields<'writer> for EscapedFields {
     }
 }
 
-/// The output of a JSON log, in which such characters stand in strings alone. It is written line by line.
+/// Writer of a JSON log, in which such characters occur in strings only. Each write is a line.
 #[derive(Debug)]
 pub struct EscapedLines<W>(pub W);
 
@@ -59,7 +61,7 @@ fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Controls (Cc), line and paragraph separators, and what Unicode calls Bidi_Control.
+/// Returns whether a character is a control (Cc), a line or paragraph separator, or in Unicode's Bidi_Control.
 fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

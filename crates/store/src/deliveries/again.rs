@@ -1,4 +1,4 @@
-//! Puts a completed or deferred delivery back into the backlog.
+//! Requeues completed and deferred deliveries.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,17 +15,19 @@ use crate::StoreError;
 use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::Endpoint;
 
-/// A move from the backlog to the log takes no longer than this.
+/// Maximum duration of a move from the backlog to the log.
 const MOVING: Duration = Duration::from_millis(250);
 
 impl DeliveriesStore {
-    /// Queues a delivery once more, with the attempts that were made, for its endpoint or for another one. Returns false, and
-    /// changes nothing, when it is no longer where `was` says: another call moved it, or is about to. A pending one stays
-    /// where it is.
+    /// Requeues a delivery with its attempts, for its endpoint or for another one. A pending one stays where it is.
     ///
-    /// It is one transaction, for a drain may send it the moment it stands in the backlog, and what is removed after that
-    /// might already be the new entry of the log. One that stands in the backlog as well is just being moved from there to the
-    /// log, or was left there by a batch that died: that is waited for, as what is removed from there might be the new one.
+    /// Returns false, without changes, if the delivery is no longer in the place of `was`: another call has moved it or
+    /// is moving it.
+    ///
+    /// It is one transaction, because a drain may send the delivery as soon as it is in the backlog, and its new log
+    /// entry must not be removed afterwards. A delivery that is in the backlog as well is being moved from there to the
+    /// log, or was left there by a batch that died: the transaction waits for that, because the removed item might be
+    /// the new one.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -83,19 +85,20 @@ impl DeliveriesStore {
     }
 }
 
-/// What became of a transaction that puts and deletes.
+/// Result of a transaction that requeues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Queued {
-    /// It was carried out.
+    /// The transaction was committed.
     Now,
-    /// What it was to put is there already.
+    /// The delivery is already pending.
     IsPending,
-    /// What it was to delete is not there any more, or another call is just moving it.
+    /// The item to delete is gone, or another call is moving it.
     Moved,
 }
 
-/// Why a transaction was not carried out, if a condition is the reason. The codes are those of the API reference,
-/// `TransactionCanceledException`.
+/// Returns the result of a transaction that a condition has cancelled.
+///
+/// The codes are those of the API reference, `TransactionCanceledException`.
 fn refused(error: &TransactWriteItemsError) -> Option<Queued> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return None };
     let codes: Vec<_> = cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or("None")).collect();

@@ -1,4 +1,4 @@
-//! Reads what is pending for an endpoint: strongly consistent, partition by partition, in order.
+//! Reads an endpoint's backlog: strongly consistent, partition by partition, in order.
 
 use std::collections::HashMap;
 
@@ -13,19 +13,19 @@ use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::PARTITIONS;
 use webhooks_model::workspace::WorkspaceId;
 
-/// A part of what is pending in a partition.
+/// A page of the pending deliveries of a partition.
 #[derive(Clone, Debug, Default)]
 pub struct PendingPage {
-    /// The deliveries, in the order in which their instances changed.
+    /// Deliveries, in the order of their instances' changes.
     pub deliveries: Vec<StoredDelivery>,
-    /// Number of items that could not be read: they stay where they are.
+    /// Number of items that cannot be read: they stay where they are.
     pub damaged: usize,
-    /// Where the next page begins; `None` when this is the last one.
+    /// Cursor of the next page; `None` on the last page.
     pub next: Option<String>,
 }
 
 impl DeliveriesStore {
-    /// Reads at most `limit` pending deliveries of a partition, from the beginning or `after` the page before.
+    /// Reads at most `limit` pending deliveries of a partition, from the start or `after` the previous page.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -41,7 +41,7 @@ impl DeliveriesStore {
         self.page(partition_pk(endpoint, partition, workspace), "p#".to_owned(), last, after, limit).await
     }
 
-    /// Reads what was deferred until `until`, at most `per_partition` deliveries of each partition.
+    /// Reads deliveries that were deferred until `until` or earlier, at most `per_partition` of each partition.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -1,4 +1,4 @@
-//! Counts what waits for an endpoint, as far as that is cheap.
+//! Counts an endpoint's backlog, as far as that is cheap.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -10,17 +10,17 @@ use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::PARTITIONS;
 use webhooks_model::workspace::WorkspaceId;
 
-/// How many deliveries wait.
+/// Size of a backlog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BacklogSize {
-    /// At least so many.
+    /// Number of deliveries counted.
     pub count: usize,
     /// Whether there may be more: not all were counted.
     pub more: bool,
 }
 
 impl DeliveriesStore {
-    /// Counts what waits in the backlog, at most `per_partition` of each partition. What was set aside is not counted.
+    /// Counts the backlog, at most `per_partition` deliveries of each partition. Deferred deliveries are not counted.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

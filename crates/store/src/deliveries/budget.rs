@@ -1,31 +1,30 @@
-//! How much one call may still read.
+//! Read budget of one call.
 
 use tokio::time::Instant;
 
-/// What one call may read.
+/// Remaining reads of one call.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Queries that are left.
+    /// Number of queries left.
     pub queries: usize,
-    /// Items that are left to be looked at, whether they match or not. Queries that are made at a time may each look at 50 of
-    /// them beyond that.
+    /// Number of items left to examine, matching or not. Concurrent queries may exceed it by 50 items each.
     pub items: usize,
-    /// No query begins after this.
+    /// Time limit for starting a query.
     pub until: Instant,
 }
 
 impl Budget {
-    /// Whether nothing more is to be read.
+    /// Returns whether no more reads are allowed.
     pub fn is_spent(&self) -> bool {
         self.queries == 0 || self.items == 0 || Instant::now() >= self.until
     }
 
-    /// Items that each of so many queries may look at.
+    /// Returns the number of items that each of `queries` queries may examine.
     pub(super) fn share(&self, queries: usize) -> usize {
         self.items / queries.max(1)
     }
 
-    /// Counts a query that has looked at so many items.
+    /// Subtracts a query, and the number of items that it has examined.
     pub(super) fn spend(&mut self, items: usize) {
         self.queries = self.queries.saturating_sub(1);
         self.items = self.items.saturating_sub(items);

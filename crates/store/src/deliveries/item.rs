@@ -1,4 +1,4 @@
-//! The form of a delivery's item.
+//! The item format of a delivery.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,24 +15,24 @@ use webhooks_model::endpoint::{Endpoint, EndpointId};
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::workspace::WorkspaceId;
 
-/// A delivery as it was read.
+/// A delivery as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredDelivery {
-    /// Its id.
+    /// Id of the delivery.
     pub id: DeliveryId,
-    /// Where it is kept.
+    /// Place of the item.
     pub place: Place,
-    /// What happened.
+    /// The event.
     pub event: Event,
-    /// Its endpoint.
+    /// The target endpoint.
     pub endpoint: Endpoint,
-    /// Its status.
+    /// Status of the delivery.
     pub status: Status,
-    /// The last attempt's failure, if it failed.
+    /// Failure of the last attempt; `None` if it did not fail.
     pub last_reason: Option<Reason>,
-    /// The attempts; in a page of the log their count alone.
+    /// The attempts; in a page of the log only their count.
     pub attempts: Attempts,
-    /// Why it failed.
+    /// Reason of the failure.
     pub give_up_reason: Option<GiveUpReason>,
 }
 
@@ -59,7 +59,7 @@ struct Item<'a> {
     attempt_count: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_reason: Option<Reason>,
-    /// Of the last attempt, whether it failed or not: the indices do not hold the attempts.
+    /// Latency of the last attempt, failed or not: the indices do not contain the attempts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_latency_ms: Option<u64>,
     #[serde(default)]
@@ -68,13 +68,13 @@ struct Item<'a> {
     give_up_reason: Option<GiveUpReason>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,
-    /// Whether `due` is when an attempt that is on its way has ended for certain.
+    /// Whether `due` is the time by which an attempt in flight has certainly ended.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     in_flight: bool,
     /// Seconds since 1970 (DynamoDB's TTL). Only a completed delivery expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<i64>,
-    // Keys of the indices. `statusPk` is there only while a delivery waits or has been given up.
+    // Keys of the indices. `statusPk` exists only while a delivery is pending or failed.
     #[serde(default)]
     log_pk: String,
     log_sk: String,
@@ -84,7 +84,7 @@ struct Item<'a> {
     status_pk: Option<String>,
 }
 
-/// The item of a delivery in a place, until it expires.
+/// Converts a delivery to its item in a place, with its expiry.
 pub(super) fn to_item(
     delivery: &Delivery<'_>,
     place: Place,
@@ -123,7 +123,7 @@ pub(super) fn to_item(
     })
 }
 
-/// A delivery from its item.
+/// Converts an item to its delivery.
 pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredDelivery, serde_dynamo::Error> {
     let item: Item = serde_dynamo::from_item(item)?;
     let id: DeliveryId = item.delivery_id.parse().map_err(serde::de::Error::custom)?;
@@ -148,7 +148,7 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
     })
 }
 
-/// The place that a sort key names.
+/// Returns the place of a sort key.
 fn place(sk: &str, due: Option<Timestamp>, in_flight: bool) -> Place {
     match (sk.as_bytes().first(), due) {
         (Some(b'p'), None) => Place::Backlog(Turn::Next),

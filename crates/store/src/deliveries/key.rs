@@ -1,4 +1,4 @@
-//! Where a delivery is kept. Pure.
+//! Keys of deliveries. Pure.
 //!
 //! | | |
 //! |---|---|
@@ -7,11 +7,11 @@
 //! | `sk` of a deferred one | `s#{due}#{sequence number}#{event}` |
 //! | `sk` of a completed one | `d#{changed}#{delivery id}`: the order of the log |
 //!
-//! So the backlog is found by one strongly consistent query of a partition, however much of the log lies beside it.
+//! Therefore one strongly consistent query of a partition reads its backlog, however large the log beside it is.
 //!
-//! Sequence numbers are unique within a shard of the stream alone (see [`Event::sequence_number`]): `{event}`, a hash of the
-//! event's id, tells two events apart that have the same one. Here it is assumed that an instance's sequence numbers ascend
-//! from a shard to its children; where they do not, its deliveries are made in another order, and none is lost.
+//! Sequence numbers are unique only within a shard of the stream (see [`Event::sequence_number`]). `{event}`, a hash of
+//! the event's id, distinguishes two events with the same number. The keys assume that an instance's sequence numbers
+//! ascend from a shard to its children; if they do not, its deliveries are made in another order, and none is lost.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,57 +25,58 @@ use webhooks_model::event::{
 };
 use webhooks_model::workspace::WorkspaceId;
 
-/// Partitions of one workspace's log in each index.
+/// Number of partitions of one workspace's log in each index.
 pub(super) const SHARDS: u16 = 32;
 
-/// Shorter sequence numbers are padded to this width, so that they sort as numbers.
+/// Width to which shorter sequence numbers are padded, so that they sort as numbers.
 const SEQUENCE_DIGITS: usize = MAX_SEQUENCE_DIGITS;
 
-/// Names a delivery within its workspace, and says where it is kept.
+/// Id of a delivery within its workspace. The keys of its item follow from it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId {
     pub(super) endpoint: EndpointId,
     pub(super) partition: u8,
     pub(super) changed_ms: i64,
     pub(super) sequence_number: String,
-    /// The beginning of the SHA-256 of the event's id, in hexadecimal.
+    /// Beginning of the SHA-256 of the event's id, in hexadecimal.
     pub(super) event: String,
 }
 
-/// Hexadecimal digits of [`DeliveryId::event`].
+/// Number of hexadecimal digits of [`DeliveryId::event`].
 const EVENT_DIGITS: usize = 16;
 
-/// A text that is no delivery's id.
+/// Error for a text that is not a valid delivery id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no delivery id")]
+#[error("this is not a valid delivery id")]
 pub struct InvalidDeliveryId;
 
-/// The part of a partition that a delivery stands in.
+/// Place of a delivery within its partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// The backlog: it is pending.
+    /// The backlog: the delivery is pending.
     Backlog(Turn),
-    /// Deferred: it is retried by itself at that time.
+    /// Deferred: the delivery is retried on its own at that time.
     Deferred(Timestamp),
-    /// The log: it is completed.
+    /// The log: the delivery is completed.
     Completed,
-    /// Not kept: delivered, and not to be logged.
+    /// Not stored: the delivery was acknowledged, and the log policy excludes it.
     Nowhere,
 }
 
-/// When a pending delivery may be attempted. Until then the later ones of its instance wait behind it.
+/// Earliest time of a pending delivery's next attempt. Until then the later ones of its instance queue behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Turn {
-    /// As soon as those before it are completed.
+    /// As soon as the deliveries before it are completed.
     Next,
     /// From that time on, on its own schedule.
     At(Timestamp),
-    /// It is being attempted, by that time at the latest. After that the environment that attempted it is gone, and it may be attempted again.
+    /// In flight, until that time at the latest. After it the environment of the attempt is gone, and the delivery may
+    /// be attempted again.
     InFlight(Timestamp),
 }
 
 impl Turn {
-    /// The time before which nothing is to be done about it.
+    /// Returns the time before which the delivery must not be attempted.
     pub fn not_before(self) -> Option<Timestamp> {
         match self {
             Self::Next => None,
@@ -85,7 +86,7 @@ impl Turn {
 }
 
 impl Place {
-    /// The time of the next attempt, if it has one of its own.
+    /// Returns the time of the next attempt, if the delivery has its own schedule.
     pub fn due(self) -> Option<Timestamp> {
         match self {
             Self::Backlog(turn) => turn.not_before(),
@@ -96,7 +97,7 @@ impl Place {
 }
 
 impl DeliveryId {
-    /// The id of this event's delivery to this endpoint: the same whenever the stream sends the event again.
+    /// Returns the id of the event's delivery to the endpoint. It is the same whenever the stream repeats the event.
     pub fn of(event: &Event, endpoint: &EndpointId) -> Self {
         Self {
             endpoint: endpoint.clone(),
@@ -107,12 +108,12 @@ impl DeliveryId {
         }
     }
 
-    /// The endpoint.
+    /// Returns the endpoint's id.
     pub fn endpoint(&self) -> &EndpointId {
         &self.endpoint
     }
 
-    /// The partition that it is kept in.
+    /// Returns the delivery's partition.
     pub fn partition(&self) -> u8 {
         self.partition
     }
@@ -130,12 +131,12 @@ impl DeliveryId {
         }
     }
 
-    /// The shard of the workspace's log.
+    /// Returns the delivery's shard of the workspace's log.
     pub(super) fn shard(&self) -> u16 {
         shard(&self.endpoint, self.partition)
     }
 
-    /// The place in the log: by time, then by whatever is always the same.
+    /// Returns the sort key of the log: the time, followed by parts that never change.
     pub(super) fn log_sk(&self) -> String {
         format!("{:013}#{self}", self.changed_ms)
     }
@@ -161,7 +162,7 @@ impl FromStr for DeliveryId {
         let sorts = is_sequence_number(&sequence_number) && (0..=LAST_MILLISECOND).contains(&changed_ms);
         let is_hash = event.len() == EVENT_DIGITS && event.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
         let id = Self { endpoint, partition, changed_ms, sequence_number, event };
-        // The one text of the id, and no other that says the same.
+        // Accept only the canonical text of an id.
         if partition < PARTITIONS && sorts && is_hash && id.to_string() == text {
             Ok(id)
         } else {
@@ -174,18 +175,18 @@ pub(super) fn partition_pk(endpoint: &EndpointId, partition: u8, workspace: &Wor
     format!("{endpoint}#{partition:x}#{workspace}")
 }
 
-/// A key of fixed length for an instance id of any length (an index key has at most 2,048 bytes).
+/// Returns a key of fixed length for an instance id of any length (an index key has at most 2,048 bytes).
 pub(super) fn instance_pk(workspace: &WorkspaceId, instance_id: &str) -> String {
     format!("{}#{workspace}", hash(instance_id, 32))
 }
 
-/// The shard of the workspace's log that an endpoint's partition is in.
+/// Returns the shard of the workspace's log for a partition of an endpoint.
 pub(super) fn shard(endpoint: &EndpointId, partition: u8) -> u16 {
     let endpoint = u16::from_str_radix(&endpoint.as_str()[..2], 16).unwrap_or_default();
     (endpoint * u16::from(PARTITIONS) + u16::from(partition)) % SHARDS
 }
 
-/// The beginning of a text's SHA-256, in hexadecimal.
+/// Returns the beginning of a text's SHA-256, in hexadecimal.
 fn hash(text: &str, digits: usize) -> String {
     Sha256::digest(text)[..digits / 2].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,14 +1,14 @@
 //! The log, newest first: a merge of index partitions, each of them a query.
 //!
-//! | filter | read |
+//! | filter | source |
 //! |---|---|
-//! | `status` pending or failed | index `byStatus`, which holds nothing else |
+//! | `status` pending or failed | index `byStatus`, which contains nothing else |
 //! | `instanceID` | index `byInstance`: one partition |
-//! | `endpointID` | the endpoint's partitions in the table itself, and what waits from `byStatus` |
+//! | `endpointID` | the endpoint's partitions in the table itself, and its pending deliveries from `byStatus` |
 //! | none of these | index `byTime` |
 //!
-//! What remains of the filters DynamoDB checks on what these give. A page may therefore be short, or even empty, and still
-//! have a cursor: the call's [`Budget`] was spent.
+//! DynamoDB applies the remaining filters to these. Therefore a page may be short or even empty and still have a
+//! cursor: the call's [`Budget`] was spent.
 
 use std::collections::HashMap;
 
@@ -26,43 +26,43 @@ use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;
 
-/// Items of one query. A thousand are about what DynamoDB's 1 MB for one answer holds.
+/// Number of items of one query. A thousand are about 1 MB, DynamoDB's limit for one response.
 const PAGE: std::ops::RangeInclusive<usize> = 50..=1_000;
 
-/// A partition whose items do not match is read in steps that grow by this.
+/// Factor by which the next read of a partition grows if its items do not match.
 const GROWTH: usize = 4;
 
-/// Which deliveries; what is `None` does not matter.
+/// Filter of deliveries; `None` matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFilter {
-    /// Where they stand.
+    /// Status of the delivery.
     pub status: Option<Status>,
-    /// What happened.
+    /// Type of the event.
     pub event_type: Option<EventType>,
-    /// Whom they are for.
+    /// Target endpoint.
     pub endpoint: Option<EndpointId>,
-    /// Whose event it is.
+    /// Instance that changed.
     pub instance_id: Option<String>,
-    /// Changed then or later.
+    /// Earliest time of the change, inclusive.
     pub since: Option<Timestamp>,
-    /// Changed before then.
+    /// Latest time of the change, exclusive.
     pub until: Option<Timestamp>,
 }
 
-/// Where the next page begins, in the log of one workspace.
+/// Position of the next page in the log of one workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
 
-/// A text that no page of this workspace has given.
+/// Error for a text that is not a cursor of this workspace's log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no cursor that a page of this workspace has given")]
+#[error("this is not the `next` of a page of this workspace")]
 pub struct InvalidCursor;
 
 impl Cursor {
-    /// Reads what [`Self::text`] has written for the same workspace.
+    /// Parses a text of [`Self::text`] for the same workspace.
     ///
     /// # Errors
-    /// When it is anything else.
+    /// [`InvalidCursor`] for any other text.
     pub fn read(text: &str, workspace: &WorkspaceId) -> Result<Self, InvalidCursor> {
         let position = cursor::unmarked(text, workspace).ok_or(InvalidCursor)?;
         let (time, id) = position.split_once('.').ok_or(InvalidCursor)?;
@@ -71,7 +71,7 @@ impl Cursor {
         if valid { Ok(Self(position.to_owned())) } else { Err(InvalidCursor) }
     }
 
-    /// For the next call.
+    /// Returns the cursor as text.
     pub fn text(&self, workspace: &WorkspaceId) -> String {
         cursor::marked(&self.0, workspace)
     }
@@ -88,13 +88,13 @@ impl Cursor {
 /// A page of the log.
 #[derive(Debug)]
 pub struct LogPage {
-    /// Newest first, without their attempts.
+    /// Deliveries, newest first, without their attempts.
     pub deliveries: Vec<StoredDelivery>,
-    /// Where the next page begins; `None` on the last one.
+    /// Cursor of the next page; `None` on the last page.
     pub next: Option<Cursor>,
 }
 
-/// What one query gave, and its partition, if there is more.
+/// Result of one query, and its partition if there is more.
 #[derive(Default)]
 struct Read {
     deliveries: Vec<StoredDelivery>,
@@ -103,8 +103,9 @@ struct Read {
 }
 
 impl DeliveriesStore {
-    /// A page of at most `limit` deliveries; one that cannot be read is left out. The page ends early when the budget is
-    /// spent, but every partition is read once: so each page comes further than the one before.
+    /// Returns a page of at most `limit` deliveries. Items that cannot be read are left out.
+    ///
+    /// The page ends early when the budget is spent, but every partition is read once, so that each page advances.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -141,7 +142,7 @@ impl DeliveriesStore {
         }
     }
 
-    /// One delivery with its attempts.
+    /// Returns a delivery with its attempts.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -152,7 +153,7 @@ impl DeliveriesStore {
                 return Ok(Some(found));
             }
         }
-        // Set aside: only the index knows until when.
+        // Deferred: only the index has the due time, which is part of the key.
         let query = self
             .client
             .query()
@@ -182,7 +183,7 @@ impl DeliveriesStore {
         from_item(item).map_err(|error| StoreError::damaged(&self.table, key, &error))
     }
 
-    /// The next items of a partition that match.
+    /// Reads the next matching items of a partition.
     async fn read(
         &self,
         partition: Partition,
@@ -205,15 +206,18 @@ impl DeliveriesStore {
     }
 }
 
-/// Items of the first query of each partition: twice its share, as they are never filled evenly; no more than the page has
-/// where all match, and no fewer than are worth a query where they may not. Pure.
+/// Returns the number of items of the first query of each partition. Pure.
+///
+/// It is twice the partition's share, because partitions are never filled evenly; at most the page's size if all items
+/// match, and at least a worthwhile number if they may not.
 fn first_page(filter: &LogFilter, limit: usize, partitions: usize) -> usize {
     let page = (2 * limit / partitions.max(1)).max(*PAGE.start());
     if remaining(filter).0.is_empty() { page.min(limit + 1) } else { page }
 }
 
-/// Each once, in the order of the log. A delivery on its way from the backlog to the log may be found in both: the log is
-/// right. Pure.
+/// Sorts deliveries in the order of the log, each once. Pure.
+///
+/// A delivery that is moving from the backlog to the log may be found in both: the log is right.
 fn newest_first(mut deliveries: Vec<StoredDelivery>) -> Vec<StoredDelivery> {
     deliveries
         .sort_by_cached_key(|delivery| std::cmp::Reverse((delivery.id.log_sk(), delivery.status != Status::Pending)));
@@ -221,12 +225,13 @@ fn newest_first(mut deliveries: Vec<StoredDelivery>) -> Vec<StoredDelivery> {
     deliveries
 }
 
-/// How many of the newest are known for certain: nothing is older than the floor, where a partition stopped looking. Pure.
+/// Returns the number of newest deliveries that are complete: none is older than the floor, where a partition's read
+/// ended. Pure.
 fn known_down_to(newest_first: &[StoredDelivery], floor: Option<&str>) -> usize {
     floor.map_or(newest_first.len(), |floor| newest_first.partition_point(|it| *it.id.log_sk() >= *floor))
 }
 
-/// The newest of all partitions, and where the next page begins. Pure.
+/// Returns a page of the newest deliveries of all partitions, and its cursor. Pure.
 fn page(mut deliveries: Vec<StoredDelivery>, floor: Option<String>, limit: usize) -> LogPage {
     deliveries.truncate(known_down_to(&deliveries, floor.as_deref()));
     let more = deliveries.len() > limit;

@@ -1,4 +1,4 @@
-//! Deliveries: log and backlog in one table, an item each. Keys and their reasons: docs/adr/0005.
+//! Deliveries: log and backlog in one table, one item per delivery. docs/adr/0005 explains the keys.
 
 mod again;
 mod backlog;
@@ -25,7 +25,7 @@ pub use log::{Cursor, InvalidCursor, LogFilter, LogPage};
 pub use samples::Samples;
 pub use write::DeliveryWrite;
 
-/// Reads and writes deliveries.
+/// Store of the deliveries.
 #[derive(Clone, Debug)]
 pub struct DeliveriesStore {
     client: Client,
@@ -37,18 +37,18 @@ pub struct DeliveriesStore {
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl DeliveriesStore {
-    /// Deliveries in the given table.
+    /// Creates the store of the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into(), retention: RETENTION }
     }
 
-    /// The same, where completed deliveries are kept this long. Pending ones never expire.
+    /// Sets the retention of completed deliveries. Pending ones never expire.
     #[must_use]
     pub fn retaining(self, retention: Duration) -> Self {
         Self { retention, ..self }
     }
 
-    /// Time at which a delivery expires that is put there now.
+    /// Returns the expiry of a delivery that is written to a place now.
     fn expires_at(&self, place: Place, now: Timestamp) -> Option<Timestamp> {
         match place {
             Place::Backlog(_) | Place::Deferred(_) => None,

@@ -1,4 +1,5 @@
-//! What is counted of a stretch of the log: the same partitions as a page's, read newest first until all is read or enough.
+//! Reads the samples of a range of the log: from the same partitions as a page, newest first, until the limit is
+//! reached.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,20 +19,22 @@ use webhooks_model::delivery::Status;
 use webhooks_model::statistics::Sample;
 use webhooks_model::workspace::WorkspaceId;
 
-/// Items of one query: few enough that a busy partition is not read far beyond what the others leave for it, many enough
-/// that an hour is not a hundred queries. A thousand are about what DynamoDB's 1 MB for one answer holds.
+/// Number of items of one query. A thousand are about 1 MB, DynamoDB's limit for one response.
+///
+/// It is small enough that a busy partition is not read far beyond the others' remaining share, and large enough that
+/// an hour does not take a hundred queries.
 const PAGE: std::ops::RangeInclusive<usize> = 50..=1_000;
 
-/// What was read.
+/// Result of the read.
 #[derive(Debug)]
 pub struct Samples {
-    /// Each delivery once, in no order.
+    /// Samples, each delivery once, in no particular order.
     pub samples: Vec<Sample>,
-    /// When it is not all: all that changed then or later is there, and nothing that changed before.
+    /// If not all were read: the time from which the samples are complete. Earlier ones are left out.
     pub complete_since: Option<Timestamp>,
 }
 
-/// A delivery, as far as it is counted. The time at which its instance changed stands in its id.
+/// The counted attributes of a delivery. Its id contains the time of its instance's change.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
@@ -42,12 +45,14 @@ struct Row {
     last_latency_ms: Option<u64>,
 }
 
-/// The names of a [`Row`]. It costs the same as whole items, and is a quarter of them to transfer and to read.
+/// Attributes of a [`Row`]. Reading them costs as much as reading whole items, but transfers and parses a quarter of
+/// it.
 const ROW: &str = "deliveryID, #status, lastLatencyMs";
 
 impl DeliveriesStore {
-    /// What is counted of the deliveries that the filter matches: of the newest, when there are more than about `most`, or
-    /// `until` is over.
+    /// Returns the samples of the deliveries that match the filter.
+    ///
+    /// They are those of the newest deliveries if there are more than about `most`, or if `until` passes.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -76,7 +81,7 @@ impl DeliveriesStore {
         Ok(Samples::complete(samples, floor.as_deref()))
     }
 
-    /// The next rows of a partition, and the partition, if there are more.
+    /// Reads the next rows of a partition, and returns the partition if there are more.
     async fn read_rows(
         &self,
         partition: Partition,
@@ -98,7 +103,7 @@ impl DeliveriesStore {
         Ok((next, answer.items.unwrap_or_default(), scanned))
     }
 
-    /// A delivery on its way from the backlog to the log may be found in both: the log is right.
+    /// Drops duplicates. A delivery that is moving from the backlog to the log may be found in both: the log is right.
     fn once_each(&self, items: Vec<HashMap<String, AttributeValue>>) -> Vec<(DeliveryId, Sample)> {
         let mut samples: HashMap<DeliveryId, Sample> = HashMap::with_capacity(items.len());
         for item in items {
@@ -127,7 +132,7 @@ impl DeliveriesStore {
 }
 
 impl Samples {
-    /// Without what lies at or before the floor, down to which all was read: of its millisecond a part may be missing.
+    /// Drops samples at or before the floor, down to which all was read: those of its millisecond may be incomplete.
     fn complete(samples: Vec<(DeliveryId, Sample)>, floor: Option<&str>) -> Self {
         let floor_ms: Option<i64> =
             floor.map(|floor| floor.get(..13).and_then(|ms| ms.parse().ok()).unwrap_or(i64::MAX));

@@ -1,4 +1,4 @@
-//! The partitions that a stretch of the log is read from, and how far each was read.
+//! The partitions of a range of the log, and the progress of reading them.
 
 use std::collections::HashMap;
 
@@ -15,23 +15,23 @@ use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::{LAST_MILLISECOND, PARTITIONS};
 use webhooks_model::workspace::WorkspaceId;
 
-/// Queries at a time.
+/// Number of concurrent queries.
 pub(super) const CONCURRENT: usize = 16;
 
-/// One partition to read.
+/// A partition to read.
 pub(super) struct Source {
     index: Option<&'static str>,
     pk_name: &'static str,
     pk: String,
-    /// What stands before the log's own order in the sort key.
+    /// Prefix of the sort key before the log's own order.
     prefix: &'static str,
 }
 
-/// A partition, and how far it was read.
+/// A partition with the progress of reading it.
 pub(super) struct Partition {
     pub(super) source: Source,
     pub(super) next: Option<HashMap<String, AttributeValue>>,
-    /// Items that were looked at.
+    /// Number of items examined.
     pub(super) looked_at: usize,
 }
 
@@ -40,15 +40,16 @@ impl Partition {
         Self { source, next: None, looked_at: 0 }
     }
 
-    /// How far back it was read, in the log's order; later than anything before it is read.
+    /// Returns the position that was reached, in the log's order; before the first read it is later than any other.
     pub(super) fn position(&self) -> String {
         self.next.as_ref().map_or_else(|| "~".to_owned(), |key| self.source.position(key))
     }
 }
 
-/// Takes those out that are read next: at first all, and then those whose reading stands at the newest places. What changed
-/// after these is known, and what the others have read before is of no use until they have caught up. But for the first time
-/// at most `most` are taken.
+/// Removes and returns the partitions to read next: first all, then those that have reached the newest positions.
+///
+/// Everything that is newer than these is known, and the others' further items are of no use until these have caught
+/// up. Except for the first time at most `most` are returned.
 pub(super) fn turn(open: &mut Vec<Partition>, most: usize) -> Vec<Partition> {
     if open.iter().all(|partition| partition.next.is_none()) {
         return std::mem::take(open);
@@ -58,8 +59,9 @@ pub(super) fn turn(open: &mut Vec<Partition>, most: usize) -> Vec<Partition> {
 }
 
 impl DeliveriesStore {
-    /// A query of one partition, newest first, from just before `before` on; `None` when nothing can be there. Its filter
-    /// may speak of `#status`.
+    /// Returns a query of one partition, newest first, from just before `before`; `None` if it cannot match anything.
+    ///
+    /// Its filter may use `#status`.
     pub(super) fn query(
         &self,
         source: &Source,
@@ -96,15 +98,16 @@ impl Source {
         if self.index.is_some() { "logSk" } else { "sk" }
     }
 
-    /// The place in the log of a key that this partition has given.
+    /// Returns the log position of a key of this partition.
     pub(super) fn position(&self, key: &HashMap<String, AttributeValue>) -> String {
         let sk = key.get(self.sk_name()).and_then(|sk| sk.as_s().ok()).map_or("", |sk| sk.as_str());
         sk.strip_prefix(self.prefix).unwrap_or(sk).to_owned()
     }
 }
 
-/// What is read lies before this: the cursor or `until`. BETWEEN includes its bounds, and a text just below does not exist, so
-/// what is equal has to be dropped.
+/// Returns the upper bound of the read: the cursor or `until`.
+///
+/// BETWEEN includes its bounds, and there is no text just below another one, so that an equal item has to be dropped.
 pub(super) fn bound(filter: &LogFilter, before: Option<&str>) -> Option<String> {
     let until = filter.until.map(|until| format!("{:013}", log_time(until)));
     match (before, until) {
@@ -113,7 +116,7 @@ pub(super) fn bound(filter: &LogFilter, before: Option<&str>) -> Option<String> 
     }
 }
 
-/// The keys of the log have 13 digits: the times from 1970 to 2286. No instance changed at another.
+/// Limits a time to the 13 digits of the log's keys: 1970 to 2286. No instance's change is outside of that.
 fn log_time(time: Timestamp) -> i64 {
     time.as_millisecond().clamp(0, LAST_MILLISECOND)
 }
@@ -161,7 +164,7 @@ pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source
     }
 }
 
-/// The filters that no key answers, as an expression. A repeated check costs nothing.
+/// Returns an expression of the filters that no key covers. A repeated check costs nothing.
 pub(super) fn remaining(filter: &LogFilter) -> (String, Vec<(&'static str, String)>) {
     let checks = [
         ("#status = :status", ":status", filter.status.map(|status| status.as_str().to_owned())),

@@ -18,13 +18,13 @@ use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::invariant::Invariant;
 
-/// DynamoDB's limit for one `BatchWriteItem`.
+/// Maximum number of requests of one `BatchWriteItem` (DynamoDB limit).
 const BATCH: usize = 25;
 
-/// Batches on their way at a time.
+/// Number of concurrent batches.
 const CONCURRENT_BATCHES: usize = 8;
 
-/// Between repetitions of what DynamoDB left unprocessed; doubled each time.
+/// First pause before repeating unprocessed requests; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 const BATCH_WRITE: &str = "BatchWriteItem";
@@ -35,28 +35,28 @@ type Key = (String, String);
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Whose pending deliveries are in order.
+/// A queue of pending deliveries of one instance, which are in order.
 type InstanceQueue<'a> = (&'a WorkspaceId, &'a EndpointId, &'a str);
 
-/// A delivery, and where it is to be kept.
+/// A delivery and its new place.
 #[derive(Debug)]
 pub struct DeliveryWrite<'a> {
-    /// As it is now.
+    /// The current delivery.
     pub delivery: Delivery<'a>,
-    /// Where it is to be kept.
+    /// The new place.
     pub place: Place,
-    /// Where it was kept before: its item is removed from there when that is another key, and replaced only if it is there
-    /// still when it stays in the backlog.
+    /// The previous place. Its item is removed if the key is another one. A delivery that stays in the backlog is
+    /// replaced only if its item still exists.
     pub was: Option<Place>,
 }
 
 impl DeliveriesStore {
-    /// Writes deliveries, at most until `deadline`, and returns for each whether it now stands in the table, and nowhere else.
+    /// Writes deliveries until `deadline`, and returns for each whether it is now stored in its new place only.
     ///
-    /// A move is a write and a removal. When only the write is done, the delivery is there twice until it is sent once
-    /// more; it is never in neither place. Of what is put into the backlog, an earlier delivery of an instance is there
-    /// before a later one, and if it cannot be put there, the later one is not either: a drain that looks meanwhile must not
-    /// find the later one alone.
+    /// A move is a write and a removal. If only the write succeeds, the delivery is stored twice until it is sent
+    /// again; it is never missing. Of an instance's deliveries, an earlier one is written to the backlog before a later
+    /// one, and if that fails, the later one is not written either: a concurrent drain must not find only the later
+    /// one.
     pub async fn write(
         &self,
         writes: &[DeliveryWrite<'_>],
@@ -96,7 +96,8 @@ impl DeliveriesStore {
             let key = write.was.map(|was| write.key(was)).filter(|key| *key != write.key(write.place))?;
             Some((index, key))
         };
-        // What will never be written is removed all the same: it would be sent again and again.
+        // An item that can never be written is still removed from its previous place: otherwise it would be sent again
+        // and again.
         let is_due = |index: usize, place: Place| match errors.get(&index) {
             None => true,
             Some(StoreError::Invalid { .. }) => place == Place::Completed,
@@ -108,13 +109,14 @@ impl DeliveriesStore {
         if let Some((_, cause)) = unremoved.first() {
             tracing::error!(deliveries = unremoved.len(), %cause, "completed deliveries could not be removed from the backlog");
         }
-        // One that still stands in the backlog holds its instance: a drain sends it once more.
+        // A delivery that is still in the backlog holds its instance: a drain sends it again.
         errors.extend(unremoved.into_iter().map(|(position, error)| (of[position], error)));
         stands.into_iter().map(|index| errors.get(&index).cloned().map_or(Ok(()), Err)).collect()
     }
 
-    /// Replaces the item of a delivery that stays in the backlog, if it is there still: what is removed meanwhile has been
-    /// completed by another environment, and must not be pending again.
+    /// Replaces the item of a delivery that stays in the backlog, if it still exists.
+    ///
+    /// Another environment has completed a delivery whose item is gone, and it must not become pending again.
     async fn rewrite(&self, write: &DeliveryWrite<'_>, now: Timestamp, deadline: Instant) -> Result<(), StoreError> {
         let item = self.item(write, now)?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
@@ -129,8 +131,9 @@ impl DeliveriesStore {
         }
     }
 
-    /// Returns which were not written, and why. Requests are made batch by batch: they are many times as large as what they are
-    /// made of.
+    /// Writes the requests, and returns the errors of those that failed.
+    ///
+    /// Requests are built batch by batch, because they are much larger than their sources.
     async fn write_all<T>(
         &self,
         items: &[T],
@@ -145,8 +148,10 @@ impl DeliveriesStore {
         batches.buffer_unordered(CONCURRENT_BATCHES).concat().await
     }
 
-    /// Repeats until everything is written, DynamoDB fails for good, or time is up. Returns, for each, why it was not
-    /// written. One item that DynamoDB does not take fails alone.
+    /// Repeats a batch until everything is written, DynamoDB fails for good, or the deadline passes. Returns the
+    /// errors.
+    ///
+    /// A single item that DynamoDB rejects fails alone.
     async fn write_batch<T>(
         &self,
         batch: &[T],
@@ -227,8 +232,9 @@ impl DeliveriesStore {
     }
 }
 
-/// What a future comes to; `None` once the deadline has passed. That is looked at first: an environment that stood still, and was
-/// given up, must not write anything more.
+/// Returns the result of a future; `None` once the deadline has passed.
+///
+/// The deadline is checked first: an environment that was suspended and has been replaced must not write any more.
 async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
     tokio::select! {
         biased;
@@ -237,14 +243,15 @@ async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
     }
 }
 
-/// For each write, which one stands for it: the stream may repeat a record within a batch, and DynamoDB refuses a key that
-/// comes twice. The last one stands for all.
+/// Maps each write to the last write with the same key.
+///
+/// The stream may repeat a record within a batch, and DynamoDB rejects duplicate keys.
 fn standing(writes: &[DeliveryWrite<'_>]) -> Vec<usize> {
     let last: HashMap<_, usize> = writes.iter().enumerate().map(|(index, it)| (it.identity(), index)).collect();
     writes.iter().map(|it| last[&it.identity()]).collect()
 }
 
-/// Writes that may be made at a time, in the order of the rounds: in each one at most one pending delivery of an instance.
+/// Divides writes into rounds of concurrent writes, each with at most one pending delivery of an instance.
 fn rounds<'w, 'a: 'w>(
     writes: impl Iterator<Item = (usize, &'w DeliveryWrite<'a>)>,
 ) -> Vec<Vec<(usize, &'w DeliveryWrite<'a>)>> {
@@ -265,20 +272,20 @@ fn rounds<'w, 'a: 'w>(
 }
 
 impl DeliveryWrite<'_> {
-    /// The queue that it is put into, if that is the backlog.
+    /// Returns the delivery's queue, if the new place is the backlog.
     fn queue(&self) -> Option<InstanceQueue<'_>> {
         let Delivery { event, endpoint, .. } = &self.delivery;
         matches!(self.place, Place::Backlog(_)).then_some((&event.workspace, &endpoint.id, &event.instance_id))
     }
 
-    /// What its key is made of; of what is only removed, where from.
+    /// Returns the parts of the key: those of the new place, or of the previous one if it is only removed.
     fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, Place, Option<Place>) {
         let Delivery { event, endpoint, .. } = &self.delivery;
         let removed = self.was.filter(|_| self.place == Place::Nowhere);
         (&event.workspace, &event.instance_id, &event.id, &endpoint.id, self.place, removed)
     }
 
-    /// Whether it stays in the backlog, and only what is known of it changes.
+    /// Returns whether the delivery stays in the backlog, so that only its attributes change.
     fn stays_pending(&self) -> bool {
         matches!((self.was, self.place), (Some(Place::Backlog(_)), Place::Backlog(_)))
     }

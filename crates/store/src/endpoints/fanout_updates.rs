@@ -1,4 +1,4 @@
-//! What the fan-out records of an endpoint.
+//! Endpoint updates by the fan-out.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,47 +16,47 @@ use webhooks_model::workspace::WorkspaceId;
 use webhooks_model::world::World;
 use webhooks_runtime::machine::Machine;
 
-/// What later deliveries to an endpoint queue behind.
+/// The deliveries that queue behind the backlog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// Those of these instances queue, others do not.
+    /// The deliveries of these instances.
     Instances(BTreeSet<InstanceKey>),
-    /// All queue, until the backlog is drained.
+    /// All deliveries, until the backlog is drained.
     Everything,
 }
 
-/// From the record of what is put into a backlog to the last of it no more than this passes: the functions that do it have half
-/// a minute (`template.yaml`), and clocks differ.
+/// Maximum time between recording an append and its last write: functions that append run for half a minute
+/// (`template.yaml`), and clocks differ.
 const APPENDING: Duration = Duration::from_secs(60);
 
-/// That deliveries are put into a backlog.
+/// An append to a backlog.
 #[derive(Clone, Copy, Debug)]
 pub struct Append<'a> {
-    /// What waits behind them.
+    /// The deliveries that queue behind it.
     pub hold: &'a Hold,
-    /// Where they are put.
+    /// The partitions of the appended deliveries.
     pub partitions: &'a BTreeSet<u8>,
-    /// What attempts came to.
+    /// Outcomes of attempts.
     pub evidence: Evidence,
-    /// The time, before they are there; `None` when they are.
+    /// Time of the record before the append; `None` after it.
     pub begins: Option<Timestamp>,
 }
 
-/// What attempts came to since an endpoint's record was last written.
+/// Outcomes of attempts since the last write of an endpoint's record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Whether a delivery was acknowledged.
     pub acknowledged: bool,
-    /// Different deliveries missed since then, or in all.
+    /// Number of different deliveries missed since the acknowledgement, or in total without one.
     pub misses: u32,
-    /// Different deliveries rejected since then, or in all.
+    /// Number of different deliveries rejected since the acknowledgement, or in total without one.
     pub rejections: u32,
     /// Time of the last attempt that was not acknowledged.
     pub last_failure_at: Option<Timestamp>,
 }
 
 impl Evidence {
-    /// Whether an endpoint's record says something else.
+    /// Returns whether the evidence changes an endpoint's record.
     pub fn is_news_to(&self, record: &EndpointRecord) -> bool {
         let clean = record.health == Health::default();
         self.misses > 0 || self.rejections > 0 || (self.acknowledged && !clean)
@@ -79,11 +79,12 @@ impl Evidence {
 }
 
 impl EndpointsStore {
-    /// Records that deliveries are put into the backlog: before they are, and once more when they are (docs/adr/0006). Should
-    /// what puts them there die in between, the endpoint is looked at once that is certain. Returns the record as it is then.
+    /// Records an append to the backlog: once before the deliveries are written, and again afterwards (docs/adr/0006).
+    ///
+    /// If the function dies in between, the endpoint is woken once no write can follow. Returns the new record.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
+    /// [`StoreError::Unavailable`]; [`StoreError::Invalid`] if an attribute is damaged.
     pub async fn append(
         &self,
         workspace: &WorkspaceId,
@@ -103,17 +104,17 @@ impl EndpointsStore {
         update = partitions.iter().fold(update, |update, it| update.add(&appends_of(*it), number(1)));
         match self.write(workspace, &endpoint.id, update).await {
             Err(StoreError::Invalid { cause, .. }) => {
-                tracing::error!(%workspace, endpoint_id = %endpoint.id, cause, "an endpoint's damaged record is counted from new");
+                tracing::error!(%workspace, endpoint_id = %endpoint.id, cause, "an endpoint's record was damaged; its counts start again");
                 self.write(workspace, &endpoint.id, recounted(endpoint)).await
             }
             written => written,
         }
     }
 
-    /// Records what attempts came to, where nothing is put into the backlog. Returns the record as it is then.
+    /// Records outcomes of attempts without an append. Returns the new record.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
+    /// [`StoreError::Unavailable`]; [`StoreError::Invalid`] if an attribute is damaged.
     pub async fn observe(
         &self,
         workspace: &WorkspaceId,
@@ -124,11 +125,12 @@ impl EndpointsStore {
         self.write(workspace, &endpoint.id, update).await
     }
 
-    /// Records that an endpoint fails or is disabled. A drain that knows better in the meantime is not overruled: only an
-    /// endpoint that is healthy becomes failing or disabled.
+    /// Records that an endpoint is failing or disabled.
+    ///
+    /// Only a healthy endpoint changes, so that a newer state by a drain is not overwritten.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
+    /// [`StoreError::Unavailable`]; [`StoreError::Invalid`] if an attribute is damaged.
     pub async fn fail(
         &self,
         workspace: &WorkspaceId,
@@ -143,10 +145,10 @@ impl EndpointsStore {
         self.write_if(workspace, &endpoint.id, update).await
     }
 
-    /// Records that a batch had to end before the endpoint had answered, or that it answered in time.
+    /// Records whether the endpoint responded before the end of a batch.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
+    /// [`StoreError::Unavailable`]; [`StoreError::Invalid`] if an attribute is damaged.
     pub async fn answered(
         &self,
         workspace: &WorkspaceId,
@@ -158,11 +160,13 @@ impl EndpointsStore {
         self.write(workspace, &endpoint.id, update).await
     }
 
-    /// Lets instances go of which nothing is pending any more, and records what attempts came to. Returns false, and changes
-    /// nothing, when something was appended since the record said `appends`: it may be one of theirs.
+    /// Releases held instances without pending deliveries, and records outcomes of attempts.
+    ///
+    /// Returns false, without changes, if there was an append since the record had `appends`: it may be for one of
+    /// these instances.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
+    /// [`StoreError::Unavailable`]; [`StoreError::Invalid`] if an attribute is damaged.
     pub async fn release_instances(
         &self,
         workspace: &WorkspaceId,
@@ -180,10 +184,10 @@ impl EndpointsStore {
         Ok(self.write_if(workspace, &endpoint.id, update).await?.is_some())
     }
 
-    /// Records when an endpoint was last acknowledged by.
+    /// Records the time of the last acknowledgement.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] when an attribute is damaged.
+    /// [`StoreError::Unavailable`]; [`StoreError::Invalid`] if an attribute is damaged.
     pub async fn succeeded(
         &self,
         workspace: &WorkspaceId,
@@ -216,8 +220,10 @@ impl EndpointsStore {
     }
 }
 
-/// Replaces what cannot be added to, because it is no number or no set: everything queues until the backlog is drained,
-/// which is right whatever was held, and the counts begin from a number that no drain has seen.
+/// Replaces attributes that cannot be added to, because they are not a number or not a set.
+///
+/// Everything queues until the backlog is drained, which is right whatever was held, and the counts start with a number
+/// that no drain has seen.
 fn recounted(endpoint: &Endpoint) -> Update {
     let update = Update::new()
         .set("url", text(endpoint.url.as_str()))
@@ -229,7 +235,7 @@ fn recounted(endpoint: &Endpoint) -> Update {
     (0..PARTITIONS).fold(update, |update, partition| update.set(&appends_of(partition), number(fresh_count())))
 }
 
-/// A count that no drain has seen.
+/// Returns a count that no drain has seen.
 fn fresh_count() -> u64 {
     u64::from_str_radix(&Machine.unique_name()[..12], 16).unwrap_or(1)
 }

@@ -1,4 +1,4 @@
-//! An endpoint's record from its item.
+//! The item format of an endpoint's record.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -54,7 +54,7 @@ fn time(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or_default()
 }
 
-/// Reads a record from its item. Attributes that cannot be read are as if they were not there, and are named.
+/// Converts an item to its record. Attributes that cannot be read get their defaults, and their names are listed.
 pub(super) fn from_item(attributes: HashMap<String, AttributeValue>) -> EndpointRecord {
     let (by_partition, mut damaged) = appends_by_partition(&attributes);
     let item: Item = serde_dynamo::from_item(attributes.clone()).unwrap_or_else(|_| {
@@ -70,7 +70,7 @@ pub(super) fn from_item(attributes: HashMap<String, AttributeValue>) -> Endpoint
     EndpointRecord { appends: Appends { total, by_partition }, damaged, ..item.into() }
 }
 
-/// The counts of appends by partition, and the attributes that are none.
+/// Returns the counts of appends by partition, and the names of invalid attributes.
 fn appends_by_partition(attributes: &HashMap<String, AttributeValue>) -> ([u64; PARTITIONS as usize], Vec<String>) {
     let (mut counts, mut damaged) = ([0; PARTITIONS as usize], Vec::new());
     for (partition, count) in (0..).zip(&mut counts) {

@@ -1,4 +1,4 @@
-//! What the drain of an endpoint does with its record.
+//! Endpoint updates by the drain, under a lease.
 
 use std::collections::BTreeSet;
 
@@ -14,20 +14,21 @@ use webhooks_model::endpoint::{EndpointId, EndpointRecord, MAX_HELD};
 use webhooks_model::event::InstanceKey;
 use webhooks_model::workspace::WorkspaceId;
 
-/// The right to drain an endpoint.
+/// The exclusive right to drain an endpoint.
 #[derive(Clone, Debug)]
 pub struct Lease {
-    /// The workspace.
+    /// Workspace of the endpoint.
     pub workspace: WorkspaceId,
-    /// The endpoint.
+    /// Id of the endpoint.
     pub endpoint: EndpointId,
-    /// A name that no other holder has.
+    /// Unique name of the holder.
     pub owner: String,
 }
 
 impl EndpointsStore {
-    /// Takes the lease until `until`, unless another drain has it; when a wake-up of that time asks for it, also unless the
-    /// endpoint is to be woken at a later time. Returns the record as it is now.
+    /// Acquires the lease until `until`, unless another drain holds it. Returns the current record.
+    ///
+    /// A drain for a wake-up of a given time also does not acquire it if the endpoint's wake-up is at a later time.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -41,12 +42,12 @@ impl EndpointsStore {
         let update = Update::new()
             .set("leaseOwner", text(&lease.owner))
             .set("leaseUntil", milliseconds(until))
-            // While a drain is at work nothing has to wake one; should it die, the sweep does.
+            // A running drain needs no wake-up; if it dies, the sweep wakes the endpoint.
             .wake(&lease.endpoint, Some(now))
             .value(":now", milliseconds(now))
             .only_if("attribute_exists(pk)", &[])
             .value(":number", text("N"))
-            // A time that is none would never be over.
+            // An invalid time would never pass.
             .only_if(
                 "attribute_not_exists(#leaseUntil) OR #leaseUntil < :now OR #leaseOwner = :leaseOwner \
                  OR NOT attribute_type(#leaseUntil, :number)",
@@ -63,8 +64,7 @@ impl EndpointsStore {
         Ok(self.conditional(update).await?.map(from_item))
     }
 
-    /// Records what the holder of the lease saw, as far as it differs from what the record `was`. Returns false when the
-    /// lease is another's by now.
+    /// Saves the changes from the record `was` to `is`. Returns false if the lease is lost.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -96,8 +96,8 @@ impl EndpointsStore {
         self.as_holder(lease, update).await
     }
 
-    /// Lets instances go of which nothing is pending any more. Returns false, and changes nothing, when something was
-    /// appended since the record said `appends`.
+    /// Releases held instances without pending deliveries. Returns false, without changes, after a newer append than
+    /// `appends`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -111,7 +111,7 @@ impl EndpointsStore {
         self.as_holder(lease, unless_appended(Update::new().delete("held", instances), appends)).await
     }
 
-    /// Gives the lease back, to be woken again at `wake_at`.
+    /// Releases the lease, with a wake-up at `wake_at`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -119,8 +119,10 @@ impl EndpointsStore {
         self.as_holder(lease, given_back().wake(&lease.endpoint, Some(wake_at))).await
     }
 
-    /// The same, unless something was appended since the record said `appends`, or an administrator has asked for a drain:
-    /// then it returns false, and changes nothing. A wake-up that came meanwhile found the lease taken.
+    /// Releases the lease, with a wake-up at `wake_at`, unless the drain has to continue.
+    ///
+    /// Returns false, without changes, if there was an append since the record had `appends`, or if an administrator
+    /// has requested a drain: a wake-up in the meantime has found the lease taken.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -129,7 +131,7 @@ impl EndpointsStore {
         self.as_holder(lease, unless_appended(update, appends)).await
     }
 
-    /// Gives the lease of a paused endpoint back: only resuming wakes it. Returns false when it is no longer paused.
+    /// Releases the lease of a paused endpoint: only resuming wakes it. Returns false if it is no longer paused.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -141,9 +143,10 @@ impl EndpointsStore {
         self.as_holder(lease, update).await
     }
 
-    /// Gives the lease back when the only pending deliveries are of instances that wait for a time of their own: these stay
-    /// held, others go on directly. Returns false, and changes nothing, when something was appended since the record said
-    /// `appends`: then the drain goes on.
+    /// Releases the lease if only deliveries with a schedule of their own are pending.
+    ///
+    /// Their instances stay held, and deliveries of others go directly. Returns false, without changes, if there was an
+    /// append since the record had `appends`: then the drain continues.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -163,8 +166,9 @@ impl EndpointsStore {
         self.as_holder(lease, unless_appended(update, appends)).await
     }
 
-    /// Removes the record of an endpoint that is not configured any more, now that nothing of it is pending or on its way. Returns false,
-    /// and changes nothing, when something was appended since the record said `appends`.
+    /// Removes the record of an endpoint that is no longer configured, after its last pending delivery.
+    ///
+    /// Returns false, without changes, if there was an append since the record had `appends`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -173,8 +177,10 @@ impl EndpointsStore {
         self.delete_if(&lease.workspace, &lease.endpoint, update.only_if("leaseOwner = :holder", &[])).await
     }
 
-    /// Removes the record of an endpoint that is not configured any more, if nothing of it is pending or on its way, and no
-    /// drain is at work. Returns whether there is none now.
+    /// Removes the record of an endpoint that is no longer configured, unless deliveries are pending or a drain is
+    /// running.
+    ///
+    /// Returns whether there is no record now.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -216,8 +222,8 @@ impl EndpointsStore {
         }
     }
 
-    /// Whether the lease is still its holder's. One is not that was given back by a call whose answer was lost, or that has
-    /// ended.
+    /// Returns whether the holder still has the lease. It may have ended, or been released by a call whose response was
+    /// lost.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -1,24 +1,24 @@
-//! Endpoints: what is set for each, how it fares, and who drains its backlog.
+//! Endpoints: the settings, the health and the drain lease of each.
 //!
 //! | attribute | |
 //! |---|---|
 //! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
-//! | `url` | where it is |
-//! | `paused`, `processNames`, `maxPerSecond`, `settingsRevision` | its settings, and what tells their last change from every other |
+//! | `url` | the callback URL |
+//! | `paused`, `processNames`, `maxPerSecond`, `settingsRevision` | its settings, and the unique revision of their last change |
 //! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `step`, `probeAt`, `warned`, `disabledReason` | [`Health`](webhooks_model::endpoint::Health) |
-//! | `late`, `window` | batches in a row that ended before it had answered; attempts at a time that it bears |
-//! | `hasBacklog`, `held` | what later deliveries queue behind: everything, or those of these instances |
-//! | `appends`, `appends0` … `appendsf` | count what is put into the backlog, in all and by partition |
-//! | `appendingUntil` | until then something that is counted may still be on its way to the table |
+//! | `late`, `window` | number of batches in a row that ended before its response; number of sustainable concurrent attempts |
+//! | `hasBacklog`, `held` | the later deliveries that queue: all, or those of these instances |
+//! | `appends`, `appends0` … `appendsf` | counts of additions to the backlog, in total and by partition |
+//! | `appendingUntil` | time until which a counted addition may still be on its way to the table |
 //! | `asideDue` | time of the next deferred delivery |
 //! | `leaseOwner`, `leaseUntil` | the drain, and the end of its lease |
-//! | `wakePk`, `wakeAt` | index `byWakeAt`: there while something is pending, or may be on its way; time of the next wake-up |
+//! | `wakePk`, `wakeAt` | index `byWakeAt`, while something is pending or may be on its way; time of the next wake-up |
 //! | `lastSuccessAt`, `lastFailureAt`, `publishedState` | |
 //!
-//! An endpoint that is not configured any more has no item once nothing of it is pending.
+//! An endpoint that is no longer configured has no item once none of its deliveries is pending.
 //!
-//! Several write to one item at a time, so each writes only what is its own, and says what has to be true for it. Times are
-//! milliseconds since 1970.
+//! Several writers update one item concurrently, so each writes only its own attributes, under its own condition. Times
+//! are milliseconds since 1970.
 
 mod fanout_updates;
 mod item;
@@ -46,7 +46,7 @@ pub use fanout_updates::{Append, Evidence, Hold};
 pub use lease::Lease;
 pub use settings::{Inherited, SettingsPatch};
 
-/// Reads and writes endpoints.
+/// Store of the endpoints.
 #[derive(Clone, Debug)]
 pub struct EndpointsStore {
     client: Client,
@@ -54,21 +54,21 @@ pub struct EndpointsStore {
     audit_retention: Duration,
 }
 
-/// What the fan-out has to know of a workspace.
+/// State of a workspace for the fan-out.
 #[derive(Clone, Debug, Default)]
 pub struct WorkspaceState {
-    /// What is configured.
+    /// The callbacks.
     pub callbacks: StoredCallbacks,
     /// The endpoints that have a record.
     pub endpoints: HashMap<EndpointId, EndpointRecord>,
-    /// What signs its requests; `None` before anything was signed, and when it cannot be read.
+    /// The signing secrets; `None` before the first signature, and if they cannot be read.
     pub secrets: Option<StoredSecrets>,
-    /// Why the signing secrets cannot be read, if they cannot.
+    /// Reason why the signing secrets cannot be read, if they cannot.
     pub damaged_secrets: Option<StoreError>,
 }
 
 impl WorkspaceState {
-    /// The items that cannot be read: each is named with what is wrong with it.
+    /// Returns the errors of the items that cannot be read.
     pub fn damage(&self) -> Vec<String> {
         let endpoints = self.endpoints.iter().filter(|(_, record)| record.is_damaged());
         let endpoints = endpoints.map(|(id, record)| format!("endpoint#{id}: {}", record.damaged.join(", ")));
@@ -78,8 +78,8 @@ impl WorkspaceState {
         all
     }
 
-    /// Whether events have to be kept until their endpoints are known: the callbacks cannot be read, or earlier events are
-    /// still kept for that reason.
+    /// Returns whether events are stored without their endpoints: the callbacks cannot be read, or earlier events are
+    /// still stored for that reason.
     pub fn is_unrouted(&self) -> bool {
         let unrouted = self.endpoints.get(&Endpoint::unrouted().id);
         self.callbacks.damage.is_some() || unrouted.is_some_and(EndpointRecord::has_pending)
@@ -95,19 +95,20 @@ impl WorkspaceState {
 }
 
 impl EndpointsStore {
-    /// Endpoints in the given table.
+    /// Creates the store of the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into(), audit_retention: AUDIT_RETENTION }
     }
 
-    /// The same, whose entries in the audit are kept this long.
+    /// Sets the retention of audit entries.
     #[must_use]
     pub fn keeping_audit_for(self, audit_retention: Duration) -> Self {
         Self { audit_retention, ..self }
     }
 
-    /// Callbacks, endpoints and signing secrets of a workspace, in one strongly consistent query. An item that cannot be
-    /// read leaves the others as they are.
+    /// Returns callbacks, endpoints and signing secrets of a workspace, by one strongly consistent query.
+    ///
+    /// An item that cannot be read does not affect the others.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -142,7 +143,7 @@ impl EndpointsStore {
         Ok(state)
     }
 
-    /// One endpoint's record; that of one never called if there is none.
+    /// Returns the record of an endpoint; the default if there is none.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -164,7 +165,7 @@ impl EndpointsStore {
             .set_expression_attribute_values(Some(update.values).filter(|values| !values.is_empty()))
     }
 
-    /// Carries an update out; returns `None` when its condition does not hold.
+    /// Executes an update; returns `None` if its condition does not hold.
     async fn conditional(
         &self,
         update: UpdateItemFluentBuilder,

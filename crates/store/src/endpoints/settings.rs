@@ -1,4 +1,4 @@
-//! What an administrator or developer sets, and resumes. Each change is in the audit, by the same write.
+//! Endpoint updates by administrators and developers. Each is written in one transaction with its audit entry.
 
 use aws_sdk_dynamodb::types::Update as TransactUpdate;
 use jiff::Timestamp;
@@ -13,22 +13,22 @@ use webhooks_model::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Healt
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::machine::Machine;
 
-/// How often a change is made anew because another one came in between.
+/// Maximum number of attempts of a change that conflicts with concurrent ones.
 const ATTEMPTS: usize = 8;
 
-/// A change of an endpoint's settings; what is `None` stays as it is.
+/// A change of an endpoint's settings; `None` leaves a setting unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingsPatch {
-    /// Whether it is paused.
+    /// Whether sending is paused.
     pub paused: Option<bool>,
-    /// Whose instances it is told of.
+    /// Processes whose instances the endpoint receives.
     pub process_names: Option<Vec<String>>,
-    /// The most attempts a second; `Some(None)` takes the bound away.
+    /// Maximum number of attempts per second; `Some(None)` removes the limit.
     pub max_per_second: Option<Option<u32>>,
 }
 
 impl SettingsPatch {
-    /// Whether one of these attributes is among what is set.
+    /// Returns whether one of these attributes is among the changed settings.
     fn names_any(&self, attributes: &[String]) -> bool {
         let names = [
             ("paused", self.paused.is_some()),
@@ -47,13 +47,14 @@ impl SettingsPatch {
     }
 }
 
-/// The write by which an endpoint gets what another one has, which it replaces.
+/// The write that passes an endpoint's record on to the endpoint that replaces it.
 #[derive(Debug)]
 pub struct Inherited(pub(crate) TransactUpdate);
 
 impl EndpointsStore {
-    /// The write that gives an endpoint the settings of another one, and the history of its health. If that one was failing
-    /// or disabled, this one is probed at once.
+    /// Returns the write that gives an endpoint the settings and the health history of the endpoint that it replaces.
+    ///
+    /// If that one was failing or disabled, this one is probed at once.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -75,8 +76,9 @@ impl EndpointsStore {
         self.transact(workspace, endpoint, update).map(Inherited)
     }
 
-    /// Lets an endpoint that is configured again begin as one never called: an earlier administrator's settings, and that it
-    /// was disabled, are not brought back unseen. What is pending stays.
+    /// Resets an endpoint that is configured again, as if it had never been called. Pending deliveries stay.
+    ///
+    /// Earlier settings, and the fact that it was disabled, must not return unnoticed.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -93,8 +95,7 @@ impl EndpointsStore {
         self.conditional(self.update(workspace, &endpoint.id, update)).await.map(drop)
     }
 
-    /// Sets some of what an administrator or developer sets. When something waits, it is to be woken now. A change to what
-    /// is set already is none.
+    /// Changes settings. An endpoint with pending deliveries is woken now. Setting the stored values writes nothing.
     ///
     /// # Errors
     /// [`StoreError::Conflict`], [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -117,8 +118,9 @@ impl EndpointsStore {
         .await
     }
 
-    /// Lets a failing or disabled endpoint be tried now, and one whose record is damaged: what cannot be read is then as
-    /// never set. Of one that is healthy, and of one whose probe is due already, nothing is written.
+    /// Resumes a failing or disabled endpoint, or one with a damaged record, whose unreadable attributes are reset.
+    ///
+    /// For a healthy endpoint, and for one whose probe is already due, nothing is written.
     ///
     /// # Errors
     /// [`StoreError::Conflict`], [`StoreError::Unavailable`], [`StoreError::Damaged`].
@@ -136,7 +138,7 @@ impl EndpointsStore {
             }
             let entry = Entry::endpoint_resumed(Author { actor, world: &Machine }, endpoint, before, after);
             let update = Update::new().health(after).wake(&endpoint.id, Some(now));
-            // A drain that is at work must not leave before it has seen this.
+            // A running drain must not end before it has seen this.
             let update = match before.damaged.iter().any(|name| name == "appends") {
                 true => update.set("appends", number(1)),
                 false => update.add("appends", number(1)),
@@ -146,7 +148,7 @@ impl EndpointsStore {
         .await
     }
 
-    /// Reads, decides, and writes only if nobody has changed the settings in between. `decision` answers `None` when there is
+    /// Reads, decides, and writes under optimistic locking of the settings. `decision` returns `None` if there is
     /// nothing to do.
     async fn decide(
         &self,
@@ -167,7 +169,7 @@ impl EndpointsStore {
         Err(StoreError::Conflict)
     }
 
-    /// Carries an update and its entry out, if nobody has changed the settings since `seen`.
+    /// Writes an update and its audit entry, if the settings have not changed since `seen`.
     async fn audited(
         &self,
         workspace: &WorkspaceId,
@@ -191,7 +193,7 @@ impl EndpointsStore {
         .await
     }
 
-    /// An update as a part of a transaction.
+    /// Converts an update to a part of a transaction.
     fn transact(
         &self,
         workspace: &WorkspaceId,

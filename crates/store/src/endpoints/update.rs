@@ -1,4 +1,4 @@
-//! An update of parts of an endpoint's item: what is set, removed, added and deleted. Pure.
+//! Partial updates of an endpoint's item. Pure.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,7 +10,7 @@ use webhooks_model::endpoint::{EndpointId, EndpointSettings, Health, PublishedSt
 use webhooks_model::event::InstanceKey;
 use webhooks_model::workspace::WorkspaceId;
 
-/// An update of parts of an endpoint's item, under a condition. Names are aliased, as some are reserved words.
+/// A conditional update of some attributes of an endpoint's item. Names are aliased, because some are reserved words.
 #[derive(Default)]
 pub(super) struct Update {
     set: Vec<String>,
@@ -50,13 +50,13 @@ impl Update {
         self.with(name, value)
     }
 
-    /// Takes out of a set.
+    /// Removes elements from a set.
     pub(super) fn delete(mut self, name: &str, value: AttributeValue) -> Self {
         self.delete.push(format!("#{name} :{name}"));
         self.with(name, value)
     }
 
-    /// Carries the update out only if this is true, and whatever else was demanded. `names` are those that it aliases.
+    /// Adds a condition to those that the update already has. `names` are the attributes that it aliases.
     pub(super) fn only_if(mut self, condition: &'static str, names: &[&str]) -> Self {
         self.condition.push(condition);
         names.iter().fold(self, |update, name| update.name(name))
@@ -80,7 +80,7 @@ impl Update {
         self.set_or_remove("wakePk", at.map(|_| text(wake_pk(endpoint)))).set_or_remove("wakeAt", at.map(milliseconds))
     }
 
-    /// Has the endpoint woken at that time, unless it is to be woken anyway.
+    /// Schedules a wake-up at that time, unless one is scheduled.
     pub(super) fn wake_unless_known(mut self, endpoint: &EndpointId, at: Timestamp) -> Self {
         for (name, value) in [("wakePk", text(wake_pk(endpoint))), ("wakeAt", milliseconds(at))] {
             self.set.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
@@ -107,7 +107,7 @@ impl Update {
         }
     }
 
-    /// All settings.
+    /// Sets all settings.
     pub(super) fn settings(self, settings: EndpointSettings) -> Self {
         let EndpointSettings { paused, process_names, max_per_second } = settings;
         self.changed_settings(&SettingsPatch {
@@ -117,8 +117,9 @@ impl Update {
         })
     }
 
-    /// The settings that are changed, and what tells their last change from every other. One that cannot be read stays as it
-    /// is unless it is named: its default may not be what was set.
+    /// Sets the changed settings and a new revision.
+    ///
+    /// A setting that cannot be read stays as it is unless it is changed: its default may not be the stored value.
     pub(super) fn changed_settings(self, change: &SettingsPatch) -> Self {
         let mut update = self.set("settingsRevision", text(Revision::random().as_str()));
         if let Some(paused) = change.paused {
@@ -133,19 +134,19 @@ impl Update {
         }
     }
 
-    /// Removes an attribute that is not written otherwise: an expression may name one only once.
+    /// Removes an attribute unless the update sets it: an expression may contain a name only once.
     pub(super) fn remove_unless_set(self, name: &str) -> Self {
         if self.names.contains_key(&format!("#{name}")) { self } else { self.remove(name) }
     }
 
-    /// The update expression.
+    /// Returns the update expression.
     pub(super) fn expression(&self) -> String {
         let clauses = [("SET", &self.set), ("REMOVE", &self.remove), ("ADD", &self.add), ("DELETE", &self.delete)];
         let clauses = clauses.into_iter().filter(|(_, parts)| !parts.is_empty());
         clauses.map(|(verb, parts)| format!("{verb} {}", parts.join(", "))).collect::<Vec<_>>().join(" ")
     }
 
-    /// The condition expression, if there is a condition.
+    /// Returns the condition expression, if there is a condition.
     pub(super) fn condition(&self) -> Option<String> {
         let all: Vec<_> = self.condition.iter().map(|condition| format!("({condition})")).collect();
         (!all.is_empty()).then(|| all.join(" AND "))
@@ -168,12 +169,12 @@ pub(super) fn milliseconds(at: Timestamp) -> AttributeValue {
     number(at.as_millisecond())
 }
 
-/// A set of keys; `None` when it is empty, for DynamoDB has no empty sets.
+/// Converts a set of keys; `None` if it is empty, because DynamoDB has no empty sets.
 pub(super) fn keys(keys: &BTreeSet<InstanceKey>) -> Option<AttributeValue> {
     (!keys.is_empty()).then(|| AttributeValue::Ns(keys.iter().map(ToString::to_string).collect()))
 }
 
-/// The name of the attribute that counts the appends of a partition.
+/// Returns the name of the attribute that counts the appends of a partition.
 pub(super) fn appends_of(partition: u8) -> String {
     format!("appends{partition:x}")
 }
@@ -185,7 +186,7 @@ pub(super) fn key(workspace: &WorkspaceId, endpoint: &EndpointId) -> HashMap<Str
     ])
 }
 
-/// The name of what was last published_state, as it is stored.
+/// Returns the stored name of a published state.
 pub(super) fn published_state(published_state: PublishedState) -> &'static str {
     match published_state {
         PublishedState::Working => "working",

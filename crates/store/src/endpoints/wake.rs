@@ -1,4 +1,4 @@
-//! When endpoints are to be looked at: the index of wake-ups, and its sweep.
+//! The index of endpoints' wake-ups, and the query of its sweep.
 
 use std::collections::HashMap;
 
@@ -12,12 +12,13 @@ use crate::StoreError;
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 
-/// Partitions of the index of wake-ups: one takes 1,000 writes a second.
+/// Number of partitions of the index of wake-ups: one accepts 1,000 writes per second.
 const WAKE_PARTITIONS: u8 = 16;
 
 impl EndpointsStore {
-    /// Records that an endpoint is to be woken at `at`, unless that is to happen by then anyway. Returns whether it was
-    /// recorded: then a wake-up is to be sent.
+    /// Records a wake-up of an endpoint at `at`, unless an earlier one is recorded.
+    ///
+    /// Returns whether it was recorded: then the caller has to send it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -34,7 +35,7 @@ impl EndpointsStore {
         Ok(self.conditional(self.update(workspace, endpoint, update)).await?.is_some())
     }
 
-    /// Endpoints that should have been woken before `until`, the longest overdue of each partition first.
+    /// Returns endpoints whose wake-up was due before `until`, the longest overdue of each partition first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -1,4 +1,4 @@
-//! Over bare sockets: no HTTP server does any of this.
+//! Hostile HTTP/1 responses, over bare sockets: no HTTP server sends them.
 
 use tokio::io::{self, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -30,7 +30,7 @@ pub(super) async fn serve(mut stream: TcpStream, hostility: Hostility) -> io::Re
     without_end(&mut stream, rest).await
 }
 
-/// As much as fits into the client's buffer.
+/// Sends a head that just fits into the client's buffer.
 async fn large_head(mut stream: TcpStream, hostility: Hostility) -> io::Result<()> {
     const BYTES: usize = 400 << 10;
     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx-large: ").await?;

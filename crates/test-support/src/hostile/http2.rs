@@ -1,4 +1,4 @@
-//! Frames as bytes (RFC 9113): no HTTP/2 server sends these.
+//! Hostile HTTP/2 responses, as frames in bytes (RFC 9113): no HTTP/2 server sends them.
 
 use tokio::io::{self, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -28,7 +28,7 @@ where
     let answer = async {
         match hostility {
             Hostility::Continuation => {
-                // A literal that is not indexed, with a value of 16,370 bytes (RFC 7541, section 6.2.2): it fills a frame.
+                // A literal without indexing, with a value of 16,370 bytes (RFC 7541, section 6.2.2): it fills a frame.
                 let line = [&[0x00, 9][..], b"x-endless", &[0x7f, 0xf3, 0x7e], &[b'x'; 16_370]].concat();
                 write.write_all(&frame(HEADERS, 0, id, OK)).await?;
                 without_end(&mut write, &frame(CONTINUATION, 0, id, &line)).await
@@ -51,7 +51,7 @@ where
             _ => std::future::pending().await,
         }
     };
-    // What the client sends is read on, so that it never waits to be read.
+    // Continue to read the client's bytes, so that its writes never block.
     let drain = async {
         while read.read(&mut [0; 4096]).await? > 0 {}
         Ok(())
@@ -59,7 +59,7 @@ where
     tokio::select! { answered = answer => answered, ended = drain => ended }
 }
 
-/// Reads up to a request's head; returns its stream's id.
+/// Reads up to a request's head, and returns its stream id.
 async fn request(read: &mut (impl AsyncRead + Unpin)) -> io::Result<u32> {
     loop {
         let mut head = [0; 9];

@@ -1,6 +1,6 @@
-//! Hostile receivers: each takes a request, and then does what costs its caller the most memory, time or processor.
+//! Hostile receivers: each accepts a request, and then costs its client as much memory, time or processor as possible.
 //!
-//! They run on a thread of their own, so that what they send does not hold up the test, which watches another workspace.
+//! They run on a thread of their own, so that their traffic does not delay the test, which watches another workspace.
 
 mod http1;
 mod http2;
@@ -15,46 +15,46 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{self, pki_types::PrivateKeyDer};
 
-/// What a hostile receiver does to each request.
+/// Response of a hostile receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hostility {
-    /// Says nothing.
+    /// No response.
     Hang,
-    /// A header line without an end.
+    /// An endless header line.
     Head,
-    /// Header lines without end.
+    /// Endless header lines.
     Lines,
-    /// A head of so many bytes that it may just be read, and no more.
+    /// An endless head that stays just below the client's limit.
     LargeHead,
-    /// As large a head as may just be read, and its end: a whole answer, after which the connection may be kept.
+    /// A complete response with the largest head allowed, after which the connection may be reused.
     LargeAnswer,
-    /// Interim answers (1xx) without end.
+    /// Endless interim responses (1xx).
     Interim,
-    /// A success, and a body without end, as fast as it is taken.
+    /// A success with an endless body, as fast as it is read.
     Body,
-    /// A rejection, and a body without end.
+    /// A rejection with an endless body.
     RejectedBody,
-    /// A success, and a chunk extension without end (RFC 9112, section 7.1.1).
+    /// A success with an endless chunk extension (RFC 9112, section 7.1.1).
     ChunkExtension,
-    /// A success, and trailers without end (RFC 9112, section 7.1.2).
+    /// A success with endless trailers (RFC 9112, section 7.1.2).
     Trailers,
-    /// A success, whole, and then more without end.
+    /// A complete success, followed by endless bytes.
     Surplus,
-    /// HTTP/2: says nothing.
+    /// HTTP/2: no response.
     Http2Hang,
-    /// HTTP/2: a header block without an end (RFC 9113, section 6.10).
+    /// HTTP/2: an endless header block (RFC 9113, section 6.10).
     Continuation,
-    /// HTTP/2: interim answers without end.
+    /// HTTP/2: endless interim responses.
     Http2Interim,
-    /// HTTP/2: PRIORITY frames without end.
+    /// HTTP/2: endless PRIORITY frames.
     Priority,
-    /// HTTP/2: PING frames without end, each of which is to be answered.
+    /// HTTP/2: endless PING frames, each of which requires a reply.
     Ping,
-    /// HTTP/2: SETTINGS frames without end, each of which is to be acknowledged.
+    /// HTTP/2: endless SETTINGS frames, each of which requires an acknowledgement.
     Settings,
-    /// HTTP/2: a success, and as much data as the windows allow.
+    /// HTTP/2: a success with as much data as the windows allow.
     Data,
-    /// HTTP/2: a success, and DATA frames without data, which no window bounds.
+    /// HTTP/2: a success with empty DATA frames, which no window limits.
     EmptyData,
 }
 
@@ -96,7 +96,7 @@ impl Hostility {
     }
 }
 
-/// A hostile receiver at every loopback address, until it is dropped.
+/// A hostile receiver at every loopback address. Dropping it stops it.
 pub struct Hostile {
     hostility: Hostility,
     port: u16,
@@ -104,7 +104,7 @@ pub struct Hostile {
     _stop: oneshot::Sender<()>,
 }
 
-/// Addresses that the certificate names, and so places of an HTTP/2 receiver that get connections of their own.
+/// Number of addresses in the certificate, each of which gets its own connection to an HTTP/2 receiver.
 const PLACES: usize = 600;
 
 impl Hostile {
@@ -129,14 +129,14 @@ impl Hostile {
         Self { hostility, port: address.port(), connections, _stop: stop }
     }
 
-    /// So many URLs of it, at an address each: an HTTP/2 client has a connection for each of them.
+    /// Returns `count` URLs at different addresses: an HTTP/2 client opens a connection to each of them.
     pub fn urls(&self, count: usize) -> Vec<String> {
         let scheme = if self.hostility.is_http2() { "https" } else { "http" };
         assert!(count <= PLACES, "there are {PLACES} places");
         (0..count).map(|number| format!("{scheme}://{}:{}/{number}", place(number), self.port)).collect()
     }
 
-    /// Connections so far.
+    /// Returns the number of connections so far.
     pub fn connections(&self) -> usize {
         self.connections.load(SeqCst)
     }
@@ -146,7 +146,7 @@ fn place(number: usize) -> String {
     format!("127.0.{}.{}", 1 + number / 250, 1 + number % 250)
 }
 
-/// The certificate of those that speak HTTP/2, as PEM.
+/// Returns the certificate of the HTTP/2 receivers, as PEM.
 pub fn certificate() -> &'static str {
     &TLS.1
 }
@@ -173,7 +173,7 @@ async fn accept(listener: TcpListener, hostility: Hostility, tls: Option<TlsAcce
         let Ok((stream, _)) = listener.accept().await else { continue };
         count.fetch_add(1, SeqCst);
         let tls = tls.clone();
-        // How a connection ends is up to its caller.
+        // The client decides how a connection ends.
         tokio::spawn(async move {
             match tls {
                 None => http1::serve(stream, hostility).await,
@@ -183,11 +183,11 @@ async fn accept(listener: TcpListener, hostility: Hostility, tls: Option<TlsAcce
     }
 }
 
-/// Sends this again and again, until the connection ends.
+/// Sends the bytes repeatedly, until the connection ends.
 async fn without_end(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
     let block = bytes.repeat((64 << 10) / bytes.len() + 1);
     loop {
         stream.write_all(&block).await?;
-        tokio::task::yield_now().await; // others are to send as well
+        tokio::task::yield_now().await; // lets other connections send
     }
 }

@@ -1,18 +1,18 @@
-// The fan-out that most teams write first: each record to each URL, all at once, with what Node brings.
+// A fan-out as most teams write it first: each record to each URL, all at once, with Node's own client.
 //
-// It is not a straw man: connections are kept alive, nothing waits for anything else, each request has its deadline,
-// bodies are read to the end. What it leaves out is what Instance Webhooks is for:
+// It is not a straw man: connections are kept alive, no request waits for another, each request has its deadline,
+// bodies are read to the end. It lacks the features of Instance Webhooks:
 //
-// - What failed is counted, and lost: nothing is written down, nothing is sent again.
+// - Failed deliveries are counted, and lost: they are neither recorded nor sent again.
 // - No order: an instance's `updated` may arrive before its `created`.
 // - No bound: a batch opens as many sockets as it has records times URLs, until descriptors or memory run out.
 // - The slowest URL holds the whole batch, and with it the shard, for up to 10 s. One that is down is called again by
 //   each batch.
-// - One record without a name fails the batch before anything is sent, and Lambda brings it back, the same.
-// - A batch that Lambda brings back is sent again as a whole; a receiver cannot tell.
-// - Any address is called, those of the own network too, and redirects are followed, wherever they lead.
+// - One record without a name fails the batch before any delivery, and Lambda sends the same batch again.
+// - A batch that Lambda sends again is delivered again as a whole; a receiver cannot detect it.
+// - Any address is called, including those of the own network, and redirects to any address are followed.
 // - URLs are settings of the function: the same ones for all tenants and events, and a deployment to change them.
-// - Nothing is signed.
+// - Requests are not signed.
 
 const TIMEOUT_MS = 10_000;
 const URLS = (process.env.URLS ?? '').split('\n').filter(Boolean);
@@ -35,7 +35,7 @@ async function deliver(url, query) {
   const target = new URL(url);
   target.search = target.search ? `${target.search}&${query}` : query;
   const response = await fetch(target, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  await response.arrayBuffer(); // until then the connection is not free for the next request
+  await response.arrayBuffer(); // the connection is free for the next request only after that
   return response.status;
 }
 

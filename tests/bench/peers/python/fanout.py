@@ -1,19 +1,19 @@
-"""The fan-out that most teams write first: each record to each URL, all at once, with aiohttp.
+"""A fan-out as most teams write it first: each record to each URL, all at once, with aiohttp.
 
 It is not a straw man: loop, session and connections are kept between invocations, each request has its deadline, bodies
-are read to the end. What it leaves out is what Instance Webhooks is for:
+are read to the end. It lacks the features of Instance Webhooks:
 
-- What failed is counted, and lost: nothing is written down, nothing is sent again.
+- Failed deliveries are counted, and lost: they are neither recorded nor sent again.
 - No order: an instance's `updated` may arrive before its `created`.
-- aiohttp's pool of 100 connections is shared by all URLs: some that hang take it, and the 10 s of the others pass while
-  they wait for a turn. Without that bound (UNBOUNDED=1) descriptors and memory are what runs out.
+- aiohttp's pool of 100 connections is shared by all URLs: some that hang use it up, and the 10 s of the others pass while
+  they wait for a turn. Without that bound (UNBOUNDED=1) descriptors and memory run out.
 - The slowest URL holds the whole batch, and with it the shard, for up to 11 s, as aiohttp rounds the deadline up to a
   whole second. One that is down is called again by each batch.
-- One record without a name fails the batch before anything is sent, and Lambda brings it back, the same.
-- A batch that Lambda brings back is sent again as a whole; a receiver cannot tell.
-- Any address is called, those of the own network too, and redirects are followed, wherever they lead.
+- One record without a name fails the batch before any delivery, and Lambda sends the same batch again.
+- A batch that Lambda sends again is delivered again as a whole; a receiver cannot detect it.
+- Any address is called, including those of the own network, and redirects to any address are followed.
 - URLs are settings of the function: the same ones for all tenants and events, and a deployment to change them.
-- Nothing is signed.
+- Requests are not signed.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ EVENT_TYPES = {"INSERT": "created", "MODIFY": "updated", "REMOVE": "deleted"}
 
 
 async def open_session():
-    """In the loop, which a session is bound to."""
+    """Opens the session in the loop that it is bound to."""
     connector = aiohttp.TCPConnector(limit=0) if os.environ.get("UNBOUNDED") == "1" else None
     return aiohttp.ClientSession(connector=connector, timeout=TIMEOUT)
 
@@ -51,10 +51,10 @@ def query(record):
 
 
 async def deliver(url, query):
-    """Calls `url`, which may have a query of its own; the status."""
+    """Calls `url`, which may have its own query; returns the status."""
     target = URL(f"{url}{'&' if '?' in url else '?'}{query}", encoded=True)
     async with SESSION.get(target) as response:
-        await response.read()  # until then the connection is not free for the next request
+        await response.read()  # the connection is free for the next request only after that
         return response.status
 
 
@@ -64,7 +64,7 @@ async def fan_out(records):
 
 
 def reason(result):
-    """A status, the name of the system's error, or the exception's."""
+    """Returns a status, the name of the system's error, or the exception's."""
     if isinstance(result, int):
         return str(result)
     return errno.errorcode.get(getattr(result, "errno", None), type(result).__name__)

@@ -1,4 +1,4 @@
-"""Does nothing: what the runtime itself costs."""
+"""A function without work: the cost of the runtime itself."""
 
 
 def handler(event, context):

@@ -1,4 +1,4 @@
-"""A file for each section. `section(results)` answers its title, then text and pictures in the order of the page."""
+"""A file for each section. `section(results)` returns its title, then text and pictures in the order of the page."""
 
 from . import (
     backlog, billed, cold, descriptors, fanout, growth, imperfect, isolation, latency, memory, money, simulation,

@@ -1,4 +1,4 @@
-"""What AWS would bill."""
+"""The bill of AWS."""
 
 from ..digits import amount, batch, milliseconds, percent
 from ..look import NAMES

@@ -1,4 +1,4 @@
-"""Cold starts, and how large the functions are."""
+"""Cold starts, and the sizes of the functions."""
 
 from ..digits import megabytes, number
 from ..look import Picture, bars
@@ -28,7 +28,7 @@ def _sizes(results, function):
 
 
 def _colour(function):
-    """The implementation's; grey for the one that does nothing."""
+    """Returns the implementation's colour; grey for the function without work."""
     if function == "hello (Rust)":
         return REQWEST
     return NODE if "Node" in function else PYTHON if "Python" in function else OURS

@@ -1,4 +1,4 @@
-"""What is lost where descriptors are few."""
+"""Losses with few descriptors."""
 
 from ..digits import count, number, percent
 from ..look import NAMES

@@ -55,7 +55,7 @@ def _cpu_picture(rows, size):
 
 
 def _rate_picture(results):
-    """Over the sizes with as many URLs as have the most sizes; three, if there is a choice."""
+    """Draws the rate over the sizes, for the number of URLs with the most sizes; three, if there is a choice."""
     sizes = {}
     for records, urls in sorted(_batches(results)):
         sizes.setdefault(urls, []).append(records)

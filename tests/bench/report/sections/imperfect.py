@@ -1,4 +1,4 @@
-"""Receivers that fail now and then, are slow, hang or are down."""
+"""Receivers that sometimes fail, are slow, hang or are down."""
 
 from ..bounds import CURRENT, HEALTHY, MIXTURE
 from ..digits import UNKNOWN, amount, count, milliseconds, number, percent
@@ -65,19 +65,19 @@ def _other_figures():
 
 
 def _program(several, row=None):
-    """A column of its own where a previous program was measured in the same run."""
+    """Returns an extra column if a previous program was measured in the same run."""
     if not several:
         return []
     return [PROGRAMS[row["program"]] if row else "program"]
 
 
 def _late_bounds(rows):
-    """One for each program."""
+    """Returns the bounds, one for each program."""
     return " or ".join(dict.fromkeys(number(row["bound_ms"]) for row in rows))
 
 
 def _times(row):
-    """There is no percentile of nothing."""
+    """Returns the times; without events there is no percentile."""
     arrived = [milliseconds(row[key]) if row["arrived"] else UNKNOWN
                for key in ("p50_ms", "p90_ms", "p99_ms", "most_ms")]
     acknowledged = milliseconds(row["ok_p99_ms"]) if row["acknowledged"] else UNKNOWN
@@ -95,5 +95,5 @@ def _beside_others(row):
 
 
 def _first_parts(rows):
-    """Counts are of a case, not of a part of it."""
+    """Returns the first part of each case: counts are of the whole case."""
     return {(row["program"], row["case"]): row for row in rows}.values()

@@ -6,7 +6,7 @@ from ..markdown import table
 from ..results import LOGGED, NODE, OURS, PYTHON
 from ..targets import RECOGNISED
 
-# The log is on for ours: what hangs is written down.
+# Our implementation has the log on: hanging deliveries are stored.
 NAMED = NAMES | {LOGGED: NAMES[OURS]}
 
 
@@ -33,7 +33,7 @@ def section(results):
 
 
 def _ms(row, key):
-    """There is no percentile of nothing."""
+    """Formats milliseconds; without events there is no percentile."""
     return number(row[key]) if row["share_of_changes"] else UNKNOWN
 
 

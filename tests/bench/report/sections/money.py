@@ -1,4 +1,4 @@
-"""What a million deliveries cost."""
+"""The cost of a million deliveries."""
 
 from ..digits import UNKNOWN, batch, count, dollars, number
 from ..look import Picture, plain
@@ -9,7 +9,7 @@ PARTS = {
     "lambda_requests": "Lambda, requests", "lambda_compute": "Lambda, time", "dynamodb_reads": "DynamoDB, reads",
     "dynamodb_writes": "DynamoDB, writes", "logs": "log lines", "sqs": "SQS",
 }
-# Implementation, log, memory. What is fitted is the least that leaves half of the peak as headroom.
+# Implementation, log, memory. The fitted memory is the smallest that leaves half of the peak as headroom.
 WAYS = {
     (OURS, "all", "template"): "Instance Webhooks, as deployed",
     (OURS, "failures", "template"): "Instance Webhooks, log of failures",
@@ -59,7 +59,7 @@ def _shape(entry):
 
 
 def _shown(shapes):
-    """A full batch of one URL each, receivers of 200 ms: usual ones. Otherwise the fullest there is."""
+    """Returns the usual shape: a full batch of one URL each, receivers of 200 ms; otherwise the fullest one."""
     return (200, 100, 1) if (200, 100, 1) in shapes else max(shapes, key=lambda it: (it[0] < 10_000, it[1], -it[2]))
 
 
@@ -111,7 +111,7 @@ def _picture(costs, shape):
 
 
 def _stacked(axes, entries, parts):
-    """A bar for each entry, of its parts; answers the largest sum."""
+    """Draws a bar for each entry, of its parts; returns the largest sum."""
     most = max(entry["per_million"]["total"] for entry in entries.values())
     for at, entry in enumerate(entries.values()):
         left = 0

@@ -1,4 +1,4 @@
-"""Past one machine: the simulation."""
+"""Beyond one machine: the simulation."""
 
 from ..digits import UNKNOWN, count, dollars, number, percent
 from ..look import NAIVE, NAMES, Picture, lines, plain, thousands
@@ -54,7 +54,7 @@ def _runs(rates):
 
 
 def _telling(rates):
-    """The rate at which the outage is shown: 1,000 a second, or the first."""
+    """Returns the rate at which the outage is shown: 1,000 per second, or the first."""
     return next((rate for rate in rates if rate["events_per_s"] == 1_000), rates[0])
 
 
@@ -77,7 +77,7 @@ def _age_picture(simulation, rate):
             points = [(t, value) for t, value in zip(runs[handler]["series"]["t"], series) if value]
             axes.plot(*zip(*points), color=theme.colours[handler], linewidth=1.8)
             t, value = max((point for point in points if begin <= point[0] <= end), key=lambda point: point[1])
-            # Ours is the lower one: its name goes below the other's line.
+            # Our line is the lower one: its name goes below the other's line.
             below = {"va": "top", "xytext": (6, -4)} if handler == OURS else {"va": "center", "xytext": (22, 0)}
             axes.annotate(f"{NAMES[handler]},\nat most {number(value, 2)} s", (t, value), textcoords="offset points",
                           color=theme.colours[handler], fontsize=9, **below)
@@ -94,7 +94,7 @@ def _age_picture(simulation, rate):
 
 
 def _quota_picture(rates):
-    """The resources that bind first, of those that do not rise and fall together only the first."""
+    """Draws the resources that reach their limits first; of those that rise and fall together only the first."""
     uses = {}
     for rate in rates:
         for row in rate["binding"]["many_workspaces"]["resources"]:

@@ -1,5 +1,5 @@
-//! Appending to the backlog of a failing endpoint, and draining it when it is well again; beside that, deliveries to an
-//! endpoint that was never ill. By the built fan-out and retry functions.
+//! Appends to the backlog of a failing endpoint, and drains it when the endpoint has recovered; beside that, deliveries
+//! to an endpoint that was always healthy. With the built fan-out and retry functions.
 
 use std::time::Instant;
 
@@ -14,10 +14,10 @@ use crate::patience::PATIENCE;
 use crate::receiver::Receiver;
 use crate::scale::Scale;
 
-/// Records of a batch.
+/// Number of records in a batch.
 const BATCH: usize = 100;
 
-/// More than makes an endpoint failing (design: 5 different deliveries in a row).
+/// Number of failures, more than make an endpoint failing (design: 5 different deliveries in a row).
 const MISSES: usize = 8;
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
@@ -32,7 +32,7 @@ async fn run(backlog: usize) -> Result<Vec<Value>> {
     let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
     let urls = receiver.urls(["ok".to_owned(), "gate".to_owned()]);
     engine.call_back(&[("well".to_owned(), urls[..1].to_vec()), ("ill".to_owned(), urls[1..].to_vec())]).await?;
-    // As deployed, but for how long a failing endpoint is left alone.
+    // As deployed, except for the backoff of a failing endpoint.
     let soon = |launch: crate::process::Launch| launch.set("BACKOFF_STEPS_S", "0.01");
     let mut fanout = Function::start(soon(Implementation::OursWithLog.patient(&engine, &urls)?)).await?;
     let mut retry = Function::start(soon(engine.environment(bootstrap("Retry")?))).await?;
@@ -47,7 +47,8 @@ async fn run(backlog: usize) -> Result<Vec<Value>> {
     drain(&engine, "well", &urls[..1]).await?;
     receiver.take().await?;
 
-    // Misses of so many different deliveries in a row make it failing. From then on it is not called from the stream.
+    // Failures of this number of different deliveries in a row make it failing. From then on it is not called from the
+    // stream.
     fanout.batch(batch("ill", MISSES)).await?;
     let rejected = receiver.count().await?;
     ensure!((1..=2 * MISSES as u64).contains(&rejected), "{rejected} attempts at an endpoint that becomes failing");
@@ -73,7 +74,7 @@ async fn run(backlog: usize) -> Result<Vec<Value>> {
     Ok(vec![direct, append, drain])
 }
 
-/// What is measured between two moments.
+/// Measurements between two points in time.
 struct Turn {
     begun: Instant,
     cpu_s: f64,

@@ -1,6 +1,7 @@
-//! How long batches take with receivers that are slow, and what is asked of DynamoDB: what AWS bills. A batch holds its part of
-//! the stream until the function responds; what is in flight then goes on, and is billed, until the function asks for the next
-//! event. What had not begun is pending, and whatever comes after it queues behind: so it is counted how much was delivered at once.
+//! Durations of batches with slow receivers, and the requests to DynamoDB, both of which AWS bills. A batch holds its
+//! part of the stream until the function responds; attempts in flight then continue, and are billed, until the function
+//! asks for the next event. Deliveries that had not begun are pending, and later ones queue behind them: so the number
+//! of immediate deliveries is counted, too.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use crate::scale::Scale;
 const WORKSPACE: &str = "acme";
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
-    // Receivers' milliseconds, records, URLs. None answers within 10 seconds where it is 10,000.
+    // Receivers' milliseconds, records, URLs. With 10,000 none responds within its 10 seconds.
     let mut shapes = vec![];
     for receiver_ms in scale.pick(&[20][..], &[200], &[20, 200, 1_000]) {
         for records in scale.pick(&[10][..], &[1, 100], &[1, 10, 100]) {
@@ -74,7 +75,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     Ok(rows.into())
 }
 
-/// What the functions have written so far; one runs at a time.
+/// Returns the log of the functions so far, in bytes; one runs at a time.
 fn logged() -> Result<u64> {
     Ok(std::fs::metadata(LOG_OF_MEASURED)?.len())
 }

@@ -1,4 +1,4 @@
-//! From the start of a process to its first question for an event, and to its first answer.
+//! Measures the time from the start of a process to its first request for an event, and to its first response.
 
 use std::time::Instant;
 
@@ -67,7 +67,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     Ok(rows.collect::<Vec<_>>().into())
 }
 
-/// It is told how people sign in.
+/// Returns the settings for the console function, with the parameters of the sign-in.
 fn console(engine: &Engine) -> Result<Launch> {
     let settings = [
         ("SIGN_IN_ISSUER", "https://id.example/pool"),
@@ -80,7 +80,7 @@ fn console(engine: &Engine) -> Result<Launch> {
     Ok(settings.iter().fold(launch, |launch, (name, value)| launch.set(name, *value)))
 }
 
-/// Nothing is reported back, and what is HTTP is a 200.
+/// Returns whether no record is reported back, and an HTTP response is a 200.
 fn is_well(answer: &[u8]) -> bool {
     let Ok(answer) = serde_json::from_slice::<Value>(answer) else { return false };
     let reported = answer["batchItemFailures"].as_array().map_or(0, Vec::len);

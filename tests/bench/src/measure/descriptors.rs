@@ -1,5 +1,5 @@
-//! A batch of 1,000 records with three URLs, to receivers that take 100 ms, where a process may have 1,024 file descriptors:
-//! an execution environment of Lambda has no more.
+//! A batch of 1,000 records with three URLs, to receivers that take 100 ms, with 1,024 file descriptors for the
+//! process, the number of a Lambda environment.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
         let took = function.batch(batch(WORKSPACE, records)).await?;
         let (arrived, pending) = (receiver.count().await?, engine.pending().await?);
         rows.push(row(it.name(), deliveries, arrived, pending, took.as_secs_f64()));
-        // What is pending of one is not the next one's.
+        // Pending deliveries of one run must not count in the next.
         drain(&engine, WORKSPACE, &urls).await?;
         receiver.take().await?;
     }

@@ -1,6 +1,6 @@
-//! Deliveries a second, CPU seconds and memory of each implementation, for batches of several sizes, to a receiver that
-//! answers at once; beside them the same GETs in a bare loop. They take turns, so that what the machine does meanwhile
-//! meets all of them; ratios are of one round.
+//! Deliveries per second, CPU seconds and memory of each implementation, for batches of several sizes, to a receiver
+//! that responds at once; beside them the same GETs in a bare loop. They take turns, so that other load on the machine
+//! affects all of them; ratios are of one round.
 
 use std::time::{Duration, Instant};
 
@@ -18,14 +18,14 @@ use crate::scale::Scale;
 
 const WORKSPACE: &str = "acme";
 
-/// Most attempts at a time, as the functions have it: in total, and to one endpoint.
+/// Largest number of attempts at a time in the functions: in total, and to one endpoint.
 const IN_FLIGHT: usize = 512;
 const IN_FLIGHT_PER_ENDPOINT: usize = 64;
 
-/// How often a turn is tried.
+/// Number of tries of a turn.
 const TRIES: usize = 5;
 
-/// What the contenders meet.
+/// Shared surroundings of the contenders.
 struct Place<'a> {
     engine: &'a Engine,
     receiver: &'a Receiver,
@@ -42,7 +42,7 @@ struct Contender {
     rounds: Vec<Turn>,
 }
 
-/// What a contender did in one round.
+/// Measurements of a contender in one round.
 #[derive(Clone, Copy)]
 struct Turn {
     per_s: f64,
@@ -115,8 +115,8 @@ impl Contender {
         }
     }
 
-    /// Batch after batch for as long as that, but one at least. It is done again if the machine was so slow meanwhile that
-    /// something is pending: whatever comes after that is appended, and not what is to be measured.
+    /// Sends batch after batch for this duration, at least one. Repeats it if the machine was so slow that a delivery
+    /// is pending: later deliveries are then appended, and these are not to be measured.
     async fn turn(&mut self, records: usize, urls: &[String], turn: Duration, at: &Place<'_>) -> Result<Turn> {
         for _ in 0..TRIES {
             let (batches, done) = self.batches(records, urls, turn).await?;

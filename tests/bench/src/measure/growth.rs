@@ -1,4 +1,5 @@
-//! What a delivery costs as endpoints and workspaces in a batch become more. The number of deliveries stays.
+//! Measures the cost of a delivery with growing numbers of endpoints and workspaces in a batch. The number of
+//! deliveries stays.
 
 use std::time::Instant;
 

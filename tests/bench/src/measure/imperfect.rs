@@ -1,8 +1,9 @@
-//! What receivers that fail now and then, are slow, hang or are down cost, themselves and others: the whole program on one
-//! machine, writes at a steady rate, and receivers that behave by a seeded rule.
+//! Measures the effect of receivers that sometimes fail, are slow, hang or are down, on themselves and on others: the
+//! whole program on one machine, writes at a steady rate, and receivers that follow a seeded rule.
 //!
-//! Each row is measured twice: once for times, on the embedded DynamoDB, and once through a proxy that counts what is asked
-//! of it, for that has to poll its stream from outside. In a smoke run, where no time is looked at, the second is enough.
+//! Each row is measured twice: once for times, on the embedded DynamoDB, and once through a proxy that counts its
+//! requests, because that requires polling its stream from outside. In a smoke run, which checks no times, the second
+//! is enough.
 
 mod case;
 mod load;
@@ -23,11 +24,11 @@ use case::cases;
 use row::rows_of;
 use run::{Stage, run};
 
-/// What all chance comes from, unless `BENCH_SEED` is another.
+/// Seed of all random numbers, unless `BENCH_SEED` is another.
 const SEED: u64 = 7;
 
-/// An event is late when it is acknowledged after this, or after so many times what a perfect receiver's slowest hundredth
-/// takes in the same run.
+/// Bound after which an acknowledged event is late: this, or this multiple of the 99th percentile of a perfect receiver
+/// in the same run.
 const LATE: Duration = Duration::from_millis(100);
 const LATE_TO_PERFECT: f64 = 3.0;
 

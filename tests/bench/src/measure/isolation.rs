@@ -1,6 +1,7 @@
-//! What healthy endpoints feel of others that hang: instances change at a steady rate, and whatever has changed while a
-//! batch was held is the next batch, as it is for a shard with one batch at a time. An environment that goes on after its
-//! response is busy until it asks for the next event, and meanwhile another one gets the batches, as on Lambda.
+//! Measures the delay of healthy endpoints beside others that hang: instances change at a steady rate, and all changes
+//! during a batch's hold are the next batch, as for a shard with one batch at a time. An environment that continues
+//! after its response is busy until it asks for the next event, and another one gets the batches meanwhile, as on
+//! Lambda.
 
 use std::time::Duration;
 
@@ -20,13 +21,14 @@ const WORKSPACE: &str = "acme";
 const ENDPOINTS: usize = 10;
 const EVENTS_PER_S: f64 = 50.0;
 
-/// By then whoever learns has learnt: the first timeouts are over, and what waited for them has been sent.
+/// Time after which slow endpoints are recognised: the first timeouts are over, and the deliveries behind them have
+/// been sent.
 const RECOGNISED: Duration = Duration::from_secs(15);
 
-/// The largest batch.
+/// Largest batch, in records.
 const BATCH: usize = 1_000;
 
-/// How long it is waited for an environment that has just responded, before another one is started.
+/// Wait for an environment that has just responded, before another one is started.
 const MOMENT: Duration = Duration::from_millis(10);
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
@@ -72,7 +74,7 @@ async fn run(
             sleep_until(due(sent)).await;
             let mut records = Vec::new();
             while records.len() < BATCH && due(sent) <= Instant::now() {
-                // When it changed, not when it is passed on.
+                // Counted from the change, not from its delivery to the function.
                 let late = Instant::now().duration_since(due(sent)).as_micros() as u64;
                 records.push(record(WORKSPACE, now_us() - late));
                 sent += 1;
@@ -103,7 +105,7 @@ async fn run(
     Ok(rows)
 }
 
-/// A function's environments; the launch is for those that are started when all are busy.
+/// Environments of a function; the launch is for those that are started when all are busy.
 struct Environments(Vec<Function>, Launch);
 
 impl Environments {
@@ -113,7 +115,7 @@ impl Environments {
         Ok(Self(vec![first], launch))
     }
 
-    /// One that may be invoked.
+    /// Returns an environment that may be invoked.
     async fn idle(&mut self) -> Result<&mut Function> {
         let until = Instant::now() + MOMENT;
         let free = loop {

@@ -1,5 +1,5 @@
-//! From a write to the instance table to the arrival of the GET, by the program on one machine: its stream reader stands for
-//! Lambda's event source mapping, whose own delay on AWS comes on top.
+//! Measures the time from a write to the instance table to the arrival of the GET, by the program on one machine: its
+//! stream reader replaces Lambda's event source mapping, whose own delay on AWS is added.
 
 use std::time::Duration;
 

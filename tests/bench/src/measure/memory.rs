@@ -1,5 +1,5 @@
-//! The most memory that a batch of 1,000 records with 50 URLs takes, where a process may have 128 MB: Lambda's smallest
-//! size. Receivers answer at once, or never.
+//! Measures the peak memory of a batch of 1,000 records with 50 URLs, with 128 MB for the process, Lambda's smallest
+//! size. Receivers respond at once, or never.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What is measured; a file a thing. Each answers rows, which the report puts into tables.
+//! The measurements, one in each file. Each returns rows, which the report puts into tables.
 
 mod backlog;
 mod billed;
@@ -17,32 +17,31 @@ use serde_json::Value;
 
 use crate::scale::Scale;
 
-/// What is measured.
+/// Measurement.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum What {
     /// Deliveries a second and CPU time of each implementation, beside the bare loops
     Fanout,
-    /// A batch of 1,000 records with three URLs where there are 1,024 file descriptors, as on Lambda
+    /// A batch of 1,000 records with three URLs, with 1,024 file descriptors, as on Lambda
     Descriptors,
-    /// From the start of a process to its first answer
+    /// From the start of a process to its first response
     Cold,
-    /// The most memory that a batch of 1,000 records with 50 URLs takes
+    /// Peak memory of a batch of 1,000 records with 50 URLs
     Memory,
-    /// What a delivery costs as endpoints and workspaces become more
+    /// Cost of a delivery with more endpoints and workspaces
     Growth,
-    /// How long batches take with slow receivers, and what is asked of DynamoDB: for what it costs
+    /// Durations of batches with slow receivers, and requests to DynamoDB: for the bill
     Billed,
-    /// What healthy endpoints feel of others that hang
+    /// Delay of healthy endpoints beside others that hang
     Isolation,
     /// Appending to the backlog of a failing endpoint, and draining it
     Backlog,
     /// From a write to the table to the arrival of the GET
     Latency,
-    /// What receivers that fail now and then, are slow, hang or are down cost, themselves and others
+    /// Effect of receivers that sometimes fail, are slow, hang or are down, on themselves and others
     Imperfect,
 }
 
-/// Measures it.
 pub(crate) async fn measure(what: What, scale: Scale) -> Result<Value> {
     match what {
         What::Fanout => fanout::measure(scale).await,

@@ -1,4 +1,4 @@
-//! What a drain learns while it is at work: what was appended, and what is configured.
+//! Updates of a running drain: new appends, and changes of the configuration.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_store::{StoreError, StoredDelivery};
 
 impl Drain<'_> {
-    /// Whether it is time to ask what was appended, or what is configured.
+    /// Returns whether it is time to check for appends or for configuration changes.
     pub(super) fn is_poll_due(&self, now: Instant, reading: bool) -> bool {
         let has_read_all = !reading && self.view.has_read_all();
         has_read_all && now >= self.polled + POLL || now >= self.configured + READ_CONFIGURATION
     }
 
-    /// Reads whether something was appended, and, less often or when it has to be `thorough`, what is configured.
+    /// Checks for appends and, less often or if `thorough`, for configuration changes.
     pub(super) async fn poll(&mut self, thorough: bool) -> Result<(), StoreError> {
         let (retry, lease, now) = (self.retry, self.lease, Instant::now());
         let record = if thorough || now >= self.configured + READ_CONFIGURATION {
@@ -31,13 +31,13 @@ impl Drain<'_> {
         if record.appends != view.record.appends {
             view.last_activity = now;
         }
-        // What an administrator sets while this drain is at work counts from now on; what it has learnt itself stays.
+        // Changes by an administrator apply from now on; the drain's own results stay.
         let resumed = record.health != self.saved.health && matches!(record.health, Health::Failing { step: 0, .. });
         if resumed && view.record.health == self.saved.health {
             view.calls.set_health(record.health);
             (view.record.health, self.saved.health) = (record.health, record.health);
         }
-        // A batch counts misses while this drain counts others: together they may be enough.
+        // A batch counts misses concurrently with this drain: together they may reach the threshold.
         if record.health != self.saved.health && view.record.health != record.health {
             let evidence = (self.saved.health, record.health);
             let (now, jitter) = (retry.world.now(), retry.world.fraction());
@@ -53,14 +53,14 @@ impl Drain<'_> {
         self.read_deferred().await
     }
 
-    /// Reads what is configured, and starts over if that has changed. Returns the endpoint's record as it is then.
+    /// Reads the configuration, and starts over if it has changed. Returns the current record of the endpoint.
     pub(super) async fn read_configuration(&mut self) -> Result<EndpointRecord, StoreError> {
         let lease = self.lease;
         let mut state = self.retry.endpoints.workspace(&lease.workspace).await?;
         let record = state.endpoints.remove(&lease.endpoint).unwrap_or_default();
         self.configured = Instant::now();
         if Role::of(&lease.endpoint, &record, &state) != Role::Drain {
-            // Something has changed that is for the next drain to see to, from its beginning.
+            // The change needs a new drain, which reads everything from the start.
             self.view.halt();
             return Ok(record);
         }
@@ -74,8 +74,9 @@ impl Drain<'_> {
         Ok(record)
     }
 
-    /// Reads what is configured once more if, by what is known of it, some of these deliveries are not to be sent: their URL may
-    /// have been added since. Returns whether it has changed.
+    /// Reads the configuration again if some of these deliveries must not be sent according to the known one.
+    ///
+    /// Their URL may have been added since. Returns whether the configuration has changed.
     pub(super) async fn has_configuration_changed(
         &mut self,
         deliveries: &[&StoredDelivery],
@@ -88,7 +89,7 @@ impl Drain<'_> {
         Ok(self.view.halted || self.callbacks.revision != before)
     }
 
-    /// Reads deferred deliveries that are due; all of them where they are not to be sent any more.
+    /// Reads deferred deliveries that are due; all of them if they must not be sent any more.
     pub(super) async fn read_deferred(&mut self) -> Result<(), StoreError> {
         let (retry, lease, now) = (self.retry, self.lease, self.retry.world.now());
         if self.view.halted {

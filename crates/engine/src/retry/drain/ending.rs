@@ -1,4 +1,4 @@
-//! How a drain ends: what it lets go, writes down and announces.
+//! The end of a drain: it releases instances, writes its results and publishes the health.
 
 use std::ops::ControlFlow;
 
@@ -12,26 +12,26 @@ use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::StoreError;
 
-/// Of each partition so many pending deliveries are counted for the metric.
+/// Maximum number of pending deliveries counted in each partition for the metric.
 const MAX_COUNTED_PER_PARTITION: i32 = 1_000;
 
 impl Drain<'_> {
-    /// Ends the drain, unless there is more to do after all: then what has changed is read.
+    /// Ends the drain, unless it has to continue: then it reads the changes.
     pub(super) async fn end(&mut self, exit: Exit, summary: &mut Summary) -> Result<ControlFlow<()>, StoreError> {
         if self.leave(exit, summary).await? {
             return Ok(ControlFlow::Break(()));
         }
         if !self.retry.endpoints.is_held(self.lease).await? {
-            // Given back by a call of which the answer was lost: another one cannot have it yet.
+            // Released by a call whose response was lost: no other drain can hold it yet.
             tracing::warn!(endpoint_id = %self.lease.endpoint, "a drain has lost its lease");
             return Ok(ControlFlow::Break(()));
         }
-        // Something was appended, or an administrator has changed something: both are looked at.
+        // There was an append, or an administrator has changed something: read both.
         self.poll(true).await?;
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Lets instances go of which nothing is pending any more, while others still are.
+    /// Releases instances without pending deliveries, while others still have some.
     pub(super) async fn let_go(&mut self) -> Result<(), StoreError> {
         let drained = self.view.take_drained();
         if !drained.is_empty() {
@@ -40,7 +40,7 @@ impl Drain<'_> {
         Ok(())
     }
 
-    /// Gives the lease back, and has the endpoint woken when that is due. Returns false when there is more to do.
+    /// Releases the lease, and schedules the next wake-up. Returns false if the drain has to continue.
     async fn leave(&mut self, exit: Exit, summary: &mut Summary) -> Result<bool, StoreError> {
         let (retry, lease) = (self.retry, self.lease);
         if self.view.deferred_changed {
@@ -58,7 +58,7 @@ impl Drain<'_> {
             Exit::Settle => Ok(false),
             Exit::Finish => {
                 let (held, first) = self.view.held();
-                // What put something into the backlog may have died after it was counted, and before it was there.
+                // A writer may have died after it counted an append and before it wrote the delivery.
                 let look_at = self.view.record.appending_until.filter(|at| *at > retry.world.now());
                 let is_empty = held.is_empty() && next_deferred.is_none();
                 if is_empty && look_at.is_none() && !self.callbacks.callbacks.have(&lease.endpoint) {
@@ -71,7 +71,7 @@ impl Drain<'_> {
                 let wake_at = due.into_iter().chain(look_at).min();
                 let finished = retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
                 if finished && let Some(at) = due {
-                    self.wake_at(at).await; // a look is left to the sweep
+                    self.wake_at(at).await; // if it fails, the sweep makes up for it
                 }
                 Ok(finished)
             }
@@ -93,7 +93,7 @@ impl Drain<'_> {
         self.retry.send_wake_up(self.lease, &self.lease.endpoint, at).await;
     }
 
-    /// Publishes the endpoint's health, when that is not what was last published.
+    /// Publishes the endpoint's health if it differs from the last published one.
     pub(super) async fn announce(&mut self) -> Result<(), StoreError> {
         let health = self.saved.health;
         let published_state = endpoint_events::published_state(health);
@@ -108,7 +108,7 @@ impl Drain<'_> {
                 (self.saved.published_state, self.view.record.published_state) = (published_state, published_state);
             }
             Err(error) => {
-                tracing::error!(endpoint_id = %lease.endpoint, %error, "an announcement is left to the next wake-up");
+                tracing::error!(endpoint_id = %lease.endpoint, %error, "the health could not be published; the next drain will publish it");
             }
         }
         Ok(())

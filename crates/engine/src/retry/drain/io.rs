@@ -1,4 +1,4 @@
-//! What a drain reads from its backlog and writes to it.
+//! Reads and writes of the backlog by a drain.
 
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -13,11 +13,11 @@ use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError};
 
-/// Deliveries that were written.
+/// Result of writing deliveries.
 pub(super) struct Written {
-    /// Each with its new place.
+    /// The deliveries with their new places.
     pub(super) moves: Vec<(DeliveryId, Place)>,
-    /// Number of those that DynamoDB does not accept.
+    /// Number of deliveries that DynamoDB rejects.
     pub(super) invalid: usize,
 }
 
@@ -34,13 +34,13 @@ pub(super) async fn read(
     try_join_all(pages).await
 }
 
-/// The time at which the first of those is due that are to be deferred.
+/// Returns the earliest time of the deliveries that become deferred.
 pub(super) fn first_deferred(rows: &[Row]) -> Option<Timestamp> {
     let deferred = rows.iter().filter(|row| matches!(row.place, Place::Deferred(_)));
     deferred.filter_map(|row| row.place.due()).min()
 }
 
-/// Writes down what became of deliveries, then of the endpoint; but first when the next deferred one is due.
+/// Writes the results of deliveries, then the endpoint's record; but first the time of the next deferred delivery.
 pub(super) async fn write(
     retry: &Retry,
     lease: &Lease,
@@ -76,7 +76,7 @@ pub(super) async fn write(
     Ok(Written { moves: rows.iter().map(|row| (row.delivery.id.clone(), row.place)).collect(), invalid })
 }
 
-/// Counts what becomes of deliveries.
+/// Counts the results of deliveries.
 pub(super) fn count(rows: &[Row], summary: &mut Summary) {
     let of = |status| rows.iter().filter(|row| row.status == status).count();
     summary.add(Metric::Delivered, of(Status::Delivered));

@@ -1,5 +1,4 @@
-//! Drains one endpoint, as the only one to do so: reads what is pending, attempts it, and writes down what that came to, all
-//! at the same time.
+//! Drains one endpoint's backlog under a lease: reads, attempts and writes concurrently.
 
 mod configuration;
 mod ending;
@@ -25,28 +24,28 @@ use webhooks_model::signing::SigningSecrets;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::{Lease, PendingPage, Place, StoreError, StoredCallbacks, StoredDelivery};
 
-/// Deliveries of a partition in one page.
+/// Number of deliveries in one page of a partition.
 const PAGE: i32 = 40;
 
-/// How often a drain asks whether something was appended, while it has nothing to read.
+/// Interval of checks for appends, while the drain has nothing to read.
 const POLL: Duration = Duration::from_millis(100);
 
-/// How often it reads what is configured.
+/// Interval of reading the configuration.
 const READ_CONFIGURATION: Duration = Duration::from_secs(1);
 
-/// A drain of an endpoint to which everything goes through it stays awake for so long after the last event.
+/// Time after the last event for which the drain of an endpoint without direct calls keeps running.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// Deliveries that are attempted and not written down yet, beyond which no attempt begins: when the time is up, so many can still be
-/// written, also by a table that is slow. What cannot be written is sent again.
+/// Largest number of deliveries that are attempted and not written yet. Beyond it no attempt begins: when the time is up, a slow
+/// table can still take so many. What cannot be written is sent again.
 const MAX_UNWRITTEN: usize = 500;
 
-/// What a drain works with, beside what it knows of the backlog.
+/// A running drain: everything but its view of the backlog.
 pub(super) struct Drain<'r> {
     retry: &'r Retry,
     lease: &'r Lease,
     view: View,
-    /// The record as it is stored, as far as this drain writes it.
+    /// The stored record, as far as this drain writes it.
     saved: EndpointRecord,
     callbacks: StoredCallbacks,
     secrets: Arc<SigningSecrets>,
@@ -54,14 +53,14 @@ pub(super) struct Drain<'r> {
     deadline: Instant,
     polled: Instant,
     configured: Instant,
-    /// Deliveries that are being written.
+    /// Number of deliveries that are being written.
     in_write: usize,
-    /// Whether the age of the backlog is in the summary.
+    /// Whether the summary has the age of the backlog.
     measured: bool,
 }
 
 impl<'r> Drain<'r> {
-    /// The drain of an endpoint with this record, by what is configured.
+    /// Creates the drain of an endpoint with this record and configuration.
     pub(super) fn new(
         retry: &'r Retry,
         source: Source<'r>,
@@ -85,7 +84,7 @@ impl<'r> Drain<'r> {
         }
     }
 
-    /// Drains the endpoint until nothing more can be done, or its time is up.
+    /// Drains the endpoint until nothing more can be done, or the time is up.
     pub(super) async fn run(mut self, summary: &mut Summary) -> Result<(), StoreError> {
         let (retry, lease) = (self.retry, self.lease);
         let rules = self.rules();
@@ -124,7 +123,7 @@ impl<'r> Drain<'r> {
                 writing = Some(Box::pin(io::write(retry, lease, rows, was, is, self.deadline)));
             }
             tokio::select! {
-                biased; // what is read and written comes first: attempts may end without a pause between them
+                biased; // reads and writes first, because attempts may end without a pause between them
                 Some(read) = some(&mut reading) => { reading = None; self.on_read(read?, summary).await?; }
                 Some(written) = some(&mut writing) => { writing = None; self.on_written(&written?, summary).await?; }
                 Some((no, attempt)) = flights.next() => {
@@ -144,7 +143,7 @@ impl<'r> Drain<'r> {
         Rules { schedule, health: &self.retry.health, hold: *hold, delivered }
     }
 
-    /// Returns what the next step is decided by; `busy` says whether something is in flight or being written.
+    /// Returns the state that decides the next step. `busy` says whether attempts or writes are in progress.
     fn state(&self, now: Instant, busy: bool, reading: bool) -> State {
         State {
             now: self.retry.world.now(),
@@ -160,12 +159,12 @@ impl<'r> Drain<'r> {
         }
     }
 
-    /// Whether one more attempt may begin, by what is in flight or not written down yet.
+    /// Returns `true` if one more attempt may begin, by what is in flight or not written yet.
     fn has_room(&self, in_flight: usize) -> bool {
         in_flight + self.view.to_write.len() + self.in_write < MAX_UNWRITTEN
     }
 
-    /// Attempts a delivery. Nothing comes of it when it could not begin in time.
+    /// Attempts a delivery. The result is empty if the attempt could not start in time.
     fn flight(
         &self,
         no: DeliveryNo,
@@ -178,19 +177,20 @@ impl<'r> Drain<'r> {
         }
     }
 
-    /// The next time at which something may be due.
+    /// Returns the next time at which something may be due.
     fn next_timer(&self, now: Instant) -> Option<Instant> {
         let timers = [self.polled + POLL, self.configured + READ_CONFIGURATION, self.last_start];
         timers.into_iter().chain(self.view.calls.next_start(now)).filter(|at| *at > now).min()
     }
 
-    /// Takes what is to be written: deliveries, and the record as it is stored and as it is to be.
+    /// Takes the pending writes: deliveries, and the stored and the new record.
     fn take_writes(&mut self, summary: &mut Summary) -> (Vec<Row>, EndpointRecord, EndpointRecord) {
         let rows = std::mem::take(&mut self.view.to_write);
         self.in_write = rows.len();
         io::count(&rows, summary);
         let was = self.saved.clone();
-        // The record says when the next deferred one is due before there is one: this drain may die at any moment.
+        // The record has the time of the next deferred delivery before that is stored: this drain may die at any
+        // moment.
         self.saved.next_deferred_at = io::first_deferred(&rows).into_iter().chain(was.next_deferred_at).min();
         let is = EndpointRecord { next_deferred_at: self.saved.next_deferred_at, ..self.view.record.clone() };
         (self.saved.health, self.saved.late) = (is.health, is.late);
@@ -222,7 +222,7 @@ impl<'r> Drain<'r> {
     }
 }
 
-/// What a future under way comes to; `None` when there is none.
+/// Returns the result of a future in progress; `None` if there is none.
 async fn some<F: Future + Unpin>(future: &mut Option<F>) -> Option<F::Output> {
     match future {
         Some(future) => Some(future.await),
@@ -230,7 +230,7 @@ async fn some<F: Future + Unpin>(future: &mut Option<F>) -> Option<F::Output> {
     }
 }
 
-/// Returns at that time; never when there is none.
+/// Waits until that time; forever if there is none.
 async fn until(at: Option<Instant>) {
     match at {
         Some(at) => sleep_until(at).await,

@@ -52,7 +52,7 @@ fn attempt(status: u16) -> Attempt {
     }
 }
 
-/// A drain of one partition, all of whose pages come when it asks for them.
+/// A drain of one partition, whose pages arrive as soon as it requests them.
 struct Room {
     view: View,
     now: Instant,
@@ -67,7 +67,7 @@ impl Room {
         Self { view: View::new(record, 64, now), now, schedule, health }
     }
 
-    /// Reads every partition from its beginning; these stand in it.
+    /// Reads every partition from its start, with these deliveries in it.
     fn read(&mut self, deliveries: &[StoredDelivery]) {
         for (partition, _) in self.view.pages_to_read(self.now) {
             let of = |it: &&StoredDelivery| InstanceKey::new(&it.event.instance_id).partition() == partition;
@@ -77,7 +77,7 @@ impl Room {
         }
     }
 
-    /// Something was appended to every partition.
+    /// Records an append to every partition.
     fn appended(&mut self) {
         self.view.record.appends.by_partition.iter_mut().for_each(|appends| *appends += 1);
     }
@@ -121,12 +121,12 @@ async fn a_page_that_was_read_before_a_write_starts_nothing_twice() {
     let mut room = Room::new(EndpointRecord::default());
     let both = [stored("a", 1, Turn::Next), stored("b", 2, Turn::Next)];
     room.read(&both);
-    // Their partitions have no order among each other.
+    // Partitions have no order among each other.
     let mut started = room.start();
     started.sort_by(|(_, a), (_, b)| a.cmp(b));
     assert_eq!(numbers(&started), ["1", "2"]);
     room.land(started[0].0, 200);
-    // Five seconds: the drain does not wait for that.
+    // Five seconds: the drain does not wait that long.
     for _ in 0..2 {
         room.land(started[1].0, 503);
         room.now += Duration::from_secs(1);

@@ -11,9 +11,10 @@ use hickory_resolver::net::udp::UdpClientStream;
 use hickory_resolver::net::xfer::DnsExchange;
 use hickory_resolver::{ConnectionProvider, PoolContext};
 
-/// The library's own connections, but for one thing: a query over UDP is repeated when its time is over, and not while it
-/// is awaited. The library would open a socket for each repetition beside the first one, and hundreds of lookups that hang
-/// would use up the file descriptors.
+/// The library's connections, except for repetitions over UDP: a query is repeated after its timeout, not concurrently.
+///
+/// The library would open a socket for each repetition beside the first one, and hundreds of hanging lookups would
+/// exhaust the file descriptors.
 #[derive(Clone, Default)]
 pub(super) struct Connections(TokioRuntimeProvider);
 
@@ -32,7 +33,7 @@ impl ConnectionProvider for Connections {
             ProtocolConfig::Udp => {
                 let connection = UdpClientStream::builder(SocketAddr::new(ip, config.port), self.0.clone())
                     .with_timeout(Some(context.options.timeout))
-                    .with_max_retries(1) // sockets, the first one included
+                    .with_max_retries(1) // sockets, including the first one
                     .exchange();
                 Ok(Box::pin(ready(Ok(connection))))
             }

@@ -1,4 +1,4 @@
-//! Lookups in the hosts file, then with DNS.
+//! Name resolution by the hosts file, then by DNS.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -15,39 +15,39 @@ use tokio::time::{Instant, timeout_at};
 use super::connections::Connections;
 use super::{LookupError, NameServers};
 
-/// What a lookup depends on. What has changed since the last one is read again, as the system's resolver does.
+/// Configuration files of name resolution. A changed file is read again, as by the system's resolver.
 const FILES: [&str; 2] = ["/etc/hosts", "/etc/resolv.conf"];
 
-/// Tries of a query in a lookup's time.
+/// Number of attempts of a query within a lookup's time.
 const TRIES: u32 = 2;
 
-/// Queries at a time over one TCP connection to a name server: more than there are attempts.
+/// Maximum number of concurrent queries over one TCP connection to a name server: more than there are attempts.
 const MAX_OVER_TCP: usize = 1_024;
 
 /// Addresses from the hosts file and from name servers.
 pub(super) struct Dns {
-    /// `None`: those of the system.
+    /// Name servers; `None` for those of the system.
     servers: Option<NameServers>,
     time: Duration,
     current: Mutex<Option<(Versions, Arc<Current>)>>,
 }
 
-/// When each of [`FILES`] was changed last, and its size in bytes.
+/// Time of the last change of each of [`FILES`], and its size in bytes.
 type Versions = [Option<(SystemTime, u64)>; 2];
 
-/// What is used until one of [`FILES`] changes.
+/// The configuration, until one of [`FILES`] changes.
 struct Current {
     resolver: Resolver<Connections>,
     hosts: Hosts,
 }
 
 impl Dns {
-    /// These name servers, or the system's; `time` is the bound on a lookup.
+    /// Creates the source with these name servers, or the system's; `time` limits a lookup.
     pub(super) fn new(servers: Option<NameServers>, time: Duration) -> Self {
         Self { servers, time, current: Mutex::default() }
     }
 
-    /// Returns the name's addresses, those of IPv4 first: at least one.
+    /// Returns the name's addresses, at least one, IPv4 first.
     pub(super) async fn addresses(&self, name: &str, until: Instant) -> Result<Vec<IpAddr>, LookupError> {
         let name = Name::from_ascii(name).map_err(|_| LookupError::InvalidName)?;
         let current = self.current()?;
@@ -68,7 +68,7 @@ impl Dns {
         }
     }
 
-    /// Asks for the name's addresses of one kind: at least one.
+    /// Queries the name's addresses of one type, at least one.
     async fn ask(
         &self,
         current: &Current,
@@ -110,7 +110,7 @@ impl Current {
             Some(servers) => {
                 with_servers(servers.iter().map(|server| name_server(server.ip(), server.port())).collect())
             }
-            // The default of resolv.conf(5), where there is none.
+            // The default of resolv.conf(5) without a file.
             None => Resolver::builder(Connections::default())
                 .unwrap_or_else(|_| with_servers(vec![NameServerConfig::udp_and_tcp([127, 0, 0, 1].into())])),
         };
@@ -119,7 +119,7 @@ impl Current {
         Ok(Self { resolver, hosts: Hosts::from_system().unwrap_or_default() })
     }
 
-    /// The addresses in the hosts file. What is there is not asked of name servers, neither for another kind of address.
+    /// Returns the addresses in the hosts file. A listed name is not queried, for the other address family either.
     fn listed(&self, name: &Name) -> Vec<IpAddr> {
         let of = |kind| self.hosts.lookup_static_host(&Query::query(name.clone(), kind));
         let lookups = [RecordType::A, RecordType::AAAA].into_iter().filter_map(of);
@@ -127,12 +127,14 @@ impl Current {
     }
 }
 
-/// Nothing is kept: the clock of a Lambda environment stands still while it is frozen, and so would the age of an answer.
-/// A connection that is open needs no lookup, and what is looked up at the same time is asked once.
+/// Sets the limits, and disables the cache.
+///
+/// The clock of a frozen Lambda environment stands still, and so would the age of a cached response. An open connection
+/// needs no lookup, and concurrent lookups of one name share a query.
 fn bound(options: &mut ResolverOpts, time: Duration) {
     options.timeout = options.timeout.min(time / TRIES);
     options.cache_size = 0;
-    options.use_hosts_file = ResolveHosts::Never; // read by `Current`
+    options.use_hosts_file = ResolveHosts::Never; // `Current` reads it
     options.num_concurrent_reqs = 1;
     options.max_active_requests = MAX_OVER_TCP;
 }

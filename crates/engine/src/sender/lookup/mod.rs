@@ -1,5 +1,7 @@
-//! The source of a host name's addresses (docs/adr/0022). A lookup holds no thread and one file descriptor at a time, ends
-//! after a time of its own, and is shared by all that look up the same name meanwhile.
+//! Name resolution (docs/adr/0022).
+//!
+//! A lookup uses no thread and one file descriptor at a time, has its own time limit, and is shared by all concurrent
+//! lookups of the same name.
 
 mod connections;
 mod dns;
@@ -26,17 +28,17 @@ pub enum Lookup {
     System,
     /// The system's hosts file and these name servers.
     NameServers(NameServers),
-    /// A function: tests say with it what a name stands for, each time that it is asked.
+    /// A function, for tests: called for each lookup.
     Given(Arc<Answer>),
 }
 
-/// Returns a host name's addresses.
+/// A function that returns a host name's addresses.
 pub type Answer = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
 
-/// Looks names up.
+/// Resolver of host names.
 pub(super) struct Names {
     source: Source,
-    /// The bound on one lookup.
+    /// Time limit of one lookup.
     time: Duration,
 }
 
@@ -46,7 +48,7 @@ enum Source {
 }
 
 impl Names {
-    /// Lookups that take no longer than `time` each.
+    /// Creates the resolver; each lookup takes at most `time`.
     pub(super) fn new(lookup: Lookup, time: Duration) -> Self {
         let source = match lookup {
             Lookup::System => Source::Dns(Box::new(Dns::new(None, time))),
@@ -56,10 +58,11 @@ impl Names {
         Self { source, time }
     }
 
-    /// Returns all addresses of the name, with port 0: at least one.
+    /// Returns all addresses of the name, at least one, with port 0.
     ///
     /// # Errors
-    /// [`LookupError::NotInTime`] when none is known by the end of the lookup's time, another one when there is none.
+    /// [`LookupError::NotInTime`] if none is known by the end of the lookup's time; another [`LookupError`] if there is
+    /// none.
     pub(super) async fn addresses(&self, name: &str) -> Result<Vec<SocketAddr>, LookupError> {
         let until = Instant::now() + self.time;
         let addresses = match &self.source {

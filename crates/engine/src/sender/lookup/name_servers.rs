@@ -7,14 +7,14 @@ use std::str::FromStr;
 /// The port of DNS (RFC 1035, section 4.2).
 const PORT: u16 = 53;
 
-/// Name servers, the preferred one first: at least one.
+/// Addresses of name servers, at least one, in order of preference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameServers(Vec<SocketAddr>);
 
-/// A text that is no list of name servers.
+/// Error for a text that is not a list of name servers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is no address of a name server; give IP addresses with commas between them, such as 10.0.0.2,[fd00::2]:5353"
+    "{0:?} is not an address of a name server; give IP addresses with commas between them, such as 10.0.0.2,[fd00::2]:5353"
 )]
 pub struct InvalidNameServers(String);
 

@@ -8,13 +8,13 @@ async fn what_is_not_allowed_never_gets_a_connection_however_spelt() {
     for (expected, url) in webhooks_test_support::refused_urls().filter_map(|line| line.split_once(' ')) {
         let url = url.replace("PORT", &port.to_string());
         if expected == "address-not-allowed" {
-            // As it is sent when it was configured before it was refused.
+            // As it is sent if it was configured before it was forbidden.
             let configured = webhooks_model::callbacks::CallbackUrl::try_from(url.clone()).unwrap();
             let attempt = sender.attempt(acme(), get(configured.origin())).await;
             assert_eq!(attempt.failure.map(|failure| failure.reason), Some(Reason::AddressNotAllowed), "{url}");
             refused += 1;
         }
-        // As it never is: past the canonical form, as far as the client can make a request of it.
+        // As it is never sent: without the canonical form, as far as the client can make a request of it.
         if url.parse::<url::Url>().is_ok() {
             let attempt = sender.attempt(acme(), get(&url)).await;
             assert!(!attempt.is_success() && attempt.status.is_none(), "{url}: {attempt:?}");

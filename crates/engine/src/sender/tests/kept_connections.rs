@@ -1,11 +1,12 @@
-//! A connection that was kept open may end just as the next request comes.
+//! A kept connection may end just as the next request is sent.
 
 use super::*;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-/// A receiver whose first connection answers once and ends at the second request, by a reset or by being closed. The next
-/// ones answer, or reset at the first request.
+/// Starts a receiver whose first connection responds once and ends at the second request, by a reset or a close.
+///
+/// The next connections respond, or reset at the first request.
 async fn ends_at_the_second_request(reset: bool, then_answers: bool) -> (SocketAddr, Arc<AtomicUsize>) {
     let number = Arc::new(AtomicUsize::new(0));
     receiver(move |mut stream: TcpStream| {
@@ -58,7 +59,7 @@ async fn many_kept_connections_that_end_together_lose_no_request() {
         socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     })
     .await;
-    // On one thread: where connections have their own, one that becomes free may overtake one that is being opened, see `Progress`.
+    // On one thread: with connection threads, an idle connection may overtake one that is being opened, see `Progress`.
     let timeout = Duration::from_secs(10);
     let sender = Sender::new(SenderSettings { timeout, one_batch_at_a_time: true, ..settings() }).unwrap();
     let url = format!("http://{address}/");

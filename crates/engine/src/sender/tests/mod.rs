@@ -31,7 +31,7 @@ fn sender() -> Sender {
     Sender::new(settings()).unwrap()
 }
 
-/// For receivers on this machine.
+/// Returns settings for receivers on this machine.
 fn settings() -> SenderSettings {
     SenderSettings { timeout: TIMEOUT, policy: allowing("127.0.0.0/8,::1/128"), ..SenderSettings::default() }
 }
@@ -40,7 +40,7 @@ fn allowing(networks: &str) -> OutboundPolicy {
     OutboundPolicy { allowed_networks: networks.parse().unwrap(), ..OutboundPolicy::default() }
 }
 
-/// The workspace of all attempts.
+/// Returns the workspace of all attempts.
 fn acme() -> &'static WorkspaceId {
     static ACME: LazyLock<WorkspaceId> = LazyLock::new(|| WorkspaceId::try_from("acme".to_owned()).unwrap());
     &ACME
@@ -50,7 +50,7 @@ fn get(url: &str) -> Request {
     Request::new(Method::GET, url.parse().unwrap())
 }
 
-/// A receiver that does `answer` with each connection, and counts them.
+/// Starts a receiver that handles each connection with `answer`, and counts them.
 async fn receiver<F, A>(answer: F) -> (SocketAddr, Arc<AtomicUsize>)
 where
     F: Fn(TcpStream) -> A + Send + Sync + 'static,
@@ -70,12 +70,12 @@ where
     (address, connections)
 }
 
-/// Waits until a request has come.
+/// Waits for a request.
 async fn request_on(stream: &mut TcpStream) {
     assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
 }
 
-/// Reads a request and writes `answer` to it, then keeps the connection open.
+/// Starts a receiver that responds to a request with `answer`, then keeps the connection open.
 async fn answering(answer: &'static [u8]) -> SocketAddr {
     let respond = move |mut stream: TcpStream| async move {
         while stream.read(&mut [0; 4096]).await.unwrap_or(0) > 0 {
@@ -93,14 +93,14 @@ fn shown(attempt: &Attempt) -> (Option<u16>, Option<(Reason, &str)>, &str) {
     let failure = attempt.failure.as_ref().map(|failure| (failure.reason, &*failure.detail));
     (attempt.status, failure, &attempt.body)
 }
-/// An https receiver with a certificate of its own making; answers with the HTTP version it was spoken to in.
+/// Starts an https receiver with its own self-signed certificate; it responds with the HTTP version of the request.
 async fn https(alpn: &[&[u8]]) -> (SocketAddr, CertificateDer<'static>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let certificate = made.cert.der().clone();
     (https_with(certificate.clone(), made.signing_key.serialize_der(), alpn).await, certificate)
 }
 
-/// The same with this certificate.
+/// Starts an https receiver with this certificate.
 async fn https_with(certificate: CertificateDer<'static>, key: Vec<u8>, alpn: &[&[u8]]) -> SocketAddr {
     let serve = |stream| async {
         let version = service_fn(|request: http::Request<Incoming>| {
@@ -112,7 +112,7 @@ async fn https_with(certificate: CertificateDer<'static>, key: Vec<u8>, alpn: &[
     over_tls(certificate, key, alpn, serve).await.0
 }
 
-/// A receiver that does `serve` with each connection, and counts them.
+/// Starts a TLS receiver that handles each connection with `serve`, and counts them.
 async fn over_tls<F, A>(
     certificate: CertificateDer<'static>,
     key: Vec<u8>,
@@ -143,9 +143,9 @@ where
     receiver(accept).await
 }
 
-/// A listener on every loopback address, which counts those who come.
+/// Starts a listener on every loopback address, which counts connections.
 async fn everywhere() -> (u16, Arc<AtomicUsize>) {
-    // Both families; IPv4 alone where there is no IPv6.
+    // Both families; only IPv4 if there is no IPv6.
     let listener = match TcpListener::bind("[::]:0").await {
         Ok(listener) => listener,
         Err(_) => TcpListener::bind("0.0.0.0:0").await.unwrap(),
@@ -162,7 +162,7 @@ async fn everywhere() -> (u16, Arc<AtomicUsize>) {
             });
         }
     });
-    let second = cfg!(target_os = "linux").then_some("127.0.0.2"); // not there on macOS
+    let second = cfg!(target_os = "linux").then_some("127.0.0.2"); // macOS does not have it
     for address in ["127.0.0.1"].into_iter().chain(second).chain(is_ipv6.then_some("[::1]")) {
         let before = connections_of(&count);
         TcpStream::connect(format!("{address}:{port}")).await.unwrap();
@@ -182,7 +182,7 @@ fn connections_of(count: &AtomicUsize) -> usize {
     count.load(Ordering::SeqCst)
 }
 
-/// A sender that allows 127.0.0.1 alone, for which names stand for these addresses, one list at each lookup.
+/// Creates a sender that allows only 127.0.0.1 and resolves names to these addresses, one list per lookup.
 fn sender_with(lookups: &'static [&[&str]]) -> (Sender, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();

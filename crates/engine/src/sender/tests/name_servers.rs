@@ -1,4 +1,4 @@
-//! Lookups with name servers that answer well, badly, late or never.
+//! Lookups with name servers that respond correctly, wrongly, late or never.
 
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
@@ -6,7 +6,7 @@ use hickory_resolver::proto::rr::RecordType;
 use super::name_server::{NameServer, Reply};
 use super::*;
 
-/// Long enough for a busy machine: lookups of the tests that use it are answered, or wait for a later reply.
+/// Long enough for a busy machine: the lookups of its tests get a response, or wait for a later reply.
 const PATIENT: Duration = Duration::from_secs(600);
 
 fn sender_asking(server: &NameServer, timeout: Duration) -> Sender {
@@ -14,7 +14,7 @@ fn sender_asking(server: &NameServer, timeout: Duration) -> Sender {
     Sender::new(SenderSettings { timeout, lookup, ..settings() }).unwrap()
 }
 
-/// The reason and the detail of an attempt at this name.
+/// Returns reason and detail of an attempt at this name.
 async fn failure(server: &NameServer, timeout: Duration) -> (Reason, String) {
     let attempt = sender_asking(server, timeout).attempt(acme(), get("http://receiver.example/?token=secret")).await;
     let failure = attempt.failure.expect("a failure");
@@ -67,7 +67,7 @@ async fn an_answer_that_is_none_is_no_address() {
         let expected = "the host name could not be resolved: the name server's answer is not valid";
         assert_eq!((reason, &*detail), (Reason::DnsFailure, expected));
     }
-    // One to another question is not taken for the answer: it may be forged.
+    // A response to another question is not accepted: it may be forged.
     let server = NameServer::start(|_| Reply::Bytes(b"\x81\x80\0\0\0\0\0\0\0\0".to_vec())).await;
     let (reason, detail) = failure(&server, TIMEOUT).await;
     assert_eq!(reason, Reason::DnsFailure, "{detail}");
@@ -108,7 +108,7 @@ async fn another_name_server_answers_for_a_silent_one() {
     let silent = NameServer::start(|_| Reply::Silence).await;
     let server = NameServer::start(|_| Reply::addresses(["127.0.0.1"])).await;
     let lookup = Lookup::NameServers(format!("{},{}", silent.address, server.address).parse().unwrap());
-    // Half of a lookup's time is the silent one's.
+    // The silent server takes half of a lookup's time.
     let timeout = Duration::from_secs(20);
     let sender = Sender::new(SenderSettings { timeout, lookup, ..settings() }).unwrap();
     for _ in 0..3 {
@@ -168,7 +168,7 @@ async fn lookups_of_one_name_at_the_same_time_are_one() {
     assert!(asked < 64, "{asked}: A and AAAA, and again for those that began later");
 }
 
-/// Hundreds of lookups that hang take neither a thread nor a place that another one needs.
+/// Checks that hundreds of hanging lookups use neither a thread nor a slot that another one needs.
 #[test]
 fn what_hangs_leaves_other_names_looked_up_without_a_thread() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();

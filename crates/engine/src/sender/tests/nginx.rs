@@ -1,4 +1,4 @@
-//! A server as it is widely used: it closes an HTTP/2 connection every 1,000 requests, under load, too.
+//! A widely used server: it closes an HTTP/2 connection every 1,000 requests, also under load.
 
 use std::process::{Child, Command, Stdio};
 
@@ -17,7 +17,7 @@ impl Drop for Nginx {
     }
 }
 
-/// nginx with its own defaults, on a port of its own.
+/// Starts nginx with its own defaults, on its own port.
 async fn nginx(directory: &std::path::Path, made: &rcgen::CertifiedKey<rcgen::KeyPair>) -> (Nginx, u16) {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let directory = directory.display();

@@ -1,4 +1,4 @@
-//! Receivers that other clients get along with.
+//! Unusual receivers that other clients accept.
 
 use super::*;
 
@@ -32,7 +32,7 @@ async fn what_is_compressed_stays_as_it_came() {
     assert_eq!(shown(&attempt(answering(response).await).await), (Some(200), None, "ok"));
 }
 
-/// A port of an address that lets no connection come about: its queue is full, and what comes then is dropped.
+/// Fills the queue of a port, so that further connections are dropped.
 #[cfg(target_os = "linux")]
 fn swallowing(address: SocketAddr) -> Vec<socket2::Socket> {
     use socket2::{Domain, Socket, Type};

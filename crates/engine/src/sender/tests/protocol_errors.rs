@@ -1,4 +1,4 @@
-//! What HTTP/2 says about a request that got no answer, in frames as RFC 9113 has them.
+//! HTTP/2 errors of requests without a response, in frames of RFC 9113.
 
 use super::*;
 
@@ -28,7 +28,8 @@ fn go_away(last_stream: u32, code: u8) -> Vec<u8> {
     frame(7, 0, 0, &[&last_stream.to_be_bytes()[..], &[0, 0, 0, code]].concat())
 }
 
-/// An HTTP/2 receiver that writes `answer(requests before, stream)` to each request, and a sender that trusts it.
+/// Starts an HTTP/2 receiver that writes `answer(requests before, stream)` to each request, and a sender that trusts
+/// it.
 async fn http2<F: Fn(usize, u32) -> Vec<u8> + Send + Sync + 'static>(answer: F) -> (Sender, String, Arc<AtomicUsize>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let certificate = made.cert.der().clone();

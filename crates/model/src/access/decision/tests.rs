@@ -18,7 +18,7 @@ fn may(claims: &Claims, permission: Permission, workspace: &str) -> Result<(), D
     claims.may(permission, workspace, &AccessSettings::default())
 }
 
-/// The permissions that the claims give in a workspace.
+/// Returns the permissions that the claims give in a workspace.
 fn allowed(claims: &Claims, workspace: &str) -> Vec<String> {
     Permission::ALL
         .into_iter()
@@ -104,7 +104,7 @@ fn a_scope_of_one_workspace_does_not_become_a_plain_one_through_the_claim() {
 #[test]
 fn the_scopes_of_a_users_token_neither_give_nor_take() {
     let all = "openid callbacks:read callbacks:write deliveries:read deliveries:replay a/callbacks:write";
-    // An access token of Cognito, to whose scopes the user's application has added ours.
+    // An access token of Cognito, to whose scopes the user's application has added those of the API.
     let no_role = json!({"sub": USER, "username": "u", "client_id": "web", "token_use": "access", "scope": all,
         "custom:workspace": "a"});
     assert_eq!(allowed(&claims(no_role), "a"), [""; 0]);

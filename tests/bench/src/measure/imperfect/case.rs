@@ -1,4 +1,4 @@
-//! The cases: which receivers there are, and what is written.
+//! The cases: their receivers, and the writes.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use crate::scale::Scale;
 use super::load::Load;
 use super::rule::{Fault, Rule};
 
-/// The receiver that a case is about.
+/// Part of the receiver that a case is about.
 pub(super) const ITSELF: &str = "itself";
-/// A perfect one that gets the same events.
+/// Part of a perfect receiver of the same events.
 const BESIDE: &str = "beside";
 
-/// The mixture: so many workspaces, with so many endpoints each.
+/// Number of workspaces in the mixture, and of all their endpoints.
 const WORKSPACES: usize = 25;
 const ENDPOINTS: usize = WORKSPACES * 4;
 
@@ -20,7 +20,7 @@ const ENDPOINTS: usize = WORKSPACES * 4;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Endpoint {
     pub(super) workspace: usize,
-    /// The endpoints that are looked at together.
+    /// Name of the group of endpoints that are reported together.
     pub(super) part: &'static str,
     pub(super) rule: Rule,
 }
@@ -31,12 +31,12 @@ pub(super) struct Case {
     pub(super) name: String,
     pub(super) endpoints: Vec<Endpoint>,
     pub(super) load: Load,
-    /// How long it is waited for events after the last write.
+    /// Longest wait for events after the last write.
     pub(super) patience: Duration,
 }
 
 impl Case {
-    /// Whether it is the one that the others are compared with.
+    /// Returns whether it is the case that the others are compared with.
     pub(super) fn is_perfect(&self) -> bool {
         matches!(self.endpoints[..], [Endpoint { rule: Rule::Perfect, .. }])
     }
@@ -53,7 +53,7 @@ impl Case {
     }
 }
 
-/// The cases of a run; the perfect receiver's comes first.
+/// Returns the cases of a run; the perfect receiver's comes first.
 pub(super) fn cases(scale: Scale) -> Vec<Case> {
     let mut cases = vec![Case::of("perfect", Rule::Perfect)];
     match scale {
@@ -80,7 +80,7 @@ fn flaky(fault: Fault, share: f64) -> Case {
     Case::of(&format!("{what} {:.0} %", 100.0 * share), Rule::Flaky(fault, share))
 }
 
-/// Few instances, each of which changes many times.
+/// Returns a case of few instances with many changes each.
 fn in_order() -> Case {
     let mut case = Case::of("503 5 %, 25 instances", Rule::Flaky(Fault::Status(503), 0.05));
     case.load.instances = Some(25);
@@ -101,7 +101,8 @@ fn hanging() -> Case {
     case
 }
 
-/// Of 100 endpoints, 10 are slow, 10 flaky and 5 down, spread over the workspaces; or the same with all of them healthy.
+/// Returns a case of 100 endpoints, of which 10 are slow, 10 flaky and 5 down, spread over the workspaces; or the same
+/// with all of them healthy.
 fn mixture(name: &str, imperfect: bool) -> Case {
     let endpoint = |number: usize| {
         let (part, rule) = match number {
@@ -114,7 +115,7 @@ fn mixture(name: &str, imperfect: bool) -> Case {
     };
     Case {
         name: name.to_owned(),
-        // The same endpoints in both, so that what is compared is the same.
+        // The same endpoints in both, so that both can be compared.
         endpoints: (0..ENDPOINTS).map(endpoint).collect(),
         load: Load { per_s: 200, instances: None, workspaces: WORKSPACES },
         patience: Duration::from_secs(60),

@@ -1,4 +1,4 @@
-//! Writes at a steady rate, whatever happens meanwhile.
+//! Writes at a steady rate, under all conditions.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,41 +11,41 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::tables::Instances;
 
-/// An event, as a receiver sees it: the instance, and its process, which says how often that has changed.
+/// An event, as a receiver sees it: the instance, and its process, which has the number of the change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Event {
     pub(super) instance: String,
     pub(super) change: u32,
 }
 
-/// What was written.
+/// A write.
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) event: Event,
     pub(super) workspace: usize,
-    /// When its write began.
+    /// Time at which the write began.
     pub(super) at: Instant,
 }
 
-/// What is written.
+/// Settings of the writes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Load {
     pub(super) per_s: u32,
-    /// How many instances change again and again; without it each event is an instance of its own.
+    /// Number of instances that change again and again; without it each event has its own instance.
     pub(super) instances: Option<u32>,
     pub(super) workspaces: usize,
 }
 
-/// Name of a workspace.
+/// Returns the name of a workspace.
 pub(super) fn workspace(number: usize) -> String {
     format!("w-{number}")
 }
 
 impl Load {
-    /// Writes for so many seconds.
+    /// Writes for this number of seconds.
     pub(super) async fn write(self, instances: &Instances, seconds: u32) -> Result<Vec<Written>> {
         let (begun, mut writes) = (Instant::now(), JoinSet::new());
-        // An instance is not written while its last write is under way, or it would not be known which came first.
+        // An instance is not written while its last write is in progress, because their order would be unknown.
         let mut turns: HashMap<u32, Arc<Mutex<()>>> = HashMap::new();
         for number in 0..self.per_s * seconds {
             sleep_until(begun + Duration::from_secs(1) * number / self.per_s).await;

@@ -1,4 +1,4 @@
-//! A receiver on a socket of its own. It knows no more of HTTP than it needs, so that it costs little and can misbehave.
+//! A receiver on its own socket. It implements only the HTTP that it needs, so that it costs little and can misbehave.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,23 +13,23 @@ use tokio::time::{Instant, sleep};
 use super::load::Event;
 use super::rule::{Chance, Fault, Rule};
 
-/// Connections that may wait to be accepted.
+/// Number of connections that may wait to be accepted.
 const BACKLOG: u32 = 1_024;
 
-/// What a receiver has seen.
+/// Requests that a receiver has seen.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) calls: u64,
-    /// When the first request for an event came.
+    /// Time of the first request for each event.
     pub(super) arrived: HashMap<Event, Instant>,
-    /// When the first request came that was acknowledged.
+    /// Time of the first acknowledged request for each event.
     pub(super) acknowledged: HashMap<Event, Instant>,
-    /// By instance, its changes in the order in which they were first acknowledged.
+    /// Changes of each instance in the order of their first acknowledgement.
     pub(super) order: HashMap<String, Vec<u32>>,
 }
 
 impl Seen {
-    /// Instances of which a change was acknowledged after a later one.
+    /// Returns the number of instances with a change that was acknowledged after a later one.
     pub(super) fn out_of_order(&self) -> usize {
         self.order.values().filter(|changes| !changes.is_sorted()).count()
     }
@@ -41,7 +41,7 @@ pub(super) struct Receiver {
     pub(super) url: String,
     seen: Arc<Mutex<Seen>>,
     _tasks: JoinSet<()>,
-    /// Of one that is down: the port is taken, but nothing listens.
+    /// Socket of a receiver that is down: the port is bound, but has no listener.
     _silent: Option<TcpSocket>,
 }
 
@@ -60,7 +60,7 @@ impl Receiver {
         Ok(Self { url, seen, _tasks: tasks, _silent: None })
     }
 
-    /// What it has seen so far.
+    /// Locks the requests that it has seen so far.
     pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -71,7 +71,7 @@ async fn accept(listener: TcpListener, connection: Connection) {
     while let Ok((stream, _)) = listener.accept().await {
         let connection = connection.clone();
         connections.spawn(async move { connection.serve(stream).await });
-        // What has ended is forgotten.
+        // Removes the connections that have ended.
         while connections.try_join_next().is_some() {}
     }
 }
@@ -140,7 +140,7 @@ async fn head_end(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Option
     }
 }
 
-/// The event that a request is about.
+/// Returns the event that a request is about.
 fn event_of(head: &str) -> Result<Event> {
     let target = head.split(' ').nth(1).context("a request line")?;
     let value = |name: &str| target.split(['?', '&']).find_map(|it| it.strip_prefix(name)?.strip_prefix('='));

@@ -1,4 +1,4 @@
-//! What is reported of a case: a row for each part of it.
+//! The report of a case: a row for each part of it.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::figures::percentile;
 use super::case::Case;
 use super::run::{Outcome, late_ms};
 
-/// The rows of a case; `counted` is the run in which requests to DynamoDB were counted.
+/// Returns the rows of a case; `counted` is the run in which requests to DynamoDB were counted.
 pub(super) fn rows_of(
     program: &str,
     case: &Case,
@@ -37,7 +37,7 @@ pub(super) fn rows_of(
         .collect()
 }
 
-/// What came to the receivers of a part, and when.
+/// Returns the arrivals at a part's receivers and their times.
 fn figures(outcome: &Outcome, part: &str, bound_ms: f64) -> Value {
     let (mut events, mut calls, mut instances, mut out_of_order) = (0, 0, 0, 0);
     let (mut share, mut ok_ms) = (0.0_f64, Vec::new());

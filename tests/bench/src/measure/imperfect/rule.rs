@@ -1,36 +1,36 @@
-//! How a receiver behaves: by chance, but the same chance for the same seed.
+//! The behaviour of a receiver: random, but the same for the same seed.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use fastrand::Rng;
 
-/// What goes wrong with a request.
+/// Fault of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It is answered with this status.
+    /// The response has this status.
     Status(u16),
-    /// Its connection is reset.
+    /// The connection is reset.
     Reset,
-    /// It is never answered.
+    /// There is no response.
     Hang,
 }
 
-/// How a receiver behaves.
+/// Behaviour of a receiver.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Rule {
-    /// It acknowledges all requests at once.
+    /// Acknowledges all requests at once.
     Perfect,
-    /// It fails this share of the requests, and acknowledges the others at once.
+    /// Fails this share of the requests, and acknowledges the others at once.
     Flaky(Fault, f64),
-    /// It acknowledges all requests after this time.
+    /// Acknowledges all requests after this time.
     Slow(Duration),
-    /// It refuses connections.
+    /// Refuses connections.
     Down,
 }
 
 impl Rule {
-    /// Whether it acknowledges an event sooner or later.
+    /// Returns whether it acknowledges an event eventually.
     pub(super) fn acknowledges(self) -> bool {
         match self {
             Self::Perfect | Self::Slow(_) => true,
@@ -39,7 +39,7 @@ impl Rule {
         }
     }
 
-    /// Share of the requests that fail.
+    /// Returns the share of the requests that fail.
     pub(super) fn share(self) -> f64 {
         match self {
             Self::Perfect | Self::Slow(_) => 0.0,
@@ -48,13 +48,13 @@ impl Rule {
         }
     }
 
-    /// How long it takes to acknowledge.
+    /// Returns the time until it acknowledges.
     pub(super) fn delay(self) -> Duration {
         if let Self::Slow(delay) = self { delay } else { Duration::ZERO }
     }
 }
 
-/// One receiver's chance.
+/// Random numbers of one receiver.
 #[derive(Debug)]
 pub(super) struct Chance {
     rule: Rule,
@@ -62,14 +62,14 @@ pub(super) struct Chance {
 }
 
 impl Chance {
-    /// Chance of its own for each receiver of each case.
+    /// Creates the random numbers, different for each receiver of each case.
     pub(super) fn new(rule: Rule, seed: u64, case: &str, receiver: usize) -> Self {
         let mut hasher = DefaultHasher::new();
         (seed, case, receiver).hash(&mut hasher);
         Self { rule, rng: Rng::with_seed(hasher.finish()) }
     }
 
-    /// What goes wrong with the next request, if anything does.
+    /// Returns the fault of the next request, if it has one.
     pub(super) fn fault(&mut self) -> Option<Fault> {
         match self.rule {
             Rule::Flaky(fault, share) if self.rng.f64() < share => Some(fault),

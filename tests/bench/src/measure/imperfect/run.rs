@@ -16,38 +16,38 @@ use super::load::{Written, workspace};
 use super::receiver::Receiver;
 use super::rule::Chance;
 
-/// After the last event has been acknowledged, how long it is waited for requests that should not come.
+/// Wait for unexpected requests after the last event has been acknowledged.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// What the program stands on.
+/// DynamoDB below the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Its embedded DynamoDB.
+    /// The embedded DynamoDB.
     Embedded,
-    /// Another one, behind a proxy that counts.
+    /// Another DynamoDB, behind a proxy that counts.
     Counted,
 }
 
-/// What came of a run.
+/// Result of a run.
 pub(super) struct Outcome {
     receivers: Vec<(Endpoint, Receiver)>,
     written: Vec<Written>,
-    /// What was asked of DynamoDB, if it was counted.
+    /// Requests to DynamoDB, if they were counted.
     pub(super) asked: Option<Asked>,
 }
 
 impl Outcome {
-    /// The receivers of a part.
+    /// Returns the receivers of a part.
     pub(super) fn receivers(&self, part: &str) -> impl Iterator<Item = (&Endpoint, &Receiver)> {
         self.receivers.iter().filter(move |(endpoint, _)| endpoint.part == part).map(|(it, receiver)| (it, receiver))
     }
 
-    /// What was written for an endpoint.
+    /// Returns the writes for an endpoint.
     pub(super) fn written(&self, endpoint: &Endpoint) -> impl Iterator<Item = &Written> {
         self.written.iter().filter(move |it| it.workspace == endpoint.workspace)
     }
 
-    /// Milliseconds from each write to its first arrival at a part's receivers.
+    /// Returns the milliseconds from each write to its first arrival at a part's receivers.
     pub(super) fn after_ms(&self, part: &str) -> Vec<f64> {
         let mut after = Vec::new();
         for (endpoint, receiver) in self.receivers(part) {
@@ -57,7 +57,7 @@ impl Outcome {
         after
     }
 
-    /// Deliveries that were to be made.
+    /// Returns the number of expected deliveries.
     pub(super) fn deliveries(&self) -> usize {
         self.receivers.iter().map(|(endpoint, _)| self.written(endpoint).count()).sum()
     }
@@ -70,12 +70,12 @@ impl Outcome {
     }
 }
 
-/// Milliseconds from a write until then.
+/// Returns the milliseconds from a write until `then`.
 pub(super) fn late_ms(written: &Written, then: Option<&Instant>) -> Option<f64> {
     then.map(|then| then.saturating_duration_since(written.at).as_secs_f64() * 1_000.0)
 }
 
-/// Writes for so many seconds, and waits until everything is acknowledged, or for as long as the case says.
+/// Writes for this number of seconds, and waits until every event is acknowledged, or for the case's patience.
 pub(super) async fn run(binary: &str, case: &Case, seconds: u32, seed: u64, stage: Stage) -> Result<Outcome> {
     let mut receivers = Vec::new();
     for (number, endpoint) in case.endpoints.iter().enumerate() {
@@ -106,7 +106,7 @@ pub(super) async fn run(binary: &str, case: &Case, seconds: u32, seed: u64, stag
     Ok(outcome)
 }
 
-/// Starts the program on the core of what is measured, and says where its table is.
+/// Starts the program on the measured core; returns the address of its table.
 async fn start(binary: &str, stage: Stage) -> Result<(Vec<Process>, Program, Option<Counter>)> {
     match stage {
         Stage::Embedded => {
@@ -119,7 +119,7 @@ async fn start(binary: &str, stage: Stage) -> Result<(Vec<Process>, Program, Opt
             let counter = Counter::start(below.dynamodb.clone(), String::new()).await?;
             let launch = Program::launch(binary, &["--in-memory", "--dynamodb-endpoint", &counter.endpoint])?;
             let (process, mut program) = Program::ready(credentials(launch).measured()?).await?;
-            // What the bench writes is not counted.
+            // Writes of the bench are not counted.
             program.dynamodb = below.dynamodb;
             Ok((vec![process, engine], program, Some(counter)))
         }
