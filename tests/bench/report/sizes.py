@@ -4,7 +4,7 @@ import zlib
 
 from .results import Unusable
 
-FUNCTIONS = ("Fanout", "Retry", "Config", "Console")
+FUNCTIONS = ("Fanout", "Retry", "Api", "Console")
 
 
 def sizes(root):
