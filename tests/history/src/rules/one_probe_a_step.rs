@@ -23,8 +23,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
     let of_endpoint = |(endpoint, arrivals): (Endpoint<'_>, Vec<Line<'_, Arrival>>)| {
         let mut watch = Watch::new(ledger, endpoint);
-        for (_, moment) in moments(ledger, endpoint, &arrivals) {
-            watch.see(moment);
+        for (at, moment) in moments(ledger, endpoint, &arrivals) {
+            watch.see(at, moment);
         }
         watch.violations
     };
@@ -33,6 +33,8 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
 
 /// What happens at an endpoint.
 enum Moment<'a, 'h> {
+    /// Its URL was added or removed: what was known of it is forgotten, and attempts of before need not count any more.
+    Begins,
     /// An administrator restarts the steps, or a fault may have cost what was known of the endpoint.
     StartsOver,
     /// An attempt ended.
@@ -54,15 +56,18 @@ fn moments<'a, 'h>(
     let resumed = resumed.flat_map(|it| [it.began.unwrap_or(it.at), it.at]);
     let faults = ledger.causes.faults(of).filter(|it| it.fault.sends_again());
     let faults = faults.flat_map(|it| [it.at, it.until.unwrap_or(it.at)]);
-    let mut moments: Vec<_> = resumed.chain(faults).map(|at| (at, Moment::StartsOver)).collect();
+    let beginnings = ledger.configuration.beginnings(workspace.unwrap_or_default(), url);
+    let mut moments: Vec<_> = beginnings.map(|at| (at, Moment::Begins)).collect();
+    moments.extend(resumed.chain(faults).map(|at| (at, Moment::StartsOver)));
     let ended = |it: &'a Line<'h, Arrival>| (it.ended_at_the_latest(&ledger.settings), Moment::Ended(it));
     moments.extend(arrivals.iter().map(ended));
     moments.extend(arrivals.iter().map(|it| (it.at, Moment::Arrived(it))));
     moments.sort_by_key(|(at, moment)| {
         let order = match moment {
-            Moment::StartsOver => 0,
-            Moment::Ended(_) => 1,
-            Moment::Arrived(_) => 2,
+            Moment::Begins => 0,
+            Moment::StartsOver => 1,
+            Moment::Ended(_) => 2,
+            Moment::Arrived(_) => 3,
         };
         (*at, order)
     });
@@ -73,6 +78,8 @@ fn moments<'a, 'h>(
 struct Watch<'a, 'h> {
     ledger: &'a Ledger<'h>,
     endpoint: Endpoint<'a>,
+    /// When its URL was added or removed last.
+    begun: Timestamp,
     /// Events missed since the last acknowledgement, and where.
     missed: BTreeSet<&'h str>,
     rejected: BTreeSet<&'h str>,
@@ -97,11 +104,15 @@ struct Failing<'h> {
 impl<'a, 'h> Watch<'a, 'h> {
     fn new(ledger: &'a Ledger<'h>, endpoint: Endpoint<'a>) -> Self {
         let (missed, rejected, evidence, violations) = (BTreeSet::new(), BTreeSet::new(), Vec::new(), Vec::new());
-        Self { ledger, endpoint, missed, rejected, evidence, failing: None, violations }
+        Self { ledger, endpoint, begun: Timestamp::MIN, missed, rejected, evidence, failing: None, violations }
     }
 
-    fn see(&mut self, moment: Moment<'_, 'h>) {
+    fn see(&mut self, at: Timestamp, moment: Moment<'_, 'h>) {
         match moment {
+            Moment::Begins => {
+                self.begun = at;
+                self.start_over();
+            }
             Moment::StartsOver => self.start_over(),
             Moment::Ended(arrival) => self.ended(arrival),
             Moment::Arrived(arrival) => self.arrived(arrival),
@@ -118,7 +129,10 @@ impl<'a, 'h> Watch<'a, 'h> {
     fn ended(&mut self, arrival: &Line<'h, Arrival>) {
         let settings = &self.ledger.settings;
         let event = arrival.record().event.as_str();
-        if arrival.outcome() == Outcome::Missed && self.ended_unseen(arrival) {
+        let acknowledged = arrival.outcome() == Outcome::Acknowledged;
+        if arrival.outcome() == Outcome::Missed && self.ended_unseen(arrival)
+            || !acknowledged && arrival.at < self.begun
+        {
             return;
         }
         let mut asked = None;
@@ -252,6 +266,50 @@ mod tests {
         let mut scenario = failing(&[40, 75, 77]);
         scenario.fault(76, FaultKind::Kill);
         scenario.is_clean();
+    }
+
+    #[test]
+    fn an_endpoint_whose_url_is_removed_and_added_again_is_a_new_one() {
+        let added = |acknowledged| {
+            let mut scenario = failing(&[40, 75, 77]);
+            scenario.callbacks(75, &[]).acknowledged = acknowledged;
+            scenario.callbacks(76, &[crate::scenario::URL]);
+            scenario
+        };
+        added(true).is_clean();
+        added(false).is_clean();
+        let mut scenario = failing(&[40, 75, 77]);
+        scenario.callbacks(76, &[crate::scenario::URL, crate::scenario::OTHER]);
+        scenario.sole_violation(super::RULE.id);
+        let mut scenario = failing(&[40, 75, 77, 79]);
+        scenario.callbacks(75, &[]);
+        scenario.callbacks(76, &[crate::scenario::URL]);
+        for at in 0..5 {
+            let instance = format!("i-1{at}");
+            scenario.change(80 + at, &instance, "a");
+            scenario.answered(80 + at, &instance, "a", 503);
+            scenario.logged(80 + at, &instance, "a", "pending");
+        }
+        scenario.is_clean();
+        for at in [110, 111] {
+            scenario.answered(at, "i-10", "a", 503);
+        }
+        scenario.sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn what_was_in_flight_when_its_url_was_added_is_no_evidence() {
+        let hanging = |added| {
+            let mut scenario = failing(&[60, 61]);
+            for arrival in scenario.arrivals().filter(|it| it.attempt == 1) {
+                arrival.answer = None;
+            }
+            scenario.callbacks(added - 1, &[]);
+            scenario.callbacks(added, &[crate::scenario::URL]);
+            scenario
+        };
+        hanging(15).is_clean();
+        hanging(9).sole_violation(super::RULE.id);
     }
 
     #[test]
