@@ -1,6 +1,6 @@
 //! A failing endpoint costs one probe a step.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,8 +15,8 @@ use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule {
     id: "one-probe-a-step",
-    promise: "An endpoint that missed 5 different deliveries in a row is sent at most one probe a backoff step until it \
-              acknowledges one or is resumed.",
+    promise: "An endpoint that missed 5 different deliveries in a row, or one for a day, is sent at most one probe a backoff \
+              step until it acknowledges one or is resumed.",
     check,
 };
 
@@ -83,6 +83,10 @@ struct Watch<'a, 'h> {
     /// Events missed since the last acknowledgement, and where.
     missed: BTreeSet<&'h str>,
     rejected: BTreeSet<&'h str>,
+    /// Events missed since then, each with the end of its first attempt. One that was ever rejected is not among them: it fails
+    /// by itself.
+    missed_since: BTreeMap<&'h str, Timestamp>,
+    ever_rejected: BTreeSet<&'h str>,
     evidence: Vec<&'h Source>,
     failing: Option<Failing<'h>>,
     violations: Vec<Violation>,
@@ -103,8 +107,20 @@ struct Failing<'h> {
 
 impl<'a, 'h> Watch<'a, 'h> {
     fn new(ledger: &'a Ledger<'h>, endpoint: Endpoint<'a>) -> Self {
-        let (missed, rejected, evidence, violations) = (BTreeSet::new(), BTreeSet::new(), Vec::new(), Vec::new());
-        Self { ledger, endpoint, begun: Timestamp::MIN, missed, rejected, evidence, failing: None, violations }
+        let [missed, rejected, ever_rejected] = [const { BTreeSet::new() }; 3];
+        let (missed_since, evidence, violations) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self {
+            ledger,
+            endpoint,
+            begun: Timestamp::MIN,
+            missed,
+            rejected,
+            missed_since,
+            ever_rejected,
+            evidence,
+            failing: None,
+            violations,
+        }
     }
 
     fn see(&mut self, at: Timestamp, moment: Moment<'_, 'h>) {
@@ -122,6 +138,7 @@ impl<'a, 'h> Watch<'a, 'h> {
     fn start_over(&mut self) {
         self.missed.clear();
         self.rejected.clear();
+        self.missed_since.clear();
         self.evidence.clear();
         self.failing = None;
     }
@@ -134,6 +151,19 @@ impl<'a, 'h> Watch<'a, 'h> {
             || !acknowledged && arrival.at < self.begun
         {
             return;
+        }
+        let ended = arrival.ended_at_the_latest(settings);
+        let mut too_long = false;
+        match arrival.outcome() {
+            Outcome::Rejected => {
+                self.ever_rejected.insert(event);
+                self.missed_since.remove(event);
+            }
+            Outcome::Missed if !self.ever_rejected.contains(event) => {
+                let since = *self.missed_since.entry(event).or_insert(ended);
+                too_long = ended >= later(since, settings.deferred_expiry + settings.tolerance);
+            }
+            _ => {}
         }
         let mut asked = None;
         match arrival.outcome() {
@@ -151,8 +181,8 @@ impl<'a, 'h> Watch<'a, 'h> {
         let many = self.missed.len() >= settings.misses_to_fail || self.rejected.len() >= settings.rejections_to_fail;
         if let Some(failing) = &mut self.failing {
             failing.asked = asked.unwrap_or_default();
-        } else if many || asked.is_some() {
-            let probes_from = later(arrival.ended_at_the_latest(settings), settings.grace);
+        } else if many || too_long || asked.is_some() {
+            let probes_from = later(ended, settings.grace);
             self.failing =
                 Some(Failing { probes_from, asked: asked.unwrap_or_default(), last: None, probes: 0, early: 0 });
         }
@@ -353,5 +383,25 @@ mod tests {
         };
         hanging(15).is_clean();
         hanging(9).sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn one_delivery_that_is_missed_for_a_day_is_enough_unless_it_was_rejected() {
+        let missed = |first, last| {
+            let mut scenario = Scenario::configured();
+            scenario.change(10, "i-0", "a");
+            scenario.logged(10, "i-0", "a", "pending");
+            for (at, status) in [(10, first), (last, 503), (100_000, 503), (100_001, 503)] {
+                scenario.answered(at, "i-0", "a", status);
+            }
+            scenario.log_read(200_000);
+            scenario
+        };
+        missed(503, 86_500).sole_violation(super::RULE.id);
+        missed(503, 86_400).is_clean();
+        missed(422, 86_500).is_clean();
+        let mut scenario = missed(503, 86_500);
+        scenario.deliver(50_000, "i-1", "a");
+        scenario.is_clean();
     }
 }
