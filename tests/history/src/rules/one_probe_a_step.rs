@@ -155,10 +155,7 @@ impl<'a, 'h> Watch<'a, 'h> {
         let ended = arrival.ended_at_the_latest(settings);
         let mut too_long = false;
         match arrival.outcome() {
-            Outcome::Rejected => {
-                self.ever_rejected.insert(event);
-                self.missed_since.remove(event);
-            }
+            Outcome::Rejected => _ = self.ever_rejected.insert(event),
             Outcome::Missed if !self.ever_rejected.contains(event) => {
                 let since = *self.missed_since.entry(event).or_insert(ended);
                 too_long = ended >= later(since, settings.deferred_expiry + settings.tolerance);
@@ -325,6 +322,19 @@ mod tests {
             scenario.answered(at, "i-10", "a", 503);
         }
         scenario.sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn a_removal_of_which_the_outcome_is_not_known_may_count_until_the_next_that_is() {
+        let removed = |known| {
+            let mut scenario = failing(&[40, 91, 93]);
+            scenario.callbacks(0, &[]).acknowledged = false;
+            scenario.callbacks(1, &[crate::scenario::URL]).acknowledged = known;
+            scenario.callbacks(92, &[crate::scenario::URL]);
+            scenario
+        };
+        removed(false).is_clean();
+        removed(true).sole_violation(super::RULE.id);
     }
 
     #[test]
