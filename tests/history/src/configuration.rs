@@ -23,6 +23,21 @@ pub(crate) struct Urls<'h> {
     pub(crate) ever: BTreeSet<&'h str>,
 }
 
+/// Whether a request that was not acknowledged is taken as one that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// It is.
+    All,
+    /// It is not.
+    Acknowledged,
+}
+
+impl Counts {
+    fn of(self, line: &Callbacks) -> bool {
+        self == Self::All || line.acknowledged
+    }
+}
+
 impl<'h> Configuration<'h> {
     pub(crate) fn new(mut callbacks: Vec<Line<'h, Callbacks>>) -> Self {
         callbacks.sort_by_key(|line| (line.at, line.order));
@@ -58,17 +73,23 @@ impl<'h> Configuration<'h> {
     }
 
     /// Returns the URL and, one after the other, those that replaced it before it was configured again; and when it was, if so.
-    pub(crate) fn way<'a>(&self, workspace: &str, url: &'a str) -> (BTreeSet<&'a str>, Option<Timestamp>)
+    /// `counts` says of which requests the replacements count.
+    pub(crate) fn way<'a>(
+        &self,
+        workspace: &str,
+        url: &'a str,
+        counts: Counts,
+    ) -> (BTreeSet<&'a str>, Option<Timestamp>)
     where
         'h: 'a,
     {
         let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
-        let replaced = lines.iter().position(|line| line.replaces.values().any(|old| old == url));
+        let replaced = lines.iter().position(|line| counts.of(line) && line.replaces.values().any(|old| old == url));
         let since = replaced.unwrap_or(lines.len());
         let mut changes = (since + 1..lines.len()).filter(|it| lines[*it].has(url) != lines[it - 1].has(url));
         match changes.next_back() {
             Some(last) => (BTreeSet::from([url]), Some(lines[last].at)),
-            None => (self.successors(workspace, url), None),
+            None => (self.closure(workspace, url, counts, |(new, old)| (old, new)), None),
         }
     }
 
@@ -77,7 +98,7 @@ impl<'h> Configuration<'h> {
     where
         'h: 'a,
     {
-        self.closure(workspace, url, |(new, old)| (old, new))
+        self.closure(workspace, url, Counts::All, |(new, old)| (old, new))
     }
 
     /// Returns the URLs that the URL replaced by `at`, one after the other: itself among them if it replaced one of these.
@@ -85,7 +106,7 @@ impl<'h> Configuration<'h> {
         let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
         let lines = lines.iter().filter(|line| line.began.unwrap_or(line.at) <= at);
         let own = lines.filter_map(|line| line.record().replaces.get(url));
-        own.flat_map(|old| self.closure(workspace, old, |pair| pair)).collect()
+        own.flat_map(|old| self.closure(workspace, old, Counts::All, |pair| pair)).collect()
     }
 
     /// Returns when a URL was first not configured, or replaced another or was replaced, at or after a time.
@@ -98,15 +119,28 @@ impl<'h> Configuration<'h> {
         lines.iter().find(ends).map(|line| line.began.unwrap_or(line.at))
     }
 
-    fn replacements(&self, workspace: &str) -> impl Iterator<Item = (&'h str, &'h str)> {
+    /// Returns the times at which a URL came or went, or may have: its endpoint begins anew. Of a request whose outcome is not
+    /// known that lasts until the next one that was acknowledged.
+    pub(crate) fn beginnings(&self, workspace: &str, url: &str) -> impl Iterator<Item = Timestamp> {
         let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
-        lines.iter().flat_map(|line| line.record().replaces.iter().map(|(new, old)| (new.as_str(), old.as_str())))
+        let begins = move |(index, line): &(usize, &Line<'h, Callbacks>)| {
+            let acknowledged = lines[..*index].iter().rposition(|line| line.acknowledged);
+            lines[acknowledged.unwrap_or(0)..*index].iter().any(|before| before.has(url) != line.has(url))
+        };
+        lines.iter().enumerate().filter(begins).flat_map(|(_, line)| [line.began.unwrap_or(line.at), line.at])
+    }
+
+    fn replacements(&self, workspace: &str, counts: Counts) -> impl Iterator<Item = (&'h str, &'h str)> {
+        let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
+        let lines = lines.iter().filter(move |line| counts.of(line));
+        lines.flat_map(|line| line.record().replaces.iter().map(|(new, old)| (new.as_str(), old.as_str())))
     }
 
     fn closure<'a>(
         &self,
         workspace: &str,
         url: &'a str,
+        counts: Counts,
         way: impl Fn((&'h str, &'h str)) -> (&'h str, &'h str),
     ) -> BTreeSet<&'a str>
     where
@@ -114,7 +148,7 @@ impl<'h> Configuration<'h> {
     {
         let mut all = BTreeSet::from([url]);
         loop {
-            let mut steps = self.replacements(workspace).map(&way);
+            let mut steps = self.replacements(workspace, counts).map(&way);
             match steps.find(|(from, to)| all.contains(from) && !all.contains(to)) {
                 Some((_, to)) => _ = all.insert(to),
                 None => return all,

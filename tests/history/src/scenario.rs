@@ -71,7 +71,14 @@ impl Scenario {
 
     /// `OTHER` takes the place of `URL`.
     pub(crate) fn replaced(&mut self, at: i64) {
-        self.callbacks(at, &[OTHER]).replaces = BTreeMap::from([(OTHER.to_owned(), URL.to_owned())]);
+        self.replacing(at, true);
+    }
+
+    /// The same; it may not be known whether it counts.
+    pub(crate) fn replacing(&mut self, at: i64, acknowledged: bool) {
+        let callbacks = self.callbacks(at, &[OTHER]);
+        callbacks.replaces = BTreeMap::from([(OTHER.to_owned(), URL.to_owned())]);
+        callbacks.acknowledged = acknowledged;
     }
 
     /// An acknowledged change, its arrival, and its row of the log.
@@ -119,6 +126,14 @@ impl Scenario {
             Arrival,
             Arrival { url, target, instance, process, event_type, event, attempt, at, answer, closed_at, invoked }
         )
+    }
+
+    /// All arrivals so far.
+    pub(crate) fn arrivals(&mut self) -> impl Iterator<Item = &mut Arrival> {
+        self.records.iter_mut().filter_map(|it| match it {
+            Record::Arrival(it) => Some(it),
+            _ => None,
+        })
     }
 
     /// The same, answered with this status.

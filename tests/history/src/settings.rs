@@ -15,6 +15,8 @@ pub struct Settings {
     pub rejections_to_fail: usize,
     /// Times that a delivery is rejected before it is deferred.
     pub rejections_to_defer: usize,
+    /// `DEFERRED_EXPIRY_S`: time from a delivery's first attempt after which it fails by another one.
+    pub deferred_expiry: SignedDuration,
     /// Bound up to which `Retry-After` is honoured.
     pub max_retry_after: SignedDuration,
     /// `CALLBACK_TIMEOUT_MS`: time of one attempt.
@@ -49,6 +51,7 @@ impl Default for Settings {
             misses_to_fail: 5,
             rejections_to_fail: 10,
             rejections_to_defer: 3,
+            deferred_expiry: SignedDuration::from_hours(24),
             max_retry_after: SignedDuration::from_hours(1),
             callback_timeout: SignedDuration::from_secs(10),
             hold: SignedDuration::from_millis(250),

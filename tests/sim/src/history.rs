@@ -96,6 +96,8 @@ pub(crate) struct Arrival {
     pub(crate) retry_after_s: u16,
     /// The answer's status, and when it was given.
     pub(crate) answered: Option<(Ms, u16)>,
+    /// When the connection was closed without an answer.
+    pub(crate) closed: Option<Ms>,
     /// When the sender had it.
     pub(crate) seen: Option<Ms>,
 }

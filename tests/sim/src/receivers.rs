@@ -116,6 +116,7 @@ impl Network {
                 invocation,
                 retry_after_s: course.retry_after_s,
                 answered: None,
+                closed: None,
                 seen: None,
             };
             let number = {
@@ -127,6 +128,7 @@ impl Network {
             let Some((ms, status)) = course.answers else {
                 if course.lost {
                     sleep(Duration::from_millis(1)).await;
+                    run.history().arrivals[number].closed = Some(run.ms());
                     return drop(send.send(None));
                 }
                 // It hangs until the sender ends it.

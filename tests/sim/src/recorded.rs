@@ -94,7 +94,7 @@ impl Recorded<'_> {
             attempt: it.attempt,
             at: self.run.at(it.at),
             answer,
-            closed_at: None,
+            closed_at: it.closed.map(|at| self.run.at(at)),
             invoked: Some(self.run.at(self.history.invocations[it.invocation].began)),
         })
     }

@@ -206,14 +206,15 @@ impl View {
             if self.parked.contains_key(&instance) {
                 continue;
             }
-            let waits = if self.calls.has(queue) { None } else { self.waits_until(&delivery) };
+            // What others are before takes its turn, unless it is being attempted elsewhere: it was replayed, or they were.
+            let claimed = matches!(delivery.place, Place::Backlog(Turn::InFlight(_)));
+            let waits = if self.calls.has(queue) && !claimed { None } else { self.waits_until(&delivery) };
             let Some(until) = waits.filter(|until| *until > clock) else {
                 self.push(queue, delivery);
                 continue;
             };
             let pause = Duration::try_from(until.duration_since(clock)).unwrap_or_default();
-            let soon = pause <= KEPT_FOR && !matches!(delivery.place, Place::Backlog(Turn::InFlight(_)));
-            if soon {
+            if pause <= KEPT_FOR && !claimed {
                 self.rows.insert(self.next_no, Arc::new(delivery));
                 self.calls.push_resting(queue, self.next_no, now + pause);
                 self.next_no += 1;
@@ -364,7 +365,10 @@ impl View {
                 None
             }
             NextStep::AwaitEndpoint { since } => {
-                self.calls.set_health(Health::failing(since, clock + rules.health.delay(0, jitter)));
+                // One that is failing is probed at its own steps, and is disabled in the end.
+                if matches!(self.calls.health(), Health::Healthy { .. }) {
+                    self.calls.set_health(Health::failing(since, clock + rules.health.delay(0, jitter)));
+                }
                 let row = row(Status::Pending, None, Place::Backlog(Turn::Next));
                 self.retry(no, queue, row, Duration::MAX, now, clock);
                 None
@@ -428,7 +432,8 @@ impl View {
             std::mem::take(&mut self.drained).into_iter().partition(|(_, last)| is_written(last));
         self.drained = unwritten;
         let drained: BTreeMap<InstanceKey, DeliveryId> = drained;
-        let may_go = |it: &InstanceKey| self.record.held.contains(it) && !self.calls.has(Queue::Instance(*it));
+        let waits = |it: &InstanceKey| self.calls.has(Queue::Instance(*it)) || self.parked.contains_key(it);
+        let may_go = |it: &InstanceKey| self.record.held.contains(it) && !waits(it);
         drained.into_keys().filter(may_go).collect()
     }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Rule;
 use crate::causes::begun;
+use crate::configuration::Counts;
 use crate::delivery::Delivery;
 use crate::history::Line;
 use crate::ledger::Ledger;
@@ -26,7 +27,15 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
     for ((workspace, _), life) in ledger.lives() {
         let urls: BTreeSet<_> = life.iter().flat_map(|change| ledger.urls(*change).ever).collect();
         for url in urls {
-            violations.extend(of_instance(ledger, workspace, &life, url));
+            let of = |counts| of_instance(ledger, workspace, &life, (url, counts));
+            let mut found = of(Counts::All);
+            // Of a request that was not acknowledged it is not known which of the two URLs counts: there is a fault if there
+            // is one both ways.
+            if !found.is_empty() {
+                let certain = of(Counts::Acknowledged);
+                found.retain(|it| certain.iter().any(|other| other.event == it.event));
+            }
+            violations.extend(found);
         }
     }
     violations
@@ -36,16 +45,22 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
 struct Passage<'a, 'h>(Vec<&'a Delivery<'h>>);
 
 /// The deliveries of one instance to one endpoint, in the order of their changes: at most one violation each.
-fn of_instance<'h>(ledger: &Ledger<'h>, workspace: &str, life: &[usize], url: &'h str) -> Vec<Violation> {
-    let (way, since) = ledger.configuration.way(workspace, url);
-    let counts = |change: &&usize| since.is_none_or(|since| ledger.changes[**change].at > since);
+fn of_instance<'h>(
+    ledger: &Ledger<'h>,
+    workspace: &str,
+    life: &[usize],
+    (url, counts): (&'h str, Counts),
+) -> Vec<Violation> {
+    let (way, since) = ledger.configuration.way(workspace, url, counts);
+    let is_since = |change: &&usize| since.is_none_or(|since| ledger.changes[**change].at > since);
     let passage = |change: &usize| Passage(way.iter().flat_map(|url| ledger.deliveries_of(*change, url)).collect());
-    let passages: Vec<_> = life.iter().filter(counts).map(|change| (*change, passage(change))).collect();
+    let passages: Vec<_> = life.iter().filter(is_since).map(|change| (*change, passage(change))).collect();
     // What is moved to a URL that replaces another one comes there in an order with what that one was to get.
     let replaces = !ledger.configuration.predecessors(workspace, url, Timestamp::MAX).is_empty();
-    // A batch that comes again after a URL was added brings what came before that, too: it holds once it is there.
+    // A batch that comes again after a URL was added brings what came before that, too: it holds once it is there, until the
+    // URL is removed.
     let may_hold = |change: usize, earlier: &Passage<'_, '_>, at: Timestamp| {
-        let is_there = || earlier.first_at().is_none_or(|first| first <= at);
+        let is_there = || earlier.first_at().is_none_or(|first| first <= at && earlier.stays(ledger, change, at));
         ledger.urls(change).always.contains(url) || !replaces && way.len() == 1 && is_there()
     };
     // Whatever lets later ones pass once does so for good, so only these are to be looked at again.
@@ -81,6 +96,15 @@ impl<'h> Passage<'_, 'h> {
         self.0.iter().filter_map(|it| it.arrivals.first()).map(|it| it.at).min()
     }
 
+    /// Whether its URL was configured from its last attempt to `at`: it was not given up in between.
+    fn stays(&self, ledger: &Ledger<'h>, change: usize, at: Timestamp) -> bool {
+        let before = self.0.iter().flat_map(|it| &it.arrivals).filter(|it| it.at <= at);
+        let Some(last) = before.max_by_key(|it| it.at) else { return true };
+        let (from, change) = (last.decided_from(&ledger.settings), &ledger.changes[change]);
+        let urls = ledger.configuration.urls(&change.workspace, change.event_type, from, at);
+        urls.always.contains(last.url.as_str())
+    }
+
     /// Whether an event arrived at `at` though this earlier one still held its instance.
     fn is_overtaken(&self, ledger: &Ledger<'h>, later: &Delivery<'_>, at: Timestamp) -> bool {
         let is_kept = self.0.iter().any(|it| !it.arrivals.is_empty() || it.is_logged_as(Status::Pending));
@@ -97,13 +121,25 @@ impl<'h> Passage<'_, 'h> {
         rejections >= settings.rejections_to_defer || ended.iter().any(done)
     }
 
-    /// Whether it had failed, and so held nothing. If only the log says that, it does not say since when.
+    /// Whether it had failed, and so held nothing. If only the log says that, it does not say since when. One that fails by its
+    /// last attempt does so before that is recorded.
     fn failed(&self, ledger: &Ledger<'h>, at: Timestamp) -> bool {
         let is_mine = |it: &&Line<'h, Failed>| self.0.iter().any(|own| (own.url, own.event) == (&it.url, &it.event));
         match ledger.failed.iter().filter(is_mine).map(|it| it.at).min() {
-            Some(since) => since <= settings::later(at, ledger.settings.tolerance),
+            Some(since) => {
+                since <= settings::later(at, ledger.settings.tolerance) || self.expired(&ledger.settings, at)
+            }
             None => self.0.iter().any(|it| it.is_logged_as(Status::Failed)),
         }
+    }
+
+    /// Whether its last attempt ended by `at`, and so long after the first one that it is given up.
+    fn expired(&self, settings: &Settings, at: Timestamp) -> bool {
+        let by = settings::later(at, settings.tolerance);
+        let arrivals = || self.0.iter().flat_map(|it| &it.arrivals);
+        let (Some(first), Some(last)) = (self.first_at(), arrivals().max_by_key(|it| it.at)) else { return false };
+        let ended = last.ended_at_the_earliest();
+        ended <= by && ended >= settings::later(first, settings.deferred_expiry)
     }
 }
 
@@ -231,6 +267,29 @@ mod tests {
     }
 
     #[test]
+    fn a_url_that_perhaps_replaced_another_one_may_have_its_own_events() {
+        let perhaps = |acknowledged| {
+            let mut scenario = Scenario::configured();
+            scenario.change(10, "i-1", "a");
+            scenario.replacing(20, acknowledged);
+            scenario.callbacks(25, &[OTHER]);
+            scenario.change(29, "i-1", "b");
+            for at in [11, 22] {
+                scenario.answered(at, "i-1", "a", 500);
+            }
+            let arrival = scenario.arrival(30, "i-1", "b");
+            (arrival.url, arrival.target) = (OTHER.into(), None);
+            scenario.logged(10, "i-1", "a", "failed");
+            scenario.failed(40, "i-1", "a");
+            scenario.logged(29, "i-1", "b", "delivered").url = OTHER.into();
+            scenario
+        };
+        perhaps(false).is_clean();
+        let found = perhaps(true).check();
+        assert!(found.iter().any(|it| it.rule == super::RULE.id), "{found:?}");
+    }
+
+    #[test]
     fn what_failed_later_was_pending_before() {
         let failed = |at| {
             let mut scenario = two(&[(10, 500)]);
@@ -253,6 +312,42 @@ mod tests {
         };
         added(11, &[(40, 200)]).is_clean();
         added(9, &[(40, 200)]).sole_violation(super::RULE.id);
-        added(11, &[(12, 500), (40, 200)]).sole_violation(super::RULE.id);
+        let mut arrived = added(11, &[(12, 500), (40, 200)]);
+        arrived.settings.grace = jiff::SignedDuration::ZERO;
+        arrived.sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn what_came_before_its_url_was_added_is_passed_once_that_was_removed() {
+        let removed = |last, invoked: Option<i64>| {
+            let mut scenario = two(&[]);
+            scenario.answered(12, "i-1", "a", 500);
+            scenario.answered(last, "i-1", "a", 500).invoked = invoked.map(crate::scenario::second);
+            scenario.logged(10, "i-1", "a", "delivered");
+            scenario.arrival(40, "i-1", "a");
+            for (second, urls) in
+                [(6, &[][..]), (11, &[crate::scenario::URL]), (15, &[]), (16, &[crate::scenario::URL])]
+            {
+                scenario.callbacks(second, urls);
+            }
+            scenario
+        };
+        removed(13, None).is_clean();
+        removed(17, Some(14)).is_clean();
+        removed(17, Some(17)).sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn one_that_fails_by_its_last_attempt_does_so_before_that_is_recorded() {
+        let expired = |expiry, last| {
+            let mut scenario = two(&[(10, 500), (last, 500)]);
+            scenario.settings.deferred_expiry = jiff::SignedDuration::from_secs(expiry);
+            scenario.logged(10, "i-1", "a", "failed");
+            scenario.failed(31, "i-1", "a");
+            scenario
+        };
+        expired(19, 29).is_clean();
+        expired(20, 29).sole_violation(super::RULE.id);
+        expired(19, 31).sole_violation(super::RULE.id);
     }
 }

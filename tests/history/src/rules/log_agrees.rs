@@ -53,8 +53,8 @@ fn not_delivered(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Option<Violati
     let row = delivery.logged.iter().find(|row| row.status != Status::Delivered);
     let written_by = later(acknowledged_at, settings.grace);
     let explained = match row {
-        Some(_) => explained_until(ledger, delivery, last, ledger.log_read),
-        None if missing => explained_until(ledger, delivery, last, written_by),
+        Some(_) => explained_until(ledger, delivery, last, ledger.log_read) || moved_here(ledger, delivery),
+        None if missing => explained_until(ledger, delivery, last, written_by) || moved_away(ledger, delivery, last),
         None => true,
     };
     if explained {
@@ -77,10 +77,32 @@ fn explained_until(
     ledger.interrupted(delivery.subject(), since.at, at) || ledger.replayed(delivery.subject(), since.at, at)
 }
 
+/// Whether the row may be that of a URL that this one replaced, where it was not acknowledged: what was pending there came here.
+fn moved_here(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> bool {
+    let Some(change) = delivery.change else { return false };
+    let ever = ledger.urls(change).ever;
+    let was_pending = |it: &Delivery<'_>| {
+        let acknowledged = it.acknowledged_at();
+        acknowledged.is_none_or(|at| ledger.interrupted(it.subject(), at, ledger.log_read))
+    };
+    let replaced = ledger.replaced_by(delivery, ledger.log_read);
+    let mut there = replaced.into_iter().filter(|url| *url != delivery.url && ever.contains(url));
+    there.any(|url| ledger.deliveries_of(change, url).all(was_pending))
+}
+
+/// Whether it was replayed, and its row then moved to a URL that replaced this one.
+fn moved_away(ledger: &Ledger<'_>, delivery: &Delivery<'_>, since: &Line<'_, Arrival>) -> bool {
+    let Some(change) = delivery.change else { return false };
+    let successors = ledger.configuration.successors(delivery.workspace.unwrap_or_default(), delivery.url);
+    let mut there = successors.into_iter().filter(|url| *url != delivery.url);
+    ledger.replayed(delivery.subject(), since.at, ledger.log_read)
+        && there.any(|url| ledger.deliveries_of(change, url).any(|it| !it.logged.is_empty()))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::record::{Action, FaultKind};
-    use crate::scenario::Scenario;
+    use crate::scenario::{OTHER, Scenario, URL};
 
     #[test]
     fn a_row_of_a_change_that_was_not_written_is_found() {
@@ -96,7 +118,7 @@ mod tests {
         scenario.change(60, "i-9", "claimed");
         scenario.logged(60, "i-9", "claimed", "delivered");
         assert_eq!(scenario.sole_violation(super::RULE.id).event.as_deref(), Some("i-9/claimed"));
-        scenario.settings.unobserved = vec![crate::scenario::URL.into()];
+        scenario.settings.unobserved = vec![URL.into()];
         scenario.is_clean();
     }
 
@@ -150,5 +172,51 @@ mod tests {
         scenario.answered(71, "i-9", "again", 410);
         scenario.logged(60, "i-9", "again", "failed");
         scenario.is_clean();
+    }
+
+    #[test]
+    fn what_was_pending_for_a_replaced_url_may_fail_at_its_successor_that_had_acknowledged_it() {
+        let moved = |replaced: bool, status| {
+            let mut scenario = Scenario::configured();
+            scenario.callbacks(1, &[URL, OTHER]);
+            scenario.change(10, "i-1", "a");
+            scenario.answered(10, "i-1", "a", status);
+            let arrival = scenario.arrival(10, "i-1", "a");
+            (arrival.url, arrival.target, arrival.attempt) = (OTHER.into(), None, 1);
+            if status == 200 {
+                scenario.logged(10, "i-1", "a", "delivered");
+            }
+            scenario.logged(10, "i-1", "a", "failed").url = OTHER.into();
+            scenario.callbacks(20, &[URL]);
+            if replaced {
+                scenario.replaced(30);
+            }
+            scenario.check().into_iter().filter(|it| it.rule == super::RULE.id).count()
+        };
+        assert_eq!(moved(true, 500), 0);
+        assert_eq!(moved(false, 500), 1);
+        assert_eq!(moved(true, 200), 1, "nothing was pending there");
+    }
+
+    #[test]
+    fn what_was_replayed_may_have_its_row_at_the_url_that_replaced_its_own() {
+        let moved = |replayed: bool, row: &str| {
+            let mut scenario = Scenario::configured();
+            scenario.change(10, "i-1", "a");
+            scenario.arrival(10, "i-1", "a");
+            if replayed {
+                scenario.operation(45, Action::Replay);
+            }
+            scenario.replaced(50);
+            if !row.is_empty() {
+                let arrival = scenario.arrival(60, "i-1", "a");
+                (arrival.url, arrival.target, arrival.attempt) = (OTHER.into(), None, 2);
+                scenario.logged(10, "i-1", "a", row).url = OTHER.into();
+            }
+            scenario.check().into_iter().filter(|it| it.rule == super::RULE.id).count()
+        };
+        assert_eq!(moved(true, "delivered"), 0);
+        assert_eq!(moved(false, "delivered"), 1);
+        assert_eq!(moved(true, ""), 1);
     }
 }

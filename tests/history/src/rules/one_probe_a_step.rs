@@ -1,6 +1,6 @@
 //! A failing endpoint costs one probe a step.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,16 +15,16 @@ use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule {
     id: "one-probe-a-step",
-    promise: "An endpoint that missed 5 different deliveries in a row is sent at most one probe a backoff step until it \
-              acknowledges one or is resumed.",
+    promise: "An endpoint that missed 5 different deliveries in a row, or one for a day, is sent at most one probe a backoff \
+              step until it acknowledges one or is resumed.",
     check,
 };
 
 fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
     let of_endpoint = |(endpoint, arrivals): (Endpoint<'_>, Vec<Line<'_, Arrival>>)| {
         let mut watch = Watch::new(ledger, endpoint);
-        for (_, moment) in moments(ledger, endpoint, &arrivals) {
-            watch.see(moment);
+        for (at, moment) in moments(ledger, endpoint, &arrivals) {
+            watch.see(at, moment);
         }
         watch.violations
     };
@@ -33,6 +33,8 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
 
 /// What happens at an endpoint.
 enum Moment<'a, 'h> {
+    /// Its URL was added or removed: what was known of it is forgotten, and attempts of before need not count any more.
+    Begins,
     /// An administrator restarts the steps, or a fault may have cost what was known of the endpoint.
     StartsOver,
     /// An attempt ended.
@@ -54,15 +56,18 @@ fn moments<'a, 'h>(
     let resumed = resumed.flat_map(|it| [it.began.unwrap_or(it.at), it.at]);
     let faults = ledger.causes.faults(of).filter(|it| it.fault.sends_again());
     let faults = faults.flat_map(|it| [it.at, it.until.unwrap_or(it.at)]);
-    let mut moments: Vec<_> = resumed.chain(faults).map(|at| (at, Moment::StartsOver)).collect();
+    let beginnings = ledger.configuration.beginnings(workspace.unwrap_or_default(), url);
+    let mut moments: Vec<_> = beginnings.map(|at| (at, Moment::Begins)).collect();
+    moments.extend(resumed.chain(faults).map(|at| (at, Moment::StartsOver)));
     let ended = |it: &'a Line<'h, Arrival>| (it.ended_at_the_latest(&ledger.settings), Moment::Ended(it));
     moments.extend(arrivals.iter().map(ended));
     moments.extend(arrivals.iter().map(|it| (it.at, Moment::Arrived(it))));
     moments.sort_by_key(|(at, moment)| {
         let order = match moment {
-            Moment::StartsOver => 0,
-            Moment::Ended(_) => 1,
-            Moment::Arrived(_) => 2,
+            Moment::Begins => 0,
+            Moment::StartsOver => 1,
+            Moment::Ended(_) => 2,
+            Moment::Arrived(_) => 3,
         };
         (*at, order)
     });
@@ -73,9 +78,15 @@ fn moments<'a, 'h>(
 struct Watch<'a, 'h> {
     ledger: &'a Ledger<'h>,
     endpoint: Endpoint<'a>,
+    /// When its URL was added or removed last.
+    begun: Timestamp,
     /// Events missed since the last acknowledgement, and where.
     missed: BTreeSet<&'h str>,
     rejected: BTreeSet<&'h str>,
+    /// Events missed since then, each with the end of its first attempt. One that was ever rejected is not among them: it fails
+    /// by itself.
+    missed_since: BTreeMap<&'h str, Timestamp>,
+    ever_rejected: BTreeSet<&'h str>,
     evidence: Vec<&'h Source>,
     failing: Option<Failing<'h>>,
     violations: Vec<Violation>,
@@ -96,12 +107,28 @@ struct Failing<'h> {
 
 impl<'a, 'h> Watch<'a, 'h> {
     fn new(ledger: &'a Ledger<'h>, endpoint: Endpoint<'a>) -> Self {
-        let (missed, rejected, evidence, violations) = (BTreeSet::new(), BTreeSet::new(), Vec::new(), Vec::new());
-        Self { ledger, endpoint, missed, rejected, evidence, failing: None, violations }
+        let [missed, rejected, ever_rejected] = [const { BTreeSet::new() }; 3];
+        let (missed_since, evidence, violations) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self {
+            ledger,
+            endpoint,
+            begun: Timestamp::MIN,
+            missed,
+            rejected,
+            missed_since,
+            ever_rejected,
+            evidence,
+            failing: None,
+            violations,
+        }
     }
 
-    fn see(&mut self, moment: Moment<'_, 'h>) {
+    fn see(&mut self, at: Timestamp, moment: Moment<'_, 'h>) {
         match moment {
+            Moment::Begins => {
+                self.begun = at;
+                self.start_over();
+            }
             Moment::StartsOver => self.start_over(),
             Moment::Ended(arrival) => self.ended(arrival),
             Moment::Arrived(arrival) => self.arrived(arrival),
@@ -111,6 +138,7 @@ impl<'a, 'h> Watch<'a, 'h> {
     fn start_over(&mut self) {
         self.missed.clear();
         self.rejected.clear();
+        self.missed_since.clear();
         self.evidence.clear();
         self.failing = None;
     }
@@ -118,8 +146,21 @@ impl<'a, 'h> Watch<'a, 'h> {
     fn ended(&mut self, arrival: &Line<'h, Arrival>) {
         let settings = &self.ledger.settings;
         let event = arrival.record().event.as_str();
-        if arrival.outcome() == Outcome::Missed && self.ended_unseen(arrival) {
+        let acknowledged = arrival.outcome() == Outcome::Acknowledged;
+        if arrival.outcome() == Outcome::Missed && self.ended_unseen(arrival)
+            || !acknowledged && arrival.at < self.begun
+        {
             return;
+        }
+        let ended = arrival.ended_at_the_latest(settings);
+        let mut too_long = false;
+        match arrival.outcome() {
+            Outcome::Rejected => _ = self.ever_rejected.insert(event),
+            Outcome::Missed if !self.ever_rejected.contains(event) => {
+                let since = *self.missed_since.entry(event).or_insert(ended);
+                too_long = ended >= later(since, settings.deferred_expiry + settings.tolerance);
+            }
+            _ => {}
         }
         let mut asked = None;
         match arrival.outcome() {
@@ -137,8 +178,8 @@ impl<'a, 'h> Watch<'a, 'h> {
         let many = self.missed.len() >= settings.misses_to_fail || self.rejected.len() >= settings.rejections_to_fail;
         if let Some(failing) = &mut self.failing {
             failing.asked = asked.unwrap_or_default();
-        } else if many || asked.is_some() {
-            let probes_from = later(arrival.ended_at_the_latest(settings), settings.grace);
+        } else if many || too_long || asked.is_some() {
+            let probes_from = later(ended, settings.grace);
             self.failing =
                 Some(Failing { probes_from, asked: asked.unwrap_or_default(), last: None, probes: 0, early: 0 });
         }
@@ -255,6 +296,63 @@ mod tests {
     }
 
     #[test]
+    fn an_endpoint_whose_url_is_removed_and_added_again_is_a_new_one() {
+        let added = |acknowledged| {
+            let mut scenario = failing(&[40, 75, 77]);
+            scenario.callbacks(75, &[]).acknowledged = acknowledged;
+            scenario.callbacks(76, &[crate::scenario::URL]);
+            scenario
+        };
+        added(true).is_clean();
+        added(false).is_clean();
+        let mut scenario = failing(&[40, 75, 77]);
+        scenario.callbacks(76, &[crate::scenario::URL, crate::scenario::OTHER]);
+        scenario.sole_violation(super::RULE.id);
+        let mut scenario = failing(&[40, 75, 77, 79]);
+        scenario.callbacks(75, &[]);
+        scenario.callbacks(76, &[crate::scenario::URL]);
+        for at in 0..5 {
+            let instance = format!("i-1{at}");
+            scenario.change(80 + at, &instance, "a");
+            scenario.answered(80 + at, &instance, "a", 503);
+            scenario.logged(80 + at, &instance, "a", "pending");
+        }
+        scenario.is_clean();
+        for at in [110, 111] {
+            scenario.answered(at, "i-10", "a", 503);
+        }
+        scenario.sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn a_removal_of_which_the_outcome_is_not_known_may_count_until_the_next_that_is() {
+        let removed = |known| {
+            let mut scenario = failing(&[40, 91, 93]);
+            scenario.callbacks(0, &[]).acknowledged = false;
+            scenario.callbacks(1, &[crate::scenario::URL]).acknowledged = known;
+            scenario.callbacks(92, &[crate::scenario::URL]);
+            scenario
+        };
+        removed(false).is_clean();
+        removed(true).sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn what_was_in_flight_when_its_url_was_added_is_no_evidence() {
+        let hanging = |added| {
+            let mut scenario = failing(&[60, 61]);
+            for arrival in scenario.arrivals().filter(|it| it.attempt == 1) {
+                arrival.answer = None;
+            }
+            scenario.callbacks(added - 1, &[]);
+            scenario.callbacks(added, &[crate::scenario::URL]);
+            scenario
+        };
+        hanging(15).is_clean();
+        hanging(9).sole_violation(super::RULE.id);
+    }
+
+    #[test]
     fn rejections_and_a_pause_that_was_asked_for_count_too() {
         let mut scenario = failing(&[]);
         scenario.settings.rejections_to_fail = 2;
@@ -295,5 +393,25 @@ mod tests {
         };
         hanging(15).is_clean();
         hanging(9).sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn one_delivery_that_is_missed_for_a_day_is_enough_unless_it_was_rejected() {
+        let missed = |first, last| {
+            let mut scenario = Scenario::configured();
+            scenario.change(10, "i-0", "a");
+            scenario.logged(10, "i-0", "a", "pending");
+            for (at, status) in [(10, first), (last, 503), (100_000, 503), (100_001, 503)] {
+                scenario.answered(at, "i-0", "a", status);
+            }
+            scenario.log_read(200_000);
+            scenario
+        };
+        missed(503, 86_500).sole_violation(super::RULE.id);
+        missed(503, 86_400).is_clean();
+        missed(422, 86_500).is_clean();
+        let mut scenario = missed(503, 86_500);
+        scenario.deliver(50_000, "i-1", "a");
+        scenario.is_clean();
     }
 }

@@ -240,3 +240,49 @@ async fn a_copy_that_an_interrupted_move_has_left_is_removed_and_the_row_itself_
         ]
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_another_environment_attempts_holds_what_comes_after_it_though_an_earlier_one_was_replayed() {
+    let held = EndpointRecord { held: [InstanceKey::new("a")].into(), ..EndpointRecord::default() };
+    let mut room = Room::new(held);
+    let claimed = stored("a", 2, Turn::InFlight(clock(13)));
+    room.read(&[stored("a", 1, Turn::Next), claimed, stored("a", 3, Turn::Next)]);
+    let started = room.start();
+    assert_eq!(numbers(&started), ["1"]);
+    room.land(started[0].0, 200);
+    assert!(room.start().is_empty(), "the next one is in flight elsewhere");
+    let written: Vec<_> = room.view.to_write.drain(..).map(|row| (row.delivery.id.clone(), row.place)).collect();
+    room.view.written(&written);
+    assert!(room.view.take_drained().is_empty(), "its instance is not let go");
+    assert_eq!(room.view.held(), ([InstanceKey::new("a")].into(), Some(clock(13))));
+
+    room.appended();
+    room.read(&[stored("a", 3, Turn::Next)]);
+    assert_eq!(numbers(&room.start()), ["3"], "the other one has settled it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_older_than_a_day_begins_an_outage_once_and_does_not_go_on_beginning_it() {
+    let old = stored("a", 1, Turn::Next);
+    let day = 24 * 60 * 60;
+    let probed = |health: Health, at: i64| {
+        let record = EndpointRecord { health, ..EndpointRecord::default() };
+        let mut room = Room::new(record);
+        let mut delivery = old.clone();
+        delivery.attempts = [attempt(503)].into_iter().collect();
+        room.read(&[delivery]);
+        let (no, _) = room.start()[0];
+        let Room { view, now, schedule, health } = &mut room;
+        let rules = Rules { schedule, health, hold: Duration::from_millis(250), delivered: Place::Completed };
+        view.landed(no, Some(attempt(503)), rules, (*now, clock(at), 0.0));
+        view.record.health
+    };
+    let begun = probed(Health::default(), day);
+    assert_eq!(begun, Health::failing(clock(0), clock(day + 5)));
+    let again = probed(begun, day + 5);
+    let failing = |step, probe_at| Health::Failing { since: clock(0), step, probe_at: clock(probe_at), warned: false };
+    assert_eq!(again, failing(1, day + 5 + 30));
+    assert_eq!(probed(again, day + 35), failing(2, day + 35 + 120));
+    let disabled = probed(again, 5 * day);
+    assert!(matches!(disabled, Health::Disabled { .. }), "{disabled:?}");
+}
