@@ -119,7 +119,7 @@ impl<'h> Configuration<'h> {
         lines.iter().find(ends).map(|line| line.began.unwrap_or(line.at))
     }
 
-    /// Returns the times at which a URL came or went, or may have: its endpoint begins anew. Of a request whose outcome is not
+    /// Returns the times at which a URL came or went, or may have: its endpoint begins again. Of a request whose outcome is not
     /// known that lasts until the next one that was acknowledged.
     pub(crate) fn beginnings(&self, workspace: &str, url: &str) -> impl Iterator<Item = Timestamp> {
         let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
