@@ -25,13 +25,19 @@ async fn ends_at_the_second_request(reset: bool, then_answers: bool) -> (SocketA
     .await
 }
 
+/// Returns a sender that serves connections on the test's thread. On threads of their own, an idle connection may overtake one that is
+/// being opened, see `Progress`.
+fn on_this_thread() -> Sender {
+    Sender::new(SenderSettings { timeout: Duration::from_secs(10), one_batch_at_a_time: true, ..settings() }).unwrap()
+}
+
 #[tokio::test]
 async fn a_request_that_a_kept_connection_lost_is_sent_again_at_once() {
     for reset in [false, true] {
         let (address, connections) = ends_at_the_second_request(reset, true).await;
-        let sender = sender();
+        let sender = on_this_thread();
         for _ in 0..2 {
-            let attempt = sender.attempt(acme(), get(&format!("http://{address}/"))).await;
+            let attempt = sender.attempt_alone(acme(), get(&format!("http://{address}/"))).await;
             assert_eq!(shown(&attempt), (Some(200), None, "ok"), "reset: {reset}");
         }
         assert_eq!(connections_of(&connections), 2);
@@ -41,9 +47,9 @@ async fn a_request_that_a_kept_connection_lost_is_sent_again_at_once() {
 #[tokio::test]
 async fn it_is_sent_again_once_and_what_a_new_connection_does_counts() {
     let (address, connections) = ends_at_the_second_request(true, false).await;
-    let sender = sender();
-    assert!(sender.attempt(acme(), get(&format!("http://{address}/"))).await.is_success());
-    let attempt = sender.attempt(acme(), get(&format!("http://{address}/"))).await;
+    let sender = on_this_thread();
+    assert!(sender.attempt_alone(acme(), get(&format!("http://{address}/"))).await.is_success());
+    let attempt = sender.attempt_alone(acme(), get(&format!("http://{address}/"))).await;
     assert_eq!(attempt.failure.unwrap().reason, Reason::ConnectionReset);
     assert_eq!(connections_of(&connections), 2);
 }
@@ -59,9 +65,7 @@ async fn many_kept_connections_that_end_together_lose_no_request() {
         socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     })
     .await;
-    // On one thread: with connection threads, an idle connection may overtake one that is being opened, see `Progress`.
-    let timeout = Duration::from_secs(10);
-    let sender = Sender::new(SenderSettings { timeout, one_batch_at_a_time: true, ..settings() }).unwrap();
+    let sender = on_this_thread();
     let url = format!("http://{address}/");
     for round in 0..6 {
         let attempts = futures_util::future::join_all((0..20).map(|_| sender.attempt_alone(acme(), get(&url)))).await;
