@@ -108,7 +108,7 @@ WRONG = {
     "an attribute with a blank": ({"ProcessNameAttribute": "process name"}, "must be 1 to 255 characters without white space"),
     "an issuer for everybody": (
         {"Issuer": "https://issuer.example.com"},
-        "With an Issuer of your own, Audience must say which of its tokens are meant for this API.",
+        "With an Issuer of your own, Audience must name the audience of the tokens that are meant for this API.",
     ),
     "an issuer that can be overheard": ({"Issuer": "http://issuer.example.com", "Audience": "x"}, "an https:// URL"),
     "a claim that its owner can write": ({"WorkspaceClaim": "name"}, "the user pool's is custom:workspace."),
