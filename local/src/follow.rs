@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use event_source_mapping::{
-    Checkpoints, Destination, Ended, EventSourceMapping, Invoke, ReadError, Settings, Stream, Succession,
+    Checkpoints, Continuation, Destination, Ended, EventSourceMapping, Invoke, ReadError, Settings, Stream, Succession,
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::sleep};
@@ -48,8 +48,7 @@ impl<I: Invoke + Clone> Follower<I> {
                     Ended::StreamGone | Ended::Superseded => None,
                 },
                 next = self.successor(&arn) => {
-                    let how = if next.same_shards { &succession.same_shards } else { &succession.other_shards };
-                    how.cancel();
+                    succession.announce(next.continuation);
                     running.await?;
                     Some(next)
                 }
@@ -67,7 +66,7 @@ impl<I: Invoke + Clone> Follower<I> {
             if stop.is_cancelled() {
                 return Ok(());
             }
-            self.checkpoints.go_over(&arn, &next.arn, next.same_shards).await?;
+            self.checkpoints.move_to(&arn, &next.arn, next.continuation).await?;
             arn = next.arn;
         }
     }
@@ -99,12 +98,13 @@ impl<I: Invoke + Clone> Follower<I> {
                 match self.open(arn).is_enabled().await {
                     Err(ReadError::Unavailable(_)) => continue,
                     enabled => {
+                        let continuation = continuation(&enabled);
                         tracing::warn!(
                             table = self.table,
                             stream = next,
                             "the table has another stream; going on with it"
                         );
-                        return Next { arn: next, same_shards: matches!(enabled, Ok(true)) };
+                        return Next { arn: next, continuation };
                     }
                 }
             }
@@ -118,8 +118,8 @@ impl<I: Invoke + Clone> Follower<I> {
             match tables::stream(&self.client, &self.table).await {
                 Ok(Some(next)) => {
                     tracing::info!(table = self.table, "the table is there again");
-                    let same_shards = matches!(self.open(arn).is_enabled().await, Ok(true));
-                    return Next { arn: next, same_shards };
+                    let continuation = continuation(&self.open(arn).is_enabled().await);
+                    return Next { arn: next, continuation };
                 }
                 Ok(None) => {}
                 Err(error) => tracing::warn!(table = self.table, "the table cannot be looked for: {error:#}"),
@@ -133,14 +133,21 @@ impl<I: Invoke + Clone> Follower<I> {
         let stream = tables::stream(&self.client, &self.table).await?;
         let latest = stream
             .with_context(|| format!("table {} has no stream: turn one on, with NEW_AND_OLD_IMAGES", self.table))?;
-        Ok(self.checkpoints.left(&latest).unwrap_or(latest))
+        Ok(self.checkpoints.unfinished(&latest).unwrap_or(latest))
     }
 }
 
 /// The stream that replaces another one.
 struct Next {
     arn: String,
-    /// Whether the earlier ARN leads to this stream, too: the embedded engine has one shard for all streams of a table,
-    /// and never uses a sequence number twice. On AWS each stream has its own shards.
-    same_shards: bool,
+    continuation: Continuation,
+}
+
+/// Returns how the table's new stream continues the earlier one, by whether that one is still enabled: in the embedded engine its ARN
+/// leads to the new stream, too, as a table has one shard for all its streams and never uses a sequence number twice.
+fn continuation(earlier_is_enabled: &Result<bool, ReadError>) -> Continuation {
+    match earlier_is_enabled {
+        Ok(true) => Continuation::SameShards,
+        Ok(false) | Err(_) => Continuation::OwnShards,
+    }
 }

@@ -106,7 +106,7 @@ pub(super) async fn delete_all(
     for _ in 0..ATTEMPTS {
         let seen = state.callbacks.get(&workspace).await?;
         conditions.check(&seen, None)?;
-        match state.callbacks.remove(&workspace, &seen, &caller).await {
+        match state.callbacks.remove(&workspace, &seen, state.author(&caller)).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => {
@@ -221,7 +221,11 @@ impl Change<'_> {
                 return Ok(seen);
             }
             let (replaced, inherited) = state.prepare(workspace, &seen, &callbacks, replaces).await?;
-            match state.callbacks.replace(workspace, &seen, (callbacks, replaced), inherited, caller).await {
+            match state
+                .callbacks
+                .replace(workspace, &seen, (callbacks, replaced), inherited, state.author(caller))
+                .await
+            {
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
                 Ok(stored) => {

@@ -86,8 +86,7 @@ pub(super) async fn patch_endpoint(
     JsonBody(input): JsonBody<SettingsInput>,
 ) -> Result<Json<EndpointBody>, Problem> {
     let (configured, before) = state.find(&workspace, &id).await?;
-    let record =
-        state.endpoints.change(&workspace, &configured.endpoint, &input.into(), state.world.now(), &caller).await?;
+    let record = state.endpoints.change(&workspace, &configured.endpoint, &input.into(), state.author(&caller)).await?;
     if record.has_pending() || before.settings.paused || before.settings.max_per_second.is_some() {
         state.wake_up(&workspace, &id, state.world.now()).await;
     }
@@ -110,7 +109,7 @@ pub(super) async fn resume_endpoint(
     EndpointPath(workspace, id): EndpointPath,
 ) -> Result<(StatusCode, Json<EndpointBody>), Problem> {
     let (configured, _) = state.find(&workspace, &id).await?;
-    let record = state.endpoints.resume(&workspace, &configured.endpoint, state.world.now(), &caller).await?;
+    let record = state.endpoints.resume(&workspace, &configured.endpoint, state.author(&caller)).await?;
     state.wake_up(&workspace, &id, state.world.now()).await;
     Ok((StatusCode::ACCEPTED, Json(state.body(&workspace, configured, record, Backlog::Counted).await?)))
 }

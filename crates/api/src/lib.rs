@@ -50,6 +50,7 @@ pub use problem::{LineProblem, Problem, ProblemType};
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
 use webhooks_model::access::AccessSettings;
+use webhooks_model::audit::{Actor, Author};
 use webhooks_model::world::World;
 use webhooks_store::{
     AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
@@ -80,6 +81,13 @@ pub struct ApiState {
     pub access: Arc<AccessSettings>,
     /// Source of time and randomness.
     pub world: Arc<dyn World>,
+}
+
+impl ApiState {
+    /// Returns `actor` as the author of a change that is made now.
+    fn author<'a>(&'a self, actor: &'a Actor) -> Author<'a> {
+        Author { actor, world: &*self.world }
+    }
 }
 
 #[derive(OpenApi)]

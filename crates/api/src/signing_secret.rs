@@ -161,7 +161,7 @@ async fn change(
         let secret = secret()?;
         let Some(seen) = seen else {
             let action = if action == Action::SigningSecretRotated { Action::SigningSecretCreated } else { action };
-            match state.secrets.make(workspace, secret, action, caller).await {
+            match state.secrets.make(workspace, secret, action, state.author(caller)).await {
                 Err(StoreError::Conflict) => continue,
                 made => return Ok(shown(&made?, state.world.now())),
             }
@@ -171,7 +171,7 @@ async fn change(
         }
         let now = state.world.now();
         let rotated = seen.secrets.rotated(secret, now + overlap, now).map_err(too_many)?;
-        match state.secrets.replace(workspace, &seen, rotated, action, caller).await {
+        match state.secrets.replace(workspace, &seen, rotated, action, state.author(caller)).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(stored) => return Ok(shown(&stored, now)),

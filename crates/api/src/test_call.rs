@@ -111,7 +111,7 @@ pub(super) async fn test_callbacks(
             std::mem::take(&mut state.callbacks.get(&workspace).await?.checked()?.callbacks.of_mut(event_type).urls)
         }
     };
-    let secrets = state.secrets.get_or_create(&workspace, &Actor::service()).await?.secrets;
+    let secrets = state.secrets.get_or_create(&workspace, state.author(&Actor::service())).await?.secrets;
     let event = Event {
         id: format!("example-{}", state.world.unique_name()),
         sequence_number: "0".to_owned(),

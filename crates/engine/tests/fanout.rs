@@ -21,7 +21,9 @@ use webhooks_model::event::InstanceKey;
 use webhooks_store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};
 
 use support::fault_proxy::{Fault, FaultProxy};
-use support::harness::{HOLD, Harness, PLENTY, QUIET, TIMEOUT, by_instance, endpoint, sender, text, workspace_id};
+use support::harness::{
+    HOLD, Harness, PLENTY, QUIET, TIMEOUT, author, by_instance, endpoint, sender, text, workspace_id,
+};
 use support::receiver::{Behaviour, Receiver, Signed};
 
 #[tokio::test]
@@ -463,7 +465,7 @@ async fn every_request_is_signed_and_a_rotation_counts_from_the_next_batch_on() 
     let receiver = Receiver::start(Behaviour::Answer(200)).await;
     room.configure("default", &[receiver.url()]).await;
     let (workspace, caller) = (workspace_id("default"), Actor::service());
-    let first = room.fanout.secrets.get_or_create(&workspace, &caller).await.unwrap();
+    let first = room.fanout.secrets.get_or_create(&workspace, author(&caller)).await.unwrap();
     let records = room.inserts(5);
     assert!(room.batch(&records, PLENTY).await.is_empty());
 
@@ -471,7 +473,7 @@ async fn every_request_is_signed_and_a_rotation_counts_from_the_next_batch_on() 
     let second = room.fanout.secrets.generate().unwrap();
     let rotated = first.secrets.rotated(second, now + Duration::from_secs(60), now).unwrap();
     let action = Action::SigningSecretRotated;
-    room.fanout.secrets.replace(&workspace, &first, rotated.clone(), action, &caller).await.unwrap();
+    room.fanout.secrets.replace(&workspace, &first, rotated.clone(), action, author(&caller)).await.unwrap();
     let records = room.inserts(5);
     assert!(room.batch(&records, PLENTY).await.is_empty());
 

@@ -16,8 +16,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use webhooks_engine::wake_up::WakeUp;
-use webhooks_model::audit::Actor;
 use webhooks_model::audit::{Action, Entry, EntryId};
+use webhooks_model::audit::{Actor, Author};
 use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
 use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, GiveUpReason, Reason, Status};
 use webhooks_model::endpoint::{Appends, DisabledReason, EndpointRecord, EndpointSettings, Health, PublishedState};
@@ -28,7 +28,7 @@ use webhooks_store::{
     StoredCallbacks, StoredDelivery, StoredSecrets, Turn,
 };
 
-use support::harness::{Harness, PLENTY, QUIET, endpoint, text, workspace_id};
+use support::harness::{At, Harness, PLENTY, QUIET, author, endpoint, text, workspace_id};
 use support::harness_api::{api, call};
 use support::receiver::{Behaviour, Receiver};
 
@@ -238,11 +238,14 @@ async fn written() -> Files {
 
     let store = CallbacksStore::new(room.client.clone(), "Webhooks");
     let replaced = vec![Replaced { from: url(OLD), to: url(URL), at: at(0) }];
-    store.replace(&workspace, &StoredCallbacks::default(), (callbacks(), replaced), Vec::new(), &caller).await.unwrap();
+    store
+        .replace(&workspace, &StoredCallbacks::default(), (callbacks(), replaced), Vec::new(), author(&caller))
+        .await
+        .unwrap();
 
     let store = &room.fanout.secrets;
-    let first = store.get_or_create(&workspace, &caller).await.unwrap();
-    store.replace(&workspace, &first, secrets(), Action::SigningSecretSet, &caller).await.unwrap();
+    let first = store.get_or_create(&workspace, author(&caller)).await.unwrap();
+    store.replace(&workspace, &first, secrets(), Action::SigningSecretSet, author(&caller)).await.unwrap();
 
     write_endpoints(&room).await;
 
@@ -288,7 +291,7 @@ async fn write_endpoints(room: &Harness) {
         process_names: Some(is.settings.process_names.clone()),
         max_per_second: Some(is.settings.max_per_second),
     };
-    store.change(&workspace, &to, &change, at(0), &caller).await.unwrap();
+    store.change(&workspace, &to, &change, Author { actor: &caller, world: &At(at(0)) }).await.unwrap();
     store.succeeded(&workspace, &to, at(5)).await.unwrap();
     let evidence = Evidence { acknowledged: false, misses: 5, rejections: 1, last_failure_at: Some(at(10)) };
     let hold = &Hold::Instances(is.held.clone());

@@ -12,6 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 use webhooks_engine::wake_up::WakeUp;
+use webhooks_model::audit::{Actor, Author};
 use webhooks_model::endpoint::Health;
 use webhooks_model::event::{Event, EventType, InstanceKey};
 use webhooks_store::{Append, DeliveriesStore, Evidence, Hold, Lease, SettingsPatch, Turn};
@@ -52,6 +53,35 @@ async fn while_an_endpoint_is_down_it_costs_one_probe_a_step_and_afterwards_ever
     let record = room.endpoint(&receiver.url()).await;
     assert!(!record.has_pending() && record.health == Health::default(), "{record:?}");
     assert_eq!(record.wake_at, record.appending_until, "it is looked at once more");
+}
+
+#[tokio::test]
+async fn a_drain_sends_no_more_than_it_can_still_write_down() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::start(Behaviour::Answer(200)).await;
+    room.configure("default", &[receiver.url()]).await;
+    room.set(&receiver.url(), SettingsPatch { paused: Some(true), ..SettingsPatch::default() }).await;
+    let records = room.inserts(700);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    room.set(&receiver.url(), SettingsPatch { paused: Some(false), ..SettingsPatch::default() }).await;
+
+    let proxy = FaultProxy::start(&room.address).await;
+    let direct = room.client.clone();
+    room.through(proxy.client());
+    proxy.inject("BatchWriteItem", Fault::Unprocessed);
+    let wake_up = room.due(&endpoint(&receiver.url()).id).await;
+    assert!(
+        room.retry.wake(&wake_up, Instant::now() + Duration::from_secs(12)).await.is_err(),
+        "nothing can be written"
+    );
+    let unwritten = receiver.count();
+    assert!((1..=500).contains(&unwritten), "{unwritten} are sent and not written");
+
+    room.through(direct);
+    room.run_wake_ups(QUIET).await;
+    room.wake(&receiver.url()).await;
+    assert_eq!(room.statuses().await["delivered"], 700);
+    assert_eq!(receiver.count(), unwritten + 700, "what was not written is sent again");
 }
 
 #[tokio::test]
@@ -363,8 +393,12 @@ async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhi
     let now = Timestamp::now();
     let (until, probe_at) = (now + Duration::from_secs(60), now + Duration::from_secs(3600));
     let seen = room.retry.endpoints.lease(&lease, now, until, None).await.unwrap().unwrap();
-    let (workspace, caller) = (workspace_id("default"), webhooks_model::audit::Actor::service());
-    room.retry.endpoints.resume(&workspace, &endpoint(&receiver.url()), now, &caller).await.unwrap();
+    let (workspace, caller) = (workspace_id("default"), Actor::service());
+    room.retry
+        .endpoints
+        .resume(&workspace, &endpoint(&receiver.url()), Author { actor: &caller, world: &At(now) })
+        .await
+        .unwrap();
     assert!(!room.retry.endpoints.leave(&lease, probe_at, seen.appends.total).await.unwrap(), "it was resumed");
     let resumed = room.endpoint(&receiver.url()).await;
     assert!(room.retry.endpoints.leave(&lease, probe_at, resumed.appends.total).await.unwrap());

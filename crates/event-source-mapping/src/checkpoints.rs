@@ -1,5 +1,6 @@
 //! Checkpoints: the position up to which each shard is processed, kept across restarts.
 
+use super::Continuation;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -96,7 +97,7 @@ impl Checkpoints {
     }
 
     /// Returns the newest stream that was read of the table of `latest`; `None` if `latest` itself was read.
-    pub fn left(&self, latest: &str) -> Option<String> {
+    pub fn unfinished(&self, latest: &str) -> Option<String> {
         let positions = self.positions();
         let of_the_table = positions.keys().filter(|arn| of_table(arn) == of_table(latest));
         // The label at the end of an ARN is the time at which the stream was enabled.
@@ -104,8 +105,11 @@ impl Checkpoints {
     }
 
     /// Moves from the stream `earlier` to `next`, another stream of the same table, and removes the positions of the
-    /// table's other streams. With `same_shards` each shard continues at its position.
-    pub async fn go_over(&self, earlier: &str, next: &str, same_shards: bool) -> Result<(), CheckpointError> {
+    /// table's other streams. With [`Continuation::SameShards`] each shard continues at its position.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Unwritable`].
+    pub async fn move_to(&self, earlier: &str, next: &str, how: Continuation) -> Result<(), CheckpointError> {
         if earlier == next {
             return Ok(());
         }
@@ -113,20 +117,21 @@ impl Checkpoints {
             let left = positions.remove(earlier).unwrap_or_default();
             positions.retain(|arn, _| arn == next || of_table(arn) != of_table(next));
             let shards = positions.entry(next.to_owned()).or_default();
-            for (shard, position) in left.into_iter().filter(|(_, position)| same_shards && *position != Position::End)
-            {
-                shards.entry(shard).or_insert(position);
+            if how == Continuation::SameShards {
+                for (shard, position) in left.into_iter().filter(|(_, position)| *position != Position::End) {
+                    shards.entry(shard).or_insert(position);
+                }
             }
         })
         .await
     }
 
-    pub(super) fn of(&self, stream: &str, shard: &str) -> Option<Position> {
+    pub(super) fn position(&self, stream: &str, shard: &str) -> Option<Position> {
         self.positions().get(stream)?.get(shard).cloned()
     }
 
     /// Returns whether this stream was ever read.
-    pub(super) fn knows(&self, stream: &str) -> bool {
+    pub(super) fn contains_stream(&self, stream: &str) -> bool {
         self.positions().contains_key(stream)
     }
 
@@ -145,7 +150,7 @@ impl Checkpoints {
     }
 
     /// Removes the positions of shards that a stream no longer has; the stream itself stays known.
-    pub(super) async fn keep_only(&self, stream: &str, shards: &HashSet<&str>) -> Result<(), CheckpointError> {
+    pub(super) async fn retain_shards(&self, stream: &str, shards: &HashSet<&str>) -> Result<(), CheckpointError> {
         let is_gone = |shard: &String| !shards.contains(shard.as_str());
         if self.positions().get(stream).is_some_and(|known| !known.keys().any(is_gone)) {
             return Ok(());
@@ -188,7 +193,7 @@ fn of_table(arn: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{CheckpointError, Checkpoints, Position};
+    use super::{CheckpointError, Checkpoints, Continuation, Position};
     use std::{collections::HashSet, fs};
 
     const ARN: &str = "arn:aws:dynamodb:local:000000000000:table/Instances/stream/1";
@@ -206,7 +211,7 @@ mod tests {
         first.save(ARN, "a", after("2")).await.unwrap();
         first.save(ARN, "b", Position::End).await.unwrap();
         let second = Checkpoints::open(&file).unwrap();
-        assert_eq!(second.of(ARN, "a"), Some(after("2")));
+        assert_eq!(second.position(ARN, "a"), Some(after("2")));
         assert_eq!(second.finished(ARN), HashSet::from(["b".to_owned()]));
         assert_eq!(second.consumed(), [("Instances".to_owned(), "2".to_owned())]);
     }
@@ -216,25 +221,29 @@ mod tests {
         let checkpoints = Checkpoints::in_memory();
         checkpoints.save(ARN, "a", Position::End).await.unwrap();
         checkpoints.save(ARN, "b", after("1")).await.unwrap();
-        checkpoints.keep_only(ARN, &HashSet::from(["b"])).await.unwrap();
-        assert_eq!(checkpoints.of(ARN, "a"), None);
-        assert_eq!(checkpoints.of(ARN, "b"), Some(after("1")));
+        checkpoints.retain_shards(ARN, &HashSet::from(["b"])).await.unwrap();
+        assert_eq!(checkpoints.position(ARN, "a"), None);
+        assert_eq!(checkpoints.position(ARN, "b"), Some(after("1")));
     }
 
     #[tokio::test]
-    async fn another_stream_of_the_table_begins_anew_or_goes_on_in_the_same_shards() {
+    async fn another_stream_of_the_table_has_its_own_shards_or_continues_the_same() {
         const NEXT: &str = "arn:aws:dynamodb:local:000000000000:table/Instances/stream/2";
         const OTHER: &str = "arn:aws:dynamodb:local:000000000000:table/Others/stream/1";
-        for same_shards in [false, true] {
+        for (how, position) in [(Continuation::OwnShards, None), (Continuation::SameShards, Some(after("7")))] {
             let checkpoints = Checkpoints::in_memory();
             checkpoints.save(ARN, "a", after("7")).await.unwrap();
             checkpoints.save(ARN, "b", Position::End).await.unwrap();
             checkpoints.save(OTHER, "a", after("3")).await.unwrap();
-            assert_eq!(checkpoints.left(NEXT).as_deref(), Some(ARN));
-            checkpoints.go_over(ARN, NEXT, same_shards).await.unwrap();
-            assert_eq!(checkpoints.of(NEXT, "a"), same_shards.then(|| after("7")));
-            assert!(checkpoints.knows(NEXT) && checkpoints.finished(NEXT).is_empty() && !checkpoints.knows(ARN));
-            assert_eq!((checkpoints.left(NEXT), checkpoints.of(OTHER, "a")), (None, Some(after("3"))));
+            assert_eq!(checkpoints.unfinished(NEXT).as_deref(), Some(ARN));
+            checkpoints.move_to(ARN, NEXT, how).await.unwrap();
+            assert_eq!(checkpoints.position(NEXT, "a"), position);
+            assert!(
+                checkpoints.contains_stream(NEXT)
+                    && checkpoints.finished(NEXT).is_empty()
+                    && !checkpoints.contains_stream(ARN)
+            );
+            assert_eq!((checkpoints.unfinished(NEXT), checkpoints.position(OTHER, "a")), (None, Some(after("3"))));
         }
     }
 

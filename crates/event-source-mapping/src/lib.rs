@@ -47,19 +47,34 @@ pub struct EventSourceMapping<I> {
     context: Arc<Context<I>>,
 }
 
+/// Relation of a stream to the one of the same table that it replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Continuation {
+    /// It continues the same shards, as in the embedded engine: the mapping reads no more, and completes what it has read.
+    SameShards,
+    /// It has its own shards, as on AWS: the mapping reads those of the old stream to their end.
+    OwnShards,
+}
+
 /// Signals that another stream of the table replaces the one that the mapping reads.
 #[derive(Debug, Clone)]
 pub struct Succession {
-    /// The new stream continues the same shards: the mapping reads no more, and completes the records that it has read.
-    pub same_shards: CancellationToken,
-    /// The new stream has its own shards: the mapping reads the old ones to their end.
-    pub other_shards: CancellationToken,
+    same_shards: CancellationToken,
+    own_shards: CancellationToken,
 }
 
 impl Succession {
     /// Creates signals that are not set. `stop` ends the mapping as well.
     pub fn before(stop: &CancellationToken) -> Self {
-        Self { same_shards: stop.child_token(), other_shards: CancellationToken::new() }
+        Self { same_shards: stop.child_token(), own_shards: CancellationToken::new() }
+    }
+
+    /// Tells the mapping that its stream is replaced.
+    pub fn announce(&self, how: Continuation) {
+        match how {
+            Continuation::SameShards => self.same_shards.cancel(),
+            Continuation::OwnShards => self.own_shards.cancel(),
+        }
     }
 }
 
@@ -156,7 +171,7 @@ impl<I: Invoke> EventSourceMapping<I> {
                 biased;
                 () = stop.cancelled() => break Ended::Stopped,
                 () = next.same_shards.cancelled() => break Ended::Superseded,
-                () = next.other_shards.cancelled(), if !is_last => is_last = true,
+                () = next.own_shards.cancelled(), if !is_last => is_last = true,
                 () = sleep(LOOK_EVERY) => {}
                 Some(ended) = shards.join_next() => {
                     let (shard, end) = ended??;
@@ -184,12 +199,12 @@ impl<I: Invoke> EventSourceMapping<I> {
         (stop, next): (&CancellationToken, &Succession),
     ) -> Result<(), CheckpointError> {
         let Context { stream, checkpoints, settings, .. } = &*self.context;
-        if !checkpoints.knows(stream.arn()) && settings.starting_position == StartingPosition::Latest {
+        if !checkpoints.contains_stream(stream.arn()) && settings.starting_position == StartingPosition::Latest {
             for shard in found {
                 checkpoints.save(stream.arn(), &shard.id, Position::Since(Timestamp::now())).await?;
             }
         }
-        checkpoints.keep_only(stream.arn(), &found.iter().map(|shard| shard.id.as_str()).collect()).await?;
+        checkpoints.retain_shards(stream.arn(), &found.iter().map(|shard| shard.id.as_str()).collect()).await?;
         for shard in lineage::startable(found, &checkpoints.finished(stream.arn()), running) {
             tracing::debug!(shard = shard.id, "shard started");
             running.insert(shard.id.clone());

@@ -75,7 +75,7 @@ pub(super) async fn process<I: Invoke>(
         };
         tasks.spawn(async move { Ok(worker.run(batches).await.map(|()| None)?) });
     }
-    let checkpoint = context.checkpoints.of(context.stream.arn(), &shard);
+    let checkpoint = context.checkpoints.position(context.stream.arn(), &shard);
     let reader = Reader::new(context.stream.clone(), checkpoint, progress, inlets);
     tasks.spawn(async move { reader.run(leave).await.map(Some) });
 

@@ -21,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::endpoints::Inherited;
 use super::transaction::{self, AUDIT_RETENTION, Change, key};
-use webhooks_model::audit::Actor;
 use webhooks_model::audit::{Author, Entry};
 use webhooks_model::callbacks::{Callbacks, Replaced};
 use webhooks_model::workspace::WorkspaceId;
@@ -129,7 +128,7 @@ impl CallbacksStore {
         Ok(item.map(|item| StoredCallbacks::read(item, &self.table, workspace)).unwrap_or_default())
     }
 
-    /// Replaces the version that `seen` describes, and writes the audit entry of `actor`.
+    /// Replaces the version that `seen` describes, and writes the audit entry of `author`.
     ///
     /// The endpoints that replace others get their `inherited` records in the same transaction.
     ///
@@ -141,9 +140,9 @@ impl CallbacksStore {
         seen: &StoredCallbacks,
         (callbacks, replaced): (Callbacks, Vec<Replaced>),
         inherited: Vec<Inherited>,
-        actor: &Actor,
+        author: Author<'_>,
     ) -> Result<StoredCallbacks, StoreError> {
-        let entry = Entry::callbacks_set(Author { actor, world: &Machine }, &seen.callbacks, &callbacks, &replaced);
+        let entry = Entry::callbacks_set(author, &seen.callbacks, &callbacks, &replaced);
         let (version, revision) = (seen.version + 1, Some(Revision::random()));
         let stored = StoredCallbacks { version, revision, callbacks, replaced, damage: None };
         let item = Item { pk: workspace, sk: SORT_KEY, stored: &stored, changed_at: entry.at };
@@ -166,7 +165,7 @@ impl CallbacksStore {
     }
 
     /// Removes the version that `seen` describes, as if the workspace had never been set, and writes the audit entry of
-    /// `actor`.
+    /// `author`.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the stored version is another one; [`StoreError::Unavailable`].
@@ -174,7 +173,7 @@ impl CallbacksStore {
         &self,
         workspace: &WorkspaceId,
         seen: &StoredCallbacks,
-        actor: &Actor,
+        author: Author<'_>,
     ) -> Result<(), StoreError> {
         let condition = match &seen.revision {
             Some(_) => "revision = :seen",
@@ -183,7 +182,7 @@ impl CallbacksStore {
         };
         let values = seen.revision.iter().map(|seen| (":seen".to_owned(), AttributeValue::S(seen.0.clone())));
         let values: HashMap<_, _> = values.collect();
-        let entry = Entry::callbacks_reset(Author { actor, world: &Machine }, &seen.callbacks);
+        let entry = Entry::callbacks_reset(author, &seen.callbacks);
         let delete = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(key(workspace, SORT_KEY)))

@@ -22,10 +22,9 @@ use serde::{Deserialize, Serialize};
 
 use super::transaction::{self, AUDIT_RETENTION, Change};
 use super::{Revision, StoreError};
-use webhooks_model::audit::{Action, Actor, Author, Entry};
+use webhooks_model::audit::{Action, Author, Entry};
 use webhooks_model::signing::{InvalidSecret, RetiringSecret, SigningSecret, SigningSecrets};
 use webhooks_model::workspace::WorkspaceId;
-use webhooks_runtime::machine::Machine;
 
 pub(super) const SORT_KEY: &str = "signing-secret";
 
@@ -116,13 +115,17 @@ impl SecretsStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn get_or_create(&self, workspace: &WorkspaceId, actor: &Actor) -> Result<StoredSecrets, StoreError> {
+    pub async fn get_or_create(
+        &self,
+        workspace: &WorkspaceId,
+        author: Author<'_>,
+    ) -> Result<StoredSecrets, StoreError> {
         // Another caller may be creating them at the same time.
         for _ in 0..ATTEMPTS {
             if let Some(stored) = self.get(workspace).await? {
                 return Ok(stored);
             }
-            match self.make(workspace, self.generate()?, Action::SigningSecretCreated, actor).await {
+            match self.make(workspace, self.generate()?, Action::SigningSecretCreated, author).await {
                 Err(StoreError::Conflict) => {}
                 written => return written,
             }
@@ -151,9 +154,9 @@ impl SecretsStore {
         workspace: &WorkspaceId,
         secret: SigningSecret,
         action: Action,
-        actor: &Actor,
+        author: Author<'_>,
     ) -> Result<StoredSecrets, StoreError> {
-        self.write(workspace, None, SigningSecrets::new(secret), action, actor).await
+        self.write(workspace, None, SigningSecrets::new(secret), action, author).await
     }
 
     /// Replaces the version that `seen` describes.
@@ -166,9 +169,9 @@ impl SecretsStore {
         seen: &StoredSecrets,
         secrets: SigningSecrets,
         action: Action,
-        actor: &Actor,
+        author: Author<'_>,
     ) -> Result<StoredSecrets, StoreError> {
-        self.write(workspace, Some(seen), secrets, action, actor).await
+        self.write(workspace, Some(seen), secrets, action, author).await
     }
 
     async fn write(
@@ -177,9 +180,9 @@ impl SecretsStore {
         seen: Option<&StoredSecrets>,
         secrets: SigningSecrets,
         action: Action,
-        actor: &Actor,
+        author: Author<'_>,
     ) -> Result<StoredSecrets, StoreError> {
-        let entry = Entry::secrets(Author { actor, world: &Machine }, action, seen.map(|seen| &seen.secrets), &secrets);
+        let entry = Entry::secrets(author, action, seen.map(|seen| &seen.secrets), &secrets);
         let version = seen.map_or(0, |seen| seen.version) + 1;
         let stored = StoredSecrets { version, revision: Revision::random(), changed_at: entry.at, secrets };
         let put = Put::builder().table_name(&self.table).set_item(Some(stored.item(&self.table, workspace)?));

@@ -16,7 +16,7 @@ use webhooks_engine::fanout::{Fanout, FanoutSettings, Memory};
 use webhooks_engine::retry::{Retry, RetrySettings};
 use webhooks_engine::sender::{Sender, SenderSettings};
 use webhooks_engine::wake_up::{WakeUp, WakeUps};
-use webhooks_model::audit::Actor;
+use webhooks_model::audit::{Actor, Author};
 use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks};
 use webhooks_model::delivery::{Attempts, Delivery, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, HealthSettings};
@@ -133,14 +133,14 @@ impl Harness {
         let store = CallbacksStore::new(self.client.clone(), "Webhooks");
         let workspace = workspace_id(workspace);
         let seen = store.get(&workspace).await.unwrap();
-        store.replace(&workspace, &seen, (callbacks, Vec::new()), Vec::new(), &Actor::service()).await.unwrap();
+        store.replace(&workspace, &seen, (callbacks, Vec::new()), Vec::new(), author(&Actor::service())).await.unwrap();
     }
 
     /// Changes settings of an endpoint of the workspace `default`.
     pub async fn set(&self, url: &str, change: SettingsPatch) {
-        let (workspace, now) = (workspace_id("default"), Timestamp::now());
+        let workspace = workspace_id("default");
         let endpoints = &self.retry.endpoints;
-        endpoints.change(&workspace, &endpoint(url), &change, now, &Actor::service()).await.unwrap();
+        endpoints.change(&workspace, &endpoint(url), &change, author(&Actor::service())).await.unwrap();
     }
 
     /// Returns a record of the stream, with the next sequence number.
@@ -263,6 +263,11 @@ pub fn sender(max_in_flight: usize) -> Sender {
 fn sender_within(timeout: Duration, max_in_flight: usize) -> Sender {
     let policy = crate::receiver::on_this_machine();
     Sender::new(SenderSettings { timeout, max_in_flight, policy, ..SenderSettings::default() }).unwrap()
+}
+
+/// Returns `actor` as the author of a change that is made now.
+pub fn author(actor: &Actor) -> Author<'_> {
+    Author { actor, world: &Machine }
 }
 
 pub fn workspace_id(workspace: &str) -> WorkspaceId {

@@ -24,6 +24,7 @@ use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks};
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{CallbacksStore, StoredCallbacks};
+use webhooks_test_support::harness;
 
 use crate::lambda::{Call, Lambda};
 use crate::patience::{PATIENCE, stalls, timeouts};
@@ -107,7 +108,13 @@ impl Stage {
         let workspace = WorkspaceId::try_from(workspace.to_owned()).expect("a workspace id");
         let store = CallbacksStore::new(self.db.clone(), "Webhooks");
         store
-            .replace(&workspace, &StoredCallbacks::default(), (callbacks, Vec::new()), Vec::new(), &Actor::service())
+            .replace(
+                &workspace,
+                &StoredCallbacks::default(),
+                (callbacks, Vec::new()),
+                Vec::new(),
+                harness::author(&Actor::service()),
+            )
             .await
             .expect("the callbacks are stored");
     }

@@ -23,7 +23,7 @@ use batch::{EndpointBatch, Rules};
 use flight::Flights;
 use keep::Kept;
 use plan::EndpointPlan;
-use webhooks_model::audit::Actor;
+use webhooks_model::audit::{Actor, Author};
 use webhooks_model::endpoint::HealthSettings;
 use webhooks_model::event::{Event, EventSettings, EventType, InvalidBatch, Record, StreamBatch};
 use webhooks_model::workspace::WorkspaceId;
@@ -248,7 +248,9 @@ impl Fanout {
         let callbacks = &state.callbacks.callbacks;
         let calls = EventType::ALL.into_iter().any(|event_type| !callbacks.urls_for(event_type).is_empty());
         if calls && state.secrets.is_none() && state.damaged_secrets.is_none() {
-            state.secrets = Some(self.secrets.get_or_create(workspace, &Actor::service()).await?);
+            state.secrets = Some(
+                self.secrets.get_or_create(workspace, Author { actor: &Actor::service(), world: &*self.world }).await?,
+            );
         }
         Ok(state)
     }

@@ -11,7 +11,7 @@ use super::drain::Drain;
 use super::hand_on::{Moved, Source};
 use super::role::Role;
 use crate::wake_up::WakeUp;
-use webhooks_model::audit::Actor;
+use webhooks_model::audit::{Actor, Author};
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_runtime::metrics::Summary;
 use webhooks_store::{Lease, StoreError};
@@ -95,7 +95,12 @@ impl Retry {
         };
         let secrets = match state.secrets {
             Some(stored) => stored.secrets,
-            None => self.secrets.get_or_create(&lease.workspace, &Actor::service()).await?.secrets,
+            None => {
+                self.secrets
+                    .get_or_create(&lease.workspace, Author { actor: &Actor::service(), world: &*self.world })
+                    .await?
+                    .secrets
+            }
         };
         let begun = Drain::new(self, source, record, (state.callbacks, Arc::new(secrets)));
         Box::pin(begun.run(summary)).await

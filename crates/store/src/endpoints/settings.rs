@@ -7,11 +7,9 @@ use super::EndpointsStore;
 use super::update::{Update, milliseconds, number, published_state, text};
 use crate::StoreError;
 use crate::transaction::{self, Change};
-use webhooks_model::audit::Actor;
 use webhooks_model::audit::{Author, Entry};
 use webhooks_model::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health, PublishedState};
 use webhooks_model::workspace::WorkspaceId;
-use webhooks_runtime::machine::Machine;
 
 /// Maximum number of attempts of a change that conflicts with concurrent ones.
 const ATTEMPTS: usize = 8;
@@ -104,15 +102,15 @@ impl EndpointsStore {
         workspace: &WorkspaceId,
         endpoint: &Endpoint,
         change: &SettingsPatch,
-        now: Timestamp,
-        actor: &Actor,
+        author: Author<'_>,
     ) -> Result<EndpointRecord, StoreError> {
+        let now = author.world.now();
         self.decide(workspace, endpoint, |before| {
             let after = change.applied_to(&before.settings);
             if after == before.settings && !change.names_any(&before.damaged) {
                 return None;
             }
-            let entry = Entry::endpoint_changed(Author { actor, world: &Machine }, endpoint, &before.settings, &after);
+            let entry = Entry::endpoint_changed(author, endpoint, &before.settings, &after);
             Some((Update::new().changed_settings(change).wake(&endpoint.id, Some(now)), entry))
         })
         .await
@@ -128,15 +126,15 @@ impl EndpointsStore {
         &self,
         workspace: &WorkspaceId,
         endpoint: &Endpoint,
-        now: Timestamp,
-        actor: &Actor,
+        author: Author<'_>,
     ) -> Result<EndpointRecord, StoreError> {
+        let now = author.world.now();
         self.decide(workspace, endpoint, |before| {
             let after = before.health.resumed(now);
             if before.health.is_tried_at(now) && !before.is_damaged() {
                 return None;
             }
-            let entry = Entry::endpoint_resumed(Author { actor, world: &Machine }, endpoint, before, after);
+            let entry = Entry::endpoint_resumed(author, endpoint, before, after);
             let update = Update::new().health(after).wake(&endpoint.id, Some(now));
             // A running drain must not end before it has seen this.
             let update = match before.damaged.iter().any(|name| name == "appends") {
