@@ -4,6 +4,7 @@ use webhooks_model::delivery::{Failure, Reason};
 use webhooks_model::endpoint::Endpoint;
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::PendingPage;
 
 const URL: &str = "http://h/";
 

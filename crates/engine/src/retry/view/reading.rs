@@ -1,0 +1,201 @@
+//! What a drain's view takes in: which pages it reads, and what it does with each delivery of a page. Pure.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{Completed, KEPT_FOR, Partition, Row, View, is_configured, is_same_row};
+use crate::dispatch::Queue;
+use webhooks_model::callbacks::Callbacks;
+use webhooks_model::delivery::{Attempts, GiveUpReason, Status};
+use webhooks_model::endpoint::Health;
+use webhooks_model::event::{InstanceKey, PARTITIONS};
+use webhooks_runtime::invariant::Invariant;
+use webhooks_store::{DeliveryId, PendingPage, Place, StoredDelivery, Turn};
+
+/// Maximum number of deliveries in memory.
+const MOST_LOADED: usize = 2_000;
+
+impl View {
+    /// Returns whether to read more: few deliveries can be started, and there is room.
+    fn wants_more(&self, now: Instant) -> bool {
+        self.calls.ready() < self.calls.window().limit(now) && self.rows.len() < MOST_LOADED
+    }
+
+    /// Returns the partitions of which a page has to be read now, and its cursor.
+    pub(in crate::retry) fn pages_to_read(&mut self, now: Instant) -> Vec<(u8, Option<String>)> {
+        if self.halted || !self.wants_more(now) {
+            return Vec::new();
+        }
+        let mut pages = Vec::new();
+        for number in 0..PARTITIONS {
+            let index = usize::from(number);
+            let appends = self.record.appends.by_partition[index];
+            if self.partitions[index].read && self.partitions[index].appends != Some(appends) {
+                self.partitions[index] = Partition::default();
+            }
+            if self.partitions[index].appends.is_none() {
+                self.begin(number);
+                self.partitions[index].appends = Some(appends);
+            }
+            if !self.partitions[index].read {
+                pages.push((number, self.partitions[index].next.clone()));
+            }
+        }
+        pages
+    }
+
+    /// Returns whether everything that was appended by the time of the record has been read.
+    pub(in crate::retry) fn has_read_all(&self) -> bool {
+        let all = self.partitions.iter().zip(&self.record.appends.by_partition);
+        all.into_iter().all(|(partition, appends)| partition.read && partition.appends == Some(*appends))
+    }
+
+    /// Returns whether a drain that must not send anything has looked for deliveries that must not be sent any more.
+    pub(in crate::retry) fn has_looked(&self, now: Instant) -> bool {
+        self.has_looked || self.has_read_all() || !self.wants_more(now)
+    }
+
+    /// Drops the deliveries of a partition that are not started, before it is read from its start.
+    fn begin(&mut self, partition: u8) {
+        let of = |queue| matches!(queue, Queue::Instance(instance) if instance.partition() == partition);
+        for no in self.calls.take_unstarted(of) {
+            self.rows.remove(&no);
+        }
+        self.parked.retain(|instance, _| instance.partition() != partition);
+        self.drained.retain(|instance, _| instance.partition() != partition);
+        self.completed.retain(|id, it| id.partition() != partition || !it.written);
+    }
+
+    /// Adds a page of a partition.
+    pub(in crate::retry) fn load(
+        &mut self,
+        (number, page): (u8, PendingPage),
+        callbacks: &Callbacks,
+        (now, clock): (Instant, Timestamp),
+    ) {
+        if self.halted {
+            return;
+        }
+        let partition = &mut self.partitions[usize::from(number)];
+        (partition.read, partition.next) = (page.next.is_none(), page.next);
+        self.has_looked = true;
+        let ascend = page.deliveries.is_sorted_by_key(|it| (it.event.sequence_number.len(), &it.event.sequence_number));
+        Invariant::BacklogInOrder.check(ascend, || format!("partition {number}"));
+        for delivery in page.deliveries {
+            let instance = InstanceKey::new(&delivery.event.instance_id);
+            let queue = Queue::Instance(instance);
+            if self.is_started(queue, &delivery.id) {
+                continue;
+            }
+            if let Some(completed) = self.completed.get(&delivery.id).copied() {
+                self.remove_copy(delivery, completed);
+                continue;
+            }
+            self.drained.remove(&instance);
+            if let Some(why) = self.undeliverable(&delivery, callbacks) {
+                match delivery.place {
+                    // It belongs to its environment until the claim ends, because that may still write its result.
+                    Place::Backlog(Turn::InFlight(until)) if until > clock => _ = self.parked.insert(instance, until),
+                    _ => self.fail(delivery, why),
+                }
+                continue;
+            }
+            if self.parked.contains_key(&instance) {
+                continue;
+            }
+            // What others are before takes its turn, unless it is being attempted elsewhere: it was replayed, or they were.
+            let claimed = matches!(delivery.place, Place::Backlog(Turn::InFlight(_)));
+            let waits = if self.calls.has(queue) && !claimed { None } else { self.waits_until(&delivery) };
+            let Some(until) = waits.filter(|until| *until > clock) else {
+                self.push(queue, delivery);
+                continue;
+            };
+            let pause = Duration::try_from(until.duration_since(clock)).unwrap_or_default();
+            if pause <= KEPT_FOR && !claimed {
+                self.rows.insert(self.next_no, Arc::new(delivery));
+                self.calls.push_resting(queue, self.next_no, now + pause);
+                self.next_no += 1;
+            } else {
+                self.parked.insert(instance, until);
+            }
+        }
+    }
+
+    /// Adds deferred deliveries.
+    pub(in crate::retry) fn load_deferred(&mut self, deliveries: Vec<StoredDelivery>, callbacks: &Callbacks) {
+        if self.halted {
+            return;
+        }
+        self.deferred_changed = true;
+        for delivery in deliveries {
+            if self.rows.values().any(|row| row.id == delivery.id) {
+                continue;
+            }
+            if let Some(completed) = self.completed.get(&delivery.id).copied() {
+                self.remove_copy(delivery, completed);
+                continue;
+            }
+            match self.undeliverable(&delivery, callbacks) {
+                Some(why) => self.fail(delivery, why),
+                None => self.push(Queue::Deferred(self.next_no), delivery),
+            }
+        }
+    }
+
+    /// Returns the time of the delivery's own schedule. It does not apply when the endpoint is probed, nor when it
+    /// recovers.
+    fn waits_until(&self, delivery: &StoredDelivery) -> Option<Timestamp> {
+        match delivery.place {
+            Place::Backlog(Turn::At(_)) if self.began_failing => self.retried.get(&delivery.id).copied(),
+            place => place.due().max(self.retried.get(&delivery.id).copied()),
+        }
+    }
+
+    fn is_started(&self, queue: Queue, id: &DeliveryId) -> bool {
+        self.calls.first(queue).is_some_and(|no| self.rows.get(&no).is_some_and(|row| row.id == *id))
+    }
+
+    fn push(&mut self, queue: Queue, delivery: StoredDelivery) {
+        self.rows.insert(self.next_no, Arc::new(delivery));
+        self.calls.push(queue, self.next_no);
+        self.next_no += 1;
+    }
+
+    /// Returns the reason why a delivery must not be attempted any more, if there is one.
+    fn undeliverable(&self, delivery: &StoredDelivery, callbacks: &Callbacks) -> Option<GiveUpReason> {
+        if matches!(self.record.health, Health::Disabled { .. }) {
+            return Some(GiveUpReason::EndpointDisabled);
+        }
+        (!is_configured(delivery, callbacks)).then_some(GiveUpReason::NoLongerConfigured)
+    }
+
+    fn fail(&mut self, delivery: StoredDelivery, why: GiveUpReason) {
+        self.has_looked = false;
+        self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
+        let completed = Completed { was: delivery.place, is: Place::Completed, written: false };
+        self.completed.insert(delivery.id.clone(), completed);
+        let (attempts, delivery) = (delivery.attempts.clone(), Arc::new(delivery));
+        self.to_write.push(Row {
+            delivery,
+            attempts,
+            status: Status::Failed,
+            give_up_reason: Some(why),
+            place: Place::Completed,
+        });
+    }
+
+    /// Removes a leftover row of a completed delivery.
+    ///
+    /// An interrupted move has left it, if it is neither the row that was read nor the one that was written.
+    fn remove_copy(&mut self, delivery: StoredDelivery, completed: Completed) {
+        if [completed.was, completed.is].into_iter().any(|place| is_same_row(place, delivery.place)) {
+            return;
+        }
+        self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
+        let (status, attempts, delivery) = (Status::Pending, Attempts::default(), Arc::new(delivery));
+        self.to_write.push(Row { delivery, attempts, status, give_up_reason: None, place: Place::Nowhere });
+    }
+}
