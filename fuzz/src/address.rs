@@ -3,7 +3,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use http::Uri;
-use webhooks_model::address::{Network, Networks, OutboundPolicy, Ports, refusal};
+use webhooks_model::address::{Network, Networks, OutboundPolicy, Ports, blocked_range};
 use webhooks_model::callbacks::CallbackUrl;
 
 use crate::rfc3986;
@@ -28,8 +28,8 @@ fn check(url: &CallbackUrl, networks: Networks) {
     let connected_to: Option<IpAddr> = sent.host().and_then(|host| host.trim_matches(['[', ']']).parse().ok());
     match connected_to {
         Some(address) => {
-            assert_eq!(judged.is_err(), refusal(address, &[]).is_some(), "{url} is {address}");
-            assert_eq!(refusal(address, &[]), refusal(canonical(address), &[]), "IPv4 is judged as IPv4");
+            assert_eq!(judged.is_err(), blocked_range(address, &[]).is_some(), "{url} is {address}");
+            assert_eq!(blocked_range(address, &[]), blocked_range(canonical(address), &[]), "IPv4 is judged as IPv4");
             assert!(judged.is_err() || !is_private(address), "{url} is {address}");
         }
         None => {
@@ -48,7 +48,11 @@ fn check(url: &CallbackUrl, networks: Networks) {
     assert!(judged.is_err() || lenient.check_url(url).is_ok(), "an allowance takes nothing away");
     if let Some(address) = connected_to.filter(|address| !networks.0.iter().any(|it| it.contains(canonical(*address))))
     {
-        assert_eq!(refusal(address, &networks.0), refusal(address, &[]), "nothing is allowed that is not in a network");
+        assert_eq!(
+            blocked_range(address, &networks.0),
+            blocked_range(address, &[]),
+            "nothing is allowed that is not in a network"
+        );
     }
 }
 

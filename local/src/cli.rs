@@ -77,7 +77,7 @@ mod tests {
     use super::Arguments;
     use clap::{CommandFactory as _, Parser as _};
 
-    fn refusal(arguments: &[&str]) -> String {
+    fn error_text(arguments: &[&str]) -> String {
         let arguments = ["instance-webhooks"].iter().chain(arguments);
         Arguments::try_parse_from(arguments).expect_err("must be refused").to_string()
     }
@@ -89,13 +89,13 @@ mod tests {
 
     #[test]
     fn a_data_folder_makes_no_sense_in_memory() {
-        let error = refusal(&["--in-memory", "--data-dir", "x"]);
+        let error = error_text(&["--in-memory", "--data-dir", "x"]);
         assert!(error.contains("cannot be used with '--data-dir <FOLDER>'"), "{error}");
     }
 
     #[test]
     fn a_port_of_the_embedded_engine_makes_no_sense_with_another_engine() {
-        let error = refusal(&["--dynamodb-endpoint", "http://127.0.0.1:4566", "--dynamodb-port", "0"]);
+        let error = error_text(&["--dynamodb-endpoint", "http://127.0.0.1:4566", "--dynamodb-port", "0"]);
         assert!(error.contains("cannot be used with"), "{error}");
     }
 
@@ -109,16 +109,16 @@ mod tests {
     fn a_network_is_given_in_cidr_notation_and_may_be_given_again() {
         let arguments = ["instance-webhooks", "--allow-network", "10.0.0.0/8", "--allow-network", "fd12::/16"];
         assert_eq!(Arguments::try_parse_from(arguments).unwrap().allow_network.len(), 2);
-        let error = refusal(&["--allow-network", "10.1.2.3/8"]);
+        let error = error_text(&["--allow-network", "10.1.2.3/8"]);
         assert!(error.contains("write 10.0.0.0/8 for the network or 10.1.2.3/32 for that address"), "{error}");
     }
 
     #[test]
     fn an_issuer_and_whom_its_tokens_are_for_go_together() {
         let issuer = ["--issuer", "https://id.example"];
-        let error = refusal(&issuer);
+        let error = error_text(&issuer);
         assert!(error.contains("--audience <TEXT>"), "{error}");
-        let error = refusal(&["--audience", "a"]);
+        let error = error_text(&["--audience", "a"]);
         assert!(error.contains("--issuer <URL>"), "{error}");
         let both = ["instance-webhooks", issuer[0], issuer[1], "--audience", "a", "--audience", "b"];
         assert_eq!(Arguments::try_parse_from(both).expect("both").audience, ["a", "b"]);
@@ -126,22 +126,22 @@ mod tests {
 
     #[test]
     fn the_consoles_client_is_one_of_an_issuer() {
-        let error = refusal(&["--client-id", "console"]);
+        let error = error_text(&["--client-id", "console"]);
         assert!(error.contains("--issuer <URL>"), "{error}");
         let issuer = ["instance-webhooks", "--issuer", "https://id.example", "--audience", "a"];
         let without = Arguments::try_parse_from(issuer).unwrap();
         assert_eq!((without.client_id, &*without.scope), (None, "openid"));
         let with = issuer.iter().chain(&["--client-id", "console", "--scope", "openid api/read"]);
         assert_eq!(Arguments::try_parse_from(with).unwrap().scope, "openid api/read");
-        let error = refusal(&["--scope", "openid"]);
+        let error = error_text(&["--scope", "openid"]);
         assert!(error.contains("--client-id <ID>"), "{error}");
-        let error = refusal(&[&issuer[1..], &["--client-id", "console", "--scope", "email"]].concat());
+        let error = error_text(&[&issuer[1..], &["--client-id", "console", "--scope", "email"]].concat());
         assert!(error.contains("openid is one of them"), "{error}");
     }
 
     #[test]
     fn an_endpoint_is_an_http_url() {
-        let error = refusal(&["--dynamodb-endpoint", "localhost:4566"]);
+        let error = error_text(&["--dynamodb-endpoint", "localhost:4566"]);
         assert!(error.contains("starts with http:// or https://"), "{error}");
     }
 }

@@ -56,7 +56,7 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 /// Returns the one line of the error that ends the program.
-fn refusal(arguments: &[&str]) -> String {
+fn error_text(arguments: &[&str]) -> String {
     let output = run(arguments);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
@@ -156,7 +156,7 @@ fn a_port_of_the_api_that_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     assert_eq!(
-        refusal(&["--in-memory", "--port", &port, "--dynamodb-port", "0"]),
+        error_text(&["--in-memory", "--port", &port, "--dynamodb-port", "0"]),
         format!(
             "the API cannot listen on 127.0.0.1:{port}: another program has that port; stop it, or choose another with \
              --port (0 takes a free one)"
@@ -168,7 +168,7 @@ fn a_port_of_the_api_that_is_taken() {
 fn a_port_of_dynamodb_that_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let complaint = refusal(&["--in-memory", "--port", "0", "--dynamodb-port", &port]);
+    let complaint = error_text(&["--in-memory", "--port", "0", "--dynamodb-port", &port]);
     assert!(
         complaint.starts_with(&format!("DynamoDB cannot listen on 127.0.0.1:{port}: another program")),
         "{complaint}"
@@ -182,7 +182,7 @@ fn a_data_folder_that_is_a_file() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     assert_eq!(
-        refusal(&["--port", "0", "--dynamodb-port", "0", "--data-dir", text(&file)]),
+        error_text(&["--port", "0", "--dynamodb-port", "0", "--data-dir", text(&file)]),
         format!(
             "the data folder {} is not a folder: remove that file, or choose another folder with --data-dir",
             text(&file)
@@ -193,7 +193,7 @@ fn a_data_folder_that_is_a_file() {
 #[test]
 fn a_data_folder_that_cannot_be_written() {
     // A folder below a device cannot be created, not even by root, which has every permission.
-    let complaint = refusal(&["--port", "0", "--dynamodb-port", "0", "--data-dir", "/dev/null/data"]);
+    let complaint = error_text(&["--port", "0", "--dynamodb-port", "0", "--data-dir", "/dev/null/data"]);
     assert!(complaint.starts_with("cannot write to the data folder /dev/null/data ("), "{complaint}");
     assert!(complaint.ends_with("make it writable, or choose another folder with --data-dir"), "{complaint}");
 }
@@ -204,7 +204,7 @@ fn a_data_folder_that_another_process_uses() {
     let arguments = ["--port", "0", "--dynamodb-port", "0", "--data-dir", text(folder.path())];
     let first = Started::new(program(&arguments));
     assert_eq!(
-        refusal(&arguments),
+        error_text(&arguments),
         format!(
             "the data folder {} is in use by another running instance-webhooks: stop it, or choose another folder with \
              --data-dir",
@@ -221,7 +221,7 @@ fn a_data_folder_that_another_process_uses() {
 fn an_engine_that_is_not_there() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let endpoint = format!("http://{free}");
-    let complaint = refusal(&["--in-memory", "--port", "0", "--dynamodb-endpoint", &endpoint]);
+    let complaint = error_text(&["--in-memory", "--port", "0", "--dynamodb-endpoint", &endpoint]);
     let what = format!(
         "table Instances at {endpoint}: no DynamoDB answers there: start it, or name another with --dynamodb-endpoint"
     );
@@ -263,7 +263,7 @@ fn a_setting_that_cannot_be_is_named_with_what_to_write_instead() {
 #[test]
 fn an_address_that_others_reach_needs_sign_in() {
     for address in ["0.0.0.0", "::", "192.0.2.1", "::ffff:127.0.0.1"] {
-        let complaint = refusal(&["--in-memory", "--port", "0", "--dynamodb-port", "0", "--bind", address]);
+        let complaint = error_text(&["--in-memory", "--port", "0", "--dynamodb-port", "0", "--bind", address]);
         assert!(complaint.starts_with(&format!("the API cannot listen on {address} without sign-in")), "{complaint}");
         assert!(complaint.contains("--issuer URL and --audience TEXT, or leave out --bind"), "{complaint}");
     }
@@ -277,7 +277,7 @@ fn an_address_that_others_reach_needs_sign_in() {
 #[test]
 fn an_address_that_this_machine_does_not_have() {
     let arguments = ["--in-memory", "--port", "0", "--dynamodb-port", "0", "--bind", "192.0.2.1"];
-    let complaint = refusal(&[&arguments[..], &["--issuer", "https://id.example", "--audience", "a"]].concat());
+    let complaint = error_text(&[&arguments[..], &["--issuer", "https://id.example", "--audience", "a"]].concat());
     let what =
         "the API cannot listen on 192.0.2.1:0: this machine has no such address; name one that it has with --bind";
     assert_eq!(complaint, what);

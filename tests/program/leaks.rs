@@ -98,7 +98,7 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
 
 /// Endpoints that reject stay healthy: their deliveries are deferred.
 fn over(endpoint: &Value) -> bool {
-    endpoint["backlog"]["waiting"].as_u64().is_some_and(|count| count > 0) || endpoint["nextSetAsideAt"].is_string()
+    endpoint["backlog"]["pending"].as_u64().is_some_and(|count| count > 0) || endpoint["nextDeferredAt"].is_string()
 }
 
 /// A rejected body is not repeated.

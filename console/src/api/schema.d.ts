@@ -265,7 +265,7 @@ export interface paths {
          * Lists a workspace's endpoints
          * @description Each URL of the callbacks once, whether its event types are on or off, with its settings, health and backlog. The
          *     backlogs of the first 20 endpoints that have one are counted. For each of the others, only its existence is reported
-         *     (`waiting` 0 and `capped`); a GET of that endpoint counts its backlog.
+         *     (`pending` 0 and `capped`); a GET of that endpoint counts its backlog.
          */
         get: operations["list_endpoints"];
         put?: never;
@@ -410,8 +410,15 @@ export interface components {
          * @enum {string}
          */
         Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.created" | "signing-secret.set" | "signing-secret.rotated" | "other";
+        /** @description Author of a change. */
+        Actor: {
+            /** @description The token's subject, or a machine client's id; `instance-webhooks` for changes that the service makes by itself. */
+            id: string;
+            /** @description Display name, if it is known. */
+            name: string | null;
+        };
         /** @description One GET request of a delivery. */
-        AttemptBody: {
+        Attempt: {
             /**
              * Format: date-time
              * @description Start time.
@@ -435,27 +442,42 @@ export interface components {
              */
             status: number | null;
         };
+        /** @description A change. */
+        AuditEntry: {
+            /** @description Kind of the change. */
+            action: components["schemas"]["Action"];
+            /**
+             * Format: date-time
+             * @description Time of the change.
+             */
+            at: string;
+            /** @description Author of the change. */
+            caller: components["schemas"]["Actor"];
+            /**
+             * @description State before the change; null if there was none. A URL is represented by its origin and its endpoint's id, a
+             *     secret by its fingerprint. Of a list of more than ten URLs, process names or replacements ten are listed, those
+             *     that differ first, and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others. A text of
+             *     more than 100 characters is truncated.
+             */
+            from: unknown;
+            /** @description Entry id, unique within the workspace. */
+            id: string;
+            /** @description State after the change, in the same form; null if there is none. */
+            to: unknown;
+        };
         /** @description A page of the audit. */
-        AuditBody: {
+        AuditPage: {
             /** @description Entries, newest first. A page may be shorter than `limit` and still not be the last one: only `next` tells. */
-            entries: components["schemas"]["EntryBody"][];
+            entries: components["schemas"]["AuditEntry"][];
             /** @description The `cursor` of the next page, however few entries this one has; null on the last page. */
             next: string | null;
         };
         /** @description Pending deliveries of an endpoint. */
-        BacklogBody: {
+        Backlog: {
             /** @description Whether there may be more: not all were counted, or none, in a list with many backlogs. */
             capped: boolean;
             /** @description Number of deliveries; a lower bound if `capped` is true. */
-            waiting: number;
-        };
-        /** @description A part of the range. */
-        BucketBody: components["schemas"]["CountBody"] & {
-            /**
-             * Format: date-time
-             * @description Start of the bucket.
-             */
-            at: string;
+            pending: number;
         };
         /** @description One event type's switch and URLs. */
         Callback: {
@@ -468,14 +490,6 @@ export interface components {
              *     ]
              */
             urls: string[];
-        };
-        /** @description Callbacks of one event type, with the version of all three. */
-        CallbackBody: components["schemas"]["Callback"] & {
-            /**
-             * Format: int64
-             * @description 0 for a workspace that was never set, then incremented with each change.
-             */
-            version: number;
         };
         /** @description One event type's switch and URLs. */
         CallbackInput: {
@@ -491,14 +505,6 @@ export interface components {
             deleted: components["schemas"]["Callback"];
             /** @description Callbacks for updated instances. */
             updated: components["schemas"]["Callback"];
-        };
-        /** @description Callbacks of all event types, with the version that their `ETag` represents. */
-        CallbacksBody: components["schemas"]["Callbacks"] & {
-            /**
-             * Format: int64
-             * @description 0 for a workspace that was never set, then incremented with each change.
-             */
-            version: number;
         };
         /** @description Callbacks of all three event types. An event type that is left out is off and has no URLs. */
         CallbacksInput: {
@@ -523,39 +529,17 @@ export interface components {
              */
             version?: number | null;
         };
-        /** @description An event type whose callbacks list the URL. */
-        CalledFor: {
-            /** @description Whether the URL is called for it: the event type's switch. */
-            enabled: boolean;
-            /** @description Event type. */
-            eventType: components["schemas"]["EventType"];
-        };
-        /** @description Author of a change. */
-        CallerBody: {
-            /** @description The token's subject, or a machine client's id; `instance-webhooks` for changes that the service makes by itself. */
+        /** @description The signed-in caller. */
+        Caller: {
+            /** @description Permissions by workspace. Empty for a signed-in caller without permissions. */
+            grants: components["schemas"]["Grant"][];
+            /** @description Stable id: the token's subject, or a machine client's id. */
             id: string;
-            /** @description Display name, if it is known. */
+            /** @description Display name. */
             name: string | null;
         };
-        /** @description Number of deliveries by status, and their latencies. */
-        CountBody: {
-            /** @description Deliveries acknowledged with 2xx. */
-            delivered: number;
-            /** @description Deliveries that failed for good. */
-            failed: number;
-            latency: components["schemas"]["LatencyBody"] | null;
-            /** @description Deliveries that are pending. */
-            pending: number;
-        };
-        /** @description A page of the log. */
-        DeliveriesBody: {
-            /** @description Deliveries, newest first. A page may be short or even empty and still not be the last one: only `next` tells. */
-            deliveries: components["schemas"]["DeliveryBody"][];
-            /** @description The `cursor` of the next page, however few deliveries this one has; null on the last page. */
-            next: string | null;
-        };
         /** @description A delivery of one event to one endpoint. */
-        DeliveryBody: {
+        Delivery: {
             /** @description Number of attempts made so far. */
             attemptCount: number;
             /**
@@ -588,26 +572,63 @@ export interface components {
             /** @description URL of the target endpoint. */
             url: string;
         };
+        /** @description Number of deliveries by status, and their latencies. */
+        DeliveryCounts: {
+            /** @description Deliveries acknowledged with 2xx. */
+            delivered: number;
+            /** @description Deliveries that failed for good. */
+            failed: number;
+            latency: components["schemas"]["Latency"] | null;
+            /** @description Deliveries that are pending. */
+            pending: number;
+        };
+        /** @description A page of the log. */
+        DeliveryPage: {
+            /** @description Deliveries, newest first. A page may be short or even empty and still not be the last one: only `next` tells. */
+            deliveries: components["schemas"]["Delivery"][];
+            /** @description The `cursor` of the next page, however few deliveries this one has; null on the last page. */
+            next: string | null;
+        };
+        /**
+         * @description Request of an attempt, as this version makes it.
+         *
+         *     `host` follows from the URL. `webhook-timestamp` and `webhook-signature` are left out: each attempt has its own, and
+         *     the timestamp is the attempt's `at`.
+         */
+        DeliveryRequest: {
+            /** @description Headers in the order in which they are sent. */
+            headers: components["schemas"]["RequestHeader"][];
+            /**
+             * @description Always `GET`.
+             * @example GET
+             */
+            method: string;
+            /**
+             * @description The configured URL and the three parameters.
+             * @example https://my-service.com/instanceCreated?instanceID=i-1&processName=Order&eventType=created
+             */
+            url: string;
+        };
         /** @description A delivery of one event to one endpoint, with its request and its attempts. */
-        DeliveryWithAttempts: components["schemas"]["DeliveryBody"] & {
+        DeliveryWithAttempts: components["schemas"]["Delivery"] & {
             /** @description The first attempt and the last 20, oldest first. `attemptCount` counts all. */
-            attempts: components["schemas"]["AttemptBody"][];
+            attempts: components["schemas"]["Attempt"][];
             /** @description Request of the next attempt; of the last attempt once the delivery is completed. */
-            request: components["schemas"]["RequestBody"];
+            request: components["schemas"]["DeliveryRequest"];
         };
         /** @description An endpoint: one distinct URL of a workspace. */
-        EndpointBody: {
+        Endpoint: {
             /** @description Pending deliveries of the endpoint. */
-            backlog: components["schemas"]["BacklogBody"];
+            backlog: components["schemas"]["Backlog"];
             /**
              * @description Endpoint id. It is derived from the URL and does not change.
              * @example 8b1a9953c4611296a827abf8c47804d7
              */
             endpointID: string;
             /** @description Event types whose callbacks list the URL. */
-            eventTypes: components["schemas"]["CalledFor"][];
+            eventTypes: components["schemas"]["EventTypeUse"][];
             /** @description Health of the endpoint. */
-            health: components["schemas"]["HealthBody"];
+            health: components["schemas"]["EndpointHealth"];
             /**
              * Format: date-time
              * @description Time of the last failure.
@@ -622,91 +643,25 @@ export interface components {
              * Format: date-time
              * @description Time of the next attempt of a deferred delivery.
              */
-            nextSetAsideAt: string | null;
+            nextDeferredAt: string | null;
             /** @description Settings of the endpoint. */
-            settings: components["schemas"]["SettingsBody"];
+            settings: components["schemas"]["EndpointSettings"];
             /**
              * @description Callback URL.
              * @example https://my-service.com/instanceCreated
              */
             url: string;
         };
-        /** @description Every endpoint of a workspace. */
-        EndpointsBody: {
-            /** @description Each URL of the callbacks once, in the order of the callbacks. */
-            endpoints: components["schemas"]["EndpointBody"][];
-        };
-        /** @description A change. */
-        EntryBody: {
-            /** @description Kind of the change. */
-            action: components["schemas"]["Action"];
-            /**
-             * Format: date-time
-             * @description Time of the change.
-             */
-            at: string;
-            /** @description Author of the change. */
-            caller: components["schemas"]["CallerBody"];
-            /**
-             * @description State before the change; null if there was none. A URL is represented by its origin and its endpoint's id, a
-             *     secret by its fingerprint. Of a list of more than ten URLs, process names or replacements ten are listed, those
-             *     that differ first, and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others. A text of
-             *     more than 100 characters is truncated.
-             */
-            from: unknown;
-            /** @description Entry id, unique within the workspace. */
-            id: string;
-            /** @description State after the change, in the same form; null if there is none. */
-            to: unknown;
-        };
-        /**
-         * @description Change of an instance.
-         * @enum {string}
-         */
-        EventType: "created" | "updated" | "deleted";
-        /**
-         * @description Reason why a delivery has failed for good.
-         * @enum {string}
-         */
-        GiveUpReason: "endpoint-disabled" | "no-longer-configured" | "rejected";
-        /** @description Permissions of a caller in one workspace. */
-        GrantBody: {
-            /** @description Permissions: at least one. Members of a group have all, machine clients those that their scopes name. */
-            permissions: components["schemas"]["Permission"][];
-            /**
-             * @description The workspace; null for every workspace.
-             * @example default
-             */
-            workspace: string | null;
-        };
-        /** @description One header. */
-        HeaderBody: {
-            /**
-             * @description Name in lower case.
-             * @example webhook-attempt
-             */
-            name: string;
-            /** @example 1 */
-            value: string;
-        };
-        /** @description Result of the health check. */
-        Health: {
-            /**
-             * @description Always `ok`.
-             * @example ok
-             */
-            status: string;
-            /** @description Version of the service. */
-            version: string;
-        };
         /** @description An endpoint's health. */
-        HealthBody: {
+        EndpointHealth: {
             /** @enum {string} */
             state: "healthy";
         } | {
             /** @enum {string} */
             state: "slow";
         } | {
+            /** @description Number of failed probes. */
+            failedProbes: number;
             /**
              * Format: date-time
              * @description Start of the failure.
@@ -719,8 +674,6 @@ export interface components {
             probeAt: string;
             /** @enum {string} */
             state: "failing";
-            /** @description Number of failed probes. */
-            step: number;
             /** @description Whether the endpoint will be disabled within a day unless it recovers. */
             warned: boolean;
         } | {
@@ -739,8 +692,62 @@ export interface components {
             /** @enum {string} */
             state: "disabled";
         };
+        /** @description Settings of an endpoint. Administrators and developers change them. */
+        EndpointSettings: {
+            /**
+             * Format: int32
+             * @description Maximum number of attempts per second; null for no limit.
+             */
+            maxPerSecond: number | null;
+            /** @description Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends. */
+            paused: boolean;
+            /** @description Processes whose instances the endpoint receives; empty for all. */
+            processNames: string[];
+        };
+        /** @description Every endpoint of a workspace. */
+        Endpoints: {
+            /** @description Each URL of the callbacks once, in the order of the callbacks. */
+            endpoints: components["schemas"]["Endpoint"][];
+        };
+        /**
+         * @description Change of an instance.
+         * @enum {string}
+         */
+        EventType: "created" | "updated" | "deleted";
+        /** @description An event type whose callbacks list the URL. */
+        EventTypeUse: {
+            /** @description Whether the URL is called for it: the event type's switch. */
+            enabled: boolean;
+            /** @description Event type. */
+            eventType: components["schemas"]["EventType"];
+        };
+        /**
+         * @description Reason why a delivery has failed for good.
+         * @enum {string}
+         */
+        GiveUpReason: "endpoint-disabled" | "no-longer-configured" | "rejected";
+        /** @description Permissions of a caller in one workspace. */
+        Grant: {
+            /** @description Permissions: at least one. Members of a group have all, machine clients those that their scopes name. */
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * @description The workspace; null for every workspace.
+             * @example default
+             */
+            workspace: string | null;
+        };
+        /** @description Result of the health check. */
+        Health: {
+            /**
+             * @description Always `ok`.
+             * @example ok
+             */
+            status: string;
+            /** @description Version of the service. */
+            version: string;
+        };
         /** @description Percentiles by nearest rank, in milliseconds. */
-        LatencyBody: {
+        Latency: {
             /**
              * Format: int64
              * @description Median.
@@ -797,7 +804,7 @@ export interface components {
          */
         Permission: "callbacks:read" | "callbacks:write" | "deliveries:read" | "deliveries:replay" | "signing-secret";
         /** @description A secret that signs until it expires. */
-        PreviousBody: {
+        PreviousSecret: {
             /**
              * Format: date-time
              * @description Time from which it no longer signs.
@@ -841,7 +848,7 @@ export interface components {
          */
         Reason: "status" | "redirect" | "timeout" | "dns-failure" | "address-not-allowed" | "connection-refused" | "connection-reset" | "connection-closed" | "unreachable" | "tls-failure" | "invalid-response" | "other";
         /** @description Result of a replay. */
-        ReplayBody: {
+        ReplayCounts: {
             /** @description Number of completed deliveries that match the filters. */
             matched: number;
             /** @description Number of these that are pending now; left out with `dryRun`. */
@@ -897,25 +904,15 @@ export interface components {
              */
             to?: string | null;
         };
-        /**
-         * @description Request of an attempt, as this version makes it.
-         *
-         *     `host` follows from the URL. `webhook-timestamp` and `webhook-signature` are left out: each attempt has its own, and
-         *     the timestamp is the attempt's `at`.
-         */
-        RequestBody: {
-            /** @description Headers in the order in which they are sent. */
-            headers: components["schemas"]["HeaderBody"][];
+        /** @description One header. */
+        RequestHeader: {
             /**
-             * @description Always `GET`.
-             * @example GET
+             * @description Name in lower case.
+             * @example webhook-attempt
              */
-            method: string;
-            /**
-             * @description The configured URL and the three parameters.
-             * @example https://my-service.com/instanceCreated?instanceID=i-1&processName=Order&eventType=created
-             */
-            url: string;
+            name: string;
+            /** @example 1 */
+            value: string;
         };
         /** @description Options of a rotation. */
         RotateInput: {
@@ -925,28 +922,6 @@ export interface components {
              *     only the new one signs from now on, whatever overlapped before.
              */
             overlapSeconds?: number | null;
-        };
-        /** @description A workspace's signing secret. */
-        SecretBody: {
-            /**
-             * Format: date-time
-             * @description Time of the last change.
-             */
-            changedAt: string;
-            /** @description Fingerprint, which identifies the secret without revealing it. */
-            fingerprint: string;
-            /** @description Previous secrets that still sign, until they expire; newest first. */
-            previous: components["schemas"]["PreviousBody"][];
-            /**
-             * @description The secret, in the form that Standard Webhooks libraries expect.
-             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
-             */
-            secret: string;
-            /**
-             * Format: int64
-             * @description Version, incremented with each change.
-             */
-            version: number;
         };
         /** @description A signing secret of the caller's own. */
         SecretInput: {
@@ -962,18 +937,6 @@ export interface components {
              */
             secret: string;
         };
-        /** @description Settings of an endpoint. Administrators and developers change them. */
-        SettingsBody: {
-            /**
-             * Format: int32
-             * @description Maximum number of attempts per second; null for no limit.
-             */
-            maxPerSecond: number | null;
-            /** @description Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends. */
-            paused: boolean;
-            /** @description Processes whose instances the endpoint receives; empty for all. */
-            processNames: string[];
-        };
         /** @description A change of an endpoint's settings. Settings that are left out stay as they are. */
         SettingsInput: {
             /**
@@ -986,24 +949,37 @@ export interface components {
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames?: string[];
         };
-        /** @description The signed-in caller. */
-        SignedInBody: {
-            /** @description Permissions by workspace. Empty for a signed-in caller without permissions. */
-            grants: components["schemas"]["GrantBody"][];
-            /** @description Stable id: the token's subject, or a machine client's id. */
-            id: string;
-            /** @description Display name. */
-            name: string | null;
+        /** @description A workspace's signing secret. */
+        SigningSecret: {
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            changedAt: string;
+            /** @description Fingerprint, which identifies the secret without revealing it. */
+            fingerprint: string;
+            /** @description Previous secrets that still sign, until they expire; newest first. */
+            previous: components["schemas"]["PreviousSecret"][];
+            /**
+             * @description The secret, in the form that Standard Webhooks libraries expect.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret: string;
+            /**
+             * Format: int64
+             * @description Version, incremented with each change.
+             */
+            version: number;
         };
         /** @description Deliveries, counted over time. */
-        StatisticsBody: components["schemas"]["CountBody"] & {
+        Statistics: components["schemas"]["DeliveryCounts"] & {
             /**
              * Format: int64
              * @description Width of a bucket, in seconds.
              */
             bucketSeconds: number;
             /** @description Buckets, oldest first, including empty ones. */
-            buckets: components["schemas"]["BucketBody"][];
+            buckets: components["schemas"]["StatisticsBucket"][];
             /** @description Whether the whole requested range was counted. */
             complete: boolean;
             /** @description Number of deliveries counted. */
@@ -1019,15 +995,34 @@ export interface components {
              */
             until: string;
         };
+        /** @description A part of the range. */
+        StatisticsBucket: components["schemas"]["DeliveryCounts"] & {
+            /**
+             * Format: date-time
+             * @description Start of the bucket.
+             */
+            at: string;
+        };
         /**
          * @description Status of a delivery.
          * @enum {string}
          */
         Status: "pending" | "delivered" | "failed";
-        /** @description Results of a test call. */
-        TestBody: {
-            /** @description One result per URL, in the order in which they are configured or given. */
-            results: components["schemas"]["TestResult"][];
+        /** @description Callbacks of one event type, with the version of all three. */
+        StoredCallback: components["schemas"]["Callback"] & {
+            /**
+             * Format: int64
+             * @description 0 for a workspace that was never set, then incremented with each change.
+             */
+            version: number;
+        };
+        /** @description Callbacks of all event types, with the version that their `ETag` represents. */
+        StoredCallbacks: components["schemas"]["Callbacks"] & {
+            /**
+             * Format: int64
+             * @description 0 for a workspace that was never set, then incremented with each change.
+             */
+            version: number;
         };
         /** @description URLs to call. */
         TestInput: {
@@ -1054,6 +1049,11 @@ export interface components {
             status: number | null;
             /** @description The called URL. */
             url: string;
+        };
+        /** @description Results of a test call. */
+        TestResults: {
+            /** @description One result per URL, in the order in which they are configured or given. */
+            results: components["schemas"]["TestResult"][];
         };
     };
     responses: never;
@@ -1119,7 +1119,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignedInBody"];
+                    "application/json": components["schemas"]["Caller"];
                 };
             };
             /** @description The token is missing or invalid */
@@ -1156,7 +1156,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditBody"];
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -1228,7 +1228,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CallbacksBody"];
+                    "application/json": components["schemas"]["StoredCallbacks"];
                 };
             };
             /** @description The caller's version is current */
@@ -1311,7 +1311,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CallbacksBody"];
+                    "application/json": components["schemas"]["StoredCallbacks"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -1516,7 +1516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CallbackBody"];
+                    "application/json": components["schemas"]["StoredCallback"];
                 };
             };
             /** @description The caller's version is current */
@@ -1609,7 +1609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CallbackBody"];
+                    "application/json": components["schemas"]["StoredCallback"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -1834,7 +1834,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TestBody"];
+                    "application/json": components["schemas"]["TestResults"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -1973,7 +1973,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeliveriesBody"];
+                    "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -2045,7 +2045,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayBody"];
+                    "application/json": components["schemas"]["ReplayCounts"];
                 };
             };
             /** @description Number of deliveries that are pending now */
@@ -2054,7 +2054,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayBody"];
+                    "application/json": components["schemas"]["ReplayCounts"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -2363,7 +2363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EndpointsBody"];
+                    "application/json": components["schemas"]["Endpoints"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -2432,7 +2432,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EndpointBody"];
+                    "application/json": components["schemas"]["Endpoint"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -2514,7 +2514,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EndpointBody"];
+                    "application/json": components["schemas"]["Endpoint"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -2628,7 +2628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EndpointBody"];
+                    "application/json": components["schemas"]["Endpoint"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -2714,7 +2714,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SecretBody"];
+                    "application/json": components["schemas"]["SigningSecret"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -2795,7 +2795,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SecretBody"];
+                    "application/json": components["schemas"]["SigningSecret"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -2904,7 +2904,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SecretBody"];
+                    "application/json": components["schemas"]["SigningSecret"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
@@ -3018,7 +3018,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StatisticsBody"];
+                    "application/json": components["schemas"]["Statistics"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */

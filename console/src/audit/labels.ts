@@ -1,6 +1,6 @@
 import type { Schemas } from "../api/client";
 
-export type Entry = Schemas["EntryBody"];
+export type Entry = Schemas["AuditEntry"];
 
 const ACTIONS: Record<Schemas["Action"], string> = {
   "callbacks.set": "Set callbacks",
@@ -20,6 +20,6 @@ export const actionLabel = (action: Schemas["Action"]) => ACTIONS[action];
 const SERVICE = "instance-webhooks";
 
 /** Returns the display name of a caller. */
-export function callerLabel({ id, name }: Schemas["CallerBody"]): string {
+export function callerLabel({ id, name }: Schemas["Actor"]): string {
   return name ?? (id === SERVICE ? "The service itself" : id);
 }

@@ -4,7 +4,7 @@ import { EVENT_TYPES } from "../labels/reasons";
 
 export type EventType = Schemas["EventType"];
 /** The stored callbacks. `version` is `null` if they cannot be read. */
-export type Callbacks = Omit<Schemas["CallbacksBody"], "version"> & { version: number | null };
+export type Callbacks = Omit<Schemas["StoredCallbacks"], "version"> & { version: number | null };
 
 /** Form fields of one event type: the toggle, and the URLs as typed, one per line. */
 export interface Fields {

@@ -11,6 +11,6 @@ export function isDeferred({ status, dueAt, attempts }: Delivery): boolean {
 }
 
 /** Returns `true` if the receiver rejected the delivery: not for 5xx, 429 or a missing response. */
-function isRejection({ reason, status }: Schemas["AttemptBody"]): boolean {
+function isRejection({ reason, status }: Schemas["Attempt"]): boolean {
   return (reason === "status" || reason === "redirect") && status !== null && status < 500 && status !== 429;
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, POLL_INTERVAL_MS, type Schemas } from "../api/client";
 import { type ApiFilter, apiFilter, type Filter, writeFilter } from "./filter";
 
-export type Delivery = Schemas["DeliveryBody"];
+export type Delivery = Schemas["Delivery"];
 
 const LOG = "/v1/workspaces/{workspace}/deliveries";
 

@@ -3,7 +3,7 @@ import type { Schemas } from "../api/client";
 /** Endpoint ID of deliveries whose URL is unknown because the callbacks cannot be read. No URL has this ID. */
 const UNROUTED = "0".repeat(32);
 
-type Delivery = Pick<Schemas["DeliveryBody"], "endpointID">;
+type Delivery = Pick<Schemas["Delivery"], "endpointID">;
 
 /** Returns `true` if the delivery's URL is unknown because the workspace's callbacks cannot be read. */
 export const isUnrouted = ({ endpointID }: Delivery) => endpointID === UNROUTED;

@@ -49,7 +49,7 @@ export function columnsOf(
       id: "backlog",
       header: "Backlog",
       minWidth: 100,
-      sortingComparator: (one, other) => one.backlog.waiting - other.backlog.waiting,
+      sortingComparator: (one, other) => one.backlog.pending - other.backlog.pending,
       cell: ({ backlog }) => backlogLabel(backlog),
     },
     {

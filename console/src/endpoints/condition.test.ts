@@ -11,15 +11,15 @@ const HEALTHY: Endpoint = {
   eventTypes: [{ eventType: "created", enabled: true }],
   health: { state: "healthy" },
   settings: { paused: false, processNames: [], maxPerSecond: null },
-  backlog: { waiting: 0, capped: false },
+  backlog: { pending: 0, capped: false },
   lastSuccessAt: AT,
   lastFailureAt: null,
-  nextSetAsideAt: null,
+  nextDeferredAt: null,
 };
 const DAMAGED: Endpoint = { ...HEALTHY, health: { state: "damaged", attributes: ["paused"] } };
 const FAILING: Endpoint = {
   ...HEALTHY,
-  health: { state: "failing", failingSince: AT, probeAt: AT, step: 0, warned: false },
+  health: { state: "failing", failingSince: AT, probeAt: AT, failedProbes: 0, warned: false },
 };
 
 test("the worst endpoint is first, then the one with the most pending", () => {
@@ -27,9 +27,9 @@ test("the worst endpoint is first, then the one with the most pending", () => {
     ...HEALTHY,
     health: { state: "disabled", disabledSince: AT, reason: "gone" },
   };
-  const busy = { ...FAILING, backlog: { waiting: 9, capped: false } };
+  const busy = { ...FAILING, backlog: { pending: 9, capped: false } };
   const paused = { ...HEALTHY, settings: { ...HEALTHY.settings, paused: true } };
-  const rejecting = { ...HEALTHY, nextSetAsideAt: AT };
+  const rejecting = { ...HEALTHY, nextDeferredAt: AT };
   const off = { ...HEALTHY, eventTypes: [{ eventType: "created" as const, enabled: false }] };
   const slow: Endpoint = { ...HEALTHY, health: { state: "slow" } };
   const fresh = { ...HEALTHY, lastSuccessAt: null };
@@ -41,7 +41,7 @@ test("the worst endpoint is first, then the one with the most pending", () => {
 
 test("a damaged endpoint is an error that needs attention, paused or not", () => {
   const paused = { ...DAMAGED, settings: { ...DAMAGED.settings, paused: true } };
-  const rejecting = { ...DAMAGED, nextSetAsideAt: AT };
+  const rejecting = { ...DAMAGED, nextDeferredAt: AT };
   expect([DAMAGED, paused, rejecting].map(conditionOf)).toEqual(["damaged", "damaged", "damaged"]);
   expect([DAMAGED, paused, rejecting].every(needsAttention)).toBe(true);
   expect(conditionLabel("damaged")).toEqual({ text: "Damaged", type: "error" });
@@ -67,7 +67,7 @@ test("the confirmation lists the effects on damaged settings only", () => {
 test("the notice of a resume names the reset attributes", () => {
   const { url } = HEALTHY;
   expect(resumedMessage(FAILING, HEALTHY)).toMatch(`${url} is called again`);
-  expect(resumedMessage({ ...FAILING, backlog: { waiting: 1, capped: false } }, HEALTHY)).toMatch(
+  expect(resumedMessage({ ...FAILING, backlog: { pending: 1, capped: false } }, HEALTHY)).toMatch(
     `${url} is being retried now.`,
   );
   const reset = `The damaged attributes of ${url} are set to their defaults.`;
@@ -81,19 +81,19 @@ test("slow is shown unless a worse condition applies", () => {
   expect(conditionOf(slow)).toBe("slow");
   expect(conditionOf({ ...slow, lastSuccessAt: null })).toBe("slow");
   expect(conditionOf({ ...slow, settings: { ...slow.settings, paused: true } })).toBe("paused");
-  expect(conditionOf({ ...slow, nextSetAsideAt: AT })).toBe("rejecting");
+  expect(conditionOf({ ...slow, nextDeferredAt: AT })).toBe("rejecting");
   expect(conditionOf({ ...slow, eventTypes: [{ eventType: "created", enabled: false }] })).toBe("off");
   expect(needsAttention(slow)).toBe(false);
   expect(conditionLabel("slow")).toEqual({ text: "Slow", type: "info" });
 });
 
 test("a truncated backlog says so, alone and in a sum", () => {
-  const capped = { ...FAILING, backlog: { waiting: 4_000, capped: true } };
-  expect(sumOfBacklogs([capped, FAILING])).toEqual({ waiting: 4_000, capped: true });
+  const capped = { ...FAILING, backlog: { pending: 4_000, capped: true } };
+  expect(sumOfBacklogs([capped, FAILING])).toEqual({ pending: 4_000, capped: true });
   expect(backlogLabel(capped.backlog)).toMatch(/^at least 4.?000$/);
-  expect(pendingLabel({ waiting: 0, capped: false })).toBe("nothing is pending");
-  expect(pendingLabel({ waiting: 1, capped: false })).toBe("1 delivery is pending");
-  expect(pendingLabel({ waiting: 1, capped: true })).toBe("at least 1 deliveries are pending");
+  expect(pendingLabel({ pending: 0, capped: false })).toBe("nothing is pending");
+  expect(pendingLabel({ pending: 1, capped: false })).toBe("1 delivery is pending");
+  expect(pendingLabel({ pending: 1, capped: true })).toBe("at least 1 deliveries are pending");
 });
 
 test("only changed settings are sent", () => {

@@ -1,6 +1,6 @@
 import type { Schemas } from "../api/client";
 
-export type Endpoint = Schemas["EndpointBody"];
+export type Endpoint = Schemas["Endpoint"];
 
 /** Conditions of an endpoint, the worst first. */
 export const CONDITIONS = [
@@ -17,14 +17,14 @@ export const CONDITIONS = [
 export type Condition = (typeof CONDITIONS)[number];
 
 export function conditionOf(endpoint: Endpoint): Condition {
-  const { health, settings, eventTypes, nextSetAsideAt, lastSuccessAt, lastFailureAt } = endpoint;
+  const { health, settings, eventTypes, nextDeferredAt, lastSuccessAt, lastFailureAt } = endpoint;
   if (health.state === "damaged" || health.state === "disabled" || health.state === "failing") {
     return health.state;
   }
   if (settings.paused) {
     return "paused";
   }
-  if (nextSetAsideAt !== null) {
+  if (nextDeferredAt !== null) {
     return "rejecting";
   }
   if (!eventTypes.some(({ enabled }) => enabled)) {
@@ -44,15 +44,15 @@ export const needsAttention = (endpoint: Endpoint) => NEED_ATTENTION.includes(co
 export function worstFirst(one: Endpoint, other: Endpoint): number {
   const rank = (endpoint: Endpoint) => CONDITIONS.indexOf(conditionOf(endpoint));
   return (
-    rank(one) - rank(other) || other.backlog.waiting - one.backlog.waiting || one.url.localeCompare(other.url)
+    rank(one) - rank(other) || other.backlog.pending - one.backlog.pending || one.url.localeCompare(other.url)
   );
 }
 
-type Backlog = Schemas["BacklogBody"];
+type Backlog = Schemas["Backlog"];
 
 export function sumOfBacklogs(endpoints: Endpoint[]): Backlog {
   return {
-    waiting: endpoints.reduce((sum, { backlog }) => sum + backlog.waiting, 0),
+    pending: endpoints.reduce((sum, { backlog }) => sum + backlog.pending, 0),
     capped: endpoints.some(({ backlog }) => backlog.capped),
   };
 }

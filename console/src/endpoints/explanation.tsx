@@ -44,7 +44,7 @@ function HealthAlert({ endpoint }: { endpoint: Endpoint }) {
   }
   return (
     <>
-      {endpoint.nextSetAsideAt && <Rejecting endpoint={endpoint} />}
+      {endpoint.nextDeferredAt && <Rejecting endpoint={endpoint} />}
       {health.state === "slow" && <Slow />}
     </>
   );
@@ -83,13 +83,13 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
       <LastFailure endpoint={endpoint} />
       <p>
         Several deliveries in a row were not acknowledged, or the receiver asked for a pause. Nothing is lost:{" "}
-        {backlog.waiting > 0 ? pendingLabel(backlog) : "new events are kept"}, in order. To spare a receiver
+        {backlog.pending > 0 ? pendingLabel(backlog) : "new events are kept"}, in order. To spare a receiver
         that is down, only one delivery is attempted at a time, with increasing backoff: unless the operator
         has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h. Once one is
         acknowledged, the rest follows.
       </p>
       <p>
-        {health.step > 0 && `${failedProbesLabel(health.step)} since then. `}Next attempt:{" "}
+        {health.failedProbes > 0 && `${failedProbesLabel(health.failedProbes)} since then. `}Next attempt:{" "}
         <b>
           <NextAttempt endpoint={endpoint} />
         </b>

@@ -25,16 +25,16 @@ export const conditionLabel = (condition: Condition) => CONDITIONS[condition];
 const number = new Intl.NumberFormat();
 
 /** Formats a backlog: `1,234`, `at least 4,000`. */
-export function backlogLabel({ waiting, capped }: Schemas["BacklogBody"]): string {
-  return `${capped ? "at least " : ""}${number.format(waiting)}`;
+export function backlogLabel({ pending, capped }: Schemas["Backlog"]): string {
+  return `${capped ? "at least " : ""}${number.format(pending)}`;
 }
 
 /** Formats a backlog as a clause: `nothing is pending`, `1 delivery is pending`. */
-export function pendingLabel(backlog: Schemas["BacklogBody"]): string {
-  if (backlog.waiting === 0) {
+export function pendingLabel(backlog: Schemas["Backlog"]): string {
+  if (backlog.pending === 0) {
     return "nothing is pending";
   }
-  const one = backlog.waiting === 1 && !backlog.capped;
+  const one = backlog.pending === 1 && !backlog.capped;
   return `${backlogLabel(backlog)} ${one ? "delivery is pending" : "deliveries are pending"}`;
 }
 
@@ -45,7 +45,7 @@ export function resumedMessage({ health, backlog, url }: Endpoint, now: Endpoint
   if (damaged && now.settings.paused) {
     return `${reset}It is still paused.`;
   }
-  return backlog.waiting > 0
+  return backlog.pending > 0
     ? `${reset}${url} is being retried now. Once it acknowledges a delivery, the rest follows.`
     : `${reset}${url} is called again with the next event: nothing is pending.`;
 }

@@ -11,7 +11,7 @@ import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 
-type Delivery = Schemas["DeliveryBody"];
+type Delivery = Schemas["Delivery"];
 
 const MAX_SHOWN = 5;
 

@@ -4,17 +4,17 @@ import { conditionOf, type Endpoint } from "./condition";
 
 /** Shows the time of the next attempt, or the event that triggers it. */
 export function NextAttempt({ endpoint }: { endpoint: Endpoint }) {
-  const { health, nextSetAsideAt } = endpoint;
+  const { health, nextDeferredAt } = endpoint;
   switch (conditionOf(endpoint)) {
     case "failing":
-      return health.state === "failing" && <Due at={health.probeAt} waiting={endpoint.backlog.waiting} />;
+      return health.state === "failing" && <Due at={health.probeAt} waiting={endpoint.backlog.pending} />;
     case "damaged":
     case "disabled":
       return "When it is resumed";
     case "paused":
       return "When the pause ends";
     case "rejecting":
-      return nextSetAsideAt && <Due at={nextSetAsideAt} waiting={1} />;
+      return nextDeferredAt && <Due at={nextDeferredAt} waiting={1} />;
     default:
       return <Box color="text-status-inactive">–</Box>;
   }

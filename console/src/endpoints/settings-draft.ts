@@ -1,7 +1,7 @@
 import type { Schemas } from "../api/client";
 import { isProblem } from "../api/problem";
 
-type Settings = Schemas["SettingsBody"];
+type Settings = Schemas["EndpointSettings"];
 
 /** Unsaved changes in the form. A missing field is unchanged. */
 export interface Draft {

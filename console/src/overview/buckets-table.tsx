@@ -8,7 +8,7 @@ import { bucketTime } from "./axis";
 import { count } from "./series";
 import type { Statistics } from "./use-statistics";
 
-type Bucket = Schemas["BucketBody"];
+type Bucket = Schemas["StatisticsBucket"];
 
 /** Shows the chart data as a table, the newest first, without empty buckets. */
 export function BucketsTable({ statistics }: { statistics: Statistics }) {

@@ -1,6 +1,6 @@
 import type { Schemas } from "../api/client";
 
-type Bucket = Pick<Schemas["BucketBody"], "at" | "delivered" | "pending" | "failed">;
+type Bucket = Pick<Schemas["StatisticsBucket"], "at" | "delivered" | "pending" | "failed">;
 
 /** Maximum number of bars. With a gap of 4 pixels each, more would not fit on a phone. */
 const MAX_BARS = 24;

@@ -2,7 +2,7 @@ import type { Schemas } from "../api/client";
 import { duration } from "../labels/time";
 import type { Statistics } from "./use-statistics";
 
-type Bucket = Schemas["BucketBody"];
+type Bucket = Schemas["StatisticsBucket"];
 type Counts = Pick<Bucket, "at" | "delivered" | "pending" | "failed">;
 
 /** Colours that can be told apart in light and dark mode. */

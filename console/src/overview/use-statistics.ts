@@ -4,7 +4,7 @@ import { POLL_INTERVAL_MS, query, type Schemas } from "../api/client";
 import { useWorkspace } from "../workspace";
 import { type Range, sinceOf } from "./ranges";
 
-export type Statistics = Schemas["StatisticsBody"];
+export type Statistics = Schemas["Statistics"];
 
 /**
  * Additional polling interval per counted delivery, in milliseconds. Each query reads the log: 20,000 deliveries are

@@ -13,7 +13,7 @@ import { RotateDialog } from "./rotate-dialog";
 import { SecretValue } from "./secret-value";
 
 /** Shows the current and the previous secrets, and the actions that change them. */
-export function Secrets({ secrets }: { secrets: Schemas["SecretBody"] }) {
+export function Secrets({ secrets }: { secrets: Schemas["SigningSecret"] }) {
   const [dialog, setDialog] = useState<"rotate" | "own">();
   const close = () => setDialog(undefined);
   return (
@@ -65,7 +65,7 @@ export function Secrets({ secrets }: { secrets: Schemas["SecretBody"] }) {
   );
 }
 
-function Previous({ secrets }: { secrets: Schemas["PreviousBody"][] }) {
+function Previous({ secrets }: { secrets: Schemas["PreviousSecret"][] }) {
   return (
     <Table
       variant="borderless"

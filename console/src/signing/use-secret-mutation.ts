@@ -14,7 +14,7 @@ export function useSecretChanged(onClose: () => void) {
   const client = useQueryClient();
   const path = useSecretPath();
   const { notify } = useNotices();
-  return (secrets: Schemas["SecretBody"], content: string) => {
+  return (secrets: Schemas["SigningSecret"], content: string) => {
     const { queryKey } = query.queryOptions("get", "/v1/workspaces/{workspace}/signing-secret", path);
     client.setQueryData(queryKey, secrets);
     notify({ id: "signing-secret", type: "success", content });

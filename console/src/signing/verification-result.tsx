@@ -17,7 +17,7 @@ interface Props {
   result: VerificationResult;
   /** Time of the verification. */
   at: number;
-  secrets: Schemas["SecretBody"];
+  secrets: Schemas["SigningSecret"];
 }
 
 /** Shows the result of a verification. */
@@ -82,7 +82,7 @@ function TimeNote({ signed, at }: { signed: SignedParts; at: number }) {
   );
 }
 
-function secretName(secrets: Schemas["SecretBody"], secret: string): string {
+function secretName(secrets: Schemas["SigningSecret"], secret: string): string {
   const previous = secrets.previous.find((candidate) => candidate.secret === secret);
   return previous
     ? `the previous secret ${previous.fingerprint}`

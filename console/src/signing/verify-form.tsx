@@ -15,7 +15,7 @@ import { ResultText } from "./verification-result";
 const EMPTY: PastedRequest = { target: "", id: "", timestamp: "", signature: "" };
 
 /** Verifies a received request with the workspace's secrets, in the browser. */
-export function VerifyForm({ secrets }: { secrets: Schemas["SecretBody"] }) {
+export function VerifyForm({ secrets }: { secrets: Schemas["SigningSecret"] }) {
   const [pasted, setPasted] = useState(EMPTY);
   const [verified, setVerified] = useState<{ result: VerificationResult; at: number }>();
   const [error, setError] = useState<unknown>();

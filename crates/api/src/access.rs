@@ -19,7 +19,7 @@ pub(super) async fn check(State(settings): State<Arc<AccessSettings>>, request: 
     let (mut parts, body) = request.into_parts();
     match admit(&mut parts, &settings).await {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(refusal) => refusal,
+        Err(problem) => problem,
     }
 }
 

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::filter::Bounded;
 use super::path::WorkspacePath;
-use super::query::{QueryParams, refused};
+use super::query::{QueryParams, invalid_parameter};
 use super::{ApiState, Problem, schema};
 use webhooks_model::audit::{Action, Entry, EntryId, InvalidEntryId};
 use webhooks_model::workspace::WorkspaceId;
@@ -23,6 +23,7 @@ const MAX_LIMIT: u64 = 200;
 
 /// A page of the audit.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AuditPage)]
 pub(super) struct AuditBody {
     /// Entries, newest first. A page may be shorter than `limit` and still not be the last one: only `next` tells.
     entries: Vec<EntryBody>,
@@ -34,6 +35,7 @@ pub(super) struct AuditBody {
 /// A change.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AuditEntry)]
 struct EntryBody {
     /// Entry id, unique within the workspace.
     id: String,
@@ -58,6 +60,7 @@ struct EntryBody {
 
 /// Author of a change.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Actor)]
 struct CallerBody {
     /// The token's subject, or a machine client's id; `instance-webhooks` for changes that the service makes by itself.
     id: String,
@@ -92,7 +95,7 @@ pub(super) async fn list_audit(
     QueryParams(query): QueryParams<AuditQuery>,
 ) -> Result<Json<AuditBody>, Problem> {
     let cursor: Option<EntryId> = query.cursor.map(|text| position(&text, &workspace)).transpose().map_err(|_| {
-        refused(
+        invalid_parameter(
             "this is not the `next` of a page of this workspace; leave it out to begin with the newest",
             "cursor".to_owned(),
         )

@@ -39,6 +39,7 @@ const CONCURRENT: usize = 32;
 
 /// Result of a replay.
 #[derive(Default, Serialize, ToSchema)]
+#[schema(as = ReplayCounts)]
 pub(super) struct ReplayBody {
     /// Number of completed deliveries that match the filters.
     matched: usize,

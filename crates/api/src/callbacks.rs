@@ -28,6 +28,7 @@ const ATTEMPTS: usize = 8;
 
 /// Callbacks of all event types, with the version that their `ETag` represents.
 #[derive(Serialize, ToSchema)]
+#[schema(as = StoredCallbacks)]
 pub(super) struct CallbacksBody {
     /// 0 for a workspace that was never set, then incremented with each change.
     version: u64,
@@ -38,6 +39,7 @@ pub(super) struct CallbacksBody {
 
 /// Callbacks of one event type, with the version of all three.
 #[derive(Serialize, ToSchema)]
+#[schema(as = StoredCallback)]
 pub(super) struct CallbackBody {
     /// 0 for a workspace that was never set, then incremented with each change.
     version: u64,
@@ -182,9 +184,9 @@ pub(super) async fn delete_one(
 }
 
 /// Resolves the host names and checks their addresses.
-pub(super) async fn check_hosts<T>(state: &ApiState, judged: PendingCallbacks<T>) -> Result<T, InvalidCallbacks> {
-    let refused = state.sender.check_hostnames(judged.names()).await;
-    judged.finish(&refused)
+pub(super) async fn check_hosts<T>(state: &ApiState, pending: PendingCallbacks<T>) -> Result<T, InvalidCallbacks> {
+    let not_allowed = state.sender.check_hostnames(pending.names()).await;
+    pending.finish(&not_allowed)
 }
 
 fn with(now: &Callbacks, event_type: EventType, callback: Callback) -> Callbacks {

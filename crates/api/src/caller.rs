@@ -13,7 +13,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let refused = || Problem::new(ProblemType::Unauthenticated, "sign in: this call needs to know who makes it");
-        parts.extensions.get::<Actor>().cloned().map(Self).ok_or_else(refused)
+        let error = || Problem::new(ProblemType::Unauthenticated, "sign in: this call needs to know who makes it");
+        parts.extensions.get::<Actor>().cloned().map(Self).ok_or_else(error)
     }
 }

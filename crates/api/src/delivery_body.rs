@@ -13,6 +13,7 @@ use webhooks_store::{LogPage, StoredDelivery};
 
 /// A page of the log.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DeliveryPage)]
 pub(super) struct DeliveriesBody {
     /// Deliveries, newest first. A page may be short or even empty and still not be the last one: only `next` tells.
     deliveries: Vec<DeliveryBody>,
@@ -24,6 +25,7 @@ pub(super) struct DeliveriesBody {
 /// A delivery of one event to one endpoint.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Delivery)]
 pub(super) struct DeliveryBody {
     /// Delivery id, unique within the workspace.
     #[serde(rename = "deliveryID")]
@@ -78,6 +80,7 @@ pub(super) struct DeliveryWithAttempts {
 /// One GET request of a delivery.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Attempt)]
 pub(super) struct AttemptBody {
     /// Number of the attempt, from 1. Receivers get it as `webhook-attempt`.
     #[schema(minimum = 1)]
@@ -123,7 +126,7 @@ impl From<StoredDelivery> for DeliveryBody {
             attempt_count: stored.attempts.count(),
             last_reason: stored.last_reason,
             give_up_reason: stored.give_up_reason,
-            due_at: stored.place.due(),
+            due_at: stored.storage.due(),
         }
     }
 }

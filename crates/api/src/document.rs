@@ -96,7 +96,7 @@ fn complete_responses(path: &str, method: &Method, operation: &mut Operation) {
         RefOr::Ref(_) => false,
     });
     let changes = *method != Method::GET;
-    let refusals = [
+    let problems = [
         ("400", true, "The workspace, a parameter or a precondition is invalid, or the body is not JSON"),
         ("404", has("eventType"), "There is no such event type"),
         ("404", has("endpointID"), "No URL of the callbacks is this endpoint"),
@@ -110,7 +110,7 @@ fn complete_responses(path: &str, method: &Method, operation: &mut Operation) {
         ("503", true, "The table is unavailable; whether anything was changed is unknown"),
     ];
     let responses = &mut operation.responses.responses;
-    for (status, _, description) in refusals.into_iter().filter(|(_, possible, _)| *possible) {
+    for (status, _, description) in problems.into_iter().filter(|(_, possible, _)| *possible) {
         responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
     }
 }

@@ -12,6 +12,7 @@ use webhooks_store::BacklogSize;
 
 /// Every endpoint of a workspace.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Endpoints)]
 pub(super) struct EndpointsBody {
     /// Each URL of the callbacks once, in the order of the callbacks.
     pub(super) endpoints: Vec<EndpointBody>,
@@ -20,6 +21,7 @@ pub(super) struct EndpointsBody {
 /// An endpoint: one distinct URL of a workspace.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Endpoint)]
 pub(super) struct EndpointBody {
     /// Endpoint id. It is derived from the URL and does not change.
     #[serde(rename = "endpointID")]
@@ -38,7 +40,7 @@ pub(super) struct EndpointBody {
     backlog: BacklogBody,
     /// Time of the next attempt of a deferred delivery.
     #[schema(required, value_type = Option<String>, format = DateTime)]
-    next_set_aside_at: Option<Timestamp>,
+    next_deferred_at: Option<Timestamp>,
     /// Time of the last success, with minute resolution for busy endpoints.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     last_success_at: Option<Timestamp>,
@@ -50,6 +52,7 @@ pub(super) struct EndpointBody {
 /// An event type whose callbacks list the URL.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = EventTypeUse)]
 struct CalledFor {
     /// Event type.
     #[schema(value_type = schema::EventType)]
@@ -61,6 +64,7 @@ struct CalledFor {
 /// Settings of an endpoint. Administrators and developers change them.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = EndpointSettings)]
 struct SettingsBody {
     /// Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends.
     paused: bool,
@@ -74,6 +78,7 @@ struct SettingsBody {
 /// An endpoint's health.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "state", rename_all = "lowercase")]
+#[schema(as = EndpointHealth)]
 enum HealthBody {
     /// Events are delivered as they occur.
     Healthy,
@@ -90,7 +95,7 @@ enum HealthBody {
         #[schema(value_type = String, format = DateTime)]
         probe_at: Timestamp,
         /// Number of failed probes.
-        step: usize,
+        failed_probes: usize,
         /// Whether the endpoint will be disabled within a day unless it recovers.
         warned: bool,
     },
@@ -114,9 +119,10 @@ enum HealthBody {
 
 /// Pending deliveries of an endpoint.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Backlog)]
 struct BacklogBody {
     /// Number of deliveries; a lower bound if `capped` is true.
-    waiting: usize,
+    pending: usize,
     /// Whether there may be more: not all were counted, or none, in a list with many backlogs.
     capped: bool,
 }
@@ -144,7 +150,7 @@ pub(super) fn configured(callbacks: &Callbacks) -> Vec<Configured> {
 }
 
 impl EndpointBody {
-    pub(super) fn new(configured: Configured, record: EndpointRecord, waiting: BacklogSize) -> Self {
+    pub(super) fn new(configured: Configured, record: EndpointRecord, backlog: BacklogSize) -> Self {
         let (slow, settings) = (record.is_slow(), record.settings);
         Self {
             endpoint_id: configured.endpoint.id.into(),
@@ -159,13 +165,13 @@ impl EndpointBody {
                 _ if !record.damaged.is_empty() => HealthBody::Damaged { attributes: record.damaged },
                 Health::Healthy { .. } if slow => HealthBody::Slow,
                 Health::Healthy { .. } => HealthBody::Healthy,
-                Health::Failing { since, step, probe_at, warned } => {
-                    HealthBody::Failing { failing_since: since, probe_at, step, warned }
+                Health::Failing { since, failed_probes, probe_at, warned } => {
+                    HealthBody::Failing { failing_since: since, probe_at, failed_probes, warned }
                 }
                 Health::Disabled { since, reason } => HealthBody::Disabled { disabled_since: since, reason },
             },
-            backlog: BacklogBody { waiting: waiting.count, capped: waiting.more },
-            next_set_aside_at: record.next_deferred_at,
+            backlog: BacklogBody { pending: backlog.count, capped: backlog.more },
+            next_deferred_at: record.next_deferred_at,
             last_success_at: record.last_success_at,
             last_failure_at: record.last_failure_at,
         }

@@ -38,7 +38,7 @@ const CONCURRENT: usize = 8;
 ///
 /// Each URL of the callbacks once, whether its event types are on or off, with its settings, health and backlog. The
 /// backlogs of the first 20 endpoints that have one are counted. For each of the others, only its existence is reported
-/// (`waiting` 0 and `capped`); a GET of that endpoint counts its backlog.
+/// (`pending` 0 and `capped`); a GET of that endpoint counts its backlog.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/endpoints", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none")),
     responses((status = 200, description = "The endpoints, in the order of the callbacks", body = EndpointsBody)))]
@@ -50,7 +50,7 @@ pub(super) async fn list_endpoints(
     let mut counted = 0;
     let bodies = configured(&now.callbacks.callbacks).into_iter().map(|configured| {
         let record = now.endpoints.remove(&configured.endpoint.id).unwrap_or_default();
-        counted += usize::from(record.has_pending());
+        counted += usize::from(record.has_queued());
         let backlog = if counted <= COUNTED_BACKLOGS { Backlog::Counted } else { Backlog::Known };
         state.body(&workspace, configured, record, backlog)
     });
@@ -87,7 +87,7 @@ pub(super) async fn patch_endpoint(
 ) -> Result<Json<EndpointBody>, Problem> {
     let (configured, before) = state.find(&workspace, &id).await?;
     let record = state.endpoints.change(&workspace, &configured.endpoint, &input.into(), state.author(&caller)).await?;
-    if record.has_pending() || before.settings.paused || before.settings.max_per_second.is_some() {
+    if record.has_queued() || before.settings.paused || before.settings.max_per_second.is_some() {
         state.wake_up(&workspace, &id, state.world.now()).await;
     }
     state.body(&workspace, configured, record, Backlog::Counted).await.map(Json)
@@ -133,12 +133,12 @@ impl ApiState {
         record: EndpointRecord,
         backlog: Backlog,
     ) -> Result<EndpointBody, Problem> {
-        let waiting = match backlog {
-            Backlog::Counted if record.has_pending() => {
-                self.deliveries.waiting(workspace, &configured.endpoint.id, COUNTED_PER_LANE).await?
+        let backlog = match backlog {
+            Backlog::Counted if record.has_queued() => {
+                self.deliveries.backlog_size(workspace, &configured.endpoint.id, COUNTED_PER_LANE).await?
             }
-            Backlog::Counted | Backlog::Known => BacklogSize { count: 0, more: record.has_pending() },
+            Backlog::Counted | Backlog::Known => BacklogSize { count: 0, more: record.has_queued() },
         };
-        Ok(EndpointBody::new(configured, record, waiting))
+        Ok(EndpointBody::new(configured, record, backlog))
     }
 }

@@ -7,7 +7,7 @@ use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
-use super::query::refused;
+use super::query::invalid_parameter;
 use super::{Problem, ProblemType, json_integer, schema};
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::EndpointId;
@@ -123,7 +123,10 @@ impl PageQuery {
     pub(super) fn page(self, workspace: &WorkspaceId) -> Result<Page, Problem> {
         let cursor = self.cursor.map(|cursor| Cursor::read(&cursor, workspace)).transpose().map_err(
             |error: InvalidCursor| {
-                refused(format!("{error}; leave it out to begin with the newest delivery"), "cursor".to_owned())
+                invalid_parameter(
+                    format!("{error}; leave it out to begin with the newest delivery"),
+                    "cursor".to_owned(),
+                )
             },
         )?;
         let filter = LogFilter {
@@ -142,7 +145,7 @@ impl StatisticsQuery {
     /// Returns the range, and the filter for the deliveries within it.
     pub(super) fn range(self, now: Timestamp) -> Result<(Range, LogFilter), Problem> {
         let (since, until) = (self.since.map(|time| time.0), self.until.map(|time| time.0));
-        let range = Range::new(since, until, now).map_err(|error| refused(error, "since".to_owned()))?;
+        let range = Range::new(since, until, now).map_err(|error| invalid_parameter(error, "since".to_owned()))?;
         let (since, until) = (Some(range.since()), Some(range.until()));
         Ok((range, LogFilter { endpoint: self.endpoint, since, until, ..LogFilter::default() }))
     }
@@ -220,8 +223,8 @@ impl<'de, const MAX: u64> Deserialize<'de> for Bounded<MAX> {
             }
 
             fn visit_f64<E: Error>(self, number: f64) -> Result<Bounded<MAX>, E> {
-                let refused = || E::invalid_type(Unexpected::Float(number), &self);
-                json_integer::from_f64(number).ok_or_else(refused).and_then(|number| self.visit_u64(number))
+                let error = || E::invalid_type(Unexpected::Float(number), &self);
+                json_integer::from_f64(number).ok_or_else(error).and_then(|number| self.visit_u64(number))
             }
         }
         deserializer.deserialize_u64(Number)

@@ -11,6 +11,7 @@ use webhooks_model::access::{Claims, Grant, Permission};
 
 /// The signed-in caller.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Caller)]
 pub(super) struct SignedInBody {
     /// Stable id: the token's subject, or a machine client's id.
     id: String,
@@ -23,6 +24,7 @@ pub(super) struct SignedInBody {
 
 /// Permissions of a caller in one workspace.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Grant)]
 struct GrantBody {
     /// The workspace; null for every workspace.
     #[schema(required, example = "default")]

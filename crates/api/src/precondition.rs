@@ -30,12 +30,12 @@ fn decode<H: Header>(parts: &Parts, name: &HeaderName) -> Result<Option<H>, Prob
     }
     let detail =
         || format!("the header {name} has to be * or entity tags in quotation marks, such as the ETag of a GET");
-    let refused = || Problem::new(ProblemType::InvalidPrecondition, detail());
+    let error = || Problem::new(ProblemType::InvalidPrecondition, detail());
     // Check the syntax first: the decoder does not validate the characters of a tag.
     if !parts.headers.get_all(name).iter().all(|value| is_list(value.as_bytes())) {
-        return Err(refused());
+        return Err(error());
     }
-    H::decode(&mut values).map(Some).map_err(|_| refused())
+    H::decode(&mut values).map(Some).map_err(|_| error())
 }
 
 /// Returns whether the text is `*` or a comma-separated list of entity tags (RFC 9110, sections 8.8.3 and 13.1.1).

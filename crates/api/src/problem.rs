@@ -166,8 +166,8 @@ impl From<&InvalidUrl> for ProblemType {
 }
 
 impl From<&NotAllowed> for ProblemType {
-    fn from(refused: &NotAllowed) -> Self {
-        match refused {
+    fn from(not_allowed: &NotAllowed) -> Self {
+        match not_allowed {
             NotAllowed::Scheme => Self::HttpsRequired,
             NotAllowed::Port { .. } => Self::PortNotAllowed,
             NotAllowed::Address(_) | NotAllowed::Name(_) => Self::AddressNotAllowed,
@@ -262,10 +262,10 @@ impl Problem {
     }
 
     /// Creates a problem for rejected lines of URLs. Its type is that of the first rejected line.
-    pub(super) fn in_lines(not_done: &str, refused: InvalidCallbacks) -> Self {
-        let detail = format!("{not_done}: {refused}");
-        let errors_left_out = refused.left_out();
-        let errors: Vec<_> = refused.0.iter().take(InvalidCallbacks::NAMED).map(|it| (kind_of(it), it)).collect();
+    pub(super) fn in_lines(not_done: &str, invalid: InvalidCallbacks) -> Self {
+        let detail = format!("{not_done}: {invalid}");
+        let errors_left_out = invalid.left_out();
+        let errors: Vec<_> = invalid.0.iter().take(InvalidCallbacks::NAMED).map(|it| (kind_of(it), it)).collect();
         let first = errors.first().map_or(ProblemType::InvalidUrl, |(kind, _)| *kind);
         let errors = errors.into_iter().map(|(kind, error)| LineProblem::new(kind, error)).collect();
         Self { errors, errors_left_out, detail: detail.into(), ..Self::new(first, "") }
@@ -278,8 +278,8 @@ impl Problem {
 }
 
 impl From<InvalidCallbacks> for Problem {
-    fn from(refused: InvalidCallbacks) -> Self {
-        Self::in_lines("nothing was changed", refused)
+    fn from(invalid: InvalidCallbacks) -> Self {
+        Self::in_lines("nothing was changed", invalid)
     }
 }
 

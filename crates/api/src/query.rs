@@ -28,16 +28,17 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let mut given = HashSet::new();
     for (name, _) in form_urlencoded::parse(query.as_bytes()) {
         if !given.insert(name.clone()) {
-            return Err(refused("it is given more than once", name.into_owned()));
+            return Err(invalid_parameter("it is given more than once", name.into_owned()));
         }
     }
     let pairs = form_urlencoded::parse(query.as_bytes());
     let parameters = MapDeserializer::new(pairs.map(|(name, value)| (name.into_owned(), Value(value.into_owned()))));
-    serde_path_to_error::deserialize(parameters).map_err(|error| refused(error.inner(), error.path().to_string()))
+    serde_path_to_error::deserialize(parameters)
+        .map_err(|error| invalid_parameter(error.inner(), error.path().to_string()))
 }
 
 /// Returns the problem of an invalid parameter.
-pub(super) fn refused(reason: impl fmt::Display, name: String) -> Problem {
+pub(super) fn invalid_parameter(reason: impl fmt::Display, name: String) -> Problem {
     Problem::in_field(ProblemType::InvalidParameter, format!("the parameter {name}: {reason}"), name)
 }
 

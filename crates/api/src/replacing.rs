@@ -133,7 +133,7 @@ impl ApiState {
         standing: Standing,
         (before, after): (&StoredCallbacks, &StoredCallbacks),
     ) -> Result<(), StoreError> {
-        let has_pending = record.is_waiting();
+        let has_pending = record.has_pending();
         match standing {
             Standing::Removed | Standing::Replaced if !has_pending => {
                 let now = self.world.now();

@@ -15,7 +15,7 @@ use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
 use webhooks_model::event::Event;
 use webhooks_model::workspace::WorkspaceId;
-use webhooks_store::{DeliveryId, Place, StoreError, StoredDelivery, Turn, WorkspaceState};
+use webhooks_store::{DeliveryId, StorageState, StoreError, StoredDelivery, Turn, WorkspaceState};
 
 /// Maximum number of times a delivery is read again because it was moved concurrently.
 const ATTEMPTS: usize = 4;
@@ -117,14 +117,14 @@ impl ApiState {
         to: &Endpoint,
     ) -> Result<StoredDelivery, Problem> {
         for _ in 0..ATTEMPTS {
-            let is_pending = matches!(seen.place, Place::Backlog(_));
+            let is_pending = matches!(seen.storage, StorageState::Pending(_));
             if self.deliveries.queue_again(&seen, to).await? {
                 if is_pending {
                     return Ok(seen);
                 }
                 (seen.id, seen.endpoint) = (DeliveryId::of(&seen.event, &to.id), to.clone());
                 (seen.status, seen.give_up_reason) = (Status::Pending, None);
-                seen.place = Place::Backlog(Turn::Next);
+                seen.storage = StorageState::Pending(Turn::Next);
                 return Ok(seen);
             }
             seen = self.deliveries.get(workspace, &seen.id).await?.ok_or_else(unknown_delivery)?;

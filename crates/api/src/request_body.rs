@@ -13,6 +13,7 @@ use webhooks_store::StoredDelivery;
 /// `host` follows from the URL. `webhook-timestamp` and `webhook-signature` are left out: each attempt has its own, and
 /// the timestamp is the attempt's `at`.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DeliveryRequest)]
 pub(super) struct RequestBody {
     /// Always `GET`.
     #[schema(example = "GET")]
@@ -26,6 +27,7 @@ pub(super) struct RequestBody {
 
 /// One header.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RequestHeader)]
 struct HeaderBody {
     /// Name in lower case.
     #[schema(example = "webhook-attempt")]

@@ -32,6 +32,7 @@ const MAX_OVERLAP: u64 = 7 * DEFAULT_OVERLAP;
 /// A workspace's signing secret.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SigningSecret)]
 pub(super) struct SecretBody {
     /// The secret, in the form that Standard Webhooks libraries expect.
     #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
@@ -50,6 +51,7 @@ pub(super) struct SecretBody {
 /// A secret that signs until it expires.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PreviousSecret)]
 struct PreviousBody {
     /// The secret.
     secret: String,

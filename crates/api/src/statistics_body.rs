@@ -12,6 +12,7 @@ use webhooks_store::Samples;
 /// Deliveries, counted over time.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Statistics)]
 pub(super) struct StatisticsBody {
     /// Start of the range, inclusive: as requested, or later if `complete` is false.
     #[schema(value_type = String, format = DateTime)]
@@ -35,6 +36,7 @@ pub(super) struct StatisticsBody {
 
 /// A part of the range.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsBucket)]
 struct BucketBody {
     /// Start of the bucket.
     #[schema(value_type = String, format = DateTime)]
@@ -45,6 +47,7 @@ struct BucketBody {
 
 /// Number of deliveries by status, and their latencies.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeliveryCounts)]
 struct CountBody {
     /// Deliveries acknowledged with 2xx.
     delivered: usize,
@@ -60,6 +63,7 @@ struct CountBody {
 /// Percentiles by nearest rank, in milliseconds.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Latency)]
 struct LatencyBody {
     /// Median.
     p50_ms: u64,

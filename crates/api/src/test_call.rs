@@ -40,6 +40,7 @@ pub(super) struct TestInput {
 
 /// Results of a test call.
 #[derive(Serialize, ToSchema)]
+#[schema(as = TestResults)]
 pub(super) struct TestBody {
     /// One result per URL, in the order in which they are configured or given.
     results: Vec<TestResult>,
@@ -155,9 +156,9 @@ async fn call(state: &ApiState, url: &CallbackUrl, event: &Event, secrets: &Sign
 
 /// Returns the URLs, if they are valid and allowed.
 async fn checked(state: &ApiState, event_type: EventType, urls: UrlLines) -> Result<Vec<CallbackUrl>, Problem> {
-    let judged = CallbackInput { enabled: true, lines: urls.0 }.validate(event_type, state.sender.policy());
+    let pending = CallbackInput { enabled: true, lines: urls.0 }.validate(event_type, state.sender.policy());
     let callback =
-        check_hosts(state, judged).await.map_err(|refused| Problem::in_lines("nothing was called", refused))?;
+        check_hosts(state, pending).await.map_err(|invalid| Problem::in_lines("nothing was called", invalid))?;
     Ok(callback.urls)
 }
 

@@ -86,14 +86,14 @@ mod tests {
 
     #[test]
     fn what_is_more_or_less_than_an_origin_is_refused() {
-        let refused = |text| Origins::default().add(text).unwrap_err().to_string();
-        assert!(refused("id.example").contains("is not a URL"), "{}", refused("id.example"));
-        assert!(refused("https://id.example/oauth2").ends_with("write https://id.example"));
+        let rejected = |text| Origins::default().add(text).unwrap_err().to_string();
+        assert!(rejected("id.example").contains("is not a URL"), "{}", rejected("id.example"));
+        assert!(rejected("https://id.example/oauth2").ends_with("write https://id.example"));
         for bad in ["https://a@id.example", "https://id.example;script-src *", "https://id.example *", "https://a?b"] {
-            refused(bad);
+            rejected(bad);
         }
         for bad in ["http://id.example", "ftp://id.example", "data:text/plain,a", "http://localhost.id.example"] {
-            assert!(refused(bad).contains("has to start with https://"), "{bad}");
+            assert!(rejected(bad).contains("has to start with https://"), "{bad}");
         }
     }
 }

@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_setting_that_cannot_be_is_named_with_what_to_write_instead() {
-        for (variable, value, mend) in [
+        for (variable, value, remedy) in [
             ("SIGN_IN_ISSUER", "", "it has to be the issuer"),
             ("SIGN_IN_ISSUER", "http://id.example", "https://"),
             ("SIGN_IN_ISSUER", "id.example", "is not a URL"),
@@ -132,7 +132,7 @@ mod tests {
         ] {
             let error = read(&[(variable, value)]).unwrap_err().to_string();
             let start = format!("the environment variable {variable} is {value:?}: ");
-            assert!(error.starts_with(&start) && error.contains(mend), "{error}");
+            assert!(error.starts_with(&start) && error.contains(remedy), "{error}");
         }
     }
 }

@@ -17,7 +17,7 @@ use webhooks_engine::sender::{Sender, SenderSettings};
 use webhooks_model::delivery::{Attempts, Delivery, Status};
 use webhooks_model::endpoint::Endpoint;
 use webhooks_model::event::{Event, EventType, PARTITIONS};
-use webhooks_store::{DeliveryWrite, Hold, Place, Turn};
+use webhooks_store::{DeliveryWrite, Hold, StorageState, Turn};
 
 use support::harness::{Harness, endpoint, workspace_id};
 use support::harness_api::{api, call};
@@ -84,7 +84,7 @@ async fn fill(room: &Harness, endpoint: &Endpoint, rows: usize) {
         let write = |event| {
             let (status, attempts) = (Status::Pending, Attempts::default());
             let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
-            DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None }
+            DeliveryWrite { delivery, storage: StorageState::Pending(Turn::Next), was: None }
         };
         let writes: Vec<_> = events.iter().map(write).collect();
         for written in room.fanout.deliveries.write(&writes, now, Instant::now() + 10 * FUNCTION).await {

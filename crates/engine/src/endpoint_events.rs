@@ -94,7 +94,7 @@ impl EndpointEvents {
                 let answer =
                     answer.map_err(|error| failed(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()))?;
                 match answer.entries().iter().find_map(|entry| entry.error_message()) {
-                    Some(refusal) => Err(failed(refusal.to_owned())),
+                    Some(reason) => Err(failed(reason.to_owned())),
                     None => Ok(()),
                 }
             }

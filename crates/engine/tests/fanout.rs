@@ -80,7 +80,7 @@ async fn a_batch_is_acknowledged_while_attempts_are_in_flight_and_these_are_sett
     assert_eq!(by_instance(&slow.targets())["a"], ["000001", "000002"]);
     assert_eq!(slow.attempts(), ["1", "1"], "once each");
     let record = room.endpoint(&slow.url()).await;
-    assert!(!record.has_pending() && record.wake_at == record.appending_until, "{record:?}");
+    assert!(!record.has_queued() && record.wake_at == record.appending_until, "{record:?}");
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn one_miss_is_retried_right_away_and_holds_nothing_but_its_instance() {
     assert_eq!(receiver.attempts()[6], "2");
     assert_eq!(room.statuses().await, HashMap::from([("delivered".to_owned(), 6)]));
     let record = room.endpoint(&receiver.url()).await;
-    assert!(!record.has_pending() && record.health == Health::default(), "{record:?}");
+    assert!(!record.has_queued() && record.health == Health::default(), "{record:?}");
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn events_of_a_held_instance_queue_and_all_others_go_on_directly() {
     room.run_wake_ups(QUIET).await;
     assert_eq!(by_instance(&receiver.targets())["bad"], ["000001", "000003"]);
     let record = room.endpoint(&receiver.url()).await;
-    assert!(!record.has_pending() && record.wake_at == record.appending_until, "{record:?}");
+    assert!(!record.has_queued() && record.wake_at == record.appending_until, "{record:?}");
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn more_held_instances_than_the_record_holds_hold_everything() {
     assert_eq!(receiver.count(), 0, "it queues with the rest");
     room.run_wake_ups(QUIET).await;
     assert_eq!(receiver.count(), MAX_HELD + 2);
-    assert!(!room.endpoint(&receiver.url()).await.has_pending());
+    assert!(!room.endpoint(&receiver.url()).await.has_queued());
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn five_different_misses_in_a_row_make_an_endpoint_failing_and_it_is_not_c
     let in_batch = closing.count();
     assert!((5..=2 * 8).contains(&in_batch), "what was in flight, and a retry of each: {in_batch}");
     let record = room.endpoint(&closing.url()).await;
-    assert!(matches!(record.health, Health::Failing { step: 0, .. }) && record.has_backlog, "{record:?}");
+    assert!(matches!(record.health, Health::Failing { failed_probes: 0, .. }) && record.has_backlog, "{record:?}");
 
     let records = room.inserts(500);
     assert!(room.batch(&records, PLENTY).await.is_empty());
@@ -207,7 +207,7 @@ async fn an_endpoint_that_is_regularly_late_is_slow_and_its_drain_delivers() {
     room.run_wake_ups(QUIET).await;
     assert_eq!(slow.count(), 40);
     let record = room.endpoint(&slow.url()).await;
-    assert!(!record.is_slow() && !record.has_pending(), "it is fast again: {record:?}");
+    assert!(!record.is_slow() && !record.has_queued(), "it is fast again: {record:?}");
 }
 
 #[tokio::test]
@@ -328,7 +328,7 @@ async fn when_an_endpoint_cannot_be_told_of_its_backlog_its_records_come_again()
     assert_eq!(room.batch(&records, PLENTY).await, ["1001"]);
     proxy.heal();
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    assert!(room.endpoint("http://127.0.0.1:1/").await.has_pending());
+    assert!(room.endpoint("http://127.0.0.1:1/").await.has_queued());
 }
 
 #[tokio::test]
@@ -377,7 +377,7 @@ async fn a_function_that_dies_before_its_answer_leaves_nothing_waiting_of_which_
     room.fanout.deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
     proxy.inject("BatchWriteItem", Fault::InternalError);
     assert_eq!(room.batch(&records, PLENTY).await, ["1001"]);
-    assert!(room.endpoint(&receiver.url()).await.has_pending(), "the flag comes before what it stands for");
+    assert!(room.endpoint(&receiver.url()).await.has_queued(), "the flag comes before what it stands for");
     proxy.heal();
     receiver.now(Behaviour::Answer(200));
     assert!(room.batch(&records, PLENTY).await.is_empty(), "the batch comes again");
@@ -432,7 +432,7 @@ async fn an_administrators_change_at_the_same_moment_makes_no_record_come_again(
     proxy.inject("UpdateItem", Fault::InTransaction);
     let records = [room.record("INSERT", "a", "default")];
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    assert!(room.endpoint("http://127.0.0.1:1/").await.has_pending());
+    assert!(room.endpoint("http://127.0.0.1:1/").await.has_queued());
 }
 
 #[tokio::test]

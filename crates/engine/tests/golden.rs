@@ -24,8 +24,8 @@ use webhooks_model::endpoint::{Appends, DisabledReason, EndpointRecord, Endpoint
 use webhooks_model::event::{Event, EventType, InstanceKey};
 use webhooks_model::signing::{RetiringSecret, SigningSecret, SigningSecrets};
 use webhooks_store::{
-    Append, AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, Place, SettingsPatch,
-    StoredCallbacks, StoredDelivery, StoredSecrets, Turn,
+    Append, AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, SettingsPatch,
+    StorageState, StoredCallbacks, StoredDelivery, StoredSecrets, Turn,
 };
 
 use support::harness::{At, Harness, PLENTY, QUIET, author, endpoint, text, workspace_id};
@@ -192,15 +192,15 @@ fn rejected() -> Failure {
 }
 
 /// Where each of the deliveries is kept, what was attempted, and what became of it.
-fn deliveries() -> [(Event, Place, Vec<Attempt>, Option<GiveUpReason>); 6] {
+fn deliveries() -> [(Event, StorageState, Vec<Attempt>, Option<GiveUpReason>); 6] {
     let refused = Attempt { status: Some(302), failure: Some(rejected()), ..acknowledged() };
     [
-        (event(1, "next"), Place::Backlog(Turn::Next), vec![], None),
-        (event(2, "at"), Place::Backlog(Turn::At(at(300))), vec![missed()], None),
-        (event(3, "in-flight"), Place::Backlog(Turn::InFlight(at(30))), vec![], None),
-        (event(4, "deferred"), Place::Deferred(at(600)), vec![missed(), missed()], None),
-        (event(5, "delivered"), Place::Completed, vec![missed(), acknowledged()], None),
-        (event(6, "failed"), Place::Completed, vec![refused], Some(GiveUpReason::Rejected)),
+        (event(1, "next"), StorageState::Pending(Turn::Next), vec![], None),
+        (event(2, "at"), StorageState::Pending(Turn::At(at(300))), vec![missed()], None),
+        (event(3, "in-flight"), StorageState::Pending(Turn::InFlight(at(30))), vec![], None),
+        (event(4, "deferred"), StorageState::Deferred(at(600)), vec![missed(), missed()], None),
+        (event(5, "delivered"), StorageState::Completed, vec![missed(), acknowledged()], None),
+        (event(6, "failed"), StorageState::Completed, vec![refused], Some(GiveUpReason::Rejected)),
     ]
 }
 
@@ -215,7 +215,7 @@ fn failing() -> EndpointRecord {
             max_per_second: Some(500),
         },
         settings_revision: Some(RANDOM.to_owned()),
-        health: Health::Failing { since: at(20), step: 2, probe_at: at(90), warned: true },
+        health: Health::Failing { since: at(20), failed_probes: 2, probe_at: at(90), warned: true },
         late: 1,
         window: Some(32),
         has_backlog: true,
@@ -253,15 +253,15 @@ async fn written() -> Files {
     let all = deliveries();
     let writes: Vec<_> = all
         .iter()
-        .map(|(event, place, attempts, give_up_reason)| {
-            let status = match (place, give_up_reason) {
-                (Place::Completed, None) => Status::Delivered,
-                (Place::Completed, Some(_)) => Status::Failed,
+        .map(|(event, storage, attempts, give_up_reason)| {
+            let status = match (storage, give_up_reason) {
+                (StorageState::Completed, None) => Status::Delivered,
+                (StorageState::Completed, Some(_)) => Status::Failed,
                 _ => Status::Pending,
             };
             let (attempts, give_up_reason) = (attempts.iter().cloned().collect(), *give_up_reason);
             let delivery = Delivery { event, endpoint: &to, status, attempts, give_up_reason };
-            DeliveryWrite { delivery, place: *place, was: None }
+            DeliveryWrite { delivery, storage: *storage, was: None }
         })
         .collect();
     for written in room.fanout.deliveries.write(&writes, at(60), Instant::now() + PLENTY).await {
@@ -518,8 +518,8 @@ impl Readings {
 
         let all = deliveries();
         assert_eq!((self.log.len(), self.counted), (all.len(), all.len()), "{version}");
-        for (stored, (event, place, attempts, give_up_reason)) in self.deliveries.iter().rev().zip(all) {
-            assert_eq!((&stored.event, stored.place), (&event, place), "{version}");
+        for (stored, (event, storage, attempts, give_up_reason)) in self.deliveries.iter().rev().zip(all) {
+            assert_eq!((&stored.event, stored.storage), (&event, storage), "{version}");
             assert_eq!((stored.attempts.kept(), stored.give_up_reason), (&*attempts, give_up_reason), "{version}");
             assert_eq!(stored.endpoint, endpoint(URL), "{version}");
         }

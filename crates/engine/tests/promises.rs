@@ -19,7 +19,7 @@ use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, Reason, Sta
 use webhooks_model::endpoint::{Endpoint, EndpointSettings, Health};
 use webhooks_model::event::{Event, EventType};
 use webhooks_store::{
-    Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, Place, SettingsPatch, StoreError, Turn,
+    Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, SettingsPatch, StorageState, StoreError, Turn,
 };
 
 use support::fault_proxy::{Fault, FaultProxy};
@@ -224,7 +224,7 @@ async fn a_damaged_delivery_is_left_where_it_is_and_the_others_are_made() {
         .await
         .unwrap();
     assert!(page.deliveries.len() >= 19, "the log of the others is read: {}", page.deliveries.len());
-    assert!(!room.endpoint(&receiver.url()).await.has_pending(), "later events do not wait for it");
+    assert!(!room.endpoint(&receiver.url()).await.has_queued(), "later events do not wait for it");
 }
 
 fn event(number: usize, process_name: String) -> Event {
@@ -248,7 +248,7 @@ async fn one_item_that_dynamodb_does_not_take_fails_alone() {
     let write = |event| {
         let (status, attempts) = (Status::Pending, Attempts::default());
         let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason: None };
-        DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None }
+        DeliveryWrite { delivery, storage: StorageState::Pending(Turn::Next), was: None }
     };
     let writes: Vec<_> = events.iter().map(write).collect();
     let written = room.fanout.deliveries.write(&writes, Timestamp::now(), Instant::now() + PLENTY).await;
@@ -277,7 +277,7 @@ async fn a_delivery_with_hundreds_of_attempts_and_large_bodies_is_kept_within_it
     let attempts: Attempts = (0..400).map(attempt).collect();
     let delivery =
         Delivery { event: &event, endpoint: &endpoint, status: Status::Pending, attempts, give_up_reason: None };
-    let write = DeliveryWrite { delivery, place: Place::Backlog(Turn::Next), was: None };
+    let write = DeliveryWrite { delivery, storage: StorageState::Pending(Turn::Next), was: None };
     for written in room.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
         written.unwrap();
     }
@@ -328,7 +328,7 @@ async fn a_url_that_replaces_another_takes_its_backlog_and_settings_along_in_ord
     assert_eq!(old.count(), 0, "{:?}", old.targets());
     let record = room.endpoint(&new.url()).await;
     assert_eq!(
-        (record.settings.max_per_second, record.health, record.has_pending()),
+        (record.settings.max_per_second, record.health, record.has_queued()),
         (Some(500), Health::default(), false)
     );
     a_minute_later(&room, &old).await;
@@ -392,7 +392,7 @@ async fn what_a_dead_batch_has_left_for_a_replaced_url_follows() {
     configure(&api, &[&new.url()], &[(&new.url(), &old.url())]).await;
     room.run_wake_ups(QUIET).await;
     let record = room.endpoint(&old.url()).await;
-    assert!(!record.is_waiting() && record.wake_at == record.appending_until, "{record:?}");
+    assert!(!record.has_pending() && record.wake_at == record.appending_until, "{record:?}");
 
     room.put_pending(&late, &old_endpoint, Turn::Next).await;
     let later = record.appending_until.unwrap() + Duration::from_secs(60);

@@ -35,8 +35,10 @@ async fn while_an_endpoint_is_down_it_costs_one_probe_a_step_and_afterwards_ever
     let in_batch = receiver.count();
     assert!((5..=2 * 8).contains(&in_batch), "what was in flight, and a retry of each: {in_batch}");
     for probe in 1..=3 {
-        let Health::Failing { probe_at, step, .. } = room.endpoint(&receiver.url()).await.health else { panic!() };
-        assert_eq!(step, probe - 1);
+        let Health::Failing { probe_at, failed_probes, .. } = room.endpoint(&receiver.url()).await.health else {
+            panic!()
+        };
+        assert_eq!(failed_probes, probe - 1);
         tokio::time::sleep(Duration::try_from(probe_at.duration_since(Timestamp::now())).unwrap_or_default()).await;
         room.wake(&receiver.url()).await;
         room.wake(&receiver.url()).await;
@@ -51,7 +53,7 @@ async fn while_an_endpoint_is_down_it_costs_one_probe_a_step_and_afterwards_ever
     }
     assert_eq!(room.statuses().await["delivered"], 1000);
     let record = room.endpoint(&receiver.url()).await;
-    assert!(!record.has_pending() && record.health == Health::default(), "{record:?}");
+    assert!(!record.has_queued() && record.health == Health::default(), "{record:?}");
     assert_eq!(record.wake_at, record.appending_until, "it is looked at once more");
 }
 
@@ -113,7 +115,7 @@ async fn events_queue_behind_a_backlog_of_an_endpoint_that_is_healthy_too() {
     let first = [room.record("INSERT", "i", "default")];
     assert!(room.batch(&first, PLENTY).await.is_empty());
     let record = room.endpoint(&receiver.url()).await;
-    assert!(matches!(record.health, Health::Healthy { .. }) && record.has_pending(), "{record:?}");
+    assert!(matches!(record.health, Health::Healthy { .. }) && record.has_queued(), "{record:?}");
     receiver.reset_to(Behaviour::Answer(200));
     let later = [room.record("MODIFY", "i", "default")];
     assert!(room.batch(&later, PLENTY).await.is_empty());
@@ -140,7 +142,7 @@ async fn a_delivery_that_a_working_endpoint_refuses_is_tried_three_times_and_set
     assert_eq!((statuses["delivered"], statuses["pending"]), (20, 2));
     let record = room.endpoint(&receiver.url()).await;
     assert!(matches!(record.health, Health::Healthy { .. }), "it is not failing: {record:?}");
-    assert!(!record.has_pending() && record.next_deferred_at.is_some(), "and nothing is held: {record:?}");
+    assert!(!record.has_queued() && record.next_deferred_at.is_some(), "and nothing is held: {record:?}");
 
     receiver.forget();
     let direct = room.inserts(5);
@@ -278,7 +280,7 @@ async fn removing_a_url_ends_its_pending_deliveries_with_a_reason_and_nothing_is
     room.wake(&receiver.url()).await;
     assert_eq!((receiver.count(), room.statuses().await["failed"]), (0, 700));
     assert!(room.items().await.iter().all(|item| text(item, "giveUpReason") == "no-longer-configured"));
-    assert!(!room.endpoint(&receiver.url()).await.has_pending());
+    assert!(!room.endpoint(&receiver.url()).await.has_queued());
 }
 
 #[tokio::test]
@@ -375,7 +377,7 @@ async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
         !room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap(),
         "something came in between"
     );
-    assert!(room.endpoint(&receiver.url()).await.has_pending());
+    assert!(room.endpoint(&receiver.url()).await.has_queued());
     let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until, None).await.unwrap().unwrap();
     assert!(room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap());
 }
@@ -464,7 +466,7 @@ async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
     room.retry.endpoints.append(&workspace_id("default"), &endpoint, append).await.unwrap();
     room.wake(&receiver.url()).await;
     let record = room.endpoint(&receiver.url()).await;
-    assert!(!record.has_pending() && record.wake_at.is_some(), "{record:?}");
+    assert!(!record.has_queued() && record.wake_at.is_some(), "{record:?}");
     assert_eq!(record.wake_at, record.appending_until);
 
     room.put_pending(&event, &endpoint, Turn::Next).await;

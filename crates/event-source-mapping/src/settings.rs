@@ -81,24 +81,24 @@ impl Default for Settings {
 impl Settings {
     /// Checks the settings against the bounds of `CreateEventSourceMapping`.
     pub(super) fn check(&self) -> Result<(), SettingsError> {
-        let refuse = |setting, given, bounds| Err(SettingsError { setting, given, bounds });
+        let invalid = |setting, given, bounds| Err(SettingsError { setting, given, bounds });
         if !(1..=10_000).contains(&self.batch_size) {
-            return refuse("BatchSize", self.batch_size.to_string(), "1 to 10,000");
+            return invalid("BatchSize", self.batch_size.to_string(), "1 to 10,000");
         }
         if self.batching_window > Duration::from_secs(300) {
             let given = self.batching_window.as_secs().to_string();
-            return refuse("MaximumBatchingWindowInSeconds", given, "at most 300");
+            return invalid("MaximumBatchingWindowInSeconds", given, "at most 300");
         }
         if !(1..=10).contains(&self.parallelization_factor) {
-            return refuse("ParallelizationFactor", self.parallelization_factor.to_string(), "1 to 10");
+            return invalid("ParallelizationFactor", self.parallelization_factor.to_string(), "1 to 10");
         }
         if self.maximum_retry_attempts.is_some_and(|attempts| attempts > 10_000) {
             let given = self.maximum_retry_attempts.unwrap_or_default().to_string();
-            return refuse("MaximumRetryAttempts", given, "at most 10,000");
+            return invalid("MaximumRetryAttempts", given, "at most 10,000");
         }
         match self.maximum_record_age.map(|age| age.as_secs()) {
             Some(age) if !(60..=604_800).contains(&age) => {
-                refuse("MaximumRecordAgeInSeconds", age.to_string(), "60 to 604,800")
+                invalid("MaximumRecordAgeInSeconds", age.to_string(), "60 to 604,800")
             }
             _ => Ok(()),
         }
@@ -111,19 +111,19 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn what_lambda_refuses_is_refused_by_its_name() {
-        let refusal = |change: fn(&mut Settings)| {
+    fn settings_that_lambda_rejects_are_rejected_by_name() {
+        let error_text = |change: fn(&mut Settings)| {
             let mut settings = Settings::default();
             change(&mut settings);
             settings.check().unwrap_err().to_string()
         };
-        assert_eq!(refusal(|it| it.batch_size = 0), "BatchSize is 0, and must be 1 to 10,000");
-        assert_eq!(refusal(|it| it.parallelization_factor = 11), "ParallelizationFactor is 11, and must be 1 to 10");
-        let short = refusal(|it| it.maximum_record_age = Some(Duration::from_secs(59)));
+        assert_eq!(error_text(|it| it.batch_size = 0), "BatchSize is 0, and must be 1 to 10,000");
+        assert_eq!(error_text(|it| it.parallelization_factor = 11), "ParallelizationFactor is 11, and must be 1 to 10");
+        let short = error_text(|it| it.maximum_record_age = Some(Duration::from_secs(59)));
         assert_eq!(short, "MaximumRecordAgeInSeconds is 59, and must be 60 to 604,800");
-        let long = refusal(|it| it.batching_window = Duration::from_secs(301));
+        let long = error_text(|it| it.batching_window = Duration::from_secs(301));
         assert_eq!(long, "MaximumBatchingWindowInSeconds is 301, and must be at most 300");
-        let many = refusal(|it| it.maximum_retry_attempts = Some(10_001));
+        let many = error_text(|it| it.maximum_retry_attempts = Some(10_001));
         assert_eq!(many, "MaximumRetryAttempts is 10001, and must be at most 10,000");
     }
 

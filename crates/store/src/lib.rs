@@ -20,7 +20,7 @@ pub use bulk_replays::{Begun, BulkReplaysStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
     BacklogSize, Budget, Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, InvalidCursor, InvalidDeliveryId,
-    LogFilter, LogPage, PendingPage, Place, Samples, StoredDelivery, Turn,
+    LogFilter, LogPage, PendingPage, Samples, StorageState, StoredDelivery, Turn,
 };
 pub use endpoints::{Append, EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsPatch, WorkspaceState};
 pub use secrets::{SecretsStore, StoredSecrets};

@@ -26,8 +26,8 @@ use webhooks_model::world::World;
 use webhooks_runtime::machine::Machine;
 use webhooks_runtime::metrics::Metrics;
 use webhooks_store::{
-    Append, CallbacksStore, DeliveriesStore, DeliveryWrite, EndpointsStore, Evidence, Hold, Place, SecretsStore,
-    SettingsPatch, Turn,
+    Append, CallbacksStore, DeliveriesStore, DeliveryWrite, EndpointsStore, Evidence, Hold, SecretsStore,
+    SettingsPatch, StorageState, Turn,
 };
 
 pub const TIMEOUT: Duration = Duration::from_millis(600);
@@ -228,7 +228,7 @@ impl Harness {
     pub async fn put_pending(&self, event: &Event, endpoint: &Endpoint, turn: Turn) {
         let (status, attempts) = (Status::Pending, Attempts::default());
         let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
-        let write = DeliveryWrite { delivery, place: Place::Backlog(turn), was: None };
+        let write = DeliveryWrite { delivery, storage: StorageState::Pending(turn), was: None };
         for written in self.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
             written.unwrap();
         }

@@ -49,7 +49,7 @@ impl Front {
 
 async fn pass_on(State(front): State<Arc<Front>>, request: Request) -> Response {
     if let Err(foreign) = check(request.uri(), request.headers()) {
-        return refusal(foreign);
+        return forbidden(foreign);
     }
     // The body is read whole before it is forwarded: half of one would hold a connection on either side.
     let (parts, body) = request.into_parts();
@@ -99,7 +99,7 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     headers.remove(header::EXPECT);
 }
 
-fn refusal(foreign: ForeignRequest) -> Response {
+fn forbidden(foreign: ForeignRequest) -> Response {
     let message = match foreign {
         ForeignRequest::Host => {
             "the embedded DynamoDB is for this machine only: call it as http://localhost, 127.0.0.1 or [::1]"

@@ -40,7 +40,7 @@ pub(super) async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
     let stream = Stall::new(stream);
-    let is_sending = stream.is_waiting();
+    let is_sending = stream.has_pending();
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer));
     // Errors of a connection are its caller's: one that disconnected, was too slow, or does not speak HTTP.
     tokio::select! {

@@ -31,7 +31,7 @@ impl<S> Stall<S> {
     }
 
     /// Returns a flag that is set while a write waits: a part of a response has not been sent then.
-    pub(super) fn is_waiting(&self) -> Arc<AtomicBool> {
+    pub(super) fn has_pending(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.is_waiting)
     }
 

@@ -6,7 +6,7 @@ mod fetch;
 mod issuer;
 mod keys;
 mod local;
-mod refusals;
+mod rejected_tokens;
 mod token;
 mod url;
 

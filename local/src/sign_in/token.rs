@@ -2,7 +2,7 @@
 
 use super::crypto;
 use super::issuer::{Issuer, NoKey, PAUSE_WITHOUT_KEYS};
-use super::refusals::Refusals;
+use super::rejected_tokens::RejectedTokens;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -22,12 +22,12 @@ const LEEWAY_S: u64 = 30;
 pub(crate) struct Verifier {
     issuer: Arc<Issuer>,
     audiences: Vec<String>,
-    refusals: Refusals,
+    rejected: RejectedTokens,
 }
 
 /// Reason that a token is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-enum Refusal {
+enum Rejection {
     #[error("it is no JSON Web Token, or one with an algorithm that is not taken; RS256, PS256, ES256 and EdDSA are")]
     Form,
     #[error("its header asks for something that is not understood here (crit)")]
@@ -58,9 +58,9 @@ pub(super) async fn admit(State(verifier): State<Arc<Verifier>>, mut request: Re
     if let Some(token) = bearer(request.headers()) {
         match verifier.verify(token).await {
             Ok(claims) => _ = request.extensions_mut().insert(claims),
-            Err(refusal) => {
-                verifier.refusals.log(&refusal, token);
-                return refusal.problem().into_response();
+            Err(rejection) => {
+                verifier.rejected.log(&rejection, token);
+                return rejection.problem().into_response();
             }
         }
     }
@@ -78,24 +78,24 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 impl Verifier {
     pub(super) fn new(issuer: Arc<Issuer>, audiences: Vec<String>) -> Self {
         crypto::install();
-        Self { issuer, audiences, refusals: Refusals::default() }
+        Self { issuer, audiences, rejected: RejectedTokens::default() }
     }
 
     pub(super) fn issuer(&self) -> &Issuer {
         &self.issuer
     }
 
-    async fn verify(&self, token: &str) -> Result<Claims, Refusal> {
-        let header = decode_header(token).map_err(|_| Refusal::Form)?;
+    async fn verify(&self, token: &str) -> Result<Claims, Rejection> {
+        let header = decode_header(token).map_err(|_| Rejection::Form)?;
         if is_critical(token) {
-            return Err(Refusal::Critical);
+            return Err(Rejection::Critical);
         }
         let key = self.issuer.key(header.kid.as_deref()).await.map_err(|error| match error {
-            NoKey::Unknown => Refusal::Key,
-            NoKey::Unavailable => Refusal::Unavailable,
+            NoKey::Unknown => Rejection::Key,
+            NoKey::Unavailable => Rejection::Unavailable,
         })?;
         if !key.algorithms.contains(&header.alg) {
-            return Err(Refusal::Algorithm);
+            return Err(Rejection::Algorithm);
         }
         let mut validation = Validation::new(header.alg);
         validation.leeway = LEEWAY_S;
@@ -105,7 +105,7 @@ impl Verifier {
         validation.validate_aud = false; // below: Cognito's access tokens have none
         let claims = decode::<Map<String, Value>>(token, &key.key, &validation)?.claims;
         if !self.is_audience(&claims) {
-            return Err(Refusal::Audience);
+            return Err(Rejection::Audience);
         }
         Ok(Claims::from_verified_token(claims))
     }
@@ -129,7 +129,7 @@ fn is_critical(token: &str) -> bool {
     header.is_none_or(|header| header.contains_key("crit"))
 }
 
-impl From<jsonwebtoken::errors::Error> for Refusal {
+impl From<jsonwebtoken::errors::Error> for Rejection {
     fn from(error: jsonwebtoken::errors::Error) -> Self {
         match error.into_kind() {
             ErrorKind::InvalidSignature => Self::Signature,
@@ -143,7 +143,7 @@ impl From<jsonwebtoken::errors::Error> for Refusal {
     }
 }
 
-impl Refusal {
+impl Rejection {
     fn problem(&self) -> Problem {
         let detail = format!("the token is not taken: {self}");
         match self {

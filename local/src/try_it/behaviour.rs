@@ -99,21 +99,21 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused_with_what_can() {
-        let refused = |told: Value| from_value::<Behaviour>(told).unwrap_err().to_string();
+        let rejected = |told: Value| from_value::<Behaviour>(told).unwrap_err().to_string();
         for told in [
             json!({"answer": "fail"}),
             json!({"answer": "fail", "status": 200}),
             json!({"answer": "fail", "status": 600}),
             json!({"answer": "fail", "status": 500, "delayMs": 1}),
         ] {
-            assert!(refused(told.clone()).contains("from 300 to 599"), "{told}");
+            assert!(rejected(told.clone()).contains("from 300 to 599"), "{told}");
         }
         for told in [json!({"answer": "slow"}), json!({"answer": "slow", "delayMs": 60_001})] {
-            assert!(refused(told.clone()).contains("at most 60000"), "{told}");
+            assert!(rejected(told.clone()).contains("at most 60000"), "{told}");
         }
-        assert!(refused(json!({"answer": "ok", "status": 200})).contains("take nothing else"));
-        assert!(refused(json!({"answer": "later"})).contains("unknown variant `later`"));
-        assert!(refused(json!({"answer": "ok", "delay": 1})).contains("unknown field `delay`"));
-        assert!(refused(json!({})).contains("missing field `answer`"));
+        assert!(rejected(json!({"answer": "ok", "status": 200})).contains("take nothing else"));
+        assert!(rejected(json!({"answer": "later"})).contains("unknown variant `later`"));
+        assert!(rejected(json!({"answer": "ok", "delay": 1})).contains("unknown field `delay`"));
+        assert!(rejected(json!({})).contains("missing field `answer`"));
     }
 }

@@ -164,9 +164,9 @@ impl Instances {
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
     {
-        let refused = error.as_service_error().filter(|error| error.code() == Some("ValidationException"));
-        if let Some(refused) = refused {
-            let detail = format!("DynamoDB refuses it: {}", refused.message().unwrap_or("it does not say why"));
+        let rejected = error.as_service_error().filter(|error| error.code() == Some("ValidationException"));
+        if let Some(rejected) = rejected {
+            let detail = format!("DynamoDB rejects it: {}", rejected.message().unwrap_or("it does not say why"));
             return Problem::new(ProblemType::InvalidField, detail);
         }
         let (table, error) = (&self.table, DisplayErrorContext(error).to_string());

@@ -414,7 +414,7 @@ async fn refused_tokens_are_logged_with_the_reason_at_a_bounded_rate_and_never_t
         assert_eq!(program.with(&token).await.0, 401);
     }
     let log = std::fs::read_to_string(program.log.path()).unwrap();
-    let lines: Vec<_> = log.lines().filter(|line| line.contains("a token was refused")).collect();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("a token was rejected")).collect();
     // Thirty calls may reach from one minute into the next.
     assert!((10..=20).contains(&lines.len()), "{log}");
     for line in lines {

@@ -72,7 +72,7 @@ async fn each_answer_ends_in_its_state(engine: Engine) {
         let step = attempts - 1;
         let endpoint = system
             .until_endpoint(url, |it| {
-                it["health"]["state"] == case.state && (case.state != "failing" || it["health"]["step"] == step)
+                it["health"]["state"] == case.state && (case.state != "failing" || it["health"]["failedProbes"] == step)
             })
             .await;
         let id = endpoint["endpointID"].as_str().expect("an id");

@@ -173,7 +173,7 @@ async fn a_backlog_and_its_backoff_outlive_a_kill(engine: Engine) {
     until_stored(&system, &url, "pending", written.len()).await;
     let before = system
         .until_endpoint(&url, |endpoint| {
-            endpoint["health"]["step"] == 1 && endpoint["backlog"]["waiting"] == written.len()
+            endpoint["health"]["failedProbes"] == 1 && endpoint["backlog"]["pending"] == written.len()
         })
         .await;
     sleep(Duration::from_millis(300)).await; // the drain has ended by then
@@ -194,7 +194,7 @@ async fn a_backlog_and_its_backoff_outlive_a_kill(engine: Engine) {
     let probed = receiver.look(|log| log.requests[attempts].at_clock);
     let late = jiff::Timestamp::try_from(probed).expect("a time").duration_since(probe_at);
     assert!(late.as_millis() >= 0, "probed {late:?} after it was due");
-    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["waiting"] == 0).await;
+    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["pending"] == 0).await;
     let account = Account::of(&written, &receiver, &system, &url).await;
     account.report(&format!("kill -9 while an endpoint is failing ({engine:?})"), &system);
     assert_eq!((account.delivered, account.lost, account.duplicates), (written.len(), 0, 0));

@@ -26,15 +26,15 @@ async fn what_comes_while_an_endpoint_is_down_reaches_it_in_order_and_once(engin
 
     let written = write(&system.writer(), instances, STEPS).await;
     until_stored(&system, &url, "pending", written.len()).await;
-    let failing = system.until_endpoint(&url, |endpoint| endpoint["health"]["step"].as_u64() >= Some(3)).await;
+    let failing = system.until_endpoint(&url, |endpoint| endpoint["health"]["failedProbes"].as_u64() >= Some(3)).await;
     let attempts = receiver.look(|log| log.requests.len());
     // One may have begun since.
-    let steps = failing["health"]["step"].as_u64().expect("a number") as usize + 1;
+    let steps = failing["health"]["failedProbes"].as_u64().expect("a number") as usize + 1;
     assert!(attempts <= FIRST_WINDOWS + steps, "{attempts} attempts in {steps} steps");
 
     receiver.turn(Behaviour::ok());
     until_taken(&receiver, written.len()).await;
-    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["waiting"] == 0).await;
+    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["pending"] == 0).await;
 
     let account = Account::of(&written, &receiver, &system, &url).await;
     account.report(&format!("endpoint closes for a while, {attempts} attempts, {steps} steps ({engine:?})"), &system);
@@ -54,13 +54,13 @@ async fn what_comes_while_nobody_listens_waits_and_costs_no_more_than_the_steps(
 
     let written = write(&system.writer(), 100, 2).await;
     until_stored(&system, &url, "pending", written.len()).await;
-    let failing = system.until_endpoint(&url, |endpoint| endpoint["health"]["step"].as_u64() >= Some(3)).await;
+    let failing = system.until_endpoint(&url, |endpoint| endpoint["health"]["failedProbes"].as_u64() >= Some(3)).await;
 
     let pending = system.pending(&url).await;
     let attempts: usize = pending.iter().map(|delivery| delivery.attempts.len()).sum();
-    let steps = failing["health"]["step"].as_u64().expect("a number") as usize + 1;
+    let steps = failing["health"]["failedProbes"].as_u64().expect("a number") as usize + 1;
     assert!(attempts <= FIRST_WINDOWS + steps, "{attempts} attempts in {steps} steps");
     assert!(pending.iter().flat_map(|it| &it.attempts).all(|it| it.reason.as_deref() == Some("connection-refused")));
-    assert_eq!(failing["backlog"]["waiting"], written.len(), "{failing}");
+    assert_eq!(failing["backlog"]["pending"], written.len(), "{failing}");
     system.check_history(&[]).await;
 }

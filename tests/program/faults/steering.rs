@@ -33,13 +33,13 @@ async fn what_comes_during_a_pause_waits_and_is_sent_in_order_when_it_ends(engin
     sleep(Duration::from_secs(6)).await; // a sweep finds nothing to do
     assert_eq!(receiver.look(|log| log.connections), 0, "nothing is sent during the pause");
     let paused = system.endpoint(&url).await;
-    assert_eq!(paused["backlog"]["waiting"], written.len(), "{paused}");
+    assert_eq!(paused["backlog"]["pending"], written.len(), "{paused}");
 
     let resume = json!({"paused": false});
     let (status, body) = system.operate(Action::Resume, &url, Method::PATCH, &path, Some(&resume)).await;
     assert_eq!(status, 200, "{body}");
     until_taken(&receiver, written.len()).await;
-    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["waiting"] == 0).await;
+    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["pending"] == 0).await;
     let account = Account::of(&written, &receiver, &system, &url).await;
     account.report(&format!("endpoint is paused ({engine:?})"), &system);
     assert_eq!((account.delivered, account.pending, account.lost, account.duplicates), (written.len(), 0, 0, 0));
@@ -86,7 +86,7 @@ async fn what_was_given_up_is_all_there_after_a_bulk_replay() {
     system.call_back("default", std::slice::from_ref(&url)).await;
     let written = write(&system.writer(), 100, 5).await;
     until_stored(&system, &url, "failed", written.len()).await;
-    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["waiting"] == 0).await;
+    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["pending"] == 0).await;
 
     receiver.turn(Behaviour::ok());
     let path = system.endpoint_path(&url).await;
@@ -113,7 +113,7 @@ async fn what_was_given_up_is_all_there_after_a_bulk_replay() {
     }
     assert_eq!(replayed, written.len() as u64);
     until_taken(&receiver, written.len()).await;
-    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["waiting"] == 0).await;
+    system.until_endpoint(&url, |endpoint| endpoint["backlog"]["pending"] == 0).await;
     let account = Account::of(&written, &receiver, &system, &url).await;
     account.report("endpoint answers 410, then all is replayed", &system);
     assert_eq!((account.delivered, account.pending, account.lost, account.duplicates), (written.len(), 0, 0, 0));

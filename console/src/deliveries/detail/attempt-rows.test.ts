@@ -4,7 +4,7 @@ import { omittedLabel, rowsOf } from "./attempt-rows";
 
 const AT = "2026-01-31T12:00:00Z";
 
-const attempt = (number: number, body = "", status: number | null = 503): Schemas["AttemptBody"] => ({
+const attempt = (number: number, body = "", status: number | null = 503): Schemas["Attempt"] => ({
   at: AT,
   body,
   detail: null,

@@ -1,6 +1,6 @@
 import type { Schemas } from "../../api/client";
 
-type Attempt = Schemas["AttemptBody"];
+type Attempt = Schemas["Attempt"];
 
 /** Number of last attempts whose response body is stored. */
 const STORED_BODIES = 3;

@@ -12,7 +12,7 @@ import { reasonLabel } from "../../labels/reasons";
 import { duration } from "../../labels/time";
 import { omittedLabel, type Row, rowsOf } from "./attempt-rows";
 
-type Attempt = Schemas["AttemptBody"];
+type Attempt = Schemas["Attempt"];
 
 /** Number of rows shown at first. */
 const SHOWN_FIRST = 5;

@@ -1,7 +1,7 @@
 import type { Schemas } from "../../api/client";
 
 /** Formats a request as a curl command for any POSIX shell. */
-export function curlOf({ method, url, headers }: Schemas["RequestBody"]): string {
+export function curlOf({ method, url, headers }: Schemas["DeliveryRequest"]): string {
   return [
     // These options keep curl from interpreting brackets and dot segments in the URL.
     "curl --include --globoff --path-as-is",

@@ -6,7 +6,7 @@ import { deliverySummary } from "./delivery-summary";
 
 const AT = "2026-01-31T12:00:00Z";
 
-function attempt(number: number, reason: Schemas["Reason"], status: number | null): Schemas["AttemptBody"] {
+function attempt(number: number, reason: Schemas["Reason"], status: number | null): Schemas["Attempt"] {
   return { at: AT, body: "", detail: null, latencyMs: 1, number, reason, status };
 }
 
@@ -34,16 +34,16 @@ function pending(...statuses: (number | null)[]): Schemas["DeliveryWithAttempts"
   };
 }
 
-const SLOW: Schemas["EndpointBody"] = {
+const SLOW: Schemas["Endpoint"] = {
   endpointID: "1",
   url: "https://my-service.com/0",
   eventTypes: [{ eventType: "created", enabled: true }],
   health: { state: "slow" },
   settings: { paused: false, processNames: [], maxPerSecond: null },
-  backlog: { waiting: 1, capped: false },
+  backlog: { pending: 1, capped: false },
   lastSuccessAt: AT,
   lastFailureAt: null,
-  nextSetAsideAt: null,
+  nextDeferredAt: null,
 };
 
 describe("a pending delivery", () => {

@@ -4,7 +4,7 @@ import { isDeferred } from "../deferred";
 import { isUnrouted } from "../unrouted";
 
 type Delivery = Schemas["DeliveryWithAttempts"];
-type Endpoint = Schemas["EndpointBody"];
+type Endpoint = Schemas["Endpoint"];
 
 /** State of a delivery in words. */
 export interface DeliverySummary {

@@ -7,7 +7,7 @@ import { Verbatim } from "../../components/verbatim";
 import { curlOf } from "./curl";
 
 interface Props {
-  request: Schemas["RequestBody"];
+  request: Schemas["DeliveryRequest"];
   /** `true` if no further attempt is made. */
   completed: boolean;
 }

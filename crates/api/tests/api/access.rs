@@ -13,7 +13,7 @@ use webhooks_model::access::routes::{Asked, ROUTES, Rule, asked};
 use webhooks_model::access::{Claims, Permission};
 use webhooks_model::delivery::Status;
 use webhooks_model::event::EventType;
-use webhooks_store::Place;
+use webhooks_store::StorageState;
 
 use super::{call, configure, event, id, keep, show, state, support};
 
@@ -137,7 +137,7 @@ async fn furnish(state: &ApiState, workspace: &str) -> String {
     assert_eq!(answer(&of(state, workspace), put).await.status(), 200);
     let mut event = event(0, EventType::Created, "i");
     event.workspace = workspace.to_owned().try_into().unwrap();
-    keep(state, &event, URL, Place::Completed, Status::Failed).await
+    keep(state, &event, URL, StorageState::Completed, Status::Failed).await
 }
 
 #[tokio::test]
@@ -561,7 +561,7 @@ async fn a_cursor_is_good_in_the_workspace_that_gave_it_only() {
         for n in 0..3 {
             let mut event = event(n * 10, EventType::Created, "i");
             event.workspace = workspace.to_owned().try_into().unwrap();
-            keep(&state, &event, URL, Place::Completed, Status::Failed).await;
+            keep(&state, &event, URL, StorageState::Completed, Status::Failed).await;
         }
     }
     let path = |workspace: &str| format!("/v1/workspaces/{workspace}/deliveries?limit=1");

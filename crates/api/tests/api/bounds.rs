@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use webhooks_api::ApiState;
 use webhooks_model::delivery::{Attempts, Delivery, Status};
 use webhooks_model::event::{Event, EventType};
-use webhooks_store::{Begun, Budget, DeliveryWrite, LogFilter, Place, Turn};
+use webhooks_store::{Begun, Budget, DeliveryWrite, LogFilter, StorageState, Turn};
 
 use super::deliveries::{A, B};
 use super::support::fault_proxy::FaultProxy;
@@ -22,7 +22,7 @@ async fn keep_all(state: &ApiState, events: &[Event], url: &str) {
     let write = |event| {
         let (status, attempts) = (Status::Delivered, Attempts::default());
         let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason: None };
-        DeliveryWrite { delivery, place: Place::Completed, was: None }
+        DeliveryWrite { delivery, storage: StorageState::Completed, was: None }
     };
     let writes: Vec<_> = events.iter().map(write).collect();
     let written = state.deliveries.write(&writes, Timestamp::now(), Instant::now() + PATIENCE).await;
@@ -129,14 +129,14 @@ async fn a_list_of_endpoints_counts_the_first_20_backlogs() {
     super::configure(&api, &urls.iter().map(String::as_str).collect::<Vec<_>>()).await;
     for (n, url) in (0..).zip(&urls).filter(|(n, _)| n % 2 == 0) {
         let event = event(n, EventType::Created, "i");
-        super::keep(&state, &event, url, Place::Backlog(Turn::Next), Status::Pending).await;
+        super::keep(&state, &event, url, StorageState::Pending(Turn::Next), Status::Pending).await;
         super::append(&state, &endpoint(url)).await;
     }
     proxy.counted();
     let listed = get(&api, "/v1/workspaces/default/endpoints").await;
     assert_eq!(proxy.counted(), [("Query".to_owned(), 1 + 20 * 16)].into());
     let backlogs: Vec<_> = listed["endpoints"].as_array().unwrap().iter().map(|it| it["backlog"].clone()).collect();
-    let backlog = |waiting: usize, capped: bool| json!({ "waiting": waiting, "capped": capped });
+    let backlog = |pending: usize, capped: bool| json!({ "pending": pending, "capped": capped });
     let expected = (0..50).map(|n| match n {
         _ if n % 2 == 1 => backlog(0, false),
         0..40 => backlog(1, false),

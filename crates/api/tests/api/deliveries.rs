@@ -6,7 +6,7 @@ use serde_json::Value;
 use webhooks_api::ApiState;
 use webhooks_model::delivery::Status;
 use webhooks_model::event::EventType;
-use webhooks_store::{Place, Turn};
+use webhooks_store::{StorageState, Turn};
 
 use super::{api, api_on, at, call, event, id, json, keep, state, support};
 
@@ -31,12 +31,13 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     let delivered = event(0, EventType::Created, "i 1");
-    let delivered = keep(&state, &delivered, A, Place::Completed, Status::Delivered).await;
-    keep(&state, &event(10, EventType::Updated, "i 1"), A, Place::Completed, Status::Failed).await;
+    let delivered = keep(&state, &delivered, A, StorageState::Completed, Status::Delivered).await;
+    keep(&state, &event(10, EventType::Updated, "i 1"), A, StorageState::Completed, Status::Failed).await;
     let aside = event(20, EventType::Updated, "i 2");
-    let aside = keep(&state, &aside, A, Place::Deferred(at(600)), Status::Pending).await;
+    let aside = keep(&state, &aside, A, StorageState::Deferred(at(600)), Status::Pending).await;
     let waits =
-        keep(&state, &event(30, EventType::Deleted, "i 2"), A, Place::Backlog(Turn::Next), Status::Pending).await;
+        keep(&state, &event(30, EventType::Deleted, "i 2"), A, StorageState::Pending(Turn::Next), Status::Pending)
+            .await;
     insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
     200 OK
     content-type: application/json
@@ -176,7 +177,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
 async fn a_delivery_that_is_not_there_is_unknown() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
-    let id = keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Delivered).await;
+    let id = keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Delivered).await;
     insta::assert_snapshot!(call(&api, &format!("GET {ALL}/x")).await, @r#"
     404 Not Found
     content-type: application/problem+json
@@ -353,13 +354,13 @@ pub(super) async fn model(state: &ApiState) -> Vec<Kept> {
         let event_type = EventType::ALL[n as usize % 3];
         let url = if n % 5 < 3 { A } else { B };
         let instance = format!("i-{}", n % 17);
-        let (place, status) = match n % 7 {
-            0 => (Place::Backlog(Turn::Next), Status::Pending),
-            1 => (Place::Deferred(at(9_000 + n)), Status::Pending),
-            2 | 3 => (Place::Completed, Status::Failed),
-            _ => (Place::Completed, Status::Delivered),
+        let (storage, status) = match n % 7 {
+            0 => (StorageState::Pending(Turn::Next), Status::Pending),
+            1 => (StorageState::Deferred(at(9_000 + n)), Status::Pending),
+            2 | 3 => (StorageState::Completed, Status::Failed),
+            _ => (StorageState::Completed, Status::Delivered),
         };
-        let id = keep(state, &event(n, event_type, &instance), url, place, status).await;
+        let id = keep(state, &event(n, event_type, &instance), url, storage, status).await;
         model.push(Kept { id, n, status, event_type, url, instance });
     }
     // By time, and within a second by id.
@@ -425,9 +426,9 @@ async fn small_pages_through_ties_neither_repeat_nor_leave_out_a_delivery() {
     let api = super::router(state.clone());
     for n in 0..10 {
         for url in [A, B] {
-            let place = if n % 2 == 0 { Place::Completed } else { Place::Backlog(Turn::Next) };
+            let storage = if n % 2 == 0 { StorageState::Completed } else { StorageState::Pending(Turn::Next) };
             let status = if n % 2 == 0 { Status::Delivered } else { Status::Pending };
-            keep(&state, &event(n, EventType::Created, &format!("i-{n}")), url, place, status).await;
+            keep(&state, &event(n, EventType::Created, &format!("i-{n}")), url, storage, status).await;
         }
     }
     for query in ["", "status=pending&", &format!("endpointID={}&", id(A))] {
@@ -443,8 +444,8 @@ async fn a_delivery_that_is_both_in_the_backlog_and_in_the_log_is_listed_once_as
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     let event = event(0, EventType::Created, "i");
-    keep(&state, &event, A, Place::Backlog(Turn::Next), Status::Pending).await;
-    keep(&state, &event, A, Place::Completed, Status::Delivered).await;
+    keep(&state, &event, A, StorageState::Pending(Turn::Next), Status::Pending).await;
+    keep(&state, &event, A, StorageState::Completed, Status::Delivered).await;
     for query in ["", &format!("endpointID={}", id(A)), "instanceID=i"] {
         let page = json(&api, &format!("{ALL}?{query}")).await;
         let statuses: Vec<_> = page["deliveries"].as_array().unwrap().iter().map(|it| &it["status"]).collect();
@@ -456,7 +457,7 @@ async fn a_delivery_that_is_both_in_the_backlog_and_in_the_log_is_listed_once_as
 async fn times_beyond_any_event_are_times_all_the_same() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
-    keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Delivered).await;
+    keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Delivered).await;
     for (query, found) in [
         ("since=2290-01-01T00:00:00Z", 0),
         ("since=9999-01-01T00:00:00Z", 0),

@@ -8,7 +8,7 @@ use webhooks_api::ApiState;
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::{DisabledReason, EndpointRecord, Health};
 use webhooks_model::event::EventType;
-use webhooks_store::{Evidence, Lease, Place, Turn};
+use webhooks_store::{Evidence, Lease, StorageState, Turn};
 
 use super::support::harness::Harness;
 use super::support::receiver::{Behaviour, Receiver};
@@ -66,7 +66,7 @@ async fn each_url_is_listed_once_in_the_order_of_the_callbacks_with_the_event_ty
         {
           "backlog": {
             "capped": false,
-            "waiting": 0
+            "pending": 0
           },
           "endpointID": "5d1dd98498cb9c1e0fa2a79db2aa6f6c",
           "eventTypes": [
@@ -84,7 +84,7 @@ async fn each_url_is_listed_once_in_the_order_of_the_callbacks_with_the_event_ty
           },
           "lastFailureAt": null,
           "lastSuccessAt": null,
-          "nextSetAsideAt": null,
+          "nextDeferredAt": null,
           "settings": {
             "maxPerSecond": null,
             "paused": false,
@@ -95,7 +95,7 @@ async fn each_url_is_listed_once_in_the_order_of_the_callbacks_with_the_event_ty
         {
           "backlog": {
             "capped": false,
-            "waiting": 0
+            "pending": 0
           },
           "endpointID": "d851da91a121e213db6d50b2ad3d4c3e",
           "eventTypes": [
@@ -113,7 +113,7 @@ async fn each_url_is_listed_once_in_the_order_of_the_callbacks_with_the_event_ty
           },
           "lastFailureAt": null,
           "lastSuccessAt": null,
-          "nextSetAsideAt": null,
+          "nextDeferredAt": null,
           "settings": {
             "maxPerSecond": null,
             "paused": false,
@@ -132,7 +132,7 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     configure(&api, &[A, B]).await;
-    let failing = Health::Failing { since: at(0), step: 2, probe_at: at(60), warned: false };
+    let failing = Health::Failing { since: at(0), failed_probes: 2, probe_at: at(60), warned: false };
     let disabled = Health::Disabled { since: at(90), reason: DisabledReason::FailingTooLong };
     failed(&state, A, failing, at(30)).await;
     state.endpoints.succeeded(&workspace(), &endpoint(A), at(10)).await.unwrap();
@@ -145,7 +145,7 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
         {
           "backlog": {
             "capped": false,
-            "waiting": 0
+            "pending": 0
           },
           "endpointID": "d851da91a121e213db6d50b2ad3d4c3e",
           "eventTypes": [
@@ -166,12 +166,12 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
             "failingSince": "2023-11-14T22:13:20Z",
             "probeAt": "2023-11-14T22:14:20Z",
             "state": "failing",
-            "step": 2,
+            "failedProbes": 2,
             "warned": false
           },
           "lastFailureAt": "2023-11-14T22:13:50Z",
           "lastSuccessAt": "2023-11-14T22:13:30Z",
-          "nextSetAsideAt": null,
+          "nextDeferredAt": null,
           "settings": {
             "maxPerSecond": null,
             "paused": false,
@@ -182,7 +182,7 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
         {
           "backlog": {
             "capped": false,
-            "waiting": 0
+            "pending": 0
           },
           "endpointID": "5d1dd98498cb9c1e0fa2a79db2aa6f6c",
           "eventTypes": [
@@ -206,7 +206,7 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
           },
           "lastFailureAt": "2023-11-14T22:14:50Z",
           "lastSuccessAt": null,
-          "nextSetAsideAt": null,
+          "nextDeferredAt": null,
           "settings": {
             "maxPerSecond": null,
             "paused": false,
@@ -225,20 +225,26 @@ async fn what_waits_is_counted_as_far_as_it_is_cheap() {
     let api = super::router(state.clone());
     configure(&api, &[A]).await;
     for n in 0..20 {
-        keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, Place::Backlog(Turn::Next), Status::Pending)
-            .await;
+        keep(
+            &state,
+            &event(n, EventType::Created, &format!("i-{n}")),
+            A,
+            StorageState::Pending(Turn::Next),
+            Status::Pending,
+        )
+        .await;
     }
-    keep(&state, &event(20, EventType::Created, "i"), A, Place::Deferred(at(7)), Status::Pending).await;
-    keep(&state, &event(21, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
+    keep(&state, &event(20, EventType::Created, "i"), A, StorageState::Deferred(at(7)), Status::Pending).await;
+    keep(&state, &event(21, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
     append(&state, &endpoint(A)).await;
-    assert_eq!(json(&api, &of(A)).await["backlog"], serde_json::json!({"waiting": 20, "capped": false}));
+    assert_eq!(json(&api, &of(A)).await["backlog"], serde_json::json!({"pending": 20, "capped": false}));
     // All of one instance, and therefore in one partition.
     for n in 30..290 {
-        keep(&state, &event(n, EventType::Updated, "i-0"), A, Place::Backlog(Turn::Next), Status::Pending).await;
+        keep(&state, &event(n, EventType::Updated, "i-0"), A, StorageState::Pending(Turn::Next), Status::Pending).await;
     }
     let backlog = json(&api, &of(A)).await["backlog"].clone();
-    let waiting = backlog["waiting"].as_u64().unwrap();
-    assert!(backlog["capped"] == true && (250..280).contains(&waiting), "{backlog}");
+    let pending = backlog["pending"].as_u64().unwrap();
+    assert!(backlog["capped"] == true && (250..280).contains(&pending), "{backlog}");
 }
 
 #[tokio::test]
@@ -251,7 +257,7 @@ async fn settings_are_changed_one_by_one() {
     {
       "backlog": {
         "capped": false,
-        "waiting": 0
+        "pending": 0
       },
       "endpointID": "d851da91a121e213db6d50b2ad3d4c3e",
       "eventTypes": [
@@ -273,7 +279,7 @@ async fn settings_are_changed_one_by_one() {
       },
       "lastFailureAt": null,
       "lastSuccessAt": null,
-      "nextSetAsideAt": null,
+      "nextDeferredAt": null,
       "settings": {
         "maxPerSecond": 5,
         "paused": true,
@@ -492,7 +498,7 @@ async fn resuming_lets_a_disabled_endpoint_be_tried_now() {
     let before = Timestamp::now().as_millisecond();
     assert!(call(&api, &format!("POST {}/resume", of(A))).await.starts_with("202 Accepted"));
     let health = json(&api, &of(A)).await["health"].clone();
-    assert_eq!((&health["state"], &health["step"]), (&"failing".into(), &0.into()));
+    assert_eq!((&health["state"], &health["failedProbes"]), (&"failing".into(), &0.into()));
     let probe_at: Timestamp = health["probeAt"].as_str().unwrap().parse().unwrap();
     assert!((before..=Timestamp::now().as_millisecond()).contains(&probe_at.as_millisecond()));
     assert_eq!(woken(&mut sent), [(id(A), 0)]);
@@ -522,12 +528,12 @@ async fn what_came_during_a_pause_is_delivered_when_it_ends() {
     let records = room.inserts(5);
     assert_eq!(room.batch(&records, Duration::from_secs(20)).await, Vec::<String>::new());
     room.run_wake_ups(QUIET).await;
-    assert_eq!(json(&api, &of(&receiver.url())).await["backlog"]["waiting"], 5);
+    assert_eq!(json(&api, &of(&receiver.url())).await["backlog"]["pending"], 5);
     assert_eq!(receiver.count(), 0);
     patch(&api, &receiver.url(), r#"{"paused": false}"#).await;
     room.run_wake_ups(QUIET).await;
     assert_eq!(receiver.count(), 5);
-    assert_eq!(json(&api, &of(&receiver.url())).await["backlog"]["waiting"], 0);
+    assert_eq!(json(&api, &of(&receiver.url())).await["backlog"]["pending"], 0);
 }
 
 #[tokio::test]
@@ -599,5 +605,5 @@ async fn when_a_set_aside_delivery_is_next_tried_is_shown() {
     let seen = state.endpoints.lease(&lease, at(0), at(1), None).await.unwrap().unwrap();
     let record = EndpointRecord { next_deferred_at: Some(at(600)), ..seen.clone() };
     assert!(state.endpoints.save(&lease, &seen, &record).await.unwrap());
-    assert_eq!(json(&api, &of(A)).await["nextSetAsideAt"], at(600).to_string());
+    assert_eq!(json(&api, &of(A)).await["nextDeferredAt"], at(600).to_string());
 }

@@ -45,7 +45,7 @@ use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::machine::Machine;
 use webhooks_store::{
     Append, AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore,
-    Evidence, Hold, Place, SecretsStore, TestCallsStore,
+    Evidence, Hold, SecretsStore, StorageState, TestCallsStore,
 };
 
 use support::patience::PATIENCE;
@@ -192,17 +192,17 @@ fn attempt(second: u32, status: u16) -> Attempt {
 }
 
 /// Writes a delivery as a drain leaves it; returns its id.
-async fn keep(state: &ApiState, event: &Event, url: &str, place: Place, status: Status) -> String {
+async fn keep(state: &ApiState, event: &Event, url: &str, storage: StorageState, status: Status) -> String {
     let endpoint = endpoint(url);
-    let attempts = match (status, place) {
+    let attempts = match (status, storage) {
         (Status::Delivered, _) => vec![attempt(1, 503), attempt(6, 200)],
-        (Status::Pending, Place::Backlog(_)) => Vec::new(),
+        (Status::Pending, StorageState::Pending(_)) => Vec::new(),
         (Status::Pending | Status::Failed, _) => vec![attempt(1, 500)],
     };
     let attempts = attempts.into_iter().collect();
     let give_up_reason = (status == Status::Failed).then_some(GiveUpReason::Rejected);
     let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason };
-    let change = DeliveryWrite { delivery, place, was: None };
+    let change = DeliveryWrite { delivery, storage, was: None };
     for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
         written.unwrap();
     }

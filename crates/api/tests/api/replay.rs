@@ -11,7 +11,7 @@ use webhooks_engine::wake_up::WakeUp;
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::{DisabledReason, Health};
 use webhooks_model::event::{EventType, InstanceKey};
-use webhooks_store::{Place, Turn};
+use webhooks_store::{StorageState, Turn};
 
 use super::support::harness::{Harness, by_instance};
 use super::support::receiver::{Behaviour, Receiver};
@@ -61,7 +61,7 @@ async fn statuses(api: &Router) -> [usize; 3] {
 #[tokio::test]
 async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
     let (api, state, mut sent) = set_up().await;
-    let failed = keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
+    let failed = keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
     let answer = replay(&api, &failed).await;
     insta::assert_snapshot!(answer, @r#"
     202 Accepted
@@ -121,7 +121,8 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
     let record = state.endpoints.get(&workspace(), &endpoint(A).id).await.unwrap();
     assert!(record.has_backlog && record.wake_at.is_some(), "should the wake-up be lost, the sweep knows");
 
-    let delivered = keep(&state, &event(1, EventType::Created, "i"), A, Place::Completed, Status::Delivered).await;
+    let delivered =
+        keep(&state, &event(1, EventType::Created, "i"), A, StorageState::Completed, Status::Delivered).await;
     assert!(replay(&api, &delivered).await.starts_with("202"));
     assert_eq!(statuses(&api).await, [2, 0, 0]);
 }
@@ -129,7 +130,8 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
 #[tokio::test]
 async fn a_pending_delivery_stays_so_and_its_endpoint_is_woken() {
     let (api, state, mut sent) = set_up().await;
-    let waits = keep(&state, &event(0, EventType::Created, "i"), A, Place::Backlog(Turn::Next), Status::Pending).await;
+    let waits =
+        keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Pending(Turn::Next), Status::Pending).await;
     let before = json(&api, &format!("{ALL}/{waits}")).await;
     assert!(replay(&api, &waits).await.starts_with("202"));
     assert_eq!(json(&api, &format!("{ALL}/{waits}")).await, before);
@@ -140,7 +142,8 @@ async fn a_pending_delivery_stays_so_and_its_endpoint_is_woken() {
 async fn a_delivery_that_was_set_aside_is_due_now() {
     let (api, state, _sent) = set_up().await;
     let aside =
-        keep(&state, &event(0, EventType::Created, "i"), A, Place::Deferred(at(900_000_000)), Status::Pending).await;
+        keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Deferred(at(900_000_000)), Status::Pending)
+            .await;
     assert!(json(&api, &format!("{ALL}/{aside}")).await["dueAt"].is_string());
     assert!(replay(&api, &aside).await.starts_with("202"));
     assert_eq!(json(&api, &format!("{ALL}/{aside}")).await["dueAt"], Value::Null);
@@ -153,8 +156,8 @@ async fn a_delivery_that_was_set_aside_is_due_now() {
 #[tokio::test]
 async fn what_cannot_be_sent_again_says_why_and_stays_as_it_is() {
     let (api, state, mut sent) = set_up().await;
-    let to_a = keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
-    let to_b = keep(&state, &event(1, EventType::Updated, "i"), B, Place::Completed, Status::Failed).await;
+    let to_a = keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
+    let to_b = keep(&state, &event(1, EventType::Updated, "i"), B, StorageState::Completed, Status::Failed).await;
     disable(&state, A).await;
     let off = serde_json::json!({"enabled": false, "urls": [A, B]});
     put(&api, "/v1/workspaces/default/callbacks/updated", off.to_string()).await;
@@ -196,9 +199,9 @@ async fn what_cannot_be_sent_again_says_why_and_stays_as_it_is() {
 #[tokio::test]
 async fn a_failing_endpoint_is_woken_for_its_next_probe() {
     let (api, state, mut sent) = set_up().await;
-    let failed = keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
+    let failed = keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
     let probe_at = jiff::Timestamp::now() + Duration::from_secs(100);
-    let failing = Health::Failing { since: at(0), step: 3, probe_at, warned: false };
+    let failing = Health::Failing { since: at(0), failed_probes: 3, probe_at, warned: false };
     state.endpoints.fail(&workspace(), &endpoint(A), failing).await.unwrap();
     assert!(replay(&api, &failed).await.starts_with("202"));
     let woken = woken(&mut sent);
@@ -208,7 +211,7 @@ async fn a_failing_endpoint_is_woken_for_its_next_probe() {
 #[tokio::test]
 async fn of_many_replays_of_one_delivery_at_once_all_succeed_and_one_delivery_waits() {
     let (api, state, _sent) = set_up().await;
-    let failed = keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
+    let failed = keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
     let replays = (0..8).map(|_| {
         let (api, failed) = (api.clone(), failed.clone());
         tokio::spawn(async move { replay(&api, &failed).await })
@@ -224,11 +227,11 @@ async fn a_bulk_replay_takes_what_matches_and_can_be_sent_and_counts_the_rest() 
     let (api, state, mut sent) = set_up().await;
     for n in 0..12 {
         let url = if n % 2 == 0 { A } else { B };
-        keep(&state, &event(n, EventType::Created, "i"), url, Place::Completed, Status::Failed).await;
+        keep(&state, &event(n, EventType::Created, "i"), url, StorageState::Completed, Status::Failed).await;
     }
-    keep(&state, &event(12, EventType::Updated, "i"), A, Place::Completed, Status::Failed).await;
-    keep(&state, &event(13, EventType::Created, "i"), A, Place::Completed, Status::Delivered).await;
-    keep(&state, &event(14, EventType::Created, "i"), A, Place::Backlog(Turn::Next), Status::Pending).await;
+    keep(&state, &event(12, EventType::Updated, "i"), A, StorageState::Completed, Status::Failed).await;
+    keep(&state, &event(13, EventType::Created, "i"), A, StorageState::Completed, Status::Delivered).await;
+    keep(&state, &event(14, EventType::Created, "i"), A, StorageState::Pending(Turn::Next), Status::Pending).await;
     disable(&state, B).await;
     let filter = r#"{"eventType": "created", "instanceID": "i", "dryRun": true}"#;
     insta::assert_snapshot!(bulk(&api, filter).await, @r#"
@@ -259,7 +262,8 @@ async fn a_bulk_replay_takes_what_matches_and_can_be_sent_and_counts_the_rest() 
 async fn a_bulk_replay_that_reaches_its_limit_takes_the_newest_and_says_so() {
     let (api, state, _sent) = set_up().await;
     for n in 0..30 {
-        keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, Place::Completed, Status::Failed).await;
+        keep(&state, &event(n, EventType::Created, &format!("i-{n}")), A, StorageState::Completed, Status::Failed)
+            .await;
     }
     insta::assert_snapshot!(bulk(&api, r#"{"status": "failed", "limit": 10}"#).await, @r#"
     202 Accepted
@@ -289,7 +293,7 @@ async fn a_bulk_replay_that_reaches_its_limit_takes_the_newest_and_says_so() {
 #[tokio::test]
 async fn a_bulk_replay_without_a_filter_or_with_a_wrong_one_is_refused() {
     let (api, state, _sent) = set_up().await;
-    keep(&state, &event(0, EventType::Created, "i"), A, Place::Completed, Status::Failed).await;
+    keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
     insta::assert_snapshot!(bulk(&api, "{}").await, @r#"
     422 Unprocessable Entity
     content-type: application/problem+json

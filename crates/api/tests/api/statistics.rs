@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use webhooks_api::ApiState;
 use webhooks_model::delivery::{Attempt, Delivery, Status};
 use webhooks_model::event::{Event, EventType};
-use webhooks_store::{DeliveryId, DeliveryWrite, LogFilter, Place, Turn};
+use webhooks_store::{DeliveryId, DeliveryWrite, LogFilter, StorageState, Turn};
 
 use super::deliveries::{A, B, Kept, model};
 use super::support::patience::PATIENCE;
@@ -23,8 +23,8 @@ async fn after(state: &ApiState, n: u32, status: Status, latencies_ms: &[u64]) {
     let attempt = |latency: &u64| Attempt { latency: Duration::from_millis(*latency), ..attempt(0, 500) };
     let attempts = latencies_ms.iter().map(attempt).collect();
     let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, give_up_reason: None };
-    let place = if status == Status::Pending { Place::Backlog(Turn::Next) } else { Place::Completed };
-    let change = DeliveryWrite { delivery, place, was: None };
+    let storage = if status == Status::Pending { StorageState::Pending(Turn::Next) } else { StorageState::Completed };
+    let change = DeliveryWrite { delivery, storage, was: None };
     for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
         written.unwrap();
     }
@@ -114,7 +114,7 @@ async fn without_a_range_it_is_the_last_hour() {
     for (n, minutes) in [(0, 1), (1, 58), (2, 62)] {
         let mut event = event(n, EventType::Created, &format!("i-{n}"));
         event.changed_at = minutes_ago(minutes);
-        keep(&state, &event, A, Place::Completed, Status::Delivered).await;
+        keep(&state, &event, A, StorageState::Completed, Status::Delivered).await;
     }
     let figures = get(&api, STATISTICS).await;
     assert_eq!((&figures["counted"], &figures["complete"]), (&json!(2), &json!(true)), "{figures:#}");
@@ -218,11 +218,11 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
     };
     let changes: Vec<_> = events
         .iter()
-        .map(|event| DeliveryWrite { delivery: delivery(event), place: Place::Completed, was: None })
+        .map(|event| DeliveryWrite { delivery: delivery(event), storage: StorageState::Completed, was: None })
         .collect();
     let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + PATIENCE).await;
     assert!(written.iter().all(Result::is_ok));
-    keep(&state, &event(3, EventType::Updated, "quiet"), B, Place::Completed, Status::Failed).await;
+    keep(&state, &event(3, EventType::Updated, "quiet"), B, StorageState::Completed, Status::Failed).await;
 
     let filter = LogFilter { since: Some(at(0)), until: Some(at(200)), ..LogFilter::default() };
     let plenty = Instant::now() + PATIENCE;
@@ -250,8 +250,8 @@ async fn a_delivery_on_its_way_from_the_backlog_to_the_log_counts_once_as_over()
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     let event = event(0, EventType::Created, "i");
-    keep(&state, &event, A, Place::Backlog(Turn::Next), Status::Pending).await;
-    keep(&state, &event, A, Place::Completed, Status::Delivered).await;
+    keep(&state, &event, A, StorageState::Pending(Turn::Next), Status::Pending).await;
+    keep(&state, &event, A, StorageState::Completed, Status::Delivered).await;
     for query in ["", &format!("endpointID={}&", id(A))] {
         let figures = get(&api, &format!("{STATISTICS}?{query}since={}&until={}", at(0), at(60))).await;
         assert_eq!(counts(&figures), [1, 0, 0], "{query}");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::{DisabledReason, Health};
 use webhooks_model::event::EventType;
-use webhooks_store::{Place, Turn};
+use webhooks_store::{StorageState, Turn};
 
 use super::deliveries::{A, B};
 use super::{call, configure, endpoint, event, id, keep, post, put, send, show, state, support, workspace};
@@ -107,7 +107,8 @@ async fn reading_writes_nothing() {
         if filled {
             configure(&api, &[A]).await;
             delivery =
-                keep(&state, &event(0, EventType::Created, "i"), A, Place::Backlog(Turn::Next), Status::Pending).await;
+                keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Pending(Turn::Next), Status::Pending)
+                    .await;
             super::append(&state, &endpoint(A)).await;
         }
         let before = items(&client).await;

@@ -16,7 +16,7 @@ use crate::fanout::plan::EndpointPlan;
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_model::event::InstanceKey;
-use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, Place, StoreError};
+use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, StorageState, StoreError};
 
 /// Minimum time between updates of the last success, so that busy endpoints are not written with each batch.
 const SUCCESS_GRAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
@@ -69,8 +69,9 @@ impl Fanout {
                 let all = std::mem::take(&mut ended).into_iter();
                 let all = all.map(|(index, deliveries)| {
                     let batch = &mut batches[index];
-                    let place = if self.settings.log == Log::None { Place::Nowhere } else { Place::Completed };
-                    let settled = batch.settled(&deliveries, place);
+                    let storage =
+                        if self.settings.log == Log::None { StorageState::Discarded } else { StorageState::Completed };
+                    let settled = batch.settled(&deliveries, storage);
                     let (plan, evidence, health) = (batch.plan, batch.take_evidence(), batch.shown_health());
                     Ended { plan, appends: kept[index].appends, settled, evidence, health }
                 });
@@ -148,7 +149,7 @@ impl Fanout {
         for Settled { write, instance, followed: behind } in settled {
             if write.delivery.status == Status::Pending {
                 pending.insert(instance);
-                let at = write.place.due().unwrap_or_else(|| self.world.now());
+                let at = write.storage.due().unwrap_or_else(|| self.world.now());
                 wake_at = Some(wake_at.map_or(at, |known| known.min(at)));
             } else if behind {
                 followed.insert(instance);

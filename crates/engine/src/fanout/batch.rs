@@ -13,7 +13,7 @@ use webhooks_model::delivery::{Attempt, Attempts, Delivery, GiveUpReason, Status
 use webhooks_model::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
 use webhooks_model::event::{Event, InstanceKey};
 use webhooks_model::signing::SigningSecrets;
-use webhooks_store::{DeliveryWrite, Evidence, Hold, Place, Turn};
+use webhooks_store::{DeliveryWrite, Evidence, Hold, StorageState, Turn};
 
 /// An endpoint's share of a batch.
 pub(super) struct EndpointBatch<'a> {
@@ -293,7 +293,7 @@ impl<'a> EndpointBatch<'a> {
             let turn = match delivery.state {
                 State::Delivered | State::GivenBack => continue,
                 State::Failed(why) => {
-                    writes.push(delivery.write(self.plan, Status::Failed, Some(why), Place::Completed, None));
+                    writes.push(delivery.write(self.plan, Status::Failed, Some(why), StorageState::Completed, None));
                     continue;
                 }
                 State::Open => Turn::InFlight(claimed_until),
@@ -305,7 +305,7 @@ impl<'a> EndpointBatch<'a> {
             }
             instances.insert(delivery.instance);
             partitions.insert(delivery.instance.partition());
-            writes.push(delivery.write(self.plan, Status::Pending, None, Place::Backlog(turn), None));
+            writes.push(delivery.write(self.plan, Status::Pending, None, StorageState::Pending(turn), None));
         }
         let hold = (!instances.is_empty()).then(|| {
             let all = record.held.union(&instances).count() > MAX_HELD;
@@ -320,19 +320,19 @@ impl<'a> EndpointBatch<'a> {
     pub(super) fn delivered(&mut self) -> Vec<DeliveryWrite<'a>> {
         let plan = self.plan;
         let delivered = self.deliveries.iter_mut().filter(|it| it.state == State::Delivered);
-        delivered.map(|it| it.take_write(plan, Status::Delivered, Place::Completed, None)).collect()
+        delivered.map(|it| it.take_write(plan, Status::Delivered, StorageState::Completed, None)).collect()
     }
 
     /// Returns the results of handed-over deliveries among those that `ended`.
-    pub(super) fn settled(&mut self, ended: &[DeliveryNo], kept_when_delivered: Place) -> Vec<Settled<'a>> {
+    pub(super) fn settled(&mut self, ended: &[DeliveryNo], kept_when_delivered: StorageState) -> Vec<Settled<'a>> {
         let plan = self.plan;
         let mut settled = Vec::new();
         for no in ended {
             let delivery = &mut self.deliveries[*no];
-            let was = Some(Place::Backlog(Turn::Next));
+            let was = Some(StorageState::Pending(Turn::Next));
             let write = match delivery.state {
                 State::Delivered => delivery.take_write(plan, Status::Delivered, kept_when_delivered, was),
-                State::Pending(turn) => delivery.take_write(plan, Status::Pending, Place::Backlog(turn), was),
+                State::Pending(turn) => delivery.take_write(plan, Status::Pending, StorageState::Pending(turn), was),
                 State::Open | State::Failed(_) | State::GivenBack => continue,
             };
             let behind = self.deliveries[no + 1..].iter().any(|it| it.instance == self.deliveries[*no].instance);
@@ -352,12 +352,12 @@ impl<'a> BatchDelivery<'a> {
         plan: &'a EndpointPlan<'a>,
         status: Status,
         give_up_reason: Option<GiveUpReason>,
-        place: Place,
-        was: Option<Place>,
+        storage: StorageState,
+        was: Option<StorageState>,
     ) -> DeliveryWrite<'a> {
         let attempts = self.attempts.clone();
         let delivery = Delivery { event: self.event, endpoint: &plan.endpoint, status, attempts, give_up_reason };
-        DeliveryWrite { delivery, place, was }
+        DeliveryWrite { delivery, storage, was }
     }
 
     /// Takes the write without copying the attempts.
@@ -365,12 +365,12 @@ impl<'a> BatchDelivery<'a> {
         &mut self,
         plan: &'a EndpointPlan<'a>,
         status: Status,
-        place: Place,
-        was: Option<Place>,
+        storage: StorageState,
+        was: Option<StorageState>,
     ) -> DeliveryWrite<'a> {
         let attempts = std::mem::take(&mut self.attempts);
         let delivery = Delivery { event: self.event, endpoint: &plan.endpoint, status, attempts, give_up_reason: None };
-        DeliveryWrite { delivery, place, was }
+        DeliveryWrite { delivery, storage, was }
     }
 }
 

@@ -13,7 +13,7 @@ use webhooks_model::delivery::{Attempts, Delivery, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointRecord, Health};
 use webhooks_model::event::Event;
 use webhooks_model::workspace::WorkspaceId;
-use webhooks_store::{Append, DeliveryWrite, Evidence, Place, StoreError, Turn};
+use webhooks_store::{Append, DeliveryWrite, Evidence, StorageState, StoreError, Turn};
 
 /// Time after which a due wake-up counts as lost, if the sweep has not found it either.
 const OVERDUE: Duration = Duration::from_secs(60);
@@ -183,7 +183,7 @@ fn removal<'a>(of: &DeliveryWrite<'a>) -> DeliveryWrite<'a> {
     let Delivery { event, endpoint, .. } = of.delivery;
     let (status, attempts) = (Status::Pending, Attempts::default());
     let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
-    DeliveryWrite { delivery, place: Place::Nowhere, was: Some(Place::Backlog(Turn::Next)) }
+    DeliveryWrite { delivery, storage: StorageState::Discarded, was: Some(StorageState::Pending(Turn::Next)) }
 }
 
 /// Returns the time of a wake-up; `None` if the fan-out does not schedule one. Pure.

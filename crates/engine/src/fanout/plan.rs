@@ -73,7 +73,7 @@ fn record(state: &WorkspaceState, endpoint: &Endpoint) -> EndpointRecord {
     let mut record = state.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
     let mut replaced = state.callbacks.replaced.iter().filter(|it| it.to == endpoint.url);
     record.has_backlog |= *endpoint == Endpoint::unrouted()
-        || replaced.any(|it| state.endpoints.get(&EndpointId::of(&it.from)).is_some_and(EndpointRecord::has_pending));
+        || replaced.any(|it| state.endpoints.get(&EndpointId::of(&it.from)).is_some_and(EndpointRecord::has_queued));
     record
 }
 

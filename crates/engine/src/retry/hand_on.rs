@@ -1,7 +1,7 @@
 //! Moves pending deliveries of endpoints that are not called: to the URL that replaces a removed one, or to the
 //! endpoints of the callbacks once these can be read.
 //!
-//! Each delivery is written to its new place before it is removed from the old one. After an interruption the next
+//! Each delivery is written to its new item before the former one is removed. After an interruption the next
 //! wake-up continues; a delivery may then exist twice, and is sent twice. The deliveries of an instance move in order.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,9 @@ use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::event::PARTITIONS;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::metrics::{Metric, Summary};
-use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, Lease, Place, StoreError, StoredDelivery, WorkspaceState};
+use webhooks_store::{
+    Append, DeliveryWrite, Evidence, Hold, Lease, StorageState, StoreError, StoredDelivery, WorkspaceState,
+};
 
 /// Number of deliveries moved at a time.
 const PAGE: i32 = 250;
@@ -107,8 +109,8 @@ impl Retry {
         (from, to): (&Endpoint, &Endpoint),
     ) -> Result<(), StoreError> {
         let Lease { workspace, endpoint, .. } = lease;
-        if !record.is_waiting() {
-            if self.deliveries.waiting(workspace, endpoint, 1).await?.count > 0 {
+        if !record.has_pending() {
+            if self.deliveries.backlog_size(workspace, endpoint, 1).await?.count > 0 {
                 // The writer has died, and its events were sent to the other URL in the meantime.
                 self.flag(lease, from).await?;
             } else if self.forget(lease, record).await? {
@@ -251,8 +253,9 @@ impl Retry {
                 self.flag(source.lease, target).await?;
             }
         }
-        let puts = moved.iter().flat_map(|(it, to)| to.iter().map(|to| rewritten(it, to, it.place, None)));
-        let removals = moved.iter().map(|(it, _)| rewritten(it, &it.endpoint, Place::Nowhere, Some(it.place)));
+        let puts = moved.iter().flat_map(|(it, to)| to.iter().map(|to| rewritten(it, to, it.storage, None)));
+        let removals =
+            moved.iter().map(|(it, _)| rewritten(it, &it.endpoint, StorageState::Discarded, Some(it.storage)));
         for writes in [puts.collect::<Vec<_>>(), removals.collect()] {
             for written in self.deliveries.write(&writes, self.world.now(), source.deadline).await {
                 written?;
@@ -294,17 +297,17 @@ impl Retry {
     }
 }
 
-/// Returns a pending delivery as one to another endpoint and in another place.
+/// Returns a pending delivery as one to another endpoint and in another storage state.
 fn rewritten<'a>(
     it: &'a StoredDelivery,
     endpoint: &'a Endpoint,
-    place: Place,
-    was: Option<Place>,
+    storage: StorageState,
+    was: Option<StorageState>,
 ) -> DeliveryWrite<'a> {
     let (status, attempts) = (Status::Pending, it.attempts.clone());
     DeliveryWrite {
         delivery: Delivery { event: &it.event, endpoint, status, attempts, give_up_reason: None },
-        place,
+        storage,
         was,
     }
 }

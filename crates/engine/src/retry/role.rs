@@ -65,7 +65,7 @@ impl Role {
 fn waits(endpoint: &EndpointId, state: &WorkspaceState, steps: usize) -> bool {
     let mut replaces_these = state.callbacks.replaced.iter().filter(|it| EndpointId::of(&it.to) == *endpoint);
     state.endpoints.get(endpoint).is_some_and(|record| {
-        record.is_waiting() || steps > 0 && replaces_these.any(|it| waits(&EndpointId::of(&it.from), state, steps - 1))
+        record.has_pending() || steps > 0 && replaces_these.any(|it| waits(&EndpointId::of(&it.from), state, steps - 1))
     })
 }
 

@@ -31,8 +31,8 @@ fn phrase(status: StatusCode) -> String {
 }
 
 /// Returns the failure of a request that is not allowed and was not sent.
-pub(super) fn of_not_allowed(refused: NotAllowed) -> Failure {
-    Failure { reason: Reason::AddressNotAllowed, detail: refused.to_string() }
+pub(super) fn of_not_allowed(not_allowed: NotAllowed) -> Failure {
+    Failure { reason: Reason::AddressNotAllowed, detail: not_allowed.to_string() }
 }
 
 /// Returns the failure of a request that was not sent for lack of a connection thread.
@@ -102,8 +102,8 @@ fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 fn classify(error: &(dyn Error + 'static)) -> Option<Failure> {
     let (reason, detail) = if let Some(error) = error.downcast_ref::<LookupError>() {
         (Reason::DnsFailure, error.to_string())
-    } else if let Some(refused) = error.downcast_ref::<NotAllowed>() {
-        return Some(of_not_allowed(refused.clone()));
+    } else if let Some(not_allowed) = error.downcast_ref::<NotAllowed>() {
+        return Some(of_not_allowed(not_allowed.clone()));
     } else if let Some(error) = error.downcast_ref::<rustls::Error>() {
         of_tls(error)
     } else if let Some(error) = error.downcast_ref::<io::Error>() {

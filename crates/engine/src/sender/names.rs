@@ -24,8 +24,8 @@ impl Sender {
         let until = Instant::now() + LOOKUP_TIME;
         let lookups = names.into_iter().map(|name| async move {
             let addresses = timeout_at(until, self.look_up(&name)).await.ok()??;
-            let refused = self.policy.check_addresses(addresses.iter().map(SocketAddr::ip)).err()?;
-            Some((name, refused))
+            let not_allowed = self.policy.check_addresses(addresses.iter().map(SocketAddr::ip)).err()?;
+            Some((name, not_allowed))
         });
         join_all(lookups).await.into_iter().flatten().collect()
     }

@@ -76,10 +76,10 @@ mod tests {
     #[test]
     fn an_error_says_which_certificate_and_never_repeats_it() {
         let good = pem("good");
-        let refusal = |second: &str| certificates(&format!("{good}{second}")).unwrap_err().to_string();
-        insta::assert_snapshot!(refusal("-----BEGIN PRIVATE KEY----- AAAA -----END PRIVATE KEY-----"), @"there is something else before certificate 2; leave only what is from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, both included");
-        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA"), @"certificate 2 has no end; it ends with -----END CERTIFICATE-----");
-        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- not Base64! -----END CERTIFICATE-----"), @"certificate 2 is not valid PEM between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----; copy it again");
-        insta::assert_snapshot!(refusal("-----BEGIN CERTIFICATE----- AAAA -----END CERTIFICATE-----"), @"certificate 2 is valid PEM, but no X.509 certificate; export it again, in PEM format");
+        let error_text = |second: &str| certificates(&format!("{good}{second}")).unwrap_err().to_string();
+        insta::assert_snapshot!(error_text("-----BEGIN PRIVATE KEY----- AAAA -----END PRIVATE KEY-----"), @"there is something else before certificate 2; leave only what is from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, both included");
+        insta::assert_snapshot!(error_text("-----BEGIN CERTIFICATE----- AAAA"), @"certificate 2 has no end; it ends with -----END CERTIFICATE-----");
+        insta::assert_snapshot!(error_text("-----BEGIN CERTIFICATE----- not Base64! -----END CERTIFICATE-----"), @"certificate 2 is not valid PEM between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----; copy it again");
+        insta::assert_snapshot!(error_text("-----BEGIN CERTIFICATE----- AAAA -----END CERTIFICATE-----"), @"certificate 2 is valid PEM, but no X.509 certificate; export it again, in PEM format");
     }
 }

@@ -91,7 +91,7 @@ async fn while_the_key_is_disabled_batches_come_again_and_what_is_pending_stays(
         in_order(receiver, 3);
     }
     assert_eq!(room.statuses().await, HashMap::from([("delivered".to_owned(), 2 * 3 * INSTANCES)]));
-    assert!(!room.endpoint(&down.url()).await.has_pending());
+    assert!(!room.endpoint(&down.url()).await.has_queued());
 }
 
 /// The workspace has been read by then, and what attempts come to cannot be written down.

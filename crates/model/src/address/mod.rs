@@ -11,4 +11,4 @@ mod registry;
 pub use network::{InvalidNetwork, Network, Networks};
 pub use policy::{NotAllowed, OutboundPolicy};
 pub use ports::{InvalidPorts, Ports};
-pub use range::{Range, refusal};
+pub use range::{Range, blocked_range};

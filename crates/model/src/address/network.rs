@@ -37,7 +37,7 @@ pub enum InvalidNetwork {
         address: Network,
     },
     /// An IPv4-mapped IPv6 network.
-    #[error("{0:?} holds IPv4 addresses, which are judged as such; write the IPv4 network")]
+    #[error("{0:?} holds IPv4 addresses, which are checked as such; write the IPv4 network")]
     Embedded(String),
 }
 
@@ -132,19 +132,19 @@ mod tests {
 
     use super::*;
 
-    fn refusal(text: &str) -> String {
+    fn error_text(text: &str) -> String {
         text.parse::<Network>().expect_err(text).to_string()
     }
 
     #[test]
     fn an_error_says_how_to_mend_it() {
-        insta::assert_snapshot!(refusal("10.0.0.0"), @r#""10.0.0.0" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
-        insta::assert_snapshot!(refusal("intranet/8"), @r#""intranet/8" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
-        insta::assert_snapshot!(refusal("10.1.2.3/8"), @r#""10.1.2.3/8" has bits set beyond its prefix; write 10.0.0.0/8 for the network or 10.1.2.3/32 for that address"#);
-        insta::assert_snapshot!(refusal("fd12::1/16"), @r#""fd12::1/16" has bits set beyond its prefix; write fd12::/16 for the network or fd12::1/128 for that address"#);
-        insta::assert_snapshot!(refusal("10.0.0.0/33"), @r#""10.0.0.0/33" has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6"#);
-        insta::assert_snapshot!(refusal("10.0.0.0/+8"), @r#""10.0.0.0/+8" has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6"#);
-        insta::assert_snapshot!(refusal("::ffff:10.0.0.0/104"), @r#""::ffff:10.0.0.0/104" holds IPv4 addresses, which are judged as such; write the IPv4 network"#);
+        insta::assert_snapshot!(error_text("10.0.0.0"), @r#""10.0.0.0" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
+        insta::assert_snapshot!(error_text("intranet/8"), @r#""intranet/8" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
+        insta::assert_snapshot!(error_text("10.1.2.3/8"), @r#""10.1.2.3/8" has bits set beyond its prefix; write 10.0.0.0/8 for the network or 10.1.2.3/32 for that address"#);
+        insta::assert_snapshot!(error_text("fd12::1/16"), @r#""fd12::1/16" has bits set beyond its prefix; write fd12::/16 for the network or fd12::1/128 for that address"#);
+        insta::assert_snapshot!(error_text("10.0.0.0/33"), @r#""10.0.0.0/33" has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6"#);
+        insta::assert_snapshot!(error_text("10.0.0.0/+8"), @r#""10.0.0.0/+8" has no valid prefix; it is 0 to 32 for IPv4 and 0 to 128 for IPv6"#);
+        insta::assert_snapshot!(error_text("::ffff:10.0.0.0/104"), @r#""::ffff:10.0.0.0/104" holds IPv4 addresses, which are checked as such; write the IPv4 network"#);
     }
 
     #[test]

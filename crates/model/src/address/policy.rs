@@ -79,7 +79,7 @@ impl OutboundPolicy {
         };
         if is_localhost(host) {
             // It is loopback whatever a resolver returns (RFC 6761, section 6.3), in either address family.
-            let [v4, v6] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(|it| self.refusal(it));
+            let [v4, v6] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(|it| self.blocked_range(it));
             if let (Some(range), Some(_)) = (v4, v6) {
                 return Err(NotAllowed::Name(range));
             }
@@ -96,7 +96,7 @@ impl OutboundPolicy {
     }
 
     fn check_address(&self, address: IpAddr) -> Result<Option<&'static str>, NotAllowed> {
-        self.refusal(address).map_or(Ok(None), |range| Err(NotAllowed::Address(range)))
+        self.blocked_range(address).map_or(Ok(None), |range| Err(NotAllowed::Address(range)))
     }
 
     /// Checks all addresses of a host name: a single address that is not allowed is enough for a rejection.
@@ -106,12 +106,12 @@ impl OutboundPolicy {
     pub fn check_addresses(&self, addresses: impl IntoIterator<Item = IpAddr>) -> Result<(), NotAllowed> {
         addresses
             .into_iter()
-            .find_map(|address| self.refusal(address))
+            .find_map(|address| self.blocked_range(address))
             .map_or(Ok(()), |range| Err(NotAllowed::Name(range)))
     }
 
-    fn refusal(&self, address: IpAddr) -> Option<&'static Range> {
-        range::refusal(address, &self.allowed_networks.0)
+    fn blocked_range(&self, address: IpAddr) -> Option<&'static Range> {
+        range::blocked_range(address, &self.allowed_networks.0)
     }
 }
 

@@ -2,62 +2,62 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn judged(policy: &OutboundPolicy, url: &str) -> Result<Option<String>, NotAllowed> {
+fn checked(policy: &OutboundPolicy, url: &str) -> Result<Option<String>, NotAllowed> {
     policy.check_url(&CallbackUrl::try_from(url.to_owned()).expect(url))
 }
 
-fn refusal(policy: &OutboundPolicy, url: &str) -> String {
-    judged(policy, url).expect_err(url).to_string()
+fn error_text(policy: &OutboundPolicy, url: &str) -> String {
+    checked(policy, url).expect_err(url).to_string()
 }
 
 #[test]
-fn a_refusal_says_why_and_how_to_mend_it() {
+fn an_error_says_why_and_how_to_fix_it() {
     let strict = OutboundPolicy {
         https_only: true,
         allowed_ports: "443,8000-8999".parse().unwrap(),
         ..OutboundPolicy::default()
     };
-    insta::assert_snapshot!(refusal(&strict, "http://example.com/"), @"only https may be called here (HTTPS_ONLY); use the receiver's https:// URL");
-    insta::assert_snapshot!(refusal(&strict, "https://example.com:22/"), @"port 22 may not be called here; use one of 443, 8000-8999, or have the operator allow it (ALLOWED_PORTS)");
-    insta::assert_snapshot!(refusal(&OutboundPolicy::default(), "http://0x7f.1/"), @"the host's address may not be called: loopback (RFC 1122, section 3.2.1.3); use one on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
-    insta::assert_snapshot!(refusal(&OutboundPolicy::default(), "http://[fd00:ec2::254]/"), @"the host's address may not be called: a cloud's metadata service (AWS); use one on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
-    insta::assert_snapshot!(refusal(&OutboundPolicy::default(), "http://localhost/"), @"the host name leads to an address that may not be called: loopback; use a host on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
+    insta::assert_snapshot!(error_text(&strict, "http://example.com/"), @"only https may be called here (HTTPS_ONLY); use the receiver's https:// URL");
+    insta::assert_snapshot!(error_text(&strict, "https://example.com:22/"), @"port 22 may not be called here; use one of 443, 8000-8999, or have the operator allow it (ALLOWED_PORTS)");
+    insta::assert_snapshot!(error_text(&OutboundPolicy::default(), "http://0x7f.1/"), @"the host's address may not be called: loopback (RFC 1122, section 3.2.1.3); use one on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
+    insta::assert_snapshot!(error_text(&OutboundPolicy::default(), "http://[fd00:ec2::254]/"), @"the host's address may not be called: a cloud's metadata service (AWS); use one on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
+    insta::assert_snapshot!(error_text(&OutboundPolicy::default(), "http://localhost/"), @"the host name leads to an address that may not be called: loopback; use a host on the internet, or have the operator allow its network (ALLOWED_NETWORKS)");
 }
 
 #[test]
 fn a_name_is_still_to_be_looked_up_and_an_address_is_not() {
     let policy = OutboundPolicy::default();
-    assert_eq!(judged(&policy, "https://Example.com:8443/x"), Ok(Some("example.com".to_owned())));
-    assert_eq!(judged(&policy, "https://8.8.8.8/x"), Ok(None));
-    assert_eq!(judged(&policy, "https://[2606:4700::1111]/x"), Ok(None));
-    assert_eq!(judged(&policy, "https://localhost.example/"), Ok(Some("localhost.example".to_owned())));
+    assert_eq!(checked(&policy, "https://Example.com:8443/x"), Ok(Some("example.com".to_owned())));
+    assert_eq!(checked(&policy, "https://8.8.8.8/x"), Ok(None));
+    assert_eq!(checked(&policy, "https://[2606:4700::1111]/x"), Ok(None));
+    assert_eq!(checked(&policy, "https://localhost.example/"), Ok(Some("localhost.example".to_owned())));
 }
 
 #[test]
 fn a_port_that_is_not_written_is_the_schemes() {
     let only = |ports: &str| OutboundPolicy { allowed_ports: ports.parse().unwrap(), ..OutboundPolicy::default() };
-    assert!(judged(&only("443"), "https://example.com/").is_ok());
-    assert!(judged(&only("443"), "http://example.com/").is_err());
-    assert!(judged(&only("80"), "http://example.com/").is_ok());
-    assert!(judged(&only("80"), "http://example.com:81/").is_err());
+    assert!(checked(&only("443"), "https://example.com/").is_ok());
+    assert!(checked(&only("443"), "http://example.com/").is_err());
+    assert!(checked(&only("80"), "http://example.com/").is_ok());
+    assert!(checked(&only("80"), "http://example.com:81/").is_err());
 }
 
 #[test]
 fn one_address_that_is_not_allowed_is_enough() {
     let policy = OutboundPolicy::default();
-    let judged = |addresses: &[&str]| policy.check_addresses(addresses.iter().map(|address| address.parse().unwrap()));
-    assert_eq!(judged(&["8.8.8.8", "2606:4700::1111"]), Ok(()));
-    assert!(judged(&["8.8.8.8", "10.0.0.1"]).is_err());
-    assert!(judged(&["8.8.8.8", "::1"]).is_err());
-    assert!(judged(&["::ffff:10.0.0.1"]).is_err());
+    let checked = |addresses: &[&str]| policy.check_addresses(addresses.iter().map(|address| address.parse().unwrap()));
+    assert_eq!(checked(&["8.8.8.8", "2606:4700::1111"]), Ok(()));
+    assert!(checked(&["8.8.8.8", "10.0.0.1"]).is_err());
+    assert!(checked(&["8.8.8.8", "::1"]).is_err());
+    assert!(checked(&["::ffff:10.0.0.1"]).is_err());
 }
 
 #[test]
 fn localhost_is_looked_up_where_one_of_its_addresses_is_allowed() {
     let mut policy = OutboundPolicy::default();
-    assert!(judged(&policy, "http://x.LocalHost./").is_err());
+    assert!(checked(&policy, "http://x.LocalHost./").is_err());
     policy.allow(["127.0.0.1/32".parse().unwrap()]);
-    assert_eq!(judged(&policy, "http://localhost/"), Ok(Some("localhost".to_owned())));
+    assert_eq!(checked(&policy, "http://localhost/"), Ok(Some("localhost".to_owned())));
 }
 
 /// Returns notations of an IPv4 address that the WHATWG URL Standard, and thereby browsers and `curl`, accept.
@@ -97,10 +97,10 @@ proptest! {
     #[test]
     fn every_spelling_of_an_ipv4_address_is_judged_as_the_address(bits in any_ipv4()) {
         let policy = OutboundPolicy::default();
-        let plain = range::refusal(IpAddr::V4(bits.into()), &[]);
+        let plain = range::blocked_range(IpAddr::V4(bits.into()), &[]);
         for host in spellings(bits) {
             let expected = plain.map_or(Ok(None), |range| Err(NotAllowed::Address(range)));
-            prop_assert_eq!(judged(&policy, &format!("http://{host}/")), expected, "{}", host);
+            prop_assert_eq!(checked(&policy, &format!("http://{host}/")), expected, "{}", host);
         }
     }
 
@@ -112,9 +112,9 @@ proptest! {
         let long = groups.map(|group| format!("{group:04X}")).join(":");
         let [.., a, b, c, d] = address.octets();
         let mixed = groups[..6].iter().map(|group| format!("{group:x}:")).collect::<String>() + &format!("{a}.{b}.{c}.{d}");
-        let expected = range::refusal(address.into(), &[]).map_or(Ok(None), |range| Err(NotAllowed::Address(range)));
+        let expected = range::blocked_range(address.into(), &[]).map_or(Ok(None), |range| Err(NotAllowed::Address(range)));
         for host in [address.to_string(), long, mixed] {
-            prop_assert_eq!(judged(&OutboundPolicy::default(), &format!("http://[{host}]/")), expected.clone(), "{}", host);
+            prop_assert_eq!(checked(&OutboundPolicy::default(), &format!("http://[{host}]/")), expected.clone(), "{}", host);
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct Range {
 /// An address in a network of `allowed` is allowed, whatever its range. The exception are metadata services, which
 /// reveal their caller's credentials: they are allowed only by a network of exactly that address. IPv4 addresses
 /// embedded in IPv6 ones are checked as IPv4 addresses.
-pub fn refusal(address: IpAddr, allowed: &[Network]) -> Option<&'static Range> {
+pub fn blocked_range(address: IpAddr, allowed: &[Network]) -> Option<&'static Range> {
     let address = effective_address(address);
     let range = RANGES.iter().find(|range| range.network.contains(address))?;
     let allows = |network: &Network| network.contains(address) && (network.is_one_address() || !range.only_by_itself);

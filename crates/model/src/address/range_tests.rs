@@ -8,7 +8,7 @@ use super::*;
 /// Returns the name of the range for which an address is rejected; `-` if it is allowed.
 fn name(address: &str, allowed: &[&str]) -> &'static str {
     let allowed: Vec<Network> = allowed.iter().map(|network| network.parse().unwrap()).collect();
-    refusal(address.parse().expect(address), &allowed).map_or("-", |range| range.name)
+    blocked_range(address.parse().expect(address), &allowed).map_or("-", |range| range.name)
 }
 
 #[test]
@@ -19,16 +19,16 @@ fn each_range_is_refused_from_its_first_address_to_its_last_and_no_further() {
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         let mut cells = line.split(" | ");
         tested.insert(cells.next().unwrap().to_owned());
-        let judged: Vec<_> = cells.filter(|cell| *cell != "none").filter_map(|cell| cell.split_once(' ')).collect();
-        for (address, expected) in &judged {
+        let checked: Vec<_> = cells.filter(|cell| *cell != "none").filter_map(|cell| cell.split_once(' ')).collect();
+        for (address, expected) in &checked {
             assert_eq!(name(address, &[]), *expected, "{address} beside or in {line}");
         }
-        assert!(judged.len() >= 3, "{line}");
-        addresses += judged.len();
+        assert!(checked.len() >= 3, "{line}");
+        addresses += checked.len();
     }
     let ranges: BTreeSet<_> = RANGES.iter().map(|range| range.network.to_string()).collect();
     assert_eq!(tested, ranges, "each range has its line in tests/data/ranges.txt");
-    println!("{} ranges refused, {addresses} addresses at their edges judged", ranges.len());
+    println!("{} ranges refused, {addresses} addresses at their edges checked", ranges.len());
 }
 
 #[test]
@@ -102,9 +102,9 @@ proptest! {
             Some(first) if second % 3 != 0 => u32::from(first).wrapping_add(u32::from(third)).wrapping_sub(0x7fff),
             _ => bits,
         };
-        let plain = refusal(IpAddr::V4(bits.into()), &[]);
+        let plain = blocked_range(IpAddr::V4(bits.into()), &[]);
         for prefix in [0xffff_u128 << 32, 0x64_ff9b_u128 << 96] {
-            prop_assert_eq!(refusal(IpAddr::V6((prefix | u128::from(bits)).into()), &[]), plain);
+            prop_assert_eq!(blocked_range(IpAddr::V6((prefix | u128::from(bits)).into()), &[]), plain);
         }
     }
 
@@ -113,6 +113,6 @@ proptest! {
         let address = Ipv6Addr::from(bits);
         let embedded = effective_address(address.into()).is_ipv4();
         let unicast = bits >> 125 == 1;
-        prop_assert!(unicast || embedded || refusal(address.into(), &[]).is_some());
+        prop_assert!(unicast || embedded || blocked_range(address.into(), &[]).is_some());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::judged::{HostToCheck, PendingCallbacks};
+use super::host_check::{HostToCheck, PendingCallbacks};
 use super::{Callback, CallbackUrl, Callbacks, InvalidUrl};
 use crate::address::{NotAllowed, OutboundPolicy};
 use crate::event::EventType;
@@ -100,10 +100,10 @@ impl LineError {
 pub fn validate_all(inputs: [CallbackInput; 3], policy: &OutboundPolicy) -> PendingCallbacks<Callbacks> {
     let mut all = PendingCallbacks { given: Callbacks::default(), errors: Vec::new(), named: Vec::new() };
     for (event_type, input) in EventType::ALL.into_iter().zip(inputs) {
-        let judged = input.validate(event_type, policy);
-        *all.given.of_mut(event_type) = judged.given;
-        all.errors.extend(judged.errors);
-        all.named.extend(judged.named);
+        let pending = input.validate(event_type, policy);
+        *all.given.of_mut(event_type) = pending.given;
+        all.errors.extend(pending.errors);
+        all.named.extend(pending.named);
     }
     all
 }
@@ -161,13 +161,13 @@ mod tests {
         CallbackInput { enabled: true, lines: text.lines().map(str::to_owned).collect() }
     }
 
-    fn judged(text: &str) -> PendingCallbacks<Callback> {
+    fn pending(text: &str) -> PendingCallbacks<Callback> {
         input(text).validate(EventType::Created, &OutboundPolicy::default())
     }
 
     /// Validates a text, and accepts every host name.
     fn callback(text: &str) -> Result<Callback, InvalidCallbacks> {
-        judged(text).finish(&HashMap::new())
+        pending(text).finish(&HashMap::new())
     }
 
     fn urls(callback: &Callback) -> Vec<&str> {
@@ -201,19 +201,19 @@ mod tests {
 
     #[test]
     fn the_errors_of_all_three_event_types_come_together() {
-        let judged =
+        let pending =
             validate_all([input("x"), CallbackInput::default(), input("http://a\ny")], &OutboundPolicy::default());
-        let error = judged.finish(&HashMap::new()).unwrap_err();
+        let error = pending.finish(&HashMap::new()).unwrap_err();
         assert_eq!(error.0.len(), 2);
         assert!(error.to_string().contains("deleted, line 2"), "{error}");
     }
 
     #[test]
     fn what_may_not_be_called_is_named_in_its_place_whether_its_name_or_its_address_says_so() {
-        let judged = judged("http://a/\nhttp://127.1/\nhttp://b/\nnonsense\nhttp://A/2");
-        assert_eq!(judged.names().into_iter().collect::<Vec<_>>(), ["a", "b"], "each name once");
+        let pending = pending("http://a/\nhttp://127.1/\nhttp://b/\nnonsense\nhttp://A/2");
+        assert_eq!(pending.names().into_iter().collect::<Vec<_>>(), ["a", "b"], "each name once");
         let reason = OutboundPolicy::default().check_addresses(["10.0.0.1".parse().unwrap()]).unwrap_err();
-        let error = judged.finish(&HashMap::from([("a".to_owned(), reason)])).unwrap_err();
+        let error = pending.finish(&HashMap::from([("a".to_owned(), reason)])).unwrap_err();
         let lines: Vec<_> = error.0.iter().map(|error| error.place().1).collect();
         assert_eq!(lines, [1, 2, 4, 5], "{error}");
     }
@@ -221,6 +221,6 @@ mod tests {
     #[test]
     fn beyond_the_limit_no_name_is_looked_up() {
         let lines: String = (0..1_000).map(|i| format!("http://h{i}/\n")).collect();
-        assert_eq!(judged(&lines).names().len(), MAX_URLS);
+        assert_eq!(pending(&lines).names().len(), MAX_URLS);
     }
 }

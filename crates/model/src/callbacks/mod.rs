@@ -1,7 +1,7 @@
 //! Callbacks, as set in the *Instance Callback URLs* dialog: a switch and a list of URLs for each event type.
 
+mod host_check;
 mod input;
-mod judged;
 mod replaced;
 mod url;
 
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
 
+pub use host_check::PendingCallbacks;
 pub use input::{CallbackInput, InvalidCallbacks, LineError, MAX_URLS, validate_all};
-pub use judged::PendingCallbacks;
 pub use replaced::{InvalidReplacement, Replaced, replacements};
 pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 

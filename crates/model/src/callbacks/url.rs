@@ -167,7 +167,7 @@ mod tests {
         CallbackUrl::try_from(text.to_owned())
     }
 
-    fn refusal(text: &str) -> String {
+    fn error_text(text: &str) -> String {
         parse(text).expect_err(text).to_string()
     }
 
@@ -197,26 +197,26 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_why_and_how_to_mend_it() {
-        insta::assert_snapshot!(refusal("ftp://h/"), @"a callback URL begins with http:// or https://, not ftp:");
-        insta::assert_snapshot!(refusal("javascript:alert(1)"), @"a callback URL begins with http:// or https://, not javascript:");
-        insta::assert_snapshot!(refusal(&format!("{}:x", "a".repeat(17))), @"a callback URL begins with http:// or https://");
-        insta::assert_snapshot!(refusal("my-service.com/x"), @"a callback URL begins with http:// or https://");
-        insta::assert_snapshot!(refusal("my-service.com:80/x"), @"a callback URL begins with http:// or https://");
-        insta::assert_snapshot!(refusal("http:h"), @"a callback URL begins with http:// or https://");
-        insta::assert_snapshot!(refusal("https://user:pw@h/"), @"a callback URL must not carry a user or password before the host; put a token into the path or the query");
-        insta::assert_snapshot!(refusal("https://user@h/"), @"a callback URL must not carry a user or password before the host; put a token into the path or the query");
-        insta::assert_snapshot!(refusal("https://h/a b"), @"the character ' ' at position 12 is not allowed in a URL (RFC 3986); write %20");
-        insta::assert_snapshot!(refusal("https://h/ü"), @"the character 'ü' at position 11 is not allowed in a URL (RFC 3986); write %C3%BC");
-        insta::assert_snapshot!(refusal("https://bücher.example/"), @"the character 'ü' at position 10 is not allowed in a URL (RFC 3986); write the host name in its ASCII form (xn--…)");
-        insta::assert_snapshot!(refusal("https://h/a\nhttps://h/b"), @r"the character '\n' at position 12 is not allowed in a URL (RFC 3986); write %0A");
-        insta::assert_snapshot!(refusal("https:///x"), @"this is not a valid URL: it has no host");
-        insta::assert_snapshot!(refusal("https://"), @"this is not a valid URL: empty host");
-        insta::assert_snapshot!(refusal("https://h:99999/"), @"this is not a valid URL: invalid port number");
-        insta::assert_snapshot!(refusal("https://h:0/"), @"this is not a valid URL: port 0 cannot be connected to");
-        insta::assert_snapshot!(refusal("https://1.2.3.256/"), @"this is not a valid URL: invalid IPv4 address");
-        insta::assert_snapshot!(refusal(&format!("https://h/?{}", "'".repeat(700))), @"the URL has 2111 characters in its normalised form; at most 2048 are allowed");
-        insta::assert_snapshot!(refusal(&format!("https://h/{}", "x".repeat(2039))), @"the URL has 2049 characters; at most 2048 are allowed");
+    fn an_error_says_why_and_how_to_fix_it() {
+        insta::assert_snapshot!(error_text("ftp://h/"), @"a callback URL begins with http:// or https://, not ftp:");
+        insta::assert_snapshot!(error_text("javascript:alert(1)"), @"a callback URL begins with http:// or https://, not javascript:");
+        insta::assert_snapshot!(error_text(&format!("{}:x", "a".repeat(17))), @"a callback URL begins with http:// or https://");
+        insta::assert_snapshot!(error_text("my-service.com/x"), @"a callback URL begins with http:// or https://");
+        insta::assert_snapshot!(error_text("my-service.com:80/x"), @"a callback URL begins with http:// or https://");
+        insta::assert_snapshot!(error_text("http:h"), @"a callback URL begins with http:// or https://");
+        insta::assert_snapshot!(error_text("https://user:pw@h/"), @"a callback URL must not carry a user or password before the host; put a token into the path or the query");
+        insta::assert_snapshot!(error_text("https://user@h/"), @"a callback URL must not carry a user or password before the host; put a token into the path or the query");
+        insta::assert_snapshot!(error_text("https://h/a b"), @"the character ' ' at position 12 is not allowed in a URL (RFC 3986); write %20");
+        insta::assert_snapshot!(error_text("https://h/ü"), @"the character 'ü' at position 11 is not allowed in a URL (RFC 3986); write %C3%BC");
+        insta::assert_snapshot!(error_text("https://bücher.example/"), @"the character 'ü' at position 10 is not allowed in a URL (RFC 3986); write the host name in its ASCII form (xn--…)");
+        insta::assert_snapshot!(error_text("https://h/a\nhttps://h/b"), @r"the character '\n' at position 12 is not allowed in a URL (RFC 3986); write %0A");
+        insta::assert_snapshot!(error_text("https:///x"), @"this is not a valid URL: it has no host");
+        insta::assert_snapshot!(error_text("https://"), @"this is not a valid URL: empty host");
+        insta::assert_snapshot!(error_text("https://h:99999/"), @"this is not a valid URL: invalid port number");
+        insta::assert_snapshot!(error_text("https://h:0/"), @"this is not a valid URL: port 0 cannot be connected to");
+        insta::assert_snapshot!(error_text("https://1.2.3.256/"), @"this is not a valid URL: invalid IPv4 address");
+        insta::assert_snapshot!(error_text(&format!("https://h/?{}", "'".repeat(700))), @"the URL has 2111 characters in its normalised form; at most 2048 are allowed");
+        insta::assert_snapshot!(error_text(&format!("https://h/{}", "x".repeat(2039))), @"the URL has 2049 characters; at most 2048 are allowed");
     }
 
     #[test]

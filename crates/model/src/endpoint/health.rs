@@ -77,7 +77,7 @@ pub enum Health {
         /// Time since which nothing was acknowledged.
         since: Timestamp,
         /// Number of failed probes.
-        step: usize,
+        failed_probes: usize,
         /// Time of the next probe.
         probe_at: Timestamp,
         /// Whether the warning before disabling is due.
@@ -189,14 +189,14 @@ impl Health {
                     counted
                 }
             }
-            (Self::Failing { since, step, warned, .. }, outcome) => {
+            (Self::Failing { since, failed_probes, warned, .. }, outcome) => {
                 let failing_for = Duration::try_from(now.duration_since(since)).unwrap_or_default();
                 if failing_for >= settings.disable_after {
                     return Self::Disabled { since: now, reason: DisabledReason::FailingTooLong };
                 }
                 let warned = warned || failing_for >= settings.disable_warning_after;
-                let probe_at = now + probe_delay(step + 1, outcome, jitter, settings);
-                Self::Failing { since, step: step + 1, probe_at, warned }
+                let probe_at = now + probe_delay(failed_probes + 1, outcome, jitter, settings);
+                Self::Failing { since, failed_probes: failed_probes + 1, probe_at, warned }
             }
         }
     }
@@ -233,14 +233,14 @@ impl Health {
 
     /// Returns the state of an endpoint that starts failing.
     pub fn failing(since: Timestamp, probe_at: Timestamp) -> Self {
-        Self::Failing { since, step: 0, probe_at, warned: false }
+        Self::Failing { since, failed_probes: 0, probe_at, warned: false }
     }
 
     /// Returns whether an attempt is due at that time: the endpoint is healthy, or its first probe is due.
     pub fn is_tried_at(self, now: Timestamp) -> bool {
         match self {
             Self::Healthy { .. } => true,
-            Self::Failing { step, probe_at, .. } => step == 0 && probe_at <= now,
+            Self::Failing { failed_probes, probe_at, .. } => failed_probes == 0 && probe_at <= now,
             Self::Disabled { .. } => false,
         }
     }
@@ -253,7 +253,7 @@ impl Health {
     pub fn resumed(self, now: Timestamp) -> Self {
         match self {
             Self::Healthy { .. } => self,
-            Self::Failing { since, warned, .. } => Self::Failing { since, step: 0, probe_at: now, warned },
+            Self::Failing { since, warned, .. } => Self::Failing { since, failed_probes: 0, probe_at: now, warned },
             Self::Disabled { .. } => Self::failing(now, now),
         }
     }

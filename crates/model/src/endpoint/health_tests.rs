@@ -125,7 +125,7 @@ fn resuming_keeps_since_when_it_has_been_failing() {
     let later = next(next(failing(0), Missed, Try::Again, at(5)), Missed, Try::Again, at(35));
     assert_eq!(
         later.resumed(at(100)),
-        Health::Failing { since: at(0), step: 0, probe_at: at(100), warned: false },
+        Health::Failing { since: at(0), failed_probes: 0, probe_at: at(100), warned: false },
         "an outage is as long as it is"
     );
     assert_eq!(Health::default().resumed(at(100)), Health::default());

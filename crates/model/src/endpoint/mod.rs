@@ -167,13 +167,13 @@ impl EndpointRecord {
     }
 
     /// Returns whether deliveries to it may be pending, except for deferred ones.
-    pub fn has_pending(&self) -> bool {
+    pub fn has_queued(&self) -> bool {
         self.has_backlog || !self.held.is_empty()
     }
 
     /// Returns whether deliveries to it may be pending, including deferred ones.
-    pub fn is_waiting(&self) -> bool {
-        self.has_pending() || self.next_deferred_at.is_some()
+    pub fn has_pending(&self) -> bool {
+        self.has_queued() || self.next_deferred_at.is_some()
     }
 
     /// Returns whether it is called for instances of this process.

@@ -122,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_how_to_mend_it_and_never_what_it_was() {
-        let refusal = |text: &str| text.parse::<SigningSecret>().unwrap_err().to_string();
-        insta::assert_snapshot!(refusal("hunter2"), @"a signing secret begins with whsec_");
-        insta::assert_snapshot!(refusal("whsec_hunter2"), @"after whsec_ a signing secret is Base64 (RFC 4648, section 4), padding included");
-        insta::assert_snapshot!(refusal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ=="), @"after whsec_ stand 24 to 64 bytes in Base64; these are 22");
-        insta::assert_snapshot!(refusal(&format!("whsec_{}", "A".repeat(88))), @"after whsec_ stand 24 to 64 bytes in Base64; these are 66");
+    fn an_error_says_how_to_fix_it_and_never_the_value() {
+        let error_text = |text: &str| text.parse::<SigningSecret>().unwrap_err().to_string();
+        insta::assert_snapshot!(error_text("hunter2"), @"a signing secret begins with whsec_");
+        insta::assert_snapshot!(error_text("whsec_hunter2"), @"after whsec_ a signing secret is Base64 (RFC 4648, section 4), padding included");
+        insta::assert_snapshot!(error_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ=="), @"after whsec_ stand 24 to 64 bytes in Base64; these are 22");
+        insta::assert_snapshot!(error_text(&format!("whsec_{}", "A".repeat(88))), @"after whsec_ stand 24 to 64 bytes in Base64; these are 66");
         assert!(format!("whsec_{}==", "A".repeat(86)).parse::<SigningSecret>().is_ok());
     }
 }

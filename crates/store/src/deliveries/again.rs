@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use tokio::time::sleep;
 
 use super::item::to_item;
-use super::key::{Place, Turn};
+use super::key::{StorageState, Turn};
 use super::{DeliveriesStore, StoredDelivery};
 use crate::StoreError;
 use webhooks_model::delivery::{Delivery, Status};
@@ -21,7 +21,7 @@ const MOVING: Duration = Duration::from_millis(250);
 impl DeliveriesStore {
     /// Requeues a delivery with its attempts, for its endpoint or for another one. A pending one stays where it is.
     ///
-    /// Returns false, without changes, if the delivery is no longer in the place of `was`: another call has moved it or
+    /// Returns false, without changes, if the delivery is no longer stored as `was` says: another call has moved it or
     /// is moving it.
     ///
     /// It is one transaction, because a drain may send the delivery as soon as it is in the backlog, and its new log
@@ -32,10 +32,10 @@ impl DeliveriesStore {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn queue_again(&self, was: &StoredDelivery, to: &Endpoint) -> Result<bool, StoreError> {
-        if matches!(was.place, Place::Backlog(_)) {
+        if matches!(was.storage, StorageState::Pending(_)) {
             return Ok(true);
         }
-        let (pk, sk) = (was.id.pk(&was.event.workspace), was.id.sk(was.place));
+        let (pk, sk) = (was.id.pk(&was.event.workspace), was.id.sk(was.storage));
         let delivery = Delivery {
             event: &was.event,
             endpoint: to,
@@ -43,7 +43,7 @@ impl DeliveriesStore {
             attempts: was.attempts.clone(),
             give_up_reason: None,
         };
-        let item = to_item(&delivery, Place::Backlog(Turn::Next), None)
+        let item = to_item(&delivery, StorageState::Pending(Turn::Next), None)
             .map_err(|error| StoreError::damaged(&self.table, was.id.to_string(), &error))?;
         let key = [("pk", pk), ("sk", sk)].map(|(name, key)| (name.to_owned(), AttributeValue::S(key)));
         let unbuilt = |error: aws_sdk_dynamodb::error::BuildError| self.unqueued(error.to_string());
@@ -73,7 +73,7 @@ impl DeliveriesStore {
             .transact_items(TransactWriteItem::builder().delete(delete).build());
         match transaction.send().await {
             Ok(_) => Ok(Queued::Now),
-            Err(error) => match error.as_service_error().and_then(refused) {
+            Err(error) => match error.as_service_error().and_then(cancelled) {
                 Some(queued) => Ok(queued),
                 None => Err(StoreError::failed(&self.table, "TransactWriteItems", &error)),
             },
@@ -99,7 +99,7 @@ enum Queued {
 /// Returns the result of a transaction that a condition has cancelled.
 ///
 /// The codes are those of the API reference, `TransactionCanceledException`.
-fn refused(error: &TransactWriteItemsError) -> Option<Queued> {
+fn cancelled(error: &TransactWriteItemsError) -> Option<Queued> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return None };
     let codes: Vec<_> = cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or("None")).collect();
     match codes[..] {

@@ -24,14 +24,14 @@ impl DeliveriesStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn waiting(
+    pub async fn backlog_size(
         &self,
         workspace: &WorkspaceId,
         endpoint: &EndpointId,
         per_partition: i32,
     ) -> Result<BacklogSize, StoreError> {
         let partitions = (0..PARTITIONS)
-            .map(|partition| self.waiting_in(partition_pk(endpoint, partition, workspace), per_partition));
+            .map(|partition| self.partition_size(partition_pk(endpoint, partition, workspace), per_partition));
         stream::iter(partitions)
             .buffer_unordered(usize::from(PARTITIONS))
             .try_fold(BacklogSize::default(), async |all, partition| {
@@ -40,15 +40,15 @@ impl DeliveriesStore {
             .await
     }
 
-    async fn waiting_in(&self, pk: String, limit: i32) -> Result<BacklogSize, StoreError> {
+    async fn partition_size(&self, pk: String, limit: i32) -> Result<BacklogSize, StoreError> {
         let query = self
             .client
             .query()
             .table_name(&self.table)
             .select(Select::Count)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :waiting)")
+            .key_condition_expression("pk = :pk AND begins_with(sk, :pending)")
             .expression_attribute_values(":pk", AttributeValue::S(pk))
-            .expression_attribute_values(":waiting", AttributeValue::S("p#".to_owned()))
+            .expression_attribute_values(":pending", AttributeValue::S("p#".to_owned()))
             .limit(limit);
         let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
         let count = usize::try_from(answer.count).unwrap_or_default();

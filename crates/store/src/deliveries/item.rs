@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::key::{DeliveryId, Place, Turn, instance_pk};
+use super::key::{DeliveryId, StorageState, Turn, instance_pk};
 use crate::known;
 use webhooks_model::callbacks::CallbackUrl;
 use webhooks_model::delivery::{Attempt, Attempts, Delivery, GiveUpReason, Reason, Status};
@@ -20,8 +20,8 @@ use webhooks_model::workspace::WorkspaceId;
 pub struct StoredDelivery {
     /// Id of the delivery.
     pub id: DeliveryId,
-    /// Place of the item.
-    pub place: Place,
+    /// StorageState of the item.
+    pub storage: StorageState,
     /// The event.
     pub event: Event,
     /// The target endpoint.
@@ -84,10 +84,10 @@ struct Item<'a> {
     status_pk: Option<String>,
 }
 
-/// Converts a delivery to its item in a place, with its expiry.
+/// Converts a delivery to its item in a storage state, with its expiry.
 pub(super) fn to_item(
     delivery: &Delivery<'_>,
-    place: Place,
+    storage: StorageState,
     expires_at: Option<Timestamp>,
 ) -> Result<HashMap<String, AttributeValue>, serde_dynamo::Error> {
     let (event, endpoint) = (delivery.event, delivery.endpoint);
@@ -97,7 +97,7 @@ pub(super) fn to_item(
     let status = delivery.status;
     serde_dynamo::to_item(Item {
         pk: id.pk(&event.workspace).into(),
-        sk: id.sk(place).into(),
+        sk: id.sk(storage).into(),
         delivery_id: id.to_string().into(),
         workspace: event.workspace.clone(),
         endpoint: endpoint.id.clone(),
@@ -113,8 +113,8 @@ pub(super) fn to_item(
         last_latency_ms: last.map(|attempt| u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX)),
         attempts: delivery.attempts.kept().into(),
         give_up_reason: delivery.give_up_reason,
-        due: place.due(),
-        in_flight: matches!(place, Place::Backlog(Turn::InFlight(_))),
+        due: storage.due(),
+        in_flight: matches!(storage, StorageState::Pending(Turn::InFlight(_))),
         expires_at: expires_at.map(Timestamp::as_second),
         log_pk: log_pk(&event.workspace, id.shard()),
         log_sk: id.log_sk(),
@@ -138,7 +138,7 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
     };
     Ok(StoredDelivery {
         id,
-        place: place(&item.sk, item.due, item.in_flight),
+        storage: storage(&item.sk, item.due, item.in_flight),
         event,
         endpoint: Endpoint { id: item.endpoint, url: item.url },
         status: item.status,
@@ -148,14 +148,14 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
     })
 }
 
-/// Returns the place of a sort key.
-fn place(sk: &str, due: Option<Timestamp>, in_flight: bool) -> Place {
+/// Returns the storage state of a sort key.
+fn storage(sk: &str, due: Option<Timestamp>, in_flight: bool) -> StorageState {
     match (sk.as_bytes().first(), due) {
-        (Some(b'p'), None) => Place::Backlog(Turn::Next),
-        (Some(b'p'), Some(due)) if in_flight => Place::Backlog(Turn::InFlight(due)),
-        (Some(b'p'), Some(due)) => Place::Backlog(Turn::At(due)),
-        (Some(b's'), due) => Place::Deferred(due.unwrap_or_default()),
-        _ => Place::Completed,
+        (Some(b'p'), None) => StorageState::Pending(Turn::Next),
+        (Some(b'p'), Some(due)) if in_flight => StorageState::Pending(Turn::InFlight(due)),
+        (Some(b'p'), Some(due)) => StorageState::Pending(Turn::At(due)),
+        (Some(b's'), due) => StorageState::Deferred(due.unwrap_or_default()),
+        _ => StorageState::Completed,
     }
 }
 

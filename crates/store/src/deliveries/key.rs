@@ -50,17 +50,17 @@ const EVENT_DIGITS: usize = 16;
 #[error("this is not a valid delivery id")]
 pub struct InvalidDeliveryId;
 
-/// Place of a delivery within its partition.
+/// How a delivery is stored, which its sort key shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum StorageState {
     /// The backlog: the delivery is pending.
-    Backlog(Turn),
+    Pending(Turn),
     /// Deferred: the delivery is retried on its own at that time.
     Deferred(Timestamp),
     /// The log: the delivery is completed.
     Completed,
     /// Not stored: the delivery was acknowledged, and the log policy excludes it.
-    Nowhere,
+    Discarded,
 }
 
 /// Earliest time of a pending delivery's next attempt. Until then the later ones of its instance queue behind it.
@@ -85,13 +85,13 @@ impl Turn {
     }
 }
 
-impl Place {
+impl StorageState {
     /// Returns the time of the next attempt, if the delivery has its own schedule.
     pub fn due(self) -> Option<Timestamp> {
         match self {
-            Self::Backlog(turn) => turn.not_before(),
+            Self::Pending(turn) => turn.not_before(),
             Self::Deferred(due) => Some(due),
-            Self::Completed | Self::Nowhere => None,
+            Self::Completed | Self::Discarded => None,
         }
     }
 }
@@ -122,12 +122,14 @@ impl DeliveryId {
         partition_pk(&self.endpoint, self.partition, workspace)
     }
 
-    pub(super) fn sk(&self, place: Place) -> String {
+    pub(super) fn sk(&self, storage: StorageState) -> String {
         let (sequence, event) = (&self.sequence_number, &self.event);
-        match place {
-            Place::Backlog(_) => format!("p#{sequence:0>SEQUENCE_DIGITS$}#{event}"),
-            Place::Deferred(due) => format!("s#{:013}#{sequence:0>SEQUENCE_DIGITS$}#{event}", due.as_millisecond()),
-            Place::Completed | Place::Nowhere => format!("d#{}", self.log_sk()),
+        match storage {
+            StorageState::Pending(_) => format!("p#{sequence:0>SEQUENCE_DIGITS$}#{event}"),
+            StorageState::Deferred(due) => {
+                format!("s#{:013}#{sequence:0>SEQUENCE_DIGITS$}#{event}", due.as_millisecond())
+            }
+            StorageState::Completed | StorageState::Discarded => format!("d#{}", self.log_sk()),
         }
     }
 
@@ -218,15 +220,15 @@ mod tests {
     fn sequence_numbers_sort_as_numbers() {
         let (earlier, later) = (id("i-1", "999"), id("i-1", "1000"));
         assert_eq!(earlier.partition, later.partition);
-        assert!(earlier.sk(Place::Backlog(Turn::Next)) < later.sk(Place::Backlog(Turn::Next)));
+        assert!(earlier.sk(StorageState::Pending(Turn::Next)) < later.sk(StorageState::Pending(Turn::Next)));
     }
 
     #[test]
     fn events_of_two_shards_with_one_sequence_number_have_different_keys() {
         let (one, other) = (id_of("e-1", "i-1", "7"), id_of("e-2", "i-1", "7"));
-        let due = Place::Deferred(Timestamp::UNIX_EPOCH);
-        for place in [Place::Backlog(Turn::Next), due, Place::Completed] {
-            assert_ne!(one.sk(place), other.sk(place), "{place:?}");
+        let due = StorageState::Deferred(Timestamp::UNIX_EPOCH);
+        for storage in [StorageState::Pending(Turn::Next), due, StorageState::Completed] {
+            assert_ne!(one.sk(storage), other.sk(storage), "{storage:?}");
         }
     }
 
@@ -237,9 +239,9 @@ mod tests {
         let due = Timestamp::from_second(1_700_000_060).unwrap();
         let keys = [
             id.pk(&workspace),
-            id.sk(Place::Backlog(Turn::Next)),
-            id.sk(Place::Deferred(due)),
-            id.sk(Place::Completed),
+            id.sk(StorageState::Pending(Turn::Next)),
+            id.sk(StorageState::Deferred(due)),
+            id.sk(StorageState::Completed),
             id.log_sk(),
             instance_pk(&workspace, "i-1"),
         ];
@@ -262,11 +264,13 @@ mod tests {
     #[test]
     fn only_what_waits_for_a_time_is_due_then() {
         let at = Timestamp::from_second(1_700_000_060).unwrap();
-        for place in [Place::Backlog(Turn::At(at)), Place::Backlog(Turn::InFlight(at)), Place::Deferred(at)] {
-            assert_eq!(place.due(), Some(at), "{place:?}");
+        for storage in
+            [StorageState::Pending(Turn::At(at)), StorageState::Pending(Turn::InFlight(at)), StorageState::Deferred(at)]
+        {
+            assert_eq!(storage.due(), Some(at), "{storage:?}");
         }
-        for place in [Place::Backlog(Turn::Next), Place::Completed, Place::Nowhere] {
-            assert_eq!(place.due(), None, "{place:?}");
+        for storage in [StorageState::Pending(Turn::Next), StorageState::Completed, StorageState::Discarded] {
+            assert_eq!(storage.due(), None, "{storage:?}");
         }
     }
 

@@ -17,7 +17,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use super::item::{from_item, log_pk};
-use super::key::{DeliveryId, Place, Turn};
+use super::key::{DeliveryId, StorageState, Turn};
 use super::source::{CONCURRENT, Partition, bound, remaining, sources, turn};
 use super::{Budget, DeliveriesStore, StoredDelivery};
 use crate::{StoreError, cursor, readable};
@@ -148,8 +148,8 @@ impl DeliveriesStore {
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn get(&self, workspace: &WorkspaceId, id: &DeliveryId) -> Result<Option<StoredDelivery>, StoreError> {
         let pk = id.pk(workspace);
-        for place in [Place::Completed, Place::Backlog(Turn::Next)] {
-            if let Some(found) = self.get_item(&pk, &id.sk(place)).await? {
+        for storage in [StorageState::Completed, StorageState::Pending(Turn::Next)] {
+            if let Some(found) = self.get_item(&pk, &id.sk(storage)).await? {
                 return Ok(Some(found));
             }
         }

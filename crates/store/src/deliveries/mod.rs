@@ -20,7 +20,7 @@ pub use backlog::PendingPage;
 pub use backlog_size::BacklogSize;
 pub use budget::Budget;
 pub use item::StoredDelivery;
-pub use key::{DeliveryId, InvalidDeliveryId, Place, Turn};
+pub use key::{DeliveryId, InvalidDeliveryId, StorageState, Turn};
 pub use log::{Cursor, InvalidCursor, LogFilter, LogPage};
 pub use samples::Samples;
 pub use write::DeliveryWrite;
@@ -48,11 +48,13 @@ impl DeliveriesStore {
         Self { retention, ..self }
     }
 
-    /// Returns the expiry of a delivery that is written to a place now.
-    fn expires_at(&self, place: Place, now: Timestamp) -> Option<Timestamp> {
-        match place {
-            Place::Backlog(_) | Place::Deferred(_) => None,
-            Place::Completed | Place::Nowhere => Some(now.saturating_add(self.retention).unwrap_or(Timestamp::MAX)),
+    /// Returns the expiry of a delivery that is written in a storage state now.
+    fn expires_at(&self, storage: StorageState, now: Timestamp) -> Option<Timestamp> {
+        match storage {
+            StorageState::Pending(_) | StorageState::Deferred(_) => None,
+            StorageState::Completed | StorageState::Discarded => {
+                Some(now.saturating_add(self.retention).unwrap_or(Timestamp::MAX))
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Writes deliveries, and moves them from one place to another, 25 requests at a time.
+//! Writes deliveries, and moves them from one storage state to another, 25 requests at a time.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::DeliveriesStore;
 use super::item::to_item;
-use super::key::{DeliveryId, Place};
+use super::key::{DeliveryId, StorageState};
 use crate::StoreError;
 use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::EndpointId;
@@ -38,20 +38,20 @@ type Item = HashMap<String, AttributeValue>;
 /// A queue of pending deliveries of one instance, which are in order.
 type InstanceQueue<'a> = (&'a WorkspaceId, &'a EndpointId, &'a str);
 
-/// A delivery and its new place.
+/// A delivery and its new storage state.
 #[derive(Debug)]
 pub struct DeliveryWrite<'a> {
     /// The current delivery.
     pub delivery: Delivery<'a>,
-    /// The new place.
-    pub place: Place,
-    /// The previous place. Its item is removed if the key is another one. A delivery that stays in the backlog is
+    /// The new storage state.
+    pub storage: StorageState,
+    /// The previous storage state. Its item is removed if the key is another one. A delivery that stays in the backlog is
     /// replaced only if its item still exists.
-    pub was: Option<Place>,
+    pub was: Option<StorageState>,
 }
 
 impl DeliveriesStore {
-    /// Writes deliveries until `deadline`, and returns for each whether it is now stored in its new place only.
+    /// Writes deliveries until `deadline`, and returns for each whether it is now stored in its new state only.
     ///
     /// A move is a write and a removal. If only the write succeeds, the delivery is stored twice until it is sent
     /// again; it is never missing. Of an instance's deliveries, an earlier one is written to the backlog before a later
@@ -64,8 +64,9 @@ impl DeliveriesStore {
         deadline: Instant,
     ) -> Vec<Result<(), StoreError>> {
         for write in writes {
-            let is_pending = matches!(write.place, Place::Backlog(_) | Place::Deferred(_));
-            let agrees = is_pending == (write.delivery.status == Status::Pending) || write.place == Place::Nowhere;
+            let is_pending = matches!(write.storage, StorageState::Pending(_) | StorageState::Deferred(_));
+            let agrees =
+                is_pending == (write.delivery.status == Status::Pending) || write.storage == StorageState::Discarded;
             Invariant::PendingIsKept.check(agrees, || format!("event {}", write.delivery.event.id));
         }
         let stands = standing(writes);
@@ -74,7 +75,7 @@ impl DeliveriesStore {
         let mut errors: HashMap<usize, StoreError> = HashMap::new();
         let mut broken: HashMap<InstanceQueue<'_>, StoreError> = HashMap::new();
         let (stay, put): (Vec<_>, Vec<_>) =
-            standing().filter(|(_, it)| it.place != Place::Nowhere).partition(|(_, it)| it.stays_pending());
+            standing().filter(|(_, it)| it.storage != StorageState::Discarded).partition(|(_, it)| it.stays_pending());
         let rewritten =
             stream::iter(stay).map(async |(index, write)| (index, self.rewrite(write, now, deadline).await));
         let rewritten: Vec<_> = rewritten.buffer_unordered(CONCURRENT_BATCHES).collect().await;
@@ -93,17 +94,17 @@ impl DeliveriesStore {
         }
 
         let moved = |(index, write): (usize, &DeliveryWrite<'_>)| {
-            let key = write.was.map(|was| write.key(was)).filter(|key| *key != write.key(write.place))?;
+            let key = write.was.map(|was| write.key(was)).filter(|key| *key != write.key(write.storage))?;
             Some((index, key))
         };
-        // An item that can never be written is still removed from its previous place: otherwise it would be sent again
+        // An item that can never be written is still removed from its previous state: otherwise it would be sent again
         // and again.
-        let is_due = |index: usize, place: Place| match errors.get(&index) {
+        let is_due = |index: usize, storage: StorageState| match errors.get(&index) {
             None => true,
-            Some(StoreError::Invalid { .. }) => place == Place::Completed,
+            Some(StoreError::Invalid { .. }) => storage == StorageState::Completed,
             Some(_) => false,
         };
-        let moves = standing().filter(|(index, it)| is_due(*index, it.place)).filter_map(moved);
+        let moves = standing().filter(|(index, it)| is_due(*index, it.storage)).filter_map(moved);
         let (of, removals): (Vec<_>, Vec<Key>) = moves.unzip();
         let unremoved = self.write_all(&removals, |key| self.delete_request(key), deadline).await;
         if let Some((_, cause)) = unremoved.first() {
@@ -214,7 +215,7 @@ impl DeliveriesStore {
     }
 
     fn item(&self, write: &DeliveryWrite<'_>, now: Timestamp) -> Result<Item, StoreError> {
-        to_item(&write.delivery, write.place, self.expires_at(write.place, now))
+        to_item(&write.delivery, write.storage, self.expires_at(write.storage, now))
             .map_err(|error| StoreError::damaged(&self.table, &*write.delivery.event.id, &error))
     }
 
@@ -272,27 +273,27 @@ fn rounds<'w, 'a: 'w>(
 }
 
 impl DeliveryWrite<'_> {
-    /// Returns the delivery's queue, if the new place is the backlog.
+    /// Returns the delivery's queue, if the new state is the backlog.
     fn queue(&self) -> Option<InstanceQueue<'_>> {
         let Delivery { event, endpoint, .. } = &self.delivery;
-        matches!(self.place, Place::Backlog(_)).then_some((&event.workspace, &endpoint.id, &event.instance_id))
+        matches!(self.storage, StorageState::Pending(_)).then_some((&event.workspace, &endpoint.id, &event.instance_id))
     }
 
-    /// Returns the parts of the key: those of the new place, or of the previous one if it is only removed.
-    fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, Place, Option<Place>) {
+    /// Returns the parts of the key: those of the new state, or of the previous one if it is only removed.
+    fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, StorageState, Option<StorageState>) {
         let Delivery { event, endpoint, .. } = &self.delivery;
-        let removed = self.was.filter(|_| self.place == Place::Nowhere);
-        (&event.workspace, &event.instance_id, &event.id, &endpoint.id, self.place, removed)
+        let removed = self.was.filter(|_| self.storage == StorageState::Discarded);
+        (&event.workspace, &event.instance_id, &event.id, &endpoint.id, self.storage, removed)
     }
 
     /// Returns whether the delivery stays in the backlog, so that only its attributes change.
     fn stays_pending(&self) -> bool {
-        matches!((self.was, self.place), (Some(Place::Backlog(_)), Place::Backlog(_)))
+        matches!((self.was, self.storage), (Some(StorageState::Pending(_)), StorageState::Pending(_)))
     }
 
-    fn key(&self, place: Place) -> Key {
+    fn key(&self, storage: StorageState) -> Key {
         let id = DeliveryId::of(self.delivery.event, &self.delivery.endpoint.id);
-        (id.pk(&self.delivery.event.workspace), id.sk(place))
+        (id.pk(&self.delivery.event.workspace), id.sk(storage))
     }
 }
 

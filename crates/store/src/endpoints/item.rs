@@ -21,7 +21,7 @@ struct Item {
     misses: u32,
     rejections: u32,
     since: i64,
-    step: usize,
+    failed_probes: usize,
     probe_at: i64,
     warned: bool,
     #[serde(deserialize_with = "known")]
@@ -32,7 +32,7 @@ struct Item {
     held: BTreeSet<InstanceKey>,
     appends: u64,
     appending_until: Option<i64>,
-    #[serde(rename = "asideDue")]
+    #[serde(rename = "nextDeferredAt")]
     next_deferred_at: Option<i64>,
     wake_at: Option<i64>,
     last_success_at: Option<i64>,
@@ -89,9 +89,12 @@ impl From<Item> for EndpointRecord {
         let since = time(item.since);
         let health = match item.health {
             HealthName::Healthy => Health::Healthy { misses: item.misses, rejections: item.rejections },
-            HealthName::Failing => {
-                Health::Failing { since, step: item.step, probe_at: time(item.probe_at), warned: item.warned }
-            }
+            HealthName::Failing => Health::Failing {
+                since,
+                failed_probes: item.failed_probes,
+                probe_at: time(item.probe_at),
+                warned: item.warned,
+            },
             HealthName::Disabled => {
                 Health::Disabled { since, reason: item.disabled_reason.unwrap_or(DisabledReason::FailingTooLong) }
             }

@@ -80,7 +80,7 @@ impl EndpointsStore {
             update = update.set("publishedState", text(published_state(is.published_state)));
         }
         let times = [
-            ("asideDue", was.next_deferred_at, is.next_deferred_at),
+            ("nextDeferredAt", was.next_deferred_at, is.next_deferred_at),
             ("lastSuccessAt", was.last_success_at, is.last_success_at),
             ("lastFailureAt", was.last_failure_at, is.last_failure_at),
         ];
@@ -193,7 +193,7 @@ impl EndpointsStore {
         let update = Update::new()
             .value(":no", AttributeValue::Bool(false))
             .only_if("attribute_not_exists(hasBacklog) OR hasBacklog = :no", &[])
-            .only_if("attribute_not_exists(held) AND attribute_not_exists(asideDue)", &[])
+            .only_if("attribute_not_exists(held) AND attribute_not_exists(nextDeferredAt)", &[])
             .value(":now", milliseconds(now))
             .only_if("attribute_not_exists(appendingUntil) OR appendingUntil < :now", &[])
             .only_if("attribute_not_exists(leaseOwner)", &[]);

@@ -5,12 +5,12 @@
 //! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
 //! | `url` | the callback URL |
 //! | `paused`, `processNames`, `maxPerSecond`, `settingsRevision` | its settings, and the unique revision of their last change |
-//! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `step`, `probeAt`, `warned`, `disabledReason` | [`Health`](webhooks_model::endpoint::Health) |
+//! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `failedProbes`, `probeAt`, `warned`, `disabledReason` | [`Health`](webhooks_model::endpoint::Health) |
 //! | `late`, `window` | number of batches in a row that ended before its response; number of sustainable concurrent attempts |
 //! | `hasBacklog`, `held` | the later deliveries that queue: all, or those of these instances |
 //! | `appends`, `appends0` … `appendsf` | counts of additions to the backlog, in total and by partition |
 //! | `appendingUntil` | time until which a counted addition may still be on its way to the table |
-//! | `asideDue` | time of the next deferred delivery |
+//! | `nextDeferredAt` | time of the next deferred delivery |
 //! | `leaseOwner`, `leaseUntil` | the drain, and the end of its lease |
 //! | `wakePk`, `wakeAt` | index `byWakeAt`, while something is pending or may be on its way; time of the next wake-up |
 //! | `lastSuccessAt`, `lastFailureAt`, `publishedState` | |
@@ -82,7 +82,7 @@ impl WorkspaceState {
     /// still stored for that reason.
     pub fn is_unrouted(&self) -> bool {
         let unrouted = self.endpoints.get(&Endpoint::unrouted().id);
-        self.callbacks.damage.is_some() || unrouted.is_some_and(EndpointRecord::has_pending)
+        self.callbacks.damage.is_some() || unrouted.is_some_and(EndpointRecord::has_queued)
     }
 
     /// Returns the state, if its callbacks can be read.

@@ -94,10 +94,10 @@ impl Update {
             Health::Healthy { misses, rejections } => {
                 self.set("health", text("healthy")).set("misses", number(misses)).set("rejections", number(rejections))
             }
-            Health::Failing { since, step, probe_at, warned } => self
+            Health::Failing { since, failed_probes, probe_at, warned } => self
                 .set("health", text("failing"))
                 .set("since", milliseconds(since))
-                .set("step", number(step))
+                .set("failedProbes", number(failed_probes))
                 .set("probeAt", milliseconds(probe_at))
                 .set("warned", AttributeValue::Bool(warned)),
             Health::Disabled { since, reason } => self

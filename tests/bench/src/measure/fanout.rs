@@ -26,7 +26,7 @@ const IN_FLIGHT_PER_ENDPOINT: usize = 64;
 const TRIES: usize = 5;
 
 /// Shared surroundings of the contenders.
-struct Place<'a> {
+struct StorageState<'a> {
     engine: &'a Engine,
     receiver: &'a Receiver,
 }
@@ -71,7 +71,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     );
     let (rounds, turn) = scale.pick((1, 0.02), (3, 0.2), (5, 0.8));
     let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
-    let at = Place { engine: &engine, receiver: &receiver };
+    let at = StorageState { engine: &engine, receiver: &receiver };
     let mut rows = Vec::new();
     for &(records, urls) in sizes {
         let urls = receiver.urls((0..urls).map(|number| format!("ok-{number}")));
@@ -117,7 +117,7 @@ impl Contender {
 
     /// Sends batch after batch for this duration, at least one. Repeats it if the machine was so slow that a delivery
     /// is pending: later deliveries are then appended, and these are not to be measured.
-    async fn turn(&mut self, records: usize, urls: &[String], turn: Duration, at: &Place<'_>) -> Result<Turn> {
+    async fn turn(&mut self, records: usize, urls: &[String], turn: Duration, at: &StorageState<'_>) -> Result<Turn> {
         for _ in 0..TRIES {
             let (batches, done) = self.batches(records, urls, turn).await?;
             let deliveries = (batches * records * urls.len()) as u64;

@@ -55,10 +55,15 @@ fn gap_is_explained(
     expected: u64,
 ) -> bool {
     let changed_at = delivery.change.map(|change| ledger.changes[change].at);
-    let from = previous.map(|it| it.at).or(changed_at).unwrap_or(next.at);
-    let from = earlier(from, ledger.settings.tolerance);
+    let here_from = previous.map(|it| it.at).or(changed_at).unwrap_or(next.at);
     let before = ledger.replaced_by(delivery, next.at);
-    let unreachable = |url| ledger.causes.unreachable(Subject { url, ..delivery.subject() }, from, next.at);
+    // A URL that this one replaced may have been called for the change as well, before the previous attempt here.
+    let there_from = changed_at.unwrap_or(here_from);
+    let unreachable = |url| {
+        let from = if url == delivery.url { here_from } else { there_from };
+        let from = earlier(from, ledger.settings.tolerance);
+        ledger.causes.unreachable(Subject { url, ..delivery.subject() }, from, next.at)
+    };
     let made_at = |url, number| {
         let there = delivery.change.into_iter().flat_map(|change| ledger.deliveries_of(change, url));
         there.flat_map(|it| &it.arrivals).any(|it| it.attempt == number && it.at <= next.at)
@@ -72,7 +77,7 @@ fn gap_is_explained(
 #[cfg(test)]
 mod tests {
     use crate::record::{FaultKind, LoggedAttempt};
-    use crate::scenario::{OTHER, Scenario};
+    use crate::scenario::{OTHER, Scenario, URL};
 
     /// One delivery whose attempts, ten seconds apart, have these numbers. All but the last are answered 500.
     fn attempts(numbers: &[u64]) -> Scenario {
@@ -140,6 +145,28 @@ mod tests {
         };
         moved(&[1, 2]).is_clean();
         moved(&[1]).sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn attempts_of_a_replaced_url_are_not_after_those_here() {
+        let both = |unreachable: bool| {
+            let mut scenario = Scenario::configured();
+            scenario.callbacks(1, &[URL, OTHER]);
+            scenario.change(10, "i-1", "a");
+            scenario.answered(12, "i-1", "a", 500).attempt = 1;
+            if unreachable {
+                scenario.fault(13, FaultKind::Unreachable).until = Some(crate::scenario::second(14));
+            }
+            let here = scenario.answered(15, "i-1", "a", 500);
+            (here.url, here.target, here.attempt) = (OTHER.into(), None, 1);
+            scenario.replaced(50);
+            let arrival = scenario.arrival(60, "i-1", "a");
+            (arrival.url, arrival.target, arrival.attempt) = (OTHER.into(), None, 3);
+            scenario.logged(10, "i-1", "a", "delivered").url = OTHER.into();
+            scenario
+        };
+        both(true).is_clean();
+        both(false).sole_violation(super::RULE.id);
     }
 
     #[test]

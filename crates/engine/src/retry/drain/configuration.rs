@@ -32,7 +32,8 @@ impl Drain<'_> {
             view.last_activity = now;
         }
         // Changes by an administrator apply from now on; the drain's own results stay.
-        let resumed = record.health != self.saved.health && matches!(record.health, Health::Failing { step: 0, .. });
+        let resumed =
+            record.health != self.saved.health && matches!(record.health, Health::Failing { failed_probes: 0, .. });
         if resumed && view.record.health == self.saved.health {
             view.calls.set_health(record.health);
             (view.record.health, self.saved.health) = (record.health, record.health);

@@ -45,7 +45,7 @@ impl Drain<'_> {
         let (retry, lease) = (self.retry, self.lease);
         if self.view.deferred_changed {
             let firsts = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, Timestamp::MAX, 1).await?;
-            self.view.record.next_deferred_at = firsts.iter().filter_map(|delivery| delivery.place.due()).min();
+            self.view.record.next_deferred_at = firsts.iter().filter_map(|delivery| delivery.storage.due()).min();
             self.view.deferred_changed = false;
         }
         if self.view.record.is_drained() {
@@ -78,7 +78,7 @@ impl Drain<'_> {
             Exit::Paused => retry.endpoints.release_paused(lease).await,
             Exit::At(at) => {
                 let pending =
-                    retry.deliveries.waiting(&lease.workspace, &lease.endpoint, MAX_COUNTED_PER_PARTITION).await?;
+                    retry.deliveries.backlog_size(&lease.workspace, &lease.endpoint, MAX_COUNTED_PER_PARTITION).await?;
                 summary.gauge(Metric::Backlog, pending.count as u64);
                 let left = retry.endpoints.leave(lease, at, self.view.record.appends.total).await?;
                 if left {

@@ -11,12 +11,12 @@ use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
-use webhooks_store::{DeliveryId, DeliveryWrite, Lease, PendingPage, Place, StoreError};
+use webhooks_store::{DeliveryId, DeliveryWrite, Lease, PendingPage, StorageState, StoreError};
 
 /// Result of writing deliveries.
 pub(super) struct Written {
     /// The deliveries with their new places.
-    pub(super) moves: Vec<(DeliveryId, Place)>,
+    pub(super) moves: Vec<(DeliveryId, StorageState)>,
     /// Number of deliveries that DynamoDB rejects.
     pub(super) invalid: usize,
 }
@@ -36,8 +36,8 @@ pub(super) async fn read(
 
 /// Returns the earliest time of the deliveries that become deferred.
 pub(super) fn first_deferred(rows: &[Row]) -> Option<Timestamp> {
-    let deferred = rows.iter().filter(|row| matches!(row.place, Place::Deferred(_)));
-    deferred.filter_map(|row| row.place.due()).min()
+    let deferred = rows.iter().filter(|row| matches!(row.storage, StorageState::Deferred(_)));
+    deferred.filter_map(|row| row.storage.due()).min()
 }
 
 /// Writes the results of deliveries, then the endpoint's record; but first the time of the next deferred delivery.
@@ -55,7 +55,7 @@ pub(super) async fn write(
             let (event, endpoint) = (&row.delivery.event, &row.delivery.endpoint);
             let (status, attempts, give_up_reason) = (row.status, row.attempts.clone(), row.give_up_reason);
             let delivery = Delivery { event, endpoint, status, attempts, give_up_reason };
-            DeliveryWrite { delivery, place: row.place, was: Some(row.delivery.place) }
+            DeliveryWrite { delivery, storage: row.storage, was: Some(row.delivery.storage) }
         })
         .collect();
     let next_deferred = EndpointRecord { next_deferred_at: is.next_deferred_at, ..was.clone() };
@@ -73,7 +73,7 @@ pub(super) async fn write(
     let is_held = retry.endpoints.save(lease, &next_deferred, &is).await?;
     let in_time = Instant::now() < deadline;
     Invariant::LeaseExclusive.check(is_held || !in_time, || format!("endpoint {}", lease.endpoint));
-    Ok(Written { moves: rows.iter().map(|row| (row.delivery.id.clone(), row.place)).collect(), invalid })
+    Ok(Written { moves: rows.iter().map(|row| (row.delivery.id.clone(), row.storage)).collect(), invalid })
 }
 
 /// Counts the results of deliveries.

@@ -22,7 +22,7 @@ use webhooks_model::delivery::Attempt;
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_model::signing::SigningSecrets;
 use webhooks_runtime::metrics::{Metric, Summary};
-use webhooks_store::{Lease, PendingPage, Place, StoreError, StoredCallbacks, StoredDelivery};
+use webhooks_store::{Lease, PendingPage, StorageState, StoreError, StoredCallbacks, StoredDelivery};
 
 /// Number of deliveries in one page of a partition.
 const PAGE: i32 = 40;
@@ -139,7 +139,7 @@ impl<'r> Drain<'r> {
 
     fn rules(&self) -> Rules<'r> {
         let RetrySettings { schedule, hold, log, .. } = &self.retry.settings;
-        let delivered = if *log == Log::None { Place::Nowhere } else { Place::Completed };
+        let delivered = if *log == Log::None { StorageState::Discarded } else { StorageState::Completed };
         Rules { schedule, health: &self.retry.health, hold: *hold, delivered }
     }
 

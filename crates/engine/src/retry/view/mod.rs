@@ -14,7 +14,7 @@ use webhooks_model::callbacks::Callbacks;
 use webhooks_model::delivery::{Attempt, Attempts, GiveUpReason, Status};
 use webhooks_model::endpoint::{AttemptOutcome, EndpointRecord, Health, HealthSettings, Try};
 use webhooks_model::event::{InstanceKey, PARTITIONS};
-use webhooks_store::{DeliveryId, Place, StoredDelivery, Turn};
+use webhooks_store::{DeliveryId, StorageState, StoredDelivery, Turn};
 
 /// Maximum pause of a retry that the drain waits for.
 const KEPT_FOR: Duration = Duration::from_secs(2);
@@ -41,14 +41,14 @@ pub(super) struct Row {
     pub(super) attempts: Attempts,
     pub(super) status: Status,
     pub(super) give_up_reason: Option<GiveUpReason>,
-    pub(super) place: Place,
+    pub(super) storage: StorageState,
 }
 
 /// A delivery that is moving.
 #[derive(Clone, Copy, Debug)]
 struct Completed {
-    was: Place,
-    is: Place,
+    was: StorageState,
+    is: StorageState,
     /// Whether the move is written.
     written: bool,
 }
@@ -59,8 +59,8 @@ pub(super) struct Rules<'s> {
     pub(super) schedule: &'s RetrySchedule,
     pub(super) health: &'s HealthSettings,
     pub(super) hold: Duration,
-    /// Place of a delivery after its acknowledgement.
-    pub(super) delivered: Place,
+    /// StorageState of a delivery after its acknowledgement.
+    pub(super) delivered: StorageState,
 }
 
 /// A drain's view of a backlog.
@@ -154,7 +154,7 @@ impl View {
     ) {
         let Some(row) = self.rows.get(&no).map(Arc::clone) else { return };
         let instance = InstanceKey::new(&row.event.instance_id);
-        let deferred = matches!(row.place, Place::Deferred(_));
+        let deferred = matches!(row.storage, StorageState::Deferred(_));
         let queue = if deferred { Queue::Deferred(no) } else { Queue::Instance(instance) };
         let which = if row.attempts.is_empty() { Try::First } else { Try::Again };
         let outcome = attempt.as_ref().map(|it| (AttemptOutcome::from(it), which, it.latency));
@@ -166,20 +166,20 @@ impl View {
         let mut attempts = row.attempts.clone();
         attempts.push(attempt);
         let moment = Moment { now: clock, jitter, last_success_at: self.record.last_success_at };
-        let row = |status, give_up_reason, place| Row {
+        let row = |status, give_up_reason, storage| Row {
             delivery: Arc::clone(&row),
             attempts: attempts.clone(),
             status,
             give_up_reason,
-            place,
+            storage,
         };
         let written = match rules.schedule.next_step(&attempts, deferred, rules.health, moment) {
             NextStep::Delivered => Some(row(Status::Delivered, None, rules.delivered)),
-            NextStep::Fail(why) => Some(row(Status::Failed, Some(why), Place::Completed)),
-            NextStep::Defer(pause) => Some(row(Status::Pending, None, Place::Deferred(clock + pause))),
+            NextStep::Fail(why) => Some(row(Status::Failed, Some(why), StorageState::Completed)),
+            NextStep::Defer(pause) => Some(row(Status::Pending, None, StorageState::Deferred(clock + pause))),
             NextStep::Retry(pause) => {
                 let turn = if self.calls.stopped() { Turn::Next } else { Turn::At(clock + pause) };
-                self.retry(no, queue, row(Status::Pending, None, Place::Backlog(turn)), pause, now, clock);
+                self.retry(no, queue, row(Status::Pending, None, StorageState::Pending(turn)), pause, now, clock);
                 None
             }
             NextStep::AwaitEndpoint { since } => {
@@ -187,15 +187,15 @@ impl View {
                 if matches!(self.calls.health(), Health::Healthy { .. }) {
                     self.calls.set_health(Health::failing(since, clock + rules.health.delay(0, jitter)));
                 }
-                let row = row(Status::Pending, None, Place::Backlog(Turn::Next));
+                let row = row(Status::Pending, None, StorageState::Pending(Turn::Next));
                 self.retry(no, queue, row, Duration::MAX, now, clock);
                 None
             }
         };
         if let Some(written) = written {
-            self.deferred_changed |= deferred || matches!(written.place, Place::Deferred(_));
+            self.deferred_changed |= deferred || matches!(written.storage, StorageState::Deferred(_));
             let id = written.delivery.id.clone();
-            let completed = Completed { was: written.delivery.place, is: written.place, written: false };
+            let completed = Completed { was: written.delivery.storage, is: written.storage, written: false };
             self.completed.insert(id.clone(), completed);
             self.to_write.push(written);
             self.rows.remove(&no);
@@ -210,7 +210,7 @@ impl View {
     /// Schedules a retry, by this drain if it is soon.
     fn retry(&mut self, no: DeliveryNo, queue: Queue, row: Row, pause: Duration, now: Instant, clock: Timestamp) {
         let mut updated = StoredDelivery::clone(&row.delivery);
-        (updated.attempts, updated.place) = (row.attempts.clone(), row.place);
+        (updated.attempts, updated.storage) = (row.attempts.clone(), row.storage);
         self.to_write.push(row);
         if pause <= KEPT_FOR && !self.calls.stopped() {
             self.rows.insert(no, Arc::new(updated));
@@ -218,7 +218,7 @@ impl View {
             return;
         }
         if let Queue::Instance(instance) = queue {
-            let due = updated.place.due().unwrap_or(clock);
+            let due = updated.storage.due().unwrap_or(clock);
             self.parked.insert(instance, due);
             self.retried.insert(updated.id, due);
         }
@@ -256,9 +256,9 @@ impl View {
     }
 
     /// Handles completed writes.
-    pub(super) fn written(&mut self, moves: &[(DeliveryId, Place)]) {
-        for (id, place) in moves {
-            if let Some(completed) = self.completed.get_mut(id).filter(|it| it.is == *place) {
+    pub(super) fn written(&mut self, moves: &[(DeliveryId, StorageState)]) {
+        for (id, storage) in moves {
+            if let Some(completed) = self.completed.get_mut(id).filter(|it| it.is == *storage) {
                 completed.written = true;
             }
         }
@@ -283,10 +283,10 @@ impl View {
 }
 
 /// Returns whether two places of a delivery are the same row. Times are stored in milliseconds.
-fn is_same_row(one: Place, other: Place) -> bool {
+fn is_same_row(one: StorageState, other: StorageState) -> bool {
     match (one, other) {
-        (Place::Backlog(_), Place::Backlog(_)) => true,
-        (Place::Deferred(one), Place::Deferred(other)) => one.as_millisecond() == other.as_millisecond(),
+        (StorageState::Pending(_), StorageState::Pending(_)) => true,
+        (StorageState::Deferred(one), StorageState::Deferred(other)) => one.as_millisecond() == other.as_millisecond(),
         _ => one == other,
     }
 }

@@ -13,7 +13,7 @@ use webhooks_model::delivery::{Attempts, GiveUpReason, Status};
 use webhooks_model::endpoint::Health;
 use webhooks_model::event::{InstanceKey, PARTITIONS};
 use webhooks_runtime::invariant::Invariant;
-use webhooks_store::{DeliveryId, PendingPage, Place, StoredDelivery, Turn};
+use webhooks_store::{DeliveryId, PendingPage, StorageState, StoredDelivery, Turn};
 
 /// Maximum number of deliveries in memory.
 const MOST_LOADED: usize = 2_000;
@@ -96,9 +96,11 @@ impl View {
             }
             self.drained.remove(&instance);
             if let Some(why) = self.undeliverable(&delivery, callbacks) {
-                match delivery.place {
+                match delivery.storage {
                     // It belongs to its environment until the claim ends, because that may still write its result.
-                    Place::Backlog(Turn::InFlight(until)) if until > clock => _ = self.parked.insert(instance, until),
+                    StorageState::Pending(Turn::InFlight(until)) if until > clock => {
+                        _ = self.parked.insert(instance, until)
+                    }
                     _ => self.fail(delivery, why),
                 }
                 continue;
@@ -107,7 +109,7 @@ impl View {
                 continue;
             }
             // What others are before takes its turn, unless it is being attempted elsewhere: it was replayed, or they were.
-            let claimed = matches!(delivery.place, Place::Backlog(Turn::InFlight(_)));
+            let claimed = matches!(delivery.storage, StorageState::Pending(Turn::InFlight(_)));
             let waits = if self.calls.has(queue) && !claimed { None } else { self.waits_until(&delivery) };
             let Some(until) = waits.filter(|until| *until > clock) else {
                 self.push(queue, delivery);
@@ -148,9 +150,9 @@ impl View {
     /// Returns the time of the delivery's own schedule. It does not apply when the endpoint is probed, nor when it
     /// recovers.
     fn waits_until(&self, delivery: &StoredDelivery) -> Option<Timestamp> {
-        match delivery.place {
-            Place::Backlog(Turn::At(_)) if self.began_failing => self.retried.get(&delivery.id).copied(),
-            place => place.due().max(self.retried.get(&delivery.id).copied()),
+        match delivery.storage {
+            StorageState::Pending(Turn::At(_)) if self.began_failing => self.retried.get(&delivery.id).copied(),
+            storage => storage.due().max(self.retried.get(&delivery.id).copied()),
         }
     }
 
@@ -174,8 +176,8 @@ impl View {
 
     fn fail(&mut self, delivery: StoredDelivery, why: GiveUpReason) {
         self.has_looked = false;
-        self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
-        let completed = Completed { was: delivery.place, is: Place::Completed, written: false };
+        self.deferred_changed |= matches!(delivery.storage, StorageState::Deferred(_));
+        let completed = Completed { was: delivery.storage, is: StorageState::Completed, written: false };
         self.completed.insert(delivery.id.clone(), completed);
         let (attempts, delivery) = (delivery.attempts.clone(), Arc::new(delivery));
         self.to_write.push(Row {
@@ -183,7 +185,7 @@ impl View {
             attempts,
             status: Status::Failed,
             give_up_reason: Some(why),
-            place: Place::Completed,
+            storage: StorageState::Completed,
         });
     }
 
@@ -191,11 +193,11 @@ impl View {
     ///
     /// An interrupted move has left it, if it is neither the row that was read nor the one that was written.
     fn remove_copy(&mut self, delivery: StoredDelivery, completed: Completed) {
-        if [completed.was, completed.is].into_iter().any(|place| is_same_row(place, delivery.place)) {
+        if [completed.was, completed.is].into_iter().any(|storage| is_same_row(storage, delivery.storage)) {
             return;
         }
-        self.deferred_changed |= matches!(delivery.place, Place::Deferred(_));
+        self.deferred_changed |= matches!(delivery.storage, StorageState::Deferred(_));
         let (status, attempts, delivery) = (Status::Pending, Attempts::default(), Arc::new(delivery));
-        self.to_write.push(Row { delivery, attempts, status, give_up_reason: None, place: Place::Nowhere });
+        self.to_write.push(Row { delivery, attempts, status, give_up_reason: None, storage: StorageState::Discarded });
     }
 }

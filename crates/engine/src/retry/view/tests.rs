@@ -25,7 +25,7 @@ fn stored(instance: &str, number: u32, turn: Turn) -> StoredDelivery {
     };
     StoredDelivery {
         id: DeliveryId::of(&event, &endpoint.id),
-        place: Place::Backlog(turn),
+        storage: StorageState::Pending(turn),
         event,
         endpoint,
         status: Status::Pending,
@@ -91,7 +91,7 @@ impl Room {
     fn land(&mut self, no: DeliveryNo, status: u16) {
         let Self { view, now, schedule, health } = self;
         let hold = Duration::from_millis(250);
-        let rules = Rules { schedule, health, hold, delivered: Place::Completed };
+        let rules = Rules { schedule, health, hold, delivered: StorageState::Completed };
         view.landed(no, Some(attempt(status)), rules, (*now, clock(0), 0.0));
     }
 }
@@ -181,7 +181,7 @@ async fn twenty_answers_in_time_end_slowness_and_one_late_one_begins_the_count_a
         let mut answer = attempt(200);
         answer.latency = Duration::from_millis(if slow.len() == 10 { 200 } else { 5 });
         let (schedule, health, hold) = (&room.schedule, &room.health, Duration::from_millis(250));
-        let rules = Rules { schedule, health, hold, delivered: Place::Completed };
+        let rules = Rules { schedule, health, hold, delivered: StorageState::Completed };
         room.view.landed(no, Some(answer), rules, (room.now, clock(0), 0.0));
         slow.push(room.view.record.is_slow());
         drop(delivery);
@@ -206,7 +206,7 @@ async fn an_instance_is_let_go_once_its_last_delivery_is_written_and_nothing_cam
     room.view.load(page(&first, Some("more")), &callbacks(), (room.now, clock(0)));
     let (no, _) = room.start()[0];
     room.land(no, 200);
-    room.view.written(&[(first.id, Place::Completed)]);
+    room.view.written(&[(first.id, StorageState::Completed)]);
     room.view.load(page(&later, None), &callbacks(), (room.now, clock(0)));
     assert!(room.view.take_drained().is_empty(), "a later one is pending");
 
@@ -215,8 +215,8 @@ async fn an_instance_is_let_go_once_its_last_delivery_is_written_and_nothing_cam
     let (no, _) = room.start()[0];
     room.land(no, 200);
     assert!(room.view.take_drained().is_empty(), "its row stands in the table still");
-    let written: Vec<_> = room.view.to_write.drain(..).map(|row| (row.delivery.id.clone(), row.place)).collect();
-    let rewritten = (written[0].0.clone(), Place::Backlog(Turn::Next));
+    let written: Vec<_> = room.view.to_write.drain(..).map(|row| (row.delivery.id.clone(), row.storage)).collect();
+    let rewritten = (written[0].0.clone(), StorageState::Pending(Turn::Next));
     room.view.written(&[rewritten]);
     assert!(room.view.take_drained().is_empty(), "that was an earlier write of it");
     room.view.written(&written);
@@ -227,17 +227,17 @@ async fn an_instance_is_let_go_once_its_last_delivery_is_written_and_nothing_cam
 async fn a_copy_that_an_interrupted_move_has_left_is_removed_and_the_row_itself_is_not() {
     let mut room = Room::new(EndpointRecord::default());
     let in_backlog = stored("i", 1, Turn::Next);
-    let deferred = |second| StoredDelivery { place: Place::Deferred(clock(second)), ..in_backlog.clone() };
+    let deferred = |second| StoredDelivery { storage: StorageState::Deferred(clock(second)), ..in_backlog.clone() };
     room.view.load_deferred(vec![deferred(1)], &Callbacks::default());
     room.read(std::slice::from_ref(&in_backlog));
     room.view.load_deferred(vec![deferred(1), deferred(2)], &Callbacks::default());
-    let written: Vec<_> = room.view.to_write.iter().map(|row| (row.place, row.delivery.place)).collect();
+    let written: Vec<_> = room.view.to_write.iter().map(|row| (row.storage, row.delivery.storage)).collect();
     assert_eq!(
         written,
         [
-            (Place::Completed, Place::Deferred(clock(1))),
-            (Place::Nowhere, Place::Backlog(Turn::Next)),
-            (Place::Nowhere, Place::Deferred(clock(2))),
+            (StorageState::Completed, StorageState::Deferred(clock(1))),
+            (StorageState::Discarded, StorageState::Pending(Turn::Next)),
+            (StorageState::Discarded, StorageState::Deferred(clock(2))),
         ]
     );
 }
@@ -252,7 +252,7 @@ async fn what_another_environment_attempts_holds_what_comes_after_it_though_an_e
     assert_eq!(numbers(&started), ["1"]);
     room.land(started[0].0, 200);
     assert!(room.start().is_empty(), "the next one is in flight elsewhere");
-    let written: Vec<_> = room.view.to_write.drain(..).map(|row| (row.delivery.id.clone(), row.place)).collect();
+    let written: Vec<_> = room.view.to_write.drain(..).map(|row| (row.delivery.id.clone(), row.storage)).collect();
     room.view.written(&written);
     assert!(room.view.take_drained().is_empty(), "its instance is not let go");
     assert_eq!(room.view.held(), ([InstanceKey::new("a")].into(), Some(clock(13))));
@@ -274,14 +274,19 @@ async fn a_delivery_older_than_a_day_begins_an_outage_once_and_does_not_go_on_be
         room.read(&[delivery]);
         let (no, _) = room.start()[0];
         let Room { view, now, schedule, health } = &mut room;
-        let rules = Rules { schedule, health, hold: Duration::from_millis(250), delivered: Place::Completed };
+        let rules = Rules { schedule, health, hold: Duration::from_millis(250), delivered: StorageState::Completed };
         view.landed(no, Some(attempt(503)), rules, (*now, clock(at), 0.0));
         view.record.health
     };
     let begun = probed(Health::default(), day);
     assert_eq!(begun, Health::failing(clock(0), clock(day + 5)));
     let again = probed(begun, day + 5);
-    let failing = |step, probe_at| Health::Failing { since: clock(0), step, probe_at: clock(probe_at), warned: false };
+    let failing = |failed_probes, probe_at| Health::Failing {
+        since: clock(0),
+        failed_probes,
+        probe_at: clock(probe_at),
+        warned: false,
+    };
     assert_eq!(again, failing(1, day + 5 + 30));
     assert_eq!(probed(again, day + 35), failing(2, day + 35 + 120));
     let disabled = probed(again, 5 * day);

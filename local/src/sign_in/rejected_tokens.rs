@@ -16,7 +16,7 @@ const SHOWN: usize = 200;
 
 /// Log of rejections at a bounded rate.
 #[derive(Default)]
-pub(super) struct Refusals(Mutex<Window>);
+pub(super) struct RejectedTokens(Mutex<Window>);
 
 /// Rejections of a minute.
 #[derive(Default)]
@@ -25,7 +25,7 @@ struct Window {
     count: u64,
 }
 
-impl Refusals {
+impl RejectedTokens {
     /// Logs that a token is rejected, if this minute has a line left.
     pub(super) fn log(&self, reason: &dyn Display, token: &str) {
         let line = self.0.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
@@ -33,7 +33,7 @@ impl Refusals {
         let mut parts = token.split('.');
         let (header, claims) = (part(parts.next()), part(parts.next()));
         let (key_id, issuer) = (name(&header, "kid"), name(&claims, "iss"));
-        tracing::warn!(issuer, key_id, not_logged, "a token was refused: {reason}");
+        tracing::warn!(issuer, key_id, not_logged, "a token was rejected: {reason}");
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_refusals_a_minute_are_logged_and_the_rest_counted() {
+    fn ten_rejections_a_minute_are_logged_and_the_rest_counted() {
         let (mut window, start) = (Window::default(), Instant::now());
         let lines: Vec<_> = (0..25).filter_map(|_| window.line(start)).collect();
         assert_eq!(lines, [0; 10]);

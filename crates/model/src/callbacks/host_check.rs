@@ -32,12 +32,12 @@ impl<T> PendingCallbacks<T> {
     ///
     /// # Errors
     /// [`InvalidCallbacks`] with all errors, in the order of the lines.
-    pub fn finish(self, refused: &HashMap<String, NotAllowed>) -> Result<T, InvalidCallbacks> {
-        let refused = self.named.into_iter().filter_map(|HostToCheck { event_type, line, host }| {
-            let reason = refused.get(&host)?.clone();
+    pub fn finish(self, not_allowed: &HashMap<String, NotAllowed>) -> Result<T, InvalidCallbacks> {
+        let not_allowed = self.named.into_iter().filter_map(|HostToCheck { event_type, line, host }| {
+            let reason = not_allowed.get(&host)?.clone();
             Some(LineError::NotAllowed { event_type, line, reason })
         });
-        let mut errors: Vec<_> = self.errors.into_iter().chain(refused).collect();
+        let mut errors: Vec<_> = self.errors.into_iter().chain(not_allowed).collect();
         if errors.is_empty() {
             return Ok(self.given);
         }
