@@ -5,7 +5,6 @@ pub mod aws;
 pub mod deadline;
 pub mod env;
 pub mod invariant;
-pub mod logging;
 pub mod machine;
 pub mod metrics;
 pub mod tls;

@@ -8,11 +8,11 @@ use lambda_http::{RequestExt as _, run};
 use webhooks_api::ApiState;
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
-use webhooks_runtime::{aws, logging};
+use webhooks_runtime::aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    logging::start();
+    webhooks_logging::start();
     let config = aws::function_config()?;
     let state = ApiState::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
     run(webhooks_api::router(state).layer(map_request(with_claims))).await.map_err(anyhow::Error::from_boxed)

@@ -2,11 +2,10 @@
 
 use console_assets::{ConsoleSettings, is_built, router};
 use lambda_http::run;
-use webhooks_runtime::logging;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    logging::start();
+    webhooks_logging::start();
     if !is_built() {
         tracing::error!("the console is not built into this function, and its page says so: `make build` builds both");
     }

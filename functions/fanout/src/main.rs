@@ -14,13 +14,13 @@ use webhooks_engine::fanout::Fanout;
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
 use webhooks_model::event::InvalidBatch;
-use webhooks_runtime::{aws, deadline, logging};
+use webhooks_runtime::{aws, deadline};
 
 use after_response::AfterResponse;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    logging::start();
+    webhooks_logging::start();
     let config = aws::function_config()?;
     let fanout = Fanout::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
     let (fanout, after) = (Rc::new(fanout), AfterResponse::default());

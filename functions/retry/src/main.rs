@@ -9,12 +9,12 @@ use webhooks_engine::endpoint_events::EndpointEvents;
 use webhooks_engine::retry::Retry;
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
-use webhooks_runtime::{aws, deadline, logging};
+use webhooks_runtime::{aws, deadline};
 use webhooks_store::StoreError;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    logging::start();
+    webhooks_logging::start();
     let config = aws::function_config()?;
     let (wake_ups, endpoint_events) = (WakeUps::from_env(&config)?, EndpointEvents::from_env(&config)?);
     let retry = Retry::from_env(&aws::dynamodb(&config), wake_ups, Sender::from_env()?, endpoint_events)?;

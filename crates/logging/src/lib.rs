@@ -1,8 +1,4 @@
-//! Logs. The functions write one JSON object per line to stdout, in the format of Lambda's advanced logging.
-//!
-//! No log line contains a secret, or more of a URL than scheme, host and endpoint id. Other crates do not follow that:
-//! at their finer levels the SDK logs whole requests with their contents. Therefore the level applies to our own lines
-//! only.
+#![doc = include_str!("../README.md")]
 
 mod escape;
 
@@ -12,8 +8,9 @@ pub use escape::{EscapedFields, EscapedLines};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
-/// Crates to whose lines the level applies.
-const OWN_CRATES: [&str; 6] = ["webhooks", "instance_webhooks", "api", "console", "fanout", "retry"];
+/// Crates to whose lines the level applies. An entry covers every crate whose name begins with it.
+const OWN_CRATES: [&str; 7] =
+    ["webhooks", "instance_webhooks", "event_source_mapping", "api", "console", "fanout", "retry"];
 
 /// Log level of other crates.
 #[derive(Clone, Copy, Debug)]
@@ -59,8 +56,8 @@ mod tests {
     #[test]
     fn a_level_is_for_our_own_lines_alone() {
         let lambda = ThirdParty { level: "info", but: "" };
-        insta::assert_snapshot!(directives("TRACE", lambda), @"info,webhooks=trace,instance_webhooks=trace,api=trace,console=trace,fanout=trace,retry=trace");
-        insta::assert_snapshot!(directives("", ThirdParty { level: "warn", but: ",dynoxide=error" }), @"warn,dynoxide=error,webhooks=info,instance_webhooks=info,api=info,console=info,fanout=info,retry=info");
+        insta::assert_snapshot!(directives("TRACE", lambda), @"info,webhooks=trace,instance_webhooks=trace,event_source_mapping=trace,api=trace,console=trace,fanout=trace,retry=trace");
+        insta::assert_snapshot!(directives("", ThirdParty { level: "warn", but: ",dynoxide=error" }), @"warn,dynoxide=error,webhooks=info,instance_webhooks=info,event_source_mapping=info,api=info,console=info,fanout=info,retry=info");
         insta::assert_snapshot!(directives("hyper=debug", lambda), @"hyper=debug");
     }
 }
