@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_and_whom_its_tokens_are_for_go_together() {
+    fn an_issuer_and_the_audience_go_together() {
         let issuer = ["--issuer", "https://id.example"];
         let error = error_text(&issuer);
         assert!(error.contains("--audience <TEXT>"), "{error}");

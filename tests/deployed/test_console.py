@@ -47,5 +47,5 @@ def test_people_may_be_sent_back_to_it(emulator, stack):
 
 
 def test_the_api_beside_it_stays_closed(visitor):
-    for path in ("/v1/workspaces/default/callbacks", "/workspaces-of-somebody", "/index.html"):
+    for path in ("/v1/workspaces/default/callbacks", "/unknown", "/index.html"):
         assert visitor("GET", path).status == 401, path

@@ -66,8 +66,8 @@ def test_an_item_without_workspace_belongs_to_the_default_one(stack, receiver, i
     api = stack.api(stack.person("administrator-of-default@example.com", "default", "Administrator"))
     path = "/v1/workspaces/default/callbacks"
     assert api("PUT", path, {"created": on(receiver.url("/default"))}).status == 200
-    instances.put(instanceID="nobody's", processName="Loan")
-    (request,) = receiver.heard("nobody's")
+    instances.put(instanceID="without-workspace", processName="Loan")
+    (request,) = receiver.heard("without-workspace")
     assert request.path == "/default"
     api("DELETE", path)
 
@@ -76,7 +76,7 @@ def test_what_a_receiver_refuses_is_kept_with_its_reason_and_does_not_hold_the_o
     configure, workspace, receiver, instances, deliveries
 ):
     refusing = receiver.url("/503/refusing")
-    configure(created=on(refusing, "http://127.0.0.1:1/nobody-listens", receiver.url("/healthy")))
+    configure(created=on(refusing, "http://127.0.0.1:1/closed", receiver.url("/healthy")))
     instance = f"{workspace}-1"
     instances.put(instanceID=instance, processName="Loan", workspaceID=workspace)
 
@@ -93,7 +93,7 @@ def test_what_a_receiver_refuses_is_kept_with_its_reason_and_does_not_hold_the_o
         reasons[delivery["url"]] = (attempt["reason"], attempt.get("status"), attempt.get("body"))
     assert reasons == {
         refusing: ("status", 503, "this is a 503"),
-        "http://127.0.0.1:1/nobody-listens": ("connection-refused", None, None),
+        "http://127.0.0.1:1/closed": ("connection-refused", None, None),
     }
 
 

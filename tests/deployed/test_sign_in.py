@@ -71,8 +71,8 @@ def test_people_may_do_everything_in_their_workspaces_if_they_are_in_one_of_the_
 
 def test_what_is_refused_elsewhere_does_not_tell_whether_there_is_anything(stack, api, workspace):
     assert api("PUT", f"/v1/workspaces/{workspace}/callbacks", {}).status == 200
-    somebody = stack.api(stack.person(f"else-{workspace}@example.com", ELSEWHERE, "Administrator"))
-    there, nowhere = (somebody("GET", f"/v1/workspaces/{it}/callbacks") for it in (workspace, f"{workspace}-not"))
+    user = stack.api(stack.person(f"else-{workspace}@example.com", ELSEWHERE, "Administrator"))
+    there, nowhere = (user("GET", f"/v1/workspaces/{it}/callbacks") for it in (workspace, f"{workspace}-not"))
     assert (there.status, there.text.replace(workspace, "")) == (403, nowhere.text.replace(f"{workspace}-not", ""))
 
 

@@ -87,7 +87,7 @@ def test_a_refusal_is_a_problem_document(api, request_event, status, kind):
     assert problem["type"] == f"urn:instance-webhooks:problem:{kind}"
 
 
-def test_without_an_authorizers_claims_nobody_is_let_in(api):
+def test_without_an_authorizers_claims_no_call_is_allowed(api):
     request = call("GET")
     del request["requestContext"]["authorizer"]
     status, headers, problem = checked(api.invoke(request))
@@ -137,7 +137,7 @@ def test_an_empty_batch_is_acknowledged(fanout):
 
 
 def test_what_is_no_batch_is_an_error_and_the_environment_lives_on(fanout):
-    error = fanout.invoke({"detail": "a test event of somebody"})
+    error = fanout.invoke({"detail": "a test event"})
     assert error.keys() >= {"errorType", "errorMessage"}
     assert error["errorMessage"].startswith("the payload is not a DynamoDB stream batch")
     assert fanout.invoke({"Records": []}) == {"batchItemFailures": []}

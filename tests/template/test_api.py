@@ -48,7 +48,7 @@ def test_a_token_counts_if_it_is_of_the_issuer_and_meant_for_this_api(stack):
     }
 
 
-def test_the_user_pool_is_there_when_nobody_brings_an_issuer(stack, template):
+def test_without_an_issuer_there_is_a_user_pool(stack, template):
     assert stack.attribute("SignIn", "Condition") == "CreatesUserPool"
     assert template["Conditions"]["CreatesUserPool"] == {"Fn::Equals": [{"Ref": "Issuer"}, ""]}
     assert template["Conditions"]["HasAudience"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Audience"}, ""]}]}

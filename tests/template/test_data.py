@@ -40,7 +40,7 @@ def test_the_key_of_the_tables_is_made_unless_one_is_given_and_rotates(stack, te
     assert stack["TablesKey"]["PendingWindowInDays"] == 30, "time to notice that it is being deleted"
 
 
-def test_a_key_is_given_to_nobody_but_by_policies_of_this_account(stack):
+def test_only_policies_of_this_account_allow_use_of_a_key(stack):
     (statement,) = stack["TablesKey"]["KeyPolicy"]["Statement"]
     assert statement["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 

@@ -44,7 +44,7 @@ def test_a_batch_that_is_given_up_is_kept_whole(stack):
     assert stack.resources["DiscardedBatchesBucket"]["Type"] == "AWS::S3::Bucket", "SQS and SNS get no records"
 
 
-def test_a_batch_that_is_given_up_leaves_a_message_until_somebody_has_dealt_with_it(stack):
+def test_a_discarded_batch_leaves_a_message_until_it_is_handled(stack):
     notification = stack["DiscardedBatchesBucket"]["NotificationConfiguration"]
     assert notification == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     rule = stack["DiscardedBatchesRule"]

@@ -153,7 +153,7 @@ def test_groups_that_are_the_same_are_refused(template):
     assert rule(template, "GroupsDiffer") == (None, [{"Fn::Not": [same]}])
 
 
-def test_only_public_addresses_may_be_called_unless_somebody_says_otherwise(template):
+def test_only_public_addresses_are_allowed_by_default(template):
     assert template["Parameters"]["AllowedNetworks"]["Default"] == ""
 
 

@@ -34,7 +34,7 @@ def test_accounts_outlive_the_stack_and_a_mistake(nested, resources):
     assert resources["UserPool"]["DeletionProtection"] == "ACTIVE"
 
 
-def test_nobody_signs_up_by_himself(resources):
+def test_there_is_no_self_service_sign_up(resources):
     assert resources["UserPool"]["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
 
 
@@ -69,12 +69,12 @@ def test_a_workspace_can_be_changed_by_an_administrator(resources):
     assert workspace["Mutable"] is True
 
 
-def test_nobody_writes_his_own_workspace(people):
+def test_users_cannot_write_their_own_workspace(people):
     """A user could get access to another workspace. Without the list, it would be every standard attribute."""
     assert people["WriteAttributes"] == ["email", "name"]
 
 
-def test_the_token_says_where_somebody_belongs(people):
+def test_the_token_names_the_users_workspace(people):
     assert "custom:workspace" in people["ReadAttributes"]
     # Together with email, openid would add no other attribute than email.
     assert people["AllowedOAuthScopes"] == ["openid"], "neither a machine's scopes nor aws.cognito.signin.user.admin"
@@ -121,7 +121,7 @@ def test_no_machine_client_is_made_by_itself(nested):
     assert clients == ["People"]
 
 
-def test_the_address_of_the_sign_in_page_is_nobody_elses(resources):
+def test_the_address_of_the_sign_in_page_is_unique(resources):
     """The prefix must be unique in a region over all customers, and lower case: a stack's name is neither."""
     assert resources["Domain"]["Domain"] == {
         "Fn::Sub": ["instance-webhooks-${Id}", {"Id": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}}]

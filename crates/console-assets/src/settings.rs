@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_alone_is_enough_though_nobody_can_sign_in_to_the_console_then() {
+    fn an_issuer_alone_is_enough_without_sign_in_to_the_console() {
         let settings = read(&[]).unwrap();
         let sign_in = settings.sign_in.unwrap();
         assert_eq!((&*sign_in.issuer, sign_in.client_id, &*sign_in.scope), ("https://id.example/pool", None, "openid"));

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_deletion_by_a_user_names_nobody() {
+    async fn a_deletion_by_a_user_names_no_principal() {
         let mut followed = Followed::start().await;
         followed.put("a", 1).await;
         let delete = followed.client.delete_item().table_name("Instances");

@@ -202,8 +202,8 @@ async fn the_console_is_told_how_people_sign_in() {
         serde_json::from_slice(&answer.body).unwrap()
     };
     let version = env!("CARGO_PKG_VERSION");
-    let nobody = ConsoleSettings { try_it: true, ..ConsoleSettings::default() };
-    assert_eq!(told(nobody).await, json!({"version": version, "signIn": null, "tryIt": true}));
+    let no_sign_in = ConsoleSettings { try_it: true, ..ConsoleSettings::default() };
+    assert_eq!(told(no_sign_in).await, json!({"version": version, "signIn": null, "tryIt": true}));
 
     let mut settings = signed_in();
     let mut expected = json!({

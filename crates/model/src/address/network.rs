@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_how_to_mend_it() {
+    fn an_error_says_how_to_fix_it() {
         insta::assert_snapshot!(error_text("10.0.0.0"), @r#""10.0.0.0" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
         insta::assert_snapshot!(error_text("intranet/8"), @r#""intranet/8" is not a network; write ADDRESS/PREFIX, such as 10.1.0.0/16, 10.1.2.3/32 or fd12:3456::/32"#);
         insta::assert_snapshot!(error_text("10.1.2.3/8"), @r#""10.1.2.3/8" has bits set beyond its prefix; write 10.0.0.0/8 for the network or 10.1.2.3/32 for that address"#);

@@ -39,14 +39,14 @@ pub enum InvalidUrl {
     #[error("the URL has {0} characters in its normalised form; at most {MAX_URL_CHARACTERS} are allowed")]
     TooLongNormalised(usize),
     /// A character has to be encoded.
-    #[error("the character {character:?} at position {position} is not allowed in a URL (RFC 3986); {mend}")]
+    #[error("the character {character:?} at position {position} is not allowed in a URL (RFC 3986); {remedy}")]
     Character {
         /// The first such character.
         character: char,
         /// Position, from 1.
         position: usize,
         /// Instruction for the fix.
-        mend: String,
+        remedy: String,
     },
     /// The scheme is missing or another one.
     #[error("a callback URL begins with http:// or https://{}", .0.as_ref().map(|s| format!(", not {s}:")).unwrap_or_default())]
@@ -139,12 +139,12 @@ fn is_scheme(text: &str) -> bool {
 fn check_characters(text: &str) -> Result<(), InvalidUrl> {
     let bad = |c: char| !c.is_ascii_graphic() || FORBIDDEN.contains(&c);
     let Some((position, character)) = (1..).zip(text.chars()).find(|(_, c)| bad(*c)) else { return Ok(()) };
-    let mend = match authority(text).contains(bad) {
+    let remedy = match authority(text).contains(bad) {
         true if character.is_ascii() => "no host name has it".to_owned(),
         true => "write the host name in its ASCII form (xn--…)".to_owned(),
         false => format!("write {}", utf8_percent_encode(character.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC)),
     };
-    Err(InvalidUrl::Character { character, position, mend })
+    Err(InvalidUrl::Character { character, position, remedy })
 }
 
 impl From<CallbackUrl> for String {

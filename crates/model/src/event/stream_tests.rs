@@ -110,7 +110,7 @@ fn expiry_by_ttl_is_deleted_unless_turned_off_and_other_deletions_are_not_expiry
 
     expiry["userIdentity"]["principalId"] = json!(null);
     assert!(matches!(read_one(expiry.clone(), &off), Record::Event(_)));
-    expiry["userIdentity"]["principalId"] = json!("somebody-else");
+    expiry["userIdentity"]["principalId"] = json!("another-service");
     assert!(matches!(read_one(expiry, &off), Record::Event(_)));
     assert!(matches!(read_one(record("REMOVE", "OldImage", item()), &off), Record::Event(_)));
 }

@@ -58,7 +58,7 @@ fn a_delivery_counts_where_its_instance_changed() {
 }
 
 #[test]
-fn the_last_hour_in_minutes_is_what_nobody_asks_for() {
+fn without_parameters_the_range_is_the_last_hour_in_minutes() {
     let now = at("2026-01-31T12:34:56.789123Z");
     let range = Range::new(None, None, now).unwrap();
     assert_eq!(range.since(), at("2026-01-31T11:34:56.789Z"));

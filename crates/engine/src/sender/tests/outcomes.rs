@@ -90,8 +90,8 @@ async fn each_way_of_not_answering_has_its_reason() {
     assert_eq!(reason(closing).await.unwrap().0, Reason::ConnectionClosed);
     assert_eq!((resets.load(Ordering::SeqCst), closes.load(Ordering::SeqCst)), (1, 1), "the client never repeats");
 
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    assert_eq!(reason(nobody).await.unwrap().0, Reason::ConnectionRefused);
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    assert_eq!(reason(closed).await.unwrap().0, Reason::ConnectionRefused);
     assert_eq!(reason(answering(b"SSH-2.0-OpenSSH_9.2\r\n").await).await.unwrap().0, Reason::InvalidResponse);
 
     // The system's resolver takes its time on a busy machine.

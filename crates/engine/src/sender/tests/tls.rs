@@ -16,7 +16,7 @@ async fn http2_is_spoken_where_the_receiver_offers_it() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_a_tls_failure() {
+async fn a_certificate_of_an_unknown_authority_is_a_tls_failure() {
     let (address, _) = https(&[]).await;
     let attempt = sender().attempt(acme(), get(&format!("https://localhost:{}/", address.port()))).await;
     assert_eq!(

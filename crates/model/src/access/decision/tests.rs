@@ -117,7 +117,7 @@ fn the_scopes_of_a_users_token_neither_give_nor_take() {
 }
 
 #[test]
-fn whoever_is_not_surely_a_machine_is_none() {
+fn a_caller_that_is_not_certainly_a_machine_is_none() {
     let surely = json!({"sub": "m1", "client_id": "m1", "scope": "a/callbacks:read"});
     assert_eq!(allowed(&claims(surely.clone()), "a"), ["callbacks:read"]);
     for (name, value) in [
@@ -151,7 +151,7 @@ fn a_caller_is_the_subject_and_is_called_what_people_call_them() {
     assert_eq!(name(&[("cognito:username", "u"), ("username", "v")]).as_deref(), Some("u"));
     assert_eq!(name(&[("preferred_username", "p")]).as_deref(), Some("p"));
     assert_eq!(name(&[]), None);
-    assert_eq!(flat(&[("email", "a@b.c")]).caller(), None, "nobody without a subject");
+    assert_eq!(flat(&[("email", "a@b.c")]).caller(), None, "no caller without a subject");
     assert_eq!(flat(&[("sub", "")]).caller(), None);
     assert_eq!(claims(json!({"sub": 7})).caller(), None);
 }
