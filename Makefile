@@ -28,6 +28,7 @@ UPGRADE := target/upgrade
 
 CYCLONEDX := 0.5.9
 CARGO_MUTANTS := 27.1.0
+CARGO_MACHETE := 0.9.2
 MDBOOK := 0.5.4
 
 # What the console is built from.
@@ -37,7 +38,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: help run test lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
-.PHONY: test-upgrade bench measure-hostile measure-move test-bench sim sbom mutants clean
+.PHONY: check unused test-upgrade bench measure-hostile measure-move test-bench sim sbom mutants clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
@@ -50,6 +51,12 @@ help:
 ## Everything that CI checks
 test: lint test-supply-chain test-template test-tools test-docs test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
 
+## What to run before a push: format, clippy, words, unit tests. Under two minutes after a build
+check: $(VENV)/ready lint-words
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- --deny warnings
+	$(TOOLS) cargo nextest run --workspace --lib --locked --status-level fail
+
 ## Formatting, clippy, words, dependencies, template, types
 lint: lint-rust lint-words lint-template lint-checkov lint-console
 
@@ -61,8 +68,9 @@ lint-rust: $(VENV)/ready
 	cargo fetch --locked --quiet
 	$(TOOLS) cargo deny --locked --offline check -A duplicate bans licenses sources
 
-## Words that the documents and the code do without: tools/words.txt. Counts in tools/words.json may only fall
-lint-words:
+## Spelling, and words that the documents and the code do without: tools/words.txt. Counts in tools/words.json may only fall
+lint-words: $(VENV)/ready
+	$(VENV)/bin/typos
 	$(PYTHON) tools/words.py
 
 lint-template: $(VENV)/ready
@@ -225,6 +233,10 @@ fuzz: $(VENV)/ready
 mutants: target/tools/cargo-mutants-$(CARGO_MUTANTS)
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --jobs 1 --output target $(MUTANTS)
 
+## Dependencies that a manifest names and no source uses
+unused: target/tools/cargo-machete-$(CARGO_MACHETE)
+	target/tools/bin/cargo-machete --with-metadata
+
 # The clone's, under a folder of their own: those that cargo-deny has fetched from GitHub stay as they are.
 AUDIT := target/audit
 RUSTSEC := https://github.com/RustSec/advisory-db
@@ -275,6 +287,10 @@ $(VENV)/ready: tools/requirements.txt
 
 target/tools/cyclonedx-$(CYCLONEDX):
 	cargo install --quiet --locked --root target/tools cargo-cyclonedx@$(CYCLONEDX)
+	touch $@
+
+target/tools/cargo-machete-$(CARGO_MACHETE):
+	cargo install --quiet --locked --root target/tools cargo-machete@$(CARGO_MACHETE)
 	touch $@
 
 target/tools/cargo-mutants-$(CARGO_MUTANTS):
