@@ -4,12 +4,10 @@
 use webhooks_test_support::hostile;
 use webhooks_test_support::name_server;
 use webhooks_test_support::patience;
+use webhooks_test_support::receiver;
 #[path = "../program/program.rs"]
 #[allow(dead_code, reason = "of another target")]
 mod program;
-#[path = "../program/receiver.rs"]
-#[allow(dead_code, reason = "the receivers of tests/program can do more than is asked of them here")]
-mod receiver;
 
 mod files;
 mod names;

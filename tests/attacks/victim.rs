@@ -1,20 +1,16 @@
 //! Another caller of the program, and a receiver of its callbacks.
 
-use axum::Router;
 use reqwest::{Client, Response};
 use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 use crate::patience::PATIENCE;
 use crate::program::{Launch, Program};
+use crate::receiver::Receiver;
 
 pub(crate) struct Victim {
     pub(crate) program: Program,
     pub(crate) http: Client,
-    /// Path and query of each callback that arrives.
-    callbacks: mpsc::UnboundedReceiver<String>,
+    receiver: Receiver,
     pub(crate) launch: Launch,
 }
 
@@ -32,12 +28,9 @@ impl Victim {
         _ = rustls::crypto::ring::default_provider().install_default();
         // A connection for each call, like a caller that has just arrived.
         let http = Client::builder().no_proxy().timeout(PATIENCE).pool_max_idle_per_host(0).build().expect("a client");
-        let (send, callbacks) = mpsc::unbounded_channel();
-        let receiver = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{host}:{}/hook", receiver.local_addr().expect("an address").port());
-        let called = Router::new().fallback(async move |uri: axum::http::Uri| _ = send.send(uri.to_string()));
-        tokio::spawn(async move { axum::serve(receiver, called).await });
-        let victim = Self { program, http, callbacks, launch };
+        let receiver = Receiver::healthy().await;
+        let url = format!("http://{host}:{}/hook", receiver.address().port());
+        let victim = Self { program, http, receiver, launch };
         let (on, off) = (json!({"enabled": true, "urls": [url]}), json!({"enabled": false, "urls": []}));
         let all = json!({"created": on, "updated": off, "deleted": off});
         let put = victim.http.put(victim.api("/v1/workspaces/default/callbacks")).json(&all).send();
@@ -74,8 +67,8 @@ impl Victim {
         let put = self.http.put(self.api(&format!("/local/instances/{instance}"))).json(&json!({"processName": "p"}));
         let status = put.send().await.expect("an answer").status();
         assert!(status.is_success(), "{status}");
-        let callback = timeout(PATIENCE, self.callbacks.recv()).await.expect("a callback").expect("a receiver");
-        assert!(callback.contains(&format!("instanceID={instance}&")), "{callback}");
-        assert!(self.callbacks.try_recv().is_err(), "one callback");
+        let requests = self.receiver.exactly(1).await;
+        assert_eq!(requests[0].instance(), instance);
+        self.receiver.forget();
     }
 }

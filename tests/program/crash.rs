@@ -57,7 +57,7 @@ fn is_of((instance, ..): &Event, told: usize) -> bool {
 
 async fn a_kill_while_deliveries_are_in_flight_loses_nothing(engine: Engine) {
     let gate = Gate::closed();
-    let receiver = Receiver::new(Behaviour::Held(gate, answer(200, "", ""))).await;
+    let receiver = Receiver::new(Behaviour::held(&gate)).await;
     let mut system = System::start(engine).await;
     system.call_back("default", &[receiver.url("/")]).await;
 

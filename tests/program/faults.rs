@@ -76,7 +76,8 @@ impl Account {
         };
         let (pending, failed) = (status("pending"), status("failed"));
         // Read after the table, so that an event in flight is seen in one of them.
-        let taken: Vec<_> = receiver.look(|log| log.requests.iter().filter(|it| it.taken).map(of_request).collect());
+        let taken: Vec<_> =
+            receiver.look(|log| log.requests.iter().filter(|it| it.is_acknowledged()).map(of_request).collect());
         let distinct: HashSet<_> = taken.iter().cloned().collect();
         let safe = |event: &&Written| distinct.contains(*event) || pending.contains(*event) || failed.contains(*event);
         assert!(distinct.is_subset(written), "only what was written: {:?}", distinct.difference(written));
@@ -124,10 +125,10 @@ fn longest_hold(log: &str) -> Duration {
 async fn until_taken(receiver: &Receiver, count: usize) {
     let started = Instant::now();
     loop {
-        let taken: usize = receiver.look(|log| log.requests.iter().filter(|request| request.taken).count());
+        let taken: usize = receiver.look(|log| log.requests.iter().filter(|request| request.is_acknowledged()).count());
         if taken >= count {
-            let distinct: HashSet<_> =
-                receiver.look(|log| log.requests.iter().filter(|request| request.taken).map(of_request).collect());
+            let distinct: HashSet<_> = receiver
+                .look(|log| log.requests.iter().filter(|request| request.is_acknowledged()).map(of_request).collect());
             if distinct.len() >= count {
                 return;
             }
@@ -153,7 +154,8 @@ async fn until_stored(system: &System, url: &str, status: &str, count: usize) {
 
 /// Checks that every instance's steps first arrived in the order in which they were written.
 fn check_order(receiver: &Receiver) {
-    let taken: Vec<_> = receiver.look(|log| log.requests.iter().filter(|it| it.taken).map(of_request).collect());
+    let taken: Vec<_> =
+        receiver.look(|log| log.requests.iter().filter(|it| it.is_acknowledged()).map(of_request).collect());
     let mut lives: HashMap<String, Vec<String>> = HashMap::new();
     for (instance, step) in taken {
         let life = lives.entry(instance).or_default();

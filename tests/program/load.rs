@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 
 use crate::engine::{Engine, on_both_engines};
-use crate::receiver::{Behaviour, Log, Receiver, Request, answer};
+use crate::receiver::{Behaviour, Log, Receiver, Request};
 use crate::system::{System, Writer};
 
 on_both_engines!(many_events_beside_a_hanging_endpoint_all_reach_the_healthy_one);
@@ -52,7 +52,7 @@ async fn many_events_beside_a_hanging_endpoint_all_reach_the_healthy_one(engine:
 
 #[tokio::test]
 async fn a_batchs_calls_in_flight_are_bounded_per_endpoint_and_in_total() {
-    let slow = || Receiver::new(Behaviour::Slow(Duration::from_millis(50), answer(200, "", "")));
+    let slow = || Receiver::new(Behaviour::slow(Duration::from_millis(50)));
     let receivers = [slow().await, slow().await, slow().await];
     let one_batch_at_a_time = ("STREAM_PARALLELIZATION_FACTOR", "1");
     let settings = [

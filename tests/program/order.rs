@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::engine::{Engine, on_both_engines};
-use crate::receiver::{Behaviour, Receiver, Request, answer};
+use crate::receiver::{Behaviour, Receiver, Request};
 use crate::system::{System, Writer};
 
 on_both_engines!(
@@ -23,7 +23,7 @@ async fn the_events_of_one_instance_come_in_order_while_many_interleave(engine: 
     // a receiver of varying delay: parallel requests would overtake each other
     let uneven = Receiver::deciding(|request| {
         let delay = request.process().bytes().map(u64::from).sum::<u64>() * 7 % 10;
-        Behaviour::Slow(Duration::from_millis(delay), answer(200, "", ""))
+        Behaviour::slow(Duration::from_millis(delay))
     })
     .await;
     let system = System::start(engine).await;

@@ -215,7 +215,7 @@ impl System {
             for request in receiver.requests() {
                 let Some(arrival) = arrival(&request, url) else { continue };
                 let (arrived, taken) = counts.entry((arrival.event.clone(), arrival.url.clone())).or_default();
-                (*arrived, *taken) = (*arrived + 1, *taken + u64::from(request.taken));
+                (*arrived, *taken) = (*arrived + 1, *taken + u64::from(request.is_acknowledged()));
                 history.push(Record::Arrival(arrival));
             }
         }

@@ -78,7 +78,7 @@ fn is(outcome: &str) -> impl Fn(&[Value]) -> bool {
 }
 
 #[tokio::test]
-async fn an_instance_that_is_created_updated_and_deleted_by_hand_is_seen_at_the_built_in_receiver() {
+async fn the_built_in_receiver_has_each_change_made_by_hand() {
     let (system, visitor) = started(&[]).await;
     system.call_back("acme", &[visitor.receiver()]).await;
     let order = json!({"processName": "Order intake", "workspaceID": "acme", "attributes": {"step": "1"}});

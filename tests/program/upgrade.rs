@@ -11,9 +11,8 @@
 
 mod deliveries;
 mod engine;
-use webhooks_test_support::patience;
+use webhooks_test_support::{patience, receiver};
 mod program;
-mod receiver;
 mod recorder;
 mod system;
 
@@ -231,8 +230,9 @@ async fn log(system: &System) -> BTreeMap<(String, String), String> {
 async fn until_all(system: &System, receiver: &Receiver, url: &str, written: &HashSet<Written>) {
     let started = Instant::now();
     loop {
-        let taken: HashSet<Written> = receiver
-            .look(|log| log.requests.iter().filter(|it| it.taken).map(|it| (it.instance(), it.process())).collect());
+        let taken: HashSet<Written> = receiver.look(|log| {
+            log.requests.iter().filter(|it| it.is_acknowledged()).map(|it| (it.instance(), it.process())).collect()
+        });
         if taken.is_superset(written) && system.pending(url).await.is_empty() {
             return;
         }

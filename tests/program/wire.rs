@@ -21,7 +21,7 @@ async fn the_request_is_a_bare_get_with_the_documented_headers(engine: Engine) {
     system.writer().put("i-1", "Order 2").await;
     let second = one.exactly(2).await.remove(1);
 
-    assert_eq!(first.line, "GET /hook?team=a&x=1&instanceID=i-1&processName=Order&eventType=created HTTP/1.1");
+    assert_eq!(first.line(), "GET /hook?team=a&x=1&instanceID=i-1&processName=Order&eventType=created HTTP/1.1");
     assert_eq!(first.header("host"), one.address().to_string());
     assert_eq!(first.header("user-agent"), concat!("instance-webhooks/", env!("CARGO_PKG_VERSION")));
     assert_eq!(first.header("webhook-attempt"), "1");

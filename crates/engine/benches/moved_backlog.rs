@@ -21,7 +21,7 @@ use webhooks_store::{DeliveryWrite, Hold, StorageState, Turn};
 
 use support::harness::{Harness, endpoint, workspace_id};
 use support::harness_api::{api, call};
-use support::receiver::{Behaviour, Receiver, on_this_machine};
+use support::receiver::{Receiver, on_this_machine};
 
 /// `Timeout` of the retry function in template.yaml.
 const FUNCTION: Duration = Duration::from_secs(60);
@@ -39,14 +39,14 @@ async fn main() {
     // As deployed: what is left of a drain's time after its last attempt can have ended.
     let sender = SenderSettings { policy: on_this_machine(), ..SenderSettings::default() };
     room.retry.sender = Arc::new(Sender::new(sender).unwrap());
-    let (old, new) = ("http://127.0.0.1:1/".to_owned(), Receiver::start(Behaviour::Answer(200)).await);
+    let (old, new) = ("http://127.0.0.1:1/".to_owned(), Receiver::healthy().await);
     room.configure("default", std::slice::from_ref(&old)).await;
     fill(&room, &endpoint(&old), rows).await;
 
     let on = |url: &str| json!({"enabled": true, "urls": [url]});
     let body = json!({
-        "created": on(&new.url()), "updated": on(&new.url()), "deleted": on(&new.url()),
-        "replaces": {new.url(): old},
+        "created": on(&new.url("/")), "updated": on(&new.url("/")), "deleted": on(&new.url("/")),
+        "replaces": {new.url("/"): old},
     });
     let (status, body) = call(&api(&room), "PUT", "/v1/workspaces/default/callbacks", Some(body)).await;
     assert!(status.is_success(), "{status} {body}");
@@ -56,7 +56,7 @@ async fn main() {
     while new.count() == 0 {
         let (wake_up, delay) = sent.recv().await.expect("a move that is not over is woken again");
         tokio::time::sleep(delay).await;
-        drains += usize::from(wake_up.endpoint == endpoint(&new.url()).id);
+        drains += usize::from(wake_up.endpoint == endpoint(&new.url("/")).id);
         tokio::select! {
             woken = retry.wake(&wake_up, Instant::now() + FUNCTION) => woken.unwrap(),
             () = until_asked(&new) => {}

@@ -30,7 +30,7 @@ use webhooks_store::{
 
 use support::harness::{At, Harness, PLENTY, QUIET, author, endpoint, text, workspace_id};
 use support::harness_api::{api, call};
-use support::receiver::{Behaviour, Receiver};
+use support::receiver::Receiver;
 
 /// The version that writes now.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
@@ -538,9 +538,9 @@ fn first_difference(is: &Readings, expected: &Readings) -> Option<(String, Strin
 /// Lets a receiver's URL replace the one of the files, gives the wake-up to the retry engine as the queue does, and checks
 /// that everything that waits arrives, signed with both secrets.
 async fn delivers_what_is_pending(room: &mut Harness, wake_up: &Value) {
-    let receiver = Receiver::start(Behaviour::Answer(200)).await;
-    let callback = json!({"enabled": true, "urls": [receiver.url()]});
-    let replaces = HashMap::from([(receiver.url(), URL)]);
+    let receiver = Receiver::healthy().await;
+    let callback = json!({"enabled": true, "urls": [receiver.url("/")]});
+    let replaces = HashMap::from([(receiver.url("/"), URL)]);
     let body = json!({"created": callback, "updated": callback, "deleted": callback, "replaces": replaces});
     let (status, body) = call(&api(room), "PUT", "/v1/workspaces/default/callbacks", Some(body)).await;
     assert_eq!(status, 200, "{body}");
@@ -550,11 +550,11 @@ async fn delivers_what_is_pending(room: &mut Harness, wake_up: &Value) {
     assert_eq!(room.statuses().await, HashMap::from([("delivered".to_owned(), 5), ("failed".to_owned(), 1)]));
     let mut attempts = receiver.attempts();
     attempts.sort_unstable();
-    assert_eq!(attempts, ["1", "1", "2", "3"], "the attempts of the files count");
-    for signed in receiver.signed() {
-        let now = Timestamp::from_second(signed.timestamp.parse().unwrap()).unwrap();
-        assert_eq!(secrets().sign(&signed.id, now, &signed.target).unwrap(), signed.signature);
-        assert_eq!(signed.signature.split(' ').count(), 2);
+    assert_eq!(attempts, [1, 1, 2, 3], "the attempts of the files count");
+    for request in receiver.requests() {
+        let signature = request.header("webhook-signature");
+        assert_eq!(secrets().sign(request.id(), request.signed_at(), request.target()).unwrap(), signature);
+        assert_eq!(signature.split(' ').count(), 2);
     }
     let state = room.fanout.endpoints.workspace(&workspace_id("default")).await.unwrap();
     assert!(!state.endpoints.contains_key(&endpoint(URL).id), "the record of the URL that was replaced is gone");

@@ -7,9 +7,13 @@ pub mod fault_proxy;
 pub mod harness;
 pub mod harness_api;
 pub mod hostile;
+pub mod issuer;
 pub mod name_server;
 pub mod patience;
 pub mod receiver;
+pub mod runtime_api;
+pub mod sockets;
+pub mod tls;
 
 pub use dynamodb::{client, engine, engine_at};
 

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::events::wake_up;
+use webhooks_test_support::runtime_api::{Responded, RuntimeApi};
+
 use crate::process::{LOG_OF_MEASURED, Launch, Process, built};
-use crate::runtime_api::{Responded, RuntimeApi};
 
 /// Implementation of the fan-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub(crate) struct Done {
 impl Function {
     /// Starts an environment, with the variables that Lambda sets in each.
     pub(crate) async fn start(launch: Launch) -> Result<Self> {
-        let api = RuntimeApi::start().await?;
+        let api = RuntimeApi::start().await;
         let directory = launch.directory.clone().unwrap_or_else(|| "/var/task".to_owned());
         let launch = launch
             .set("AWS_LAMBDA_RUNTIME_API", &api.address)

@@ -11,7 +11,6 @@ mod measure;
 use webhooks_test_support::patience;
 mod process;
 mod receiver;
-mod runtime_api;
 mod scale;
 mod tables;
 

@@ -1,4 +1,6 @@
-//! A receiver that costs as little as possible, in its own process: `bench receiver`.
+//! A receiver that costs as little as possible, in its own process: `bench receiver`. Not that of
+//! `webhooks_test_support`, which keeps each request: at thousands a second, for minutes, its memory would take part in
+//! the measurement.
 //!
 //! The first segment of the path sets its behaviour: `ok…` responds with 200 at once, `slow-MS…` after this number of
 //! milliseconds, `hang…` never, `gate…` with 503 until the gate is open. The rest of the segment tells endpoints apart.

@@ -10,23 +10,13 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{AppendHeaders, IntoResponse};
-use axum::routing::{get, post};
 use event_source_mapping::{Invoke, InvokeError};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio::sync::{Mutex, Notify, mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::timeout;
-
-/// Timeout, as in the template.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use webhooks_test_support::runtime_api::{InvocationError, Responded, RuntimeApi, TIMEOUT};
 
 /// Result of an invocation.
 #[derive(Clone, Debug)]
@@ -160,33 +150,20 @@ impl Invoke for Lambda {
 /// A process of the function, and its Runtime API. Both end when it is dropped.
 struct Environment {
     process: Child,
-    events: mpsc::Sender<String>,
-    answers: mpsc::Receiver<Answer>,
-    server: JoinHandle<()>,
-}
-
-impl Drop for Environment {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
+    api: RuntimeApi,
 }
 
 impl Environment {
     async fn start(bootstrap: &PathBuf, settings: &[(String, String)]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("its address").to_string();
-        let (events, next) = mpsc::channel(1);
-        let (answered, answers) = mpsc::channel(1);
-        let api = Arc::new(RuntimeApi { next: Mutex::new(next), answered });
-        let server = tokio::spawn(async move { axum::serve(listener, api.router()).await.expect("it serves") });
+        let api = RuntimeApi::start().await;
         let process = Command::new(bootstrap)
             .env_clear()
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .envs(settings.iter().map(|(name, value)| (name, value)))
-            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env("AWS_LAMBDA_RUNTIME_API", &api.address)
             .env("ALLOWED_NETWORKS", "127.0.0.0/8") // the receivers of the tests
             // No program reads this queue: a message to it is lost, and a lost wake-up is no error.
-            .env("WAKEUP_QUEUE_URL", "http://127.0.0.1:1/000000000000/nobodys-queue")
+            .env("WAKEUP_QUEUE_URL", "http://127.0.0.1:1/000000000000/unread-queue")
             .env("AWS_LAMBDA_FUNCTION_NAME", "fanout")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .stdin(Stdio::null())
@@ -195,7 +172,7 @@ impl Environment {
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| panic!("{} does not start: {error}", bootstrap.display()));
-        Self { process, events, answers, server }
+        Self { process, api }
     }
 
     /// Returns its peak memory so far, in bytes (`VmHWM` of proc(5)); `None` when it has ended.
@@ -206,9 +183,8 @@ impl Environment {
     }
 
     async fn invoke(&mut self, event: String, kill: &Notify) -> Answer {
-        self.events.send(event).await.expect("the Runtime API lives as long as this");
         tokio::select! {
-            answer = self.answers.recv() => answer.expect("the Runtime API lives as long as this"),
+            responded = self.api.respond(event.into()) => answer(responded),
             status = self.process.wait() => Answer::Exited(format!("the process ended: {}", status.expect("its status"))),
             () = kill.notified() => {
                 self.process.kill().await.expect("the process is killed");
@@ -218,53 +194,15 @@ impl Environment {
     }
 }
 
-/// Runtime API of one environment, which has one invocation at a time.
-struct RuntimeApi {
-    next: Mutex<mpsc::Receiver<String>>,
-    answered: mpsc::Sender<Answer>,
-}
-
-/// Id of every invocation: an environment has one at a time.
-const REQUEST_ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
-
-impl RuntimeApi {
-    fn router(self: Arc<Self>) -> Router {
-        Router::new()
-            .route("/2018-06-01/runtime/invocation/next", get(next))
-            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
-            .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
-            .route("/2018-06-01/runtime/init/error", post(|| async { StatusCode::ACCEPTED }))
-            .with_state(self)
+fn answer(responded: Result<Responded, InvocationError>) -> Answer {
+    match responded {
+        Ok(Responded { payload, .. }) => match serde_json::from_slice(&payload) {
+            Ok(response) => Answer::Response(response),
+            Err(error) => Answer::Error(format!("the response is not JSON ({error}): {payload:?}")),
+        },
+        Err(InvocationError::Function(error)) => Answer::Error(error),
+        Err(InvocationError::NotReady(_) | InvocationError::NoResponse) => Answer::TimedOut,
     }
-}
-
-async fn next(State(api): State<Arc<RuntimeApi>>) -> impl IntoResponse {
-    let Some(event) = api.next.lock().await.recv().await else { return StatusCode::GONE.into_response() };
-    let deadline = (SystemTime::now() + TIMEOUT).duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
-    let headers = AppendHeaders([
-        ("Lambda-Runtime-Aws-Request-Id", REQUEST_ID.to_owned()),
-        ("Lambda-Runtime-Deadline-Ms", deadline.to_string()),
-        ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:fanout".to_owned()),
-        ("Lambda-Runtime-Trace-Id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned()),
-        ("Content-Type", "application/json".to_owned()),
-    ]);
-    (headers, event).into_response()
-}
-
-async fn response(State(api): State<Arc<RuntimeApi>>, Path(id): Path<String>, body: String) -> StatusCode {
-    assert_eq!(id, REQUEST_ID);
-    let answer = match serde_json::from_str(&body) {
-        Ok(response) => Answer::Response(response),
-        Err(error) => Answer::Error(format!("the response is not JSON ({error}): {body}")),
-    };
-    let _ = api.answered.send(answer).await;
-    StatusCode::ACCEPTED
-}
-
-async fn error(State(api): State<Arc<RuntimeApi>>, Path(id): Path<String>, body: String) -> StatusCode {
-    assert_eq!(id, REQUEST_ID);
-    let _ = api.answered.send(Answer::Error(body)).await;
-    StatusCode::ACCEPTED
 }
 
 /// Builds a stream batch with a record of each of these workspaces, all of a workspace about one created instance.

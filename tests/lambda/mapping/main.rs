@@ -9,13 +9,11 @@ use webhooks_test_support::hostile;
 mod lambda;
 mod memory;
 use webhooks_test_support::patience;
-#[allow(dead_code, reason = "the receivers of tests/program can do more than is asked of them here")]
-#[path = "../../program/receiver.rs"]
-mod receiver;
+use webhooks_test_support::receiver;
 mod stage;
 
 use lambda::{Answer, Call};
-use receiver::{Behaviour, Gate, Receiver, answer};
+use receiver::{Behaviour, Gate, Receiver};
 use stage::Stage;
 
 /// Returns each invocation's instances in the batch, and those that were reported back.
@@ -48,7 +46,7 @@ async fn batches_are_told_and_acknowledged_one_after_the_other() {
 #[tokio::test]
 async fn exactly_the_records_from_the_first_that_failed_on_come_again_until_they_are_kept() {
     let stage = Stage::set().await;
-    let (healthy, refusing) = (Receiver::healthy().await, Receiver::new(Behaviour::Answer(answer(503, "", ""))).await);
+    let (healthy, refusing) = (Receiver::healthy().await, Receiver::new(Behaviour::status(503)).await);
     stage.call_back("healthy", &healthy).await;
     stage.call_back("refusing", &refusing).await;
     stage.put("healthy", "1").await;
@@ -76,9 +74,9 @@ async fn exactly_the_records_from_the_first_that_failed_on_come_again_until_they
 }
 
 #[tokio::test]
-async fn an_event_that_comes_again_queues_behind_its_endpoints_backlog_with_the_id_that_it_had() {
+async fn a_redelivered_event_queues_behind_the_backlog_with_its_id() {
     let stage = Stage::set().await;
-    let refusing = Receiver::new(Behaviour::Answer(answer(500, "", ""))).await;
+    let refusing = Receiver::new(Behaviour::status(500)).await;
     stage.call_back("w", &refusing).await;
     stage.put("w", "1").await;
     let mapping = stage.follow(stage.fanout(&[("DELIVERIES_TABLE", "Later")])).await;
@@ -150,10 +148,10 @@ async fn callbacks_that_cannot_be_read_hold_back_no_part_of_the_stream() {
 
 /// The order of a hand-over: write, hold, acknowledge, respond, settle, and only then the next invocation.
 #[tokio::test]
-async fn a_batch_is_acknowledged_while_its_attempt_is_in_flight_which_is_settled_before_the_next() {
+async fn an_attempt_in_flight_is_settled_before_the_next_batch() {
     let stage = Stage::set().await;
     let gate = Gate::closed();
-    let receiver = Receiver::new(Behaviour::Held(gate.clone(), answer(200, "", ""))).await;
+    let receiver = Receiver::new(Behaviour::held(&gate)).await;
     stage.call_back("w", &receiver).await;
     stage.put("w", "1").await;
     let mapping = stage.follow(stage.fanout(&[])).await;
@@ -177,7 +175,7 @@ async fn a_batch_is_acknowledged_while_its_attempt_is_in_flight_which_is_settled
 async fn a_batch_whose_environment_is_killed_comes_again_to_a_new_one() {
     let stage = Stage::set().await;
     let gate = Gate::closed();
-    let receiver = Receiver::new(Behaviour::Held(gate.clone(), answer(200, "", ""))).await;
+    let receiver = Receiver::new(Behaviour::held(&gate)).await;
     stage.call_back("w", &receiver).await;
     stage.put("w", "1").await;
     stage.put("w", "2").await;
@@ -204,7 +202,7 @@ async fn a_batch_whose_environment_is_killed_comes_again_to_a_new_one() {
 }
 
 #[tokio::test]
-async fn what_a_function_that_cannot_start_was_to_be_given_is_kept_whole_at_the_destination() {
+async fn the_batch_of_a_function_that_cannot_start_is_discarded_whole() {
     let stage = Stage::set().await;
     for instance in ["1", "2", "3"] {
         stage.put("w", instance).await;

@@ -9,9 +9,7 @@ mod lambda;
 mod memory;
 mod neighbours;
 use webhooks_test_support::patience;
-#[allow(dead_code, reason = "of other targets, too")]
-#[path = "../../program/receiver.rs"]
-mod receiver;
+use webhooks_test_support::receiver;
 #[allow(dead_code, reason = "of another target")]
 mod stage;
 

@@ -45,8 +45,8 @@ async fn each_answer_ends_in_its_state(engine: Engine) {
     let waits = |reason| ("pending", 4, Some(reason), None);
     let invalid = Behaviour::AnswerThenClose(b"220 mail.example ESMTP\r\n\r\n".to_vec());
     let cases = [
-        Case::new("under", Behaviour::Slow(JUST_UNDER, answer(200, "", "")), taken, "healthy").await,
-        Case::new("over", Behaviour::Slow(JUST_OVER, answer(200, "", "")), waits("timeout"), "healthy").await,
+        Case::new("under", Behaviour::slow(JUST_UNDER), taken, "healthy").await,
+        Case::new("over", Behaviour::slow(JUST_OVER), waits("timeout"), "healthy").await,
         Case::new("drip", Behaviour::drip_body(), taken, "healthy").await,
         Case::new("huge", Behaviour::huge_body(200), taken, "healthy").await,
         Case::new("seconds", asks(&PATIENCE_S.to_string()), ("pending", 1, Some("status"), None), "failing").await,

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::engine::{Engine, on_both_engines};
 use crate::faults::{Account, LONG, Written, check_order, of_delivery, of_request, until_stored, write};
-use crate::receiver::{Behaviour, Receiver, answer};
+use crate::receiver::{Behaviour, Receiver};
 use crate::system::{System, Writer};
 
 on_both_engines!(a_backlog_and_its_backoff_outlive_a_kill);
@@ -103,7 +103,7 @@ async fn unreliable(flaky: Arc<AtomicBool>) -> Receiver {
     Receiver::deciding(move |_| match number.fetch_add(1, Ordering::Relaxed) % 10 {
         3 if flaky.load(Ordering::Relaxed) => Behaviour::Close,
         6 if flaky.load(Ordering::Relaxed) => Behaviour::status(503),
-        _ => Behaviour::Slow(Duration::from_millis(5), answer(200, "", "")),
+        _ => Behaviour::slow(Duration::from_millis(5)),
     })
     .await
 }

@@ -6,14 +6,14 @@ use crate::receiver::Receiver;
 use crate::system::System;
 
 on_both_engines!(
-    a_stream_that_is_turned_off_and_on_is_followed_and_nothing_that_it_has_is_lost_or_told_twice,
+    a_stream_turned_off_and_on_loses_and_repeats_nothing,
     a_stream_that_is_turned_off_and_on_before_a_kill_is_followed_after_it,
 );
 
 const INSTANCES: usize = 50;
 
 /// Writes in between are in no stream, by the definition of a stream: they reach no endpoint.
-async fn a_stream_that_is_turned_off_and_on_is_followed_and_nothing_that_it_has_is_lost_or_told_twice(engine: Engine) {
+async fn a_stream_turned_off_and_on_loses_and_repeats_nothing(engine: Engine) {
     let receiver = Receiver::healthy().await;
     let url = receiver.url("/");
     let mut system = System::start(engine).await;

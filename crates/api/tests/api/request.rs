@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::support::harness::Harness;
-use super::support::receiver::{Behaviour, Receiver};
+use super::support::receiver::{Behaviour, Receiver, Request};
 use super::{api_on, json};
 
 const ALL: &str = "/v1/workspaces/default/deliveries";
@@ -18,22 +18,20 @@ fn as_text(request: &Value) -> String {
 }
 
 /// Formats a received request in the same way, without the headers that differ between attempts.
-fn received(head: &str, receiver: &Receiver) -> String {
-    let (first, headers) = head.split_once("\r\n").unwrap();
-    let target = first.strip_prefix("GET ").unwrap().strip_suffix(" HTTP/1.1").unwrap();
-    let own = ["host: ", "webhook-timestamp: ", "webhook-signature: "];
-    let headers = headers.lines().filter(|line| !line.is_empty() && !own.iter().any(|own| line.starts_with(own)));
-    let first = format!("GET http://{}{target}", receiver.address);
-    std::iter::once(first.as_str()).chain(headers).collect::<Vec<_>>().join("\n")
+fn received(request: &Request, receiver: &Receiver) -> String {
+    let own = ["host", "webhook-timestamp", "webhook-signature"];
+    let headers = request.headers().filter(|(name, _)| !own.contains(name));
+    let headers = headers.map(|(name, value)| format!("\n{name}: {value}"));
+    std::iter::once(format!("GET {}", receiver.url(request.target()))).chain(headers).collect()
 }
 
 #[tokio::test]
-async fn a_delivery_shows_the_request_of_its_next_attempt_and_once_it_is_over_that_of_its_last() {
+async fn a_delivery_has_the_request_of_its_next_or_last_attempt() {
     let mut room = Harness::new().await;
     room.be_patient();
     let api = api_on(&room.client);
-    let receiver = Receiver::start(Behaviour::Answer(500)).await;
-    let url = receiver.url() + "a/../b?token=%2f'&&y={z}#fragment";
+    let receiver = Receiver::new(Behaviour::status(500)).await;
+    let url = receiver.url("/a/../b?token=%2f'&&y={z}#fragment");
     room.configure("default", std::slice::from_ref(&url)).await;
     let record = room.record("INSERT", "i 1/ü&", "default");
     room.batch(&[record], super::support::harness::PLENTY).await;
@@ -43,7 +41,7 @@ async fn a_delivery_shows_the_request_of_its_next_attempt_and_once_it_is_over_th
     let missed = delivery().await;
     assert_eq!(missed["status"], "pending");
     let next = as_text(&missed["request"]);
-    insta::assert_snapshot!(next.replace(&receiver.address.to_string(), "<receiver>"), @r#"
+    insta::assert_snapshot!(next.replace(&receiver.address().to_string(), "<receiver>"), @r#"
     GET http://<receiver>/b?token=%2f%27&&y={z}&instanceID=i%201%2F%C3%BC%26&processName=000001&eventType=created
     user-agent: instance-webhooks/0.1.0
     accept: */*
@@ -51,14 +49,13 @@ async fn a_delivery_shows_the_request_of_its_next_attempt_and_once_it_is_over_th
     webhook-attempt: 3
     "#);
 
-    receiver.now(Behaviour::Answer(200));
+    receiver.turn(Behaviour::status(200));
     room.wake(&url).await;
-    let heads = receiver.heads();
-    assert_eq!(received(&heads[2], &receiver), next, "what was announced is what came");
+    assert_eq!(received(&receiver.requests()[2], &receiver), next, "what was announced is what came");
     let over = delivery().await;
     assert_eq!(over["status"], "delivered");
     assert_eq!(as_text(&over["request"]), next, "and it was the last attempt");
     let numbers: Vec<_> = over["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["number"]).collect();
     assert_eq!(numbers, [1, 2, 3]);
-    assert_eq!(receiver.attempts(), ["1", "2", "3"], "as the receiver sees them");
+    assert_eq!(receiver.attempts(), [1, 2, 3], "as the receiver sees them");
 }

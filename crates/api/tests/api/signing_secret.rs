@@ -3,7 +3,7 @@
 use axum::Router;
 use serde_json::{Value, json};
 
-use super::support::receiver::{Behaviour, Receiver};
+use super::support::receiver::Receiver;
 use super::{api, api_on, call, json as get, post, put, support};
 
 const SECRET: &str = "/v1/workspaces/default/signing-secret";
@@ -136,12 +136,12 @@ async fn a_refusal_says_why_and_never_repeats_the_secret() {
 #[tokio::test]
 async fn the_example_request_is_signed_too() {
     let api = api_on(&support::engine().await);
-    let receiver = Receiver::start(Behaviour::Answer(200)).await;
-    super::configure(&api, &[&receiver.url()]).await;
+    let receiver = Receiver::healthy().await;
+    super::configure(&api, &[&receiver.url("/")]).await;
     assert!(put(&api, SECRET, set(Some(0))).await.starts_with("200"));
     assert!(call(&api, "POST /v1/workspaces/default/callbacks/created/test").await.starts_with("200"));
-    let signed = &receiver.signed()[0];
+    let request = &receiver.requests()[0];
     let secrets = webhooks_model::signing::SigningSecrets::new(OURS.parse().unwrap());
-    let at = jiff::Timestamp::from_second(signed.timestamp.parse().unwrap()).unwrap();
-    assert_eq!(secrets.sign(&signed.id, at, &signed.target).unwrap(), signed.signature);
+    let signature = secrets.sign(request.id(), request.signed_at(), request.target()).unwrap();
+    assert_eq!(signature, request.header("webhook-signature"));
 }

@@ -259,7 +259,7 @@ async fn a_delivery_on_its_way_from_the_backlog_to_the_log_counts_once_as_over()
 }
 
 #[tokio::test]
-async fn a_range_that_is_none_or_too_long_and_a_filter_that_there_is_not_are_refused_by_name() {
+async fn a_wrong_range_or_filter_is_rejected_by_name() {
     let api = api().await;
     let get = async |query: &str| call(&api, &format!("GET {STATISTICS}?{query}")).await;
     insta::assert_snapshot!(get("since=2026-01-24T11:59:59Z&until=2026-01-31T12:00:00Z").await, @r#"

@@ -23,8 +23,8 @@ async fn set(api: &Router, urls: &[&str]) {
 fn masked(answer: &str, receivers: &[(&str, &Receiver)]) -> String {
     let mut masked = answer.to_owned();
     for (name, receiver) in receivers {
-        masked = masked.replace(&super::id(&receiver.url()), &format!("<id of {name}>"));
-        masked = masked.replace(&receiver.url(), &format!("<{name}>"));
+        masked = masked.replace(&super::id(&receiver.url("/")), &format!("<id of {name}>"));
+        masked = masked.replace(&receiver.url("/"), &format!("<{name}>"));
     }
     let line = |line: &str| match line.split_once("\"latencyMs\": ") {
         Some((indent, latency)) => {
@@ -40,10 +40,10 @@ fn masked(answer: &str, receivers: &[(&str, &Receiver)]) -> String {
 #[tokio::test]
 async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came_of_it() {
     let api = api_on(&support::engine().await);
-    let good = Receiver::start(Behaviour::Answer(204)).await;
-    let bad = Receiver::start(Behaviour::Answer(500)).await;
-    let silent = Receiver::start(Behaviour::Hang).await;
-    set(&api, &[&good.url(), &bad.url(), &silent.url()]).await;
+    let good = Receiver::new(Behaviour::status(204)).await;
+    let bad = Receiver::new(Behaviour::status(500)).await;
+    let silent = Receiver::new(Behaviour::Hang).await;
+    set(&api, &[&good.url("/"), &bad.url("/"), &silent.url("/")]).await;
     let answer = call(&api, &format!("POST {CREATED}/test")).await;
     insta::assert_snapshot!(masked(&answer, &[("good", &good), ("bad", &bad), ("silent", &silent)]), @r#"
     200 OK
@@ -88,8 +88,8 @@ async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came
 async fn nothing_of_a_test_is_kept_and_health_is_untouched() {
     let (state, mut sent) = state(&support::engine().await);
     let api = super::router(state);
-    let gone = Receiver::start(Behaviour::Answer(410)).await;
-    set(&api, &[&gone.url()]).await;
+    let gone = Receiver::new(Behaviour::status(410)).await;
+    set(&api, &[&gone.url("/")]).await;
     let before = call(&api, "GET /v1/workspaces/default/endpoints").await;
     assert!(call(&api, &format!("POST {CREATED}/test")).await.contains("\"status\": 410"));
     assert_eq!(call(&api, "GET /v1/workspaces/default/endpoints").await, before);
@@ -120,10 +120,10 @@ async fn an_event_type_without_urls_has_an_empty_list_and_an_unknown_one_is_refu
 }
 
 #[tokio::test]
-async fn a_workspace_makes_no_more_test_calls_a_minute_than_it_may_and_another_one_is_not_concerned() {
+async fn test_calls_are_limited_per_minute_and_workspace() {
     let api = api_on(&support::engine().await);
-    let receiver = Receiver::start(Behaviour::Answer(200)).await;
-    set(&api, &[&receiver.url()]).await;
+    let receiver = Receiver::healthy().await;
+    set(&api, &[&receiver.url("/")]).await;
     // The minute may end in between: then as many calls are allowed again.
     let mut answers = Vec::new();
     for _ in 0..8 {
@@ -155,17 +155,16 @@ async fn the_calls_of_a_minute_are_counted_to_the_last_and_begin_anew_with_the_n
 #[tokio::test]
 async fn urls_of_the_body_are_called_instead_of_those_that_are_set_and_are_not_kept() {
     let api = api_on(&support::engine().await);
-    let set_already = Receiver::start(Behaviour::Answer(200)).await;
-    let (first, second) =
-        (Receiver::start(Behaviour::Answer(204)).await, Receiver::start(Behaviour::Answer(500)).await);
-    set(&api, &[&set_already.url()]).await;
+    let set_already = Receiver::healthy().await;
+    let (first, second) = (Receiver::new(Behaviour::status(204)).await, Receiver::new(Behaviour::status(500)).await);
+    set(&api, &[&set_already.url("/")]).await;
     let before = call(&api, "GET /v1/workspaces/default/callbacks").await;
 
-    let lines = format!("{}\n\n  {}x?y=1#z \n{}", first.url(), second.url(), first.url());
+    let lines = format!("{}\n\n  {}x?y=1#z \n{}", first.url("/"), second.url("/"), first.url("/"));
     let body = json!({"urls": lines}).to_string();
     let answer = post(&api, &format!("{CREATED}/test"), body).await;
     insta::assert_snapshot!(masked(&answer, &[("first", &first), ("second", &second)])
-        .replace(&super::id(&format!("{}x?y=1#z", second.url())), "<id of second>"), @r#"
+        .replace(&super::id(&format!("{}x?y=1#z", second.url("/"))), "<id of second>"), @r#"
     200 OK
     content-type: application/json
     {
@@ -195,7 +194,8 @@ async fn urls_of_the_body_are_called_instead_of_those_that_are_set_and_are_not_k
         second.targets(),
         ["/x?y=1&instanceID=example-instance&processName=Example%20process&eventType=created"]
     );
-    assert!(second.signed()[0].id.starts_with("example-") && second.signed()[0].signature.starts_with("v1,"));
+    let request = &second.requests()[0];
+    assert!(request.id().starts_with("example-") && request.header("webhook-signature").starts_with("v1,"));
     assert_eq!((first.count(), set_already.count()), (1, 0));
     assert_eq!(call(&api, "GET /v1/workspaces/default/callbacks").await, before);
 
@@ -216,19 +216,19 @@ async fn problem(response: Response<Body>) -> (Value, String) {
 }
 
 #[tokio::test]
-async fn urls_of_the_body_are_refused_as_when_they_are_set_and_then_none_is_called_nor_counted() {
+async fn a_bad_url_in_the_body_is_rejected_and_none_is_called() {
     let allowed = OutboundPolicy { allowed_networks: "127.0.0.0/8".parse().unwrap(), ..OutboundPolicy::default() };
     let lookup = |_: &str| Ok(vec!["10.11.12.13".parse().unwrap()]);
     let (state, _sent) = state_with(&support::engine().await, allowed, lookup);
     let api = super::router(state);
-    let receiver = Receiver::start(Behaviour::Answer(200)).await;
-    let too_many: Vec<_> = (0..51).map(|n| format!("{}{n}", receiver.url())).collect();
+    let receiver = Receiver::healthy().await;
+    let too_many: Vec<_> = (0..51).map(|n| format!("{}{n}", receiver.url("/"))).collect();
     for urls in [
-        json!([receiver.url(), "ftp://a.example/"]),
-        json!(format!("{}\n\nnonsense\nhttps://user:password@a.example/", receiver.url())),
-        json!([receiver.url(), "http://169.254.169.254/latest/meta-data"]),
-        json!([receiver.url(), "https://internal.example/"]),
-        json!([format!("{}{}", receiver.url(), "x".repeat(2_048))]),
+        json!([receiver.url("/"), "ftp://a.example/"]),
+        json!(format!("{}\n\nnonsense\nhttps://user:password@a.example/", receiver.url("/"))),
+        json!([receiver.url("/"), "http://169.254.169.254/latest/meta-data"]),
+        json!([receiver.url("/"), "https://internal.example/"]),
+        json!([format!("{}{}", receiver.url("/"), "x".repeat(2_048))]),
         json!(too_many),
         json!(null),
         json!([7]),
@@ -249,7 +249,7 @@ async fn urls_of_the_body_are_refused_as_when_they_are_set_and_then_none_is_call
     let unknown = post(&api, &format!("{CREATED}/test"), r#"{"url": "https://a.example/"}"#).await;
     assert!(unknown.starts_with("422") && unknown.contains("unknown field `url`"), "{unknown}");
     // More calls were rejected than a minute allows.
-    let body = json!({"urls": [receiver.url()]}).to_string();
+    let body = json!({"urls": [receiver.url("/")]}).to_string();
     assert!(post(&api, &format!("{CREATED}/test"), body).await.starts_with("200"));
     assert_eq!(receiver.count(), 1);
 }

@@ -39,19 +39,19 @@ impl World for Skewed {
 async fn with_a_backlog() -> (Harness, Receiver) {
     let mut room = Harness::new().await;
     room.be_patient();
-    let receiver = Receiver::start(Behaviour::Answer(500)).await;
-    room.configure("default", &[receiver.url()]).await;
+    let receiver = Receiver::new(Behaviour::status(500)).await;
+    room.configure("default", &[receiver.url("/")]).await;
     for number in 0..EVENTS {
         let records = [room.record(if number == 0 { "INSERT" } else { "MODIFY" }, "i", "default")];
         assert!(room.batch(&records, PLENTY).await.is_empty());
     }
     while room.sent.try_recv().is_ok() {}
-    receiver.reset_to(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::status(200));
     (room, receiver)
 }
 
 fn wake_up(receiver: &Receiver, at: Timestamp) -> WakeUp {
-    WakeUp { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url()).id, at }
+    WakeUp { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url("/")).id, at }
 }
 
 async fn until_asked(receiver: &Receiver) {
@@ -66,8 +66,8 @@ async fn until_asked(receiver: &Receiver) {
 async fn while_one_drains_the_other_sends_nothing() {
     for apart in [APART, -APART] {
         let (mut room, receiver) = with_a_backlog().await;
-        receiver.takes(Duration::from_millis(200));
-        room.due(&endpoint(&receiver.url()).id).await;
+        receiver.turn(Behaviour::slow(Duration::from_millis(200)));
+        room.due(&endpoint(&receiver.url("/")).id).await;
         let other = room.another(Skewed(apart));
         let wake = wake_up(&receiver, Timestamp::now());
         let first = room.retry.wake(&wake, Instant::now() + PLENTY);
@@ -89,7 +89,7 @@ async fn while_one_drains_the_other_sends_nothing() {
             ["000001", "000002", "000003", "000004", "000005"],
             "{apart}"
         );
-        assert_eq!(receiver.most_open(), 1, "{apart}: one drain at a time");
+        assert_eq!(receiver.log().most_open, 1, "{apart}: one drain at a time");
         assert_eq!(room.statuses().await["delivered"], EVENTS, "{apart}");
     }
 }
@@ -101,9 +101,9 @@ async fn the_lease_of_one_that_died_is_taken_when_its_time_is_up_by_either_clock
     for apart in [APART, -APART] {
         let (mut room, receiver) = with_a_backlog().await;
         let begun = Timestamp::now();
-        room.due(&endpoint(&receiver.url()).id).await;
+        room.due(&endpoint(&receiver.url("/")).id).await;
         room.retry.world = Arc::new(At(begun));
-        receiver.now(Behaviour::Hang);
+        receiver.turn(Behaviour::Hang);
         let wake = wake_up(&receiver, begun);
         let dies = room.retry.wake(&wake, Instant::now() + PLENTY);
         tokio::select! {
@@ -111,7 +111,7 @@ async fn the_lease_of_one_that_died_is_taken_when_its_time_is_up_by_either_clock
             () = until_asked(&receiver) => {}
         }
         assert_eq!(by_instance(&receiver.targets())["i"], ["000001"], "{apart}");
-        receiver.now(Behaviour::Answer(200));
+        receiver.turn(Behaviour::status(200));
 
         // What the clock of the other shows so long after the first one began.
         let shows = |after: Duration| begun + after + apart;

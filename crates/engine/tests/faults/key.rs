@@ -28,8 +28,8 @@ fn numbers(records: &[Value]) -> Vec<String> {
 async fn with_a_backlog() -> (Harness, FaultProxy, Receiver, Receiver) {
     let mut room = Harness::new().await;
     room.be_patient();
-    let (working, down) = (Receiver::start(Behaviour::Answer(200)).await, Receiver::start(Behaviour::Close).await);
-    room.configure("default", &[working.url(), down.url()]).await;
+    let (working, down) = (Receiver::healthy().await, Receiver::new(Behaviour::Close).await);
+    room.configure("default", &[working.url("/"), down.url("/")]).await;
     let records = changes(&mut room, "INSERT");
     assert!(room.batch(&records, PLENTY).await.is_empty());
     assert_eq!((working.count(), room.statuses().await["pending"]), (INSTANCES, INSTANCES));
@@ -62,7 +62,7 @@ fn in_order(receiver: &Receiver, each: usize) {
 #[tokio::test]
 async fn while_the_key_is_disabled_batches_come_again_and_what_is_pending_stays() {
     let (mut room, proxy, working, down) = with_a_backlog().await;
-    let wake_up = room.due(&endpoint(&down.url()).id).await;
+    let wake_up = room.due(&endpoint(&down.url("/")).id).await;
     let before = (room.items().await.len(), working.count(), down.count());
 
     proxy.refuse_all(Fault::KeyDisabled);
@@ -79,7 +79,7 @@ async fn while_the_key_is_disabled_batches_come_again_and_what_is_pending_stays(
     );
 
     proxy.heal();
-    down.reset_to(Behaviour::Answer(200));
+    down.reset_to(Behaviour::status(200));
     for batch in &batches {
         assert!(room.batch(batch, PLENTY).await.is_empty());
     }
@@ -91,7 +91,7 @@ async fn while_the_key_is_disabled_batches_come_again_and_what_is_pending_stays(
         in_order(receiver, 3);
     }
     assert_eq!(room.statuses().await, HashMap::from([("delivered".to_owned(), 2 * 3 * INSTANCES)]));
-    assert!(!room.endpoint(&down.url()).await.has_queued());
+    assert!(!room.endpoint(&down.url("/")).await.has_queued());
 }
 
 /// The workspace has been read by then, and what attempts come to cannot be written down.
@@ -102,14 +102,14 @@ async fn a_key_that_is_disabled_while_a_batch_is_sent_costs_repetitions_and_lose
     let disabling = proxy.clone();
     working.decides(move |_| {
         disabling.refuse_all(Fault::KeyDisabled);
-        Behaviour::Answer(200)
+        Behaviour::status(200)
     });
     let batch = changes(&mut room, "MODIFY");
     assert_eq!(room.batch(&batch, PLENTY).await, numbers(&batch), "of none both deliveries are made or kept");
 
     proxy.heal();
-    working.now(Behaviour::Answer(200));
-    down.reset_to(Behaviour::Answer(200));
+    working.turn(Behaviour::status(200));
+    down.reset_to(Behaviour::status(200));
     assert!(room.batch(&batch, PLENTY).await.is_empty());
     tokio::time::sleep(2 * STEP).await;
     room.retry.sweep(Timestamp::now()).await.unwrap();
@@ -126,16 +126,16 @@ async fn a_key_that_is_disabled_while_a_batch_is_sent_costs_repetitions_and_lose
 
 /// Neither what was sent nor the end of the lease can be written down.
 #[tokio::test]
-async fn a_key_that_is_disabled_while_a_backlog_is_drained_costs_repetitions_and_loses_nothing() {
+async fn a_key_disabled_during_a_drain_loses_no_delivery() {
     let (mut room, proxy, _working, down) = with_a_backlog().await;
     down.forget();
     let disabling = proxy.clone();
     down.decides(move |_| {
         disabling.refuse_all(Fault::KeyDisabled);
-        Behaviour::Answer(200)
+        Behaviour::status(200)
     });
     tokio::time::sleep(2 * STEP).await;
-    let wake_up = room.due(&endpoint(&down.url()).id).await;
+    let wake_up = room.due(&endpoint(&down.url("/")).id).await;
     says_what_to_do(&room.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap_err());
     let sent = down.count();
     assert!(sent > 0, "it had begun");
@@ -143,7 +143,7 @@ async fn a_key_that_is_disabled_while_a_backlog_is_drained_costs_repetitions_and
     assert_eq!(items.iter().filter(|item| text(item, "status") == "pending").count(), INSTANCES, "all of it is kept");
 
     proxy.heal();
-    down.now(Behaviour::Answer(200));
+    down.turn(Behaviour::status(200));
     let later = Timestamp::now() + 2 * PLENTY; // its lease has ended
     room.retry.world = Arc::new(At(later));
     assert_eq!(room.retry.sweep(later).await.unwrap(), 1);

@@ -18,24 +18,26 @@ fn changes(room: &mut Harness, instances: usize, name: &str) -> Vec<Value> {
 async fn an_hour_later(instances: usize, missed: Behaviour) -> (Harness, Receiver) {
     let mut room = Harness::new().await;
     room.be_patient();
-    let receiver = Receiver::start(missed).await;
-    room.configure("default", &[receiver.url()]).await;
+    let receiver = Receiver::new(missed).await;
+    room.configure("default", &[receiver.url("/")]).await;
     let records = changes(&mut room, instances, "INSERT");
     assert!(room.batch(&records, PLENTY).await.is_empty());
     assert_eq!(room.statuses().await["pending"], instances);
     while room.sent.try_recv().is_ok() {}
-    receiver.reset_to(Behaviour::Answer(200));
+    receiver.reset_to(Behaviour::status(200));
     room.at(Timestamp::now() + HOUR);
     (room, receiver)
 }
 
 /// Endpoints whose wake-up is lost: a failing one, whose everything is held, and a healthy one that holds an instance.
-const LOST: [(usize, Behaviour); 2] = [(10, Behaviour::Close), (1, Behaviour::Answer(500))];
+fn lost() -> [(usize, Behaviour); 2] {
+    [(10, Behaviour::Close), (1, Behaviour::status(500))]
+}
 
 #[tokio::test]
 async fn later_events_queue_behind_what_is_pending_and_their_batch_wakes_the_endpoint() {
-    for (instances, missed) in LOST {
-        let (mut room, receiver) = an_hour_later(instances, missed).await;
+    for (instances, missed) in lost() {
+        let (mut room, receiver) = an_hour_later(instances, missed.clone()).await;
         let records = changes(&mut room, instances, "MODIFY");
         assert!(room.batch(&records, PLENTY).await.is_empty());
         assert_eq!((receiver.count(), room.statuses().await["pending"]), (0, 2 * instances), "{missed:?}");
@@ -48,8 +50,8 @@ async fn later_events_queue_behind_what_is_pending_and_their_batch_wakes_the_end
 
 #[tokio::test]
 async fn what_no_batch_wakes_the_first_sweep_does() {
-    for (instances, missed) in LOST {
-        let (mut room, receiver) = an_hour_later(instances, missed).await;
+    for (instances, missed) in lost() {
+        let (mut room, receiver) = an_hour_later(instances, missed.clone()).await;
         let records = changes(&mut room, instances, "MODIFY");
         assert!(room.batch(&records, PLENTY).await.is_empty());
         while room.sent.try_recv().is_ok() {}

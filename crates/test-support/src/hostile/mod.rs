@@ -12,8 +12,9 @@ use std::sync::{Arc, LazyLock};
 use tokio::io::{self, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::{self, pki_types::PrivateKeyDer};
+
+use crate::sockets;
+use crate::tls::Certified;
 
 /// Response of a hostile receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +110,6 @@ const PLACES: usize = 600;
 
 impl Hostile {
     pub fn start(hostility: Hostility) -> Self {
-        let tls = hostility.is_http2().then(|| TLS.0.clone());
         let (stop, stopped) = oneshot::channel();
         let (listening, port) = std::sync::mpsc::channel();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -121,7 +121,7 @@ impl Hostile {
                 listening.send(listener.local_addr().expect("its address")).expect("it is waited for");
                 tokio::select! {
                     _ = stopped => {}
-                    () = accept(listener, hostility, tls, count) => {}
+                    () = accept(listener, hostility, count) => {}
                 }
             });
         });
@@ -148,39 +148,28 @@ fn place(number: usize) -> String {
 
 /// Returns the certificate of the HTTP/2 receivers, as PEM.
 pub fn certificate() -> &'static str {
-    &TLS.1
+    &TLS.pem
 }
 
-static TLS: LazyLock<(TlsAcceptor, String)> = LazyLock::new(tls);
+static TLS: LazyLock<Certified> = LazyLock::new(|| Certified::self_signed((0..PLACES).map(place).collect::<Vec<_>>()));
 
-fn tls() -> (TlsAcceptor, String) {
-    let names: Vec<_> = (0..PLACES).map(place).collect();
-    let certified = rcgen::generate_simple_self_signed(names).expect("a self-signed certificate");
-    let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).expect("its key");
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("TLS versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![certified.cert.der().clone()], key)
-        .expect("a TLS configuration");
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    (TlsAcceptor::from(Arc::new(config)), certified.cert.pem())
-}
-
-async fn accept(listener: TcpListener, hostility: Hostility, tls: Option<TlsAcceptor>, count: Arc<AtomicUsize>) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
+/// Serves connections without an end: the client decides how each ends.
+async fn accept(listener: TcpListener, hostility: Hostility, count: Arc<AtomicUsize>) {
+    let tls = hostility.is_http2().then(|| TLS.acceptor(&[b"h2"]));
+    let serve = |stream, _| {
         count.fetch_add(1, SeqCst);
         let tls = tls.clone();
-        // The client decides how a connection ends.
-        tokio::spawn(async move {
-            match tls {
+        async move {
+            _ = match tls {
                 None => http1::serve(stream, hostility).await,
-                Some(tls) => http2::serve(tls.accept(stream).await?, hostility).await,
-            }
-        });
-    }
+                Some(tls) => match tls.accept(stream).await {
+                    Ok(stream) => http2::serve(stream, hostility).await,
+                    Err(error) => Err(error),
+                },
+            };
+        }
+    };
+    sockets::accept(listener, serve).await;
 }
 
 /// Sends the bytes repeatedly, until the connection ends.

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_pending_for_a_replaced_url_may_fail_at_its_successor_that_had_acknowledged_it() {
+    fn what_a_replaced_url_left_may_fail_at_its_successor() {
         let moved = |replaced: bool, status| {
             let mut scenario = Scenario::configured();
             scenario.callbacks(1, &[URL, OTHER]);

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_does_not_end_a_pause_and_a_url_that_is_removed_and_added_again_is_not_paused() {
+    fn a_probe_does_not_end_a_pause_but_a_removal_does() {
         let mut scenario = paused();
         scenario.operation(110, Action::Probe);
         scenario.deliver(150, "i-9", "a");

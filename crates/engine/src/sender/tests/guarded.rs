@@ -2,7 +2,8 @@ use super::*;
 
 #[tokio::test]
 async fn what_is_not_allowed_never_gets_a_connection_however_spelt() {
-    let (port, connections) = everywhere().await;
+    let receiver = everywhere().await;
+    let port = receiver.address().port();
     let sender = Sender::new(SenderSettings { timeout: TIMEOUT, ..SenderSettings::default() }).unwrap();
     let (mut refused, mut raw) = (0, 0);
     for (expected, url) in webhooks_test_support::refused_urls().filter_map(|line| line.split_once(' ')) {
@@ -22,14 +23,15 @@ async fn what_is_not_allowed_never_gets_a_connection_however_spelt() {
         }
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(connections_of(&connections), 0);
+    assert_eq!(receiver.log().connections, 0);
     assert!(refused >= 60, "{refused}");
     println!("{refused} spellings refused at the attempt, {raw} of all without the canonical form, no connection");
 }
 
 #[tokio::test]
 async fn a_name_that_answers_differently_the_second_time_is_not_called() {
-    let (port, connections) = everywhere().await;
+    let receiver = everywhere().await;
+    let port = receiver.address().port();
     let url = format!("http://rebinding.example:{port}/?token=secret");
 
     let (sender, asked) = sender_with(&[&["127.0.0.1"], &["127.0.0.2"]]);
@@ -39,21 +41,23 @@ async fn a_name_that_answers_differently_the_second_time_is_not_called() {
     let detail = "the host name leads to an address that may not be called: loopback; use a host on the internet, or have \
                   the operator allow its network (ALLOWED_NETWORKS)";
     assert_eq!(shown(&attempt), (None, Some((Reason::AddressNotAllowed, detail)), ""));
-    assert_eq!((connections_of(&asked), connections_of(&connections)), (2, 0));
+    assert_eq!((number(&asked), receiver.log().connections), (2, 0));
     assert!(!sender.check_hostnames(names()).await.is_empty(), "from then on it is refused when it is configured, too");
 }
 
 #[tokio::test]
 async fn the_connection_goes_to_the_address_that_was_judged_and_there_is_no_second_lookup() {
-    let (port, connections) = everywhere().await;
+    let receiver = everywhere().await;
+    let port = receiver.address().port();
     let (sender, asked) = sender_with(&[&["127.0.0.1"], &["127.0.0.2"]]);
     assert!(sender.attempt(acme(), get(&format!("http://rebinding.example:{port}/"))).await.is_success());
-    assert_eq!((connections_of(&asked), connections_of(&connections)), (1, 1));
+    assert_eq!((number(&asked), receiver.log().connections), (1, 1));
 }
 
 #[tokio::test]
 async fn one_bad_address_among_good_ones_is_enough() {
-    let (port, connections) = everywhere().await;
+    let receiver = everywhere().await;
+    let port = receiver.address().port();
     let mixed: [&'static [&[&str]]; 3] =
         [&[&["127.0.0.1", "127.0.0.2"]], &[&["169.254.169.254", "127.0.0.1"]], &[&["127.0.0.1", "::1"]]];
     for lookups in mixed {
@@ -61,12 +65,13 @@ async fn one_bad_address_among_good_ones_is_enough() {
         let attempt = sender.attempt(acme(), get(&format!("http://mixed.example:{port}/"))).await;
         assert_eq!(attempt.failure.unwrap().reason, Reason::AddressNotAllowed);
     }
-    assert_eq!(connections_of(&connections), 0);
+    assert_eq!(receiver.log().connections, 0);
 }
 
 #[tokio::test]
 async fn scheme_and_port_are_judged_at_the_attempt_too() {
-    let (port, connections) = everywhere().await;
+    let receiver = everywhere().await;
+    let port = receiver.address().port();
     let https_only = OutboundPolicy { https_only: true, ..allowing("127.0.0.0/8") };
     let other_port = OutboundPolicy { allowed_ports: "443".parse().unwrap(), ..allowing("127.0.0.0/8") };
     for policy in [https_only, other_port] {
@@ -75,5 +80,5 @@ async fn scheme_and_port_are_judged_at_the_attempt_too() {
         assert_eq!(attempt.failure.as_ref().unwrap().reason, Reason::AddressNotAllowed);
         assert!(!format!("{attempt:?}").contains("secret"));
     }
-    assert_eq!(connections_of(&connections), 0);
+    assert_eq!(receiver.log().connections, 0);
 }

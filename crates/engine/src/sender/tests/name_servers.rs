@@ -21,12 +21,8 @@ async fn failure(server: &NameServer, timeout: Duration) -> (Reason, String) {
     (failure.reason, failure.detail)
 }
 
-async fn acknowledging() -> (SocketAddr, Arc<AtomicUsize>) {
-    receiver(|mut stream: TcpStream| async move {
-        request_on(&mut stream).await;
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await.unwrap();
-    })
-    .await
+async fn acknowledging() -> Receiver {
+    Receiver::new(Behaviour::AnswerThenClose(answer(200, "connection: close\r\n", ""))).await
 }
 
 #[tokio::test]
@@ -75,7 +71,7 @@ async fn an_answer_that_is_none_is_no_address() {
 
 #[tokio::test]
 async fn an_answer_that_is_too_long_for_udp_comes_over_tcp_each_time() {
-    let (address, requests) = acknowledging().await;
+    let receiver = acknowledging().await;
     let server = NameServer::start(|question| match question.tcp {
         true => Reply::addresses(["127.0.0.1"]),
         false => Reply::Truncated,
@@ -84,19 +80,20 @@ async fn an_answer_that_is_too_long_for_udp_comes_over_tcp_each_time() {
     let sender = sender_asking(&server, PATIENT);
     // The server closes its connections, as a frozen environment finds them.
     for _ in 0..5 {
-        let attempt = sender.attempt(acme(), get(&format!("http://receiver.example:{}/", address.port()))).await;
+        let attempt =
+            sender.attempt(acme(), get(&format!("http://receiver.example:{}/", receiver.address().port()))).await;
         assert!(attempt.is_success(), "{attempt:?}");
     }
-    assert_eq!(connections_of(&requests), 5);
+    assert_eq!(receiver.log().connections, 5);
 }
 
 #[tokio::test]
 async fn an_answer_that_comes_late_is_used() {
-    let (address, _) = acknowledging().await;
+    let receiver = acknowledging().await;
     let late = || Reply::Late(Duration::from_millis(300), Box::new(Reply::addresses(["127.0.0.1"])));
     let server = NameServer::start(move |_| late()).await;
     let attempt = sender_asking(&server, PATIENT)
-        .attempt(acme(), get(&format!("http://receiver.example:{}/", address.port())))
+        .attempt(acme(), get(&format!("http://receiver.example:{}/", receiver.address().port())))
         .await;
     assert!(attempt.is_success(), "{attempt:?}");
     assert_eq!(server.asked_about("receiver.example"), 2, "A and AAAA, once each");
@@ -104,7 +101,7 @@ async fn an_answer_that_comes_late_is_used() {
 
 #[tokio::test]
 async fn another_name_server_answers_for_a_silent_one() {
-    let (address, _) = acknowledging().await;
+    let receiver = acknowledging().await;
     let silent = NameServer::start(|_| Reply::Silence).await;
     let server = NameServer::start(|_| Reply::addresses(["127.0.0.1"])).await;
     let lookup = Lookup::NameServers(format!("{},{}", silent.address, server.address).parse().unwrap());
@@ -112,7 +109,8 @@ async fn another_name_server_answers_for_a_silent_one() {
     let timeout = Duration::from_secs(20);
     let sender = Sender::new(SenderSettings { timeout, lookup, ..settings() }).unwrap();
     for _ in 0..3 {
-        let attempt = sender.attempt(acme(), get(&format!("http://receiver.example:{}/", address.port()))).await;
+        let attempt =
+            sender.attempt(acme(), get(&format!("http://receiver.example:{}/", receiver.address().port()))).await;
         assert!(attempt.is_success(), "{attempt:?}");
     }
     assert_eq!(server.asked().len(), 6, "A and AAAA, each time");
@@ -127,12 +125,12 @@ async fn every_address_of_either_kind_is_judged() {
         (["::ffff:10.0.0.1", "::1"], false),
     ] {
         let server = NameServer::start(move |_| Reply::addresses(addresses)).await;
-        let (address, requests) = acknowledging().await;
+        let receiver = acknowledging().await;
         let attempt = sender_asking(&server, PATIENT)
-            .attempt(acme(), get(&format!("http://receiver.example:{}/", address.port())))
+            .attempt(acme(), get(&format!("http://receiver.example:{}/", receiver.address().port())))
             .await;
         assert_eq!(attempt.is_success(), allowed, "{addresses:?}: {attempt:?}");
-        assert_eq!(connections_of(&requests), usize::from(allowed), "{addresses:?}");
+        assert_eq!(receiver.log().connections, usize::from(allowed), "{addresses:?}");
         if !allowed {
             assert_eq!(attempt.failure.unwrap().reason, Reason::AddressNotAllowed, "{addresses:?}");
         }
@@ -141,17 +139,18 @@ async fn every_address_of_either_kind_is_judged() {
 
 #[tokio::test]
 async fn what_the_hosts_file_lists_is_not_asked() {
-    let (address, _) = acknowledging().await;
+    let receiver = acknowledging().await;
     let server = NameServer::start(|_| Reply::Silence).await;
-    let attempt =
-        sender_asking(&server, PATIENT).attempt(acme(), get(&format!("http://localhost:{}/", address.port()))).await;
+    let attempt = sender_asking(&server, PATIENT)
+        .attempt(acme(), get(&format!("http://localhost:{}/", receiver.address().port())))
+        .await;
     assert!(attempt.is_success(), "{attempt:?}");
     assert_eq!(server.asked().len(), 0);
 }
 
 #[tokio::test]
 async fn lookups_of_one_name_at_the_same_time_are_one() {
-    let (address, requests) = acknowledging().await;
+    let receiver = acknowledging().await;
     let (answer, answered) = tokio::sync::watch::channel(false);
     let server = NameServer::start(move |_| {
         answer.send_replace(true);
@@ -159,11 +158,11 @@ async fn lookups_of_one_name_at_the_same_time_are_one() {
     });
     let server = server.await;
     let sender = sender_asking(&server, PATIENT);
-    let url = format!("http://receiver.example:{}/", address.port());
+    let url = format!("http://receiver.example:{}/", receiver.address().port());
     let attempts = futures_util::future::join_all((0..64).map(|_| sender.attempt(acme(), get(&url)))).await;
     assert!(attempts.iter().all(Attempt::is_success), "{attempts:?}");
     assert!(*answered.borrow());
-    assert_eq!(connections_of(&requests), 64);
+    assert_eq!(receiver.log().connections, 64);
     let asked = server.asked_about("receiver.example");
     assert!(asked < 64, "{asked}: A and AAAA, and again for those that began later");
 }
@@ -180,7 +179,7 @@ fn what_hangs_leaves_other_names_looked_up_without_a_thread() {
             false => Reply::addresses(["127.0.0.1"]),
         });
         let server = server.await;
-        let (address, requests) = acknowledging().await;
+        let receiver = acknowledging().await;
         let sender = Arc::new(sender_asking(&server, PATIENT));
         let mut hanging = Vec::new();
         for number in 0..600 {
@@ -193,10 +192,11 @@ fn what_hangs_leaves_other_names_looked_up_without_a_thread() {
             }
         }
         for number in 0..20 {
-            let attempt = sender.attempt(acme(), get(&format!("http://{number}.example:{}/", address.port()))).await;
+            let attempt =
+                sender.attempt(acme(), get(&format!("http://{number}.example:{}/", receiver.address().port()))).await;
             assert!(attempt.is_success(), "{attempt:?}");
         }
-        assert_eq!(connections_of(&requests), 20);
+        assert_eq!(receiver.log().connections, 20);
         assert!(hanging.iter().all(|attempt| !attempt.is_finished()), "they hang all the time");
         assert_eq!(server.asked().len(), 600 + 2 * 20, "one socket each");
         hanging.iter().for_each(tokio::task::JoinHandle::abort);

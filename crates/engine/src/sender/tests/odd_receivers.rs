@@ -14,8 +14,7 @@ async fn odd_header_lines_are_no_failure() {
         "x-latin: \u{fc}\r\n",
         &many,
     ] {
-        let response = format!("HTTP/1.1 200 OK\r\n{odd}content-length: 2\r\n\r\nok").leak();
-        let attempt = attempt(answering(response.as_bytes()).await).await;
+        let attempt = attempt(answering(answer(200, odd, "ok")).await.address()).await;
         assert_eq!(shown(&attempt), (Some(200), None, "ok"), "{odd:?}");
     }
 }
@@ -23,13 +22,13 @@ async fn odd_header_lines_are_no_failure() {
 #[tokio::test]
 async fn informational_answers_before_the_answer_are_passed_over() {
     let response = b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-    assert_eq!(shown(&attempt(answering(response).await).await), (Some(200), None, "ok"));
+    assert_eq!(shown(&attempt(answering(response).await.address()).await), (Some(200), None, "ok"));
 }
 
 #[tokio::test]
 async fn what_is_compressed_stays_as_it_came() {
     let response = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\nok";
-    assert_eq!(shown(&attempt(answering(response).await).await), (Some(200), None, "ok"));
+    assert_eq!(shown(&attempt(answering(response).await.address()).await), (Some(200), None, "ok"));
 }
 
 /// Fills the queue of a port, so that further connections are dropped.
@@ -52,7 +51,8 @@ fn swallowing(address: SocketAddr) -> Vec<socket2::Socket> {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_first_address_that_is_dead_leaves_time_for_the_second() {
-    let address = answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+    let receiver = answering(answer(200, "", "ok")).await;
+    let address = receiver.address();
     let _swallowing = swallowing(SocketAddr::from(([127, 0, 0, 2], address.port())));
     let lookup = Lookup::Given(Arc::new(|_: &str| Ok(["127.0.0.2", "127.0.0.1"].map(|it| it.parse().unwrap()).into())));
     let settings = SenderSettings { timeout: Duration::from_secs(2), lookup, ..settings() };
@@ -69,14 +69,8 @@ async fn a_first_address_that_is_dead_leaves_time_for_the_second() {
 async fn what_the_api_returns_is_what_is_on_the_wire() {
     use webhooks_model::callbacks::CallbackUrl;
 
-    let echo = |mut stream: TcpStream| async move {
-        let mut head = vec![0; 4096];
-        let length = stream.read(&mut head).await.unwrap();
-        let line = String::from_utf8_lossy(&head[..length]).lines().next().unwrap().to_owned();
-        let response = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{line}", line.len());
-        stream.write_all(response.as_bytes()).await.unwrap();
-    };
-    let (address, _) = receiver(echo).await;
+    let echo = Receiver::deciding(|request| Behaviour::Answer(answer(200, "", request.line()))).await;
+    let address = echo.address();
     for own in ["", "?", "/a/../b//c/./d", "/'?x='&&y={z}[]=1|^#f", "/%7e%2F{}|^?%zz", "/%2e%2e/x?a?b", "#only"] {
         let url = CallbackUrl::try_from(format!("HTTP://{address}{own}")).unwrap();
         let attempt = sender().attempt(acme(), get(url.as_str())).await;

@@ -31,8 +31,7 @@ fn go_away(last_stream: u32, code: u8) -> Vec<u8> {
 /// Starts an HTTP/2 receiver that writes `answer(requests before, stream)` to each request, and a sender that trusts
 /// it.
 async fn http2<F: Fn(usize, u32) -> Vec<u8> + Send + Sync + 'static>(answer: F) -> (Sender, String, Arc<AtomicUsize>) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let certificate = made.cert.der().clone();
+    let certified = localhost();
     let (answer, requests) = (Arc::new(answer), Arc::new(AtomicUsize::new(0)));
     let count = Arc::clone(&requests);
     let serve = move |mut stream: TlsStream<TcpStream>| {
@@ -52,9 +51,9 @@ async fn http2<F: Fn(usize, u32) -> Vec<u8> + Send + Sync + 'static>(answer: F) 
             }
         }
     };
-    let key = made.signing_key.serialize_der();
-    let (address, _) = over_tls(certificate.clone(), key, &[b"h2"], serve).await;
-    let settings = SenderSettings { extra_roots: vec![certificate], timeout: Duration::from_secs(5), ..settings() };
+    let (address, _) = sockets::start_tls(certified.acceptor(&[b"h2"]), serve).await;
+    let settings =
+        SenderSettings { extra_roots: vec![certified.certificate], timeout: Duration::from_secs(5), ..settings() };
     (Sender::new(settings).unwrap(), format!("https://localhost:{}/", address.port()), count)
 }
 
@@ -63,7 +62,7 @@ async fn a_refused_stream_is_sent_again_at_once() {
     let (sender, url, requests) =
         http2(|before, stream| if before == 0 { reset(stream, REFUSED_STREAM) } else { ok(stream) }).await;
     assert_eq!(shown(&sender.attempt(acme(), get(&url)).await), (Some(200), None, ""));
-    assert_eq!(connections_of(&requests), 2);
+    assert_eq!(number(&requests), 2);
 }
 
 #[tokio::test]
@@ -73,7 +72,7 @@ async fn what_a_goaway_leaves_out_is_sent_again_at_once() {
     for _ in 0..2 {
         assert_eq!(shown(&sender.attempt(acme(), get(&url)).await), (Some(200), None, ""));
     }
-    assert_eq!(connections_of(&requests), 3);
+    assert_eq!(number(&requests), 3);
 }
 
 #[tokio::test]
@@ -89,7 +88,7 @@ async fn every_http2_failure_has_a_reason_that_names_it() {
         let (sender, url, requests) = http2(move |_, stream| reset(stream, code)).await;
         let attempt = sender.attempt(acme(), get(&url)).await;
         assert_eq!(shown(&attempt).1, Some((Reason::ConnectionReset, detail)));
-        assert_eq!(connections_of(&requests), if code == REFUSED_STREAM { 3 } else { 1 }, "{detail}");
+        assert_eq!(number(&requests), if code == REFUSED_STREAM { 3 } else { 1 }, "{detail}");
     }
     for code in [ENHANCE_YOUR_CALM, INTERNAL_ERROR] {
         let (sender, url, _) = http2(move |_, _| go_away(0, code)).await;
@@ -133,7 +132,7 @@ async fn what_an_answer_has_no_need_of_ends_the_connection_when_it_is_too_much()
             let too_many = Some((Reason::InvalidResponse, detail));
             let expected = if answered { (Some(200), None, "") } else { (None, too_many, "") };
             assert_eq!(shown(&attempt), expected);
-            assert_eq!(connections_of(&requests), 1, "what a receiver says is not asked again");
+            assert_eq!(number(&requests), 1, "what a receiver says is not asked again");
         }
     }
 }

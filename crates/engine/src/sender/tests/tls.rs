@@ -4,9 +4,10 @@ use super::*;
 async fn http2_is_spoken_where_the_receiver_offers_it() {
     for (alpn, spoken) in [(&[&b"h2"[..], b"http/1.1"][..], "HTTP/2"), (&[b"http/1.1"], "HTTP/1.1"), (&[], "HTTP/1.1")]
     {
-        let (address, certificate) = https(alpn).await;
+        let certified = localhost();
+        let address = https(&certified, alpn).await;
         let settings =
-            SenderSettings { extra_roots: vec![certificate], timeout: Duration::from_secs(10), ..settings() };
+            SenderSettings { extra_roots: vec![certified.certificate], timeout: Duration::from_secs(10), ..settings() };
         let attempt = Sender::new(settings)
             .unwrap()
             .attempt(acme(), get(&format!("https://localhost:{}/", address.port())))
@@ -16,14 +17,15 @@ async fn http2_is_spoken_where_the_receiver_offers_it() {
 }
 
 #[tokio::test]
-async fn a_certificate_of_an_unknown_authority_is_a_tls_failure() {
-    let (address, _) = https(&[]).await;
+async fn an_untrusted_certificate_is_a_tls_failure() {
+    let address = https(&localhost(), &[]).await;
     let attempt = sender().attempt(acme(), get(&format!("https://localhost:{}/", address.port()))).await;
     assert_eq!(
         shown(&attempt).1,
         Some((Reason::TlsFailure, "no TLS connection: invalid peer certificate: UnknownIssuer"))
     );
 }
+
 #[tokio::test]
 async fn a_receiver_with_a_certificate_of_a_private_ca_is_trusted_where_it_is_set() {
     let authority = rcgen::KeyPair::generate().unwrap();
@@ -33,7 +35,8 @@ async fn a_receiver_with_a_certificate_of_a_private_ca_is_trusted_where_it_is_se
     let key = rcgen::KeyPair::generate().unwrap();
     let leaf = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
     let leaf = leaf.signed_by(&key, &rcgen::Issuer::new(parameters, authority)).unwrap();
-    let address = https_with(leaf.der().clone(), key.serialize_der(), &[]).await;
+    let leaf = Certified { certificate: leaf.der().clone(), pem: leaf.pem(), key: key.serialize_der() };
+    let address = https(&leaf, &[]).await;
 
     // As it comes out of an environment variable.
     let setting = root.pem().lines().collect::<Vec<_>>().join(" ");

@@ -1,4 +1,5 @@
-//! A receiver on its own socket. It implements only the HTTP that it needs, so that it costs little and can misbehave.
+//! A receiver on its own socket. It implements only the HTTP that it needs, so that it costs little and can misbehave, and
+//! keeps counts instead of requests, unlike that of `webhooks_test_support`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,16 +1,18 @@
 //! Receivers with faults: they delay no other endpoint, they are called no more often than allowed, and the cause of
 //! each failure is recorded.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use crate::deliveries::Delivery;
 use crate::engine::{Engine, on_both_engines};
 use crate::patience::PATIENCE;
 use crate::receiver::{Behaviour, QUIET, Receiver, Refusing, Request, answer};
 use crate::system::System;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+mod limits;
 
 /// Long enough for a healthy receiver on a busy machine.
 const TIMEOUT: Duration = Duration::from_millis(5000);
+
 const SETTINGS: [(&str, &str); 2] = [("CALLBACK_TIMEOUT_MS", "5000"), ("RETRY_DELAY_MS", "100")];
 
 /// Attempts of a delivery that is rejected by an otherwise healthy endpoint, before it is deferred.
@@ -187,7 +189,7 @@ fn unix_now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() as i64
 }
 
-async fn holds_nobody_and_is_on_record(fault: Fault) {
+async fn holds_no_other_endpoint_and_is_on_record(fault: Fault) {
     let faulty = Faulty::new(fault).await;
     let healthy = Receiver::healthy().await;
     let system = System::start_with(Engine::Embedded, &SETTINGS).await;
@@ -198,7 +200,7 @@ async fn holds_nobody_and_is_on_record(fault: Fault) {
     let beside = healthy.arrived(1).await.remove(0);
     if let Some(receiver) = faulty.receiver.as_ref().filter(|_| fault.lasts()) {
         receiver.until("the request that lasts", |log| !log.requests.is_empty()).await;
-        waits_for_nobody(&beside, receiver).await;
+        came_before_the_end_of(&beside, receiver).await;
     }
     faulty.check_record(&system, beside.id()).await;
     tokio::time::sleep(QUIET).await;
@@ -208,7 +210,7 @@ async fn holds_nobody_and_is_on_record(fault: Fault) {
 }
 
 /// Checks that the healthy endpoint was called before the other's timeout.
-async fn waits_for_nobody(healthy: &Request, lasts: &Receiver) {
+async fn came_before_the_end_of(healthy: &Request, lasts: &Receiver) {
     let log = lasts.until("the end of what lasts", |log| !log.hangups.is_empty()).await;
     assert!(log.hangups.iter().all(|hangup| healthy.at < hangup.at), "{healthy:#?} came after an end: {log:#?}");
 }
@@ -217,7 +219,7 @@ macro_rules! faults {
     ($($name:ident: $fault:ident),+ $(,)?) => {$(
         #[tokio::test]
         async fn $name() {
-            holds_nobody_and_is_on_record(Fault::$fault).await;
+            holds_no_other_endpoint_and_is_on_record(Fault::$fault).await;
         }
     )+};
 }
@@ -241,9 +243,9 @@ faults!(
     an_endpoint_without_an_address_does_not_hold_the_others: HasNoAddress,
 );
 
-on_both_engines!(all_faults_side_by_side_hold_nobody, two_hundreds_are_successes);
+on_both_engines!(all_faults_side_by_side_hold_no_other_endpoint, two_hundreds_are_successes);
 
-async fn all_faults_side_by_side_hold_nobody(engine: Engine) {
+async fn all_faults_side_by_side_hold_no_other_endpoint(engine: Engine) {
     let mut faults = Vec::new();
     for fault in Fault::ALL {
         faults.push(Faulty::new(fault).await);
@@ -259,7 +261,7 @@ async fn all_faults_side_by_side_hold_nobody(engine: Engine) {
     let beside = healthy.arrived(1).await.remove(0);
     for faulty in &faults {
         if let Some(receiver) = faulty.receiver.as_ref().filter(|_| faulty.fault.lasts()) {
-            waits_for_nobody(&beside, receiver).await;
+            came_before_the_end_of(&beside, receiver).await;
         }
     }
     for faulty in &faults {
@@ -279,7 +281,7 @@ async fn two_hundreds_are_successes(engine: Engine) {
         "/204" => Behaviour::status(204),
         "/299" => Behaviour::status(299),
         "/103" => Behaviour::Answer([b"HTTP/1.1 103 Early Hints\r\n\r\n".to_vec(), answer(200, "", "")].concat()),
-        "/late" => Behaviour::Slow(TIMEOUT / 2, answer(200, "", "")),
+        "/late" => Behaviour::slow(TIMEOUT / 2),
         "/close" => Behaviour::AnswerThenClose(answer(200, "connection: close\r\n", "")),
         "/1.0" => Behaviour::AnswerThenClose(b"HTTP/1.0 200 OK\r\n\r\nup to the end".to_vec()),
         "/chunked" => {
@@ -312,120 +314,5 @@ async fn two_hundreds_are_successes(engine: Engine) {
     tokio::time::sleep(TIMEOUT).await; // the dripping attempts have ended by then
     for url in &urls {
         assert_eq!(system.pending(url).await.len(), 0, "{:#?}", system.deliveries_to(url).await);
-    }
-}
-
-#[tokio::test]
-async fn no_kind_of_redirect_is_followed() {
-    let target = Receiver::healthy().await;
-    let location = target.url("/elsewhere");
-    let receiver = Receiver::deciding(move |request| {
-        let path = request.target().split('?').next().expect("a path");
-        match path.strip_prefix("/relative/") {
-            Some(status) => {
-                Behaviour::Answer(answer(status.parse().expect("a status"), "location: /elsewhere\r\n", ""))
-            }
-            None => {
-                let status = path[1..].parse().expect("a status");
-                Behaviour::Answer(answer(status, &format!("location: {location}\r\n"), ""))
-            }
-        }
-    })
-    .await;
-    let statuses = [300, 301, 302, 303, 307, 308];
-    let urls: Vec<_> = statuses
-        .iter()
-        .flat_map(|status| [receiver.url(&format!("/{status}")), receiver.url(&format!("/relative/{status}"))])
-        .collect();
-    let system = System::start_with(Engine::Embedded, &SETTINGS).await;
-    system.call_back("default", &urls).await;
-
-    system.writer().put("i-1", "Order").await;
-
-    for url in &urls {
-        let delivery = system.until_pending(url, 1).await.remove(0);
-        let attempt = &delivery.attempts[0];
-        assert_eq!(attempt.reason.as_deref(), Some("redirect"), "{url}: {attempt:?}");
-        assert!(attempt.status.is_some_and(|status| url.ends_with(&status.to_string())), "{url}: {attempt:?}");
-    }
-    receiver.exactly(urls.len() * TRIES_IN_PLACE).await;
-    assert_eq!(target.log().connections, 0);
-}
-
-#[tokio::test]
-async fn of_a_refusals_body_4_kib_are_read_and_kept() {
-    let long = "é".repeat(10_000);
-    let chatty = Receiver::new(Behaviour::Answer(answer(500, "", &long))).await;
-    let huge = Receiver::new(Behaviour::huge_body(500)).await;
-    let system = System::start_with(Engine::Embedded, &SETTINGS).await;
-    system.call_back("default", &[chatty.url("/"), huge.url("/")]).await;
-
-    system.writer().put("i-1", "Order").await;
-
-    let delivery = system.until_pending(&chatty.url("/"), 1).await.remove(0);
-    assert_eq!(delivery.attempts[0].body.as_deref(), Some("é".repeat(2048).as_str()));
-    let delivery = system.until_pending(&huge.url("/"), 1).await.remove(0);
-    assert_eq!(delivery.attempts[0].body.as_deref(), Some("x".repeat(4096).as_str()));
-    let log = huge.until("a connection that was hung up", |log| !log.hangups.is_empty()).await;
-    let took = log.flooded;
-    assert!(took < 64 << 20, "{took} of 1 GiB were taken, more than the sockets hold");
-}
-
-#[tokio::test]
-async fn of_a_success_a_gigabyte_of_body_is_not_read() {
-    let huge = Receiver::new(Behaviour::huge_body(200)).await;
-    let system = System::start_with(Engine::Embedded, &SETTINGS).await;
-    system.call_back("default", &[huge.url("/")]).await;
-
-    system.writer().put("i-1", "Order").await;
-
-    let log = huge.until("a connection that was hung up", |log| !log.hangups.is_empty()).await;
-    let took = log.flooded;
-    assert!(took < 64 << 20, "{took} of 1 GiB were taken, more than the sockets hold");
-}
-
-#[tokio::test]
-async fn a_kept_connection_that_breaks_is_no_attempt_of_its_own() {
-    for behaviour in [Behaviour::Reset, Behaviour::Close] {
-        let receiver = Receiver::healthy().await;
-        let url = receiver.url("/");
-        let system = System::start_with(Engine::Embedded, &SETTINGS).await;
-        system.call_back("default", std::slice::from_ref(&url)).await;
-        let writer = system.writer();
-        writer.put("i-1", "Order").await;
-        receiver.arrived(1).await;
-
-        receiver.turn(behaviour);
-        writer.put("i-2", "Order").await;
-
-        let delivery = system.until_any_delivery(&url, |it| it.attempts.len() == TRIES_IN_PLACE).await;
-        assert_eq!((delivery.instance.as_str(), delivery.status.as_str()), ("i-2", "pending"));
-        let requests = receiver.exactly(5).await;
-        let numbers: Vec<_> = requests.iter().map(|request| request.header("webhook-attempt")).collect();
-        assert_eq!(numbers, ["1", "1", "1", "2", "3"]);
-        assert_eq!(requests[1].connection, 0, "it was the same connection: {requests:#?}");
-        assert_ne!(requests[2].connection, 0, "and then, at once, another: {requests:#?}");
-    }
-}
-
-#[tokio::test]
-async fn an_attempt_is_cut_off_after_ten_seconds_and_not_before() {
-    let (hanging, dripping) = (Receiver::new(Behaviour::Hang).await, Receiver::new(Behaviour::drip_headers()).await);
-    // Its response would be in time if another timeout were added to the first one.
-    let late = Receiver::new(Behaviour::Slow(Duration::from_secs(18), answer(200, "", ""))).await;
-    let receivers = [&hanging, &dripping, &late];
-    let system = System::start(Engine::Embedded).await;
-    system.call_back("default", &receivers.map(|receiver| receiver.url("/"))).await;
-
-    system.writer().put("i-1", "Order").await;
-
-    for receiver in receivers {
-        let log = receiver.until("the end of the attempt", |log| !log.hangups.is_empty()).await;
-        assert_eq!(log.requests.len(), 1, "{log:#?}");
-        let delivery = system.until_delivery(&receiver.url("/"), |it| !it.attempts.is_empty()).await;
-        let attempt = &delivery.attempts[0];
-        assert_eq!(attempt.reason.as_deref(), Some("timeout"));
-        // By the program's own clock, which no load can speed up.
-        assert!(attempt.latency_ms >= 9_900, "{attempt:?}");
     }
 }

@@ -16,35 +16,35 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 /// A key for tests that gives access to nothing; ring itself can create the other kinds.
-const RSA: &[u8] = include_bytes!("rsa.pk8");
+const RSA: &[u8] = include_bytes!("../data/rsa.pk8");
 
 /// Token endpoint on another host than the issuer, as some issuers have it.
 const TOKEN_ENDPOINT: &str = "https://token.example/oauth2/token";
 
-pub(crate) enum Key {
+pub enum Key {
     Rsa(RsaKeyPair),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
 }
 
 impl Key {
-    pub(crate) fn rsa() -> Self {
+    pub fn rsa() -> Self {
         Self::Rsa(RsaKeyPair::from_pkcs8(RSA).unwrap())
     }
 
-    pub(crate) fn ec() -> Self {
+    pub fn ec() -> Self {
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         Self::Ec(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap())
     }
 
-    pub(crate) fn ed() -> Self {
+    pub fn ed() -> Self {
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         Self::Ed(Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap())
     }
 
     /// Returns the public half, as in a key set.
-    pub(crate) fn public(&self, id: &str) -> Value {
+    pub fn public(&self, id: &str) -> Value {
         match self {
             Self::Rsa(key) => {
                 let RsaPublicKeyComponents { n, e } = RsaPublicKeyComponents::<Vec<u8>>::from(key.public());
@@ -60,7 +60,7 @@ impl Key {
     }
 
     /// Signs a token with this header and these claims, by the header's `alg`.
-    pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
+    pub fn sign(&self, header: &Value, claims: &Value) -> String {
         let message = unsigned(header, claims);
         let signature = match (self, header["alg"].as_str().unwrap()) {
             (Self::Rsa(key), alg) => {
@@ -77,40 +77,40 @@ impl Key {
     }
 }
 
-pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
+pub fn unsigned(header: &Value, claims: &Value) -> String {
     format!("{}.{}", base64(header.to_string().as_bytes()), base64(claims.to_string().as_bytes()))
 }
 
-pub(crate) fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-pub(crate) fn in_seconds(seconds: i64) -> i64 {
+pub fn in_seconds(seconds: i64) -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     i64::try_from(now).unwrap() + seconds
 }
 
 /// The published documents, and the number of requests for them.
 #[derive(Default)]
-pub(crate) struct Published {
-    pub(crate) keys: Vec<Value>,
+pub struct Published {
+    pub keys: Vec<Value>,
     /// Name of the issuer, if it differs from its address.
-    pub(crate) name: Option<String>,
-    pub(crate) is_down: bool,
-    pub(crate) readings: usize,
+    pub name: Option<String>,
+    pub is_down: bool,
+    pub readings: usize,
 }
 
-pub(crate) struct Issuer {
-    pub(crate) url: String,
+pub struct Issuer {
+    pub url: String,
     published: Arc<Mutex<Published>>,
 }
 
 impl Issuer {
-    pub(crate) async fn start(keys: Vec<Value>) -> Self {
+    pub async fn start(keys: Vec<Value>) -> Self {
         Self::start_at(TcpListener::bind("127.0.0.1:0").await.unwrap(), keys)
     }
 
-    pub(crate) fn start_at(listener: TcpListener, keys: Vec<Value>) -> Self {
+    pub fn start_at(listener: TcpListener, keys: Vec<Value>) -> Self {
         let url = format!("http://{}/realms/test", listener.local_addr().unwrap());
         let published = Arc::new(Mutex::new(Published { keys, ..Published::default() }));
         let (name, state) = (url.clone(), Arc::clone(&published));
@@ -132,7 +132,7 @@ impl Issuer {
         Self { url, published }
     }
 
-    pub(crate) fn published(&self) -> MutexGuard<'_, Published> {
+    pub fn published(&self) -> MutexGuard<'_, Published> {
         self.published.lock().unwrap()
     }
 }

@@ -1,13 +1,13 @@
 //! Permissions of each call, as in the documentation's table, and isolation of tenants: they cannot see, count or guess
 //! one another.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-
+use super::{call, configure, event, id, keep, show, state, support};
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response};
 use axum::{Extension, Router};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use webhooks_api::ApiState;
 use webhooks_model::access::routes::{Asked, ROUTES, Rule, asked};
 use webhooks_model::access::{Claims, Permission};
@@ -15,7 +15,8 @@ use webhooks_model::delivery::Status;
 use webhooks_model::event::EventType;
 use webhooks_store::StorageState;
 
-use super::{call, configure, event, id, keep, show, state, support};
+mod refusals;
+mod workspaces;
 
 const URL: &str = "https://a.example/";
 
@@ -268,7 +269,7 @@ async fn what_a_caller_is_told_they_may_do_is_what_they_may_do() {
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_is_told_who_they_are_and_the_local_administrator_may_do_everything_everywhere() {
+async fn a_caller_reads_its_own_permissions_and_the_local_one_has_all() {
     let (state, _sent) = state(&support::engine().await);
     insta::assert_snapshot!(call(&super::router(state.clone()), "GET /v1/caller").await, @r#"
     200 OK
@@ -307,7 +308,7 @@ async fn whoever_is_signed_in_is_told_who_they_are_and_the_local_administrator_m
 
 /// Without this test, a new route would be denied to every caller without a visible reason.
 #[test]
-fn every_operation_of_the_document_stands_in_the_table_and_the_document_says_so() {
+fn the_table_and_the_document_have_the_same_operations() {
     let documented: BTreeSet<_> = operations().into_iter().collect();
     let in_table = |asks: fn(&Rule) -> bool| -> BTreeSet<Operation> {
         let entries =
@@ -333,295 +334,5 @@ fn every_operation_of_the_document_stands_in_the_table_and_the_document_says_so(
         assert_eq!(operation["responses"]["401"].is_null(), public, "{method} {route}");
         let needs = stands(|rule| matches!(rule, Rule::Needs(_)));
         assert_eq!(operation["responses"]["403"].is_object(), needs, "{method} {route}");
-    }
-}
-
-#[tokio::test]
-async fn nobody_is_told_what_there_is() {
-    let (state, _sent) = state(&support::engine().await);
-    let api = api_of(&state, None);
-    let nobody = call(&api, "GET /v1/workspaces/acme/callbacks").await;
-    insta::assert_snapshot!(nobody, @r#"
-    401 Unauthorized
-    content-type: application/problem+json
-    www-authenticate: Bearer
-    {
-      "detail": "sign in, and send the token as `Authorization: Bearer …`",
-      "status": 401,
-      "title": "Not signed in",
-      "type": "urn:instance-webhooks:problem:unauthenticated"
-    }
-    "#);
-    // Existing and missing paths, methods, valid and invalid ids and bodies: the responses are the same.
-    for other in [
-        "GET /v1/nothing",
-        "POST /v1/workspaces/acme/callbacks",
-        "OPTIONS /v1/workspaces/acme/callbacks",
-        "POST /health",
-        "GET /v1/workspaces/a%0Ab/callbacks",
-        "GET /v1/workspaces/%ff/callbacks",
-        "PUT /v1/workspaces/acme/callbacks/renamed",
-        "GET /v1/workspaces/acme/deliveries?stauts=failed",
-        "GET /v1/workspaces/acme/deliveries/x",
-    ] {
-        let answer = call(&api, other).await;
-        // The router lists the methods of a path. So does the document, which is public.
-        let answer = answer.lines().filter(|line| !line.starts_with("allow: ")).collect::<Vec<_>>().join("\n");
-        assert_eq!(answer, nobody, "{other}");
-    }
-    assert!(call(&api, "HEAD /health").await.starts_with("200"));
-}
-
-#[tokio::test]
-async fn who_is_known_is_told_what_is_missing() {
-    let (state, _sent) = state(&support::engine().await);
-    let token = |claims: Value| api_of(&state, Some(Claims::from_verified_token(claims.as_object().unwrap().clone())));
-    let get = "GET /v1/workspaces/acme/callbacks";
-    insta::assert_snapshot!(call(&token(json!({"sub": "5f3c"})), get).await, @r#"
-    403 Forbidden
-    content-type: application/problem+json
-    {
-      "detail": "this needs membership of the group Administrator or Developer, and the claim cognito:groups names neither: have an administrator add you, then sign in again",
-      "status": 403,
-      "title": "Forbidden",
-      "type": "urn:instance-webhooks:problem:forbidden"
-    }
-    "#);
-    insta::assert_snapshot!(call(&token(json!({"sub": "m1", "client_id": "m1"})), get).await, @r#"
-    403 Forbidden
-    content-type: application/problem+json
-    {
-      "detail": "this needs the scope callbacks:read, or {workspace}/callbacks:read with the workspace of the path: have it granted to the client",
-      "status": 403,
-      "title": "Forbidden",
-      "type": "urn:instance-webhooks:problem:forbidden"
-    }
-    "#);
-    insta::assert_snapshot!(call(&of(&state, "globex"), get).await, @r#"
-    403 Forbidden
-    content-type: application/problem+json
-    {
-      "detail": "the claim custom:workspace of this token does not name the workspace of the path: use a token that names it (a user's is the ID token), or have an administrator add it",
-      "status": 403,
-      "title": "Forbidden",
-      "type": "urn:instance-webhooks:problem:forbidden"
-    }
-    "#);
-    insta::assert_snapshot!(call(&token(json!({"cognito:groups": ["Administrator"]})), get).await, @r#"
-    401 Unauthorized
-    content-type: application/problem+json
-    www-authenticate: Bearer
-    {
-      "detail": "the token names no caller: its claim sub is missing",
-      "status": 401,
-      "title": "Not signed in",
-      "type": "urn:instance-webhooks:problem:unauthenticated"
-    }
-    "#);
-    let api = of(&state, "acme");
-    assert!(call(&api, "GET /v1/nothing").await.starts_with("404"));
-    insta::assert_snapshot!(call(&api, "PATCH /v1/workspaces/acme/callbacks").await, @r#"
-    405 Method Not Allowed
-    content-type: application/problem+json
-    allow: GET,HEAD,PUT,DELETE
-    {
-      "detail": "PATCH is not possible at /v1/workspaces/acme/callbacks; the Allow header names what is",
-      "status": 405,
-      "title": "Method not allowed",
-      "type": "urn:instance-webhooks:problem:method-not-allowed"
-    }
-    "#);
-}
-
-#[tokio::test]
-async fn a_caller_is_refused_before_anything_else_of_the_request_is_looked_at() {
-    let (state, _sent) = state(&support::engine().await);
-    for (api, status) in [(api_of(&state, None), "401"), (of(&state, "globex"), "403")] {
-        for (headers, body) in [
-            (&[("content-type", "application/json")][..], "{".to_owned()),
-            (&[("content-type", "text/plain")][..], "{}".to_owned()),
-            (&[("content-type", "application/json")][..], "x".repeat(2 << 20)),
-            (&[("content-type", "application/json"), ("if-match", "x")][..], "{}".to_owned()),
-        ] {
-            let answer = show(super::send(&api, "PUT /v1/workspaces/acme/callbacks", headers, body).await).await;
-            assert!(answer.starts_with(status), "{answer}");
-        }
-        for path in
-            ["a%0Ab/callbacks", "%ff/callbacks", "acme/callbacks/renamed", "acme/deliveries/x", "acme/deliveries?x=y"]
-        {
-            let answer = call(&api, &format!("GET /v1/workspaces/{path}")).await;
-            assert!(answer.starts_with(status), "{path}: {answer}");
-        }
-    }
-}
-
-/// The decision uses the router's decoding of the workspace, whatever its spelling.
-#[tokio::test]
-async fn a_workspace_is_the_one_that_the_path_means() {
-    let (state, _sent) = state(&support::engine().await);
-    let api = of(&state, "acme");
-    for same in ["acme", "%61cme", "%61%63%6d%65"] {
-        assert!(call(&api, &format!("GET /v1/workspaces/{same}/callbacks")).await.starts_with("200"), "{same}");
-    }
-    for other in ["Acme", "acme%20", "acme%00", "acme%2f", "acme%2f..%2fglobex", "..%2facme", "acme,globex", "%2561cme"]
-    {
-        assert!(call(&api, &format!("GET /v1/workspaces/{other}/callbacks")).await.starts_with("403"), "{other}");
-    }
-    for nowhere in ["acme/../globex", "./acme", "/acme", "acme/"] {
-        assert!(call(&api, &format!("GET /v1/workspaces/{nowhere}/callbacks")).await.starts_with("404"), "{nowhere}");
-    }
-}
-
-#[tokio::test]
-async fn another_workspaces_token_learns_nothing_of_a_workspace_not_even_whether_there_is_one() {
-    let (state, _sent) = state(&support::engine().await);
-    let delivery = furnish(&state, "acme").await;
-    let elsewhere = callers().split_off(15);
-    assert!(elsewhere.iter().all(|(name, _)| name.contains("another") || name.contains("globex")), "{elsewhere:?}");
-    for operation in operations().iter().filter(|(_, route)| route.contains("{workspace}")) {
-        for (name, claims) in &elsewhere {
-            let api = api_of(&state, claims.clone());
-            let exists = bytes(answer(&api, request(operation, "acme", &delivery)).await).await;
-            let empty = bytes(answer(&api, request(operation, "nobodys", &delivery)).await).await;
-            assert_eq!(exists.0, 403, "{operation:?} {name}: {exists:?}");
-            assert_eq!(exists, empty, "{operation:?} {name}");
-            for clue in ["acme", "globex", "nobodys", URL, &delivery] {
-                assert!(!exists.2.contains(clue), "{operation:?} {name} tells {clue}: {}", exists.2);
-            }
-        }
-    }
-    let kept = call(&of(&state, "acme"), "GET /v1/workspaces/acme/callbacks").await;
-    assert!(kept.contains(URL), "and it changes nothing: {kept}");
-}
-
-/// A name with a blank or a comma is recognized only in a list: in a text each word is a name.
-#[tokio::test]
-async fn a_workspace_whose_name_has_a_blank_is_opened_by_a_list_only() {
-    let (state, _sent) = state(&support::engine().await);
-    let token = |workspaces: Value| {
-        let claims = json!({"sub": "5f3c", "cognito:groups": ["Administrator"], "custom:workspace": workspaces});
-        Claims::from_verified_token(claims.as_object().unwrap().clone())
-    };
-    let gateway = |workspaces: &str| {
-        let claims = [("sub", "5f3c"), ("cognito:groups", "[Administrator]"), ("custom:workspace", workspaces)];
-        Claims::from_authorizer(&claims.map(|(name, value)| (name.to_owned(), value.to_owned())).into(), None)
-    };
-    let opened = async |claims: &Claims| {
-        let api = api_of(&state, Some(claims.clone()));
-        let mut opened = Vec::new();
-        for workspace in ["Acme%20Corp", "Acme,Corp", "Acme", "Corp"] {
-            let answer = call(&api, &format!("GET /v1/workspaces/{workspace}/callbacks")).await;
-            match &answer[..3] {
-                "200" => opened.push(workspace),
-                _ => assert!(answer.starts_with("403"), "{answer}"),
-            }
-        }
-        opened
-    };
-    for (name, written) in [("Acme Corp", "Acme%20Corp"), ("Acme,Corp", "Acme,Corp")] {
-        // As a text, and as a gateway passes on a list, it is two workspaces.
-        assert_eq!(opened(&token(json!(name))).await, ["Acme", "Corp"], "{name}");
-        assert_eq!(opened(&gateway(name)).await, ["Acme", "Corp"], "{name}");
-        assert_eq!(opened(&gateway(&format!("[{name}]"))).await, ["Acme", "Corp"], "{name}");
-        // In a list of the token itself, and in a JSON array as text from any source, it is taken literally.
-        assert_eq!(opened(&token(json!([name]))).await, [written]);
-        assert_eq!(opened(&token(json!(json!([name]).to_string()))).await, [written]);
-        assert_eq!(opened(&gateway(&json!([name]).to_string())).await, [written]);
-    }
-}
-
-#[tokio::test]
-async fn what_one_workspace_was_given_opens_nothing_in_another() {
-    let (state, _sent) = state(&support::engine().await);
-    let delivery = furnish(&state, "acme").await;
-    let globex = of(&state, "globex");
-    let (endpoint, there) = (id(URL), "/v1/workspaces/globex");
-    for missing in [
-        format!("GET {there}/deliveries/{delivery}"),
-        format!("POST {there}/deliveries/{delivery}/replay"),
-        format!("GET {there}/endpoints/{endpoint}"),
-        format!("POST {there}/endpoints/{endpoint}/resume"),
-    ] {
-        let answer = call(&globex, &missing).await;
-        assert!(answer.starts_with("404") && !answer.contains(URL), "{missing}: {answer}");
-    }
-    for query in ["", "?status=failed", &format!("?endpointID={endpoint}"), "?instanceID=i"] {
-        let page = call(&globex, &format!("GET {there}/deliveries{query}")).await;
-        assert!(page.contains(r#""deliveries": []"#), "{query}: {page}");
-    }
-    let dry_run = r#"{"status": "failed", "dryRun": true}"#;
-    let counted = super::post(&globex, &format!("{there}/deliveries/replay"), dry_run).await;
-    assert!(counted.contains(r#""matched": 0"#), "{counted}");
-}
-
-#[tokio::test]
-async fn a_cursor_is_good_in_the_workspace_that_gave_it_only() {
-    let (state, _sent) = state(&support::engine().await);
-    for workspace in ["acme", "globex"] {
-        for n in 0..3 {
-            let mut event = event(n * 10, EventType::Created, "i");
-            event.workspace = workspace.to_owned().try_into().unwrap();
-            keep(&state, &event, URL, StorageState::Completed, Status::Failed).await;
-        }
-    }
-    let path = |workspace: &str| format!("/v1/workspaces/{workspace}/deliveries?limit=1");
-    let page = super::json(&of(&state, "acme"), &path("acme")).await;
-    let cursor = page["next"].as_str().unwrap();
-    let next = call(&of(&state, "acme"), &format!("GET {}&cursor={cursor}", path("acme"))).await;
-    assert!(next.starts_with("200") && next.contains(r#""eventID": "event-10""#), "{next}");
-    insta::assert_snapshot!(call(&of(&state, "globex"), &format!("GET {}&cursor={cursor}", path("globex"))).await, @r#"
-    400 Bad Request
-    content-type: application/problem+json
-    {
-      "detail": "the parameter cursor: this is not the `next` of a page of this workspace; leave it out to begin with the newest delivery",
-      "field": "cursor",
-      "status": 400,
-      "title": "Invalid parameter",
-      "type": "urn:instance-webhooks:problem:invalid-parameter"
-    }
-    "#);
-    // Nor is a forged or modified one.
-    let forged = [
-        cursor.rsplit_once('.').unwrap().0.to_owned(),
-        format!("{cursor}0"),
-        cursor.replacen('1', "2", 1),
-        cursor.to_uppercase(),
-        format!("{}.00000000", cursor.rsplit_once('.').unwrap().0),
-    ];
-    for forged in forged {
-        let answer = call(&of(&state, "acme"), &format!("GET {}&cursor={forged}", path("acme"))).await;
-        assert!(answer.starts_with("400"), "{forged}: {answer}");
-    }
-}
-
-#[tokio::test]
-async fn so_is_a_cursor_of_the_audit() {
-    let (state, _sent) = state(&support::engine().await);
-    for workspace in ["acme", "globex"] {
-        for urls in [json!([URL]), json!([]), json!([URL])] {
-            let path = format!("/v1/workspaces/{workspace}/callbacks/created");
-            let body = json!({"enabled": true, "urls": urls}).to_string();
-            assert!(super::put(&of(&state, workspace), &path, body).await.starts_with("200"));
-        }
-    }
-    let path = |workspace: &str| format!("/v1/workspaces/{workspace}/audit?limit=1");
-    let page = super::json(&of(&state, "acme"), &path("acme")).await;
-    let cursor = page["next"].as_str().unwrap();
-    let next = call(&of(&state, "acme"), &format!("GET {}&cursor={cursor}", path("acme"))).await;
-    assert!(next.starts_with("200"), "{next}");
-    let elsewhere = call(&of(&state, "globex"), &format!("GET {}&cursor={cursor}", path("globex"))).await;
-    assert!(elsewhere.starts_with("400") && elsewhere.contains("page of this workspace"), "{elsewhere}");
-}
-
-/// The router itself rejects requests, even if the layer above it forgets the claims.
-#[tokio::test]
-async fn a_router_to_which_nobody_says_who_calls_answers_only_what_is_public() {
-    let (state, _sent) = state(&support::engine().await);
-    configure(&super::router(state.clone()), &[URL]).await;
-    let api = webhooks_api::router(state.clone());
-    for operation in operations() {
-        let status = answer(&api, request(&operation, "default", "x")).await.status().as_u16();
-        let public = ["/health", "/openapi.json"].contains(&&*operation.1);
-        assert_eq!(status, if public { 200 } else { 401 }, "{operation:?}");
     }
 }

@@ -7,22 +7,34 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail};
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 /// Function timeout of the template.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Response of the function and the time at which it was posted.
 type Answer = Result<(Bytes, Instant), String>;
+
+/// Failure of an invocation.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    /// The handler returned an error, or its response is none.
+    #[error("the function failed: {0}")]
+    Function(String),
+    #[error("no response within {} seconds", 2 * TIMEOUT.as_secs())]
+    NoResponse,
+    #[error("the function did not ask for an event within {} seconds", .0.as_secs())]
+    NotReady(Duration),
+}
 
 struct Invocation {
     payload: Bytes,
@@ -44,29 +56,29 @@ struct Asked {
 
 /// An invocation with a response, which may continue.
 #[derive(Debug)]
-pub(crate) struct Responded {
-    pub(crate) payload: Bytes,
-    pub(crate) begun: Instant,
+pub struct Responded {
+    pub payload: Bytes,
+    pub begun: Instant,
     /// Time at which the response was posted.
-    pub(crate) posted: Instant,
+    pub posted: Instant,
     /// Number of the function's requests for an event before that.
     asked: u64,
 }
 
 /// Runtime API of one execution environment.
 #[derive(Debug)]
-pub(crate) struct RuntimeApi {
+pub struct RuntimeApi {
     /// Value of `AWS_LAMBDA_RUNTIME_API`.
-    pub(crate) address: String,
+    pub address: String,
     invocations: mpsc::Sender<Invocation>,
     asked: watch::Receiver<Asked>,
     server: JoinHandle<()>,
 }
 
 impl RuntimeApi {
-    pub(crate) async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?.to_string();
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("its address").to_string();
         let (invocations, waiting) = mpsc::channel(1);
         let (asked, has_asked) = watch::channel(Asked { times: 0, last: Instant::now() });
         let shared = Shared { waiting: tokio::sync::Mutex::new(waiting), running: Mutex::default(), asked };
@@ -77,41 +89,48 @@ impl RuntimeApi {
             .layer(DefaultBodyLimit::disable())
             .with_state(Arc::new(shared));
         let server = tokio::spawn(async { _ = axum::serve(listener, router).await });
-        Ok(Self { address, invocations, asked: has_asked, server })
+        Self { address, invocations, asked: has_asked, server }
     }
 
     /// Returns the time at which the function first asked for an event; must be called before an invocation.
-    pub(crate) async fn ready(&mut self) -> Result<Instant> {
+    pub async fn ready(&mut self) -> Result<Instant, InvocationError> {
         self.asked_more_than(0, TIMEOUT).await
     }
 
     /// Invokes the function, and returns with its response.
-    pub(crate) async fn respond(&mut self, payload: Bytes) -> Result<Responded> {
+    pub async fn respond(&mut self, payload: Bytes) -> Result<Responded, InvocationError> {
         let begun = Instant::now();
         // One that is just starting has not asked yet.
         self.asked_more_than(0, TIMEOUT).await?;
         let asked = self.asked.borrow().times;
         let (answer, answered) = oneshot::channel();
-        self.invocations.send(Invocation { payload, answer }).await.ok().context("the Runtime API is there")?;
-        match tokio::time::timeout(TIMEOUT * 2, answered).await.context("no answer")?? {
-            Ok((payload, posted)) => Ok(Responded { payload, begun, posted, asked }),
-            Err(error) => bail!("the function failed: {error}"),
+        self.invocations
+            .send(Invocation { payload, answer })
+            .await
+            .ok()
+            .expect("the Runtime API lives as long as this");
+        match timeout(TIMEOUT * 2, answered).await {
+            Ok(Ok(Ok((payload, posted)))) => Ok(Responded { payload, begun, posted, asked }),
+            Ok(Ok(Err(error))) => Err(InvocationError::Function(error)),
+            Ok(Err(_)) | Err(_) => Err(InvocationError::NoResponse),
         }
     }
 
     /// Waits until the function asks for the next event; returns the time of that.
-    pub(crate) async fn idle(&mut self, after: &Responded) -> Result<Instant> {
+    pub async fn idle(&mut self, after: &Responded) -> Result<Instant, InvocationError> {
         self.asked_more_than(after.asked, TIMEOUT * 2).await
     }
 
     /// Returns whether the function has asked for the next event.
-    pub(crate) fn is_idle(&self, after: &Responded) -> bool {
+    pub fn is_idle(&self, after: &Responded) -> bool {
         self.asked.borrow().times > after.asked
     }
 
-    async fn asked_more_than(&mut self, times: u64, patience: Duration) -> Result<Instant> {
-        let asked = tokio::time::timeout(patience, self.asked.wait_for(|it| it.times > times)).await;
-        Ok(asked.context("the function did not ask for an event")??.last)
+    async fn asked_more_than(&mut self, times: u64, patience: Duration) -> Result<Instant, InvocationError> {
+        match timeout(patience, self.asked.wait_for(|it| it.times > times)).await {
+            Ok(Ok(asked)) => Ok(asked.last),
+            Ok(Err(_)) | Err(_) => Err(InvocationError::NotReady(patience)),
+        }
     }
 }
 
@@ -131,7 +150,7 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
     let headers = [
         ("lambda-runtime-aws-request-id", id.clone()),
         ("lambda-runtime-deadline-ms", deadline.as_millis().to_string()),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:bench".to_owned()),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:tested".to_owned()),
         ("lambda-runtime-trace-id", "Root=1-697dfb40-0123456789abcdef01234567;Sampled=0".to_owned()),
         ("content-type", "application/json".to_owned()),
     ];

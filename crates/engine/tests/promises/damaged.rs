@@ -1,0 +1,143 @@
+//! Items that cannot be read or written hold back only what needs them.
+
+use super::*;
+
+#[tokio::test]
+async fn a_damaged_endpoint_record_holds_back_its_endpoint_alone() {
+    let mut room = Harness::new().await;
+    let (damaged, healthy) = (Receiver::healthy().await, Receiver::healthy().await);
+    let other = Receiver::healthy().await;
+    room.be_patient();
+    room.configure("default", &[damaged.url("/"), healthy.url("/")]).await;
+    room.configure("other", &[other.url("/")]).await;
+    let sk = format!("endpoint#{}", endpoint(&damaged.url("/")).id);
+    let edits = [("paused", s("yes")), ("held", s("i-1")), ("appends", s("many")), ("health", s("resting"))];
+    edit(&room, "default", &sk, &edits).await;
+
+    let events = three_changes_each(&mut room, &["default", "other"]);
+    assert!(room.batch(&events, PLENTY).await.is_empty(), "nothing comes again");
+    heard_in_order(&healthy, 3);
+    heard_in_order(&other, 3);
+    room.wake(&damaged.url("/")).await;
+    assert_eq!((damaged.count(), room.statuses().await["pending"]), (0, 9), "it is not known whether it is paused");
+    let api = api(&room);
+    let id = endpoint(&damaged.url("/")).id;
+    let (_, body) = call(&api, "GET", &format!("{ENDPOINTS}/{id}"), None).await;
+    assert_eq!(body["health"], json!({"state": "damaged", "attributes": ["health", "paused"]}), "{body}");
+
+    let (status, body) = call(&api, "PATCH", &format!("{ENDPOINTS}/{id}"), Some(json!({"maxPerSecond": 500}))).await;
+    assert_eq!(
+        (status, &body["health"]["attributes"]),
+        (StatusCode::OK, &json!(["health", "paused"])),
+        "only what it names"
+    );
+    let new = "http://127.0.0.1:9/";
+    let (status, body) = configure(&api, &[new, &healthy.url("/")], &[(new, &damaged.url("/"))]).await;
+    assert_eq!((status, &body["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("replaces")), "{body}");
+
+    let (status, body) = call(&api, "POST", &format!("{ENDPOINTS}/{id}/resume"), None).await;
+    assert_eq!((status, &body["health"]["state"]), (StatusCode::ACCEPTED, &json!("healthy")));
+    let (_, audit) = call(&api, "GET", "/v1/workspaces/default/audit", None).await;
+    assert_eq!(audit["entries"][0]["from"]["damaged"], json!(["health", "paused"]), "{audit}");
+    room.run_wake_ups(QUIET).await;
+    heard_in_order(&damaged, 3);
+}
+
+#[tokio::test]
+async fn damaged_callbacks_hold_back_their_workspace_alone_until_they_are_set_again() {
+    let mut room = Harness::new().await;
+    let (receiver, other) = (Receiver::healthy().await, Receiver::healthy().await);
+    room.be_patient();
+    room.configure("default", &[receiver.url("/")]).await;
+    room.configure("other", &[other.url("/")]).await;
+    edit(&room, "default", "callbacks", &[("created", s("http://a/"))]).await;
+
+    let events = three_changes_each(&mut room, &["default", "other"]);
+    assert!(room.batch(&events, PLENTY).await.is_empty(), "nothing comes again");
+    heard_in_order(&other, 3);
+    assert_eq!((receiver.count(), room.statuses().await["pending"]), (0, 9));
+    let unrouted = Endpoint::unrouted();
+    room.wake_id(&unrouted.id).await;
+    assert_eq!(room.statuses().await["pending"], 9, "as long as it takes");
+
+    let api = api(&room);
+    let (status, body) = call(&api, "GET", CALLBACKS, None).await;
+    assert_eq!(
+        (status, &body["type"]),
+        (StatusCode::INTERNAL_SERVER_ERROR, &json!("urn:instance-webhooks:problem:stored-data-damaged"))
+    );
+    assert_eq!(configure(&api, &[&receiver.url("/")], &[]).await.0, StatusCode::OK);
+    let later = three_changes_each(&mut room, &["default"]);
+    assert!(room.batch(&later, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 0, "later events do not overtake those that are kept");
+    room.run_wake_ups(QUIET).await;
+    heard_in_order(&receiver, 6);
+    assert!(!room.fanout.endpoints.workspace(&workspace_id("default")).await.unwrap().is_unrouted());
+    let last = [room.record("MODIFY", "i-0", "default")];
+    assert!(room.batch(&last, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 19, "directly again");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_unsigned_and_nothing_lost_while_the_secret_cannot_be_read() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.be_patient();
+    room.configure("default", &[receiver.url("/")]).await;
+    let first = three_changes_each(&mut room, &["default"]);
+    assert!(room.batch(&first, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 9);
+    let secret = room.fanout.secrets.get(&workspace_id("default")).await.unwrap().unwrap().secrets.current.expose();
+    edit(&room, "default", "signing-secret", &[("secret", s("no secret"))]).await;
+
+    let second = three_changes_each(&mut room, &["default"]);
+    assert!(room.batch(&second, PLENTY).await.is_empty());
+    room.wake(&receiver.url("/")).await;
+    assert_eq!((receiver.count(), room.statuses().await["pending"]), (9, 9));
+    edit(&room, "default", "signing-secret", &[("secret", s(&secret))]).await;
+    room.wake(&receiver.url("/")).await;
+    heard_in_order(&receiver, 6);
+}
+
+#[tokio::test]
+async fn a_damaged_delivery_is_left_where_it_is_and_the_others_are_made() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.configure("default", &[receiver.url("/")]).await;
+    room.set(&receiver.url("/"), SettingsPatch { paused: Some(true), ..SettingsPatch::default() }).await;
+    let records = room.inserts(20);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let mut damaged = room.items().await.swap_remove(0);
+    damaged.insert("attempts".to_owned(), s("three"));
+    room.client.put_item().table_name("Deliveries").set_item(Some(damaged)).send().await.unwrap();
+    room.set(&receiver.url("/"), SettingsPatch { paused: Some(false), ..SettingsPatch::default() }).await;
+    room.wake(&receiver.url("/")).await;
+    assert_eq!(receiver.count(), 19);
+    let page = room
+        .fanout
+        .deliveries
+        .log(&workspace_id("default"), &LogFilter::default(), None, 50, &mut support::plenty())
+        .await
+        .unwrap();
+    assert!(page.deliveries.len() >= 19, "the log of the others is read: {}", page.deliveries.len());
+    assert!(!room.endpoint(&receiver.url("/")).await.has_queued(), "later events do not wait for it");
+}
+
+#[tokio::test]
+async fn one_item_that_dynamodb_does_not_take_fails_alone() {
+    let room = Harness::new().await;
+    let endpoint = endpoint("http://a/");
+    let process = |number| if number == 17 { "x".repeat(500 << 10) } else { "p".to_owned() };
+    let events: Vec<_> = (0..40).map(|number| event(number, process(number))).collect();
+    let write = |event| {
+        let (status, attempts) = (Status::Pending, Attempts::default());
+        let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason: None };
+        DeliveryWrite { delivery, storage: StorageState::Pending(Turn::Next), was: None }
+    };
+    let writes: Vec<_> = events.iter().map(write).collect();
+    let written = room.fanout.deliveries.write(&writes, Timestamp::now(), Instant::now() + PLENTY).await;
+    let failed: Vec<_> = (0..40).filter(|number| written[*number].is_err()).collect();
+    assert_eq!(failed, [17]);
+    assert!(matches!(written[17], Err(StoreError::Invalid { .. })), "{:?}", written[17]);
+    assert_eq!(room.items().await.len(), 39);
+}

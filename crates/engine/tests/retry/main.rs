@@ -1,0 +1,183 @@
+//! The retry engine on a real engine and real receivers: backoff, order, setting aside, giving up, wake-ups.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
+
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use support::fault_proxy::{Fault, FaultProxy};
+use support::harness::{At, Harness, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
+use support::receiver::{Behaviour, Receiver, answer};
+use tokio::time::Instant;
+use webhooks_engine::wake_up::WakeUp;
+use webhooks_model::audit::{Actor, Author};
+use webhooks_model::endpoint::Health;
+use webhooks_model::event::{Event, EventType, InstanceKey};
+use webhooks_store::{Append, DeliveriesStore, Evidence, Hold, Lease, SettingsPatch, Turn};
+use webhooks_test_support as support;
+
+mod meanwhile;
+mod outcomes;
+mod wake_ups;
+
+#[tokio::test]
+async fn an_outage_costs_one_probe_a_step_and_then_all_arrive_in_order() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::Close).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    for round in 0..10 {
+        let records: Vec<_> = (0..100)
+            .map(|i| room.record(if round == 0 { "INSERT" } else { "MODIFY" }, &format!("i-{i}"), "default"))
+            .collect();
+        assert!(room.batch(&records, PLENTY).await.is_empty());
+    }
+    let in_batch = receiver.count();
+    assert!((5..=2 * 8).contains(&in_batch), "what was in flight, and a retry of each: {in_batch}");
+    for probe in 1..=3 {
+        let Health::Failing { probe_at, failed_probes, .. } = room.endpoint(&receiver.url("/")).await.health else {
+            panic!()
+        };
+        assert_eq!(failed_probes, probe - 1);
+        tokio::time::sleep(Duration::try_from(probe_at.duration_since(Timestamp::now())).unwrap_or_default()).await;
+        room.wake(&receiver.url("/")).await;
+        room.wake(&receiver.url("/")).await;
+        assert_eq!(receiver.count(), in_batch + probe, "one attempt a step, however often it is woken");
+    }
+    receiver.reset_to(Behaviour::status(200));
+    room.run_wake_ups(QUIET).await;
+
+    assert_eq!(receiver.count(), 1000);
+    for (instance, sequence) in by_instance(&receiver.targets()) {
+        assert!(sequence.len() == 10 && sequence.is_sorted(), "{instance}: {sequence:?}");
+    }
+    assert_eq!(room.statuses().await["delivered"], 1000);
+    let record = room.endpoint(&receiver.url("/")).await;
+    assert!(!record.has_queued() && record.health == Health::default(), "{record:?}");
+    assert_eq!(record.wake_at, record.appending_until, "it is looked at once more");
+}
+
+#[tokio::test]
+async fn a_drain_sends_no_more_than_it_can_still_write_down() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.configure("default", &[receiver.url("/")]).await;
+    room.set(&receiver.url("/"), SettingsPatch { paused: Some(true), ..SettingsPatch::default() }).await;
+    let records = room.inserts(700);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    room.set(&receiver.url("/"), SettingsPatch { paused: Some(false), ..SettingsPatch::default() }).await;
+
+    let proxy = FaultProxy::start(&room.address).await;
+    let direct = room.client.clone();
+    room.through(proxy.client());
+    proxy.inject("BatchWriteItem", Fault::Unprocessed);
+    let wake_up = room.due(&endpoint(&receiver.url("/")).id).await;
+    assert!(
+        room.retry.wake(&wake_up, Instant::now() + Duration::from_secs(12)).await.is_err(),
+        "nothing can be written"
+    );
+    let unwritten = receiver.count();
+    assert!((1..=500).contains(&unwritten), "{unwritten} are sent and not written");
+
+    room.through(direct);
+    room.run_wake_ups(QUIET).await;
+    room.wake(&receiver.url("/")).await;
+    assert_eq!(room.statuses().await["delivered"], 700);
+    assert_eq!(receiver.count(), unwritten + 700, "what was not written is sent again");
+}
+
+#[tokio::test]
+async fn events_that_come_while_a_backlog_waits_queue_behind_it() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::Close).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let first = [room.record("INSERT", "i", "default")];
+    assert!(room.batch(&first, PLENTY).await.is_empty());
+    receiver.reset_to(Behaviour::status(200));
+    let later = [room.record("MODIFY", "i", "default"), room.record("REMOVE", "i", "default")];
+    assert!(room.batch(&later, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 0, "they do not overtake");
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(by_instance(&receiver.targets())["i"], ["000001", "000002", "000003"]);
+    assert_eq!(receiver.attempts(), [3, 1, 1]);
+
+    receiver.forget();
+    let direct = [room.record("INSERT", "j", "default")];
+    assert!(room.batch(&direct, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 1, "with nothing waiting, it is called from the stream again");
+}
+
+#[tokio::test]
+async fn events_queue_behind_a_backlog_of_an_endpoint_that_is_healthy_too() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::status(500)).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let first = [room.record("INSERT", "i", "default")];
+    assert!(room.batch(&first, PLENTY).await.is_empty());
+    let record = room.endpoint(&receiver.url("/")).await;
+    assert!(matches!(record.health, Health::Healthy { .. }) && record.has_queued(), "{record:?}");
+    receiver.reset_to(Behaviour::status(200));
+    let later = [room.record("MODIFY", "i", "default")];
+    assert!(room.batch(&later, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 0, "it does not overtake");
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(by_instance(&receiver.targets())["i"], ["000001", "000002"]);
+}
+
+#[tokio::test]
+async fn pausing_keeps_events_and_resuming_delivers_them_in_order() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let set = async |room: &Harness, paused| {
+        room.set(&receiver.url("/"), SettingsPatch { paused: Some(paused), ..SettingsPatch::default() }).await;
+    };
+    set(&room, true).await;
+    for _ in 0..10 {
+        let records: Vec<_> = (0..100).map(|i| room.record("MODIFY", &format!("i-{}", i % 10), "default")).collect();
+        assert!(room.batch(&records, PLENTY).await.is_empty());
+    }
+    room.retry.sweep(Timestamp::now()).await.unwrap();
+    room.run_wake_ups(QUIET).await;
+    assert_eq!((receiver.count(), room.statuses().await["pending"]), (0, 1000));
+    assert_eq!(room.endpoint(&receiver.url("/")).await.wake_at, None, "nothing wakes a paused endpoint");
+
+    set(&room, false).await;
+    room.wake(&receiver.url("/")).await;
+    assert_eq!(receiver.count(), 1000);
+    for (instance, sequence) in by_instance(&receiver.targets()) {
+        assert!(sequence.len() == 100 && sequence.is_sorted(), "{instance}: {sequence:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rate_is_kept() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let rate = SettingsPatch { max_per_second: Some(Some(20)), ..SettingsPatch::default() };
+    room.set(&receiver.url("/"), rate).await;
+    let records = room.inserts(30);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 0, "the stream cannot know the rate");
+    let begun = Instant::now();
+    room.wake(&receiver.url("/")).await;
+    assert_eq!(receiver.count(), 30);
+    assert!(begun.elapsed() >= Duration::from_millis(29 * 50), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn removing_a_url_fails_its_pending_deliveries_unsent() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::Close).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let records = room.inserts(700);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    receiver.reset_to(Behaviour::status(200));
+    room.configure("default", &[]).await;
+    room.wake(&receiver.url("/")).await;
+    assert_eq!((receiver.count(), room.statuses().await["failed"]), (0, 700));
+    assert!(room.items().await.iter().all(|item| text(item, "giveUpReason") == "no-longer-configured"));
+    assert!(!room.endpoint(&receiver.url("/")).await.has_queued());
+}

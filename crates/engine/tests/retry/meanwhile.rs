@@ -1,0 +1,136 @@
+//! What happens while a drain is at work.
+
+use super::*;
+
+#[tokio::test]
+async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::Close).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let records = room.inserts(1);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let lease =
+        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url("/")).id, owner: "me".into() };
+    let until = Timestamp::now() + Duration::from_secs(60);
+    let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until, None).await.unwrap().unwrap();
+    let records = room.inserts(1);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert!(
+        !room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap(),
+        "something came in between"
+    );
+    assert!(room.endpoint(&receiver.url("/")).await.has_queued());
+    let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until, None).await.unwrap().unwrap();
+    assert!(room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap());
+}
+
+/// A wake-up that comes while a drain is at work finds the lease taken: the drain itself has to look once more.
+#[tokio::test]
+async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhile() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::Close).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let records = room.inserts(10);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let lease =
+        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url("/")).id, owner: "me".into() };
+    let now = Timestamp::now();
+    let (until, probe_at) = (now + Duration::from_secs(60), now + Duration::from_secs(3600));
+    let seen = room.retry.endpoints.lease(&lease, now, until, None).await.unwrap().unwrap();
+    let (workspace, caller) = (workspace_id("default"), Actor::service());
+    room.retry
+        .endpoints
+        .resume(&workspace, &endpoint(&receiver.url("/")), Author { actor: &caller, world: &At(now) })
+        .await
+        .unwrap();
+    assert!(!room.retry.endpoints.leave(&lease, probe_at, seen.appends.total).await.unwrap(), "it was resumed");
+    let resumed = room.endpoint(&receiver.url("/")).await;
+    assert!(room.retry.endpoints.leave(&lease, probe_at, resumed.appends.total).await.unwrap());
+    assert_eq!(room.endpoint(&receiver.url("/")).await.wake_at.map(|at| at.as_second()), Some(probe_at.as_second()));
+}
+
+#[tokio::test]
+async fn a_table_that_fails_while_draining_loses_nothing() {
+    let mut room = Harness::new().await;
+    room.be_patient();
+    let receiver = Receiver::new(Behaviour::Close).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let records = room.inserts(50);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    receiver.turn(Behaviour::status(200));
+    tokio::time::sleep(2 * STEP).await;
+    let proxy = FaultProxy::start(&room.address).await;
+    room.retry.deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
+    proxy.inject("BatchWriteItem", Fault::InternalError);
+    let wake_up = room.due(&endpoint(&receiver.url("/")).id).await;
+    assert!(room.retry.wake(&wake_up, Instant::now() + PLENTY).await.is_err());
+    assert_eq!(room.statuses().await["pending"], 50, "all still wait");
+    proxy.heal();
+    room.wake(&receiver.url("/")).await;
+    assert_eq!(room.statuses().await["delivered"], 50);
+}
+
+/// As a batch leaves it whose attempt has not ended.
+#[tokio::test]
+async fn a_drain_that_finds_a_delivery_in_flight_comes_again_when_its_claim_ends() {
+    let room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let endpoint = endpoint(&receiver.url("/"));
+    let event = created("i");
+    let claim_ends = Timestamp::from_millisecond(Timestamp::now().as_millisecond() + 60_000).unwrap();
+    let instance = InstanceKey::new("i");
+    let (hold, partitions) = (Hold::Instances(BTreeSet::from([instance])), BTreeSet::from([instance.partition()]));
+    room.append(&endpoint, &hold, &partitions).await;
+    room.put_pending(&event, &endpoint, Turn::InFlight(claim_ends)).await;
+
+    room.wake(&receiver.url("/")).await;
+    let record = room.endpoint(&receiver.url("/")).await;
+    assert_eq!((receiver.count(), record.wake_at), (0, Some(claim_ends)));
+    assert_eq!(record.held, BTreeSet::from([instance]));
+
+    // A URL that is removed meanwhile changes nothing about that.
+    room.configure("default", &["https://elsewhere.example/".to_owned()]).await;
+    room.wake(&receiver.url("/")).await;
+    assert_eq!(
+        (room.statuses().await["pending"], room.endpoint(&receiver.url("/")).await.wake_at),
+        (1, Some(claim_ends))
+    );
+}
+
+/// A batch counts what it is about to keep, a drain looks meanwhile, and the batch dies once its rows are there.
+#[tokio::test]
+async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let (event, endpoint) = (created("i"), endpoint(&receiver.url("/")));
+    let instance = InstanceKey::new(&event.instance_id);
+    let (hold, partitions) = (&Hold::Instances(BTreeSet::from([instance])), &BTreeSet::from([instance.partition()]));
+    let append = Append { hold, partitions, evidence: Evidence::default(), begins: Some(Timestamp::now()) };
+    room.retry.endpoints.append(&workspace_id("default"), &endpoint, append).await.unwrap();
+    room.wake(&receiver.url("/")).await;
+    let record = room.endpoint(&receiver.url("/")).await;
+    assert!(!record.has_queued() && record.wake_at.is_some(), "{record:?}");
+    assert_eq!(record.wake_at, record.appending_until);
+
+    room.put_pending(&event, &endpoint, Turn::Next).await;
+    let later = record.appending_until.unwrap() + Duration::from_secs(60);
+    assert_eq!(room.retry.sweep(later).await.unwrap(), 1);
+    room.retry.world = Arc::new(At(later));
+    room.run_wake_ups(QUIET).await;
+    assert_eq!((receiver.count(), room.statuses().await["delivered"]), (1, 1));
+    assert_eq!(room.endpoint(&receiver.url("/")).await.wake_at, None, "nothing more can come");
+}
+
+fn created(instance: &str) -> Event {
+    Event {
+        id: "event-1".to_owned(),
+        sequence_number: "1".to_owned(),
+        event_type: EventType::Created,
+        workspace: workspace_id("default"),
+        instance_id: instance.to_owned(),
+        process_name: "p".to_owned(),
+        changed_at: Timestamp::now(),
+    }
+}
