@@ -125,6 +125,11 @@ impl Harness {
         (self.fanout.world, self.retry.world) = (Arc::new(At(now)), Arc::new(At(now)));
     }
 
+    /// Gives both the machine's clock again.
+    pub fn run_clocks(&mut self) {
+        (self.fanout.world, self.retry.world) = (Arc::new(Machine), Arc::new(Machine));
+    }
+
     /// Sets the URLs of all three event types of a workspace.
     pub async fn configure(&self, workspace: &str, urls: &[String]) {
         let urls = urls.iter().map(|url| CallbackUrl::try_from(url.clone()).unwrap()).collect();

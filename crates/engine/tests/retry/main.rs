@@ -40,11 +40,12 @@ async fn an_outage_costs_one_probe_a_step_and_then_all_arrive_in_order() {
             panic!()
         };
         assert_eq!(failed_probes, probe - 1);
-        tokio::time::sleep(Duration::try_from(probe_at.duration_since(Timestamp::now())).unwrap_or_default()).await;
+        room.at(probe_at);
         room.wake(&receiver.url("/")).await;
         room.wake(&receiver.url("/")).await;
         assert_eq!(receiver.count(), in_batch + probe, "one attempt a step, however often it is woken");
     }
+    room.run_clocks();
     receiver.reset_to(Behaviour::status(200));
     room.run_wake_ups(QUIET).await;
 

@@ -67,6 +67,7 @@ async fn a_table_that_fails_while_draining_loses_nothing() {
     assert_eq!(room.statuses().await["pending"], 50, "all still wait");
     proxy.heal();
     room.wake(&receiver.url("/")).await;
+    room.run_wake_ups(QUIET).await;
     assert_eq!(room.statuses().await["delivered"], 50);
 }
 
