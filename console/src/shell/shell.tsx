@@ -22,6 +22,8 @@ export default function Shell() {
       </div>
       <AppLayout
         headerSelector="#top-bar"
+        contentType={page?.contentType ?? "default"}
+        stickyNotifications
         navigation={<Navigation />}
         notifications={<NoticesBar />}
         tools={<HelpPanel header={<h2>{page?.title ?? "Help"}</h2>}>{page?.help}</HelpPanel>}
