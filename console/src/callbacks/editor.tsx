@@ -39,9 +39,12 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   const { save, saving, failure, lineErrors, setLineErrors, firstError, conflict, setConflict } = useSave({
     workspace,
     reread,
-    done: onClose,
+    done: () => {
+      release();
+      onClose();
+    },
   });
-  const { asking, leave, stay, proceed } = useUnsavedChangesPrompt(changed);
+  const { asking, stay, proceed, release } = useUnsavedChangesPrompt(changed);
   const help = useHelp();
 
   useEffect(() => {
@@ -74,7 +77,6 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
     );
   }
 
-  const close = () => leave(onClose);
   // Data read before the damage can be saved again without a change.
   const willReplace = changed || (damaged && !isEmpty(form));
   const ok = () => (willReplace ? void save(form, damaged ? { ...base, version: null } : base) : onClose());
@@ -85,7 +87,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
         size={help.topic ? "max" : "large"}
         position="top"
         header="Instance Callback URLs"
-        onDismiss={close}
+        onDismiss={onClose}
         footer={
           <DialogButtons>
             <Button
@@ -95,7 +97,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
             >
               Help
             </Button>
-            <Button onClick={close}>Close</Button>
+            <Button onClick={onClose}>Close</Button>
             {!readOnly && (
               <Button variant="primary" loading={saving} loadingText="Saving" onClick={ok}>
                 OK
