@@ -3,24 +3,30 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { DialogButtons } from "../components/dialog-buttons";
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import { EVENT_TYPES } from "../labels/reasons";
 import { may, useSession } from "../session/session";
+import { ErrorBoundary } from "../shell/failure";
 import { damageMessage, REPLACE_WARNING } from "./damage";
-import { EventTypeFields, textAreaId } from "./event-type-fields";
-import { type Callbacks, isEmpty, rangeOfLine, remainingErrors } from "./form";
+import { EventTypeFields } from "./event-type-fields";
+import { type Callbacks, each, isEmpty, rangeOfLine, remainingErrors } from "./form";
 import { UnsavedChangesDialog } from "./unsaved-changes-dialog";
+import { selectLine } from "./url-editor";
 import { useDraft } from "./use-draft";
 import { useHelp } from "./use-help";
 import { type Reread, useSave } from "./use-save";
 import { useUnsavedChangesPrompt } from "./use-unsaved-changes-prompt";
 
-// Loaded on demand: most users open neither.
+const importConflict = () => import("./conflict");
+const importReplace = () => import("./replace-dialog");
+
+// Loaded on demand: most users open none of them.
 const Help = lazy(() => import("./help"));
-const ConflictDialog = lazy(() => import("./conflict"));
+const ConflictDialog = lazy(importConflict);
+const ReplaceDialog = lazy(importReplace);
 
 interface Props {
   workspace: string;
@@ -36,7 +42,8 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   const readOnly = !may(useSession(), workspace, "callbacks:write");
   const draft = useDraft(stored);
   const { base, form, changed } = draft;
-  const { save, saving, failure, lineErrors, setLineErrors, firstError, conflict, setConflict } = useSave({
+  const { asking, stay, proceed, release } = useUnsavedChangesPrompt(changed);
+  const saving = useSave({
     workspace,
     reread,
     done: () => {
@@ -44,38 +51,48 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
       onClose();
     },
   });
-  const { asking, stay, proceed, release } = useUnsavedChangesPrompt(changed);
+  const { save, failure, lineErrors, setLineErrors, firstError, conflict, question } = saving;
   const help = useHelp();
+  const [expanded, setExpanded] = useState(each(() => true));
+  usePreloadedDialogs(changed);
 
   useEffect(() => {
-    if (!firstError) {
-      return;
-    }
-    const area = document.getElementById(textAreaId(firstError.eventType));
-    if (area instanceof HTMLTextAreaElement) {
-      area.focus();
-      area.setSelectionRange(...rangeOfLine(area.value, firstError.line));
+    if (firstError) {
+      setExpanded((all) => ({ ...all, [firstError.eventType]: true }));
     }
   }, [firstError]);
+  // A hidden text area takes no focus: it is expanded first.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the line is selected once, not after each change
+  useEffect(() => {
+    if (firstError && expanded[firstError.eventType]) {
+      const { eventType, line } = firstError;
+      selectLine(eventType, rangeOfLine(form[eventType].urls, line));
+    }
+  }, [firstError, firstError && expanded[firstError.eventType]]);
 
-  const leaveDialog = asking && <UnsavedChangesDialog onStay={stay} onLeave={proceed} />;
-  if (conflict) {
-    return (
-      <Suspense fallback={<Loading />}>
-        <ConflictDialog
-          conflict={conflict}
-          saving={saving}
-          failure={failure}
-          onBack={() => setConflict(undefined)}
-          onSave={(chosen) => {
-            draft.replace({ base: conflict.theirs, form: chosen });
-            void save(chosen, conflict.theirs);
-          }}
-        />
-        {leaveDialog}
-      </Suspense>
-    );
-  }
+  const questionDialog = question ? (
+    <ReplaceDialog
+      affected={question.affected}
+      saving={saving.saving}
+      failure={failure}
+      onCancel={() => saving.setQuestion(undefined)}
+      onSave={(replaces) => void save(question.form, question.base, replaces)}
+    />
+  ) : (
+    conflict && (
+      <ConflictDialog
+        workspace={workspace}
+        conflict={conflict}
+        saving={saving.saving}
+        failure={failure}
+        onBack={() => saving.setConflict(undefined)}
+        onSave={(chosen) => {
+          draft.replace({ base: conflict.theirs, form: chosen });
+          void save(chosen, conflict.theirs);
+        }}
+      />
+    )
+  );
 
   // Data read before the damage can be saved again without a change.
   const willReplace = changed || (damaged && !isEmpty(form));
@@ -84,7 +101,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
     <>
       <Modal
         visible
-        size={help.topic ? "max" : "large"}
+        size={help.topic ? "max" : "x-large"}
         position="top"
         header="Instance Callback URLs"
         onDismiss={onClose}
@@ -99,7 +116,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
             </Button>
             <Button onClick={onClose}>Close</Button>
             {!readOnly && (
-              <Button variant="primary" loading={saving} loadingText="Saving" onClick={ok}>
+              <Button variant="primary" loading={saving.saving} loadingText="Saving" onClick={ok}>
                 OK
               </Button>
             )}
@@ -107,10 +124,10 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
         }
       >
         <div className={help.topic && "dialog-with-help"}>
-          <SpaceBetween size="l">
+          <SpaceBetween size="m">
             <Box color="text-body-secondary">
-              When an instance of the workspace {workspace} changes, each URL of that event gets an HTTP GET.
-              It has 10 seconds to answer; an answer of 2xx is a success.
+              When an instance of the workspace {workspace} changes, we send an HTTP GET to every URL of that
+              event. Respond with 2xx within 10 seconds.
             </Box>
             {damaged && (
               <Alert
@@ -133,8 +150,10 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
                 eventType={eventType}
                 fields={form[eventType]}
                 errors={lineErrors[eventType]}
-                readOnly={readOnly || saving}
+                readOnly={readOnly || saving.saving}
+                expanded={expanded[eventType]}
                 helpOpen={help.topic === eventType}
+                onExpand={(open) => setExpanded({ ...expanded, [eventType]: open })}
                 onChange={(fields) => {
                   draft.change(eventType, fields);
                   if (fields.urls !== undefined && lineErrors[eventType].length > 0) {
@@ -145,16 +164,31 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
                 onHelp={() => help.toggle(eventType)}
               />
             ))}
-            {failure !== undefined && <ErrorAlert error={failure} />}
+            {failure !== undefined && !question && !conflict && <ErrorAlert error={failure} />}
+            <ErrorBoundary key={question || conflict ? "asking" : "editing"}>
+              <Suspense fallback={<Loading />}>{questionDialog}</Suspense>
+            </ErrorBoundary>
           </SpaceBetween>
           {help.topic && (
-            <Suspense fallback={<Loading />}>
-              <Help topic={help.topic} onClose={help.close} />
-            </Suspense>
+            <ErrorBoundary>
+              <Suspense fallback={<Loading />}>
+                <Help topic={help.topic} onClose={help.close} />
+              </Suspense>
+            </ErrorBoundary>
           )}
         </div>
       </Modal>
-      {leaveDialog}
+      {asking && <UnsavedChangesDialog onStay={stay} onLeave={proceed} />}
     </>
   );
+}
+
+/** Loads the dialogs that saving may need once there is something to save, so that a deployment cannot block saving. */
+function usePreloadedDialogs(changed: boolean) {
+  useEffect(() => {
+    if (changed) {
+      // A failure is shown where the dialog is needed.
+      void Promise.all([importConflict(), importReplace()]).catch(() => {});
+    }
+  }, [changed]);
 }
