@@ -86,7 +86,10 @@ test("a view opened while the service is stopped is shown once it is back", asyn
   }
 });
 
-test("an error in a view is shown inside the shell, and ends with navigation", async ({ page, workspace }) => {
+test("an error in a view is shown inside the shell, and ends with navigation", async ({
+  page,
+  workspace,
+}) => {
   await changeResponses(page, `**/v1/workspaces/${workspace.name}/audit*`, (json) => ({
     ...json,
     entries: [null],

@@ -63,7 +63,7 @@ test("an unknown address says so and links to the overview", async ({ page, work
   await page.goto(workspace.path("nowhere"));
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
   await checkA11y(page);
-  await page.getByRole("link", { name: "Go to the overview" }).click();
+  await page.getByRole("link", { name: "Go to Overview" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
 });
 

@@ -1,6 +1,7 @@
 import Icon, { type IconProps } from "@cloudscape-design/components/icon";
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 import { capitalised } from "../labels/text";
+import { afterPress } from "./after-press";
 import type { EventType } from "./form";
 import { type LineState, type LineStatus, lineAt } from "./line-states";
 import type { UrlTest } from "./use-url-tests";
@@ -68,7 +69,7 @@ export function UrlEditor(props: Props) {
           onEditLine(lineAt(target.value, target.selectionStart));
           onChange(target.value);
         }}
-        onBlur={() => onEditLine(undefined)}
+        onBlur={() => afterPress(() => onEditLine(undefined))}
       />
       {results}
     </div>

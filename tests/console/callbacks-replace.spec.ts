@@ -1,0 +1,136 @@
+import { Dialog } from "./support/dialog";
+import { loggedDeliveries, ownInstance } from "./support/log";
+import {
+  checkA11y,
+  expect,
+  type Page,
+  type Receiver,
+  screenshots,
+  test,
+  type Workspace,
+} from "./support/test";
+
+const question = (page: Page) => page.getByRole("dialog", { name: /pending for|has settings/ });
+const save = (page: Page) => question(page).getByRole("button", { name: "Save", exact: true });
+
+/** Lets 41 deliveries of one instance become pending for the path `/old`, whose calls fail. */
+async function keepPending(workspace: Workspace, receiver: Receiver) {
+  receiver.respondWith(({ target }, response) =>
+    response.writeHead(target.startsWith("/old") ? 503 : 200).end(),
+  );
+  const updated = { enabled: true, urls: [`${receiver.url}/other`, `${receiver.url}/old`] };
+  await workspace.call("PUT", "/callbacks", { updated });
+  const endpoint = async () =>
+    (await workspace.call("GET", "/endpoints")).endpoints.find(({ url }: any) => url.endsWith("/old"));
+  const { endpointID } = await endpoint();
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { maxPerSecond: 700 });
+  const instance = ownInstance(workspace, "order");
+  for (let version = 0; version < 42; version++) {
+    await workspace.putInstance(instance); // the first one creates it
+  }
+  await expect.poll(async () => (await endpoint()).backlog.waiting).toBe(41);
+  const pending = await loggedDeliveries(workspace, `endpointID=${endpointID}`);
+  return { endpointID, eventIDs: pending.map(({ eventID }) => eventID).reverse() };
+}
+
+test("41 pending deliveries move to the URL that replaces theirs, in order", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const { eventIDs } = await keepPending(workspace, receiver);
+  expect(new Set(eventIDs).size).toBe(41);
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await dialog.urls("updated").fill(`${receiver.url}/other\n${receiver.url}/new`);
+  await dialog.ok();
+  await expect(question(page)).toContainText("41 deliveries are pending for a URL that you remove");
+  await expect(question(page)).toContainText(
+    "41 deliveries are pending and the rate limit of 700 per second is set for this URL.",
+  );
+  // The URL in the same line is proposed.
+  await expect(question(page).getByRole("button", { name: /What happens to them/ })).toContainText(
+    `Move deliveries and settings to ${receiver.url}/new`,
+  );
+  expect((await workspace.call("GET", "/callbacks")).version, "nothing is saved yet").toBe(1);
+  await checkA11y(page);
+  await screenshots(page, "callbacks-replace");
+  await save(page).click();
+  await dialog.isClosed();
+
+  const arrived = () =>
+    receiver.requests
+      .filter(({ target }) => target.startsWith("/new"))
+      .map(({ headers }) => headers["webhook-id"]);
+  await expect.poll(() => arrived().length).toBeGreaterThanOrEqual(41);
+  expect([...new Set(arrived())]).toEqual(eventIDs);
+  const { endpoints } = await workspace.call("GET", "/endpoints");
+  expect(endpoints.map(({ url, settings }: any) => [url, settings.maxPerSecond])).toEqual([
+    [`${receiver.url}/other`, null],
+    [`${receiver.url}/new`, 700],
+  ]);
+  expect(await loggedDeliveries(workspace, "status=failed")).toEqual([]);
+});
+
+test("pending deliveries can be given up, after a question", async ({ page, workspace, receiver }) => {
+  await keepPending(workspace, receiver);
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await dialog.urls("updated").fill(`${receiver.url}/other\n${receiver.url}/new`);
+  await dialog.ok();
+  await question(page).getByRole("button", { name: "Back to editing" }).last().click();
+  await expect(question(page)).toHaveCount(0);
+  await expect(dialog.urls("updated")).toHaveValue(`${receiver.url}/other\n${receiver.url}/new`);
+  expect((await workspace.call("GET", "/callbacks")).version).toBe(1);
+
+  await dialog.ok();
+  await question(page)
+    .getByRole("button", { name: /What happens to them/ })
+    .click();
+  await page.getByRole("option", { name: "Fail the deliveries, drop the settings" }).click();
+  await save(page).click();
+  await dialog.isClosed();
+  await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(41);
+  expect(receiver.requests.filter(({ target }) => target.startsWith("/new"))).toEqual([]);
+  const { endpoints } = await workspace.call("GET", "/endpoints");
+  expect(endpoints.map(({ settings }: any) => settings.maxPerSecond)).toEqual([null, null]);
+});
+
+test("removing a URL, and turning its event type off, says what fails", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await keepPending(workspace, receiver);
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await dialog.urls("updated").fill(`${receiver.url}/other`);
+  await dialog.ok();
+  await expect(question(page)).toContainText("If you save, these deliveries fail.");
+  await expect(question(page).getByRole("button", { name: "Save anyway" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(question(page)).toHaveCount(0);
+
+  await dialog.urls("updated").fill(`${receiver.url}/other\n${receiver.url}/old`);
+  await dialog.toggle("updated").uncheck();
+  await dialog.ok();
+  await expect(question(page)).toContainText(
+    "It is no longer called for updated events: those among them fail.",
+  );
+  await checkA11y(page);
+  await question(page).getByRole("button", { name: "Save anyway" }).click();
+  await dialog.isClosed();
+  await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(41);
+});
+
+test("a URL of which nothing is left is replaced without a question", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.setCallbackUrls(`${receiver.url}/old`);
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  for (const eventType of ["created", "updated", "deleted"] as const) {
+    await dialog.urls(eventType).fill(`${receiver.url}/new`);
+  }
+  await dialog.ok();
+  await dialog.isClosed();
+  expect((await workspace.call("GET", "/callbacks")).version).toBe(2);
+});
