@@ -5,9 +5,8 @@ import type { Config } from "./config";
 import { pathsOf } from "./paths";
 import { SessionGate } from "./session/gate";
 import { useSession, workspacesOf } from "./session/session";
-import { Standalone } from "./session/standalone";
 import { WorkspaceGate } from "./session/workspace-gate";
-import { RouteFailure } from "./shell/failure";
+import { AppFailure, ViewFailure } from "./shell/failure";
 import { NoticesProvider } from "./shell/notices";
 import { lastWorkspace } from "./workspace";
 
@@ -40,11 +39,7 @@ export const createRouter = (config: Config) =>
   createBrowserRouter([
     {
       element: <App config={config} />,
-      errorElement: (
-        <Standalone title="Instance Webhooks">
-          <RouteFailure />
-        </Standalone>
-      ),
+      errorElement: <AppFailure />,
       children: [
         {
           path: "/workspaces/:workspace",
@@ -52,7 +47,7 @@ export const createRouter = (config: Config) =>
           children: [
             {
               element: <Layout />,
-              children: [{ errorElement: <RouteFailure />, children: views(config) }],
+              children: [{ errorElement: <ViewFailure />, children: views(config) }],
             },
           ],
         },

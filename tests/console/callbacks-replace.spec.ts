@@ -28,7 +28,7 @@ async function keepPending(workspace: Workspace, receiver: Receiver) {
   for (let version = 0; version < 42; version++) {
     await workspace.putInstance(instance); // the first one creates it
   }
-  await expect.poll(async () => (await endpoint()).backlog.waiting).toBe(41);
+  await expect.poll(async () => (await endpoint()).backlog.pending).toBe(41);
   const pending = await loggedDeliveries(workspace, `endpointID=${endpointID}`);
   return { endpointID, eventIDs: pending.map(({ eventID }) => eventID).reverse() };
 }

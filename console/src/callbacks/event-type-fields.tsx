@@ -70,7 +70,7 @@ export function EventTypeFields(props: Props) {
             ariaLabel={`${name}: ${urlCount(count)}`}
             onClick={() => onExpand(!expanded)}
           >
-            {urlCount(count)}
+            {capitalised(urlCount(count))}
           </Button>
         </div>
         <div hidden={!expanded}>

@@ -87,14 +87,14 @@ interface ChoiceProps {
 function Choice({ endpoint, chosen, twice, onChoose }: ChoiceProps) {
   const { backlog, settings, candidates } = endpoint;
   const what = conjunction.format([
-    ...(backlog.waiting > 0 ? ["deliveries"] : []),
+    ...(backlog.pending > 0 ? ["deliveries"] : []),
     ...(settings.length > 0 ? ["settings"] : []),
   ]);
   const options = [
     ...candidates.map((url) => ({ value: url, label: `Move ${what} to ${url}` })),
     {
       value: FAIL,
-      label: backlog.waiting > 0 ? "Fail the deliveries, drop the settings" : "Drop the settings",
+      label: backlog.pending > 0 ? "Fail the deliveries, drop the settings" : "Drop the settings",
     },
   ];
   return (
@@ -115,34 +115,34 @@ function Choice({ endpoint, chosen, twice, onChoose }: ChoiceProps) {
 }
 
 /** Returns the number of pending deliveries: `41 deliveries`, `At least 1,000 deliveries`. */
-function deliveries({ backlog: { waiting, capped } }: Affected): string {
-  const count = waiting.toLocaleString("en");
-  return `${capped ? `At least ${count}` : count} ${waiting === 1 ? "delivery" : "deliveries"}`;
+function deliveries({ backlog: { pending, capped } }: Affected): string {
+  const count = pending.toLocaleString("en");
+  return `${capped ? `At least ${count}` : count} ${pending === 1 ? "delivery" : "deliveries"}`;
 }
 
 function title(affected: Affected[]): string {
   const [only, ...others] = affected;
-  if (only && others.length === 0 && only.backlog.waiting > 0) {
-    return `${deliveries(only)} ${only.backlog.waiting === 1 ? "is" : "are"} pending for a URL that you ${only.removed ? "remove" : "call less"}`;
+  if (only && others.length === 0 && only.backlog.pending > 0) {
+    return `${deliveries(only)} ${only.backlog.pending === 1 ? "is" : "are"} pending for a URL that you ${only.removed ? "remove" : "call less"}`;
   }
-  return affected.some(({ backlog }) => backlog.waiting > 0)
+  return affected.some(({ backlog }) => backlog.pending > 0)
     ? "Deliveries are pending for URLs that you change"
     : "A URL that you remove has settings";
 }
 
 function sentence(endpoint: Affected): string {
   const { backlog, settings, removed, candidates, eventTypes } = endpoint;
-  const pending =
-    backlog.waiting > 0 && `${deliveries(endpoint)} ${backlog.waiting === 1 ? "is" : "are"} pending`;
+  const pendingText =
+    backlog.pending > 0 && `${deliveries(endpoint)} ${backlog.pending === 1 ? "is" : "are"} pending`;
   const set =
     settings.length > 0 && `${conjunction.format(settings)} ${settings.length === 1 ? "is" : "are"} set`;
-  const state = conjunction.format([pending, set].filter((text) => text !== false));
+  const state = conjunction.format([pendingText, set].filter((text) => text !== false));
   const begin = `${state.charAt(0).toUpperCase()}${state.slice(1)} for this URL.`;
   if (!removed) {
     return `${begin} It is no longer called for ${conjunction.format(eventTypes)} events: those among them fail. Replay can send them later.`;
   }
   if (candidates.length === 0) {
-    return `${begin} ${pending ? "If you save, these deliveries fail" : "If you save, they are dropped"}. To keep them, go back and add the URL that replaces this one.`;
+    return `${begin} ${pendingText ? "If you save, these deliveries fail" : "If you save, they are dropped"}. To keep them, go back and add the URL that replaces this one.`;
   }
   return `${begin} A URL that replaces it takes them over, in order.`;
 }

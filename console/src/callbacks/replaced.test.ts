@@ -15,12 +15,12 @@ const base: Callbacks = {
 const with_ = (change: Partial<Form>): Form => ({ ...formOf(base), ...change });
 const on = (...urls: string[]) => ({ enabled: true, urls: urls.join("\n") });
 
-const endpoint = (url: string, waiting: number, settings: Partial<Schemas["SettingsBody"]> = {}) =>
+const endpoint = (url: string, pending: number, settings: Partial<Schemas["EndpointSettings"]> = {}) =>
   ({
     url,
-    backlog: { waiting, capped: false },
+    backlog: { pending, capped: false },
     settings: { paused: false, maxPerSecond: null, processNames: [], ...settings },
-  }) as Schemas["EndpointBody"];
+  }) as Schemas["Endpoint"];
 
 test("an added URL, a new order and another spelling leave nothing behind", () => {
   expect(callsLess(base, with_({ created: on(B, A, C) }))).toBe(false);
@@ -37,7 +37,7 @@ test("the URL in the same line is proposed as replacement", () => {
   expect(others).toEqual([]);
   expect(affected).toEqual({
     url: B,
-    backlog: { waiting: 41, capped: false },
+    backlog: { pending: 41, capped: false },
     settings: ["the rate limit of 7 per second"],
     eventTypes: ["created"],
     removed: true,

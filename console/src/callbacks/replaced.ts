@@ -3,12 +3,12 @@ import { EVENT_TYPES } from "../labels/reasons";
 import { type Callbacks, type EventType, type Form, urlsOf } from "./form";
 import { normalUrl } from "./urls";
 
-type Endpoint = Schemas["EndpointBody"];
+type Endpoint = Schemas["Endpoint"];
 
 /** A URL that is about to be called no more, or less, and of which something is left. */
 export interface Affected {
   url: string;
-  backlog: Schemas["BacklogBody"];
+  backlog: Schemas["Backlog"];
   /** Settings other than the defaults: those that would be lost. */
   settings: string[];
   /** Event types for which the URL is no longer called. */
@@ -54,7 +54,7 @@ export function affectedEndpoints(base: Callbacks, form: Form, endpoints: Endpoi
     const left = calledFor(after, url);
     const eventTypes = calledFor(base, url).filter((eventType) => !left.includes(eventType));
     const settingsLost = removed ? settingLabels(settings) : [];
-    const pending = backlog.waiting > 0 && (removed || eventTypes.length > 0);
+    const pending = backlog.pending > 0 && (removed || eventTypes.length > 0);
     if (listed(base, url).length === 0 || (!pending && settingsLost.length === 0)) {
       return [];
     }
@@ -105,7 +105,7 @@ function proposedFor(
   return candidates.length === 1 && removed.size === 1 ? candidates[0] : undefined;
 }
 
-function settingLabels({ paused, maxPerSecond, processNames }: Schemas["SettingsBody"]): string[] {
+function settingLabels({ paused, maxPerSecond, processNames }: Schemas["EndpointSettings"]): string[] {
   return [
     ...(paused ? ["the pause"] : []),
     ...(maxPerSecond === null ? [] : [`the rate limit of ${maxPerSecond} per second`]),

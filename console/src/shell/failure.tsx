@@ -1,9 +1,13 @@
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Component, type ReactNode } from "react";
 import { useRouteError } from "react-router";
 import { errorMessage } from "../api/problem";
 import { Loading } from "../components/loading";
+import { Standalone } from "../session/standalone";
+import { usePage } from "./page";
 import { isLoadError, useRecovery } from "./recovery";
 
 /** Shows an error that a part of the console has thrown, with the next step. */
@@ -11,9 +15,24 @@ export function Failure({ error }: { error: unknown }) {
   return isLoadError(error) ? <LoadFailure /> : <UnexpectedFailure error={error} />;
 }
 
-/** The failure of a route, in place of it. Navigation ends it. */
-export function RouteFailure() {
-  return <Failure error={useRouteError()} />;
+/** Shows the error of a view in its place, inside the shell. Navigation ends it. */
+export function ViewFailure() {
+  usePage("Not available", null);
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1">This view is not available</Header>
+      <Failure error={useRouteError()} />
+    </SpaceBetween>
+  );
+}
+
+/** Shows an error outside the shell, in place of the console. Navigation ends it. */
+export function AppFailure() {
+  return (
+    <Standalone title="Instance Webhooks">
+      <Failure error={useRouteError()} />
+    </Standalone>
+  );
 }
 
 /** Keeps an error in a part of a view from the rest of it. */
