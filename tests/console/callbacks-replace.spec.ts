@@ -13,17 +13,16 @@ import {
 const question = (page: Page) => page.getByRole("dialog", { name: /pending for|has settings/ });
 const save = (page: Page) => question(page).getByRole("button", { name: "Save", exact: true });
 
-/** Lets 41 deliveries of one instance become pending for the path `/old`, whose calls fail. */
+const pathsOf = ({ requests }: Receiver) => requests.map(({ target }) => target.split("?")[0]);
+
+/** Lets 41 deliveries of one instance become pending for the path `/old`, which is paused. */
 async function keepPending(workspace: Workspace, receiver: Receiver) {
-  receiver.respondWith(({ target }, response) =>
-    response.writeHead(target.startsWith("/old") ? 503 : 200).end(),
-  );
   const updated = { enabled: true, urls: [`${receiver.url}/other`, `${receiver.url}/old`] };
   await workspace.call("PUT", "/callbacks", { updated });
   const endpoint = async () =>
     (await workspace.call("GET", "/endpoints")).endpoints.find(({ url }: any) => url.endsWith("/old"));
   const { endpointID } = await endpoint();
-  await workspace.call("PATCH", `/endpoints/${endpointID}`, { maxPerSecond: 700 });
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { maxPerSecond: 700, paused: true });
   const instance = ownInstance(workspace, "order");
   for (let version = 0; version < 42; version++) {
     await workspace.putInstance(instance); // the first one creates it
@@ -45,7 +44,7 @@ test("41 pending deliveries move to the URL that replaces theirs, in order", asy
   await dialog.ok();
   await expect(question(page)).toContainText("41 deliveries are pending for a URL that you remove");
   await expect(question(page)).toContainText(
-    "41 deliveries are pending and the rate limit of 700 per second is set for this URL.",
+    "41 deliveries are pending for this URL. It has settings of its own: a pause and a rate limit of 700 per second.",
   );
   // The URL in the same line is proposed.
   await expect(question(page).getByRole("button", { name: /What happens to them/ })).toContainText(
@@ -57,17 +56,20 @@ test("41 pending deliveries move to the URL that replaces theirs, in order", asy
   await save(page).click();
   await dialog.isClosed();
 
+  const { endpoints } = await workspace.call("GET", "/endpoints");
+  expect(endpoints.map(({ url, settings }: any) => [url, settings.paused, settings.maxPerSecond])).toEqual([
+    [`${receiver.url}/other`, false, null],
+    [`${receiver.url}/new`, true, 700],
+  ]);
+  expect(pathsOf(receiver)).not.toContain("/new");
+  await workspace.call("PATCH", `/endpoints/${endpoints[1].endpointID}`, { paused: false });
   const arrived = () =>
     receiver.requests
       .filter(({ target }) => target.startsWith("/new"))
       .map(({ headers }) => headers["webhook-id"]);
-  await expect.poll(() => arrived().length).toBeGreaterThanOrEqual(41);
+  await expect.poll(() => new Set(arrived()).size).toBe(41);
   expect([...new Set(arrived())]).toEqual(eventIDs);
-  const { endpoints } = await workspace.call("GET", "/endpoints");
-  expect(endpoints.map(({ url, settings }: any) => [url, settings.maxPerSecond])).toEqual([
-    [`${receiver.url}/other`, null],
-    [`${receiver.url}/new`, 700],
-  ]);
+  expect(pathsOf(receiver)).not.toContain("/old");
   expect(await loggedDeliveries(workspace, "status=failed")).toEqual([]);
 });
 
@@ -89,7 +91,7 @@ test("pending deliveries can be given up, after a question", async ({ page, work
   await save(page).click();
   await dialog.isClosed();
   await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(41);
-  expect(receiver.requests.filter(({ target }) => target.startsWith("/new"))).toEqual([]);
+  expect(pathsOf(receiver)).not.toContain("/new");
   const { endpoints } = await workspace.call("GET", "/endpoints");
   expect(endpoints.map(({ settings }: any) => settings.maxPerSecond)).toEqual([null, null]);
 });
@@ -103,7 +105,7 @@ test("removing a URL, and turning its event type off, says what fails", async ({
   const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
   await dialog.urls("updated").fill(`${receiver.url}/other`);
   await dialog.ok();
-  await expect(question(page)).toContainText("If you save, these deliveries fail.");
+  await expect(question(page)).toContainText("If you save, they fail.");
   await expect(question(page).getByRole("button", { name: "Save anyway" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(question(page)).toHaveCount(0);
@@ -112,12 +114,13 @@ test("removing a URL, and turning its event type off, says what fails", async ({
   await dialog.toggle("updated").uncheck();
   await dialog.ok();
   await expect(question(page)).toContainText(
-    "It is no longer called for updated events: those among them fail.",
+    "It is no longer called for updated events: deliveries of these fail.",
   );
   await checkA11y(page);
   await question(page).getByRole("button", { name: "Save anyway" }).click();
   await dialog.isClosed();
-  await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(41);
+  const { updated, version } = await workspace.call("GET", "/callbacks");
+  expect([updated.enabled, updated.urls.length, version]).toEqual([false, 2, 2]);
 });
 
 test("a URL of which nothing is left is replaced without a question", async ({

@@ -1,7 +1,7 @@
 import { countLoads, deploy } from "./support/deployment";
 import { Dialog } from "./support/dialog";
 import { changeResponses } from "./support/routes";
-import { checkA11y, expect, type Page, Program, screenshots, test } from "./support/test";
+import { checkA11y, expect, type Page, Program, screenshot, screenshots, test } from "./support/test";
 
 test.use({ provokedErrors: /dynamically imported module|preload CSS|of null/ });
 
@@ -35,13 +35,13 @@ test("a file that stays missing is reported after one reload, and other views wo
   await expect(page.getByRole("button", { name: "Reload" })).toBeVisible();
   expect(loads(), "it reloads once, not in a loop").toBe(1);
   await checkA11y(page);
-  await screenshots(page, "load-failure");
   await navigate(page, "Endpoints");
   await expect(heading(page)).toHaveText(/^Endpoints/);
   await expect(page.getByText("could not be loaded")).toHaveCount(0);
   await navigate(page, "Audit");
   await expect(page.getByText("A file of the console could not be loaded")).toBeVisible();
   expect(loads()).toBe(1);
+  await screenshots(page, "load-failure");
 });
 
 test("a deployment under unsaved changes waits for the user", async ({ page, workspace }) => {
@@ -53,10 +53,10 @@ test("a deployment under unsaved changes waits for the user", async ({ page, wor
   await dialog.button("Help").click();
   await expect(dialog.root.getByText("The console was updated")).toBeVisible();
   await expect(dialog.urls("created")).toHaveValue("http://127.0.0.1:9/draft");
-  await screenshots(page, "updated-under-a-draft");
   const asked = page.waitForEvent("dialog");
   await dialog.button("Reload").click({ noWaitAfter: true });
   await (await asked).dismiss();
+  await screenshot(page, "updated-under-a-draft");
   await expect(dialog.urls("created")).toHaveValue("http://127.0.0.1:9/draft");
   await dialog.ok();
   await dialog.isClosed();
@@ -74,7 +74,7 @@ test("a view opened while the service is stopped is shown once it is back", asyn
     await navigate(page, "Audit");
     const view = page.getByRole("main");
     await expect(view.getByText("This part of the console is not loaded yet")).toBeVisible();
-    await screenshots(page, "stopped");
+    await screenshot(page, "stopped");
     await navigate(page, "Overview");
     await expect(heading(page), "what is loaded stays usable").toHaveText(/^Overview/);
     await navigate(page, "Audit");

@@ -123,7 +123,7 @@ function deliveries({ backlog: { pending, capped } }: Affected): string {
 function title(affected: Affected[]): string {
   const [only, ...others] = affected;
   if (only && others.length === 0 && only.backlog.pending > 0) {
-    return `${deliveries(only)} ${only.backlog.pending === 1 ? "is" : "are"} pending for a URL that you ${only.removed ? "remove" : "call less"}`;
+    return `${deliveries(only)} ${isOrAre(only)} pending for a URL that you ${only.removed ? "remove" : "call less"}`;
   }
   return affected.some(({ backlog }) => backlog.pending > 0)
     ? "Deliveries are pending for URLs that you change"
@@ -132,17 +132,18 @@ function title(affected: Affected[]): string {
 
 function sentence(endpoint: Affected): string {
   const { backlog, settings, removed, candidates, eventTypes } = endpoint;
-  const pendingText =
-    backlog.pending > 0 && `${deliveries(endpoint)} ${backlog.pending === 1 ? "is" : "are"} pending`;
-  const set =
-    settings.length > 0 && `${conjunction.format(settings)} ${settings.length === 1 ? "is" : "are"} set`;
-  const state = conjunction.format([pendingText, set].filter((text) => text !== false));
-  const begin = `${state.charAt(0).toUpperCase()}${state.slice(1)} for this URL.`;
+  const begin = [
+    ...(backlog.pending > 0 ? [`${deliveries(endpoint)} ${isOrAre(endpoint)} pending for this URL.`] : []),
+    ...(settings.length > 0 ? [`It has settings of its own: ${conjunction.format(settings)}.`] : []),
+  ].join(" ");
   if (!removed) {
-    return `${begin} It is no longer called for ${conjunction.format(eventTypes)} events: those among them fail. Replay can send them later.`;
+    return `${begin} It is no longer called for ${conjunction.format(eventTypes)} events: deliveries of these fail. Replay can send them later.`;
   }
   if (candidates.length === 0) {
-    return `${begin} ${pendingText ? "If you save, these deliveries fail" : "If you save, they are dropped"}. To keep them, go back and add the URL that replaces this one.`;
+    const effect = backlog.pending > 0 ? "If you save, they fail." : "If you save, they are dropped.";
+    return `${begin} ${effect} To keep them, go back and add the URL that replaces this one.`;
   }
   return `${begin} A URL that replaces it takes them over, in order.`;
 }
+
+const isOrAre = ({ backlog: { pending } }: Affected) => (pending === 1 ? "is" : "are");

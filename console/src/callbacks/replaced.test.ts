@@ -38,7 +38,7 @@ test("the URL in the same line is proposed as replacement", () => {
   expect(affected).toEqual({
     url: B,
     backlog: { pending: 41, capped: false },
-    settings: ["the rate limit of 7 per second"],
+    settings: ["a rate limit of 7 per second"],
     eventTypes: ["created"],
     removed: true,
     candidates: [C],

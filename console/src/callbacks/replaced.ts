@@ -107,9 +107,9 @@ function proposedFor(
 
 function settingLabels({ paused, maxPerSecond, processNames }: Schemas["EndpointSettings"]): string[] {
   return [
-    ...(paused ? ["the pause"] : []),
-    ...(maxPerSecond === null ? [] : [`the rate limit of ${maxPerSecond} per second`]),
-    ...(processNames.length === 0 ? [] : ["the selection of processes"]),
+    ...(paused ? ["a pause"] : []),
+    ...(maxPerSecond === null ? [] : [`a rate limit of ${maxPerSecond} per second`]),
+    ...(processNames.length === 0 ? [] : ["a selection of processes"]),
   ];
 }
 

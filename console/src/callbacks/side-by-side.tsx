@@ -34,7 +34,7 @@ export function SideBySide({ eventType, choices, choice, missing, onChoose }: Pr
     ({ onlyHere }) => !onlyHere,
   );
   return (
-    <section aria-label={`${name} callbacks`}>
+    <section aria-label={`${name} callbacks: versions`}>
       <SpaceBetween size="xs">
         <Box variant="h3">{name}</Box>
         <ColumnLayout columns={2} borders="vertical">
