@@ -12,21 +12,25 @@ import { may, useSession } from "../session/session";
 import { ErrorBoundary } from "../shell/failure";
 import { damageMessage, REPLACE_WARNING } from "./damage";
 import { EventTypeFields } from "./event-type-fields";
-import { type Callbacks, each, isEmpty, rangeOfLine, remainingErrors } from "./form";
+import {
+  type Callbacks,
+  type EventType,
+  each,
+  type Form,
+  isEmpty,
+  rangeOfLine,
+  remainingErrors,
+} from "./form";
+import { SaveQuestions } from "./save-questions";
 import { UnsavedChangesDialog } from "./unsaved-changes-dialog";
 import { selectLine } from "./url-editor";
 import { useDraft } from "./use-draft";
 import { useHelp } from "./use-help";
-import { type Reread, useSave } from "./use-save";
+import { type LinePosition, type Reread, useSave } from "./use-save";
 import { useUnsavedChangesPrompt } from "./use-unsaved-changes-prompt";
 
-const importConflict = () => import("./conflict");
-const importReplace = () => import("./replace-dialog");
-
-// Loaded on demand: most users open none of them.
+// Loaded on demand: most users do not open it.
 const Help = lazy(() => import("./help"));
-const ConflictDialog = lazy(importConflict);
-const ReplaceDialog = lazy(importReplace);
 
 interface Props {
   workspace: string;
@@ -53,46 +57,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   });
   const { save, failure, lineErrors, setLineErrors, firstError, conflict, question } = saving;
   const help = useHelp();
-  const [expanded, setExpanded] = useState(each(() => true));
-  usePreloadedDialogs(changed);
-
-  useEffect(() => {
-    if (firstError) {
-      setExpanded((all) => ({ ...all, [firstError.eventType]: true }));
-    }
-  }, [firstError]);
-  // A hidden text area takes no focus: it is expanded first.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the line is selected once, not after each change
-  useEffect(() => {
-    if (firstError && expanded[firstError.eventType]) {
-      const { eventType, line } = firstError;
-      selectLine(eventType, rangeOfLine(form[eventType].urls, line));
-    }
-  }, [firstError, firstError && expanded[firstError.eventType]]);
-
-  const questionDialog = question ? (
-    <ReplaceDialog
-      affected={question.affected}
-      saving={saving.saving}
-      failure={failure}
-      onCancel={() => saving.setQuestion(undefined)}
-      onSave={(replaces) => void save(question.form, question.base, replaces)}
-    />
-  ) : (
-    conflict && (
-      <ConflictDialog
-        workspace={workspace}
-        conflict={conflict}
-        saving={saving.saving}
-        failure={failure}
-        onBack={() => saving.setConflict(undefined)}
-        onSave={(chosen) => {
-          draft.replace({ base: conflict.theirs, form: chosen });
-          void save(chosen, conflict.theirs);
-        }}
-      />
-    )
-  );
+  const { expanded, expand } = useExpanded(firstError, form);
 
   // Data read before the damage can be saved again without a change.
   const willReplace = changed || (damaged && !isEmpty(form));
@@ -153,7 +118,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
                 readOnly={readOnly || saving.saving}
                 expanded={expanded[eventType]}
                 helpOpen={help.topic === eventType}
-                onExpand={(open) => setExpanded({ ...expanded, [eventType]: open })}
+                onExpand={(open) => expand(eventType, open)}
                 onChange={(fields) => {
                   draft.change(eventType, fields);
                   if (fields.urls !== undefined && lineErrors[eventType].length > 0) {
@@ -165,9 +130,12 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
               />
             ))}
             {failure !== undefined && !question && !conflict && <ErrorAlert error={failure} />}
-            <ErrorBoundary key={question || conflict ? "asking" : "editing"}>
-              <Suspense fallback={<Loading />}>{questionDialog}</Suspense>
-            </ErrorBoundary>
+            <SaveQuestions
+              workspace={workspace}
+              saving={saving}
+              changed={changed}
+              onResolve={draft.replace}
+            />
           </SpaceBetween>
           {help.topic && (
             <ErrorBoundary>
@@ -183,12 +151,25 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   );
 }
 
-/** Loads the dialogs that saving may need once there is something to save, so that a deployment cannot block saving. */
-function usePreloadedDialogs(changed: boolean) {
+/** Returns which lists of URLs are expanded. The list of a rejected line is, and the line is selected. */
+function useExpanded(firstError: LinePosition | undefined, form: Form) {
+  const [expanded, setExpanded] = useState(each(() => true));
   useEffect(() => {
-    if (changed) {
-      // A failure is shown where the dialog is needed.
-      void Promise.all([importConflict(), importReplace()]).catch(() => {});
+    if (firstError) {
+      setExpanded((all) => ({ ...all, [firstError.eventType]: true }));
     }
-  }, [changed]);
+  }, [firstError]);
+  // A hidden text area takes no focus: it is expanded first.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the line is selected once, not after each change
+  useEffect(() => {
+    if (firstError && expanded[firstError.eventType]) {
+      const { eventType, line } = firstError;
+      selectLine(eventType, rangeOfLine(form[eventType].urls, line));
+    }
+  }, [firstError, firstError && expanded[firstError.eventType]]);
+
+  return {
+    expanded,
+    expand: (eventType: EventType, open: boolean) => setExpanded({ ...expanded, [eventType]: open }),
+  };
 }

@@ -8,7 +8,7 @@ import { storedCallbacksKey } from "./stored";
 import { useSavedNotice } from "./use-saved-notice";
 
 /** Position of a line: event type, and number from 1. */
-type LinePosition = Pick<LineProblem, "eventType" | "line">;
+export type LinePosition = Pick<LineProblem, "eventType" | "line">;
 
 /** Reads the stored callbacks again. */
 export type Reread = () => Promise<RereadResult>;
