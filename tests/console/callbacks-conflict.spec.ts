@@ -93,6 +93,8 @@ test("Back to editing keeps the draft, and OK asks again", async ({ page, worksp
   await dialog.ok();
   await expect(conflict(page)).toBeVisible();
   await page.keyboard.press("Escape");
+  await expect(conflict(page)).toHaveCount(0);
+  await expect(page.getByRole("dialog"), "Escape closes one dialog").toHaveCount(1);
   await expect(dialog.urls("created")).toHaveValue(`${C}\n\n${A}`);
 });
 

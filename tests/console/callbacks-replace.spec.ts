@@ -109,6 +109,7 @@ test("removing a URL, and turning its event type off, says what fails", async ({
   await expect(question(page).getByRole("button", { name: "Save anyway" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(question(page)).toHaveCount(0);
+  await expect(page.getByRole("dialog"), "Escape closes one dialog").toHaveCount(1);
 
   await dialog.urls("updated").fill(`${receiver.url}/other\n${receiver.url}/old`);
   await dialog.toggle("updated").uncheck();

@@ -30,31 +30,35 @@ export function SaveQuestions({ workspace, saving, changed, onResolve }: Props) 
     }
   }, [changed]);
   return (
-    <ErrorBoundary key={question || conflict ? "asking" : "editing"}>
-      <Suspense fallback={<Loading />}>
-        {question && (
-          <ReplaceDialog
-            affected={question.affected}
-            saving={saving.saving}
-            failure={failure}
-            onCancel={() => saving.setQuestion(undefined)}
-            onSave={(replaces) => void save(question.form, question.base, replaces)}
-          />
-        )}
-        {conflict && !question && (
-          <ConflictDialog
-            workspace={workspace}
-            conflict={conflict}
-            saving={saving.saving}
-            failure={failure}
-            onBack={() => saving.setConflict(undefined)}
-            onSave={(form) => {
-              onResolve({ base: conflict.theirs, form });
-              void save(form, conflict.theirs);
-            }}
-          />
-        )}
-      </Suspense>
-    </ErrorBoundary>
+    // The keys of these dialogs are their own: Escape must not reach the dialog around them.
+    // biome-ignore lint/a11y/noStaticElementInteractions: it handles no key, it only keeps them
+    <div onKeyDown={(event) => event.stopPropagation()}>
+      <ErrorBoundary key={question || conflict ? "asking" : "editing"}>
+        <Suspense fallback={<Loading />}>
+          {question && (
+            <ReplaceDialog
+              affected={question.affected}
+              saving={saving.saving}
+              failure={failure}
+              onCancel={() => saving.setQuestion(undefined)}
+              onSave={(replaces) => void save(question.form, question.base, replaces)}
+            />
+          )}
+          {conflict && !question && (
+            <ConflictDialog
+              workspace={workspace}
+              conflict={conflict}
+              saving={saving.saving}
+              failure={failure}
+              onBack={() => saving.setConflict(undefined)}
+              onSave={(form) => {
+                onResolve({ base: conflict.theirs, form });
+                void save(form, conflict.theirs);
+              }}
+            />
+          )}
+        </Suspense>
+      </ErrorBoundary>
+    </div>
   );
 }
