@@ -55,6 +55,18 @@ test("a removed URL without an added one has no candidate", () => {
   expect(affected).toMatchObject({ url: B, removed: true, candidates: [], proposed: undefined });
 });
 
+test("a URL that only moved up is no replacement, and one added URL replaces one of two at most", () => {
+  const endpoints = [endpoint(A, 1), endpoint(B, 1)];
+  const proposals = (change: Partial<Form>) =>
+    affectedEndpoints(base, with_(change), endpoints).map(({ url, proposed }) => [url, proposed]);
+  // B is in the line of A now, and C is the only one that was added.
+  expect(proposals({ created: on(B, C), updated: on() })).toEqual([[A, C]]);
+  expect(proposals({ created: on(), updated: on(C) })).toEqual([
+    [A, C],
+    [B, undefined],
+  ]);
+});
+
 test("a URL that another event type keeps cannot be replaced", () => {
   const [affected] = affectedEndpoints(base, with_({ created: on(C, B) }), [endpoint(A, 2)]);
   expect(affected).toMatchObject({ url: A, removed: false, eventTypes: ["created"], candidates: [] });
