@@ -3,7 +3,7 @@ import { Dialog } from "./support/dialog";
 import { changeResponses } from "./support/routes";
 import { checkA11y, expect, type Page, Program, screenshot, screenshots, test } from "./support/test";
 
-test.use({ provokedErrors: /dynamically imported module|preload CSS|of null/ });
+test.use({ provokedErrors: /dynamically imported module|preload CSS|Cannot (read|destructure) propert/ });
 
 const navigate = (page: Page, name: string) =>
   page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
@@ -53,9 +53,15 @@ test("a deployment under unsaved changes waits for the user", async ({ page, wor
   await dialog.button("Help").click();
   await expect(dialog.root.getByText("The console was updated")).toBeVisible();
   await expect(dialog.urls("created")).toHaveValue("http://127.0.0.1:9/draft");
-  const asked = page.waitForEvent("dialog");
-  await dialog.button("Reload").click({ noWaitAfter: true });
-  await (await asked).dismiss();
+  const asked: string[] = [];
+  const answered: Promise<void>[] = [];
+  page.on("dialog", (question) => {
+    asked.push(question.type());
+    answered.push(question.dismiss());
+  });
+  await dialog.button("Reload").click();
+  await expect.poll(() => asked).toEqual(["beforeunload"]);
+  await Promise.all(answered);
   await screenshot(page, "updated-under-a-draft");
   await expect(dialog.urls("created")).toHaveValue("http://127.0.0.1:9/draft");
   await dialog.ok();
