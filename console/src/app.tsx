@@ -1,11 +1,12 @@
 import { lazy, Suspense } from "react";
-import { Navigate, Route, Routes, useMatch } from "react-router";
+import { createBrowserRouter, Navigate, Outlet, type RouteObject, useMatch } from "react-router";
 import { Loading } from "./components/loading";
 import type { Config } from "./config";
 import { pathsOf } from "./paths";
 import { SessionGate } from "./session/gate";
 import { useSession, workspacesOf } from "./session/session";
 import { WorkspaceGate } from "./session/workspace-gate";
+import { AppFailure, ViewFailure } from "./shell/failure";
 import { NoticesProvider } from "./shell/notices";
 import { lastWorkspace } from "./workspace";
 
@@ -21,26 +22,45 @@ const Audit = lazy(() => import("./audit/audit"));
 const TryIt = lazy(() => import("./try-it/try-it"));
 const NotFound = lazy(() => import("./shell/not-found"));
 
-export function App({ config }: { config: Config }) {
+const views = (config: Config): RouteObject[] => [
+  { index: true, element: <Overview /> },
+  { path: "callbacks", element: <Callbacks /> },
+  { path: "callbacks/edit", element: <Callbacks /> },
+  { path: "deliveries/:deliveryID?", element: <Deliveries /> },
+  { path: "endpoints/:endpointID?", element: <Endpoints /> },
+  { path: "signing", element: <Signing /> },
+  { path: "audit", element: <Audit /> },
+  ...(config.tryIt ? [{ path: "try-it", element: <TryIt /> }] : []),
+  { path: "*", element: <NotFound /> },
+];
+
+/** Creates the router of the console. A view that fails is replaced inside the shell, anything else as a whole. */
+export const createRouter = (config: Config) =>
+  createBrowserRouter([
+    {
+      element: <App config={config} />,
+      errorElement: <AppFailure />,
+      children: [
+        {
+          path: "/workspaces/:workspace",
+          element: <WorkspaceGate />,
+          children: [
+            {
+              element: <Layout />,
+              children: [{ errorElement: <ViewFailure />, children: views(config) }],
+            },
+          ],
+        },
+        { path: "*", element: <RedirectToWorkspace /> },
+      ],
+    },
+  ]);
+
+function App({ config }: { config: Config }) {
   return (
     <SessionGate config={config}>
       <NoticesProvider>
-        <Routes>
-          <Route path="/workspaces/:workspace" element={<WorkspaceGate />}>
-            <Route element={<Layout />}>
-              <Route index element={<Overview />} />
-              <Route path="callbacks" element={<Callbacks />} />
-              <Route path="callbacks/edit" element={<Callbacks />} />
-              <Route path="deliveries/:deliveryID?" element={<Deliveries />} />
-              <Route path="endpoints/:endpointID?" element={<Endpoints />} />
-              <Route path="signing" element={<Signing />} />
-              <Route path="audit" element={<Audit />} />
-              {config.tryIt && <Route path="try-it" element={<TryIt />} />}
-              <Route path="*" element={<NotFound />} />
-            </Route>
-          </Route>
-          <Route path="*" element={<RedirectToWorkspace />} />
-        </Routes>
+        <Outlet />
       </NoticesProvider>
     </SessionGate>
   );

@@ -1,16 +1,16 @@
 import "@cloudscape-design/global-styles/index.css";
 import "./base.css";
-import "./shell/history-guard";
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { BrowserRouter } from "react-router";
+import { RouterProvider } from "react-router";
 import { queryClient } from "./api/client";
-import { App } from "./app";
+import { createRouter } from "./app";
 import { ErrorAlert } from "./components/error-alert";
 import { loadConfig } from "./config";
+import { startRecovery } from "./shell/recovery";
 import { startTheme } from "./shell/theme";
 
 const container = document.getElementById("root");
@@ -19,15 +19,14 @@ if (!container) {
 }
 const root = createRoot(container);
 startTheme();
+startRecovery();
 loadConfig().then(
   (config) =>
     root.render(
       <StrictMode>
         <I18nProvider locale="en" messages={[messages]}>
           <QueryClientProvider client={queryClient}>
-            <BrowserRouter>
-              <App config={config} />
-            </BrowserRouter>
+            <RouterProvider router={createRouter(config)} />
           </QueryClientProvider>
         </I18nProvider>
       </StrictMode>,

@@ -22,15 +22,17 @@ async function editConcurrently(page: Page, workspace: Workspace, mine: (dialog:
 }
 
 const conflict = (page: Page) =>
-  page.getByRole("dialog", { name: "Another user has changed the callback URLs" });
+  page.getByRole("dialog", { name: "The callback URLs were changed while you were editing" });
 const section = (page: Page, name: string) =>
   conflict(page).getByRole("region", { name: `${name} callbacks` });
 
 test("a conflicting change is shown beside the draft, not overwritten", async ({ page, workspace }) => {
   await editConcurrently(page, workspace, async (dialog) => {
     await dialog.urls("created").fill(`${C}\n${A}`);
+    await dialog.toggle("created").uncheck();
     await dialog.toggle("updated").uncheck();
   });
+  await expect(conflict(page).getByText(/^local administrator saved changes/)).toBeVisible();
   const created = section(page, "Created");
   const theirs = created.getByRole("region", { name: "Theirs, saved" });
   const mine = created.getByRole("region", { name: "Yours, not saved" });
@@ -38,6 +40,8 @@ test("a conflicting change is shown beside the draft, not overwritten", async ({
   await expect(theirs.getByText(A)).toHaveText(A);
   await expect(mine.getByText(C)).toHaveText(`${C} Only yours`);
   await expect(created.getByText("Both of you have changed this")).toBeVisible();
+  // The toggles differ, too: nothing is preselected.
+  await expect(created.getByRole("radio", { name: "Keep both (3 URLs, off)" })).toBeVisible();
   await expect(created.getByRole("radio", { checked: true })).toHaveCount(0);
   // A change on one side only is preselected, and labelled.
   await expect(section(page, "Updated").getByText("Only you have changed this")).toBeVisible();
@@ -45,14 +49,15 @@ test("a conflicting change is shown beside the draft, not overwritten", async ({
   await expect(section(page, "Deleted").getByText("Only they have changed this")).toBeVisible();
   await expect(section(page, "Deleted").getByRole("radio", { name: "Use theirs" })).toBeChecked();
 
-  await conflict(page).getByRole("button", { name: "Save this" }).click();
-  await expect(created.getByText("Choose one of the two")).toBeVisible();
+  await conflict(page).getByRole("button", { name: "Save" }).click();
+  await expect(created.getByText("Choose a version")).toBeVisible();
   expect((await workspace.call("GET", "/callbacks")).version, "still as they saved it").toBe(2);
   await checkA11y(page);
   await screenshots(page, "callbacks-conflict");
 });
 
 for (const [choice, urls] of [
+  ["Keep both (3 URLs)", [A, B, C]],
   ["Keep mine", [C, A]],
   ["Use theirs", [A, B]],
 ] as const) {
@@ -64,8 +69,12 @@ for (const [choice, urls] of [
       await dialog.urls("created").fill(`${C}\n${A}`);
       await dialog.toggle("updated").uncheck();
     });
-    await section(page, "Created").getByRole("radio", { name: choice }).check();
-    await conflict(page).getByRole("button", { name: "Save this" }).click();
+    const kept = section(page, "Created").getByRole("radio", { name: choice });
+    if (choice.startsWith("Keep both")) {
+      await expect(kept, "only the lists differ").toBeChecked();
+    }
+    await kept.check();
+    await conflict(page).getByRole("button", { name: "Save" }).click();
     await expect(page.getByText("Callback URLs saved")).toBeVisible();
     await expect(page.getByRole("dialog")).toHaveCount(0);
     const { created, updated, deleted } = await workspace.call("GET", "/callbacks");
@@ -84,6 +93,8 @@ test("Back to editing keeps the draft, and OK asks again", async ({ page, worksp
   await dialog.ok();
   await expect(conflict(page)).toBeVisible();
   await page.keyboard.press("Escape");
+  await expect(conflict(page)).toHaveCount(0);
+  await expect(page.getByRole("dialog"), "Escape closes one dialog").toHaveCount(1);
   await expect(dialog.urls("created")).toHaveValue(`${C}\n\n${A}`);
 });
 
@@ -91,7 +102,7 @@ test("another change during the choice is shown again", async ({ page, workspace
   await editConcurrently(page, workspace, (dialog) => dialog.urls("created").fill(C));
   await section(page, "Created").getByRole("radio", { name: "Keep mine" }).check();
   await workspace.call("PUT", "/callbacks/created", { enabled: false, urls: [B] });
-  await conflict(page).getByRole("button", { name: "Save this" }).click();
+  await conflict(page).getByRole("button", { name: "Save" }).click();
   await expect(section(page, "Created").getByRole("region", { name: "Theirs, saved" })).toContainText("Off");
   expect((await workspace.call("GET", "/callbacks")).created).toEqual({ enabled: false, urls: [B] });
 });

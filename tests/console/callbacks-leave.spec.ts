@@ -1,7 +1,7 @@
 import { Dialog } from "./support/dialog";
 import { checkA11y, expect, screenshot, test } from "./support/test";
 
-const LEAVE_DIALOG = { name: "Leave without saving?" };
+const LEAVE_DIALOG = { name: "Discard changes?" };
 
 /** The ways to leave that the page can block. */
 const EXITS: [string, (dialog: Dialog) => Promise<unknown>][] = [
@@ -36,7 +36,7 @@ for (const [way, leave] of EXITS) {
     await expect(dialog.urls("updated")).toHaveValue("http://127.0.0.1:9/");
     await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks/edit")}$`));
     await leave(dialog);
-    await question.getByRole("button", { name: "Leave" }).click();
+    await question.getByRole("button", { name: "Discard changes" }).click();
     await dialog.isClosed();
     await expect(page).toHaveURL(new RegExp(`${workspace.path("callbacks")}$`));
     expect((await workspace.call("GET", "/callbacks")).version).toBe(0);

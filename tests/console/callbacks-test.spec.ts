@@ -24,19 +24,27 @@ test("a failed test shows the reason and the next step", async ({ page, workspac
   receiver.respondWith(500);
   await call(`${receiver.url}/`);
   await expect(status(0)).toContainText("500 in");
-  await expect(status(0)).toContainText("The receiver answered, but not with a success (2xx)");
+  await expect(dialog.urls("created")).toHaveAccessibleDescription(/Line 1: 500 in .* log/);
   receiver.respondWith((_, response) => response.writeHead(302, { location: "/elsewhere" }).end());
   await call(`${receiver.url}/`);
   await expect(status(0)).toContainText("302 in");
-  await expect(status(0)).toContainText("a redirect, which is not followed");
+  await expect(dialog.urls("created")).toHaveAccessibleDescription(/Line 1: 302 in .* redirect/);
 
   await call("http://127.0.0.1:9/");
-  await expect(status(1)).toContainText("No answer, after");
-  await expect(status(1)).toContainText("Check that the receiver runs");
+  await expect(status(1)).toContainText("No response after");
+  await expect(dialog.urls("created")).toHaveAccessibleDescription(/Line 2: .*Check that the receiver runs/);
 
+  // A line that is wrong says so before it is called, and that stays.
+  await expect(status(2)).toHaveText("A callback URL begins with http:// or https://");
   await call("ftp://files.example/");
-  await expect(status(2)).toContainText("Not called");
-  await expect(status(2)).toContainText("A callback URL begins with http:// or https://, not ftp:");
+  await expect(dialog.button("Test ftp://files.example/")).toBeEnabled();
+  await expect(status(2)).toHaveText("A callback URL begins with http:// or https://");
+
+  // Only the API knows that an address may not be called.
+  await dialog.urls("created").fill("http://169.254.169.254/");
+  await call("http://169.254.169.254/");
+  await expect(status(0)).toContainText("Not called");
+  await expect(dialog.urls("created")).toHaveAccessibleDescription(/Line 1: .*may not be called/);
 });
 
 test("a test result follows its line, and ends with it", async ({ page, workspace, receiver }) => {
@@ -70,14 +78,13 @@ test.describe("with short limits", () => {
     await holdResponses(page, "**/callbacks/deleted/test", async () => {
       await dialog.button(`Test ${receiver.url}/`).click();
       await expect(dialog.lines("deleted").getByRole("status")).toHaveText(
-        "Waiting for the answer, at most 10 seconds",
+        "Waiting for the response, at most 10 seconds",
       );
     });
-    await expect(dialog.lines("deleted").getByRole("status")).toContainText(
-      "The receiver did not answer in time",
-    );
+    await expect(dialog.lines("deleted").getByRole("status")).toContainText("No response after");
+    await expect(dialog.urls("deleted")).toHaveAccessibleDescription(/10 seconds/);
     const outcome = (await dialog.lines("deleted").getByRole("status").innerText()).match(
-      /No answer, after ([\d.]+) s/,
+      /No response after ([\d.]+) s/,
     );
     // No upper bound: the machine may be slow.
     expect(Number(outcome?.[1]), "the bound, in seconds").toBeGreaterThanOrEqual(1.5);
@@ -99,6 +106,9 @@ test.describe("with short limits", () => {
       expect((await answered).status()).toBe(429);
       expect(receiver.requests, "a rejected test sends no request").toHaveLength(before);
     }).toPass();
-    await expect(results.nth(2)).toContainText(/2 test calls a minute; try again in \d+ s/);
+    await expect(results.nth(2)).toContainText("Not called");
+    await expect(dialog.urls("created")).toHaveAccessibleDescription(
+      /Line 3: .*2 test calls a minute; try again in \d+ s/,
+    );
   });
 });

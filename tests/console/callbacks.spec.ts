@@ -141,6 +141,8 @@ test("the dialog works by keyboard, and returns the focus", async ({ page, works
   await page.keyboard.press("Tab");
   await expect(dialog.button("Help on created callbacks")).toBeFocused();
   await page.keyboard.press("Tab");
+  await expect(dialog.button("Created: no URL")).toBeFocused();
+  await page.keyboard.press("Tab");
   await expect(dialog.urls("created")).toBeFocused();
   await page.keyboard.type(`${receiver.url}/a`);
   await page.keyboard.press("Tab");

@@ -1,3 +1,4 @@
+import { Dialog } from "./support/dialog";
 import { removeRoutes } from "./support/routes";
 import { checkA11y, expect, type Page, screenshot, test } from "./support/test";
 
@@ -31,7 +32,12 @@ test("the root address opens the last workspace", async ({ page, workspace }) =>
   await expect(page).toHaveURL(/\/workspaces\/default$/);
   await page.getByRole("button", { name: "Workspace default" }).click();
   await page.getByRole("menuitem", { name: "Another workspace…" }).click();
-  await page.getByRole("textbox", { name: "Workspace" }).fill(workspace.name);
+  // The field has the focus, and Enter without a name neither opens nor closes anything.
+  const field = page.getByRole("textbox", { name: "Workspace" });
+  await expect(field).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(field).toBeFocused();
+  await page.keyboard.type(workspace.name);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: `Workspace ${workspace.name}` })).toBeVisible();
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
@@ -63,7 +69,7 @@ test("an unknown address says so and links to the overview", async ({ page, work
   await page.goto(workspace.path("nowhere"));
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
   await checkA11y(page);
-  await page.getByRole("link", { name: "Go to the overview" }).click();
+  await page.getByRole("link", { name: "Go to Overview" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
 });
 
@@ -92,4 +98,53 @@ test("every view has a help panel", async ({ page, workspace }) => {
     const help = page.getByRole("complementary").filter({ has: page.getByRole("heading", { name }) });
     await expect(help).toContainText(/\w+ \w+ \w+/);
   }
+});
+
+test("the first stop of the keyboard leads to the content", async ({ page, workspace }) => {
+  await page.goto(workspace.path("audit"));
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Skip to content" });
+  await expect(skip).toBeFocused();
+  await expect(skip).toBeInViewport();
+  await checkA11y(page);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#content")).toBeFocused();
+  await expect(page).toHaveURL(new RegExp(`${workspace.path("audit")}$`));
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("main").locator(":focus")).toHaveCount(1);
+});
+
+test("notices of success go after a while, warnings stay", async ({ page, workspace, receiver }) => {
+  await page.clock.install();
+  const dialog = await Dialog.open(page, workspace.path("callbacks/edit"));
+  await dialog.set("created", receiver.url);
+  await dialog.ok();
+  await dialog.isClosed();
+  const notice = page.getByText("Callback URLs saved");
+  await expect(notice).toBeVisible();
+  await page.clock.fastForward(30_000);
+  await expect(notice).toHaveCount(0);
+
+  await page.getByRole("link", { name: "Edit" }).click();
+  await dialog.toggle("created").uncheck();
+  await dialog.ok();
+  await dialog.isClosed();
+  await expect(notice).toBeVisible();
+  await page.clock.fastForward(600_000);
+  await expect(notice).toBeVisible();
+});
+
+test("the navigation is closed at first where it would take a third of the window", async ({
+  page,
+  workspace,
+}) => {
+  await page.setViewportSize({ width: 900, height: 800 });
+  await page.goto(workspace.path("audit"));
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  const link = page.getByRole("link", { name: "Endpoints", exact: true });
+  await expect(link).toBeHidden();
+  await page.getByRole("button", { name: "Open navigation drawer" }).click();
+  await link.click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Endpoints/);
 });

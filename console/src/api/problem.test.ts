@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorMessage, isDamaged, isRetryable, type Problem } from "./problem";
+import { errorMessage, isDamaged, isRetryable, isUnreachable, type Problem } from "./problem";
 
 const problem = (kind: string, status: number): Problem => ({
   type: `urn:instance-webhooks:problem:${kind}`,
@@ -14,6 +14,16 @@ test("damage says that nothing is lost, and names the next step", () => {
   expect(title).toBe("Stored data cannot be read");
   expect(detail).toMatch(/^Nothing is lost\. Ask the operator/);
   expect(errorMessage(problem("unknown-endpoint", 404))).toEqual({ title: "Title", detail: "What happened" });
+});
+
+test("a missing response is told from an error of the program", () => {
+  const unreachable = new TypeError("Failed to fetch");
+  expect(errorMessage(unreachable)).toEqual({
+    title: "The service cannot be reached",
+    detail: "Check your network connection and, for a local program, that it is running.",
+  });
+  expect(isUnreachable(unreachable)).toBe(true);
+  expect(isUnreachable(problem("store-unavailable", 503))).toBe(false);
 });
 
 test("damage is not retryable, a failed connection is", () => {

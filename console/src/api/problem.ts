@@ -23,6 +23,9 @@ export function isProblem(error: unknown): error is Problem {
 export const isRetryable = (error: unknown) =>
   !isProblem(error) || (error.status >= 500 && !isDamaged(error));
 
+/** Returns `true` if a request got no response: `fetch` throws a `TypeError` then. */
+export const isUnreachable = (error: unknown) => error instanceof TypeError;
+
 /** Returns the title and detail to show for an error. */
 export function errorMessage(error: unknown): { title: string; detail: string } {
   if (isDamaged(error)) {
@@ -34,12 +37,10 @@ export function errorMessage(error: unknown): { title: string; detail: string } 
   if (isProblem(error)) {
     return { title: error.title, detail: capitalised(error.detail) };
   }
-  if (error instanceof TypeError) {
-    // `fetch` throws a `TypeError` when it gets no response.
+  if (isUnreachable(error)) {
     return {
       title: "The service cannot be reached",
-      detail:
-        "Check your network connection. For a local program, check that it is running. The console retries automatically.",
+      detail: "Check your network connection and, for a local program, that it is running.",
     };
   }
   return { title: "Unexpected error", detail: error instanceof Error ? error.message : String(error) };

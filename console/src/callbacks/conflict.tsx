@@ -5,12 +5,16 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { DialogButtons } from "../components/dialog-buttons";
 import { ErrorAlert } from "../components/error-alert";
-import { changedBy, differing, type Side } from "./differences";
+import { RelativeTime } from "../components/time";
+import { choicesFor } from "./conflict-choices";
+import { type Choice, differing } from "./differences";
 import { type EventType, each, type Form, formOf } from "./form";
 import type { Conflict } from "./resolve-conflict";
 import { SideBySide } from "./side-by-side";
+import { useAuthor } from "./use-author";
 
 interface Props {
+  workspace: string;
   conflict: Conflict;
   saving: boolean;
   failure: unknown;
@@ -19,26 +23,20 @@ interface Props {
   onSave: (chosen: Form) => void;
 }
 
-type Choices = Partial<Record<EventType, Side>>;
-
 /** Shows the saved callbacks beside the unsaved ones and asks which to keep. */
-export default function ConflictDialog({ conflict, saving, failure, onBack, onSave }: Props) {
+export default function ConflictDialog({ workspace, conflict, saving, failure, onBack, onSave }: Props) {
   const { mine } = conflict;
   const [base, theirs] = [formOf(conflict.base), formOf(conflict.theirs)];
   const different = differing(theirs, mine);
-  const [chosen, setChosen] = useState<Choices>({});
+  const choices = each((eventType) => choicesFor(base[eventType], theirs[eventType], mine[eventType]));
+  const [chosen, setChosen] = useState<Partial<Record<EventType, Choice>>>({});
   const [submitted, setSubmitted] = useState(false);
+  const author = useAuthor(workspace);
 
-  const changedSide = (eventType: EventType) =>
-    changedBy(base[eventType], theirs[eventType], mine[eventType]);
-  /** A change on one side only is preselected. If both sides changed, the user chooses. */
-  const choice = (eventType: EventType): Side | undefined => {
-    const one = changedSide(eventType);
-    return chosen[eventType] ?? (one === "both" ? undefined : one);
-  };
+  const choice = (eventType: EventType) => chosen[eventType] ?? choices[eventType].preselected;
   const save = () => {
     if (different.every((eventType) => choice(eventType))) {
-      onSave(each((eventType) => (choice(eventType) === "theirs" ? theirs : mine)[eventType]));
+      onSave(each((eventType) => choices[eventType][choice(eventType) ?? "mine"] ?? mine[eventType]));
     } else {
       setSubmitted(true);
     }
@@ -49,29 +47,34 @@ export default function ConflictDialog({ conflict, saving, failure, onBack, onSa
       visible
       size="max"
       position="top"
-      header="Another user has changed the callback URLs"
+      header="The callback URLs were changed while you were editing"
       closeAriaLabel="Back to editing"
       onDismiss={onBack}
       footer={
         <DialogButtons>
           <Button onClick={onBack}>Back to editing</Button>
           <Button variant="primary" loading={saving} loadingText="Saving" onClick={save}>
-            Save this
+            Save
           </Button>
         </DialogButtons>
       }
     >
       <SpaceBetween size="l">
         <Box color="text-body-secondary">
-          They saved while you were editing. Nothing is lost or overwritten yet: choose which version to keep.
+          {author ? (
+            <>
+              {author.name} saved changes <RelativeTime at={author.at} />.
+            </>
+          ) : (
+            "Another user saved changes."
+          )}{" "}
+          Choose what to keep.
         </Box>
         {different.map((eventType) => (
           <SideBySide
             key={eventType}
             eventType={eventType}
-            theirs={theirs[eventType]}
-            mine={mine[eventType]}
-            changedBy={changedSide(eventType)}
+            choices={choices[eventType]}
             choice={choice(eventType)}
             missing={submitted && !choice(eventType)}
             onChoose={(side) => setChosen({ ...chosen, [eventType]: side })}

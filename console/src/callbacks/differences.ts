@@ -23,6 +23,8 @@ export function withMarks(here: Fields, there: Fields): MarkedUrl[] {
 }
 
 export type Side = "theirs" | "mine";
+/** What the user keeps of an event type: one side, or the changes of both. */
+export type Choice = Side | "both";
 
 /** Returns the side that changed an event type since the common base. */
 export function changedBy(base: Fields, theirs: Fields, mine: Fields): Side | "both" {

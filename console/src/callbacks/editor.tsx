@@ -3,24 +3,34 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { DialogButtons } from "../components/dialog-buttons";
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import { EVENT_TYPES } from "../labels/reasons";
 import { may, useSession } from "../session/session";
+import { ErrorBoundary } from "../shell/failure";
 import { damageMessage, REPLACE_WARNING } from "./damage";
-import { EventTypeFields, textAreaId } from "./event-type-fields";
-import { type Callbacks, isEmpty, rangeOfLine, remainingErrors } from "./form";
+import { EventTypeFields } from "./event-type-fields";
+import {
+  type Callbacks,
+  type EventType,
+  each,
+  type Form,
+  isEmpty,
+  rangeOfLine,
+  remainingErrors,
+} from "./form";
+import { SaveQuestions } from "./save-questions";
 import { UnsavedChangesDialog } from "./unsaved-changes-dialog";
+import { selectLine } from "./url-editor";
 import { useDraft } from "./use-draft";
 import { useHelp } from "./use-help";
-import { type Reread, useSave } from "./use-save";
+import { type LinePosition, type Reread, useSave } from "./use-save";
 import { useUnsavedChangesPrompt } from "./use-unsaved-changes-prompt";
 
-// Loaded on demand: most users open neither.
+// Loaded on demand: most users do not open it.
 const Help = lazy(() => import("./help"));
-const ConflictDialog = lazy(() => import("./conflict"));
 
 interface Props {
   workspace: string;
@@ -36,45 +46,19 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   const readOnly = !may(useSession(), workspace, "callbacks:write");
   const draft = useDraft(stored);
   const { base, form, changed } = draft;
-  const { save, saving, failure, lineErrors, setLineErrors, firstError, conflict, setConflict } = useSave({
+  const { asking, stay, proceed, release } = useUnsavedChangesPrompt(changed);
+  const saving = useSave({
     workspace,
     reread,
-    done: onClose,
+    done: () => {
+      release();
+      onClose();
+    },
   });
-  const { asking, leave, stay, proceed } = useUnsavedChangesPrompt(changed);
+  const { save, failure, lineErrors, setLineErrors, firstError, conflict, question } = saving;
   const help = useHelp();
+  const { expanded, expand } = useExpanded(firstError, form);
 
-  useEffect(() => {
-    if (!firstError) {
-      return;
-    }
-    const area = document.getElementById(textAreaId(firstError.eventType));
-    if (area instanceof HTMLTextAreaElement) {
-      area.focus();
-      area.setSelectionRange(...rangeOfLine(area.value, firstError.line));
-    }
-  }, [firstError]);
-
-  const leaveDialog = asking && <UnsavedChangesDialog onStay={stay} onLeave={proceed} />;
-  if (conflict) {
-    return (
-      <Suspense fallback={<Loading />}>
-        <ConflictDialog
-          conflict={conflict}
-          saving={saving}
-          failure={failure}
-          onBack={() => setConflict(undefined)}
-          onSave={(chosen) => {
-            draft.replace({ base: conflict.theirs, form: chosen });
-            void save(chosen, conflict.theirs);
-          }}
-        />
-        {leaveDialog}
-      </Suspense>
-    );
-  }
-
-  const close = () => leave(onClose);
   // Data read before the damage can be saved again without a change.
   const willReplace = changed || (damaged && !isEmpty(form));
   const ok = () => (willReplace ? void save(form, damaged ? { ...base, version: null } : base) : onClose());
@@ -82,10 +66,10 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
     <>
       <Modal
         visible
-        size={help.topic ? "max" : "large"}
+        size={help.topic ? "max" : "x-large"}
         position="top"
         header="Instance Callback URLs"
-        onDismiss={close}
+        onDismiss={onClose}
         footer={
           <DialogButtons>
             <Button
@@ -95,9 +79,9 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
             >
               Help
             </Button>
-            <Button onClick={close}>Close</Button>
+            <Button onClick={onClose}>Close</Button>
             {!readOnly && (
-              <Button variant="primary" loading={saving} loadingText="Saving" onClick={ok}>
+              <Button variant="primary" loading={saving.saving} loadingText="Saving" onClick={ok}>
                 OK
               </Button>
             )}
@@ -105,10 +89,10 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
         }
       >
         <div className={help.topic && "dialog-with-help"}>
-          <SpaceBetween size="l">
+          <SpaceBetween size="m">
             <Box color="text-body-secondary">
-              When an instance of the workspace {workspace} changes, each URL of that event gets an HTTP GET.
-              It has 10 seconds to answer; an answer of 2xx is a success.
+              When an instance of the workspace {workspace} changes, we send an HTTP GET to every URL of that
+              event. Respond with 2xx within 10 seconds.
             </Box>
             {damaged && (
               <Alert
@@ -131,8 +115,10 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
                 eventType={eventType}
                 fields={form[eventType]}
                 errors={lineErrors[eventType]}
-                readOnly={readOnly || saving}
+                readOnly={readOnly || saving.saving}
+                expanded={expanded[eventType]}
                 helpOpen={help.topic === eventType}
+                onExpand={(open) => expand(eventType, open)}
                 onChange={(fields) => {
                   draft.change(eventType, fields);
                   if (fields.urls !== undefined && lineErrors[eventType].length > 0) {
@@ -143,16 +129,47 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
                 onHelp={() => help.toggle(eventType)}
               />
             ))}
-            {failure !== undefined && <ErrorAlert error={failure} />}
+            {failure !== undefined && !question && !conflict && <ErrorAlert error={failure} />}
+            <SaveQuestions
+              workspace={workspace}
+              saving={saving}
+              changed={changed}
+              onResolve={draft.replace}
+            />
           </SpaceBetween>
           {help.topic && (
-            <Suspense fallback={<Loading />}>
-              <Help topic={help.topic} onClose={help.close} />
-            </Suspense>
+            <ErrorBoundary>
+              <Suspense fallback={<Loading />}>
+                <Help topic={help.topic} onClose={help.close} />
+              </Suspense>
+            </ErrorBoundary>
           )}
         </div>
       </Modal>
-      {leaveDialog}
+      {asking && <UnsavedChangesDialog onStay={stay} onLeave={proceed} />}
     </>
   );
+}
+
+/** Returns which lists of URLs are expanded. The list of a rejected line is, and the line is selected. */
+function useExpanded(firstError: LinePosition | undefined, form: Form) {
+  const [expanded, setExpanded] = useState(each(() => true));
+  useEffect(() => {
+    if (firstError) {
+      setExpanded((all) => ({ ...all, [firstError.eventType]: true }));
+    }
+  }, [firstError]);
+  // A hidden text area takes no focus: it is expanded first.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the line is selected once, not after each change
+  useEffect(() => {
+    if (firstError && expanded[firstError.eventType]) {
+      const { eventType, line } = firstError;
+      selectLine(eventType, rangeOfLine(form[eventType].urls, line));
+    }
+  }, [firstError, firstError && expanded[firstError.eventType]]);
+
+  return {
+    expanded,
+    expand: (eventType: EventType, open: boolean) => setExpanded({ ...expanded, [eventType]: open }),
+  };
 }

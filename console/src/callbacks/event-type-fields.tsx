@@ -1,12 +1,18 @@
+import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Textarea from "@cloudscape-design/components/textarea";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Toggle from "@cloudscape-design/components/toggle";
+import { useMemo, useState } from "react";
 import { capitalised } from "../labels/text";
-import { type EventType, type Fields, type LineError, linesWithErrors } from "./form";
-import { UrlLines } from "./url-lines";
+import { type EventType, type Fields, type LineError, urlsOf } from "./form";
+import { urlCount } from "./labels";
+import { lineStates } from "./line-states";
+import { textAreaId, UrlEditor } from "./url-editor";
+import { UrlMessages } from "./url-messages";
+import { UrlResults } from "./url-results";
+import { useUrlTests } from "./use-url-tests";
 
 interface Props {
   workspace: string;
@@ -15,13 +21,12 @@ interface Props {
   errors: LineError[];
   /** `true` if the user may not change the callbacks. */
   readOnly: boolean;
+  expanded: boolean;
   helpOpen: boolean;
+  onExpand: (expanded: boolean) => void;
   onChange: (fields: Partial<Fields>) => void;
   onHelp: () => void;
 }
-
-/** Returns the ID of the native text area, which receives the focus for an invalid line. */
-export const textAreaId = (eventType: EventType) => `urls-${eventType}`;
 
 const ICON = (
   <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
@@ -31,22 +36,22 @@ const ICON = (
   </svg>
 );
 
-/** Shows the toggle, the help button and the URLs of one event type. */
+/** Shows the toggle, the help button and the URLs of one event type. The URLs can be collapsed. */
 export function EventTypeFields(props: Props) {
-  const { workspace, eventType, fields, errors, readOnly, helpOpen, onChange, onHelp } = props;
+  const { eventType, fields, readOnly, expanded, helpOpen, onExpand, onChange, onHelp } = props;
   const name = capitalised(eventType);
-  const lines = linesWithErrors(errors, fields.urls);
+  const count = urlsOf(fields.urls).length;
   return (
     <section aria-label={`${name} callbacks`}>
       <SpaceBetween size="xs">
-        <SpaceBetween direction="horizontal" size="xxs" alignItems="center">
+        <div className="event-type-header">
           <Toggle
             checked={fields.enabled}
             disabled={readOnly}
             onChange={({ detail }) => onChange({ enabled: detail.checked })}
           >
             <Box variant="span" fontWeight="bold">
-              Enable {name} Callback?
+              Enable {name} Callback
             </Box>
           </Toggle>
           <Button
@@ -56,40 +61,90 @@ export function EventTypeFields(props: Props) {
             ariaExpanded={helpOpen}
             onClick={onHelp}
           />
-        </SpaceBetween>
-        <FormField
-          stretch
-          label={`URLs called when an instance is ${eventType}`}
-          constraintText="One URL per line"
-          errorText={lines.length > 0 && <Errors lines={lines} />}
-        >
-          <Textarea
-            controlId={textAreaId(eventType)}
-            value={fields.urls}
-            rows={Math.min(Math.max(fields.urls.split("\n").length, 2), 8)}
-            readOnly={readOnly}
-            spellcheck={false}
-            autoComplete={false}
-            placeholder={`example: https://my-service.com/instance${name}`}
-            onChange={({ detail }) => onChange({ urls: detail.value })}
-          />
-        </FormField>
-        <UrlLines
-          workspace={workspace}
-          eventType={eventType}
-          urls={fields.urls}
-          errors={lines}
-          readOnly={readOnly}
-        />
+          <span className="spacer" />
+          <Button
+            variant="link"
+            iconName={expanded ? "angle-up" : "angle-down"}
+            iconAlign="right"
+            ariaExpanded={expanded}
+            ariaLabel={`${name}: ${urlCount(count)}`}
+            onClick={() => onExpand(!expanded)}
+          >
+            {capitalised(urlCount(count))}
+          </Button>
+        </div>
+        <div hidden={!expanded}>
+          <Urls {...props} />
+        </div>
+        {!fields.enabled && count > 0 && !readOnly && (
+          <Alert
+            type="warning"
+            statusIconAriaLabel="Warning"
+            action={<Button onClick={() => onChange({ enabled: true })}>Turn on</Button>}
+          >
+            {name} callbacks are off: {count === 1 ? "this URL is" : "these URLs are"} kept, but not called.
+          </Alert>
+        )}
       </SpaceBetween>
     </section>
   );
 }
 
-function Errors({ lines }: { lines: { number: number; detail: string }[] }) {
-  return lines.map(({ number, detail }) => (
-    <div key={number}>
-      Line {number}: {detail}
-    </div>
-  ));
+/** Shows the editor of the URLs, the tests and the messages. */
+function Urls({ workspace, eventType, fields, errors, readOnly, onChange }: Props) {
+  const [editedLine, setEditedLine] = useState<number>();
+  const { tests, testOne, testAll, testingAll, waitSeconds, stop } = useUrlTests(workspace, eventType);
+  const lines = useMemo(() => lineStates(fields.urls, errors, editedLine), [fields.urls, errors, editedLine]);
+  const testable = lines.filter(({ status }) => status === "valid").map(({ url }) => url);
+  const messages = `${textAreaId(eventType)}-messages`;
+  return (
+    <SpaceBetween size="xxs">
+      <div className="event-type-header">
+        <label htmlFor={textAreaId(eventType)}>URLs called when an instance is {eventType}</label>
+        <Box variant="small" color="text-body-secondary">
+          One URL per line
+        </Box>
+        <span className="spacer" />
+        {waitSeconds !== undefined && (
+          <StatusIndicator type="pending">
+            {`The limit of test calls per minute is reached. Continues in ${waitSeconds} s`}
+          </StatusIndicator>
+        )}
+        {testingAll && (
+          <Button variant="inline-link" ariaLabel={`Stop the tests of ${eventType} callbacks`} onClick={stop}>
+            Stop
+          </Button>
+        )}
+        {!readOnly && !testingAll && testable.length > 1 && (
+          <Button
+            variant="inline-link"
+            ariaLabel={`Test all URLs of ${eventType} callbacks`}
+            onClick={() => void testAll(testable)}
+          >
+            Test all
+          </Button>
+        )}
+      </div>
+      <UrlEditor
+        eventType={eventType}
+        urls={fields.urls}
+        lines={lines}
+        tests={tests}
+        readOnly={readOnly}
+        describedBy={messages}
+        results={
+          <UrlResults
+            eventType={eventType}
+            lines={lines}
+            tests={tests}
+            readOnly={readOnly}
+            onTest={(url) => void testOne(url)}
+          />
+        }
+        onChange={(urls) => onChange({ urls })}
+        onEditLine={setEditedLine}
+      />
+      <UrlMessages id={messages} lines={lines} tests={tests} />
+    </SpaceBetween>
+  );
 }

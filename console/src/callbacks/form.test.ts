@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { changedBy, differing, withMarks } from "./differences";
 import {
+  changedFields,
   type Form,
   isChanged,
   lineErrorsOf,
@@ -92,4 +93,17 @@ test("the common base decides which side has changed", () => {
   expect(changedBy(off, changed, off)).toBe("theirs");
   expect(changedBy(off, off, changed)).toBe("mine");
   expect(changedBy(off, changed, { ...off, urls: "http://a/" })).toBe("both");
+});
+
+test("the first URL of an event type that was never used enables it", () => {
+  const unused = { enabled: false, urls: [] };
+  const pasted = { enabled: true, urls: "http://a/" };
+  expect(changedFields(unused, off, { urls: "http://a/" })).toEqual(pasted);
+  expect(changedFields(unused, off, { urls: " \n" })).toEqual({ ...off, urls: " \n" });
+  // A toggle that the user has switched off stays off.
+  const switchedOff = changedFields(unused, pasted, { enabled: false });
+  expect(changedFields(unused, switchedOff, { urls: "http://a/\nhttp://b/" }).enabled).toBe(false);
+  // An event type that is off with URLs was switched off on purpose.
+  const used = { enabled: false, urls: ["http://a/"] };
+  expect(changedFields(used, off, { urls: "http://a/" }).enabled).toBe(false);
 });

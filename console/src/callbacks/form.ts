@@ -58,6 +58,16 @@ export function isChanged(form: Form, callbacks: Callbacks): boolean {
   );
 }
 
+/**
+ * Applies a change to the fields of an event type. The first URL of an event type that was never used enables it: URLs
+ * are entered to be called.
+ */
+export function changedFields(stored: Schemas["Callback"], fields: Fields, change: Partial<Fields>): Fields {
+  const isFirst = linesOf(fields.urls).length === 0 && linesOf(change.urls ?? "").length > 0;
+  const neverUsed = !stored.enabled && stored.urls.length === 0;
+  return { ...fields, ...(isFirst && neverUsed ? { enabled: true } : {}), ...change };
+}
+
 export function linesOf(urls: string): Line[] {
   return urls
     .split("\n")

@@ -6,34 +6,35 @@ import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { capitalised } from "../labels/text";
-import { type Side, withMarks } from "./differences";
-import type { EventType, Fields } from "./form";
+import type { Choices } from "./conflict-choices";
+import { type Choice, withMarks } from "./differences";
+import { type EventType, type Fields, urlsOf } from "./form";
+import { urlCount } from "./labels";
 
 interface Props {
   eventType: EventType;
-  theirs: Fields;
-  mine: Fields;
-  changedBy: Side | "both";
-  choice: Side | undefined;
+  choices: Choices;
+  choice: Choice | undefined;
   /** `true` if the user tried to save without a choice. */
   missing: boolean;
-  onChoose: (side: Side) => void;
+  onChoose: (choice: Choice) => void;
 }
 
-const CHANGED_BY_LABELS: Record<Props["changedBy"], string> = {
+const CHANGED_BY_LABELS: Record<Choices["changedBy"], string> = {
   both: "Both of you have changed this",
   theirs: "Only they have changed this",
   mine: "Only you have changed this",
 };
 
-/** Shows the saved and the unsaved settings of an event type, and a choice between them. */
-export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing, onChoose }: Props) {
+/** Shows the saved and the unsaved settings of an event type, and a choice between them or of both. */
+export function SideBySide({ eventType, choices, choice, missing, onChoose }: Props) {
+  const { theirs, mine, both, changedBy } = choices;
   const name = capitalised(eventType);
   const sameUrls = [...withMarks(theirs, mine), ...withMarks(mine, theirs)].every(
     ({ onlyHere }) => !onlyHere,
   );
   return (
-    <section aria-label={`${name} callbacks`}>
+    <section aria-label={`${name} callbacks: versions`}>
       <SpaceBetween size="xs">
         <Box variant="h3">{name}</Box>
         <ColumnLayout columns={2} borders="vertical">
@@ -53,27 +54,35 @@ export function SideBySide({ eventType, theirs, mine, changedBy, choice, missing
           />
         </ColumnLayout>
         <FormField
-          label={`Which of the two for ${eventType}?`}
+          label={`Which version of ${name} do you want to keep?`}
           description={
             sameUrls && theirs.enabled === mine.enabled
               ? "The order of the URLs differs"
               : CHANGED_BY_LABELS[changedBy]
           }
-          errorText={missing && "Choose one of the two"}
+          errorText={missing && "Choose a version"}
         >
           <RadioGroup
             value={choice ?? null}
             direction="horizontal"
             items={[
+              ...(both ? [{ value: "both", label: bothLabel(both, theirs, mine) }] : []),
               { value: "theirs", label: "Use theirs" },
               { value: "mine", label: "Keep mine" },
             ]}
-            onChange={({ detail }) => onChoose(detail.value as Side)}
+            onChange={({ detail }) => onChoose(detail.value as Choice)}
           />
         </FormField>
       </SpaceBetween>
     </section>
   );
+}
+
+/** Names what the changes of both sides add up to. */
+function bothLabel(both: Fields, theirs: Fields, mine: Fields): string {
+  const count = urlCount(urlsOf(both.urls).length);
+  const toggle = theirs.enabled === mine.enabled ? "" : `, ${both.enabled ? "on" : "off"}`;
+  return `Keep both (${count}${toggle})`;
 }
 
 function OneSide({

@@ -9,9 +9,9 @@ interface Props {
 export function UnsavedChangesDialog({ onStay, onLeave }: Props) {
   return (
     <ConfirmDialog
-      title="Leave without saving?"
+      title="Discard changes?"
       cancelText="Keep editing"
-      confirmText="Leave"
+      confirmText="Discard changes"
       onCancel={onStay}
       onConfirm={onLeave}
     >

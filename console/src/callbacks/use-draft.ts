@@ -1,5 +1,13 @@
 import { useState } from "react";
-import { type Callbacks, type EventType, type Fields, type Form, formOf, isChanged } from "./form";
+import {
+  type Callbacks,
+  changedFields,
+  type EventType,
+  type Fields,
+  type Form,
+  formOf,
+  isChanged,
+} from "./form";
 
 interface Draft {
   /** The stored callbacks when editing began. */
@@ -20,8 +28,10 @@ export function useDraft(stored: Callbacks) {
     base,
     form,
     changed,
-    change: (eventType: EventType, fields: Partial<Fields>) =>
-      setDraft({ base, form: { ...form, [eventType]: { ...form[eventType], ...fields } } }),
+    change: (eventType: EventType, change: Partial<Fields>) => {
+      const fields = changedFields(base[eventType], form[eventType], change);
+      setDraft({ base, form: { ...form, [eventType]: fields } });
+    },
     replace: setDraft,
   };
 }

@@ -1,14 +1,14 @@
 import { useState } from "react";
-import { query, queryClient } from "../api/client";
+import { api, query, queryClient } from "../api/client";
 import { isProblem, type LineProblem, problemType } from "../api/problem";
-import { useNotices } from "../shell/notices";
 import { type Callbacks, type Form, type LineErrors, lineErrorsOf, NO_LINE_ERRORS } from "./form";
-import { enabledSummary, enabledWithoutUrls } from "./labels";
+import { type Affected, affectedEndpoints, callsLess } from "./replaced";
 import { type Conflict, conflictOutcome, type RereadResult } from "./resolve-conflict";
 import { storedCallbacksKey } from "./stored";
+import { useSavedNotice } from "./use-saved-notice";
 
 /** Position of a line: event type, and number from 1. */
-type LinePosition = Pick<LineProblem, "eventType" | "line">;
+export type LinePosition = Pick<LineProblem, "eventType" | "line">;
 
 /** Reads the stored callbacks again. */
 export type Reread = () => Promise<RereadResult>;
@@ -19,25 +19,25 @@ interface Options {
   done: () => void;
 }
 
+/** A draft that waits for the answer to what becomes of the removed URLs. */
+interface Question {
+  affected: Affected[];
+  form: Form;
+  base: Callbacks;
+}
+
+type Replaces = Record<string, string>;
+
 /** Saves all event types, unless another user has changed them since they were read. */
 export function useSave({ workspace, reread, done }: Options) {
-  const { notify } = useNotices();
+  const notifySaved = useSavedNotice(workspace);
   const [lineErrors, setLineErrors] = useState<LineErrors>(NO_LINE_ERRORS);
   const [firstError, setFirstError] = useState<LinePosition>();
   const [conflict, setConflict] = useState<Conflict>();
+  const [question, setQuestion] = useState<Question>();
   const [failure, setFailure] = useState<unknown>();
   const [saving, setSaving] = useState(false);
   const put = query.useMutation("put", "/v1/workspaces/{workspace}/callbacks");
-
-  const notifySaved = (callbacks: Callbacks) => {
-    const withoutUrl = enabledWithoutUrls(callbacks);
-    notify({
-      id: "callbacks",
-      type: withoutUrl.length > 0 ? "warning" : "success",
-      header: "Callback URLs saved",
-      content: enabledSummary(callbacks),
-    });
-  };
 
   const storeAndClose = (callbacks: Callbacks) => {
     queryClient.setQueryData(storedCallbacksKey(workspace), callbacks);
@@ -54,38 +54,75 @@ export function useSave({ workspace, reread, done }: Options) {
       storeAndClose(result.theirs);
     } else if (result.outcome === "conflict") {
       setConflict(result.conflict);
+      setQuestion(undefined);
     }
     return result.outcome === "replace";
   };
 
-  const save = async (form: Form, base: Callbacks) => {
+  /** Asks what becomes of the URLs that the draft removes. Returns `true` if nothing is left of them. */
+  const nothingIsLeft = async (form: Form, base: Callbacks) => {
+    const affected = callsLess(base, form)
+      ? affectedEndpoints(base, form, await readEndpoints(workspace))
+      : [];
+    if (affected.length > 0) {
+      setQuestion({ affected, form, base });
+    }
+    return affected.length === 0;
+  };
+
+  const showError = async (error: unknown, form: Form, base: Callbacks) => {
+    if (isProblem(error) && error.errors?.length) {
+      setConflict(undefined);
+      setQuestion(undefined);
+      setLineErrors(lineErrorsOf(form, error.errors));
+      setFirstError(error.errors[0]);
+    } else if (problemType(error) === "precondition-failed") {
+      await resolveConflict(base, form, error);
+    } else {
+      setFailure(error);
+    }
+  };
+
+  const save = async (form: Form, base: Callbacks, replaces?: Replaces) => {
     setSaving(true);
     setFailure(undefined);
     setLineErrors(NO_LINE_ERRORS);
     try {
-      if (base.version === null && !(await resolveConflict(base, form))) {
-        return;
+      const ready =
+        base.version === null
+          ? await resolveConflict(base, form)
+          : replaces !== undefined || (await nothingIsLeft(form, base));
+      if (ready) {
+        const body = { ...form, version: base.version, ...(replaces && { replaces }) };
+        storeAndClose(await put.mutateAsync({ params: { path: { workspace } }, body }));
       }
-      storeAndClose(
-        await put.mutateAsync({
-          params: { path: { workspace } },
-          body: { ...form, version: base.version },
-        }),
-      );
     } catch (error) {
-      if (isProblem(error) && error.errors?.length) {
-        setConflict(undefined);
-        setLineErrors(lineErrorsOf(form, error.errors));
-        setFirstError(error.errors[0]);
-      } else if (problemType(error) === "precondition-failed") {
-        await resolveConflict(base, form, error);
-      } else {
-        setFailure(error);
-      }
+      await showError(error, form, base);
     } finally {
       setSaving(false);
     }
   };
 
-  return { save, saving, failure, lineErrors, setLineErrors, firstError, conflict, setConflict };
+  return {
+    save,
+    saving,
+    failure,
+    lineErrors,
+    setLineErrors,
+    firstError,
+    conflict,
+    setConflict,
+    question,
+    setQuestion,
+  };
+}
+
+async function readEndpoints(workspace: string) {
+  const { data, error } = await api.GET("/v1/workspaces/{workspace}/endpoints", {
+    params: { path: { workspace } },
+  });
+  if (!data) {
+    throw error;
+  }
+  return data.endpoints;
 }

@@ -1,57 +1,26 @@
-import { useEffect, useRef, useState } from "react";
-import { guardHistory } from "../shell/history-guard";
+import { useCallback, useEffect, useRef } from "react";
+import { useBeforeUnload, useBlocker } from "react-router";
+import { noteUnsavedForm } from "../shell/recovery";
 
 /**
- * Asks for confirmation before unsaved changes are discarded. Closing goes through `leave`. Back and Forward are
- * reverted until the user confirms. The browser itself asks before a reload or the closing of the tab.
+ * Asks for confirmation before unsaved changes are discarded. Every navigation away from the page is blocked until the
+ * user confirms it. The browser itself asks before a reload or the closing of the tab.
  */
 export function useUnsavedChangesPrompt(changed: boolean) {
-  /** Navigation that awaits confirmation. */
-  const [asking, setAsking] = useState<() => void>();
-  const confirmed = useRef(false);
-
-  useEffect(() => {
-    if (!changed) {
-      return;
-    }
-    const index = indexOf(history.state);
-    let reverting = false;
-    const beforeUnload = (event: BeforeUnloadEvent) => event.preventDefault();
-    const unguard = guardHistory((event) => {
-      if (confirmed.current) {
-        return;
-      }
-      if (reverting) {
-        reverting = false;
-        event.stopImmediatePropagation();
-        return;
-      }
-      const delta = indexOf(event.state) - index;
-      if (delta !== 0) {
-        event.stopImmediatePropagation();
-        reverting = true;
-        history.go(-delta);
-        setAsking(() => () => history.go(delta));
-      }
-    });
-    window.addEventListener("beforeunload", beforeUnload);
-    return () => {
-      window.removeEventListener("beforeunload", beforeUnload);
-      unguard();
-    };
-  }, [changed]);
-
+  const saved = useRef(false);
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) =>
+      changed && !saved.current && currentLocation.pathname !== nextLocation.pathname,
+  );
+  useBeforeUnload(useCallback((event) => changed && event.preventDefault(), [changed]));
+  useEffect(() => (changed ? noteUnsavedForm() : undefined), [changed]);
   return {
-    asking: asking !== undefined,
-    leave: (go: () => void) => (changed ? setAsking(() => go) : go()),
-    stay: () => setAsking(undefined),
-    proceed: () => {
-      confirmed.current = true;
-      setAsking(undefined);
-      asking?.();
+    asking: blocker.state === "blocked",
+    stay: () => blocker.reset?.(),
+    proceed: () => blocker.proceed?.(),
+    /** Lets the next navigation pass, because the changes are saved. */
+    release: () => {
+      saved.current = true;
     },
   };
 }
-
-/** Returns the index of a history entry, as numbered by the router. */
-const indexOf = (state: { idx?: number } | null) => state?.idx ?? 0;

@@ -2,6 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import type { ReactNode } from "react";
 import { DialogButtons } from "./dialog-buttons";
+import { FocusFirstField } from "./focus-first-field";
 
 interface Props {
   title: string;
@@ -15,7 +16,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** A dialog with two ways out: cancel, or confirm its one action. */
+/** A dialog with two ways out: cancel, or confirm its one action. If it has a field, that has the focus. */
 export function ConfirmDialog(props: Props) {
   const {
     title,
@@ -44,7 +45,7 @@ export function ConfirmDialog(props: Props) {
         </DialogButtons>
       }
     >
-      {children}
+      <FocusFirstField>{children}</FocusFirstField>
     </Modal>
   );
 }

@@ -1,7 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import type { ReactNode } from "react";
-import { errorMessage, isDamaged } from "../api/problem";
+import { errorMessage, isDamaged, isUnreachable } from "../api/problem";
 
 /** A message for a stored item that cannot be read. */
 export interface Damage {
@@ -17,7 +17,7 @@ export interface ErrorAlertProps {
   damage?: Damage;
 }
 
-/** Shows an error, with a retry if there is one. */
+/** Shows an error, with a retry if there is one. What is read is also retried by itself, what was sent is not. */
 export function ErrorAlert({ error, onRetry, damage }: ErrorAlertProps) {
   const { title, detail, action }: Damage = damage && isDamaged(error) ? damage : errorMessage(error);
   return (
@@ -28,6 +28,7 @@ export function ErrorAlert({ error, onRetry, damage }: ErrorAlertProps) {
       action={action || (onRetry && <Button onClick={onRetry}>Try again</Button>)}
     >
       {detail}
+      {isUnreachable(error) && (onRetry ? " The console retries automatically." : " Then try again.")}
     </Alert>
   );
 }

@@ -12,7 +12,7 @@ export default function NotFound() {
       <Box variant="h1">Page not found</Box>
       <Box padding="s">The address may be mistyped, or belong to another version of the console.</Box>
       <Link href={paths.overview} onFollow={useRouterLink()}>
-        Go to the overview
+        Go to Overview
       </Link>
     </Box>
   );

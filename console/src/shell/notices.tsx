@@ -4,7 +4,12 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useSta
 type Notice = Pick<FlashbarProps.MessageDefinition, "type" | "header" | "content" | "loading"> & {
   /** ID of the notice. A later notice with the same ID replaces it. */
   id: string;
+  /** A button of the notice. */
+  action?: { text: string; onClick: () => void };
 };
+
+/** Time after which a notice of success goes by itself, in milliseconds. Other notices stay until they are dismissed. */
+export const SUCCESS_NOTICE_MS = 20_000;
 
 interface Notices {
   items: Notice[];

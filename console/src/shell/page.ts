@@ -1,21 +1,27 @@
+import type { AppLayoutProps } from "@cloudscape-design/components/app-layout";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
 
 export interface Page {
   title: string;
   help: ReactNode;
+  /** `table` gives the view the full width of the window. */
+  contentType?: AppLayoutProps.ContentType;
 }
 
-/** Title and help of the current view: set by the view, read by the shell. */
+/** Title, help and layout of the current view: set by the view, read by the shell. */
 export const PageContext = createContext<{ set: (page: Page) => void; openHelp: () => void } | undefined>(
   undefined,
 );
 
-/** Sets the title and the help of the view. Both must be stable between renderings, such as module constants. */
-export function usePage(title: string, help: ReactNode) {
+/**
+ * Sets the title, the help and the layout of the view. Title and help must be stable between renderings, such as module
+ * constants. The content type `table` gives the view the full width of the window.
+ */
+export function usePage(title: string, help: ReactNode, contentType: Page["contentType"] = "default") {
   const page = useContext(PageContext);
   useEffect(() => {
     document.title = `${title} – Instance Webhooks`;
-    page?.set({ title, help });
-  }, [page, title, help]);
+    page?.set({ title, help, contentType });
+  }, [page, title, help, contentType]);
   return { openHelp: page?.openHelp };
 }

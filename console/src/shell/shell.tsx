@@ -9,31 +9,61 @@ import { type Page, PageContext } from "./page";
 import { useSidePanel } from "./side-panel";
 import { TopBar } from "./top-bar";
 
+/** ID of the view's content, to which the skip link leads. */
+const CONTENT = "content";
+
+/** Width of the window from which the navigation is open at first, in pixels. Below, it would take a third of it. */
+const WIDE_PX = 1024;
+
 /** Shows the frame of every view: top bar, navigation, notices and help. */
 export default function Shell() {
   const [page, setPage] = useState<Page>();
   const [helpOpen, setHelpOpen] = useState(false);
+  const [navigationOpen, setNavigationOpen] = useState(() => innerWidth >= WIDE_PX);
   const panel = useSidePanel();
   const context = useMemo(() => ({ set: setPage, openHelp: () => setHelpOpen(true) }), []);
   return (
     <PageContext value={context}>
+      <SkipLink />
       <div id="top-bar">
         <TopBar />
       </div>
       <AppLayout
         headerSelector="#top-bar"
+        contentType={page?.contentType ?? "default"}
+        stickyNotifications
         navigation={<Navigation />}
+        navigationOpen={navigationOpen}
+        onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
         notifications={<NoticesBar />}
         tools={<HelpPanel header={<h2>{page?.title ?? "Help"}</h2>}>{page?.help}</HelpPanel>}
         toolsOpen={helpOpen}
         onToolsChange={({ detail }) => setHelpOpen(detail.open)}
         {...panel.layout}
         content={panel.provide(
-          <Suspense fallback={<Loading />}>
-            <Outlet />
-          </Suspense>,
+          <div id={CONTENT} tabIndex={-1}>
+            <Suspense fallback={<Loading />}>
+              <Outlet />
+            </Suspense>
+          </div>,
         )}
       />
     </PageContext>
+  );
+}
+
+/** Leads past the navigation, as the first stop of the keyboard. */
+function SkipLink() {
+  return (
+    <a
+      className="skip-link"
+      href={`#${CONTENT}`}
+      onClick={(event) => {
+        event.preventDefault(); // the address stays that of the view
+        document.getElementById(CONTENT)?.focus();
+      }}
+    >
+      Skip to content
+    </a>
   );
 }

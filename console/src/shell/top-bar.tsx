@@ -52,15 +52,17 @@ export function TopBar() {
         setTheme(chosen);
       },
     },
-    session.signOut
-      ? {
-          type: "menu-dropdown",
-          text: session.name,
-          iconName: "user-profile",
-          items: [{ id: "sign-out", text: "Sign out" }],
-          onItemClick: session.signOut,
-        }
-      : { type: "button", text: session.name, iconName: "user-profile", disableUtilityCollapse: false },
+    {
+      type: "menu-dropdown",
+      text: session.name,
+      iconName: "user-profile",
+      items: [
+        session.signOut
+          ? { id: "sign-out", text: "Sign out" }
+          : { id: "no-sign-in", text: "No sign-in on this machine", disabled: true },
+      ],
+      onItemClick: session.signOut,
+    },
   ];
   return (
     <>

@@ -28,7 +28,6 @@ export function WorkspaceChooser({ onClose }: { onClose: () => void }) {
       >
         <Input
           value={name}
-          autoFocus
           onChange={({ detail }) => setName(detail.value)}
           onKeyDown={({ detail }) => detail.key === "Enter" && name.trim() && open()}
         />

@@ -21,14 +21,14 @@ export class Dialog {
 
   toggle(eventType: EventType): Locator {
     const name = eventType.charAt(0).toUpperCase() + eventType.slice(1);
-    return this.root.getByLabel(`Enable ${name} Callback?`);
+    return this.root.getByLabel(`Enable ${name} Callback`);
   }
 
   urls(eventType: EventType): Locator {
     return this.root.getByRole("textbox", { name: `URLs called when an instance is ${eventType}` });
   }
 
-  /** Returns the lines below the text area. */
+  /** Returns what stands beside the lines: the result and the button of each. */
   lines(eventType: EventType): Locator {
     return this.root
       .getByRole("list", { name: `URLs of ${eventType} callbacks, line by line` })

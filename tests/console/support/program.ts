@@ -18,9 +18,14 @@ export class Program {
     private readonly log: string[],
   ) {}
 
-  static async start(settings: Record<string, string> = {}, flags: string[] = []): Promise<Program> {
+  /** Starts the program, by default on a free port. */
+  static async start(
+    settings: Record<string, string> = {},
+    flags: string[] = [],
+    port = "0",
+  ): Promise<Program> {
     const environment = Object.fromEntries(INHERITED_VARIABLES.map((name) => [name, process.env[name]]));
-    const child = spawn(BINARY, ["--port", "0", "--dynamodb-port", "0", "--in-memory", ...flags], {
+    const child = spawn(BINARY, ["--port", port, "--dynamodb-port", "0", "--in-memory", ...flags], {
       env: { ...environment, NO_COLOR: "1", ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
