@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::time::Instant;
 use webhooks_engine::fanout::{FanoutSettings, Log};
 use webhooks_model::audit::Action;
-use webhooks_model::audit::Actor;
+use webhooks_model::audit::{Actor, Filter};
 use webhooks_model::endpoint::{Health, MAX_HELD};
 use webhooks_model::event::InstanceKey;
 use webhooks_store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};
@@ -452,7 +452,7 @@ async fn the_first_event_makes_the_signing_secret_and_nothing_is_sent_unsigned()
     assert!(room.batch(&more, PLENTY).await.is_empty());
 
     let audit = AuditStore::new(room.client.clone(), "Webhooks");
-    let entries = audit.page(&workspace_id("default"), None, 10).await.unwrap().entries;
+    let entries = audit.page(&workspace_id("default"), &Filter::default(), None, 10).await.unwrap().entries;
     let made: Vec<_> = entries.iter().filter(|it| it.action == Action::SigningSecretCreated).collect();
     assert_eq!(made.len(), 1, "once");
     assert_eq!(made[0].actor, Actor::service());
