@@ -75,42 +75,42 @@ export default function Audit() {
   const { endpointID } = filter;
 
   return (
-      <Table
-        variant="full-page"
-        wrapLines
-        stickyHeader
-        cellVerticalAlign="top"
-        enableKeyboardNavigation
-        ariaLabels={{ tableLabel: "Audit" }}
-        loading={audit.isPending}
-        loadingText="Loading the audit log"
-        items={entries}
-        trackBy="id"
-        columnDefinitions={COLUMNS}
-        header={
-          <SpaceBetween size="m">
-            <ViewHeader
-              title="Audit"
-              description="Who changed what, and when"
-              openHelp={openHelp}
-              actions={<ExportButton filter={filter} />}
-            />
-            {audit.isError && <ErrorAlert error={audit.error} onRetry={() => audit.refetch()} />}
-            {endpointID && <OneUrl endpointID={endpointID} url={urlsOf(entries).get(endpointID)} />}
-          </SpaceBetween>
-        }
-        filter={<FilterBar filter={filter} onChange={setFilter} entries={entries} />}
-        empty={!audit.isError && <Empty filtered={isFiltered} onClear={() => setFilter({})} />}
-        footer={
-          audit.hasNextPage && (
-            <Box textAlign="center">
-              <Button loading={audit.isFetchingNextPage} onClick={() => audit.fetchNextPage()}>
-                Load older entries
-              </Button>
-            </Box>
-          )
-        }
-      />
+    <Table
+      variant="full-page"
+      wrapLines
+      stickyHeader
+      cellVerticalAlign="top"
+      enableKeyboardNavigation
+      ariaLabels={{ tableLabel: "Audit" }}
+      loading={audit.isPending}
+      loadingText="Loading the audit log"
+      items={entries}
+      trackBy="id"
+      columnDefinitions={COLUMNS}
+      header={
+        <SpaceBetween size="m">
+          <ViewHeader
+            title="Audit"
+            description="Who changed what, and when"
+            openHelp={openHelp}
+            actions={<ExportButton filter={filter} />}
+          />
+          {audit.isError && <ErrorAlert error={audit.error} onRetry={() => audit.refetch()} />}
+          {endpointID && <OneUrl endpointID={endpointID} url={urlsOf(entries).get(endpointID)} />}
+        </SpaceBetween>
+      }
+      filter={<FilterBar filter={filter} onChange={setFilter} entries={entries} />}
+      empty={!audit.isError && <Empty filtered={isFiltered} onClear={() => setFilter({})} />}
+      footer={
+        audit.hasNextPage && (
+          <Box textAlign="center">
+            <Button loading={audit.isFetchingNextPage} onClick={() => audit.fetchNextPage()}>
+              Load older entries
+            </Button>
+          </Box>
+        )
+      }
+    />
   );
 }
 

@@ -51,10 +51,7 @@ function changedLines(before: Listed, after: Listed, moved: Set<string>): TypeCh
     const url = added.find((url) => isPair(old, url));
     return url ? [{ kind: "replaced" as const, old, url, text: "replaced" }] : [];
   });
-  const [gone, come] = [
-    new Set(replaced.map(({ old }) => old)),
-    new Set(replaced.map(({ url }) => url)),
-  ];
+  const [gone, come] = [new Set(replaced.map(({ old }) => old)), new Set(replaced.map(({ url }) => url))];
   return [
     ...replaced,
     ...removed.flatMap((old) =>

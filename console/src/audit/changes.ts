@@ -77,7 +77,9 @@ function secretsChanges(from: Secrets | null, to: Secrets): Change[] {
   const until = from && kept.get(from.fingerprint);
   return [
     setting(`${to.fingerprint} is the new secret`),
-    ...(from ? [setting(`${from.fingerprint} ${until ? `valid until ${exactTime(until)}` : "revoked"}`)] : []),
+    ...(from
+      ? [setting(`${from.fingerprint} ${until ? `valid until ${exactTime(until)}` : "revoked"}`)]
+      : []),
     ...revoked.map(({ fingerprint }) => setting(`${fingerprint} revoked`)),
   ];
 }

@@ -2,7 +2,17 @@ import { changesOf } from "./changes";
 import { actionLabel, type Entry } from "./labels";
 import { urlText } from "./states";
 
-const HEADER = ["Time", "Caller ID", "Caller", "Action", "Event types", "Change", "URL before", "URL", "Entry ID"];
+const HEADER = [
+  "Time",
+  "Caller ID",
+  "Caller",
+  "Action",
+  "Event types",
+  "Change",
+  "URL before",
+  "URL",
+  "Entry ID",
+];
 
 /** Formats entries as CSV (RFC 4180), one line for each change. */
 export function csvOf(entries: Entry[]): string {
