@@ -39,7 +39,7 @@ test("the audit lists changes with their callers", async ({ page, workspace }) =
 
   await rows
     .nth(5)
-    .getByRole("button", { name: /as JSON$/ })
+    .getByRole("button", { name: /^Show JSON/ })
     .click();
   await expect(rows.nth(5).getByText('"origin": "https://two.example"')).toBeVisible();
 });
@@ -100,7 +100,7 @@ test("the filters are in the address, and new entries appear", async ({ page, wo
   await page.goto(workspace.path("audit?since=2020-01-01T00:00:00Z&until=2020-02-01T00:00:00Z"));
   await expect(page.getByText("No entry matches")).toBeVisible();
   await page.goto(workspace.path("audit?subject=nonsense"));
-  await expect(page.getByText(/the parameter subject/).first()).toBeVisible();
+  await expect(page.getByText(/The parameter subject/).first()).toBeVisible();
 });
 
 test("the export has every entry that the filter matches", async ({ page, workspace }) => {

@@ -1,4 +1,4 @@
-import { checkA11y, expect, type Page, screenshots, test } from "./support/test";
+import { checkA11y, expect, type Page, screenshot, screenshots, test } from "./support/test";
 
 const menu = (page: Page, name: string) => page.getByRole("button", { name: `Workspace ${name}` });
 const dialog = (page: Page) => page.getByRole("dialog", { name: "Another workspace" });
@@ -20,7 +20,7 @@ test("the menu offers recent workspaces of this browser", async ({ page, program
   await expect(dialog(page)).toBeHidden();
 
   await menu(page, other).click();
-  await screenshots(page, "workspaces");
+  await screenshot(page, "workspaces");
   await page.getByRole("menuitem", { name: workspace.name, exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
   await page.goto("/");

@@ -13,6 +13,7 @@ import { type RedactedUrl, urlText } from "./states";
 export function ChangeList({ entry }: { entry: Entry }) {
   const [jsonShown, setJsonShown] = useState(false);
   const changes = changesOf(entry);
+  const toggleText = jsonShown ? "Hide JSON" : "Show JSON";
   return (
     <>
       {changes.length === 0 && <Box color="text-status-inactive">No change</Box>}
@@ -25,10 +26,10 @@ export function ChangeList({ entry }: { entry: Entry }) {
       <Button
         variant="inline-link"
         ariaExpanded={jsonShown}
-        ariaLabel={`${entry.action} of ${entry.at} as JSON`}
+        ariaLabel={`${toggleText}: ${entry.action} of ${entry.at}`}
         onClick={() => setJsonShown(!jsonShown)}
       >
-        {jsonShown ? "Hide JSON" : "Show JSON"}
+        {toggleText}
       </Button>
       {jsonShown && (
         <Box variant="pre" fontSize="body-s">

@@ -19,6 +19,7 @@ export function RequestCell({ request, signature }: Props) {
   const { number, eventType, instanceID, processName, headers } = request;
   const [headersShown, setHeadersShown] = useState(false);
   const attempt = headers["webhook-attempt"];
+  const toggleText = headersShown ? "Hide headers" : "Headers";
   return (
     <>
       <SpaceBetween size="xs" direction="horizontal" alignItems="center">
@@ -35,10 +36,10 @@ export function RequestCell({ request, signature }: Props) {
         <Button
           variant="inline-link"
           ariaExpanded={headersShown}
-          ariaLabel={`Headers of request ${number}`}
+          ariaLabel={`${toggleText} of request ${number}`}
           onClick={() => setHeadersShown(!headersShown)}
         >
-          {headersShown ? "Hide headers" : "Headers"}
+          {toggleText}
         </Button>
       </div>
       {headersShown &&
