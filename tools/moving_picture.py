@@ -19,7 +19,7 @@ def main(folder: pathlib.Path, target: pathlib.Path) -> None:
     durations = [int(path.stem.split("-")[1]) for path in paths]
     first, *others = [Image.open(path).convert("RGB") for path in paths]
     first.save(
-        target, save_all=True, append_images=others, duration=durations, loop=0, quality=70, method=6, minimize_size=True
+        target, save_all=True, append_images=others, duration=durations, loop=0, quality=80, method=6, minimize_size=True
     )
     size = target.stat().st_size
     print(f"{target}: {len(paths)} frames, {sum(durations) / 1000:.1f} s, {size / 1000:.0f} kB")

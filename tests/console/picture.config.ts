@@ -6,5 +6,5 @@ export default defineConfig({
   ...tests,
   testMatch: "picture.ts",
   outputDir: "results/picture-artifacts",
-  use: { ...tests.use, viewport: { width: 1240, height: 760 }, screenshot: "off", trace: "off" },
+  use: { ...tests.use, viewport: { width: 1280, height: 880 }, screenshot: "off", trace: "off" },
 });

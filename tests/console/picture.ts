@@ -75,6 +75,8 @@ test("the picture: from the first click to a callback, a failing receiver, and i
   await page.goto(`${program.url}/workspaces/default/try-it`);
   await expect(page.getByText("No requests yet")).toBeVisible();
   await expect(button("Use the built-in receiver")).toBeEnabled();
+  // The steps and the requests stand side by side then.
+  await button("Close side navigation").click();
   await camera.frame(1_000);
   await camera.click(button("Use the built-in receiver"));
   await expect(page.getByText("All three event types call it")).toBeVisible();

@@ -207,7 +207,8 @@ async fn to_create_an_instance_takes_none_over() {
     assert_eq!(create("default", "*").await, (200, json!({"eventType": "created"})));
     for workspace in ["acme", "default"] {
         let (status, problem) = create(workspace, "*").await;
-        let detail = r#"an instance with the id "order-1" exists already, be it in another workspace; choose another id"#;
+        let detail =
+            r#"an instance with the id "order-1" exists already, be it in another workspace; choose another id"#;
         assert_eq!((status, &problem["detail"]), (412, &json!(detail)));
     }
     assert_eq!(create("default", r#""1""#).await.0, 400);

@@ -116,12 +116,13 @@ pub(super) async fn list_audit(
     WorkspacePath(workspace): WorkspacePath,
     QueryParams(query): QueryParams<AuditQuery>,
 ) -> Result<Json<AuditBody>, Problem> {
-    let cursor: Option<EntryId> = query.cursor.as_deref().map(|text| position(text, &workspace)).transpose().map_err(|_| {
-        invalid_parameter(
-            "this is not the `next` of a page of this workspace; leave it out to begin with the newest",
-            "cursor".to_owned(),
-        )
-    })?;
+    let cursor: Option<EntryId> =
+        query.cursor.as_deref().map(|text| position(text, &workspace)).transpose().map_err(|_| {
+            invalid_parameter(
+                "this is not the `next` of a page of this workspace; leave it out to begin with the newest",
+                "cursor".to_owned(),
+            )
+        })?;
     let limit = query.limit.as_ref().map_or(DEFAULT_LIMIT, |limit| limit.0);
     let page = state.audit.page(&workspace, &query.filter()?, cursor.as_ref(), limit).await?;
     let next = page.next.map(|id| cursor::marked(id.as_str(), &workspace));

@@ -125,7 +125,8 @@ fn only_new(headers: &HeaderMap) -> Result<bool, Problem> {
 }
 
 fn exists_already(id: &str) -> Problem {
-    let detail = format!("an instance with the id {id:?} exists already, be it in another workspace; choose another id");
+    let detail =
+        format!("an instance with the id {id:?} exists already, be it in another workspace; choose another id");
     Problem::new(ProblemType::PreconditionFailed, detail)
 }
 

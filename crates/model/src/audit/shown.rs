@@ -88,7 +88,9 @@ fn url(url: &CallbackUrl) -> Value {
 
 /// Returns path and query, with an ellipsis in place of each value. A part without a name is a value.
 fn path(url: &CallbackUrl) -> String {
-    let (path, Some(query)) = (url.as_url().path(), url.as_url().query()) else { return url.as_url().path().to_owned() };
+    let (path, Some(query)) = (url.as_url().path(), url.as_url().query()) else {
+        return url.as_url().path().to_owned();
+    };
     let redacted = |part: &str| part.split_once('=').map_or("…".to_owned(), |(name, _)| format!("{name}=…"));
     let query: Vec<_> = query.split('&').map(redacted).collect();
     format!("{path}?{}", query.join("&"))
