@@ -38,7 +38,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: help run test lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
-.PHONY: check unused test-upgrade bench measure-hostile measure-move test-bench sim sbom mutants clean
+.PHONY: check unused test-upgrade bench measure-hostile measure-move test-bench sim sbom mutants picture clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
@@ -122,6 +122,11 @@ test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json bu
 test-console: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program
 	npm test --silent --prefix console
 	npm test --silent --prefix tests/console
+
+## The README's moving picture of the console, taken again (docs/console.md)
+picture: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program $(VENV_BENCH)/ready
+	cd tests/console && npx playwright test --config picture.config.ts
+	$(VENV_BENCH)/bin/python tools/moving_picture.py tests/console/results/picture docs/images/try-it.webp
 
 ## The running program, called with what its OpenAPI document allows and with what it does not
 test-api: $(VENV)/ready build-program

@@ -1,7 +1,10 @@
 import { useParams } from "react-router";
 import { pathsOf } from "./paths";
 
-const LAST = "workspace";
+const RECENT = "recent-workspaces";
+
+/** Number of workspaces that the menu offers besides the current one. */
+const MAX_RECENT = 8;
 
 /** Returns the workspace of the current address, and its paths. */
 export function useWorkspace() {
@@ -12,6 +15,20 @@ export function useWorkspace() {
   return { workspace, paths: pathsOf(workspace) };
 }
 
+/** Returns the workspaces visited in this browser, the latest first. */
+export function recentWorkspaces(): string[] {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(RECENT) ?? "[]");
+    return Array.isArray(stored) ? stored.filter((name) => typeof name === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Returns the last workspace visited. */
-export const lastWorkspace = () => localStorage.getItem(LAST);
-export const rememberWorkspace = (workspace: string) => localStorage.setItem(LAST, workspace);
+export const lastWorkspace = (): string | null => recentWorkspaces()[0] ?? null;
+
+export function rememberWorkspace(workspace: string) {
+  const recent = [workspace, ...recentWorkspaces().filter((name) => name !== workspace)];
+  localStorage.setItem(RECENT, JSON.stringify(recent.slice(0, MAX_RECENT + 1)));
+}

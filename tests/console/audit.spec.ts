@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { checkA11y, expect, type Page, screenshots, test } from "./support/test";
 
 const table = (page: Page) => page.getByRole("grid", { name: "Audit" });
@@ -17,56 +18,107 @@ test("the audit lists changes with their callers", async ({ page, workspace }) =
   await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 0 });
   await page.goto(workspace.path("audit"));
 
-  const one = `https://one.example (${endpointID.slice(0, 8)})`;
+  const one = `https://one.example/hook?token=… (${endpointID.slice(0, 8)})`;
   const rows = table(page).getByRole("row");
   await expect(rows).toHaveCount(7);
-  await expect(rows.nth(1), "the newest is first").toContainText(`${second.fingerprint} no longer signs`);
-  await expect(rows.nth(1)).toContainText(`${first.fingerprint} no longer signs`);
+  await expect(rows.nth(1), "the newest is first").toContainText(`${second.fingerprint} revoked`);
+  await expect(rows.nth(1)).toContainText(`${first.fingerprint} revoked`);
   await expect(rows.nth(2)).toContainText("Rotated the signing secret");
-  await expect(rows.nth(2)).toContainText(`${first.fingerprint} also signs until`);
-  await expect(rows.nth(3)).toContainText("Created the first signing secret");
+  await expect(rows.nth(2)).toContainText(`${first.fingerprint} valid until`);
+  await expect(rows.nth(3)).toContainText("Created the signing secret");
   await expect(rows.nth(4)).toContainText(`${one} paused`);
-  await expect(rows.nth(4)).toContainText(`${one} at most 5 per second, instead of no limit`);
-  await expect(rows.nth(5)).toContainText("created: turned off");
-  await expect(rows.nth(5)).toContainText("created: https://two.example");
-  await expect(rows.nth(6)).toContainText(`deleted: ${one} added`);
+  await expect(rows.nth(4)).toContainText(`${one} rate limit: none → 5 per second`);
+  await expect(rows.nth(5)).toContainText("Updated callback URLs");
+  await expect(rows.nth(5)).toContainText("created turned off");
+  await expect(rows.nth(5)).toContainText("+https://two.example/ added to created");
+  await expect(rows.nth(6)).toContainText(`${one} added to created, updated and deleted`);
   await expect(rows.nth(6)).toContainText("local administrator");
-  await expect(page.getByText(/SECRET/), "URLs are redacted to scheme and host").toHaveCount(0);
+  await expect(page.getByText(/SECRET/), "the values of a URL's query are left out").toHaveCount(0);
   await checkA11y(page);
   await screenshots(page, "audit");
 
   await rows
     .nth(5)
-    .getByRole("button", { name: /as JSON$/ })
+    .getByRole("button", { name: /^Show JSON/ })
     .click();
   await expect(rows.nth(5).getByText('"origin": "https://two.example"')).toBeVisible();
-  await rows.nth(4).getByRole("link", { name: one }).first().click();
-  await expect(page).toHaveURL(new RegExp(`${workspace.path("endpoints")}/${endpointID}$`));
 });
 
-test("the filter is in the address, and new entries appear", async ({ page, workspace }) => {
+test("a replaced URL is shown with the one before, and its history outlives it", async ({
+  page,
+  workspace,
+}) => {
+  await workspace.setCallbackUrls("https://one.example/v1?token=a", "https://two.example/");
+  await workspace.call("PUT", "/callbacks/created", {
+    enabled: true,
+    urls: ["https://one.example/v2?token=b", "https://two.example/"],
+  });
+  await workspace.call("PUT", "/callbacks/created", { enabled: true, urls: ["https://two.example/"] });
+  await page.goto(workspace.path("audit"));
+  await expect(entry(page, "replaced in created by")).toContainText(
+    /−https:\/\/one\.example\/v1\?token=… \(\w{8}\) replaced in created by\+https:\/\/one\.example\/v2\?token=…/,
+  );
+  await entry(page, "removed from created")
+    .getByRole("link", { name: /one\.example\/v2/ })
+    .click();
+  await expect(page).toHaveURL(/\?endpointID=[0-9a-f]{32}$/);
+  await expect(page.getByText("This URL is no longer configured.")).toBeVisible();
+  await expect(table(page).getByRole("row"), "added by the replacement, and removed").toHaveCount(3);
+  await checkA11y(page);
+
+  await page
+    .getByRole("link", { name: /one\.example\/v1/ })
+    .first()
+    .click();
+  await page.getByRole("link", { name: "View the endpoint" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("one.example/v1");
+});
+
+test("the filters are in the address, and new entries appear", async ({ page, workspace }) => {
   await workspace.setCallbackUrls("https://one.example/");
   await workspace.call("POST", "/signing-secret/rotate"); // creates the first secret
   await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("audit"));
-  const filter = page.getByRole("searchbox", { name: "Filter by caller, action or change" });
-  await filter.fill("one.example created");
-  await expect(page.getByText("1 match", { exact: true }).first()).toBeVisible();
-  await expect(entry(page, "Set callbacks")).toBeVisible();
-  await expect(entry(page, "Rotated")).toHaveCount(0);
-  await expect(page).toHaveURL(/\?filter=one\.example\+created$/);
+  const filter = page.getByRole("combobox", { name: "Find changes" });
+  await filter.click();
+  await page.getByRole("option", { name: "Setting" }).click();
+  await page.getByRole("option", { name: "Callback URLs" }).click();
+  await expect(page).toHaveURL(/\?subject=callbacks$/);
+  await expect(table(page).getByRole("row")).toHaveCount(2);
+  await expect(entry(page, "Updated callback URLs")).toBeVisible();
 
   await page.reload();
-  await expect(page.getByText("1 match", { exact: true }).first()).toBeVisible();
+  await expect(table(page).getByRole("row")).toHaveCount(2);
   await workspace.call("DELETE", "/callbacks");
-  await expect(page.getByText("2 matches").first()).toBeVisible();
-  await expect(entry(page, "Reset callbacks")).toBeVisible();
+  await expect(entry(page, "Reset callback URLs")).toBeVisible();
 
-  await filter.fill("no such change");
+  await page.goto(workspace.path("audit?subject=callbacks&callerID=another"));
   await expect(page.getByText("No entry matches")).toBeVisible();
   await page.getByRole("button", { name: "Clear the filter" }).click();
   await expect(entry(page, "Rotated")).toBeVisible();
   await expect(page).toHaveURL(/\/audit$/);
+  await page.goto(workspace.path("audit?since=2020-01-01T00:00:00Z&until=2020-02-01T00:00:00Z"));
+  await expect(page.getByText("No entry matches")).toBeVisible();
+  await page.goto(workspace.path("audit?subject=nonsense"));
+  await expect(page.getByText(/The parameter subject/).first()).toBeVisible();
+});
+
+test("the export has every entry that the filter matches", async ({ page, workspace }) => {
+  for (let n = 0; n < 51; n += 1) {
+    await workspace.call("PUT", "/callbacks/created", { enabled: n % 2 === 0, urls: [] });
+  }
+  await workspace.call("POST", "/signing-secret/rotate");
+  await page.goto(workspace.path("audit?subject=callbacks"));
+  await expect(table(page).getByRole("row"), "one page").toHaveCount(51);
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export CSV" }).click();
+  const download = await saved;
+  expect(download.suggestedFilename()).toBe(`audit-${workspace.name}.csv`);
+  const lines = (await readFile(await download.path(), "utf8")).trimEnd().split("\r\n");
+  expect(lines.length, "the header and all entries").toBe(52);
+  expect(lines[0]).toBe("Time,Caller ID,Caller,Action,Event types,Change,URL before,URL,Entry ID");
+  expect(lines[1]).toContain(",local,local administrator,Updated callback URLs,created,turned on,,,");
+  await expect(page.getByText("Exported 51 entries")).toBeVisible();
 });
 
 test("older entries are loaded on request", async ({ page, workspace }) => {
@@ -79,7 +131,7 @@ test("older entries are loaded on request", async ({ page, workspace }) => {
   const more = page.getByRole("button", { name: "Load older entries" });
   await more.click();
   await expect(table(page).getByRole("row")).toHaveCount(53);
-  await expect(entry(page, "updated: https://the-first.example")).toBeVisible();
+  await expect(entry(page, "https://the-first.example/ added to created, updated and deleted")).toBeVisible();
   await expect(more).toHaveCount(0);
 });
 

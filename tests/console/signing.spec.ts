@@ -80,7 +80,7 @@ test("after a rotation both secrets verify, a tampered request none", async ({
   await checkA11y(page);
   await dialog.getByRole("button", { name: "Rotate", exact: true }).click();
   await expect(dialog).toBeHidden();
-  await expect(page.getByText(`before ${before.fingerprint} expires`)).toBeVisible();
+  await expect(page.getByText(`before ${before.fingerprint} expires in 1 hour`)).toBeVisible();
   const after = await workspace.call("GET", "/signing-secret");
   expect(after.previous[0].fingerprint).toBe(before.fingerprint);
   const overlap = Date.parse(after.previous[0].expiresAt) - Date.parse(after.changedAt);
@@ -124,7 +124,7 @@ test("after a rotation both secrets verify, a tampered request none", async ({
   await verify(page, { ...request, target: decodeURIComponent(request.target).replace("a/b", "a%2Fb") });
   await expect(page.getByText("Its parameters were decoded in transit")).toBeVisible();
   await verify(page, { ...request, timestamp: "1700000000" });
-  await expect(page.getByText("A receiver would reject its timestamp")).toBeVisible();
+  await expect(page.getByText("Timestamp too old: receivers will reject it")).toBeVisible();
   await verify(page, { ...request, signature: newer.slice(0, -3), timestamp: "yesterday" });
   await expect(page.getByText("This part has been cut off or changed")).toBeVisible();
   await expect(page.getByText("The header carries seconds since 1970")).toBeVisible();
@@ -138,7 +138,7 @@ test("a rotation without overlap warns, and ends all previous secrets", async ({
   await page.getByRole("radio", { name: "None" }).check();
   await expect(page.getByText("Receivers that verify signatures will reject callbacks")).toBeVisible();
   await page.getByRole("button", { name: "Rotate at once" }).click();
-  await expect(page.getByText("signs alone from now on")).toBeVisible();
+  await expect(page.getByText("Secret rotated, without overlap")).toBeVisible();
   await expect(page.getByRole("grid", { name: "Previous secrets" })).toHaveCount(0);
   const after = await workspace.call("GET", "/signing-secret");
   expect(after.previous).toEqual([]);
@@ -160,6 +160,12 @@ test("an own secret has an error at its field, or signs from now on", async ({ p
   await page.getByRole("button", { name: "Set your own" }).click();
   const dialog = page.getByRole("dialog", { name: "Set your own signing secret" });
   const secret = dialog.getByRole("textbox", { name: "Secret" });
+  await expect(secret).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(
+    dialog.getByText("a signing secret begins with whsec_"),
+    "submitted, not closed",
+  ).toBeVisible();
   for (const [bad, why] of [
     ["hunter2", "a signing secret begins with whsec_"],
     ["whsec_c2hvcnQ=", "24 to 64 bytes in Base64; these are 5"],
@@ -188,4 +194,20 @@ test("too many signing secrets are rejected with the next step", async ({ page, 
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Rotate", exact: true }).click();
   await expect(dialog.getByText("secrets sign already, and no more may at a time")).toBeVisible();
+});
+
+test("looking at Signing in a new workspace makes no secret", async ({ page, workspace, receiver }) => {
+  await page.goto(workspace.path("signing"));
+  await expect(page.getByText("No signing secret yet")).toBeVisible();
+  await checkA11y(page);
+  await screenshots(page, "signing-none");
+  await page.reload();
+  await expect(page.getByText("No signing secret yet")).toBeVisible();
+  expect((await workspace.call("GET", "/audit")).entries).toEqual([]);
+
+  // The first callback is signed, and the service has made the secret.
+  const { signature } = await captureRequest(workspace, receiver);
+  expect(signature).toMatch(/^v1,/);
+  const { entries } = await workspace.call("GET", "/audit?subject=signing-secret");
+  expect(entries.map(({ caller }: { caller: { id: string } }) => caller.id)).toEqual(["instance-webhooks"]);
 });

@@ -1,3 +1,4 @@
+import { changeResponses, removeRoutes } from "./support/routes";
 import { checkA11y, expect, type Page, screenshots, test } from "./support/test";
 
 // The built-in receiver is shared by all workspaces.
@@ -24,17 +25,18 @@ test("the three steps show callbacks, acknowledged or not", async ({
   const instance = `${workspace.name}-1`;
   await workspace.call("PUT", "/callbacks/created", { enabled: true, urls: [`${receiver.url}/mine`] });
   await page.goto(workspace.path("try-it"));
-  await expect(page.getByText("Nothing has arrived yet")).toBeVisible();
+  await expect(page.getByText("No requests yet")).toBeVisible();
+  await expect(page.getByText("No instance yet")).toBeVisible();
 
   await page.getByRole("button", { name: "Use the built-in receiver" }).click();
   await expect(page.getByText("All three event types call it")).toBeVisible();
   const callbacks = await workspace.call("GET", "/callbacks");
   expect(callbacks.created.urls, "what was configured stays").toEqual([
     `${receiver.url}/mine`,
-    `${program.url}/local/receiver/created`,
+    `${program.url}/local/receiver/created?workspace=${workspace.name}`,
   ]);
   for (const eventType of ["updated", "deleted"]) {
-    const urls = [`${program.url}/local/receiver/${eventType}`];
+    const urls = [`${program.url}/local/receiver/${eventType}?workspace=${workspace.name}`];
     expect(callbacks[eventType]).toEqual({ enabled: true, urls });
   }
 
@@ -48,14 +50,16 @@ test("the three steps show callbacks, acknowledged or not", async ({
     await page.getByRole("button", { name: button, exact: true }).click();
     const row = request(page, eventType, instance);
     await expect(row).toContainText(
-      `GET /local/receiver/${eventType}?instanceID=${instance}&processName=Order%20intake&eventType=${eventType}`,
+      `GET /local/receiver/${eventType}?workspace=${workspace.name}&instanceID=${instance}&processName=Order%20intake&eventType=${eventType}`,
     );
     await expect(row).toContainText(/200 after/);
-    await expect(row).toContainText("after the button");
+    await expect(row).toContainText("after the click");
+    await expect(row).toContainText("Attempt 1");
+    await expect(row).toContainText("Signature valid");
   }
   await expect(requests(page).getByRole("row").nth(1), "the newest is first").toContainText("deleted:");
   await expect.poll(() => receiver.requests.length).toBe(1);
-  await expect(page.getByText("0 instances exist")).toBeVisible();
+  await expect(page.getByText("3 changes made")).toBeVisible();
 
   const headers = page.getByRole("button", { name: /^Headers of request/ }).first();
   await headers.click();
@@ -74,7 +78,11 @@ test("the three steps show callbacks, acknowledged or not", async ({
   await expect(page.getByText("attempted three times, a second apart, then deferred")).toBeVisible();
   await page.getByRole("button", { name: "Create", exact: true }).click();
   // Three inline attempts, then retries of the deferred delivery.
-  await expect(request(page, "created", instance).filter({ hasText: "404 after" }).nth(3)).toBeVisible();
+  const rejected = request(page, "created", instance).filter({ hasText: "404 after" });
+  await expect(rejected.nth(3)).toBeVisible();
+  for (const attempt of [1, 2, 3, 4]) {
+    await expect(rejected.filter({ hasText: `Attempt ${attempt}` })).toHaveCount(1);
+  }
   const waiting = `/deliveries?instanceID=${instance}&status=pending`;
   await expect.poll(async () => (await workspace.call("GET", waiting)).deliveries.length).toBe(1);
 
@@ -83,8 +91,8 @@ test("the three steps show callbacks, acknowledged or not", async ({
   await page.getByRole("button", { name: "Update", exact: true }).click();
   const hanging = request(page, "updated", instance).first();
   // On a slow machine the receiver may have hung up already.
-  await expect(hanging).toContainText(/Not yet|None: hung up/);
-  await expect(hanging).toContainText(/None: hung up after \d+/);
+  await expect(hanging).toContainText(/Not yet|Timed out/);
+  await expect(hanging).toContainText(/Timed out after \d+/);
 
   await page.getByRole("link", { name: "See the deliveries" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path("deliveries")}$`));
@@ -143,6 +151,79 @@ test("another tab's change of the callbacks is not overwritten", async ({ page, 
   await expect(page.getByText("All three event types call it")).toBeVisible();
   expect((await workspace.call("GET", "/callbacks")).created.urls).toEqual([
     "https://other.example/",
-    `${program.url}/local/receiver/created`,
+    `${program.url}/local/receiver/created?workspace=${workspace.name}`,
   ]);
+});
+
+test("the built-in receiver can be removed again: what was configured is as before", async ({
+  page,
+  workspace,
+}) => {
+  await workspace.call("PUT", "/callbacks", {
+    created: { enabled: true, urls: ["https://on.example/"] },
+    updated: { enabled: false, urls: ["https://off.example/"] },
+    deleted: { enabled: false, urls: [] },
+  });
+  const { version: _, ...before } = await workspace.call("GET", "/callbacks");
+  await page.goto(workspace.path("try-it"));
+  await page.getByRole("button", { name: "Use the built-in receiver" }).click();
+  await expect(page.getByText("All three event types call it")).toBeVisible();
+  await page.getByRole("button", { name: "Stop using it" }).click();
+  await expect(page.getByText("Not configured yet")).toBeVisible();
+  expect(await workspace.call("GET", "/callbacks")).toMatchObject(before);
+});
+
+test("requests of other workspaces are not listed, and stay when the list is cleared", async ({
+  page,
+  program,
+  workspace,
+}) => {
+  const url = (name: string) => `${program.url}/local/receiver/created?workspace=${name}`;
+  const [mine, other] = [`${workspace.name}-mine`, `${workspace.name}-other`];
+  const callback = (name: string) => ({ enabled: true, urls: [url(name)] });
+  await workspace.call("PUT", "/callbacks/created", callback(workspace.name));
+  await program.call("PUT", `/v1/workspaces/${other}/callbacks/created`, callback(other));
+  await program.call("PUT", `/local/instances/${other}`, { processName: "Order intake", workspaceID: other });
+  await workspace.putInstance(mine, "Order intake");
+  const logged = (name: string) => program.call("GET", `/local/receiver-log?workspace=${name}`);
+  await expect.poll(async () => (await logged(other)).requests.length).toBe(1);
+
+  await page.goto(workspace.path("try-it"));
+  await expect(request(page, "created", mine)).toBeVisible();
+  await expect(requests(page).getByRole("row")).toHaveCount(2);
+  await expect(page.getByText("1 request", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect(page.getByText("No requests yet")).toBeVisible();
+  expect((await logged(other)).requests.length).toBe(1);
+});
+
+test("an instance that the list does not have is not taken over", async ({ page, program, workspace }) => {
+  const instance = `${workspace.name}-hidden`;
+  await changeResponses(page, "**/local/instances", () => ({ instances: [] }));
+  await page.goto(workspace.path("try-it"));
+  await page.getByRole("textbox", { name: "Instance ID" }).fill(instance);
+  await program.call("PUT", `/local/instances/${instance}`, {
+    processName: "Order",
+    workspaceID: "elsewhere",
+  });
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await expect(page.getByText("exists already, be it in another workspace")).toBeVisible();
+  await removeRoutes(page);
+  const { instances } = await program.call("GET", "/local/instances?limit=1000");
+  const found = instances.find(({ instanceID }: { instanceID: string }) => instanceID === instance);
+  expect(found.workspaceID).toBe("elsewhere");
+});
+
+test("a signature of another secret is not valid", async ({ page, program, workspace }) => {
+  const target = `/local/receiver/created?workspace=${workspace.name}&instanceID=forged&processName=Order%20intake&eventType=created`;
+  await workspace.call("POST", "/signing-secret/rotate");
+  await fetch(program.url + target, {
+    headers: {
+      "webhook-id": "1",
+      "webhook-timestamp": String(Math.floor(Date.now() / 1000)),
+      "webhook-signature": `v1,${Buffer.alloc(32).toString("base64")}`,
+    },
+  });
+  await page.goto(workspace.path("try-it"));
+  await expect(request(page, "created", "forged")).toContainText("Signature not valid");
 });

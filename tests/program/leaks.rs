@@ -88,8 +88,10 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
 
     let (_, audit) = system.call(Method::GET, "/audit?limit=200", None).await;
     assert!(audit["entries"].as_array().expect("a list").len() > Fault::ALL.len(), "{audit:#}");
-    assert_clean("audit", &audit);
-    assert!(!audit.to_string().contains(&secret));
+    // Readers of the audit may read the callbacks: it has a URL's path, and no value of its query.
+    let audit = audit.to_string();
+    assert!(audit.contains("/MARKED-path/x?token=…&y=…"), "{audit}");
+    assert!(!audit.replace("MARKED-path", "").contains(MARK) && !audit.contains(&secret), "{audit}");
     let log = system.program.log();
     assert!(log.contains("Endpoint failing") && log.contains("Endpoint disabled"), "there was something to tell");
     let leaks: Vec<_> = log.lines().filter(|line| line.contains(MARK) || line.contains(&secret)).collect();

@@ -196,6 +196,45 @@ async fn an_existing_platforms_attribute_names_are_honoured() {
 }
 
 #[tokio::test]
+async fn to_create_an_instance_takes_none_over() {
+    let (_system, visitor) = started(&[]).await;
+    let order = |workspace: &str| json!({"processName": "Order", "workspaceID": workspace});
+    let create = async |workspace: &str, condition: &str| {
+        let request = visitor.http.put(format!("{}/instances/order-1", visitor.at)).json(&order(workspace));
+        let answer = request.header("if-none-match", condition).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"))
+    };
+    assert_eq!(create("default", "*").await, (200, json!({"eventType": "created"})));
+    for workspace in ["acme", "default"] {
+        let (status, problem) = create(workspace, "*").await;
+        let detail =
+            r#"an instance with the id "order-1" exists already, be it in another workspace; choose another id"#;
+        assert_eq!((status, &problem["detail"]), (412, &json!(detail)));
+    }
+    assert_eq!(create("default", r#""1""#).await.0, 400);
+    let (_, _, listed) = visitor.asks(Method::GET, "/instances", None).await;
+    assert_eq!(listed["instances"][0]["workspaceID"], "default");
+    assert_eq!(visitor.puts("order-1", order("default")).await, "updated");
+}
+
+#[tokio::test]
+async fn a_workspace_sees_its_own_requests() {
+    let (_system, visitor) = started(&[]).await;
+    for query in ["", "?workspace=acme", "?workspace=default"] {
+        visitor.asks(Method::GET, &format!("/receiver/a{query}"), None).await;
+    }
+    let numbers = async |query: &str| {
+        let (_, _, log) = visitor.asks(Method::GET, &format!("/receiver-log{query}"), None).await;
+        let requests = log["requests"].as_array().unwrap().clone();
+        requests.iter().map(|request| request["number"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers("?workspace=acme").await, [2]);
+    assert_eq!(numbers("?workspace=default").await, [1, 3]);
+    assert_eq!(visitor.asks(Method::DELETE, "/receiver-log?workspace=default", None).await.0, 204);
+    assert_eq!(numbers("").await, [2]);
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_refused_with_the_reason() {
     let (_system, visitor) = started(&[]).await;
     let order = json!({"processName": "Order"});

@@ -68,7 +68,9 @@ export interface paths {
         };
         /**
          * Lists changes of settings
-         * @description Every change of callbacks, endpoint settings and signing secrets, newest first. An entry is written in the same
+         * @description Every change of callbacks, endpoint settings and signing secrets, newest first, that meets all filters. `since` and
+         *     `until` choose a range of keys; the other filters look at up to 2,000 entries a page, which may then be empty and have
+         *     a `next`. An entry is written in the same
          *     transaction as its change, is never modified, and is kept for 365 days unless the deployment sets another time. A
          *     call that changes nothing has no entry.
          */
@@ -454,8 +456,9 @@ export interface components {
             /** @description Author of the change. */
             caller: components["schemas"]["Actor"];
             /**
-             * @description State before the change; null if there was none. A URL is represented by its origin and its endpoint's id, a
-             *     secret by its fingerprint. Of a list of more than ten URLs, process names or replacements ten are listed, those
+             * @description State before the change; null if there was none. A URL is represented by its `origin`, its `path` with the query,
+             *     of which the values are replaced with an ellipsis, and its `endpointID`; entries of earlier releases have no
+             *     `path`. A secret is represented by its fingerprint. Of a list of more than ten URLs, process names or replacements ten are listed, those
              *     that differ first, and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others. A text of
              *     more than 100 characters is truncated.
              */
@@ -1024,6 +1027,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description Kind of setting that a change concerns.
+         * @enum {string}
+         */
+        Subject: "callbacks" | "endpoint" | "signing-secret";
         /** @description URLs to call. */
         TestInput: {
             urls?: string[] | string;
@@ -1136,6 +1144,19 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
+                /** @description Earliest time of the change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`. */
+                since?: string;
+                /** @description Latest time of the change, exclusive: RFC 3339. */
+                until?: string;
+                /** @description Id of the author, as in `caller.id`. */
+                callerID?: string;
+                /** @description Kind of setting. */
+                subject?: components["schemas"]["Subject"];
+                /**
+                 * @description Endpoint that the change concerns: its URL was added, removed, replaced, or turned on or off with its event type,
+                 *     or its settings or health were changed. URLs that an entry does not list are not found.
+                 */
+                endpointID?: string;
                 /** @description Maximum number of entries in the page: 1 to 200, 50 by default. */
                 limit?: number;
                 /** @description The `next` of the previous page. */

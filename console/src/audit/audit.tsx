@@ -2,19 +2,21 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
-import TextFilter from "@cloudscape-design/components/text-filter";
 import { useSearchParams } from "react-router";
-import { POLL_INTERVAL_MS, query } from "../api/client";
-import { ErrorPage } from "../components/error-page";
+import { ErrorAlert } from "../components/error-alert";
 import { RelativeTime, Time } from "../components/time";
 import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { ChangeList } from "./change-list";
-import { filterEntries } from "./filter";
+import { ExportButton } from "./export-button";
+import { type Filter, readFilter, writeFilter } from "./filter";
+import { FilterBar, urlsOf } from "./filter-bar";
 import { HELP } from "./help";
 import { actionLabel, callerLabel, type Entry } from "./labels";
+import { OneUrl } from "./one-url";
+import { useAudit } from "./use-audit";
 
 const COLUMNS = [
   {
@@ -65,38 +67,13 @@ export default function Audit() {
   const { openHelp } = usePage("Audit", HELP);
   const { workspace } = useWorkspace();
   const [search, setSearch] = useSearchParams();
-  const filter = search.get("filter") ?? "";
-  const audit = query.useInfiniteQuery(
-    "get",
-    "/v1/workspaces/{workspace}/audit",
-    { params: { path: { workspace } } },
-    {
-      pageParamName: "cursor",
-      // `null`, because the library replaces `undefined` with 0.
-      initialPageParam: null as string | null,
-      getNextPageParam: ({ next }) => next,
-      // Polling stops once older pages are loaded, so that rows do not move.
-      refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : POLL_INTERVAL_MS),
-    },
-  );
+  const filter = readFilter(search);
+  const isFiltered = writeFilter(filter) !== "";
+  const audit = useAudit(workspace, filter);
   const entries = audit.data?.pages.flatMap((page) => page.entries) ?? [];
-  const shown = filterEntries(entries, filter);
-  const setFilter = (text: string) =>
-    setSearch(
-      (now) => {
-        if (text) {
-          now.set("filter", text);
-        } else {
-          now.delete("filter");
-        }
-        return now;
-      },
-      { replace: true },
-    );
+  const setFilter = (filter: Filter) => setSearch(writeFilter(filter), { replace: true });
+  const { endpointID } = filter;
 
-  if (audit.isError && !audit.data) {
-    return <ErrorPage title="Audit" error={audit.error} onRetry={() => audit.refetch()} />;
-  }
   return (
     <Table
       variant="full-page"
@@ -106,27 +83,24 @@ export default function Audit() {
       enableKeyboardNavigation
       ariaLabels={{ tableLabel: "Audit" }}
       loading={audit.isPending}
-      loadingText="Loading the audit"
-      items={shown}
+      loadingText="Loading the audit log"
+      items={entries}
       trackBy="id"
       columnDefinitions={COLUMNS}
       header={
-        <ViewHeader
-          title="Audit"
-          description="Changes of settings with their time and caller, the newest first"
-          openHelp={openHelp}
-        />
+        <SpaceBetween size="m">
+          <ViewHeader
+            title="Audit"
+            description="Who changed what, and when"
+            openHelp={openHelp}
+            actions={<ExportButton filter={filter} />}
+          />
+          {audit.isError && <ErrorAlert error={audit.error} onRetry={() => audit.refetch()} />}
+          {endpointID && <OneUrl endpointID={endpointID} url={urlsOf(entries).get(endpointID)} />}
+        </SpaceBetween>
       }
-      filter={
-        <TextFilter
-          filteringText={filter}
-          filteringAriaLabel="Filter by caller, action or change"
-          filteringPlaceholder="Filter by caller, action or change"
-          countText={countText(shown.length, audit.hasNextPage)}
-          onChange={({ detail }) => setFilter(detail.filteringText)}
-        />
-      }
-      empty={<Empty filtered={entries.length > 0} onClear={() => setFilter("")} />}
+      filter={<FilterBar filter={filter} onChange={setFilter} entries={entries} />}
+      empty={!audit.isError && <Empty filtered={isFiltered} onClear={() => setFilter({})} />}
       footer={
         audit.hasNextPage && (
           <Box textAlign="center">
@@ -138,11 +112,6 @@ export default function Audit() {
       }
     />
   );
-}
-
-function countText(found: number, more: boolean): string {
-  const matches = found === 1 ? "1 match" : `${found} matches`;
-  return more ? `${matches} among the entries loaded` : matches;
 }
 
 function Empty({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {

@@ -10,8 +10,14 @@ const LAST: DateRangePickerProps.RelativeOption[] = [
   { key: "30d", amount: 30, unit: "day", type: "relative" },
 ];
 
-/** Filters by the time of the instance change. */
-export function TimeRange({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+interface Props {
+  filter: Filter;
+  onChange: (filter: Filter) => void;
+  label?: string;
+}
+
+/** Filters by time: that of the instance change, unless another label says so. */
+export function TimeRange({ filter, onChange, label = "When the instance changed" }: Props) {
   return (
     <DateRangePicker
       value={pickedRange(filter)}
@@ -19,7 +25,7 @@ export function TimeRange({ filter, onChange }: { filter: Filter; onChange: (fil
       relativeOptions={LAST}
       customRelativeRangeUnits={["minute", "hour", "day"]}
       isValidRange={validateRange}
-      ariaLabel="When the instance changed"
+      ariaLabel={label}
       placeholder="Any time"
       absoluteFormat="long-localized"
       expandToViewport

@@ -1,11 +1,11 @@
 import TopNavigation, { type TopNavigationProps } from "@cloudscape-design/components/top-navigation";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { pathsOf } from "../paths";
-import { useSession, workspacesOf } from "../session/session";
+import { useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import { chooseTheme, chosenTheme, type Theme } from "./theme";
 import { WorkspaceChooser } from "./workspace-chooser";
+import { useWorkspaceMenu } from "./workspace-menu";
 
 const THEMES: [Theme, string][] = [
   ["system", "System"],
@@ -16,30 +16,14 @@ const THEMES: [Theme, string][] = [
 /** Shows the product name, the workspace, the theme and the user. */
 export function TopBar() {
   const session = useSession();
-  const { workspace, paths } = useWorkspace();
+  const { paths } = useWorkspace();
   const navigate = useNavigate();
   const [theme, setTheme] = useState(chosenTheme);
   const [choosing, setChoosing] = useState(false);
-  const workspaces = workspacesOf(session);
+  const workspaceMenu = useWorkspaceMenu(() => setChoosing(true));
 
   const utilities: TopNavigationProps.Utility[] = [
-    {
-      type: "menu-dropdown",
-      text: workspace,
-      ariaLabel: `Workspace ${workspace}`,
-      title: "Workspace",
-      iconName: "folder",
-      items: [
-        ...(workspaces ?? [workspace]).map((id) => ({
-          id: `to:${id}`,
-          text: id,
-          disabled: id === workspace,
-        })),
-        ...(workspaces === null ? [{ id: "other", text: "Another workspace…" }] : []),
-      ],
-      onItemClick: ({ detail }) =>
-        detail.id === "other" ? setChoosing(true) : navigate(pathsOf(detail.id.slice("to:".length)).overview),
-    },
+    workspaceMenu,
     {
       type: "menu-dropdown",
       ariaLabel: "Theme",

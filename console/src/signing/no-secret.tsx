@@ -13,23 +13,24 @@ export function NoSecret() {
   const [dialogOpen, setDialogOpen] = useState(false);
   const changed = useSecretChanged(() => setDialogOpen(false));
   const create = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate", {
-    onSuccess: (secrets) => changed(secrets, "The first signing secret is created"),
+    onSuccess: (secrets) => changed(secrets, "Signing secret created"),
   });
   return (
     <Alert
       type="info"
-      header="There is no signing secret yet"
+      header="No signing secret yet"
       statusIconAriaLabel="Info"
       action={
         <SpaceBetween direction="horizontal" size="xs">
           <Button onClick={() => setDialogOpen(true)}>Set your own</Button>
           <Button loading={create.isPending} onClick={() => create.mutate(path)}>
-            Create one now
+            Create now
           </Button>
         </SpaceBetween>
       }
     >
-      It is created with the first callback. Create it now to give it to receivers earlier.
+      One is created automatically with the first callback, which it signs. Create it now to share it with
+      receivers before that.
       {create.isError && <p>{errorMessage(create.error).detail}</p>}
       {dialogOpen && <OwnSecretDialog onClose={() => setDialogOpen(false)} />}
     </Alert>

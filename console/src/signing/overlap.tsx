@@ -10,8 +10,12 @@ const CHOICES = [
   { value: "3600", label: "1 hour" },
   { value: "86400", label: "24 hours" },
   { value: "604800", label: "7 days" },
-  { value: "0", label: "None", description: "After a leak: the previous secrets stop signing at once" },
+  { value: "0", label: "None", description: "Use after a leak: previous secrets stop working immediately" },
 ];
+
+/** Returns the label of an overlap. */
+export const overlapLabel = (seconds: number) =>
+  CHOICES.find(({ value }) => value === String(seconds))?.label ?? `${seconds} seconds`;
 
 /** Selects the time for which the previous secrets keep signing beside the new one. */
 export function Overlap({ seconds, onChange }: { seconds: number; onChange: (seconds: number) => void }) {
@@ -19,7 +23,7 @@ export function Overlap({ seconds, onChange }: { seconds: number; onChange: (sec
     <SpaceBetween size="m">
       <FormField
         label="Overlap"
-        description="Until it ends, each request has two signatures, and receivers can verify it with either secret"
+        description="Until it ends, each request is signed with both secrets, and receivers can verify it with either one"
       >
         <RadioGroup
           items={CHOICES}

@@ -22,7 +22,7 @@ export function Secrets({ secrets }: { secrets: Schemas["SigningSecret"] }) {
         header={
           <Header
             variant="h2"
-            description="Signs every callback request. Give it to the receivers only"
+            description="Signs every callback request. Share it with receivers only"
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button onClick={() => setDialog("own")}>Set your own</Button>
@@ -70,7 +70,11 @@ function Previous({ secrets }: { secrets: Schemas["PreviousSecret"][] }) {
     <Table
       variant="borderless"
       header={
-        <Header variant="h3" counter={`(${secrets.length})`} description="They also sign until they expire">
+        <Header
+          variant="h3"
+          counter={`(${secrets.length})`}
+          description="Still used for signing until they expire"
+        >
           Previous secrets
         </Header>
       }

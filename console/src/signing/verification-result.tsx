@@ -73,11 +73,12 @@ function TimeNote({ signed, at }: { signed: SignedParts; at: number }) {
     return null;
   }
   const time = new Date(Number(signed.timestamp) * 1_000).toISOString();
+  const header = `Timestamp too ${requestAge(signed.timestamp, at) > 0 ? "old" : "far ahead"}: receivers will reject it`;
   return (
-    <Alert type="info" header="A receiver would reject its timestamp" statusIconAriaLabel="Info">
-      Its timestamp is {exactTime(time)}, {relativeTime(time, at)}. Receivers accept only timestamps within 5
-      minutes of their clock, so that a recorded request cannot be sent again. Each attempt has a signature of
-      its own.
+    <Alert type="info" header={header} statusIconAriaLabel="Info">
+      It is {exactTime(time)}, {relativeTime(time, at)}. Receivers accept only timestamps within 5 minutes of
+      their clock, so that a recorded request cannot be sent again. Each attempt has its own timestamp and
+      signature.
     </Alert>
   );
 }

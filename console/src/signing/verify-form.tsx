@@ -53,7 +53,7 @@ export function VerifyForm({ secrets }: { secrets: Schemas["SigningSecret"] }) {
         header={
           <Header
             variant="h2"
-            description="Paste a request that a receiver got. It is verified in this browser with the secrets above; nothing is sent"
+            description="Paste a request that a receiver got. Checked in your browser with the secrets above; nothing is sent"
           >
             Verify a request
           </Header>

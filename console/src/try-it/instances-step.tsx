@@ -10,7 +10,7 @@ import { POLL_INTERVAL_MS, type Schemas } from "../api/client";
 import { ErrorAlert } from "../components/error-alert";
 import { useWorkspace } from "../workspace";
 import type { ActionClick } from "./arrival-times";
-import { INSTANCE_ACTIONS, idError, inWorkspace, unusedId, withWritten } from "./instances";
+import { INSTANCE_ACTIONS, idError, instancesState, inWorkspace, unusedId, withWritten } from "./instances";
 import { type Instance, localQuery } from "./local-api";
 import { StepHeading } from "./step-heading";
 
@@ -20,18 +20,14 @@ const LIST_LIMIT = 100;
 /** Maximum number of instances shown. */
 const MAX_SHOWN = 20;
 
-function instanceCount(instances: number, more: boolean): string {
-  return `${more ? "At least " : ""}${instances} ${instances === 1 ? "instance exists" : "instances exist"}`;
-}
-
 interface Props {
-  /** `true` once a button was clicked. */
-  done: boolean;
+  /** Number of changes made with the buttons. */
+  changes: number;
   onAction: (act: ActionClick) => void;
 }
 
 /** Writes instances, as the process platform does. */
-export function InstancesStep({ done, onAction }: Props) {
+export function InstancesStep({ changes, onAction }: Props) {
   const { workspace } = useWorkspace();
   const listed = localQuery.useQuery("get", "/local/instances", {}, { refetchInterval: POLL_INTERVAL_MS });
   const put = localQuery.useMutation("put", "/local/instances/{instanceID}");
@@ -51,16 +47,25 @@ export function InstancesStep({ done, onAction }: Props) {
     setTypedId(id);
     put.reset();
     remove.reset();
-    onAction({ at: Date.now(), eventType, instanceID: id });
+    const click = { at: Date.now(), eventType, instanceID: id };
     const params = { path: { instanceID: id } };
     const onSettled = () => listed.refetch();
     const others = (all: Instance[]) => all.filter(({ instanceID }) => instanceID !== id);
     if (eventType === "deleted") {
-      remove.mutate({ params }, { onSettled, onSuccess: () => setWritten(others) });
+      const onSuccess = () => {
+        onAction(click);
+        setWritten(others);
+      };
+      remove.mutate({ params }, { onSettled, onSuccess });
     } else {
       const instance = { processName, workspaceID: workspace };
-      const onSuccess = () => setWritten((all) => [...others(all), { instanceID: id, ...instance }]);
-      put.mutate({ params, body: instance }, { onSettled, onSuccess });
+      const onSuccess = () => {
+        onAction(click);
+        setWritten((all) => [...others(all), { instanceID: id, ...instance }]);
+      };
+      // An instance that is not listed, perhaps another workspace's, is not taken over.
+      const header = eventType === "created" ? ({ "If-None-Match": "*" } as const) : undefined;
+      put.mutate({ params: { ...params, header }, body: instance }, { onSettled, onSuccess });
     }
   };
 
@@ -70,8 +75,8 @@ export function InstancesStep({ done, onAction }: Props) {
         <StepHeading
           step={2}
           title="Change an instance"
-          done={done || mine.length > 0}
-          state={instanceCount(mine.length, listed.data?.instances.length === LIST_LIMIT)}
+          done={changes > 0 || mine.length > 0}
+          state={instancesState(mine.length, listed.data?.instances.length === LIST_LIMIT, changes)}
         />
       }
     >

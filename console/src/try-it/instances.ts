@@ -4,7 +4,7 @@ import type { Instance } from "./local-api";
 type EventType = Schemas["EventType"];
 
 /** Workspace of instances that name none. */
-const DEFAULT_WORKSPACE = "default";
+export const DEFAULT_WORKSPACE = "default";
 
 /** Returns the instances of one workspace. */
 export function inWorkspace(instances: Instance[], workspace: string) {
@@ -41,6 +41,14 @@ export function idError(id: string, instances: Instance[], workspace: string): s
   return owner === undefined || owner === workspace
     ? undefined
     : `An instance of the workspace ${owner} has this ID already: choose another one`;
+}
+
+/** Returns the state of the step: how many instances exist, or how many changes were made. */
+export function instancesState(instances: number, more: boolean, changes: number): string {
+  if (instances === 0) {
+    return changes === 0 ? "No instance yet" : changes === 1 ? "1 change made" : `${changes} changes made`;
+  }
+  return `${more ? "At least " : ""}${instances} ${instances === 1 ? "instance exists" : "instances exist"}`;
 }
 
 /** The three buttons and their events. */

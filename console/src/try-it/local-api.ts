@@ -11,7 +11,8 @@ export interface LocalPaths {
   "/local/instances/{instanceID}": {
     parameters: InstanceParameters;
     put: {
-      parameters: InstanceParameters;
+      /** With `If-None-Match: *` an instance that exists is left as it is. */
+      parameters: InstanceParameters & { header?: { "If-None-Match": "*" } };
       requestBody: Json<{ processName: string; workspaceID: string }>;
       responses: JsonResponse<{ eventType: Schemas["EventType"] }>;
     };
@@ -19,10 +20,10 @@ export interface LocalPaths {
   };
   "/local/receiver-log": {
     get: {
-      parameters: { query: { after: number; wait: boolean } };
+      parameters: { query: { after: number; wait: boolean; workspace: string } };
       responses: JsonResponse<LogUpdate>;
     };
-    delete: { responses: NoContent };
+    delete: { parameters: { query: { workspace: string } }; responses: NoContent };
   };
   "/local/receiver-behaviour": {
     put: { requestBody: Json<Behaviour>; responses: JsonResponse<Behaviour> };

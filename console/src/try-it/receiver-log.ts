@@ -2,21 +2,22 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { mergeLog } from "./arrival-times";
 import { type LogUpdate, localApi } from "./local-api";
 
-const KEY = ["local", "receiver-log"];
+const keyOf = (workspace: string) => ["local", "receiver-log", workspace];
 
-/** Polls the requests and behaviour of the built-in receiver. Each call waits for an update (long polling). */
-export function useReceiverLog() {
+/** Polls the workspace's requests to the built-in receiver, and its behaviour. Each call waits for an update (long polling). */
+export function useReceiverLog(workspace: string) {
   const client = useQueryClient();
+  const key = keyOf(workspace);
   return useQuery<LogUpdate>({
-    queryKey: KEY,
+    queryKey: key,
     queryFn: async ({ signal }) => {
-      const before = client.getQueryData<LogUpdate>(KEY);
-      const query = { after: before?.last ?? 0, wait: before !== undefined };
+      const before = client.getQueryData<LogUpdate>(key);
+      const query = { after: before?.last ?? 0, wait: before !== undefined, workspace };
       const { data, error } = await localApi.GET("/local/receiver-log", { params: { query }, signal });
       if (!data) {
         throw error;
       }
-      return mergeLog(client.getQueryData<LogUpdate>(KEY), data);
+      return mergeLog(client.getQueryData<LogUpdate>(key), data);
     },
     // Starts the next long poll.
     refetchInterval: 50,
@@ -24,7 +25,7 @@ export function useReceiverLog() {
 }
 
 /** Returns a function that clears the cached requests. */
-export function useClearLog() {
+export function useClearLog(workspace: string) {
   const client = useQueryClient();
-  return () => client.setQueryData<LogUpdate>(KEY, (log) => log && { ...log, requests: [] });
+  return () => client.setQueryData<LogUpdate>(keyOf(workspace), (log) => log && { ...log, requests: [] });
 }

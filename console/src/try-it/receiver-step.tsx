@@ -4,12 +4,13 @@ import Container from "@cloudscape-design/components/container";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQueryClient } from "@tanstack/react-query";
-import { POLL_INTERVAL_MS, query } from "../api/client";
+import { useState } from "react";
+import { POLL_INTERVAL_MS, query, type Schemas } from "../api/client";
 import { ErrorAlert } from "../components/error-alert";
 import { EVENT_TYPES } from "../labels/reasons";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { alsoEnabled, receiverUrl, typesCallingReceiver, withReceiver } from "./receiver";
+import { alsoEnabled, receiverUrl, typesCallingReceiver, withoutReceiver, withReceiver } from "./receiver";
 import { StepHeading } from "./step-heading";
 
 const CALLBACKS = "/v1/workspaces/{workspace}/callbacks";
@@ -22,20 +23,27 @@ export function ReceiverStep() {
   const path = { params: { path: { workspace } } };
   const callbacks = query.useQuery("get", CALLBACKS, path, { refetchInterval: POLL_INTERVAL_MS });
   const setting = query.useMutation("put", CALLBACKS);
-  const { origin } = location;
+  const receiver = { origin: location.origin, workspace };
+  const [enabledByAdding, setEnabledByAdding] = useState<Schemas["EventType"][]>([]);
 
-  const calling = callbacks.data ? typesCallingReceiver(callbacks.data, origin) : [];
+  const calling = callbacks.data ? typesCallingReceiver(callbacks.data, receiver) : [];
   const done = calling.length === EVENT_TYPES.length;
-  const alsoEnabledTypes = callbacks.data ? alsoEnabled(callbacks.data, origin) : [];
-  const use = async () => {
+  const alsoEnabledTypes = callbacks.data ? alsoEnabled(callbacks.data, receiver) : [];
+  const change = async (changed: (callbacks: Schemas["Callbacks"]) => Schemas["Callbacks"]) => {
     // Reads the current callbacks first, because another user may have changed them.
     const { data } = await callbacks.refetch();
     if (data) {
-      const body = { ...withReceiver(data, origin), version: data.version };
+      const body = { ...changed(data), version: data.version };
       const { queryKey } = query.queryOptions("get", CALLBACKS, path);
       setting.mutate({ ...path, body }, { onSuccess: (set) => client.setQueryData(queryKey, set) });
     }
   };
+  const use = () =>
+    change((callbacks) => {
+      setEnabledByAdding(alsoEnabled(callbacks, receiver));
+      return withReceiver(callbacks, receiver);
+    });
+  const remove = () => change((callbacks) => withoutReceiver(callbacks, receiver, enabledByAdding));
 
   return (
     <Container
@@ -50,27 +58,31 @@ export function ReceiverStep() {
     >
       <SpaceBetween size="s">
         <Box color="text-body-secondary">
-          This program has a built-in receiver. The button enables the three event types of the workspace{" "}
+          This program includes a test receiver. The button turns on the three event types of the workspace{" "}
           {workspace} and adds{" "}
           <Box variant="code">
-            <span className="breaks-anywhere">{receiverUrl(origin, "created")}</span>
-          </Box>
-          , <Box variant="code">…/updated</Box> and <Box variant="code">…/deleted</Box>. Configured URLs are
-          kept.
+            <span className="breaks-anywhere">{receiverUrl(receiver, "created")}</span>
+          </Box>{" "}
+          and the same for <Box variant="code">updated</Box> and <Box variant="code">deleted</Box>. Existing
+          URLs are kept.
           {alsoEnabledTypes.length > 0 &&
-            ` It also enables the other URLs of ${alsoEnabledTypes.join(" and ")}, which are off now.`}
+            ` It also turns on the other URLs of ${alsoEnabledTypes.join(" and ")}, which are off now.`}
         </Box>
         <SpaceBetween direction="horizontal" size="m" alignItems="center">
-          <Button
-            variant={done ? "normal" : "primary"}
-            loading={callbacks.isPending || setting.isPending}
-            loadingText="Use the built-in receiver"
-            disabled={done}
-            disabledReason="It is configured already"
-            onClick={use}
-          >
-            Use the built-in receiver
-          </Button>
+          {done ? (
+            <Button loading={setting.isPending} loadingText="Stop using it" onClick={remove}>
+              Stop using it
+            </Button>
+          ) : (
+            <Button
+              variant="primary"
+              loading={callbacks.isPending || setting.isPending}
+              loadingText="Use the built-in receiver"
+              onClick={use}
+            >
+              Use the built-in receiver
+            </Button>
+          )}
           <Link href={paths.callbacks} onFollow={follow}>
             See the callback URLs
           </Link>
@@ -78,7 +90,7 @@ export function ReceiverStep() {
         {callbacks.isError && !callbacks.data && (
           <ErrorAlert error={callbacks.error} onRetry={() => callbacks.refetch()} />
         )}
-        {setting.isError && <ErrorAlert error={setting.error} onRetry={use} />}
+        {setting.isError && <ErrorAlert error={setting.error} onRetry={done ? remove : use} />}
       </SpaceBetween>
     </Container>
   );

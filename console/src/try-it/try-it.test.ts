@@ -1,32 +1,47 @@
 import { describe, expect, it } from "vitest";
 import { arrivalTimes, mergeLog } from "./arrival-times";
-import { withWritten } from "./instances";
+import { instancesState, withWritten } from "./instances";
 import type { LogUpdate, ReceivedRequest } from "./local-api";
-import { alsoEnabled, typesCallingReceiver, withReceiver } from "./receiver";
+import { alsoEnabled, receiverUrl, typesCallingReceiver, withoutReceiver, withReceiver } from "./receiver";
 
 const ORIGIN = "http://127.0.0.1:8787";
+const RECEIVER = { origin: ORIGIN, workspace: "default" };
 const OFF = { enabled: false, urls: [] };
 
 describe("adding the receiver", () => {
   const mine = { created: { enabled: true, urls: ["https://mine.example/"] }, updated: OFF, deleted: OFF };
 
   it("keeps configured URLs and enables all event types", () => {
-    const callbacks = withReceiver(mine, ORIGIN);
+    const callbacks = withReceiver(mine, RECEIVER);
     expect(callbacks.created.urls).toEqual(["https://mine.example/", `${ORIGIN}/local/receiver/created`]);
     expect(callbacks.deleted).toEqual({ enabled: true, urls: [`${ORIGIN}/local/receiver/deleted`] });
-    expect(typesCallingReceiver(mine, ORIGIN)).toEqual([]);
-    expect(typesCallingReceiver(callbacks, ORIGIN)).toEqual(["created", "updated", "deleted"]);
+    expect(typesCallingReceiver(mine, RECEIVER)).toEqual([]);
+    expect(typesCallingReceiver(callbacks, RECEIVER)).toEqual(["created", "updated", "deleted"]);
   });
 
   it("twice adds it once", () => {
-    const once = withReceiver(mine, ORIGIN);
-    expect(withReceiver(once, ORIGIN)).toEqual(once);
+    const once = withReceiver(mine, RECEIVER);
+    expect(withReceiver(once, RECEIVER)).toEqual(once);
+  });
+
+  it("is undone: other URLs stay, and what it has enabled is off again", () => {
+    const off = { ...mine, updated: { enabled: false, urls: ["https://other.example/"] } };
+    const undone = (enabledByAdding: "updated"[]) =>
+      withoutReceiver(withReceiver(off, RECEIVER), RECEIVER, enabledByAdding);
+    expect(undone(["updated"])).toEqual(off);
+    expect(undone([]).updated).toEqual({ enabled: true, urls: ["https://other.example/"] });
+  });
+
+  it("names the workspace, in the normal form of URLs", () => {
+    const url = (workspace: string) => receiverUrl({ origin: ORIGIN, workspace }, "created");
+    expect(url("default")).toBe(`${ORIGIN}/local/receiver/created`);
+    expect(url("it's a/b&c")).toBe(`${ORIGIN}/local/receiver/created?workspace=it%27s%20a%2Fb%26c`);
   });
 
   it("names the other URLs that would be called too", () => {
     const off = { ...mine, created: { ...mine.created, enabled: false } };
-    expect(alsoEnabled(mine, ORIGIN)).toEqual([]);
-    expect(alsoEnabled(off, ORIGIN)).toEqual(["created"]);
+    expect(alsoEnabled(mine, RECEIVER)).toEqual([]);
+    expect(alsoEnabled(off, RECEIVER)).toEqual(["created"]);
   });
 });
 
@@ -96,5 +111,12 @@ describe("the instances", () => {
       [instance("order-1"), instance("order-2")],
     );
     expect(all.map(({ instanceID }) => instanceID)).toEqual(["4711", "order-1", "order-2"]);
+  });
+
+  it("are counted, and so are changes when none is left", () => {
+    expect(instancesState(0, true, 0)).toBe("No instance yet");
+    expect(instancesState(0, false, 3)).toBe("3 changes made");
+    expect(instancesState(1, false, 3)).toBe("1 instance exists");
+    expect(instancesState(20, true, 0)).toBe("At least 20 instances exist");
   });
 });

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ErrorAlert } from "../components/error-alert";
 import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
+import { useWorkspace } from "../workspace";
 import type { ActionClick } from "./arrival-times";
 import { BehaviourControl } from "./behaviour-control";
 import { HELP } from "./help";
@@ -16,7 +17,8 @@ import { RequestsStep } from "./requests-step";
 /** Shows the guided tour of the local program: receiver, instances, requests. */
 export default function TryIt() {
   const { openHelp } = usePage("Try it", HELP);
-  const log = useReceiverLog();
+  const { workspace } = useWorkspace();
+  const log = useReceiverLog(workspace);
   const [clicks, setClicks] = useState<ActionClick[]>([]);
   return (
     <ContentLayout
@@ -33,7 +35,7 @@ export default function TryIt() {
       >
         <SpaceBetween size="l">
           <ReceiverStep />
-          <InstancesStep done={clicks.length > 0} onAction={(press) => setClicks((all) => [...all, press])} />
+          <InstancesStep changes={clicks.length} onAction={(press) => setClicks((all) => [...all, press])} />
           {log.data && <BehaviourControl behaviour={log.data.behaviour} />}
         </SpaceBetween>
         <SpaceBetween size="l">

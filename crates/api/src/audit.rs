@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::filter::Bounded;
+use super::filter::{Bounded, Time};
 use super::path::WorkspacePath;
 use super::query::{QueryParams, invalid_parameter};
 use super::{ApiState, Problem, schema};
-use webhooks_model::audit::{Action, Entry, EntryId, InvalidEntryId};
+use webhooks_model::audit::{Action, Entry, EntryId, Filter, InvalidEntryId, Subject};
+use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::cursor;
 
@@ -47,8 +48,9 @@ struct EntryBody {
     /// Kind of the change.
     #[schema(value_type = schema::Action)]
     action: Action,
-    /// State before the change; null if there was none. A URL is represented by its origin and its endpoint's id, a
-    /// secret by its fingerprint. Of a list of more than ten URLs, process names or replacements ten are listed, those
+    /// State before the change; null if there was none. A URL is represented by its `origin`, its `path` with the query,
+    /// of which the values are replaced with an ellipsis, and its `endpointID`; entries of earlier releases have no
+    /// `path`. A secret is represented by its fingerprint. Of a list of more than ten URLs, process names or replacements ten are listed, those
     /// that differ first, and `urlsLeftOut`, `processNamesLeftOut` and `replacesLeftOut` count the others. A text of
     /// more than 100 characters is truncated.
     #[schema(required)]
@@ -74,6 +76,24 @@ struct CallerBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AuditQuery {
+    /// Earliest time of the change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`.
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<Time>,
+    /// Latest time of the change, exclusive: RFC 3339.
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<Time>,
+    /// Id of the author, as in `caller.id`.
+    #[serde(rename = "callerID")]
+    #[param(value_type = Option<String>)]
+    caller: Option<String>,
+    /// Kind of setting.
+    #[param(value_type = Option<schema::Subject>)]
+    subject: Option<Subject>,
+    /// Endpoint that the change concerns: its URL was added, removed, replaced, or turned on or off with its event type,
+    /// or its settings or health were changed. URLs that an entry does not list are not found.
+    #[serde(rename = "endpointID")]
+    #[param(value_type = Option<String>)]
+    endpoint: Option<EndpointId>,
     /// Maximum number of entries in the page: 1 to 200, 50 by default.
     #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
     limit: Option<Bounded<MAX_LIMIT>>,
@@ -83,7 +103,9 @@ pub(super) struct AuditQuery {
 
 /// Lists changes of settings
 ///
-/// Every change of callbacks, endpoint settings and signing secrets, newest first. An entry is written in the same
+/// Every change of callbacks, endpoint settings and signing secrets, newest first, that meets all filters. `since` and
+/// `until` choose a range of keys; the other filters look at up to 2,000 entries a page, which may then be empty and have
+/// a `next`. An entry is written in the same
 /// transaction as its change, is never modified, and is kept for 365 days unless the deployment sets another time. A
 /// call that changes nothing has no entry.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/audit", tag = "audit",
@@ -94,16 +116,27 @@ pub(super) async fn list_audit(
     WorkspacePath(workspace): WorkspacePath,
     QueryParams(query): QueryParams<AuditQuery>,
 ) -> Result<Json<AuditBody>, Problem> {
-    let cursor: Option<EntryId> = query.cursor.map(|text| position(&text, &workspace)).transpose().map_err(|_| {
-        invalid_parameter(
-            "this is not the `next` of a page of this workspace; leave it out to begin with the newest",
-            "cursor".to_owned(),
-        )
-    })?;
-    let limit = query.limit.map_or(DEFAULT_LIMIT, |limit| limit.0);
-    let page = state.audit.page(&workspace, cursor.as_ref(), limit).await?;
+    let cursor: Option<EntryId> =
+        query.cursor.as_deref().map(|text| position(text, &workspace)).transpose().map_err(|_| {
+            invalid_parameter(
+                "this is not the `next` of a page of this workspace; leave it out to begin with the newest",
+                "cursor".to_owned(),
+            )
+        })?;
+    let limit = query.limit.as_ref().map_or(DEFAULT_LIMIT, |limit| limit.0);
+    let page = state.audit.page(&workspace, &query.filter()?, cursor.as_ref(), limit).await?;
     let next = page.next.map(|id| cursor::marked(id.as_str(), &workspace));
     Ok(Json(AuditBody { entries: page.entries.into_iter().map(EntryBody::from).collect(), next }))
+}
+
+impl AuditQuery {
+    fn filter(self) -> Result<Filter, Problem> {
+        let (since, until) = (self.since.map(|time| time.0), self.until.map(|time| time.0));
+        if since.zip(until).is_some_and(|(since, until)| since >= until) {
+            return Err(invalid_parameter("it has to be before `until`", "since".to_owned()));
+        }
+        Ok(Filter { since, until, caller: self.caller, subject: self.subject, endpoint: self.endpoint })
+    }
 }
 
 fn position(text: &str, workspace: &WorkspaceId) -> Result<EntryId, InvalidEntryId> {

@@ -191,7 +191,7 @@ fn over_schema() -> utoipa::openapi::schema::Schema {
 }
 
 /// A time in the format of RFC 3339.
-struct Time(Timestamp);
+pub(super) struct Time(pub(super) Timestamp);
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

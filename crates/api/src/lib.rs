@@ -92,6 +92,8 @@ impl ApiState {
 
 #[derive(OpenApi)]
 #[openapi(
+    // A schema of parameters alone is not found by itself.
+    components(schemas(schema::Subject)),
     info(
         title = "Instance Webhooks",
         description = "Configures the URLs to call when a process instance is created, updated or deleted, shows the log of the \

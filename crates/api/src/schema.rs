@@ -42,6 +42,8 @@ names! {
     Permission: access::Permission::ALL;
     #[doc = "Kind of a change."]
     Action: audit::Action::ALL;
+    #[doc = "Kind of setting that a change concerns."]
+    Subject: audit::Subject::ALL;
 }
 
 fn names<T: Serialize>(description: &str, all: &[T]) -> RefOr<Schema> {

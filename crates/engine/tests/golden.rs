@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use webhooks_engine::wake_up::WakeUp;
-use webhooks_model::audit::{Action, Entry, EntryId};
+use webhooks_model::audit::{Action, Entry, EntryId, Filter};
 use webhooks_model::audit::{Actor, Author};
 use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
 use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, GiveUpReason, Reason, Status};
@@ -493,7 +493,7 @@ impl Readings {
             callbacks: state.callbacks,
             endpoints: state.endpoints.into_iter().map(|(id, record)| (id.to_string(), record)).collect(),
             secrets: state.secrets,
-            audit: audit.page(&workspace, None, 50).await.unwrap().entries,
+            audit: audit.page(&workspace, &Filter::default(), None, 50).await.unwrap().entries,
             log,
             deliveries,
             waiting: waiting.into_iter().map(|it| it.event.instance_id).collect(),

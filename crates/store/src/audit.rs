@@ -15,17 +15,26 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{StoreError, readable, transaction};
+use super::{StoreError, readable};
 use webhooks_model::audit::Actor;
-use webhooks_model::audit::{Action, Entry, EntryId, InvalidEntryId};
+use webhooks_model::audit::{Action, Entry, EntryId, Filter, InvalidEntryId};
 use webhooks_model::workspace::WorkspaceId;
 
 const PREFIX: &str = "audit#";
+
+/// Maximum number of queries for a page.
+const QUERIES: usize = 10;
+
+/// Number of entries that a query reads for a filter that looks inside them.
+const READ_AT_ONCE: usize = 200;
+
+type Key = HashMap<String, AttributeValue>;
 
 /// Store of the audit entries.
 #[derive(Clone, Debug)]
@@ -66,34 +75,57 @@ impl AuditStore {
         Self { client, table: table.into() }
     }
 
-    /// Returns at most `limit` entries before `cursor`, newest first.
+    /// Returns at most `limit` entries before `cursor` that the filter matches, newest first.
+    ///
+    /// Reads the keys of the filter's range of time, by up to [`QUERIES`] queries, so that a filter that matches little
+    /// does not read a whole year: then the page ends with a cursor, be it empty.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn page(
         &self,
         workspace: &WorkspaceId,
+        filter: &Filter,
         cursor: Option<&EntryId>,
         limit: usize,
     ) -> Result<AuditPage, StoreError> {
-        let text = |text: String| AttributeValue::S(text);
-        let start = cursor.map(|id| transaction::key(workspace, &format!("{PREFIX}{}", id.as_str())));
-        let query = self
-            .client
+        let (lower, upper) = range(filter, cursor);
+        let (mut entries, mut start) = (Vec::new(), None);
+        if lower > upper {
+            return Ok(AuditPage { entries, next: None });
+        }
+        for _ in 0..QUERIES {
+            let read = if filter.looks_inside() { READ_AT_ONCE } else { limit - entries.len() + 1 };
+            let query = self.query(workspace, (&lower, &upper), start).limit(i32::try_from(read).unwrap_or(i32::MAX));
+            let page = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
+            let found = page.items.unwrap_or_default().into_iter().filter_map(|item| readable(self.entry(item)));
+            for entry in found.filter(|entry| Some(&entry.id) != cursor && filter.matches(entry)) {
+                if entries.len() == limit {
+                    return Ok(AuditPage { next: entries.last().map(|last: &Entry| last.id.clone()), entries });
+                }
+                entries.push(entry);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(AuditPage { entries, next: None });
+            }
+        }
+        let next = start.and_then(|key| key.get("sk")?.as_s().ok()?.strip_prefix(PREFIX)?.parse().ok());
+        Ok(AuditPage { entries, next })
+    }
+
+    fn query(&self, workspace: &WorkspaceId, (lower, upper): (&str, &str), start: Option<Key>) -> QueryFluentBuilder {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        self.client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
             .scan_index_forward(false)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", text(workspace.as_str().to_owned()))
-            .expression_attribute_values(":prefix", text(PREFIX.to_owned()))
+            .key_condition_expression("pk = :pk AND sk BETWEEN :lower AND :upper")
+            .expression_attribute_values(":pk", text(workspace.as_str()))
+            .expression_attribute_values(":lower", text(lower))
+            .expression_attribute_values(":upper", text(upper))
             .set_exclusive_start_key(start)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let page = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
-        let last =
-            page.last_evaluated_key.and_then(|key| key.get("sk")?.as_s().ok()?.strip_prefix(PREFIX)?.parse().ok());
-        let entries = page.items.unwrap_or_default().into_iter().filter_map(|item| readable(self.entry(item)));
-        Ok(AuditPage { entries: entries.collect(), next: last })
     }
 
     fn entry(&self, item: HashMap<String, AttributeValue>) -> Result<Entry, StoreError> {
@@ -105,6 +137,19 @@ impl AuditStore {
         let actor = Actor { id: item.caller_id, name: item.caller_name };
         Ok(Entry { id, at: item.at, actor, action: item.action, from: item.from, to: item.to })
     }
+}
+
+/// Returns the lowest and the highest sort key of a filter's range of time that is not after `cursor`. Both are
+/// inclusive; an id begins with its milliseconds, and has more characters than they have.
+fn range(filter: &Filter, cursor: Option<&EntryId>) -> (String, String) {
+    let key = |milliseconds: i64| format!("{PREFIX}{:014}", milliseconds.max(0));
+    let lower = filter.since.map_or(PREFIX.to_owned(), |since| key(since.as_millisecond()));
+    // Of the last millisecond a part may be before `until`: the filter looks closer.
+    let upper = filter.until.map(|until| key(until.as_millisecond().saturating_add(1)));
+    let cursor = cursor.map(|cursor| format!("{PREFIX}{}", cursor.as_str()));
+    let upper = upper.into_iter().chain(cursor).min();
+    // The character after the digits.
+    (lower, upper.unwrap_or_else(|| format!("{PREFIX}:")))
 }
 
 /// Returns the write of an entry.

@@ -4,11 +4,12 @@ use super::body::JsonBody;
 use super::query::{Parameters, invalid};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -86,17 +87,47 @@ pub(super) async fn list(State(table): State<Arc<Instances>>, uri: Uri) -> Resul
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(Page { instances })).into_response())
 }
 
-/// Creates an instance, or writes it again.
+/// Creates an instance, or writes it again; with `If-None-Match: *` only creates one (RFC 9110, section 13.1.2). An id is
+/// the table's key, so that an instance of another workspace is in the way, too.
 pub(super) async fn put(
     State(table): State<Arc<Instances>>,
     id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
     JsonBody(wanted): JsonBody<Wanted>,
 ) -> Result<Response, Problem> {
-    let item = table.item(instance_id(id)?, wanted, Timestamp::now())?;
+    let id = instance_id(id)?;
+    let item = table.item(id.clone(), wanted, Timestamp::now())?;
     let put = table.client.put_item().table_name(&table.table).set_item(Some(item));
-    let put = put.return_values(ReturnValue::AllOld).send().await.map_err(|error| table.problem(&error))?;
+    let put = put.return_values(ReturnValue::AllOld);
+    let put = match only_new(&headers)? {
+        true => put
+            .condition_expression("attribute_not_exists(#id)")
+            .expression_attribute_names("#id", &table.names.instance_id_attribute),
+        false => put,
+    };
+    let put = put.send().await.map_err(|error| {
+        match error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) {
+            true => exists_already(&id),
+            false => table.problem(&error),
+        }
+    })?;
     let event_type = if put.attributes.is_some() { EventType::Updated } else { EventType::Created };
     Ok(Json(Written { event_type }).into_response())
+}
+
+/// Returns whether an existing instance is to be left as it is.
+fn only_new(headers: &HeaderMap) -> Result<bool, Problem> {
+    match headers.get(header::IF_NONE_MATCH) {
+        None => Ok(false),
+        Some(value) if value == "*" => Ok(true),
+        Some(_) => Err(Problem::new(ProblemType::InvalidPrecondition, "If-None-Match can only be * here")),
+    }
+}
+
+fn exists_already(id: &str) -> Problem {
+    let detail =
+        format!("an instance with the id {id:?} exists already, be it in another workspace; choose another id");
+    Problem::new(ProblemType::PreconditionFailed, detail)
 }
 
 /// Deletes an instance.

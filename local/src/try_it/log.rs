@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
+use webhooks_model::workspace::WorkspaceId;
 
 /// Number of requests that are kept, more than a user reads.
 const KEPT: usize = 500;
@@ -34,6 +35,9 @@ pub(super) struct Noted {
     /// State of the log at the last change of this request.
     #[serde(skip)]
     state: u64,
+    /// Workspace of the callback, which the console writes into the receiver's URL.
+    #[serde(skip)]
+    workspace: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -85,6 +89,7 @@ impl Log {
             status: None,
             after_ms: None,
             state: self.state,
+            workspace: parameters.remove("workspace").unwrap_or_else(|| WorkspaceId::default_workspace().into()),
         });
         if self.requests.len() > KEPT {
             self.requests.pop_front();
@@ -102,9 +107,10 @@ impl Log {
         (request.status, request.after_ms, request.state) = (status, Some(after_ms), self.state);
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Removes the requests of a workspace, or all.
+    pub(super) fn clear(&mut self, workspace: Option<&str>) {
         self.state += 1;
-        self.requests.clear();
+        self.requests.retain(|request| workspace.is_some_and(|workspace| request.workspace != workspace));
     }
 
     pub(super) fn behave(&mut self, behaviour: Behaviour) {
@@ -120,9 +126,11 @@ impl Log {
         self.state
     }
 
-    pub(super) fn since(&self, state: u64) -> News {
-        let requests = self.requests.iter().filter(|request| request.state > state).cloned().collect();
-        News { behaviour: self.behaviour, requests, last: self.state }
+    /// Returns the news of a workspace, or of all.
+    pub(super) fn since(&self, state: u64, workspace: Option<&str>) -> News {
+        let requests = self.requests.iter().filter(|request| request.state > state);
+        let requests = requests.filter(|request| workspace.is_none_or(|workspace| request.workspace == workspace));
+        News { behaviour: self.behaviour, requests: requests.cloned().collect(), last: self.state }
     }
 }
 
@@ -145,7 +153,24 @@ mod tests {
     }
 
     fn since(log: &Log, state: u64) -> Value {
-        serde_json::to_value(log.since(state)).unwrap()
+        serde_json::to_value(log.since(state, None)).unwrap()
+    }
+
+    #[test]
+    fn a_workspace_sees_and_clears_its_own_requests() {
+        let mut log = Log::default();
+        for target in ["/a", "/a?workspace=acme", "/a?workspace=a%20b%2Fc", "/a?workspace=default"] {
+            came(&mut log, target);
+        }
+        let numbers = |log: &Log, workspace| {
+            let requests = log.since(0, workspace).requests;
+            requests.iter().map(|request| request.number).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(&log, Some("default")), [1, 4]);
+        assert_eq!(numbers(&log, Some("acme")), [2]);
+        assert_eq!(numbers(&log, Some("a b/c")), [3]);
+        log.clear(Some("default"));
+        assert_eq!(numbers(&log, None), [2, 3]);
     }
 
     #[test]
@@ -195,7 +220,7 @@ mod tests {
         let news = since(&log, 0);
         let numbers: Vec<_> = news["requests"].as_array().unwrap().iter().map(|it| it["number"].as_u64()).collect();
         assert_eq!((numbers.len(), numbers[0], numbers[KEPT - 1]), (KEPT, Some(2), Some(501)));
-        log.clear();
+        log.clear(None);
         assert_eq!(since(&log, 0)["requests"], json!([]));
         assert_eq!(came(&mut log, "/c"), 502, "numbers go on");
     }

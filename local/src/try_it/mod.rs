@@ -4,11 +4,11 @@
 //! | call | |
 //! |---|---|
 //! | `GET /local/instances?limit` | instances of the instance table, the latest change first |
-//! | `PUT /local/instances/{instanceID}` | creates one or updates it, from `{"processName", "workspaceID"?, "attributes"?}` |
+//! | `PUT /local/instances/{instanceID}` | creates one or updates it, from `{"processName", "workspaceID"?, "attributes"?}`; with `If-None-Match: *` only creates |
 //! | `DELETE /local/instances/{instanceID}` | deletes it |
-//! | any method, `/local/receiver/{anything}` | the receiver: records the request and responds by its present behaviour |
-//! | `GET /local/receiver-log?after&wait` | requests to the receiver since a state of the log |
-//! | `DELETE /local/receiver-log` | removes these requests |
+//! | any method, `/local/receiver/{anything}` | the receiver: records the request and responds by its present behaviour; `?workspace` is the workspace of the callback, `default` without it |
+//! | `GET /local/receiver-log?after&wait&workspace` | requests to the receiver since a state of the log, of a workspace or of all |
+//! | `DELETE /local/receiver-log?workspace` | removes these requests |
 //! | `PUT /local/receiver-behaviour` | sets the receiver's behaviour |
 
 mod behaviour;

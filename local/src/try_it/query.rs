@@ -21,6 +21,11 @@ impl Parameters {
         }
     }
 
+    /// Returns a parameter's text, if it is given.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     /// Returns a parameter's value, or `default`.
     pub(super) fn get<T: FromStr<Err: Display>>(&self, name: &str, default: T) -> Result<T, Problem> {
         let Some(value) = self.0.get(name) else { return Ok(default) };

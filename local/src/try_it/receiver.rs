@@ -97,9 +97,9 @@ impl Drop for Request<'_> {
     }
 }
 
-/// Returns the news since the state `after`; with `wait`, as soon as there are some.
+/// Returns the news since the state `after`; with `wait`, as soon as there are some; with `workspace`, that one's.
 pub(super) async fn log(State(receiver): State<Arc<Receiver>>, uri: Uri) -> Result<Response, Problem> {
-    let parameters = Parameters::of(&uri, &["after", "wait"])?;
+    let parameters = Parameters::of(&uri, &["after", "wait", "workspace"])?;
     let (after, wait) = (parameters.get("after", 0)?, parameters.get("wait", false)?);
     if wait {
         let mut state = receiver.state.subscribe();
@@ -109,13 +109,14 @@ pub(super) async fn log(State(receiver): State<Arc<Receiver>>, uri: Uri) -> Resu
     }
     let log = receiver.log();
     let since = if after > log.state() { 0 } else { after };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(log.since(since))).into_response())
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(log.since(since, parameters.text("workspace")))).into_response())
 }
 
-/// Removes all requests.
-pub(super) async fn clear(State(receiver): State<Arc<Receiver>>) -> StatusCode {
-    receiver.change(Log::clear);
-    StatusCode::NO_CONTENT
+/// Removes all requests, or those of a workspace.
+pub(super) async fn clear(State(receiver): State<Arc<Receiver>>, uri: Uri) -> Result<StatusCode, Problem> {
+    let parameters = Parameters::of(&uri, &["workspace"])?;
+    receiver.change(|log| log.clear(parameters.text("workspace")));
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Sets the behaviour.

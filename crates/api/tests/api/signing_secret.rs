@@ -39,6 +39,19 @@ async fn looking_makes_none_and_the_first_rotation_does() {
 }
 
 #[tokio::test]
+async fn looking_at_a_fresh_workspace_writes_nothing() {
+    let client = support::engine().await;
+    let api = api_on(&client);
+    for path in ["signing-secret", "callbacks", "endpoints", "deliveries", "statistics", "audit"] {
+        call(&api, &format!("GET /v1/workspaces/typo/{path}")).await;
+    }
+    for table in ["Webhooks", "Deliveries"] {
+        let items = client.scan().table_name(table).send().await.unwrap().items.unwrap();
+        assert_eq!(items, [], "{table}");
+    }
+}
+
+#[tokio::test]
 async fn of_many_first_rotations_at_the_same_moment_none_loses_another() {
     let api = api().await;
     let made = futures_util::future::join_all((0..3).map(|_| rotate(&api, ""))).await;

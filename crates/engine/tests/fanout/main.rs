@@ -17,7 +17,7 @@ use support::receiver::{Behaviour, Receiver};
 use tokio::time::Instant;
 use webhooks_engine::fanout::{FanoutSettings, Log};
 use webhooks_model::audit::Action;
-use webhooks_model::audit::Actor;
+use webhooks_model::audit::{Actor, Filter};
 use webhooks_model::endpoint::{Health, MAX_HELD};
 use webhooks_model::event::InstanceKey;
 use webhooks_store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};

@@ -19,7 +19,7 @@ async fn the_first_event_makes_the_signing_secret_and_nothing_is_sent_unsigned()
     assert!(room.batch(&more, PLENTY).await.is_empty());
 
     let audit = AuditStore::new(room.client.clone(), "Webhooks");
-    let entries = audit.page(&workspace_id("default"), None, 10).await.unwrap().entries;
+    let entries = audit.page(&workspace_id("default"), &Filter::default(), None, 10).await.unwrap().entries;
     let made: Vec<_> = entries.iter().filter(|it| it.action == Action::SigningSecretCreated).collect();
     assert_eq!(made.len(), 1, "once");
     assert_eq!(made[0].actor, Actor::service());

@@ -1,6 +1,7 @@
 //! Audit entries: the author, time, and content of a change of settings. The store writes an entry together with its change.
 
 mod actor;
+mod filter;
 mod shown;
 
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use crate::signing::SigningSecrets;
 use crate::world::World;
 
 pub use actor::Actor;
+pub use filter::{Filter, Subject};
 
 /// Maximum length of stored ids and names, in characters. Cognito's ids have 36, OpenID Connect's at most 255.
 const NAME_CHARACTERS: usize = 255;
@@ -72,8 +74,8 @@ pub struct Entry {
     pub actor: Actor,
     /// Kind of the change.
     pub action: Action,
-    /// State before the change; null if there was none. URLs are stored as scheme, host and endpoint id, secrets as
-    /// fingerprints. Of long lists ten values are listed and the others counted, so that an entry has at most 16 KiB.
+    /// State before the change; null if there was none. URLs are stored without the values of their query, secrets as
+    /// fingerprints. Of long lists ten values are listed and the others counted, so that an entry has at most 24 KiB.
     pub from: Value,
     /// State after the change, in the same form.
     pub to: Value,

@@ -1,0 +1,45 @@
+import type { Schemas } from "../api/client";
+
+/** A redacted URL: the values of its query may be tokens, and are left out. */
+export interface RedactedUrl {
+  origin: string;
+  /** Path and query, perhaps truncated. Entries of earlier releases have none. */
+  path?: string;
+  endpointID: string;
+}
+
+/** Callbacks of one event type. The audit lists at most ten URLs, changed ones first. */
+export interface Listed {
+  enabled: boolean;
+  urls: RedactedUrl[];
+  urlsLeftOut?: number;
+}
+
+export type Callbacks = Record<Schemas["EventType"], Listed> & {
+  replaces?: { from: RedactedUrl; to: RedactedUrl }[];
+};
+
+export interface Settings {
+  endpoint: RedactedUrl;
+  paused: boolean;
+  processNames: string[];
+  processNamesLeftOut?: number;
+  maxPerSecond: number | null;
+}
+
+export interface Health {
+  endpoint: RedactedUrl;
+  health: "healthy" | "failing" | "disabled";
+  damaged?: string[];
+}
+
+export interface Secrets {
+  fingerprint: string;
+  previous: { fingerprint: string; expiresAt: string }[];
+}
+
+/** Formats a URL. The ID tells URLs apart that look the same: without path, truncated, or different in a value alone. */
+export function urlText({ origin, path, endpointID }: RedactedUrl): string {
+  const isWhole = path !== undefined && !`${origin}${path}`.includes("…");
+  return isWhole ? origin + path : `${origin}${path ?? ""} (${endpointID.slice(0, 8)})`;
+}
