@@ -68,11 +68,23 @@ struct CalledFor {
 struct SettingsBody {
     /// Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends.
     paused: bool,
+    /// Time at which the pause ends by itself; null for none, or for a pause that lasts until it is ended.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    paused_until: Option<Timestamp>,
     /// Processes whose instances the endpoint receives; empty for all.
     process_names: Vec<String>,
     /// Maximum number of attempts per second; null for no limit.
     #[schema(required)]
     max_per_second: Option<u32>,
+    /// Name for people, at most 100 characters; null for none.
+    #[schema(required)]
+    name: Option<String>,
+    /// Purpose, for people, at most 500 characters; null for none.
+    #[schema(required)]
+    description: Option<String>,
+    /// Contact for questions about the receiver, at most 200 characters; null for none.
+    #[schema(required)]
+    contact: Option<String>,
 }
 
 /// An endpoint's health.
@@ -150,16 +162,20 @@ pub(super) fn configured(callbacks: &Callbacks) -> Vec<Configured> {
 }
 
 impl EndpointBody {
-    pub(super) fn new(configured: Configured, record: EndpointRecord, backlog: BacklogSize) -> Self {
-        let (slow, settings) = (record.is_slow(), record.settings);
+    pub(super) fn new(configured: Configured, record: EndpointRecord, backlog: BacklogSize, now: Timestamp) -> Self {
+        let (slow, settings) = (record.is_slow(), record.settings.at(now));
         Self {
             endpoint_id: configured.endpoint.id.into(),
             url: configured.endpoint.url.into(),
             event_types: configured.called_for,
             settings: SettingsBody {
                 paused: settings.paused,
+                paused_until: settings.paused_until,
                 process_names: settings.process_names,
                 max_per_second: settings.max_per_second,
+                name: settings.name,
+                description: settings.description,
+                contact: settings.contact,
             },
             health: match record.health {
                 _ if !record.damaged.is_empty() => HealthBody::Damaged { attributes: record.damaged },

@@ -74,7 +74,8 @@ pub(super) async fn get_endpoint(
 /// Changes an endpoint's settings
 ///
 /// Settings that are left out stay as they are, even if another caller changes them at the same time. Deliveries that
-/// were held back only by a removed setting are sent at once, in order.
+/// were held back only by a removed setting are sent at once, in order. A pause with `pausedUntil` ends by itself at that
+/// time: from then on the endpoint is shown as not paused, and what was kept is sent in order.
 #[utoipa::path(patch, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}", tag = "endpoints", request_body = SettingsInput,
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
     responses((status = 200, description = "The changed endpoint", body = EndpointBody),
@@ -86,7 +87,8 @@ pub(super) async fn patch_endpoint(
     JsonBody(input): JsonBody<SettingsInput>,
 ) -> Result<Json<EndpointBody>, Problem> {
     let (configured, before) = state.find(&workspace, &id).await?;
-    let record = state.endpoints.change(&workspace, &configured.endpoint, &input.into(), state.author(&caller)).await?;
+    let change = input.change(state.world.now())?;
+    let record = state.endpoints.change(&workspace, &configured.endpoint, &change, state.author(&caller)).await?;
     if record.has_queued() || before.settings.paused || before.settings.max_per_second.is_some() {
         state.wake_up(&workspace, &id, state.world.now()).await;
     }
@@ -139,6 +141,6 @@ impl ApiState {
             }
             Backlog::Counted | Backlog::Known => BacklogSize { count: 0, more: record.has_queued() },
         };
-        Ok(EndpointBody::new(configured, record, backlog))
+        Ok(EndpointBody::new(configured, record, backlog, self.world.now()))
     }
 }

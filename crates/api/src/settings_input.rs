@@ -1,10 +1,13 @@
 //! Request body of an endpoint's settings.
 
+use jiff::Timestamp;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::filter::Bounded;
+use super::filter::{Bounded, Time};
+use super::note::Note;
+use super::{Problem, ProblemType};
 use webhooks_store::SettingsPatch;
 
 /// Maximum rate, in attempts per second.
@@ -16,6 +19,11 @@ const MAX_PROCESS_NAMES: usize = 100;
 /// Maximum length of a process name, in characters.
 const MAX_NAME_CHARACTERS: usize = 256;
 
+/// Maximum lengths of name, description and contact, in characters.
+const MAX_NAME: usize = 100;
+const MAX_DESCRIPTION: usize = 500;
+const MAX_CONTACT: usize = 200;
+
 /// A change of an endpoint's settings. Settings that are left out stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -24,6 +32,11 @@ pub(super) struct SettingsInput {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = bool)]
     paused: Option<bool>,
+    /// Time at which the pause ends by itself, in the future: RFC 3339, such as `2026-01-31T12:00:00Z`. Only beside
+    /// `paused`: a pause without it lasts until it is ended.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    paused_until: Option<Option<Time>>,
     /// Processes whose instances the endpoint receives; empty for all. At most 100, each of at most 256 characters.
     #[serde(default, deserialize_with = "given")]
     #[schema(schema_with = names_schema)]
@@ -32,6 +45,18 @@ pub(super) struct SettingsInput {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000)]
     max_per_second: Option<Option<Bounded<MAX_PER_SECOND>>>,
+    /// Name for people, one line; null or blank for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 100)]
+    name: Option<Option<Note<MAX_NAME>>>,
+    /// Purpose, for people; null or blank for none. It may have several lines.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 500)]
+    description: Option<Option<Note<MAX_DESCRIPTION, true>>>,
+    /// Contact for questions about the receiver, one line: a person, a team or an address; null or blank for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    contact: Option<Option<Note<MAX_CONTACT>>>,
 }
 
 fn names_schema() -> utoipa::openapi::schema::Schema {
@@ -41,13 +66,44 @@ fn names_schema() -> utoipa::openapi::schema::Schema {
     ArrayBuilder::new().items(name).max_items(Some(MAX_PROCESS_NAMES)).description(Some(description)).into()
 }
 
-impl From<SettingsInput> for SettingsPatch {
-    fn from(input: SettingsInput) -> Self {
+impl SettingsInput {
+    /// Returns the change of the settings.
+    ///
+    /// # Errors
+    /// A [`Problem`] for a time at which the pause ends that is not in the future, or that has no pause.
+    pub(super) fn change(self, now: Timestamp) -> Result<SettingsPatch, Problem> {
+        let paused_until = end_of_pause(self.paused, self.paused_until, now)?;
         let rate = |rate: Bounded<MAX_PER_SECOND>| u32::try_from(rate.0).unwrap_or(u32::MAX);
-        Self {
-            paused: input.paused,
-            process_names: input.process_names.map(|names| names.0),
-            max_per_second: input.max_per_second.map(|given| given.map(rate)),
+        Ok(SettingsPatch {
+            paused: self.paused,
+            paused_until,
+            process_names: self.process_names.map(|names| names.0),
+            max_per_second: self.max_per_second.map(|given| given.map(rate)),
+            name: self.name.map(|given| given.and_then(Note::text)),
+            description: self.description.map(|given| given.and_then(Note::text)),
+            contact: self.contact.map(|given| given.and_then(Note::text)),
+        })
+    }
+}
+
+/// Returns the end of a pause, as exactly as it is stored: to the millisecond.
+fn end_of_pause(
+    paused: Option<bool>,
+    until: Option<Option<Time>>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let invalid = |detail: &str| {
+        Problem::in_field(ProblemType::InvalidField, format!("in pausedUntil: {detail}"), "pausedUntil".to_owned())
+    };
+    match (paused, until) {
+        (_, None) | (Some(_), Some(None)) => Ok(None),
+        (None, Some(_)) => Err(invalid("it is a part of a pause; give it beside \"paused\": true")),
+        (Some(false), Some(Some(_))) => Err(invalid("\"paused\" is false; leave the time out, or make it true")),
+        (Some(true), Some(Some(Time(until)))) if until <= now => {
+            Err(invalid(&format!("{until} is not in the future, it is {now:.0} now; choose a later time")))
+        }
+        (Some(true), Some(Some(Time(until)))) => {
+            Ok(Some(Timestamp::from_millisecond(until.as_millisecond()).unwrap_or(until)))
         }
     }
 }

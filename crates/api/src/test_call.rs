@@ -68,6 +68,8 @@ struct TestResult {
     /// Description of the failure.
     #[schema(required)]
     detail: Option<String>,
+    /// Beginning of the response's body, at most 4 KiB; empty without one.
+    body: String,
 }
 
 /// Calls an event type's URLs once, with an example event
@@ -137,6 +139,7 @@ async fn call(state: &ApiState, url: &CallbackUrl, event: &Event, secrets: &Sign
         latency_ms: 0,
         reason: None,
         detail: None,
+        body: String::new(),
     };
     let endpoint = Endpoint::from(url.clone());
     let start_until = Instant::now() + PATIENCE;
@@ -150,6 +153,7 @@ async fn call(state: &ApiState, url: &CallbackUrl, event: &Event, secrets: &Sign
         latency_ms: u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX),
         reason: attempt.failure.as_ref().map(|failure| failure.reason),
         detail: attempt.failure.map(|failure| failure.detail),
+        body: attempt.body,
         ..empty
     }
 }

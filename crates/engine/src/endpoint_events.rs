@@ -6,8 +6,9 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use webhooks_model::endpoint::{EndpointId, Health, PublishedState};
+use webhooks_model::endpoint::{EndpointId, EndpointSettings, Health, PublishedState};
 use webhooks_model::workspace::WorkspaceId;
+use webhooks_store::Lease;
 
 /// The `source` of every event.
 const SOURCE: &str = "instance-webhooks";
@@ -43,6 +44,10 @@ struct Detail<'a> {
     #[serde(rename = "endpointID")]
     endpoint: &'a EndpointId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     failing_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -59,15 +64,15 @@ pub fn published_state(health: Health) -> PublishedState {
 }
 
 impl EndpointEvents {
-    /// Publishes an endpoint's health.
+    /// Publishes the health of a leased endpoint, with its name and contact.
     ///
     /// # Errors
     /// [`EndpointEventError`] if the bus has rejected the event or not responded.
     pub async fn publish(
         &self,
-        workspace: &WorkspaceId,
-        endpoint: &EndpointId,
+        lease: &Lease,
         health: Health,
+        settings: &EndpointSettings,
     ) -> Result<(), EndpointEventError> {
         let kind = match published_state(health) {
             PublishedState::Working => "Endpoint recovered",
@@ -75,6 +80,8 @@ impl EndpointEvents {
             PublishedState::AboutToBeDisabled => "Endpoint about to be disabled",
             PublishedState::Disabled => "Endpoint disabled",
         };
+        let Lease { workspace, endpoint, .. } = lease;
+        let (name, contact) = (settings.name.as_deref(), settings.contact.as_deref());
         let (failing_since, reason) = match health {
             Health::Healthy { .. } => (None, None),
             Health::Failing { since, .. } => (Some(since), None),
@@ -82,12 +89,12 @@ impl EndpointEvents {
         };
         match self {
             Self::Log => {
-                tracing::warn!(%workspace, endpoint_id = %endpoint, reason, "{kind}");
+                tracing::warn!(%workspace, endpoint_id = %endpoint, name, contact, reason, "{kind}");
                 Ok(())
             }
             Self::Bus { client, deployment } => {
                 let failed = |cause: String| EndpointEventError { kind, cause };
-                let detail = Detail { deployment, workspace, endpoint, failing_since, reason };
+                let detail = Detail { deployment, workspace, endpoint, name, contact, failing_since, reason };
                 let detail = serde_json::to_string(&detail).map_err(|error| failed(error.to_string()))?;
                 let entry = PutEventsRequestEntry::builder().source(SOURCE).detail_type(kind).detail(detail).build();
                 let answer = client.put_events().entries(entry).send().await;

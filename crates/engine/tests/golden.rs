@@ -213,6 +213,7 @@ fn failing() -> EndpointRecord {
             paused: false,
             process_names: vec!["Order to Cash".to_owned()],
             max_per_second: Some(500),
+            ..EndpointSettings::default()
         },
         settings_revision: Some(RANDOM.to_owned()),
         health: Health::Failing { since: at(20), failed_probes: 2, probe_at: at(90), warned: true },
@@ -290,6 +291,7 @@ async fn write_endpoints(room: &Harness) {
         paused: None,
         process_names: Some(is.settings.process_names.clone()),
         max_per_second: Some(is.settings.max_per_second),
+        ..SettingsPatch::default()
     };
     store.change(&workspace, &to, &change, Author { actor: &caller, world: &At(at(0)) }).await.unwrap();
     store.succeeded(&workspace, &to, at(5)).await.unwrap();

@@ -9,6 +9,7 @@ mod audit;
 mod bounds;
 mod callbacks;
 mod deliveries;
+mod endpoint_settings;
 mod endpoints;
 mod replay;
 mod request;

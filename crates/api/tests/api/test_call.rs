@@ -51,6 +51,7 @@ async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came
     {
       "results": [
         {
+          "body": "",
           "delivered": true,
           "detail": null,
           "endpointID": "<id of good>",
@@ -60,6 +61,7 @@ async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came
           "url": "<good>"
         },
         {
+          "body": "",
           "delivered": false,
           "detail": "answered 500 Internal Server Error",
           "endpointID": "<id of bad>",
@@ -69,6 +71,7 @@ async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came
           "url": "<bad>"
         },
         {
+          "body": "",
           "delivered": false,
           "detail": "connected, but no answer within 3s",
           "endpointID": "<id of silent>",
@@ -170,6 +173,7 @@ async fn urls_of_the_body_are_called_instead_of_those_that_are_set_and_are_not_k
     {
       "results": [
         {
+          "body": "",
           "delivered": true,
           "detail": null,
           "endpointID": "<id of first>",
@@ -179,6 +183,7 @@ async fn urls_of_the_body_are_called_instead_of_those_that_are_set_and_are_not_k
           "url": "<first>"
         },
         {
+          "body": "",
           "delivered": false,
           "detail": "answered 500 Internal Server Error",
           "endpointID": "<id of second>",

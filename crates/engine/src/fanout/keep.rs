@@ -186,13 +186,14 @@ fn removal<'a>(of: &DeliveryWrite<'a>) -> DeliveryWrite<'a> {
     DeliveryWrite { delivery, storage: StorageState::Discarded, was: Some(StorageState::Pending(Turn::Next)) }
 }
 
-/// Returns the time of a wake-up; `None` if the fan-out does not schedule one. Pure.
+/// Returns the time of a wake-up; `None` if the fan-out does not schedule one: only the end of a pause wakes a paused
+/// endpoint. Pure.
 ///
 /// A wake-up that was scheduled when the batch started is still valid, unless it has been carried out since, or is
 /// lost.
 fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
-    if record.settings.paused {
-        return None;
+    if record.settings.is_paused(now) {
+        return record.settings.paused_until;
     }
     if let Health::Failing { probe_at, .. } = record.health {
         return Some(probe_at);

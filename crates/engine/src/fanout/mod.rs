@@ -131,7 +131,7 @@ impl Fanout {
         summary.count(Metric::Events, events.len());
         let states = self.states_of(&events).await;
         report_damage(&states, &mut summary);
-        let plans = plan::plan(&events, &states);
+        let plans = plan::plan(&events, &states, self.world.now());
         let acknowledge = |failures: Vec<String>, mut summary: Summary| {
             summary.count(Metric::BatchItemFailures, failures.len());
             self.metrics.write(&mut summary, "batch", begun.elapsed(), self.world.now());

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use webhooks_model::callbacks::CallbackUrl;
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::event::{Event, InstanceKey};
@@ -26,8 +27,12 @@ pub(super) struct InstanceQueue {
     pub(super) events: Vec<usize>,
 }
 
-/// Returns all deliveries of a batch. Events of a workspace that is not in `states` are left out.
-pub(super) fn plan<'a>(events: &'a [Event], states: &HashMap<WorkspaceId, WorkspaceState>) -> Vec<EndpointPlan<'a>> {
+/// Returns all deliveries of a batch that is fanned out `now`. Events of a workspace that is not in `states` are left out.
+pub(super) fn plan<'a>(
+    events: &'a [Event],
+    states: &HashMap<WorkspaceId, WorkspaceState>,
+    now: Timestamp,
+) -> Vec<EndpointPlan<'a>> {
     let mut plans: Vec<EndpointPlan> = Vec::new();
     let mut endpoints: HashMap<(&WorkspaceId, Option<&CallbackUrl>), usize> = HashMap::new();
     let mut queues: HashMap<(usize, InstanceKey), usize> = HashMap::new();
@@ -38,7 +43,7 @@ pub(super) fn plan<'a>(events: &'a [Event], states: &HashMap<WorkspaceId, Worksp
         for url in urls(state, event) {
             let endpoint = *endpoints.entry((&event.workspace, url)).or_insert_with(|| {
                 let endpoint = url.map_or_else(Endpoint::unrouted, |url| Endpoint::from(url.clone()));
-                let record = record(state, &endpoint);
+                let record = record(state, &endpoint, now);
                 plans.push(EndpointPlan { workspace: &event.workspace, endpoint, record, queues: Vec::new() });
                 plans.len() - 1
             });
@@ -67,10 +72,11 @@ fn urls<'s>(state: &'s WorkspaceState, event: &Event) -> Vec<Option<&'s Callback
 
 /// Returns an endpoint's effective record for this batch.
 ///
-/// Events queue behind those that wait until the callbacks can be read, and behind those pending for a URL that this
+/// A pause whose time has passed is none. Events queue behind those that wait until the callbacks can be read, and behind those pending for a URL that this
 /// one replaces.
-fn record(state: &WorkspaceState, endpoint: &Endpoint) -> EndpointRecord {
+fn record(state: &WorkspaceState, endpoint: &Endpoint, now: Timestamp) -> EndpointRecord {
     let mut record = state.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
+    record.settings = record.settings.at(now);
     let mut replaced = state.callbacks.replaced.iter().filter(|it| it.to == endpoint.url);
     record.has_backlog |= *endpoint == Endpoint::unrouted()
         || replaced.any(|it| state.endpoints.get(&EndpointId::of(&it.from)).is_some_and(EndpointRecord::has_queued));
@@ -79,8 +85,6 @@ fn record(state: &WorkspaceState, endpoint: &Endpoint) -> EndpointRecord {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use webhooks_model::callbacks::{Callback, Callbacks, Replaced};
     use webhooks_model::endpoint::{DeliveryPath, EndpointSettings};
@@ -159,7 +163,7 @@ mod tests {
         for state in [damaged, read_again] {
             let events = [event("w", "1", Created), event("w", "2", Deleted)];
             let states = HashMap::from([(WorkspaceId::try_from("w".to_owned()).unwrap(), state)]);
-            let plans = plan(&events, &states);
+            let plans = plan(&events, &states, Timestamp::UNIX_EPOCH);
             assert_eq!(plans.len(), 1);
             assert_eq!(plans[0].endpoint, Endpoint::unrouted());
             assert_eq!(plans[0].record.delivery_path(), DeliveryPath::Backlog);
@@ -175,7 +179,7 @@ mod tests {
         state.callbacks.replaced = vec![Replaced { from, to, at: Timestamp::UNIX_EPOCH }];
         let path = |state: &WorkspaceState| {
             let states = HashMap::from([(WorkspaceId::try_from("w".to_owned()).unwrap(), state.clone())]);
-            plan(&[event("w", "1", Created)], &states)[0].record.delivery_path()
+            plan(&[event("w", "1", Created)], &states, Timestamp::UNIX_EPOCH)[0].record.delivery_path()
         };
         assert_eq!(path(&state), DeliveryPath::Direct);
         state.endpoints.insert(old, EndpointRecord { has_backlog: true, ..EndpointRecord::default() });

@@ -11,8 +11,8 @@ pub(super) enum Exit {
     Settle,
     /// Nothing is left that could be done now.
     Finish,
-    /// The endpoint is paused: only the end of the pause wakes it.
-    Paused,
+    /// The endpoint is paused until that time, or until a user ends the pause: that alone wakes it.
+    Paused(Option<Timestamp>),
     /// Wake the endpoint at that time, and leave everything as it is.
     At(Timestamp),
 }
@@ -42,7 +42,7 @@ pub(super) struct State {
 /// Returns whether attempts may start now.
 pub(super) fn may_start(record: &EndpointRecord, state: &State) -> bool {
     let probe_is_due = !matches!(record.health, Health::Failing { probe_at, .. } if probe_at > state.now);
-    !record.settings.paused && probe_is_due && !state.time_is_up && !state.halted
+    !record.settings.is_paused(state.now) && probe_is_due && !state.time_is_up && !state.halted
 }
 
 /// Returns how the drain ends now; `None` if it continues.
@@ -53,7 +53,7 @@ pub(super) fn exit(record: &EndpointRecord, state: &State) -> Option<Exit> {
     let end = match record.health {
         _ if state.halted => Some(Exit::At(state.now)),
         _ if !state.configured => None,
-        _ if record.settings.paused => Some(Exit::Paused),
+        _ if record.settings.is_paused(state.now) => Some(Exit::Paused(record.settings.paused_until)),
         Health::Failing { probe_at, .. } if probe_at > state.now => Some(Exit::At(probe_at)),
         _ => None,
     };
@@ -111,7 +111,15 @@ mod tests {
         let busy = State { busy: true, drained: false, ..state() };
         let idle = State { drained: false, ..state() };
         let late = State { time_is_up: true, ..idle };
-        assert_eq!((exit(&paused, &busy), exit(&paused, &idle)), (Some(Exit::Settle), Some(Exit::Paused)));
+        assert_eq!((exit(&paused, &busy), exit(&paused, &idle)), (Some(Exit::Settle), Some(Exit::Paused(None))));
+        let timed = |until| {
+            let mut timed = paused.clone();
+            timed.settings.paused_until = Some(until);
+            (exit(&timed, &idle), may_start(&timed, &idle))
+        };
+        let later = now + jiff::SignedDuration::from_secs(1);
+        assert_eq!(timed(later), (Some(Exit::Paused(Some(later))), false), "it is woken when its pause ends");
+        assert_eq!(timed(now), (None, true), "a pause whose time has passed is none");
         let probe = now + jiff::SignedDuration::from_secs(5);
         assert_eq!((exit(&failing, &busy), exit(&failing, &idle)), (Some(Exit::Settle), Some(Exit::At(probe))));
         assert_eq!(exit(&failing, &late), Some(Exit::At(probe)), "not before its probe");

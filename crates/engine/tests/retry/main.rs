@@ -44,6 +44,11 @@ async fn an_outage_costs_one_probe_a_step_and_then_all_arrive_in_order() {
         room.wake(&receiver.url("/")).await;
         room.wake(&receiver.url("/")).await;
         assert_eq!(receiver.count(), in_batch + probe, "one attempt a step, however often it is woken");
+        let record = room.endpoint(&receiver.url("/")).await;
+        let id = record.last_failed_delivery.expect("the probed delivery").parse().unwrap();
+        let probed = room.retry.deliveries.get(&workspace_id("default"), &id).await.unwrap().expect("it is in the log");
+        let last = probed.attempts.last().map(|attempt| attempt.at.as_millisecond());
+        assert_eq!(last, record.last_failure_at.map(|at| at.as_millisecond()), "the newest attempt is that of the named delivery");
     }
     room.run_clocks();
     receiver.reset_to(Behaviour::status(200));
@@ -150,6 +155,43 @@ async fn pausing_keeps_events_and_resuming_delivers_them_in_order() {
     for (instance, sequence) in by_instance(&receiver.targets()) {
         assert!(sequence.len() == 100 && sequence.is_sorted(), "{instance}: {sequence:?}");
     }
+}
+
+#[tokio::test]
+async fn a_pause_with_an_end_wakes_the_endpoint_at_its_end_and_its_backlog_follows_in_order() {
+    let mut room = Harness::new().await;
+    room.be_patient();
+    let receiver = Receiver::start(Behaviour::status(200)).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let until = Timestamp::from_millisecond(Timestamp::now().as_millisecond() + 3_600_000).unwrap();
+    let pause = SettingsPatch { paused: Some(true), paused_until: Some(until), ..SettingsPatch::default() };
+    room.set(&receiver.url("/"), pause).await;
+    for _ in 0..10 {
+        let records: Vec<_> = (0..100).map(|i| room.record("MODIFY", &format!("i-{}", i % 10), "default")).collect();
+        assert!(room.batch(&records, PLENTY).await.is_empty());
+    }
+    room.wake(&receiver.url("/")).await;
+    assert_eq!((receiver.count(), room.statuses().await["pending"]), (0, 1000));
+    assert_eq!(room.endpoint(&receiver.url("/")).await.wake_at, Some(until), "the end of the pause wakes it");
+    let mut sent = Vec::new();
+    while let Ok((wake_up, _)) = room.sent.try_recv() {
+        sent.push(wake_up);
+    }
+    let last = sent.pop().expect("a wake-up is sent");
+    assert_eq!(last.at, until, "the last of {sent:?}");
+
+    room.at(until - jiff::SignedDuration::from_secs(2));
+    room.retry.wake(&last, Instant::now() + PLENTY).await.unwrap();
+    assert_eq!(receiver.count(), 0, "not before the end");
+    room.at(until);
+    room.retry.wake(&last, Instant::now() + PLENTY).await.unwrap();
+    assert_eq!((receiver.count(), room.statuses().await.get("pending")), (1000, None));
+    for (instance, sequence) in by_instance(&receiver.targets()) {
+        assert!(sequence.len() == 100 && sequence.is_sorted(), "{instance}: {sequence:?}");
+    }
+    let records = [room.record("MODIFY", "i-0", "default")];
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 1001, "the pause is over for later events, too");
 }
 
 #[tokio::test]

@@ -104,6 +104,13 @@ pub(super) fn settings(endpoint: &Endpoint, settings: &EndpointSettings) -> Valu
         "processNames": names,
         "maxPerSecond": settings.max_per_second,
     });
+    if let Some(until) = settings.paused_until {
+        shown["pausedUntil"] = json!(until.to_string());
+    }
+    let texts = [("name", &settings.name), ("description", &settings.description), ("contact", &settings.contact)];
+    for (name, text) in texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?))) {
+        shown[name] = json!(cut(text, CHARACTERS));
+    }
     if settings.process_names.len() > NAMED {
         shown["processNamesLeftOut"] = json!(settings.process_names.len() - NAMED);
     }

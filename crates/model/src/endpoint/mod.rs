@@ -48,12 +48,44 @@ pub struct EndpointSettings {
     /// Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends.
     #[serde(default)]
     pub paused: bool,
+    /// Time at which the pause ends by itself; `None` for a pause that a user ends. See [`Self::is_paused`].
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::millisecond::optional"
+    )]
+    pub paused_until: Option<Timestamp>,
     /// Processes whose instances the endpoint receives; empty for all.
     #[serde(default)]
     pub process_names: Vec<String>,
     /// Maximum number of attempts per second; `None` for no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_per_second: Option<u32>,
+    /// Name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Purpose, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Contact for questions about the receiver: a person, a team or an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+}
+
+impl EndpointSettings {
+    /// Returns whether sending is paused at that time: a pause whose time has passed is none, although it is stored.
+    pub fn is_paused(&self, now: Timestamp) -> bool {
+        self.paused && self.paused_until.is_none_or(|until| now < until)
+    }
+
+    /// Returns the settings as they apply at that time: without a pause whose time has passed.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        match self.is_paused(now) {
+            true => self,
+            false => Self { paused: false, paused_until: None, ..self },
+        }
+    }
 }
 
 /// Maximum number of instances that are held one by one. Beyond it every delivery queues until the backlog is drained.
@@ -213,6 +245,20 @@ mod tests {
         assert_eq!(EndpointRecord { health, ..record() }.delivery_path(), DeliveryPath::Fail);
         let damaged = EndpointRecord { health, damaged: vec!["paused".to_owned()], ..record() };
         assert_eq!(damaged.delivery_path(), DeliveryPath::Backlog, "it is not known whether it is paused");
+    }
+
+    #[test]
+    fn a_pause_ends_at_its_time_and_without_one_it_stays() {
+        let until = Timestamp::from_second(60).unwrap();
+        let (before, after) = (Timestamp::from_second(59).unwrap(), Timestamp::from_second(61).unwrap());
+        let forever = EndpointSettings { paused: true, ..EndpointSettings::default() };
+        let timed = EndpointSettings { paused_until: Some(until), ..forever.clone() };
+        let paused = |settings: &EndpointSettings| [before, until, after].map(|now| settings.is_paused(now));
+        assert_eq!((paused(&forever), paused(&timed)), ([true; 3], [true, false, false]));
+        assert_eq!(timed.clone().at(before), timed);
+        assert_eq!((timed.at(after), forever.clone().at(after)), (EndpointSettings::default(), forever));
+        let left_over = EndpointSettings { paused_until: Some(until), ..EndpointSettings::default() };
+        assert!(!left_over.is_paused(before), "a time without a pause pauses nothing");
     }
 
     #[test]

@@ -131,15 +131,19 @@ impl EndpointsStore {
         self.as_holder(lease, unless_appended(update, appends)).await
     }
 
-    /// Releases the lease of a paused endpoint: only resuming wakes it. Returns false if it is no longer paused.
+    /// Releases the lease of an endpoint that is paused until that time, which wakes it. Without a time only a change of
+    /// the pause wakes it. Returns false, without changes, if the pause has changed.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn release_paused(&self, lease: &Lease) -> Result<bool, StoreError> {
-        let update = given_back()
-            .wake(&lease.endpoint, None)
-            .value(":yes", AttributeValue::Bool(true))
-            .only_if("paused = :yes", &[]);
+    pub async fn release_paused(&self, lease: &Lease, until: Option<Timestamp>) -> Result<bool, StoreError> {
+        let update = given_back().wake(&lease.endpoint, until).value(":yes", AttributeValue::Bool(true));
+        let update = match until {
+            Some(until) => update
+                .value(":until", milliseconds(until))
+                .only_if("paused = :yes AND pausedUntil = :until", &[]),
+            None => update.only_if("paused = :yes AND attribute_not_exists(pausedUntil)", &[]),
+        };
         self.as_holder(lease, update).await
     }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
 //! | `url` | the callback URL |
-//! | `paused`, `processNames`, `maxPerSecond`, `settingsRevision` | its settings, and the unique revision of their last change |
+//! | `paused`, `pausedUntil`, `processNames`, `maxPerSecond`, `name`, `description`, `contact`, `settingsRevision` | its settings, and the unique revision of their last change |
 //! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `failedProbes`, `probeAt`, `warned`, `disabledReason` | [`Health`](webhooks_model::endpoint::Health) |
 //! | `late`, `window` | number of batches in a row that ended before its response; number of sustainable concurrent attempts |
 //! | `hasBacklog`, `held` | the later deliveries that queue: all, or those of these instances |

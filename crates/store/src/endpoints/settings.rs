@@ -19,10 +19,18 @@ const ATTEMPTS: usize = 8;
 pub struct SettingsPatch {
     /// Whether sending is paused.
     pub paused: Option<bool>,
+    /// Time at which the pause ends by itself. A change of `paused` without it removes it.
+    pub paused_until: Option<Timestamp>,
     /// Processes whose instances the endpoint receives.
     pub process_names: Option<Vec<String>>,
     /// Maximum number of attempts per second; `Some(None)` removes the limit.
     pub max_per_second: Option<Option<u32>>,
+    /// Name; `Some(None)` removes it, as for the two below.
+    pub name: Option<Option<String>>,
+    /// Description.
+    pub description: Option<Option<String>>,
+    /// Contact.
+    pub contact: Option<Option<String>>,
 }
 
 impl SettingsPatch {
@@ -30,17 +38,26 @@ impl SettingsPatch {
     fn names_any(&self, attributes: &[String]) -> bool {
         let names = [
             ("paused", self.paused.is_some()),
+            ("pausedUntil", self.paused.is_some()),
             ("processNames", self.process_names.is_some()),
             ("maxPerSecond", self.max_per_second.is_some()),
+            ("name", self.name.is_some()),
+            ("description", self.description.is_some()),
+            ("contact", self.contact.is_some()),
         ];
         names.into_iter().any(|(name, is_set)| is_set && attributes.iter().any(|it| it == name))
     }
 
     fn applied_to(&self, before: &EndpointSettings) -> EndpointSettings {
+        let text = |change: &Option<Option<String>>, before: &Option<String>| change.as_ref().unwrap_or(before).clone();
         EndpointSettings {
             paused: self.paused.unwrap_or(before.paused),
+            paused_until: self.paused.map_or(before.paused_until, |paused| self.paused_until.filter(|_| paused)),
             process_names: self.process_names.clone().unwrap_or_else(|| before.process_names.clone()),
             max_per_second: self.max_per_second.unwrap_or(before.max_per_second),
+            name: text(&self.name, &before.name),
+            description: text(&self.description, &before.description),
+            contact: text(&self.contact, &before.contact),
         }
     }
 }

@@ -109,11 +109,16 @@ impl Update {
 
     /// Sets all settings.
     pub(super) fn settings(self, settings: EndpointSettings) -> Self {
-        let EndpointSettings { paused, process_names, max_per_second } = settings;
+        let EndpointSettings { paused, paused_until, process_names, max_per_second, name, description, contact } =
+            settings;
         self.changed_settings(&SettingsPatch {
             paused: Some(paused),
+            paused_until,
             process_names: Some(process_names),
             max_per_second: Some(max_per_second),
+            name: Some(name),
+            description: Some(description),
+            contact: Some(contact),
         })
     }
 
@@ -123,15 +128,20 @@ impl Update {
     pub(super) fn changed_settings(self, change: &SettingsPatch) -> Self {
         let mut update = self.set("settingsRevision", text(Revision::random().as_str()));
         if let Some(paused) = change.paused {
-            update = update.set("paused", AttributeValue::Bool(paused));
+            let until = change.paused_until.filter(|_| paused);
+            update = update
+                .set("paused", AttributeValue::Bool(paused))
+                .set_or_remove("pausedUntil", until.map(milliseconds));
         }
         if let Some(names) = &change.process_names {
             update = update.set("processNames", AttributeValue::L(names.iter().map(text).collect()));
         }
-        match change.max_per_second {
-            Some(bound) => update.set_or_remove("maxPerSecond", bound.map(number)),
-            None => update,
+        if let Some(bound) = change.max_per_second {
+            update = update.set_or_remove("maxPerSecond", bound.map(number));
         }
+        let texts = [("name", &change.name), ("description", &change.description), ("contact", &change.contact)];
+        let changed = texts.into_iter().filter_map(|(name, change)| Some((name, change.as_ref()?)));
+        changed.fold(update, |update, (name, value)| update.set_or_remove(name, value.as_ref().map(text)))
     }
 
     /// Removes an attribute unless the update sets it: an expression may contain a name only once.

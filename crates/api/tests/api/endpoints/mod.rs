@@ -85,12 +85,17 @@ async fn each_url_is_listed_once_with_its_event_types_in_order() {
           "health": {
             "state": "healthy"
           },
+          "lastFailedDeliveryID": null,
           "lastFailureAt": null,
           "lastSuccessAt": null,
           "nextDeferredAt": null,
           "settings": {
+            "contact": null,
+            "description": null,
             "maxPerSecond": null,
+            "name": null,
             "paused": false,
+            "pausedUntil": null,
             "processNames": []
           },
           "url": "https://b.example/"
@@ -114,12 +119,17 @@ async fn each_url_is_listed_once_with_its_event_types_in_order() {
           "health": {
             "state": "healthy"
           },
+          "lastFailedDeliveryID": null,
           "lastFailureAt": null,
           "lastSuccessAt": null,
           "nextDeferredAt": null,
           "settings": {
+            "contact": null,
+            "description": null,
             "maxPerSecond": null,
+            "name": null,
             "paused": false,
+            "pausedUntil": null,
             "processNames": []
           },
           "url": "https://a.example/hook?token=1"
@@ -166,18 +176,23 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
             }
           ],
           "health": {
+            "failedProbes": 2,
             "failingSince": "2023-11-14T22:13:20Z",
             "probeAt": "2023-11-14T22:14:20Z",
             "state": "failing",
-            "failedProbes": 2,
             "warned": false
           },
+          "lastFailedDeliveryID": null,
           "lastFailureAt": "2023-11-14T22:13:50Z",
           "lastSuccessAt": "2023-11-14T22:13:30Z",
           "nextDeferredAt": null,
           "settings": {
+            "contact": null,
+            "description": null,
             "maxPerSecond": null,
+            "name": null,
             "paused": false,
+            "pausedUntil": null,
             "processNames": []
           },
           "url": "https://a.example/hook?token=1"
@@ -207,12 +222,17 @@ async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
             "reason": "failing-too-long",
             "state": "disabled"
           },
+          "lastFailedDeliveryID": null,
           "lastFailureAt": "2023-11-14T22:14:50Z",
           "lastSuccessAt": null,
           "nextDeferredAt": null,
           "settings": {
+            "contact": null,
+            "description": null,
             "maxPerSecond": null,
+            "name": null,
             "paused": false,
+            "pausedUntil": null,
             "processNames": []
           },
           "url": "https://b.example/"

@@ -75,7 +75,13 @@ impl Drain<'_> {
                 }
                 Ok(finished)
             }
-            Exit::Paused => retry.endpoints.release_paused(lease).await,
+            Exit::Paused(until) => {
+                let released = retry.endpoints.release_paused(lease, until).await?;
+                if released && let Some(at) = until {
+                    self.wake_at(at).await;
+                }
+                Ok(released)
+            }
             Exit::At(at) => {
                 let pending =
                     retry.deliveries.backlog_size(&lease.workspace, &lease.endpoint, MAX_COUNTED_PER_PARTITION).await?;
@@ -101,7 +107,7 @@ impl Drain<'_> {
             return Ok(());
         }
         let (retry, lease) = (self.retry, self.lease);
-        match retry.endpoint_events.publish(&lease.workspace, &lease.endpoint, health).await {
+        match retry.endpoint_events.publish(lease, health, &self.view.record.settings).await {
             Ok(()) => {
                 let is = EndpointRecord { published_state, ..self.saved.clone() };
                 retry.endpoints.save(lease, &self.saved, &is).await?;
