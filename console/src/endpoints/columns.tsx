@@ -1,3 +1,4 @@
+import Box from "@cloudscape-design/components/box";
 import Link from "@cloudscape-design/components/link";
 import type { TableProps } from "@cloudscape-design/components/table";
 import { RelativeTime } from "../components/time";
@@ -7,8 +8,11 @@ import { ConditionIndicator } from "./condition-indicator";
 import { DamageNote } from "./damage-note";
 import { eventTypesLabel } from "./event-types";
 import { backlogLabel } from "./labels";
+import { nameOf, shortUrl } from "./names";
 import { NextAttempt } from "./next-attempt";
+import { RowActions } from "./row-actions";
 import { SettingsBadges } from "./settings-badges";
+import { SuccessRate } from "./success-rate";
 
 const byTime = (of: (endpoint: Endpoint) => string | null) => (one: Endpoint, other: Endpoint) =>
   (of(one) ?? "").localeCompare(of(other) ?? "");
@@ -18,19 +22,27 @@ export const SORTED_BY_HEALTH = { sortingComparator: worstFirst };
 export function columnsOf(
   paths: ReturnType<typeof pathsOf>,
   follow: (event: CustomEvent<{ href?: string }>) => void,
+  { mayChange, mayReadDeliveries }: { mayChange: boolean; mayReadDeliveries: boolean },
 ): TableProps.ColumnDefinition<Endpoint>[] {
   return [
     {
-      id: "url",
-      header: "URL",
+      id: "name",
+      header: "Endpoint",
       isRowHeader: true,
       minWidth: 260,
       maxWidth: 460,
-      sortingField: "url",
-      cell: ({ endpointID, url }) => (
-        <Link href={paths.endpoint(endpointID)} onFollow={follow}>
-          {url}
-        </Link>
+      sortingComparator: (one, other) => nameOf(one).localeCompare(nameOf(other)),
+      cell: (endpoint) => (
+        <span title={endpoint.url}>
+          <Link href={paths.endpoint(endpoint.endpointID)} onFollow={follow}>
+            {nameOf(endpoint)}
+          </Link>
+          {endpoint.settings.name !== null && (
+            <Box variant="small" display="block">
+              {shortUrl(endpoint.url)}
+            </Box>
+          )}
+        </span>
       ),
     },
     {
@@ -51,6 +63,12 @@ export function columnsOf(
       minWidth: 100,
       sortingComparator: (one, other) => one.backlog.pending - other.backlog.pending,
       cell: ({ backlog }) => backlogLabel(backlog),
+    },
+    {
+      id: "rate",
+      header: "Success rate (24 h)",
+      minWidth: 110,
+      cell: (endpoint) => (mayReadDeliveries ? <SuccessRate endpoint={endpoint} /> : "–"),
     },
     {
       id: "next",
@@ -79,5 +97,15 @@ export function columnsOf(
       minWidth: 180,
       cell: ({ settings }) => <SettingsBadges settings={settings} />,
     },
+    ...(mayChange
+      ? [
+          {
+            id: "actions",
+            header: "Actions",
+            minWidth: 90,
+            cell: (endpoint: Endpoint) => <RowActions endpoint={endpoint} />,
+          },
+        ]
+      : []),
   ];
 }

@@ -48,6 +48,10 @@ export function worstFirst(one: Endpoint, other: Endpoint): number {
   );
 }
 
+/** Returns whether deliveries to the endpoint wait after a failure. */
+export const isFailing = ({ health, backlog }: Endpoint) =>
+  health.state === "failing" && backlog.pending > 0;
+
 type Backlog = Schemas["Backlog"];
 
 export function sumOfBacklogs(endpoints: Endpoint[]): Backlog {

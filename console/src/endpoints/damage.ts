@@ -14,18 +14,22 @@ export function damageMessage(attributes: string[]): DamageMessage {
     summary: `${attributes.length === 1 ? "Attribute" : "Attributes"} that cannot be read: ${named}.`,
     meaning: "Nothing is sent to it, and every event for it is kept.",
     advice:
-      "Resume it to set these attributes back to their defaults, or ask the operator to correct its record.",
+      "Reset these attributes to their defaults, or ask the operator to correct the record.",
   };
 }
 
 /** Effects of a reset, by attribute. */
 const EFFECTS: [attribute: string, effect: string][] = [
   ["paused", "A pause ends."],
+  ["pausedUntil", "The end of a pause is removed: it lasts until someone resumes the endpoint."],
+  ["name", "Its name is removed."],
+  ["description", "Its description is removed."],
+  ["contact", "Its contact is removed."],
   ["processNames", "A process filter is removed: events of all processes are delivered."],
   ["maxPerSecond", "A rate limit is removed."],
   ["health", "Its health is reset to healthy: if it was disabled, it is called again."],
 ];
 
-/** Returns the effects of a resume, which resets these attributes to their defaults. */
-export const resumeEffects = (attributes: string[]): string[] =>
+/** Returns the effects of a reset of these attributes to their defaults. */
+export const resetEffects = (attributes: string[]): string[] =>
   EFFECTS.filter(([attribute]) => attributes.includes(attribute)).map(([, effect]) => effect);

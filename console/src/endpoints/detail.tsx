@@ -13,11 +13,18 @@ import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
+import { ActionButtons } from "./action-buttons";
+import type { Endpoint } from "./condition";
 import { Explanation } from "./explanation";
 import { HealthPanel } from "./health-panel";
 import { HELP } from "./help";
+import { History } from "./history-panel";
 import { LastDeliveries } from "./last-deliveries";
+import { nameOf } from "./names";
+import { ReplayMenu } from "./replay-menu";
+import { SendTest } from "./send-test";
 import { SettingsForm } from "./settings-form";
+import { StatisticsPanel } from "./statistics-panel";
 import { useEndpoint } from "./use-endpoints";
 
 /** Shows one endpoint: its health, the next step, its last deliveries and its settings. */
@@ -30,6 +37,7 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
   const { data: endpoint, refetch } = read;
   const error = useLastError(read);
   const damage = useCallbacksDamage();
+  const mayReadDeliveries = may(session, workspace, "deliveries:read");
 
   // The error takes precedence over cached data: the URL may have been removed since.
   if (problemType(error) === "unknown-endpoint") {
@@ -50,19 +58,48 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
           onFollow={follow}
           items={[
             { text: "Endpoints", href: paths.endpoints },
-            { text: endpoint.url, href: paths.endpoint(endpointID) },
+            { text: nameOf(endpoint), href: paths.endpoint(endpointID) },
           ]}
         />
       }
-      header={<Header variant="h1">{endpoint.url}</Header>}
+      header={
+        <Header
+          variant="h1"
+          description={<Description endpoint={endpoint} />}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <ActionButtons endpoint={endpoint} withPause />
+              {mayReadDeliveries && <ReplayMenu endpoint={endpoint} />}
+            </SpaceBetween>
+          }
+        >
+          {endpoint.settings.name ?? endpoint.url}
+        </Header>
+      }
     >
       <SpaceBetween size="l">
         <Explanation endpoint={endpoint} />
         <HealthPanel endpoint={endpoint} />
-        {may(session, workspace, "deliveries:read") && <LastDeliveries endpoint={endpoint} />}
+        {mayReadDeliveries && <StatisticsPanel endpoint={endpoint} />}
+        {mayReadDeliveries && <LastDeliveries endpoint={endpoint} />}
+        <SendTest endpoint={endpoint} />
         <SettingsForm endpoint={endpoint} />
+        <History endpoint={endpoint} />
       </SpaceBetween>
     </ContentLayout>
+  );
+}
+
+/** The URL of a named endpoint, and its description. */
+function Description({ endpoint: { settings, url } }: { endpoint: Endpoint }) {
+  return (
+    <>
+      {settings.name !== null && <div>{url}</div>}
+      {settings.description?.split("\n").map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity, and may be equal
+        <div key={index}>{line}</div>
+      ))}
+    </>
   );
 }
 

@@ -1,12 +1,9 @@
 import Alert, { type AlertProps } from "@cloudscape-design/components/alert";
-import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import TextContent from "@cloudscape-design/components/text-content";
 import type { ReactNode } from "react";
-import { ErrorAlert } from "../components/error-alert";
 import { RelativeTime, Time } from "../components/time";
 import { capitalised } from "../labels/text";
-import { may, useSession } from "../session/session";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { conditionOf, type Endpoint } from "./condition";
@@ -14,8 +11,6 @@ import { damageMessage } from "./damage";
 import { pendingLabel } from "./labels";
 import { LastFailure } from "./last-failure";
 import { NextAttempt } from "./next-attempt";
-import { ResumeButton } from "./resume-button";
-import { useSettingsChange } from "./use-endpoints";
 
 /** Explains the condition of an endpoint, its automatic next step and the user's. Empty for healthy endpoints. */
 export function Explanation({ endpoint }: { endpoint: Endpoint }) {
@@ -55,7 +50,7 @@ type Health<State> = Extract<Endpoint["health"], { state: State }>;
 function Damaged({ endpoint, health }: { endpoint: Endpoint; health: Health<"damaged"> }) {
   const { summary, meaning, advice } = damageMessage(health.attributes);
   return (
-    <ResumeAlert endpoint={endpoint} type="error" header="The record of this endpoint is damaged">
+    <StateAlert type="error" header="The record of this endpoint is damaged">
       <p>
         {summary} They were edited by hand, restored from elsewhere, or written by a later release. Below,
         they are shown with their defaults.
@@ -64,36 +59,33 @@ function Damaged({ endpoint, health }: { endpoint: Endpoint; health: Health<"dam
         {meaning} {capitalised(pendingLabel(endpoint.backlog))}.
       </p>
       <p>{advice} Pending deliveries then follow in order.</p>
-    </ResumeAlert>
+    </StateAlert>
   );
 }
 
 function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"failing"> }) {
   const { backlog } = endpoint;
   return (
-    <ResumeAlert
-      endpoint={endpoint}
+    <StateAlert
       type={health.warned ? "error" : "warning"}
       header={
         <>
-          This endpoint has been failing since <Time at={health.failingSince} />
+          Failing since <Time at={health.failingSince} /> (<RelativeTime at={health.failingSince} />)
         </>
       }
     >
       <LastFailure endpoint={endpoint} />
       <p>
-        Several deliveries in a row were not acknowledged, or the receiver asked for a pause. Nothing is lost:{" "}
-        {backlog.pending > 0 ? pendingLabel(backlog) : "new events are kept"}, in order. To spare a receiver
-        that is down, only one delivery is attempted at a time, with increasing backoff: unless the operator
-        has set other steps, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h. Once one is
-        acknowledged, the rest follows.
+        Nothing is lost: {backlog.pending > 0 ? pendingLabel(backlog) : "new events are kept"}, in order. One
+        delivery is retried at a time, with increasing delays: 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h,
+        then every 4 h, unless the operator has set others. Once one succeeds, the rest follow.
       </p>
       <p>
-        {health.failedProbes > 0 && `${failedProbesLabel(health.failedProbes)} since then. `}Next attempt:{" "}
+        {health.failedProbes > 0 && `${failedProbesLabel(health.failedProbes)} so far. `}Next attempt:{" "}
         <b>
           <NextAttempt endpoint={endpoint} />
         </b>
-        . Once the receiver is fixed, resume the endpoint to retry now.
+        . Fixed the receiver? Retry now.
       </p>
       {health.warned && (
         <p>
@@ -101,12 +93,12 @@ function Failing({ endpoint, health }: { endpoint: Endpoint; health: Health<"fai
           must be replayed.
         </p>
       )}
-    </ResumeAlert>
+    </StateAlert>
   );
 }
 
 const failedProbesLabel = (step: number) =>
-  step === 1 ? "One more attempt has failed" : `${step} more attempts have failed`;
+  step === 1 ? "1 retry has failed" : `${step} retries have failed`;
 
 function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"disabled"> }) {
   const { paths } = useWorkspace();
@@ -114,12 +106,11 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
   const failedDeliveries = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=failed`;
   const gone = health.reason === "gone";
   return (
-    <ResumeAlert
-      endpoint={endpoint}
+    <StateAlert
       type="error"
       header={
         <>
-          This endpoint was disabled <RelativeTime at={health.disabledSince} />
+          Disabled <RelativeTime at={health.disabledSince} />
         </>
       }
     >
@@ -127,7 +118,7 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
         {gone
           ? "The receiver answered 410 Gone: this URL must not be called again."
           : "Every attempt failed for 5 days, or for the time that the operator has set."}{" "}
-        It is no longer called, and its deliveries are{" "}
+        No deliveries are sent until you re-enable it. Its deliveries are{" "}
         <Link href={failedDeliveries} onFollow={follow}>
           listed as failed
         </Link>
@@ -144,36 +135,32 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
             .{" "}
           </>
         )}
-        If the receiver is still needed{gone && " at this URL"}, fix it, resume the endpoint, then replay the
+        If the receiver is still needed{gone && " at this URL"}, fix it, re-enable the endpoint, then replay the
         failed deliveries.
       </p>
-    </ResumeAlert>
+    </StateAlert>
   );
 }
 
 function Paused({ endpoint }: { endpoint: Endpoint }) {
-  const { change, isPending, error } = useSettingsChange(endpoint);
-  const { workspace } = useWorkspace();
-  const mayChange = may(useSession(), workspace, "callbacks:write");
+  const { pausedUntil } = endpoint.settings;
   return (
-    <>
-      {error && <ErrorAlert error={error} />}
-      <Alert
-        type="info"
-        statusIconAriaLabel="Info"
-        header="This endpoint is paused"
-        action={
-          mayChange && (
-            <Button loading={isPending} onClick={() => change({ paused: false })}>
-              End pause
-            </Button>
-          )
-        }
-      >
-        Nothing is sent to it, and every event for it is kept. {capitalised(pendingLabel(endpoint.backlog))}.
-        When the pause ends, the events are delivered in order.
-      </Alert>
-    </>
+    <Alert
+      type="info"
+      statusIconAriaLabel="Info"
+      header={
+        pausedUntil ? (
+          <>
+            Paused until <Time at={pausedUntil} /> (<RelativeTime at={pausedUntil} />)
+          </>
+        ) : (
+          "Paused until it is resumed"
+        )
+      }
+    >
+      Nothing is sent to it, and every event for it is kept. {capitalised(pendingLabel(endpoint.backlog))}. When
+      the pause ends, the events are delivered in order.
+    </Alert>
   );
 }
 
@@ -184,7 +171,7 @@ function Rejecting({ endpoint }: { endpoint: Endpoint }) {
     <Alert
       type="warning"
       statusIconAriaLabel="Warning"
-      header="This endpoint works, but rejects some deliveries"
+      header="Rejecting some deliveries"
     >
       The receiver rejected each of them three times, a second apart, with a 4xx or 3xx. They were then{" "}
       <Link href={pending} onFollow={useRouterLink()}>
@@ -208,7 +195,7 @@ function Slow() {
 function Off() {
   const { paths } = useWorkspace();
   return (
-    <Alert type="info" statusIconAriaLabel="Info" header="This endpoint is not called">
+    <Alert type="info" statusIconAriaLabel="Info" header="Off: this endpoint is not called">
       None of its event types is enabled.{" "}
       <Link href={paths.editCallbacks} onFollow={useRouterLink()}>
         Enable one
@@ -218,21 +205,15 @@ function Off() {
   );
 }
 
-interface ResumeAlertProps {
-  endpoint: Endpoint;
+interface StateAlertProps {
   type: AlertProps.Type;
   header: ReactNode;
   children: ReactNode;
 }
 
-function ResumeAlert({ endpoint, type, header, children }: ResumeAlertProps) {
+function StateAlert({ type, header, children }: StateAlertProps) {
   return (
-    <Alert
-      type={type}
-      statusIconAriaLabel={type === "error" ? "Error" : "Warning"}
-      header={header}
-      action={<ResumeButton endpoint={endpoint} />}
-    >
+    <Alert type={type} statusIconAriaLabel={type === "error" ? "Error" : "Warning"} header={header}>
       <TextContent>{children}</TextContent>
     </Alert>
   );

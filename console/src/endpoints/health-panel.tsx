@@ -10,7 +10,7 @@ import { NextAttempt } from "./next-attempt";
 
 /** Lists the health values of an endpoint. */
 export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
-  const { backlog, eventTypes, lastFailureAt, lastSuccessAt } = endpoint;
+  const { backlog, eventTypes, lastFailureAt, lastSuccessAt, settings } = endpoint;
   return (
     <Container header={<Header variant="h2">Health</Header>}>
       <KeyValuePairs
@@ -22,6 +22,7 @@ export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
           { label: "Last success", value: lastSuccessAt ? <RelativeTime at={lastSuccessAt} /> : "None yet" },
           { label: "Last failure", value: lastFailureAt ? <RelativeTime at={lastFailureAt} /> : "None yet" },
           { label: "Called when an instance is", value: eventTypesLabel(eventTypes) },
+          ...(settings.contact ? [{ label: "Contact", value: settings.contact }] : []),
         ]}
       />
     </Container>

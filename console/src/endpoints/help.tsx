@@ -17,7 +17,7 @@ export const HELP = (
         Its answers regularly take longer than 250 ms. Events are delivered from its backlog, many at a time,
         and reach it a moment later. Respond first and process afterwards to get them at once.
       </dd>
-      <dt>Rejects some</dt>
+      <dt>Rejecting some</dt>
       <dd>
         It works, but rejected some deliveries (4xx or 3xx) three times, a second apart. These are deferred:
         retried separately, for a day.
@@ -31,22 +31,35 @@ export const HELP = (
       <dt>Damaged</dt>
       <dd>
         Its record cannot be read: it was edited by hand, or written by a later release. Nothing is sent and
-        every event is kept, until the record is corrected or the endpoint is resumed.
+        every event is kept, until the record is corrected or reset.
       </dd>
       <dt>Disabled</dt>
       <dd>
-        It answered 410 Gone, or every attempt failed for 5 days. It is not called until it is resumed, and
-        its deliveries are listed as failed: replay them.
+        It answered 410 Gone, or every attempt failed for 5 days. It is not called until it is
+        re-enabled, and its deliveries are listed as failed: replay them.
       </dd>
       <dt>Paused</dt>
-      <dd>A user has paused it. Nothing is sent, and every event is kept.</dd>
+      <dd>
+        A user has paused it, until it is resumed or until a time. Nothing is sent, and every event is kept.
+      </dd>
       <dt>Off</dt>
       <dd>None of its event types is enabled.</dd>
     </dl>
-    <h3>Resume</h3>
+    <h3>Actions</h3>
+    <dl>
+      <dt>Retry now</dt>
+      <dd>Attempts the next delivery of a failing endpoint at once, and says what came of it.</dd>
+      <dt>Re-enable</dt>
+      <dd>A disabled endpoint is called again. Replay what failed meanwhile.</dd>
+      <dt>Pause, Resume</dt>
+      <dd>Keeps events without sending them, and delivers them in order afterwards.</dd>
+      <dt>Replay failed since</dt>
+      <dd>Sends failed deliveries of this endpoint again, from a time on.</dd>
+    </dl>
+    <h3>Success rate</h3>
     <p>
-      Retries a failing or disabled endpoint now. It does not end a pause. Damaged attributes are reset to
-      their defaults.
+      Share of the due deliveries that were delivered. Failed ones and those that wait for a retry count as not
+      delivered; those of a paused endpoint are not due.
     </p>
   </>
 );

@@ -1,12 +1,15 @@
 import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
+import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
+import { useState } from "react";
 import { POLL_INTERVAL_MS, query, type Schemas } from "../api/client";
 import { ErrorAlert } from "../components/error-alert";
 import { Time } from "../components/time";
-import { reasonLabel, statusLabel } from "../labels/reasons";
+import { giveUpLabel, reasonLabel, statusLabel } from "../labels/reasons";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
@@ -15,20 +18,29 @@ type Delivery = Schemas["Delivery"];
 
 const MAX_SHOWN = 5;
 
-/** Lists the last deliveries to an endpoint, pending ones included. */
+/** Number of pending deliveries searched for failed attempts. */
+const SEARCHED_PENDING = 50;
+
+/** Lists the last deliveries to an endpoint, pending ones included, or only those with a failed attempt. */
 export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
-  const { workspace, paths } = useWorkspace();
+  const { paths } = useWorkspace();
   const follow = useRouterLink();
   const { endpointID } = endpoint;
-  const { data, error, isPending, refetch } = query.useQuery(
-    "get",
-    "/v1/workspaces/{workspace}/deliveries",
-    { params: { path: { workspace }, query: { endpointID, limit: MAX_SHOWN } } },
-    { refetchInterval: POLL_INTERVAL_MS },
-  );
-  if (error) {
-    return <ErrorAlert error={error} onRetry={refetch} />;
+  const [shown, setShown] = useState("all");
+  const failures = shown === "failures";
+  const last = useDeliveries(endpointID, { limit: MAX_SHOWN }, !failures);
+  const failed = useDeliveries(endpointID, { status: "failed", limit: MAX_SHOWN }, failures);
+  const pending = useDeliveries(endpointID, { status: "pending", limit: SEARCHED_PENDING }, failures);
+  const reads = failures ? [failed, pending] : [last];
+  const broken = reads.find(({ error }) => error);
+  if (broken) {
+    return <ErrorAlert error={broken.error} onRetry={broken.refetch} />;
   }
+  const items = reads
+    .flatMap(({ data }) => data?.deliveries ?? [])
+    .filter(({ lastReason, status }) => !failures || status === "failed" || lastReason !== null)
+    .sort((one, other) => Date.parse(other.changedAt) - Date.parse(one.changedAt))
+    .slice(0, MAX_SHOWN);
   const columns: TableProps.ColumnDefinition<Delivery>[] = [
     {
       id: "instance",
@@ -53,15 +65,16 @@ export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
     {
       id: "reason",
       header: "Reason of the last failure",
-      cell: ({ lastReason }) => (lastReason ? reasonLabel(lastReason).title : "–"),
+      cell: ({ lastReason, giveUpReason }) =>
+        lastReason ? reasonLabel(lastReason).title : giveUpReason ? giveUpLabel(giveUpReason).title : "–",
     },
   ];
   return (
     <Table
-      items={data?.deliveries ?? []}
+      items={items}
       columnDefinitions={columns}
       trackBy="deliveryID"
-      loading={isPending}
+      loading={reads.some(({ isPending }) => isPending)}
       loadingText="Loading deliveries"
       enableKeyboardNavigation
       ariaLabels={{ tableLabel: "Last deliveries" }}
@@ -69,15 +82,47 @@ export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
         <Header
           variant="h2"
           actions={
-            <Link href={`${paths.deliveries}?endpointID=${endpointID}`} onFollow={follow}>
-              All its deliveries
-            </Link>
+            <SpaceBetween direction="horizontal" size="s" alignItems="center">
+              <SegmentedControl
+                label="Deliveries shown"
+                selectedId={shown}
+                options={[
+                  { id: "all", text: "All" },
+                  { id: "failures", text: "Failures" },
+                ]}
+                onChange={({ detail }) => setShown(detail.selectedId)}
+              />
+              <Link
+                href={`${paths.deliveries}?endpointID=${endpointID}${failures ? "&status=failed" : ""}`}
+                onFollow={follow}
+              >
+                View all
+              </Link>
+            </SpaceBetween>
           }
         >
           Last deliveries
         </Header>
       }
-      empty={<Box color="text-status-inactive">No deliveries within the retention time of the log</Box>}
+      empty={
+        <Box color="text-status-inactive">
+          {failures ? "No failures" : "No deliveries"} within the retention time of the log
+        </Box>
+      }
     />
+  );
+}
+
+function useDeliveries(
+  endpointID: string,
+  filter: { status?: Schemas["Status"]; limit: number },
+  enabled: boolean,
+) {
+  const { workspace } = useWorkspace();
+  return query.useQuery(
+    "get",
+    "/v1/workspaces/{workspace}/deliveries",
+    { params: { path: { workspace }, query: { endpointID, ...filter } } },
+    { enabled, refetchInterval: POLL_INTERVAL_MS },
   );
 }

@@ -5,24 +5,24 @@ import { capitalised } from "../labels/text";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import { useLastAttempt, useLastFailure } from "./use-last-failure";
+import { useLastFailures, useNewestFailure } from "./use-last-failure";
 
 /** Shows the reason of the last failed attempt. */
 export function LastReason({ endpoint }: { endpoint: Endpoint }) {
-  const reason = useLastFailure(endpoint)?.lastReason;
+  const reason = useLastFailures(endpoint)[0]?.lastReason;
   return reason ? <>{reasonLabel(reason).title}. </> : null;
 }
 
-/** Shows the last failed attempt, with the response and the next step. */
+/** Shows the newest failed attempt, with the response and the next step. */
 export function LastFailure({ endpoint }: { endpoint: Endpoint }) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
-  const delivery = useLastFailure(endpoint);
-  const attempt = useLastAttempt(delivery?.deliveryID);
-  if (!delivery || !attempt?.reason) {
+  const newest = useNewestFailure(endpoint);
+  if (!newest?.attempt.reason) {
     return null;
   }
-  const { title, advice } = reasonLabel(attempt.reason);
+  const { delivery, attempt } = newest;
+  const { title, advice } = reasonLabel(newest.attempt.reason);
   return (
     <p>
       <b>{title}.</b> {attempt.detail && `${capitalised(attempt.detail)} `}(

@@ -6,7 +6,7 @@ import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { isDamaged } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
@@ -16,18 +16,24 @@ import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
+import { BulkActions } from "./bulk-actions";
 import { columnsOf, SORTED_BY_HEALTH } from "./columns";
 import { conditionOf } from "./condition";
 import { HELP } from "./help";
 import { conditionLabel } from "./labels";
+import { nameOf } from "./names";
 import { useEndpoints } from "./use-endpoints";
 
 const PAGE = 50;
 
 /** Lists the endpoints with their health. */
 export function EndpointList() {
-  usePage("Endpoints", HELP);
-  const { paths } = useWorkspace();
+  usePage("Endpoints", HELP, "table");
+  const { workspace, paths } = useWorkspace();
+  const session = useSession();
+  const mayChange = may(session, workspace, "callbacks:write");
+  const mayReadDeliveries = may(session, workspace, "deliveries:read");
+  const [selectedIDs, setSelectedIDs] = useState<string[]>([]);
   const follow = useRouterLink();
   const [search, setSearch] = useSearchParams();
   const filter = search.get("filter") ?? "";
@@ -40,16 +46,17 @@ export function EndpointList() {
   const found = useMemo(() => {
     const term = filter.trim().toLowerCase();
     return (all ?? []).filter((endpoint) =>
-      [endpoint.url, conditionLabel(conditionOf(endpoint)).text, ...endpoint.settings.processNames].some(
+      [endpoint.settings.name ?? "", endpoint.url, conditionLabel(conditionOf(endpoint)).text, ...endpoint.settings.processNames].some(
         (text) => text.toLowerCase().includes(term),
       ),
     );
   }, [all, filter]);
-  const columns = useMemo(() => columnsOf(paths, follow), [paths, follow]);
+  const columns = useMemo(() => columnsOf(paths, follow, { mayChange, mayReadDeliveries }), [paths, follow, mayChange, mayReadDeliveries]);
   const { items, collectionProps, paginationProps } = useCollection(found, {
     pagination: { pageSize: PAGE },
     sorting: { defaultState: { sortingColumn: SORTED_BY_HEALTH } },
   });
+  const selected = found.filter(({ endpointID }) => selectedIDs.includes(endpointID));
   const setFilter = (text: string) => setSearch(text ? { filter: text } : {}, { replace: true });
 
   if (error && (!data || isDamaged(error))) {
@@ -67,12 +74,23 @@ export function EndpointList() {
       loading={isPending}
       loadingText="Loading endpoints"
       enableKeyboardNavigation
-      ariaLabels={{ tableLabel: "Endpoints" }}
+      selectionType={mayChange ? "multi" : undefined}
+      selectedItems={selected}
+      onSelectionChange={({ detail }) =>
+        setSelectedIDs(detail.selectedItems.map(({ endpointID }) => endpointID))
+      }
+      ariaLabels={{
+        tableLabel: "Endpoints",
+        selectionGroupLabel: "Selected endpoints",
+        allItemsSelectionLabel: () => "Select all",
+        itemSelectionLabel: (_, endpoint) => `Select ${nameOf(endpoint)}`,
+      }}
       header={
         <Header
           variant="h1"
-          counter={all && `(${all.length})`}
-          description="Each callback URL, with its health and its backlog"
+          counter={all && (selected.length > 0 ? `(${selected.length}/${all.length})` : `(${all.length})`)}
+          description="Every callback URL, with its health and backlog"
+          actions={mayChange && <BulkActions selected={selected} onDone={() => setSelectedIDs([])} />}
         >
           Endpoints
         </Header>
@@ -80,7 +98,7 @@ export function EndpointList() {
       filter={
         <TextFilter
           filteringText={filter}
-          filteringPlaceholder="Find by URL, health or process"
+          filteringPlaceholder="Find by name, URL, health or process"
           filteringAriaLabel="Find endpoints"
           countText={filter && (found.length === 1 ? "1 match" : `${found.length} matches`)}
           onChange={({ detail }) => setFilter(detail.filteringText)}

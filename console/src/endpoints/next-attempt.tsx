@@ -1,18 +1,19 @@
 import Box from "@cloudscape-design/components/box";
-import { RelativeTime } from "../components/time";
+import { RelativeTime, Time } from "../components/time";
 import { conditionOf, type Endpoint } from "./condition";
 
 /** Shows the time of the next attempt, or the event that triggers it. */
 export function NextAttempt({ endpoint }: { endpoint: Endpoint }) {
-  const { health, nextDeferredAt } = endpoint;
+  const { health, nextDeferredAt, settings } = endpoint;
   switch (conditionOf(endpoint)) {
     case "failing":
       return health.state === "failing" && <Due at={health.probeAt} waiting={endpoint.backlog.pending} />;
     case "damaged":
+      return "When it is reset";
     case "disabled":
-      return "When it is resumed";
+      return "When it is re-enabled";
     case "paused":
-      return "When the pause ends";
+      return settings.pausedUntil ? <Time at={settings.pausedUntil} /> : "When it is resumed";
     case "rejecting":
       return nextDeferredAt && <Due at={nextDeferredAt} waiting={1} />;
     default:

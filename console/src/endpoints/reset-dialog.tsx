@@ -1,27 +1,27 @@
 import TextContent from "@cloudscape-design/components/text-content";
 import { ConfirmDialog } from "../components/confirm-dialog";
-import { damageMessage, resumeEffects } from "./damage";
+import { damageMessage, resetEffects } from "./damage";
 
 interface Props {
-  url: string;
+  name: string;
   attributes: string[];
   onCancel: () => void;
-  onResume: () => void;
+  onReset: () => void;
 }
 
 /** Asks for confirmation before the damaged attributes of an endpoint are reset to their defaults. */
-export default function ResumeDialog({ url, attributes, onCancel, onResume }: Props) {
-  const effects = resumeEffects(attributes);
+export default function ResetDialog({ name, attributes, onCancel, onReset }: Props) {
+  const effects = resetEffects(attributes);
   return (
     <ConfirmDialog
-      title="Set the damaged attributes back to their defaults?"
-      confirmText="Resume"
+      title="Reset the damaged attributes to their defaults?"
+      confirmText="Reset"
       onCancel={onCancel}
-      onConfirm={onResume}
+      onConfirm={onReset}
     >
       <TextContent>
         <p>
-          The record of {url} is damaged. {damageMessage(attributes).summary} Their stored values are lost,
+          The record of {name} is damaged. {damageMessage(attributes).summary} Their stored values are lost,
           and pending deliveries follow in order.
         </p>
         {effects.length > 0 && (

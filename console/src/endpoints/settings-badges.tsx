@@ -1,14 +1,15 @@
 import Badge from "@cloudscape-design/components/badge";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { shortTime } from "../labels/time";
 import type { Endpoint } from "./condition";
 
 /** Shows the settings that differ from the defaults. */
 export function SettingsBadges({ settings }: { settings: Endpoint["settings"] }) {
-  const { paused, maxPerSecond, processNames } = settings;
+  const { paused, pausedUntil, maxPerSecond, processNames } = settings;
   const processes = processNames.length === 1 ? "1 process" : `${processNames.length} processes`;
   const badges = [
-    ...(paused ? ["Paused"] : []),
+    ...(paused ? [pausedUntil ? `Paused until ${shortTime(pausedUntil)}` : "Paused"] : []),
     ...(maxPerSecond === null ? [] : [`${maxPerSecond}/s`]),
     ...(processNames.length === 0 ? [] : [processes]),
   ];

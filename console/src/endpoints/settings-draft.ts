@@ -5,7 +5,9 @@ type Settings = Schemas["EndpointSettings"];
 
 /** Unsaved changes in the form. A missing field is unchanged. */
 export interface Draft {
-  paused?: boolean;
+  name?: string;
+  description?: string;
+  contact?: string;
   processNames?: string[];
   /** The process name in the input, not added yet. */
   typed?: string;
@@ -19,7 +21,9 @@ const NAMES_ERROR = "Enter at most 100 process names of at most 256 characters e
 /** Returns the form's fields: the stored settings with the draft applied. */
 export function fieldsOf(settings: Settings, draft: Draft) {
   return {
-    paused: draft.paused ?? settings.paused,
+    name: draft.name ?? settings.name ?? "",
+    description: draft.description ?? settings.description ?? "",
+    contact: draft.contact ?? settings.contact ?? "",
     processNames: draft.processNames ?? settings.processNames,
     typed: draft.typed ?? "",
     maxPerSecond: draft.maxPerSecond ?? settings.maxPerSecond?.toString() ?? "",
@@ -36,13 +40,36 @@ export function withTypedName(settings: Settings, draft: Draft): Draft {
 
 /** Returns the settings that differ from the stored ones. `NaN` stands for a rate that is not a number. */
 export function changedSettings(settings: Settings, draft: Draft): Schemas["SettingsInput"] {
-  const { paused, processNames, maxPerSecond } = fieldsOf(settings, withTypedName(settings, draft));
+  const { name, description, contact, processNames, maxPerSecond } = fieldsOf(settings, withTypedName(settings, draft));
   const text = maxPerSecond.trim();
   const rate = text === "" ? null : Number(text);
   return {
-    ...(paused !== settings.paused && { paused }),
+    ...(textOf(name) !== settings.name && { name: textOf(name) }),
+    ...(textOf(description) !== settings.description && { description: textOf(description) }),
+    ...(textOf(contact) !== settings.contact && { contact: textOf(contact) }),
     ...(processNames.join("\n") !== settings.processNames.join("\n") && { processNames }),
     ...(rate !== settings.maxPerSecond && { maxPerSecond: rate }),
+  };
+}
+
+/** Returns what the API stores of a text. */
+const textOf = (text: string) => text.trim() || null;
+
+/** Returns the error of a text that is longer than the API allows. */
+export function lengthError(text: string, most: number): string | undefined {
+  const { length } = [...text.trim()];
+  return length > most ? `${length} characters; at most ${most} are allowed.` : undefined;
+}
+
+/** Maximum lengths of texts, in characters. */
+export const MAX_LENGTHS = { name: 100, description: 500, contact: 200 };
+
+/** Returns the errors of texts that are too long. */
+export function textErrors({ name = "", description = "", contact = "" }: Draft) {
+  return {
+    name: lengthError(name, MAX_LENGTHS.name),
+    description: lengthError(description, MAX_LENGTHS.description),
+    contact: lengthError(contact, MAX_LENGTHS.contact),
   };
 }
 

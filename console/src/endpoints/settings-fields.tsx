@@ -3,25 +3,49 @@ import FormField from "@cloudscape-design/components/form-field";
 import Grid from "@cloudscape-design/components/grid";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Toggle from "@cloudscape-design/components/toggle";
+import Textarea from "@cloudscape-design/components/textarea";
 import TokenGroup from "@cloudscape-design/components/token-group";
 
-interface PausedProps {
-  value: boolean;
+interface TextsProps {
+  values: { name: string; description: string; contact: string };
+  errors: { name?: string; description?: string; contact?: string };
   disabled: boolean;
-  onChange: (value: boolean) => void;
+  onChange: (changed: { name?: string; description?: string; contact?: string }) => void;
 }
 
-export function PausedField({ value, disabled, onChange }: PausedProps) {
+/** Fields for people: they change nothing in how the endpoint is called. */
+export function TextFields({ values, errors, disabled, onChange }: TextsProps) {
   return (
-    <Toggle
-      checked={value}
-      disabled={disabled}
-      onChange={({ detail }) => onChange(detail.checked)}
-      description="Nothing is sent, and every event is kept. When the pause ends, the events are delivered in order."
-    >
-      Pause deliveries
-    </Toggle>
+    <>
+      <FormField label="Name" constraintText="Shown instead of the URL, and in notices" errorText={errors.name}>
+        <Input
+          value={values.name}
+          disabled={disabled}
+          placeholder="Billing"
+          onChange={({ detail }) => onChange({ name: detail.value })}
+        />
+      </FormField>
+      <FormField label="Description" errorText={errors.description}>
+        <Textarea
+          value={values.description}
+          disabled={disabled}
+          rows={2}
+          onChange={({ detail }) => onChange({ description: detail.value })}
+        />
+      </FormField>
+      <FormField
+        label="Contact"
+        constraintText="Person, team or address for questions about the receiver"
+        errorText={errors.contact}
+      >
+        <Input
+          value={values.contact}
+          disabled={disabled}
+          placeholder="billing-team@example.com"
+          onChange={({ detail }) => onChange({ contact: detail.value })}
+        />
+      </FormField>
+    </>
   );
 }
 
@@ -40,8 +64,8 @@ export function ProcessesField({ names, typed, disabled, error, onType, onAdd, o
     <SpaceBetween size="xs">
       <FormField
         label="Processes"
-        description="Only events of these processes are delivered. The names must match exactly."
-        constraintText={names.length === 0 ? "No filter: events of all processes are delivered" : undefined}
+        description="Only send events from these processes. The names must match exactly."
+        constraintText={names.length === 0 ? "Leave empty for all" : undefined}
         errorText={error}
       >
         <Grid gridDefinition={[{ colspan: { default: 8, s: 6 } }, { colspan: { default: 4, s: 3 } }]}>
@@ -87,9 +111,9 @@ interface RateProps {
 export function RateField({ value, disabled, error, onChange }: RateProps) {
   return (
     <FormField
-      label="Maximum calls per second"
-      description="Further events wait and are delivered in order."
-      constraintText="1 to 1,000. Empty: no limit"
+      label="Rate limit (calls per second)"
+      description="Excess deliveries are queued in order."
+      constraintText="1 to 1,000. Leave empty for no limit"
       errorText={error}
     >
       <Input

@@ -15,9 +15,10 @@ import {
   fieldErrors,
   fieldsOf,
   RATE_ERROR,
+  textErrors,
   withTypedName,
 } from "./settings-draft";
-import { PausedField, ProcessesField, RateField } from "./settings-fields";
+import { ProcessesField, RateField, TextFields } from "./settings-fields";
 import { useSettingsChange } from "./use-endpoints";
 
 /** Edits the settings of an endpoint. Fields without a draft follow changes by other users. */
@@ -34,6 +35,7 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
   const changes = changedSettings(settings, draft);
   const dirty = Object.keys(changes).length > 0;
   const errors = fieldErrors(error);
+  const tooLong = textErrors(fields);
 
   const edit = (edited: Draft) => {
     setDraft({ ...draft, ...edited });
@@ -50,12 +52,12 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
     // `NaN` becomes `null` in JSON, which would remove the limit.
     const invalid = Number.isNaN(changes.maxPerSecond);
     setInvalidRate(invalid);
-    if (invalid || !dirty) {
+    if (invalid || !dirty || Object.values(tooLong).some(Boolean)) {
       return;
     }
     change(changes, () => {
       setDraft({});
-      notify({ id: `settings:${endpoint.endpointID}`, type: "success", content: "The settings are saved" });
+      notify({ id: `settings:${endpoint.endpointID}`, type: "success", content: "Settings saved" });
     });
   };
 
@@ -87,7 +89,7 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
         >
           <SpaceBetween size="l">
             {errors.other !== undefined && <ErrorAlert error={errors.other} />}
-            <PausedField value={fields.paused} disabled={disabled} onChange={(paused) => edit({ paused })} />
+            <TextFields values={fields} errors={tooLong} disabled={disabled} onChange={edit} />
             <ProcessesField
               names={fields.processNames}
               typed={fields.typed}

@@ -1,11 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { POLL_INTERVAL_MS, query } from "../api/client";
-import { errorMessage } from "../api/problem";
-import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import { resumedMessage } from "./labels";
 
 const LIST = "/v1/workspaces/{workspace}/endpoints";
 const ITEM = "/v1/workspaces/{workspace}/endpoints/{endpointID}";
@@ -39,33 +36,6 @@ function useCacheUpdate() {
     },
     [client, workspace],
   );
-}
-
-/** Resumes a failing, disabled or damaged endpoint. */
-export function useResume(endpoint: Endpoint) {
-  const { workspace } = useWorkspace();
-  const { notify } = useNotices();
-  const show = useCacheUpdate();
-  const { mutate, isPending } = query.useMutation(
-    "post",
-    "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume",
-  );
-  const id = `resume:${endpoint.endpointID}`;
-  const resume = () =>
-    mutate(
-      { params: { path: { workspace, endpointID: endpoint.endpointID } } },
-      {
-        onSuccess: (now) => {
-          show(now);
-          notify({ id, type: "info", content: resumedMessage(endpoint, now) });
-        },
-        onError: (error) => {
-          const { title, detail } = errorMessage(error);
-          notify({ id, type: "error", header: title, content: detail });
-        },
-      },
-    );
-  return { resume, isPending };
 }
 
 /** Changes settings of an endpoint. */

@@ -1,7 +1,9 @@
+import { useQueries } from "@tanstack/react-query";
 import { query } from "../api/client";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
+import { candidates, newestAttempt } from "./newest-attempt";
 
 /** Polling interval. The last failure changes with each probe, which are seconds to hours apart. */
 const FAILURE_POLL_MS = 10_000;
@@ -10,37 +12,44 @@ const FAILURE_POLL_MS = 10_000;
 const SEARCHED_DELIVERIES = 50;
 
 /**
- * Returns the delivery of the last failed attempt at a failing or disabled endpoint. Probes use the oldest pending
- * delivery, so the search covers changes before the failure began.
+ * Returns the deliveries of the last failed attempts at a failing or disabled endpoint, the most attempted first. Probes
+ * use the oldest pending delivery, so the search covers changes before the failure began.
  */
-export function useLastFailure({ endpointID, health }: Endpoint) {
+export function useLastFailures({ endpointID, health }: Endpoint) {
   const { workspace } = useWorkspace();
   const mayRead = may(useSession(), workspace, "deliveries:read");
-  const since =
-    health.state === "failing"
-      ? health.failingSince
-      : health.state === "disabled"
-        ? health.disabledSince
-        : undefined;
-  // `until` is exclusive.
-  const until = since && new Date(Date.parse(since) + 1_000).toISOString();
+  const until = searchedUntil(health);
   const { data } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
     { params: { path: { workspace }, query: { endpointID, until, limit: SEARCHED_DELIVERIES } } },
     { enabled: mayRead && until !== undefined, refetchInterval: FAILURE_POLL_MS },
   );
-  return data?.deliveries.find(({ status, lastReason }) => status !== "delivered" && lastReason !== null);
+  return candidates(data?.deliveries ?? []);
 }
 
-/** Returns the last attempt of a delivery. */
-export function useLastAttempt(deliveryID: string | undefined) {
+/** Returns the end of the time in which the probed delivery changed. It is exclusive. */
+export function searchedUntil(health: Endpoint["health"]): string | undefined {
+  const since =
+    health.state === "failing"
+      ? health.failingSince
+      : health.state === "disabled"
+        ? health.disabledSince
+        : undefined;
+  return since && new Date(Date.parse(since) + 1_000).toISOString();
+}
+
+/** Returns the newest failed attempt at a failing or disabled endpoint, with its delivery. */
+export function useNewestFailure(endpoint: Endpoint) {
   const { workspace } = useWorkspace();
-  const { data } = query.useQuery(
-    "get",
-    "/v1/workspaces/{workspace}/deliveries/{deliveryID}",
-    { params: { path: { workspace, deliveryID: deliveryID ?? "" } } },
-    { enabled: deliveryID !== undefined, refetchInterval: FAILURE_POLL_MS },
-  );
-  return data?.attempts.at(-1);
+  const deliveries = useLastFailures(endpoint);
+  const details = useQueries({
+    queries: deliveries.map(({ deliveryID }) => ({
+      ...query.queryOptions("get", "/v1/workspaces/{workspace}/deliveries/{deliveryID}", {
+        params: { path: { workspace, deliveryID } },
+      }),
+      refetchInterval: FAILURE_POLL_MS,
+    })),
+  });
+  return newestAttempt(details.flatMap(({ data }) => (data ? [data] : [])));
 }

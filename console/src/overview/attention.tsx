@@ -5,9 +5,10 @@ import Link from "@cloudscape-design/components/link";
 import List from "@cloudscape-design/components/list";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { ActionButtons } from "../endpoints/action-buttons";
 import { type Endpoint, needsAttention, worstFirst } from "../endpoints/condition";
 import { ConditionIndicator } from "../endpoints/condition-indicator";
-import { ResumeButton } from "../endpoints/resume-button";
+import { nameOf } from "../endpoints/names";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { EndpointSummary } from "./endpoint-summary";
@@ -51,12 +52,12 @@ export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
               <SpaceBetween direction="horizontal" size="s">
                 <ConditionIndicator endpoint={endpoint} />
                 <Link href={paths.endpoint(endpoint.endpointID)} onFollow={follow}>
-                  {endpoint.url}
+                  {nameOf(endpoint)}
                 </Link>
               </SpaceBetween>
             ),
             secondaryContent: <EndpointSummary endpoint={endpoint} />,
-            actions: <ResumeButton endpoint={endpoint} />,
+            actions: <ActionButtons endpoint={endpoint} />,
           })}
         />
       )}

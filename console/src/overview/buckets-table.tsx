@@ -15,7 +15,7 @@ export function BucketsTable({ statistics }: { statistics: Statistics }) {
   const [open, setOpen] = useState(false);
   return (
     <ExpandableSection
-      headerText="The charts as a table"
+      headerText="View as table"
       expanded={open}
       onChange={({ detail }) => setOpen(detail.expanded)}
     >

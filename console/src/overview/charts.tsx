@@ -30,8 +30,14 @@ const COMMON = {
   },
 };
 
+interface Props {
+  statistics: Statistics;
+  /** The endpoint of the statistics; without it they are of all endpoints. */
+  endpointID?: string;
+}
+
 /** Shows deliveries by outcome, and the latency of receivers, over time. */
-export default function Charts({ statistics }: { statistics: Statistics }) {
+export default function Charts({ statistics, endpointID }: Props) {
   const { buckets, bucketSeconds, latency } = statistics;
   // Memoised by data, so that a chart keeps its state while it is in use.
   const merged = useMemo(() => mergeBuckets(buckets, bucketSeconds), [buckets, bucketSeconds]);
@@ -46,8 +52,8 @@ export default function Charts({ statistics }: { statistics: Statistics }) {
     return first && last && [new Date(first.at), endOf(last, bucketSeconds)];
   }, [buckets, bucketSeconds]);
   const tick = useMemo(() => tickOf(bucketSeconds), [bucketSeconds]);
-  const barLink = useDeliveriesLink(bars, barSeconds);
-  const bucketLink = useDeliveriesLink(buckets, bucketSeconds);
+  const barLink = useDeliveriesLink(bars, barSeconds, endpointID);
+  const bucketLink = useDeliveriesLink(buckets, bucketSeconds, endpointID);
   return (
     <Grid gridDefinition={[HALF, HALF, { colspan: 12 }]}>
       <Container fitHeight header={<Header variant="h2">Deliveries over time</Header>}>
@@ -109,7 +115,7 @@ function FocusObserver({ onChange, children }: { onChange: (within: boolean) => 
 function NoData() {
   return (
     <Box textAlign="center" color="inherit">
-      <b>No data in this time range</b>
+      <b>No deliveries in this period</b>
     </Box>
   );
 }

@@ -5,7 +5,7 @@ import { useWorkspace } from "../workspace";
 import { endOf } from "./series";
 
 /** Returns a function that links a point of a chart to its deliveries. */
-export function useDeliveriesLink(buckets: { at: string }[], bucketSeconds: number) {
+export function useDeliveriesLink(buckets: { at: string }[], bucketSeconds: number, endpointID?: string) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
   return useMemo(
@@ -18,6 +18,7 @@ export function useDeliveriesLink(buckets: { at: string }[], bucketSeconds: numb
       const filter = new URLSearchParams({
         since: bucket.at,
         until: endOf(bucket, bucketSeconds).toISOString(),
+        ...(endpointID && { endpointID }),
       });
       return (
         <Link href={`${paths.deliveries}?${filter}`} onFollow={follow}>
@@ -25,6 +26,6 @@ export function useDeliveriesLink(buckets: { at: string }[], bucketSeconds: numb
         </Link>
       );
     },
-    [paths.deliveries, follow, buckets, bucketSeconds],
+    [paths.deliveries, follow, buckets, bucketSeconds, endpointID],
   );
 }

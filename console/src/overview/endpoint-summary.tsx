@@ -1,4 +1,4 @@
-import { RelativeTime } from "../components/time";
+import { RelativeTime, Time } from "../components/time";
 import { conditionOf, type Endpoint } from "../endpoints/condition";
 import { damageMessage } from "../endpoints/damage";
 import { pendingLabel } from "../endpoints/labels";
@@ -12,8 +12,8 @@ export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
   if (health.state === "disabled") {
     return (
       <>
-        {health.reason === "gone" ? "The receiver answered 410 Gone" : "All attempts failed for days"}. It was
-        disabled <RelativeTime at={health.disabledSince} /> and is not called until it is resumed.
+        {health.reason === "gone" ? "The receiver answered 410 Gone" : "All attempts failed for days"}. Disabled{" "}
+        <RelativeTime at={health.disabledSince} />. No deliveries are sent until you re-enable it.
       </>
     );
   }
@@ -27,13 +27,19 @@ export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
       <>
         <LastReason endpoint={endpoint} />
         {health.warned && "It will be disabled within a day. "}
-        It started to fail <RelativeTime at={health.failingSince} />. {waiting} Next attempt:{" "}
+        Failing since <RelativeTime at={health.failingSince} />. {waiting} Next attempt:{" "}
         <NextAttempt endpoint={endpoint} />.
       </>
     );
   }
   if (conditionOf(endpoint) === "paused") {
-    return `Nothing is sent, and every event is kept until the pause ends. ${waiting}`;
+    const { pausedUntil } = endpoint.settings;
+    return (
+      <>
+        Nothing is sent, and every event is kept until{" "}
+        {pausedUntil ? <Time at={pausedUntil} /> : "it is resumed"}. {waiting}
+      </>
+    );
   }
   return (
     <>

@@ -6,9 +6,12 @@ export const HELP = (
       <dt>Deliveries</dt>
       <dd>Deliveries whose instance changed within the range, whatever their status.</dd>
       <dt>Success rate</dt>
-      <dd>Share of the completed deliveries that were acknowledged. Pending deliveries are not counted.</dd>
-      <dt>Backlog now</dt>
-      <dd>Pending deliveries of all endpoints, whatever their time.</dd>
+      <dd>
+        Share of the due deliveries that were delivered. Failed ones and those that wait for a retry count as
+        not delivered; those of paused endpoints are not due.
+      </dd>
+      <dt>Waiting now</dt>
+      <dd>Pending deliveries of all endpoints, whatever their time. Red: an endpoint is failing.</dd>
       <dt>Latency</dt>
       <dd>
         Response time of the last attempt of each delivery: 50% of the responses took at most p50, 95% at most

@@ -5,14 +5,15 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { Time } from "../components/time";
-import { type Endpoint, sumOfBacklogs } from "../endpoints/condition";
+import { type Endpoint, isFailing, sumOfBacklogs } from "../endpoints/condition";
 import { backlogLabel } from "../endpoints/labels";
 import { capitalised } from "../labels/text";
 import { duration } from "../labels/time";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { count, successRate } from "./series";
+import { count, successRate, waitingOf } from "./series";
 import type { Statistics } from "./use-statistics";
 
 interface Props {
@@ -26,36 +27,48 @@ export function KeyFigures({ statistics, endpoints }: Props) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
   const { since, until, counted, failed, latency } = statistics;
-  const filter = (status: string) => `${paths.deliveries}?${new URLSearchParams({ status, since, until })}`;
+  const list = (filter: Record<string, string>) => `${paths.deliveries}?${new URLSearchParams(filter)}`;
+  const ofRange = (status?: string) => list({ ...(status && { status }), since, until });
   // A non-breaking space keeps a value and its unit together.
   const large = (text: string) => (
     <Box fontSize="heading-l" fontWeight="bold">
       {text.replace(" ", "\u00a0")}
     </Box>
   );
+  const link = (text: string, href: string) =>
+    text === "0" ? (
+      large(text)
+    ) : (
+      <Link fontSize="heading-l" href={href} onFollow={follow}>
+        {text}
+      </Link>
+    );
   const time = (milliseconds: number | undefined) =>
     large(milliseconds === undefined ? "–" : duration(milliseconds));
+  const waiting = waitingOf(statistics, endpoints ?? []);
+  const backlog = endpoints && sumOfBacklogs(endpoints);
+  const alarming = endpoints?.some(isFailing) ?? false;
   const items = [
-    { label: "Deliveries", value: large(count(counted)) },
-    { label: "Success rate", value: large(successRate(statistics)) },
+    { label: "Deliveries", value: link(count(counted), ofRange()) },
+    { label: "Success rate", value: large(successRate({ ...statistics, waiting })) },
     {
-      label: "Failed",
-      value: failed ? (
-        <Link fontSize="heading-l" href={filter("failed")} onFollow={follow}>
-          {count(failed)}
-        </Link>
+      label: "Waiting now",
+      value: backlog ? (
+        <SpaceBetween size="xxs">
+          {link(capitalised(backlogLabel(backlog)), list({ status: "pending" }))}
+          {alarming && backlog.pending > 0 && (
+            <StatusIndicator type="error">For a failing endpoint</StatusIndicator>
+          )}
+        </SpaceBetween>
       ) : (
-        large("0")
+        large("–")
       ),
     },
-    {
-      label: "Backlog now",
-      value: large(endpoints ? capitalised(backlogLabel(sumOfBacklogs(endpoints))) : "–"),
-    },
+    { label: "Failed", value: link(count(failed), ofRange("failed")) },
     { label: "Latency p50", value: time(latency?.p50Ms) },
     { label: "Latency p95", value: time(latency?.p95Ms) },
     { label: "Latency p99", value: time(latency?.p99Ms) },
-    { label: "Endpoints", value: large(endpoints ? count(endpoints.length) : "–") },
+    { label: "Endpoints", value: endpoints ? link(count(endpoints.length), paths.endpoints) : large("–") },
   ];
   return (
     <Container

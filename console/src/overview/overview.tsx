@@ -35,7 +35,7 @@ export default function Overview() {
       header={
         <Header
           variant="h1"
-          description="Health of the callbacks of this workspace"
+          description="Delivery health for this workspace"
           actions={
             <SegmentedControl
               label="Time range"

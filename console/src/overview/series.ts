@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/client";
+import type { Endpoint } from "../endpoints/condition";
 import { duration } from "../labels/time";
 import type { Statistics } from "./use-statistics";
 
@@ -18,7 +19,7 @@ const PERCENTILES = [
   { key: "p99Ms", title: "p99", color: "#8456ce" },
 ] as const;
 
-const number = new Intl.NumberFormat();
+const number = new Intl.NumberFormat("en-GB");
 export const count = (n: number) => number.format(n);
 
 /** Returns one bar series per outcome. */
@@ -66,8 +67,27 @@ export function maxLatency(buckets: Bucket[]): number {
   return Math.max(10, ...buckets.map(({ latency }) => latency?.p99Ms ?? 0));
 }
 
-/** Returns the share of completed deliveries that were delivered, rounded down so that a failure always shows. */
-export function successRate({ delivered, failed }: Pick<Statistics, "delivered" | "failed">): string {
-  const completed = delivered + failed;
-  return completed === 0 ? "–" : `${(Math.floor((delivered / completed) * 10_000) / 100).toString()}%`;
+/**
+ * Returns the number of deliveries that wait after a failure: the pending ones of the range, and older ones of failing
+ * endpoints, whose retries are due within it. Those of paused endpoints are not due.
+ */
+export function waitingOf(
+  { pending }: Pick<Statistics, "pending">,
+  endpoints: Pick<Endpoint, "health" | "settings" | "backlog">[],
+): number {
+  const backlog = (wanted: (endpoint: Pick<Endpoint, "health" | "settings">) => boolean) =>
+    endpoints.filter(wanted).reduce((sum, { backlog }) => sum + backlog.pending, 0);
+  const paused = backlog(({ settings }) => settings.paused);
+  const failing = backlog(({ health, settings }) => health.state === "failing" && !settings.paused);
+  return Math.max(pending - paused, failing, 0);
+}
+
+interface Due extends Pick<Statistics, "delivered" | "failed"> {
+  waiting: number;
+}
+
+/** Returns the share of due deliveries that were delivered, rounded down so that each failure shows. */
+export function successRate({ delivered, failed, waiting }: Due): string {
+  const due = delivered + failed + waiting;
+  return due === 0 ? "–" : `${(Math.floor((delivered / due) * 10_000) / 100).toString()}%`;
 }

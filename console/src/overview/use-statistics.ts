@@ -12,14 +12,14 @@ export type Statistics = Schemas["Statistics"];
  */
 const POLL_MS_PER_DELIVERY = 3;
 
-/** Queries the statistics of a range that ends now. Shows the previous data while loading. */
-export function useStatistics(range: Range) {
+/** Queries the statistics of a range that ends now, of all endpoints or of one. Shows the previous data while loading. */
+export function useStatistics(range: Range, endpointID?: string) {
   const { workspace } = useWorkspace();
   const since = useSince(range);
   return query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/statistics",
-    { params: { path: { workspace }, query: { since } } },
+    { params: { path: { workspace }, query: { since, ...(endpointID && { endpointID }) } } },
     {
       refetchInterval: ({ state }) =>
         Math.max(range.pollMs ?? POLL_INTERVAL_MS, (state.data?.counted ?? 0) * POLL_MS_PER_DELIVERY),

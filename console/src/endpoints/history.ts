@@ -1,0 +1,47 @@
+import type { Schemas } from "../api/client";
+import { exactTime } from "../labels/time";
+
+type Entry = Schemas["EntryBody"];
+
+/** The state before or after an entry about an endpoint's settings or health. */
+type State = Record<string, unknown> & { endpoint?: { endpointID?: string } };
+
+const LABELS: Record<string, string> = {
+  paused: "Paused",
+  pausedUntil: "End of the pause",
+  processNames: "Processes",
+  maxPerSecond: "Rate limit",
+  name: "Name",
+  description: "Description",
+  contact: "Contact",
+  health: "Health",
+  damaged: "Damaged attributes",
+};
+
+const isState = (value: unknown): value is State => typeof value === "object" && value !== null;
+
+/** Returns whether an entry is about the settings or the health of this endpoint. */
+export const isAbout = ({ from, to }: Entry, endpointID: string) =>
+  [from, to].some((state) => isState(state) && state.endpoint?.endpointID === endpointID);
+
+/** Returns what an entry changed, one line per setting: `Rate limit: none → 5`. */
+export function changesOf({ from, to }: Entry): string[] {
+  const [before, after] = [isState(from) ? from : {}, isState(to) ? to : {}];
+  return Object.entries(LABELS).flatMap(([key, label]) => {
+    const [old, now] = [text(key, before[key]), text(key, after[key])];
+    return old === now ? [] : [`${label}: ${old} → ${now}`];
+  });
+}
+
+function text(key: string, value: unknown): string {
+  if (value === null || value === undefined) {
+    return "none";
+  }
+  if (typeof value === "boolean") {
+    return value ? "yes" : "no";
+  }
+  if (Array.isArray(value)) {
+    return value.length === 0 ? "all" : value.join(", ");
+  }
+  return key === "pausedUntil" ? exactTime(String(value)) : String(value);
+}
