@@ -39,14 +39,21 @@ test("the figures match the deliveries, and update by themselves", async ({ page
   await expect(figure(page, "Deliveries")).toHaveText("8");
   await expect(figure(page, "Success rate")).toHaveText("50%");
   await expect(figure(page, "Failed")).toHaveText("4");
-  await expect(figure(page, "Backlog now")).toHaveText("0");
-  await expect(figure(page, "Endpoints")).toHaveText("2");
+  await expect(figure(page, "Waiting now")).toHaveText("0");
+  await expect(figure(page, "Endpoints").getByRole("link", { name: "2" })).toHaveAttribute(
+    "href",
+    workspace.path("endpoints"),
+  );
+  await expect(figure(page, "Deliveries").getByRole("link", { name: "8" })).toHaveAttribute(
+    "href",
+    /\/deliveries\?since=[^&]+&until=[^&]+$/,
+  );
   for (const percentile of ["p50", "p95", "p99"]) {
     await expect(figure(page, `Latency ${percentile}`)).toHaveText(/^[\d.]+\s(ms|s)$/);
   }
   await expect(attention(page)).toContainText(["The receiver answered 410 Gone"]);
 
-  await page.getByRole("button", { name: "The charts as a table" }).click();
+  await page.getByRole("button", { name: "View as table" }).click();
   await expect.poll(() => sumOf(page, "Delivered")).toBe(4);
   expect(await sumOf(page, "Failed")).toBe(4);
   expect(await sumOf(page, "Pending")).toBe(0);
@@ -120,7 +127,7 @@ test("the time range is in the address and in the query", async ({ page, workspa
   }
 });
 
-test("a failing endpoint is listed first, with its reason, and can be resumed", async ({
+test("a failing endpoint is listed first, with its reason, and can be retried", async ({
   page,
   workspace,
   receiver,
@@ -145,25 +152,33 @@ test("a failing endpoint is listed first, with its reason, and can be resumed", 
   const first = attention(page).first();
   await expect(first).toContainText("Failing");
   await expect(first).toContainText(
-    "The receiver answered, but not with a success (2xx). It started to fail",
+    "The receiver answered, but not with a success (2xx). Failing since",
   );
   await expect(first).toContainText(/5 deliveries are pending\. Next attempt: in (1 hour|5\d minutes)\./);
   await expect(attention(page).nth(1)).toContainText("5 deliveries are pending.");
-  await expect(figure(page, "Backlog now")).toHaveText("10");
+  // 5 delivered to one endpoint, 5 wait for the failing one, and those of the paused one are not due.
+  await expect(figure(page, "Success rate")).toHaveText("50%");
+  await expect(figure(page, "Waiting now")).toContainText("For a failing endpoint");
+  await expect(figure(page, "Waiting now").getByRole("link", { name: "10" })).toHaveAttribute(
+    "href",
+    workspace.path("deliveries?status=pending"),
+  );
   await checkA11y(page);
   await screenshots(page, "overview");
 
   const before = receiver.requests.length;
   receiver.respondWith(200);
-  await first.getByRole("button", { name: `Resume ${failing}` }).click();
+  await first.getByRole("button", { name: `Retry now: ${failing}` }).click();
   await expect(attention(page)).toContainText([paused]);
-  await expect(figure(page, "Backlog now")).toHaveText("5");
+  await expect(page.getByText("Recovered, 5 deliveries on their way")).toBeVisible();
+  await expect(figure(page, "Waiting now")).toHaveText("5");
+  await expect(figure(page, "Success rate")).toHaveText("100%");
   const came = receiver.requests.slice(before).map(({ instanceID }) => instanceID);
   expect(came.sort()).toEqual([0, 1, 2, 3, 4].map((number) => `${workspace.name}-${number}`));
 
-  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: false });
+  await attention(page).getByRole("button", { name: `Resume: ${paused}` }).click();
   await expect(page.getByText("None: no endpoint is damaged, disabled, failing or paused")).toBeVisible();
-  await expect(figure(page, "Backlog now")).toHaveText("0");
+  await expect(figure(page, "Waiting now")).toHaveText("0");
   await page.getByRole("link", { name: "All endpoints" }).click();
   await expect(page).toHaveURL(new RegExp(`${workspace.path("endpoints")}$`));
 });

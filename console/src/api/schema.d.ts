@@ -636,6 +636,7 @@ export interface components {
              * Format: date-time
              * @description Time of the last failure.
              */
+            lastFailedDeliveryID: string | null;
             lastFailureAt: string | null;
             /**
              * Format: date-time
@@ -703,6 +704,7 @@ export interface components {
              */
             maxPerSecond: number | null;
             /** @description Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends. */
+            contact: string | null; description: string | null; name: string | null; pausedUntil: string | null;
             paused: boolean;
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames: string[];
@@ -948,6 +950,7 @@ export interface components {
              */
             maxPerSecond?: number | null;
             /** @description Whether to pause sending. Deliveries are kept, and are sent in order when the pause ends. */
+            contact?: string | null; description?: string | null; name?: string | null; pausedUntil?: string | null;
             paused?: boolean;
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames?: string[];
@@ -1039,6 +1042,7 @@ export interface components {
         /** @description Result of one example request. */
         TestResult: {
             /** @description Whether the endpoint acknowledged the event. */
+            body: string;
             delivered: boolean;
             /** @description Description of the failure. */
             detail: string | null;

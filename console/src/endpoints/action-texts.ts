@@ -21,7 +21,9 @@ export function actionNotice(action: Action, changed: number, failures: Failure[
   return {
     type: "error" as const,
     header: first?.title ?? `${actionLabel(action)}: nothing to change`,
-    content: first && `${nameOf(first.endpoint)}: ${first.detail}${all} ${changed > 0 ? `Done for ${endpointCount(changed)}.` : ""}`,
+    content:
+      first &&
+      `${nameOf(first.endpoint)}: ${first.detail}${all} ${changed > 0 ? `Done for ${endpointCount(changed)}.` : ""}`,
   };
 }
 
@@ -54,7 +56,12 @@ export function outcomesNotice(outcomes: { before: Endpoint; outcome: RetryOutco
   const type = of("recovered").length === outcomes.length ? ("success" as const) : ("warning" as const);
   const [only, ...others] = outcomes;
   if (only && others.length === 0) {
-    return { type, header: nameOf(only.before), content: outcomeText(only.outcome, only.before.backlog), loading: false };
+    return {
+      type,
+      header: nameOf(only.before),
+      content: outcomeText(only.outcome, only.before.backlog),
+      loading: false,
+    };
   }
   const parts = [
     ["Recovered", of("recovered")],

@@ -18,7 +18,8 @@ export function BulkActions({ selected, onDone }: Props) {
     <SpaceBetween direction="horizontal" size="xs">
       {BULK_ACTIONS.map((action) => {
         const endpoints = allowing(selected, action);
-        const text = endpoints.length > 0 ? `${actionLabel(action)} (${endpoints.length})` : actionLabel(action);
+        const text =
+          endpoints.length > 0 ? `${actionLabel(action)} (${endpoints.length})` : actionLabel(action);
         const ariaLabel = `${actionLabel(action)}: ${endpointCount(endpoints.length)}`;
         const start = (until?: string) => {
           run(action, endpoints, until);

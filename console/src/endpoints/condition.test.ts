@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { resumedText } from "./action-texts";
 import { conditionOf, type Endpoint, needsAttention, sumOfBacklogs, worstFirst } from "./condition";
-import { damageMessage, resumeEffects } from "./damage";
-import { backlogLabel, conditionLabel, pendingLabel, resumedMessage } from "./labels";
+import { damageMessage, resetEffects } from "./damage";
+import { backlogLabel, conditionLabel, pendingLabel } from "./labels";
 import { changedSettings, withTypedName } from "./settings-draft";
 
 const AT = "2026-01-31T12:00:00Z";
@@ -10,10 +11,19 @@ const HEALTHY: Endpoint = {
   url: "https://my-service.com/0",
   eventTypes: [{ eventType: "created", enabled: true }],
   health: { state: "healthy" },
-  settings: { paused: false, processNames: [], maxPerSecond: null },
+  settings: {
+    paused: false,
+    pausedUntil: null,
+    processNames: [],
+    maxPerSecond: null,
+    name: null,
+    description: null,
+    contact: null,
+  },
   backlog: { pending: 0, capped: false },
   lastSuccessAt: AT,
   lastFailureAt: null,
+  lastFailedDeliveryID: null,
   nextDeferredAt: null,
 };
 const DAMAGED: Endpoint = { ...HEALTHY, health: { state: "damaged", attributes: ["paused"] } };
@@ -52,28 +62,26 @@ test("damage is reported with attributes, effect and next step", () => {
   expect(summary).toBe("Attributes that cannot be read: appendsa, health and paused.");
   expect(damageMessage(["paused"]).summary).toBe("Attribute that cannot be read: paused.");
   expect(meaning).toContain("every event for it is kept");
-  expect(advice).toContain("back to their defaults");
+  expect(advice).toContain("to their defaults");
 });
 
 test("the confirmation lists the effects on damaged settings only", () => {
-  expect(resumeEffects(["appendsa"])).toEqual([]);
-  expect(resumeEffects(["maxPerSecond", "paused", "processNames"])).toEqual([
+  expect(resetEffects(["appendsa"])).toEqual([]);
+  expect(resetEffects(["maxPerSecond", "paused", "processNames"])).toEqual([
     "A pause ends.",
     "A process filter is removed: events of all processes are delivered.",
     "A rate limit is removed.",
   ]);
 });
 
-test("the notice of a resume names the reset attributes", () => {
-  const { url } = HEALTHY;
-  expect(resumedMessage(FAILING, HEALTHY)).toMatch(`${url} is called again`);
-  expect(resumedMessage({ ...FAILING, backlog: { pending: 1, capped: false } }, HEALTHY)).toMatch(
-    `${url} is being retried now.`,
-  );
-  const reset = `The damaged attributes of ${url} are set to their defaults.`;
-  expect(resumedMessage(DAMAGED, HEALTHY)).toMatch(`${reset} ${url} is called again`);
+test("the text after a resume without anything pending names what was reset", () => {
+  const text = (action: "reset" | "enable", now: Endpoint) => resumedText(action, [{ before: DAMAGED, now }]);
+  const next = "Nothing is pending: the next event shows whether it works.";
+  const reset = `The damaged attributes of ${HEALTHY.url} are set to their defaults.`;
+  expect(text("enable", FAILING)).toBe(`Re-enabled ${HEALTHY.url}. ${next}`);
+  expect(text("reset", HEALTHY)).toBe(`${reset} ${next}`);
   const paused = { ...HEALTHY, settings: { ...HEALTHY.settings, paused: true } };
-  expect(resumedMessage(DAMAGED, paused)).toBe(`${reset} It is still paused.`);
+  expect(text("reset", paused)).toBe(`${reset} It is still paused.`);
 });
 
 test("slow is shown unless a worse condition applies", () => {
@@ -97,12 +105,15 @@ test("a truncated backlog says so, alone and in a sum", () => {
 });
 
 test("only changed settings are sent", () => {
-  const stored = { paused: true, processNames: ["Order"], maxPerSecond: 5 };
+  const stored = { ...HEALTHY.settings, name: "Billing", processNames: ["Order"], maxPerSecond: 5 };
   expect(changedSettings(stored, {})).toEqual({});
-  expect(changedSettings(stored, { paused: true, maxPerSecond: "5", processNames: ["Order"] })).toEqual({});
+  expect(changedSettings(stored, { name: " Billing ", maxPerSecond: "5", processNames: ["Order"] })).toEqual(
+    {},
+  );
   expect(changedSettings(stored, { maxPerSecond: " " })).toEqual({ maxPerSecond: null });
   expect(changedSettings(stored, { maxPerSecond: "many" }).maxPerSecond).toBeNaN();
   expect(changedSettings(stored, { typed: " Invoice " })).toEqual({ processNames: ["Order", "Invoice"] });
   expect(changedSettings(stored, { typed: "Order" })).toEqual({});
-  expect(withTypedName(stored, { typed: "  ", paused: false })).toEqual({ paused: false });
+  expect(changedSettings(stored, { name: " ", contact: "Ada" })).toEqual({ name: null, contact: "Ada" });
+  expect(withTypedName(stored, { typed: "  ", name: "A" })).toEqual({ name: "A" });
 });

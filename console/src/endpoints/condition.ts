@@ -49,8 +49,7 @@ export function worstFirst(one: Endpoint, other: Endpoint): number {
 }
 
 /** Returns whether deliveries to the endpoint wait after a failure. */
-export const isFailing = ({ health, backlog }: Endpoint) =>
-  health.state === "failing" && backlog.pending > 0;
+export const isFailing = ({ health, backlog }: Endpoint) => health.state === "failing" && backlog.pending > 0;
 
 type Backlog = Schemas["Backlog"];
 

@@ -13,8 +13,7 @@ export function damageMessage(attributes: string[]): DamageMessage {
   return {
     summary: `${attributes.length === 1 ? "Attribute" : "Attributes"} that cannot be read: ${named}.`,
     meaning: "Nothing is sent to it, and every event for it is kept.",
-    advice:
-      "Reset these attributes to their defaults, or ask the operator to correct the record.",
+    advice: "Reset these attributes to their defaults, or ask the operator to correct the record.",
   };
 }
 

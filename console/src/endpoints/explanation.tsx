@@ -135,8 +135,8 @@ function Disabled({ endpoint, health }: { endpoint: Endpoint; health: Health<"di
             .{" "}
           </>
         )}
-        If the receiver is still needed{gone && " at this URL"}, fix it, re-enable the endpoint, then replay the
-        failed deliveries.
+        If the receiver is still needed{gone && " at this URL"}, fix it, re-enable the endpoint, then replay
+        the failed deliveries.
       </p>
     </StateAlert>
   );
@@ -158,8 +158,8 @@ function Paused({ endpoint }: { endpoint: Endpoint }) {
         )
       }
     >
-      Nothing is sent to it, and every event for it is kept. {capitalised(pendingLabel(endpoint.backlog))}. When
-      the pause ends, the events are delivered in order.
+      Nothing is sent to it, and every event for it is kept. {capitalised(pendingLabel(endpoint.backlog))}.
+      When the pause ends, the events are delivered in order.
     </Alert>
   );
 }
@@ -168,11 +168,7 @@ function Rejecting({ endpoint }: { endpoint: Endpoint }) {
   const { paths } = useWorkspace();
   const pending = `${paths.deliveries}?endpointID=${endpoint.endpointID}&status=pending`;
   return (
-    <Alert
-      type="warning"
-      statusIconAriaLabel="Warning"
-      header="Rejecting some deliveries"
-    >
+    <Alert type="warning" statusIconAriaLabel="Warning" header="Rejecting some deliveries">
       The receiver rejected each of them three times, a second apart, with a 4xx or 3xx. They were then{" "}
       <Link href={pending} onFollow={useRouterLink()}>
         deferred

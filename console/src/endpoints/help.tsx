@@ -35,8 +35,8 @@ export const HELP = (
       </dd>
       <dt>Disabled</dt>
       <dd>
-        It answered 410 Gone, or every attempt failed for 5 days. It is not called until it is
-        re-enabled, and its deliveries are listed as failed: replay them.
+        It answered 410 Gone, or every attempt failed for 5 days. It is not called until it is re-enabled, and
+        its deliveries are listed as failed: replay them.
       </dd>
       <dt>Paused</dt>
       <dd>
@@ -58,8 +58,8 @@ export const HELP = (
     </dl>
     <h3>Success rate</h3>
     <p>
-      Share of the due deliveries that were delivered. Failed ones and those that wait for a retry count as not
-      delivered; those of a paused endpoint are not due.
+      Share of the due deliveries that were delivered. Failed ones and those that wait for a retry count as
+      not delivered; those of a paused endpoint are not due.
     </p>
   </>
 );

@@ -2,15 +2,14 @@ import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
-import { query, type Schemas } from "../api/client";
+import { query } from "../api/client";
+import type { Entry } from "../audit/labels";
 import { ErrorAlert } from "../components/error-alert";
 import { Time } from "../components/time";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 import { changesOf, isAbout } from "./history";
-
-type Entry = Schemas["EntryBody"];
 
 /** Number of audit entries searched, the most that the API returns at once. */
 const SEARCHED = 200;

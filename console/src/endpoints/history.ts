@@ -1,7 +1,5 @@
-import type { Schemas } from "../api/client";
+import type { Entry } from "../audit/labels";
 import { exactTime } from "../labels/time";
-
-type Entry = Schemas["EntryBody"];
 
 /** The state before or after an entry about an endpoint's settings or health. */
 type State = Record<string, unknown> & { endpoint?: { endpointID?: string } };

@@ -5,11 +5,11 @@ import { capitalised } from "../labels/text";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import { useLastFailures, useNewestFailure } from "./use-last-failure";
+import { useNewestFailure } from "./use-last-failure";
 
 /** Shows the reason of the last failed attempt. */
 export function LastReason({ endpoint }: { endpoint: Endpoint }) {
-  const reason = useLastFailures(endpoint)[0]?.lastReason;
+  const reason = useNewestFailure(endpoint)?.attempt.reason;
   return reason ? <>{reasonLabel(reason).title}. </> : null;
 }
 

@@ -46,12 +46,18 @@ export function EndpointList() {
   const found = useMemo(() => {
     const term = filter.trim().toLowerCase();
     return (all ?? []).filter((endpoint) =>
-      [endpoint.settings.name ?? "", endpoint.url, conditionLabel(conditionOf(endpoint)).text, ...endpoint.settings.processNames].some(
-        (text) => text.toLowerCase().includes(term),
-      ),
+      [
+        endpoint.settings.name ?? "",
+        endpoint.url,
+        conditionLabel(conditionOf(endpoint)).text,
+        ...endpoint.settings.processNames,
+      ].some((text) => text.toLowerCase().includes(term)),
     );
   }, [all, filter]);
-  const columns = useMemo(() => columnsOf(paths, follow, { mayChange, mayReadDeliveries }), [paths, follow, mayChange, mayReadDeliveries]);
+  const columns = useMemo(
+    () => columnsOf(paths, follow, { mayChange, mayReadDeliveries }),
+    [paths, follow, mayChange, mayReadDeliveries],
+  );
   const { items, collectionProps, paginationProps } = useCollection(found, {
     pagination: { pageSize: PAGE },
     sorting: { defaultState: { sortingColumn: SORTED_BY_HEALTH } },

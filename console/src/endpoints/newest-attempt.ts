@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/client";
+import type { Endpoint } from "./condition";
 
 type Delivery = Schemas["Delivery"];
 type Attempt = Schemas["Attempt"];
@@ -6,23 +7,31 @@ type Attempt = Schemas["Attempt"];
 /** Number of deliveries whose attempts are compared. */
 const MAX_CANDIDATES = 3;
 
-/**
- * Returns the deliveries that may have the newest failed attempt. Probes of a failing endpoint repeat its first pending
- * delivery, so that it has the most attempts, however old it is.
- */
-export function candidates<D extends Pick<Delivery, "status" | "lastReason" | "attemptCount">>(
-  deliveries: D[],
-): D[] {
+/** Tolerance between the time of an attempt and the endpoint's time of it. */
+const TOLERANCE_MS = 1_000;
+
+/** Returns whether the delivery has the endpoint's newest failed attempt. */
+export function isNewest(
+  { lastFailureAt }: Pick<Endpoint, "lastFailureAt">,
+  delivery: { attempts: Pick<Attempt, "at">[] } | undefined,
+): boolean {
+  const at = delivery?.attempts.at(-1)?.at;
+  return (
+    at !== undefined && (lastFailureAt === null || Date.parse(at) >= Date.parse(lastFailureAt) - TOLERANCE_MS)
+  );
+}
+
+/** Returns deliveries that may have the newest failed attempt if the endpoint does not name it: it began to fail. */
+export function candidates<D extends Pick<Delivery, "status" | "lastReason">>(deliveries: D[]): D[] {
   return deliveries
     .filter(({ status, lastReason }) => status !== "delivered" && lastReason !== null)
-    .sort((one, other) => other.attemptCount - one.attemptCount)
     .slice(0, MAX_CANDIDATES);
 }
 
 /** Returns the newest of the last attempts, with its delivery. */
-export function newestAttempt<D extends { attempts: Pick<Attempt, "at">[] }>(
-  deliveries: D[],
-): { delivery: D; attempt: D["attempts"][number] } | undefined {
+export function newestAttempt<A extends Pick<Attempt, "at">, D extends { attempts: A[] }>(
+  deliveries: (D & { attempts: A[] })[],
+): { delivery: D; attempt: A } | undefined {
   const last = deliveries.flatMap((delivery) => {
     const attempt = delivery.attempts.at(-1);
     return attempt ? [{ delivery, attempt }] : [];

@@ -29,8 +29,7 @@ export function SendTest({ endpoint }: { endpoint: Endpoint }) {
   if (!may(session, workspace, "callbacks:write")) {
     return null;
   }
-  const send = () =>
-    mutate({ params: { path: { workspace, eventType } }, body: { urls: [endpoint.url] } });
+  const send = () => mutate({ params: { path: { workspace, eventType } }, body: { urls: [endpoint.url] } });
   const result = data?.results[0];
   return (
     <Container

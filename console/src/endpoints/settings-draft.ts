@@ -40,7 +40,10 @@ export function withTypedName(settings: Settings, draft: Draft): Draft {
 
 /** Returns the settings that differ from the stored ones. `NaN` stands for a rate that is not a number. */
 export function changedSettings(settings: Settings, draft: Draft): Schemas["SettingsInput"] {
-  const { name, description, contact, processNames, maxPerSecond } = fieldsOf(settings, withTypedName(settings, draft));
+  const { name, description, contact, processNames, maxPerSecond } = fieldsOf(
+    settings,
+    withTypedName(settings, draft),
+  );
   const text = maxPerSecond.trim();
   const rate = text === "" ? null : Number(text);
   return {

@@ -17,7 +17,11 @@ interface TextsProps {
 export function TextFields({ values, errors, disabled, onChange }: TextsProps) {
   return (
     <>
-      <FormField label="Name" constraintText="Shown instead of the URL, and in notices" errorText={errors.name}>
+      <FormField
+        label="Name"
+        constraintText="Shown instead of the URL, and in notices"
+        errorText={errors.name}
+      >
         <Input
           value={values.name}
           disabled={disabled}

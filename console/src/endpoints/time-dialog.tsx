@@ -37,7 +37,11 @@ export default function TimeDialog(props: Props) {
       <FormField description={description} errorText={errorText} stretch>
         <SpaceBetween direction="horizontal" size="s">
           <FormField label="Date" constraintText="YYYY/MM/DD">
-            <DateInput value={date} placeholder="YYYY/MM/DD" onChange={({ detail }) => setDate(detail.value)} />
+            <DateInput
+              value={date}
+              placeholder="YYYY/MM/DD"
+              onChange={({ detail }) => setDate(detail.value)}
+            />
           </FormField>
           <FormField label="Time" constraintText="24 hours, in your time zone">
             <TimeInput

@@ -4,10 +4,10 @@ import { api } from "../api/client";
 import { errorMessage } from "../api/problem";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
+import { actionNotice, doneText, type Failure, outcomesNotice, resumedText } from "./action-texts";
 import type { Action } from "./actions";
-import { actionNotice, doneText, outcomesNotice, resumedText, type Failure } from "./action-texts";
 import type { Endpoint } from "./condition";
-import { retryOutcome } from "./retry-outcome";
+import { retryOutcome } from "./watch-retry";
 
 /** Number of endpoints changed at once. */
 const CONCURRENT = 4;
@@ -87,7 +87,10 @@ async function apply(
   const params = { path: { workspace, endpointID } };
   const { data, error } =
     action === "pause" || action === "resume"
-      ? await api.PATCH(ITEM, { params, body: { paused: action === "pause", ...(pausedUntil && { pausedUntil }) } })
+      ? await api.PATCH(ITEM, {
+          params,
+          body: { paused: action === "pause", ...(pausedUntil && { pausedUntil }) },
+        })
       : await api.POST(`${ITEM}/resume`, { params });
   if (!data) {
     throw error;

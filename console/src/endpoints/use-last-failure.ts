@@ -3,7 +3,7 @@ import { query } from "../api/client";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import { candidates, newestAttempt } from "./newest-attempt";
+import { candidates, isNewest, newestAttempt } from "./newest-attempt";
 
 /** Polling interval. The last failure changes with each probe, which are seconds to hours apart. */
 const FAILURE_POLL_MS = 10_000;
@@ -11,45 +11,38 @@ const FAILURE_POLL_MS = 10_000;
 /** Number of deliveries searched. As many may have been in flight when the endpoint began to fail. */
 const SEARCHED_DELIVERIES = 50;
 
+const DELIVERY = "/v1/workspaces/{workspace}/deliveries/{deliveryID}";
+
 /**
- * Returns the deliveries of the last failed attempts at a failing or disabled endpoint, the most attempted first. Probes
- * use the oldest pending delivery, so the search covers changes before the failure began.
+ * Returns the newest failed attempt at a failing or disabled endpoint, with its delivery. The endpoint names the
+ * delivery of the last probe. Before the first one, the newest deliveries are searched.
  */
-export function useLastFailures({ endpointID, health }: Endpoint) {
+export function useNewestFailure(endpoint: Endpoint) {
+  const { endpointID, health, lastFailedDeliveryID } = endpoint;
   const { workspace } = useWorkspace();
-  const mayRead = may(useSession(), workspace, "deliveries:read");
-  const until = searchedUntil(health);
-  const { data } = query.useQuery(
+  const failing = health.state === "failing" || health.state === "disabled";
+  const mayRead = may(useSession(), workspace, "deliveries:read") && failing;
+  const named = query.useQuery(
+    "get",
+    DELIVERY,
+    { params: { path: { workspace, deliveryID: lastFailedDeliveryID ?? "" } } },
+    { enabled: mayRead && lastFailedDeliveryID !== null, refetchInterval: FAILURE_POLL_MS },
+  );
+  const isKnown = isNewest(endpoint, named.data);
+  const searched = mayRead && !isKnown && !named.isLoading;
+  const { data: found } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
-    { params: { path: { workspace }, query: { endpointID, until, limit: SEARCHED_DELIVERIES } } },
-    { enabled: mayRead && until !== undefined, refetchInterval: FAILURE_POLL_MS },
+    { params: { path: { workspace }, query: { endpointID, limit: SEARCHED_DELIVERIES } } },
+    { enabled: searched, refetchInterval: FAILURE_POLL_MS },
   );
-  return candidates(data?.deliveries ?? []);
-}
-
-/** Returns the end of the time in which the probed delivery changed. It is exclusive. */
-export function searchedUntil(health: Endpoint["health"]): string | undefined {
-  const since =
-    health.state === "failing"
-      ? health.failingSince
-      : health.state === "disabled"
-        ? health.disabledSince
-        : undefined;
-  return since && new Date(Date.parse(since) + 1_000).toISOString();
-}
-
-/** Returns the newest failed attempt at a failing or disabled endpoint, with its delivery. */
-export function useNewestFailure(endpoint: Endpoint) {
-  const { workspace } = useWorkspace();
-  const deliveries = useLastFailures(endpoint);
+  const deliveries = searched ? candidates(found?.deliveries ?? []) : [];
   const details = useQueries({
     queries: deliveries.map(({ deliveryID }) => ({
-      ...query.queryOptions("get", "/v1/workspaces/{workspace}/deliveries/{deliveryID}", {
-        params: { path: { workspace, deliveryID } },
-      }),
+      ...query.queryOptions("get", DELIVERY, { params: { path: { workspace, deliveryID } } }),
       refetchInterval: FAILURE_POLL_MS,
     })),
   });
-  return newestAttempt(details.flatMap(({ data }) => (data ? [data] : [])));
+  const known = [named.data, ...details.map(({ data }) => data)];
+  return newestAttempt(known.flatMap((delivery) => (delivery ? [delivery] : [])));
 }

@@ -12,8 +12,8 @@ export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
   if (health.state === "disabled") {
     return (
       <>
-        {health.reason === "gone" ? "The receiver answered 410 Gone" : "All attempts failed for days"}. Disabled{" "}
-        <RelativeTime at={health.disabledSince} />. No deliveries are sent until you re-enable it.
+        {health.reason === "gone" ? "The receiver answered 410 Gone" : "All attempts failed for days"}.
+        Disabled <RelativeTime at={health.disabledSince} />. No deliveries are sent until you re-enable it.
       </>
     );
   }

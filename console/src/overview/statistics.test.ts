@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { mergeBuckets, startingAt } from "./merge-buckets";
 import { RANGES, rangeOf, sinceOf } from "./ranges";
-import { latencySeries, successRate } from "./series";
+import { latencySeries, successRate, waitingOf } from "./series";
 
 const NOON = Date.parse("2026-01-31T12:00:30Z");
 const LATENCY = { p50Ms: 10, p95Ms: 20, p99Ms: 30 };
@@ -70,10 +70,32 @@ test("a range is never longer than stated, and at most a step shorter", () => {
 });
 
 test("a single failure is not rounded away", () => {
-  expect(successRate({ delivered: 0, failed: 0 })).toBe("–");
-  expect(successRate({ delivered: 3, failed: 0 })).toBe("100%");
-  expect(successRate({ delivered: 99_999, failed: 1 })).toBe("99.99%");
-  expect(successRate({ delivered: 2, failed: 1 })).toBe("66.66%");
+  const rate = (delivered: number, failed: number, waiting = 0) =>
+    successRate({ delivered, failed, waiting });
+  expect([rate(0, 0), rate(3, 0), rate(99_999, 1), rate(2, 1)]).toEqual(["–", "100%", "99.99%", "66.66%"]);
+  expect([rate(0, 0, 5), rate(99_999, 0, 1), rate(150, 9, 277)]).toEqual(["0%", "99.99%", "34.4%"]);
+});
+
+test("deliveries of failing endpoints wait, those of paused endpoints are not due", () => {
+  const endpoint = (state: "healthy" | "failing", pending: number, paused = false) => ({
+    health: { state, failingSince: "", probeAt: "", failedProbes: 0, warned: false },
+    settings: {
+      paused,
+      pausedUntil: null,
+      processNames: [],
+      maxPerSecond: null,
+      name: null,
+      description: null,
+      contact: null,
+    },
+    backlog: { pending, capped: false },
+  });
+  const failing = endpoint("failing", 30);
+  expect(waitingOf({ pending: 30 }, [failing, endpoint("healthy", 0)])).toBe(30);
+  expect(waitingOf({ pending: 0 }, [failing])).toBe(30);
+  expect(waitingOf({ pending: 12 }, [endpoint("healthy", 12, true)])).toBe(0);
+  expect(waitingOf({ pending: 42 }, [failing, endpoint("failing", 12, true)])).toBe(30);
+  expect(waitingOf({ pending: 7 }, [])).toBe(7);
 });
 
 test("an isolated latency is a line too, and a gap is not zero", () => {

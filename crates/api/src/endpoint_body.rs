@@ -47,6 +47,10 @@ pub(super) struct EndpointBody {
     /// Time of the last failure.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     last_failure_at: Option<Timestamp>,
+    /// Delivery of the last failed retry or probe, whose attempts have the reason; null before the first.
+    #[serde(rename = "lastFailedDeliveryID")]
+    #[schema(required)]
+    last_failed_delivery: Option<String>,
 }
 
 /// An event type whose callbacks list the URL.
@@ -190,6 +194,7 @@ impl EndpointBody {
             next_deferred_at: record.next_deferred_at,
             last_success_at: record.last_success_at,
             last_failure_at: record.last_failure_at,
+            last_failed_delivery: record.last_failed_delivery,
         }
     }
 }

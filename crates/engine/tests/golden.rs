@@ -227,6 +227,7 @@ fn failing() -> EndpointRecord {
         wake_at: Some(at(40)),
         last_success_at: Some(at(5)),
         last_failure_at: Some(at(60)),
+        last_failed_delivery: None,
         published_state: PublishedState::AboutToBeDisabled,
         damaged: Vec::new(),
     }

@@ -39,10 +39,19 @@ const SLOW: Schemas["Endpoint"] = {
   url: "https://my-service.com/0",
   eventTypes: [{ eventType: "created", enabled: true }],
   health: { state: "slow" },
-  settings: { paused: false, processNames: [], maxPerSecond: null },
+  settings: {
+    paused: false,
+    pausedUntil: null,
+    processNames: [],
+    maxPerSecond: null,
+    name: null,
+    description: null,
+    contact: null,
+  },
   backlog: { pending: 1, capped: false },
   lastSuccessAt: AT,
   lastFailureAt: null,
+  lastFailedDeliveryID: null,
   nextDeferredAt: null,
 };
 

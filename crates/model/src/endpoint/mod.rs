@@ -124,6 +124,9 @@ pub struct EndpointRecord {
     pub last_success_at: Option<Timestamp>,
     /// Time of the last attempt that was not acknowledged.
     pub last_failure_at: Option<Timestamp>,
+    /// Id of the delivery of the last attempt by a drain that was not acknowledged: its log has the reason. Drains alone
+    /// probe a failing endpoint, each time another delivery.
+    pub last_failed_delivery: Option<String>,
     /// State that was last published.
     pub published_state: PublishedState,
     /// Names of the attributes that cannot be read: edited by hand, or written by a later release. Nothing is sent

@@ -37,6 +37,7 @@ struct Item {
     wake_at: Option<i64>,
     last_success_at: Option<i64>,
     last_failure_at: Option<i64>,
+    last_failed_delivery: Option<String>,
     #[serde(deserialize_with = "known")]
     published_state: Option<PublishedState>,
 }
@@ -113,6 +114,7 @@ impl From<Item> for EndpointRecord {
             wake_at: item.wake_at.map(time),
             last_success_at: item.last_success_at.map(time),
             last_failure_at: item.last_failure_at.map(time),
+            last_failed_delivery: item.last_failed_delivery,
             published_state: item.published_state.unwrap_or_default(),
             damaged: Vec::new(),
         }

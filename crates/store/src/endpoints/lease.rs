@@ -87,6 +87,9 @@ impl EndpointsStore {
         for (name, _, is) in times.into_iter().filter(|(_, was, is)| was != is) {
             update = update.set_or_remove(name, is.map(milliseconds));
         }
+        if is.last_failed_delivery != was.last_failed_delivery {
+            update = update.set_or_remove("lastFailedDelivery", is.last_failed_delivery.as_deref().map(text));
+        }
         if is.window != was.window {
             update = update.set_or_remove("window", is.window.map(number));
         }

@@ -106,6 +106,7 @@ impl EndpointsStore {
             .remove("window")
             .remove("lastSuccessAt")
             .remove("lastFailureAt")
+            .remove("lastFailedDelivery")
             .only_if("attribute_exists(pk)", &[]);
         self.conditional(self.update(workspace, &endpoint.id, update)).await.map(drop)
     }

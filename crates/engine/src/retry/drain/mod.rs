@@ -195,6 +195,7 @@ impl<'r> Drain<'r> {
         let is = EndpointRecord { next_deferred_at: self.saved.next_deferred_at, ..self.view.record.clone() };
         (self.saved.health, self.saved.late) = (is.health, is.late);
         (self.saved.last_success_at, self.saved.last_failure_at) = (is.last_success_at, is.last_failure_at);
+        self.saved.last_failed_delivery.clone_from(&is.last_failed_delivery);
         (rows, was, is)
     }
 

@@ -162,7 +162,7 @@ impl View {
         self.last_activity = now;
         let Some(attempt) = attempt else { return self.calls.return_to_turn(queue) };
 
-        self.learn(&attempt, rules.hold);
+        self.learn(&row.id, &attempt, rules.hold);
         let mut attempts = row.attempts.clone();
         attempts.push(attempt);
         let moment = Moment { now: clock, jitter, last_success_at: self.record.last_success_at };
@@ -227,10 +227,13 @@ impl View {
         }
     }
 
-    fn learn(&mut self, attempt: &Attempt, hold: Duration) {
+    fn learn(&mut self, of: &DeliveryId, attempt: &Attempt, hold: Duration) {
         match AttemptOutcome::from(attempt) {
             AttemptOutcome::Acknowledged => self.record.last_success_at = Some(attempt.at),
-            _ => self.record.last_failure_at = Some(attempt.at),
+            _ => {
+                self.record.last_failure_at = Some(attempt.at);
+                self.record.last_failed_delivery = Some(of.to_string());
+            }
         }
         let in_time = attempt.status.is_some() && attempt.latency <= hold / 2;
         self.in_time = if in_time { self.in_time + 1 } else { 0 };
