@@ -295,7 +295,8 @@ export interface paths {
         /**
          * Changes an endpoint's settings
          * @description Settings that are left out stay as they are, even if another caller changes them at the same time. Deliveries that
-         *     were held back only by a removed setting are sent at once, in order.
+         *     were held back only by a removed setting are sent at once, in order. A pause with `pausedUntil` ends by itself at that
+         *     time: from then on the endpoint is shown as not paused, and what was kept is sent in order.
          */
         patch: operations["patch_endpoint"];
         trace?: never;
@@ -632,11 +633,12 @@ export interface components {
             eventTypes: components["schemas"]["EventTypeUse"][];
             /** @description Health of the endpoint. */
             health: components["schemas"]["EndpointHealth"];
+            /** @description Delivery of the last failed retry or probe, whose attempts have the reason; null before the first. */
+            lastFailedDeliveryID: string | null;
             /**
              * Format: date-time
              * @description Time of the last failure.
              */
-            lastFailedDeliveryID: string | null;
             lastFailureAt: string | null;
             /**
              * Format: date-time
@@ -698,14 +700,24 @@ export interface components {
         };
         /** @description Settings of an endpoint. Administrators and developers change them. */
         EndpointSettings: {
+            /** @description Contact for questions about the receiver, at most 200 characters; null for none. */
+            contact: string | null;
+            /** @description Purpose, for people, at most 500 characters; null for none. */
+            description: string | null;
             /**
              * Format: int32
              * @description Maximum number of attempts per second; null for no limit.
              */
             maxPerSecond: number | null;
+            /** @description Name for people, at most 100 characters; null for none. */
+            name: string | null;
             /** @description Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends. */
-            contact: string | null; description: string | null; name: string | null; pausedUntil: string | null;
             paused: boolean;
+            /**
+             * Format: date-time
+             * @description Time at which the pause ends by itself; null for none, or for a pause that lasts until it is ended.
+             */
+            pausedUntil: string | null;
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames: string[];
         };
@@ -944,14 +956,25 @@ export interface components {
         };
         /** @description A change of an endpoint's settings. Settings that are left out stay as they are. */
         SettingsInput: {
+            /** @description Contact for questions about the receiver, one line: a person, a team or an address; null or blank for none. */
+            contact?: string | null;
+            /** @description Purpose, for people; null or blank for none. It may have several lines. */
+            description?: string | null;
             /**
              * Format: int64
              * @description Maximum number of attempts per second, 1 to 1,000; null for no limit.
              */
             maxPerSecond?: number | null;
+            /** @description Name for people, one line; null or blank for none. */
+            name?: string | null;
             /** @description Whether to pause sending. Deliveries are kept, and are sent in order when the pause ends. */
-            contact?: string | null; description?: string | null; name?: string | null; pausedUntil?: string | null;
             paused?: boolean;
+            /**
+             * Format: date-time
+             * @description Time at which the pause ends by itself, in the future: RFC 3339, such as `2026-01-31T12:00:00Z`. Only beside
+             *     `paused`: a pause without it lasts until it is ended.
+             */
+            pausedUntil?: string | null;
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames?: string[];
         };
@@ -1041,8 +1064,9 @@ export interface components {
         };
         /** @description Result of one example request. */
         TestResult: {
-            /** @description Whether the endpoint acknowledged the event. */
+            /** @description Beginning of the response's body, at most 4 KiB; empty without one. */
             body: string;
+            /** @description Whether the endpoint acknowledged the event. */
             delivered: boolean;
             /** @description Description of the failure. */
             detail: string | null;
