@@ -55,16 +55,11 @@ test("a failing endpoint explains itself, and delivers all once resumed", async 
   receiver,
 }) => {
   const names = await makeFailing(page, workspace, receiver);
-  const explanation = page
-    .getByRole("group")
-    .filter({ hasText: "Failing since" })
-    .first();
+  const explanation = page.getByRole("group").filter({ hasText: "Failing since" }).first();
   await expect(explanation).toContainText("The receiver answered, but not with a success (2xx). ");
   await expect(explanation).toContainText("503");
   await expect(explanation).toContainText("Nothing is lost: 8 deliveries are pending, in order.");
-  await expect(explanation).toContainText(
-    "5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h",
-  );
+  await expect(explanation).toContainText("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h");
   // The second backoff step is an hour, with up to a tenth of jitter.
   await expect(explanation).toContainText(
     /1 retry has failed so far\. Next attempt: in (1 hour|5\d minutes)/,
@@ -82,7 +77,11 @@ test("a failing endpoint explains itself, and delivers all once resumed", async 
   await expect(page.getByRole("button", { name: /Retry now/ })).toBeHidden();
 });
 
-test("a retry that fails says why, and the outage keeps its beginning", async ({ page, workspace, receiver }) => {
+test("a retry that fails says why, and the outage keeps its beginning", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
   await makeFailing(page, workspace, receiver);
   const before = await endpointOf(workspace, receiver.url);
   receiver.respondWith(500);
@@ -111,7 +110,10 @@ test("a paused endpoint gets nothing, and everything afterwards", async ({ page,
   await page.getByRole("menuitem", { name: "Until I resume it" }).click();
   await expect(page.getByText("Paused until it is resumed")).toBeVisible();
   await expect(page.getByText(/^Paused http.* until resumed\. Events are kept\.$/)).toBeVisible();
-  expect((await endpointOf(workspace, receiver.url)).settings).toMatchObject({ paused: true, pausedUntil: null });
+  expect((await endpointOf(workspace, receiver.url)).settings).toMatchObject({
+    paused: true,
+    pausedUntil: null,
+  });
 
   const names = ["first", "second", "third"].map((name) => `${workspace.name}-${name}`);
   for (const name of names) {
@@ -196,7 +198,10 @@ test("a test shows the answer's status and body", async ({ page, workspace, rece
   receiver.respondWith(204);
   await page.getByRole("button", { name: "Send test" }).click();
   await expect(page.getByText(/The receiver returned 204 after/)).toBeVisible();
-  expect(receiver.requests.map(({ instanceID }) => instanceID)).toEqual(["example-instance", "example-instance"]);
+  expect(receiver.requests.map(({ instanceID }) => instanceID)).toEqual([
+    "example-instance",
+    "example-instance",
+  ]);
 });
 
 test("failed deliveries since a time are replayed in three clicks", async ({ page, workspace, receiver }) => {
@@ -244,7 +249,11 @@ test("several endpoints are paused and resumed at once", async ({ page, workspac
   expect(await paused()).toBe(1);
 });
 
-test("one success rate, chart and latency belong to the endpoint alone", async ({ page, workspace, receiver }) => {
+test("one success rate, chart and latency belong to the endpoint alone", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
   receiver.respondWith(({ target }, response) =>
     response.writeHead(target.startsWith("/gone") ? 410 : 204).end(),
   );

@@ -151,9 +151,7 @@ test("a failing endpoint is listed first, with its reason, and can be retried", 
   await expect(attention(page)).toContainText([failing, paused]);
   const first = attention(page).first();
   await expect(first).toContainText("Failing");
-  await expect(first).toContainText(
-    "The receiver answered, but not with a success (2xx). Failing since",
-  );
+  await expect(first).toContainText("The receiver answered, but not with a success (2xx). Failing since");
   await expect(first).toContainText(/5 deliveries are pending\. Next attempt: in (1 hour|5\d minutes)\./);
   await expect(attention(page).nth(1)).toContainText("5 deliveries are pending.");
   // 5 delivered to one endpoint, 5 wait for the failing one, and those of the paused one are not due.
@@ -176,7 +174,9 @@ test("a failing endpoint is listed first, with its reason, and can be retried", 
   const came = receiver.requests.slice(before).map(({ instanceID }) => instanceID);
   expect(came.sort()).toEqual([0, 1, 2, 3, 4].map((number) => `${workspace.name}-${number}`));
 
-  await attention(page).getByRole("button", { name: `Resume: ${paused}` }).click();
+  await attention(page)
+    .getByRole("button", { name: `Resume: ${paused}` })
+    .click();
   await expect(page.getByText("None: no endpoint is damaged, disabled, failing or paused")).toBeVisible();
   await expect(figure(page, "Waiting now")).toHaveText("0");
   await page.getByRole("link", { name: "All endpoints" }).click();

@@ -76,6 +76,7 @@ export function EndpointList() {
       trackBy="endpointID"
       variant="full-page"
       stickyHeader
+      stickyColumns={mayChange ? { last: 1 } : undefined}
       wrapLines
       loading={isPending}
       loadingText="Loading endpoints"

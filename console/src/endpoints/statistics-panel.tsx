@@ -38,54 +38,56 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
     );
   };
   return (
-    <Container
-      header={
-        <Header
-          variant="h2"
-          actions={
-            <SegmentedControl
-              label="Time range"
-              selectedId={range.id}
-              options={RANGES.map(({ id, text }) => ({ id, text }))}
-              onChange={({ detail }) => setSearch({ range: detail.selectedId }, { replace: true })}
+    <SpaceBetween size="l">
+      <Container
+        header={
+          <Header
+            variant="h2"
+            actions={
+              <SegmentedControl
+                label="Time range"
+                selectedId={range.id}
+                options={RANGES.map(({ id, text }) => ({ id, text }))}
+                onChange={({ detail }) => setSearch({ range: detail.selectedId }, { replace: true })}
+              />
+            }
+          >
+            Volume and latency
+          </Header>
+        }
+      >
+        <SpaceBetween size="l">
+          {error && <ErrorAlert error={error} onRetry={refetch} />}
+          {!data && !error && <Loading label="Loading figures" />}
+          {data && (
+            <KeyValuePairs
+              columns={4}
+              minColumnWidth={120}
+              items={[
+                {
+                  label: "Deliveries",
+                  value: link(data.counted, { since: data.since, until: data.until }),
+                },
+                {
+                  label: "Success rate",
+                  value: successRate({ ...data, waiting: waitingOf(data, [endpoint]) }),
+                },
+                {
+                  label: "Failed",
+                  value: link(data.failed, { status: "failed", since: data.since, until: data.until }),
+                },
+                { label: "Latency p50 / p95", value: latencyText(data.latency) },
+              ]}
             />
-          }
-        >
-          Deliveries over time
-        </Header>
-      }
-    >
-      <SpaceBetween size="l">
-        {error && <ErrorAlert error={error} onRetry={refetch} />}
-        {!data && !error && <Loading label="Loading figures" />}
-        {data && (
-          <KeyValuePairs
-            columns={4}
-            minColumnWidth={120}
-            items={[
-              {
-                label: "Deliveries",
-                value: link(data.counted, { since: data.since, until: data.until }),
-              },
-              {
-                label: "Success rate",
-                value: successRate({ ...data, waiting: waitingOf(data, [endpoint]) }),
-              },
-              {
-                label: "Failed",
-                value: link(data.failed, { status: "failed", since: data.since, until: data.until }),
-              },
-              { label: "Latency p50 / p95", value: latencyText(data.latency) },
-            ]}
-          />
-        )}
-        {data && (
-          <Suspense fallback={<Loading label="Loading charts" />}>
-            <Charts statistics={data} endpointID={endpointID} />
-          </Suspense>
-        )}
-      </SpaceBetween>
-    </Container>
+          )}
+        </SpaceBetween>
+      </Container>
+      {data && (
+        <Suspense fallback={<Loading label="Loading charts" />}>
+          <Charts statistics={data} endpointID={endpointID} />
+        </Suspense>
+      )}
+    </SpaceBetween>
   );
 }
 
