@@ -48,7 +48,7 @@ export const HELP = (
     <h3>Actions</h3>
     <dl>
       <dt>Retry now</dt>
-      <dd>Attempts the next delivery of a failing endpoint at once, and says what came of it.</dd>
+      <dd>Attempts the next delivery of a failing endpoint at once, and shows the result.</dd>
       <dt>Re-enable</dt>
       <dd>A disabled endpoint is called again. Replay what failed meanwhile.</dd>
       <dt>Pause, Resume</dt>

@@ -14,7 +14,7 @@ const CONCURRENT = 4;
 
 const ITEM = "/v1/workspaces/{workspace}/endpoints/{endpointID}";
 
-/** Applies an action to endpoints, and shows what came of it. */
+/** Applies an action to endpoints, and shows the result. */
 export function useActions() {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();

@@ -48,7 +48,11 @@ async fn an_outage_costs_one_probe_a_step_and_then_all_arrive_in_order() {
         let id = record.last_failed_delivery.expect("the probed delivery").parse().unwrap();
         let probed = room.retry.deliveries.get(&workspace_id("default"), &id).await.unwrap().expect("it is in the log");
         let last = probed.attempts.last().map(|attempt| attempt.at.as_millisecond());
-        assert_eq!(last, record.last_failure_at.map(|at| at.as_millisecond()), "the newest attempt is that of the named delivery");
+        assert_eq!(
+            last,
+            record.last_failure_at.map(|at| at.as_millisecond()),
+            "the newest attempt is that of the named delivery"
+        );
     }
     room.run_clocks();
     receiver.reset_to(Behaviour::status(200));

@@ -142,9 +142,9 @@ impl EndpointsStore {
     pub async fn release_paused(&self, lease: &Lease, until: Option<Timestamp>) -> Result<bool, StoreError> {
         let update = given_back().wake(&lease.endpoint, until).value(":yes", AttributeValue::Bool(true));
         let update = match until {
-            Some(until) => update
-                .value(":until", milliseconds(until))
-                .only_if("paused = :yes AND pausedUntil = :until", &[]),
+            Some(until) => {
+                update.value(":until", milliseconds(until)).only_if("paused = :yes AND pausedUntil = :until", &[])
+            }
             None => update.only_if("paused = :yes AND attribute_not_exists(pausedUntil)", &[]),
         };
         self.as_holder(lease, update).await
