@@ -48,6 +48,16 @@ function settingsChanges(from: Settings, to: Settings): Change[] {
   if (from.paused !== to.paused) {
     changes.push(setting(to.paused ? "paused" : "no longer paused", to.endpoint));
   }
+  if (to.paused && from.pausedUntil !== to.pausedUntil) {
+    changes.push(
+      setting(`paused until ${to.pausedUntil ? exactTime(to.pausedUntil) : "resumed"}`, to.endpoint),
+    );
+  }
+  for (const name of ["name", "description", "contact"] as const) {
+    if (from[name] !== to[name]) {
+      changes.push(setting(`${name}: ${from[name] ?? "none"} → ${to[name] ?? "none"}`, to.endpoint));
+    }
+  }
   if (processes(from) !== processes(to)) {
     changes.push(setting(`processes: ${processes(from)} → ${processes(to)}`, to.endpoint));
   }

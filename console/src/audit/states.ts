@@ -25,6 +25,10 @@ export interface Settings {
   processNames: string[];
   processNamesLeftOut?: number;
   maxPerSecond: number | null;
+  pausedUntil?: string;
+  name?: string;
+  description?: string;
+  contact?: string;
 }
 
 export interface Health {

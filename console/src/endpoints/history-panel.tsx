@@ -11,8 +11,8 @@ import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
 import { changesOf, isAbout } from "./history";
 
-/** Number of audit entries searched, the most that the API returns at once. */
-const SEARCHED = 200;
+/** Number of audit entries about the endpoint that are read: some are of its URL, not of its settings. */
+const SEARCHED = 50;
 
 const MAX_SHOWN = 5;
 
@@ -35,7 +35,7 @@ export function History({ endpoint: { endpointID } }: { endpoint: Endpoint }) {
   const { data, error, isPending, refetch } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/audit",
-    { params: { path: { workspace }, query: { limit: SEARCHED } } },
+    { params: { path: { workspace }, query: { endpointID, limit: SEARCHED } } },
     { refetchInterval: POLL_MS },
   );
   if (error) {
