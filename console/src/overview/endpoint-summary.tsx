@@ -27,7 +27,7 @@ export function EndpointSummary({ endpoint }: { endpoint: Endpoint }) {
       <>
         <LastReason endpoint={endpoint} />
         {health.warned && "It will be disabled within a day. "}
-        Failing since <RelativeTime at={health.failingSince} />. {waiting} Next attempt:{" "}
+        It began to fail <RelativeTime at={health.failingSince} />. {waiting} Next attempt:{" "}
         <NextAttempt endpoint={endpoint} />.
       </>
     );
