@@ -23,7 +23,7 @@ export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
   const { data, error, isPending, refetch } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
-    { params: { path: { workspace }, query: { endpointID, limit: MAX_SHOWN } } },
+    { params: { path: { workspace }, query: { endpointID: [endpointID], limit: MAX_SHOWN } } },
     { refetchInterval: POLL_INTERVAL_MS },
   );
   if (error) {

@@ -27,7 +27,9 @@ export function useLastFailure({ endpointID, health }: Endpoint) {
   const { data } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
-    { params: { path: { workspace }, query: { endpointID, until, limit: SEARCHED_DELIVERIES } } },
+    {
+      params: { path: { workspace }, query: { endpointID: [endpointID], until, limit: SEARCHED_DELIVERIES } },
+    },
     { enabled: mayRead && until !== undefined, refetchInterval: FAILURE_POLL_MS },
   );
   return data?.deliveries.find(({ status, lastReason }) => status !== "delivered" && lastReason !== null);
