@@ -145,7 +145,7 @@ test("a failing endpoint is listed first, with its reason, and can be resumed", 
   const first = attention(page).first();
   await expect(first).toContainText("Failing");
   await expect(first).toContainText(
-    "The receiver answered, but not with a success (2xx). It started to fail",
+    "The receiver returned an error status. It started to fail",
   );
   await expect(first).toContainText(/5 deliveries are pending\. Next attempt: in (1 hour|5\d minutes)\./);
   await expect(attention(page).nth(1)).toContainText("5 deliveries are pending.");
