@@ -1,5 +1,7 @@
-import { ownInstance, putLogged, rowOf, rows } from "./support/log";
+import { loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
 import { checkA11y, expect, type Page, type Receiver, screenshot, test } from "./support/test";
+
+const NONE_SKIPPED = { endpointDisabled: 0, noLongerConfigured: 0, changed: 0 };
 
 /** Returns the number of requests per event, sorted. */
 function requestCountsByEvent(receiver: Receiver): number[] {
@@ -26,9 +28,9 @@ test("a replay has the same webhook-id", async ({ page, workspace, receiver }) =
   await panel.getByRole("button", { name: "Replay" }).click();
 
   await expect(
-    page.getByText(`The delivery of ${ownInstance(workspace, "one")}, created, is sent again`),
+    page.getByText(`Replaying the delivery of ${ownInstance(workspace, "one")}, created`),
   ).toBeVisible();
-  await expect(panel.getByText("Acknowledged after 2 attempts")).toBeVisible();
+  await expect(panel.getByText("Delivered after 2 attempts")).toBeVisible();
   const [first, again] = receiver.requests;
   expect(again?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
   expect(again?.headers["webhook-attempt"]).toBe("2");
@@ -49,11 +51,11 @@ test("only the selected deliveries are replayed", async ({ page, workspace, rece
   await expect(page.getByText("Paused while deliveries are selected")).toBeVisible();
   await choose(page, /Selected: 2 deliveries/);
   const dialog = page.getByRole("dialog", { name: "Replay 2 deliveries?" });
-  await expect(dialog.getByText("Receivers get the same webhook-id again")).toBeVisible();
+  await expect(dialog.getByText("Receivers get the same webhook-id")).toBeVisible();
   await checkA11y(page);
   await dialog.getByRole("button", { name: "Replay" }).click();
 
-  await expect(page.getByText("Sent again: 2 deliveries")).toBeVisible();
+  await expect(page.getByText("Replayed 2 deliveries")).toBeVisible();
   await expect(dialog).toBeHidden();
   await expect.poll(() => receiver.requests.length).toBe(5);
   expect(requestCountsByEvent(receiver)).toEqual([1, 2, 2]);
@@ -81,7 +83,7 @@ test("each selected delivery shows why it could not be replayed", async ({ page,
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Replay" }).click();
   await expect(dialog.getByRole("heading", { name: "Replayed 1 of 2 deliveries" })).toBeVisible();
-  await expect(dialog.getByText("Sent again")).toBeVisible();
+  await expect(dialog.getByText("Replayed", { exact: true })).toBeVisible();
   await expect(dialog.getByText("the URL is not called for this event type any more")).toBeVisible();
   await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
   await expect(dialog).toBeHidden();
@@ -109,7 +111,7 @@ test("all matches are counted, then replayed", async ({ page, workspace, receive
   expect(receiver.requests.length).toBe(6);
 
   await dialog.getByRole("button", { name: "Replay" }).click();
-  await expect(page.getByText("Sent again: 5 deliveries")).toBeVisible();
+  await expect(page.getByText("Replayed 5 deliveries")).toBeVisible();
   await expect.poll(() => requestCountsByEvent(receiver)).toEqual([1, 2, 2, 2, 2, 2]);
 });
 
@@ -125,7 +127,14 @@ test("many matches take several calls, the oldest slice first", async ({ page, w
     const deliveries = times.slice(from, to).map((changedAt, number) => ({
       ...{ deliveryID: `${from + number}`, eventID: "1", eventType: "created", changedAt },
       ...{ instanceID: "one", processName: "Order", endpointID: "1", url: "http://127.0.0.1/" },
-      ...{ status: "failed", attemptCount: 1, lastReason: null, giveUpReason: "rejected", dueAt: null },
+      ...{
+        status: "failed",
+        attemptCount: 1,
+        lastReason: null,
+        lastStatus: null,
+        giveUpReason: "rejected",
+        dueAt: null,
+      },
     }));
     return route.fulfill({ json: { deliveries, next: to < times.length ? `${to}` : null } });
   });
@@ -136,21 +145,35 @@ test("many matches take several calls, the oldest slice first", async ({ page, w
       (time) => call.since === undefined || (call.since <= time && time < call.until),
     );
     if (call.dryRun) {
-      return route.fulfill({ json: { matched: matched.length, truncated: true } });
+      return route.fulfill({
+        json: {
+          matched: matched.length,
+          replayable: matched.length,
+          skipped: 0,
+          skippedByReason: NONE_SKIPPED,
+          truncated: true,
+        },
+      });
     }
     calls.push(call);
     // The first call runs out of time within its slice, and the second one completes it.
     const replayed = calls.length === 1 ? 10 : matched.length - (calls.length === 2 ? 10 : 0);
     return route.fulfill({
       status: 202,
-      json: { matched: matched.length, replayed, skipped: 0, truncated: calls.length === 1 },
+      json: {
+        matched: matched.length,
+        replayed,
+        skipped: 0,
+        skippedByReason: NONE_SKIPPED,
+        truncated: calls.length === 1,
+      },
     });
   });
   await page.goto(`${workspace.path("deliveries")}?status=failed`);
   await choose(page, /Everything that matches/);
   const dialog = page.getByRole("dialog", { name: "Replay more than 450 deliveries?" });
   await dialog.getByRole("button", { name: "Replay" }).click();
-  await expect(page.getByText("Sent again: 450 deliveries")).toBeVisible();
+  await expect(page.getByText("Replayed 450 deliveries")).toBeVisible();
 
   const [unfinished, ...parts] = calls;
   expect(parts[0]).toEqual(unfinished);
@@ -189,7 +212,7 @@ test("a replay of matches can be stopped, and retried after an error", async ({
   await expect(dialog.getByText("The table does not answer")).toBeVisible();
   expect(receiver.requests.length).toBe(2);
   await dialog.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText("Sent again: 2 deliveries")).toBeVisible();
+  await expect(page.getByText("Replayed 2 deliveries")).toBeVisible();
   await expect.poll(() => requestCountsByEvent(receiver)).toEqual([2, 2]);
 
   await choose(page, /Everything that matches/);
@@ -205,4 +228,90 @@ test("pending deliveries are not offered for replay", async ({ page, workspace, 
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   await expect(page.getByRole("menuitem", { name: /Everything that matches/ })).toBeDisabled();
   await expect(page.getByText("Pending deliveries are still to be sent")).toBeAttached();
+});
+
+test("a delivery of a disabled endpoint is replayed once the endpoint is re-enabled", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  receiver.respondWith(410);
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(1);
+  receiver.respondWith(200);
+  await page.goto(workspace.path("deliveries"));
+  await rowOf(page, ownInstance(workspace, "one")).click();
+  const panel = page.getByRole("region", { name: "Delivery" });
+  await expect(panel.getByText("Failed: the endpoint is disabled")).toBeVisible();
+  await panel.getByRole("button", { name: "Re-enable endpoint and replay" }).click();
+  await expect(page.getByText("The endpoint is re-enabled.")).toBeVisible();
+  await expect(panel.getByText("Delivered after 2 attempts")).toBeVisible();
+  await expect.poll(() => receiver.requests.length).toBe(2);
+  expect((await workspace.call("GET", "/endpoints")).endpoints[0].health.state).toBe("healthy");
+});
+
+test("a delivery whose URL was removed says why it cannot be replayed", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "one")]);
+  await expect.poll(async () => (await loggedDeliveries(workspace, "status=delivered")).length).toBe(1);
+  await workspace.setCallbackUrls(`${receiver.url}/another`);
+  await page.goto(workspace.path("deliveries"));
+  await rowOf(page, ownInstance(workspace, "one")).click();
+  const panel = page.getByRole("region", { name: "Delivery" });
+  const replay = panel.getByRole("button", { name: "Replay" });
+  await expect(replay).toBeDisabled();
+  await replay.hover();
+  await expect(page.getByRole("tooltip")).toContainText("The URL is no longer called for created events");
+});
+
+test("a replay says before what cannot be replayed, by reason", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(`${receiver.url}/stays`, `${receiver.url}/goes`);
+  await putLogged(workspace, [ownInstance(workspace, "one")], 2);
+  await expect.poll(async () => (await loggedDeliveries(workspace, "status=delivered")).length).toBe(2);
+  await workspace.setCallbackUrls(`${receiver.url}/stays`);
+  await page.goto(`${workspace.path("deliveries")}?status=delivered`);
+  await choose(page, /Everything that matches/);
+  const dialog = page.getByRole("dialog", { name: "Replay 1 delivery?" });
+  await expect(dialog.getByText("Status: Delivered")).toBeVisible();
+  await expect(dialog.getByText("1 delivery: the URL is no longer called for that event.")).toBeVisible();
+  await checkA11y(page);
+  await dialog.getByRole("button", { name: "Replay" }).click();
+  await expect(page.getByText("Replayed 1 delivery")).toBeVisible();
+  await expect(page.getByText("Skipped 1 delivery: the URL is no longer called")).toBeVisible();
+  await expect.poll(() => receiver.requests.length).toBe(3);
+});
+
+test("all failed deliveries of a disabled endpoint are replayed in three clicks", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  receiver.respondWith(410);
+  await workspace.setCallbackUrls(receiver.url);
+  const instances = ["one", "two", "three"].map((name) => ownInstance(workspace, name));
+  await putLogged(workspace, instances);
+  await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(3);
+  const before = receiver.requests.length;
+  receiver.respondWith(200);
+  await page.goto(`${workspace.path("deliveries")}?status=failed`);
+  await rows(page).first().click();
+  await page.getByRole("button", { name: "Replay failed deliveries of the endpoint…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Replay failed deliveries" });
+  await expect(dialog.getByText("3 deliveries will be sent again")).toBeVisible();
+  // Another start counts again; a time of one's own has no end.
+  await dialog.getByRole("button", { name: "Failed deliveries since" }).click();
+  await page.getByRole("option", { name: "A time of your own" }).click();
+  await dialog.getByRole("textbox", { name: "Date" }).fill("2026/01/31");
+  await expect(dialog.getByText("3 deliveries will be sent again")).toBeVisible();
+  await checkA11y(page);
+  await screenshot(page, "replay-failed-since");
+  await dialog.getByRole("button", { name: "Re-enable and replay 3 deliveries" }).click();
+  await expect(page.getByText("Replayed 3 deliveries")).toBeVisible();
+  await expect.poll(() => receiver.requests.length).toBe(before + 3);
+  await expect.poll(async () => (await loggedDeliveries(workspace, "status=delivered")).length).toBe(3);
 });

@@ -71,7 +71,7 @@ test.describe("with several instances, events and endpoints", () => {
   const seen = (page: Page) =>
     rows(page)
       .evaluateAll((links) =>
-        links.map((link) => link.ariaLabel?.replace(/.*: delivery of /, "").replace(/-of-w-\w+/, "")),
+        links.map((link) => link.textContent?.replace(/.*: delivery of /, "").replace(/-of-w-\w+/, "")),
       )
       .then((names) => names.sort());
 
@@ -84,7 +84,7 @@ test.describe("with several instances, events and endpoints", () => {
     },
     {
       property: "event type",
-      typed: "Event type = updated",
+      typed: "Event = updated",
       address: "eventType=updated",
       matches: ["one, updated", "one, updated"],
     },
@@ -95,9 +95,9 @@ test.describe("with several instances, events and endpoints", () => {
       matches: ["two, created", "two, created"],
     },
     {
-      property: "text of its own, an instance's id",
-      typed: "two-of-{workspace}",
-      address: "instanceID=two-of-{workspace}",
+      property: "the beginning of an instance's id",
+      typed: "two-of-",
+      address: "search=two-of-",
       matches: ["two, created", "two, created"],
     },
   ]) {
@@ -124,16 +124,18 @@ test.describe("with several instances, events and endpoints", () => {
     await page.getByRole("combobox", { name: "Find deliveries" }).click();
     await page.getByRole("option", { name: "Endpoint" }).click();
     await page.getByRole("option", { name: `${gone.url}/gone` }).click();
+    await page.getByRole("button", { name: "Apply" }).click();
     await expect.poll(() => seen(page)).toEqual(["one, created", "one, updated", "two, created"]);
     await expect(page.getByText(`Endpoint = ${gone.url}/gone`)).toBeVisible();
 
-    await typeFilter(page, "Event type = created");
+    await typeFilter(page, "Event = created");
     await expect.poll(() => seen(page)).toEqual(["one, created", "two, created"]);
     await page.goto(page.url());
     await expect.poll(() => seen(page)).toEqual(["one, created", "two, created"]);
-    // A second value of a property replaces the first.
-    await typeFilter(page, "Event type = updated");
-    await expect.poll(() => seen(page)).toEqual(["one, updated"]);
+    // A second value of a property is another one that matches.
+    await typeFilter(page, "Event = updated");
+    await expect.poll(() => seen(page)).toEqual(["one, created", "one, updated", "two, created"]);
+    await expect(page.getByText("Event = created or updated")).toBeVisible();
   });
 
   test("a time range is chosen, or read from the address", async ({ page, workspace }) => {
@@ -154,11 +156,17 @@ test.describe("with several instances, events and endpoints", () => {
     await expect(rows(page)).toHaveCount(6);
   });
 
-  test("a failed delivery shows its reason", async ({ page, workspace }) => {
+  test("a failed delivery shows its status code, which is a filter", async ({ page, workspace }) => {
     await page.goto(`${workspace.path("deliveries")}?status=failed`);
     const row = page.getByRole("row").filter({ has: rowOf(page, ownInstance(workspace, "two")) });
-    await expect(row).toContainText("Failed");
-    await expect(row).toContainText("Failed, because its endpoint is disabled");
+    // It failed by its own 410, or by the one of another delivery.
+    await expect(row).toContainText(/Failed \((410|Endpoint disabled)\)/);
+    await expect(row).toContainText(`${gone.url}/gone`);
+    const refused = (await loggedDeliveries(workspace, "statusCode=410")).length;
+    expect(refused).toBeGreaterThan(0);
+    await page.goto(`${workspace.path("deliveries")}?statusCode=5xx,410&reason=endpoint-disabled`);
+    await expect(rows(page)).toHaveCount(refused);
+    await expect(page.getByText("Failed (410)")).toHaveCount(refused);
   });
 });
 
@@ -182,12 +190,16 @@ test("older deliveries are on later pages, which do not update", async ({ page, 
   await page.getByRole("button", { name: "Confirm" }).click();
   await expect(rows(page)).toHaveCount(20);
   await expect(page.getByRole("heading", { name: "Deliveries" })).toContainText("(20+)");
-  const firstPage = await rows(page).evaluateAll((links) => links.map((link) => link.ariaLabel));
+  const firstPage = await rows(page).evaluateAll((links) =>
+    links.map((link) => link.textContent?.replace(/.*: delivery of /, "")),
+  );
 
   await page.getByRole("button", { name: "Next page" }).click();
   await expect(rows(page)).toHaveCount(5);
-  await expect(page.getByText("Paused on later pages")).toBeVisible();
-  const secondPage = await rows(page).evaluateAll((links) => links.map((link) => link.ariaLabel));
+  await expect(page.getByText("Live updates run on page 1 only")).toBeVisible();
+  const secondPage = await rows(page).evaluateAll((links) =>
+    links.map((link) => link.textContent?.replace(/.*: delivery of /, "")),
+  );
   expect(new Set([...firstPage, ...secondPage]).size).toBe(25);
   await page.getByRole("button", { name: "Previous page" }).click();
   await expect(rows(page)).toHaveCount(20);
@@ -231,4 +243,50 @@ test("long names and HTML in names are shown verbatim", async ({ page, workspace
   await expect(page.getByRole("gridcell", { name: script, exact: true }).first()).toHaveText(script);
   await checkA11y(page);
   await screenshots(page, "deliveries");
+});
+
+test("a search finds a request by its webhook-id, and a process by a part of its name", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.setCallbackUrls(receiver.url);
+  const [one, two] = [ownInstance(workspace, "one"), ownInstance(workspace, "two")];
+  await workspace.putInstance(one, "Invoice approval");
+  await workspace.putInstance(two, "Order intake");
+  await expect.poll(() => receiver.requests.length).toBe(2);
+  const request = receiver.requests.find(({ instanceID }) => instanceID === two);
+  await page.goto(workspace.path("deliveries"));
+  await expect(rows(page)).toHaveCount(2);
+  await typeFilter(page, String(request?.headers["webhook-id"]));
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rowOf(page, two)).toBeVisible();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expect(rows(page)).toHaveCount(2);
+  await typeFilter(page, "approval");
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rowOf(page, one)).toBeVisible();
+});
+
+test("rows hold still under the pointer, and new ones are counted", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  const [first, second, third] = ["first", "second", "third"].map((name) => ownInstance(workspace, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await putLogged(workspace, [first]);
+  await page.goto(workspace.path("deliveries"));
+  await expect(rows(page)).toHaveCount(1);
+  await page.getByRole("gridcell", { name: "created" }).hover();
+  // The log is ordered by change time, which has a resolution of one second.
+  const [{ changedAt }] = await loggedDeliveries(workspace);
+  await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(changedAt) + 1_000);
+  await putLogged(workspace, [second, third]);
+  await expect(page.getByRole("button", { name: "2 new – show" })).toBeVisible();
+  await expect(rows(page)).toHaveCount(1);
+  await page.getByRole("button", { name: "2 new – show" }).click();
+  await expect(rows(page)).toHaveCount(3);
+  await expect(page.getByRole("button", { name: /new – show/ })).toBeHidden();
+  await expect(rows(page).last()).toHaveAccessibleName(new RegExp(`: delivery of ${first}, created$`));
 });

@@ -56,7 +56,7 @@ test("a failing endpoint explains itself, and delivers all once resumed", async 
 }) => {
   const names = await makeFailing(page, workspace, receiver);
   const explanation = page.getByRole("group").filter({ hasText: "Failing since" }).first();
-  await expect(explanation).toContainText("The receiver answered, but not with a success (2xx). ");
+  await expect(explanation).toContainText("The receiver returned an error status. ");
   await expect(explanation).toContainText("503");
   await expect(explanation).toContainText("Nothing is lost: 8 deliveries are pending, in order.");
   await expect(explanation).toContainText("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, then every 4 h");
@@ -384,7 +384,7 @@ test("an endpoint that rejects some deliveries is not failing", async ({ page, w
   await expect(figure(page, "Health").first()).toHaveText("Rejecting some");
   await expect(page.getByRole("row", { name: /-good/ })).toContainText("Delivered");
   await expect(page.getByRole("row", { name: /-bad/ })).toContainText(
-    "The receiver answered, but not with a success",
+    "The receiver returned an error status",
   );
 });
 
@@ -402,7 +402,7 @@ test("a missed delivery blocks its instance only", async ({ page, workspace, rec
   await expect(figure(page, "Backlog")).toHaveText("2");
   await expect(page.getByRole("row", { name: /-good/ })).toContainText("Delivered");
   await expect(page.getByRole("row", { name: /-bad/ }).filter({ hasText: "created" })).toContainText(
-    "The receiver answered, but not with a success",
+    "The receiver returned an error status",
   );
   await expect(page.getByRole("row", { name: /-bad/ }).filter({ hasText: "updated" })).toContainText(
     "Pending",

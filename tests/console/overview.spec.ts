@@ -151,7 +151,7 @@ test("a failing endpoint is listed first, with its reason, and can be retried", 
   await expect(attention(page)).toContainText([failing, paused]);
   const first = attention(page).first();
   await expect(first).toContainText("Failing");
-  await expect(first).toContainText("The receiver answered, but not with a success (2xx). It began to fail");
+  await expect(first).toContainText("The receiver returned an error status. It began to fail");
   await expect(first).toContainText(/5 deliveries are pending\. Next attempt: in (1 hour|5\d minutes)\./);
   await expect(attention(page).nth(1)).toContainText("5 deliveries are pending.");
   // 5 delivered to one endpoint, 5 wait for the failing one, and those of the paused one are not due.

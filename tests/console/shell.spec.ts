@@ -39,6 +39,7 @@ test("the root address opens the last workspace", async ({ page, workspace }) =>
   await expect(field).toBeFocused();
   await page.keyboard.type(workspace.name);
   await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Open anyway" }).click();
   await expect(page.getByRole("button", { name: `Workspace ${workspace.name}` })).toBeVisible();
   await expect(page).toHaveURL(new RegExp(`${workspace.path()}$`));
   await page.goto("/");

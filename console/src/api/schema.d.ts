@@ -178,7 +178,7 @@ export interface paths {
          * @description Newest first, in pages. Completed deliveries are kept for 30 days unless the deployment sets another time, and
          *     pending ones until they are completed. The log shows a change with a short delay.
          *
-         *     A call examines at most 20,000 deliveries, makes at most 80 queries and reads for at most 8 seconds; then its page
+         *     A call examines at most 20,000 deliveries, makes at most 112 queries and reads for at most 8 seconds; then its page
          *     ends. With filters that match few deliveries a page may be short or even empty. Only a page whose `next` is null is
          *     the last one; as long as there is a `next`, call again with it as `cursor`.
          */
@@ -204,7 +204,7 @@ export interface paths {
          * Replays many deliveries
          * @description Replays all delivered or failed deliveries that match the filters: the newest ones, if there are more than the limit
          *     or 20 seconds allow. Each is handled as by a single replay, so that the deliveries of each instance are sent in
-         *     order. `dryRun` only counts.
+         *     order. `dryRun` only counts: `replayable` of them can be replayed at the moment, the others are `skipped`.
          *
          *     A call examines at most 100,000 deliveries, newest first. If `truncated` is true and none matches, narrow `since`
          *     and `until`. A workspace runs one bulk replay at a time.
@@ -432,6 +432,13 @@ export interface components {
             /** @description Description of the failure. */
             detail: string | null;
             /**
+             * @description Headers of the response: at most 2 KiB, stored for the last three attempts only. Those of the connection, `date`,
+             *     and those that may carry secrets are left out: `www-authenticate`, `proxy-authenticate`, `authentication-info`, and
+             *     all with authorization, cookie,
+             *     credential, jwt, key, passw, secret, session or token in their name.
+             */
+            headers: components["schemas"]["RequestHeader"][];
+            /**
              * Format: int64
              * @description Time until the response's headers or until the failure, in milliseconds.
              */
@@ -569,6 +576,12 @@ export interface components {
             /** @description Instance that changed. */
             instanceID: string;
             lastReason: components["schemas"]["Reason"] | null;
+            /**
+             * Format: int32
+             * @description HTTP status code of the response that made the last attempt fail; null if it did not fail or had no response, or
+             *     if an earlier release has made it.
+             */
+            lastStatus: number | null;
             /** @description Process of the instance. */
             processName: string;
             /** @description Status of the delivery. */
@@ -868,13 +881,14 @@ export interface components {
         ReplayCounts: {
             /** @description Number of completed deliveries that match the filters. */
             matched: number;
+            /** @description Number of these that can be replayed; only with `dryRun`. */
+            replayable?: number | null;
             /** @description Number of these that are pending now; left out with `dryRun`. */
             replayed?: number | null;
-            /**
-             * @description Number of these that cannot be replayed, because their endpoint is disabled or no longer called for their event
-             *     type, or because another caller is changing them; left out with `dryRun`.
-             */
-            skipped?: number | null;
+            /** @description Number of these that were not replayed, or cannot be. */
+            skipped: number;
+            /** @description The skipped deliveries by reason. */
+            skippedByReason: components["schemas"]["SkippedCounts"];
             /** @description Whether the limit or the time was reached and more deliveries match. */
             truncated: boolean;
         };
@@ -882,9 +896,12 @@ export interface components {
         ReplayInput: {
             /** @description Whether to count the deliveries without replaying them. */
             dryRun?: boolean;
-            /** @description Target endpoint. */
-            endpointID?: string | null;
-            eventType?: components["schemas"]["EventType"] | null;
+            /** @description Target endpoints. */
+            endpointID?: string | string[] | null;
+            /** @description Id of the event, which receivers get as `webhook-id`. */
+            eventID?: string | null;
+            /** @description Types of the event. */
+            eventType?: components["schemas"]["EventType"] | components["schemas"]["EventType"][] | null;
             /** @description Instance that changed. */
             instanceID?: string | null;
             /**
@@ -892,16 +909,24 @@ export interface components {
              * @description Maximum number of deliveries to replay, newest first: 1 to 10,000, 10,000 by default.
              */
             limit?: number | null;
+            /** @description Process of the instance. */
+            processName?: string | null;
+            /** @description Reasons why the last attempt, or the delivery for good, has failed. */
+            reason?: ("status" | "redirect" | "timeout" | "dns-failure" | "address-not-allowed" | "connection-refused" | "connection-reset" | "connection-closed" | "unreachable" | "tls-failure" | "invalid-response" | "other" | "endpoint-disabled" | "no-longer-configured" | "rejected") | ("status" | "redirect" | "timeout" | "dns-failure" | "address-not-allowed" | "connection-refused" | "connection-reset" | "connection-closed" | "unreachable" | "tls-failure" | "invalid-response" | "other" | "endpoint-disabled" | "no-longer-configured" | "rejected")[] | null;
+            /**
+             * @description Text to search for: the id of an event or a delivery, the beginning of an instance's id, or a part of a process's
+             *     name. Upper and lower case differ.
+             */
+            search?: string | null;
             /**
              * Format: date-time
              * @description Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`.
              */
             since?: string | null;
-            /**
-             * @description Where they stand. Both, if it is left out.
-             * @enum {string|null}
-             */
-            status?: "delivered" | "failed" | null;
+            /** @description Statuses of the deliveries: `delivered`, `failed` or both, which is the default. */
+            status?: ("delivered" | "failed") | ("delivered" | "failed")[] | null;
+            /** @description Status codes of the response that made the last attempt fail: 300 to 599, or a class such as `5xx`. */
+            statusCode?: string | string[] | null;
             /**
              * @description Another endpoint that receives the deliveries, for instance because their own is no longer configured. It has to
              *     be called for their event types.
@@ -999,6 +1024,15 @@ export interface components {
              * @description Version, incremented with each change.
              */
             version: number;
+        };
+        /** @description Numbers of skipped deliveries. */
+        SkippedCounts: {
+            /** @description They were changed or removed at the same time; none with `dryRun`. */
+            changed: number;
+            /** @description Their endpoint is disabled: resume it first. */
+            endpointDisabled: number;
+            /** @description Their URL is not called for their event type any more: name another endpoint in `to`. */
+            noLongerConfigured: number;
         };
         /** @description Deliveries, counted over time. */
         Statistics: components["schemas"]["DeliveryCounts"] & {
@@ -1990,14 +2024,27 @@ export interface operations {
     list_deliveries: {
         parameters: {
             query?: {
-                /** @description Status of the deliveries. */
-                status?: components["schemas"]["Status"];
-                /** @description Type of the event. */
-                eventType?: components["schemas"]["EventType"];
-                /** @description Target endpoint. */
-                endpointID?: string;
+                /** @description Statuses of the deliveries. */
+                status?: components["schemas"]["Status"][];
+                /** @description Types of the event. */
+                eventType?: components["schemas"]["EventType"][];
+                /** @description Target endpoints. */
+                endpointID?: string[];
                 /** @description Instance that changed. */
                 instanceID?: string;
+                /** @description Process of the instance. */
+                processName?: string;
+                /** @description Id of the event, which receivers get as `webhook-id`. */
+                eventID?: string;
+                /** @description Reasons why the last attempt, or the delivery for good, has failed. */
+                reason?: ("status" | "redirect" | "timeout" | "dns-failure" | "address-not-allowed" | "connection-refused" | "connection-reset" | "connection-closed" | "unreachable" | "tls-failure" | "invalid-response" | "other" | "endpoint-disabled" | "no-longer-configured" | "rejected")[];
+                /** @description Status codes of the response that made the last attempt fail: 300 to 599, or a class such as `5xx`. */
+                statusCode?: string[];
+                /**
+                 * @description Text to search for: the id of an event or a delivery, the beginning of an instance's id, or a part of a process's
+                 *     name. Upper and lower case differ.
+                 */
+                search?: string;
                 /** @description Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`. */
                 since?: string;
                 /** @description Latest time of the instance's change, exclusive: RFC 3339. */

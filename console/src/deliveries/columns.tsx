@@ -1,76 +1,120 @@
 import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { TableProps } from "@cloudscape-design/components/table";
-import { Time } from "../components/time";
-import { giveUpLabel, reasonLabel, statusLabel } from "../labels/reasons";
-import { shortTime } from "../labels/time";
+import type { Schemas } from "../api/client";
+import { RelativeTime } from "../components/time";
 import type { Delivery } from "./log";
+import { shortUrl } from "./short-url";
+import { type DeliveryState, stateOf } from "./state";
 import { urlLabel } from "./unrouted";
 
 interface Column {
   id: string;
   header: string;
   alwaysVisible?: boolean;
+  /** Not shown unless the user chooses it. */
+  optional?: boolean;
 }
 
 /** Columns in their default order. */
 export const COLUMNS: Column[] = [
   { id: "changedAt", header: "Time", alwaysVisible: true },
   { id: "status", header: "Status" },
-  { id: "eventType", header: "Event type" },
+  { id: "eventType", header: "Event" },
   { id: "instanceID", header: "Instance" },
   { id: "processName", header: "Process" },
   { id: "url", header: "Endpoint" },
   { id: "attemptCount", header: "Attempts" },
-  { id: "reason", header: "Reason" },
+  { id: "next", header: "Next attempt" },
+  { id: "reason", header: "Reason", optional: true },
 ];
 
-/** Returns the column definitions. `hrefOf` returns a delivery's address, `open` navigates to it. */
-export function columnDefinitions(
-  hrefOf: (delivery: Delivery) => string,
-  open: (delivery: Delivery) => void,
-): TableProps.ColumnDefinition<Delivery>[] {
+interface Rows {
+  /** Returns a delivery's address. */
+  hrefOf: (delivery: Delivery) => string;
+  open: (delivery: Delivery) => void;
+  /** ID of the delivery that the panel shows. */
+  openID: string | undefined;
+  /** Configured endpoints by ID, as far as the user may see them. */
+  endpoints: Map<string, Schemas["Endpoint"]>;
+}
+
+export function columnDefinitions({
+  hrefOf,
+  open,
+  openID,
+  endpoints,
+}: Rows): TableProps.ColumnDefinition<Delivery>[] {
+  // The columns fill a window of 1440 pixels, and a large one.
+  const wide = window.innerWidth >= 1700;
+  const state = (delivery: Delivery) => stateOf(delivery, endpoints.get(delivery.endpointID));
   const cells: Record<string, Partial<TableProps.ColumnDefinition<Delivery>>> = {
     changedAt: {
-      width: 165,
-      minWidth: 140,
+      width: 145,
+      minWidth: 120,
       isRowHeader: true,
       cell: (delivery) => (
-        <Link
-          href={hrefOf(delivery)}
-          ariaLabel={`${shortTime(delivery.changedAt)}: delivery of ${delivery.instanceID}, ${delivery.eventType}`}
-          onFollow={(event) => {
-            event.preventDefault();
-            open(delivery);
-          }}
-        >
-          <Time at={delivery.changedAt} />
-        </Link>
+        <span data-delivery={delivery.deliveryID} data-open={delivery.deliveryID === openID}>
+          <Link
+            href={hrefOf(delivery)}
+            onFollow={(event) => {
+              event.preventDefault();
+              open(delivery);
+            }}
+          >
+            <RelativeTime at={delivery.changedAt} />
+            {/* Not a label, which would have to be renewed with the time. */}
+            <span className="visually-hidden">
+              : delivery of {delivery.instanceID}, {delivery.eventType}
+            </span>
+          </Link>
+        </span>
       ),
     },
-    eventType: { width: 135, cell: ({ eventType }) => eventType },
-    instanceID: { width: 150, cell: ({ instanceID }) => instanceID },
-    processName: { width: 125, cell: ({ processName }) => processName },
-    url: { width: 210, cell: urlLabel },
-    status: { width: 135, cell: (delivery) => <DeliveryStatus status={delivery.status} /> },
-    attemptCount: { width: 115, cell: ({ attemptCount }) => attemptCount },
-    reason: { minWidth: 260, cell: (delivery) => reasonOf(delivery) ?? "–" },
+    status: {
+      width: wide ? 190 : 145,
+      minWidth: 130,
+      cell: (delivery) => <DeliveryStatus state={state(delivery)} />,
+    },
+    eventType: { width: 85, cell: ({ eventType }) => eventType },
+    instanceID: { width: wide ? 230 : 130, cell: ({ instanceID }) => instanceID },
+    processName: { width: wide ? 220 : 100, cell: ({ processName }) => processName },
+    url: {
+      width: wide ? 400 : 195,
+      minWidth: 160,
+      cell: (delivery) => <Url url={urlLabel(delivery)} />,
+    },
+    attemptCount: { width: 110, cell: ({ attemptCount }) => attemptCount },
+    next: { width: 120, minWidth: 110, cell: (delivery) => <NextAttempt state={state(delivery)} /> },
+    reason: { width: 320, cell: (delivery) => state(delivery).title ?? "–" },
   };
   return COLUMNS.map(({ id, header }) => ({ id, header, minWidth: 90, cell: () => null, ...cells[id] }));
 }
 
-export function DeliveryStatus({ status }: Pick<Delivery, "status">) {
-  const { type, text } = statusLabel(status);
-  return <StatusIndicator type={type}>{text}</StatusIndicator>;
+/** Shows a URL with its end, however narrow the column is. */
+function Url({ url }: { url: string }) {
+  const { start, end } = shortUrl(url);
+  return (
+    <span className="short-url" title={url}>
+      <span>{start}</span>
+      <span>{end}</span>
+    </span>
+  );
 }
 
-/** Returns the reason for a delivery that is not delivered, if one is known. */
-function reasonOf({ status, giveUpReason, lastReason }: Delivery): string | undefined {
-  if (status === "delivered") {
-    return undefined;
+/** Shows the state with the code or the reason of the last failure: `Retrying (500)`. */
+export function DeliveryStatus({ state: { type, text, short, title } }: { state: DeliveryState }) {
+  return (
+    <span title={title}>
+      <StatusIndicator type={type}>{short ? `${text} (${short})` : text}</StatusIndicator>
+    </span>
+  );
+}
+
+/** Shows the time of the next attempt, or the event that starts it. */
+export function NextAttempt({ state: { kind, next, nextAfter } }: { state: DeliveryState }) {
+  if (next) {
+    return Date.parse(next) > Date.now() ? <RelativeTime at={next} /> : "Now";
   }
-  if (giveUpReason) {
-    return giveUpLabel(giveUpReason).title;
-  }
-  return lastReason ? reasonLabel(lastReason).title : undefined;
+  return nextAfter ?? (kind === "waiting" ? "In order" : "–");
 }

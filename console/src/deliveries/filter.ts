@@ -5,8 +5,12 @@ type LogQuery = NonNullable<operations["list_deliveries"]["parameters"]["query"]
 /** Filters of the API, without the paging parameters. */
 export type ApiFilter = Omit<LogQuery, "limit" | "cursor">;
 
-const PROPERTIES = ["status", "eventType", "endpointID", "instanceID"] as const;
+/** Properties with several values, each of which matches. In the address they are separated by commas. */
+const LISTS = ["status", "statusCode", "reason", "eventType", "endpointID"] as const;
+const TEXTS = ["instanceID", "processName", "eventID", "search"] as const;
+const PROPERTIES = [...LISTS, ...TEXTS] as const;
 export type Property = (typeof PROPERTIES)[number];
+export const isList = (property: string) => LISTS.some((list) => list === property);
 
 /** Filter of the log. Values are unchecked URL parameters, with the API's names: the API validates them. */
 export interface Filter extends Partial<Record<Property | "since" | "until", string>> {
@@ -34,7 +38,11 @@ export const isEmpty = (filter: Filter) => writeFilter(filter) === "";
 export function apiFilter({ last, ...filter }: Filter, now = Date.now()): ApiFilter {
   const passed = last === undefined ? undefined : readLast(last);
   const since = passed ? new Date(now - passed.amount * UNITS[passed.unit]).toISOString() : filter.since;
-  return { ...filter, ...(since && { since }) } as ApiFilter;
+  const lists = LISTS.flatMap((list) => {
+    const values = filter[list];
+    return values ? [[list, values.split(",")]] : [];
+  });
+  return { ...filter, ...(since && { since }), ...Object.fromEntries(lists) } as ApiFilter;
 }
 
 const UNITS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -50,18 +58,31 @@ export function readLast(text: string): { amount: number; unit: Unit } | undefin
 
 export const writeLast = (amount: number, unit: Unit) => `${amount}${unit[0]}`;
 
-/** Returns the filter with these properties. The last value of a property wins, because the API accepts one. */
-export function withProperties(filter: Filter, tokens: { property: string; value: string }[]): Filter {
-  const { since, until, last } = filter;
-  const properties = Object.fromEntries(
-    tokens.filter(({ value }) => value).map(({ property, value }) => [property, value]),
-  );
-  return { ...properties, since, until, last };
+/** A condition on one property, with all values that match it. */
+export interface Condition {
+  property: Property;
+  values: string[];
 }
 
-export function propertiesOf(filter: Filter): { property: Property; value: string }[] {
+/** Returns the filter with these conditions. Those of one property with several values are joined; else the last wins. */
+export function withConditions(filter: Filter, conditions: Condition[]): Filter {
+  const { since, until, last } = filter;
+  const changed: Filter = { since, until, last };
+  for (const { property, values } of conditions) {
+    const given = values.map((value) => value.trim()).filter(Boolean);
+    if (isList(property)) {
+      const before = changed[property]?.split(",") ?? [];
+      changed[property] = [...new Set([...before, ...given])].join(",");
+    } else {
+      changed[property] = given.at(-1) ?? changed[property];
+    }
+  }
+  return changed;
+}
+
+export function conditionsOf(filter: Filter): Condition[] {
   return PROPERTIES.flatMap((property) => {
     const value = filter[property];
-    return value ? [{ property, value }] : [];
+    return value ? [{ property, values: isList(property) ? value.split(",") : [value] }] : [];
   });
 }

@@ -6,6 +6,9 @@ export type Delivery = Schemas["Delivery"];
 
 const LOG = "/v1/workspaces/{workspace}/deliveries";
 
+/** Lists of values are separated by commas. */
+const COMMAS = { array: { style: "form", explode: false } } as const;
+
 /** Maximum number of API pages read for one table page. An API page may be short or empty without being the last. */
 const MAX_PAGES_PER_READ = 10;
 
@@ -27,7 +30,11 @@ export async function search(
   let next: string | null = cursor ?? null;
   for (let read = 0; read < MAX_PAGES_PER_READ; read++) {
     const query = { ...filter, limit: size - deliveries.length, ...(next && { cursor: next }) };
-    const { data, error } = await api.GET(LOG, { params: { path: { workspace }, query }, signal });
+    const { data, error } = await api.GET(LOG, {
+      params: { path: { workspace }, query },
+      querySerializer: COMMAS,
+      signal,
+    });
     if (error) {
       throw error;
     }

@@ -16,7 +16,7 @@ export interface Preferences {
 const DEFAULTS: Preferences = {
   pageSize: 50,
   wrapLines: false,
-  contentDisplay: COLUMNS.map(({ id }) => ({ id, visible: true })),
+  contentDisplay: COLUMNS.map(({ id, optional }) => ({ id, visible: !optional })),
 };
 
 /** Returns the table preferences, stored in this browser. */

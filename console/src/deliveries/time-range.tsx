@@ -1,4 +1,5 @@
 import DateRangePicker, { type DateRangePickerProps } from "@cloudscape-design/components/date-range-picker";
+import { LOCALE } from "../labels/time";
 import { type Filter, isUnit, readLast, writeLast } from "./filter";
 
 const LAST: DateRangePickerProps.RelativeOption[] = [
@@ -26,6 +27,7 @@ export function TimeRange({ filter, onChange, label = "When the instance changed
       customRelativeRangeUnits={["minute", "hour", "day"]}
       isValidRange={validateRange}
       ariaLabel={label}
+      locale={LOCALE}
       placeholder="Any time"
       absoluteFormat="long-localized"
       expandToViewport
@@ -43,7 +45,7 @@ function pickedRange({ since, until, last }: Filter): DateRangePickerProps.Value
   if (start === undefined && end === undefined) {
     return null;
   }
-  // The picker has no half-open ranges.
+  // The picker shows a range without an end as one until now, and takes an empty end for none.
   return {
     type: "absolute",
     startDate: (start ?? new Date(0)).toISOString(),
@@ -56,16 +58,21 @@ function withRange(filter: Filter, value: DateRangePickerProps.Value | null): Fi
   if (value?.type === "relative") {
     return isUnit(value.unit) ? { ...rest, last: writeLast(value.amount, value.unit) } : rest;
   }
-  return value ? { ...rest, since: iso(value.startDate), until: iso(value.endDate) } : rest;
+  const [since, until] = [readTime(value?.startDate), readTime(value?.endDate)];
+  return {
+    ...rest,
+    ...(since && { since: since.toISOString() }),
+    ...(until && { until: until.toISOString() }),
+  };
 }
 
 function validateRange(value: DateRangePickerProps.Value | null): DateRangePickerProps.ValidationResult {
   if (value?.type === "absolute") {
     const [start, end] = [readTime(value.startDate), readTime(value.endDate)];
-    if (!start || !end) {
-      return { valid: false, errorMessage: "Choose the first and the last day" };
+    if (!start) {
+      return { valid: false, errorMessage: "Choose the first day. Without a last day the range has no end" };
     }
-    if (start >= end) {
+    if (end && start >= end) {
       return { valid: false, errorMessage: "The end has to be after the start" };
     }
   }
@@ -79,5 +86,3 @@ function readTime(text: string | undefined): Date | undefined {
   const time = new Date(text ?? Number.NaN);
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
-
-const iso = (text: string) => new Date(text).toISOString();

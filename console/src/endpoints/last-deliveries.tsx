@@ -122,7 +122,12 @@ function useDeliveries(
   return query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
-    { params: { path: { workspace }, query: { endpointID, ...filter } } },
+    {
+      params: {
+        path: { workspace },
+        query: { ...filter, endpointID: [endpointID], status: filter.status && [filter.status] },
+      },
+    },
     { enabled, refetchInterval: POLL_INTERVAL_MS },
   );
 }

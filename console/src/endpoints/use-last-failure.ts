@@ -33,7 +33,7 @@ export function useNewestFailure(endpoint: Endpoint) {
   const { data: found } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
-    { params: { path: { workspace }, query: { endpointID, limit: SEARCHED_DELIVERIES } } },
+    { params: { path: { workspace }, query: { endpointID: [endpointID], limit: SEARCHED_DELIVERIES } } },
     { enabled: searched, refetchInterval: FAILURE_POLL_MS },
   );
   const deliveries = searched ? candidates(found?.deliveries ?? []) : [];

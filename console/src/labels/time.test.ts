@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, relativeTime } from "./time";
+import { duration, exactTime, relativeTime, shortTime } from "./time";
 
 test("a duration is shown in its largest unit", () => {
   const formatted = [0, 12.4, 999, 1_000, 9_540, 61_000, 5_400_000].map(duration);
@@ -20,4 +20,12 @@ test("a time is relative to now, before or after", () => {
     "in 2 hours",
     "2 days ago",
   ]);
+});
+
+test("a time has a 24-hour clock, and English months in any browser", () => {
+  const evening = new Date(2026, 0, 31, 21, 5, 9, 41).toISOString();
+  expect(shortTime(evening)).toBe("31 Jan, 21:05:09");
+  expect(exactTime(evening)).toMatch(/^31 Jan 2026, 21:05:09.041 /);
+  const midnight = new Date(2026, 0, 31, 0, 5, 9).toISOString();
+  expect(shortTime(midnight)).toBe("31 Jan, 00:05:09");
 });

@@ -1,21 +1,26 @@
-const exact = new Intl.DateTimeFormat(undefined, {
+/** The console is in English with a 24-hour clock, whatever the browser's language. */
+export const LOCALE = "en-GB";
+
+const exact = new Intl.DateTimeFormat(LOCALE, {
   year: "numeric",
   month: "short",
   day: "numeric",
   hour: "2-digit",
+  hourCycle: "h23",
   minute: "2-digit",
   second: "2-digit",
   fractionalSecondDigits: 3,
   timeZoneName: "short",
 });
-const short = new Intl.DateTimeFormat(undefined, {
+const short = new Intl.DateTimeFormat(LOCALE, {
   month: "short",
   day: "numeric",
   hour: "2-digit",
+  hourCycle: "h23",
   minute: "2-digit",
   second: "2-digit",
 });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],

@@ -39,26 +39,56 @@ const CONCURRENT: usize = 32;
 
 /// Result of a replay.
 #[derive(Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = ReplayCounts)]
 pub(super) struct ReplayBody {
     /// Number of completed deliveries that match the filters.
     matched: usize,
+    /// Number of these that can be replayed; only with `dryRun`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replayable: Option<usize>,
     /// Number of these that are pending now; left out with `dryRun`.
     #[serde(skip_serializing_if = "Option::is_none")]
     replayed: Option<usize>,
-    /// Number of these that cannot be replayed, because their endpoint is disabled or no longer called for their event
-    /// type, or because another caller is changing them; left out with `dryRun`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    skipped: Option<usize>,
+    /// Number of these that were not replayed, or cannot be.
+    skipped: usize,
+    /// The skipped deliveries by reason.
+    skipped_by_reason: SkippedBody,
     /// Whether the limit or the time was reached and more deliveries match.
     truncated: bool,
+}
+
+/// Numbers of skipped deliveries.
+#[derive(Clone, Copy, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SkippedCounts)]
+struct SkippedBody {
+    /// Their endpoint is disabled: resume it first.
+    endpoint_disabled: usize,
+    /// Their URL is not called for their event type any more: name another endpoint in `to`.
+    no_longer_configured: usize,
+    /// They were changed or removed at the same time; none with `dryRun`.
+    changed: usize,
+}
+
+impl SkippedBody {
+    fn total(self) -> usize {
+        self.endpoint_disabled + self.no_longer_configured + self.changed
+    }
+
+    fn add(&mut self, obstacle: Obstacle) {
+        match obstacle {
+            Obstacle::EndpointDisabled => self.endpoint_disabled += 1,
+            Obstacle::NoLongerConfigured => self.no_longer_configured += 1,
+        }
+    }
 }
 
 /// Replays many deliveries
 ///
 /// Replays all delivered or failed deliveries that match the filters: the newest ones, if there are more than the limit
 /// or 20 seconds allow. Each is handled as by a single replay, so that the deliveries of each instance are sent in
-/// order. `dryRun` only counts.
+/// order. `dryRun` only counts: `replayable` of them can be replayed at the moment, the others are `skipped`.
 ///
 /// A call examines at most 100,000 deliveries, newest first. If `truncated` is true and none matches, narrow `since`
 /// and `until`. A workspace runs one bulk replay at a time.
@@ -77,8 +107,8 @@ pub(super) async fn replay_deliveries(
     let (limit, dry_run, to) = (input.limit(), input.dry_run, input.to.clone());
     let filter = input.filter()?;
     if dry_run {
-        let matched = state.matched(&workspace, &filter, limit, until).await?;
-        return Ok((StatusCode::OK, Json(matched.counted())));
+        let counted = state.count(&workspace, &filter, limit, to.as_ref(), until).await?;
+        return Ok((StatusCode::OK, Json(counted)));
     }
     let owner = state.world.unique_name();
     let now = state.world.now();
@@ -97,6 +127,12 @@ pub(super) async fn replay_deliveries(
     replayed.map(|body| (StatusCode::ACCEPTED, Json(body)))
 }
 
+impl ReplayBody {
+    fn skipping(self, skipped: SkippedBody) -> Self {
+        Self { skipped: skipped.total(), skipped_by_reason: skipped, ..self }
+    }
+}
+
 struct Matched {
     deliveries: Vec<StoredDelivery>,
     truncated: bool,
@@ -109,6 +145,25 @@ impl Matched {
 }
 
 impl ApiState {
+    /// Counts the deliveries that match, and those of them that can be replayed.
+    async fn count(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &LogFilter,
+        limit: usize,
+        to: Option<&EndpointId>,
+        until: Instant,
+    ) -> Result<ReplayBody, Problem> {
+        let matched = self.matched(workspace, filter, limit, until).await?;
+        let now = self.endpoints.workspace(workspace).await?.checked()?;
+        let to = target(to, &now)?;
+        let replay = Replay { state: self, workspace, now: &now, to: to.as_ref(), until };
+        let mut skipped = SkippedBody::default();
+        matched.deliveries.iter().filter_map(|it| replay.obstacle(it)).for_each(|it| skipped.add(it));
+        let body = matched.counted();
+        Ok(ReplayBody { replayable: Some(body.matched - skipped.total()), ..body.skipping(skipped) })
+    }
+
     async fn replay(
         &self,
         workspace: &WorkspaceId,
@@ -124,9 +179,8 @@ impl ApiState {
         let replay = Replay { state: self, workspace, now: &now, to: to.as_ref(), until };
         let done = replay.all(matched.deliveries).await?;
         body.replayed = Some(done.replayed);
-        body.skipped = Some(done.skipped);
-        body.truncated |= done.replayed + done.skipped < body.matched;
-        Ok(body)
+        body.truncated |= done.replayed + done.skipped.total() < body.matched;
+        Ok(body.skipping(done.skipped))
     }
 
     /// Returns the newest completed deliveries that match the filter, as far as limit and time allow.
@@ -168,26 +222,26 @@ struct Replay<'a> {
 #[derive(Default)]
 struct Done {
     replayed: usize,
-    skipped: usize,
+    skipped: SkippedBody,
 }
 
 impl Replay<'_> {
     /// Replays all deliveries. Those of one instance are requeued in order, because a running drain sends each as soon
     /// as it is queued.
     async fn all(&self, deliveries: Vec<StoredDelivery>) -> Result<Done, StoreError> {
-        let matched = deliveries.len();
+        let mut skipped = SkippedBody::default();
         let mut endpoints: BTreeMap<EndpointId, Endpoint> = BTreeMap::new();
         let mut instances: BTreeMap<(EndpointId, String), Vec<StoredDelivery>> = BTreeMap::new();
         for delivery in deliveries {
             let endpoint = self.target(&delivery);
-            if Obstacle::of(&delivery.event, endpoint, self.now, &self.record(&endpoint.id)).is_some() {
+            if let Some(obstacle) = self.obstacle(&delivery) {
+                skipped.add(obstacle);
                 continue;
             }
             let id = endpoint.id.clone();
             endpoints.entry(id.clone()).or_insert_with(|| endpoint.clone());
             instances.entry((id, delivery.event.instance_id.clone())).or_default().push(delivery);
         }
-        let possible = instances.values().map(Vec::len).sum::<usize>();
 
         // Wake first: if the function ends early, the sweep finds what was requeued until then.
         for endpoint in endpoints.values() {
@@ -199,9 +253,11 @@ impl Replay<'_> {
         for endpoint in endpoints.values() {
             self.state.queued(self.workspace, endpoint, &self.record(&endpoint.id)).await?;
         }
-        replayed.into_iter().try_fold(Done { replayed: 0, skipped: matched - possible }, |all, instance| {
+        replayed.into_iter().try_fold(Done { replayed: 0, skipped }, |mut all, instance| {
             let instance = instance?;
-            Ok(Done { replayed: all.replayed + instance.replayed, skipped: all.skipped + instance.skipped })
+            all.replayed += instance.replayed;
+            all.skipped.changed += instance.skipped.changed;
+            Ok(all)
         })
     }
 
@@ -215,7 +271,7 @@ impl Replay<'_> {
             if self.one(&delivery.id).await? {
                 done.replayed += 1;
             } else {
-                done.skipped += 1;
+                done.skipped.changed += 1;
             }
         }
         Ok(done)
@@ -233,6 +289,11 @@ impl Replay<'_> {
 
     fn target<'t>(&'t self, delivery: &'t StoredDelivery) -> &'t Endpoint {
         self.to.unwrap_or(&delivery.endpoint)
+    }
+
+    fn obstacle(&self, delivery: &StoredDelivery) -> Option<Obstacle> {
+        let endpoint = self.target(delivery);
+        Obstacle::of(&delivery.event, endpoint, self.now, &self.record(&endpoint.id))
     }
 
     fn record(&self, id: &EndpointId) -> EndpointRecord {

@@ -13,9 +13,9 @@ use super::query::QueryParams;
 use super::{ApiState, Problem};
 use webhooks_store::Budget;
 
-/// Maximum number of queries for one page: one for each partition of the log, of which there are at most 32, and 48
-/// that continue in them.
-const QUERIES: usize = 80;
+/// Maximum number of queries for one page: one for each partition of the log, of which there are 32, and as many of the
+/// index by status for each of two statuses; and 48 that continue in them.
+const QUERIES: usize = 112;
 
 /// Maximum number of deliveries examined for one page, matching or not: about 13 MB of the log's index.
 const LOOKED_AT: usize = 20_000;
@@ -28,7 +28,7 @@ const TIME: Duration = Duration::from_secs(8);
 /// Newest first, in pages. Completed deliveries are kept for 30 days unless the deployment sets another time, and
 /// pending ones until they are completed. The log shows a change with a short delay.
 ///
-/// A call examines at most 20,000 deliveries, makes at most 80 queries and reads for at most 8 seconds; then its page
+/// A call examines at most 20,000 deliveries, makes at most 112 queries and reads for at most 8 seconds; then its page
 /// ends. With filters that match few deliveries a page may be short or even empty. Only a page whose `next` is null is
 /// the last one; as long as there is a `next`, call again with it as `cursor`.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/deliveries", tag = "deliveries",

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::request_body::RequestBody;
+use super::request_body::{HeaderBody, RequestBody};
 use super::{Problem, schema};
 use webhooks_model::delivery::{Attempt, GiveUpReason, Reason, Status};
 use webhooks_model::event::EventType;
@@ -57,6 +57,10 @@ pub(super) struct DeliveryBody {
     /// Reason why the last attempt failed; null if it did not.
     #[schema(required, value_type = Option<schema::Reason>)]
     last_reason: Option<Reason>,
+    /// HTTP status code of the response that made the last attempt fail; null if it did not fail or had no response, or
+    /// if an earlier release has made it.
+    #[schema(required)]
+    last_status: Option<u16>,
     /// Reason why the delivery failed for good; null if it did not.
     #[schema(required, value_type = Option<schema::GiveUpReason>)]
     give_up_reason: Option<GiveUpReason>,
@@ -99,6 +103,11 @@ pub(super) struct AttemptBody {
     /// Description of the failure.
     #[schema(required)]
     detail: Option<String>,
+    /// Headers of the response: at most 2 KiB, stored for the last three attempts only. Those of the connection, `date`,
+    /// and those that may carry secrets are left out: `www-authenticate`, `proxy-authenticate`, `authentication-info`, and
+    /// all with authorization, cookie,
+    /// credential, jwt, key, passw, secret, session or token in their name.
+    headers: Vec<HeaderBody>,
     /// Beginning of the response's body: at most 4 KiB, stored for the last three attempts only.
     body: String,
 }
@@ -125,6 +134,7 @@ impl From<StoredDelivery> for DeliveryBody {
             status: stored.status,
             attempt_count: stored.attempts.count(),
             last_reason: stored.last_reason,
+            last_status: stored.last_status,
             give_up_reason: stored.give_up_reason,
             due_at: stored.storage.due(),
         }
@@ -142,8 +152,9 @@ impl DeliveryWithAttempts {
 
 impl AttemptBody {
     fn of(number: usize, attempt: Attempt) -> Self {
+        let headers = attempt.headers().map(|(name, value)| HeaderBody::new(name, value)).collect();
         let (reason, detail) = attempt.failure.map(|failure| (failure.reason, failure.detail)).unzip();
         let latency_ms = u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX);
-        Self { number, at: attempt.at, status: attempt.status, latency_ms, reason, detail, body: attempt.body }
+        Self { number, at: attempt.at, status: attempt.status, latency_ms, reason, detail, headers, body: attempt.body }
     }
 }

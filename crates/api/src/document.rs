@@ -1,11 +1,12 @@
 //! Common parts of the OpenAPI document: path parameters and error responses. A call's own annotation takes precedence.
 
 use axum::http::Method;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, ParameterStyle, PathItem};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
+use super::listed;
 use webhooks_model::workspace::WorkspaceId;
 
 /// Pattern of an endpoint id.
@@ -58,6 +59,9 @@ pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &
 }
 
 fn complete_parameter(path: &str, parameter: &mut Parameter) {
+    if let Some(RefOr::T(Schema::Array(_))) = &parameter.schema {
+        return complete_list(parameter);
+    }
     let text = || ObjectBuilder::new().schema_type(Type::String);
     let schema: Object = match &*parameter.name {
         "workspace" => {
@@ -74,6 +78,12 @@ fn complete_parameter(path: &str, parameter: &mut Parameter) {
     if parameter.parameter_in == ParameterIn::Path {
         parameter.required = Required::True;
     }
+}
+
+/// Completes a parameter with several values, which are separated by commas.
+fn complete_list(parameter: &mut Parameter) {
+    (parameter.style, parameter.explode) = (Some(ParameterStyle::Form), Some(false));
+    parameter.description = listed::description(&parameter.name).map(str::to_owned);
 }
 
 /// Completes the schema of a body. An optional body is never null when it is present.

@@ -7,8 +7,9 @@ use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
+use super::listed::{self, AnyReason, Codes, Listed, Text, values};
 use super::query::invalid_parameter;
-use super::{Problem, ProblemType, json_integer, schema};
+use super::{Problem, ProblemType, json_integer};
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::EventType;
@@ -19,6 +20,15 @@ use webhooks_store::{Cursor, InvalidCursor, LogFilter};
 /// Maximum number of deliveries in one page.
 const MAX_PAGE: u64 = 200;
 
+/// Maximum length of the name of a process to filter by, in bytes.
+const MAX_NAME: usize = 2_048;
+
+/// Maximum length of the id of an event, in bytes.
+const MAX_EVENT_ID: usize = 1_024;
+
+/// Maximum length of a text to search for, in bytes.
+const MAX_SEARCH: usize = 256;
+
 /// Maximum number of deliveries in one replay.
 pub(super) const MAX_REPLAY: u64 = 10_000;
 
@@ -27,19 +37,37 @@ pub(super) const MAX_REPLAY: u64 = 10_000;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
-    /// Status of the deliveries.
-    #[param(value_type = Option<schema::Status>)]
-    status: Option<Status>,
-    /// Type of the event.
-    #[param(value_type = Option<schema::EventType>)]
-    event_type: Option<EventType>,
-    /// Target endpoint.
+    /// Statuses of the deliveries, separated by commas.
+    #[param(schema_with = listed::statuses)]
+    status: Option<Listed<Status>>,
+    /// Types of the event, separated by commas.
+    #[param(schema_with = listed::event_types)]
+    event_type: Option<Listed<EventType>>,
+    /// Target endpoints, separated by commas.
     #[serde(rename = "endpointID")]
-    #[param(value_type = Option<String>)]
-    endpoint: Option<EndpointId>,
+    #[param(schema_with = listed::endpoints)]
+    endpoint: Option<Listed<EndpointId>>,
     /// Instance that changed.
     #[serde(rename = "instanceID")]
     instance_id: Option<String>,
+    /// Process of the instance.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 2048)]
+    process_name: Option<Text<MAX_NAME>>,
+    /// Id of the event, which receivers get as `webhook-id`.
+    #[serde(rename = "eventID")]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 1024)]
+    event_id: Option<Text<MAX_EVENT_ID>>,
+    /// Reasons why the last attempt, or the delivery for good, has failed; separated by commas.
+    #[param(schema_with = listed::reasons)]
+    reason: Option<Listed<AnyReason>>,
+    /// Status codes of the response that made the last attempt fail: 300 to 599, or a class such as `5xx`; separated by
+    /// commas.
+    #[param(schema_with = listed::status_codes)]
+    status_code: Option<Listed<Codes>>,
+    /// Text to search for: the id of an event or a delivery, the beginning of an instance's id, or a part of a process's
+    /// name. Upper and lower case differ.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 256)]
+    search: Option<Text<MAX_SEARCH>>,
     /// Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`.
     #[param(value_type = Option<String>, format = DateTime)]
     since: Option<Time>,
@@ -75,21 +103,37 @@ pub(super) struct StatisticsQuery {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ReplayInput {
-    /// Status of the deliveries: `delivered` or `failed`. Both by default.
     #[serde(default)]
-    #[schema(schema_with = over_schema)]
-    status: Option<Status>,
-    /// Type of the event.
+    #[schema(schema_with = listed::completed_statuses_json)]
+    status: Option<Listed<Status>>,
     #[serde(default)]
-    #[schema(value_type = Option<schema::EventType>)]
-    event_type: Option<EventType>,
-    /// Target endpoint.
+    #[schema(schema_with = listed::event_types_json)]
+    event_type: Option<Listed<EventType>>,
     #[serde(default, rename = "endpointID")]
-    #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
-    endpoint: Option<EndpointId>,
+    #[schema(schema_with = listed::endpoints_json)]
+    endpoint: Option<Listed<EndpointId>>,
     /// Instance that changed.
     #[serde(default, rename = "instanceID")]
     instance_id: Option<String>,
+    /// Process of the instance.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2048)]
+    process_name: Option<Text<MAX_NAME>>,
+    /// Id of the event, which receivers get as `webhook-id`.
+    #[serde(default, rename = "eventID")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 1024)]
+    event_id: Option<Text<MAX_EVENT_ID>>,
+    #[serde(default)]
+    #[schema(schema_with = listed::reasons_json)]
+    reason: Option<Listed<AnyReason>>,
+    #[serde(default)]
+    #[schema(schema_with = listed::status_codes_json)]
+    status_code: Option<Listed<Codes>>,
+    /// Text to search for: the id of an event or a delivery, the beginning of an instance's id, or a part of a process's
+    /// name. Upper and lower case differ.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 256)]
+    search: Option<Text<MAX_SEARCH>>,
     /// Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -130,10 +174,15 @@ impl PageQuery {
             },
         )?;
         let filter = LogFilter {
-            status: self.status,
-            event_type: self.event_type,
-            endpoint: self.endpoint,
+            statuses: values(self.status),
+            event_types: values(self.event_type),
+            endpoints: values(self.endpoint),
             instance_id: self.instance_id,
+            process_name: self.process_name.map(|text| text.0),
+            event_id: self.event_id.map(|text| text.0),
+            reasons: values(self.reason).into_iter().map(|it| it.0).collect(),
+            status_codes: values(self.status_code).into_iter().map(|it| it.0).collect(),
+            search: self.search.map(|text| text.0),
             since: self.since.map(|time| time.0),
             until: self.until.map(|time| time.0),
         };
@@ -147,7 +196,7 @@ impl StatisticsQuery {
         let (since, until) = (self.since.map(|time| time.0), self.until.map(|time| time.0));
         let range = Range::new(since, until, now).map_err(|error| invalid_parameter(error, "since".to_owned()))?;
         let (since, until) = (Some(range.since()), Some(range.until()));
-        Ok((range, LogFilter { endpoint: self.endpoint, since, until, ..LogFilter::default() }))
+        Ok((range, LogFilter { endpoints: self.endpoint.into_iter().collect(), since, until, ..LogFilter::default() }))
     }
 }
 
@@ -159,35 +208,30 @@ impl ReplayInput {
     /// Returns the filter. It has at least one condition, and excludes pending deliveries.
     pub(super) fn filter(self) -> Result<LogFilter, Problem> {
         let filter = LogFilter {
-            status: self.status,
-            event_type: self.event_type,
-            endpoint: self.endpoint,
+            statuses: values(self.status),
+            event_types: values(self.event_type),
+            endpoints: values(self.endpoint),
             instance_id: self.instance_id,
+            process_name: self.process_name.map(|text| text.0),
+            event_id: self.event_id.map(|text| text.0),
+            reasons: values(self.reason).into_iter().map(|it| it.0).collect(),
+            status_codes: values(self.status_code).into_iter().map(|it| it.0).collect(),
+            search: self.search.map(|text| text.0),
             since: self.since.map(|time| time.0),
             until: self.until.map(|time| time.0),
         };
         if filter == LogFilter::default() {
             let detail = "nothing was replayed: without a filter that would be the whole log; name at least one of \
-                status, eventType, endpointID, instanceID, since and until";
+                status, eventType, endpointID, instanceID, processName, eventID, reason, statusCode, search, since and until";
             return Err(Problem::new(ProblemType::EmptyFilter, detail));
         }
-        if filter.status == Some(Status::Pending) {
+        if filter.statuses.contains(&Status::Pending) {
             let detail = "in status: a pending delivery is still to be sent, so there is nothing to replay; \
                 choose delivered or failed, or leave it out for both";
             return Err(Problem::in_field(ProblemType::InvalidField, detail, "status".to_owned()));
         }
         Ok(filter)
     }
-}
-
-/// Returns the schema of the statuses that can be replayed.
-fn over_schema() -> utoipa::openapi::schema::Schema {
-    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-    ObjectBuilder::new()
-        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-        .enum_values(Some([Some(Status::Delivered), Some(Status::Failed), None].map(|it| it.map(Status::as_str))))
-        .description(Some("Where they stand. Both, if it is left out."))
-        .into()
 }
 
 /// A time in the format of RFC 3339.

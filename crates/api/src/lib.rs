@@ -18,6 +18,7 @@ mod headers;
 mod health;
 mod json_integer;
 mod json_object;
+mod listed;
 mod note;
 mod path;
 mod precondition;

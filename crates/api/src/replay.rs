@@ -97,12 +97,12 @@ impl From<Obstacle> for Problem {
         match obstacle {
             Obstacle::NoLongerConfigured => Self::new(
                 ProblemType::NoLongerConfigured,
-                "nothing was replayed: the URL is not called for this event type any more; \
-                 add it to the event type's callbacks and turn them on, or name another endpoint in `to`",
+                "the URL is not called for this event type any more; add it to the event type's callbacks and turn \
+                 them on, or name another endpoint in `to`",
             ),
             Obstacle::EndpointDisabled => Self::new(
                 ProblemType::EndpointDisabled,
-                "nothing was replayed: the endpoint is disabled; POST to its `resume` first",
+                "the endpoint is disabled; re-enable it by a POST to its `resume`, then replay",
             ),
         }
     }

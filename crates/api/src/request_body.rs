@@ -28,12 +28,18 @@ pub(super) struct RequestBody {
 /// One header.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RequestHeader)]
-struct HeaderBody {
+pub(super) struct HeaderBody {
     /// Name in lower case.
     #[schema(example = "webhook-attempt")]
     name: String,
     #[schema(example = "1")]
     value: String,
+}
+
+impl HeaderBody {
+    pub(super) fn new(name: &str, value: &str) -> Self {
+        Self { name: name.to_owned(), value: value.to_owned() }
+    }
 }
 
 impl RequestBody {
@@ -49,9 +55,8 @@ impl RequestBody {
             let detail = "the stored delivery makes no valid request; the log names it";
             Problem::new(ProblemType::StoredDataDamaged, detail)
         })?;
-        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| HeaderBody {
-            name: name.to_string(),
-            value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            HeaderBody::new(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))
         };
         Ok(Self {
             method: request.method().to_string(),

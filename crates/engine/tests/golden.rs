@@ -113,7 +113,8 @@ async fn what_a_later_release_may_add_is_ignored() {
         gone.health = Health::Disabled { since: at(60), reason: DisabledReason::FailingTooLong };
         for delivery in expected.log.iter_mut().chain(&mut expected.deliveries) {
             if delivery.status == Status::Failed {
-                (delivery.last_reason, delivery.give_up_reason) = (Some(Reason::Other), None);
+                (delivery.last_reason, delivery.last_status) = (Some(Reason::Other), None);
+                delivery.give_up_reason = None;
                 let failure = Failure { reason: Reason::Other, detail: rejected().detail };
                 let attempts = delivery.attempts.kept().iter().cloned();
                 let attempts = attempts.map(|it| Attempt { failure: Some(failure.clone()), ..it });
@@ -179,12 +180,14 @@ fn missed() -> Attempt {
         failure: Some(Failure { reason: Reason::Status, detail: "answered 503 Service Unavailable".to_owned() }),
         retry_after: Some(Duration::from_secs(2)),
         body: "down for maintenance".to_owned(),
+        headers: "content-type: text/plain\nx-request-id: 7f3a\n".to_owned(),
     }
 }
 
 fn acknowledged() -> Attempt {
     let latency = Duration::from_millis(12);
-    Attempt { at: at(15), status: Some(200), latency, failure: None, retry_after: None, body: String::new() }
+    let (body, headers) = (String::new(), String::new());
+    Attempt { at: at(15), status: Some(200), latency, failure: None, retry_after: None, body, headers }
 }
 
 fn rejected() -> Failure {

@@ -8,6 +8,7 @@ const attempt = (number: number, body = "", status: number | null = 503): Schema
   at: AT,
   body,
   detail: null,
+  headers: [],
   latencyMs: 1,
   number,
   reason: status === null ? "timeout" : "status",

@@ -8,9 +8,11 @@ import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { Time } from "../../components/time";
 import { Verbatim } from "../../components/verbatim";
-import { reasonLabel } from "../../labels/reasons";
+import { capitalised } from "../../labels/text";
 import { duration } from "../../labels/time";
 import { omittedLabel, type Row, rowsOf } from "./attempt-rows";
+import { Pairs } from "./pairs";
+import { outcome } from "./situation";
 
 type Attempt = Schemas["Attempt"];
 
@@ -36,7 +38,10 @@ export function Attempts({ attempts, count }: Props) {
       {rows.length === 0 ? (
         <Box color="text-status-inactive">None yet</Box>
       ) : (
-        <Steps ariaLabel="Attempts, the latest first" steps={shown.map(stepOf)} />
+        <Steps
+          ariaLabel="Attempts, the latest first"
+          steps={shown.map((row, index) => stepOf(row, index === 0))}
+        />
       )}
       {shown.length < rows.length && (
         <Button variant="inline-link" onClick={() => setAll(true)}>
@@ -47,7 +52,7 @@ export function Attempts({ attempts, count }: Props) {
   );
 }
 
-function stepOf(row: Row): StepsProps.Step {
+function stepOf(row: Row, latest: boolean): StepsProps.Step {
   if ("omitted" in row) {
     return {
       status: "stopped",
@@ -65,43 +70,58 @@ function stepOf(row: Row): StepsProps.Step {
     status: attempt.reason ? "error" : "success",
     statusIconAriaLabel: attempt.reason ? "Failed" : "Succeeded",
     header: <AttemptTitle attempt={attempt} />,
-    details: <AttemptDetails attempt={attempt} bodyOmitted={bodyOmitted} />,
+    details: (
+      <AttemptDetails attempt={attempt} bodyOmitted={bodyOmitted} open={latest && attempt.reason !== null} />
+    ),
   };
 }
 
-function AttemptTitle({ attempt: { number, status, latencyMs } }: { attempt: Attempt }) {
+function AttemptTitle({ attempt }: { attempt: Attempt }) {
   return (
     <>
-      <b>Attempt {number}</b>: {status === null ? "no answer" : `answered ${status}`} in {duration(latencyMs)}
+      <b>Attempt {attempt.number}</b>: {outcome(attempt)} in {duration(attempt.latencyMs)}
     </>
   );
 }
 
-function AttemptDetails({ attempt, bodyOmitted }: { attempt: Attempt; bodyOmitted: boolean }) {
-  const { number, at, reason, detail, body } = attempt;
+interface DetailsProps {
+  attempt: Attempt;
+  bodyOmitted: boolean;
+  /** Whether the response's body is shown at once. */
+  open: boolean;
+}
+
+function AttemptDetails({ attempt, bodyOmitted, open }: DetailsProps) {
+  const { number, at, status, detail, body, headers } = attempt;
   return (
     <SpaceBetween size="xxs">
       <Box variant="small" color="text-body-secondary" display="block">
         <Time at={at} />
       </Box>
-      {reason && <div>{reasonLabel(reason).title}</div>}
-      {detail && (
-        <Box variant="small" color="text-body-secondary" display="block">
-          {detail}
-        </Box>
-      )}
+      {/* With a status the detail only repeats it. */}
+      {detail && status === null && <div>{capitalised(detail)}</div>}
       {bodyOmitted && (
         <Box variant="small" color="text-body-secondary" display="block">
-          Answer not kept: only those of the last three attempts are
+          Response not kept: only those of the last three attempts are
         </Box>
       )}
       {body && (
         <ExpandableSection
-          variant="inline"
-          headerText="Answer"
-          headerAriaLabel={`Answer to attempt ${number}`}
+          variant="footer"
+          defaultExpanded={open}
+          headerText="Response body"
+          headerAriaLabel={`Response body of attempt ${number}`}
         >
-          <Verbatim text={body} label={`Beginning of the answer to attempt ${number}`} />
+          <Verbatim text={body} label={`Beginning of the response to attempt ${number}`} />
+        </ExpandableSection>
+      )}
+      {headers.length > 0 && (
+        <ExpandableSection
+          variant="footer"
+          headerText={`Response headers (${headers.length})`}
+          headerAriaLabel={`Response headers of attempt ${number}`}
+        >
+          <Pairs label={`Response headers of attempt ${number}`} pairs={headers} />
         </ExpandableSection>
       )}
     </SpaceBetween>

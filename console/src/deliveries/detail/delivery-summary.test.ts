@@ -7,7 +7,7 @@ import { deliverySummary } from "./delivery-summary";
 const AT = "2026-01-31T12:00:00Z";
 
 function attempt(number: number, reason: Schemas["Reason"], status: number | null): Schemas["Attempt"] {
-  return { at: AT, body: "", detail: null, latencyMs: 1, number, reason, status };
+  return { at: AT, body: "", detail: null, headers: [], latencyMs: 1, number, reason, status };
 }
 
 /** Returns a pending delivery whose attempts got these statuses. */
@@ -27,6 +27,7 @@ function pending(...statuses: (number | null)[]): Schemas["DeliveryWithAttempts"
     status: "pending",
     attemptCount: attempts.length,
     lastReason: attempts.at(-1)?.reason ?? null,
+    lastStatus: attempts.at(-1)?.status ?? null,
     giveUpReason: null,
     dueAt: attempts.length > 0 ? AT : null,
     attempts,
@@ -70,20 +71,23 @@ describe("a pending delivery", () => {
 
   it("says whether later events of its instance wait", () => {
     const missed = deliverySummary(pending(503));
-    expect(missed).toMatchObject({ type: "warning", next: AT });
+    expect(missed).toMatchObject({
+      type: "warning",
+      title: "The receiver returned 503 Service Unavailable",
+    });
     expect(missed.advice).toContain("Later events of its instance wait for it, all others continue.");
     const deferred = deliverySummary(pending(422, 422, 422));
-    expect(deferred).toMatchObject({ type: "warning", next: AT });
-    expect(deferred.advice).toContain("delays no other delivery");
+    expect(deferred).toMatchObject({ type: "warning" });
+    expect(deferred.advice).toContain("does not block other deliveries");
   });
 
   it("without an attempt may follow another one of its instance", () => {
-    expect(deliverySummary(pending())).toMatchObject({ type: "info", title: "It is about to be sent" });
+    expect(deliverySummary(pending())).toMatchObject({ type: "info", title: "Waiting to be sent" });
     expect(deliverySummary(pending()).advice).toContain("it follows that one");
   });
 
   it("of a slow endpoint is not a warning", () => {
-    expect(deliverySummary(pending(), SLOW)).toMatchObject({ type: "info", title: "It is about to be sent" });
+    expect(deliverySummary(pending(), SLOW)).toMatchObject({ type: "info", title: "Waiting to be sent" });
   });
 
   it("waits for an endpoint with a damaged record", () => {
@@ -92,7 +96,7 @@ describe("a pending delivery", () => {
     for (const endpoint of [damaged, paused]) {
       expect(deliverySummary(pending(503), endpoint)).toMatchObject({
         type: "error",
-        title: "Pending, because its endpoint's record is damaged",
+        title: "Waiting: the endpoint's record is damaged",
       });
     }
   });
@@ -104,7 +108,7 @@ describe("a pending delivery", () => {
     expect(urlLabel(unrouted)).toBe("Unknown, because the callbacks cannot be read");
     expect(deliverySummary(unrouted)).toMatchObject({
       type: "warning",
-      title: "Pending until the callbacks can be read",
+      title: "Waiting: the callbacks cannot be read",
     });
     expect(isUnrouted(pending())).toBe(false);
     expect(urlLabel(pending())).toBe("https://my-service.com/0");

@@ -1,28 +1,31 @@
-import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { POLL_INTERVAL_MS, query } from "../../api/client";
 import { ErrorAlert } from "../../components/error-alert";
 import { Loading } from "../../components/loading";
-import { RelativeTime } from "../../components/time";
 import { useEndpoints } from "../../endpoints/use-endpoints";
 import { may, useSession } from "../../session/session";
 import { useWorkspace } from "../../workspace";
-import { DeliveryStatus } from "../columns";
-import { ReplayOne } from "../replay/replay-one";
 import { isUnrouted } from "../unrouted";
 import { Attempts } from "./attempts";
-import { deliverySummary } from "./delivery-summary";
 import { Facts } from "./facts";
 import { SentRequest } from "./sent-request";
+import { Situation } from "./situation";
+import { Title } from "./title";
 
-/** Shows one delivery: its state, its attempts and its request. */
-export function Detail({ deliveryID }: { deliveryID: string }) {
+interface Props {
+  deliveryID: string;
+  previous: (() => void) | undefined;
+  next: (() => void) | undefined;
+  /** Whether the title gets the focus as soon as it is shown. */
+  takesFocus: boolean;
+  onFocused: () => void;
+}
+
+/** Shows one delivery: its state, its attempts, its request, and its ids last. */
+export function Detail({ deliveryID, previous, next, takesFocus, onFocused }: Props) {
   const { workspace } = useWorkspace();
   const session = useSession();
-  const mayReplay = may(session, workspace, "deliveries:replay");
-  const endpoints = useEndpoints({ enabled: may(session, workspace, "callbacks:read") });
+  const endpoints = useEndpoints({ enabled: may(session, workspace, "callbacks:read") }).data?.endpoints;
   const response = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries/{deliveryID}",
@@ -36,37 +39,23 @@ export function Detail({ deliveryID }: { deliveryID: string }) {
     return <ErrorAlert error={response.error} onRetry={() => response.refetch()} />;
   }
   const delivery = response.data;
-  const summary = deliverySummary(
-    delivery,
-    endpoints.data?.endpoints.find(({ endpointID }) => endpointID === delivery.endpointID),
-  );
   return (
     <SpaceBetween size="l">
-      <Header
-        variant="h2"
-        description={<DeliveryStatus status={delivery.status} />}
-        actions={mayReplay && <ReplayOne delivery={delivery} />}
-      >
-        {delivery.instanceID}, {delivery.eventType}
-      </Header>
-      <Alert type={summary.type} header={summary.title} statusIconAriaLabel={summary.type}>
-        {summary.advice}
-        {summary.lastAttempt && (
-          <Box variant="p" color="inherit">
-            Last attempt: {summary.lastAttempt}
-          </Box>
-        )}
-        {summary.next && (
-          <Box variant="p" color="inherit">
-            Next attempt: <RelativeTime at={summary.next} />
-          </Box>
-        )}
-      </Alert>
-      <Facts delivery={delivery} />
+      <SpaceBetween size="s">
+        <Title
+          delivery={delivery}
+          previous={previous}
+          next={next}
+          takesFocus={takesFocus}
+          onFocused={onFocused}
+        />
+        <Situation delivery={delivery} endpoints={endpoints} />
+      </SpaceBetween>
       <Attempts attempts={delivery.attempts} count={delivery.attemptCount} />
       {!isUnrouted(delivery) && (
         <SentRequest request={delivery.request} completed={delivery.status !== "pending"} />
       )}
+      <Facts delivery={delivery} />
     </SpaceBetween>
   );
 }

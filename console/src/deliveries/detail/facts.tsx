@@ -21,7 +21,7 @@ export function Facts({ delivery }: { delivery: Delivery }) {
       <KeyValuePairs
         columns={2}
         items={[
-          { label: "Event type", value: eventType },
+          { label: "Event", value: eventType },
           { label: "Instance changed", value: <Time at={changedAt} /> },
         ]}
       />
@@ -49,7 +49,7 @@ export function Facts({ delivery }: { delivery: Delivery }) {
                 <Copyable text={url} name="the endpoint's URL" />
                 {maySeeEndpoints && (
                   <Link href={paths.endpoint(endpointID)} onFollow={follow}>
-                    Health of the endpoint
+                    View endpoint
                   </Link>
                 )}
               </SpaceBetween>

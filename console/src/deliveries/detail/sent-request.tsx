@@ -1,10 +1,12 @@
 import Box from "@cloudscape-design/components/box";
-import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Schemas } from "../../api/client";
 import { Verbatim } from "../../components/verbatim";
-import { curlOf } from "./curl";
+import { CopyAsCurl } from "./copy-as-curl";
+import { Pairs } from "./pairs";
+import { parametersOf } from "./parameters";
 
 interface Props {
   request: Schemas["DeliveryRequest"];
@@ -12,7 +14,7 @@ interface Props {
   completed: boolean;
 }
 
-/** Shows the request as the receiver gets it, and as a curl command. */
+/** Shows the request as the receiver gets it: its parameters decoded, then all of it. */
 export function SentRequest({ request, completed }: Props) {
   const { method, url, headers } = request;
   const text = [`${method} ${url}`, ...headers.map(({ name, value }) => `${name}: ${value}`)].join("\n");
@@ -20,23 +22,18 @@ export function SentRequest({ request, completed }: Props) {
     <SpaceBetween size="xs">
       <Header
         variant="h3"
-        description={completed ? "As it was sent at the last attempt" : "As the next attempt sends it"}
-        actions={
-          <CopyToClipboard
-            textToCopy={curlOf(request)}
-            copyButtonText="Copy as curl"
-            copySuccessText="The command is copied"
-            copyErrorText="The browser blocked the copy"
-          />
-        }
+        description={completed ? "As sent at the last attempt" : "As the next attempt sends it"}
+        actions={<CopyAsCurl request={request} />}
       >
         Request
       </Header>
-      <Verbatim text={text} label="Request" />
-      <Box variant="small" color="text-body-secondary">
-        Each attempt also has a webhook-timestamp and a webhook-signature of its own. They are not stored, so
-        the curl command omits them: a receiver that verifies signatures rejects it.
-      </Box>
+      <Pairs label="Parameters" pairs={parametersOf(url)} />
+      <ExpandableSection variant="footer" headerText="Raw request">
+        <Verbatim text={text} label="Request" />
+        <Box variant="small" color="text-body-secondary">
+          Each attempt also has its own webhook-timestamp and webhook-signature, which are not stored.
+        </Box>
+      </ExpandableSection>
     </SpaceBetween>
   );
 }

@@ -1,6 +1,7 @@
 import { api } from "../../api/client";
 import type { ApiFilter } from "../filter";
 import { search } from "../log";
+import type { Skipped } from "./labels";
 import { sliceByTime, type TimeSlice } from "./time-slices";
 
 /** Deliveries per call: far fewer than the API can replay within its time limit. */
@@ -10,17 +11,36 @@ const SLICE_SIZE = 200;
 const MAX_CALLS_PER_SLICE = 5;
 
 /** Filter of a replay. Pending deliveries cannot be replayed. */
-export type ReplayFilter = Omit<ApiFilter, "status"> & { status?: "delivered" | "failed" };
+export type ReplayFilter = Omit<ApiFilter, "status"> & { status?: ("delivered" | "failed")[] };
 
 export interface Progress {
   replayed: number;
-  skipped: number;
+  skipped: Skipped;
 }
 
-/** Counts the matches. `more` means that there are more than counted. */
-export async function count(workspace: string, filter: ReplayFilter, signal: AbortSignal) {
-  const { matched, truncated } = await call(workspace, { ...filter, dryRun: true }, signal);
-  return { matched, more: truncated };
+/** Result of a dry run. */
+export interface Counted {
+  matched: number;
+  replayable: number;
+  skipped: Skipped;
+  /** Whether there are more than counted. */
+  more: boolean;
+}
+
+/** Returns the filter without pending deliveries, or `undefined` if it is for these alone. */
+export function withoutPending({ status, ...filter }: ApiFilter): ReplayFilter | undefined {
+  const completed = status?.filter((one) => one !== "pending");
+  if (completed?.length === 0) {
+    return undefined;
+  }
+  return { ...filter, ...(completed && { status: completed }) };
+}
+
+/** Counts the matches, and those that can be replayed now. */
+export async function count(workspace: string, filter: ReplayFilter, signal: AbortSignal): Promise<Counted> {
+  const result = await call(workspace, { ...filter, dryRun: true }, signal);
+  const { matched, replayable, skippedByReason, truncated } = result;
+  return { matched, replayable: replayable ?? 0, skipped: skippedByReason, more: truncated };
 }
 
 /** Reads the matching deliveries and splits them into slices. `onFound` gets the number found so far. */
@@ -66,8 +86,8 @@ async function replaySlice(
   signal: AbortSignal,
 ): Promise<void> {
   for (let calls = 0; calls < MAX_CALLS_PER_SLICE; calls++) {
-    const { replayed, skipped, truncated } = await call(workspace, filter, signal);
-    onProgress({ replayed: replayed ?? 0, skipped: skipped ?? 0 });
+    const { replayed, skippedByReason, truncated } = await call(workspace, filter, signal);
+    onProgress({ replayed: replayed ?? 0, skipped: skippedByReason });
     if (!truncated) {
       return;
     }

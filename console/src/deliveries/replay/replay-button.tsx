@@ -1,8 +1,9 @@
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import { useState } from "react";
-import { type Filter, isEmpty } from "../filter";
+import { apiFilter, type Filter, isEmpty } from "../filter";
 import type { Delivery } from "../log";
 import { deliveryCount } from "./labels";
+import { withoutPending } from "./matching";
 import { ReplayMatching } from "./replay-matching";
 import { ReplaySelected } from "./replay-selected";
 
@@ -29,7 +30,7 @@ export function ReplayButton({ filter, selected, onReplayed }: Props) {
           {
             id: "matching",
             text: "Everything that matches the filter",
-            disabled: isEmpty(filter) || filter.status === "pending",
+            disabled: isEmpty(filter) || !withoutPending(apiFilter(filter)),
             disabledReason: isEmpty(filter)
               ? "Set a filter first: without one, the whole log would be replayed"
               : "Pending deliveries are still to be sent",

@@ -49,7 +49,7 @@ export function ReplaySelected({ selected, onClose }: Props) {
       notify({
         id: "replay selected",
         type: "success",
-        header: `Sent again: ${deliveryCount(selected.length)}`,
+        header: `Replayed ${deliveryCount(selected.length)}`,
         content: SAME_ID_NOTE,
       });
       onClose(true);
@@ -118,13 +118,13 @@ export function ReplaySelected({ selected, onClose }: Props) {
 
 function ResultOf({ result, phase, pending }: { result?: Result; phase: Phase; pending: boolean }) {
   if (result === "replayed") {
-    return <StatusIndicator>Sent again</StatusIndicator>;
+    return <StatusIndicator>Replayed</StatusIndicator>;
   }
   if (result) {
     return <StatusIndicator type="error">{errorMessage(result.error).detail}</StatusIndicator>;
   }
   if (phase === "confirming") {
-    return pending ? <StatusIndicator type="info">Already pending</StatusIndicator> : "–";
+    return pending ? <StatusIndicator type="info">Already pending – skipped</StatusIndicator> : "–";
   }
   return phase === "running" ? (
     <StatusIndicator type="pending">Waiting</StatusIndicator>

@@ -3,25 +3,28 @@ import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
 import { apiFilter, type Filter } from "../filter";
 import { invalidateDeliveries } from "./invalidate";
-import { deliveryCount } from "./labels";
-import { count, type Progress, plan, type ReplayFilter, replaySlices } from "./matching";
+import { deliveryCount, NONE_SKIPPED, skippedReasons, sumOf, totalOf } from "./labels";
+import { type Counted, count, type Progress, plan, replaySlices, withoutPending } from "./matching";
 import type { TimeSlice } from "./time-slices";
 
 type Phase = "counting" | "confirming" | "planning" | "replaying";
 
-/** Runs the steps of a replay by filter. Unmounting stops it and reports the deliveries replayed so far. */
-export function useReplayMatching(filter: Filter, onDone: () => void) {
+/**
+ * Runs the steps of a replay by filter. Unmounting stops it and reports the deliveries replayed so far. `prepare` runs
+ * before the replay, for instance to re-enable an endpoint.
+ */
+export function useReplayMatching(filter: Filter, onDone: () => void, prepare?: () => Promise<void>) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
   // A relative time is resolved once, so that all steps use the same range.
-  const [query] = useState(() => apiFilter(filter) as ReplayFilter);
+  const [query] = useState(() => withoutPending(apiFilter(filter)) ?? {});
   const [phase, setPhase] = useState<Phase>("counting");
-  const [counted, setCounted] = useState<{ matched: number; more: boolean }>();
+  const [counted, setCounted] = useState<Counted>();
   const [found, setFound] = useState(0);
   const [progress, setProgress] = useState<Progress>();
   const [error, setError] = useState<unknown>();
   const slices = useRef<TimeSlice[]>(undefined);
-  const done = useRef<Progress>({ replayed: 0, skipped: 0 });
+  const done = useRef<Progress>({ replayed: 0, skipped: NONE_SKIPPED });
   const abort = useRef<AbortController>(undefined);
 
   /** Runs a step and shows its error, unless the user stopped it. */
@@ -49,6 +52,7 @@ export function useReplayMatching(filter: Filter, onDone: () => void) {
     step(async (signal) => {
       if (!slices.current) {
         setPhase("planning");
+        await prepare?.();
         slices.current = await plan(workspace, query, setFound, signal);
       }
       setPhase("replaying");
@@ -56,7 +60,7 @@ export function useReplayMatching(filter: Filter, onDone: () => void) {
       const onProgress = ({ replayed, skipped }: Progress) => {
         done.current = {
           replayed: done.current.replayed + replayed,
-          skipped: done.current.skipped + skipped,
+          skipped: sumOf(done.current.skipped, skipped),
         };
         setProgress(done.current);
       };
@@ -87,13 +91,16 @@ export function useReplayMatching(filter: Filter, onDone: () => void) {
   };
 }
 
+/** Describes the result in the user's words: how many were replayed, and why others were not. */
 function outcomeNotice({ replayed, skipped }: Progress, whole: boolean) {
+  const none = replayed === 0 ? "Nothing was replayed" : `Replayed ${deliveryCount(replayed)}`;
+  const reasons = skippedReasons(skipped);
   return {
-    type: whole && skipped === 0 ? ("success" as const) : ("warning" as const),
-    header: `${whole ? "Sent again" : "Stopped. Sent again until then"}: ${deliveryCount(replayed)}`,
+    type: whole && totalOf(skipped) === 0 ? ("success" as const) : ("warning" as const),
+    header: whole ? none : `Stopped. ${none}`,
     content:
-      skipped === 0
+      reasons.length === 0
         ? "Receivers get the same webhook-id as before."
-        : `Skipped: ${deliveryCount(skipped)}, because their endpoint is disabled or no longer called for their event type, or because of another change at the same time.`,
+        : `Skipped ${reasons.join(" Skipped ")}`,
   };
 }

@@ -13,6 +13,7 @@ mod endpoint_settings;
 mod endpoints;
 mod replay;
 mod request;
+mod search;
 mod service;
 mod signing_secret;
 mod statistics;
@@ -189,6 +190,7 @@ fn attempt(second: u32, status: u16) -> Attempt {
         failure: (status >= 300).then_some(failure),
         retry_after: None,
         body: "thanks".to_owned(),
+        headers: "content-type: text/plain\nx-request-id: 7f3a\n".to_owned(),
     }
 }
 

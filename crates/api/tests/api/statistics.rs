@@ -177,8 +177,8 @@ async fn when_reading_ends_early_the_figures_are_complete_from_the_time_on_that_
     let model = model(&state).await;
     let workspace = super::workspace();
     for url in [None, Some(A)] {
-        let endpoint = url.map(|url| endpoint(url).id);
-        let filter = LogFilter { endpoint, since: Some(at(0)), until: Some(at(60)), ..LogFilter::default() };
+        let endpoints = url.map(|url| endpoint(url).id).into_iter().collect();
+        let filter = LogFilter { endpoints, since: Some(at(0)), until: Some(at(60)), ..LogFilter::default() };
         let samples = async |most: usize, until: Instant| {
             state.deliveries.samples(&workspace, &filter, most, until).await.unwrap()
         };

@@ -118,6 +118,7 @@ mod tests {
             failure: (status != 200).then_some(failure),
             retry_after: None,
             body: String::new(),
+            headers: String::new(),
         }
     }
 

@@ -7,6 +7,7 @@ mod client;
 mod failure;
 mod frames;
 mod framing;
+mod headers;
 mod lookup;
 mod memory;
 mod names;
@@ -185,14 +186,16 @@ impl Sender {
         let latency = begun.elapsed();
         match response {
             Err(failure) => {
-                Attempt { at, status: None, latency, failure: Some(failure), retry_after: None, body: String::new() }
+                let (body, headers) = (String::new(), String::new());
+                Attempt { at, status: None, latency, failure: Some(failure), retry_after: None, body, headers }
             }
             Ok(response) => {
                 let (status, failure) = (response.status(), failure::of_status(response.status()));
                 let retry_after = retry_after(response.headers(), SystemTime::from(self.world.now()));
                 let patience = if failure.is_none() { deadline.min(Instant::now() + PATIENCE) } else { deadline };
+                let headers = headers::kept(response.headers());
                 let body = first_bytes(response, patience).await;
-                Attempt { at, status: Some(status.as_u16()), latency, failure, retry_after, body }
+                Attempt { at, status: Some(status.as_u16()), latency, failure, retry_after, body, headers }
             }
         }
     }

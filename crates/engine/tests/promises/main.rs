@@ -16,7 +16,7 @@ use support::harness::{At, Harness, PLENTY, QUIET, by_instance, endpoint, text, 
 use support::harness_api::{api, call};
 use support::receiver::{Behaviour, Receiver};
 use tokio::time::Instant;
-use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, Reason, Status};
+use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, MAX_HEADERS_BYTES, Reason, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointSettings, Health};
 use webhooks_model::event::{Event, EventType};
 use webhooks_store::{
@@ -123,6 +123,7 @@ async fn a_delivery_with_hundreds_of_attempts_and_large_bodies_is_kept_within_it
         failure: failure.clone(),
         retry_after: None,
         body: "\u{fffd}".repeat(1365),
+        headers: format!("x-large: {}\n", "x".repeat(MAX_HEADERS_BYTES - 10)),
     };
     let attempts: Attempts = (0..400).map(attempt).collect();
     let delivery =

@@ -5,10 +5,11 @@ use super::Attempt;
 /// Number of latest attempts that are stored, in addition to the first.
 const LAST: usize = 20;
 
-/// Number of latest attempts whose response body is stored.
+/// Number of latest attempts whose response body and headers are stored.
 const BODIES: usize = 3;
 
-/// The attempts of a delivery: the first, the last 20, and the total count. Only the last three have bodies.
+/// The attempts of a delivery: the first, the last 20, and the total count. Only the last three have bodies and
+/// headers.
 ///
 /// This keeps its item below a fifth of DynamoDB's 400 KB, however often it is attempted and whatever is returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Attempts {
             self.omitted += 1;
         }
         let bodiless = (self.kept.len() + 1).saturating_sub(BODIES);
-        self.kept[..bodiless].iter_mut().for_each(|it| it.body = String::new());
+        self.kept[..bodiless].iter_mut().for_each(Attempt::forget_response);
         // Nearly always it is the only one, and a batch may have 50,000 deliveries.
         self.kept.reserve_exact(1);
         self.kept.push(attempt);
@@ -88,8 +89,8 @@ mod tests {
 
     fn attempt(number: usize) -> Attempt {
         let at = Timestamp::from_second(i64::try_from(number).unwrap()).unwrap();
-        let body = format!("body {number}");
-        Attempt { at, status: Some(503), latency: Duration::ZERO, failure: None, retry_after: None, body }
+        let (body, headers) = (format!("body {number}"), format!("x-number: {number}\n"));
+        Attempt { at, status: Some(503), latency: Duration::ZERO, failure: None, retry_after: None, body, headers }
     }
 
     fn attempts(count: usize) -> Attempts {
@@ -109,10 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn the_last_three_keep_their_bodies() {
+    fn the_last_three_keep_their_bodies_and_headers() {
         let attempts = attempts(30);
         let bodies: Vec<_> = attempts.kept().iter().map(|it| &*it.body).filter(|body| !body.is_empty()).collect();
         assert_eq!(bodies, ["body 28", "body 29", "body 30"]);
+        let headers: Vec<_> = attempts.kept().iter().flat_map(Attempt::headers).collect();
+        assert_eq!(headers, [("x-number", "28"), ("x-number", "29"), ("x-number", "30")]);
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub use attempts::Attempts;
 /// Maximum stored length of a response body, in bytes.
 pub const MAX_BODY_BYTES: usize = 4 * 1024;
 
+/// Maximum stored length of a response's headers, in bytes.
+pub const MAX_HEADERS_BYTES: usize = 2 * 1024;
+
 /// Status of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -57,6 +60,15 @@ pub enum GiveUpReason {
 impl GiveUpReason {
     /// All reasons.
     pub const ALL: [Self; 3] = [Self::EndpointDisabled, Self::NoLongerConfigured, Self::Rejected];
+
+    /// Returns the name in the log and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EndpointDisabled => "endpoint-disabled",
+            Self::NoLongerConfigured => "no-longer-configured",
+            Self::Rejected => "rejected",
+        }
+    }
 }
 
 /// One GET request of a delivery.
@@ -80,6 +92,10 @@ pub struct Attempt {
     /// Beginning of the response's body: at most [`MAX_BODY_BYTES`], with U+FFFD for bytes that are not UTF-8.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
+    /// Headers of the response, one per line as `name: value`: at most [`MAX_HEADERS_BYTES`], without those that carry
+    /// secrets.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub headers: String,
 }
 
 impl Status {
@@ -106,12 +122,23 @@ impl Attempt {
             failure: Some(failure),
             retry_after: None,
             body: String::new(),
+            headers: String::new(),
         }
     }
 
     /// Returns whether the endpoint acknowledged the event.
     pub fn is_success(&self) -> bool {
         self.failure.is_none()
+    }
+
+    /// Drops the response's body and headers.
+    fn forget_response(&mut self) {
+        (self.body, self.headers) = (String::new(), String::new());
+    }
+
+    /// Returns the stored headers of the response, in order.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.lines().filter_map(|line| line.split_once(": "))
     }
 }
 

@@ -98,7 +98,15 @@ fn the_status_says_what_an_attempt_came_to() {
 }
 
 fn attempt(status: Option<u16>, failure: Option<Failure>, retry_after: Option<Duration>) -> Attempt {
-    Attempt { at: at(0), status, latency: Duration::ZERO, failure, retry_after, body: String::new() }
+    Attempt {
+        at: at(0),
+        status,
+        latency: Duration::ZERO,
+        failure,
+        retry_after,
+        body: String::new(),
+        headers: String::new(),
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::key::{DeliveryId, StorageState, Turn, instance_pk};
+use super::last_failure::LastFailure;
 use crate::known;
 use webhooks_model::callbacks::CallbackUrl;
 use webhooks_model::delivery::{Attempt, Attempts, Delivery, GiveUpReason, Reason, Status};
@@ -30,6 +31,8 @@ pub struct StoredDelivery {
     pub status: Status,
     /// Failure of the last attempt; `None` if it did not fail.
     pub last_reason: Option<Reason>,
+    /// Status of the response that made the last attempt fail; `None` if it did not fail or had no response.
+    pub last_status: Option<u16>,
     /// The attempts; in a page of the log only their count.
     pub attempts: Attempts,
     /// Reason of the failure.
@@ -58,7 +61,7 @@ struct Item<'a> {
     status: Status,
     attempt_count: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_reason: Option<Reason>,
+    last_reason: Option<LastFailure>,
     /// Latency of the last attempt, failed or not: the indices do not contain the attempts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_latency_ms: Option<u64>,
@@ -93,7 +96,6 @@ pub(super) fn to_item(
     let (event, endpoint) = (delivery.event, delivery.endpoint);
     let id = DeliveryId::of(event, &endpoint.id);
     let last = delivery.attempts.last();
-    let failure = last.and_then(|attempt| attempt.failure.as_ref());
     let status = delivery.status;
     serde_dynamo::to_item(Item {
         pk: id.pk(&event.workspace).into(),
@@ -109,7 +111,7 @@ pub(super) fn to_item(
         changed_at: event.changed_at,
         status,
         attempt_count: delivery.attempts.count(),
-        last_reason: failure.map(|failure| failure.reason),
+        last_reason: last.and_then(LastFailure::of),
         last_latency_ms: last.map(|attempt| u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX)),
         attempts: delivery.attempts.kept().into(),
         give_up_reason: delivery.give_up_reason,
@@ -142,7 +144,8 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
         event,
         endpoint: Endpoint { id: item.endpoint, url: item.url },
         status: item.status,
-        last_reason: item.last_reason,
+        last_reason: item.last_reason.map(|failure| failure.reason),
+        last_status: item.last_reason.and_then(|failure| failure.status),
         attempts: Attempts::kept_of(item.attempts.into_owned(), item.attempt_count),
         give_up_reason: item.give_up_reason,
     })

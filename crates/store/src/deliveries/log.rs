@@ -2,10 +2,11 @@
 //!
 //! | filter | source |
 //! |---|---|
-//! | `status` pending or failed | index `byStatus`, which contains nothing else |
+//! | a search for a delivery's id | index `byTime`: the time of that delivery in one partition |
+//! | pending or failed, by `status`, `reason` or `statusCode` | index `byStatus`, which contains nothing else |
 //! | `instanceID` | index `byInstance`: one partition |
-//! | `endpointID` | the endpoint's partitions in the table itself, and its pending deliveries from `byStatus` |
-//! | none of these | index `byTime` |
+//! | one `endpointID` | the endpoint's partitions in the table itself, and its pending deliveries from `byStatus` |
+//! | none of these | index `byTime`, of several endpoints their partitions |
 //!
 //! DynamoDB applies the remaining filters to these. Therefore a page may be short or even empty and still have a
 //! cursor: the call's [`Budget`] was spent.
@@ -14,16 +15,13 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 
 use super::item::{from_item, log_pk};
 use super::key::{DeliveryId, StorageState, Turn};
-use super::source::{CONCURRENT, Partition, bound, remaining, sources, turn};
-use super::{Budget, DeliveriesStore, StoredDelivery};
+use super::source::{CONCURRENT, Partition, bound, sources, turn};
+use super::{Budget, Conditions, DeliveriesStore, LogFilter, StoredDelivery};
 use crate::{StoreError, cursor, readable};
 use webhooks_model::delivery::Status;
-use webhooks_model::endpoint::EndpointId;
-use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;
 
 /// Number of items of one query. A thousand are about 1 MB, DynamoDB's limit for one response.
@@ -31,23 +29,6 @@ const PAGE: std::ops::RangeInclusive<usize> = 50..=1_000;
 
 /// Factor by which the next read of a partition grows if its items do not match.
 const GROWTH: usize = 4;
-
-/// Filter of deliveries; `None` matches all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogFilter {
-    /// Status of the delivery.
-    pub status: Option<Status>,
-    /// Type of the event.
-    pub event_type: Option<EventType>,
-    /// Target endpoint.
-    pub endpoint: Option<EndpointId>,
-    /// Instance that changed.
-    pub instance_id: Option<String>,
-    /// Earliest time of the change, inclusive.
-    pub since: Option<Timestamp>,
-    /// Latest time of the change, exclusive.
-    pub until: Option<Timestamp>,
-}
 
 /// Position of the next page in the log of one workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,7 +175,8 @@ impl DeliveriesStore {
         let Partition { source, next, looked_at } = partition;
         let Some(query) = self.query(&source, filter, before) else { return Ok(Read::default()) };
         let query = query.set_exclusive_start_key(next).limit(i32::try_from(page).unwrap_or(i32::MAX));
-        let query = if filter.status.is_some() { query.expression_attribute_names("#status", "status") } else { query };
+        let query =
+            if filter.statuses.is_empty() { query } else { query.expression_attribute_names("#status", "status") };
         let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
         let stored = answer.items.unwrap_or_default().into_iter().filter_map(|item| readable(self.stored(item)));
         let is_before = |it: &StoredDelivery| before.is_none_or(|before| *it.id.log_sk() < *before);
@@ -212,7 +194,7 @@ impl DeliveriesStore {
 /// match, and at least a worthwhile number if they may not.
 fn first_page(filter: &LogFilter, limit: usize, partitions: usize) -> usize {
     let page = (2 * limit / partitions.max(1)).max(*PAGE.start());
-    if remaining(filter).0.is_empty() { page.min(limit + 1) } else { page }
+    if Conditions::of(filter).expression.is_empty() { page.min(limit + 1) } else { page }
 }
 
 /// Sorts deliveries in the order of the log, each once. Pure.

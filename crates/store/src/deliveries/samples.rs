@@ -10,10 +10,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::DeliveriesStore;
 use super::key::{DeliveryId, InvalidDeliveryId};
-use super::log::LogFilter;
 use super::source::{CONCURRENT, Partition, bound, sources, turn};
+use super::{DeliveriesStore, LogFilter};
 use crate::{StoreError, readable};
 use webhooks_model::delivery::Status;
 use webhooks_model::statistics::Sample;

@@ -1,15 +1,14 @@
 //! The partitions of a range of the log, and the progress of reading them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::DeliveriesStore;
 use super::item::{log_pk, status_pk};
 use super::key::{SHARDS, instance_pk, partition_pk, shard};
-use super::log::LogFilter;
+use super::{Conditions, DeliveriesStore, LogFilter};
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::{LAST_MILLISECOND, PARTITIONS};
@@ -69,7 +68,9 @@ impl DeliveriesStore {
         before: Option<&str>,
     ) -> Option<QueryFluentBuilder> {
         let prefix = source.prefix;
-        let from = format!("{prefix}{:013}", filter.since.map_or(0, log_time));
+        // The log's position of a delivery begins with the time that its id has.
+        let searched = filter.searched_delivery().map_or(0, |id| id.changed_ms);
+        let from = format!("{prefix}{:013}", filter.since.map_or(0, log_time).max(searched));
         let to = format!("{prefix}{}", before.unwrap_or("~"));
         if from > to {
             return None;
@@ -85,7 +86,7 @@ impl DeliveriesStore {
             .expression_attribute_values(":from", AttributeValue::S(from))
             .expression_attribute_values(":to", AttributeValue::S(to))
             .scan_index_forward(false);
-        let (expression, values) = remaining(filter);
+        let Conditions { expression, values } = Conditions::of(filter);
         for (name, value) in values {
             query = query.expression_attribute_values(name, AttributeValue::S(value));
         }
@@ -109,7 +110,9 @@ impl Source {
 ///
 /// BETWEEN includes its bounds, and there is no text just below another one, so that an equal item has to be dropped.
 pub(super) fn bound(filter: &LogFilter, before: Option<&str>) -> Option<String> {
-    let until = filter.until.map(|until| format!("{:013}", log_time(until)));
+    let searched = filter.searched_delivery().map(|id| id.changed_ms + 1);
+    let until = filter.until.map(log_time).into_iter().chain(searched).min();
+    let until = until.map(|until| format!("{until:013}"));
     match (before, until) {
         (Some(before), Some(until)) => Some(until.min(before.to_owned())),
         (before, until) => before.map(str::to_owned).or(until),
@@ -121,35 +124,32 @@ fn log_time(time: Timestamp) -> i64 {
     time.as_millisecond().clamp(0, LAST_MILLISECOND)
 }
 
+/// Returns the partitions that have everything that can match. Pure.
 pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source> {
-    let shards = |endpoint: &Option<EndpointId>| -> Vec<u16> {
-        match endpoint {
-            None => (0..SHARDS).collect(),
-            Some(endpoint) => {
-                let mut shards: Vec<_> = (0..PARTITIONS).map(|partition| shard(endpoint, partition)).collect();
-                shards.sort_unstable();
-                shards.dedup();
-                shards
-            }
-        }
-    };
+    let log = |shard| Source { index: Some("byTime"), pk_name: "logPk", pk: log_pk(workspace, shard), prefix: "" };
     let by_status = |status: Status| {
-        shards(&filter.endpoint).into_iter().map(move |shard| Source {
+        shards(&filter.endpoints).into_iter().map(move |shard| Source {
             index: Some("byStatus"),
             pk_name: "statusPk",
             pk: status_pk(workspace, status, shard),
             prefix: "",
         })
     };
-    match (filter.status, &filter.instance_id, &filter.endpoint) {
-        (Some(status @ (Status::Pending | Status::Failed)), _, _) => by_status(status).collect(),
-        (_, Some(instance_id), _) => vec![Source {
+    if let Some(id) = filter.searched_delivery() {
+        return vec![log(id.shard())];
+    }
+    let statuses = filter.possible_statuses();
+    if !statuses.contains(&Status::Delivered) {
+        return statuses.into_iter().flat_map(by_status).collect();
+    }
+    match (&filter.instance_id, &filter.endpoints[..]) {
+        (Some(instance_id), _) => vec![Source {
             index: Some("byInstance"),
             pk_name: "instancePk",
             pk: instance_pk(workspace, instance_id),
             prefix: "",
         }],
-        (_, None, Some(endpoint)) => {
+        (None, [endpoint]) => {
             let over = (0..PARTITIONS).map(|partition| Source {
                 index: None,
                 pk_name: "pk",
@@ -158,21 +158,15 @@ pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source
             });
             over.chain(by_status(Status::Pending)).collect()
         }
-        (_, None, None) => (0..SHARDS)
-            .map(|shard| Source { index: Some("byTime"), pk_name: "logPk", pk: log_pk(workspace, shard), prefix: "" })
-            .collect(),
+        (None, endpoints) => shards(endpoints).into_iter().map(log).collect(),
     }
 }
 
-/// Returns an expression of the filters that no key covers. A repeated check costs nothing.
-pub(super) fn remaining(filter: &LogFilter) -> (String, Vec<(&'static str, String)>) {
-    let checks = [
-        ("#status = :status", ":status", filter.status.map(|status| status.as_str().to_owned())),
-        ("eventType = :eventType", ":eventType", filter.event_type.map(|event_type| event_type.to_string())),
-        ("endpointID = :endpoint", ":endpoint", filter.endpoint.as_ref().map(ToString::to_string)),
-        ("instanceID = :instance", ":instance", filter.instance_id.clone()),
-    ];
-    let checks: Vec<_> = checks.into_iter().filter_map(|(check, name, value)| Some((check, name, value?))).collect();
-    let expression = checks.iter().map(|(check, _, _)| *check).collect::<Vec<_>>().join(" AND ");
-    (expression, checks.into_iter().map(|(_, name, value)| (name, value)).collect())
+/// Returns the shards of the log that have deliveries to these endpoints; all if there are none.
+fn shards(endpoints: &[EndpointId]) -> Vec<u16> {
+    if endpoints.is_empty() {
+        return (0..SHARDS).collect();
+    }
+    let shards = endpoints.iter().flat_map(|it| (0..PARTITIONS).map(|partition| shard(it, partition)));
+    shards.collect::<BTreeSet<_>>().into_iter().collect()
 }

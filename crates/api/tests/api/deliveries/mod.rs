@@ -57,6 +57,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "giveUpReason": null,
           "instanceID": "i 2",
           "lastReason": null,
+          "lastStatus": null,
           "processName": "Order",
           "status": "pending",
           "url": "https://a.example/"
@@ -72,6 +73,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "giveUpReason": null,
           "instanceID": "i 2",
           "lastReason": "status",
+          "lastStatus": 500,
           "processName": "Order",
           "status": "pending",
           "url": "https://a.example/"
@@ -87,6 +89,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "giveUpReason": "rejected",
           "instanceID": "i 1",
           "lastReason": "status",
+          "lastStatus": 500,
           "processName": "Order",
           "status": "failed",
           "url": "https://a.example/"
@@ -102,6 +105,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "giveUpReason": null,
           "instanceID": "i 1",
           "lastReason": null,
+          "lastStatus": null,
           "processName": "Order",
           "status": "delivered",
           "url": "https://a.example/"
@@ -120,6 +124,16 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "at": "2023-11-14T22:13:21Z",
           "body": "thanks",
           "detail": "answered 503",
+          "headers": [
+            {
+              "name": "content-type",
+              "value": "text/plain"
+            },
+            {
+              "name": "x-request-id",
+              "value": "7f3a"
+            }
+          ],
           "latencyMs": 12,
           "number": 1,
           "reason": "status",
@@ -129,6 +143,16 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "at": "2023-11-14T22:13:26Z",
           "body": "thanks",
           "detail": null,
+          "headers": [
+            {
+              "name": "content-type",
+              "value": "text/plain"
+            },
+            {
+              "name": "x-request-id",
+              "value": "7f3a"
+            }
+          ],
           "latencyMs": 12,
           "number": 2,
           "reason": null,
@@ -144,6 +168,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
       "giveUpReason": null,
       "instanceID": "i 1",
       "lastReason": null,
+      "lastStatus": null,
       "processName": "Order",
       "request": {
         "headers": [

@@ -36,7 +36,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter stauts: unknown field `stauts`, expected one of `status`, `eventType`, `endpointID`, `instanceID`, `since`, `until`, `limit`, `cursor`",
+      "detail": "the parameter stauts: unknown field `stauts`, expected one of `status`, `eventType`, `endpointID`, `instanceID`, `processName`, `eventID`, `reason`, `statusCode`, `search`, `since`, `until`, `limit`, `cursor`",
       "field": "stauts",
       "status": 400,
       "title": "Invalid parameter",

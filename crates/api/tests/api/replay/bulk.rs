@@ -23,6 +23,13 @@ async fn a_bulk_replay_takes_what_matches_and_can_be_sent_and_counts_the_rest() 
     content-type: application/json
     {
       "matched": 13,
+      "replayable": 7,
+      "skipped": 6,
+      "skippedByReason": {
+        "changed": 0,
+        "endpointDisabled": 6,
+        "noLongerConfigured": 0
+      },
       "truncated": false
     }
     "#);
@@ -35,6 +42,11 @@ async fn a_bulk_replay_takes_what_matches_and_can_be_sent_and_counts_the_rest() 
       "matched": 13,
       "replayed": 7,
       "skipped": 6,
+      "skippedByReason": {
+        "changed": 0,
+        "endpointDisabled": 6,
+        "noLongerConfigured": 0
+      },
       "truncated": false
     }
     "#);
@@ -56,6 +68,11 @@ async fn a_bulk_replay_that_reaches_its_limit_takes_the_newest_and_says_so() {
       "matched": 10,
       "replayed": 10,
       "skipped": 0,
+      "skippedByReason": {
+        "changed": 0,
+        "endpointDisabled": 0,
+        "noLongerConfigured": 0
+      },
       "truncated": true
     }
     "#);
@@ -69,6 +86,11 @@ async fn a_bulk_replay_that_reaches_its_limit_takes_the_newest_and_says_so() {
       "matched": 20,
       "replayed": 20,
       "skipped": 0,
+      "skippedByReason": {
+        "changed": 0,
+        "endpointDisabled": 0,
+        "noLongerConfigured": 0
+      },
       "truncated": false
     }
     "#);
@@ -82,7 +104,7 @@ async fn a_bulk_replay_without_a_filter_or_with_a_wrong_one_is_refused() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "nothing was replayed: without a filter that would be the whole log; name at least one of status, eventType, endpointID, instanceID, since and until",
+      "detail": "nothing was replayed: without a filter that would be the whole log; name at least one of status, eventType, endpointID, instanceID, processName, eventID, reason, statusCode, search, since and until",
       "status": 422,
       "title": "Empty filter",
       "type": "urn:instance-webhooks:problem:empty-filter"
@@ -115,7 +137,7 @@ async fn a_bulk_replay_without_a_filter_or_with_a_wrong_one_is_refused() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "in instanceId: unknown field `instanceId`, expected one of `status`, `eventType`, `endpointID`, `instanceID`, `since`, `until`, `to`, `dryRun`, `limit` at line 1 column 13",
+      "detail": "in instanceId: unknown field `instanceId`, expected one of `status`, `eventType`, `endpointID`, `instanceID`, `processName`, `eventID`, `reason`, `statusCode`, `search`, `since`, `until`, `to`, `dryRun`, `limit` at line 1 column 13",
       "field": "instanceId",
       "status": 422,
       "title": "Invalid field",
@@ -126,7 +148,7 @@ async fn a_bulk_replay_without_a_filter_or_with_a_wrong_one_is_refused() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "in endpointID: an endpoint id has 32 hexadecimal digits, in lower case at line 1 column 21",
+      "detail": "in endpointID: an endpoint id has 32 hexadecimal digits, in lower case at line 1 column 20",
       "field": "endpointID",
       "status": 422,
       "title": "Invalid field",
@@ -200,6 +222,11 @@ async fn missed_deliveries_are_replayed_in_order_with_their_ids() {
       "matched": 300,
       "replayed": 300,
       "skipped": 0,
+      "skippedByReason": {
+        "changed": 0,
+        "endpointDisabled": 0,
+        "noLongerConfigured": 0
+      },
       "truncated": false
     }
     "#);

@@ -71,6 +71,16 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
           "at": "2023-11-14T22:13:21Z",
           "body": "thanks",
           "detail": "answered 500",
+          "headers": [
+            {
+              "name": "content-type",
+              "value": "text/plain"
+            },
+            {
+              "name": "x-request-id",
+              "value": "7f3a"
+            }
+          ],
           "latencyMs": 12,
           "number": 1,
           "reason": "status",
@@ -86,6 +96,7 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
       "giveUpReason": null,
       "instanceID": "i",
       "lastReason": "status",
+      "lastStatus": 500,
       "processName": "Order",
       "request": {
         "headers": [
@@ -163,7 +174,7 @@ async fn what_cannot_be_sent_again_says_why_and_stays_as_it_is() {
     409 Conflict
     content-type: application/problem+json
     {
-      "detail": "nothing was replayed: the endpoint is disabled; POST to its `resume` first",
+      "detail": "the endpoint is disabled; re-enable it by a POST to its `resume`, then replay",
       "status": 409,
       "title": "Endpoint disabled",
       "type": "urn:instance-webhooks:problem:endpoint-disabled"
@@ -173,7 +184,7 @@ async fn what_cannot_be_sent_again_says_why_and_stays_as_it_is() {
     409 Conflict
     content-type: application/problem+json
     {
-      "detail": "nothing was replayed: the URL is not called for this event type any more; add it to the event type's callbacks and turn them on, or name another endpoint in `to`",
+      "detail": "the URL is not called for this event type any more; add it to the event type's callbacks and turn them on, or name another endpoint in `to`",
       "status": 409,
       "title": "No longer configured",
       "type": "urn:instance-webhooks:problem:no-longer-configured"

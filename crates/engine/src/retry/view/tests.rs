@@ -30,6 +30,7 @@ fn stored(instance: &str, number: u32, turn: Turn) -> StoredDelivery {
         endpoint,
         status: Status::Pending,
         last_reason: None,
+        last_status: None,
         attempts: Attempts::default(),
         give_up_reason: None,
     }
@@ -50,6 +51,7 @@ fn attempt(status: u16) -> Attempt {
         failure,
         retry_after: None,
         body: String::new(),
+        headers: String::new(),
     }
 }
 

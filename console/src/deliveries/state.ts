@@ -1,0 +1,68 @@
+import type { Schemas } from "../api/client";
+import { giveUpLabel, reasonLabel } from "../labels/reasons";
+import type { Delivery } from "./log";
+import { isUnrouted } from "./unrouted";
+
+type Endpoint = Schemas["Endpoint"];
+
+/** State of a delivery as people see it: the API's `pending` is either retried at a time or waits for something. */
+export interface DeliveryState {
+  kind: "delivered" | "retrying" | "waiting" | "failed";
+  text: string;
+  type: "success" | "warning" | "pending" | "error";
+  /** Status code or reason of the last failure in at most two words. */
+  short?: string;
+  /** The whole reason. */
+  title?: string;
+  /** Time of the next attempt. A time in the past means now. */
+  next?: string;
+  /** The event that starts the next attempt, if it has no time. */
+  nextAfter?: string;
+}
+
+const KINDS = {
+  delivered: { kind: "delivered", text: "Delivered", type: "success" },
+  retrying: { kind: "retrying", text: "Retrying", type: "warning" },
+  waiting: { kind: "waiting", text: "Waiting", type: "pending" },
+  failed: { kind: "failed", text: "Failed", type: "error" },
+} as const;
+
+/** Returns the state of a delivery. `endpoint` is missing if it is not configured, or the user may not see it. */
+export function stateOf(delivery: Delivery, endpoint?: Endpoint): DeliveryState {
+  const { status, dueAt, attemptCount } = delivery;
+  if (status === "delivered") {
+    return KINDS.delivered;
+  }
+  const reason = lastFailure(delivery);
+  if (status === "failed") {
+    return { ...KINDS.failed, ...reason };
+  }
+  const obstacle = isUnrouted(delivery)
+    ? { nextAfter: "When the callbacks can be read" }
+    : endpoint && waitsFor(endpoint);
+  if (obstacle) {
+    return { ...KINDS.waiting, ...reason, ...obstacle };
+  }
+  if (attemptCount > 0 && dueAt !== null) {
+    return { ...KINDS.retrying, ...reason, next: dueAt };
+  }
+  return { ...KINDS.waiting, ...reason };
+}
+
+function lastFailure({ lastReason, lastStatus, giveUpReason }: Delivery) {
+  const last = lastReason && reasonLabel(lastReason, lastStatus);
+  const final = giveUpReason && giveUpLabel(giveUpReason);
+  const title = final && last ? `${final.title}. ${last.title}` : (final ?? last)?.title;
+  return { short: (last ?? final)?.short, title };
+}
+
+/** Returns when the endpoint is called next, if its condition holds its deliveries back. */
+function waitsFor({ settings, health }: Endpoint): Pick<DeliveryState, "next" | "nextAfter"> | undefined {
+  if (health.state === "damaged" || health.state === "disabled") {
+    return { nextAfter: "When it is re-enabled" };
+  }
+  if (settings.paused) {
+    return { nextAfter: "When it is resumed" };
+  }
+  return health.state === "failing" ? { next: health.probeAt } : undefined;
+}
