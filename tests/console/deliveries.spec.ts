@@ -278,7 +278,7 @@ test("rows hold still under the pointer, and new ones are counted", async ({ pag
   await putLogged(workspace, [first]);
   await page.goto(workspace.path("deliveries"));
   await expect(rows(page)).toHaveCount(1);
-  await page.getByRole("gridcell", { name: "created" }).hover();
+  await page.getByRole("gridcell", { name: "created", exact: true }).hover();
   // The log is ordered by change time, which has a resolution of one second.
   const [{ changedAt }] = await loggedDeliveries(workspace);
   await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(changedAt) + 1_000);

@@ -145,7 +145,7 @@ test("the navigation is closed at first where it would take a third of the windo
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   const link = page.getByRole("link", { name: "Endpoints", exact: true });
   await expect(link).toBeHidden();
-  await page.getByRole("button", { name: "Open navigation drawer" }).click();
+  await page.getByRole("button", { name: "Open side navigation" }).click();
   await link.click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Endpoints/);
 });

@@ -13,7 +13,7 @@ use webhooks_model::workspace::WorkspaceId;
 const ENDPOINT_ID: &str = "^[0-9a-f]{32}$";
 
 /// Pattern of a delivery id: endpoint, partition, milliseconds since 1970, sequence number.
-const DELIVERY_ID: &str = "^[0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}$";
+const DELIVERY_ID: &str = "^[0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}-[0-9a-f]{16}$";
 
 /// Pattern of a cursor of the log: the key of a delivery, and the workspace's mark.
 const LOG_CURSOR: &str = "^[0-9]{13}[.][0-9a-f]{32}-[0-9a-f]-(0|[1-9][0-9]{0,12})-[0-9]{1,40}[.][0-9a-f]{8}$";

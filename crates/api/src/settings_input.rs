@@ -47,15 +47,15 @@ pub(super) struct SettingsInput {
     max_per_second: Option<Option<Bounded<MAX_PER_SECOND>>>,
     /// Name for people, one line; null or blank for none.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, max_length = 100, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     name: Option<Option<Note<MAX_NAME>>>,
     /// Purpose, for people; null or blank for none. It may have several lines.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 500)]
+    #[schema(value_type = Option<String>, max_length = 500, pattern = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*$")]
     description: Option<Option<Note<MAX_DESCRIPTION, true>>>,
     /// Contact for questions about the receiver, one line: a person, a team or an address; null or blank for none.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 200)]
+    #[schema(value_type = Option<String>, max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     contact: Option<Option<Note<MAX_CONTACT>>>,
 }
 

@@ -77,7 +77,7 @@ impl AuditStore {
 
     /// Returns at most `limit` entries before `cursor` that the filter matches, newest first.
     ///
-    /// Reads the keys of the filter's range of time, by up to [`QUERIES`] queries, so that a filter that matches little
+    /// Reads the keys of the filter's range of time, by up to `QUERIES` queries, so that a filter that matches little
     /// does not read a whole year: then the page ends with a cursor, be it empty.
     ///
     /// # Errors

@@ -104,11 +104,7 @@ impl RuntimeApi {
         self.asked_more_than(0, TIMEOUT).await?;
         let asked = self.asked.borrow().times;
         let (answer, answered) = oneshot::channel();
-        self.invocations
-            .send(Invocation { payload, answer })
-            .await
-            .ok()
-            .expect("the Runtime API lives as long as this");
+        self.invocations.send(Invocation { payload, answer }).await.expect("the Runtime API lives as long as this");
         match timeout(TIMEOUT * 2, answered).await {
             Ok(Ok(Ok((payload, posted)))) => Ok(Responded { payload, begun, posted, asked }),
             Ok(Ok(Err(error))) => Err(InvocationError::Function(error)),

@@ -117,7 +117,7 @@ mod tests {
             .iter()
             .map(|(workspace, state)| (WorkspaceId::try_from((*workspace).to_owned()).unwrap(), state.clone()))
             .collect();
-        let plans = plan(events, &states);
+        let plans = plan(events, &states, Timestamp::UNIX_EPOCH);
         let events = |plan: &EndpointPlan<'_>| plan.queues.iter().map(|queue| queue.events.clone()).collect();
         plans.into_iter().map(|plan| (plan.endpoint.url.as_str().to_owned(), events(&plan))).collect()
     }

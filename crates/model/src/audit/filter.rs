@@ -109,7 +109,7 @@ mod tests {
             Filter { since: at(101), ..all.clone() },
             Filter { until: at(100), ..all.clone() },
             Filter { caller: Some("Ada".to_owned()), ..all.clone() },
-            Filter { subject: Some(Subject::Callbacks), ..all.clone() },
+            Filter { subject: Some(Subject::Callbacks), ..all },
         ] {
             assert!(!other.matches(&entry), "{other:?}");
         }
