@@ -227,7 +227,7 @@ test("several endpoints are paused and resumed at once", async ({ page, workspac
   await workspace.setCallbackUrls(...urls);
   await page.goto(workspace.path("endpoints"));
   await expect(page.getByRole("link", { name: `${receiver.url}/8` })).toBeVisible();
-  await page.getByRole("checkbox", { name: "Select all" }).check();
+  await page.getByRole("checkbox", { name: "Select all" }).press("Space");
   await page.getByRole("button", { name: "Pause: 9 endpoints" }).click();
   await page.getByRole("menuitem", { name: "For 1 hour" }).click();
   await expect(page.getByText(/^Paused 9 endpoints until/)).toBeVisible();
@@ -236,7 +236,7 @@ test("several endpoints are paused and resumed at once", async ({ page, workspac
     return endpoints.filter((endpoint: { settings: { paused: boolean } }) => endpoint.settings.paused).length;
   };
   expect(await paused()).toBe(9);
-  await page.getByRole("checkbox", { name: "Select all" }).check();
+  await page.getByRole("checkbox", { name: "Select all" }).press("Space");
   await checkA11y(page);
   await page.getByRole("button", { name: "Resume: 9 endpoints" }).click();
   await expect(page.getByText(/^Resumed 9 endpoints/)).toBeVisible();
