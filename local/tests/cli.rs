@@ -245,7 +245,7 @@ fn a_table_with_another_key() {
 
 #[test]
 fn a_setting_that_cannot_be_is_named_with_what_to_write_instead() {
-    for (variable, value, mend) in [
+    for (variable, value, remedy) in [
         ("ALLOWED_NETWORKS", "10.0.0.0/8, 10.1.2.3/16", "write 10.1.0.0/16 for the network or 10.1.2.3/32"),
         ("ALLOWED_PORTS", "https", "write ports from 1 to 65535"),
         ("HTTPS_ONLY", "yes", "`true` or `false`"),
@@ -255,7 +255,7 @@ fn a_setting_that_cannot_be_is_named_with_what_to_write_instead() {
         let output = program(&["--in-memory", "--port", "0", "--dynamodb-port", "0"]).env(variable, value).output();
         let stderr = String::from_utf8(output.unwrap().stderr).unwrap();
         let complaint = stderr.lines().last().unwrap_or_default();
-        assert!(complaint.contains(variable) && complaint.contains(mend), "{stderr}");
+        assert!(complaint.contains(variable) && complaint.contains(remedy), "{stderr}");
         assert!(!stderr.contains("c2VjcmV0"), "a private key is repeated: {stderr}");
     }
 }

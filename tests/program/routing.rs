@@ -95,7 +95,7 @@ async fn a_workspace_hears_of_its_own_instances_only(engine: Engine) {
     system.call_back("support", &[receiver.url("/support")]).await;
 
     let writer = system.writer();
-    writer.put_in("nobody", "i-0", "Order").await;
+    writer.put_in("unconfigured", "i-0", "Order").await;
     writer.put_in("sales", "i-1", "Order").await;
     writer.put_in("Sales", "i-2", "Order").await; // a workspace of its own
     writer.put_in("support", "i-3", "Order").await;

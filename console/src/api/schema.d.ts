@@ -578,8 +578,7 @@ export interface components {
             lastReason: components["schemas"]["Reason"] | null;
             /**
              * Format: int32
-             * @description HTTP status code of the response that made the last attempt fail; null if it did not fail or had no response, or
-             *     if an earlier release has made it.
+             * @description HTTP status code of the last attempt's response; null without a response.
              */
             lastStatus: number | null;
             /** @description Process of the instance. */
@@ -925,7 +924,7 @@ export interface components {
             since?: string | null;
             /** @description Statuses of the deliveries: `delivered`, `failed` or both, which is the default. */
             status?: ("delivered" | "failed") | ("delivered" | "failed")[] | null;
-            /** @description Status codes of the response that made the last attempt fail: 300 to 599, or a class such as `5xx`. */
+            /** @description Status codes of the last attempt's response: 200 to 599, or a class such as `5xx`. */
             statusCode?: string | string[] | null;
             /**
              * @description Another endpoint that receives the deliveries, for instance because their own is no longer configured. It has to
@@ -2038,7 +2037,7 @@ export interface operations {
                 eventID?: string;
                 /** @description Reasons why the last attempt, or the delivery for good, has failed. */
                 reason?: ("status" | "redirect" | "timeout" | "dns-failure" | "address-not-allowed" | "connection-refused" | "connection-reset" | "connection-closed" | "unreachable" | "tls-failure" | "invalid-response" | "other" | "endpoint-disabled" | "no-longer-configured" | "rejected")[];
-                /** @description Status codes of the response that made the last attempt fail: 300 to 599, or a class such as `5xx`. */
+                /** @description Status codes of the last attempt's response: 200 to 599, or a class such as `5xx`. */
                 statusCode?: string[];
                 /**
                  * @description Text to search for: the id of an event or a delivery, the beginning of an instance's id, or a part of a process's

@@ -25,6 +25,7 @@ const CODES: [string, string][] = [
   ["5xx", "5xx: any server error"],
   ["4xx", "4xx: any rejection"],
   ["3xx", "3xx: any redirect"],
+  ["2xx", "2xx: acknowledged"],
   ...[400, 401, 403, 404, 410, 422, 429, 500, 502, 503, 504].map((code): [string, string] => [
     String(code),
     httpStatus(code),

@@ -46,6 +46,9 @@ test("a pending delivery without an attempt, or held back by its endpoint, is wa
   expect(stateOf(delivery({}), failing)).toMatchObject({ text: "Waiting", next: "2026-02-01T12:00:00Z" });
   const paused = endpoint({ state: "healthy" }, true);
   expect(stateOf(delivery({}), paused)).toMatchObject({ text: "Waiting", nextAfter: "When it is resumed" });
+  const until = "2026-02-01T12:00:00Z";
+  const timed = { ...paused, settings: { ...paused.settings, pausedUntil: until } };
+  expect(stateOf(delivery({}), timed)).toMatchObject({ text: "Waiting", next: until });
 });
 
 test("a failed delivery has the last code, or the reason for which it was not tried", () => {

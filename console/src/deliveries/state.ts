@@ -62,7 +62,7 @@ function waitsFor({ settings, health }: Endpoint): Pick<DeliveryState, "next" | 
     return { nextAfter: "When it is re-enabled" };
   }
   if (settings.paused) {
-    return { nextAfter: "When it is resumed" };
+    return settings.pausedUntil ? { next: settings.pausedUntil } : { nextAfter: "When it is resumed" };
   }
   return health.state === "failing" ? { next: health.probeAt } : undefined;
 }

@@ -12,7 +12,6 @@ import { nameOf, shortUrl } from "./names";
 import { NextAttempt } from "./next-attempt";
 import { RowActions } from "./row-actions";
 import { SettingsBadges } from "./settings-badges";
-import { SuccessRate } from "./success-rate";
 
 const byTime = (of: (endpoint: Endpoint) => string | null) => (one: Endpoint, other: Endpoint) =>
   (of(one) ?? "").localeCompare(of(other) ?? "");
@@ -22,7 +21,7 @@ export const SORTED_BY_HEALTH = { sortingComparator: worstFirst };
 export function columnsOf(
   paths: ReturnType<typeof pathsOf>,
   follow: (event: CustomEvent<{ href?: string }>) => void,
-  { mayChange, mayReadDeliveries }: { mayChange: boolean; mayReadDeliveries: boolean },
+  { mayChange }: { mayChange: boolean },
 ): TableProps.ColumnDefinition<Endpoint>[] {
   return [
     {
@@ -63,12 +62,6 @@ export function columnsOf(
       minWidth: 100,
       sortingComparator: (one, other) => one.backlog.pending - other.backlog.pending,
       cell: ({ backlog }) => backlogLabel(backlog),
-    },
-    {
-      id: "rate",
-      header: "Success rate (24 h)",
-      minWidth: 110,
-      cell: (endpoint) => (mayReadDeliveries ? <SuccessRate endpoint={endpoint} /> : "–"),
     },
     {
       id: "next",

@@ -9,6 +9,7 @@ import { useCallbacksDamage } from "../callbacks/use-damage";
 import { ErrorPage } from "../components/error-page";
 import { Loading } from "../components/loading";
 import { useLastError } from "../components/use-last-error";
+import { ReplayFailedSince } from "../deliveries/replay/replay-failed-since";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
@@ -21,7 +22,6 @@ import { HELP } from "./help";
 import { History } from "./history-panel";
 import { LastDeliveries } from "./last-deliveries";
 import { nameOf } from "./names";
-import { ReplayMenu } from "./replay-menu";
 import { SendTest } from "./send-test";
 import { SettingsForm } from "./settings-form";
 import { StatisticsPanel } from "./statistics-panel";
@@ -69,7 +69,7 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <ActionButtons endpoint={endpoint} withPause />
-              {mayReadDeliveries && <ReplayMenu endpoint={endpoint} />}
+              {mayReadDeliveries && <ReplayFailedSince endpoint={endpoint} />}
             </SpaceBetween>
           }
         >

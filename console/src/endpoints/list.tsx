@@ -32,7 +32,6 @@ export function EndpointList() {
   const { workspace, paths } = useWorkspace();
   const session = useSession();
   const mayChange = may(session, workspace, "callbacks:write");
-  const mayReadDeliveries = may(session, workspace, "deliveries:read");
   const [selectedIDs, setSelectedIDs] = useState<string[]>([]);
   const follow = useRouterLink();
   const [search, setSearch] = useSearchParams();
@@ -54,10 +53,7 @@ export function EndpointList() {
       ].some((text) => text.toLowerCase().includes(term)),
     );
   }, [all, filter]);
-  const columns = useMemo(
-    () => columnsOf(paths, follow, { mayChange, mayReadDeliveries }),
-    [paths, follow, mayChange, mayReadDeliveries],
-  );
+  const columns = useMemo(() => columnsOf(paths, follow, { mayChange }), [paths, follow, mayChange]);
   const { items, collectionProps, paginationProps } = useCollection(found, {
     pagination: { pageSize: PAGE },
     sorting: { defaultState: { sortingColumn: SORTED_BY_HEALTH } },

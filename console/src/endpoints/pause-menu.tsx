@@ -2,7 +2,7 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import { lazy, Suspense, useState } from "react";
 import { HOUR_MS, PAUSE_ITEMS, pauseEnd } from "./pause";
 
-const TimeDialog = lazy(() => import("./time-dialog"));
+const PauseUntilDialog = lazy(() => import("./pause-until-dialog"));
 
 interface Props {
   text?: string;
@@ -32,11 +32,7 @@ export function PauseMenu({ text = "Pause…", ariaLabel, disabled, loading, onP
       </ButtonDropdown>
       {choosing && (
         <Suspense fallback={null}>
-          <TimeDialog
-            title="Pause until"
-            description="Events are kept, and are delivered in order from then on."
-            confirmText="Pause"
-            past={false}
+          <PauseUntilDialog
             initial={new Date(Date.now() + 24 * HOUR_MS)}
             onCancel={() => setChoosing(false)}
             onConfirm={(until) => {

@@ -57,8 +57,7 @@ pub(super) struct DeliveryBody {
     /// Reason why the last attempt failed; null if it did not.
     #[schema(required, value_type = Option<schema::Reason>)]
     last_reason: Option<Reason>,
-    /// HTTP status code of the response that made the last attempt fail; null if it did not fail or had no response, or
-    /// if an earlier release has made it.
+    /// HTTP status code of the last attempt's response; null without a response.
     #[schema(required)]
     last_status: Option<u16>,
     /// Reason why the delivery failed for good; null if it did not.

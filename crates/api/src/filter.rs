@@ -60,8 +60,7 @@ pub(super) struct PageQuery {
     /// Reasons why the last attempt, or the delivery for good, has failed; separated by commas.
     #[param(schema_with = listed::reasons)]
     reason: Option<Listed<AnyReason>>,
-    /// Status codes of the response that made the last attempt fail: 300 to 599, or a class such as `5xx`; separated by
-    /// commas.
+    /// Status codes of the last attempt's response: 200 to 599, or a class such as `5xx`; separated by commas.
     #[param(schema_with = listed::status_codes)]
     status_code: Option<Listed<Codes>>,
     /// Text to search for: the id of an event or a delivery, the beginning of an instance's id, or a part of a process's

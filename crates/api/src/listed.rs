@@ -90,22 +90,22 @@ impl<'de> Deserialize<'de> for AnyReason {
     }
 }
 
-/// A status code from 300 to 599, such as `404`, or all of a class, such as `5xx`.
+/// A status code from 200 to 599, such as `404`, or all of a class, such as `5xx`.
 #[derive(PartialEq)]
 pub(super) struct Codes(pub(super) StatusCodes);
 
 /// Pattern of [`Codes`].
-pub(super) const CODES: &str = "^[345]([0-9][0-9]|xx)$";
+pub(super) const CODES: &str = "^[2-5]([0-9][0-9]|xx)$";
 
 impl<'de> Deserialize<'de> for Codes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let codes = match text.as_bytes() {
-            [digit @ b'3'..=b'5', b'x', b'x'] => Some(StatusCodes::Class(digit - b'0')),
-            [b'3'..=b'5', b'0'..=b'9', b'0'..=b'9'] => text.parse().ok().map(StatusCodes::One),
+            [digit @ b'2'..=b'5', b'x', b'x'] => Some(StatusCodes::Class(digit - b'0')),
+            [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9'] => text.parse().ok().map(StatusCodes::One),
             _ => None,
         };
-        let invalid = || D::Error::custom("expected a status code from 300 to 599 such as 404, or a class such as 5xx");
+        let invalid = || D::Error::custom("expected a status code from 200 to 599 such as 404, or a class such as 5xx");
         codes.map(Self).ok_or_else(invalid)
     }
 }
@@ -197,9 +197,7 @@ pub(super) fn description(name: &str) -> Option<&'static str> {
         "eventType" => Some("Types of the event."),
         "endpointID" => Some("Target endpoints."),
         "reason" => Some("Reasons why the last attempt, or the delivery for good, has failed."),
-        "statusCode" => {
-            Some("Status codes of the response that made the last attempt fail: 300 to 599, or a class such as `5xx`.")
-        }
+        "statusCode" => Some("Status codes of the last attempt's response: 200 to 599, or a class such as `5xx`."),
         _ => None,
     }
 }

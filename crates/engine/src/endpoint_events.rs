@@ -89,7 +89,7 @@ impl EndpointEvents {
         };
         match self {
             Self::Log => {
-                tracing::warn!(%workspace, endpoint_id = %endpoint, name, contact, reason, "{kind}");
+                tracing::warn!(%workspace, endpoint_id = %endpoint, name, reason, "{kind}");
                 Ok(())
             }
             Self::Bus { client, deployment } => {

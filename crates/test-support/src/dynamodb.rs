@@ -48,12 +48,10 @@ async fn create(client: &Client, table: &str) {
     let mut create = client.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
     let mut attributes = vec![("pk", ScalarAttributeType::S), ("sk", ScalarAttributeType::S)];
     for (name, hash, (range, kind)) in indices(table) {
-        let summary = table == "Deliveries";
-        let projection = if summary { ProjectionType::Include } else { ProjectionType::KeysOnly };
-        let projection = Projection::builder()
-            .projection_type(projection)
-            .set_non_key_attributes(summary.then(|| SUMMARY.map(str::to_owned).to_vec()))
-            .build();
+        let is_log = table == "Deliveries";
+        let projection = if is_log { ProjectionType::Include } else { ProjectionType::KeysOnly };
+        let projection =
+            Projection::builder().projection_type(projection).set_non_key_attributes(is_log.then(summary)).build();
         let index = GlobalSecondaryIndex::builder().index_name(name).set_key_schema(Some(keys(hash, range)));
         create = create.global_secondary_indexes(index.projection(projection).build().unwrap());
         attributes.extend([(hash, ScalarAttributeType::S), (range, kind)]);
@@ -67,24 +65,12 @@ async fn create(client: &Client, table: &str) {
     create.set_key_schema(Some(keys("pk", "sk"))).send().await.unwrap();
 }
 
-/// Attributes of the log's indices in addition to the keys.
-const SUMMARY: [&str; 15] = [
-    "deliveryID",
-    "workspaceID",
-    "endpointID",
-    "url",
-    "eventID",
-    "eventType",
-    "instanceID",
-    "processName",
-    "changedAt",
-    "status",
-    "attemptCount",
-    "lastReason",
-    "lastLatencyMs",
-    "giveUpReason",
-    "due",
-];
+/// Returns the attributes of the log's indices in addition to the keys: the template's first list of them.
+fn summary() -> Vec<String> {
+    let lines = include_str!("../../../template.yaml").lines().map(str::trim);
+    let list = lines.skip_while(|line| *line != "NonKeyAttributes:").skip(1);
+    list.map_while(|line| line.strip_prefix("- ")).map(str::to_owned).collect()
+}
 
 type Index = (&'static str, &'static str, (&'static str, ScalarAttributeType));
 

@@ -231,9 +231,14 @@ impl Harness {
 
     /// Writes a delivery without attempts to the backlog, without recording an append.
     pub async fn put_pending(&self, event: &Event, endpoint: &Endpoint, turn: Turn) {
+        self.put(event, endpoint, StorageState::Pending(turn)).await;
+    }
+
+    /// Writes a delivery without attempts that is not completed.
+    pub async fn put(&self, event: &Event, endpoint: &Endpoint, storage: StorageState) {
         let (status, attempts) = (Status::Pending, Attempts::default());
         let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
-        let write = DeliveryWrite { delivery, storage: StorageState::Pending(turn), was: None };
+        let write = DeliveryWrite { delivery, storage, was: None };
         for written in self.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
             written.unwrap();
         }

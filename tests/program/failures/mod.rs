@@ -237,7 +237,7 @@ faults!(
     an_endpoint_that_answers_429_does_not_hold_the_others: Answers429,
     an_endpoint_that_drips_the_body_of_its_500_does_not_hold_the_others: Answers500AndDrips,
     an_endpoint_that_does_not_listen_does_not_hold_the_others: IsNotListening,
-    an_endpoint_that_nobody_vouches_for_is_not_trusted: IsUntrusted,
+    an_unknown_authoritys_certificate_is_not_trusted: IsUntrusted,
     an_endpoint_that_speaks_plain_http_to_https_does_not_hold_the_others: SpeaksPlainHttp,
     an_endpoint_that_speaks_no_http_does_not_hold_the_others: IsNotHttp,
     an_endpoint_without_an_address_does_not_hold_the_others: HasNoAddress,

@@ -46,7 +46,7 @@ async fn what_comes_while_an_endpoint_is_down_reaches_it_in_order_and_once(engin
 }
 
 #[tokio::test]
-async fn what_comes_while_nobody_listens_waits_and_costs_no_more_than_the_steps() {
+async fn events_without_a_listener_wait_and_cost_one_probe_a_step() {
     let refusing = Refusing::new();
     let url = refusing.url("/");
     let system = System::start_with(Engine::Embedded, &[("BACKOFF_STEPS_S", "0.5,1,2")]).await;

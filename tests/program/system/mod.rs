@@ -246,7 +246,7 @@ impl System {
         // A stream is read ahead, in portions as they arrive. These writes, which have no endpoint, use up those
         // portions.
         for number in 0..6 {
-            writer.put_in("nobody", instance, &format!("filler {number}")).await;
+            writer.put_in("unconfigured", instance, &format!("filler {number}")).await;
             sleep(READ_AHEAD).await;
         }
         Hold { gate, _receiver: receiver }

@@ -62,8 +62,8 @@ async fn what_does_not_exist_says_what_does() {
 
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_a_503_that_hides_its_inside() {
-    let nobody = support::client("http://127.0.0.1:1");
-    let api = api_on(&nobody);
+    let unreachable = support::client("http://127.0.0.1:1");
+    let api = api_on(&unreachable);
     insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
     503 Service Unavailable
     content-type: application/problem+json

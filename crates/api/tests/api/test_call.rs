@@ -38,7 +38,7 @@ fn masked(answer: &str, receivers: &[(&str, &Receiver)]) -> String {
 }
 
 #[tokio::test]
-async fn each_url_is_called_once_whether_on_or_off_and_the_answer_says_what_came_of_it() {
+async fn each_url_is_called_once_whether_on_or_off_and_the_response_has_each_result() {
     let api = api_on(&support::engine().await);
     let good = Receiver::new(Behaviour::status(204)).await;
     let bad = Receiver::new(Behaviour::status(500)).await;
@@ -141,7 +141,7 @@ async fn test_calls_are_limited_per_minute_and_workspace() {
 }
 
 #[tokio::test]
-async fn the_calls_of_a_minute_are_counted_to_the_last_and_begin_anew_with_the_next() {
+async fn the_calls_of_a_minute_are_counted_to_the_last_and_begin_again_with_the_next() {
     let (state, _) = state(&support::engine().await);
     // 40 seconds into a minute, and 20 into the next.
     let (minute, next) = (super::at(20), super::at(60));
@@ -205,8 +205,8 @@ async fn urls_of_the_body_are_called_instead_of_those_that_are_set_and_are_not_k
     assert_eq!(call(&api, "GET /v1/workspaces/default/callbacks").await, before);
 
     // An empty list means no URL, and not the configured ones.
-    let nobody = post(&api, &format!("{CREATED}/test"), r#"{"urls": []}"#).await;
-    assert!(nobody.starts_with("200") && nobody.contains("\"results\": []"), "{nobody}");
+    let none = post(&api, &format!("{CREATED}/test"), r#"{"urls": []}"#).await;
+    assert!(none.starts_with("200") && none.contains("\"results\": []"), "{none}");
     let those_set = post(&api, &format!("{CREATED}/test"), "{}").await;
     assert!(those_set.starts_with("200"), "{those_set}");
     assert_eq!((first.count(), set_already.count()), (1, 1));

@@ -180,11 +180,7 @@ impl Fanout {
         let record = self.endpoints.append(workspace, endpoint, append).await?;
         let record: EndpointRecord = self.fail_if(workspace, endpoint, health, record, now).await?;
         let at = if left.is_empty() { wake_at.unwrap_or(now) } else { now };
-        let at = match record.settings.is_paused(now) {
-            true => record.settings.paused_until,
-            false => Some(at),
-        };
-        if let Some(at) = at {
+        if let Some(at) = record.settings.sent_from(at, now) {
             self.wake(workspace, endpoint, &record, at, now).await?;
         }
         Ok(())

@@ -188,16 +188,19 @@ fn removal<'a>(of: &DeliveryWrite<'a>) -> DeliveryWrite<'a> {
 
 /// Returns the time of a wake-up; `None` if the fan-out does not schedule one: only the end of a pause wakes a paused
 /// endpoint. Pure.
+fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
+    let at = match record.health {
+        Health::Failing { probe_at, .. } => Some(probe_at),
+        _ => wake_of(wake, was, record, now),
+    };
+    record.settings.sent_from(at?, now)
+}
+
+/// Returns the time of a wake-up of an endpoint that is not failing. Pure.
 ///
 /// A wake-up that was scheduled when the batch started is still valid, unless it has been carried out since, or is
 /// lost.
-fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
-    if record.settings.is_paused(now) {
-        return record.settings.paused_until;
-    }
-    if let Health::Failing { probe_at, .. } = record.health {
-        return Some(probe_at);
-    }
+fn wake_of(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
     match wake {
         Wake::By(at) => Some(at),
         Wake::Anyway => {

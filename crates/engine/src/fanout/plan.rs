@@ -72,8 +72,8 @@ fn urls<'s>(state: &'s WorkspaceState, event: &Event) -> Vec<Option<&'s Callback
 
 /// Returns an endpoint's effective record for this batch.
 ///
-/// A pause whose time has passed is none. Events queue behind those that wait until the callbacks can be read, and behind those pending for a URL that this
-/// one replaces.
+/// A pause whose time has passed is none. Events queue behind those that wait until the callbacks can be read, and
+/// behind those pending for a URL that this one replaces.
 fn record(state: &WorkspaceState, endpoint: &Endpoint, now: Timestamp) -> EndpointRecord {
     let mut record = state.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
     record.settings = record.settings.at(now);

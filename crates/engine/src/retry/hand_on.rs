@@ -19,7 +19,7 @@ use webhooks_model::event::PARTITIONS;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::{
-    Append, DeliveryWrite, Evidence, Hold, Lease, StorageState, StoreError, StoredDelivery, WorkspaceState,
+    Append, DeliveryWrite, Evidence, Hold, Lease, StorageState, StoreError, StoredDelivery, Turn, WorkspaceState,
 };
 
 /// Number of deliveries moved at a time.
@@ -253,7 +253,7 @@ impl Retry {
                 self.flag(source.lease, target).await?;
             }
         }
-        let puts = moved.iter().flat_map(|(it, to)| to.iter().map(|to| rewritten(it, to, it.storage, None)));
+        let puts = moved.iter().flat_map(|(it, to)| to.iter().map(|to| rewritten(it, to, at_once(it), None)));
         let removals =
             moved.iter().map(|(it, _)| rewritten(it, &it.endpoint, StorageState::Discarded, Some(it.storage)));
         for writes in [puts.collect::<Vec<_>>(), removals.collect()] {
@@ -294,6 +294,17 @@ impl Retry {
         if let Err(error) = self.wake_ups.send(&wake_up, self.world.now()).await {
             tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the sweep will send it");
         }
+    }
+}
+
+/// Returns how a moved delivery is stored: the endpoint that rejected or missed it is gone, so it is due at once.
+///
+/// An attempt in flight is awaited. A deferred delivery is due since its change: a time that a repeated move finds again.
+fn at_once(it: &StoredDelivery) -> StorageState {
+    match it.storage {
+        StorageState::Pending(Turn::At(_)) => StorageState::Pending(Turn::Next),
+        StorageState::Deferred(_) => StorageState::Deferred(it.event.changed_at),
+        as_it_is => as_it_is,
     }
 }
 

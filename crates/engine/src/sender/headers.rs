@@ -1,4 +1,6 @@
-//! The headers of a response that its attempt keeps, for people who look for the cause of a failure.
+//! The headers that a failed attempt keeps, for users who look for the cause.
+//!
+//! A success keeps none: they would double what most deliveries cost to store.
 
 use reqwest::header::HeaderMap;
 
@@ -12,13 +14,13 @@ const SECRET_PARTS: [&str; 9] =
     ["authorization", "cookie", "credential", "jwt", "key", "passw", "secret", "session", "token"];
 
 /// Headers of the connection, and the time, which the attempt has itself.
-const UNTELLING: [&str; 4] = ["connection", "date", "keep-alive", "transfer-encoding"];
+const NOT_KEPT: [&str; 4] = ["connection", "date", "keep-alive", "transfer-encoding"];
 
 /// Returns the headers to keep, one per line as `name: value`: as many as fit into [`MAX_HEADERS_BYTES`].
 pub(super) fn kept(headers: &HeaderMap) -> String {
     let mut kept = String::new();
     for (name, value) in headers {
-        if is_secret(name.as_str()) || UNTELLING.contains(&name.as_str()) {
+        if is_secret(name.as_str()) || NOT_KEPT.contains(&name.as_str()) {
             continue;
         }
         let value = String::from_utf8_lossy(value.as_bytes());

@@ -193,7 +193,7 @@ impl Sender {
                 let (status, failure) = (response.status(), failure::of_status(response.status()));
                 let retry_after = retry_after(response.headers(), SystemTime::from(self.world.now()));
                 let patience = if failure.is_none() { deadline.min(Instant::now() + PATIENCE) } else { deadline };
-                let headers = headers::kept(response.headers());
+                let headers = failure.as_ref().map_or_else(String::new, |_| headers::kept(response.headers()));
                 let body = first_bytes(response, patience).await;
                 Attempt { at, status: Some(status.as_u16()), latency, failure, retry_after, body, headers }
             }

@@ -25,6 +25,19 @@ async fn a_replacement_takes_backlog_and_settings_along_in_order() {
 }
 
 #[tokio::test]
+async fn what_waits_for_its_own_retry_is_sent_to_the_replacing_url_at_once() {
+    let (room, api, old, new) = with_a_backlog().await;
+    let (old_endpoint, in_an_hour) = (endpoint(&old.url("/")), Timestamp::now() + Duration::from_secs(3600));
+    room.append(&old_endpoint, &Hold::Everything, &(0..16).collect()).await;
+    room.put(&event(97, "000097".to_owned()), &old_endpoint, StorageState::Pending(Turn::At(in_an_hour))).await;
+    room.put(&event(98, "000098".to_owned()), &old_endpoint, StorageState::Deferred(in_an_hour)).await;
+    let (status, body) = configure(&api, &[&new.url("/")], &[(&new.url("/"), &old.url("/"))]).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    room.wake(&new.url("/")).await;
+    assert_eq!((new.count(), old.count()), (11, 0), "{:?}", room.statuses().await);
+}
+
+#[tokio::test]
 async fn an_interrupted_move_goes_on_and_late_deliveries_follow() {
     let (mut room, api, old, new) = with_a_backlog().await;
     assert_eq!(configure(&api, &[&new.url("/")], &[(&new.url("/"), &old.url("/"))]).await.0, StatusCode::OK);

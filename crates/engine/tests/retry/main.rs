@@ -1,4 +1,4 @@
-//! The retry engine on a real engine and real receivers: backoff, order, setting aside, giving up, wake-ups.
+//! The retry engine on a real engine and real receivers: backoff, order, deferring, giving up, wake-ups.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]

@@ -78,6 +78,11 @@ impl EndpointSettings {
         self.paused && self.paused_until.is_none_or(|until| now < until)
     }
 
+    /// Returns the time at which what is due `at` is sent: it waits for the end of a pause. `None` if a user ends that.
+    pub fn sent_from(&self, at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        if self.is_paused(now) { self.paused_until.map(|until| until.max(at)) } else { Some(at) }
+    }
+
     /// Returns the settings as they apply at that time: without a pause whose time has passed.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {

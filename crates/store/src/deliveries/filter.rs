@@ -1,9 +1,9 @@
 //! Filters of the log, and what DynamoDB checks of them on the items of a partition.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::key::DeliveryId;
-use super::last_failure::has_status;
 use webhooks_model::delivery::{GiveUpReason, Reason, Status};
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::EventType;
@@ -26,7 +26,7 @@ pub struct LogFilter {
     pub event_id: Option<String>,
     /// Reasons of the last attempt's failure, or of the delivery's.
     pub reasons: Vec<FailureReason>,
-    /// Statuses of the response that made the last attempt fail.
+    /// Status codes of the last attempt's response.
     pub status_codes: Vec<StatusCodes>,
     /// An id of the event or of the delivery, the beginning of the instance's id, or a part of the process's name.
     pub search: Option<String>,
@@ -54,12 +54,29 @@ pub enum StatusCodes {
     Class(u8),
 }
 
+impl StatusCodes {
+    /// Returns the lowest and the highest code.
+    fn range(self) -> (u16, u16) {
+        match self {
+            Self::One(code) => (code, code),
+            Self::Class(digit) => (u16::from(digit) * 100, u16::from(digit) * 100 + 99),
+        }
+    }
+
+    /// Returns whether one of the codes acknowledges a delivery.
+    fn may_acknowledge(self) -> bool {
+        let (from, to) = self.range();
+        from <= 299 && 200 <= to
+    }
+}
+
 impl LogFilter {
-    /// Returns the statuses that can match: those with a failure if the filter has a condition on it.
+    /// Returns the statuses that can match. A delivery is delivered by an attempt without a failure.
     pub(super) fn possible_statuses(&self) -> Vec<Status> {
-        let failure = !self.reasons.is_empty() || !self.status_codes.is_empty();
+        let acknowledged = self.status_codes.is_empty() || self.status_codes.iter().any(|it| it.may_acknowledge());
+        let may_be_delivered = acknowledged && self.reasons.is_empty();
         let asked = |status: &Status| self.statuses.is_empty() || self.statuses.contains(status);
-        let possible = |status: &Status| asked(status) && !(failure && *status == Status::Delivered);
+        let possible = |status: &Status| asked(status) && (may_be_delivered || *status != Status::Delivered);
         Status::ALL.into_iter().filter(possible).collect()
     }
 
@@ -70,10 +87,10 @@ impl LogFilter {
 }
 
 /// Conditions as an expression of DynamoDB, which uses `#status`, and its values.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Conditions {
     pub(super) expression: String,
-    pub(super) values: Vec<(String, String)>,
+    pub(super) values: Vec<(String, AttributeValue)>,
 }
 
 impl Conditions {
@@ -89,7 +106,7 @@ impl Conditions {
         all.reasons(&filter.reasons);
         all.status_codes(&filter.status_codes);
         if let Some(text) = &filter.search {
-            let value = all.value(text);
+            let value = all.text(text);
             all.and(&format!(
                 "(eventID = {value} OR deliveryID = {value} OR begins_with(instanceID, {value}) \
                  OR contains(processName, {value}))"
@@ -99,7 +116,7 @@ impl Conditions {
     }
 
     fn one_of<T: ToString>(&mut self, attribute: &str, values: impl Iterator<Item = T>) {
-        let names: Vec<_> = values.map(|value| self.value(value)).collect();
+        let names: Vec<_> = values.map(|value| self.text(value)).collect();
         match &names[..] {
             [] => {}
             [name] => self.and(&format!("{attribute} = {name}")),
@@ -108,45 +125,36 @@ impl Conditions {
     }
 
     fn reasons(&mut self, reasons: &[FailureReason]) {
-        let mut any = Vec::new();
-        for reason in reasons {
-            match reason {
-                FailureReason::Delivery(reason) => {
-                    let name = self.value(reason.as_str());
-                    any.push(format!("giveUpReason = {name}"));
-                }
-                FailureReason::Attempt(reason) => {
-                    let name = self.value(reason.as_str());
-                    any.push(format!("lastReason = {name}"));
-                    if has_status(*reason) {
-                        let name = self.value(format!("{}-", reason.as_str()));
-                        any.push(format!("begins_with(lastReason, {name})"));
-                    }
-                }
-            }
-        }
+        let of = |reason: &FailureReason| match reason {
+            FailureReason::Attempt(reason) => format!("lastReason = {}", self.text(reason.as_str())),
+            FailureReason::Delivery(reason) => format!("giveUpReason = {}", self.text(reason.as_str())),
+        };
+        let any: Vec<_> = reasons.iter().map(of).collect();
         self.and_any(&any);
     }
 
     fn status_codes(&mut self, codes: &[StatusCodes]) {
-        let mut any = Vec::new();
-        for reason in [Reason::Status, Reason::Redirect].map(Reason::as_str) {
-            for code in codes {
-                any.push(match code {
-                    StatusCodes::One(code) => format!("lastReason = {}", self.value(format!("{reason}-{code}"))),
-                    StatusCodes::Class(digit) => {
-                        format!("begins_with(lastReason, {})", self.value(format!("{reason}-{digit}")))
-                    }
-                });
-            }
-        }
+        let of = |code: &StatusCodes| {
+            let (from, to) = code.range();
+            format!("lastStatus BETWEEN {} AND {}", self.number(from), self.number(to))
+        };
+        let any: Vec<_> = codes.iter().map(of).collect();
         self.and_any(&any);
     }
 
-    /// Returns the name of a new value.
-    fn value(&mut self, value: impl ToString) -> String {
+    /// Returns the name of a new text.
+    fn text(&mut self, text: impl ToString) -> String {
+        self.value(AttributeValue::S(text.to_string()))
+    }
+
+    /// Returns the name of a new number.
+    fn number(&mut self, number: u16) -> String {
+        self.value(AttributeValue::N(number.to_string()))
+    }
+
+    fn value(&mut self, value: AttributeValue) -> String {
         let name = format!(":v{}", self.values.len());
-        self.values.push((name.clone(), value.to_string()));
+        self.values.push((name.clone(), value));
         name
     }
 
@@ -187,15 +195,14 @@ mod tests {
         };
         let Conditions { mut expression, values } = Conditions::of(&filter);
         for (name, value) in values.iter().rev() {
-            expression = expression.replace(name, value);
+            let text = value.as_s().or_else(|_| value.as_n()).unwrap();
+            expression = expression.replace(name, text);
         }
         assert_eq!(
             expression,
             "#status = failed AND eventType IN (created, deleted) \
-             AND (lastReason = redirect OR begins_with(lastReason, redirect-) OR lastReason = timeout \
-             OR giveUpReason = no-longer-configured) \
-             AND (begins_with(lastReason, status-5) OR lastReason = status-301 OR begins_with(lastReason, redirect-5) \
-             OR lastReason = redirect-301) \
+             AND (lastReason = redirect OR lastReason = timeout OR giveUpReason = no-longer-configured) \
+             AND (lastStatus BETWEEN 500 AND 599 OR lastStatus BETWEEN 301 AND 301) \
              AND (eventID = x OR deliveryID = x OR begins_with(instanceID, x) OR contains(processName, x))"
         );
     }
@@ -208,5 +215,17 @@ mod tests {
         let filter = LogFilter { statuses: vec![Status::Delivered], ..filter };
         assert_eq!(filter.possible_statuses(), []);
         assert_eq!(LogFilter::default().possible_statuses(), Status::ALL);
+    }
+
+    #[test]
+    fn only_a_code_that_acknowledges_can_be_of_a_delivered_one() {
+        let with = |codes: &[StatusCodes]| {
+            LogFilter { status_codes: codes.to_vec(), ..LogFilter::default() }.possible_statuses()
+        };
+        let failures = [StatusCodes::Class(1), StatusCodes::Class(3), StatusCodes::One(199), StatusCodes::One(300)];
+        assert_eq!(with(&failures), [Status::Pending, Status::Failed]);
+        for code in [StatusCodes::Class(2), StatusCodes::One(200), StatusCodes::One(299)] {
+            assert_eq!(with(&[code, StatusCodes::Class(5)]), Status::ALL, "{code:?}");
+        }
     }
 }

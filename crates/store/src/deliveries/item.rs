@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::key::{DeliveryId, StorageState, Turn, instance_pk};
-use super::last_failure::LastFailure;
 use crate::known;
 use webhooks_model::callbacks::CallbackUrl;
 use webhooks_model::delivery::{Attempt, Attempts, Delivery, GiveUpReason, Reason, Status};
@@ -21,7 +20,7 @@ use webhooks_model::workspace::WorkspaceId;
 pub struct StoredDelivery {
     /// Id of the delivery.
     pub id: DeliveryId,
-    /// StorageState of the item.
+    /// How the item is stored.
     pub storage: StorageState,
     /// The event.
     pub event: Event,
@@ -31,7 +30,7 @@ pub struct StoredDelivery {
     pub status: Status,
     /// Failure of the last attempt; `None` if it did not fail.
     pub last_reason: Option<Reason>,
-    /// Status of the response that made the last attempt fail; `None` if it did not fail or had no response.
+    /// Status code of the last attempt's response; `None` without a response.
     pub last_status: Option<u16>,
     /// The attempts; in a page of the log only their count.
     pub attempts: Attempts,
@@ -61,7 +60,9 @@ struct Item<'a> {
     status: Status,
     attempt_count: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_reason: Option<LastFailure>,
+    last_reason: Option<Reason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_status: Option<u16>,
     /// Latency of the last attempt, failed or not: the indices do not contain the attempts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_latency_ms: Option<u64>,
@@ -111,7 +112,8 @@ pub(super) fn to_item(
         changed_at: event.changed_at,
         status,
         attempt_count: delivery.attempts.count(),
-        last_reason: last.and_then(LastFailure::of),
+        last_reason: last.and_then(|attempt| attempt.failure.as_ref()).map(|failure| failure.reason),
+        last_status: last.and_then(|attempt| attempt.status),
         last_latency_ms: last.map(|attempt| u64::try_from(attempt.latency.as_millis()).unwrap_or(u64::MAX)),
         attempts: delivery.attempts.kept().into(),
         give_up_reason: delivery.give_up_reason,
@@ -144,8 +146,8 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
         event,
         endpoint: Endpoint { id: item.endpoint, url: item.url },
         status: item.status,
-        last_reason: item.last_reason.map(|failure| failure.reason),
-        last_status: item.last_reason.and_then(|failure| failure.status),
+        last_reason: item.last_reason,
+        last_status: item.last_status,
         attempts: Attempts::kept_of(item.attempts.into_owned(), item.attempt_count),
         give_up_reason: item.give_up_reason,
     })

@@ -7,7 +7,6 @@ mod budget;
 mod filter;
 mod item;
 mod key;
-mod last_failure;
 mod log;
 mod samples;
 mod source;

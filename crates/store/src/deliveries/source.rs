@@ -88,7 +88,7 @@ impl DeliveriesStore {
             .scan_index_forward(false);
         let Conditions { expression, values } = Conditions::of(filter);
         for (name, value) in values {
-            query = query.expression_attribute_values(name, AttributeValue::S(value));
+            query = query.expression_attribute_values(name, value);
         }
         Some(if expression.is_empty() { query } else { query.filter_expression(expression) })
     }

@@ -59,7 +59,7 @@ fn callers() -> Vec<(&'static str, Option<Claims>)> {
     let flat = [("sub", "5f3c"), ("cognito:groups", "[Administrator"), ("custom:workspace", "[acme")];
     let flat = flat.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     vec![
-        ("nobody", None),
+        ("no token", None),
         ("a token without a subject", token(json!({"cognito:groups": ["Administrator"], "custom:workspace": "acme"}))),
         ("garbage for claims", token(garbage)),
         ("an authorizer's list, cut off", Some(Claims::from_authorizer(&flat, None))),
@@ -170,7 +170,7 @@ async fn who_may_call_what() {
         table.push('\n');
     }
     insta::assert_snapshot!(table, @r#"
-    A  nobody
+    A  no token
     B  a token without a subject
     C  garbage for claims
     D  an authorizer's list, cut off
@@ -247,7 +247,7 @@ async fn what_a_caller_is_told_they_may_do_is_what_they_may_do() {
         }
     }
     insta::assert_snapshot!(table, @r#"
-    nobody: 401
+    no token: 401
     a token without a subject: 401
     garbage for claims: "5f3c" []
     an authorizer's list, cut off: "5f3c" []
@@ -291,8 +291,8 @@ async fn a_caller_reads_its_own_permissions_and_the_local_one_has_all() {
       "name": "local administrator"
     }
     "#);
-    let nobody_special = json!({"sub": "5f3c", "email": "ada@example.com", "custom:workspace": "acme"});
-    let api = api_of(&state, Some(Claims::from_verified_token(nobody_special.as_object().unwrap().clone())));
+    let without_role = json!({"sub": "5f3c", "email": "ada@example.com", "custom:workspace": "acme"});
+    let api = api_of(&state, Some(Claims::from_verified_token(without_role.as_object().unwrap().clone())));
     insta::assert_snapshot!(call(&api, "GET /v1/caller").await, @r#"
     200 OK
     content-type: application/json

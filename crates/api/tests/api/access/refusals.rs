@@ -6,8 +6,8 @@ use super::*;
 async fn a_caller_without_rights_does_not_learn_what_exists() {
     let (state, _sent) = state(&support::engine().await);
     let api = api_of(&state, None);
-    let nobody = call(&api, "GET /v1/workspaces/acme/callbacks").await;
-    insta::assert_snapshot!(nobody, @r#"
+    let anonymous = call(&api, "GET /v1/workspaces/acme/callbacks").await;
+    insta::assert_snapshot!(anonymous, @r#"
     401 Unauthorized
     content-type: application/problem+json
     www-authenticate: Bearer
@@ -33,7 +33,7 @@ async fn a_caller_without_rights_does_not_learn_what_exists() {
         let answer = call(&api, other).await;
         // The router lists the methods of a path. So does the document, which is public.
         let answer = answer.lines().filter(|line| !line.starts_with("allow: ")).collect::<Vec<_>>().join("\n");
-        assert_eq!(answer, nobody, "{other}");
+        assert_eq!(answer, anonymous, "{other}");
     }
     assert!(call(&api, "HEAD /health").await.starts_with("200"));
 }

@@ -29,10 +29,10 @@ async fn another_workspaces_token_does_not_learn_whether_one_exists() {
         for (name, claims) in &elsewhere {
             let api = api_of(&state, claims.clone());
             let exists = bytes(answer(&api, request(operation, "acme", &delivery)).await).await;
-            let empty = bytes(answer(&api, request(operation, "nobodys", &delivery)).await).await;
+            let empty = bytes(answer(&api, request(operation, "unused", &delivery)).await).await;
             assert_eq!(exists.0, 403, "{operation:?} {name}: {exists:?}");
             assert_eq!(exists, empty, "{operation:?} {name}");
-            for clue in ["acme", "globex", "nobodys", URL, &delivery] {
+            for clue in ["acme", "globex", "unused", URL, &delivery] {
                 assert!(!exists.2.contains(clue), "{operation:?} {name} tells {clue}: {}", exists.2);
             }
         }

@@ -271,7 +271,7 @@ async fn what_waits_is_counted_as_far_as_it_is_cheap() {
 }
 
 #[tokio::test]
-async fn when_a_set_aside_delivery_is_next_tried_is_shown() {
+async fn when_a_deferred_delivery_is_next_tried_is_shown() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     configure(&api, &[A]).await;

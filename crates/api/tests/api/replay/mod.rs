@@ -148,7 +148,7 @@ async fn a_pending_delivery_stays_so_and_its_endpoint_is_woken() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_was_set_aside_is_due_now() {
+async fn a_delivery_that_was_deferred_is_due_now() {
     let (api, state, _sent) = set_up().await;
     let aside =
         keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Deferred(at(900_000_000)), Status::Pending)

@@ -32,6 +32,12 @@ use support::harness::{At, Harness, PLENTY, QUIET, author, endpoint, text, works
 use support::harness_api::{api, call};
 use support::receiver::Receiver;
 
+mod readings;
+mod scenario;
+
+use readings::{Readings, first_difference};
+use scenario::*;
+
 /// The version that writes now.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
@@ -113,7 +119,7 @@ async fn what_a_later_release_may_add_is_ignored() {
         gone.health = Health::Disabled { since: at(60), reason: DisabledReason::FailingTooLong };
         for delivery in expected.log.iter_mut().chain(&mut expected.deliveries) {
             if delivery.status == Status::Failed {
-                (delivery.last_reason, delivery.last_status) = (Some(Reason::Other), None);
+                delivery.last_reason = Some(Reason::Other);
                 delivery.give_up_reason = None;
                 let failure = Failure { reason: Reason::Other, detail: rejected().detail };
                 let attempts = delivery.attempts.kept().iter().cloned();
@@ -136,103 +142,6 @@ fn write(files: &Files) {
     }
     for (name, value) in files {
         std::fs::write(folder.join(format!("{name}.json")), format!("{value:#}\n")).unwrap();
-    }
-}
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_second(BEGIN + seconds).unwrap()
-}
-
-fn url(text: &str) -> CallbackUrl {
-    CallbackUrl::try_from(text.to_owned()).unwrap()
-}
-
-fn callbacks() -> Callbacks {
-    let callback = |enabled, urls: &[&str]| Callback { enabled, urls: urls.iter().map(|it| url(it)).collect() };
-    Callbacks { created: callback(true, &[URL, GONE]), updated: callback(true, &[URL]), deleted: callback(false, &[]) }
-}
-
-fn secrets() -> SigningSecrets {
-    let secret = |text: &str| text.parse::<SigningSecret>().unwrap();
-    // It still signs when the test runs.
-    let previous = RetiringSecret { secret: secret(PREVIOUS), expires_at: at(100 * 365 * 24 * 60 * 60) };
-    SigningSecrets { current: secret(SECRET), previous: vec![previous] }
-}
-
-/// An event of an instance that is named after what becomes of it.
-fn event(number: i64, becomes: &str) -> Event {
-    Event {
-        id: format!("event-{number}"),
-        sequence_number: format!("{}", 100_000_000_000_000_000_000_u128 + u128::try_from(number).unwrap()),
-        event_type: if number == 1 { EventType::Created } else { EventType::Updated },
-        workspace: workspace_id("default"),
-        instance_id: becomes.to_owned(),
-        process_name: "Order to Cash".to_owned(),
-        changed_at: at(number),
-    }
-}
-
-fn missed() -> Attempt {
-    Attempt {
-        at: at(10),
-        status: Some(503),
-        latency: Duration::from_millis(41),
-        failure: Some(Failure { reason: Reason::Status, detail: "answered 503 Service Unavailable".to_owned() }),
-        retry_after: Some(Duration::from_secs(2)),
-        body: "down for maintenance".to_owned(),
-        headers: "content-type: text/plain\nx-request-id: 7f3a\n".to_owned(),
-    }
-}
-
-fn acknowledged() -> Attempt {
-    let latency = Duration::from_millis(12);
-    let (body, headers) = (String::new(), String::new());
-    Attempt { at: at(15), status: Some(200), latency, failure: None, retry_after: None, body, headers }
-}
-
-fn rejected() -> Failure {
-    Failure { reason: Reason::Redirect, detail: "answered 302 Found".to_owned() }
-}
-
-/// Where each of the deliveries is kept, what was attempted, and what became of it.
-fn deliveries() -> [(Event, StorageState, Vec<Attempt>, Option<GiveUpReason>); 6] {
-    let refused = Attempt { status: Some(302), failure: Some(rejected()), ..acknowledged() };
-    [
-        (event(1, "next"), StorageState::Pending(Turn::Next), vec![], None),
-        (event(2, "at"), StorageState::Pending(Turn::At(at(300))), vec![missed()], None),
-        (event(3, "in-flight"), StorageState::Pending(Turn::InFlight(at(30))), vec![], None),
-        (event(4, "deferred"), StorageState::Deferred(at(600)), vec![missed(), missed()], None),
-        (event(5, "delivered"), StorageState::Completed, vec![missed(), acknowledged()], None),
-        (event(6, "failed"), StorageState::Completed, vec![refused], Some(GiveUpReason::Rejected)),
-    ]
-}
-
-/// The record of an endpoint that fails while something is pending, with everything that a record may have.
-fn failing() -> EndpointRecord {
-    let mut by_partition = [0; 16];
-    by_partition.iter_mut().skip(1).step_by(2).for_each(|count| *count = 1);
-    EndpointRecord {
-        settings: EndpointSettings {
-            paused: false,
-            process_names: vec!["Order to Cash".to_owned()],
-            max_per_second: Some(500),
-            ..EndpointSettings::default()
-        },
-        settings_revision: Some(RANDOM.to_owned()),
-        health: Health::Failing { since: at(20), failed_probes: 2, probe_at: at(90), warned: true },
-        late: 1,
-        window: Some(32),
-        has_backlog: true,
-        held: BTreeSet::from([InstanceKey::new("at"), InstanceKey::new("next")]),
-        appends: Appends { total: 2, by_partition },
-        appending_until: Some(at(60)),
-        next_deferred_at: Some(at(600)),
-        wake_at: Some(at(40)),
-        last_success_at: Some(at(5)),
-        last_failure_at: Some(at(60)),
-        last_failed_delivery: None,
-        published_state: PublishedState::AboutToBeDisabled,
-        damaged: Vec::new(),
     }
 }
 
@@ -452,93 +361,6 @@ fn add_to_maps(value: &mut Value) {
         attributes.values_mut().for_each(add_to_maps);
         attributes.insert("ofALaterRelease".to_owned(), json!({"N": "1"}));
     }
-}
-
-/// What the stores read of one workspace.
-#[derive(Debug, PartialEq)]
-struct Readings {
-    callbacks: StoredCallbacks,
-    endpoints: BTreeMap<String, EndpointRecord>,
-    secrets: Option<StoredSecrets>,
-    damage: Vec<String>,
-    /// The newest first.
-    audit: Vec<Entry>,
-    /// The newest first.
-    log: Vec<StoredDelivery>,
-    /// Those of the log, with their attempts.
-    deliveries: Vec<StoredDelivery>,
-    /// The instances of what is pending and deferred, in no order.
-    waiting: BTreeSet<String>,
-    /// Number of pending items that cannot be read.
-    damaged: usize,
-    counted: usize,
-}
-
-impl Readings {
-    async fn of(room: &Harness) -> Self {
-        let (workspace, store, to) = (workspace_id("default"), &room.fanout.deliveries, endpoint(URL).id);
-        let state = room.fanout.endpoints.workspace(&workspace).await.unwrap();
-        let log =
-            store.log(&workspace, &LogFilter::default(), None, 50, &mut support::plenty()).await.unwrap().deliveries;
-        let mut deliveries = Vec::new();
-        for delivery in &log {
-            deliveries.push(store.get(&workspace, &delivery.id).await.unwrap().unwrap());
-        }
-        let mut waiting = store.deferred(&workspace, &to, at(600), 50).await.unwrap();
-        let mut damaged = 0;
-        for partition in 0..16 {
-            let page = store.pending(&workspace, &to, partition, None, 50).await.unwrap();
-            waiting.extend(page.deliveries);
-            damaged += page.damaged;
-        }
-        let audit = AuditStore::new(room.client.clone(), "Webhooks");
-        let until = Instant::now() + PLENTY;
-        let counted = store.samples(&workspace, &LogFilter::default(), 1_000, until).await.unwrap().samples.len();
-        Self {
-            damage: state.damage(),
-            callbacks: state.callbacks,
-            endpoints: state.endpoints.into_iter().map(|(id, record)| (id.to_string(), record)).collect(),
-            secrets: state.secrets,
-            audit: audit.page(&workspace, &Filter::default(), None, 50).await.unwrap().entries,
-            log,
-            deliveries,
-            waiting: waiting.into_iter().map(|it| it.event.instance_id).collect(),
-            damaged,
-            counted,
-        }
-    }
-
-    /// Checks that everything is there, and says what the scenario says.
-    fn are_right(&self, version: &str) {
-        assert_eq!((&self.damage, self.damaged), (&Vec::new(), 0), "{version}");
-        let stored = &self.callbacks;
-        assert_eq!((stored.version, &stored.callbacks), (1, &callbacks()), "{version}");
-        assert_eq!(stored.replaced, [Replaced { from: url(OLD), to: url(URL), at: at(0) }], "{version}");
-        assert_eq!(self.endpoints[endpoint(URL).id.as_str()], failing(), "{version}");
-        let health = Health::Disabled { since: at(60), reason: DisabledReason::Gone };
-        assert_eq!(self.endpoints[endpoint(GONE).id.as_str()], EndpointRecord { health, ..EndpointRecord::default() });
-        let stored = self.secrets.as_ref().unwrap();
-        assert_eq!((stored.version, &stored.secrets), (2, &secrets()), "{version}");
-        let actions: Vec<_> = self.audit.iter().map(|it| (it.action, &*it.actor.id)).collect();
-        assert_eq!(actions, [(Action::EndpointChanged, "subject"), (Action::CallbacksSet, "local")], "{version}");
-
-        let all = deliveries();
-        assert_eq!((self.log.len(), self.counted), (all.len(), all.len()), "{version}");
-        for (stored, (event, storage, attempts, give_up_reason)) in self.deliveries.iter().rev().zip(all) {
-            assert_eq!((&stored.event, stored.storage), (&event, storage), "{version}");
-            assert_eq!((stored.attempts.kept(), stored.give_up_reason), (&*attempts, give_up_reason), "{version}");
-            assert_eq!(stored.endpoint, endpoint(URL), "{version}");
-        }
-        let waiting = ["at", "deferred", "in-flight", "next"].map(str::to_owned);
-        assert_eq!(self.waiting, BTreeSet::from(waiting), "{version}");
-    }
-}
-
-/// The first line in which two texts for debugging differ: the whole texts are long.
-fn first_difference(is: &Readings, expected: &Readings) -> Option<(String, String)> {
-    let (is, expected) = (format!("{is:#?}"), format!("{expected:#?}"));
-    let (is, expected) = is.lines().zip(expected.lines()).find(|(is, expected)| is != expected)?;
-    Some((is.to_owned(), expected.to_owned()))
 }
 
 /// Lets a receiver's URL replace the one of the files, gives the wake-up to the retry engine as the queue does, and checks

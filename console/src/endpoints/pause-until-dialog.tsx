@@ -6,35 +6,33 @@ import { useState } from "react";
 import { ConfirmDialog } from "../components/confirm-dialog";
 
 interface Props {
-  title: string;
-  description: string;
-  confirmText: string;
-  /** Whether the time has to be in the past, or in the future. */
-  past: boolean;
   initial: Date;
   onCancel: () => void;
   /** Receives the time in the API's format. */
   onConfirm: (at: string) => void;
 }
 
-/** Asks for a date and a time of the user's time zone. */
-export default function TimeDialog(props: Props) {
-  const { title, description, confirmText, past, initial, onCancel, onConfirm } = props;
+/** Asks for the end of a pause: a date and a time in the future, in the user's time zone. */
+export default function PauseUntilDialog({ initial, onCancel, onConfirm }: Props) {
   const [date, setDate] = useState(() => localDate(initial));
   const [time, setTime] = useState(() => localTime(initial));
   const [errorText, setErrorText] = useState<string>();
   const confirm = () => {
     const at = new Date(`${date}T${time}`);
-    const valid = !Number.isNaN(at.getTime()) && at.getTime() > Date.now() !== past;
+    const valid = !Number.isNaN(at.getTime()) && at.getTime() > Date.now();
     if (valid) {
       onConfirm(at.toISOString());
     } else {
-      setErrorText(past ? "Enter a time in the past" : "Enter a time in the future");
+      setErrorText("Enter a time in the future");
     }
   };
   return (
-    <ConfirmDialog title={title} confirmText={confirmText} onCancel={onCancel} onConfirm={confirm}>
-      <FormField description={description} errorText={errorText} stretch>
+    <ConfirmDialog title="Pause until" confirmText="Pause" onCancel={onCancel} onConfirm={confirm}>
+      <FormField
+        description="Events are kept, and are delivered in order from then on."
+        errorText={errorText}
+        stretch
+      >
         <SpaceBetween direction="horizontal" size="s">
           <FormField label="Date" constraintText="YYYY/MM/DD">
             <DateInput
