@@ -168,7 +168,7 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
       "giveUpReason": null,
       "instanceID": "i 1",
       "lastReason": null,
-      "lastStatus": null,
+      "lastStatus": 200,
       "processName": "Order",
       "request": {
         "headers": [
