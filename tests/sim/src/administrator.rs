@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -100,6 +101,10 @@ impl Administrator {
         let replay = format!("/v1/workspaces/{workspace}/deliveries/replay");
         let status = match act.action {
             Action::Pause => self.call(Method::PATCH, &of, Some(json!({"paused": true}))).await,
+            Action::PauseFor { ms } => {
+                let until = (run.now() + Duration::from_millis(ms)).to_string();
+                self.call(Method::PATCH, &of, Some(json!({"paused": true, "pausedUntil": until}))).await
+            }
             Action::Unpause => self.call(Method::PATCH, &of, Some(json!({"paused": false}))).await,
             Action::Rate { per_second } => {
                 let rate = if per_second == 0 { Value::Null } else { json!(per_second) };

@@ -168,6 +168,7 @@ pub(crate) struct Recorded {
     pub(crate) has_backlog: bool,
     pub(crate) held: Vec<String>,
     pub(crate) leased: bool,
+    /// Whether it is paused until an administrator ends that.
     pub(crate) paused: bool,
 }
 

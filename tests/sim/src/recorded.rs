@@ -137,6 +137,10 @@ impl Recorded<'_> {
         let replay = |events: BTreeSet<usize>| events.into_iter().map(|it| of(Operated::Replay, Some(it))).collect();
         match acted.act.action {
             Action::Pause if acted.status == 200 => vec![of(Operated::Pause, None)],
+            Action::PauseFor { ms } if acted.status == 200 => {
+                let end = self.end_of_pause(acted, ms);
+                [Some(of(Operated::Pause, None)), end].into_iter().flatten().collect()
+            }
             Action::Unpause => vec![of(Operated::Resume, None)],
             Action::Resume => vec![of(Operated::Probe, None)],
             Action::ReplayFailed => {
@@ -155,6 +159,28 @@ impl Recorded<'_> {
             }
             _ => vec![],
         }
+    }
+
+    /// The end of a pause that ends by itself: unless it was certainly changed before.
+    fn end_of_pause(&self, acted: &Acted, ms: Ms) -> Option<Record> {
+        let (earliest, at) = (acted.began + ms, acted.ended? + ms);
+        let earliest = earliest.saturating_sub(self.run.scenario.environments.skew_ms);
+        let changed = self.history.acts.iter().any(|it| {
+            let is_pause = matches!(it.act.action, Action::Pause | Action::PauseFor { .. } | Action::Unpause);
+            let is_before_the_end = it.began > acted.began && it.ended.is_some_and(|ended| ended < earliest);
+            is_pause && it.status == 200 && it.act.endpoint == acted.act.endpoint && is_before_the_end
+        });
+        if changed || at > self.run.ms() {
+            return None;
+        }
+        Some(Record::Operation(Operation {
+            action: Operated::Resume,
+            began: Some(self.run.at(earliest)),
+            at: self.run.at(at),
+            workspace: None,
+            url: Some(self.url(usize::from(acted.act.endpoint))),
+            event: None,
+        }))
     }
 
     /// What is left behind by a fault may be found up to the end.

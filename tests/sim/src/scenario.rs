@@ -119,6 +119,11 @@ pub struct Act {
 pub enum Action {
     /// Pauses it.
     Pause,
+    /// Pauses it for a time.
+    PauseFor {
+        /// Length.
+        ms: Ms,
+    },
     /// Ends the pause.
     Unpause,
     /// Has it tried now.
@@ -258,6 +263,7 @@ impl Scenario {
             acts: {
                 let mut acts = acts(rng, u8::try_from(endpoints.len()).unwrap_or(1), span);
                 acts.extend(replacements(&mut stream(seed, "replacements"), &endpoints, span));
+                acts.extend(timed_pauses(&mut stream(seed, "timed pauses"), endpoints.len(), span));
                 acts.sort_by_key(|act| act.at);
                 acts
             },
@@ -362,6 +368,17 @@ fn acts(rng: &mut Rng, endpoints: u8, span: Ms) -> Vec<Act> {
     }
     acts.sort_by_key(|act| act.at);
     acts
+}
+
+/// In a third of the runs endpoints are paused for a time: seconds to an hour. A stream of their own, as below.
+fn timed_pauses(rng: &mut Rng, endpoints: usize, span: Ms) -> Vec<Act> {
+    let count = if rng.u8(0..3) == 0 { rng.usize(1..=3) } else { 0 };
+    let act = |_| Act {
+        at: rng.u64(0..span),
+        endpoint: u8::try_from(rng.usize(0..endpoints)).unwrap_or_default(),
+        action: Action::PauseFor { ms: *rng.choice(&[10_000, 60_000, 600_000, 3_600_000]).unwrap_or(&10_000) },
+    };
+    (0..count).map(act).collect()
 }
 
 /// In a third of the runs an endpoint is replaced by one that was removed at the beginning, and in some that one by the former.

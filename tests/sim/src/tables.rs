@@ -105,7 +105,7 @@ impl Tables {
             has_backlog: yes("hasBacklog"),
             held,
             leased: item["leaseOwner"]["S"].is_string(),
-            paused: yes("paused"),
+            paused: yes("paused") && number("pausedUntil").is_none(),
         }
     }
 
