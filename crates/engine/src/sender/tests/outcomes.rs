@@ -9,6 +9,14 @@ async fn a_2xx_is_a_success_and_the_beginning_of_its_body_is_kept() {
 }
 
 #[tokio::test]
+async fn only_a_failed_attempt_keeps_the_headers() {
+    let headers = "x-request-id: 7\r\nset-cookie: secret\r\n";
+    let kept = async |status| attempt(answering(answer(status, headers, "")).await.address()).await.headers;
+    assert_eq!(kept(200).await, "");
+    assert_eq!(kept(500).await, "x-request-id: 7\ncontent-length: 0\n");
+}
+
+#[tokio::test]
 async fn a_redirect_is_a_failure_and_is_not_followed() {
     let target = Receiver::healthy().await;
     let location = format!("location: {}\r\n", target.url("/"));
