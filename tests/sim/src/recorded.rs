@@ -137,9 +137,10 @@ impl Recorded<'_> {
         let replay = |events: BTreeSet<usize>| events.into_iter().map(|it| of(Operated::Replay, Some(it))).collect();
         match acted.act.action {
             Action::Pause if acted.status == 200 => vec![of(Operated::Pause, None)],
-            Action::PauseFor { ms } if acted.status == 200 => {
-                let end = self.end_of_pause(acted, ms);
-                [Some(of(Operated::Pause, None)), end].into_iter().flatten().collect()
+            Action::PauseFor { ms } => {
+                // One without an answer may be in force, too: then it ends an earlier pause at its own end.
+                let pause = (acted.status == 200).then(|| of(Operated::Pause, None));
+                pause.into_iter().chain(self.end_of_pause(acted, ms)).collect()
             }
             Action::Unpause => vec![of(Operated::Resume, None)],
             Action::Resume => vec![of(Operated::Probe, None)],
