@@ -59,6 +59,14 @@ impl<'h> Causes<'h> {
         })
     }
 
+    /// Whether a fault may have held up what arrived at `at`: it was sent before other attempts and arrived after them.
+    pub(crate) fn held_up(&self, of: Subject<'_>, at: Timestamp, settings: &Settings) -> bool {
+        self.faults(of).filter(|fault| fault.fault.sends_again()).any(|fault| {
+            let ended = fault.until.unwrap_or(fault.at);
+            earlier(fault.at, settings.tolerance) <= at && later(ended, settings.fault_reach) >= at
+        })
+    }
+
     /// Whether the endpoint could not be reached at some moment between these.
     pub(crate) fn unreachable(&self, of: Subject<'_>, from: Timestamp, to: Timestamp) -> bool {
         let mut outages = self.faults(of).filter(|fault| fault.fault == FaultKind::Unreachable);

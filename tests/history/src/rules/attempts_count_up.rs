@@ -55,7 +55,9 @@ fn gap_is_explained(
     expected: u64,
 ) -> bool {
     let changed_at = delivery.change.map(|change| ledger.changes[change].at);
-    let here_from = previous.map(|it| it.at).or(changed_at).unwrap_or(next.at);
+    // Attempts that a held-up one let pass were made before it arrived.
+    let let_pass = |it: &&Line<'_, Arrival>| ledger.causes.held_up(delivery.subject(), it.at, &ledger.settings);
+    let here_from = previous.filter(|it| !let_pass(it)).map(|it| it.at).or(changed_at).unwrap_or(next.at);
     let before = ledger.replaced_by(delivery, next.at);
     // A URL that this one replaced may have been called for the change as well, before the previous attempt here.
     let there_from = changed_at.unwrap_or(here_from);
@@ -127,6 +129,20 @@ mod tests {
         let refused = LoggedAttempt { number: 2, status: None };
         scenario.logged(10, "i-1", "a", "delivered").attempts = vec![refused];
         scenario.is_clean();
+    }
+
+    #[test]
+    fn attempts_that_a_held_up_one_let_pass_are_explained() {
+        let overtaken = |given_up: bool| {
+            let mut scenario = attempts(&[1, 2, 4]);
+            scenario.fault(12, FaultKind::Unreachable).until = Some(crate::scenario::second(14));
+            if given_up {
+                scenario.fault(11, FaultKind::GivenUpInvocation).until = Some(crate::scenario::second(19));
+            }
+            scenario
+        };
+        overtaken(true).is_clean();
+        overtaken(false).sole_violation(super::RULE.id);
     }
 
     #[test]
