@@ -174,7 +174,11 @@ impl Lambda {
             sender,
             metrics: Metrics::Log,
             health: HealthSettings::default(),
-            settings: RetrySettings::default(),
+            settings: RetrySettings {
+                page: self.run.scenario.page,
+                page_of_move: self.run.scenario.page,
+                ..RetrySettings::default()
+            },
             world,
         };
         Environment { name, function: Rc::new(retry), invocation }

@@ -30,6 +30,8 @@ pub struct Scenario {
     pub quiet_from: Ms,
     /// Whether all environments die when it becomes quiet.
     pub kill_at_end: bool,
+    /// Number of pending deliveries that a drain or a move reads at a time.
+    pub page: i32,
 }
 
 /// A change of an instance.
@@ -299,6 +301,8 @@ impl Scenario {
             },
             quiet_from: span + rng.u64(0..30_000),
             kill_at_end: rng.bool(),
+            // Mostly so few that a backlog has several pages.
+            page: *stream(seed, "page").choice(&[1, 2, 3, 5, 40]).unwrap_or(&40),
         }
     }
 }

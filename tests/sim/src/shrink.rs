@@ -78,6 +78,7 @@ fn candidates(scenario: &Scenario) -> Vec<Scenario> {
     with(&|it| it.wake_ups.doubled = 0);
     with(&|it| it.wake_ups.missed_sweeps = 0);
     with(&|it| it.kill_at_end = false);
+    with(&|it| it.page = 40);
     all
 }
 

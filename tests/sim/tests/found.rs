@@ -26,6 +26,7 @@ fn deferring(seed: u64) -> Scenario {
         wake_ups: WakeUpFaults { lost: 0, doubled: 0, late_ms: 50, missed_sweeps: 0 },
         quiet_from: 7_219,
         kill_at_end: false,
+        page: 40,
     }
 }
 
@@ -106,6 +107,7 @@ fn what_could_not_be_removed_from_the_backlog_keeps_its_instance_held() {
         store: StoreFaults { latency_ms: 5, torn: 300, ..StoreFaults::default() },
         quiet_from: 13_000,
         kill_at_end: true,
+        page: 40,
         ..deferring(1)
     });
 }
@@ -155,6 +157,7 @@ fn an_instance_is_held_until_the_last_of_its_deliveries_is_written_down() {
         store: StoreFaults { latency_ms: 5, refused: 13, lost: 11, ..StoreFaults::default() },
         quiet_from: 618_130,
         kill_at_end: true,
+        page: 40,
         ..deferring(1_426)
     });
 }

@@ -22,9 +22,6 @@ use webhooks_store::{
     Append, DeliveryWrite, Evidence, Hold, Lease, StorageState, StoreError, StoredDelivery, Turn, WorkspaceState,
 };
 
-/// Number of deliveries moved at a time.
-const PAGE: i32 = 250;
-
 /// Pause after which two conflicting drains try again.
 const IN_THE_WAY: Duration = Duration::from_secs(1);
 
@@ -210,19 +207,23 @@ impl Retry {
                 if Instant::now() >= source.until {
                     return Ok((targets, Moved::SoFar));
                 }
-                let page = self.deliveries.pending(workspace, endpoint, partition, after, PAGE).await?;
-                if !page.deliveries.is_empty() && self.has_changed(workspace, state).await? {
+                let page =
+                    self.deliveries.pending(workspace, endpoint, partition, after, self.settings.page_of_move).await?;
+                let found = !page.deliveries.is_empty();
+                if found && self.has_changed(workspace, state).await? {
                     return Ok((targets, Moved::SoFar));
                 }
                 self.move_page(source, page.deliveries, targets_of, &mut targets).await?;
-                after = page.next;
-                if after.is_none() {
+                if page.next.is_none() {
                     break;
                 }
+                // From the start again, where something may have been added; but past what cannot be read.
+                after = page.next.filter(|_| !found);
             }
         }
         loop {
-            let deferred = self.deliveries.deferred(workspace, endpoint, Timestamp::MAX, PAGE).await?;
+            let deferred =
+                self.deliveries.deferred(workspace, endpoint, Timestamp::MAX, self.settings.page_of_move).await?;
             if deferred.is_empty() {
                 return Ok((targets, Moved::All));
             }

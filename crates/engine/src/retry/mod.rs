@@ -41,6 +41,10 @@ pub struct RetrySettings {
     /// Pause after which a blocked drain tries again: an item cannot be read, or another drain has to take over. The
     /// end of such a state also wakes the endpoint.
     pub look_again: Duration,
+    /// Number of deliveries of a partition that a drain reads at a time.
+    pub page: i32,
+    /// Number of deliveries moved to another endpoint at a time.
+    pub page_of_move: i32,
 }
 
 impl Default for RetrySettings {
@@ -51,6 +55,8 @@ impl Default for RetrySettings {
             hold: Duration::from_millis(250),
             log: Log::default(),
             look_again: Duration::from_secs(5 * 60),
+            page: 40,
+            page_of_move: 250,
         }
     }
 }

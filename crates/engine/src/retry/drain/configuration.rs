@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{Drain, PAGE, POLL, READ_CONFIGURATION};
+use super::{Drain, POLL, READ_CONFIGURATION};
 use crate::retry::role::Role;
 use crate::retry::view::is_configured;
 use webhooks_model::endpoint::{EndpointRecord, Health};
@@ -102,7 +102,7 @@ impl Drain<'_> {
         if self.view.record.next_deferred_at.is_none_or(|due| due > until) {
             return Ok(());
         }
-        let due = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, until, PAGE).await?;
+        let due = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, until, retry.settings.page).await?;
         self.has_configuration_changed(&due.iter().collect::<Vec<_>>()).await?;
         if self.view.halted {
             return Ok(());

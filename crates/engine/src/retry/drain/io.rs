@@ -4,9 +4,8 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::PAGE;
 use crate::retry::Retry;
-use crate::retry::view::Row;
+use crate::retry::view::{Position, Row};
 use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_runtime::invariant::Invariant;
@@ -21,15 +20,17 @@ pub(super) struct Written {
     pub(super) invalid: usize,
 }
 
-/// Reads one page of each of these partitions, after the given position.
+/// Reads these pages.
 pub(super) async fn read(
     retry: &Retry,
     lease: &Lease,
-    pages: Vec<(u8, Option<String>)>,
-) -> Result<Vec<(u8, PendingPage)>, StoreError> {
-    let pages = pages.into_iter().map(|(partition, after)| async move {
-        let page = retry.deliveries.pending(&lease.workspace, &lease.endpoint, partition, after, PAGE).await?;
-        Ok((partition, page))
+    pages: Vec<Position>,
+) -> Result<Vec<(Position, PendingPage)>, StoreError> {
+    let pages = pages.into_iter().map(|position| async move {
+        let (partition, after) = (position.partition, position.after.clone());
+        let limit = retry.settings.page;
+        let page = retry.deliveries.pending(&lease.workspace, &lease.endpoint, partition, after, limit).await?;
+        Ok((position, page))
     });
     try_join_all(pages).await
 }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::exit::{Exit, State, exit, may_start};
 use super::hand_on::Source;
-use super::view::{Row, Rules, View};
+use super::view::{Position, Row, Rules, View};
 use super::{Retry, RetrySettings};
 use crate::dispatch::{DeliveryNo, attempt};
 use crate::fanout::Log;
@@ -23,9 +23,6 @@ use webhooks_model::endpoint::EndpointRecord;
 use webhooks_model::signing::SigningSecrets;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::{Lease, PendingPage, StorageState, StoreError, StoredCallbacks, StoredDelivery};
-
-/// Number of deliveries in one page of a partition.
-const PAGE: i32 = 40;
 
 /// Interval of checks for appends, while the drain has nothing to read.
 const POLL: Duration = Duration::from_millis(100);
@@ -199,7 +196,7 @@ impl<'r> Drain<'r> {
         (rows, was, is)
     }
 
-    async fn on_read(&mut self, pages: Vec<(u8, PendingPage)>, summary: &mut Summary) -> Result<(), StoreError> {
+    async fn on_read(&mut self, pages: Vec<(Position, PendingPage)>, summary: &mut Summary) -> Result<(), StoreError> {
         let deliveries: Vec<_> = pages.iter().flat_map(|(_, page)| &page.deliveries).collect();
         if self.has_configuration_changed(&deliveries).await? {
             return Ok(());

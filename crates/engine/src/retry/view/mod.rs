@@ -1,6 +1,7 @@
 //! A drain's view of an endpoint's backlog: deliveries read, in flight, waiting for a retry and completed. Pure.
 
 mod reading;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,22 +17,14 @@ use webhooks_model::endpoint::{AttemptOutcome, EndpointRecord, Health, HealthSet
 use webhooks_model::event::{InstanceKey, PARTITIONS};
 use webhooks_store::{DeliveryId, StorageState, StoredDelivery, Turn};
 
+pub(super) use walk::Position;
+use walk::Walk;
+
 /// Maximum pause of a retry that the drain waits for.
 const KEPT_FOR: Duration = Duration::from_secs(2);
 
 /// Number of responses in a row within half of the hold after which an endpoint is no longer slow.
 const IN_TIME_TO_BE_FAST: u32 = 20;
-
-/// Progress of reading a partition.
-#[derive(Clone, Debug, Default)]
-struct Partition {
-    /// Cursor of the next page.
-    next: Option<String>,
-    /// Whether the partition's end has been reached.
-    read: bool,
-    /// Count of appends when reading started; `None` before.
-    appends: Option<u64>,
-}
 
 /// A pending write of a delivery.
 #[derive(Debug)]
@@ -70,7 +63,7 @@ pub(super) struct View {
     pub(super) calls: Calls,
     rows: HashMap<DeliveryNo, Arc<StoredDelivery>>,
     next_no: DeliveryNo,
-    partitions: [Partition; PARTITIONS as usize],
+    partitions: [Walk; PARTITIONS as usize],
     /// Instances whose first pending delivery has a schedule of its own, and its time.
     parked: HashMap<InstanceKey, Timestamp>,
     /// Times of retried deliveries. They take precedence over rows that were read before the retry was written.

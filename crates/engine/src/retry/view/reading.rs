@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{Completed, KEPT_FOR, Partition, Row, View, is_configured, is_same_row};
+use super::{Completed, KEPT_FOR, Position, Row, View, is_configured, is_same_row};
 use crate::dispatch::Queue;
 use webhooks_model::callbacks::Callbacks;
 use webhooks_model::delivery::{Attempts, GiveUpReason, Status};
@@ -24,25 +24,20 @@ impl View {
         self.calls.ready() < self.calls.window().limit(now) && self.rows.len() < MOST_LOADED
     }
 
-    /// Returns the partitions of which a page has to be read now, and its cursor.
-    pub(in crate::retry) fn pages_to_read(&mut self, now: Instant) -> Vec<(u8, Option<String>)> {
+    /// Returns the pages that have to be read now.
+    pub(in crate::retry) fn pages_to_read(&mut self, now: Instant) -> Vec<Position> {
         if self.halted || !self.wants_more(now) {
             return Vec::new();
         }
         let mut pages = Vec::new();
-        for number in 0..PARTITIONS {
-            let index = usize::from(number);
+        for partition in 0..PARTITIONS {
+            let index = usize::from(partition);
             let appends = self.record.appends.by_partition[index];
-            if self.partitions[index].read && self.partitions[index].appends != Some(appends) {
-                self.partitions[index] = Partition::default();
+            if self.partitions[index].is_over(appends) {
+                self.drop_unstarted(partition);
+                self.partitions[index].begin(appends);
             }
-            if self.partitions[index].appends.is_none() {
-                self.begin(number);
-                self.partitions[index].appends = Some(appends);
-            }
-            if !self.partitions[index].read {
-                pages.push((number, self.partitions[index].next.clone()));
-            }
+            pages.extend(self.partitions[index].next().map(|after| Position { partition, after }));
         }
         pages
     }
@@ -50,7 +45,7 @@ impl View {
     /// Returns whether everything that was appended by the time of the record has been read.
     pub(in crate::retry) fn has_read_all(&self) -> bool {
         let all = self.partitions.iter().zip(&self.record.appends.by_partition);
-        all.into_iter().all(|(partition, appends)| partition.read && partition.appends == Some(*appends))
+        all.into_iter().all(|(walk, appends)| walk.has_all(*appends))
     }
 
     /// Returns whether a drain that must not send anything has looked for deliveries that must not be sent any more.
@@ -59,7 +54,7 @@ impl View {
     }
 
     /// Drops the deliveries of a partition that are not started, before it is read from its start.
-    fn begin(&mut self, partition: u8) {
+    fn drop_unstarted(&mut self, partition: u8) {
         let of = |queue| matches!(queue, Queue::Instance(instance) if instance.partition() == partition);
         for no in self.calls.take_unstarted(of) {
             self.rows.remove(&no);
@@ -72,18 +67,18 @@ impl View {
     /// Adds a page of a partition.
     pub(in crate::retry) fn load(
         &mut self,
-        (number, page): (u8, PendingPage),
+        (position, page): (Position, PendingPage),
         callbacks: &Callbacks,
         (now, clock): (Instant, Timestamp),
     ) {
-        if self.halted {
+        let index = usize::from(position.partition);
+        if self.halted || !self.partitions[index].expects(&position) {
             return;
         }
-        let partition = &mut self.partitions[usize::from(number)];
-        (partition.read, partition.next) = (page.next.is_none(), page.next);
         self.has_looked = true;
         let ascend = page.deliveries.is_sorted_by_key(|it| (it.event.sequence_number.len(), &it.event.sequence_number));
-        Invariant::BacklogInOrder.check(ascend, || format!("partition {number}"));
+        Invariant::BacklogInOrder.check(ascend, || format!("partition {index}"));
+        let count = page.deliveries.len();
         for delivery in page.deliveries {
             let instance = InstanceKey::new(&delivery.event.instance_id);
             let queue = Queue::Instance(instance);
@@ -105,7 +100,7 @@ impl View {
                 }
                 continue;
             }
-            if self.parked.contains_key(&instance) {
+            if self.parked.contains_key(&instance) || !self.partitions[index].takes(&delivery.id, instance) {
                 continue;
             }
             // What others are before takes its turn, unless it is being attempted elsewhere: it was replayed, or they were.
@@ -124,6 +119,7 @@ impl View {
                 self.parked.insert(instance, until);
             }
         }
+        self.partitions[index].turn(count, page.next);
     }
 
     /// Adds deferred deliveries.

@@ -70,13 +70,19 @@ impl Room {
         Self { view: View::new(record, 64, now), now, schedule, health }
     }
 
-    /// Reads every partition from its start, with these deliveries in it.
+    /// Reads the next page of every partition, and finds these deliveries there and nothing after them.
     fn read(&mut self, deliveries: &[StoredDelivery]) {
-        for (partition, _) in self.view.pages_to_read(self.now) {
-            let of = |it: &&StoredDelivery| InstanceKey::new(&it.event.instance_id).partition() == partition;
-            let deliveries = deliveries.iter().filter(of).cloned().collect();
-            let page = PendingPage { deliveries, ..PendingPage::default() };
-            self.view.load((partition, page), &callbacks(), (self.now, clock(0)));
+        self.read_pages(deliveries, None);
+    }
+
+    /// Reads the next page of every partition that has one of these deliveries, and all of the others.
+    fn read_pages(&mut self, deliveries: &[StoredDelivery], next: Option<&str>) {
+        for position in self.view.pages_to_read(self.now) {
+            let of = |it: &&StoredDelivery| InstanceKey::new(&it.event.instance_id).partition() == position.partition;
+            let deliveries: Vec<_> = deliveries.iter().filter(of).cloned().collect();
+            let next = next.filter(|_| !deliveries.is_empty()).map(str::to_owned);
+            let page = PendingPage { deliveries, next, ..PendingPage::default() };
+            self.view.load((position, page), &callbacks(), (self.now, clock(0)));
         }
     }
 
@@ -162,10 +168,10 @@ async fn an_endpoint_that_fails_is_probed_with_what_was_attempted_least_whatever
 #[tokio::test(start_paused = true)]
 async fn what_is_not_configured_any_more_fails_without_an_attempt() {
     let mut room = Room::new(EndpointRecord::default());
-    for (partition, _) in room.view.pages_to_read(room.now) {
+    for position in room.view.pages_to_read(room.now) {
         let page = PendingPage { deliveries: vec![stored("a", 1, Turn::Next)], ..PendingPage::default() };
-        if partition == InstanceKey::new("a").partition() {
-            room.view.load((partition, page), &Callbacks::default(), (room.now, clock(0)));
+        if position.partition == InstanceKey::new("a").partition() {
+            room.view.load((position, page), &Callbacks::default(), (room.now, clock(0)));
         }
     }
     assert!(room.start().is_empty());
@@ -197,19 +203,14 @@ async fn an_instance_is_let_go_once_its_last_delivery_is_written_and_nothing_cam
     let held = EndpointRecord { held: [InstanceKey::new("a")].into(), ..EndpointRecord::default() };
     let (first, later) = (stored("a", 1, Turn::Next), stored("a", 2, Turn::InFlight(clock(13))));
     let mut room = Room::new(held);
-    let partition = InstanceKey::new("a").partition();
-    let page = |delivery: &StoredDelivery, next: Option<&str>| {
-        (
-            partition,
-            PendingPage { deliveries: vec![delivery.clone()], next: next.map(str::to_owned), ..PendingPage::default() },
-        )
-    };
-    room.read(&[]);
-    room.view.load(page(&first, Some("more")), &callbacks(), (room.now, clock(0)));
+    room.read_pages(std::slice::from_ref(&first), Some("more"));
     let (no, _) = room.start()[0];
     room.land(no, 200);
     room.view.written(&[(first.id, StorageState::Completed)]);
-    room.view.load(page(&later, None), &callbacks(), (room.now, clock(0)));
+    room.read(std::slice::from_ref(&later));
+    assert!(!room.view.has_read_all(), "what is found on a later page is looked for again");
+    room.read(std::slice::from_ref(&later));
+    assert!(room.view.has_read_all());
     assert!(room.view.take_drained().is_empty(), "a later one is pending");
 
     room.appended();
