@@ -248,3 +248,28 @@ fn a_url_that_is_put_back_while_its_backlog_moves_keeps_its_order() {
 fn misses_that_batches_and_a_drain_count_make_an_endpoint_fail() {
     holds(&Scenario::of(510_625));
 }
+
+/// A URL was removed and added again while a drain was reading the second page of a partition.
+#[test]
+fn a_page_read_before_the_drain_started_over_is_not_taken_for_the_next_one() {
+    let act = |at, action| Act { at, endpoint: 0, action };
+    holds(&Scenario {
+        changes: [(3_231, 3, 1), (3_929, 3, 0), (4_102, 0, 0), (4_349, 3, 0)]
+            .map(|(at, instance, kind)| Change { at, workspace: 0, instance, kind })
+            .into(),
+        endpoints: vec![Receiver { workspace: 0, phases: vec![Phase { from: 0, behaviour: Down }] }],
+        acts: vec![
+            act(3_652, Action::PauseFor { ms: 3_600_000 }),
+            act(6_684, Action::PauseFor { ms: 60_000 }),
+            act(6_745, Action::PauseFor { ms: 600_000 }),
+            act(8_639, Action::ReplayFailed),
+            act(8_642, Action::Rate { per_second: 10 }),
+            act(9_457, Action::Remove),
+            act(11_904, Action::Add),
+        ],
+        store: StoreFaults { latency_ms: 591, lost: 26, sdk_repeats: true, ..StoreFaults::default() },
+        quiet_from: 14_366,
+        page: 2,
+        ..deferring(1138)
+    });
+}
