@@ -14,7 +14,7 @@ use webhooks_model::access::Claims;
 
 use crate::environment::{Environment, Lambda};
 use crate::history::{Acted, Kind, Known, workspace_name};
-use crate::scenario::{Act, Action};
+use crate::scenario::{ATTRIBUTES, Act, Action};
 
 /// An administrator.
 pub(crate) struct Administrator {
@@ -127,6 +127,12 @@ impl Administrator {
             Action::ReplayFailed | Action::ReplayDelivered => {
                 let status = if act.action == Action::ReplayFailed { "failed" } else { "delivered" };
                 self.call(Method::POST, &replay, Some(json!({"endpointID": id.as_str(), "status": status}))).await
+            }
+            Action::Damage { attribute } => {
+                let (name, is_number) = ATTRIBUTES[usize::from(attribute)];
+                let status = self.lambda.tables.damage(&workspace, id, name, is_number);
+                run.trace("hand", format_args!("damages {name} of r{endpoint}: {status}"));
+                status
             }
         };
         let ended = run.ms();

@@ -94,7 +94,7 @@ fn left(run: &Run, tables: &Tables) -> Vec<String> {
         let workspace = crate::history::workspace_name(configured.workspace);
         let record = tables.record(run, &workspace, &configured.endpoint.id, endpoint);
         let removed = run.history().was_configured(endpoint, ms, ms) != Known::Yes;
-        if record.paused && removed {
+        if (record.paused || record.damaged) && removed {
             continue;
         }
         let pending = || rows.iter().filter(|row| row.endpoint == endpoint && row.status == "pending");
@@ -118,6 +118,9 @@ pub(crate) fn all(run: &Run, tables: &Tables) {
         run.violation("at-rest", text);
     }
     let rows = tables.rows();
+    for row in rows.iter().filter(|row| row.expires != (row.place == 'd')) {
+        run.violation("retention", format_args!("{row:?}: what is completed expires, and nothing else"));
+    }
     let stored = tables.stored_rows(run);
     for row in rows.iter().filter(|row| !stored.contains(row)).chain(stored.iter().filter(|row| !rows.contains(row))) {
         run.violation("simulation", format_args!("{row:?} stands in the table, or does not, otherwise than recorded"));

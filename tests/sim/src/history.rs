@@ -170,6 +170,8 @@ pub(crate) struct Recorded {
     pub(crate) leased: bool,
     /// Whether it is paused until an administrator ends that.
     pub(crate) paused: bool,
+    /// Whether a part of it cannot be read.
+    pub(crate) damaged: bool,
 }
 
 /// A sentence of `design.md` that does not hold.

@@ -143,6 +143,10 @@ impl Recorded<'_> {
                 pause.into_iter().chain(self.end_of_pause(acted, ms)).collect()
             }
             Action::Unpause => vec![of(Operated::Resume, None)],
+            // Where a record is damaged, what cannot be read is reset: that may be a pause.
+            Action::Resume if self.was_damaged(endpoint, ended) => {
+                vec![of(Operated::Probe, None), of(Operated::Resume, None)]
+            }
             Action::Resume => vec![of(Operated::Probe, None)],
             Action::ReplayFailed => {
                 let failed = self.history.failed.iter().filter(|it| it.endpoint == endpoint && it.at <= ended);
@@ -160,6 +164,11 @@ impl Recorded<'_> {
             }
             _ => vec![],
         }
+    }
+
+    fn was_damaged(&self, endpoint: usize, before: Ms) -> bool {
+        let mut damages = self.history.acts.iter().filter(|it| matches!(it.act.action, Action::Damage { .. }));
+        damages.any(|it| usize::from(it.act.endpoint) == endpoint && it.began <= before)
     }
 
     /// The end of a pause that ends by itself: unless it was certainly changed before.

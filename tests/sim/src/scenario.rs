@@ -148,7 +148,22 @@ pub enum Action {
         /// The endpoint of the other one, which is not configured.
         by: u8,
     },
+    /// Edits its record by hand, so that an attribute cannot be read any more.
+    Damage {
+        /// The attribute, by its place in [`ATTRIBUTES`].
+        attribute: u8,
+    },
 }
+
+/// Attributes of an endpoint's record that are damaged: their names, and whether they are numbers then, or else texts.
+pub const ATTRIBUTES: [(&str, bool); 6] = [
+    ("paused", false),
+    ("health", true),
+    ("held", false),
+    ("appends", false),
+    ("maxPerSecond", false),
+    ("late", false),
+];
 
 /// How the tables fail. Rates are of a thousand calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -266,6 +281,7 @@ impl Scenario {
                 let mut acts = acts(rng, u8::try_from(endpoints.len()).unwrap_or(1), span);
                 acts.extend(replacements(&mut stream(seed, "replacements"), &endpoints, span));
                 acts.extend(timed_pauses(&mut stream(seed, "timed pauses"), endpoints.len(), span));
+                acts.extend(damages(&mut stream(seed, "damages"), endpoints.len(), span));
                 acts.sort_by_key(|act| act.at);
                 acts
             },
@@ -383,6 +399,21 @@ fn timed_pauses(rng: &mut Rng, endpoints: usize, span: Ms) -> Vec<Act> {
         action: Action::PauseFor { ms: *rng.choice(&[10_000, 60_000, 600_000, 3_600_000]).unwrap_or(&10_000) },
     };
     (0..count).map(act).collect()
+}
+
+/// In a sixth of the runs records are damaged, and resumed some time later. A stream of their own, as below.
+fn damages(rng: &mut Rng, endpoints: usize, span: Ms) -> Vec<Act> {
+    let count = if rng.u8(0..6) == 0 { rng.usize(1..=3) } else { 0 };
+    let damage = |_| {
+        let (at, endpoint) = (rng.u64(0..span), u8::try_from(rng.usize(0..endpoints)).unwrap_or_default());
+        let attribute = u8::try_from(rng.usize(0..ATTRIBUTES.len())).unwrap_or_default();
+        let resumed = at + rng.u64(0..60_000);
+        [
+            Act { at, endpoint, action: Action::Damage { attribute } },
+            Act { at: resumed, endpoint, action: Action::Resume },
+        ]
+    };
+    (0..count).flat_map(damage).filter(|act| act.at < span).collect()
 }
 
 /// In a third of the runs an endpoint is replaced by one that was removed at the beginning, and in some that one by the former.

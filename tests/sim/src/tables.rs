@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use webhooks_model::endpoint::EndpointId;
 
 use crate::history::{Recorded, Run, event_number};
+use crate::scenario::ATTRIBUTES;
 
 /// The tables.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub(crate) struct Row {
     pub(crate) status: String,
     pub(crate) instance: String,
     pub(crate) reason: String,
+    /// Whether it goes after a time.
+    pub(crate) expires: bool,
 }
 
 #[derive(Debug)]
@@ -89,6 +92,13 @@ impl Tables {
         let item = &self.peek("GetItem", &json!({"TableName": "Webhooks", "ConsistentRead": true, "Key": key}))["Item"];
         let number = |name: &str| item[name]["N"].as_str().and_then(|it| it.parse().ok());
         let yes = |name: &str| item[name]["BOOL"].as_bool().unwrap_or_default();
+        let damaged = |name: &str| {
+            ATTRIBUTES
+                .iter()
+                .any(|(it, is_number)| *it == name && item[name].get(if *is_number { "N" } else { "S" }).is_some())
+        };
+        // The engine takes such a record for one that holds everything, and that is not called.
+        let is_damaged = ATTRIBUTES.iter().any(|(name, _)| damaged(name));
         let mut held: Vec<_> = item["held"]["NS"]
             .as_array()
             .into_iter()
@@ -102,11 +112,26 @@ impl Tables {
             health: item["health"]["S"].as_str().unwrap_or("healthy").to_owned(),
             probe_at: number("probeAt"),
             wake_at: number("wakeAt"),
-            has_backlog: yes("hasBacklog"),
+            has_backlog: yes("hasBacklog") || is_damaged,
             held,
             leased: item["leaseOwner"]["S"].is_string(),
-            paused: yes("paused") && number("pausedUntil").is_none(),
+            paused: (yes("paused") || damaged("paused")) && number("pausedUntil").is_none(),
+            damaged: is_damaged,
         }
+    }
+
+    /// Gives an attribute of an endpoint's record another type, if there is a record. Returns the status of the call.
+    pub(crate) fn damage(&self, workspace: &str, id: &EndpointId, attribute: &str, is_number: bool) -> u16 {
+        let damage = if is_number { json!({"N": "7"}) } else { json!({"S": "damaged"}) };
+        let update = json!({
+            "TableName": "Webhooks",
+            "Key": {"pk": {"S": workspace}, "sk": {"S": format!("endpoint#{id}")}},
+            "UpdateExpression": "SET #attribute = :damage",
+            "ConditionExpression": "attribute_exists(pk)",
+            "ExpressionAttributeNames": {"#attribute": attribute},
+            "ExpressionAttributeValues": {":damage": damage},
+        });
+        self.call("UpdateItem", &update.to_string()).0
     }
 
     /// All deliveries.
@@ -170,6 +195,7 @@ pub(crate) fn row(run: &Run, item: &Value) -> Option<Row> {
         status: text("status"),
         instance: text("instanceID"),
         reason: text("giveUpReason"),
+        expires: item["expiresAt"]["N"].is_string(),
     })
 }
 
