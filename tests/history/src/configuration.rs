@@ -93,6 +93,12 @@ impl<'h> Configuration<'h> {
         }
     }
 
+    /// Returns since when a URL may have replaced another one.
+    pub(crate) fn replaces_from(&self, workspace: &str, url: &str) -> Option<Timestamp> {
+        let lines = self.workspaces.get(workspace).map(Vec::as_slice).unwrap_or_default();
+        lines.iter().filter(|line| line.replaces.contains_key(url)).map(|line| line.began.unwrap_or(line.at)).min()
+    }
+
     /// Returns the URL and those that ever replaced it, one after the other.
     pub(crate) fn successors<'a>(&self, workspace: &str, url: &'a str) -> BTreeSet<&'a str>
     where

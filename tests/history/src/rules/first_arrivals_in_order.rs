@@ -63,10 +63,17 @@ fn of_instance<'h>(
         let is_there = || earlier.first_at().is_none_or(|first| first <= at && earlier.stays(ledger, change, at));
         ledger.urls(change).always.contains(url) || !replaces && way.len() == 1 && is_there()
     };
+    // What came to such a URL before it replaced this one came for its own sake.
+    let is_of_the_way = |it: &Delivery<'_>, at: Timestamp| {
+        it.url == url || ledger.configuration.replaces_from(workspace, it.url).is_some_and(|from| from <= at)
+    };
     // Whatever lets later ones pass once does so for good, so only these are to be looked at again.
     let mut violations = Vec::new();
     for (index, (_, later)) in passages.iter().enumerate() {
-        let arrivals = later.0.iter().filter_map(|it| it.arrivals.first().map(|arrival| (*it, arrival)));
+        let arrivals = later.0.iter().filter_map(|it| {
+            let first = it.arrivals.iter().find(|arrival| is_of_the_way(it, arrival.at));
+            first.map(|first| (*it, first))
+        });
         let Some((later, first)) = arrivals.min_by_key(|(_, first)| first.at) else { continue };
         let mut before = passages[..index].iter().rev().filter(|(change, it)| may_hold(*change, it, first.at));
         let Some((_, earlier)) = before.find(|(_, earlier)| earlier.is_overtaken(ledger, later, first.at)) else {
@@ -157,7 +164,7 @@ fn was_replayed(ledger: &Ledger<'_>, earlier: &Delivery<'_>, later: &Delivery<'_
 #[cfg(test)]
 mod tests {
     use crate::record::Action;
-    use crate::scenario::{OTHER, Scenario};
+    use crate::scenario::{OTHER, Scenario, URL};
 
     /// Two changes of one instance; the first is answered like this at these seconds, the second arrives at 30.
     fn two(first: &[(i64, u16)]) -> Scenario {
@@ -194,6 +201,27 @@ mod tests {
         let mut scenario = two(&[]);
         scenario.logged(10, "i-1", "a", "pending");
         assert!(scenario.sole_violation(super::RULE.id).message.ends_with("it has not arrived"));
+    }
+
+    #[test]
+    fn what_came_to_a_url_before_it_replaced_another_is_not_in_order_with_what_waited_there() {
+        let replaced = |at: i64| {
+            let mut scenario = Scenario::configured();
+            scenario.change(10, "i-1", "a");
+            scenario.callbacks(15, &[URL, OTHER]);
+            scenario.change(20, "i-1", "b");
+            let own = scenario.answered(21, "i-1", "b", 200);
+            (own.url, own.target) = (OTHER.into(), None);
+            scenario.replaced(at);
+            let moved = scenario.answered(60, "i-1", "a", 200);
+            (moved.url, moved.target) = (OTHER.into(), None);
+            for (at, process) in [(10, "a"), (20, "b")] {
+                scenario.logged(at, "i-1", process, "delivered").url = OTHER.into();
+            }
+            scenario
+        };
+        replaced(50).is_clean();
+        replaced(18).sole_violation(super::RULE.id);
     }
 
     #[test]

@@ -31,13 +31,19 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
 struct Pause<'a, 'h> {
     pause: &'a Line<'h, Operation>,
     resume: Option<&'a Line<'h, Operation>>,
+    /// When one may have begun to count: one that takes longer may have begun before that.
+    resumed_from: Option<Timestamp>,
 }
 
 fn pauses<'a, 'h>(ledger: &'a Ledger<'h>, (workspace, url): Endpoint<'a>) -> Vec<Pause<'a, 'h>> {
     let of = Subject { workspace, url, event: None };
     let resumes: Vec<_> = ledger.causes.operations(Action::Resume, of).collect();
     let pauses = ledger.causes.operations(Action::Pause, of);
-    pauses.map(|pause| Pause { pause, resume: resumes.iter().find(|it| it.at >= pause.at).copied() }).collect()
+    let resumed = |pause: &'a Line<'h, Operation>| {
+        let after = || resumes.iter().copied().filter(|it| it.at >= pause.at);
+        Pause { pause, resume: after().next(), resumed_from: after().map(|it| begun(it)).min() }
+    };
+    pauses.map(resumed).collect()
 }
 
 impl Pause<'_, '_> {
@@ -48,7 +54,7 @@ impl Pause<'_, '_> {
         arrivals: &[Line<'_, Arrival>],
     ) -> Vec<Violation> {
         let settings = &ledger.settings;
-        let resumed = self.resume.map(|it| earlier(begun(it), settings.tolerance));
+        let resumed = self.resumed_from.map(|it| earlier(it, settings.tolerance));
         let replaced = ledger.configuration.ended(workspace.unwrap_or_default(), url, self.pause.at);
         let to = resumed.into_iter().chain(replaced).min().unwrap_or(Timestamp::MAX);
         let during = arrivals.iter().filter(|it| it.decided_from(settings) > self.pause.at && it.at < to);
@@ -112,6 +118,14 @@ mod tests {
         let mut scenario = paused();
         scenario.deliver(105, "i-8", "a");
         scenario.deliver(200, "i-9", "a");
+        scenario.is_clean();
+    }
+
+    #[test]
+    fn a_resume_that_was_under_way_when_another_one_ended_counts_from_its_beginning() {
+        let mut scenario = paused();
+        scenario.operation(300, Action::Resume).began = Some(second(120));
+        scenario.deliver(150, "i-9", "a");
         scenario.is_clean();
     }
 
