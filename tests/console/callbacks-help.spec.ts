@@ -33,6 +33,7 @@ for (const eventType of ["created", "updated", "deleted"] as const) {
       "webhook-timestamp",
       "webhook-signature",
       "webhook-attempt",
+      "webhook-changed-at",
       "user-agent",
     ]) {
       await expect(help.getByText(header, { exact: true })).toBeVisible();

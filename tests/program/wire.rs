@@ -35,6 +35,10 @@ async fn the_request_is_a_bare_get_with_the_documented_headers(engine: Engine) {
         "{timestamp:?}, not {before:?}"
     );
 
+    let changed_at: jiff::Timestamp = first.header("webhook-changed-at").parse().expect("RFC 3339");
+    let changed_at = SystemTime::from(changed_at);
+    assert!(changed_at > before - second_long && changed_at <= first.at_clock, "{changed_at:?}, not {before:?}");
+
     assert!(!first.id().is_empty());
     assert_eq!(first.id(), beside.id(), "one event, one id, whatever the URL");
     assert_ne!(first.id(), second.id(), "another event, another id");

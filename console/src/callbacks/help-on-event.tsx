@@ -53,6 +53,9 @@ export function HelpOnEvent({ eventType }: { eventType: EventType }) {
           <code>webhook-attempt</code>: 1 for the first attempt
         </li>
         <li>
+          <code>webhook-changed-at</code>: when the instance changed, the same for every attempt
+        </li>
+        <li>
           <code>user-agent</code>: <code>instance-webhooks/VERSION</code>
         </li>
       </ul>

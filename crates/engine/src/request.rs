@@ -28,6 +28,9 @@ pub const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signa
 /// Number of the attempt, from 1.
 pub const WEBHOOK_ATTEMPT: HeaderName = HeaderName::from_static("webhook-attempt");
 
+/// Time of the change, in RFC 3339 and UTC, by which a receiver can tell what is stale. Left out if the stream record has none.
+pub const WEBHOOK_CHANGED_AT: HeaderName = HeaderName::from_static("webhook-changed-at");
+
 /// Returns the request's target: path and query as sent and signed, the URL's own first, then the three parameters.
 pub fn target(url: &CallbackUrl, event: &Event) -> String {
     let own = url.as_url();
@@ -73,11 +76,14 @@ pub fn unsigned(url: &CallbackUrl, event: &Event, attempt: usize) -> Result<Requ
     to.set_query(Some(&query(url, event)));
     let mut request = Request::new(Method::GET, to);
     let headers = request.headers_mut();
-    headers.reserve(6);
+    headers.reserve(7);
     headers.insert(USER_AGENT, PRODUCT);
     headers.insert(ACCEPT, ANYTHING);
     headers.insert(WEBHOOK_ID, HeaderValue::try_from(&event.id)?);
     headers.insert(WEBHOOK_ATTEMPT, attempt.into());
+    if event.changed_at != Timestamp::UNIX_EPOCH {
+        headers.insert(WEBHOOK_CHANGED_AT, HeaderValue::try_from(event.changed_at.to_string())?);
+    }
     Ok(request)
 }
 
@@ -136,7 +142,7 @@ mod tests {
     fn the_request_is_a_signed_get_that_names_event_attempt_time_and_product() {
         let request = build(
             &url("https://H:8443/p"),
-            &event("1", "p"),
+            &Event { changed_at: Timestamp::from_millisecond(1_699_999_998_250).unwrap(), ..event("1", "p") },
             3,
             Timestamp::from_second(1_700_000_000).unwrap(),
             &secrets(),
@@ -151,11 +157,18 @@ mod tests {
                 "accept": "*/*",
                 "webhook-id": "c81e728d9d4c2f636f067f89cc14862c",
                 "webhook-attempt": "3",
+                "webhook-changed-at": "2023-11-14T22:13:18.25Z",
                 "webhook-timestamp": "1700000000",
                 "webhook-signature": "v1,DVHdp8Fv6sjdXgfzHkXFLcLGZW6CULMDUqU1FjyTZxM=",
             },
         )
         "#);
+    }
+
+    #[test]
+    fn the_time_of_a_change_that_has_none_is_left_out() {
+        let request = unsigned(&url("https://h/"), &event("1", "p"), 1).unwrap();
+        assert!(!request.headers().contains_key(WEBHOOK_CHANGED_AT), "{request:?}");
     }
 
     #[test]

@@ -47,6 +47,7 @@ async fn a_delivery_has_the_request_of_its_next_or_last_attempt() {
     accept: */*
     webhook-id: event-1
     webhook-attempt: 3
+    webhook-changed-at: 2023-11-14T22:13:20Z
     "#);
 
     receiver.turn(Behaviour::status(200));

@@ -187,6 +187,10 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           {
             "name": "webhook-attempt",
             "value": "2"
+          },
+          {
+            "name": "webhook-changed-at",
+            "value": "2023-11-14T22:13:20Z"
           }
         ],
         "method": "GET",

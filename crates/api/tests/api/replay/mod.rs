@@ -115,6 +115,10 @@ async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
           {
             "name": "webhook-attempt",
             "value": "2"
+          },
+          {
+            "name": "webhook-changed-at",
+            "value": "2023-11-14T22:13:20Z"
           }
         ],
         "method": "GET",
