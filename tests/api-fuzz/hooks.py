@@ -47,7 +47,11 @@ def no_range(query):
 
 def no_end_of_pause(body):
     """Returns whether the body has an end of a pause that is not allowed: in the past, or without a pause."""
-    until = body.get("pausedUntil") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or "pausedUntil" not in body:
+        return False
+    if "paused" not in body:
+        return True
+    until = body["pausedUntil"]
     try:
         end = datetime.fromisoformat(until) if isinstance(until, str) else None
     except ValueError:

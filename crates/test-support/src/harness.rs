@@ -30,7 +30,8 @@ use webhooks_store::{
     SettingsPatch, StorageState, Turn,
 };
 
-pub const TIMEOUT: Duration = Duration::from_millis(600);
+/// Time of an attempt: so much that a busy machine does not look like a hanging receiver.
+pub const TIMEOUT: Duration = Duration::from_secs(5);
 pub const HOLD: Duration = Duration::from_millis(250);
 pub const STEP: Duration = Duration::from_millis(200);
 /// Silence after which nothing more is expected: longer than the longest backoff step.
@@ -86,12 +87,6 @@ impl Harness {
             world: Arc::new(Machine),
         };
         Self { client, address, fanout, retry, sent, sequence: 0 }
-    }
-
-    /// Gives every attempt plenty of time, so that a loaded machine does not look like a hanging receiver.
-    pub fn be_patient(&mut self) {
-        let http = Arc::new(sender_within(8 * TIMEOUT, SenderSettings::default().max_in_flight));
-        (self.fanout.sender, self.retry.sender) = (Arc::clone(&http), http);
     }
 
     /// Makes fan-out and retry use this client.
@@ -267,12 +262,8 @@ impl Harness {
 }
 
 pub fn sender(max_in_flight: usize) -> Sender {
-    sender_within(TIMEOUT, max_in_flight)
-}
-
-fn sender_within(timeout: Duration, max_in_flight: usize) -> Sender {
     let policy = crate::receiver::on_this_machine();
-    Sender::new(SenderSettings { timeout, max_in_flight, policy, ..SenderSettings::default() }).unwrap()
+    Sender::new(SenderSettings { timeout: TIMEOUT, max_in_flight, policy, ..SenderSettings::default() }).unwrap()
 }
 
 /// Returns `actor` as the author of a change that is made now.

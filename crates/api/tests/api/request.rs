@@ -28,7 +28,6 @@ fn received(request: &Request, receiver: &Receiver) -> String {
 #[tokio::test]
 async fn a_delivery_has_the_request_of_its_next_or_last_attempt() {
     let mut room = Harness::new().await;
-    room.be_patient();
     let api = api_on(&room.client);
     let receiver = Receiver::new(Behaviour::status(500)).await;
     let url = receiver.url("/a/../b?token=%2f'&&y={z}#fragment");

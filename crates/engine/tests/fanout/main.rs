@@ -34,7 +34,6 @@ async fn an_endpoint_that_hangs_holds_neither_others_nor_the_batch() {
     let hanging = Receiver::new(Behaviour::Hang).await;
     room.configure("default", &[hanging.url("/"), healthy.url("/")]).await;
     room.fanout.settings.hold = PLENTY;
-    room.be_patient();
 
     let records = room.inserts(200);
     let mut answered = None;
@@ -54,7 +53,6 @@ async fn an_endpoint_that_hangs_holds_neither_others_nor_the_batch() {
 async fn a_batch_is_acknowledged_while_attempts_are_in_flight_and_these_are_settled() {
     let mut room = Harness::new().await;
     let slow = Receiver::healthy().await;
-    room.be_patient();
     slow.turn(Behaviour::slow(4 * HOLD));
     room.configure("default", &[slow.url("/")]).await;
     let records = [room.record("INSERT", "a", "default"), room.record("MODIFY", "a", "default")];

@@ -106,7 +106,6 @@ async fn misses_of_different_batches_count_together_until_one_is_acknowledged() 
 async fn an_endpoint_that_is_regularly_late_is_slow_and_its_drain_delivers() {
     let mut room = Harness::new().await;
     let (slow, fast) = (Receiver::healthy().await, Receiver::healthy().await);
-    room.be_patient();
     slow.turn(Behaviour::slow(2 * HOLD));
     room.configure("default", &[slow.url("/"), fast.url("/")]).await;
     for number in 0..4 {

@@ -38,7 +38,6 @@ impl World for Skewed {
 /// An endpoint with some pending events of one instance.
 async fn with_a_backlog() -> (Harness, Receiver) {
     let mut room = Harness::new().await;
-    room.be_patient();
     let receiver = Receiver::new(Behaviour::status(500)).await;
     room.configure("default", &[receiver.url("/")]).await;
     for number in 0..EVENTS {

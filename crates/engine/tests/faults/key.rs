@@ -27,7 +27,6 @@ fn numbers(records: &[Value]) -> Vec<String> {
 /// An engine whose tables are behind a proxy, an endpoint that works, and one that is down and has a backlog.
 async fn with_a_backlog() -> (Harness, FaultProxy, Receiver, Receiver) {
     let mut room = Harness::new().await;
-    room.be_patient();
     let (working, down) = (Receiver::healthy().await, Receiver::new(Behaviour::Close).await);
     room.configure("default", &[working.url("/"), down.url("/")]).await;
     let records = changes(&mut room, "INSERT");

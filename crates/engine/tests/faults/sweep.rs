@@ -17,7 +17,6 @@ fn changes(room: &mut Harness, instances: usize, name: &str) -> Vec<Value> {
 /// So many instances have one pending delivery, no wake-up is on its way, and an hour has passed. The endpoint works again.
 async fn an_hour_later(instances: usize, missed: Behaviour) -> (Harness, Receiver) {
     let mut room = Harness::new().await;
-    room.be_patient();
     let receiver = Receiver::new(missed).await;
     room.configure("default", &[receiver.url("/")]).await;
     let records = changes(&mut room, instances, "INSERT");

@@ -309,8 +309,7 @@ fn to_json(item: Item) -> Value {
 
 /// Fresh tables that hold the items of the files.
 async fn holding(files: &Files) -> Harness {
-    let mut room = Harness::new().await;
-    room.be_patient();
+    let room = Harness::new().await;
     for (name, value) in files.iter().filter(|(name, _)| !["cursors", "wake-up"].contains(&&***name)) {
         let item: serde_dynamo::Item = serde_json::from_value(value.clone()).unwrap();
         let table = if name.starts_with("delivery-") { "Deliveries" } else { "Webhooks" };

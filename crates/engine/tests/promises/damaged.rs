@@ -7,7 +7,6 @@ async fn a_damaged_endpoint_record_holds_back_its_endpoint_alone() {
     let mut room = Harness::new().await;
     let (damaged, healthy) = (Receiver::healthy().await, Receiver::healthy().await);
     let other = Receiver::healthy().await;
-    room.be_patient();
     room.configure("default", &[damaged.url("/"), healthy.url("/")]).await;
     room.configure("other", &[other.url("/")]).await;
     let sk = format!("endpoint#{}", endpoint(&damaged.url("/")).id);
@@ -47,7 +46,6 @@ async fn a_damaged_endpoint_record_holds_back_its_endpoint_alone() {
 async fn damaged_callbacks_hold_back_their_workspace_alone_until_they_are_set_again() {
     let mut room = Harness::new().await;
     let (receiver, other) = (Receiver::healthy().await, Receiver::healthy().await);
-    room.be_patient();
     room.configure("default", &[receiver.url("/")]).await;
     room.configure("other", &[other.url("/")]).await;
     edit(&room, "default", "callbacks", &[("created", s("http://a/"))]).await;
@@ -82,7 +80,6 @@ async fn damaged_callbacks_hold_back_their_workspace_alone_until_they_are_set_ag
 async fn nothing_is_sent_unsigned_and_nothing_lost_while_the_secret_cannot_be_read() {
     let mut room = Harness::new().await;
     let receiver = Receiver::healthy().await;
-    room.be_patient();
     room.configure("default", &[receiver.url("/")]).await;
     let first = three_changes_each(&mut room, &["default"]);
     assert!(room.batch(&first, PLENTY).await.is_empty());

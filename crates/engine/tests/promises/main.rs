@@ -152,7 +152,6 @@ async fn a_delivery_with_hundreds_of_attempts_and_large_bodies_is_kept_within_it
 /// A receiver that is down, and a backlog of three changes of each of three instances.
 async fn with_a_backlog() -> (Harness, Router, Receiver, Receiver) {
     let mut room = Harness::new().await;
-    room.be_patient();
     let (old, new) = (Receiver::new(Behaviour::Close).await, Receiver::healthy().await);
     let api = api(&room);
     assert_eq!(configure(&api, &[&old.url("/")], &[]).await.0, StatusCode::OK);

@@ -164,7 +164,6 @@ async fn pausing_keeps_events_and_resuming_delivers_them_in_order() {
 #[tokio::test]
 async fn a_pause_with_an_end_wakes_the_endpoint_at_its_end_and_its_backlog_follows_in_order() {
     let mut room = Harness::new().await;
-    room.be_patient();
     let receiver = Receiver::new(Behaviour::status(200)).await;
     room.configure("default", &[receiver.url("/")]).await;
     let until = Timestamp::from_millisecond(Timestamp::now().as_millisecond() + 3_600_000).unwrap();

@@ -52,7 +52,6 @@ async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhi
 #[tokio::test]
 async fn a_table_that_fails_while_draining_loses_nothing() {
     let mut room = Harness::new().await;
-    room.be_patient();
     let receiver = Receiver::new(Behaviour::Close).await;
     room.configure("default", &[receiver.url("/")]).await;
     let records = room.inserts(50);

@@ -185,7 +185,6 @@ const QUIET: Duration = Duration::from_millis(300);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn missed_deliveries_are_replayed_in_order_with_their_ids() {
     let mut room = Harness::new().await;
-    room.be_patient();
     let (mut state, _) = state(&room.client);
     state.wake_ups = room.retry.wake_ups.clone();
     let api = crate::router(state);
