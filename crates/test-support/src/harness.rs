@@ -207,9 +207,9 @@ impl Harness {
         self.retry.wake(&wake_up, Instant::now() + time).await.unwrap();
     }
 
-    /// Makes an endpoint's wake-up due now, and returns it.
+    /// Makes an endpoint's wake-up due now, by the clock of the retries, and returns it.
     pub async fn due(&self, id: &EndpointId) -> WakeUp {
-        let (workspace, now) = (workspace_id("default"), Timestamp::now());
+        let (workspace, now) = (workspace_id("default"), self.retry.world.now());
         self.retry.endpoints.wake_by(&workspace, id, now).await.unwrap();
         WakeUp { workspace, endpoint: id.clone(), at: now }
     }
