@@ -94,7 +94,7 @@ fn left(run: &Run, tables: &Tables) -> Vec<String> {
         let workspace = crate::history::workspace_name(configured.workspace);
         let record = tables.record(run, &workspace, &configured.endpoint.id, endpoint);
         let removed = run.history().was_configured(endpoint, ms, ms) != Known::Yes;
-        if (record.paused || record.damaged) && removed {
+        if (record.paused || record.damaged) && removed || waits_for_a_damaged_one(run, tables, endpoint) {
             continue;
         }
         let pending = || rows.iter().filter(|row| row.endpoint == endpoint && row.status == "pending");
@@ -110,6 +110,17 @@ fn left(run: &Run, tables: &Tables) -> Vec<String> {
         }
     }
     left
+}
+
+/// Whether what is pending waits for a URL that replaced this one and was removed: its record is damaged, and nothing resumes it.
+fn waits_for_a_damaged_one(run: &Run, tables: &Tables, endpoint: usize) -> bool {
+    let ms = run.ms();
+    let mut places = successors(&run.history(), endpoint).into_iter().filter(|it| *it != endpoint);
+    places.any(|it| {
+        let workspace = crate::history::workspace_name(run.endpoints[it].workspace);
+        let removed = run.history().was_configured(it, ms, ms) != Known::Yes;
+        removed && tables.record(run, &workspace, &run.endpoints[it].endpoint.id, it).damaged
+    })
 }
 
 /// Checks the whole history.

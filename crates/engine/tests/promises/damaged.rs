@@ -43,6 +43,30 @@ async fn a_damaged_endpoint_record_holds_back_its_endpoint_alone() {
 }
 
 #[tokio::test]
+async fn what_is_pending_is_not_overtaken_after_damaged_holds_are_reset() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::status(503)).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let record = room.record("INSERT", "i", "default");
+    assert!(room.batch(&[record], PLENTY).await.is_empty());
+    let pending = room.endpoint(&receiver.url("/")).await;
+    assert!(pending.held.len() == 1 && !pending.has_backlog, "{pending:?}");
+    let id = endpoint(&receiver.url("/")).id;
+    edit(&room, "default", &format!("endpoint#{id}"), &[("held", s("i"))]).await;
+    let api = api(&room);
+    let (status, body) = call(&api, "POST", &format!("{ENDPOINTS}/{id}/resume"), None).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{body}");
+
+    receiver.reset_to(Behaviour::ok());
+    let record = room.record("MODIFY", "i", "default");
+    assert!(room.batch(&[record], PLENTY).await.is_empty());
+    assert_eq!((receiver.count(), room.statuses().await["pending"]), (0, 2), "the later one waits behind it");
+    room.run_wake_ups(QUIET).await;
+    assert_eq!(by_instance(&receiver.targets())["i"], ["000001", "000002"]);
+    assert!(!room.endpoint(&receiver.url("/")).await.has_queued());
+}
+
+#[tokio::test]
 async fn damaged_callbacks_hold_back_their_workspace_alone_until_they_are_set_again() {
     let mut room = Harness::new().await;
     let (receiver, other) = (Receiver::healthy().await, Receiver::healthy().await);

@@ -1,6 +1,6 @@
 //! Endpoint updates by administrators and developers. Each is written in one transaction with its audit entry.
 
-use aws_sdk_dynamodb::types::Update as TransactUpdate;
+use aws_sdk_dynamodb::types::{AttributeValue, Update as TransactUpdate};
 use jiff::Timestamp;
 
 use super::EndpointsStore;
@@ -158,6 +158,11 @@ impl EndpointsStore {
             let update = match before.damaged.iter().any(|name| name == "appends") {
                 true => update.set("appends", number(1)),
                 false => update.add("appends", number(1)),
+            };
+            // What was held may be among what cannot be read: everything queues until the backlog is drained.
+            let update = match before.is_damaged() {
+                true => update.set("hasBacklog", AttributeValue::Bool(true)),
+                false => update,
             };
             Some((before.damaged.iter().fold(update, |update, name| update.remove_unless_set(name)), entry))
         })
