@@ -3,22 +3,24 @@ import { localTime, startsOf } from "./since";
 
 const NOW = Date.parse("2026-01-31T12:00:00Z");
 
-test("of a failing endpoint the beginning of the outage is offered first", () => {
-  const since = "2026-01-31T09:27:00Z";
-  const failing = {
-    state: "failing" as const,
-    failingSince: since,
-    failedProbes: 2,
-    probeAt: since,
-    warned: false,
-  };
-  expect(startsOf({ health: failing }, NOW).map(({ id, since }) => [id, since])).toEqual([
-    ["outage", since],
+test("of an outage of more than a day the time shortly before it is offered first", () => {
+  const failing = (failingSince: string) => ({
+    health: {
+      state: "failing" as const,
+      failingSince,
+      failedProbes: 2,
+      probeAt: failingSince,
+      warned: false,
+    },
+  });
+  expect(startsOf(failing("2026-01-29T09:27:00Z"), NOW).map(({ id, since }) => [id, since])).toEqual([
+    ["outage", "2026-01-29T08:27:00.000Z"],
     ["24h", "2026-01-30T12:00:00.000Z"],
     ["1h", "2026-01-31T11:00:00.000Z"],
     ["all", undefined],
     ["own", undefined],
   ]);
+  expect(startsOf(failing("2026-01-31T09:27:00Z"), NOW)[0].id).toBe("24h");
 });
 
 test("of a disabled endpoint everything is offered first, of another one the last day", () => {

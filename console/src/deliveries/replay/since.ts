@@ -12,7 +12,7 @@ export interface Start {
 
 const HOUR_MS = 3_600_000;
 
-/** Returns the starts to offer, the most likely one first: the beginning of the endpoint's outage, if it has one. */
+/** Returns the starts to offer, the most likely one first: the last day, or the whole of a longer outage. */
 export function startsOf({ health }: Pick<Endpoint, "health">, now: number): [Start, ...Start[]] {
   const before = (hours: number) => new Date(now - hours * HOUR_MS).toISOString();
   const fixed: [Start, ...Start[]] = [
@@ -21,12 +21,14 @@ export function startsOf({ health }: Pick<Endpoint, "health">, now: number): [St
     { id: "all", label: "All that the log keeps" },
     { id: "own", label: "A time of your own" },
   ];
-  if (health.state === "failing" || health.state === "disabled") {
-    const label = health.state === "failing" ? "When it began to fail" : "When it was disabled";
-    // Deliveries from before the endpoint was disabled failed with it, so that all are offered first.
-    return health.state === "failing"
-      ? [{ id: "outage", label, since: health.failingSince }, ...fixed]
-      : [{ id: "all", label: "All that the log keeps" }, ...fixed.filter(({ id }) => id !== "all")];
+  if (health.state === "disabled") {
+    // Deliveries from before the endpoint was disabled failed with it.
+    return [{ id: "all", label: "All that the log keeps" }, ...fixed.filter(({ id }) => id !== "all")];
+  }
+  if (health.state === "failing" && Date.parse(health.failingSince) < now - 24 * HOUR_MS) {
+    // The instances of the deliveries that made it fail had changed before that.
+    const since = new Date(Date.parse(health.failingSince) - HOUR_MS).toISOString();
+    return [{ id: "outage", label: "An hour before it began to fail", since }, ...fixed];
   }
   return fixed;
 }
