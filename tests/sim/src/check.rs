@@ -249,7 +249,7 @@ fn probes(history: &History, found: &mut Vec<Violation>) {
         }
         let arrivals: Vec<_> = history.arrivals.iter().filter(|it| it.invocation == number).collect();
         let asked = history.acts.iter().any(|it| {
-            it.act.action == Action::Resume
+            matches!(it.act.action, Action::Resume | Action::Add)
                 && usize::from(it.act.endpoint) == endpoint
                 && it.ended.is_none_or(|ended| ended >= invocation.began)
                 && invocation.ended.is_none_or(|ended| it.began <= ended)

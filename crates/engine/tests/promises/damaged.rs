@@ -43,6 +43,25 @@ async fn a_damaged_endpoint_record_holds_back_its_endpoint_alone() {
 }
 
 #[tokio::test]
+async fn an_endpoint_whose_count_of_appends_is_damaged_is_looked_at_again_after_a_while() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::status(503)).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let record = room.record("INSERT", "i", "default");
+    assert!(room.batch(&[record], PLENTY).await.is_empty());
+    let id = endpoint(&receiver.url("/")).id;
+    edit(&room, "default", &format!("endpoint#{id}"), &[("appends", s("many")), ("paused", s("yes"))]).await;
+    let now = Timestamp::from_second(Timestamp::now().as_second() + 60).unwrap();
+    room.at(now);
+    room.wake(&receiver.url("/")).await;
+    assert_eq!(
+        room.endpoint(&receiver.url("/")).await.wake_at,
+        Some(now + room.retry.settings.look_again),
+        "the pause of the retries' settings"
+    );
+}
+
+#[tokio::test]
 async fn what_is_pending_is_not_overtaken_after_damaged_holds_are_reset() {
     let mut room = Harness::new().await;
     let receiver = Receiver::new(Behaviour::status(503)).await;

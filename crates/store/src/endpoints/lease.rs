@@ -111,7 +111,7 @@ impl EndpointsStore {
         appends: u64,
     ) -> Result<bool, StoreError> {
         let Some(instances) = keys(instances) else { return Ok(true) };
-        self.as_holder(lease, unless_appended(Update::new().delete("held", instances), appends)).await
+        self.as_holder(lease, unless_appended(Update::new().delete("held", instances), appends, COUNT)).await
     }
 
     /// Releases the lease, with a wake-up at `wake_at`.
@@ -125,13 +125,14 @@ impl EndpointsStore {
     /// Releases the lease, with a wake-up at `wake_at`, unless the drain has to continue.
     ///
     /// Returns false, without changes, if there was an append since the record had `appends`, or if an administrator
-    /// has requested a drain: a wake-up in the meantime has found the lease taken.
+    /// has requested a drain: a wake-up in the meantime has found the lease taken. A damaged count prevents nothing: the
+    /// next append, or the resume that resets it, makes it a number again.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn leave(&self, lease: &Lease, wake_at: Timestamp, appends: u64) -> Result<bool, StoreError> {
-        let update = given_back().wake(&lease.endpoint, Some(wake_at));
-        self.as_holder(lease, unless_appended(update, appends)).await
+        let update = given_back().wake(&lease.endpoint, Some(wake_at)).value(":number", text("N"));
+        self.as_holder(lease, unless_appended(update, appends, COUNT_OR_DAMAGE)).await
     }
 
     /// Releases the lease of an endpoint that is paused until that time, which wakes it. Without a time only a change of
@@ -170,7 +171,7 @@ impl EndpointsStore {
             .set("hasBacklog", AttributeValue::Bool(too_many))
             .set_or_remove("held", held)
             .wake(&lease.endpoint, wake_at);
-        self.as_holder(lease, unless_appended(update, appends)).await
+        self.as_holder(lease, unless_appended(update, appends, COUNT)).await
     }
 
     /// Removes the record of an endpoint that is no longer configured, after its last pending delivery.
@@ -180,7 +181,7 @@ impl EndpointsStore {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn forget(&self, lease: &Lease, appends: u64) -> Result<bool, StoreError> {
-        let update = unless_appended(Update::new(), appends).value(":holder", text(&lease.owner));
+        let update = unless_appended(Update::new(), appends, COUNT).value(":holder", text(&lease.owner));
         self.delete_if(&lease.workspace, &lease.endpoint, update.only_if("leaseOwner = :holder", &[])).await
     }
 
@@ -252,9 +253,13 @@ fn given_back() -> Update {
     Update::new().remove("leaseOwner").remove("leaseUntil")
 }
 
-fn unless_appended(update: Update, appends: u64) -> Update {
-    update
-        .value(":seen", number(appends))
-        .value(":zero", number(0))
-        .only_if("appends = :seen OR (:seen = :zero AND attribute_not_exists(appends))", &[])
+/// The count of appends is the one that was seen.
+const COUNT: &str = "appends = :seen OR (:seen = :zero AND attribute_not_exists(appends))";
+
+/// The same, or it is damaged.
+const COUNT_OR_DAMAGE: &str = "appends = :seen OR (:seen = :zero AND attribute_not_exists(appends)) \
+    OR (attribute_exists(appends) AND NOT attribute_type(appends, :number))";
+
+fn unless_appended(update: Update, appends: u64, condition: &'static str) -> Update {
+    update.value(":seen", number(appends)).value(":zero", number(0)).only_if(condition, &[])
 }
