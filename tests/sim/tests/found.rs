@@ -273,24 +273,3 @@ fn a_page_read_before_the_drain_started_over_is_not_taken_for_the_next_one() {
         ..deferring(1138)
     });
 }
-
-/// A hand edit damaged the count of appends of an endpoint that a drain was awake for.
-#[test]
-fn a_drain_whose_record_is_damaged_ends() {
-    let act = |at, action| Act { at, endpoint: 0, action };
-    holds(&Scenario {
-        changes: [(24_222, 1, 0), (56_669, 3, 2)]
-            .map(|(at, instance, kind)| Change { at, workspace: 0, instance, kind })
-            .into(),
-        endpoints: vec![Receiver { workspace: 0, phases: vec![Phase { from: 0, behaviour: Gone }] }],
-        acts: vec![
-            act(25_516, Action::Damage { attribute: 5 }),
-            act(77_640, Action::Resume),
-            act(114_318, Action::Damage { attribute: 3 }),
-        ],
-        store: StoreFaults { latency_ms: 5, ..StoreFaults::default() },
-        environments: EnvironmentFaults { skew_ms: 2_500, ..EnvironmentFaults::default() },
-        quiet_from: 585_977,
-        ..deferring(4_008_462)
-    });
-}

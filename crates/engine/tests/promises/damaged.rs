@@ -62,6 +62,28 @@ async fn an_endpoint_whose_count_of_appends_is_damaged_is_looked_at_again_after_
 }
 
 #[tokio::test]
+async fn a_drain_whose_record_is_damaged_meanwhile_ends() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::status(503)).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let record = room.record("INSERT", "i", "default");
+    assert!(room.batch(&[record], PLENTY).await.is_empty());
+    receiver.reset_to(Behaviour::ok());
+    receiver.turn(Behaviour::slow(Duration::from_millis(500)));
+    let id = endpoint(&receiver.url("/")).id;
+    room.at(Timestamp::now() + Duration::from_secs(60));
+    let (url, sk) = (receiver.url("/"), format!("endpoint#{id}"));
+    let damage = async {
+        receiver.arrived(1).await;
+        edit(&room, "default", &sk, &[("appends", s("many"))]).await;
+    };
+    let drain = tokio::time::timeout(PLENTY / 2, room.wake(&url));
+    let (drained, ()) = tokio::join!(drain, damage);
+    assert!(drained.is_ok(), "it is not at work until its time is up");
+    assert_eq!((receiver.count(), room.statuses().await["delivered"]), (1, 1));
+}
+
+#[tokio::test]
 async fn what_is_pending_is_not_overtaken_after_damaged_holds_are_reset() {
     let mut room = Harness::new().await;
     let receiver = Receiver::new(Behaviour::status(503)).await;
