@@ -32,7 +32,7 @@ CARGO_MACHETE := 0.9.2
 MDBOOK := 0.5.4
 
 # What the console is built from.
-CONSOLE := $(shell find console/src console/public -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
+CONSOLE := $(shell find console/src console/public -type f) console/index.html console/chunks.ts console/vite.config.ts console/tsconfig.json docs/receivers.md
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run test lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs

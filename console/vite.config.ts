@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { groups } from "./chunks";
 
 /**
  * Removes the eight inlined fonts of Cloudscape's global styles, 144 KB. The style sheet falls back to system fonts, so
@@ -28,6 +29,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // tests/console/first-paint.spec.ts limits what a view loads.
     chunkSizeWarningLimit: 1000,
+    rolldownOptions: { output: { codeSplitting: { groups } } },
   },
   // The help imports docs/receivers.md from outside the console folder.
   server: { proxy: toProgram, fs: { allow: [".."] } },

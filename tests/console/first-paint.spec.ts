@@ -5,6 +5,14 @@ import { expect, type Program, test } from "./support/test";
 /** Size limit of the dialog's first paint, in KiB as transferred. */
 const DIALOG_KIB = 250;
 
+/** The same of a view with the navigation: most of it is the component library, of which 400 KiB is the least measured. */
+const VIEW_KIB = 500;
+
+/** Maximum number of requests of a view until it is at rest. On AWS each file is a call of a function. */
+const REQUESTS = 30;
+
+const VIEWS = ["", "callbacks", "deliveries", "endpoints", "signing", "audit", "try-it"];
+
 const manifest: Record<string, { file: string; css?: string[]; imports?: string[] }> = JSON.parse(
   readFileSync(new URL("../../console/dist/.vite/manifest.json", import.meta.url), "utf8"),
 );
@@ -52,3 +60,42 @@ test(`the dialog's first paint takes less than ${DIALOG_KIB} KiB`, async ({ page
   await expect(page.getByRole("dialog", { name: "Instance Callback URLs" })).toBeVisible();
   await expect(page.getByRole("switch").or(page.getByRole("checkbox"))).toHaveCount(3);
 });
+
+for (const view of VIEWS) {
+  const name = view || "overview";
+  test(`${name} takes at most ${REQUESTS} requests and ${VIEW_KIB} KiB`, async ({
+    page,
+    program,
+    workspace,
+    receiver,
+  }) => {
+    await workspace.setCallbackUrls(receiver.url);
+    await workspace.putInstance(workspace.name);
+    await expect.poll(() => receiver.requests.length).toBe(1);
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(new URL(request.url()).pathname));
+    await page.goto(workspace.path(view));
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    // At rest: one second without a new request. A long poll stays open.
+    let seen = 0;
+    await expect
+      .poll(
+        () => {
+          const before = seen;
+          seen = requests.length;
+          return before === seen;
+        },
+        { intervals: [1000] },
+      )
+      .toBe(true);
+    const files = requests.filter((path) => path.startsWith("/assets/"));
+    const kib = (await sentBytes(program, ["/", ...files])) / 1024;
+    test.info().annotations.push({
+      type: `first view of ${name}`,
+      description: `${requests.length} requests, ${kib.toFixed(1)} KiB of files`,
+    });
+    expect(requests.length, requests.join("\n")).toBeLessThanOrEqual(REQUESTS);
+    expect(files.length, "files are counted").toBeGreaterThan(5);
+    expect(kib).toBeLessThan(VIEW_KIB);
+  });
+}

@@ -98,6 +98,8 @@ export const test = base.extend<Fixtures & { clean: undefined }, { program: Prog
 
 /** Asserts that axe finds no violation: WCAG 2.2 A and AA, and its best practices. */
 export async function checkA11y(page: Page) {
+  // What the mouse happens to be over may be dimmed, such as a chart's legend.
+  await page.mouse.move(0, 0);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`,
