@@ -46,6 +46,13 @@ struct Completed {
     written: bool,
 }
 
+/// A delivery that this drain has attempted and retries.
+struct Retried {
+    delivery: Arc<StoredDelivery>,
+    /// Earliest time of its next attempt.
+    due: Timestamp,
+}
+
 /// Settings that decide about retries.
 #[derive(Clone, Copy)]
 pub(super) struct Rules<'s> {
@@ -66,8 +73,8 @@ pub(super) struct View {
     partitions: [Walk; PARTITIONS as usize],
     /// Instances whose first pending delivery has a schedule of its own, and its time.
     parked: HashMap<InstanceKey, Timestamp>,
-    /// Times of retried deliveries. They take precedence over rows that were read before the retry was written.
-    retried: HashMap<DeliveryId, Timestamp>,
+    /// Retried deliveries. They take precedence over rows that were read before the retry was written.
+    retried: HashMap<DeliveryId, Retried>,
     /// Completed and deferred deliveries whose old rows may still be read.
     completed: HashMap<DeliveryId, Completed>,
     /// Instances to release once the last of their deliveries is written.
@@ -188,6 +195,7 @@ impl View {
         if let Some(written) = written {
             self.deferred_changed |= deferred || matches!(written.storage, StorageState::Deferred(_));
             let id = written.delivery.id.clone();
+            self.retried.remove(&id);
             let completed = Completed { was: written.delivery.storage, is: written.storage, written: false };
             self.completed.insert(id.clone(), completed);
             self.to_write.push(written);
@@ -205,15 +213,17 @@ impl View {
         let mut updated = StoredDelivery::clone(&row.delivery);
         (updated.attempts, updated.storage) = (row.attempts.clone(), row.storage);
         self.to_write.push(row);
+        let (due, delivery) = (updated.storage.due().unwrap_or(clock), Arc::new(updated));
+        if matches!(queue, Queue::Instance(_)) {
+            self.retried.insert(delivery.id.clone(), Retried { delivery: Arc::clone(&delivery), due });
+        }
         if pause <= KEPT_FOR && !self.calls.stopped() {
-            self.rows.insert(no, Arc::new(updated));
+            self.rows.insert(no, delivery);
             self.calls.rest(queue, now + pause);
             return;
         }
         if let Queue::Instance(instance) = queue {
-            let due = updated.storage.due().unwrap_or(clock);
             self.parked.insert(instance, due);
-            self.retried.insert(updated.id, due);
         }
         for no in self.calls.remove(queue) {
             self.rows.remove(&no);

@@ -80,6 +80,7 @@ impl View {
         Invariant::BacklogInOrder.check(ascend, || format!("partition {index}"));
         let count = page.deliveries.len();
         for delivery in page.deliveries {
+            let delivery = self.newest(delivery);
             let instance = InstanceKey::new(&delivery.event.instance_id);
             let queue = Queue::Instance(instance);
             if self.is_started(queue, &delivery.id) {
@@ -143,12 +144,21 @@ impl View {
         }
     }
 
+    /// Returns a delivery with the attempts that this drain has made, which its row may not have yet.
+    fn newest(&self, row: StoredDelivery) -> StoredDelivery {
+        match self.retried.get(&row.id).filter(|it| it.delivery.attempts.count() > row.attempts.count()) {
+            Some(retried) => StoredDelivery::clone(&retried.delivery),
+            None => row,
+        }
+    }
+
     /// Returns the time of the delivery's own schedule. It does not apply when the endpoint is probed, nor when it
     /// recovers.
     fn waits_until(&self, delivery: &StoredDelivery) -> Option<Timestamp> {
+        let retried = self.retried.get(&delivery.id).map(|it| it.due);
         match delivery.storage {
-            StorageState::Pending(Turn::At(_)) if self.began_failing => self.retried.get(&delivery.id).copied(),
-            storage => storage.due().max(self.retried.get(&delivery.id).copied()),
+            StorageState::Pending(Turn::At(_)) if self.began_failing => retried,
+            storage => storage.due().max(retried),
         }
     }
 

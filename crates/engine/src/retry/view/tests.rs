@@ -166,6 +166,21 @@ async fn an_endpoint_that_fails_is_probed_with_what_was_attempted_least_whatever
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_row_that_was_read_before_its_retry_was_written_has_the_attempts_made_here() {
+    let mut room = Room::new(EndpointRecord::default());
+    let row = stored("a", 1, Turn::Next);
+    room.read(std::slice::from_ref(&row));
+    let (no, _) = room.start()[0];
+    room.land(no, 503);
+    room.appended();
+    room.read(std::slice::from_ref(&row));
+    assert!(room.start().is_empty(), "its pause is not over");
+    room.now += Duration::from_secs(2);
+    let (_, again) = room.view.start(room.now).unwrap();
+    assert_eq!((again.id.clone(), again.attempts.count()), (row.id, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_not_configured_any_more_fails_without_an_attempt() {
     let mut room = Room::new(EndpointRecord::default());
     for position in room.view.pages_to_read(room.now) {
