@@ -12,10 +12,10 @@ use crate::system::System;
 
 const ROUNDS: usize = 20;
 const PER_ROUND: usize = 10;
-const HOLD: Duration = Duration::from_millis(250);
 
-/// Time besides the hold: reads and writes of the tables, on a busy machine.
-const TABLES: Duration = Duration::from_secs(4);
+/// Time of an attempt: a batch that took as long would have been held by the endpoint that hangs. On a busy machine its reads and
+/// writes of the tables take seconds.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn an_endpoint_that_hangs_throughout_costs_the_others_nothing() {
@@ -29,7 +29,8 @@ async fn steady_load(one_hangs: bool) -> String {
     let healthy = [Receiver::healthy().await, Receiver::healthy().await];
     let hanging = Receiver::new(if one_hangs { Behaviour::Hang } else { Behaviour::ok() }).await;
     // A backoff step so short that the endpoint is probed all the time.
-    let settings = [("CALLBACK_TIMEOUT_MS", "2000"), ("HOLD_MS", "250"), ("BACKOFF_STEPS_S", "0.2")];
+    let timeout = TIMEOUT.as_millis().to_string();
+    let settings = [("CALLBACK_TIMEOUT_MS", timeout.as_str()), ("HOLD_MS", "250"), ("BACKOFF_STEPS_S", "0.2")];
     let system = System::start_with(Engine::Embedded, &settings).await;
     let urls = [hanging.url("/"), healthy[0].url("/"), healthy[1].url("/")];
     system.call_back("default", &urls).await;
@@ -62,7 +63,7 @@ async fn steady_load(one_hangs: bool) -> String {
     }
     let took = begun.elapsed();
     let hold = longest_hold(&system.program.log());
-    assert!(hold <= HOLD + TABLES, "a batch held its part of the stream for {hold:?}");
+    assert!(hold < TIMEOUT, "a batch held its part of the stream for {hold:?}");
     let account = Account::of(&events, &hanging, &system, &urls[0]).await;
     assert_eq!(account.lost, 0, "{account:?}");
     if one_hangs {
