@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod address;
+pub mod attempt;
 pub mod audit;
+pub mod callback_url;
 pub mod callbacks;
 pub mod cut;
 pub mod delivery;

@@ -3,17 +3,16 @@
 mod host_check;
 mod input;
 mod replaced;
-mod url;
 
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
 
+pub use crate::callback_url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 pub use host_check::PendingCallbacks;
 pub use input::{CallbackInput, InvalidCallbacks, LineError, MAX_URLS, validate_all};
 pub use replaced::{InvalidReplacement, Replaced, replacements};
-pub use url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 
 /// Callback of one event type: a switch and URLs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,22 +1,11 @@
 //! Deliveries: one event to one endpoint, with attempts and status.
 
-mod attempts;
-
-use std::time::Duration;
-
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::Endpoint;
 use crate::event::Event;
 
-pub use attempts::Attempts;
-
-/// Maximum stored length of a response body, in bytes.
-pub const MAX_BODY_BYTES: usize = 4 * 1024;
-
-/// Maximum stored length of a response's headers, in bytes.
-pub const MAX_HEADERS_BYTES: usize = 2 * 1024;
+pub use crate::attempt::{Attempt, Attempts, Failure, MAX_BODY_BYTES, MAX_HEADERS_BYTES, Reason};
 
 /// Status of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,33 +60,6 @@ impl GiveUpReason {
     }
 }
 
-/// One GET request of a delivery.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Attempt {
-    /// Start time.
-    pub at: Timestamp,
-    /// HTTP status code; `None` without a response.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// Time until the response's headers or until the failure, stored in milliseconds.
-    #[serde(rename = "latencyMs", with = "milliseconds")]
-    pub latency: Duration,
-    /// The failure; `None` for a success.
-    #[serde(default, skip_serializing_if = "Option::is_none", flatten)]
-    pub failure: Option<Failure>,
-    /// Delay that the response requested in `Retry-After`, stored in milliseconds.
-    #[serde(default, rename = "retryAfterMs", skip_serializing_if = "Option::is_none", with = "optional_milliseconds")]
-    pub retry_after: Option<Duration>,
-    /// Beginning of the response's body: at most [`MAX_BODY_BYTES`], with U+FFFD for bytes that are not UTF-8.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub body: String,
-    /// Headers of the response, one per line as `name: value`: at most [`MAX_HEADERS_BYTES`], without those that carry
-    /// secrets.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub headers: String,
-}
-
 impl Status {
     /// All statuses.
     pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
@@ -109,139 +71,5 @@ impl Status {
             Self::Delivered => "delivered",
             Self::Failed => "failed",
         }
-    }
-}
-
-impl Attempt {
-    /// Returns a failed attempt without a response and without latency.
-    pub fn failed(at: Timestamp, failure: Failure) -> Self {
-        Self {
-            at,
-            status: None,
-            latency: Duration::ZERO,
-            failure: Some(failure),
-            retry_after: None,
-            body: String::new(),
-            headers: String::new(),
-        }
-    }
-
-    /// Returns whether the endpoint acknowledged the event.
-    pub fn is_success(&self) -> bool {
-        self.failure.is_none()
-    }
-
-    /// Drops the response's body and headers.
-    fn forget_response(&mut self) {
-        (self.body, self.headers) = (String::new(), String::new());
-    }
-
-    /// Returns the stored headers of the response, in order.
-    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.lines().filter_map(|line| line.split_once(": "))
-    }
-}
-
-/// The failure of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// Class of the failure.
-    pub reason: Reason,
-    /// Description for people. It never contains the URL.
-    pub detail: String,
-}
-
-/// Class of failure of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// The response's status is neither 2xx nor 3xx.
-    Status,
-    /// The response is a 3xx: redirects are not followed.
-    Redirect,
-    /// The attempt exceeded its time limit.
-    Timeout,
-    /// The host name has no address, or its resolution failed.
-    DnsFailure,
-    /// The attempt was not made, because the outbound policy forbids the address, the port or `http`.
-    AddressNotAllowed,
-    /// The connection was refused.
-    ConnectionRefused,
-    /// The connection was reset.
-    ConnectionReset,
-    /// The connection was closed before a response.
-    ConnectionClosed,
-    /// There is no route to the host.
-    Unreachable,
-    /// The TLS handshake failed: certificate, protocol version, or no TLS at all.
-    TlsFailure,
-    /// The response is not HTTP.
-    InvalidResponse,
-    /// Any other failure, or one that a later release has recorded.
-    #[serde(other)]
-    Other,
-}
-
-impl Reason {
-    /// All classes.
-    pub const ALL: [Self; 12] = [
-        Self::Status,
-        Self::Redirect,
-        Self::Timeout,
-        Self::DnsFailure,
-        Self::AddressNotAllowed,
-        Self::ConnectionRefused,
-        Self::ConnectionReset,
-        Self::ConnectionClosed,
-        Self::Unreachable,
-        Self::TlsFailure,
-        Self::InvalidResponse,
-        Self::Other,
-    ];
-
-    /// Returns the name in the log and the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Redirect => "redirect",
-            Self::Timeout => "timeout",
-            Self::DnsFailure => "dns-failure",
-            Self::AddressNotAllowed => "address-not-allowed",
-            Self::ConnectionRefused => "connection-refused",
-            Self::ConnectionReset => "connection-reset",
-            Self::ConnectionClosed => "connection-closed",
-            Self::Unreachable => "unreachable",
-            Self::TlsFailure => "tls-failure",
-            Self::InvalidResponse => "invalid-response",
-            Self::Other => "other",
-        }
-    }
-}
-
-mod milliseconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_millis)
-    }
-}
-
-mod optional_milliseconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-        duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
     }
 }
