@@ -8,7 +8,7 @@ use std::time::Duration;
 use history::record::Callbacks;
 use jiff::Timestamp;
 use tokio::time::Instant;
-use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::endpoint::{Endpoint, EndpointId};
 
 use crate::scenario::{Act, Change, Ms, Scenario};

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use url::Position;
 use webhooks_engine::request::{WEBHOOK_ATTEMPT, WEBHOOK_ID};
 use webhooks_engine::sender::Transport;
-use webhooks_model::delivery::{Failure, Reason};
+use webhooks_model::attempt::{Failure, Reason};
 use webhooks_model::workspace::WorkspaceId;
 
 use crate::chance::{hash, stream};
