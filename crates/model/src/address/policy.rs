@@ -123,5 +123,4 @@ fn is_localhost(host: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "policy_tests.rs"]
 mod tests;

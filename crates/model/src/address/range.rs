@@ -49,5 +49,4 @@ fn last_32_bits(address: Ipv6Addr) -> IpAddr {
 }
 
 #[cfg(test)]
-#[path = "range_tests.rs"]
 mod tests;

@@ -269,5 +269,4 @@ fn probe_delay(step: usize, outcome: AttemptOutcome, jitter: f64, settings: &Hea
 }
 
 #[cfg(test)]
-#[path = "health_tests.rs"]
 mod tests;

@@ -15,7 +15,7 @@ fn name(address: &str, allowed: &[&str]) -> &'static str {
 fn each_range_is_refused_from_its_first_address_to_its_last_and_no_further() {
     let mut tested = BTreeSet::new();
     let mut addresses = 0;
-    let table = include_str!("../../tests/data/ranges.txt");
+    let table = include_str!("../../../tests/data/ranges.txt");
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         let mut cells = line.split(" | ");
         tested.insert(cells.next().unwrap().to_owned());

@@ -4,14 +4,16 @@
 //! error of that record alone. (`aws_lambda_events` reads a batch all or nothing, and five times as slowly:
 //! docs/adr/0003.) The format is described in "Process DynamoDB records with Lambda", AWS Lambda Developer Guide.
 
+mod image;
+
 use std::borrow::Cow;
-use std::fmt;
 
 use jiff::Timestamp;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
+use self::image::{ImageSeed, Scalar};
 use super::{Event, EventType};
 use crate::workspace::{InvalidWorkspaceId, WorkspaceId};
 
@@ -336,83 +338,5 @@ fn timestamp(time: Option<f64>) -> Timestamp {
     Timestamp::from_millisecond(in_range.unwrap_or_default()).unwrap_or_default()
 }
 
-/// A string or a number as text, or the name of another type.
-#[derive(Clone)]
-enum Scalar {
-    Text(String),
-    Null,
-    Other(String),
-}
-
-/// A map key, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// Reads three attributes of an image and skips the rest without building any value.
-struct ImageSeed<'a>([&'a str; 3]);
-
-impl<'de> DeserializeSeed<'de> for ImageSeed<'_> {
-    type Value = [Option<Scalar>; 3];
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ImageSeed<'_> {
-    type Value = [Option<Scalar>; 3];
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an item: a map of attribute names to attribute values")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = [const { None }; 3];
-        while let Some(Name(name)) = map.next_key()? {
-            let mut wanted = self.0.iter().enumerate().filter(|(_, attribute)| **attribute == name).map(|(i, _)| i);
-            let Some(first) = wanted.next() else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            // The same attribute may be configured twice, for instance a process's name as its workspace.
-            let scalar: Scalar = map.next_value()?;
-            for other in wanted {
-                found[other] = Some(scalar.clone());
-            }
-            found[first] = Some(scalar);
-        }
-        Ok(found)
-    }
-}
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AttributeValue;
-        impl<'de> Visitor<'de> for AttributeValue {
-            type Value = Scalar;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an attribute value such as {\"S\": \"text\"}")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-                let Some(Name(kind)) = map.next_key()? else {
-                    return Err(serde::de::Error::custom("an attribute value without a type"));
-                };
-                let scalar = if kind == "S" || kind == "N" {
-                    Scalar::Text(map.next_value()?)
-                } else {
-                    map.next_value::<IgnoredAny>()?;
-                    if kind == "NULL" { Scalar::Null } else { Scalar::Other(kind.into_owned()) }
-                };
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(scalar)
-            }
-        }
-        deserializer.deserialize_map(AttributeValue)
-    }
-}
-
 #[cfg(test)]
-#[path = "stream_tests.rs"]
 mod tests;
