@@ -81,74 +81,121 @@ pub(crate) struct Network {
 }
 
 /// What comes back: an answer and the arrival that it is for.
-type Back = Option<(Response, usize)>;
+type Back = (Response, usize);
 
 impl Network {
     /// Sends the request on its way: it arrives even if the sender dies.
     fn send(&self, request: &Request) -> oneshot::Receiver<Back> {
-        let run = Arc::clone(&self.receivers.run);
+        let (send, back) = oneshot::channel();
+        tokio::spawn(self.journey(request).complete(send));
+        back
+    }
+
+    fn journey(&self, request: &Request) -> Journey {
         let header = |name: HeaderName| {
             let value = request.headers().get(name).and_then(|value| value.to_str().ok());
             value.unwrap_or_default().to_owned()
         };
         let number = request.url().path().rsplit('r').next().and_then(|number| number.parse().ok());
         let (endpoint, event) = (number.unwrap_or(usize::MAX), event_number(&header(WEBHOOK_ID)).unwrap_or(usize::MAX));
-        let (attempt, target) = (header(WEBHOOK_ATTEMPT), request.url()[Position::BeforePath..].to_owned());
-        let course = self.receivers.course(endpoint, event);
-        let (environment, invocation) = (Arc::clone(&self.environment), self.invocation.load(Ordering::Relaxed));
-        let (sent, (send, back)) = (run.ms(), oneshot::channel());
-        tokio::spawn(async move {
-            let Some(arrives) = course.arrives else {
+        let run = Arc::clone(&self.receivers.run);
+        Journey {
+            course: self.receivers.course(endpoint, event),
+            environment: Arc::clone(&self.environment),
+            invocation: self.invocation.load(Ordering::Relaxed),
+            sent: run.ms(),
+            endpoint,
+            event,
+            attempt: header(WEBHOOK_ATTEMPT),
+            target: request.url()[Position::BeforePath..].to_owned(),
+            run,
+        }
+    }
+}
+
+/// A request on its way to an endpoint and back.
+struct Journey {
+    run: Arc<Run>,
+    environment: Arc<str>,
+    invocation: usize,
+    sent: Ms,
+    endpoint: usize,
+    event: usize,
+    attempt: String,
+    target: String,
+    course: Course,
+}
+
+impl Journey {
+    /// Takes the request to its end. Without an answer the sender of the answer is dropped: to the client the connection is lost.
+    async fn complete(self, send: oneshot::Sender<Back>) {
+        let Some(arrives) = self.course.arrives else {
+            sleep(Duration::from_millis(1)).await;
+            return self.is_refused();
+        };
+        sleep(Duration::from_millis(arrives)).await;
+        let arrival = self.arrives();
+        let Some((ms, status)) = self.course.answers else {
+            if self.course.lost {
                 sleep(Duration::from_millis(1)).await;
-                run.history().unreached.push(Unreached { sent, endpoint, event, invocation });
-                run.trace(&environment, format_args!("-> r{endpoint} event-{event} #{attempt} refused"));
-                return drop(send.send(None));
-            };
-            sleep(Duration::from_millis(arrives)).await;
-            let at = run.ms();
-            let arrival = Arrival {
-                sent,
-                at,
-                endpoint,
-                event,
-                attempt: attempt.parse().unwrap_or_default(),
-                target,
-                invocation,
-                retry_after_s: course.retry_after_s,
-                answered: None,
-                closed: None,
-                seen: None,
-            };
-            let number = {
-                let arrivals = &mut run.history().arrivals;
-                arrivals.push(arrival);
-                arrivals.len() - 1
-            };
-            run.trace(&environment, format_args!("-> r{endpoint} event-{event} #{attempt}"));
-            let Some((ms, status)) = course.answers else {
-                if course.lost {
-                    sleep(Duration::from_millis(1)).await;
-                    run.history().arrivals[number].closed = Some(run.ms());
-                    return drop(send.send(None));
-                }
-                // It hangs until the sender ends it.
-                return send.closed_or_never().await;
-            };
-            sleep(Duration::from_millis(ms)).await;
-            run.history().arrivals[number].answered = Some((run.ms(), status));
-            let lost = if course.lost { " lost" } else { "" };
-            run.trace(format_args!("r{endpoint}"), format_args!("event-{event} #{attempt} {status}{lost}"));
-            if course.lost {
-                return drop(send.send(None));
+                self.run.history().arrivals[arrival].closed = Some(self.run.ms());
+                return;
             }
-            let mut response = http::Response::builder().status(status);
-            if course.retry_after_s > 0 {
-                response = response.header("retry-after", course.retry_after_s);
-            }
-            let response = response.body("").expect("a valid response");
-            _ = send.send(Some((Response::from(response), number)));
-        });
-        back
+            // It hangs until the sender ends it.
+            return send.closed_or_never().await;
+        };
+        sleep(Duration::from_millis(ms)).await;
+        self.is_answered(arrival, status);
+        if !self.course.lost {
+            _ = send.send((self.response(status), arrival));
+        }
+    }
+
+    fn is_refused(&self) {
+        let &Self { sent, endpoint, event, invocation, .. } = self;
+        self.run.history().unreached.push(Unreached { sent, endpoint, event, invocation });
+        let attempt = &self.attempt;
+        self.run.trace(&self.environment, format_args!("-> r{endpoint} event-{event} #{attempt} refused"));
+    }
+
+    /// Puts the request down as arrived; returns the number of the arrival.
+    fn arrives(&self) -> usize {
+        let &Self { sent, endpoint, event, invocation, .. } = self;
+        let arrival = Arrival {
+            sent,
+            at: self.run.ms(),
+            endpoint,
+            event,
+            attempt: self.attempt.parse().unwrap_or_default(),
+            target: self.target.clone(),
+            invocation,
+            retry_after_s: self.course.retry_after_s,
+            answered: None,
+            closed: None,
+            seen: None,
+        };
+        let number = {
+            let arrivals = &mut self.run.history().arrivals;
+            arrivals.push(arrival);
+            arrivals.len() - 1
+        };
+        self.run.trace(&self.environment, format_args!("-> r{endpoint} event-{event} #{}", self.attempt));
+        number
+    }
+
+    fn is_answered(&self, arrival: usize, status: u16) {
+        let Self { endpoint, event, attempt, .. } = self;
+        self.run.history().arrivals[arrival].answered = Some((self.run.ms(), status));
+        let lost = if self.course.lost { " lost" } else { "" };
+        self.run.trace(format_args!("r{endpoint}"), format_args!("event-{event} #{attempt} {status}{lost}"));
+    }
+
+    fn response(&self, status: u16) -> Response {
+        let mut response = http::Response::builder().status(status);
+        if self.course.retry_after_s > 0 {
+            response = response.header("retry-after", self.course.retry_after_s);
+        }
+        Response::from(response.body("").expect("a valid response"))
     }
 }
 
@@ -173,7 +220,7 @@ impl Transport for Network {
     ) -> BoxFuture<'_, Result<Response, Failure>> {
         Box::pin(async move {
             match timeout_at(deadline, self.send(&request)).await {
-                Ok(Ok(Some((response, arrival)))) => {
+                Ok(Ok((response, arrival))) => {
                     let run = &self.receivers.run;
                     let at = run.ms();
                     run.history().arrivals[arrival].seen = Some(at);

@@ -12,85 +12,129 @@ impl Scenario {
     /// The scenario of a seed.
     pub fn of(seed: u64) -> Self {
         let rng = &mut stream(seed, "scenario");
-        // Most runs last for seconds, some for minutes, few for hours, and one of a thousand for days: it is as much work as
-        // a hundred others.
         let days = seed % 1_000 == 999;
-        let span: Ms = match rng.u8(0..40) {
-            _ if days => rng.u64(86_400_000..7 * 86_400_000),
-            0..=31 => rng.u64(2_000..20_000),
-            32..=38 => rng.u64(60_000..600_000),
-            _ => rng.u64(3_600_000..6 * 3_600_000),
-        };
+        let span = span(rng, days);
         let workspaces = if rng.u8(0..4) == 0 { 2 } else { 1 };
         let endpoints: Vec<_> = (0..if days { 1 } else { *rng.choice(&[1, 1, 2, 2, 3, 4]).unwrap_or(&1) })
             .map(|_| receiver(rng, workspaces, span))
             .collect();
-        // In some runs nothing of that fails, in some much.
-        let times = *rng.choice(&[0, 1, 1, 1, 1, 1, 4, 4]).unwrap_or(&1);
-        let mut often = |most: u16| if rng.u8(0..3) == 0 { 0 } else { times * rng.u16(0..=most) };
-        let rates: [u16; 12] = [30, 30, 60, 20, 150, 150, 100, 30, 100, 300, 200, 500].map(&mut often);
-        let [
-            refused,
-            lost,
-            unprocessed,
-            torn,
-            at_poll,
-            at_time,
-            freeze,
-            lost_response,
-            repeated,
-            gone,
-            doubled,
-            missed,
-        ] = rates;
+        let rates = Rates::drawn(rng);
         let outages = (0..if rng.u8(0..4) == 0 { rng.u8(1..3) } else { 0 }).map(|_| outage(rng, span)).collect();
+        // Each draws from where the one before it has stopped: in another order a seed is another scenario.
         Self {
             seed,
             changes: changes(rng, workspaces, span),
-            acts: {
-                let mut acts = acts(rng, u8::try_from(endpoints.len()).unwrap_or(1), span);
-                acts.extend(replacements(&mut stream(seed, "replacements"), &endpoints, span));
-                acts.extend(timed_pauses(&mut stream(seed, "timed pauses"), endpoints.len(), span));
-                acts.extend(damages(&mut stream(seed, "damages"), endpoints.len(), span));
-                acts.sort_by_key(|act| act.at);
-                acts
-            },
+            acts: all_acts(rng, seed, &endpoints, span),
             endpoints,
-            store: StoreFaults {
-                latency_ms: if rng.bool() { 5 } else { rng.u64(10..600) },
-                refused,
-                lost,
-                unprocessed,
-                torn,
-                outages,
-                sdk_repeats: rng.bool(),
-            },
-            environments: EnvironmentFaults {
-                crash_at_poll: at_poll,
-                crash_at_time: at_time,
-                freeze,
-                lost_response,
-                skew_ms: *rng.choice(&[0, 0, 1_500, 2_500]).unwrap_or(&0),
-            },
-            mapping: Mapping {
-                shards: rng.u8(1..=2),
-                parallelization_factor: rng.u8(1..=3),
-                batch_size: *rng.choice(&[1, 2, 5, 10, 100]).unwrap_or(&10),
-                window_ms: if rng.bool() { 0 } else { rng.u64(0..500) },
-                repeated,
-            },
-            wake_ups: WakeUpFaults {
-                lost: gone,
-                doubled,
-                late_ms: if rng.bool() { 50 } else { rng.u64(100..20_000) },
-                missed_sweeps: missed,
-            },
+            store: rates.store(rng, outages),
+            environments: rates.environments(rng),
+            mapping: rates.mapping(rng),
+            wake_ups: rates.wake_ups(rng),
             quiet_from: span + rng.u64(0..30_000),
             kill_at_end: rng.bool(),
             // Mostly so few that a backlog has several pages.
             page: *stream(seed, "page").choice(&[1, 2, 3, 5, 40]).unwrap_or(&40),
         }
     }
+}
+
+/// How long the changes go on. Most runs last for seconds, some for minutes, few for hours, and one of a thousand for days: it is
+/// as much work as a hundred others.
+fn span(rng: &mut Rng, days: bool) -> Ms {
+    match rng.u8(0..40) {
+        _ if days => rng.u64(86_400_000..7 * 86_400_000),
+        0..=31 => rng.u64(2_000..20_000),
+        32..=38 => rng.u64(60_000..600_000),
+        _ => rng.u64(3_600_000..6 * 3_600_000),
+    }
+}
+
+/// How often each thing fails, of a thousand times. In some runs nothing of that fails, in some much.
+struct Rates {
+    refused: u16,
+    lost: u16,
+    unprocessed: u16,
+    torn: u16,
+    crash_at_poll: u16,
+    crash_at_time: u16,
+    freeze: u16,
+    lost_response: u16,
+    repeated: u16,
+    lost_wake_ups: u16,
+    doubled_wake_ups: u16,
+    missed_sweeps: u16,
+}
+
+impl Rates {
+    fn drawn(rng: &mut Rng) -> Self {
+        let times = *rng.choice(&[0, 1, 1, 1, 1, 1, 4, 4]).unwrap_or(&1);
+        let mut up_to = |most: u16| if rng.u8(0..3) == 0 { 0 } else { times * rng.u16(0..=most) };
+        Self {
+            refused: up_to(30),
+            lost: up_to(30),
+            unprocessed: up_to(60),
+            torn: up_to(20),
+            crash_at_poll: up_to(150),
+            crash_at_time: up_to(150),
+            freeze: up_to(100),
+            lost_response: up_to(30),
+            repeated: up_to(100),
+            lost_wake_ups: up_to(300),
+            doubled_wake_ups: up_to(200),
+            missed_sweeps: up_to(500),
+        }
+    }
+
+    fn store(&self, rng: &mut Rng, outages: Vec<Outage>) -> StoreFaults {
+        StoreFaults {
+            latency_ms: if rng.bool() { 5 } else { rng.u64(10..600) },
+            refused: self.refused,
+            lost: self.lost,
+            unprocessed: self.unprocessed,
+            torn: self.torn,
+            outages,
+            sdk_repeats: rng.bool(),
+        }
+    }
+
+    fn environments(&self, rng: &mut Rng) -> EnvironmentFaults {
+        EnvironmentFaults {
+            crash_at_poll: self.crash_at_poll,
+            crash_at_time: self.crash_at_time,
+            freeze: self.freeze,
+            lost_response: self.lost_response,
+            skew_ms: *rng.choice(&[0, 0, 1_500, 2_500]).unwrap_or(&0),
+        }
+    }
+
+    fn mapping(&self, rng: &mut Rng) -> Mapping {
+        Mapping {
+            shards: rng.u8(1..=2),
+            parallelization_factor: rng.u8(1..=3),
+            batch_size: *rng.choice(&[1, 2, 5, 10, 100]).unwrap_or(&10),
+            window_ms: if rng.bool() { 0 } else { rng.u64(0..500) },
+            repeated: self.repeated,
+        }
+    }
+
+    fn wake_ups(&self, rng: &mut Rng) -> WakeUpFaults {
+        WakeUpFaults {
+            lost: self.lost_wake_ups,
+            doubled: self.doubled_wake_ups,
+            late_ms: if rng.bool() { 50 } else { rng.u64(100..20_000) },
+            missed_sweeps: self.missed_sweeps,
+        }
+    }
+}
+
+/// Everything that an administrator does, in the order of time.
+fn all_acts(rng: &mut Rng, seed: u64, endpoints: &[Receiver], span: Ms) -> Vec<Act> {
+    let mut all = acts(rng, u8::try_from(endpoints.len()).unwrap_or(1), span);
+    all.extend(replacements(&mut stream(seed, "replacements"), endpoints, span));
+    all.extend(timed_pauses(&mut stream(seed, "timed pauses"), endpoints.len(), span));
+    all.extend(damages(&mut stream(seed, "damages"), endpoints.len(), span));
+    all.sort_by_key(|act| act.at);
+    all
 }
 
 fn changes(rng: &mut Rng, workspaces: u8, span: Ms) -> Vec<Change> {
