@@ -15,6 +15,7 @@ pub mod logging;
 mod program;
 mod serve;
 mod sign_in;
+mod start;
 mod tables;
 mod template;
 mod this_machine;
