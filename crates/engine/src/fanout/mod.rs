@@ -107,6 +107,13 @@ pub struct Fanout {
     pub world: Arc<dyn World>,
 }
 
+/// The events of one batch, the states of their workspaces, and the endpoints to call.
+struct Planned<'a> {
+    events: &'a [Event],
+    states: &'a HashMap<WorkspaceId, WorkspaceState>,
+    plans: &'a [EndpointPlan<'a>],
+}
+
 impl Fanout {
     /// Processes one batch.
     ///
@@ -139,16 +146,15 @@ impl Fanout {
         };
         let unread = events.iter().filter(|event| !states.contains_key(&event.workspace));
         let unread = unread.map(|event| event.sequence_number.clone()).collect();
-        self.fan_out(&plans, &events, &states, deadline, summary, (unread, acknowledge)).await;
+        let planned = Planned { events: &events, states: &states, plans: &plans };
+        self.fan_out(planned, deadline, summary, (unread, acknowledge)).await;
     }
 
     /// Calls the endpoints, stores what is not delivered within the hold, acknowledges, and completes the attempts in
     /// flight.
     async fn fan_out<'a>(
         &'a self,
-        plans: &'a [EndpointPlan<'a>],
-        events: &'a [Event],
-        states: &'a HashMap<WorkspaceId, WorkspaceState>,
+        Planned { events, states, plans }: Planned<'a>,
         deadline: Instant,
         mut summary: Summary,
         (unread, acknowledge): (Vec<String>, impl FnOnce(Vec<String>, Summary)),

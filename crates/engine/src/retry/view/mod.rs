@@ -11,8 +11,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::dispatch::{Calls, DeliveryNo, INITIAL_WINDOW, Moment, NextStep, Queue, RetrySchedule, Window};
+use webhooks_model::attempt::{Attempt, Attempts};
 use webhooks_model::callbacks::Callbacks;
-use webhooks_model::delivery::{Attempt, Attempts, GiveUpReason, Status};
+use webhooks_model::delivery::{GiveUpReason, Status};
 use webhooks_model::endpoint::{AttemptOutcome, EndpointRecord, Health, HealthSettings, Try};
 use webhooks_model::event::{InstanceKey, PARTITIONS};
 use webhooks_store::{DeliveryId, StorageState, StoredDelivery, Turn};
@@ -59,7 +60,7 @@ pub(super) struct Rules<'s> {
     pub(super) schedule: &'s RetrySchedule,
     pub(super) health: &'s HealthSettings,
     pub(super) hold: Duration,
-    /// StorageState of a delivery after its acknowledgement.
+    /// [`StorageState`] of a delivery after its acknowledgement.
     pub(super) delivered: StorageState,
 }
 
@@ -179,7 +180,7 @@ impl View {
             NextStep::Defer(pause) => Some(row(Status::Pending, None, StorageState::Deferred(clock + pause))),
             NextStep::Retry(pause) => {
                 let turn = if self.calls.stopped() { Turn::Next } else { Turn::At(clock + pause) };
-                self.retry(no, queue, row(Status::Pending, None, StorageState::Pending(turn)), pause, now, clock);
+                self.retry(no, queue, row(Status::Pending, None, StorageState::Pending(turn)), pause, (now, clock));
                 None
             }
             NextStep::AwaitEndpoint { since } => {
@@ -188,7 +189,7 @@ impl View {
                     self.calls.set_health(Health::failing(since, clock + rules.health.delay(0, jitter)));
                 }
                 let row = row(Status::Pending, None, StorageState::Pending(Turn::Next));
-                self.retry(no, queue, row, Duration::MAX, now, clock);
+                self.retry(no, queue, row, Duration::MAX, (now, clock));
                 None
             }
         };
@@ -209,7 +210,7 @@ impl View {
     }
 
     /// Schedules a retry, by this drain if it is soon.
-    fn retry(&mut self, no: DeliveryNo, queue: Queue, row: Row, pause: Duration, now: Instant, clock: Timestamp) {
+    fn retry(&mut self, no: DeliveryNo, queue: Queue, row: Row, pause: Duration, (now, clock): (Instant, Timestamp)) {
         let mut updated = StoredDelivery::clone(&row.delivery);
         (updated.attempts, updated.storage) = (row.attempts.clone(), row.storage);
         self.to_write.push(row);
