@@ -111,26 +111,7 @@ impl Endpoints {
 }
 
 async fn former_and_present_take_turns(former: &Path, present: &Path) {
-    let endpoints = Endpoints::new().await;
-    let urls = endpoints.urls();
-    let [_, paused_url, failing_url, _] = &urls;
-    let settings = [("BACKOFF_STEPS_S", "0.5,1,2"), ("CALLBACK_TIMEOUT_MS", "20000")];
-    let mut system = System::start_build(&settings, former).await;
-    system.call_back("default", &urls).await;
-    let path = system.endpoint_path(paused_url).await;
-    let paused = |paused: bool| json!({"paused": paused});
-    let (status, body) = system.operate(Action::Pause, paused_url, Method::PATCH, &path, Some(&paused(true))).await;
-    assert_eq!(status, 200, "{body}");
-
-    let mut written: HashSet<Written> = HashSet::new();
-    // So that later writes of them are updates, whether or not one succeeds during a switch.
-    for event in
-        (0..WRITERS).flat_map(|writer| (0..INSTANCES).map(move |number| (name(writer, number), "step 0".to_owned())))
-    {
-        system.writer().put(&event.0, &event.1).await;
-        written.insert(event);
-    }
-
+    let mut upgrade = Upgrade::begin(former).await;
     let turns = [
         (present, End::Stopped),
         (former, End::Stopped),
@@ -138,66 +119,110 @@ async fn former_and_present_take_turns(former: &Path, present: &Path) {
         (former, End::Killed),
         (present, End::Stopped),
     ];
-    for (turn, (next, end)) in turns.into_iter().enumerate() {
-        let load = Load::start(&system.writer(), 1_000 * (turn + 1));
+    for (number, (next, end)) in turns.into_iter().enumerate() {
+        upgrade.turn(number, next, end).await;
+    }
+    upgrade.deliver_all().await;
+    upgrade.is_read_alike_by(former).await;
+}
+
+/// A program whose release changes, its endpoints, and the events so far.
+struct Upgrade {
+    system: System,
+    endpoints: Endpoints,
+    written: HashSet<Written>,
+}
+
+impl Upgrade {
+    /// Starts the former release, pauses an endpoint, and creates every instance.
+    async fn begin(former: &Path) -> Self {
+        let endpoints = Endpoints::new().await;
+        let settings = [("BACKOFF_STEPS_S", "0.5,1,2"), ("CALLBACK_TIMEOUT_MS", "20000")];
+        let system = System::start_build(&settings, former).await;
+        system.call_back("default", &endpoints.urls()).await;
+        let mut upgrade = Self { system, endpoints, written: HashSet::new() };
+        upgrade.set_paused(Action::Pause, true).await;
+        // So that later writes of them are updates, whether or not one succeeds during a switch.
+        for event in (0..WRITERS)
+            .flat_map(|writer| (0..INSTANCES).map(move |number| (name(writer, number), "step 0".to_owned())))
+        {
+            upgrade.system.writer().put(&event.0, &event.1).await;
+            upgrade.written.insert(event);
+        }
+        upgrade
+    }
+
+    async fn set_paused(&self, action: Action, paused: bool) {
+        let url = self.endpoints.paused.url("/");
+        let (path, body) = (self.system.endpoint_path(&url).await, json!({"paused": paused}));
+        let (status, body) = self.system.operate(action, &url, Method::PATCH, &path, Some(&body)).await;
+        assert_eq!(status, 200, "{body}");
+    }
+
+    /// Writes under load until this release ends, then goes on with the next one.
+    async fn turn(&mut self, number: usize, next: &Path, end: End) {
+        let load = Load::start(&self.system.writer(), 1_000 * (number + 1));
         sleep(TURN).await;
-        read_everything(&system).await;
+        read_everything(&self.system).await;
         match end {
-            End::Killed => system.kill().await,
+            End::Killed => self.system.kill().await,
             End::Stopped => {
-                system.recorder().stopped();
-                system.program.signal("TERM").await;
-                let ended = system.program.exited().await;
-                assert!(ended.success(), "turn {turn}: {ended}");
+                self.system.recorder().stopped();
+                self.system.program.signal("TERM").await;
+                let ended = self.system.program.exited().await;
+                assert!(ended.success(), "turn {number}: {ended}");
             }
         }
         let (acknowledged, unknown) = load.stop().await;
-        written.extend(acknowledged);
-        system.build(next);
-        system.start_again().await;
-        let writer = system.writer();
+        self.written.extend(acknowledged);
+        self.system.build(next);
+        self.system.start_again().await;
+        let writer = self.system.writer();
         for (instance, process) in unknown {
             if writer.has(&instance, &process).await {
-                system.recorder().happened(&instance, &process);
-                written.insert((instance, process));
+                self.system.recorder().happened(&instance, &process);
+                self.written.insert((instance, process));
             }
         }
-        let waiting = system.pending(failing_url).await.len();
+        let waiting = self.system.pending(&self.endpoints.failing.url("/")).await.len();
         println!(
-            "UPGRADE | turn {turn} {end:?} | written {} | pending of the failing endpoint {waiting}",
-            written.len()
+            "UPGRADE | turn {number} {end:?} | written {} | pending of the failing endpoint {waiting}",
+            self.written.len()
         );
         assert!(waiting > 0, "the failing endpoint has a backlog across the switch");
     }
 
-    // One after another: a busy machine that cannot record a delivery in time sends it again.
-    endpoints.rejects.store(false, Ordering::SeqCst);
-    let all = endpoints.all();
-    for (receiver, url) in [&all[0], &all[3], &all[2], &all[1]] {
-        if url == failing_url {
-            receiver.turn(Behaviour::ok());
-        }
-        if url == paused_url {
-            let (status, body) =
-                system.operate(Action::Resume, paused_url, Method::PATCH, &path, Some(&paused(false))).await;
-            assert_eq!(status, 200, "{body}");
-        }
-        until_all(&system, receiver, url, &written).await;
+    /// Lets the endpoints acknowledge everything, one after another: a busy machine that cannot record a delivery in time
+    /// sends it again.
+    async fn deliver_all(&self) {
+        let Endpoints { healthy, paused, failing, rejecting, rejects } = &self.endpoints;
+        rejects.store(false, Ordering::SeqCst);
+        until_all(&self.system, healthy, &self.written).await;
+        until_all(&self.system, rejecting, &self.written).await;
+        failing.turn(Behaviour::ok());
+        until_all(&self.system, failing, &self.written).await;
+        self.set_paused(Action::Resume, false).await;
+        until_all(&self.system, paused, &self.written).await;
     }
-    let observed = [0, 1, 2, 3].map(|it| (all[it].0, all[it].1.as_str()));
-    system.check_history(&observed).await;
-    let by_present = log(&system).await;
 
-    system.program.signal("TERM").await;
-    assert!(system.program.exited().await.success());
-    system.build(former);
-    system.start_again().await;
-    read_everything(&system).await;
-    let by_former = log(&system).await;
-    assert_eq!(by_former.len(), 4 * written.len(), "each event has a delivery to each endpoint");
-    assert!(by_former == by_present, "both read the same log");
-    system.check_history(&observed).await;
-    println!("UPGRADE | {} events, {} deliveries, read by both", written.len(), by_former.len());
+    /// Checks the history, and that the former release reads what the present one has read.
+    async fn is_read_alike_by(&mut self, former: &Path) {
+        let all = self.endpoints.all();
+        let observed = [0, 1, 2, 3].map(|it| (all[it].0, all[it].1.as_str()));
+        self.system.check_history(&observed).await;
+        let by_present = log(&self.system).await;
+
+        self.system.program.signal("TERM").await;
+        assert!(self.system.program.exited().await.success());
+        self.system.build(former);
+        self.system.start_again().await;
+        read_everything(&self.system).await;
+        let by_former = log(&self.system).await;
+        assert_eq!(by_former.len(), 4 * self.written.len(), "each event has a delivery to each endpoint");
+        assert!(by_former == by_present, "both read the same log");
+        self.system.check_history(&observed).await;
+        println!("UPGRADE | {} events, {} deliveries, read by both", self.written.len(), by_former.len());
+    }
 }
 
 fn name(writer: usize, number: usize) -> String {
@@ -227,13 +252,13 @@ async fn log(system: &System) -> BTreeMap<(String, String), String> {
 }
 
 /// Waits until the receiver has acknowledged each event, and none is pending for it.
-async fn until_all(system: &System, receiver: &Receiver, url: &str, written: &HashSet<Written>) {
-    let started = Instant::now();
+async fn until_all(system: &System, receiver: &Receiver, written: &HashSet<Written>) {
+    let (started, url) = (Instant::now(), receiver.url("/"));
     loop {
         let taken: HashSet<Written> = receiver.look(|log| {
             log.requests.iter().filter(|it| it.is_acknowledged()).map(|it| (it.instance(), it.process())).collect()
         });
-        if taken.is_superset(written) && system.pending(url).await.is_empty() {
+        if taken.is_superset(written) && system.pending(&url).await.is_empty() {
             return;
         }
         let missing: Vec<_> = written.difference(&taken).take(5).collect();

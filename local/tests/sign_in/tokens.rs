@@ -33,89 +33,123 @@ async fn a_token_of_each_algorithm_opens_and_none_only_what_is_public() {
     assert_eq!(issuer.published().readings, 1, "the keys are read once");
 }
 
+/// A program, its issuer's keys, and a token that it accepts.
+struct Forgery {
+    rsa: Key,
+    ec: Key,
+    issuer: Issuer,
+    program: Program,
+    claims: Value,
+    good: String,
+}
+
+/// Reasons why a token is not accepted.
+const FORM: &str =
+    "it is no JSON Web Token, or one with an algorithm that is not taken; RS256, PS256, ES256 and EdDSA are";
+const ALGORITHM: &str = "its algorithm is none of its key's";
+const SIGNED: &str = "its signature is wrong";
+const AUDIENCE: &str =
+    "it is for another application: its claim aud, or client_id if it has no aud, is none of --audience";
+
+impl Forgery {
+    async fn new() -> Self {
+        let (rsa, ec) = (Key::rsa(), Key::ec());
+        let only_pss = with(&rsa.public("pss"), "alg", json!("PS256"));
+        let issuer = Issuer::start(vec![rsa.public("rsa"), ec.public("ec"), only_pss]).await;
+        let program = Program::of(&issuer.url).await;
+        let claims = developer(&issuer);
+        let good = ec.sign(&header("ES256", "ec"), &claims);
+        assert_eq!(program.with(&good).await.0, 200);
+        Self { rsa, ec, issuer, program, claims, good }
+    }
+
+    /// Returns a token of the issuer with these claims.
+    fn signed(&self, claims: &Value) -> String {
+        self.ec.sign(&header("ES256", "ec"), claims)
+    }
+
+    /// Checks that the program rejects each of these tokens, named by what is wrong with it, for this reason.
+    async fn is_refused(&self, tokens: &[(&str, String, &str)]) {
+        for (what, token, reason) in tokens {
+            let answer = self.program.with(token).await;
+            assert_eq!(answer.0, 401, "{what}: {}", answer.1);
+            let expected = format!("the token is not taken: {reason}");
+            assert!(token.is_empty() || expected == answer.1, "{what}: {} instead of {reason}", answer.1);
+        }
+        assert_eq!(self.program.with(&self.good).await.0, 200, "and it still takes a good one");
+    }
+}
+
 #[tokio::test]
-async fn a_token_that_is_not_valid_is_refused_with_the_reason() {
-    let (rsa, ec, foreign) = (Key::rsa(), Key::ec(), Key::ec());
-    let only_pss = with(&rsa.public("pss"), "alg", json!("PS256"));
-    let issuer = Issuer::start(vec![rsa.public("rsa"), ec.public("ec"), only_pss]).await;
-    let program = Program::of(&issuer.url).await;
-    let (claims, es256) = (developer(&issuer), header("ES256", "ec"));
-    let good = ec.sign(&es256, &claims);
-    assert_eq!(program.with(&good).await.0, 200);
-    let [head, body, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!("three parts") };
-    let more = base64(with(&claims, "cognito:groups", json!(["Administrator"])).to_string().as_bytes());
+async fn a_token_with_a_claim_that_is_wrong_is_refused() {
+    let it = Forgery::new().await;
+    let claim = |name: &str| format!("its claim {name} is missing, or is not what it can be");
+    let (end, issuer, foreign) = (claim("exp"), claim("iss"), "it is of another issuer");
+    let signed = |name: &str, value: Value| it.signed(&with(&it.claims, name, value));
+    let signed_without = |name: &str| it.signed(&without(&it.claims, name));
+    let of_our_client = it.signed(&with(&with(&it.claims, "aud", json!("other")), "client_id", json!("webhooks")));
+    it.is_refused(&[
+        ("expired", signed("exp", json!(in_seconds(-60))), "it has expired: sign in again"),
+        ("without an end", signed_without("exp"), &end),
+        ("with a text for its end", signed("exp", json!("2999")), &end),
+        ("not valid yet", signed("nbf", json!(in_seconds(90))), "it is not valid yet"),
+        ("for another", signed("aud", json!("other")), AUDIENCE),
+        ("for others", signed("aud", json!(["other", 7])), AUDIENCE),
+        ("for no audience", signed_without("aud"), AUDIENCE),
+        ("for another, of our client", of_our_client, AUDIENCE),
+        ("of another issuer", signed("iss", json!("https://id.example")), foreign),
+        ("of nearly this issuer", signed("iss", json!(format!("{}/", it.issuer.url))), foreign),
+        ("of no issuer", signed_without("iss"), &issuer),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_its_issuer_has_not_signed_is_refused() {
+    let it = Forgery::new().await;
+    let (stranger, claims, es256) = (Key::ec(), &it.claims, header("ES256", "ec"));
+    let [head, body, signature] = it.good.split('.').collect::<Vec<_>>()[..] else { panic!("three parts") };
+    let more = base64(with(claims, "cognito:groups", json!(["Administrator"])).to_string().as_bytes());
     // The public key, which is known to everyone, as a shared secret.
-    let public = rsa.public("rsa")["n"].as_str().unwrap().to_owned();
-    let confused = unsigned(&header("HS256", "rsa"), &claims);
+    let public = it.rsa.public("rsa")["n"].as_str().unwrap().to_owned();
+    let confused = unsigned(&header("HS256", "rsa"), claims);
     let confused_by = |secret: &[u8]| {
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), confused.as_bytes());
         format!("{confused}.{}", base64(tag.as_ref()))
     };
-    let form = "it is no JSON Web Token, or one with an algorithm that is not taken; RS256, PS256, ES256 and EdDSA are";
-    let (algorithm, signed) = ("its algorithm is none of its key's", "its signature is wrong");
-    let claim = |name: &str| format!("its claim {name} is missing, or is not what it can be");
-    let audience = "it is for another application: its claim aud, or client_id if it has no aud, is none of --audience";
-    for (what, token, reason) in [
-        ("expired", ec.sign(&es256, &with(&claims, "exp", json!(in_seconds(-60)))), "it has expired: sign in again"),
-        ("without an end", ec.sign(&es256, &without(&claims, "exp")), &*claim("exp")),
-        ("with a text for its end", ec.sign(&es256, &with(&claims, "exp", json!("2999"))), &claim("exp")),
-        ("not valid yet", ec.sign(&es256, &with(&claims, "nbf", json!(in_seconds(90)))), "it is not valid yet"),
-        ("for another", ec.sign(&es256, &with(&claims, "aud", json!("other"))), audience),
-        ("for others", ec.sign(&es256, &with(&claims, "aud", json!(["other", 7]))), audience),
-        ("for no audience", ec.sign(&es256, &without(&claims, "aud")), audience),
-        (
-            "for another, of our client",
-            ec.sign(&es256, &with(&with(&claims, "aud", json!("other")), "client_id", json!("webhooks"))),
-            audience,
-        ),
-        (
-            "of another issuer",
-            ec.sign(&es256, &with(&claims, "iss", json!("https://id.example"))),
-            "it is of another issuer",
-        ),
-        (
-            "of nearly this issuer",
-            ec.sign(&es256, &with(&claims, "iss", json!(format!("{}/", issuer.url)))),
-            "it is of another issuer",
-        ),
-        ("of no issuer", ec.sign(&es256, &without(&claims, "iss")), &claim("iss")),
-        ("unsigned", format!("{}.", unsigned(&json!({"alg": "none"}), &claims)), form),
-        ("unsigned, with a key", format!("{}.", unsigned(&header("none", "ec"), &claims)), form),
-        ("unsigned, otherwise spelled", format!("{}.", unsigned(&header("nOnE", "ec"), &claims)), form),
-        ("without its signature", format!("{head}.{body}."), signed),
-        ("by the public key as a secret", confused_by(public.as_bytes()), algorithm),
-        ("by the public key set as a secret", confused_by(rsa.public("rsa").to_string().as_bytes()), algorithm),
-        ("by another kind of key", ec.sign(&header("ES256", "rsa"), &claims), algorithm),
-        ("by an algorithm that the key does not allow", rsa.sign(&header("RS256", "pss"), &claims), algorithm),
-        ("by a stranger in the key's name", foreign.sign(&es256, &claims), signed),
-        (
-            "by a stranger who brings the key",
-            foreign.sign(&json!({"alg": "ES256", "kid": "ec", "jwk": foreign.public("ec")}), &claims),
-            signed,
-        ),
-        ("with other claims", format!("{head}.{more}.{signature}"), signed),
-        ("with another end", format!("{head}.{body}.{}", base64(&[7; 64])), signed),
-        (
-            "without a name for its key",
-            ec.sign(&json!({"alg": "ES256"}), &claims),
-            "it names a key that its issuer does not have",
-        ),
-        (
-            "that asks for more",
-            ec.sign(&json!({"alg": "ES256", "kid": "ec", "crit": ["b64"], "b64": false}), &claims),
-            "its header asks for something that is not understood here (crit)",
-        ),
-        ("in two parts", format!("{head}.{body}"), form),
-        ("in five parts", format!("{good}.a.b"), form),
-        ("of nothing", String::new(), form),
-        ("of garbage", "garbage".to_owned(), form),
-    ] {
-        let answer = program.with(&token).await;
-        let expected = if token.is_empty() { None } else { Some(format!("the token is not taken: {reason}")) };
-        assert_eq!(answer.0, 401, "{what}: {}", answer.1);
-        assert!(expected.is_none_or(|expected| expected == answer.1), "{what}: {} instead of {reason}", answer.1);
-    }
-    assert_eq!(program.with(&good).await.0, 200, "and it still takes a good one");
+    let with_the_key = stranger.sign(&json!({"alg": "ES256", "kid": "ec", "jwk": stranger.public("ec")}), claims);
+    it.is_refused(&[
+        ("unsigned", format!("{}.", unsigned(&json!({"alg": "none"}), claims)), FORM),
+        ("unsigned, with a key", format!("{}.", unsigned(&header("none", "ec"), claims)), FORM),
+        ("unsigned, otherwise spelled", format!("{}.", unsigned(&header("nOnE", "ec"), claims)), FORM),
+        ("without its signature", format!("{head}.{body}."), SIGNED),
+        ("by the public key as a secret", confused_by(public.as_bytes()), ALGORITHM),
+        ("by the public key set as a secret", confused_by(it.rsa.public("rsa").to_string().as_bytes()), ALGORITHM),
+        ("by another kind of key", it.ec.sign(&header("ES256", "rsa"), claims), ALGORITHM),
+        ("by an algorithm that the key does not allow", it.rsa.sign(&header("RS256", "pss"), claims), ALGORITHM),
+        ("by a stranger in the key's name", stranger.sign(&es256, claims), SIGNED),
+        ("by a stranger who brings the key", with_the_key, SIGNED),
+        ("with other claims", format!("{head}.{more}.{signature}"), SIGNED),
+        ("with another end", format!("{head}.{body}.{}", base64(&[7; 64])), SIGNED),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_with_a_head_or_form_that_is_wrong_is_refused() {
+    let it = Forgery::new().await;
+    let [head, body, _] = it.good.split('.').collect::<Vec<_>>()[..] else { panic!("three parts") };
+    let asks = json!({"alg": "ES256", "kid": "ec", "crit": ["b64"], "b64": false});
+    let (keyless, critical) = (it.ec.sign(&json!({"alg": "ES256"}), &it.claims), it.ec.sign(&asks, &it.claims));
+    it.is_refused(&[
+        ("without a name for its key", keyless, "it names a key that its issuer does not have"),
+        ("that asks for more", critical, "its header asks for something that is not understood here (crit)"),
+        ("in two parts", format!("{head}.{body}"), FORM),
+        ("in five parts", format!("{}.a.b", it.good), FORM),
+        ("of nothing", String::new(), FORM),
+        ("of garbage", "garbage".to_owned(), FORM),
+    ])
+    .await;
 }
 
 #[tokio::test]

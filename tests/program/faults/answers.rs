@@ -35,6 +35,42 @@ impl Case {
     ) -> Self {
         Self { name, receiver: Receiver::new(behaviour).await, delivery, state }
     }
+
+    /// Waits for the delivery, and checks what the API shows of it and of its endpoint.
+    async fn check(&self, system: &System, url: &str) {
+        let name = self.name;
+        let (status, attempts, reason, give_up_reason) = self.delivery;
+        let settled = |it: &crate::deliveries::Delivery| it.status == status && it.attempts.len() == attempts;
+        system.until_delivery(url, settled).await;
+        // The drain that recorded the delivery updates the endpoint's health a moment later.
+        let step = attempts - 1;
+        let endpoint = system
+            .until_endpoint(url, |it| {
+                it["health"]["state"] == self.state && (self.state != "failing" || it["health"]["failedProbes"] == step)
+            })
+            .await;
+        let id = endpoint["endpointID"].as_str().expect("an id");
+        let logged = system.logged(&format!("endpointID={id}")).await;
+        let [delivery] = &logged[..] else { panic!("{name}: one delivery, not {logged:#?}") };
+        let seen = ["status", "attemptCount", "lastReason", "giveUpReason"].map(|field| delivery[field].clone());
+        assert_eq!(seen, [json!(status), json!(attempts), json!(reason), json!(give_up_reason)], "{name}: {delivery}");
+        match name {
+            "seconds" | "date" => {
+                let asked = in_seconds(&endpoint["health"]["probeAt"]);
+                assert!((PATIENCE_S - 60..=PATIENCE_S + 5).contains(&asked), "{name}: again in {asked} s");
+            }
+            "410" => {
+                assert_eq!(endpoint["health"]["reason"], "gone", "{endpoint}");
+                let failed = system.logged("status=failed").await;
+                assert_eq!(failed.len(), 1, "it is listed: {failed:#?}");
+            }
+            _ if status == "pending" => {
+                let due = in_seconds(&delivery["dueAt"]);
+                assert!((3500..=3970).contains(&due), "{name}: again in {due} s");
+            }
+            _ => {}
+        }
+    }
 }
 
 async fn each_answer_ends_in_its_state(engine: Engine) {
@@ -64,38 +100,7 @@ async fn each_answer_ends_in_its_state(engine: Engine) {
     system.writer().put("i-1", "Order").await;
 
     for (case, url) in cases.iter().zip(&urls) {
-        let name = case.name;
-        let (status, attempts, reason, give_up_reason) = case.delivery;
-        let settled = |it: &crate::deliveries::Delivery| it.status == status && it.attempts.len() == attempts;
-        system.until_delivery(url, settled).await;
-        // The drain that recorded the delivery updates the endpoint's health a moment later.
-        let step = attempts - 1;
-        let endpoint = system
-            .until_endpoint(url, |it| {
-                it["health"]["state"] == case.state && (case.state != "failing" || it["health"]["failedProbes"] == step)
-            })
-            .await;
-        let id = endpoint["endpointID"].as_str().expect("an id");
-        let logged = system.logged(&format!("endpointID={id}")).await;
-        let [delivery] = &logged[..] else { panic!("{name}: one delivery, not {logged:#?}") };
-        let seen = ["status", "attemptCount", "lastReason", "giveUpReason"].map(|field| delivery[field].clone());
-        assert_eq!(seen, [json!(status), json!(attempts), json!(reason), json!(give_up_reason)], "{name}: {delivery}");
-        match name {
-            "seconds" | "date" => {
-                let asked = in_seconds(&endpoint["health"]["probeAt"]);
-                assert!((PATIENCE_S - 60..=PATIENCE_S + 5).contains(&asked), "{name}: again in {asked} s");
-            }
-            "410" => {
-                assert_eq!(endpoint["health"]["reason"], "gone", "{endpoint}");
-                let failed = system.logged("status=failed").await;
-                assert_eq!(failed.len(), 1, "it is listed: {failed:#?}");
-            }
-            _ if status == "pending" => {
-                let due = in_seconds(&delivery["dueAt"]);
-                assert!((3500..=3970).contains(&due), "{name}: again in {due} s");
-            }
-            _ => {}
-        }
+        case.check(&system, url).await;
     }
     tokio::time::sleep(QUIET).await;
     for case in &cases {

@@ -5,28 +5,27 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use webhooks_api::ApiState;
-use webhooks_model::delivery::{Attempts, Delivery, Status};
+use webhooks_model::attempt::Attempts;
+use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::event::{Event, EventType};
 use webhooks_store::{Begun, Budget, DeliveryWrite, LogFilter, StorageState, Turn};
 
 use super::deliveries::{A, B};
 use super::support::fault_proxy::FaultProxy;
-use super::support::patience::PATIENCE;
-use super::{endpoint, event, id, json as get, state, support, workspace};
+use super::{endpoint, event, id, json as get, now, state, support, workspace, write};
 
 const LOG: &str = "/v1/workspaces/default/deliveries";
 
 /// Writes completed deliveries, in batches.
 async fn keep_all(state: &ApiState, events: &[Event], url: &str) {
     let endpoint = endpoint(url);
-    let write = |event| {
+    let change = |event| {
         let (status, attempts) = (Status::Delivered, Attempts::default());
         let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason: None };
         DeliveryWrite { delivery, storage: StorageState::Completed, was: None }
     };
-    let writes: Vec<_> = events.iter().map(write).collect();
-    let written = state.deliveries.write(&writes, Timestamp::now(), Instant::now() + PATIENCE).await;
-    assert!(written.iter().all(Result::is_ok));
+    let changes: Vec<_> = events.iter().map(change).collect();
+    write(state, &changes).await;
 }
 
 /// Stores 5,000 deliveries of two endpoints and many instances. The three oldest are of another event type.
@@ -257,7 +256,7 @@ async fn a_workspace_has_one_bulk_replay_at_a_time() {
     for _ in 0..2 {
         assert!(replay("default", all).await.starts_with("202"), "one that has ended is not in the way");
     }
-    let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap(); // the stored resolution
+    let now = Timestamp::from_millisecond(now().as_millisecond()).unwrap(); // the stored resolution
     let until = now + std::time::Duration::from_secs(30);
     let begin =
         async |owner: &'static str, now| state.bulk_replays.begin(&workspace(), owner, now, until).await.unwrap();

@@ -1,7 +1,6 @@
 //! The API from a caller's view: status, headers and body of each call and of each problem, on a real engine.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-#![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
 mod access;
 mod address;
@@ -39,11 +38,13 @@ use webhooks_engine::sender::{Lookup, Sender, SenderSettings};
 use webhooks_engine::wake_up::{WakeUp, WakeUps};
 use webhooks_model::access::{AccessSettings, Claims};
 use webhooks_model::address::OutboundPolicy;
-use webhooks_model::callbacks::CallbackUrl;
-use webhooks_model::delivery::{Attempt, Delivery, Failure, GiveUpReason, Reason, Status};
+use webhooks_model::attempt::{Attempt, Failure, Reason};
+use webhooks_model::callback_url::CallbackUrl;
+use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::Endpoint;
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::workspace::WorkspaceId;
+use webhooks_model::world::World as _;
 use webhooks_runtime::machine::Machine;
 use webhooks_store::{
     Append, AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore,
@@ -176,6 +177,11 @@ fn event(n: u32, event_type: EventType, instance_id: &str) -> Event {
     }
 }
 
+/// Returns the time of this machine.
+fn now() -> Timestamp {
+    Machine.now()
+}
+
 fn at(second: u32) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + i64::from(second)).unwrap()
 }
@@ -206,10 +212,15 @@ async fn keep(state: &ApiState, event: &Event, url: &str, storage: StorageState,
     let give_up_reason = (status == Status::Failed).then_some(GiveUpReason::Rejected);
     let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason };
     let change = DeliveryWrite { delivery, storage, was: None };
-    for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
+    write(state, &[change]).await;
+    DeliveryId::of(event, &endpoint.id).to_string()
+}
+
+/// Writes deliveries.
+async fn write(state: &ApiState, changes: &[DeliveryWrite<'_>]) {
+    for written in state.deliveries.write(changes, now(), Instant::now() + PATIENCE).await {
         written.unwrap();
     }
-    DeliveryId::of(event, &endpoint.id).to_string()
 }
 
 /// Records an append to an endpoint's backlog.

@@ -1,17 +1,15 @@
 //! Searches of the log: by ids, names, reasons and status codes, by several values at once, and what they cost.
 
 use axum::Router;
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 use webhooks_api::ApiState;
-use webhooks_model::delivery::{Attempt, Delivery, Failure, GiveUpReason, Reason, Status};
+use webhooks_model::attempt::{Attempt, Failure, Reason};
+use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::event::{Event, EventType};
 use webhooks_store::{DeliveryId, DeliveryWrite, StorageState, Turn};
 
 use super::support::fault_proxy::FaultProxy;
-use super::support::patience::PATIENCE;
-use super::{at, attempt, call, configure, endpoint, event, id, json as get, post, state, support};
+use super::{at, attempt, call, configure, endpoint, event, id, json as get, post, state, support, write};
 
 const ALL: &str = "/v1/workspaces/default/deliveries";
 const A: &str = "https://a.example/";
@@ -27,10 +25,8 @@ async fn keep(state: &ApiState, event: &Event, url: &str, status: Status, last: 
     let give_up_reason = (status == Status::Failed).then_some(GiveUpReason::EndpointDisabled);
     let attempts = last.into_iter().collect();
     let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason };
-    let write = DeliveryWrite { delivery, storage, was: None };
-    for written in state.deliveries.write(&[write], Timestamp::now(), Instant::now() + PATIENCE).await {
-        written.unwrap();
-    }
+    let change = DeliveryWrite { delivery, storage, was: None };
+    write(state, &[change]).await;
     DeliveryId::of(event, &endpoint.id).to_string()
 }
 

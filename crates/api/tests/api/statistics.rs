@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use webhooks_api::ApiState;
-use webhooks_model::delivery::{Attempt, Delivery, Status};
+use webhooks_model::attempt::Attempt;
+use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::event::{Event, EventType};
 use webhooks_store::{DeliveryId, DeliveryWrite, LogFilter, StorageState, Turn};
 
 use super::deliveries::{A, B, Kept, model};
 use super::support::patience::PATIENCE;
-use super::{api, api_on, at, attempt, call, endpoint, event, id, json as get, keep, state, support};
+use super::{api, api_on, at, attempt, call, endpoint, event, id, json as get, keep, now, state, support, write};
 
 const STATISTICS: &str = "/v1/workspaces/default/statistics";
 
@@ -25,71 +26,83 @@ async fn after(state: &ApiState, n: u32, status: Status, latencies_ms: &[u64]) {
     let delivery = Delivery { event: &event, endpoint: &endpoint, status, attempts, give_up_reason: None };
     let storage = if status == Status::Pending { StorageState::Pending(Turn::Next) } else { StorageState::Completed };
     let change = DeliveryWrite { delivery, storage, was: None };
-    for written in state.deliveries.write(&[change], Timestamp::now(), Instant::now() + PATIENCE).await {
-        written.unwrap();
+    write(state, &[change]).await;
+}
+
+/// Writes deliveries of four minutes, from 22:13:20 on, and one after them.
+async fn four_minutes(state: &ApiState) {
+    for n in 0..20 {
+        after(state, n, Status::Delivered, &[900, u64::from(n) + 1]).await;
     }
+    after(state, 450, Status::Failed, &[5_000]).await;
+    after(state, 460, Status::Pending, &[]).await;
+    after(state, 1_700, Status::Pending, &[700, 800]).await;
+    after(state, 2_200, Status::Failed, &[1]).await;
+}
+
+/// Returns the figures of these four minutes.
+async fn of_four_minutes() -> Value {
+    let (state, _sent) = state(&support::engine().await);
+    four_minutes(&state).await;
+    let query = "since=2023-11-14T22:13:20Z&until=2023-11-14T22:17:00Z";
+    get(&super::router(state), &format!("{STATISTICS}?{query}")).await
 }
 
 #[tokio::test]
-async fn figures_tell_what_became_of_what_changed_when_and_how_long_its_last_attempt_took() {
-    let (state, _sent) = state(&support::engine().await);
-    let api = super::router(state.clone());
-    // 22:13:20 is the first event's time; ten events share a second.
-    for n in 0..20 {
-        after(&state, n, Status::Delivered, &[900, u64::from(n) + 1]).await;
-    }
-    after(&state, 450, Status::Failed, &[5_000]).await;
-    after(&state, 460, Status::Pending, &[]).await;
-    after(&state, 1_700, Status::Pending, &[700, 800]).await;
-    after(&state, 2_200, Status::Failed, &[1]).await;
-    let query = "since=2023-11-14T22:13:20Z&until=2023-11-14T22:17:00Z";
-    insta::assert_snapshot!(call(&api, &format!("GET {STATISTICS}?{query}")).await, @r#"
-    200 OK
-    content-type: application/json
+async fn figures_tell_what_became_of_what_changed_when() {
+    insta::assert_snapshot!(format!("{:#}", of_four_minutes().await["buckets"]), @r#"
+    [
+      {
+        "at": "2023-11-14T22:13:00Z",
+        "delivered": 20,
+        "failed": 0,
+        "latency": {
+          "p50Ms": 10,
+          "p95Ms": 19,
+          "p99Ms": 20
+        },
+        "pending": 0
+      },
+      {
+        "at": "2023-11-14T22:14:00Z",
+        "delivered": 0,
+        "failed": 1,
+        "latency": {
+          "p50Ms": 5000,
+          "p95Ms": 5000,
+          "p99Ms": 5000
+        },
+        "pending": 1
+      },
+      {
+        "at": "2023-11-14T22:15:00Z",
+        "delivered": 0,
+        "failed": 0,
+        "latency": null,
+        "pending": 0
+      },
+      {
+        "at": "2023-11-14T22:16:00Z",
+        "delivered": 0,
+        "failed": 0,
+        "latency": {
+          "p50Ms": 800,
+          "p95Ms": 800,
+          "p99Ms": 800
+        },
+        "pending": 1
+      }
+    ]
+    "#);
+}
+
+#[tokio::test]
+async fn figures_tell_how_long_each_last_attempt_took() {
+    let mut figures = of_four_minutes().await;
+    figures.as_object_mut().unwrap().remove("buckets");
+    insta::assert_snapshot!(format!("{figures:#}"), @r#"
     {
       "bucketSeconds": 60,
-      "buckets": [
-        {
-          "at": "2023-11-14T22:13:00Z",
-          "delivered": 20,
-          "failed": 0,
-          "latency": {
-            "p50Ms": 10,
-            "p95Ms": 19,
-            "p99Ms": 20
-          },
-          "pending": 0
-        },
-        {
-          "at": "2023-11-14T22:14:00Z",
-          "delivered": 0,
-          "failed": 1,
-          "latency": {
-            "p50Ms": 5000,
-            "p95Ms": 5000,
-            "p99Ms": 5000
-          },
-          "pending": 1
-        },
-        {
-          "at": "2023-11-14T22:15:00Z",
-          "delivered": 0,
-          "failed": 0,
-          "latency": null,
-          "pending": 0
-        },
-        {
-          "at": "2023-11-14T22:16:00Z",
-          "delivered": 0,
-          "failed": 0,
-          "latency": {
-            "p50Ms": 800,
-            "p95Ms": 800,
-            "p99Ms": 800
-          },
-          "pending": 1
-        }
-      ],
       "complete": true,
       "counted": 23,
       "delivered": 20,
@@ -110,7 +123,7 @@ async fn figures_tell_what_became_of_what_changed_when_and_how_long_its_last_att
 async fn without_a_range_it_is_the_last_hour() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
-    let minutes_ago = |minutes: i64| Timestamp::from_second(Timestamp::now().as_second() - 60 * minutes).unwrap();
+    let minutes_ago = |minutes: i64| Timestamp::from_second(now().as_second() - 60 * minutes).unwrap();
     for (n, minutes) in [(0, 1), (1, 58), (2, 62)] {
         let mut event = event(n, EventType::Created, &format!("i-{n}"));
         event.changed_at = minutes_ago(minutes);
@@ -220,8 +233,7 @@ async fn a_busy_endpoint_is_counted_back_to_where_reading_ended_and_no_further()
         .iter()
         .map(|event| DeliveryWrite { delivery: delivery(event), storage: StorageState::Completed, was: None })
         .collect();
-    let written = state.deliveries.write(&changes, Timestamp::now(), Instant::now() + PATIENCE).await;
-    assert!(written.iter().all(Result::is_ok));
+    write(&state, &changes).await;
     keep(&state, &event(3, EventType::Updated, "quiet"), B, StorageState::Completed, Status::Failed).await;
 
     let filter = LogFilter { since: Some(at(0)), until: Some(at(200)), ..LogFilter::default() };

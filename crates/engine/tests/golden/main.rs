@@ -3,7 +3,6 @@
 //! `data/golden/{version}` has what that version writes, a file for each kind of item, as DynamoDB JSON.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-#![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
 use webhooks_test_support as support;
 
@@ -16,10 +15,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use webhooks_engine::wake_up::WakeUp;
+use webhooks_model::attempt::{Attempt, Attempts, Failure, Reason};
 use webhooks_model::audit::{Action, Entry, EntryId, Filter};
 use webhooks_model::audit::{Actor, Author};
-use webhooks_model::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
-use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, GiveUpReason, Reason, Status};
+use webhooks_model::callback_url::CallbackUrl;
+use webhooks_model::callbacks::{Callback, Callbacks, Replaced};
+use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::{Appends, DisabledReason, EndpointRecord, EndpointSettings, Health, PublishedState};
 use webhooks_model::event::{Event, EventType, InstanceKey};
 use webhooks_model::signing::{RetiringSecret, SigningSecret, SigningSecrets};

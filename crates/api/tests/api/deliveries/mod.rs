@@ -29,19 +29,37 @@ async fn an_empty_log_is_an_empty_page() {
     "#);
 }
 
+/// Stores a delivery of each kind; returns the ids of the delivered, the failed, the deferred and the pending one.
+async fn one_of_each(state: &ApiState) -> [String; 4] {
+    let (completed, next) = (StorageState::Completed, StorageState::Pending(Turn::Next));
+    [
+        keep(state, &event(0, EventType::Created, "i 1"), A, completed, Status::Delivered).await,
+        keep(state, &event(10, EventType::Updated, "i 1"), A, completed, Status::Failed).await,
+        keep(state, &event(20, EventType::Updated, "i 2"), A, StorageState::Deferred(at(600)), Status::Pending).await,
+        keep(state, &event(30, EventType::Deleted, "i 2"), A, next, Status::Pending).await,
+    ]
+}
+
 #[tokio::test]
-async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_attempt() {
+async fn a_page_has_the_newest_first_wherever_they_are_stored() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
-    let delivered = event(0, EventType::Created, "i 1");
-    let delivered = keep(&state, &delivered, A, StorageState::Completed, Status::Delivered).await;
-    keep(&state, &event(10, EventType::Updated, "i 1"), A, StorageState::Completed, Status::Failed).await;
-    let aside = event(20, EventType::Updated, "i 2");
-    let aside = keep(&state, &aside, A, StorageState::Deferred(at(600)), Status::Pending).await;
-    let waits =
-        keep(&state, &event(30, EventType::Deleted, "i 2"), A, StorageState::Pending(Turn::Next), Status::Pending)
-            .await;
-    insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
+    let mut ids = one_of_each(&state).await;
+    ids.reverse();
+    let page = json(&api, ALL).await;
+    let listed = page["deliveries"].as_array().unwrap().iter().map(|it| it["deliveryID"].as_str().unwrap());
+    assert_eq!(listed.collect::<Vec<_>>(), ids);
+    for id in ids {
+        assert_eq!(json(&api, &format!("{ALL}/{id}")).await["deliveryID"], *id);
+    }
+}
+
+#[tokio::test]
+async fn a_page_tells_when_pending_deliveries_are_due() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    one_of_each(&state).await;
+    insta::assert_snapshot!(call(&api, &format!("GET {ALL}?status=pending")).await, @r#"
     200 OK
     content-type: application/json
     {
@@ -77,7 +95,23 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
           "processName": "Order",
           "status": "pending",
           "url": "https://a.example/"
-        },
+        }
+      ],
+      "next": null
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_page_tells_how_completed_deliveries_ended() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    one_of_each(&state).await;
+    insta::assert_snapshot!(call(&api, &format!("GET {ALL}?until=2023-11-14T22:13:22Z")).await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "deliveries": [
         {
           "attemptCount": 1,
           "changedAt": "2023-11-14T22:13:21Z",
@@ -114,26 +148,43 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
       "next": null
     }
     "#);
-    insta::assert_snapshot!(call(&api, &format!("GET {ALL}/{delivered}")).await, @r#"
-    200 OK
-    content-type: application/json
+}
+
+#[tokio::test]
+async fn one_delivery_tells_every_attempt() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    let [delivered, ..] = one_of_each(&state).await;
+    let delivery = json(&api, &format!("{ALL}/{delivered}")).await;
+    insta::assert_snapshot!(format!("{:#}", delivery["attempts"]), @r#"
+    [
+      {
+        "at": "2023-11-14T22:13:21Z",
+        "body": "thanks",
+        "detail": "answered 503",
+        "headers": [
+          {
+            "name": "content-type",
+            "value": "text/plain"
+          },
+          {
+            "name": "x-request-id",
+            "value": "7f3a"
+          }
+    ]
+    "#);
+}
+
+#[tokio::test]
+async fn one_delivery_tells_its_event_and_its_request() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    let [delivered, ..] = one_of_each(&state).await;
+    let mut delivery = json(&api, &format!("{ALL}/{delivered}")).await;
+    delivery.as_object_mut().unwrap().remove("attempts");
+    insta::assert_snapshot!(format!("{delivery:#}"), @r#"
     {
       "attemptCount": 2,
-      "attempts": [
-        {
-          "at": "2023-11-14T22:13:21Z",
-          "body": "thanks",
-          "detail": "answered 503",
-          "headers": [
-            {
-              "name": "content-type",
-              "value": "text/plain"
-            },
-            {
-              "name": "x-request-id",
-              "value": "7f3a"
-            }
-          ],
           "latencyMs": 12,
           "number": 1,
           "reason": "status",
@@ -200,9 +251,6 @@ async fn a_page_tells_where_each_delivery_stands_and_one_delivery_tells_every_at
       "url": "https://a.example/"
     }
     "#);
-    for id in [aside, waits] {
-        assert_eq!(json(&api, &format!("{ALL}/{id}")).await["deliveryID"], *id, "wherever it stands");
-    }
 }
 
 /// A delivery of the model log.

@@ -1,6 +1,7 @@
 //! Calls for deliveries that are not answered with any.
 
 use super::*;
+use axum::Router;
 
 #[tokio::test]
 async fn a_delivery_that_is_not_there_is_unknown() {
@@ -28,11 +29,14 @@ async fn a_delivery_that_is_not_there_is_unknown() {
     }
 }
 
+async fn get(api: &Router, query: &str) -> String {
+    call(api, &format!("GET {ALL}?{query}")).await
+}
+
 #[tokio::test]
-async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
+async fn a_parameter_that_is_unknown_or_repeated_is_refused_by_name() {
     let api = api().await;
-    let get = async |query: &str| call(&api, &format!("GET {ALL}?{query}")).await;
-    insta::assert_snapshot!(get("stauts=failed").await, @r#"
+    insta::assert_snapshot!(get(&api, "stauts=failed").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -43,7 +47,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("status=failed&status=pending").await, @r#"
+    insta::assert_snapshot!(get(&api, "status=failed&status=pending").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -54,7 +58,12 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("status=lost").await, @r#"
+}
+
+#[tokio::test]
+async fn a_value_that_is_none_of_those_there_are_is_refused() {
+    let api = api().await;
+    insta::assert_snapshot!(get(&api, "status=lost").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -65,7 +74,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("eventType=").await, @r#"
+    insta::assert_snapshot!(get(&api, "eventType=").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -76,7 +85,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("endpointID=abc").await, @r#"
+    insta::assert_snapshot!(get(&api, "endpointID=abc").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -87,7 +96,12 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("since=yesterday").await, @r#"
+}
+
+#[tokio::test]
+async fn a_time_that_cannot_be_read_is_refused_with_an_example() {
+    let api = api().await;
+    insta::assert_snapshot!(get(&api, "since=yesterday").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -98,7 +112,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("until=2026-01-31T12:00:00+01:00").await, @r#"
+    insta::assert_snapshot!(get(&api, "until=2026-01-31T12:00:00+01:00").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -109,7 +123,12 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("limit=0").await, @r#"
+}
+
+#[tokio::test]
+async fn a_limit_out_of_range_and_a_cursor_of_no_page_are_refused() {
+    let api = api().await;
+    insta::assert_snapshot!(get(&api, "limit=0").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -120,7 +139,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("limit=201").await, @r#"
+    insta::assert_snapshot!(get(&api, "limit=201").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -131,7 +150,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("limit=ten").await, @r#"
+    insta::assert_snapshot!(get(&api, "limit=ten").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -142,7 +161,7 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
-    insta::assert_snapshot!(get("cursor=10").await, @r#"
+    insta::assert_snapshot!(get(&api, "cursor=10").await, @r#"
     400 Bad Request
     content-type: application/problem+json
     {
@@ -153,10 +172,15 @@ async fn a_parameter_that_is_unknown_repeated_or_wrong_is_refused_by_name() {
       "type": "urn:instance-webhooks:problem:invalid-parameter"
     }
     "#);
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_as_documented_is_accepted() {
+    let api = api().await;
     for good in
         ["limit=200", "until=2026-01-31T12:00:00%2B01:00", "since=2026-01-31T12:00:00.5Z", "instanceID=%C3%BC+x"]
     {
-        assert!(get(good).await.starts_with("200"), "{good}");
+        assert!(get(&api, good).await.starts_with("200"), "{good}");
     }
 }
 

@@ -85,6 +85,6 @@ async fn only_removed_endpoints_with_a_backlog_are_woken() {
     )
     .await;
     assert_eq!(woken(&mut sent), [(id(A), 0)]);
-    let overdue = state.endpoints.overdue(Timestamp::now(), 10).await.unwrap();
+    let overdue = state.endpoints.overdue(now(), 10).await.unwrap();
     assert_eq!(overdue, [(workspace(), endpoint(A).id)], "should the wake-up be lost, the sweep knows");
 }

@@ -3,7 +3,7 @@
 use super::support::harness::Harness;
 use super::support::receiver::{Behaviour, Receiver};
 use super::{
-    api, append, at, call, configure, endpoint, event, id, json, keep, put, send, show, state, support, woken,
+    api, append, at, call, configure, endpoint, event, id, json, keep, now, put, send, show, state, support, woken,
     workspace,
 };
 use axum::body::Body;
@@ -60,186 +60,160 @@ async fn each_url_is_listed_once_with_its_event_types_in_order() {
         "deleted": {"enabled": true, "urls": [A]},
     });
     put(&api, "/v1/workspaces/default/callbacks", body.to_string()).await;
-    let all = call(&api, &format!("GET {ALL}")).await;
-    insta::assert_snapshot!(all, @r#"
+    insta::assert_snapshot!(call(&api, &format!("GET {}", of(B))).await, @r#"
     200 OK
     content-type: application/json
     {
-      "endpoints": [
+      "backlog": {
+        "capped": false,
+        "pending": 0
+      },
+      "endpointID": "5d1dd98498cb9c1e0fa2a79db2aa6f6c",
+      "eventTypes": [
         {
-          "backlog": {
-            "capped": false,
-            "pending": 0
-          },
-          "endpointID": "5d1dd98498cb9c1e0fa2a79db2aa6f6c",
-          "eventTypes": [
-            {
-              "enabled": false,
-              "eventType": "created"
-            },
-            {
-              "enabled": true,
-              "eventType": "updated"
-            }
-          ],
-          "health": {
-            "state": "healthy"
-          },
-          "lastFailedDeliveryID": null,
-          "lastFailureAt": null,
-          "lastSuccessAt": null,
-          "nextDeferredAt": null,
-          "settings": {
-            "contact": null,
-            "description": null,
-            "maxPerSecond": null,
-            "name": null,
-            "paused": false,
-            "pausedUntil": null,
-            "processNames": []
-          },
-          "url": "https://b.example/"
+          "enabled": false,
+          "eventType": "created"
         },
         {
-          "backlog": {
-            "capped": false,
-            "pending": 0
-          },
-          "endpointID": "d851da91a121e213db6d50b2ad3d4c3e",
-          "eventTypes": [
-            {
-              "enabled": true,
-              "eventType": "updated"
-            },
-            {
-              "enabled": true,
-              "eventType": "deleted"
-            }
-          ],
-          "health": {
-            "state": "healthy"
-          },
-          "lastFailedDeliveryID": null,
-          "lastFailureAt": null,
-          "lastSuccessAt": null,
-          "nextDeferredAt": null,
-          "settings": {
-            "contact": null,
-            "description": null,
-            "maxPerSecond": null,
-            "name": null,
-            "paused": false,
-            "pausedUntil": null,
-            "processNames": []
-          },
-          "url": "https://a.example/hook?token=1"
+          "enabled": true,
+          "eventType": "updated"
         }
-      ]
+      ],
+      "health": {
+        "state": "healthy"
+      },
+      "lastFailedDeliveryID": null,
+      "lastFailureAt": null,
+      "lastSuccessAt": null,
+      "nextDeferredAt": null,
+      "settings": {
+        "contact": null,
+        "description": null,
+        "maxPerSecond": null,
+        "name": null,
+        "paused": false,
+        "pausedUntil": null,
+        "processNames": []
+      },
+      "url": "https://b.example/"
     }
     "#);
-    assert_eq!(json(&api, ALL).await["endpoints"][1], json(&api, &of(A)).await, "one is shown as among all");
+    let [a, b] = [json(&api, &of(A)).await, json(&api, &of(B)).await];
+    assert_eq!(a["url"], A);
+    let on = |event_type: &str| serde_json::json!({"enabled": true, "eventType": event_type});
+    assert_eq!(a["eventTypes"], serde_json::json!([on("updated"), on("deleted")]));
+    assert_eq!(json(&api, ALL).await, serde_json::json!({"endpoints": [b, a]}), "as each is shown alone");
 }
 
 #[tokio::test]
-async fn a_failing_and_a_disabled_endpoint_say_since_when_and_what_is_next() {
+async fn a_failing_endpoint_says_since_when_and_what_is_next() {
     let (state, _sent) = state(&support::engine().await);
     let api = super::router(state.clone());
     configure(&api, &[A, B]).await;
     let failing = Health::Failing { since: at(0), failed_probes: 2, probe_at: at(60), warned: false };
-    let disabled = Health::Disabled { since: at(90), reason: DisabledReason::FailingTooLong };
     failed(&state, A, failing, at(30)).await;
     state.endpoints.succeeded(&workspace(), &endpoint(A), at(10)).await.unwrap();
-    failed(&state, B, disabled, at(90)).await;
-    insta::assert_snapshot!(call(&api, &format!("GET {ALL}")).await, @r#"
+    insta::assert_snapshot!(call(&api, &format!("GET {}", of(A))).await, @r#"
     200 OK
     content-type: application/json
     {
-      "endpoints": [
+      "backlog": {
+        "capped": false,
+        "pending": 0
+      },
+      "endpointID": "d851da91a121e213db6d50b2ad3d4c3e",
+      "eventTypes": [
         {
-          "backlog": {
-            "capped": false,
-            "pending": 0
-          },
-          "endpointID": "d851da91a121e213db6d50b2ad3d4c3e",
-          "eventTypes": [
-            {
-              "enabled": true,
-              "eventType": "created"
-            },
-            {
-              "enabled": true,
-              "eventType": "updated"
-            },
-            {
-              "enabled": true,
-              "eventType": "deleted"
-            }
-          ],
-          "health": {
-            "failedProbes": 2,
-            "failingSince": "2023-11-14T22:13:20Z",
-            "probeAt": "2023-11-14T22:14:20Z",
-            "state": "failing",
-            "warned": false
-          },
-          "lastFailedDeliveryID": null,
-          "lastFailureAt": "2023-11-14T22:13:50Z",
-          "lastSuccessAt": "2023-11-14T22:13:30Z",
-          "nextDeferredAt": null,
-          "settings": {
-            "contact": null,
-            "description": null,
-            "maxPerSecond": null,
-            "name": null,
-            "paused": false,
-            "pausedUntil": null,
-            "processNames": []
-          },
-          "url": "https://a.example/hook?token=1"
+          "enabled": true,
+          "eventType": "created"
         },
         {
-          "backlog": {
-            "capped": false,
-            "pending": 0
-          },
-          "endpointID": "5d1dd98498cb9c1e0fa2a79db2aa6f6c",
-          "eventTypes": [
-            {
-              "enabled": true,
-              "eventType": "created"
-            },
-            {
-              "enabled": true,
-              "eventType": "updated"
-            },
-            {
-              "enabled": true,
-              "eventType": "deleted"
-            }
-          ],
-          "health": {
-            "disabledSince": "2023-11-14T22:14:50Z",
-            "reason": "failing-too-long",
-            "state": "disabled"
-          },
-          "lastFailedDeliveryID": null,
-          "lastFailureAt": "2023-11-14T22:14:50Z",
-          "lastSuccessAt": null,
-          "nextDeferredAt": null,
-          "settings": {
-            "contact": null,
-            "description": null,
-            "maxPerSecond": null,
-            "name": null,
-            "paused": false,
-            "pausedUntil": null,
-            "processNames": []
-          },
-          "url": "https://b.example/"
+          "enabled": true,
+          "eventType": "updated"
+        },
+        {
+          "enabled": true,
+          "eventType": "deleted"
         }
-      ]
+      ],
+      "health": {
+        "failedProbes": 2,
+        "failingSince": "2023-11-14T22:13:20Z",
+        "probeAt": "2023-11-14T22:14:20Z",
+        "state": "failing",
+        "warned": false
+      },
+      "lastFailedDeliveryID": null,
+      "lastFailureAt": "2023-11-14T22:13:50Z",
+      "lastSuccessAt": "2023-11-14T22:13:30Z",
+      "nextDeferredAt": null,
+      "settings": {
+        "contact": null,
+        "description": null,
+        "maxPerSecond": null,
+        "name": null,
+        "paused": false,
+        "pausedUntil": null,
+        "processNames": []
+      },
+      "url": "https://a.example/hook?token=1"
     }
     "#);
+    assert_eq!(json(&api, ALL).await["endpoints"][0], json(&api, &of(A)).await, "one is shown as among all");
+}
+
+#[tokio::test]
+async fn a_disabled_endpoint_says_since_when_and_why() {
+    let (state, _sent) = state(&support::engine().await);
+    let api = super::router(state.clone());
+    configure(&api, &[A, B]).await;
+    let disabled = Health::Disabled { since: at(90), reason: DisabledReason::FailingTooLong };
+    failed(&state, B, disabled, at(90)).await;
+    insta::assert_snapshot!(call(&api, &format!("GET {}", of(B))).await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "backlog": {
+        "capped": false,
+        "pending": 0
+      },
+      "endpointID": "5d1dd98498cb9c1e0fa2a79db2aa6f6c",
+      "eventTypes": [
+        {
+          "enabled": true,
+          "eventType": "created"
+        },
+        {
+          "enabled": true,
+          "eventType": "updated"
+        },
+        {
+          "enabled": true,
+          "eventType": "deleted"
+        }
+      ],
+      "health": {
+        "disabledSince": "2023-11-14T22:14:50Z",
+        "reason": "failing-too-long",
+        "state": "disabled"
+      },
+      "lastFailedDeliveryID": null,
+      "lastFailureAt": "2023-11-14T22:14:50Z",
+      "lastSuccessAt": null,
+      "nextDeferredAt": null,
+      "settings": {
+        "contact": null,
+        "description": null,
+        "maxPerSecond": null,
+        "name": null,
+        "paused": false,
+        "pausedUntil": null,
+        "processNames": []
+      },
+      "url": "https://b.example/"
+    }
+    "#);
+    assert_eq!(json(&api, ALL).await["endpoints"][1], json(&api, &of(B)).await, "one is shown as among all");
 }
 
 #[tokio::test]

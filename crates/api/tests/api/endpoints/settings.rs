@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn settings_are_changed_one_by_one() {
+async fn a_change_is_answered_with_the_whole_endpoint() {
     let api = api().await;
     configure(&api, &[A]).await;
     insta::assert_snapshot!(patch(&api, A, r#"{"paused": true, "processNames": ["Order", "Invoice", "Order"], "maxPerSecond": 5}"#).await, @r#"
@@ -51,6 +51,14 @@ async fn settings_are_changed_one_by_one() {
       "url": "https://a.example/hook?token=1"
     }
     "#);
+}
+
+#[tokio::test]
+async fn settings_are_changed_one_by_one() {
+    let api = api().await;
+    configure(&api, &[A]).await;
+    let all = r#"{"paused": true, "processNames": ["Order", "Invoice"], "maxPerSecond": 5}"#;
+    assert!(patch(&api, A, all).await.starts_with("200"));
     let settings = async || {
         let settings = json(&api, &of(A)).await["settings"].clone();
         let of = ["maxPerSecond", "paused", "processNames"].map(|name| (name.to_owned(), settings[name].clone()));
@@ -85,7 +93,7 @@ async fn changes_of_different_settings_at_once_all_stand() {
 }
 
 #[tokio::test]
-async fn a_setting_that_cannot_be_is_refused_by_its_path_and_nothing_is_changed() {
+async fn a_field_that_is_unknown_or_null_is_refused_and_nothing_is_changed() {
     let api = api().await;
     configure(&api, &[A]).await;
     let before = call(&api, &format!("GET {}", of(A))).await;
@@ -111,6 +119,14 @@ async fn a_setting_that_cannot_be_is_refused_by_its_path_and_nothing_is_changed(
       "type": "urn:instance-webhooks:problem:invalid-field"
     }
     "#);
+    assert_eq!(call(&api, &format!("GET {}", of(A))).await, before);
+}
+
+#[tokio::test]
+async fn a_rate_out_of_range_is_refused_and_nothing_is_changed() {
+    let api = api().await;
+    configure(&api, &[A]).await;
+    let before = call(&api, &format!("GET {}", of(A))).await;
     insta::assert_snapshot!(patch(&api, A, r#"{"paused": true, "maxPerSecond": 0}"#).await, @r#"
     422 Unprocessable Entity
     content-type: application/problem+json
@@ -144,6 +160,14 @@ async fn a_setting_that_cannot_be_is_refused_by_its_path_and_nothing_is_changed(
       "type": "urn:instance-webhooks:problem:invalid-field"
     }
     "#);
+    assert_eq!(call(&api, &format!("GET {}", of(A))).await, before);
+}
+
+#[tokio::test]
+async fn bad_process_names_are_refused_and_nothing_is_changed() {
+    let api = api().await;
+    configure(&api, &[A]).await;
+    let before = call(&api, &format!("GET {}", of(A))).await;
     insta::assert_snapshot!(patch(&api, A, r#"{"processNames": "Order"}"#).await, @r#"
     422 Unprocessable Entity
     content-type: application/problem+json
@@ -260,12 +284,12 @@ async fn resuming_lets_a_disabled_endpoint_be_tried_now() {
     configure(&api, &[A, B]).await;
     let disabled = Health::Disabled { since: at(0), reason: DisabledReason::Gone };
     state.endpoints.fail(&workspace(), &endpoint(A), disabled).await.unwrap();
-    let before = Timestamp::now().as_millisecond();
+    let before = now().as_millisecond();
     assert!(call(&api, &format!("POST {}/resume", of(A))).await.starts_with("202 Accepted"));
     let health = json(&api, &of(A)).await["health"].clone();
     assert_eq!((&health["state"], &health["failedProbes"]), (&"failing".into(), &0.into()));
     let probe_at: Timestamp = health["probeAt"].as_str().unwrap().parse().unwrap();
-    assert!((before..=Timestamp::now().as_millisecond()).contains(&probe_at.as_millisecond()));
+    assert!((before..=now().as_millisecond()).contains(&probe_at.as_millisecond()));
     assert_eq!(woken(&mut sent), [(id(A), 0)]);
 
     let healthy = json(&api, &of(B)).await;

@@ -97,7 +97,7 @@ async fn a_bulk_replay_that_reaches_its_limit_takes_the_newest_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_bulk_replay_without_a_filter_or_with_a_wrong_one_is_refused() {
+async fn a_bulk_replay_without_a_filter_is_refused() {
     let (api, state, _sent) = set_up().await;
     keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
     insta::assert_snapshot!(bulk(&api, "{}").await, @r#"
@@ -111,6 +111,13 @@ async fn a_bulk_replay_without_a_filter_or_with_a_wrong_one_is_refused() {
     }
     "#);
     assert!(bulk(&api, r#"{"limit": 5, "dryRun": true, "status": null}"#).await.starts_with("422"));
+    assert_eq!(statuses(&api).await, [0, 0, 1]);
+}
+
+#[tokio::test]
+async fn a_bulk_replay_with_a_wrong_status_or_field_is_refused() {
+    let (api, state, _sent) = set_up().await;
+    keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
     insta::assert_snapshot!(bulk(&api, r#"{"status": "pending"}"#).await, @r#"
     422 Unprocessable Entity
     content-type: application/problem+json
@@ -144,6 +151,13 @@ async fn a_bulk_replay_without_a_filter_or_with_a_wrong_one_is_refused() {
       "type": "urn:instance-webhooks:problem:invalid-field"
     }
     "#);
+    assert_eq!(statuses(&api).await, [0, 0, 1]);
+}
+
+#[tokio::test]
+async fn a_bulk_replay_with_a_value_that_cannot_be_is_refused() {
+    let (api, state, _sent) = set_up().await;
+    keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
     insta::assert_snapshot!(bulk(&api, r#"{"endpointID": "abc"}"#).await, @r#"
     422 Unprocessable Entity
     content-type: application/problem+json

@@ -2,7 +2,7 @@
 
 use super::support::harness::{Harness, by_instance};
 use super::support::receiver::{Behaviour, Receiver};
-use super::{at, call, configure, endpoint, event, id, json, keep, post, put, state, support, woken, workspace};
+use super::{at, call, configure, endpoint, event, id, json, keep, now, post, put, state, support, woken, workspace};
 use axum::Router;
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,74 +60,16 @@ async fn statuses(api: &Router) -> [usize; 3] {
 async fn a_delivery_that_is_over_is_pending_again_with_the_attempts_it_had() {
     let (api, state, mut sent) = set_up().await;
     let failed = keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
+    let before = json(&api, &format!("{ALL}/{failed}")).await;
     let answer = replay(&api, &failed).await;
-    insta::assert_snapshot!(answer, @r#"
-    202 Accepted
-    content-type: application/json
-    {
-      "attemptCount": 1,
-      "attempts": [
-        {
-          "at": "2023-11-14T22:13:21Z",
-          "body": "thanks",
-          "detail": "answered 500",
-          "headers": [
-            {
-              "name": "content-type",
-              "value": "text/plain"
-            },
-            {
-              "name": "x-request-id",
-              "value": "7f3a"
-            }
-          ],
-          "latencyMs": 12,
-          "number": 1,
-          "reason": "status",
-          "status": 500
-        }
-      ],
-      "changedAt": "2023-11-14T22:13:20Z",
-      "deliveryID": "befde498a45b6c82084a07709548fe6f-4-1700000000000-1000-23352a67ac7ffc4b",
-      "dueAt": null,
-      "endpointID": "befde498a45b6c82084a07709548fe6f",
-      "eventID": "event-0",
-      "eventType": "created",
-      "giveUpReason": null,
-      "instanceID": "i",
-      "lastReason": "status",
-      "lastStatus": 500,
-      "processName": "Order",
-      "request": {
-        "headers": [
-          {
-            "name": "user-agent",
-            "value": "instance-webhooks/0.1.0"
-          },
-          {
-            "name": "accept",
-            "value": "*/*"
-          },
-          {
-            "name": "webhook-id",
-            "value": "event-0"
-          },
-          {
-            "name": "webhook-attempt",
-            "value": "2"
-          },
-          {
-            "name": "webhook-changed-at",
-            "value": "2023-11-14T22:13:20Z"
-          }
-        ],
-        "method": "GET",
-        "url": "https://a.example/?instanceID=i&processName=Order&eventType=created"
-      },
-      "status": "pending",
-      "url": "https://a.example/"
-    }
-    "#);
+    let (head, body) = answer.split_at(answer.find('{').unwrap());
+    assert_eq!(head, "202 Accepted\ncontent-type: application/json\n");
+    let mut pending = before;
+    pending["status"] = "pending".into();
+    pending["giveUpReason"] = Value::Null;
+    assert_eq!(pending["request"]["headers"][3], serde_json::json!({"name": "webhook-attempt", "value": "1"}));
+    pending["request"]["headers"][3]["value"] = "2".into();
+    assert_eq!(serde_json::from_str::<Value>(body).unwrap(), pending, "its next attempt is its second");
     assert_eq!(json(&api, &format!("{ALL}/{failed}")).await["status"], "pending");
     assert_eq!(statuses(&api).await, [1, 0, 0], "and stands nowhere else");
     assert_eq!(woken(&mut sent), [(id(A), 0)]);
@@ -213,7 +155,7 @@ async fn what_cannot_be_sent_again_says_why_and_stays_as_it_is() {
 async fn a_failing_endpoint_is_woken_for_its_next_probe() {
     let (api, state, mut sent) = set_up().await;
     let failed = keep(&state, &event(0, EventType::Created, "i"), A, StorageState::Completed, Status::Failed).await;
-    let probe_at = jiff::Timestamp::now() + Duration::from_secs(100);
+    let probe_at = now() + Duration::from_secs(100);
     let failing = Health::Failing { since: at(0), failed_probes: 3, probe_at, warned: false };
     state.endpoints.fail(&workspace(), &endpoint(A), failing).await.unwrap();
     assert!(replay(&api, &failed).await.starts_with("202"));
