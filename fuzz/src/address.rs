@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use http::Uri;
 use webhooks_model::address::{Network, Networks, OutboundPolicy, Ports, blocked_range};
-use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::callback_url::CallbackUrl;
 
 use crate::rfc3986;
 

@@ -1,5 +1,5 @@
 use http::Uri;
-use webhooks_model::callbacks::{CallbackUrl, MAX_URL_CHARACTERS};
+use webhooks_model::callback_url::{CallbackUrl, MAX_URL_CHARACTERS};
 
 use crate::rfc3986;
 

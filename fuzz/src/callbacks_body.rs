@@ -3,7 +3,8 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use webhooks_api::CallbacksInput;
 use webhooks_model::address::OutboundPolicy;
-use webhooks_model::callbacks::{CallbackUrl, Callbacks, InvalidCallbacks, MAX_URL_CHARACTERS, MAX_URLS};
+use webhooks_model::callback_url::{CallbackUrl, MAX_URL_CHARACTERS};
+use webhooks_model::callbacks::{Callbacks, InvalidCallbacks, MAX_URLS};
 use webhooks_model::event::EventType;
 
 /// Parses a body that sets all three lists: accepted callbacks are within the limits, mean the same as a list and as a

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use url::form_urlencoded;
 use webhooks_engine::request;
-use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::event::{Event, EventType, MAX_VALUE_BYTES};
 use webhooks_model::workspace::WorkspaceId;
 

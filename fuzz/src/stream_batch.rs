@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use webhooks_engine::request;
-use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::{Event, EventSettings, EventType, MAX_VALUE_BYTES, Record, StreamBatch};
 use webhooks_store::DeliveryId;

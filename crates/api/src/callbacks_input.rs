@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use webhooks_model::address::OutboundPolicy;
-use webhooks_model::callbacks::{self, Callback, Callbacks, MAX_URL_CHARACTERS, PendingCallbacks, validate_all};
+use webhooks_model::callback_url::MAX_URL_CHARACTERS;
+use webhooks_model::callbacks::{self, Callback, Callbacks, PendingCallbacks, validate_all};
 use webhooks_model::event::EventType;
 
 use super::{json_integer, json_object};

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use super::request_body::{HeaderBody, RequestBody};
 use super::{Problem, schema};
-use webhooks_model::delivery::{Attempt, GiveUpReason, Reason, Status};
+use webhooks_model::attempt::{Attempt, Reason};
+use webhooks_model::delivery::{GiveUpReason, Status};
 use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{LogPage, StoredDelivery};

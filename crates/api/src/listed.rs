@@ -10,7 +10,8 @@ use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema,
 use utoipa::{PartialSchema, openapi};
 
 use super::schema;
-use webhooks_model::delivery::{GiveUpReason, Reason, Status};
+use webhooks_model::attempt::Reason;
+use webhooks_model::delivery::{GiveUpReason, Status};
 use webhooks_store::{FailureReason, StatusCodes};
 
 /// Maximum number of values of one filter.

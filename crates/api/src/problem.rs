@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 
 use super::schema;
 use webhooks_model::address::NotAllowed;
-use webhooks_model::callbacks::{InvalidCallbacks, InvalidUrl, LineError};
+use webhooks_model::callback_url::InvalidUrl;
+use webhooks_model::callbacks::{InvalidCallbacks, LineError};
 use webhooks_model::cut::{cut, without_middle};
 use webhooks_model::event::EventType;
 use webhooks_store::StoreError;

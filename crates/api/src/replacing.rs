@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::{ApiState, Problem, ProblemType};
-use webhooks_model::callbacks::{CallbackUrl, Callbacks, InvalidReplacement, MAX_URLS, Replaced, replacements};
+use webhooks_model::callback_url::CallbackUrl;
+use webhooks_model::callbacks::{Callbacks, InvalidReplacement, MAX_URLS, Replaced, replacements};
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;

@@ -7,7 +7,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use webhooks_model::{access, audit, delivery, event};
+use webhooks_model::{access, attempt, audit, delivery, event};
 
 /// Schemas of types whose values are names, as `serde` writes them.
 macro_rules! names {
@@ -37,7 +37,7 @@ names! {
     #[doc = "Reason why a delivery has failed for good."]
     GiveUpReason: delivery::GiveUpReason::ALL;
     #[doc = "Class of failure of an attempt."]
-    Reason: delivery::Reason::ALL;
+    Reason: attempt::Reason::ALL;
     #[doc = "Permission that a call needs. Administrators and Developers have all of them in their workspaces; a machine client has those that its scopes name."]
     Permission: access::Permission::ALL;
     #[doc = "Kind of a change."]

@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Request;
 use url::Position;
 
-use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::event::Event;
 use webhooks_model::signing::SigningSecrets;
 
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn the_longest_values_and_url_still_make_a_request() {
         let longest = "\u{fffd}".repeat(webhooks_model::event::MAX_VALUE_BYTES / 3);
-        let url = url(&format!("http://h/{}", "x".repeat(webhooks_model::callbacks::MAX_URL_CHARACTERS - 9)));
+        let url = url(&format!("http://h/{}", "x".repeat(webhooks_model::callback_url::MAX_URL_CHARACTERS - 9)));
         assert!(build(&url, &event(&longest, &longest), 1, Timestamp::UNIX_EPOCH, &secrets()).is_ok());
     }
 

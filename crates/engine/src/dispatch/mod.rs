@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::request;
 use crate::sender::Sender;
-use webhooks_model::delivery::{Attempt, Failure, Reason};
+use webhooks_model::attempt::{Attempt, Failure, Reason};
 use webhooks_model::endpoint::Endpoint;
 use webhooks_model::event::Event;
 use webhooks_model::signing::SigningSecrets;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use webhooks_model::delivery::{Attempts, GiveUpReason};
+use webhooks_model::attempt::Attempts;
+use webhooks_model::delivery::GiveUpReason;
 use webhooks_model::endpoint::{AttemptOutcome, HealthSettings};
 
 /// Settings of retries.
@@ -107,7 +108,7 @@ impl RetrySchedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use webhooks_model::delivery::{Attempt, Failure, Reason};
+    use webhooks_model::attempt::{Attempt, Failure, Reason};
 
     fn attempt(second: i64, status: u16) -> Attempt {
         let failure = Failure { reason: Reason::Status, detail: String::new() };

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::batch::{EndpointBatch, Rules};
 use crate::dispatch::{DeliveryNo, Moment, Via, attempt};
-use webhooks_model::delivery::Attempt;
+use webhooks_model::attempt::Attempt;
 use webhooks_model::world::World;
 
 /// The attempts in flight.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use webhooks_model::callbacks::CallbackUrl;
+use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::event::{Event, InstanceKey};
 use webhooks_model::workspace::WorkspaceId;

@@ -74,7 +74,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use webhooks_model::callbacks::CallbackUrl;
+    use webhooks_model::callback_url::CallbackUrl;
     use webhooks_store::StoreError;
 
     fn url(text: &str) -> CallbackUrl {

@@ -18,7 +18,7 @@ use super::resolver::Resolver;
 use super::threads::Threads;
 use super::{Transport, failure};
 use webhooks_model::address::OutboundPolicy;
-use webhooks_model::delivery::{Failure, Reason};
+use webhooks_model::attempt::{Failure, Reason};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::tls;
 

@@ -9,7 +9,7 @@ use super::frames::TooManyFrames;
 use super::lookup::LookupError;
 use super::records::KeysChanged;
 use webhooks_model::address::NotAllowed;
-use webhooks_model::delivery::{Failure, Reason};
+use webhooks_model::attempt::{Failure, Reason};
 
 /// Returns the failure of a response; `None` for 2xx.
 pub(super) fn of_status(status: StatusCode) -> Option<Failure> {

@@ -4,7 +4,7 @@
 
 use reqwest::header::HeaderMap;
 
-use webhooks_model::delivery::MAX_HEADERS_BYTES;
+use webhooks_model::attempt::MAX_HEADERS_BYTES;
 
 /// Headers that carry secrets, in addition to those that [`SECRET_PARTS`] finds.
 const SECRET: [&str; 3] = ["authentication-info", "www-authenticate", "proxy-authenticate"];

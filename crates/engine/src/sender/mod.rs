@@ -37,7 +37,7 @@ pub use retry_after::retry_after;
 pub use slots::Slot;
 use slots::Slots;
 use webhooks_model::address::OutboundPolicy;
-use webhooks_model::delivery::{Attempt, Failure, MAX_BODY_BYTES};
+use webhooks_model::attempt::{Attempt, Failure, MAX_BODY_BYTES};
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_model::world::World;

@@ -183,7 +183,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use webhooks_model::callbacks::CallbackUrl;
+    use webhooks_model::callback_url::CallbackUrl;
 
     fn owner(workspace: &str, endpoint: usize) -> Owner {
         let url = CallbackUrl::try_from(format!("https://{endpoint}.example/")).unwrap();

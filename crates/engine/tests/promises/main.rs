@@ -16,7 +16,8 @@ use support::harness::{At, Harness, PLENTY, QUIET, by_instance, endpoint, text, 
 use support::harness_api::{api, call};
 use support::receiver::{Behaviour, Receiver};
 use tokio::time::Instant;
-use webhooks_model::delivery::{Attempt, Attempts, Delivery, Failure, MAX_HEADERS_BYTES, Reason, Status};
+use webhooks_model::attempt::{Attempt, Attempts, Failure, MAX_HEADERS_BYTES, Reason};
+use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointSettings, Health};
 use webhooks_model::event::{Event, EventType};
 use webhooks_store::{

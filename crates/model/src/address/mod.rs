@@ -11,4 +11,5 @@ mod registry;
 pub use network::{InvalidNetwork, Network, Networks};
 pub use policy::{NotAllowed, OutboundPolicy};
 pub use ports::{InvalidPorts, Ports};
-pub use range::{Range, blocked_range};
+pub use range::blocked_range;
+pub use registry::Range;

@@ -4,8 +4,6 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::range;
-
 /// A network: all addresses of one family that begin with the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
@@ -99,7 +97,7 @@ impl FromStr for Network {
         let address: IpAddr = address.parse().map_err(|_| syntax())?;
         let in_bounds = |given: &u8| *given <= bits(address) && given.to_string() == prefix;
         let given: u8 = prefix.parse().ok().filter(in_bounds).ok_or_else(|| InvalidNetwork::Prefix(text.to_owned()))?;
-        if range::effective_address(address) != address {
+        if effective_address(address) != address {
             return Err(InvalidNetwork::Embedded(text.to_owned()));
         }
         let network = Self::around(address, given);
@@ -124,6 +122,24 @@ impl FromStr for Networks {
         let listed = text.split(',').map(str::trim).filter(|network| !network.is_empty());
         listed.map(Network::from_str).collect::<Result<_, _>>().map(Self)
     }
+}
+
+/// Returns the IPv4 address that is reached through an IPv6 one, otherwise the address itself.
+///
+/// These are mapped addresses (RFC 4291, section 2.5.5.2), which the operating system connects to over IPv4, and
+/// `64:ff9b::/96` (RFC 6052), which NAT64 gateways translate.
+pub(super) fn effective_address(address: IpAddr) -> IpAddr {
+    const MAPPED: Network = Network::v6([0, 0, 0, 0, 0, 0xffff, 0, 0], 96);
+    const NAT64: Network = Network::v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);
+    match address {
+        IpAddr::V6(v6) if MAPPED.contains(address) || NAT64.contains(address) => last_32_bits(v6),
+        _ => address,
+    }
+}
+
+fn last_32_bits(address: Ipv6Addr) -> IpAddr {
+    let [.., a, b, c, d] = address.octets();
+    IpAddr::from([a, b, c, d])
 }
 
 #[cfg(test)]

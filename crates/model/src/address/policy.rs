@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 use super::{Network, Networks, Ports, Range, range};
-use crate::callbacks::CallbackUrl;
+use crate::callback_url::CallbackUrl;
 
 /// The outbound policy of a deployment. By default every scheme, every port and every address on the internet is
 /// allowed.

@@ -9,7 +9,20 @@
 //!
 //! The registries' AS112 and AMT networks outside of these are globally reachable, and are allowed.
 
-use super::{Network, Range};
+use super::Network;
+
+/// A range of addresses that is not called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The network.
+    pub network: Network,
+    /// Name of the range.
+    pub name: &'static str,
+    /// The document that defines the range.
+    pub source: &'static str,
+    /// Whether only an allowed network of exactly this address allows it.
+    pub(super) only_by_itself: bool,
+}
 
 const METADATA: &str = "a cloud's metadata service";
 const PRIVATE: &str = "private use";

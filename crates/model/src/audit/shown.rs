@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::callbacks::{Callback, CallbackUrl, Callbacks, Replaced};
+use crate::callback_url::CallbackUrl;
+use crate::callbacks::{Callback, Callbacks, Replaced};
 use crate::cut::{cut, without_middle};
 use crate::endpoint::{Endpoint, EndpointId, EndpointSettings, Health};
 use crate::event::EventType;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{InvalidCallbacks, LineError};
+use super::line_error::{InvalidCallbacks, LineError};
 use crate::address::NotAllowed;
 use crate::event::EventType;
 

@@ -1,15 +1,13 @@
 //! Validation of callbacks: a caller's input becomes [`Callbacks`] as a whole, or is rejected as a whole. Pure.
 
 use std::collections::HashSet;
-use std::fmt;
 
 use super::host_check::{HostToCheck, PendingCallbacks};
-use super::{Callback, CallbackUrl, Callbacks, InvalidUrl};
-use crate::address::{NotAllowed, OutboundPolicy};
+use super::line_error::{LineError, MAX_URLS};
+use super::{Callback, Callbacks};
+use crate::address::OutboundPolicy;
+use crate::callback_url::CallbackUrl;
 use crate::event::EventType;
-
-/// Maximum number of URLs per event type.
-pub const MAX_URLS: usize = 50;
 
 /// A caller's input for one event type.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,82 +16,6 @@ pub struct CallbackInput {
     pub enabled: bool,
     /// URLs, one per line. Blank lines and duplicates are dropped.
     pub lines: Vec<String>,
-}
-
-/// All rejected lines, of all event types.
-///
-/// Its text describes the first [`Self::NAMED`] and counts the others: a body has room for half a million.
-#[derive(Debug, PartialEq, Eq)]
-pub struct InvalidCallbacks(pub Vec<LineError>);
-
-impl InvalidCallbacks {
-    /// Maximum number of lines in the text.
-    pub const NAMED: usize = 50;
-
-    /// Returns the number of lines that are only counted.
-    pub fn left_out(&self) -> usize {
-        self.0.len().saturating_sub(Self::NAMED)
-    }
-}
-
-impl std::error::Error for InvalidCallbacks {}
-
-impl fmt::Display for InvalidCallbacks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named: Vec<_> = self.0.iter().take(Self::NAMED).map(ToString::to_string).collect();
-        f.write_str(&named.join("; "))?;
-        match self.left_out() {
-            0 => Ok(()),
-            left_out => write!(f, "; and {left_out} more"),
-        }
-    }
-}
-
-/// Error of one line.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LineError {
-    /// The line is not a valid callback URL.
-    #[error("{event_type}, line {line}: {reason}")]
-    Url {
-        /// The event type of the list.
-        event_type: EventType,
-        /// Number of the line, from 1, including blank lines.
-        line: usize,
-        /// The error and how to fix it.
-        reason: InvalidUrl,
-    },
-    /// The line is a callback URL that the outbound policy does not allow.
-    #[error("{event_type}, line {line}: {reason}")]
-    NotAllowed {
-        /// The event type of the list.
-        event_type: EventType,
-        /// Number of the line, from 1, including blank lines.
-        line: usize,
-        /// The error and how to fix it.
-        reason: NotAllowed,
-    },
-    /// The list has more than [`MAX_URLS`] URLs.
-    #[error(
-        "{event_type}, line {line}: this is one URL too many; {count} are given and at most {MAX_URLS} are allowed"
-    )]
-    TooMany {
-        /// The event type of the list.
-        event_type: EventType,
-        /// Number of the first line beyond the limit.
-        line: usize,
-        /// Number of distinct URLs.
-        count: usize,
-    },
-}
-
-impl LineError {
-    /// Returns the event type of the list, and the line.
-    pub fn place(&self) -> (EventType, usize) {
-        let (Self::Url { event_type, line, .. }
-        | Self::NotAllowed { event_type, line, .. }
-        | Self::TooMany { event_type, line, .. }) = *self;
-        (event_type, line)
-    }
 }
 
 /// Validates every line of all three event types, given in the order of [`EventType::ALL`].
@@ -156,6 +78,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
+    use crate::callbacks::InvalidCallbacks;
 
     fn input(text: &str) -> CallbackInput {
         CallbackInput { enabled: true, lines: text.lines().map(str::to_owned).collect() }

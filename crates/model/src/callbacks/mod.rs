@@ -2,16 +2,18 @@
 
 mod host_check;
 mod input;
+mod line_error;
 mod replaced;
 
 use serde::{Deserialize, Serialize};
 
+use crate::callback_url::CallbackUrl;
 use crate::endpoint::EndpointId;
 use crate::event::EventType;
 
-pub use crate::callback_url::{CallbackUrl, InvalidUrl, MAX_URL_CHARACTERS};
 pub use host_check::PendingCallbacks;
-pub use input::{CallbackInput, InvalidCallbacks, LineError, MAX_URLS, validate_all};
+pub use input::{CallbackInput, validate_all};
+pub use line_error::{InvalidCallbacks, LineError, MAX_URLS};
 pub use replaced::{InvalidReplacement, Replaced, replacements};
 
 /// Callback of one event type: a switch and URLs.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CallbackUrl, Callbacks};
+use super::Callbacks;
+use crate::callback_url::CallbackUrl;
 use crate::endpoint::EndpointId;
 
 /// Minimum time for which a replacement is stored; it is stored longer while deliveries are left to move.

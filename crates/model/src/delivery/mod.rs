@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::attempt::Attempts;
 use crate::endpoint::Endpoint;
 use crate::event::Event;
-
-pub use crate::attempt::{Attempt, Attempts, Failure, MAX_BODY_BYTES, MAX_HEADERS_BYTES, Reason};
 
 /// Status of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

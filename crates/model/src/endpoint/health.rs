@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::{Attempt, Reason};
+use crate::attempt::{Attempt, Reason};
 
 /// Thresholds of failing and disabled endpoints, and the backoff between probes.
 #[derive(Clone, Debug, PartialEq, Eq)]

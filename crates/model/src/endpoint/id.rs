@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::callbacks::CallbackUrl;
+use crate::callback_url::CallbackUrl;
 
 /// The id of an endpoint, that is of one distinct URL of a workspace. It does not reveal the URL.
 ///

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::callbacks::CallbackUrl;
+use crate::callback_url::CallbackUrl;
 use crate::event::{InstanceKey, PARTITIONS};
 
 pub use health::{AttemptOutcome, DisabledReason, Health, HealthSettings, Try};

@@ -4,7 +4,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::key::DeliveryId;
-use webhooks_model::delivery::{GiveUpReason, Reason, Status};
+use webhooks_model::attempt::Reason;
+use webhooks_model::delivery::{GiveUpReason, Status};
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::EventType;
 

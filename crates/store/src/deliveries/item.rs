@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{DeliveryId, StorageState, Turn, instance_pk};
 use crate::known;
-use webhooks_model::callbacks::CallbackUrl;
-use webhooks_model::delivery::{Attempt, Attempts, Delivery, GiveUpReason, Reason, Status};
+use webhooks_model::attempt::{Attempt, Attempts, Reason};
+use webhooks_model::callback_url::CallbackUrl;
+use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointId};
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::workspace::WorkspaceId;

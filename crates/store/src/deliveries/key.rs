@@ -196,7 +196,7 @@ fn hash(text: &str, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use webhooks_model::callbacks::CallbackUrl;
+    use webhooks_model::callback_url::CallbackUrl;
     use webhooks_model::event::EventType;
 
     fn id(instance_id: &str, sequence_number: &str) -> DeliveryId {

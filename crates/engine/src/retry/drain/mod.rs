@@ -18,7 +18,7 @@ use super::{Retry, RetrySettings};
 use crate::dispatch::{DeliveryNo, attempt};
 use crate::fanout::Log;
 use io::Written;
-use webhooks_model::delivery::Attempt;
+use webhooks_model::attempt::Attempt;
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_model::signing::SigningSecrets;
 use webhooks_runtime::metrics::{Metric, Summary};

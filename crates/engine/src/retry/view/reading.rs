@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use super::{Completed, KEPT_FOR, Position, Row, View, is_configured, is_same_row};
 use crate::dispatch::Queue;
+use webhooks_model::attempt::Attempts;
 use webhooks_model::callbacks::Callbacks;
-use webhooks_model::delivery::{Attempts, GiveUpReason, Status};
+use webhooks_model::delivery::{GiveUpReason, Status};
 use webhooks_model::endpoint::Health;
 use webhooks_model::event::{InstanceKey, PARTITIONS};
 use webhooks_runtime::invariant::Invariant;

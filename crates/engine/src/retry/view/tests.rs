@@ -1,6 +1,7 @@
 use super::*;
-use webhooks_model::callbacks::{Callback, CallbackUrl};
-use webhooks_model::delivery::{Failure, Reason};
+use webhooks_model::attempt::{Failure, Reason};
+use webhooks_model::callback_url::CallbackUrl;
+use webhooks_model::callbacks::Callback;
 use webhooks_model::endpoint::Endpoint;
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::workspace::WorkspaceId;

@@ -10,7 +10,7 @@ async fn what_is_not_allowed_never_gets_a_connection_however_spelt() {
         let url = url.replace("PORT", &port.to_string());
         if expected == "address-not-allowed" {
             // As it is sent if it was configured before it was forbidden.
-            let configured = webhooks_model::callbacks::CallbackUrl::try_from(url.clone()).unwrap();
+            let configured = webhooks_model::callback_url::CallbackUrl::try_from(url.clone()).unwrap();
             let attempt = sender.attempt(acme(), get(configured.origin())).await;
             assert_eq!(attempt.failure.map(|failure| failure.reason), Some(Reason::AddressNotAllowed), "{url}");
             refused += 1;

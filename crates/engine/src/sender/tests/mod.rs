@@ -15,7 +15,7 @@ use webhooks_test_support::tls::Certified;
 use webhooks_test_support::{name_server, sockets};
 
 use super::*;
-use webhooks_model::delivery::Reason;
+use webhooks_model::attempt::Reason;
 
 mod guarded;
 mod kept_connections;

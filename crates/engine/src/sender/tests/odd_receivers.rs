@@ -67,7 +67,7 @@ async fn a_first_address_that_is_dead_leaves_time_for_the_second() {
 
 #[tokio::test]
 async fn what_the_api_returns_is_what_is_on_the_wire() {
-    use webhooks_model::callbacks::CallbackUrl;
+    use webhooks_model::callback_url::CallbackUrl;
 
     let echo = Receiver::deciding(|request| Behaviour::Answer(answer(200, "", request.line()))).await;
     let address = echo.address();

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::AttemptOutcome::{Acknowledged, Gone, Missed, Rejected, Throttled};
 use super::*;
-use crate::delivery::Failure;
+use crate::attempt::Failure;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
