@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(throttled, Decision { done: 0, rest: Rest::Retry { failed_attempts: 0 } });
     }
 
-    /// "BisectBatchOnFunctionError, which splits a failed batch into two smaller batches, isolating bad records."
+    /// "`BisectBatchOnFunctionError`, which splits a failed batch into two smaller batches, isolating bad records."
     #[test]
     fn a_failed_batch_is_bisected() {
         let failed = |size| decide(&settings(Some(3), true), size, 0, &InvocationResult::Failed).rest;
@@ -148,8 +148,8 @@ mod tests {
         assert_eq!(partial(1), Decision { done: 2, rest: Rest::GiveUp });
     }
 
-    /// "When a partial batch success response is received and both BisectBatchOnFunctionError and
-    /// ReportBatchItemFailures are turned on, the batch is bisected at the returned sequence number and Lambda retries
+    /// "When a partial batch success response is received and both `BisectBatchOnFunctionError` and
+    /// `ReportBatchItemFailures` are turned on, the batch is bisected at the returned sequence number and Lambda retries
     /// only the remaining records."
     #[test]
     fn with_both_turned_on_the_batch_is_bisected_at_the_returned_sequence_number() {

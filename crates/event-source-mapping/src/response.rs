@@ -127,7 +127,7 @@ mod tests {
     }
 
     /// "Even when your function code returns partial batch failure responses, these responses will not be processed by
-    /// Lambda unless the ReportBatchItemFailures feature is explicitly turned on."
+    /// Lambda unless the `ReportBatchItemFailures` feature is explicitly turned on."
     #[test]
     fn a_report_that_was_not_asked_for_is_not_read() {
         let report = Ok(r#"{"batchItemFailures":[{"itemIdentifier":"200"}]}"#.to_owned());

@@ -61,7 +61,7 @@ fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Returns whether a character is a control (Cc), a line or paragraph separator, or in Unicode's Bidi_Control.
+/// Returns whether a character is a control (Cc), a line or paragraph separator, or in Unicode's `Bidi_Control`.
 fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -122,7 +122,7 @@ fn changes_nothing(event: OperationType, old: &[(&str, AttributeValue)], new: &[
     Record::new(&record(event, change), ARN).unwrap().changes_nothing
 }
 
-/// "If you perform a PutItem or UpdateItem operation that does not change any data in an item, DynamoDB Streams does
+/// "If you perform a `PutItem` or `UpdateItem` operation that does not change any data in an item, DynamoDB Streams does
 /// not write a stream record for that operation."
 #[test]
 fn a_write_that_changes_nothing_is_told_from_one_that_does() {

@@ -118,7 +118,7 @@ async fn response(
 
 enum Head {
     Whole(Vec<u8>),
-    /// The first byte is not a letter: a TLS ClientHello, for example.
+    /// The first byte is not a letter: a TLS `ClientHello`, for example.
     NotHttp,
     HungUp,
 }
