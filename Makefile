@@ -58,7 +58,7 @@ check: $(VENV)/ready lint-words
 	$(TOOLS) cargo nextest run --workspace --lib --locked --status-level fail
 
 ## Formatting, clippy, words, dependencies, template, types
-lint: lint-rust lint-words lint-template lint-checkov lint-console
+lint: lint-rust unused lint-words lint-template lint-checkov lint-console
 
 lint-rust: $(VENV)/ready
 	cargo fmt --all --check
@@ -238,7 +238,7 @@ fuzz: $(VENV)/ready
 mutants: target/tools/cargo-mutants-$(CARGO_MUTANTS)
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --jobs 1 --output target $(MUTANTS)
 
-## Dependencies that a manifest names and no source uses
+## Dependencies that a manifest names and no source uses. Part of lint
 unused: target/tools/cargo-machete-$(CARGO_MACHETE)
 	target/tools/bin/cargo-machete --with-metadata
 
