@@ -32,13 +32,13 @@ CARGO_MACHETE := 0.9.2
 MDBOOK := 0.5.4
 
 # What the console is built from.
-CONSOLE := $(shell find console/src console/public -type f) console/index.html console/chunks.ts console/vite.config.ts console/tsconfig.json docs/receivers.md
+CONSOLE := $(shell find console/src console/public console/build -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run test lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
-.PHONY: check unused test-upgrade bench measure-hostile measure-move test-bench sim sbom mutants picture clean
+.PHONY: check unused test-upgrade bench measure-console measure-hostile measure-move test-bench sim sbom mutants picture clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
@@ -127,6 +127,10 @@ test-console: console tests/console/node_modules/.package-lock.json /usr/bin/chr
 picture: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program $(VENV_BENCH)/ready
 	cd tests/console && npx playwright test --config picture.config.ts
 	$(VENV_BENCH)/bin/python tools/moving_picture.py tests/console/results/picture docs/images/try-it.webp
+
+## Times of the console in a browser as slow as a phone: largest paint of each view, main thread of a live log
+measure-console: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program
+	cd tests/console && npx playwright test --config measure.config.ts
 
 ## The running program, called with what its OpenAPI document allows and with what it does not
 test-api: $(VENV)/ready build-program

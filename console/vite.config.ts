@@ -1,6 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
-import { groups } from "./chunks";
+import { groups } from "./build/chunks.ts";
+import { withShortNames } from "./build/short-names.ts";
+import { withoutUnusedLayouts } from "./build/unused-layouts.ts";
 
 /**
  * Removes the eight inlined fonts of Cloudscape's global styles, 144 KB. The style sheet falls back to system fonts, so
@@ -20,7 +22,7 @@ const toProgram = Object.fromEntries(
 );
 
 export default defineConfig({
-  plugins: [withoutFonts, react()],
+  plugins: [withoutFonts, withShortNames(), withoutUnusedLayouts, react()],
   build: {
     target: "es2022",
     // Input of the test of the first paint's size.

@@ -1,6 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createQueryHooks from "openapi-react-query";
+import { knownResponses } from "./known-responses";
 import { isRetryable } from "./problem";
 import type { components, paths } from "./schema";
 
@@ -60,4 +61,4 @@ const asProblem: Middleware = {
   },
 };
 
-api.use(bearer, asProblem);
+api.use(bearer, asProblem, knownResponses());

@@ -1176,7 +1176,10 @@ export interface operations {
     get_caller: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1185,10 +1188,27 @@ export interface operations {
             /** @description The caller */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Caller"];
+                };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description If-None-Match is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The token is missing or invalid */
@@ -1223,7 +1243,10 @@ export interface operations {
                 /** @description The `next` of the previous page. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
@@ -1235,11 +1258,19 @@ export interface operations {
             /** @description A page of the audit */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
                 };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
@@ -1292,7 +1323,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that the caller has */
+                /** @description The `ETag` of what the caller has */
                 "If-None-Match"?: string;
             };
             path: {
@@ -1313,7 +1344,7 @@ export interface operations {
                     "application/json": components["schemas"]["StoredCallbacks"];
                 };
             };
-            /** @description The caller's version is current */
+            /** @description The caller has what would be returned */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -1579,7 +1610,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that the caller has */
+                /** @description The `ETag` of what the caller has */
                 "If-None-Match"?: string;
             };
             path: {
@@ -1601,7 +1632,7 @@ export interface operations {
                     "application/json": components["schemas"]["StoredCallback"];
                 };
             };
-            /** @description The caller's version is current */
+            /** @description The caller has what would be returned */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -2053,7 +2084,10 @@ export interface operations {
                 /** @description The `next` of the previous page. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
@@ -2065,11 +2099,19 @@ export interface operations {
             /** @description A page of the log */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryPage"];
                 };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
@@ -2247,7 +2289,10 @@ export interface operations {
     get_delivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
@@ -2260,11 +2305,19 @@ export interface operations {
             /** @description The delivery */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryWithAttempts"];
                 };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
@@ -2443,7 +2496,10 @@ export interface operations {
     list_endpoints: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
@@ -2455,11 +2511,19 @@ export interface operations {
             /** @description The endpoints, in the order of the callbacks */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Endpoints"];
                 };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
@@ -2511,7 +2575,10 @@ export interface operations {
     get_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
@@ -2524,11 +2591,19 @@ export interface operations {
             /** @description The endpoint */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Endpoint"];
                 };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
@@ -2794,7 +2869,10 @@ export interface operations {
     get_secret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
@@ -2806,11 +2884,19 @@ export interface operations {
             /** @description The secret; it must not be cached */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SigningSecret"];
                 };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {
@@ -3098,7 +3184,10 @@ export interface operations {
                 /** @description Target endpoint. */
                 endpointID?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
@@ -3110,11 +3199,19 @@ export interface operations {
             /** @description The statistics */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Statistics"];
                 };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
             400: {

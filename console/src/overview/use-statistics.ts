@@ -1,4 +1,4 @@
-import { keepPreviousData } from "@tanstack/react-query";
+import { focusManager, keepPreviousData } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { POLL_INTERVAL_MS, query, type Schemas } from "../api/client";
 import { useWorkspace } from "../workspace";
@@ -28,11 +28,12 @@ export function useStatistics(range: Range, endpointID?: string) {
   );
 }
 
-/** Returns the start of the range, updated over time. */
+/** Returns the start of the range, updated over time. A hidden tab keeps it: a new one is a new query. */
 function useSince(range: Range): string {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), range.pollMs ?? POLL_INTERVAL_MS);
+    const update = () => focusManager.isFocused() && setNow(Date.now());
+    const timer = setInterval(update, range.pollMs ?? POLL_INTERVAL_MS);
     return () => clearInterval(timer);
   }, [range]);
   return sinceOf(range, now);

@@ -53,19 +53,13 @@ pub(super) struct CallbackBody {
 ///
 /// In a workspace that was never set, all event types are off and have no URLs, and the version is 0.
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/callbacks", tag = "callbacks",
-    params(("workspace", description = "The workspace; `default` for instances that name none"),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of the version that the caller has")),
-    responses((status = 200, description = "The callbacks", body = CallbacksBody, headers(("ETag" = String))),
-        (status = 304, description = "The caller's version is current")))]
+    params(("workspace", description = "The workspace; `default` for instances that name none")),
+    responses((status = 200, description = "The callbacks", body = CallbacksBody)))]
 pub(super) async fn get_all(
     State(state): State<ApiState>,
     WorkspacePath(workspace): WorkspacePath,
-    conditions: Preconditions,
 ) -> Result<Response, Problem> {
     let stored = state.callbacks.get(&workspace).await?.checked()?;
-    if conditions.is_known(&stored) {
-        return Ok((StatusCode::NOT_MODIFIED, etag(&stored)).into_response());
-    }
     Ok(all(stored))
 }
 
@@ -123,19 +117,13 @@ pub(super) async fn delete_all(
 
 /// Returns one event type's callbacks
 #[utoipa::path(get, path = "/v1/workspaces/{workspace}/callbacks/{eventType}", tag = "callbacks",
-    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of the version that the caller has")),
-    responses((status = 200, description = "The callbacks", body = CallbackBody, headers(("ETag" = String))),
-        (status = 304, description = "The caller's version is current")))]
+    params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path)),
+    responses((status = 200, description = "The callbacks", body = CallbackBody)))]
 pub(super) async fn get_one(
     State(state): State<ApiState>,
     EventTypePath(workspace, event_type): EventTypePath,
-    conditions: Preconditions,
 ) -> Result<Response, Problem> {
     let stored = state.callbacks.get(&workspace).await?.checked()?;
-    if conditions.is_known(&stored) {
-        return Ok((StatusCode::NOT_MODIFIED, etag(&stored)).into_response());
-    }
     Ok(one(stored, event_type))
 }
 

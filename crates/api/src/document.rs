@@ -1,7 +1,8 @@
 //! Common parts of the OpenAPI document: path parameters and error responses. A call's own annotation takes precedence.
 
 use axum::http::Method;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn, ParameterStyle, PathItem};
+use utoipa::openapi::header::Header;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, ParameterStyle, PathItem};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
@@ -42,6 +43,9 @@ pub(super) fn complete(document: &mut OpenApi) {
             if path.starts_with("/v1/workspaces/") {
                 complete_responses(path, &method, operation);
             }
+            if path.starts_with("/v1/") && method == Method::GET {
+                entity_tag(operation);
+            }
         }
     }
 }
@@ -71,7 +75,7 @@ fn complete_parameter(path: &str, parameter: &mut Parameter) {
         "deliveryID" => text().pattern(Some(DELIVERY_ID)).build(),
         "cursor" if path.ends_with("/audit") => text().pattern(Some(AUDIT_CURSOR)).build(),
         "cursor" => text().pattern(Some(LOG_CURSOR)).build(),
-        "If-Match" | "If-None-Match" => text().pattern(Some(ENTITY_TAGS)).examples(["*"]).build(),
+        "If-Match" => text().pattern(Some(ENTITY_TAGS)).examples(["*"]).build(),
         _ => return,
     };
     parameter.schema = Some(schema.into());
@@ -123,6 +127,26 @@ fn complete_responses(path: &str, method: &Method, operation: &mut Operation) {
     for (status, _, description) in problems.into_iter().filter(|(_, possible, _)| *possible) {
         responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
     }
+}
+
+/// Describes the entity tag that every GET below /v1/ has.
+fn entity_tag(operation: &mut Operation) {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let condition = ParameterBuilder::new()
+        .name("If-None-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The `ETag` of what the caller has"))
+        .schema(Some(text().pattern(Some(ENTITY_TAGS)).examples(["*"])))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(condition));
+    let responses = &mut operation.responses.responses;
+    if let Some(RefOr::T(ok)) = responses.get_mut("200") {
+        ok.headers.insert("ETag".to_owned(), RefOr::T(Header::new(text().build())));
+    }
+    let not_modified = ResponseBuilder::new().description("The caller has what would be returned").build();
+    responses.insert("304".to_owned(), not_modified.into());
+    responses.entry("400".to_owned()).or_insert_with(|| problem("If-None-Match is invalid").into());
 }
 
 /// Returns an error response with a problem document.

@@ -12,6 +12,7 @@ mod delivery_body;
 mod document;
 mod endpoint_body;
 mod endpoints;
+mod entity_tag;
 mod filter;
 mod grants;
 mod headers;
@@ -41,7 +42,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::{HeaderValue, Method, Uri, header};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -134,7 +135,7 @@ pub fn router(state: ApiState) -> Router {
     let (router, _) = documented().split_for_parts();
     let check = from_fn_with_state(Arc::clone(&state.access), access::check);
     let router = router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(state);
-    router.layer(check).layer(map_response(headers::add))
+    router.layer(from_fn(entity_tag::add)).layer(check).layer(map_response(headers::add))
 }
 
 fn documented() -> OpenApiRouter<ApiState> {

@@ -65,13 +65,16 @@ fn after_tag(text: &[u8]) -> Option<&[u8]> {
 }
 
 impl Preconditions {
-    /// Returns whether `If-None-Match` matches this representation.
+    /// Returns whether `If-None-Match` names this representation: the caller has it already.
+    pub(super) fn has(&self, tag: &ETag) -> bool {
+        self.if_none_match.as_ref().is_some_and(|it| !it.precondition_passes(tag))
+    }
+
+    /// Returns whether the caller expects that these callbacks are not as they are.
     ///
-    /// For a GET, the caller then has the current version; for a change, the caller expects it not to exist. A
-    /// workspace that was never set has no representation, so that `If-None-Match: *` never overwrites callbacks.
-    pub(super) fn is_known(&self, stored: &StoredCallbacks) -> bool {
-        let known = |it: &IfNoneMatch| etag(stored).is_some_and(|etag| !it.precondition_passes(&etag));
-        stored.revision.is_some() && self.if_none_match.as_ref().is_some_and(known)
+    /// A workspace that was never set has no representation, so that `If-None-Match: *` never overwrites callbacks.
+    fn is_unexpected(&self, stored: &StoredCallbacks) -> bool {
+        stored.revision.is_some() && etag(stored).is_some_and(|etag| self.has(&etag))
     }
 
     /// Rejects a change of another version than the one that the caller has read.
@@ -79,7 +82,7 @@ impl Preconditions {
         let matches =
             self.if_match.as_ref().is_none_or(|it| etag(stored).is_some_and(|etag| it.precondition_passes(&etag)));
         let version_matches = version.is_none_or(|version| version == stored.version);
-        if matches && version_matches && !self.is_known(stored) { Ok(()) } else { Err(failed(stored.version)) }
+        if matches && version_matches && !self.is_unexpected(stored) { Ok(()) } else { Err(failed(stored.version)) }
     }
 }
 

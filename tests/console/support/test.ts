@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, type CDPSession, expect, type Page } from "@playwright/test";
 import { Program } from "./program";
 import { Receiver } from "./receiver";
 import { removeAllRoutes } from "./routes";
 
-export { expect, type Page, Program, Receiver };
+export { type CDPSession, expect, type Page, Program, Receiver };
 
 /** The second backoff step is longer than any test. */
 const SETTINGS = { BACKOFF_STEPS_S: "1,3600", RETRY_DELAY_MS: "100" };

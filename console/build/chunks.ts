@@ -5,7 +5,7 @@ import type { Rolldown } from "vite";
  * Entries of the first view of those who come to set up callbacks: the program and the dialog. What they need is one
  * chunk; it is loaded by all views.
  */
-const FIRST = ["src/main.tsx", "src/callbacks/dialog.tsx"].map((path) =>
+const FIRST = ["../src/main.tsx", "../src/callbacks/dialog.tsx"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
 );
 

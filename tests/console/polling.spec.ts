@@ -1,0 +1,64 @@
+import { expect, type Page, test } from "./support/test";
+
+/** Views that poll, each with one of its calls. */
+const POLLED = { "": "endpoints", callbacks: "callbacks", deliveries: "deliveries", endpoints: "endpoints" };
+
+/** Records the status of each of the API's responses, by the last part of its path. */
+function recordResponses(page: Page): { call: string; status: number }[] {
+  const responses: { call: string; status: number }[] = [];
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.startsWith("/v1/")) {
+      responses.push({ call: pathname.split("/").at(-1) ?? "", status: response.status() });
+    }
+  });
+  return responses;
+}
+
+/** Sets whether the browser shows the page. */
+async function show(page: Page, visibility: "visible" | "hidden") {
+  await page.evaluate((state) => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => state === "hidden" });
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+  }, visibility);
+}
+
+for (const [view, call] of Object.entries(POLLED)) {
+  test(`${view || "overview"} gets what has changed only, and nothing while it is hidden`, async ({
+    page,
+    workspace,
+    receiver,
+  }) => {
+    await workspace.setCallbackUrls(receiver.url);
+    await workspace.putInstance("first");
+    await expect.poll(() => receiver.requests.length).toBe(1);
+    await page.clock.install();
+    const responses = recordResponses(page);
+    const polled = () => responses.filter((response) => response.call === call).map(({ status }) => status);
+    await page.goto(workspace.path(view));
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect
+      .poll(
+        async () => {
+          await page.clock.runFor(3_000);
+          return polled();
+        },
+        { message: "the second response and those after it" },
+      )
+      .toContain(304);
+    await expect(page.getByRole("alert"), "a response without a body is no error").toHaveCount(0);
+
+    await show(page, "hidden");
+    await page.waitForLoadState("networkidle");
+    responses.length = 0;
+    await page.clock.runFor(10 * 60_000);
+    await page.waitForLoadState("networkidle");
+    expect(responses, "a hidden tab is silent").toEqual([]);
+
+    await workspace.putInstance("second");
+    await workspace.setCallbackUrls(receiver.url, `${receiver.url}/second`);
+    await show(page, "visible");
+    await expect.poll(polled, "it is current again at once").toContain(200);
+  });
+}
