@@ -1,5 +1,5 @@
 use http::Uri;
-use webhooks_model::callback_url::{CallbackUrl, MAX_URL_CHARACTERS};
+use webhooks_model::callback_url::{CallbackUrl, MAX_URL_CHARACTERS, trim};
 
 use crate::rfc3986;
 
@@ -9,6 +9,10 @@ pub fn callback_url(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     match CallbackUrl::try_from(text.to_owned()) {
         Ok(url) => accepted(text, &url),
+        Err(refusal) => does_not_repeat(text, &refusal.to_string()),
+    }
+    match CallbackUrl::from_input(text) {
+        Ok(url) => assert_eq!(CallbackUrl::try_from(trim(text).to_owned()), Ok(url), "stricter, but no other URL"),
         Err(refusal) => does_not_repeat(text, &refusal.to_string()),
     }
 }

@@ -1,6 +1,7 @@
 import type { Schemas } from "../api/client";
 import type { LineProblem } from "../api/problem";
 import { EVENT_TYPES } from "../labels/reasons";
+import { trimUrl } from "./urls";
 
 export type EventType = Schemas["EventType"];
 /** The stored callbacks. `version` is `null` if they cannot be read. */
@@ -71,7 +72,7 @@ export function changedFields(stored: Schemas["Callback"], fields: Fields, chang
 export function linesOf(urls: string): Line[] {
   return urls
     .split("\n")
-    .map((text, index) => ({ number: index + 1, url: text.trim() }))
+    .map((text, index) => ({ number: index + 1, url: trimUrl(text) }))
     .filter(({ url }) => url !== "");
 }
 
@@ -93,7 +94,7 @@ export function lineErrorsOf(form: Form, problems: LineProblem[]): LineErrors {
     problems
       .filter(({ eventType }) => eventType === of)
       .map(({ line, detail, type }) => ({
-        url: form[of].urls.split("\n")[line - 1]?.trim() ?? "",
+        url: trimUrl(form[of].urls.split("\n")[line - 1] ?? ""),
         detail: withoutLinePrefix(detail, of, line),
         lineSpecific: !type.endsWith(":too-many-urls"),
       })),

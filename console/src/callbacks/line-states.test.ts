@@ -30,11 +30,20 @@ test("common mistakes are named, and everything else is left to the API", () => 
   expect(urlMistake("http://")).toMatch(/not a valid URL/);
   expect(urlMistake("http://user:word@a/")).toMatch(/user or password/);
   expect(urlMistake(`http://a/${"x".repeat(2_048)}`)).toMatch(/at most 2048/);
+  expect(urlMistake("https://a/, https://b/")).toMatch(/two URLs/);
+  expect(urlMistake("https://a/;HTTP://b/")).toMatch(/two URLs/);
+  expect(urlMistake("https://a/?u=https://b/")).toBeUndefined();
+  expect(urlMistake("http://https://a/")).toMatch(/two schemes/);
+  expect(urlMistake("http://https.example/")).toBeUndefined();
+  for (const host of ["a..b", "*.example", ".a"]) {
+    expect(urlMistake(`http://${host}/`), host).toMatch(/no host has this name/);
+  }
   expect(urlMistake("http://169.254.169.254/")).toBeUndefined();
 });
 
 test("the normal form is the API's", () => {
   expect(normalUrl(" http://EXAMPLE.com#x ")).toBe("http://example.com/");
+  expect(normalUrl("\ufeff\u200b http://a/\u200b")).toBe("http://a/");
   expect(normalUrl("no url")).toBe("no url");
 });
 

@@ -161,7 +161,11 @@ impl From<&InvalidUrl> for ProblemType {
             InvalidUrl::TooLong(_) | InvalidUrl::TooLongNormalised(_) => Self::UrlTooLong,
             InvalidUrl::Scheme(_) => Self::UnsupportedScheme,
             InvalidUrl::UserInfo => Self::UserInfoInUrl,
-            InvalidUrl::Character { .. } | InvalidUrl::Syntax(_) => Self::InvalidUrl,
+            InvalidUrl::Character { .. }
+            | InvalidUrl::TwoSchemes
+            | InvalidUrl::TwoUrls { .. }
+            | InvalidUrl::HostName(_)
+            | InvalidUrl::Syntax(_) => Self::InvalidUrl,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::{ApiState, Problem, ProblemType};
-use webhooks_model::callback_url::CallbackUrl;
+use webhooks_model::callback_url::{CallbackUrl, trim};
 use webhooks_model::callbacks::{Callbacks, InvalidReplacement, MAX_URLS, Replaced, replacements};
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::event::EventType;
@@ -24,7 +24,7 @@ pub(super) fn read(replaces: &BTreeMap<String, String>) -> Result<BTreeMap<Callb
             replaces.len()
         )));
     }
-    let url = |text: &String| CallbackUrl::try_from(text.trim().to_owned()).map_err(|error| invalid(error.to_string()));
+    let url = |text: &String| CallbackUrl::try_from(trim(text).to_owned()).map_err(|error| invalid(error.to_string()));
     replaces.iter().map(|(new, old)| Ok((url(new)?, url(old)?))).collect()
 }
 

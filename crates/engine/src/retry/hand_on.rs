@@ -59,7 +59,7 @@ impl Retry {
         summary.add(Metric::DamagedItems, 1);
         let pause = self.settings.look_again;
         let at = self.world.now() + pause;
-        if self.endpoints.leave(lease, at, record.appends.total).await? {
+        if self.endpoints.leave(lease, at, record).await? {
             self.send_wake_up(lease, &lease.endpoint, at).await;
             return Ok(());
         }
@@ -178,14 +178,13 @@ impl Retry {
     ///
     /// While an append may still be on its way, it schedules a wake-up for its end instead.
     async fn forget(&self, lease: &Lease, record: &EndpointRecord) -> Result<bool, StoreError> {
-        let appends = record.appends.total;
         match record.appending_until.filter(|at| *at > self.world.now()) {
-            None => self.endpoints.forget(lease, appends).await,
+            None => self.endpoints.forget(lease, record).await,
             Some(at) => {
                 self.endpoints
                     .save(lease, record, &EndpointRecord { next_deferred_at: None, ..record.clone() })
                     .await?;
-                self.endpoints.finish(lease, &BTreeSet::new(), Some(at), appends).await
+                self.endpoints.finish(lease, &BTreeSet::new(), Some(at), record).await
             }
         }
     }

@@ -3,24 +3,45 @@
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-use http::StatusCode;
+use http::header::LOCATION;
+use http::{HeaderMap, StatusCode};
+use url::{Position, Url};
 
 use super::frames::TooManyFrames;
 use super::lookup::LookupError;
 use super::records::KeysChanged;
 use webhooks_model::address::NotAllowed;
 use webhooks_model::attempt::{Failure, Reason};
+use webhooks_model::cut::cut;
 
-/// Returns the failure of a response; `None` for 2xx.
-pub(super) fn of_status(status: StatusCode) -> Option<Failure> {
+/// Maximum length of a redirect's URL in the text of a failure, in characters. The response headers have it whole.
+const LOCATION_CHARACTERS: usize = 200;
+
+/// Returns the failure of a response to a request for this URL; `None` for 2xx.
+pub(super) fn of_response(status: StatusCode, headers: &HeaderMap, url: &Url) -> Option<Failure> {
     if status.is_success() {
         return None;
     }
+    let answered = format!("answered {}", phrase(status));
     Some(if status.is_redirection() {
-        Failure { reason: Reason::Redirect, detail: format!("answered {}; redirects are not followed", phrase(status)) }
+        let to = location(headers, url).map(|location| format!(" to {location}")).unwrap_or_default();
+        Failure { reason: Reason::Redirect, detail: format!("{answered}{to}; redirects are not followed") }
     } else {
-        Failure { reason: Reason::Status, detail: format!("answered {}", phrase(status)) }
+        Failure { reason: Reason::Status, detail: answered }
     })
+}
+
+/// Returns the URL that a redirect names, without user, password and query: they may be tokens.
+fn location(headers: &HeaderMap, url: &Url) -> Option<String> {
+    let location = url.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+    let query = if location.query().is_some() { "?…" } else { "" };
+    let shown = format!(
+        "{}://{}{}{query}",
+        location.scheme(),
+        &location[Position::BeforeHost..Position::AfterPort],
+        location.path()
+    );
+    Some(cut(&shown, LOCATION_CHARACTERS).into_owned())
 }
 
 fn phrase(status: StatusCode) -> String {
@@ -186,7 +207,14 @@ mod tests {
     use super::*;
 
     fn answer(status: u16) -> Option<(Reason, String)> {
-        of_status(StatusCode::from_u16(status).unwrap()).map(|failure| (failure.reason, failure.detail))
+        answer_with(status, None)
+    }
+
+    fn answer_with(status: u16, location: Option<&str>) -> Option<(Reason, String)> {
+        let headers = location.map(|it| (LOCATION, it.parse().unwrap())).into_iter().collect();
+        let url = Url::parse("https://h:8443/a/b?token=1").unwrap();
+        let failure = of_response(StatusCode::from_u16(status).unwrap(), &headers, &url)?;
+        Some((failure.reason, failure.detail))
     }
 
     #[test]
@@ -197,6 +225,18 @@ mod tests {
         assert_eq!(answer(302), Some((Reason::Redirect, "answered 302 Found; redirects are not followed".into())));
         assert_eq!(answer(404), Some((Reason::Status, "answered 404 Not Found".into())));
         assert_eq!(answer(599), Some((Reason::Status, "answered 599".into())));
+    }
+
+    #[test]
+    fn a_redirect_names_where_to_without_what_may_be_a_token() {
+        let to = |location: &str| answer_with(307, Some(location)).unwrap().1;
+        let text = |to: &str| format!("answered 307 Temporary Redirect{to}; redirects are not followed");
+        assert_eq!(to("https://other.example/x"), text(" to https://other.example/x"));
+        assert_eq!(to("/login?next=%2Fa&token=2#top"), text(" to https://h:8443/login?…"));
+        assert_eq!(to("c"), text(" to https://h:8443/a/c"));
+        assert_eq!(to("http://user:word@h/"), text(" to http://h/"));
+        assert_eq!(to("http://[1"), text(""), "what is no URL is left out");
+        assert_eq!(to(&format!("/{}", "x".repeat(300))), text(&format!(" to https://h:8443/{}…", "x".repeat(185))));
     }
 
     #[test]

@@ -190,7 +190,8 @@ impl Sender {
                 Attempt { at, status: None, latency, failure: Some(failure), retry_after: None, body, headers }
             }
             Ok(response) => {
-                let (status, failure) = (response.status(), failure::of_status(response.status()));
+                let status = response.status();
+                let failure = failure::of_response(status, response.headers(), response.url());
                 let retry_after = retry_after(response.headers(), SystemTime::from(self.world.now()));
                 let patience = if failure.is_none() { deadline.min(Instant::now() + PATIENCE) } else { deadline };
                 let headers = failure.as_ref().map_or_else(String::new, |_| headers::kept(response.headers()));

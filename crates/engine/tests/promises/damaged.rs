@@ -84,6 +84,19 @@ async fn a_drain_whose_record_is_damaged_meanwhile_ends() {
 }
 
 #[tokio::test]
+async fn a_replaced_url_is_left_behind_although_its_count_of_appends_is_damaged() {
+    let (room, api, old, new) = with_a_backlog().await;
+    assert_eq!(configure(&api, &[&new.url("/")], &[(&new.url("/"), &old.url("/"))]).await.0, StatusCode::OK);
+    let sk = format!("endpoint#{}", endpoint(&old.url("/")).id);
+    edit(&room, "default", &sk, &[("appends", s("many"))]).await;
+    let moved = tokio::time::timeout(PLENTY / 2, room.wake(&new.url("/"))).await;
+    assert!(moved.is_ok(), "it is not at work until its time is up");
+    assert_eq!((new.count(), old.count()), (9, 0), "{:?}", room.statuses().await);
+    a_minute_later(&room, &old).await;
+    assert_eq!(records(&room).await, 1, "the old URL's record is removed");
+}
+
+#[tokio::test]
 async fn what_is_pending_is_not_overtaken_after_damaged_holds_are_reset() {
     let mut room = Harness::new().await;
     let receiver = Receiver::new(Behaviour::status(503)).await;

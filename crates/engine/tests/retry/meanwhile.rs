@@ -16,12 +16,12 @@ async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
     let records = room.inserts(1);
     assert!(room.batch(&records, PLENTY).await.is_empty());
     assert!(
-        !room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap(),
+        !room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, &seen).await.unwrap(),
         "something came in between"
     );
     assert!(room.endpoint(&receiver.url("/")).await.has_queued());
     let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until, None).await.unwrap().unwrap();
-    assert!(room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, seen.appends.total).await.unwrap());
+    assert!(room.retry.endpoints.finish(&lease, &BTreeSet::new(), None, &seen).await.unwrap());
 }
 
 /// A wake-up that comes while a drain is at work finds the lease taken: the drain itself has to look once more.
@@ -43,9 +43,9 @@ async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhi
         .resume(&workspace, &endpoint(&receiver.url("/")), Author { actor: &caller, world: &At(now) })
         .await
         .unwrap();
-    assert!(!room.retry.endpoints.leave(&lease, probe_at, seen.appends.total).await.unwrap(), "it was resumed");
+    assert!(!room.retry.endpoints.leave(&lease, probe_at, &seen).await.unwrap(), "it was resumed");
     let resumed = room.endpoint(&receiver.url("/")).await;
-    assert!(room.retry.endpoints.leave(&lease, probe_at, resumed.appends.total).await.unwrap());
+    assert!(room.retry.endpoints.leave(&lease, probe_at, &resumed).await.unwrap());
     assert_eq!(room.endpoint(&receiver.url("/")).await.wake_at.map(|at| at.as_second()), Some(probe_at.as_second()));
 }
 

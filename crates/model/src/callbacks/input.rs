@@ -6,7 +6,7 @@ use super::host_check::{HostToCheck, PendingCallbacks};
 use super::line_error::{LineError, MAX_URLS};
 use super::{Callback, Callbacks};
 use crate::address::OutboundPolicy;
-use crate::callback_url::CallbackUrl;
+use crate::callback_url::{CallbackUrl, trim};
 use crate::event::EventType;
 
 /// A caller's input for one event type.
@@ -14,7 +14,7 @@ use crate::event::EventType;
 pub struct CallbackInput {
     /// Whether the URLs are called.
     pub enabled: bool,
-    /// URLs, one per line. Blank lines and duplicates are dropped.
+    /// URLs, one per line. Blank lines, duplicates, and what is invisible before or behind a URL are dropped.
     pub lines: Vec<String>,
 }
 
@@ -38,11 +38,11 @@ impl CallbackInput {
         let mut seen = HashSet::new();
         let mut first_too_many = None;
         for (line, text) in (1..).zip(self.lines) {
-            let text = text.trim();
+            let text = trim(&text);
             if text.is_empty() {
                 continue;
             }
-            let url = CallbackUrl::try_from(text.to_owned());
+            let url = CallbackUrl::from_input(text);
             // Two spellings of one URL count as one.
             let seen_as = url.as_ref().map_or(text, CallbackUrl::as_str);
             if !seen.insert(seen_as.to_owned()) {
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn blank_lines_and_repeats_are_dropped() {
-        let callback = callback("http://a/1\r\n\n  http://b/2\t\nhttp://a/1\n").unwrap();
+        let callback = callback("http://a/1\r\n\n  http://b/2\t\n\u{200b}\n\u{feff}http://a/1\u{200b}\n").unwrap();
         assert_eq!(urls(&callback), ["http://a/1", "http://b/2"]);
     }
 

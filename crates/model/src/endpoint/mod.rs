@@ -196,6 +196,11 @@ impl EndpointRecord {
         !self.damaged.is_empty()
     }
 
+    /// Returns whether this attribute of its item cannot be read.
+    pub fn is_damaged_in(&self, attribute: &str) -> bool {
+        self.damaged.iter().any(|name| name == attribute)
+    }
+
     /// Returns whether its own drain makes all deliveries, even while the endpoint is healthy.
     pub fn is_drained(&self) -> bool {
         self.is_slow() || self.settings.max_per_second.is_some()

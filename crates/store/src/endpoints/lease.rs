@@ -99,8 +99,8 @@ impl EndpointsStore {
         self.as_holder(lease, update).await
     }
 
-    /// Releases held instances without pending deliveries. Returns false, without changes, after a newer append than
-    /// `appends`.
+    /// Releases held instances without pending deliveries. Returns false, without changes, if there was an append since
+    /// the record was `seen`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -108,10 +108,10 @@ impl EndpointsStore {
         &self,
         lease: &Lease,
         instances: &BTreeSet<InstanceKey>,
-        appends: u64,
+        seen: &EndpointRecord,
     ) -> Result<bool, StoreError> {
         let Some(instances) = keys(instances) else { return Ok(true) };
-        self.as_holder(lease, unless_appended(Update::new().delete("held", instances), appends, COUNT)).await
+        self.as_holder(lease, unless_appended(Update::new().delete("held", instances), seen)).await
     }
 
     /// Releases the lease, with a wake-up at `wake_at`.
@@ -124,15 +124,14 @@ impl EndpointsStore {
 
     /// Releases the lease, with a wake-up at `wake_at`, unless the drain has to continue.
     ///
-    /// Returns false, without changes, if there was an append since the record had `appends`, or if an administrator
-    /// has requested a drain: a wake-up in the meantime has found the lease taken. A damaged count prevents nothing: the
-    /// next append, or the resume that resets it, makes it a number again.
+    /// Returns false, without changes, if there was an append since the record was `seen`, or if an administrator has
+    /// requested a drain: a wake-up in the meantime has found the lease taken.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn leave(&self, lease: &Lease, wake_at: Timestamp, appends: u64) -> Result<bool, StoreError> {
-        let update = given_back().wake(&lease.endpoint, Some(wake_at)).value(":number", text("N"));
-        self.as_holder(lease, unless_appended(update, appends, COUNT_OR_DAMAGE)).await
+    pub async fn leave(&self, lease: &Lease, wake_at: Timestamp, seen: &EndpointRecord) -> Result<bool, StoreError> {
+        let update = given_back().wake(&lease.endpoint, Some(wake_at));
+        self.as_holder(lease, unless_appended(update, seen)).await
     }
 
     /// Releases the lease of an endpoint that is paused until that time, which wakes it. Without a time only a change of
@@ -154,7 +153,7 @@ impl EndpointsStore {
     /// Releases the lease if only deliveries with a schedule of their own are pending.
     ///
     /// Their instances stay held, and deliveries of others go directly. Returns false, without changes, if there was an
-    /// append since the record had `appends`: then the drain continues.
+    /// append since the record was `seen`: then the drain continues.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -163,7 +162,7 @@ impl EndpointsStore {
         lease: &Lease,
         held: &BTreeSet<InstanceKey>,
         wake_at: Option<Timestamp>,
-        appends: u64,
+        seen: &EndpointRecord,
     ) -> Result<bool, StoreError> {
         let too_many = held.len() > MAX_HELD;
         let held = if too_many { None } else { keys(held) };
@@ -171,17 +170,17 @@ impl EndpointsStore {
             .set("hasBacklog", AttributeValue::Bool(too_many))
             .set_or_remove("held", held)
             .wake(&lease.endpoint, wake_at);
-        self.as_holder(lease, unless_appended(update, appends, COUNT)).await
+        self.as_holder(lease, unless_appended(update, seen)).await
     }
 
     /// Removes the record of an endpoint that is no longer configured, after its last pending delivery.
     ///
-    /// Returns false, without changes, if there was an append since the record had `appends`.
+    /// Returns false, without changes, if there was an append since the record was `seen`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn forget(&self, lease: &Lease, appends: u64) -> Result<bool, StoreError> {
-        let update = unless_appended(Update::new(), appends, COUNT).value(":holder", text(&lease.owner));
+    pub async fn forget(&self, lease: &Lease, seen: &EndpointRecord) -> Result<bool, StoreError> {
+        let update = unless_appended(Update::new(), seen).value(":holder", text(&lease.owner));
         self.delete_if(&lease.workspace, &lease.endpoint, update.only_if("leaseOwner = :holder", &[])).await
     }
 
@@ -253,13 +252,17 @@ fn given_back() -> Update {
     Update::new().remove("leaseOwner").remove("leaseUntil")
 }
 
-/// The count of appends is the one that was seen.
-const COUNT: &str = "appends = :seen OR (:seen = :zero AND attribute_not_exists(appends))";
-
-/// The same, or it is damaged.
-const COUNT_OR_DAMAGE: &str = "appends = :seen OR (:seen = :zero AND attribute_not_exists(appends)) \
-    OR (attribute_exists(appends) AND NOT attribute_type(appends, :number))";
-
-fn unless_appended(update: Update, appends: u64, condition: &'static str) -> Update {
-    update.value(":seen", number(appends)).value(":zero", number(0)).only_if(condition, &[])
+/// Adds the condition that there was no append since the record was `seen`.
+///
+/// A count that was damaged then has to be damaged still: the next append makes it a number again.
+fn unless_appended(update: Update, seen: &EndpointRecord) -> Update {
+    if seen.is_damaged_in("appends") {
+        return update
+            .value(":number", text("N"))
+            .only_if("attribute_exists(appends) AND NOT attribute_type(appends, :number)", &[]);
+    }
+    update
+        .value(":seen", number(seen.appends.total))
+        .value(":zero", number(0))
+        .only_if("appends = :seen OR (:seen = :zero AND attribute_not_exists(appends))", &[])
 }

@@ -155,7 +155,7 @@ impl EndpointsStore {
             let entry = Entry::endpoint_resumed(author, endpoint, before, after);
             let update = Update::new().health(after).wake(&endpoint.id, Some(now));
             // A running drain must not end before it has seen this.
-            let update = match before.damaged.iter().any(|name| name == "appends") {
+            let update = match before.is_damaged_in("appends") {
                 true => update.set("appends", number(1)),
                 false => update.add("appends", number(1)),
             };

@@ -67,6 +67,36 @@ async fn a_bad_line_is_rejected_by_event_type_line_and_reason() {
 }
 
 #[tokio::test]
+async fn what_can_never_work_says_what_to_do() {
+    let api = api().await;
+    let lines = [
+        "https://a.example/, https://b.example/",
+        "https://https://a.example/",
+        "https://a..example/",
+        "https://*.example/",
+        &format!("https://{}.example/", "a".repeat(64)),
+    ];
+    let body = serde_json::json!({ "enabled": true, "urls": lines }).to_string();
+    let problem = put(&api, &format!("{ALL}/created"), body).await;
+    let (head, json) = problem.split_once("\n{").unwrap();
+    assert_eq!(head, "422 Unprocessable Entity\ncontent-type: application/problem+json");
+    let problem: Value = serde_json::from_str(&format!("{{{json}")).unwrap();
+    let errors = problem["errors"].as_array().unwrap();
+    let details: Vec<_> = errors.iter().map(|error| error["detail"].as_str().unwrap()).collect();
+    insta::assert_snapshot!(details.join("\n"), @"");
+    assert!(errors.iter().all(|error| error["type"] == "urn:instance-webhooks:problem:invalid-url"), "{errors:?}");
+}
+
+#[tokio::test]
+async fn what_is_copied_along_unseen_is_dropped() {
+    let api = api().await;
+    let body =
+        serde_json::json!({ "enabled": true, "urls": "\u{feff}https://a.example/\u{200b}\n\u{200b}\n" }).to_string();
+    put(&api, &format!("{ALL}/created"), body).await;
+    assert_eq!(json(&api, ALL).await["created"]["urls"], serde_json::json!(["https://a.example/"]));
+}
+
+#[tokio::test]
 async fn each_limit_has_its_own_problem() {
     let api = api().await;
     let many: String = (0..51).map(|i| format!("https://h.example/{i}\\n")).collect();

@@ -35,7 +35,7 @@ impl Drain<'_> {
     pub(super) async fn let_go(&mut self) -> Result<(), StoreError> {
         let drained = self.view.take_drained();
         if !drained.is_empty() {
-            self.retry.endpoints.drained(self.lease, &drained, self.view.record.appends.total).await?;
+            self.retry.endpoints.drained(self.lease, &drained, &self.view.record).await?;
         }
         Ok(())
     }
@@ -62,14 +62,14 @@ impl Drain<'_> {
                 let look_at = self.view.record.appending_until.filter(|at| *at > retry.world.now());
                 let is_empty = held.is_empty() && next_deferred.is_none();
                 if is_empty && look_at.is_none() && !self.callbacks.callbacks.have(&lease.endpoint) {
-                    return retry.endpoints.forget(lease, self.view.record.appends.total).await;
+                    return retry.endpoints.forget(lease, &self.view.record).await;
                 }
                 summary.gauge(Metric::Backlog, held.len() as u64);
                 let due = first.into_iter().chain(next_deferred).min();
                 Invariant::PendingIsWoken
                     .check(held.is_empty() || due.is_some(), || format!("endpoint {}", lease.endpoint));
                 let wake_at = due.into_iter().chain(look_at).min();
-                let finished = retry.endpoints.finish(lease, &held, wake_at, self.view.record.appends.total).await?;
+                let finished = retry.endpoints.finish(lease, &held, wake_at, &self.view.record).await?;
                 if finished && let Some(at) = due {
                     self.wake_at(at).await; // if it fails, the sweep makes up for it
                 }
@@ -86,7 +86,7 @@ impl Drain<'_> {
                 let pending =
                     retry.deliveries.backlog_size(&lease.workspace, &lease.endpoint, MAX_COUNTED_PER_PARTITION).await?;
                 summary.gauge(Metric::Backlog, pending.count as u64);
-                let left = retry.endpoints.leave(lease, at, self.view.record.appends.total).await?;
+                let left = retry.endpoints.leave(lease, at, &self.view.record).await?;
                 if left {
                     self.wake_at(at).await;
                 }

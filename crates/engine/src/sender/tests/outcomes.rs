@@ -21,8 +21,8 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
     let target = Receiver::healthy().await;
     let location = format!("location: {}\r\n", target.url("/"));
     let attempt = attempt(answering(answer(307, &location, "")).await.address()).await;
-    let failure = (Reason::Redirect, "answered 307 Temporary Redirect; redirects are not followed");
-    assert_eq!(shown(&attempt), (Some(307), Some(failure), ""));
+    let detail = format!("answered 307 Temporary Redirect to {}; redirects are not followed", target.url("/"));
+    assert_eq!(shown(&attempt), (Some(307), Some((Reason::Redirect, &*detail)), ""));
     assert_eq!(target.log().connections, 0);
 }
 
