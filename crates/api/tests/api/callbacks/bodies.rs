@@ -80,10 +80,16 @@ async fn what_can_never_work_says_what_to_do() {
     let problem = put(&api, &format!("{ALL}/created"), body).await;
     let (head, json) = problem.split_once("\n{").unwrap();
     assert_eq!(head, "422 Unprocessable Entity\ncontent-type: application/problem+json");
-    let problem: Value = serde_json::from_str(&format!("{{{json}")).unwrap();
+    let problem: serde_json::Value = serde_json::from_str(&format!("{{{json}")).unwrap();
     let errors = problem["errors"].as_array().unwrap();
     let details: Vec<_> = errors.iter().map(|error| error["detail"].as_str().unwrap()).collect();
-    insta::assert_snapshot!(details.join("\n"), @"");
+    insta::assert_snapshot!(details.join("\n"), @"
+    created, line 1: another URL begins at position 21; write one URL per line, or, if it is part of this URL, write %20
+    created, line 2: the URL begins with two schemes; remove one of them
+    created, line 3: no host has this name: there is nothing between two of its dots, or before the first one
+    created, line 4: no host has this name: `*` stands for no host; write one URL for each host
+    created, line 5: no host has this name: one of its parts has 64 characters; at most 63 are possible between two dots
+    ");
     assert!(errors.iter().all(|error| error["type"] == "urn:instance-webhooks:problem:invalid-url"), "{errors:?}");
 }
 
@@ -93,7 +99,8 @@ async fn what_is_copied_along_unseen_is_dropped() {
     let body =
         serde_json::json!({ "enabled": true, "urls": "\u{feff}https://a.example/\u{200b}\n\u{200b}\n" }).to_string();
     put(&api, &format!("{ALL}/created"), body).await;
-    assert_eq!(json(&api, ALL).await["created"]["urls"], serde_json::json!(["https://a.example/"]));
+    let stored = crate::json(&api, ALL).await;
+    assert_eq!(stored["created"]["urls"], serde_json::json!(["https://a.example/"]));
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ impl Drain<'_> {
         }
         (view.record.settings, view.record.has_backlog) = (record.settings, record.has_backlog);
         (view.record.held, view.record.appends) = (record.held, record.appends);
-        view.record.appending_until = record.appending_until;
+        (view.record.appending_until, view.record.damaged) = (record.appending_until, record.damaged);
         self.read_deferred().await
     }
 
