@@ -4,9 +4,7 @@ import { useSyncExternalStore } from "react";
 const NARROW = matchMedia("(max-width: 640px)");
 
 /** Returns whether the window is too narrow for a table. */
-export function useNarrow(): boolean {
-  return useSyncExternalStore(subscribe, () => NARROW.matches);
-}
+export const useNarrow = () => useSyncExternalStore(subscribe, () => NARROW.matches);
 
 function subscribe(onChange: () => void) {
   NARROW.addEventListener("change", onChange);
