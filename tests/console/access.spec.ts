@@ -1,5 +1,6 @@
 import { Dialog } from "./support/dialog";
 import { endpointOf } from "./support/endpoint-page";
+import { tabTo } from "./support/keyboard";
 import { loggedDeliveries, ownInstance, putLogged } from "./support/log";
 import {
   a11yViolations,
@@ -128,6 +129,28 @@ for (const { name, open } of VIEWS) {
     expect(found, "axe").toEqual({});
   });
 }
+
+test("cards are a table for screen readers, and reached by Tab", async ({ page, workspace, receiver }) => {
+  await prepare(workspace, receiver);
+  await page.setViewportSize({ width: 360, height: 900 });
+  await page.goto(workspace.path("endpoints"));
+  const link = page.getByRole("link", { name: `${receiver.url}/delivered` });
+  await expect(link).toBeVisible();
+  await tabTo(page, page.getByRole("button", { name: "Backlog" }));
+  await tabTo(page, page.getByRole("checkbox", { name: `Select ${receiver.url}/delivered` }));
+  await page.keyboard.press("Tab");
+  await expect(link).toBeFocused();
+
+  const browser = await page.context().newCDPSession(page);
+  const { nodes } = await browser.send("Accessibility.getFullAXTree");
+  const names = (role: string) =>
+    nodes.filter((node) => !node.ignored && node.role?.value === role).map((node) => node.name?.value);
+  expect(names("columnheader")).toEqual(expect.arrayContaining(["Endpoint", "Next attempt", "Settings"]));
+  expect(names("rowheader")).toHaveLength(3);
+  expect(names("row")).toHaveLength(4);
+  // The labels in the cards are for the eye: a cell is named by its value alone.
+  expect(names("cell")).toContain("When it is resumed");
+});
 
 /** Makes delivered, pending and failed deliveries, a paused endpoint, an earlier secret, and a received request. */
 async function prepare(workspace: Workspace, receiver: Receiver) {
