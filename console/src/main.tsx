@@ -1,5 +1,6 @@
 import "@cloudscape-design/global-styles/index.css";
 import "./base.css";
+import "./print.css";
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import { QueryClientProvider } from "@tanstack/react-query";

@@ -1,9 +1,9 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import { useSearchParams } from "react-router";
 import { ErrorAlert } from "../components/error-alert";
+import { ListTable } from "../components/list-table";
 import { RelativeTime, Time } from "../components/time";
 import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
@@ -75,7 +75,7 @@ export default function Audit() {
   const { endpointID } = filter;
 
   return (
-    <Table
+    <ListTable
       variant="full-page"
       wrapLines
       stickyHeader

@@ -1,9 +1,9 @@
 import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import { useEffect, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import { ErrorAlert } from "../components/error-alert";
+import { ListTable } from "../components/list-table";
 import { useEndpoints } from "../endpoints/use-endpoints";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
@@ -75,7 +75,7 @@ export function LogTable({ filter, onFilter, hrefOf, openID, onRows }: Props) {
     <SpaceBetween size="m">
       {log.isError && <ErrorAlert error={log.error} onRetry={() => log.refetch()} />}
       <div {...area}>
-        <Table
+        <ListTable
           variant="full-page"
           stickyHeader
           resizableColumns

@@ -8,6 +8,7 @@ import type { Endpoint } from "./condition";
 import { nameOf } from "./names";
 import { PauseMenu } from "./pause-menu";
 import { useActions } from "./use-actions";
+import { useKeptFocus } from "./use-kept-focus";
 
 // Loaded on demand: most users do not need it.
 const ResetDialog = lazy(() => import("./reset-dialog"));
@@ -26,44 +27,51 @@ export function ActionButtons({ endpoint, withPause = false }: Props) {
   const [asking, setAsking] = useState(false);
   const name = nameOf(endpoint);
   const actions = actionsOf(endpoint).filter((action) => action !== "pause" || withPause);
+  const { container, onPress } = useKeptFocus(actions.join());
   if (actions.length === 0 || !may(session, workspace, "callbacks:write")) {
     return null;
   }
-  const press = (action: Action) => (action === "reset" ? setAsking(true) : run(action, [endpoint]));
+  const start = (action: Action, until?: string) => {
+    onPress();
+    run(action, [endpoint], until);
+  };
+  const press = (action: Action) => (action === "reset" ? setAsking(true) : start(action));
   return (
-    <SpaceBetween direction="horizontal" size="xs">
-      {actions.map((action) =>
-        action === "pause" ? (
-          <PauseMenu
-            key={action}
-            loading={running === action}
-            ariaLabel={`Pause ${name}`}
-            onPause={(until) => run(action, [endpoint], until)}
-          />
-        ) : (
-          <Button
-            key={action}
-            onClick={() => press(action)}
-            loading={running === action}
-            ariaLabel={`${actionLabel(action)}: ${name}`}
-          >
-            {actionLabel(action)}
-          </Button>
-        ),
-      )}
-      {asking && endpoint.health.state === "damaged" && (
-        <Suspense fallback={null}>
-          <ResetDialog
-            name={name}
-            attributes={endpoint.health.attributes}
-            onCancel={() => setAsking(false)}
-            onReset={() => {
-              setAsking(false);
-              run("reset", [endpoint]);
-            }}
-          />
-        </Suspense>
-      )}
-    </SpaceBetween>
+    <div ref={container}>
+      <SpaceBetween direction="horizontal" size="xs">
+        {actions.map((action) =>
+          action === "pause" ? (
+            <PauseMenu
+              key={action}
+              loading={running === action}
+              ariaLabel={`Pause ${name}`}
+              onPause={(until) => start(action, until)}
+            />
+          ) : (
+            <Button
+              key={action}
+              onClick={() => press(action)}
+              loading={running === action}
+              ariaLabel={`${actionLabel(action)}: ${name}`}
+            >
+              {actionLabel(action)}
+            </Button>
+          ),
+        )}
+        {asking && endpoint.health.state === "damaged" && (
+          <Suspense fallback={null}>
+            <ResetDialog
+              name={name}
+              attributes={endpoint.health.attributes}
+              onCancel={() => setAsking(false)}
+              onReset={() => {
+                setAsking(false);
+                start("reset");
+              }}
+            />
+          </Suspense>
+        )}
+      </SpaceBetween>
+    </div>
   );
 }

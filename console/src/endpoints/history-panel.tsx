@@ -1,10 +1,11 @@
 import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
+import type { TableProps } from "@cloudscape-design/components/table";
 import { query } from "../api/client";
 import type { Entry } from "../audit/labels";
 import { ErrorAlert } from "../components/error-alert";
+import { ListTable } from "../components/list-table";
 import { Time } from "../components/time";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
@@ -43,7 +44,7 @@ export function History({ endpoint: { endpointID } }: { endpoint: Endpoint }) {
   }
   const entries = (data?.entries ?? []).filter((entry) => isAbout(entry, endpointID));
   return (
-    <Table
+    <ListTable
       items={entries.slice(0, MAX_SHOWN)}
       columnDefinitions={COLUMNS}
       trackBy="id"

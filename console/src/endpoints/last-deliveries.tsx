@@ -4,10 +4,11 @@ import Link from "@cloudscape-design/components/link";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
+import type { TableProps } from "@cloudscape-design/components/table";
 import { useState } from "react";
 import { POLL_INTERVAL_MS, query, type Schemas } from "../api/client";
 import { ErrorAlert } from "../components/error-alert";
+import { ListTable } from "../components/list-table";
 import { Time } from "../components/time";
 import { giveUpLabel, reasonLabel, statusLabel } from "../labels/reasons";
 import { useRouterLink } from "../shell/use-router-link";
@@ -70,7 +71,7 @@ export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
     },
   ];
   return (
-    <Table
+    <ListTable
       items={items}
       columnDefinitions={columns}
       trackBy="deliveryID"

@@ -4,13 +4,13 @@ import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { isDamaged } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
 import { ErrorPage } from "../components/error-page";
+import { ListTable } from "../components/list-table";
 import { useLastError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
@@ -65,7 +65,7 @@ export function EndpointList() {
     return <ErrorPage title="Endpoints" error={error} onRetry={refetch} damage={damage} />;
   }
   return (
-    <Table
+    <ListTable
       {...collectionProps}
       items={items}
       columnDefinitions={columns}

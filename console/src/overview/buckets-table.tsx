@@ -1,8 +1,9 @@
 import Box from "@cloudscape-design/components/box";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
+import type { TableProps } from "@cloudscape-design/components/table";
 import { useMemo, useState } from "react";
 import type { Schemas } from "../api/client";
+import { ListTable } from "../components/list-table";
 import { duration } from "../labels/time";
 import { bucketTime } from "./axis";
 import { count } from "./series";
@@ -54,7 +55,7 @@ function Rows({ statistics: { buckets, bucketSeconds } }: { statistics: Statisti
     latency("p99Ms", "p99"),
   ];
   return (
-    <Table
+    <ListTable
       items={rows}
       columnDefinitions={columns}
       trackBy="at"

@@ -1,6 +1,6 @@
 import AppLayout from "@cloudscape-design/components/app-layout";
 import HelpPanel from "@cloudscape-design/components/help-panel";
-import { Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useRef, useState } from "react";
 import { Outlet } from "react-router";
 import { Loading } from "../components/loading";
 import { Navigation } from "./navigation";
@@ -8,6 +8,7 @@ import { NoticesBar } from "./notices-bar";
 import { type Page, PageContext } from "./page";
 import { useSidePanel } from "./side-panel";
 import { TopBar } from "./top-bar";
+import { useToolbarFix } from "./use-toolbar-fix";
 
 /** ID of the view's content, to which the skip link leads. */
 const CONTENT = "content";
@@ -21,6 +22,8 @@ export default function Shell() {
   const [helpOpen, setHelpOpen] = useState(false);
   const [navigationOpen, setNavigationOpen] = useState(() => innerWidth >= WIDE_PX);
   const panel = useSidePanel();
+  const layout = useRef<HTMLDivElement>(null);
+  useToolbarFix(layout);
   const context = useMemo(() => ({ set: setPage, openHelp: () => setHelpOpen(true) }), []);
   return (
     <PageContext value={context}>
@@ -28,26 +31,28 @@ export default function Shell() {
       <div id="top-bar">
         <TopBar />
       </div>
-      <AppLayout
-        headerSelector="#top-bar"
-        contentType={page?.contentType ?? "default"}
-        stickyNotifications
-        navigation={<Navigation />}
-        navigationOpen={navigationOpen}
-        onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
-        notifications={<NoticesBar />}
-        tools={<HelpPanel header={<h2>{page?.title ?? "Help"}</h2>}>{page?.help}</HelpPanel>}
-        toolsOpen={helpOpen}
-        onToolsChange={({ detail }) => setHelpOpen(detail.open)}
-        {...panel.layout}
-        content={panel.provide(
-          <div id={CONTENT} tabIndex={-1}>
-            <Suspense fallback={<Loading />}>
-              <Outlet />
-            </Suspense>
-          </div>,
-        )}
-      />
+      <div ref={layout}>
+        <AppLayout
+          headerSelector="#top-bar"
+          contentType={page?.contentType ?? "default"}
+          stickyNotifications
+          navigation={<Navigation />}
+          navigationOpen={navigationOpen}
+          onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
+          notifications={<NoticesBar />}
+          tools={<HelpPanel header={<h2>{page?.title ?? "Help"}</h2>}>{page?.help}</HelpPanel>}
+          toolsOpen={helpOpen}
+          onToolsChange={({ detail }) => setHelpOpen(detail.open)}
+          {...panel.layout}
+          content={panel.provide(
+            <div id={CONTENT} tabIndex={-1}>
+              <Suspense fallback={<Loading />}>
+                <Outlet />
+              </Suspense>
+            </div>,
+          )}
+        />
+      </div>
     </PageContext>
   );
 }

@@ -34,7 +34,7 @@ export function useSidePanel() {
   const layout: Partial<AppLayoutProps> = {
     splitPanel: shown && (
       <SplitPanel header={shown.title} closeBehavior="hide">
-        <div ref={setContainer} />
+        <div ref={setContainer} className="side-panel" />
       </SplitPanel>
     ),
     splitPanelOpen: shown !== undefined,

@@ -4,6 +4,7 @@ export type Theme = "system" | "light" | "dark";
 
 const KEY = "theme";
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const printing = matchMedia("print");
 
 /** Returns the theme that the user chose, by default the system's. */
 export function chosenTheme(): Theme {
@@ -16,14 +17,15 @@ export function chooseTheme(theme: Theme) {
   apply();
 }
 
-/** Applies the theme now, and when the system's theme changes. */
+/** Applies the theme now, and when the system's theme changes. What is printed is light. */
 export function startTheme() {
   apply();
   prefersDark.addEventListener("change", apply);
+  printing.addEventListener("change", apply);
 }
 
 function apply() {
   const theme = chosenTheme();
   const dark = theme === "dark" || (theme === "system" && prefersDark.matches);
-  applyMode(dark ? Mode.Dark : Mode.Light);
+  applyMode(dark && !printing.matches ? Mode.Dark : Mode.Light);
 }

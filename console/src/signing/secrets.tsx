@@ -4,9 +4,9 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
+import { ListTable } from "../components/list-table";
 import { RelativeTime, Time } from "../components/time";
 import { OwnSecretDialog } from "./own-secret-dialog";
 import { RotateDialog } from "./rotate-dialog";
@@ -67,7 +67,7 @@ export function Secrets({ secrets }: { secrets: Schemas["SigningSecret"] }) {
 
 function Previous({ secrets }: { secrets: Schemas["PreviousSecret"][] }) {
   return (
-    <Table
+    <ListTable
       variant="borderless"
       header={
         <Header

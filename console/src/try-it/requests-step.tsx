@@ -1,8 +1,8 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import Table from "@cloudscape-design/components/table";
 import { useMemo, useState } from "react";
 import { ErrorAlert } from "../components/error-alert";
+import { ListTable } from "../components/list-table";
 import { useWorkspace } from "../workspace";
 import { type ActionClick, arrivalTimes } from "./arrival-times";
 import { type LogUpdate, localQuery } from "./local-api";
@@ -23,7 +23,7 @@ export function RequestsStep({ log, clicks }: { log: LogUpdate | undefined; clic
   const signatures = useSignatures(requests);
   const times = useMemo(() => arrivalTimes(requests, clicks), [requests, clicks]);
   return (
-    <Table
+    <ListTable
       header={
         <StepHeading
           step={3}

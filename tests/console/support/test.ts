@@ -96,15 +96,19 @@ export const test = base.extend<Fixtures & { clean: undefined }, { program: Prog
   ],
 });
 
-/** Asserts that axe finds no violation: WCAG 2.2 A and AA, and its best practices. */
+/** Asserts that axe finds no violation. */
 export async function checkA11y(page: Page) {
+  expect(await a11yViolations(page), "axe").toEqual([]);
+}
+
+/** Returns what axe finds: violations of WCAG 2.2 A and AA, and of its best practices. */
+export async function a11yViolations(page: Page): Promise<string[]> {
   // What the mouse happens to be over may be dimmed, such as a chart's legend.
   await page.mouse.move(0, 0);
   const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(
+  return violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`,
   );
-  expect(found, "axe").toEqual([]);
 }
 
 /** Saves a screenshot as an artifact of the run. */

@@ -1,12 +1,13 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Steps, { type StepsProps } from "@cloudscape-design/components/steps";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
+import { Expandable } from "../../components/expandable";
 import { Time } from "../../components/time";
+import { usePrinting } from "../../components/use-printing";
 import { Verbatim } from "../../components/verbatim";
 import { capitalised } from "../../labels/text";
 import { duration } from "../../labels/time";
@@ -27,7 +28,8 @@ interface Props {
 
 /** Lists the attempts, the latest first. */
 export function Attempts({ attempts, count }: Props) {
-  const [all, setAll] = useState(false);
+  const [showAll, setShowAll] = useState(false);
+  const all = usePrinting() || showAll;
   const rows = rowsOf(attempts, count);
   const shown = all ? rows : rows.slice(0, SHOWN_FIRST);
   return (
@@ -44,7 +46,7 @@ export function Attempts({ attempts, count }: Props) {
         />
       )}
       {shown.length < rows.length && (
-        <Button variant="inline-link" onClick={() => setAll(true)}>
+        <Button variant="inline-link" onClick={() => setShowAll(true)}>
           Show all {attempts.length} {attempts.length < count ? "attempts that are kept" : "attempts"}
         </Button>
       )}
@@ -106,23 +108,23 @@ function AttemptDetails({ attempt, bodyOmitted, open }: DetailsProps) {
         </Box>
       )}
       {body && (
-        <ExpandableSection
+        <Expandable
           variant="footer"
           defaultExpanded={open}
           headerText="Response body"
           headerAriaLabel={`Response body of attempt ${number}`}
         >
           <Verbatim text={body} label={`Beginning of the response to attempt ${number}`} />
-        </ExpandableSection>
+        </Expandable>
       )}
       {headers.length > 0 && (
-        <ExpandableSection
+        <Expandable
           variant="footer"
           headerText={`Response headers (${headers.length})`}
           headerAriaLabel={`Response headers of attempt ${number}`}
         >
           <Pairs label={`Response headers of attempt ${number}`} pairs={headers} />
-        </ExpandableSection>
+        </Expandable>
       )}
     </SpaceBetween>
   );

@@ -1,8 +1,8 @@
 import Box from "@cloudscape-design/components/box";
-import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Schemas } from "../../api/client";
+import { Expandable } from "../../components/expandable";
 import { Verbatim } from "../../components/verbatim";
 import { CopyAsCurl } from "./copy-as-curl";
 import { Pairs } from "./pairs";
@@ -28,12 +28,12 @@ export function SentRequest({ request, completed }: Props) {
         Request
       </Header>
       <Pairs label="Parameters" pairs={parametersOf(url)} />
-      <ExpandableSection variant="footer" headerText="Raw request">
+      <Expandable variant="footer" headerText="Raw request">
         <Verbatim text={text} label="Request" />
         <Box variant="small" color="text-body-secondary">
           Each attempt also has its own webhook-timestamp and webhook-signature, which are not stored.
         </Box>
-      </ExpandableSection>
+      </Expandable>
     </SpaceBetween>
   );
 }

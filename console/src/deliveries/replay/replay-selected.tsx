@@ -3,10 +3,10 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import Table from "@cloudscape-design/components/table";
 import { useEffect, useRef, useState } from "react";
 import { errorMessage } from "../../api/problem";
 import { DialogButtons } from "../../components/dialog-buttons";
+import { ListTable } from "../../components/list-table";
 import { Time } from "../../components/time";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
@@ -88,7 +88,7 @@ export function ReplaySelected({ selected, onClose }: Props) {
     >
       <SpaceBetween size="m">
         <Box>{SAME_ID_NOTE}</Box>
-        <Table
+        <ListTable
           variant="embedded"
           wrapLines
           items={selected}
