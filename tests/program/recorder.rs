@@ -209,18 +209,21 @@ impl System {
         for workspace in self.recorder().workspaces() {
             rows.extend(self.rows(&workspace).await);
         }
-        // By event and URL: arrivals, and the number of acknowledged ones.
-        let mut counts: HashMap<(String, String), (u64, u64)> = HashMap::new();
+        // By event and URL: the numbers of the attempts that arrived, and how many were acknowledged.
+        let mut counts: HashMap<(String, String), (HashSet<u64>, u64)> = HashMap::new();
         for (receiver, url) in receivers {
             for request in receiver.requests() {
                 let Some(arrival) = arrival(&request, url) else { continue };
                 let (arrived, taken) = counts.entry((arrival.event.clone(), arrival.url.clone())).or_default();
-                (*arrived, *taken) = (*arrived + 1, *taken + u64::from(request.is_acknowledged()));
+                arrived.insert(arrival.attempt);
+                *taken += u64::from(request.is_acknowledged());
                 history.push(Record::Arrival(arrival));
             }
         }
         for mut row in rows {
-            let (arrived, taken) = counts.get(&(row.event.clone(), row.url.clone())).copied().unwrap_or_default();
+            let (arrived, taken) = counts
+                .get(&(row.event.clone(), row.url.clone()))
+                .map_or((0, 0), |(arrived, taken)| (arrived.len() as u64, *taken));
             // Some attempts did not arrive, or it arrived twice: the log has the cause.
             if (1..row.attempt_count).contains(&arrived) || taken > 1 {
                 let path = format!("/deliveries/{}", row.delivery);

@@ -210,7 +210,7 @@ impl Upgrade {
         let all = self.endpoints.all();
         let observed = [0, 1, 2, 3].map(|it| (all[it].0, all[it].1.as_str()));
         self.system.check_history(&observed).await;
-        let by_present = log(&self.system).await;
+        let by_present = complete_log(&self.system, 4 * self.written.len()).await;
 
         self.system.program.signal("TERM").await;
         assert!(self.system.program.exited().await.success());
@@ -218,7 +218,6 @@ impl Upgrade {
         self.system.start_again().await;
         read_everything(&self.system).await;
         let by_former = log(&self.system).await;
-        assert_eq!(by_former.len(), 4 * self.written.len(), "each event has a delivery to each endpoint");
         assert!(by_former == by_present, "both read the same log");
         self.system.check_history(&observed).await;
         println!("UPGRADE | {} events, {} deliveries, read by both", self.written.len(), by_former.len());
@@ -249,6 +248,19 @@ async fn log(system: &System) -> BTreeMap<(String, String), String> {
     let text = |row: &Value, name: &str| row[name].as_str().expect("text").to_owned();
     let rows = system.logged("").await;
     rows.iter().map(|row| ((text(row, "eventID"), text(row, "url")), text(row, "status"))).collect()
+}
+
+/// Waits until each event has a delivery to each endpoint: the last rows are written after their responses.
+async fn complete_log(system: &System, rows: usize) -> BTreeMap<(String, String), String> {
+    let started = Instant::now();
+    loop {
+        let log = log(system).await;
+        if log.len() == rows {
+            return log;
+        }
+        assert!(started.elapsed() < LONG, "{} of {rows} deliveries are in the log", log.len());
+        sleep(Duration::from_millis(250)).await;
+    }
 }
 
 /// Waits until the receiver has acknowledged each event, and none is pending for it.

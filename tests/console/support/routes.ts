@@ -4,7 +4,9 @@ import { WAIT_TIMEOUT_MS } from "./timeouts";
 /** Changes the program's JSON responses to these addresses. */
 export async function changeResponses(page: Page, url: string | RegExp, change: (json: any) => unknown) {
   await page.route(url, async (route) => {
-    const response = await route.fetch({ timeout: WAIT_TIMEOUT_MS });
+    // As to one who has nothing yet: what is current has no body to change.
+    const { "if-none-match": _tag, ...headers } = route.request().headers();
+    const response = await route.fetch({ headers, timeout: WAIT_TIMEOUT_MS });
     await route.fulfill({ response, json: change(await response.json()) });
   });
 }
