@@ -4,6 +4,7 @@ import { tabTo } from "./support/keyboard";
 import { loggedDeliveries, ownInstance, putLogged } from "./support/log";
 import {
   a11yViolations,
+  checkA11y,
   expect,
   expectNoSidewaysScrolling,
   type Page,
@@ -23,6 +24,9 @@ interface View {
 }
 
 const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name });
+
+const callsBuiltInReceiver = async (workspace: Workspace): Promise<boolean> =>
+  JSON.stringify(await workspace.call("GET", "/callbacks")).includes("/local/receiver/created");
 
 const VIEWS: View[] = [
   {
@@ -95,7 +99,10 @@ const VIEWS: View[] = [
     name: "try-it",
     open: async (page, workspace) => {
       await page.goto(workspace.path("try-it"));
-      await expect(page.getByRole("heading", { name: "Watch the callbacks arrive" })).toBeVisible();
+      await page.getByRole("button", { name: "Use the built-in receiver" }).click();
+      await expect.poll(() => callsBuiltInReceiver(workspace)).toBe(true);
+      await workspace.putInstance(ownInstance(workspace, "try-it"));
+      await expect(page.getByText("1 request", { exact: true })).toBeVisible();
     },
   },
   {
@@ -130,6 +137,21 @@ for (const { name, open } of VIEWS) {
   });
 }
 
+test("empty lists are accessible in a narrow window", async ({ page, workspace }) => {
+  await page.setViewportSize({ width: 360, height: 900 });
+  for (const [view, text] of [
+    ["deliveries", "No deliveries"],
+    ["endpoints", "No endpoints yet"],
+    ["audit", "No changes yet"],
+    ["try-it", "No requests yet"],
+  ] as const) {
+    await page.goto(workspace.path(view));
+    await expect(page.getByText(text).first()).toBeVisible();
+    await expectNoSidewaysScrolling(page);
+    await checkA11y(page);
+  }
+});
+
 test("cards are a table for screen readers, and reached by Tab", async ({ page, workspace, receiver }) => {
   await prepare(workspace, receiver);
   await page.setViewportSize({ width: 360, height: 900 });
@@ -152,7 +174,7 @@ test("cards are a table for screen readers, and reached by Tab", async ({ page, 
   expect(names("cell")).toContain("When it is resumed");
 });
 
-/** Makes delivered, pending and failed deliveries, a paused endpoint, an earlier secret, and a received request. */
+/** Makes delivered, pending and failed deliveries, a paused endpoint, and an earlier secret. */
 async function prepare(workspace: Workspace, receiver: Receiver) {
   receiver.respondWith(({ target }, response) =>
     response
