@@ -10,16 +10,18 @@ export function Time({ at }: { at: string }) {
   );
 }
 
-/** Shows a relative time, updated each second. */
+/** Shows a relative time, up to date to the second. A second that does not change the text renders nothing. */
 export function RelativeTime({ at }: { at: string }) {
-  const [now, setNow] = useState(Date.now);
+  const [text, setText] = useState(() => relativeTime(at, Date.now()));
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    const update = () => setText(relativeTime(at, Date.now()));
+    update();
+    const timer = setInterval(update, 1_000);
     return () => clearInterval(timer);
-  }, []);
+  }, [at]);
   return (
     <time dateTime={at} title={exactTime(at)}>
-      {relativeTime(at, now)}
+      {text}
     </time>
   );
 }

@@ -115,7 +115,8 @@ export function LogTable({ filter, onFilter, hrefOf, openID, onRows }: Props) {
               added={added}
               onShowAdded={show}
               onRefresh={() => log.refetch().then(show)}
-              refreshing={log.isFetching && !live}
+              // Not read while live: each poll would render the table twice.
+              refreshing={!live && log.isFetching}
             />
           }
           filter={<FilterBar filter={filter} onChange={onFilter} deliveries={deliveries} />}
