@@ -197,8 +197,8 @@ fn check_single(text: &str) -> Result<(), InvalidUrl> {
     });
     for (at, _) in schemes {
         let before = text[..at].trim_end_matches(char::is_whitespace);
-        let separator = if before.len() < at { Some(' ') } else { before.chars().next_back() };
-        if let Some(separator @ (' ' | ',' | ';')) = separator {
+        let separator = text[before.len()..at].chars().next().or_else(|| before.chars().next_back());
+        if let Some(separator) = separator.filter(|c| c.is_whitespace() || [',', ';'].contains(c)) {
             let position = text[..at].chars().count() + 1;
             return Err(InvalidUrl::TwoUrls { position, remedy: percent_encoded(separator) });
         }
@@ -284,7 +284,8 @@ mod tests {
         insta::assert_snapshot!(error_text("https://h/a b"), @"the character ' ' at position 12 is not allowed in a URL (RFC 3986); write %20");
         insta::assert_snapshot!(error_text("https://h/ü"), @"the character 'ü' at position 11 is not allowed in a URL (RFC 3986); write %C3%BC");
         insta::assert_snapshot!(error_text("https://bücher.example/"), @"the character 'ü' at position 10 is not allowed in a URL (RFC 3986); write the host name in its ASCII form (xn--…)");
-        insta::assert_snapshot!(error_text("https://h/a\nhttps://h/b"), @r"the character '\n' at position 12 is not allowed in a URL (RFC 3986); write %0A");
+        insta::assert_snapshot!(error_text("https://h/a\nhttps://h/b"), @"another URL begins at position 13; write one URL per line, or, if it is part of this URL, write %0A");
+        insta::assert_snapshot!(error_text("https://h/a\nb"), @r"the character '\n' at position 12 is not allowed in a URL (RFC 3986); write %0A");
         insta::assert_snapshot!(error_text("https://h/a\u{200b}b"), @r"the character '\u{200b}' at position 12 is not allowed in a URL (RFC 3986); delete it: it is invisible");
         insta::assert_snapshot!(error_text("https://a..example/"), @"no host has this name: there is nothing between two of its dots, or before the first one");
         insta::assert_snapshot!(error_text("https:///x"), @"this is not a valid URL: it has no host");
