@@ -144,10 +144,10 @@ async fn until_stored(system: &System, url: &str, status: &str, count: usize) {
     loop {
         let stored = system.deliveries_to(url).await;
         let events: HashSet<_> = stored.iter().filter(|delivery| delivery.status == status).map(of_delivery).collect();
-        if events.len() >= count {
+        if events.len() == count {
             return;
         }
-        assert!(started.elapsed() < LONG, "{} of {count} {status} within {:?}", events.len(), started.elapsed());
+        assert!(started.elapsed() < LONG, "{} {status}, not {count}, after {:?}", events.len(), started.elapsed());
         sleep(Duration::from_millis(250)).await;
     }
 }
