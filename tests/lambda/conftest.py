@@ -123,6 +123,7 @@ def environment(emulator):
         # No program reads this queue: a message to it is lost, and a lost wake-up is no error.
         "WAKEUP_QUEUE_URL": f"{emulator.endpoint}/000000000000/nobodys-queue",
         "DEPLOYMENT_NAME": "tests",
+        "CONSOLE_URL": "https://console.example/",
         # The receivers of the tests are on this machine.
         "ALLOWED_NETWORKS": "127.0.0.0/8",
         "HOME": str(emulator.dir),

@@ -12,6 +12,7 @@ mod failures;
 mod faults;
 mod leaks;
 mod load;
+mod notices;
 mod order;
 use webhooks_test_support::{patience, receiver};
 mod program;

@@ -11,6 +11,8 @@ TABLES = {"WEBHOOKS_TABLE": {"Ref": "WebhooksTable"}, "DELIVERIES_TABLE": {"Ref"
 # Metrics and events have the name of their deployment.
 DEPLOYMENT = {"DEPLOYMENT_NAME": {"Ref": "AWS::StackName"}}
 WAKEUPS = {"WAKEUP_QUEUE_URL": {"Ref": "WakeupQueue"}}
+# Events about endpoints link to it.
+CONSOLE = {"CONSOLE_URL": {"Fn::Sub": "${Api.ApiEndpoint}/"}}
 LOG = {"LOG_DELIVERIES": {"Ref": "LogDeliveries"}}
 # A function that writes a completed delivery sets its expiry.
 RETENTION = {
@@ -65,7 +67,7 @@ ENVIRONMENT = {
         "WORKSPACE_ID_ATTRIBUTE": {"Ref": "WorkspaceIdAttribute"},
         "TTL_EXPIRY_IS_DELETED": {"Ref": "TtlExpiryIsDeleted"},
     },
-    "RetryFunction": TABLES | DEPLOYMENT | WAKEUPS | LOG | RETENTION | HOLD | CALLABLE,
+    "RetryFunction": TABLES | DEPLOYMENT | WAKEUPS | CONSOLE | LOG | RETENTION | HOLD | CALLABLE,
 }
 
 every_function = pytest.mark.parametrize("name", ENVIRONMENT)

@@ -4,6 +4,7 @@ import pytest
 
 WANTED = {
     "AlarmTopicArn",
+    "NoticeTopicArn",
     "ApiAddress",
     "ConsoleUrl",
     "Issuer",

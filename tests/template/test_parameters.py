@@ -53,6 +53,12 @@ EXAMPLES = {
     ),
     "FanoutReservedConcurrency": (["", "1", "9999"], ["0", "-1", "10000", "1.5", "all"]),
     "AlarmEmail": (["", "on-call@example.com"], ["on-call", "on call@example.com", "a@b@example.com", "a@example"]),
+    "NoticeEmail": (["", "team@example.com"], ["team", "team @example.com", "a@b@example.com", "a@example"]),
+    "SlackWorkspaceId": (["", "T07EK7JPR"], ["example", "T07EK7JPR ", "example.slack.com"]),
+    "SlackChannelId": (["", "C07EZ1ABC"], ["#alerts", "C07 EZ1", "x" * 256]),
+    "TeamsTenantId": (["", "1234abcd-12ab-34cd-56ef-1234567890ab"], ["example.onmicrosoft.com", "1234"]),
+    "TeamsTeamId": (["", "1234abcd-12ab-34cd-56ef-1234567890ab"], ["Platform", "1234"]),
+    "TeamsChannelId": (["", "19%3aab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"], ["two words", "x" * 257, "19:a&b"]),
     "RetryMaximumConcurrency": (["", "2", "99", "1000"], ["0", "1", "1001", "02", "all"]),
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import ROOT, listed
 
-NOTICE = ROOT / "crates/engine/src/endpoint_events.rs"
+NOTICE = ROOT / "crates/engine/src/endpoint_events/mod.rs"
 
 STREAM = {"Fn::If": ["CreatesInstancesTable", {"Fn::GetAtt": ["InstancesTable", "StreamArn"]}, {"Ref": "InstanceStreamArn"}]}
 

@@ -14,7 +14,7 @@ use webhooks_runtime::metrics::Metrics;
 use webhooks_store::{DeliveriesStore, EndpointsStore, SecretsStore, Tables};
 
 use crate::dispatch::RetrySchedule;
-use crate::endpoint_events::EndpointEvents;
+use crate::endpoint_events::{Destination, EndpointEvents};
 use crate::fanout::{Fanout, FanoutSettings, Log, Memory};
 use crate::retry::{Retry, RetrySettings};
 use crate::sender::{InvalidNameServers, Lookup, Sender, SenderSettings, certificates};
@@ -93,13 +93,21 @@ impl WakeUps {
 }
 
 impl EndpointEvents {
-    /// Creates the publisher on the account's default bus, for the deployment `DEPLOYMENT_NAME`.
+    /// Creates the publisher on the account's default bus, for the deployment `DEPLOYMENT_NAME` with the console at
+    /// `CONSOLE_URL`.
     ///
     /// # Errors
-    /// [`InvalidSetting`] if it is missing.
+    /// [`InvalidSetting`] if one of them is missing or invalid.
     pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
         let deployment = required_var("DEPLOYMENT_NAME")?;
-        Ok(Self::Bus { client: aws_sdk_eventbridge::Client::new(config), deployment })
+        let console = required_var("CONSOLE_URL")?;
+        let console = console.parse().map_err(|error: url::ParseError| InvalidSetting {
+            variable: "CONSOLE_URL",
+            value: console.clone(),
+            reason: error.to_string(),
+        })?;
+        let client = aws_sdk_eventbridge::Client::new(config);
+        Ok(Self { console, destination: Destination::Bus { client, deployment } })
     }
 }
 

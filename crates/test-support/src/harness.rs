@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use webhooks_engine::dispatch::RetrySchedule;
-use webhooks_engine::endpoint_events::EndpointEvents;
+use webhooks_engine::endpoint_events::{Destination, EndpointEvents};
 use webhooks_engine::fanout::{Fanout, FanoutSettings, Memory};
 use webhooks_engine::retry::{Retry, RetrySettings};
 use webhooks_engine::sender::{Sender, SenderSettings};
@@ -81,7 +81,7 @@ impl Harness {
             secrets: fanout.secrets.clone(),
             deliveries: fanout.deliveries.clone(),
             wake_ups,
-            endpoint_events: EndpointEvents::Log,
+            endpoint_events: logged(),
             sender: http(),
             metrics: Metrics::Log,
             health,
@@ -108,7 +108,7 @@ impl Harness {
             secrets: self.retry.secrets.clone(),
             deliveries: self.retry.deliveries.clone(),
             wake_ups: self.retry.wake_ups.clone(),
-            endpoint_events: EndpointEvents::Log,
+            endpoint_events: logged(),
             sender: Arc::clone(&self.retry.sender),
             metrics: Metrics::Log,
             health: self.retry.health.clone(),
@@ -312,4 +312,10 @@ impl World for At {
     fn unique_name(&self) -> String {
         Machine.unique_name()
     }
+}
+
+/// Returns the publisher of events about endpoints that logs them.
+fn logged() -> EndpointEvents {
+    let console = "http://127.0.0.1:8787/".parse().expect("a constant that is a URL");
+    EndpointEvents { console, destination: Destination::Log }
 }

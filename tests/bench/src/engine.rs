@@ -43,6 +43,7 @@ impl Engine {
             .set("AWS_ENDPOINT_URL", &self.counter.endpoint)
             .set("WAKEUP_QUEUE_URL", &self.queue)
             .set("DEPLOYMENT_NAME", "bench")
+            .set("CONSOLE_URL", "https://console.example/")
             .set("ALLOWED_NETWORKS", "127.0.0.0/8") // where the receivers are
     }
 

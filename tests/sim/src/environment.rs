@@ -18,7 +18,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, Sleep, sleep_until};
 use webhooks_api::ApiState;
 use webhooks_engine::dispatch::RetrySchedule;
-use webhooks_engine::endpoint_events::EndpointEvents;
+use webhooks_engine::endpoint_events::{Destination, EndpointEvents};
 use webhooks_engine::fanout::{Fanout, FanoutSettings, Memory};
 use webhooks_engine::retry::{Retry, RetrySettings};
 use webhooks_engine::sender::{Sender, SenderSettings};
@@ -170,7 +170,10 @@ impl Lambda {
             secrets: SecretsStore::new(client.clone(), "Webhooks"),
             deliveries: DeliveriesStore::new(client, "Deliveries"),
             wake_ups,
-            endpoint_events: EndpointEvents::Log,
+            endpoint_events: EndpointEvents {
+                console: "http://127.0.0.1:8787/".parse().expect("a constant that is a URL"),
+                destination: Destination::Log,
+            },
             sender,
             metrics: Metrics::Log,
             health: HealthSettings::default(),

@@ -134,6 +134,10 @@ pub struct EndpointRecord {
     pub last_failed_delivery: Option<String>,
     /// State that was last published.
     pub published_state: PublishedState,
+    /// Number of deliveries that it rejected until their retries ended, since that was last published.
+    pub unpublished_failures: u64,
+    /// Time at which such failures were last published.
+    pub failures_published_at: Option<Timestamp>,
     /// Names of the attributes that cannot be read: edited by hand, or written by a later release. Nothing is sent
     /// then.
     pub damaged: Vec<String>,

@@ -40,6 +40,8 @@ struct Item {
     last_failed_delivery: Option<String>,
     #[serde(deserialize_with = "known")]
     published_state: Option<PublishedState>,
+    unpublished_failures: u64,
+    failures_published_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Deserialize, Default)]
@@ -116,6 +118,8 @@ impl From<Item> for EndpointRecord {
             last_failure_at: item.last_failure_at.map(time),
             last_failed_delivery: item.last_failed_delivery,
             published_state: item.published_state.unwrap_or_default(),
+            unpublished_failures: item.unpublished_failures,
+            failures_published_at: item.failures_published_at.map(time),
             damaged: Vec::new(),
         }
     }

@@ -79,7 +79,11 @@ impl EndpointsStore {
         if is.published_state != was.published_state {
             update = update.set("publishedState", text(published_state(is.published_state)));
         }
+        if is.unpublished_failures != was.unpublished_failures {
+            update = update.set("unpublishedFailures", number(is.unpublished_failures));
+        }
         let times = [
+            ("failuresPublishedAt", was.failures_published_at, is.failures_published_at),
             ("nextDeferredAt", was.next_deferred_at, is.next_deferred_at),
             ("lastSuccessAt", was.last_success_at, is.last_success_at),
             ("lastFailureAt", was.last_failure_at, is.last_failure_at),

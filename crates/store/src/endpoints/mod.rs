@@ -13,7 +13,7 @@
 //! | `nextDeferredAt` | time of the next deferred delivery |
 //! | `leaseOwner`, `leaseUntil` | the drain, and the end of its lease |
 //! | `wakePk`, `wakeAt` | index `byWakeAt`, while something is pending or may be on its way; time of the next wake-up |
-//! | `lastSuccessAt`, `lastFailureAt`, `lastFailedDelivery`, `publishedState` | |
+//! | `lastSuccessAt`, `lastFailureAt`, `lastFailedDelivery`, `publishedState`, `unpublishedFailures`, `failuresPublishedAt` | |
 //!
 //! An endpoint that is no longer configured has no item once none of its deliveries is pending.
 //!

@@ -107,6 +107,8 @@ impl EndpointsStore {
             .remove("lastSuccessAt")
             .remove("lastFailureAt")
             .remove("lastFailedDelivery")
+            .remove("unpublishedFailures")
+            .remove("failuresPublishedAt")
             .only_if("attribute_exists(pk)", &[]);
         self.conditional(self.update(workspace, &endpoint.id, update)).await.map(drop)
     }

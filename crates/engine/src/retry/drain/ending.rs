@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{Drain, Exit};
-use crate::endpoint_events;
+use crate::endpoint_events::{Occurrence, published_state, publishes_failures};
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
@@ -99,22 +99,38 @@ impl Drain<'_> {
         self.retry.send_wake_up(self.lease, &self.lease.endpoint, at).await;
     }
 
-    /// Publishes the endpoint's health if it differs from the last published one.
+    /// Publishes the endpoint's health if it differs from the last published one, and its failed deliveries.
     pub(super) async fn announce(&mut self) -> Result<(), StoreError> {
-        let health = self.saved.health;
-        let published_state = endpoint_events::published_state(health);
-        if published_state == self.saved.published_state {
-            return Ok(());
+        let (health, now) = (self.saved.health, self.retry.world.now());
+        let published_state = published_state(health);
+        if published_state != self.saved.published_state {
+            self.publish(Occurrence::Health(health), |record| record.published_state = published_state).await?;
         }
+        if publishes_failures(&self.saved, now) {
+            let published = |record: &mut EndpointRecord| {
+                (record.unpublished_failures, record.failures_published_at) = (0, Some(now));
+            };
+            self.publish(Occurrence::DeliveriesFailed(self.saved.unpublished_failures), published).await?;
+        }
+        Ok(())
+    }
+
+    /// Publishes what happened to the endpoint, and saves that it is published.
+    async fn publish(
+        &mut self,
+        occurrence: Occurrence,
+        published: impl Fn(&mut EndpointRecord),
+    ) -> Result<(), StoreError> {
         let (retry, lease) = (self.retry, self.lease);
-        match retry.endpoint_events.publish(lease, health, &self.view.record.settings).await {
+        match retry.endpoint_events.publish(lease, &self.view.record.settings, occurrence).await {
             Ok(()) => {
-                let is = EndpointRecord { published_state, ..self.saved.clone() };
-                retry.endpoints.save(lease, &self.saved, &is).await?;
-                (self.saved.published_state, self.view.record.published_state) = (published_state, published_state);
+                let was = self.saved.clone();
+                published(&mut self.saved);
+                published(&mut self.view.record);
+                retry.endpoints.save(lease, &was, &self.saved).await?;
             }
             Err(error) => {
-                tracing::error!(endpoint_id = %lease.endpoint, %error, "the health could not be published; the next drain will publish it");
+                tracing::error!(endpoint_id = %lease.endpoint, %error, "an event about the endpoint could not be published; the next drain will publish it");
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::retry::Retry;
 use crate::retry::view::{Position, Row};
-use webhooks_model::delivery::{Delivery, Status};
+use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
@@ -41,7 +41,8 @@ pub(super) fn first_deferred(rows: &[Row]) -> Option<Timestamp> {
     deferred.filter_map(|row| row.storage.due()).min()
 }
 
-/// Writes the results of deliveries, then the endpoint's record; but first the time of the next deferred delivery.
+/// Writes the results of deliveries, then the endpoint's record; but first the time of the next deferred delivery, and
+/// the number of failures to publish.
 pub(super) async fn write(
     retry: &Retry,
     lease: &Lease,
@@ -59,8 +60,12 @@ pub(super) async fn write(
             DeliveryWrite { delivery, storage: row.storage, was: Some(row.delivery.storage) }
         })
         .collect();
-    let next_deferred = EndpointRecord { next_deferred_at: is.next_deferred_at, ..was.clone() };
-    retry.endpoints.save(lease, &was, &next_deferred).await?;
+    let first = EndpointRecord {
+        next_deferred_at: is.next_deferred_at,
+        unpublished_failures: is.unpublished_failures,
+        ..was.clone()
+    };
+    retry.endpoints.save(lease, &was, &first).await?;
     let mut invalid = 0;
     for written in retry.deliveries.write(&writes, retry.world.now(), deadline).await {
         match written {
@@ -71,10 +76,15 @@ pub(super) async fn write(
             written => written?,
         }
     }
-    let is_held = retry.endpoints.save(lease, &next_deferred, &is).await?;
+    let is_held = retry.endpoints.save(lease, &first, &is).await?;
     let in_time = Instant::now() < deadline;
     Invariant::LeaseExclusive.check(is_held || !in_time, || format!("endpoint {}", lease.endpoint));
     Ok(Written { moves: rows.iter().map(|row| (row.delivery.id.clone(), row.storage)).collect(), invalid })
+}
+
+/// Returns the number of deliveries that the endpoint rejected until their retries ended.
+pub(super) fn rejected(rows: &[Row]) -> u64 {
+    rows.iter().filter(|row| row.give_up_reason == Some(GiveUpReason::Rejected)).count() as u64
 }
 
 /// Counts the results of deliveries.

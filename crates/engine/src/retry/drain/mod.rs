@@ -189,7 +189,9 @@ impl<'r> Drain<'r> {
         // The record has the time of the next deferred delivery before that is stored: this drain may die at any
         // moment.
         self.saved.next_deferred_at = io::first_deferred(&rows).into_iter().chain(was.next_deferred_at).min();
+        self.view.record.unpublished_failures += io::rejected(&rows);
         let is = EndpointRecord { next_deferred_at: self.saved.next_deferred_at, ..self.view.record.clone() };
+        self.saved.unpublished_failures = is.unpublished_failures;
         (self.saved.health, self.saved.late) = (is.health, is.late);
         (self.saved.last_success_at, self.saved.last_failure_at) = (is.last_success_at, is.last_failure_at);
         self.saved.last_failed_delivery.clone_from(&is.last_failed_delivery);
