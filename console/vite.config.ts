@@ -1,7 +1,9 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { groups } from "./build/chunks.ts";
+import { withoutAnalytics } from "./build/no-analytics.ts";
 import { withShortNames } from "./build/short-names.ts";
+import { withMemoizedRows } from "./build/table-rows.ts";
 import { withoutUnusedLayouts } from "./build/unused-layouts.ts";
 
 /**
@@ -22,7 +24,14 @@ const toProgram = Object.fromEntries(
 );
 
 export default defineConfig({
-  plugins: [withoutFonts, withShortNames(), withoutUnusedLayouts, react()],
+  plugins: [
+    withoutFonts,
+    withoutAnalytics(),
+    withMemoizedRows(),
+    withShortNames(),
+    withoutUnusedLayouts,
+    react(),
+  ],
   build: {
     target: "es2022",
     // Input of the test of the first paint's size.

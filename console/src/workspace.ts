@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { useParams } from "react-router";
 import { pathsOf } from "./paths";
 
@@ -12,7 +13,7 @@ export function useWorkspace() {
   if (workspace === undefined) {
     throw new Error("useWorkspace is used outside a workspace route");
   }
-  return { workspace, paths: pathsOf(workspace) };
+  return useMemo(() => ({ workspace, paths: pathsOf(workspace) }), [workspace]);
 }
 
 /** Returns the workspaces visited in this browser, the latest first. */

@@ -34,7 +34,7 @@ async function largestPaint(page: Page): Promise<number> {
   );
 }
 
-/** Returns the time that the main thread has worked, in seconds. */
+/** Returns the processor time that the main thread has worked, in seconds. */
 async function worked(session: CDPSession): Promise<number> {
   const { metrics } = await session.send("Performance.getMetrics");
   return metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
@@ -71,7 +71,8 @@ test(`main thread of a live log of ${ROWS} rows`, async ({ page, workspace, rece
   await page.goto(workspace.path("deliveries"));
   await expect(page.getByRole("row")).toHaveCount(ROWS + 1);
   const session = await page.context().newCDPSession(page);
-  await session.send("Performance.enable");
+  // Of this thread alone: the time of a task would include that in which other programs have the processor.
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
   await page.waitForTimeout(5_000);
 
   const idle = await worked(session);

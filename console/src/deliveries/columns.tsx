@@ -1,11 +1,10 @@
 import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { TableProps } from "@cloudscape-design/components/table";
-import type { Schemas } from "../api/client";
-import { RelativeTime } from "../components/time";
+import { CoarseNextTime, CoarseTime } from "../components/time";
 import type { Delivery } from "./log";
 import { shortUrl } from "./short-url";
-import { type DeliveryState, stateOf } from "./state";
+import { type DeliveryState, type Obstacle, stateOf } from "./state";
 import { urlLabel } from "./unrouted";
 
 interface Column {
@@ -35,19 +34,19 @@ interface Rows {
   open: (delivery: Delivery) => void;
   /** ID of the delivery that the panel shows. */
   openID: string | undefined;
-  /** Configured endpoints by ID, as far as the user may see them. */
-  endpoints: Map<string, Schemas["Endpoint"]>;
+  /** What deliveries of endpoints wait for, by endpoint ID, as far as the user may see it. */
+  obstacles: Record<string, Obstacle>;
 }
 
 export function columnDefinitions({
   hrefOf,
   open,
   openID,
-  endpoints,
+  obstacles,
 }: Rows): TableProps.ColumnDefinition<Delivery>[] {
   // The columns fill a window of 1440 pixels, and a large one.
   const wide = window.innerWidth >= 1700;
-  const state = (delivery: Delivery) => stateOf(delivery, endpoints.get(delivery.endpointID));
+  const state = (delivery: Delivery) => stateOf(delivery, obstacles[delivery.endpointID]);
   const cells: Record<string, Partial<TableProps.ColumnDefinition<Delivery>>> = {
     changedAt: {
       width: 145,
@@ -62,7 +61,7 @@ export function columnDefinitions({
               open(delivery);
             }}
           >
-            <RelativeTime at={delivery.changedAt} />
+            <CoarseTime at={delivery.changedAt} />
             {/* Not a label, which would have to be renewed with the time. */}
             <span className="visually-hidden">
               : delivery of {delivery.instanceID}, {delivery.eventType}
@@ -114,7 +113,7 @@ export function DeliveryStatus({ state: { type, text, short, title } }: { state:
 /** Shows the time of the next attempt, or the event that starts it. */
 export function NextAttempt({ state: { kind, next, nextAfter } }: { state: DeliveryState }) {
   if (next) {
-    return Date.parse(next) > Date.now() ? <RelativeTime at={next} /> : "Now";
+    return <CoarseNextTime at={next} />;
   }
   return nextAfter ?? (kind === "waiting" ? "In order" : "–");
 }

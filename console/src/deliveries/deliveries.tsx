@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { usePage } from "../shell/page";
 import { SidePanel } from "../shell/side-panel";
@@ -17,9 +17,9 @@ export default function Deliveries() {
   const [address] = useSearchParams();
   const navigate = useNavigate();
   const [rows, setRows] = useState<string[]>([]);
-  const filter = readFilter(address);
+  const filter = useMemo(() => readFilter(address), [address]);
   const query = writeFilter(filter);
-  const hrefOf = (id: string) => `${paths.delivery(id)}${query}`;
+  const hrefOf = useCallback((id: string) => `${paths.delivery(id)}${query}`, [paths, query]);
 
   const position = deliveryID ? rows.indexOf(deliveryID) : -1;
   const step = (by: number) => {
@@ -28,6 +28,10 @@ export default function Deliveries() {
   };
   const [previous, next] = [step(-1), step(1)];
   const path = deliveryID ? paths.delivery(deliveryID) : paths.deliveries;
+  const onFilter = useCallback(
+    (changed: Filter) => navigate(`${path}${writeFilter(changed)}`),
+    [navigate, path],
+  );
   const close = useCallback(() => {
     navigate(`${paths.deliveries}${query}`);
     if (deliveryID) {
@@ -39,13 +43,7 @@ export default function Deliveries() {
   const first = useRef(deliveryID);
   return (
     <>
-      <LogTable
-        filter={filter}
-        onFilter={(changed: Filter) => navigate(`${path}${writeFilter(changed)}`)}
-        hrefOf={hrefOf}
-        openID={deliveryID}
-        onRows={setRows}
-      />
+      <LogTable filter={filter} onFilter={onFilter} hrefOf={hrefOf} openID={deliveryID} onRows={setRows} />
       {deliveryID && (
         <SidePanel title="Delivery" onClose={close}>
           <Detail

@@ -1,21 +1,18 @@
 import PropertyFilter, { type PropertyFilterProps } from "@cloudscape-design/components/property-filter";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { conditionsOf, type Filter, isList, type Property, withConditions } from "./filter";
 import { PROPERTY_LABELS, suggestions, valueLabel } from "./filter-labels";
-import type { Delivery } from "./log";
 import { TimeRange } from "./time-range";
-import { useUrls } from "./use-urls";
 
 interface Props {
   filter: Filter;
   onChange: (filter: Filter) => void;
-  /** Deliveries on the current page. They may name endpoints that are no longer configured. */
-  deliveries: Delivery[];
+  /** URLs by endpoint ID. */
+  urls: Map<string, string>;
 }
 
 /** Shows the filter of the log. All conditions have to match, and one of the values of each. */
-export function FilterBar({ filter, onChange, deliveries }: Props) {
-  const urls = useUrls(deliveries);
+export const FilterBar = memo(({ filter, onChange, urls }: Props) => {
   const options = useMemo(() => optionsOf(urls), [urls]);
   const properties = useMemo(() => propertiesWith(urls), [urls]);
   const tokens = conditionsOf(filter).map(({ property, values }) =>
@@ -53,7 +50,7 @@ export function FilterBar({ filter, onChange, deliveries }: Props) {
       <TimeRange filter={filter} onChange={onChange} />
     </div>
   );
-}
+});
 
 function propertiesWith(urls: Map<string, string>): PropertyFilterProps.FilteringProperty[] {
   const labels = Object.entries(PROPERTY_LABELS) as [Property, string][];

@@ -5,52 +5,61 @@ import Toggle from "@cloudscape-design/components/toggle";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import type { Filter } from "./filter";
-import type { Delivery } from "./log";
 import { ReplayButton } from "./replay/replay-button";
+import type { LiveLog } from "./use-live-log";
 
 interface Props {
   filter: Filter;
-  selected: Delivery[];
-  onReplayed: () => void;
-  counter: string | undefined;
-  live: boolean;
-  onLive: (live: boolean) => void;
-  /** Reason for which updates are paused although they are on. */
-  pauseReason: string | undefined;
-  /** Number of new deliveries that are not shown yet. */
-  added: number;
-  onShowAdded: () => void;
-  onRefresh: () => void;
-  refreshing: boolean;
+  log: LiveLog;
 }
 
 /** Title of the log, and its actions. */
-export function LogHeader(props: Props) {
+export function LogHeader({ filter, log }: Props) {
   const { workspace } = useWorkspace();
   const mayReplay = may(useSession(), workspace, "deliveries:replay");
-  const { filter, selected, onReplayed, counter, live, onLive, pauseReason, added, onShowAdded } = props;
+  const { added, showAdded, liveEnabled, setLiveEnabled, live, pages, query } = log;
+  const paused = liveEnabled && !live;
   return (
     <Header
       variant="awsui-h1-sticky"
-      counter={counter}
+      counter={counter(log)}
       actions={
         <SpaceBetween direction="horizontal" size="s" alignItems="center">
-          {added > 0 && <Button onClick={onShowAdded}>{`${added} new – show`}</Button>}
-          <Toggle checked={live} onChange={({ detail }) => onLive(detail.checked)} description={pauseReason}>
+          {added > 0 && <Button onClick={showAdded}>{`${added} new – show`}</Button>}
+          <Toggle
+            checked={liveEnabled}
+            onChange={({ detail }) => setLiveEnabled(detail.checked)}
+            description={paused ? pauseReason(pages.selected.length) : undefined}
+          >
             Live
           </Toggle>
           <Button
             iconName="refresh"
             ariaLabel="Refresh"
-            onClick={props.onRefresh}
-            loading={props.refreshing}
+            onClick={() => query.refetch().then(showAdded)}
+            // Not read while live: each poll would render the table twice.
+            loading={!live && query.isFetching}
             loadingText="Refreshing"
           />
-          {mayReplay && <ReplayButton filter={filter} selected={selected} onReplayed={onReplayed} />}
+          {mayReplay && (
+            <ReplayButton filter={filter} selected={pages.selected} onReplayed={() => pages.select([])} />
+          )}
         </SpaceBetween>
       }
     >
       Deliveries
     </Header>
   );
+}
+
+const pauseReason = (selected: number) =>
+  selected > 0 ? "Paused while deliveries are selected" : "Live updates run on page 1 only";
+
+/** Returns the number of deliveries that are known: `(200+)`, or `(3/200+)` if some are selected. */
+function counter({ query, pages, preferences, rows, next }: LiveLog) {
+  if (!query.data) {
+    return undefined;
+  }
+  const known = `${(pages.page - 1) * preferences.pageSize + rows.length}${next === null ? "" : "+"}`;
+  return pages.selected.length > 0 ? `(${pages.selected.length}/${known})` : `(${known})`;
 }

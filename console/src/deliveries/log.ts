@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, POLL_INTERVAL_MS, type Schemas } from "../api/client";
 import { type ApiFilter, apiFilter, type Filter, writeFilter } from "./filter";
+import { withKnown } from "./known-rows";
 
 export type Delivery = Schemas["Delivery"];
 
@@ -59,6 +60,7 @@ export function useLog(
     // Starts with the API's path, like the keys of the other queries.
     queryKey: ["get", LOG, workspace, writeFilter(filter), cursor, size],
     queryFn: ({ signal }) => search(workspace, apiFilter(filter), cursor, size, signal),
+    structuralSharing: (before, latest) => withKnown(before as LogPage | undefined, latest as LogPage),
     refetchInterval: live && POLL_INTERVAL_MS,
     refetchOnWindowFocus: live,
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../api/client";
-import { stateOf } from "./state";
+import { obstacleOf, stateOf } from "./state";
 
 const AT = "2026-01-31T12:00:00Z";
 
@@ -22,13 +22,13 @@ const delivery = (changed: Partial<Schemas["Delivery"]>): Schemas["Delivery"] =>
   ...changed,
 });
 
-const endpoint = (health: Schemas["Endpoint"]["health"], paused = false) =>
-  ({ health, settings: { paused } }) as Schemas["Endpoint"];
+const obstacle = (health: Schemas["Endpoint"]["health"], paused = false, pausedUntil?: string) =>
+  obstacleOf({ health, settings: { paused, pausedUntil } } as Schemas["Endpoint"]);
 
 test("a pending delivery with a time for its next attempt is retrying", () => {
   expect(stateOf(delivery({}))).toMatchObject({ text: "Retrying", short: "500", next: AT });
   expect(stateOf(delivery({ lastReason: "timeout", lastStatus: null }))).toMatchObject({ short: "Timeout" });
-  expect(stateOf(delivery({}), endpoint({ state: "healthy" }))).toMatchObject({ text: "Retrying" });
+  expect(stateOf(delivery({}), obstacle({ state: "healthy" }))).toMatchObject({ text: "Retrying" });
 });
 
 test("a pending delivery without an attempt, or held back by its endpoint, is waiting", () => {
@@ -36,7 +36,7 @@ test("a pending delivery without an attempt, or held back by its endpoint, is wa
   expect(stateOf(untried)).toMatchObject({ text: "Waiting", short: undefined });
   // The time by which the first attempt, which is in flight, has ended.
   expect(stateOf({ ...untried, dueAt: AT })).toMatchObject({ text: "Waiting" });
-  const failing = endpoint({
+  const failing = obstacle({
     state: "failing",
     failingSince: AT,
     failedProbes: 2,
@@ -44,10 +44,10 @@ test("a pending delivery without an attempt, or held back by its endpoint, is wa
     warned: false,
   });
   expect(stateOf(delivery({}), failing)).toMatchObject({ text: "Waiting", next: "2026-02-01T12:00:00Z" });
-  const paused = endpoint({ state: "healthy" }, true);
+  const paused = obstacle({ state: "healthy" }, true);
   expect(stateOf(delivery({}), paused)).toMatchObject({ text: "Waiting", nextAfter: "When it is resumed" });
   const until = "2026-02-01T12:00:00Z";
-  const timed = { ...paused, settings: { ...paused.settings, pausedUntil: until } };
+  const timed = obstacle({ state: "healthy" }, true, until);
   expect(stateOf(delivery({}), timed)).toMatchObject({ text: "Waiting", next: until });
 });
 

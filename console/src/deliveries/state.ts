@@ -27,8 +27,8 @@ const KINDS = {
   failed: { kind: "failed", text: "Failed", type: "error" },
 } as const;
 
-/** Returns the state of a delivery. `endpoint` is missing if it is not configured, or the user may not see it. */
-export function stateOf(delivery: Delivery, endpoint?: Endpoint): DeliveryState {
+/** Returns the state of a delivery. `held` says when its endpoint is called next, if that holds deliveries back. */
+export function stateOf(delivery: Delivery, held?: Obstacle): DeliveryState {
   const { status, dueAt, attemptCount } = delivery;
   if (status === "delivered") {
     return KINDS.delivered;
@@ -37,9 +37,7 @@ export function stateOf(delivery: Delivery, endpoint?: Endpoint): DeliveryState 
   if (status === "failed") {
     return { ...KINDS.failed, ...reason };
   }
-  const obstacle = isUnrouted(delivery)
-    ? { nextAfter: "When the callbacks can be read" }
-    : endpoint && waitsFor(endpoint);
+  const obstacle = isUnrouted(delivery) ? { nextAfter: "When the callbacks can be read" } : held;
   if (obstacle) {
     return { ...KINDS.waiting, ...reason, ...obstacle };
   }
@@ -56,8 +54,11 @@ function lastFailure({ lastReason, lastStatus, giveUpReason }: Delivery) {
   return { short: (last ?? final)?.short, title };
 }
 
+/** What a delivery waits for: a time, or an event. */
+export type Obstacle = Pick<DeliveryState, "next" | "nextAfter">;
+
 /** Returns when the endpoint is called next, if its condition holds its deliveries back. */
-function waitsFor({ settings, health }: Endpoint): Pick<DeliveryState, "next" | "nextAfter"> | undefined {
+export function obstacleOf({ settings, health }: Endpoint): Obstacle | undefined {
   if (health.state === "damaged" || health.state === "disabled") {
     return { nextAfter: "When it is re-enabled" };
   }

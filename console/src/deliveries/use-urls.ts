@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { useEndpoints } from "../endpoints/use-endpoints";
+import { useFromEndpoints } from "../endpoints/use-endpoints";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import type { Delivery } from "./log";
@@ -12,8 +12,12 @@ import { urlLabel } from "./unrouted";
 export function useUrls(deliveries: Delivery[]): Map<string, string> {
   const { workspace } = useWorkspace();
   const enabled = may(useSession(), workspace, "callbacks:read");
-  const endpoints = useEndpoints({ enabled, live: false }).data?.endpoints ?? [];
-  const known = JSON.stringify([...deliveries, ...endpoints].map((it) => [it.endpointID, urlLabel(it)]));
+  const configured = useFromEndpoints(labels, { enabled, live: false }) ?? [];
+  const urls = new Map([...labels(deliveries), ...configured]);
   // Keyed by content: each refetch creates new objects for the same endpoints.
+  const known = JSON.stringify([...urls].sort());
   return useMemo(() => new Map(JSON.parse(known)), [known]);
 }
+
+const labels = (them: { endpointID: string; url: string }[]) =>
+  them.map((it): [string, string] => [it.endpointID, urlLabel(it)]);

@@ -1,5 +1,5 @@
 import Box from "@cloudscape-design/components/box";
-import { RelativeTime, Time } from "../components/time";
+import { NextTime, Time } from "../components/time";
 import { conditionOf, type Endpoint } from "./condition";
 
 /** Shows the time of the next attempt, or the event that triggers it. */
@@ -23,8 +23,5 @@ export function NextAttempt({ endpoint }: { endpoint: Endpoint }) {
 
 /** Shows a due time. A past time means now, or the next event if nothing is pending. */
 function Due({ at, waiting }: { at: string; waiting: number }) {
-  if (Date.parse(at) > Date.now()) {
-    return <RelativeTime at={at} />;
-  }
-  return waiting > 0 ? "Now" : "With the next event";
+  return <NextTime at={at} past={waiting > 0 ? "Now" : "With the next event"} />;
 }

@@ -13,6 +13,24 @@ export function useEndpoints({ enabled = true, live = true } = {}) {
   return query.useQuery("get", LIST, { params: { path: { workspace } } }, { refetchInterval, enabled });
 }
 
+/**
+ * Returns what `select` takes from the endpoints, if they are loaded. It is the same object until it changes, and only
+ * then the caller renders.
+ */
+export function useFromEndpoints<T>(
+  select: (endpoints: Endpoint[]) => T,
+  { enabled = true, live = true } = {},
+): T | undefined {
+  const { workspace } = useWorkspace();
+  const refetchInterval = live && POLL_INTERVAL_MS;
+  const options = {
+    refetchInterval,
+    enabled,
+    select: (data: { endpoints: Endpoint[] }) => select(data.endpoints),
+  };
+  return query.useQuery("get", LIST, { params: { path: { workspace } } }, options).data;
+}
+
 export function useEndpoint(endpointID: string) {
   const { workspace } = useWorkspace();
   return query.useQuery(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, exactTime, relativeTime, shortTime } from "./time";
+import { coarseTime, duration, exactTime, relativeTime, shortTime } from "./time";
 
 test("a duration is shown in its largest unit", () => {
   const formatted = [0, 12.4, 999, 1_000, 9_540, 61_000, 5_400_000].map(duration);
@@ -19,6 +19,26 @@ test("a time is relative to now, before or after", () => {
     "3 minutes ago",
     "in 2 hours",
     "2 days ago",
+  ]);
+});
+
+test("a coarse time changes every ten seconds, and one ahead is not too early", () => {
+  const now = Date.parse("2026-01-01T12:00:00Z");
+  const after = (seconds: number) => coarseTime(new Date(now + seconds * 1_000).toISOString(), now);
+  expect([-0.5, -9, -10, -29.9, -59, -61].map(after)).toEqual([
+    "just now",
+    "just now",
+    "10 seconds ago",
+    "20 seconds ago",
+    "50 seconds ago",
+    "1 minute ago",
+  ]);
+  expect([0.5, 10, 28, 59, 61].map(after)).toEqual([
+    "in 10 seconds",
+    "in 10 seconds",
+    "in 30 seconds",
+    "in 1 minute",
+    "in 1 minute",
   ]);
 });
 

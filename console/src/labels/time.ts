@@ -42,6 +42,25 @@ export function relativeTime(at: string, now = Date.now()): string {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
+/** Number of seconds in a step of a coarse time. */
+const STEP = 10;
+
+/**
+ * Formats a relative time in steps of ten seconds: `just now`, `20 seconds ago`, `in 30 seconds`. A time ahead is rounded
+ * up.
+ */
+export function coarseTime(at: string, now = Date.now()): string {
+  const seconds = (Date.parse(at) - now) / 1000;
+  if (Math.abs(seconds) >= 60) {
+    return relativeTime(at, now);
+  }
+  const steps = seconds > 0 ? Math.ceil(seconds / STEP) : Math.trunc(seconds / STEP);
+  if (steps * STEP === 60) {
+    return relative.format(1, "minute");
+  }
+  return steps === 0 ? "just now" : relative.format(steps * STEP, "second");
+}
+
 /** Formats a duration: `340 ms`, `9.5 s`, `2 min`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1_000) {

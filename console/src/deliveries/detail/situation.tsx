@@ -3,7 +3,7 @@ import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
 import type { Schemas } from "../../api/client";
-import { RelativeTime } from "../../components/time";
+import { NextTime } from "../../components/time";
 import { httpStatus } from "../../labels/http-status";
 import { reasonLabel } from "../../labels/reasons";
 import { duration } from "../../labels/time";
@@ -13,7 +13,7 @@ import { DeliveryStatus } from "../columns";
 import { replayOffer } from "../replay/offer";
 import { ReplayFailedSince } from "../replay/replay-failed-since";
 import { ReplayOne } from "../replay/replay-one";
-import { stateOf } from "../state";
+import { obstacleOf, stateOf } from "../state";
 import { deliverySummary } from "./delivery-summary";
 
 interface Props {
@@ -54,7 +54,7 @@ function StatusLine({
   delivery,
   endpoint,
 }: Pick<Props, "delivery"> & { endpoint: Schemas["Endpoint"] | undefined }) {
-  const state = stateOf(delivery, endpoint);
+  const state = stateOf(delivery, endpoint && obstacleOf(endpoint));
   const { next, nextAfter } = state;
   const last = delivery.attempts.at(-1);
   const count = delivery.attemptCount;
@@ -64,7 +64,11 @@ function StatusLine({
     `${count.toLocaleString("en")} ${count === 1 ? "attempt" : "attempts"}`,
   ];
   if (next) {
-    parts.push(<>next attempt {Date.parse(next) > Date.now() ? <RelativeTime at={next} /> : "now"}</>);
+    parts.push(
+      <>
+        next attempt <NextTime at={next} past="now" />
+      </>,
+    );
   } else if (nextAfter) {
     parts.push(`next attempt ${nextAfter.replace("When", "when")}`);
   }

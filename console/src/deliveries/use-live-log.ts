@@ -1,0 +1,44 @@
+import { useState } from "react";
+import { useWorkspace } from "../workspace";
+import { type Filter, writeFilter } from "./filter";
+import { type LogPage, useLog } from "./log";
+import { usePages } from "./pages";
+import { usePreferences } from "./preferences";
+import { useHeldRows } from "./use-held-rows";
+import { useHoverAndFocus } from "./use-hover-and-focus";
+
+const EMPTY_PAGE: LogPage = { deliveries: [], next: null };
+
+/** State of the log: the page that is shown, its rows, and whether they are live. */
+export function useLiveLog(filter: Filter) {
+  const { workspace } = useWorkspace();
+  const { preferences, save } = usePreferences();
+  const [enabled, setEnabled] = useState(true);
+  const key = `${workspace} ${writeFilter(filter)} ${preferences.pageSize}`;
+  const pages = usePages(key);
+  const live = enabled && pages.page === 1 && pages.selected.length === 0;
+  const query = useLog(workspace, filter, pages.cursor, preferences.pageSize, live);
+  const { deliveries, next } = query.data ?? EMPTY_PAGE;
+  const { active, area } = useHoverAndFocus();
+  const { rows, added, show } = useHeldRows(deliveries, active && live, `${key} ${pages.page}`);
+  return {
+    preferences,
+    savePreferences: save,
+    pages,
+    goTo: (page: number) => pages.goTo(page, next),
+    /** The page as it was read last. `rows` may be those of an earlier one. */
+    deliveries,
+    next,
+    rows,
+    added,
+    showAdded: show,
+    /** Handlers of the element around the rows, which stay in place under the pointer and the focus. */
+    area,
+    liveEnabled: enabled,
+    setLiveEnabled: setEnabled,
+    live,
+    query,
+  };
+}
+
+export type LiveLog = ReturnType<typeof useLiveLog>;
