@@ -79,13 +79,14 @@ const VIEWS: View[] = [
       await page.goto(workspace.path(`endpoints/${endpointID}`));
       await expect(page.getByText("Paused until it is resumed")).toBeVisible();
       await expect(page.getByRole("heading", { name: "Changes" })).toBeVisible();
+      await expect(page.getByRole("heading", { name: "Previous secrets" })).toBeVisible();
     },
   },
   {
     name: "signing",
     open: async (page, workspace) => {
       await page.goto(workspace.path("signing"));
-      await expect(page.getByRole("heading", { name: "Previous secrets" })).toBeVisible();
+      await expect(page.getByRole("heading", { name: "Previous keys" })).toBeVisible();
     },
   },
   {

@@ -16,32 +16,37 @@ test("the audit lists changes with their callers", async ({ page, workspace }) =
   const first = await workspace.call("POST", "/signing-secret/rotate");
   const second = await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
   await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 0 });
+  const path = `/endpoints/${endpointID}/signing-secret/rotate`;
+  const ofOne = await workspace.call("POST", path, { overlapSeconds: 0 });
   await page.goto(workspace.path("audit"));
 
   const one = `https://one.example/hook?token=… (${endpointID.slice(0, 8)})`;
   const rows = table(page).getByRole("row");
-  await expect(rows).toHaveCount(7);
-  await expect(rows.nth(1), "the newest is first").toContainText(`${second.fingerprint} revoked`);
-  await expect(rows.nth(1)).toContainText(`${first.fingerprint} revoked`);
-  await expect(rows.nth(2)).toContainText("Rotated the signing secret");
-  await expect(rows.nth(2)).toContainText(`${first.fingerprint} valid until`);
-  await expect(rows.nth(3)).toContainText("Created the signing secret");
-  await expect(rows.nth(4)).toContainText(`${one} paused`);
-  await expect(rows.nth(4)).toContainText(`${one} rate limit: none → 5 per second`);
-  await expect(rows.nth(5)).toContainText("Updated callback URLs");
-  await expect(rows.nth(5)).toContainText("created turned off");
-  await expect(rows.nth(5)).toContainText("+https://two.example/ added to created");
-  await expect(rows.nth(6)).toContainText(`${one} added to created, updated and deleted`);
-  await expect(rows.nth(6)).toContainText("local administrator");
+  await expect(rows).toHaveCount(8);
+  await expect(rows.nth(1), "the newest is first").toContainText(
+    `${one} ${ofOne.fingerprint} is the new secret`,
+  );
+  await expect(rows.nth(2)).toContainText(`${second.fingerprint} revoked`);
+  await expect(rows.nth(2)).toContainText(`${first.fingerprint} revoked`);
+  await expect(rows.nth(3)).toContainText("Rotated a signing secret");
+  await expect(rows.nth(3)).toContainText(`${first.fingerprint} valid until`);
+  await expect(rows.nth(4)).toContainText("Created the signing secrets");
+  await expect(rows.nth(5)).toContainText(`${one} paused`);
+  await expect(rows.nth(5)).toContainText(`${one} rate limit: none → 5 per second`);
+  await expect(rows.nth(6)).toContainText("Updated callback URLs");
+  await expect(rows.nth(6)).toContainText("created turned off");
+  await expect(rows.nth(6)).toContainText("+https://two.example/ added to created");
+  await expect(rows.nth(7)).toContainText(`${one} added to created, updated and deleted`);
+  await expect(rows.nth(7)).toContainText("local administrator");
   await expect(page.getByText(/SECRET/), "the values of a URL's query are left out").toHaveCount(0);
   await checkA11y(page);
   await screenshots(page, "audit");
 
   await rows
-    .nth(5)
+    .nth(6)
     .getByRole("button", { name: /^Show JSON/ })
     .click();
-  await expect(rows.nth(5).getByText('"origin": "https://two.example"')).toBeVisible();
+  await expect(rows.nth(6).getByText('"origin": "https://two.example"')).toBeVisible();
 });
 
 test("a replaced URL is shown with the one before, and its history outlives it", async ({

@@ -123,7 +123,8 @@ test("the copied curl command repeats the request", async ({ page, workspace, re
   for (const header of ["webhook-id", "webhook-attempt", "user-agent"]) {
     expect(copied?.headers[header]).toBe(sent?.headers[header]);
   }
-  const { secret } = await workspace.call("GET", "/signing-secret");
+  const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
+  const { secret } = await workspace.call("GET", `/endpoints/${endpointID}/signing-secret`);
   const signed = `${copied?.headers["webhook-id"]}.${copied?.headers["webhook-timestamp"]}.${copied?.target}`;
   const key = Buffer.from(secret.replace("whsec_", ""), "base64");
   expect(copied?.headers["webhook-signature"]).toBe(

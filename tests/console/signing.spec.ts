@@ -22,9 +22,18 @@ async function verify(
   await page.getByRole("button", { name: "Verify" }).click();
 }
 
+/** Configures one URL, and returns the path of its page and that of its secret. */
+async function oneEndpoint(workspace: Workspace, url = "https://one.example/hook") {
+  await workspace.setCallbackUrls(url);
+  const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
+  return {
+    page: workspace.path(`endpoints/${endpointID}`),
+    secret: `/endpoints/${endpointID}/signing-secret`,
+  };
+}
+
 /** Returns a request that the receiver got. */
 async function captureRequest(workspace: Workspace, receiver: Receiver) {
-  await workspace.setCallbackUrls(`${receiver.url}/hook?token=a%2Fb`);
   await workspace.putInstance(`${workspace.name}-1`, "Order für M&S");
   await expect.poll(() => receiver.requests.length).toBe(1);
   const header = (name: string) => String(receiver.requests[0]?.headers[name]);
@@ -37,8 +46,9 @@ async function captureRequest(workspace: Workspace, receiver: Receiver) {
 }
 
 test("the secret is shown on request, for a minute, in this view only", async ({ page, workspace }) => {
-  const { secret, fingerprint } = await workspace.call("POST", "/signing-secret/rotate");
-  await page.goto(workspace.path("signing"));
+  const endpoint = await oneEndpoint(workspace);
+  const { secret, fingerprint } = await workspace.call("POST", `${endpoint.secret}/rotate`);
+  await page.goto(endpoint.page);
   await expect(page.getByText(fingerprint)).toBeVisible();
   await page.clock.install();
   await expect(page.getByText(secret)).toHaveCount(0);
@@ -72,8 +82,9 @@ test("after a rotation both secrets verify, a tampered request none", async ({
   workspace,
   receiver,
 }) => {
-  const before = await workspace.call("POST", "/signing-secret/rotate");
-  await page.goto(workspace.path("signing"));
+  const endpoint = await oneEndpoint(workspace, `${receiver.url}/hook?token=a%2Fb`);
+  const before = await workspace.call("POST", `${endpoint.secret}/rotate`);
+  await page.goto(endpoint.page);
   await page.getByRole("button", { name: "Rotate", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Rotate the signing secret" });
   await dialog.getByRole("radio", { name: "1 hour" }).check();
@@ -81,7 +92,7 @@ test("after a rotation both secrets verify, a tampered request none", async ({
   await dialog.getByRole("button", { name: "Rotate", exact: true }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByText(`before ${before.fingerprint} expires in 1 hour`)).toBeVisible();
-  const after = await workspace.call("GET", "/signing-secret");
+  const after = await workspace.call("GET", endpoint.secret);
   expect(after.previous[0].fingerprint).toBe(before.fingerprint);
   const overlap = Date.parse(after.previous[0].expiresAt) - Date.parse(after.changedAt);
   expect(Math.round(overlap / 60_000), "minutes").toBe(60);
@@ -89,7 +100,12 @@ test("after a rotation both secrets verify, a tampered request none", async ({
     page.getByRole("grid", { name: "Previous secrets" }).getByText(before.fingerprint),
   ).toBeVisible();
 
+  await page.getByRole("heading", { name: "Signing secret", exact: true }).scrollIntoViewIfNeeded();
+  await checkA11y(page);
+  await screenshots(page, "endpoint-secret");
+
   const request = await captureRequest(workspace, receiver);
+  await page.goto(workspace.path("signing"));
   const written: string[] = [];
   page.on(
     "request",
@@ -132,31 +148,52 @@ test("after a rotation both secrets verify, a tampered request none", async ({
 });
 
 test("a rotation without overlap warns, and ends all previous secrets", async ({ page, workspace }) => {
-  const before = await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
-  await page.goto(workspace.path("signing"));
+  const endpoint = await oneEndpoint(workspace);
+  await workspace.call("POST", `${endpoint.secret}/rotate`);
+  const before = await workspace.call("POST", `${endpoint.secret}/rotate`, { overlapSeconds: 3600 });
+  await page.goto(endpoint.page);
+  await expect(page.getByRole("grid", { name: "Previous secrets" })).toBeVisible();
   await page.getByRole("button", { name: "Rotate", exact: true }).click();
   await page.getByRole("radio", { name: "None" }).check();
   await expect(page.getByText("Receivers that verify signatures will reject callbacks")).toBeVisible();
   await page.getByRole("button", { name: "Rotate at once" }).click();
   await expect(page.getByText("Secret rotated, without overlap")).toBeVisible();
   await expect(page.getByRole("grid", { name: "Previous secrets" })).toHaveCount(0);
-  const after = await workspace.call("GET", "/signing-secret");
+  const after = await workspace.call("GET", endpoint.secret);
   expect(after.previous).toEqual([]);
   expect(after.fingerprint).not.toBe(before.fingerprint);
+});
+
+test("the secrets of all endpoints are rotated together", async ({ page, workspace }) => {
+  const endpoint = await oneEndpoint(workspace);
+  const before = await workspace.call("POST", `${endpoint.secret}/rotate`);
+  const key = await workspace.call("GET", "/signing-secret");
+  await page.goto(workspace.path("signing"));
+  await page.getByRole("button", { name: "Rotate all" }).click();
+  const dialog = page.getByRole("dialog", { name: "Rotate all signing secrets" });
+  await checkA11y(page);
+  await dialog.getByRole("button", { name: "Rotate", exact: true }).click();
+  await expect(page.getByText("Update your receivers within 24 hours")).toBeVisible();
+  await expect(page.getByRole("grid", { name: "Previous keys" }).getByText(key.fingerprint)).toBeVisible();
+  await checkA11y(page);
+  await screenshots(page, "signing-rotated");
+  const after = await workspace.call("GET", endpoint.secret);
+  expect(after.previous.map(({ secret }: { secret: string }) => secret)).toEqual([before.secret]);
 });
 
 test("a cancelled rotation changes nothing", async ({ page, workspace }) => {
   const before = await workspace.call("POST", "/signing-secret/rotate");
   await page.goto(workspace.path("signing"));
-  await page.getByRole("button", { name: "Rotate", exact: true }).click();
+  await page.getByRole("button", { name: "Rotate all" }).click();
   await page.getByRole("button", { name: "Cancel" }).last().click();
   await expect(page.getByRole("dialog")).toBeHidden();
   expect(await workspace.call("GET", "/signing-secret")).toEqual(before);
 });
 
 test("an own secret has an error at its field, or signs from now on", async ({ page, workspace }) => {
-  const before = await workspace.call("POST", "/signing-secret/rotate");
-  await page.goto(workspace.path("signing"));
+  const endpoint = await oneEndpoint(workspace);
+  const before = await workspace.call("POST", `${endpoint.secret}/rotate`);
+  await page.goto(endpoint.page);
   await page.getByRole("button", { name: "Set your own" }).click();
   const dialog = page.getByRole("dialog", { name: "Set your own signing secret" });
   const secret = dialog.getByRole("textbox", { name: "Secret" });
@@ -175,14 +212,15 @@ test("an own secret has an error at its field, or signs from now on", async ({ p
     await expect(dialog.getByText(why)).toBeVisible();
     await expect(secret).toHaveAttribute("aria-invalid", "true");
   }
-  expect((await workspace.call("GET", "/signing-secret")).version).toBe(before.version);
+  expect((await workspace.call("GET", endpoint.secret)).secret).toBe(before.secret);
 
   const ownSecret = `whsec_${Buffer.from(`a key of the test ${workspace.name}`).toString("base64")}`;
   await secret.fill(ownSecret);
   await expect(secret).not.toHaveAttribute("aria-invalid", "true");
   await secret.press("Enter");
   await expect(dialog).toBeHidden();
-  expect((await workspace.call("GET", "/signing-secret")).secret).toBe(ownSecret);
+  await expect(page.getByText("Set by a user")).toBeVisible();
+  expect((await workspace.call("GET", endpoint.secret)).secret).toBe(ownSecret);
 });
 
 test("too many signing secrets are rejected with the next step", async ({ page, workspace }) => {
@@ -190,22 +228,25 @@ test("too many signing secrets are rejected with the next step", async ({ page, 
     await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
   }
   await page.goto(workspace.path("signing"));
-  await page.getByRole("button", { name: "Rotate", exact: true }).click();
+  await page.getByRole("button", { name: "Rotate all" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Rotate", exact: true }).click();
   await expect(dialog.getByText("secrets sign already, and no more may at a time")).toBeVisible();
 });
 
-test("looking at Signing in a new workspace makes no secret", async ({ page, workspace, receiver }) => {
+test("looking at secrets of a new workspace makes none", async ({ page, workspace, receiver }) => {
+  const endpoint = await oneEndpoint(workspace, `${receiver.url}/hook`);
+  await page.goto(endpoint.page);
+  await expect(page.getByText("There is none yet")).toBeVisible();
   await page.goto(workspace.path("signing"));
-  await expect(page.getByText("No signing secret yet")).toBeVisible();
+  await expect(page.getByText("No signing secrets yet")).toBeVisible();
   await checkA11y(page);
   await screenshots(page, "signing-none");
   await page.reload();
-  await expect(page.getByText("No signing secret yet")).toBeVisible();
-  expect((await workspace.call("GET", "/audit")).entries).toEqual([]);
+  await expect(page.getByText("No signing secrets yet")).toBeVisible();
+  expect((await workspace.call("GET", "/audit?subject=signing-secret")).entries).toEqual([]);
 
-  // The first callback is signed, and the service has made the secret.
+  // The first callback is signed, and the service has made the secrets.
   const { signature } = await captureRequest(workspace, receiver);
   expect(signature).toMatch(/^v1,/);
   const { entries } = await workspace.call("GET", "/audit?subject=signing-secret");

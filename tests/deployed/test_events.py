@@ -56,7 +56,10 @@ def test_a_callback_is_signed_with_a_secret_that_is_made_when_it_is_first_needed
     instances.put(instanceID=f"{workspace}-1", processName="Order intake", workspaceID=workspace)
     (request,) = receiver.heard(f"{workspace}-1")
 
-    key = base64.b64decode(api("GET", f"/v1/workspaces/{workspace}/signing-secret").json["secret"].removeprefix("whsec_"))
+    path = f"/v1/workspaces/{workspace}/endpoints"
+    (endpoint,) = api("GET", path).json["endpoints"]
+    secret = api("GET", f"{path}/{endpoint['endpointID']}/signing-secret").json["secret"]
+    key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.{request.target}"
     signature = base64.b64encode(hmac.digest(key, signed.encode(), hashlib.sha256)).decode()
     assert request.headers["webhook-signature"] == f"v1,{signature}"

@@ -1,4 +1,4 @@
-//! Secrets in output: a URL may have a token, and a workspace has a signing secret; neither is in any text for
+//! Secrets in output: a URL may have a token, and an endpoint has a signing secret; neither is in any text for
 //! operators, in any failure. Every input is marked, and every output is searched for the marks.
 
 use reqwest::Method;
@@ -52,7 +52,8 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     let mut urls: Vec<_> = faults.iter().map(|faulty| faulty.url.clone()).collect();
     urls.push(healthy.url(PATH));
     system.call_back("default", &urls).await;
-    let (_, secret) = system.call(Method::POST, "/signing-secret/rotate", None).await;
+    let path = format!("{}/rotate", secret_path(&system, &urls[Fault::ALL.len()]).await);
+    let (_, secret) = system.call(Method::POST, &path, None).await;
     let secret = secret["secret"].as_str().expect("a secret").trim_start_matches("whsec_").to_owned();
 
     for number in 0..6 {
@@ -81,7 +82,9 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     let failed_for_too_long =
         |log: &str| log.lines().any(|it| it.contains("Endpoint disabled") && it.contains("failing-too-long"));
     system.program.until_logged("the end of an endpoint that only failed", failed_for_too_long).await;
-    assert!(system.call(Method::POST, "/signing-secret/rotate", None).await.0 == 200);
+    for path in [&*path, "/signing-secret/rotate"] {
+        assert!(system.call(Method::POST, path, None).await.0 == 200);
+    }
     system.call_back("default", &[healthy.url(PATH)]).await;
     system.writer().put("last", "Order").await;
     healthy.heard_of("last").await;
@@ -96,6 +99,15 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     assert!(log.contains("Endpoint failing") && log.contains("Endpoint disabled"), "there was something to tell");
     let leaks: Vec<_> = log.lines().filter(|line| line.contains(MARK) || line.contains(&secret)).collect();
     assert!(leaks.is_empty(), "{leaks:#?}");
+}
+
+/// Returns the path of a URL's secret. The API shows the URL without its fragment.
+async fn secret_path(system: &System, url: &str) -> String {
+    let (_, list) = system.call(Method::GET, "/endpoints", None).await;
+    let endpoints = list["endpoints"].as_array().expect("a list");
+    let is_it = |endpoint: &&Value| endpoint["url"] == url.split('#').next().unwrap_or_default();
+    let endpoint = endpoints.iter().find(is_it).expect("the endpoint");
+    format!("/endpoints/{}/signing-secret", endpoint["endpointID"].as_str().expect("an id"))
 }
 
 /// Endpoints that reject stay healthy: their deliveries are deferred.
@@ -127,7 +139,8 @@ async fn a_refused_body_is_not_repeated_in_the_refusal_nor_in_the_log() {
         assert!(!problem.contains(&MARK.to_lowercase()), "{url}: {problem}");
     }
     for body in [json!({"secret": "MARKED"}), json!({"secret": "whsec_MARKED"}), json!({"secret": ["MARKED"]})] {
-        let (status, problem) = system.call(Method::PUT, "/signing-secret", Some(&body)).await;
+        let (status, problem) =
+            system.call(Method::PUT, "/endpoints/c9e8b1ef1d240a34f89d55e3137d6be5/signing-secret", Some(&body)).await;
         assert_eq!(status, 422, "{problem}");
         assert_clean("problem", &problem);
     }

@@ -39,6 +39,9 @@ URLS = [
     ("/odd?q=%zz&y=:@!$*(),&u=http://x/?y", "/odd?q=%zz&y=:@!$*(),&u=http://x/?y&"),
 ]
 
+# The secret of one application that listens at all of these URLs.
+OURS = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
 # Instances and their processes.
 NAMES = [
     ("i 1", "Order"),
@@ -68,9 +71,15 @@ class Program:
         created = {"enabled": True, "urls": list(urls)}
         self.call("PUT", f"/v1/workspaces/{workspace}/callbacks/created", created)
 
-    def secret(self, workspace):
-        """The workspace's secret, made now if there is none yet."""
-        path = f"/v1/workspaces/{workspace}/signing-secret"
+    def secret_paths(self, workspace):
+        """The path of each endpoint's secret, by URL."""
+        path = f"/v1/workspaces/{workspace}/endpoints"
+        endpoints = self.call("GET", path)["endpoints"]
+        return {it["url"]: f"{path}/{it['endpointID']}/signing-secret" for it in endpoints}
+
+    def secret(self, workspace, url):
+        """The endpoint's secret, made now if there is none yet."""
+        path = self.secret_paths(workspace)[url]
         try:
             return self.call("GET", path)["secret"]
         except AssertionError as refused:
@@ -78,8 +87,14 @@ class Program:
                 raise
         return self.call("POST", f"{path}/rotate")["secret"]
 
-    def rotate(self, workspace, overlap):
-        return self.call("POST", f"/v1/workspaces/{workspace}/signing-secret/rotate", {"overlapSeconds": overlap})
+    def rotate(self, workspace, url, overlap):
+        """Rotates the secret of one endpoint, and returns what it is then."""
+        return self.call("POST", f"{self.secret_paths(workspace)[url]}/rotate", {"overlapSeconds": overlap})
+
+    def rotate_all(self, workspace, url, overlap):
+        """Rotates the secrets of all endpoints, and returns what that of this one is then."""
+        self.call("POST", f"/v1/workspaces/{workspace}/signing-secret/rotate", {"overlapSeconds": overlap})
+        return self.call("GET", self.secret_paths(workspace)[url])
 
     def put(self, workspace, instance, process="Order"):
         item = {"instanceID": instance, "processName": process, "workspaceID": workspace}
@@ -135,6 +150,8 @@ def arrivals(program):
     """
     with Receiver() as receiver:
         program.configure("nasty", *(receiver.address + url for url, _ in URLS))
+        for path in program.secret_paths("nasty").values():
+            program.call("PUT", path, {"secret": OURS, "overlapSeconds": 0})
         for instance, process in NAMES:
             program.put("nasty", instance, process)
         arrived = receiver.heard(len(URLS) * len(NAMES))
@@ -150,6 +167,6 @@ def arrivals(program):
 
 
 @pytest.fixture(scope="module")
-def secret(program, arrivals):
+def secret(arrivals):
     """With which they are signed."""
-    return program.secret("nasty")
+    return OURS

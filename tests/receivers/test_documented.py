@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import documented
 import pytest
-from arrivals import Arrival
+from arrivals import Arrival, Receiver
 from conftest import ROOT
 from standardwebhooks import Webhook
 
@@ -64,6 +64,30 @@ def test_it_refuses_what_is_older_or_newer_than_five_minutes(receiver, secret):
 
     # Near the bound on the side from which time leads away, with a minute and more on the other.
     assert [status(age) for age in (310, 240, 0, -290, -420)] == [401, 204, 204, 204, 401]
+
+
+@pytest.mark.parametrize("make", documented.RECEIVERS, ids=lambda it: it.__name__)
+def test_no_receiver_can_forge_a_callback_to_another(program, make, tmp_path):
+    workspace = f"two-receivers-{make.__name__}"
+    with Receiver() as a, Receiver() as b:
+        urls = [it.address + "/instanceCreated" for it in (a, b)]
+        program.configure(workspace, *urls)
+        program.put(workspace, f"{workspace}-1")
+        (to_a,), (to_b,) = a.heard(1), b.heard(1)
+    assert to_a.target == to_b.target, "nothing but the secret tells them apart"
+    secret_of_a, secret_of_b = (program.secret(workspace, it) for it in urls)
+
+    event, at = to_b.headers["webhook-id"], datetime.fromtimestamp(int(to_b.headers["webhook-timestamp"]), UTC)
+    forged = to_b.having(webhook_signature=Webhook(secret_of_a).sign(event, at, to_b.target))
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+    with documented.Running(make, secret_of_b, folders[1]) as receiver:
+        assert receiver.status(to_b) == 204
+        assert receiver.status(forged) == 401, "signed by A with its own secret"
+        assert receiver.status(to_a) == 401, "passed on by A"
+    with documented.Running(make, secret_of_a, folders[0]) as receiver:
+        assert receiver.status(forged) == 204, "it is a good signature, but for B"
 
 
 def test_the_worked_example_comes_out_as_documented():

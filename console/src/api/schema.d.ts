@@ -154,10 +154,10 @@ export interface paths {
          *     With `urls` in the body these are called instead, to try them before they are saved. They are validated as when they
          *     are saved. None is called if one is rejected, and a rejected call does not count as a test call.
          *
-         *     The request is signed like every other one, with the workspace's signing secret and over the same content:
-         *     `webhook-id`, `webhook-timestamp` and the target, which is the URL's path and query with the three parameters.
-         *     Therefore a receiver that verifies signatures accepts it, whether the URL is saved or not, and a caller that may
-         *     test URLs can have such a request sent to any allowed URL.
+         *     The request is signed like every other one, with the endpoint's signing secret and over the same content:
+         *     `webhook-id`, `webhook-timestamp` and the target, which is the URL's path and query with the three parameters. A URL
+         *     that is not saved is signed with the secret that it will have when it is added, which
+         *     `…/endpoints/{endpointID}/signing-secret` shows; one that will replace another has that one's secret from then on.
          */
         post: operations["test_callbacks"];
         delete?: never;
@@ -315,9 +315,56 @@ export interface paths {
          * @description The endpoint is probed at once if it has pending deliveries, otherwise with the next event. A healthy endpoint stays
          *     as it is. Resuming does not end a pause, which is a setting. Deliveries that failed while the endpoint was disabled
          *     stay failed until they are replayed. If the record is damaged, the attributes that cannot be read are reset to their
-         *     defaults, including settings.
+         *     defaults, including settings; a signing secret that cannot be read is replaced by a new one.
          */
         post: operations["resume_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workspaces/{workspace}/endpoints/{endpointID}/signing-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns an endpoint's signing secret
+         * @description Every request to the endpoint is signed with it (Standard Webhooks, HMAC-SHA256), and no other endpoint has it. In place
+         *     of a body, which a GET does not have, the request target is signed: path and query as sent. Of a URL that is not
+         *     configured it is the secret that the URL will have, so that a receiver can be prepared.
+         */
+        get: operations["get_secret"];
+        /**
+         * Sets an endpoint's signing secret
+         * @description For a secret that the receiver has already. Setting the current one changes nothing.
+         */
+        put: operations["put_secret"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workspaces/{workspace}/endpoints/{endpointID}/signing-secret/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotates an endpoint's signing secret
+         * @description For a while both sign: each request carries two signatures, and a receiver accepts it if one is valid. The response has
+         *     both secrets. If the workspace has no secrets yet, the first one is created instead. The body is optional.
+         */
+        post: operations["rotate_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -332,18 +379,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns the workspace's signing secret
-         * @description Every callback request is signed with it (Standard Webhooks, HMAC-SHA256). In place of a body, which a GET does not
-         *     have, the request target is signed: path and query as sent. A workspace has no secret until its first event or test
-         *     call, which creates one, or until it is set; `POST …/signing-secret/rotate` creates one now.
+         * Returns the key of the workspace's signing secrets, by its fingerprint
+         * @description Each endpoint has a secret of its own, which is derived from this key and is shown at
+         *     `…/endpoints/{endpointID}/signing-secret`. A workspace has no key until its first event or test call, which creates
+         *     one; `POST …/signing-secret/rotate` creates one now.
          */
-        get: operations["get_secret"];
-        /**
-         * Sets the workspace's signing secret
-         * @description For a secret from another system. Setting the current one changes nothing. The first one signs alone, whatever
-         *     `overlapSeconds` says.
-         */
-        put: operations["put_secret"];
+        get: operations["get_key"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -361,11 +403,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rotates the workspace's signing secret
-         * @description Creates the first secret if there is none yet. Otherwise both sign for a while: each request carries two signatures,
-         *     and a receiver accepts it if one is valid. The response has both secrets. The body is optional.
+         * Rotates the signing secrets of all endpoints
+         * @description Replaces the key from which they are derived, or creates the first one. Secrets that a user has set stay as they are.
+         *     During the overlap each request is signed with both secrets of its endpoint, and a receiver accepts it if one is valid.
+         *     The body is optional.
          */
-        post: operations["rotate_secret"];
+        post: operations["rotate_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -832,6 +875,16 @@ export interface components {
          * @enum {string}
          */
         Permission: "callbacks:read" | "callbacks:write" | "deliveries:read" | "deliveries:replay" | "signing-secret";
+        /** @description A key whose secrets sign until it expires. */
+        PreviousKey: {
+            /**
+             * Format: date-time
+             * @description Time from which its secrets no longer sign.
+             */
+            expiresAt: string;
+            /** @description Fingerprint, which identifies the key without revealing it. */
+            fingerprint: string;
+        };
         /** @description A secret that signs until it expires. */
         PreviousSecret: {
             /**
@@ -1002,7 +1055,24 @@ export interface components {
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames?: string[];
         };
-        /** @description A workspace's signing secret. */
+        /** @description The key of a workspace, from which the secrets of its endpoints are derived. Its value is never shown. */
+        SigningKey: {
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            changedAt: string;
+            /** @description Fingerprint, which identifies the key without revealing it. */
+            fingerprint: string;
+            /** @description Previous keys whose secrets still sign, until they expire; newest first. */
+            previous: components["schemas"]["PreviousKey"][];
+            /**
+             * Format: int64
+             * @description Version, incremented with each change.
+             */
+            version: number;
+        };
+        /** @description The signing secret of an endpoint. */
         SigningSecret: {
             /**
              * Format: date-time
@@ -1011,6 +1081,8 @@ export interface components {
             changedAt: string;
             /** @description Fingerprint, which identifies the secret without revealing it. */
             fingerprint: string;
+            /** @description Whether a user has set it. Such a secret does not change when those of all endpoints are rotated. */
+            own: boolean;
             /** @description Previous secrets that still sign, until they expire; newest first. */
             previous: components["schemas"]["PreviousSecret"][];
             /**
@@ -1018,11 +1090,6 @@ export interface components {
              * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
              */
             secret: string;
-            /**
-             * Format: int64
-             * @description Version, incremented with each change.
-             */
-            version: number;
         };
         /** @description Numbers of skipped deliveries. */
         SkippedCounts: {
@@ -2876,6 +2943,7 @@ export interface operations {
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
+                endpointID: string;
             };
             cookie?: never;
         };
@@ -2925,7 +2993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The workspace has no secret yet */
+            /** @description The workspace has no signing secrets yet */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2961,6 +3029,7 @@ export interface operations {
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
+                endpointID: string;
             };
             cookie?: never;
         };
@@ -2999,6 +3068,15 @@ export interface operations {
             };
             /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The callbacks have no such endpoint */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3069,6 +3147,7 @@ export interface operations {
             path: {
                 /** @description The workspace; `default` for instances that name none */
                 workspace: string;
+                endpointID: string;
             };
             cookie?: never;
         };
@@ -3086,6 +3165,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SigningSecret"];
+                };
+            };
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The callbacks have no such endpoint */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The maximum number of concurrently signing secrets is reached */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than any valid one */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON, or is encoded */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is unknown, missing or invalid; it is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The stored data cannot be read */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The table is unavailable; whether anything was changed is unknown */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The workspace; `default` for instances that name none */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, without its value */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The workspace has no key yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The stored data cannot be read */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The table is unavailable; whether anything was changed is unknown */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace; `default` for instances that name none */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        /** @description Optional */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateInput"];
+            };
+        };
+        responses: {
+            /** @description The key, without its value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */

@@ -136,21 +136,22 @@ describe("signing secrets", () => {
       fingerprint: "f2",
       previous: [{ fingerprint: "f1", expiresAt }],
     });
-    expect(current).toBe("f2 is the new secret");
+    expect(current).toBe("f2 is the new key");
     expect(previous).toMatch(/^f1 valid until .*2026/);
   });
 
   it("list those that are revoked", () => {
     const from = { fingerprint: "f2", previous: [{ fingerprint: "f1", expiresAt }] };
-    expect(linesOf("signing-secret.set", from, alone("f3"))).toEqual([
-      "f3 is the new secret",
-      "f2 revoked",
-      "f1 revoked",
+    const of = (state: object) => ({ ...state, endpoint: A });
+    expect(linesOf("signing-secret.set", of(from), of(alone("f3")))).toEqual([
+      "f3 is the new secret a1",
+      "f2 revoked a1",
+      "f1 revoked a1",
     ]);
   });
 
   it("name the first one", () => {
-    expect(linesOf("signing-secret.created", null, alone("f1"))).toEqual(["f1 is the new secret"]);
+    expect(linesOf("signing-secret.created", null, alone("f1"))).toEqual(["f1 is the new key"]);
   });
 });
 

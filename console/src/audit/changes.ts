@@ -85,11 +85,11 @@ function secretsChanges(from: Secrets | null, to: Secrets): Change[] {
   const kept = new Map(to.previous.map(({ fingerprint, expiresAt }) => [fingerprint, expiresAt]));
   const revoked = (from?.previous ?? []).filter(({ fingerprint }) => !kept.has(fingerprint));
   const until = from && kept.get(from.fingerprint);
-  return [
-    setting(`${to.fingerprint} is the new secret`),
-    ...(from
-      ? [setting(`${from.fingerprint} ${until ? `valid until ${exactTime(until)}` : "revoked"}`)]
-      : []),
-    ...revoked.map(({ fingerprint }) => setting(`${fingerprint} revoked`)),
+  const [url, what] = to.endpoint ? [to.endpoint, "secret"] : [null, "key"];
+  const texts = [
+    `${to.fingerprint} is the new ${what}`,
+    ...(from ? [`${from.fingerprint} ${until ? `valid until ${exactTime(until)}` : "revoked"}`] : []),
+    ...revoked.map(({ fingerprint }) => `${fingerprint} revoked`),
   ];
+  return texts.map((text) => setting(text, url));
 }

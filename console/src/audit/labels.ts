@@ -8,9 +8,9 @@ const ACTIONS: Record<Schemas["Action"], string> = {
   "callbacks.reset": "Reset callback URLs",
   "endpoint.changed": "Updated an endpoint",
   "endpoint.resumed": "Resumed an endpoint",
-  "signing-secret.created": "Created the signing secret",
+  "signing-secret.created": "Created the signing secrets",
   "signing-secret.set": "Set a signing secret",
-  "signing-secret.rotated": "Rotated the signing secret",
+  "signing-secret.rotated": "Rotated a signing secret",
   other: "Changed a setting that this release does not know",
 };
 
@@ -20,7 +20,7 @@ export const actionLabel = (action: Schemas["Action"]) => ACTIONS[action];
 const SUBJECT_LABELS: Record<Subject, string> = {
   callbacks: "Callback URLs",
   endpoint: "Endpoint",
-  "signing-secret": "Signing secret",
+  "signing-secret": "Signing secrets",
 };
 
 export const SUBJECTS = Object.keys(SUBJECT_LABELS) as Subject[];

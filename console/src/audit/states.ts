@@ -37,7 +37,9 @@ export interface Health {
   damaged?: string[];
 }
 
+/** The secrets of an endpoint, or without one the keys of the workspace. */
 export interface Secrets {
+  endpoint?: RedactedUrl;
   fingerprint: string;
   previous: { fingerprint: string; expiresAt: string }[];
 }

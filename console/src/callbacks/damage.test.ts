@@ -60,9 +60,9 @@ describe("callbacks that cannot be read", () => {
   });
 });
 
-it("a damaged signing secret is reported with effect and next step", () => {
+it("a damaged signing key is reported with effect and next step", () => {
   const { title, detail } = secretDamageMessage("sales");
-  expect(title).toBe("The signing secret of the workspace sales cannot be read");
+  expect(title).toBe("The signing key of the workspace sales cannot be read");
   expect(detail).toContain("every event is kept, and nothing is lost");
   expect(detail).toContain("Ask the operator");
 });

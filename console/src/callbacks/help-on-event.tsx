@@ -47,7 +47,7 @@ export function HelpOnEvent({ eventType }: { eventType: EventType }) {
           <code>webhook-timestamp</code>: when this attempt was made, in seconds since 1970
         </li>
         <li>
-          <code>webhook-signature</code>: proof of its origin, made with the workspace's signing secret
+          <code>webhook-signature</code>: proof of its origin, made with the endpoint's signing secret
         </li>
         <li>
           <code>webhook-attempt</code>: 1 for the first attempt

@@ -40,8 +40,8 @@ export function HelpOnReceivers() {
         </p>
         <h3>A receiver to copy</h3>
         <p>
-          It rejects requests that are not signed with the workspace's secret, which it reads from the
-          environment variable <code>WEBHOOK_SECRET</code>. See Signing for the secret.
+          It rejects requests that are not signed with its endpoint's secret, which it reads from the
+          environment variable <code>WEBHOOK_SECRET</code>. The page of the endpoint shows the secret.
         </p>
       </TextContent>
       <Tabs

@@ -13,6 +13,7 @@ import { ReplayFailedSince } from "../deliveries/replay/replay-failed-since";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
+import { EndpointSecret } from "../signing/endpoint-secret";
 import { useWorkspace } from "../workspace";
 import { ActionButtons } from "./action-buttons";
 import type { Endpoint } from "./condition";
@@ -84,6 +85,7 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
         {mayReadDeliveries && <LastDeliveries endpoint={endpoint} />}
         <SendTest endpoint={endpoint} />
         <SettingsForm endpoint={endpoint} />
+        <EndpointSecret endpointID={endpointID} />
         <History endpoint={endpoint} />
       </SpaceBetween>
     </ContentLayout>

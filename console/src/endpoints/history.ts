@@ -1,7 +1,7 @@
 import type { Entry } from "../audit/labels";
 import { exactTime } from "../labels/time";
 
-/** The state before or after an entry about an endpoint's settings or health. */
+/** The state before or after an entry about an endpoint's settings, secret or health. */
 type State = Record<string, unknown> & { endpoint?: { endpointID?: string } };
 
 const LABELS: Record<string, string> = {
@@ -12,6 +12,7 @@ const LABELS: Record<string, string> = {
   name: "Name",
   description: "Description",
   contact: "Contact",
+  fingerprint: "Signing secret",
   health: "Health",
   damaged: "Damaged attributes",
 };

@@ -11,6 +11,11 @@ export const HELP = (
       </Link>
       .
     </p>
+    <h3>Whose secret</h3>
+    <p>
+      Each endpoint has a secret of its own, so that no receiver can forge callbacks to another. A URL that
+      replaces another one keeps its secret.
+    </p>
     <h3>What is signed</h3>
     <p>
       <code>webhook-id</code>, <code>webhook-timestamp</code> and the request target, joined by dots. The
@@ -34,8 +39,8 @@ export const HELP = (
     </p>
     <h3>Rotate</h3>
     <p>
-      Rotate with an overlap and give the new secret to each receiver. Until the overlap ends, both secrets
-      sign. If a secret has leaked, rotate without an overlap.
+      Rotate with an overlap and give the new secret to the receiver. Until the overlap ends, both secrets
+      sign. If a secret has leaked, rotate it without an overlap.
     </p>
   </>
 );

@@ -4,14 +4,14 @@ import { useState } from "react";
 import { query } from "../api/client";
 import { errorMessage, isProblem } from "../api/problem";
 import { SecretDialog } from "./secret-dialog";
-import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
+import { ENDPOINT_SECRET, useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
 /** Sets a secret that the user provides. */
-export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
-  const path = useSecretPath();
-  const changed = useSecretChanged(onClose);
+export function OwnSecretDialog({ endpointID, onClose }: { endpointID: string; onClose: () => void }) {
+  const path = useSecretPath(endpointID);
+  const changed = useSecretChanged(endpointID, onClose);
   const [secret, setSecret] = useState("");
-  const setting = query.useMutation("put", "/v1/workspaces/{workspace}/signing-secret");
+  const setting = query.useMutation("put", ENDPOINT_SECRET);
   const set = (overlapSeconds: number) =>
     setting.mutate(
       { ...path, body: { secret: secret.trim(), overlapSeconds } },
@@ -30,7 +30,7 @@ export function OwnSecretDialog({ onClose }: { onClose: () => void }) {
       {(confirm) => (
         <FormField
           label="Secret"
-          description="For receivers that already have a secret. Prefer rotating: generated secrets are always random"
+          description="For a receiver that already has a secret. It stays as it is when all secrets are rotated"
           constraintText="whsec_ and the Base64 of 24 to 64 random bytes"
           errorText={isFieldError ? errorMessage(setting.error).detail : undefined}
         >

@@ -2,13 +2,19 @@ import Box from "@cloudscape-design/components/box";
 import { query } from "../api/client";
 import { overlapLabel } from "./overlap";
 import { SecretDialog } from "./secret-dialog";
-import { useSecretChanged, useSecretPath } from "./use-secret-mutation";
+import { ROTATE_SECRET, useSecretChanged, useSecretPath } from "./use-secret-mutation";
 
-/** Asks for the overlap and rotates the secret. */
-export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; onClose: () => void }) {
-  const path = useSecretPath();
-  const changed = useSecretChanged(onClose);
-  const rotation = query.useMutation("post", "/v1/workspaces/{workspace}/signing-secret/rotate");
+interface Props {
+  endpointID: string;
+  fingerprint: string;
+  onClose: () => void;
+}
+
+/** Asks for the overlap and rotates an endpoint's secret. */
+export function RotateDialog({ endpointID, fingerprint, onClose }: Props) {
+  const path = useSecretPath(endpointID);
+  const changed = useSecretChanged(endpointID, onClose);
+  const rotation = query.useMutation("post", ROTATE_SECRET);
   const rotate = (overlapSeconds: number) =>
     rotation.mutate(
       { ...path, body: { overlapSeconds } },
@@ -17,8 +23,8 @@ export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; on
           changed(
             secrets,
             overlapSeconds === 0
-              ? `Secret rotated, without overlap. Update your receivers to ${secrets.fingerprint} now`
-              : `Secret rotated. Update your receivers to ${secrets.fingerprint} before ${fingerprint} expires in ${overlapLabel(overlapSeconds)}`,
+              ? `Secret rotated, without overlap. Update the receiver to ${secrets.fingerprint} now`
+              : `Secret rotated. Update the receiver to ${secrets.fingerprint} before ${fingerprint} expires in ${overlapLabel(overlapSeconds)}`,
           ),
       },
     );
@@ -34,7 +40,7 @@ export function RotateDialog({ fingerprint, onClose }: { fingerprint: string; on
       {() => (
         <span>
           Generates a new secret. It and the current one, <Box variant="code">{fingerprint}</Box>, both sign
-          during the overlap, so that you can update receivers one by one.
+          during the overlap, so that the receiver can be updated meanwhile.
         </span>
       )}
     </SecretDialog>

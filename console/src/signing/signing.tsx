@@ -11,13 +11,13 @@ import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
 import { damageMessage } from "./damage";
 import { HELP } from "./help";
-import { NoSecret } from "./no-secret";
-import { Secrets } from "./secrets";
-import { useSecretPath } from "./use-secret-mutation";
+import { Keys } from "./keys";
+import { NoKey } from "./no-key";
+import { KEY, useKeyPath } from "./use-secret-mutation";
 import { VerifyForm } from "./verify-form";
 
-/** Polling interval of the secret. Once a minute shows an expiry soon enough, and sends the secret less often. */
-const SECRET_POLL_MS = 60_000;
+/** Polling interval of the key. Once a minute shows an expiry soon enough. */
+const POLL_MS = 60_000;
 
 export default function Signing() {
   const { openHelp } = usePage("Signing", HELP);
@@ -36,7 +36,7 @@ export default function Signing() {
       {may(session, workspace, "signing-secret") ? (
         <SecretContent />
       ) : (
-        <Alert type="info" header="You may not see the signing secret" statusIconAriaLabel="Info">
+        <Alert type="info" header="You may not see the signing secrets" statusIconAriaLabel="Info">
           Ask an administrator of the workspace {workspace}.
         </Alert>
       )}
@@ -46,27 +46,21 @@ export default function Signing() {
 
 function SecretContent() {
   const { workspace } = useWorkspace();
-  const path = useSecretPath();
-  const secrets = query.useQuery("get", "/v1/workspaces/{workspace}/signing-secret", path, {
-    refetchInterval: SECRET_POLL_MS,
-    // The secret is dropped from the cache when the view closes.
-    gcTime: 0,
-  });
-  if (secrets.isPending) {
+  const path = useKeyPath();
+  const read = query.useQuery("get", KEY, path, { refetchInterval: POLL_MS });
+  if (read.isPending) {
     return <Loading />;
   }
-  if (!secrets.data && problemType(secrets.error) === "no-signing-secret") {
-    return <NoSecret />;
+  if (!read.data && problemType(read.error) === "no-signing-secret") {
+    return <NoKey />;
   }
-  if (!secrets.data || isDamaged(secrets.error)) {
-    return (
-      <ErrorAlert error={secrets.error} onRetry={() => secrets.refetch()} damage={damageMessage(workspace)} />
-    );
+  if (!read.data || isDamaged(read.error)) {
+    return <ErrorAlert error={read.error} onRetry={() => read.refetch()} damage={damageMessage(workspace)} />;
   }
   return (
     <SpaceBetween size="l">
-      <Secrets secrets={secrets.data} />
-      <VerifyForm secrets={secrets.data} />
+      <Keys signingKey={read.data} />
+      <VerifyForm />
     </SpaceBetween>
   );
 }

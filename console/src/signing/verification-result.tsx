@@ -60,9 +60,9 @@ function NoMatch({ signatures }: { signatures: number }) {
   return (
     <>
       {signatures === 1 ? "The signature is" : "Each signature is"} well formed, but does not match this id,
-      this timestamp and this target with any of the secrets above. Either one of these was changed or copied
-      incorrectly, or the request belongs to another workspace, was signed with an expired secret, or has
-      another origin.
+      this timestamp and this target with any of the endpoint's secrets. Either one of these was changed or
+      copied incorrectly, or the request belongs to another endpoint, was signed with an expired secret, or
+      has another origin.
     </>
   );
 }

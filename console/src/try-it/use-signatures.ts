@@ -1,24 +1,18 @@
 import { useEffect, useRef, useState } from "react";
-import { query } from "../api/client";
+import { allSecrets, readSecret } from "../signing/read-secret";
 import { verify } from "../signing/signature";
 import { useWorkspace } from "../workspace";
+import { endpointIdOf } from "./endpoint-id";
 import type { ReceivedRequest } from "./local-api";
 
 /**
- * Verifies each request with the workspace's secrets, in the browser, as a receiver does when it arrives. Returns the
+ * Verifies each request with the secrets of its endpoint, in the browser, as a receiver does when it arrives. Returns the
  * results by request number. A result is kept: the secret may be rotated afterwards.
  */
 export function useSignatures(requests: ReceivedRequest[]): Map<number, boolean> {
   const { workspace } = useWorkspace();
   const [verified, setVerified] = useState<Map<number, boolean>>(new Map());
   const running = useRef(false);
-  const secrets = query.useQuery(
-    "get",
-    "/v1/workspaces/{workspace}/signing-secret",
-    { params: { path: { workspace } } },
-    // The first callback creates the secret: it is read when a request waits for its result.
-    { enabled: false, retry: false, gcTime: 0 },
-  );
   const open = requests.filter(({ number, headers }) => isSigned(headers) && !verified.has(number));
 
   useEffect(() => {
@@ -26,18 +20,10 @@ export function useSignatures(requests: ReceivedRequest[]): Map<number, boolean>
       return;
     }
     running.current = true;
-    const check = async () => {
-      const { data } = await secrets.refetch();
-      if (data) {
-        const all = [data.secret, ...data.previous.map(({ secret }) => secret)];
-        const results = await Promise.all(
-          open.map(async (request) => [request.number, await isValid(request, all)] as const),
-        );
-        setVerified((before) => new Map([...before, ...results]));
-      }
-    };
-    // Without a result a request shows none: the next one is another chance.
-    check()
+    // The first callback creates the secrets: they are read when a request waits for its result.
+    verifyAll(workspace, open)
+      .then((results) => setVerified((before) => new Map([...before, ...results])))
+      // Without a result a request shows none: the next one is another chance.
       .catch(() => undefined)
       .finally(() => {
         running.current = false;
@@ -47,6 +33,22 @@ export function useSignatures(requests: ReceivedRequest[]): Map<number, boolean>
 }
 
 const isSigned = (headers: Record<string, string>) => headers["webhook-signature"] !== undefined;
+
+/** Reads the secret of each endpoint once, and verifies its requests. */
+async function verifyAll(workspace: string, requests: ReceivedRequest[]): Promise<[number, boolean][]> {
+  const secrets = new Map<string, Promise<string[]>>();
+  const secretsOf = (endpointID: string) => {
+    const known = secrets.get(endpointID) ?? readSecret(workspace, endpointID).then(allSecrets);
+    secrets.set(endpointID, known);
+    return known;
+  };
+  return Promise.all(
+    requests.map(async (request): Promise<[number, boolean]> => {
+      const endpointID = await endpointIdOf(request);
+      return [request.number, await isValid(request, await secretsOf(endpointID))];
+    }),
+  );
+}
 
 async function isValid({ path, query, headers }: ReceivedRequest, secrets: string[]): Promise<boolean> {
   const pasted = {

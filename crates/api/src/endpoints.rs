@@ -100,7 +100,7 @@ pub(super) async fn patch_endpoint(
 /// The endpoint is probed at once if it has pending deliveries, otherwise with the next event. A healthy endpoint stays
 /// as it is. Resuming does not end a pause, which is a setting. Deliveries that failed while the endpoint was disabled
 /// stay failed until they are replayed. If the record is damaged, the attributes that cannot be read are reset to their
-/// defaults, including settings.
+/// defaults, including settings; a signing secret that cannot be read is replaced by a new one.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume", tag = "endpoints",
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
     responses((status = 202, description = "The resumed endpoint", body = EndpointBody),
@@ -118,7 +118,11 @@ pub(super) async fn resume_endpoint(
 
 impl ApiState {
     /// Returns the endpoint of the callbacks with this id, and its record.
-    async fn find(&self, workspace: &WorkspaceId, id: &EndpointId) -> Result<(Configured, EndpointRecord), Problem> {
+    pub(super) async fn find(
+        &self,
+        workspace: &WorkspaceId,
+        id: &EndpointId,
+    ) -> Result<(Configured, EndpointRecord), Problem> {
         let mut now = self.endpoints.workspace(workspace).await?.checked()?;
         let configured = configured(&now.callbacks.callbacks).into_iter().find(|it| it.endpoint.id == *id);
         let unknown = || {

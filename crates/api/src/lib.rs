@@ -11,6 +11,7 @@ mod deliveries;
 mod delivery_body;
 mod document;
 mod endpoint_body;
+mod endpoint_secret;
 mod endpoints;
 mod entity_tag;
 mod filter;
@@ -21,6 +22,7 @@ mod json_integer;
 mod json_object;
 mod listed;
 mod note;
+mod overlap;
 mod path;
 mod precondition;
 mod problem;
@@ -66,7 +68,7 @@ pub struct ApiState {
     pub callbacks: CallbacksStore,
     /// Store of the endpoints.
     pub endpoints: EndpointsStore,
-    /// Store of the signing secrets.
+    /// Store of the keys of signing secrets.
     pub secrets: SecretsStore,
     /// Store of the audit entries.
     pub audit: AuditStore,
@@ -108,7 +110,7 @@ impl ApiState {
         (name = "callbacks", description = "URLs to call for each event type"),
         (name = "endpoints", description = "Health, settings and backlog of each URL"),
         (name = "deliveries", description = "Log of the deliveries, and replays"),
-        (name = "signing secret", description = "Secret with which receivers verify a request's signature"),
+        (name = "signing secret", description = "Secret with which each endpoint's receiver verifies a request's signature"),
         (name = "audit", description = "Log of the changes of settings"),
         (name = "caller", description = "The caller and its permissions"),
         (name = "service", description = "Health and OpenAPI document of the service"),
@@ -151,8 +153,10 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(bulk_replay::replay_deliveries))
         .routes(routes!(replay::replay_delivery))
         .routes(routes!(statistics::get_statistics))
-        .routes(routes!(signing_secret::get_secret, signing_secret::put_secret))
-        .routes(routes!(signing_secret::rotate_secret))
+        .routes(routes!(endpoint_secret::get_secret, endpoint_secret::put_secret))
+        .routes(routes!(endpoint_secret::rotate_secret))
+        .routes(routes!(signing_secret::get_key))
+        .routes(routes!(signing_secret::rotate_key))
         .routes(routes!(audit::list_audit))
         .routes(routes!(grants::get_caller))
         .routes(routes!(health::health))

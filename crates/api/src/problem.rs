@@ -276,6 +276,11 @@ impl Problem {
         Self { errors, errors_left_out, detail: detail.into(), ..Self::new(first, "") }
     }
 
+    /// Returns the description of the problem.
+    pub(super) fn detail(&self) -> String {
+        self.detail.to_string()
+    }
+
     /// Creates a problem of one field.
     pub fn in_field(kind: ProblemType, detail: impl Into<String>, field: String) -> Self {
         Self { field: Some(cut(&field, FIELD_CHARACTERS).into_owned()), ..Self::new(kind, detail) }

@@ -4,14 +4,21 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 
+use super::endpoint_body::configured;
 use super::{ApiState, Problem, ProblemType};
 use webhooks_model::callback_url::{CallbackUrl, trim};
 use webhooks_model::callbacks::{Callbacks, InvalidReplacement, MAX_URLS, Replaced, replacements};
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::event::EventType;
+use webhooks_model::signing::{EndpointSecret, SecretSources};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{Inherited, StoreError, StoredCallbacks};
+
+/// Number of added endpoints that are reset concurrently.
+const CONCURRENT: usize = 8;
 
 /// Parses the replacements: old URLs by new URL.
 ///
@@ -78,7 +85,8 @@ impl Standing {
 impl ApiState {
     /// Prepares a change of callbacks: returns its replacements, and the writes that pass on the replaced endpoints' records.
     ///
-    /// Added endpoints are reset, so that they start as never called, whatever an earlier one with the same URL has left.
+    /// Added endpoints are reset, so that they start as never called, whatever an earlier one with the same URL has left. A
+    /// secret that was replaced does not return, and that of a replaced endpoint goes with its record.
     pub(super) async fn prepare(
         &self,
         workspace: &WorkspaceId,
@@ -95,17 +103,37 @@ impl ApiState {
         if let Some(from) = replaces.values().find(is_damaged) {
             return Err(InvalidReplacement::Damaged(from.clone()).into());
         }
-        let was_there = |id: &EndpointId| seen.damage.is_some() || seen.callbacks.have(id);
-        for id in records.keys().filter(|id| after.have(id) && !was_there(id)) {
-            if let Some(endpoint) = endpoint_of(id, after) {
-                self.endpoints.start_afresh(workspace, &endpoint).await?;
+        // Of damaged callbacks it is not known what they had: what has a record was there.
+        let was_there = |id: &EndpointId| match seen.damage {
+            Some(_) => records.contains_key(id),
+            None => seen.callbacks.have(id),
+        };
+        let added = configured(after).into_iter().map(|it| it.endpoint).filter(|it| !was_there(&it.id));
+        let started = added.map(|endpoint| async move {
+            if replaces.contains_key(&endpoint.url) {
+                return self.endpoints.start_afresh(workspace, &endpoint, None).await;
+            }
+            self.start(workspace, &endpoint, now).await
+        });
+        stream::iter(started).buffer_unordered(CONCURRENT).try_collect::<()>().await?;
+        let mut inherited = Vec::new();
+        for (to, from) in replaces {
+            let (to, from) = (Endpoint::from(to.clone()), EndpointId::of(from));
+            if let Some(record) = heritage(&from, records.get(&from), was_there(&to.id)) {
+                self.endpoints.mark_used(workspace, &from).await?;
+                inherited.push(self.endpoints.inherit(workspace, &to, &record, now)?);
             }
         }
-        let inherited = replaces.iter().filter_map(|(to, from)| {
-            let record = records.get(&EndpointId::of(from))?;
-            Some(self.endpoints.inherit(workspace, &Endpoint::from(to.clone()), record, now))
-        });
-        Ok((replaced, inherited.collect::<Result<_, StoreError>>()?))
+        Ok((replaced, inherited))
+    }
+
+    /// Resets an added endpoint. If an earlier secret of its URL was replaced, it gets a new one.
+    async fn start(&self, workspace: &WorkspaceId, endpoint: &Endpoint, now: Timestamp) -> Result<(), StoreError> {
+        let secret = match self.endpoints.next_generation(workspace, &endpoint.id).await? {
+            0 => None,
+            _ => Some(self.endpoints.fresh_secret(workspace, &endpoint.id, now).await?),
+        };
+        self.endpoints.start_afresh(workspace, endpoint, secret).await
     }
 
     /// Applies a change of callbacks to the endpoints. Failures are logged; the next change or wake-up repeats the
@@ -162,6 +190,18 @@ impl ApiState {
             Standing::Stays | Standing::CalledForLess | Standing::Removed | Standing::Unrouted => Ok(()),
         }
     }
+}
+
+/// Returns the record that an endpoint inherits from the one that it replaces, if there is anything to inherit. Pure.
+///
+/// An endpoint that `was_there` keeps its own secret: its receiver has it.
+fn heritage(from: &EndpointId, record: Option<&EndpointRecord>, was_there: bool) -> Option<EndpointRecord> {
+    if was_there {
+        return record.map(|record| EndpointRecord { secret: None, ..record.clone() });
+    }
+    let record = record.cloned().unwrap_or_default();
+    let never_changed = || EndpointSecret { sources: SecretSources::of(from), changed_at: Timestamp::UNIX_EPOCH };
+    Some(EndpointRecord { secret: Some(record.secret.clone().unwrap_or_else(never_changed)), ..record })
 }
 
 /// Returns the endpoint with this id, if the callbacks have it or it holds events until they can be read. Pure.

@@ -23,8 +23,8 @@ use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::callbacks::CallbackInput;
 use webhooks_model::endpoint::{Endpoint, EndpointId};
 use webhooks_model::event::{Event, EventType};
-use webhooks_model::signing::SigningSecrets;
-use webhooks_store::RateLimit;
+use webhooks_model::signing::WorkspaceKeys;
+use webhooks_store::{RateLimit, WorkspaceState};
 
 /// Maximum wait for a free connection slot.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -82,10 +82,10 @@ struct TestResult {
 /// With `urls` in the body these are called instead, to try them before they are saved. They are validated as when they
 /// are saved. None is called if one is rejected, and a rejected call does not count as a test call.
 ///
-/// The request is signed like every other one, with the workspace's signing secret and over the same content:
-/// `webhook-id`, `webhook-timestamp` and the target, which is the URL's path and query with the three parameters.
-/// Therefore a receiver that verifies signatures accepts it, whether the URL is saved or not, and a caller that may
-/// test URLs can have such a request sent to any allowed URL.
+/// The request is signed like every other one, with the endpoint's signing secret and over the same content:
+/// `webhook-id`, `webhook-timestamp` and the target, which is the URL's path and query with the three parameters. A URL
+/// that is not saved is signed with the secret that it will have when it is added, which
+/// `…/endpoints/{endpointID}/signing-secret` shows; one that will replace another has that one's secret from then on.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/callbacks/{eventType}/test", tag = "callbacks",
     request_body(content = Option<TestInput>, description = "Optional: without it the configured URLs are called"),
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path)),
@@ -104,6 +104,7 @@ pub(super) async fn test_callbacks(
     if let RateLimit::Limited(wait) = state.test_calls.take(&workspace, state.world.now()).await? {
         return Err(too_many(state.test_calls.per_minute(), wait));
     }
+    let mut now = state.endpoints.workspace(&workspace).await?;
     let urls = match given {
         Some(urls) => {
             // A change of configured URLs has an audit entry; a trial of others has only this log line.
@@ -112,10 +113,15 @@ pub(super) async fn test_callbacks(
             urls
         }
         None => {
-            std::mem::take(&mut state.callbacks.get(&workspace).await?.checked()?.callbacks.of_mut(event_type).urls)
+            now = now.checked()?;
+            now.callbacks.callbacks.of(event_type).urls.clone()
         }
     };
-    let secrets = state.secrets.get_or_create(&workspace, state.author(&Actor::service())).await?.secrets;
+    let keys = match (now.keys.take(), now.damaged_keys.take()) {
+        (_, Some(error)) => return Err(error.into()),
+        (Some(stored), None) => stored.keys,
+        (None, None) => state.secrets.get_or_create(&workspace, state.author(&Actor::service())).await?.keys,
+    };
     let event = Event {
         id: format!("example-{}", state.world.unique_name()),
         sequence_number: "0".to_owned(),
@@ -125,13 +131,18 @@ pub(super) async fn test_callbacks(
         process_name: "Example process".to_owned(),
         changed_at: state.world.now(),
     };
-    let calls = urls.iter().map(|url| call(&state, url, &event, &secrets));
+    let calls = urls.iter().map(|url| call(&state, url, &event, (&now, &keys)));
     let results = join_all(calls).await;
     Ok(Json(TestBody { results }))
 }
 
 /// Calls one URL, without an inline retry.
-async fn call(state: &ApiState, url: &CallbackUrl, event: &Event, secrets: &SigningSecrets) -> TestResult {
+async fn call(
+    state: &ApiState,
+    url: &CallbackUrl,
+    event: &Event,
+    (now, keys): (&WorkspaceState, &WorkspaceKeys),
+) -> TestResult {
     let empty = TestResult {
         url: url.as_str().to_owned(),
         endpoint_id: EndpointId::of(url).into(),
@@ -143,8 +154,13 @@ async fn call(state: &ApiState, url: &CallbackUrl, event: &Event, secrets: &Sign
         body: String::new(),
     };
     let endpoint = Endpoint::from(url.clone());
+    // Nothing is sent unsigned, not even an example.
+    let secrets = match state.secret_of(&event.workspace, &endpoint.id, now).await {
+        Ok(secret) => secret.sources.secrets(keys, state.world.now()),
+        Err(problem) => return TestResult { reason: Some(Reason::Other), detail: Some(problem.detail()), ..empty },
+    };
     let start_until = Instant::now() + PATIENCE;
-    let Some(attempt) = attempt(&*state.sender, &endpoint, secrets, (event, 1), start_until).await else {
+    let Some(attempt) = attempt(&*state.sender, &endpoint, &secrets, (event, 1), start_until).await else {
         let detail = format!("no place within {PATIENCE:?}: as many attempts as may be are on their way; try again");
         return TestResult { reason: Some(Reason::Other), detail: Some(detail), ..empty };
     };

@@ -6,6 +6,7 @@ mod callbacks;
 pub mod cursor;
 mod deliveries;
 mod endpoints;
+mod secret_text;
 mod secrets;
 mod settings;
 mod test_calls;
@@ -23,13 +24,13 @@ pub use deliveries::{
     InvalidDeliveryId, LogFilter, LogPage, PendingPage, Samples, StatusCodes, StorageState, StoredDelivery, Turn,
 };
 pub use endpoints::{Append, EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsPatch, WorkspaceState};
-pub use secrets::{SecretsStore, StoredSecrets};
+pub use secrets::{SecretsStore, StoredKeys};
 pub use test_calls::{RateLimit, TestCallsStore};
 
 /// Names of the tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
-    /// `WEBHOOKS_TABLE` (default `Webhooks`): callbacks, endpoints, signing secrets and the audit.
+    /// `WEBHOOKS_TABLE` (default `Webhooks`): callbacks, endpoints, keys and the audit.
     pub webhooks: String,
     /// `DELIVERIES_TABLE` (default `Deliveries`): log and backlog.
     pub deliveries: String,

@@ -1,4 +1,5 @@
-//! A workspace's signing secrets: one item, replaced as a whole under optimistic locking (`revision`).
+//! A workspace's keys, from which the secrets of its endpoints are derived: one item, replaced as a whole under optimistic
+//! locking (`revision`).
 //!
 //! | attribute | |
 //! |---|---|
@@ -20,18 +21,19 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::secret_text::Text;
 use super::transaction::{self, AUDIT_RETENTION, Change};
 use super::{Revision, StoreError};
 use webhooks_model::audit::{Action, Author, Entry};
-use webhooks_model::signing::{InvalidSecret, RetiringSecret, SigningSecret, SigningSecrets};
+use webhooks_model::signing::{Retiring, WorkspaceKey, WorkspaceKeys};
 use webhooks_model::workspace::WorkspaceId;
 
 pub(super) const SORT_KEY: &str = "signing-secret";
 
-/// Maximum number of attempts to read or create the secrets.
+/// Maximum number of attempts to read or create the keys.
 const ATTEMPTS: usize = 8;
 
-/// Store of the signing secrets.
+/// Store of the keys.
 #[derive(Clone, Debug)]
 pub struct SecretsStore {
     client: Client,
@@ -39,17 +41,17 @@ pub struct SecretsStore {
     audit_retention: Duration,
 }
 
-/// Stored secrets.
+/// Stored keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredSecrets {
+pub struct StoredKeys {
     /// Version, incremented with each write.
     pub version: u64,
     /// Unique id of the write.
     pub revision: Revision,
     /// Time of the write.
     pub changed_at: Timestamp,
-    /// The secrets.
-    pub secrets: SigningSecrets,
+    /// The keys.
+    pub keys: WorkspaceKeys,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,34 +60,15 @@ struct Item {
     version: u64,
     revision: Revision,
     changed_at: Timestamp,
-    secret: Text,
+    secret: Text<WorkspaceKey>,
     previous: Vec<RetiringItem>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RetiringItem {
-    secret: Text,
+    secret: Text<WorkspaceKey>,
     expires_at: i64,
-}
-
-/// A secret in the form of its attribute.
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Text(SigningSecret);
-
-impl TryFrom<String> for Text {
-    type Error = InvalidSecret;
-
-    fn try_from(text: String) -> Result<Self, InvalidSecret> {
-        secrecy::zeroize::Zeroizing::new(text).parse().map(Self)
-    }
-}
-
-impl Serialize for Text {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.expose())
-    }
 }
 
 impl SecretsStore {
@@ -100,26 +83,22 @@ impl SecretsStore {
         Self { audit_retention, ..self }
     }
 
-    /// Returns the current secrets, by a strongly consistent read.
+    /// Returns the current keys, by a strongly consistent read.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn get(&self, workspace: &WorkspaceId) -> Result<Option<StoredSecrets>, StoreError> {
+    pub async fn get(&self, workspace: &WorkspaceId) -> Result<Option<StoredKeys>, StoreError> {
         let key = transaction::key(workspace, SORT_KEY);
         let read = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
         let item = read.send().await.map_err(|error| StoreError::failed(&self.table, "GetItem", &error))?.item;
-        item.map(|item| StoredSecrets::read(item, &self.table, workspace)).transpose()
+        item.map(|item| StoredKeys::read(item, &self.table, workspace)).transpose()
     }
 
-    /// Returns the secrets, and creates them if there are none.
+    /// Returns the keys, and creates them if there are none.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
-    pub async fn get_or_create(
-        &self,
-        workspace: &WorkspaceId,
-        author: Author<'_>,
-    ) -> Result<StoredSecrets, StoreError> {
+    pub async fn get_or_create(&self, workspace: &WorkspaceId, author: Author<'_>) -> Result<StoredKeys, StoreError> {
         // Another caller may be creating them at the same time.
         for _ in 0..ATTEMPTS {
             if let Some(stored) = self.get(workspace).await? {
@@ -133,30 +112,30 @@ impl SecretsStore {
         Err(StoreError::Conflict)
     }
 
-    /// Generates a secret.
+    /// Generates a key.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] if the operating system provides no random bytes.
-    pub fn generate(&self) -> Result<SigningSecret, StoreError> {
-        SigningSecret::generate().map_err(|error| StoreError::Unavailable {
+    pub fn generate(&self) -> Result<WorkspaceKey, StoreError> {
+        WorkspaceKey::generate().map_err(|error| StoreError::Unavailable {
             table: self.table.clone(),
-            operation: "making a secret",
+            operation: "making a key",
             cause: error.to_string(),
         })
     }
 
-    /// Writes the first secret, if there is none yet.
+    /// Writes the first key, if there is none yet.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if there is one; [`StoreError::Unavailable`].
     pub async fn make(
         &self,
         workspace: &WorkspaceId,
-        secret: SigningSecret,
+        key: WorkspaceKey,
         action: Action,
         author: Author<'_>,
-    ) -> Result<StoredSecrets, StoreError> {
-        self.write(workspace, None, SigningSecrets::new(secret), action, author).await
+    ) -> Result<StoredKeys, StoreError> {
+        self.write(workspace, None, WorkspaceKeys::new(key), action, author).await
     }
 
     /// Replaces the version that `seen` describes.
@@ -166,25 +145,25 @@ impl SecretsStore {
     pub async fn replace(
         &self,
         workspace: &WorkspaceId,
-        seen: &StoredSecrets,
-        secrets: SigningSecrets,
+        seen: &StoredKeys,
+        keys: WorkspaceKeys,
         action: Action,
         author: Author<'_>,
-    ) -> Result<StoredSecrets, StoreError> {
-        self.write(workspace, Some(seen), secrets, action, author).await
+    ) -> Result<StoredKeys, StoreError> {
+        self.write(workspace, Some(seen), keys, action, author).await
     }
 
     async fn write(
         &self,
         workspace: &WorkspaceId,
-        seen: Option<&StoredSecrets>,
-        secrets: SigningSecrets,
+        seen: Option<&StoredKeys>,
+        keys: WorkspaceKeys,
         action: Action,
         author: Author<'_>,
-    ) -> Result<StoredSecrets, StoreError> {
-        let entry = Entry::secrets(author, action, seen.map(|seen| &seen.secrets), &secrets);
+    ) -> Result<StoredKeys, StoreError> {
+        let entry = Entry::keys(author, action, seen.map(|seen| &seen.keys), &keys);
         let version = seen.map_or(0, |seen| seen.version) + 1;
-        let stored = StoredSecrets { version, revision: Revision::random(), changed_at: entry.at, secrets };
+        let stored = StoredKeys { version, revision: Revision::random(), changed_at: entry.at, keys };
         let put = Put::builder().table_name(&self.table).set_item(Some(stored.item(&self.table, workspace)?));
         let put = match seen {
             None => put.condition_expression("attribute_not_exists(pk)"),
@@ -199,33 +178,33 @@ impl SecretsStore {
     }
 }
 
-impl StoredSecrets {
+impl StoredKeys {
     pub(super) fn read(
         item: HashMap<String, AttributeValue>,
         table: &str,
         workspace: &WorkspaceId,
     ) -> Result<Self, StoreError> {
         let item: Item = serde_dynamo::from_item(item).map_err(|error| damaged(&error, table, workspace))?;
-        let retiring = |it: RetiringItem| RetiringSecret {
-            secret: it.secret.0,
+        let retiring = |it: RetiringItem| Retiring {
+            value: it.secret.0,
             expires_at: Timestamp::from_millisecond(it.expires_at).unwrap_or_default(),
         };
         let previous = item.previous.into_iter().map(retiring).collect();
-        let secrets = SigningSecrets { current: item.secret.0, previous };
-        Ok(Self { version: item.version, revision: item.revision, changed_at: item.changed_at, secrets })
+        let keys = WorkspaceKeys { current: item.secret.0, previous };
+        Ok(Self { version: item.version, revision: item.revision, changed_at: item.changed_at, keys })
     }
 
     fn item(&self, table: &str, workspace: &WorkspaceId) -> Result<HashMap<String, AttributeValue>, StoreError> {
-        let retiring = |it: &RetiringSecret| RetiringItem {
-            secret: Text(it.secret.clone()),
+        let retiring = |it: &Retiring<WorkspaceKey>| RetiringItem {
+            secret: Text(it.value.clone()),
             expires_at: it.expires_at.as_millisecond(),
         };
         let item = Item {
             version: self.version,
             revision: self.revision.clone(),
             changed_at: self.changed_at,
-            secret: Text(self.secrets.current.clone()),
-            previous: self.secrets.previous.iter().map(retiring).collect(),
+            secret: Text(self.keys.current.clone()),
+            previous: self.keys.previous.iter().map(retiring).collect(),
         };
         let mut item: HashMap<_, _> = serde_dynamo::to_item(item).map_err(|error| damaged(&error, table, workspace))?;
         item.extend(transaction::key(workspace, SORT_KEY));

@@ -23,6 +23,7 @@ use webhooks_model::callbacks::{Callback, Callbacks};
 use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, HealthSettings};
 use webhooks_model::event::{Event, EventSettings};
+use webhooks_model::signing::SigningSecrets;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_model::world::World;
 use webhooks_runtime::machine::Machine;
@@ -221,6 +222,12 @@ impl Harness {
     }
 
     /// Records an append to an endpoint's backlog.
+    /// Returns the secrets with which requests to a URL of the default workspace are signed now.
+    pub async fn secrets(&self, url: &str) -> SigningSecrets {
+        let keys = self.fanout.secrets.get(&workspace_id("default")).await.unwrap().expect("a key").keys;
+        self.endpoint(url).await.signing_secrets(&endpoint(url).id, &keys, Timestamp::now())
+    }
+
     pub async fn append(&self, endpoint: &Endpoint, hold: &Hold, partitions: &BTreeSet<u8>) {
         let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
         self.retry.endpoints.append(&workspace_id("default"), endpoint, append).await.unwrap();

@@ -2,17 +2,23 @@ import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState } from "react";
-import { api, type Schemas } from "../../api/client";
+import type { Schemas } from "../../api/client";
 import { errorMessage } from "../../api/problem";
 import { may, useSession } from "../../session/session";
+import { allSecrets, readSecret } from "../../signing/read-secret";
 import { useWorkspace } from "../../workspace";
 import { curlOf } from "./curl";
 import { signRequest } from "./sign-request";
 
 type Outcome = "signed" | "unsigned" | { error: string };
 
-/** Copies the request as a curl command: signed afresh for those who may read the secret. */
-export function CopyAsCurl({ request }: { request: Schemas["DeliveryRequest"] }) {
+interface Props {
+  request: Schemas["DeliveryRequest"];
+  endpointID: string;
+}
+
+/** Copies the request as a curl command: signed afresh for those who may read the endpoint's secret. */
+export function CopyAsCurl({ request, endpointID }: Props) {
   const { workspace } = useWorkspace();
   const mayRead = may(useSession(), workspace, "signing-secret");
   const [copying, setCopying] = useState(false);
@@ -24,7 +30,10 @@ export function CopyAsCurl({ request }: { request: Schemas["DeliveryRequest"] })
     setCopying(true);
     setOutcome(undefined);
     try {
-      await navigator.clipboard.writeText(signs ? await signedCurl(workspace, request) : curlOf(request));
+      const secret = signs && (await readSecret(workspace, endpointID));
+      // Signed now, by all secrets that sign, as an attempt is.
+      const shown = secret ? await signRequest(request, allSecrets(secret), Date.now()) : request;
+      await navigator.clipboard.writeText(curlOf(shown));
       setOutcome(signs ? "signed" : "unsigned");
     } catch (error) {
       setOutcome({
@@ -54,16 +63,4 @@ function Copied({ outcome }: { outcome: Outcome }) {
   ) : (
     <StatusIndicator type="error">{outcome.error}</StatusIndicator>
   );
-}
-
-/** Returns the request as a curl command, signed now by the workspace's secrets as an attempt is. */
-async function signedCurl(workspace: string, request: Schemas["DeliveryRequest"]): Promise<string> {
-  const { data, error } = await api.GET("/v1/workspaces/{workspace}/signing-secret", {
-    params: { path: { workspace } },
-  });
-  if (error) {
-    throw error;
-  }
-  const secrets = [data.secret, ...data.previous.map(({ secret }) => secret)];
-  return curlOf(await signRequest(request, secrets, Date.now()));
 }

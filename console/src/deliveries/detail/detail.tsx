@@ -53,7 +53,11 @@ export function Detail({ deliveryID, previous, next, takesFocus, onFocused }: Pr
       </SpaceBetween>
       <Attempts attempts={delivery.attempts} count={delivery.attemptCount} />
       {!isUnrouted(delivery) && (
-        <SentRequest request={delivery.request} completed={delivery.status !== "pending"} />
+        <SentRequest
+          request={delivery.request}
+          endpointID={delivery.endpointID}
+          completed={delivery.status !== "pending"}
+        />
       )}
       <Facts delivery={delivery} />
     </SpaceBetween>

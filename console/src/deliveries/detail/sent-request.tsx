@@ -10,12 +10,13 @@ import { parametersOf } from "./parameters";
 
 interface Props {
   request: Schemas["DeliveryRequest"];
+  endpointID: string;
   /** `true` if no further attempt is made. */
   completed: boolean;
 }
 
 /** Shows the request as the receiver gets it: its parameters decoded, then all of it. */
-export function SentRequest({ request, completed }: Props) {
+export function SentRequest({ request, endpointID, completed }: Props) {
   const { method, url, headers } = request;
   const text = [`${method} ${url}`, ...headers.map(({ name, value }) => `${name}: ${value}`)].join("\n");
   return (
@@ -23,7 +24,7 @@ export function SentRequest({ request, completed }: Props) {
       <Header
         variant="h3"
         description={completed ? "As sent at the last attempt" : "As the next attempt sends it"}
-        actions={<CopyAsCurl request={request} />}
+        actions={<CopyAsCurl request={request} endpointID={endpointID} />}
       >
         Request
       </Header>

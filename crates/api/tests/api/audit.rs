@@ -42,8 +42,10 @@ async fn every_change() -> Vec<Value> {
     assert!(call(&api, "DELETE /v1/workspaces/default/callbacks").await.starts_with("204"), "no change, no entry");
     assert!(post(&api, "/v1/workspaces/default/signing-secret/rotate", "").await.starts_with("200"));
     assert!(post(&api, "/v1/workspaces/default/signing-secret/rotate", "").await.starts_with("200"));
-    let ours = r#"{"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}"#;
-    assert!(put(&api, "/v1/workspaces/default/signing-secret", ours).await.starts_with("200"));
+    configure(&api, &[A]).await;
+    let secret = format!("/v1/workspaces/default/endpoints/{}/signing-secret", id(A));
+    assert!(put(&api, &secret, r#"{"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}"#).await.starts_with("200"));
+    assert!(post(&api, &format!("{secret}/rotate"), "").await.starts_with("200"));
 
     let mut entries = entries(&api).await;
     entries.reverse();
@@ -69,7 +71,9 @@ async fn every_change_says_who_did_what_and_no_secret() {
             "callbacks.reset",
             "signing-secret.created",
             "signing-secret.rotated",
-            "signing-secret.set"
+            "callbacks.set",
+            "signing-secret.set",
+            "signing-secret.rotated"
         ]
     );
     assert!(entries.iter().all(|entry| entry["caller"] == json!({"id": "local", "name": "local administrator"})));
@@ -77,7 +81,11 @@ async fn every_change_says_who_did_what_and_no_secret() {
     for secret in ["SECRET", "whsec_", "MfKQ9r8"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
-    assert_eq!(entries[7]["from"]["fingerprint"], entries[7]["to"]["previous"][0]["fingerprint"]);
+    for entry in [&entries[7], &entries[9], &entries[10]] {
+        assert_eq!(entry["from"]["fingerprint"], entry["to"]["previous"][0]["fingerprint"], "{entry}");
+    }
+    let endpoints = [7, 9, 10].map(|number: usize| &entries[number]["to"]["endpoint"]["endpointID"]);
+    assert_eq!(endpoints, [&Value::Null, &json!(id(A)), &json!(id(A))], "the key is of no endpoint");
 }
 
 #[tokio::test]

@@ -205,7 +205,7 @@ async fn a_problem_repeats_little_of_a_long_text_wherever_that_stands() {
         (format!("PUT {workspace}/callbacks"), json!({ "created": long }).to_string()),
         (format!("PUT {workspace}/callbacks"), json!({"replaces": { &long: "https://a.example/" }}).to_string()),
         (format!("PUT {workspace}/callbacks/created"), json!({"enabled": long}).to_string()),
-        (format!("PUT {workspace}/signing-secret"), json!({"secret": long, &wide: 1}).to_string()),
+        (format!("PUT {workspace}/endpoints/{}/signing-secret", id(A)), json!({"secret": long, &wide: 1}).to_string()),
         (format!("POST {workspace}/signing-secret/rotate"), json!({"overlapSeconds": wide}).to_string()),
         (format!("PATCH {workspace}/endpoints/{}", id(A)), json!({ "processNames": [wide] }).to_string()),
         (format!("POST {workspace}/deliveries/replay"), json!({ "status": long }).to_string()),

@@ -8,6 +8,7 @@ mod audit;
 mod bounds;
 mod callbacks;
 mod deliveries;
+mod endpoint_secret;
 mod endpoint_settings;
 mod endpoints;
 mod entity_tags;

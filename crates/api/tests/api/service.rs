@@ -114,6 +114,7 @@ async fn no_answer_may_be_kept_or_taken_for_another_type() {
         ("GET /v1/workspaces/default/signing-secret", 404),
         ("POST /v1/workspaces/default/signing-secret/rotate", 200),
         ("GET /v1/workspaces/default/signing-secret", 200),
+        ("GET /v1/workspaces/default/endpoints/00000000000000000000000000000001/signing-secret", 200),
         ("GET /v1/nothing", 404),
         ("GET /v1/workspaces/default/endpoints/nothing", 404),
         ("POST /health", 405),

@@ -49,7 +49,8 @@ async fn what_is_set_to_what_it_is_writes_nothing() {
     let settings = json!({"paused": true, "processNames": ["Order"], "maxPerSecond": 5});
     assert!(patch(&api, settings.clone()).await.starts_with("200"));
     let ours = json!({"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}).to_string();
-    let secret = put(&api, "/v1/workspaces/default/signing-secret", ours.clone()).await;
+    let path = format!("/v1/workspaces/default/endpoints/{}/signing-secret", id(A));
+    let secret = put(&api, &path, ours.clone()).await;
 
     let before = items(&client).await;
     let shown = call(&api, &format!("GET {CALLBACKS}")).await;
@@ -64,7 +65,7 @@ async fn what_is_set_to_what_it_is_writes_nothing() {
         assert!(patch(&api, json!({})).await.starts_with("200"));
         let resume = format!("/v1/workspaces/default/endpoints/{}/resume", id(A));
         assert!(post(&api, &resume, "").await.starts_with("202"));
-        assert_eq!(put(&api, "/v1/workspaces/default/signing-secret", ours.clone()).await, secret);
+        assert_eq!(put(&api, &path, ours.clone()).await, secret);
         assert!(call(&api, "DELETE /v1/workspaces/other/callbacks/created").await.starts_with("204"));
         assert!(call(&api, "DELETE /v1/workspaces/other/callbacks").await.starts_with("204"));
     }

@@ -1,6 +1,7 @@
 //! An endpoint's share of a batch: direct calls, appended deliveries, and the outcomes of attempts. Pure.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,13 +14,14 @@ use webhooks_model::attempt::{Attempt, Attempts};
 use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
 use webhooks_model::event::{Event, InstanceKey};
-use webhooks_model::signing::SigningSecrets;
+use webhooks_model::signing::{SigningSecrets, WorkspaceKeys};
 use webhooks_store::{DeliveryWrite, Evidence, Hold, StorageState, Turn};
 
 /// An endpoint's share of a batch.
 pub(super) struct EndpointBatch<'a> {
     pub(super) plan: &'a EndpointPlan<'a>,
-    pub(super) secrets: Option<&'a SigningSecrets>,
+    /// The secrets of the endpoint; `None` if nothing is called.
+    pub(super) secrets: Option<Arc<SigningSecrets>>,
     pub(super) calls: Calls,
     pub(super) deliveries: Vec<BatchDelivery<'a>>,
     /// Maximum wait of the batch for a response.
@@ -106,13 +108,14 @@ impl<'a> EndpointBatch<'a> {
     pub(super) fn new(
         plan: &'a EndpointPlan<'a>,
         events: &'a [Event],
-        secrets: Option<&'a SigningSecrets>,
-        known: Known,
-        hold: Duration,
-        now: Instant,
+        keys: Option<&WorkspaceKeys>,
+        (known, hold): (Known, Duration),
+        (now, wall_clock): (Instant, Timestamp),
     ) -> Self {
         let record = &plan.record;
-        let path = if secrets.is_some() { record.delivery_path() } else { DeliveryPath::Backlog };
+        let path = if keys.is_some() { record.delivery_path() } else { DeliveryPath::Backlog };
+        let keys = keys.filter(|_| path == DeliveryPath::Direct);
+        let secrets = keys.map(|keys| Arc::new(record.signing_secrets(&plan.endpoint.id, keys, wall_clock)));
         let mut calls = Calls::new(record.health, known.window, None, now);
         let mut deliveries = Vec::new();
         for queue in &plan.queues {

@@ -1,6 +1,7 @@
 //! The attempts of a batch in flight.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::Instant;
@@ -32,12 +33,12 @@ impl<'a> Flights<'a> {
     /// Starts all attempts that may start. One without a slot by `start_until` does not start.
     pub(super) fn start(&mut self, batches: &mut [EndpointBatch<'a>], start_until: Instant) {
         for (index, batch) in batches.iter_mut().enumerate() {
-            let Some(secrets) = batch.secrets else { continue };
+            let Some(secrets) = batch.secrets.clone() else { continue };
             while let Some((delivery, number)) = batch.start(Instant::now()) {
                 let (via, endpoint) = (self.via, &batch.plan.endpoint);
-                let event = batch.deliveries[delivery].event;
+                let (event, secrets) = (batch.deliveries[delivery].event, Arc::clone(&secrets));
                 self.on_their_way.push(Box::pin(async move {
-                    let attempt = attempt(via, endpoint, secrets, (event, number), start_until).await;
+                    let attempt = attempt(via, endpoint, &secrets, (event, number), start_until).await;
                     Landed { batch: index, delivery, attempt }
                 }));
             }

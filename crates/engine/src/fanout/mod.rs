@@ -85,7 +85,7 @@ impl Default for FanoutSettings {
 pub struct Fanout {
     /// Store of the callbacks and endpoints.
     pub endpoints: EndpointsStore,
-    /// Store of the signing secrets.
+    /// Store of the keys of signing secrets.
     pub secrets: SecretsStore,
     /// Store of the deliveries.
     pub deliveries: DeliveriesStore,
@@ -173,14 +173,15 @@ impl Fanout {
             write_until,
         };
 
+        let now = self.world.now();
         let share = |plan: &'a EndpointPlan<'a>| {
-            let secrets = states.get(plan.workspace).and_then(|state| state.secrets.as_ref());
+            let keys = states.get(plan.workspace).and_then(|state| state.keys.as_ref());
             let known = self.memory.of(plan.workspace, &plan.endpoint.id, self.settings.max_in_flight_per_endpoint);
-            EndpointBatch::new(plan, events, secrets.map(|stored| &stored.secrets), known, hold, begun)
+            EndpointBatch::new(plan, events, keys.map(|stored| &stored.keys), (known, hold), (begun, now))
         };
         let (appended, mut called): (Vec<_>, Vec<_>) =
             plans.iter().map(share).partition(EndpointBatch::is_appended_only);
-        let appends = appended.into_iter().map(|mut batch| batch.hand_over(&rules, self.world.now())).collect();
+        let appends = appended.into_iter().map(|mut batch| batch.hand_over(&rules, now)).collect();
 
         let is_one_workspace = plans.windows(2).all(|pair| pair[0].workspace == pair[1].workspace);
         let beside = if is_one_workspace { Beside::ItsOwn } else { Beside::Others };
@@ -234,7 +235,7 @@ impl Fanout {
             match self.state_of(&workspace).await {
                 Ok(state) => Some((workspace, state)),
                 Err(error) => {
-                    tracing::error!(%workspace, %error, "the callbacks could not be read, or the first secret not be made");
+                    tracing::error!(%workspace, %error, "the callbacks could not be read, or the first key not be made");
                     None
                 }
             }
@@ -247,14 +248,13 @@ impl Fanout {
             .await
     }
 
-    /// Returns the state of a workspace. If it has anything to call, a signing secret is created: nothing is sent
-    /// unsigned.
+    /// Returns the state of a workspace. If it has anything to call, a key is created: nothing is sent unsigned.
     async fn state_of(&self, workspace: &WorkspaceId) -> Result<WorkspaceState, StoreError> {
         let mut state = self.endpoints.workspace(workspace).await?;
         let callbacks = &state.callbacks.callbacks;
         let calls = EventType::ALL.into_iter().any(|event_type| !callbacks.urls_for(event_type).is_empty());
-        if calls && state.secrets.is_none() && state.damaged_secrets.is_none() {
-            state.secrets = Some(
+        if calls && state.keys.is_none() && state.damaged_keys.is_none() {
+            state.keys = Some(
                 self.secrets.get_or_create(workspace, Author { actor: &Actor::service(), world: &*self.world }).await?,
             );
         }

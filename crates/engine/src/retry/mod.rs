@@ -66,7 +66,7 @@ impl Default for RetrySettings {
 pub struct Retry {
     /// Store of the callbacks and endpoints.
     pub endpoints: EndpointsStore,
-    /// Store of the signing secrets.
+    /// Store of the keys of signing secrets.
     pub secrets: SecretsStore,
     /// Store of the deliveries.
     pub deliveries: DeliveriesStore,

@@ -36,7 +36,7 @@ impl Role {
         if record.is_damaged() {
             _ = write!(damage, "the endpoint's {}; ", record.damaged.join(", "));
         }
-        for error in state.callbacks.damage.iter().chain(&state.damaged_secrets) {
+        for error in state.callbacks.damage.iter().chain(&state.damaged_keys) {
             _ = write!(damage, "{error}; ");
         }
         if !damage.is_empty() {
@@ -108,10 +108,10 @@ mod tests {
     #[test]
     fn nothing_is_sent_while_something_that_it_takes_cannot_be_read() {
         let record = EndpointRecord { damaged: vec!["paused".to_owned()], ..EndpointRecord::default() };
-        let mut state = WorkspaceState { damaged_secrets: Some(StoreError::Conflict), ..WorkspaceState::default() };
+        let mut state = WorkspaceState { damaged_keys: Some(StoreError::Conflict), ..WorkspaceState::default() };
         let Role::Wait { damage } = Role::of(&id("http://1/"), &record, &state) else { panic!("it does not wait") };
         assert_eq!(damage, format!("the endpoint's paused; {}", StoreError::Conflict));
-        state.damaged_secrets = None;
+        state.damaged_keys = None;
         assert_eq!(role("http://1/", &state), Role::Drain);
         let unrouted = Role::of(&Endpoint::unrouted().id, &EndpointRecord::default(), &state);
         assert_eq!(unrouted, Role::Route);

@@ -93,15 +93,12 @@ impl Retry {
                 Role::Drain => break state,
             }
         };
-        let secrets = match state.secrets {
-            Some(stored) => stored.secrets,
-            None => {
-                self.secrets
-                    .get_or_create(&lease.workspace, Author { actor: &Actor::service(), world: &*self.world })
-                    .await?
-                    .secrets
-            }
+        let author = Author { actor: &Actor::service(), world: &*self.world };
+        let keys = match state.keys {
+            Some(stored) => stored.keys,
+            None => self.secrets.get_or_create(&lease.workspace, author).await?.keys,
         };
+        let secrets = record.signing_secrets(&lease.endpoint, &keys, self.world.now());
         let begun = Drain::new(self, source, record, (state.callbacks, Arc::new(secrets)));
         Box::pin(begun.run(summary)).await
     }

@@ -17,9 +17,10 @@ use support::receiver::{Behaviour, Receiver};
 use tokio::time::Instant;
 use webhooks_engine::fanout::{FanoutSettings, Log};
 use webhooks_model::audit::Action;
-use webhooks_model::audit::{Actor, Filter};
+use webhooks_model::audit::{Actor, Entry, Filter};
 use webhooks_model::endpoint::{Health, MAX_HELD};
 use webhooks_model::event::InstanceKey;
+use webhooks_model::signing::{EndpointSecret, SigningSecrets};
 use webhooks_store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};
 use webhooks_test_support as support;
 

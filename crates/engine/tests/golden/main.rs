@@ -23,10 +23,10 @@ use webhooks_model::callbacks::{Callback, Callbacks, Replaced};
 use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::{Appends, DisabledReason, EndpointRecord, EndpointSettings, Health, PublishedState};
 use webhooks_model::event::{Event, EventType, InstanceKey};
-use webhooks_model::signing::{RetiringSecret, SigningSecret, SigningSecrets};
+use webhooks_model::signing::{EndpointSecret, Retiring, SecretSource, SecretSources, WorkspaceKey, WorkspaceKeys};
 use webhooks_store::{
     Append, AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, SettingsPatch,
-    StorageState, StoredCallbacks, StoredDelivery, StoredSecrets, Turn,
+    StorageState, StoredCallbacks, StoredDelivery, StoredKeys, Turn,
 };
 
 use support::harness::{At, Harness, PLENTY, QUIET, author, endpoint, text, workspace_id};
@@ -46,6 +46,7 @@ const URL: &str = "https://receiver.example/hooks?source=golden";
 const GONE: &str = "https://gone.example/";
 const OLD: &str = "https://old.example/hooks";
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const OWN: &str = "whsec_IB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJ";
 const PREVIOUS: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 const AUDIT: &str = "/v1/workspaces/default/audit";
 
@@ -160,7 +161,7 @@ async fn written() -> Files {
 
     let store = &room.fanout.secrets;
     let first = store.get_or_create(&workspace, author(&caller)).await.unwrap();
-    store.replace(&workspace, &first, secrets(), Action::SigningSecretSet, author(&caller)).await.unwrap();
+    store.replace(&workspace, &first, keys(), Action::SigningSecretRotated, author(&caller)).await.unwrap();
 
     write_endpoints(&room).await;
 
@@ -208,6 +209,12 @@ async fn write_endpoints(room: &Harness) {
         ..SettingsPatch::default()
     };
     store.change(&workspace, &to, &change, Author { actor: &caller, world: &At(at(0)) }).await.unwrap();
+    let seen = store.get(&workspace, &to.id).await.unwrap();
+    let (secret, now) = (is.secret.clone().unwrap(), at(0));
+    let secrets = secret.sources.secrets(&keys(), now);
+    let author = Author { actor: &caller, world: &At(now) };
+    let entry = Entry::endpoint_secret(author, Action::SigningSecretSet, &to, (&secrets, &secrets));
+    store.replace_secret(&workspace, &to, &seen, secret, &entry).await.unwrap();
     store.succeeded(&workspace, &to, at(5)).await.unwrap();
     let evidence = Evidence { acknowledged: false, misses: 5, rejections: 1, last_failure_at: Some(at(10)) };
     let hold = &Hold::Instances(is.held.clone());
@@ -364,7 +371,7 @@ fn add_to_maps(value: &mut Value) {
 }
 
 /// Lets a receiver's URL replace the one of the files, gives the wake-up to the retry engine as the queue does, and checks
-/// that everything that waits arrives, signed with both secrets.
+/// that everything that waits arrives, signed with the secrets of the URL of the files.
 async fn delivers_what_is_pending(room: &mut Harness, wake_up: &Value) {
     let receiver = Receiver::healthy().await;
     let callback = json!({"enabled": true, "urls": [receiver.url("/")]});
@@ -379,10 +386,11 @@ async fn delivers_what_is_pending(room: &mut Harness, wake_up: &Value) {
     let mut attempts = receiver.attempts();
     attempts.sort_unstable();
     assert_eq!(attempts, [1, 1, 2, 3], "the attempts of the files count");
+    let secrets = failing().signing_secrets(&endpoint(URL).id, &keys(), at(0));
     for request in receiver.requests() {
         let signature = request.header("webhook-signature");
-        assert_eq!(secrets().sign(request.id(), request.signed_at(), request.target()).unwrap(), signature);
-        assert_eq!(signature.split(' ').count(), 2);
+        assert_eq!(secrets.sign(request.id(), request.signed_at(), request.target()).unwrap(), signature);
+        assert_eq!(signature.split(' ').count(), 3, "under both keys, and a previous one of its own");
     }
     let state = room.fanout.endpoints.workspace(&workspace_id("default")).await.unwrap();
     assert!(!state.endpoints.contains_key(&endpoint(URL).id), "the record of the URL that was replaced is gone");

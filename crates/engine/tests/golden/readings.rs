@@ -7,7 +7,7 @@ use super::*;
 pub(super) struct Readings {
     pub(super) callbacks: StoredCallbacks,
     pub(super) endpoints: BTreeMap<String, EndpointRecord>,
-    pub(super) secrets: Option<StoredSecrets>,
+    pub(super) keys: Option<StoredKeys>,
     pub(super) damage: Vec<String>,
     /// The newest first.
     pub(super) audit: Vec<Entry>,
@@ -46,7 +46,7 @@ impl Readings {
             damage: state.damage(),
             callbacks: state.callbacks,
             endpoints: state.endpoints.into_iter().map(|(id, record)| (id.to_string(), record)).collect(),
-            secrets: state.secrets,
+            keys: state.keys,
             audit: audit.page(&workspace, &Filter::default(), None, 50).await.unwrap().entries,
             log,
             deliveries,
@@ -65,8 +65,8 @@ impl Readings {
         assert_eq!(self.endpoints[endpoint(URL).id.as_str()], failing(), "{version}");
         let health = Health::Disabled { since: at(60), reason: DisabledReason::Gone };
         assert_eq!(self.endpoints[endpoint(GONE).id.as_str()], EndpointRecord { health, ..EndpointRecord::default() });
-        let stored = self.secrets.as_ref().unwrap();
-        assert_eq!((stored.version, &stored.secrets), (2, &secrets()), "{version}");
+        let stored = self.keys.as_ref().unwrap();
+        assert_eq!((stored.version, &stored.keys), (2, &keys()), "{version}");
         let actions: Vec<_> = self.audit.iter().map(|it| (it.action, &*it.actor.id)).collect();
         assert_eq!(actions, [(Action::EndpointChanged, "subject"), (Action::CallbacksSet, "local")], "{version}");
 

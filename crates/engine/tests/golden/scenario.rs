@@ -15,11 +15,22 @@ pub(super) fn callbacks() -> Callbacks {
     Callbacks { created: callback(true, &[URL, GONE]), updated: callback(true, &[URL]), deleted: callback(false, &[]) }
 }
 
-pub(super) fn secrets() -> SigningSecrets {
-    let secret = |text: &str| text.parse::<SigningSecret>().unwrap();
-    // It still signs when the test runs.
-    let previous = RetiringSecret { secret: secret(PREVIOUS), expires_at: at(100 * 365 * 24 * 60 * 60) };
-    SigningSecrets { current: secret(SECRET), previous: vec![previous] }
+pub(super) fn keys() -> WorkspaceKeys {
+    let key = |text: &str| text.parse::<WorkspaceKey>().unwrap();
+    let previous = Retiring { value: key(PREVIOUS), expires_at: in_a_century() };
+    WorkspaceKeys { current: key(SECRET), previous: vec![previous] }
+}
+
+/// Returns a time that is later than that of the test.
+fn in_a_century() -> Timestamp {
+    at(100 * 365 * 24 * 60 * 60)
+}
+
+/// Returns a secret that was set by a user, and rotated since.
+fn secret() -> EndpointSecret {
+    let own = Retiring { value: SecretSource::Own(OWN.parse().unwrap()), expires_at: in_a_century() };
+    let current = SecretSource::Derived { identity: endpoint(URL).id, generation: 1 };
+    EndpointSecret { sources: SecretSources { current, previous: vec![own] }, changed_at: at(0) }
 }
 
 /// An event of an instance that is named after what becomes of it.
@@ -82,6 +93,7 @@ pub(super) fn failing() -> EndpointRecord {
             ..EndpointSettings::default()
         },
         settings_revision: Some(RANDOM.to_owned()),
+        secret: Some(secret()),
         health: Health::Failing { since: at(20), failed_probes: 2, probe_at: at(90), warned: true },
         late: 1,
         window: Some(32),
@@ -95,6 +107,8 @@ pub(super) fn failing() -> EndpointRecord {
         last_failure_at: Some(at(60)),
         last_failed_delivery: None,
         published_state: PublishedState::AboutToBeDisabled,
+        unpublished_failures: 3,
+        failures_published_at: Some(at(70)),
         damaged: Vec::new(),
     }
 }

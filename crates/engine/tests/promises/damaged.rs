@@ -161,7 +161,7 @@ async fn nothing_is_sent_unsigned_and_nothing_lost_while_the_secret_cannot_be_re
     let first = three_changes_each(&mut room, &["default"]);
     assert!(room.batch(&first, PLENTY).await.is_empty());
     assert_eq!(receiver.count(), 9);
-    let secret = room.fanout.secrets.get(&workspace_id("default")).await.unwrap().unwrap().secrets.current.expose();
+    let secret = room.fanout.secrets.get(&workspace_id("default")).await.unwrap().unwrap().keys.current.expose();
     edit(&room, "default", "signing-secret", &[("secret", s("no secret"))]).await;
 
     let second = three_changes_each(&mut room, &["default"]);
@@ -171,6 +171,34 @@ async fn nothing_is_sent_unsigned_and_nothing_lost_while_the_secret_cannot_be_re
     edit(&room, "default", "signing-secret", &[("secret", s(&secret))]).await;
     room.wake(&receiver.url("/")).await;
     heard_in_order(&receiver, 6);
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_holds_its_endpoint_alone_and_resuming_gives_a_new_one() {
+    let mut room = Harness::new().await;
+    let (damaged, other) = (Receiver::healthy().await, Receiver::healthy().await);
+    let url = damaged.url("/");
+    room.configure("default", &[url.clone(), other.url("/")]).await;
+    let first = three_changes_each(&mut room, &["default"]);
+    assert!(room.batch(&first, PLENTY).await.is_empty());
+    let (first, id) = (room.secrets(&url).await, endpoint(&url).id);
+    edit(&room, "default", &format!("endpoint#{id}"), &[("secret", s("no map"))]).await;
+
+    let second = three_changes_each(&mut room, &["default"]);
+    assert!(room.batch(&second, PLENTY).await.is_empty());
+    room.wake(&url).await;
+    assert_eq!((damaged.count(), other.count()), (9, 18));
+    let api = api(&room);
+    let (status, shown) = call(&api, "GET", &format!("{ENDPOINTS}/{id}/signing-secret"), None).await;
+    assert_eq!((status.as_u16(), &shown["secret"]), (500, &Value::Null), "{shown}");
+    assert_eq!(call(&api, "POST", &format!("{ENDPOINTS}/{id}/resume"), None).await.0, StatusCode::ACCEPTED);
+    room.run_wake_ups(QUIET).await;
+    heard_in_order(&damaged, 6);
+    let fresh = room.secrets(&url).await;
+    assert_ne!(fresh.current, first.current, "the first secret does not return");
+    let last = damaged.requests().pop().unwrap();
+    let signature = fresh.sign(last.id(), last.signed_at(), last.target()).unwrap();
+    assert_eq!(signature, last.header("webhook-signature"));
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@
 use super::*;
 
 #[tokio::test]
-async fn a_replacement_takes_backlog_and_settings_along_in_order() {
+async fn a_replacement_takes_backlog_settings_and_secret_along_in_order() {
     let (mut room, api, old, new) = with_a_backlog().await;
+    let secret = room.secrets(&old.url("/")).await;
     let (status, body) = configure(&api, &[&new.url("/")], &[(&new.url("/"), &old.url("/"))]).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     let later = three_changes_each(&mut room, &["default"]);
@@ -13,6 +14,14 @@ async fn a_replacement_takes_backlog_and_settings_along_in_order() {
     room.run_wake_ups(QUIET).await;
     heard_in_order(&new, 6);
     assert_eq!(old.count(), 0, "{:?}", old.targets());
+    let secrets = room.secrets(&new.url("/")).await;
+    for request in new.requests() {
+        let signature = secrets.sign(request.id(), request.signed_at(), request.target()).unwrap();
+        assert_eq!(
+            (&secrets.current, signature),
+            (&secret.current, request.header("webhook-signature").parse().unwrap())
+        );
+    }
     let record = room.endpoint(&new.url("/")).await;
     assert_eq!(
         (record.settings.max_per_second, record.health, record.has_queued()),

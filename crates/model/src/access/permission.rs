@@ -21,7 +21,7 @@ pub enum Permission {
     /// Replay deliveries.
     #[serde(rename = "deliveries:replay")]
     DeliveriesReplay,
-    /// Read and change the signing secret. No scope grants it, so that a person is always responsible.
+    /// Read and change signing secrets. No scope grants it, so that a person is always responsible.
     #[serde(rename = "signing-secret")]
     SigningSecret,
 }

@@ -55,9 +55,14 @@ pub const ROUTES: &[Entry] = &[
     ("/v1/workspaces/{workspace}/deliveries/{deliveryID}/replay", &[(Method::POST, Needs(DeliveriesReplay))]),
     ("/v1/workspaces/{workspace}/statistics", &[(Method::GET, Needs(DeliveriesRead))]),
     (
-        "/v1/workspaces/{workspace}/signing-secret",
+        "/v1/workspaces/{workspace}/endpoints/{endpointID}/signing-secret",
         &[(Method::GET, Needs(SigningSecret)), (Method::PUT, Needs(SigningSecret))],
     ),
+    (
+        "/v1/workspaces/{workspace}/endpoints/{endpointID}/signing-secret/rotate",
+        &[(Method::POST, Needs(SigningSecret))],
+    ),
+    ("/v1/workspaces/{workspace}/signing-secret", &[(Method::GET, Needs(SigningSecret))]),
     ("/v1/workspaces/{workspace}/signing-secret/rotate", &[(Method::POST, Needs(SigningSecret))]),
     ("/v1/workspaces/{workspace}/audit", &[(Method::GET, Needs(CallbacksRead))]),
 ];

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::callbacks::{Callbacks, Replaced};
 use crate::cut::cut;
 use crate::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health};
-use crate::signing::SigningSecrets;
+use crate::signing::{SigningSecret, SigningSecrets, WorkspaceKey, WorkspaceKeys};
 use crate::world::World;
 
 pub use actor::Actor;
@@ -35,13 +35,13 @@ pub enum Action {
     /// A failing or disabled endpoint was resumed.
     #[serde(rename = "endpoint.resumed")]
     EndpointResumed,
-    /// The first signing secret was created, for a signature or at a caller's request.
+    /// The workspace's first key was created, for a signature or at a caller's request.
     #[serde(rename = "signing-secret.created")]
     SigningSecretCreated,
-    /// A caller set a signing secret.
+    /// A caller set an endpoint's secret.
     #[serde(rename = "signing-secret.set")]
     SigningSecretSet,
-    /// A signing secret was rotated.
+    /// An endpoint's secret was rotated, or the workspace's key and so all secrets derived from it.
     #[serde(rename = "signing-secret.rotated")]
     SigningSecretRotated,
     /// An action of a later release. Such an entry is still shown.
@@ -160,8 +160,20 @@ impl Entry {
         Self::new(author, Action::EndpointResumed, before, shown::health(endpoint, to))
     }
 
-    /// Returns the entry for signing secrets that were created, set or rotated.
-    pub fn secrets(author: Author<'_>, action: Action, from: Option<&SigningSecrets>, to: &SigningSecrets) -> Self {
-        Self::new(author, action, from.map_or(Value::Null, shown::secrets), shown::secrets(to))
+    /// Returns the entry for a workspace's keys that were created or rotated.
+    pub fn keys(author: Author<'_>, action: Action, from: Option<&WorkspaceKeys>, to: &WorkspaceKeys) -> Self {
+        let keys = |keys| shown::fingerprints(keys, WorkspaceKey::fingerprint);
+        Self::new(author, action, from.map_or(Value::Null, keys), keys(to))
+    }
+
+    /// Returns the entry for an endpoint's secret that was set or rotated.
+    pub fn endpoint_secret(
+        author: Author<'_>,
+        action: Action,
+        endpoint: &Endpoint,
+        (from, to): (&SigningSecrets, &SigningSecrets),
+    ) -> Self {
+        let secrets = |secrets| shown::of(endpoint, shown::fingerprints(secrets, SigningSecret::fingerprint));
+        Self::new(author, action, secrets(from), secrets(to))
     }
 }

@@ -7,7 +7,7 @@ use crate::callbacks::{Callback, Callbacks, Replaced};
 use crate::cut::{cut, without_middle};
 use crate::endpoint::{Endpoint, EndpointId, EndpointSettings, Health};
 use crate::event::EventType;
-use crate::signing::SigningSecrets;
+use crate::signing::Rotating;
 
 /// Maximum number of URLs of one list, of pairs of URLs and of process names in an entry. Without a limit an entry
 /// could have 200 KB, and the audit would grow by that with each change.
@@ -127,13 +127,19 @@ pub(super) fn health(endpoint: &Endpoint, health: Health) -> Value {
     json!({ "endpoint": url(&endpoint.url), "health": state })
 }
 
-pub(super) fn secrets(secrets: &SigningSecrets) -> Value {
-    let previous: Vec<_> = secrets
+/// Shows secrets or keys by their fingerprints.
+pub(super) fn fingerprints<T>(rotating: &Rotating<T>, fingerprint: impl Fn(&T) -> String) -> Value {
+    let previous = rotating
         .previous
         .iter()
-        .map(|it| json!({ "fingerprint": it.secret.fingerprint(), "expiresAt": it.expires_at.to_string() }))
-        .collect();
-    json!({ "fingerprint": secrets.current.fingerprint(), "previous": previous })
+        .map(|it| json!({ "fingerprint": fingerprint(&it.value), "expiresAt": it.expires_at.to_string() }));
+    json!({ "fingerprint": fingerprint(&rotating.current), "previous": previous.collect::<Vec<_>>() })
+}
+
+/// Adds the endpoint that the value is about.
+pub(super) fn of(endpoint: &Endpoint, mut shown: Value) -> Value {
+    shown["endpoint"] = url(&endpoint.url);
+    shown
 }
 
 #[cfg(test)]

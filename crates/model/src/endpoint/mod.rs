@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::callback_url::CallbackUrl;
 use crate::event::{InstanceKey, PARTITIONS};
+use crate::signing::{EndpointSecret, SecretSources, SigningSecrets, WorkspaceKeys};
 
 pub use health::{AttemptOutcome, DisabledReason, Health, HealthSettings, Try};
 pub use id::EndpointId;
@@ -106,6 +107,8 @@ pub struct EndpointRecord {
     pub settings: EndpointSettings,
     /// Unique revision of the last change of the settings.
     pub settings_revision: Option<String>,
+    /// Sources of its secret; `None` before the first change: derived from its own id.
+    pub secret: Option<EndpointSecret>,
     /// Health.
     pub health: Health,
     /// Number of batches in a row that ended before its response (docs/adr/0018); from [`LATE_TO_BE_SLOW`] on it is
@@ -193,6 +196,16 @@ impl EndpointRecord {
             }
             Health::Healthy { .. } => DeliveryPath::Direct,
         }
+    }
+
+    /// Returns the sources of the secret of the endpoint with this id.
+    pub fn secret_sources(&self, id: &EndpointId) -> SecretSources {
+        self.secret.as_ref().map_or_else(|| SecretSources::of(id), |secret| secret.sources.clone())
+    }
+
+    /// Returns the secrets with which requests to the endpoint with this id are signed at `now`.
+    pub fn signing_secrets(&self, id: &EndpointId, keys: &WorkspaceKeys, now: Timestamp) -> SigningSecrets {
+        self.secret_sources(id).secrets(keys, now)
     }
 
     /// Returns whether a part of its item cannot be read. Its settings may be unknown then.

@@ -56,9 +56,13 @@ impl SigningSecret {
         Self(Arc::new(key.into()))
     }
 
+    pub(super) fn key(&self) -> &[u8] {
+        self.0.expose_secret()
+    }
+
     /// Returns the secret as text, to be stored or shown to its owner.
     pub fn expose(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{PREFIX}{}", STANDARD.encode(self.0.expose_secret())))
+        Zeroizing::new(format!("{PREFIX}{}", STANDARD.encode(self.key())))
     }
 
     /// Returns a fingerprint, which identifies the secret without revealing it: the first 64 bits of the key's SHA-256
@@ -66,12 +70,12 @@ impl SigningSecret {
     ///
     /// A key has at least 192 bits, so that it cannot be guessed from the fingerprint.
     pub fn fingerprint(&self) -> String {
-        Sha256::digest(self.0.expose_secret())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(self.key())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Returns one signature in the format of `webhook-signature`.
     pub(super) fn sign(&self, signed: &[u8]) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_secret());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.key());
         format!("v1,{}", STANDARD.encode(hmac::sign(&key, signed)))
     }
 }
@@ -91,7 +95,7 @@ impl FromStr for SigningSecret {
 
 impl PartialEq for SigningSecret {
     fn eq(&self, other: &Self) -> bool {
-        self.0.expose_secret().ct_eq(other.0.expose_secret()).into()
+        self.key().ct_eq(other.key()).into()
     }
 }
 

@@ -6,10 +6,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::secret::SecretItem;
 use super::update::appends_of;
 use crate::known;
 use webhooks_model::endpoint::{Appends, DisabledReason, EndpointRecord, EndpointSettings, Health, PublishedState};
 use webhooks_model::event::{InstanceKey, PARTITIONS};
+use webhooks_model::signing::EndpointSecret;
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
@@ -17,6 +19,7 @@ struct Item {
     #[serde(flatten)]
     settings: EndpointSettings,
     settings_revision: Option<String>,
+    secret: Option<SecretItem>,
     health: HealthName,
     misses: u32,
     rejections: u32,
@@ -105,6 +108,7 @@ impl From<Item> for EndpointRecord {
         Self {
             settings: item.settings,
             settings_revision: item.settings_revision,
+            secret: item.secret.map(EndpointSecret::from),
             health,
             late: item.late,
             window: item.window,

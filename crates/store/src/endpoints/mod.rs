@@ -5,6 +5,7 @@
 //! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
 //! | `url` | the callback URL |
 //! | `paused`, `pausedUntil`, `processNames`, `maxPerSecond`, `name`, `description`, `contact`, `settingsRevision` | its settings, and the unique revision of their last change |
+//! | `secret` | the sources of its secret: a map of `identity` and `generation`, or `own` (`whsec_…`), `previous`, a list of such maps with `expiresAt`, newest first, and `changedAt` |
 //! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `failedProbes`, `probeAt`, `warned`, `disabledReason` | [`Health`](webhooks_model::endpoint::Health) |
 //! | `late`, `window` | number of batches in a row that ended before its response; number of sustainable concurrent attempts |
 //! | `hasBacklog`, `held` | the later deliveries that queue: all, or those of these instances |
@@ -23,6 +24,7 @@
 mod fanout_updates;
 mod item;
 mod lease;
+mod secret;
 mod settings;
 mod update;
 mod wake;
@@ -38,7 +40,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use self::item::from_item;
 use self::update::{Update, key, text};
 use super::transaction::AUDIT_RETENTION;
-use super::{StoreError, StoredCallbacks, StoredSecrets, secrets};
+use super::{StoreError, StoredCallbacks, StoredKeys, secrets};
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::workspace::WorkspaceId;
 
@@ -61,10 +63,10 @@ pub struct WorkspaceState {
     pub callbacks: StoredCallbacks,
     /// The endpoints that have a record.
     pub endpoints: HashMap<EndpointId, EndpointRecord>,
-    /// The signing secrets; `None` before the first signature, and if they cannot be read.
-    pub secrets: Option<StoredSecrets>,
-    /// Reason why the signing secrets cannot be read, if they cannot.
-    pub damaged_secrets: Option<StoreError>,
+    /// The keys of signing secrets; `None` before the first signature, and if they cannot be read.
+    pub keys: Option<StoredKeys>,
+    /// Reason why the keys cannot be read, if they cannot.
+    pub damaged_keys: Option<StoreError>,
 }
 
 impl WorkspaceState {
@@ -72,7 +74,7 @@ impl WorkspaceState {
     pub fn damage(&self) -> Vec<String> {
         let endpoints = self.endpoints.iter().filter(|(_, record)| record.is_damaged());
         let endpoints = endpoints.map(|(id, record)| format!("endpoint#{id}: {}", record.damaged.join(", ")));
-        let others = self.callbacks.damage.iter().chain(&self.damaged_secrets).map(ToString::to_string);
+        let others = self.callbacks.damage.iter().chain(&self.damaged_keys).map(ToString::to_string);
         let mut all: Vec<_> = endpoints.chain(others).collect();
         all.sort_unstable();
         all
@@ -106,7 +108,7 @@ impl EndpointsStore {
         Self { audit_retention, ..self }
     }
 
-    /// Returns callbacks, endpoints and signing secrets of a workspace, by one strongly consistent query.
+    /// Returns callbacks, endpoints and keys of a workspace, by one strongly consistent query.
     ///
     /// An item that cannot be read does not affect the others.
     ///
@@ -130,9 +132,9 @@ impl EndpointsStore {
             let item = item.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
             let sk = item.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
             if sk == secrets::SORT_KEY {
-                match StoredSecrets::read(item, &self.table, workspace) {
-                    Ok(stored) => state.secrets = Some(stored),
-                    Err(error) => state.damaged_secrets = Some(error),
+                match StoredKeys::read(item, &self.table, workspace) {
+                    Ok(stored) => state.keys = Some(stored),
+                    Err(error) => state.damaged_keys = Some(error),
                 }
             } else if sk == "callbacks" {
                 state.callbacks = StoredCallbacks::read(item, &self.table, workspace);

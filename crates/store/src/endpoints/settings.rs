@@ -4,11 +4,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, Update as TransactUpdate};
 use jiff::Timestamp;
 
 use super::EndpointsStore;
+use super::secret::SECRET;
 use super::update::{Update, milliseconds, number, published_state, text};
 use crate::StoreError;
 use crate::transaction::{self, Change};
 use webhooks_model::audit::{Author, Entry};
 use webhooks_model::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health, PublishedState};
+use webhooks_model::signing::EndpointSecret;
 use webhooks_model::workspace::WorkspaceId;
 
 /// Maximum number of attempts of a change that conflicts with concurrent ones.
@@ -67,7 +69,8 @@ impl SettingsPatch {
 pub struct Inherited(pub(crate) TransactUpdate);
 
 impl EndpointsStore {
-    /// Returns the write that gives an endpoint the settings and the health history of the endpoint that it replaces.
+    /// Returns the write that gives an endpoint the settings and the health history of the endpoint that it replaces, and
+    /// the sources of its secret, if there are any.
     ///
     /// If that one was failing or disabled, this one is probed at once.
     ///
@@ -88,17 +91,32 @@ impl EndpointsStore {
             .set("publishedState", text(published_state(from.published_state)));
         let update =
             times.into_iter().fold(update, |update, (name, at)| update.set_or_remove(name, at.map(milliseconds)));
+        let update = match &from.secret {
+            Some(secret) => self.with_secret(update, workspace, endpoint, Some(secret.clone()))?,
+            None => update,
+        };
         self.transact(workspace, endpoint, update).map(Inherited)
     }
 
     /// Resets an endpoint that is configured again, as if it had never been called. Pending deliveries stay.
     ///
-    /// Earlier settings, and the fact that it was disabled, must not return unnoticed.
+    /// Earlier settings, and the fact that it was disabled, must not return unnoticed. Without `secret` its secret is the
+    /// first one of its URL, and no record is created.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn start_afresh(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
-        let update = Update::new()
+    pub async fn start_afresh(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &Endpoint,
+        secret: Option<EndpointSecret>,
+    ) -> Result<(), StoreError> {
+        let update = match secret {
+            Some(_) => Update::new().set("url", text(endpoint.url.as_str())),
+            None => Update::new().only_if("attribute_exists(pk)", &[]),
+        };
+        let update = self
+            .with_secret(update, workspace, endpoint, secret)?
             .settings(EndpointSettings::default())
             .health(Health::default())
             .set("late", number(0))
@@ -108,8 +126,7 @@ impl EndpointsStore {
             .remove("lastFailureAt")
             .remove("lastFailedDelivery")
             .remove("unpublishedFailures")
-            .remove("failuresPublishedAt")
-            .only_if("attribute_exists(pk)", &[]);
+            .remove("failuresPublishedAt");
         self.conditional(self.update(workspace, &endpoint.id, update)).await.map(drop)
     }
 
@@ -136,7 +153,8 @@ impl EndpointsStore {
         .await
     }
 
-    /// Resumes a failing or disabled endpoint, or one with a damaged record, whose unreadable attributes are reset.
+    /// Resumes a failing or disabled endpoint, or one with a damaged record, whose unreadable attributes are reset. A
+    /// secret that cannot be read is replaced by a new one.
     ///
     /// For a healthy endpoint, and for one whose probe is already due, nothing is written.
     ///
@@ -149,6 +167,10 @@ impl EndpointsStore {
         author: Author<'_>,
     ) -> Result<EndpointRecord, StoreError> {
         let now = author.world.now();
+        let fresh = match self.get(workspace, &endpoint.id).await?.is_damaged_in(SECRET) {
+            true => Some(self.fresh_secret(workspace, &endpoint.id, now).await?),
+            false => None,
+        };
         self.decide(workspace, endpoint, |before| {
             let after = before.health.resumed(now);
             if before.health.is_tried_at(now) && !before.is_damaged() {
@@ -166,7 +188,13 @@ impl EndpointsStore {
                 true => update.set("hasBacklog", AttributeValue::Bool(true)),
                 false => update,
             };
-            Some((before.damaged.iter().fold(update, |update, name| update.remove_unless_set(name)), entry))
+            let update = match fresh.clone().filter(|_| before.is_damaged_in(SECRET)) {
+                Some(fresh) => self.with_secret(update, workspace, endpoint, Some(fresh)).ok()?,
+                None => update,
+            };
+            // Without its sources the secret would be the first one again, which someone may have.
+            let reset = before.damaged.iter().filter(|name| *name != SECRET);
+            Some((reset.fold(update, |update, name| update.remove_unless_set(name)), entry))
         })
         .await
     }
@@ -193,7 +221,7 @@ impl EndpointsStore {
     }
 
     /// Writes an update and its audit entry, if the settings have not changed since `seen`.
-    async fn audited(
+    pub(super) async fn audited(
         &self,
         workspace: &WorkspaceId,
         endpoint: &Endpoint,

@@ -69,8 +69,8 @@ impl Drain<'_> {
             self.view.start_over();
             self.callbacks = state.callbacks;
         }
-        if let Some(stored) = state.secrets {
-            self.secrets = Arc::new(stored.secrets);
+        if let Some(stored) = state.keys {
+            self.secrets = Arc::new(record.signing_secrets(&lease.endpoint, &stored.keys, self.retry.world.now()));
         }
         Ok(record)
     }
