@@ -82,8 +82,8 @@ fn moved_here(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> bool {
     let Some(change) = delivery.change else { return false };
     let ever = ledger.urls(change).ever;
     let was_pending = |it: &Delivery<'_>| {
-        let acknowledged = it.acknowledged_at();
-        acknowledged.is_none_or(|at| ledger.interrupted(it.subject(), at, ledger.log_read))
+        let last = it.arrivals.iter().rev().find(|it| it.acknowledged_at().is_some());
+        last.is_none_or(|last| explained_until(ledger, it, last, ledger.log_read))
     };
     let replaced = ledger.replaced_by(delivery, ledger.log_read);
     let mut there = replaced.into_iter().filter(|url| *url != delivery.url && ever.contains(url));
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_a_replaced_url_left_may_fail_at_its_successor() {
-        let moved = |replaced: bool, status| {
+        let moved = |replaced: bool, replayed: bool, status| {
             let mut scenario = Scenario::configured();
             scenario.callbacks(1, &[URL, OTHER]);
             scenario.change(10, "i-1", "a");
@@ -187,15 +187,19 @@ mod tests {
                 scenario.logged(10, "i-1", "a", "delivered");
             }
             scenario.logged(10, "i-1", "a", "failed").url = OTHER.into();
+            if replayed {
+                scenario.operation(15, Action::Replay).url = Some(OTHER.into());
+            }
             scenario.callbacks(20, &[URL]);
             if replaced {
                 scenario.replaced(30);
             }
             scenario.check().into_iter().filter(|it| it.rule == super::RULE.id).count()
         };
-        assert_eq!(moved(true, 500), 0);
-        assert_eq!(moved(false, 500), 1);
-        assert_eq!(moved(true, 200), 1, "nothing was pending there");
+        assert_eq!(moved(true, false, 500), 0);
+        assert_eq!(moved(false, false, 500), 1);
+        assert_eq!(moved(true, false, 200), 1, "nothing was pending there");
+        assert_eq!(moved(true, true, 200), 0, "it was pending again");
     }
 
     #[test]
