@@ -15,6 +15,7 @@ use webhooks_model::access::Claims;
 use crate::environment::{Environment, Lambda};
 use crate::history::{Acted, Kind, Known, workspace_name};
 use crate::scenario::{ATTRIBUTES, Act, Action};
+use crate::tables::Edit;
 
 /// An administrator.
 pub(crate) struct Administrator {
@@ -41,6 +42,7 @@ impl Administrator {
         workspaces.sort_unstable();
         workspaces.dedup();
         for workspace in workspaces {
+            self.edit_key(workspace, Edit::Repair);
             self.configure(workspace, None).await;
         }
     }
@@ -134,10 +136,19 @@ impl Administrator {
                 run.trace("hand", format_args!("damages {name} of r{endpoint}: {status}"));
                 status
             }
+            Action::DamageKey => self.edit_key(configured.workspace, Edit::Damage),
+            Action::RepairKey => self.edit_key(configured.workspace, Edit::Repair),
         };
         let ended = run.ms();
         let acted = &mut run.history().acts[number];
         (acted.ended, acted.status) = (Some(ended), status);
+        status
+    }
+
+    fn edit_key(&self, workspace: u8, edit: Edit) -> u16 {
+        let workspace = workspace_name(workspace);
+        let status = self.lambda.tables.edit_key(&workspace, edit);
+        self.lambda.run.trace("hand", format_args!("{edit:?} of the key of {workspace}: {status}"));
         status
     }
 

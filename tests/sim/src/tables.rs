@@ -22,6 +22,13 @@ pub(crate) struct Tables {
     transactions: Arc<Mutex<BTreeSet<String>>>,
 }
 
+/// An edit of a workspace's key by hand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Edit {
+    Damage,
+    Repair,
+}
+
 /// A delivery, as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
@@ -130,6 +137,22 @@ impl Tables {
             "ConditionExpression": "attribute_exists(pk)",
             "ExpressionAttributeNames": {"#attribute": attribute},
             "ExpressionAttributeValues": {":damage": damage},
+        });
+        self.call("UpdateItem", &update.to_string()).0
+    }
+
+    /// Damages a workspace's key, or undoes that, if there is a key, or a damaged one. Returns the status of the call.
+    pub(crate) fn edit_key(&self, workspace: &str, edit: Edit) -> u16 {
+        let (expression, condition) = match edit {
+            Edit::Damage => ("SET kept = secret, secret = :damage", "attribute_exists(pk) AND secret <> :damage"),
+            Edit::Repair => ("SET secret = kept REMOVE kept", "secret = :damage"),
+        };
+        let update = json!({
+            "TableName": "Webhooks",
+            "Key": {"pk": {"S": workspace}, "sk": {"S": "signing-secret"}},
+            "UpdateExpression": expression,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": {":damage": {"S": "damaged"}},
         });
         self.call("UpdateItem", &update.to_string()).0
     }

@@ -133,6 +133,7 @@ fn all_acts(rng: &mut Rng, seed: u64, endpoints: &[Receiver], span: Ms) -> Vec<A
     all.extend(replacements(&mut stream(seed, "replacements"), endpoints, span));
     all.extend(timed_pauses(&mut stream(seed, "timed pauses"), endpoints.len(), span));
     all.extend(damages(&mut stream(seed, "damages"), endpoints.len(), span));
+    all.extend(damaged_keys(&mut stream(seed, "damaged keys"), endpoints.len(), span));
     all.sort_by_key(|act| act.at);
     all
 }
@@ -226,6 +227,17 @@ fn damages(rng: &mut Rng, endpoints: usize, span: Ms) -> Vec<Act> {
             Act { at, endpoint, action: Action::Damage { attribute } },
             Act { at: resumed, endpoint, action: Action::Resume },
         ]
+    };
+    (0..count).flat_map(damage).filter(|act| act.at < span).collect()
+}
+
+/// In a sixth of the runs a workspace's key is damaged, and repaired some time later. A stream of their own, as below.
+fn damaged_keys(rng: &mut Rng, endpoints: usize, span: Ms) -> Vec<Act> {
+    let count = if rng.u8(0..6) == 0 { rng.usize(1..=2) } else { 0 };
+    let damage = |_| {
+        let (at, endpoint) = (rng.u64(0..span), u8::try_from(rng.usize(0..endpoints)).unwrap_or_default());
+        let repaired = at + rng.u64(0..60_000);
+        [Act { at, endpoint, action: Action::DamageKey }, Act { at: repaired, endpoint, action: Action::RepairKey }]
     };
     (0..count).flat_map(damage).filter(|act| act.at < span).collect()
 }

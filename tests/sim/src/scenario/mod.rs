@@ -151,6 +151,10 @@ pub enum Action {
         /// The attribute, by its place in [`ATTRIBUTES`].
         attribute: u8,
     },
+    /// Edits its workspace's key by hand, so that it cannot be read any more.
+    DamageKey,
+    /// Undoes that.
+    RepairKey,
 }
 
 /// Attributes of an endpoint's record that are damaged: their names, and whether they are numbers then, or else texts.
