@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { groups } from "./build/chunks.ts";
+import { withEarlyFiles } from "./build/early-files.ts";
 import { withoutAnalytics } from "./build/no-analytics.ts";
 import { withShortNames } from "./build/short-names.ts";
 import { withMemoizedRows } from "./build/table-rows.ts";
@@ -28,6 +29,7 @@ export default defineConfig({
     withoutFonts,
     withoutAnalytics(),
     withMemoizedRows(),
+    withEarlyFiles(),
     withShortNames(),
     withoutUnusedLayouts,
     react(),

@@ -47,8 +47,8 @@ export const TableBodySelectionCell = memoSelectionCell(BodySelectionCell);`,
   // Each status and each checkbox searches the whole page for the class of a theme that the console does not use.
   {
     file: "/component-toolkit/mjs/internal/visual-mode/index.js",
-    from: "!!document.querySelector(`.${themeDefinitions[theme].className}`)",
-    to: "false",
+    from: "!!document.querySelector(",
+    to: "false && document.querySelector(",
   },
 ];
 

@@ -1,3 +1,5 @@
+import { earlyFetch } from "./early";
+
 /** Configuration of the console, served at `/console.json`. */
 export interface Config {
   version: string;
@@ -19,7 +21,7 @@ export interface SignIn {
 }
 
 export async function loadConfig(): Promise<Config> {
-  const response = await fetch("/console.json", { cache: "no-store" });
+  const response = await earlyFetch(new Request("/console.json", { cache: "no-store" }));
   if (!response.ok) {
     throw new Error(`/console.json responded with status ${response.status}`);
   }

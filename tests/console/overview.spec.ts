@@ -228,3 +228,19 @@ test("figures that failed to load can be retried", async ({ page, workspace, rec
   await expect(figure(page, "Deliveries")).toHaveText("0");
   await expect(page.getByText("Not now")).toBeHidden();
 });
+
+test("the focus stays in place when an action removes the endpoint's row", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.setCallbackUrls(receiver.url);
+  const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
+  await page.goto(workspace.path());
+  const resume = page.getByRole("button", { name: /^Resume/ });
+  await resume.focus();
+  await page.keyboard.press("Enter");
+  await expect(resume).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "All endpoints" })).toBeFocused();
+});

@@ -67,7 +67,11 @@ test("a delivery is printed alone, in full and light", async ({ page, workspace,
   await expect(panel(page).getByText("webhook-changed-at")).toBeHidden();
 });
 
-test("a list is printed without navigation and buttons", async ({ page, workspace, receiver }) => {
+test("a list is printed without navigation, buttons, search and checkboxes", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
   await workspace.setCallbackUrls(receiver.url);
   await putLogged(workspace, [ownInstance(workspace, "one")]);
   await page.goto(workspace.path("deliveries"));
@@ -77,7 +81,22 @@ test("a list is printed without navigation and buttons", async ({ page, workspac
   await expect(page.getByRole("heading", { level: 1, name: "Deliveries" })).toBeVisible();
   await expect(page.getByRole("button").locator("visible=true")).toHaveCount(0);
   await expect(page.getByRole("link", { name: "Endpoints" }).locator("visible=true")).toHaveCount(0);
+  await expectNoInputs(page);
+  await screenshot(page, "deliveries-print");
+
+  await page.emulateMedia({ media: "screen" });
+  await page.goto(workspace.path("endpoints"));
+  await expect(page.getByRole("checkbox")).not.toHaveCount(0);
+  await expect(page.getByRole("searchbox")).toBeVisible();
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("link", { name: receiver.url })).toBeVisible();
+  await expectNoInputs(page);
+  await screenshot(page, "endpoints-print");
 });
+
+async function expectNoInputs(page: Page) {
+  await expect(page.locator("input").locator("visible=true")).toHaveCount(0);
+}
 
 /** Returns the number of pages that the browser prints. */
 async function printedPages(page: Page): Promise<number> {

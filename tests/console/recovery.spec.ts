@@ -16,7 +16,7 @@ test("a deployment under an open tab reloads it once, at the next view", async (
   await deploy(page, "next");
   await navigate(page, "Audit");
   await expect(heading(page)).toHaveText(/^Audit/);
-  await expect(page.locator('script[src*=".next."]'), "the new build runs").toHaveCount(1);
+  await expect(page.locator('script[type="module"][src*=".next."]'), "the new build runs").toHaveCount(1);
   await navigate(page, "Endpoints");
   await expect(heading(page)).toHaveText(/^Endpoints/);
   expect(loads()).toBe(1);

@@ -1,6 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createQueryHooks from "openapi-react-query";
+import { earlyFetch } from "../early";
 import { knownResponses } from "./known-responses";
 import { isRetryable } from "./problem";
 import type { components, paths } from "./schema";
@@ -8,7 +9,7 @@ import type { components, paths } from "./schema";
 export type Schemas = components["schemas"];
 
 /** Typed client of the API: `api.GET("/v1/…", { params })`. */
-export const api = createFetchClient<paths>({ baseUrl: location.origin });
+export const api = createFetchClient<paths>({ baseUrl: location.origin, fetch: earlyFetch });
 
 /** The client as query hooks: `query.useQuery("get", "/v1/…", { params })`. */
 export const query = createQueryHooks(api);

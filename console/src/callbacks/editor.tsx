@@ -1,16 +1,13 @@
-import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useEffect, useState } from "react";
-import { DialogButtons } from "../components/dialog-buttons";
+import { type ComponentProps, lazy, Suspense, useEffect, useState } from "react";
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import { EVENT_TYPES } from "../labels/reasons";
 import { may, useSession } from "../session/session";
 import { ErrorBoundary } from "../shell/failure";
-import { damageMessage, REPLACE_WARNING } from "./damage";
+import { EditorFooter } from "./editor-footer";
+import { EditorNotes } from "./editor-notes";
 import { EventTypeFields } from "./event-type-fields";
 import {
   type Callbacks,
@@ -62,6 +59,13 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
   // Data read before the damage can be saved again without a change.
   const willReplace = changed || (damaged && !isEmpty(form));
   const ok = () => (willReplace ? void save(form, damaged ? { ...base, version: null } : base) : onClose());
+  const change = (eventType: EventType, fields: Parameters<typeof draft.change>[1]) => {
+    draft.change(eventType, fields);
+    if (fields.urls !== undefined && lineErrors[eventType].length > 0) {
+      const left = remainingErrors(lineErrors[eventType], fields.urls);
+      setLineErrors({ ...lineErrors, [eventType]: left });
+    }
+  };
   return (
     <>
       <Modal
@@ -71,43 +75,18 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
         header="Instance Callback URLs"
         onDismiss={onClose}
         footer={
-          <DialogButtons>
-            <Button
-              variant="link"
-              ariaExpanded={help.topic === "receivers"}
-              onClick={() => help.toggle("receivers")}
-            >
-              Help
-            </Button>
-            <Button onClick={onClose}>Close</Button>
-            {!readOnly && (
-              <Button variant="primary" loading={saving.saving} loadingText="Saving" onClick={ok}>
-                OK
-              </Button>
-            )}
-          </DialogButtons>
+          <EditorFooter
+            helpOpen={help.topic === "receivers"}
+            onHelp={() => help.toggle("receivers")}
+            onClose={onClose}
+            onOk={readOnly ? undefined : ok}
+            saving={saving.saving}
+          />
         }
       >
         <div className={help.topic && "dialog-with-help"}>
           <SpaceBetween size="m">
-            <Box color="text-body-secondary">
-              When an instance of the workspace {workspace} changes, we send an HTTP GET to every URL of that
-              event. Respond with 2xx within 10 seconds.
-            </Box>
-            {damaged && (
-              <Alert
-                type="warning"
-                statusIconAriaLabel="Warning"
-                header={damageMessage(workspace, !readOnly).title}
-              >
-                {readOnly ? damageMessage(workspace, false).detail : REPLACE_WARNING}
-              </Alert>
-            )}
-            {readOnly && (
-              <Alert type="info" statusIconAriaLabel="Info">
-                You have read-only access to these callbacks.
-              </Alert>
-            )}
+            <EditorNotes workspace={workspace} damaged={damaged} readOnly={readOnly} />
             {EVENT_TYPES.map((eventType) => (
               <EventTypeFields
                 key={eventType}
@@ -119,13 +98,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
                 expanded={expanded[eventType]}
                 helpOpen={help.topic === eventType}
                 onExpand={(open) => expand(eventType, open)}
-                onChange={(fields) => {
-                  draft.change(eventType, fields);
-                  if (fields.urls !== undefined && lineErrors[eventType].length > 0) {
-                    const left = remainingErrors(lineErrors[eventType], fields.urls);
-                    setLineErrors({ ...lineErrors, [eventType]: left });
-                  }
-                }}
+                onChange={(fields) => change(eventType, fields)}
                 onHelp={() => help.toggle(eventType)}
               />
             ))}
@@ -137,17 +110,21 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
               onResolve={draft.replace}
             />
           </SpaceBetween>
-          {help.topic && (
-            <ErrorBoundary>
-              <Suspense fallback={<Loading />}>
-                <Help topic={help.topic} onClose={help.close} />
-              </Suspense>
-            </ErrorBoundary>
-          )}
+          {help.topic && <HelpBeside topic={help.topic} onClose={help.close} />}
         </div>
       </Modal>
       {asking && <UnsavedChangesDialog onStay={stay} onLeave={proceed} />}
     </>
+  );
+}
+
+function HelpBeside(props: ComponentProps<typeof Help>) {
+  return (
+    <ErrorBoundary>
+      <Suspense fallback={<Loading />}>
+        <Help {...props} />
+      </Suspense>
+    </ErrorBoundary>
   );
 }
 

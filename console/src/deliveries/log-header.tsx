@@ -26,13 +26,15 @@ export function LogHeader({ filter, log }: Props) {
       actions={
         <SpaceBetween direction="horizontal" size="s" alignItems="center">
           {added > 0 && <Button onClick={showAdded}>{`${added} new – show`}</Button>}
-          <Toggle
-            checked={liveEnabled}
-            onChange={({ detail }) => setLiveEnabled(detail.checked)}
-            description={paused ? pauseReason(pages.selected.length) : undefined}
-          >
-            Live
-          </Toggle>
+          <div className="live">
+            <Toggle
+              checked={liveEnabled}
+              onChange={({ detail }) => setLiveEnabled(detail.checked)}
+              description={paused ? pauseReason(pages.selected.length) : undefined}
+            >
+              Live
+            </Toggle>
+          </div>
           <Button
             iconName="refresh"
             ariaLabel="Refresh"

@@ -23,26 +23,55 @@ const MAX_SHOWN = 5;
 const SEARCHED_PENDING = 50;
 
 /** Lists the last deliveries to an endpoint, pending ones included, or only those with a failed attempt. */
-export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
-  const { paths } = useWorkspace();
-  const follow = useRouterLink();
-  const { endpointID } = endpoint;
+export function LastDeliveries({ endpoint: { endpointID } }: { endpoint: Endpoint }) {
   const [shown, setShown] = useState("all");
   const failures = shown === "failures";
+  const { items, isPending, broken } = useLastDeliveries(endpointID, failures);
+  const columns = useColumns();
+  if (broken) {
+    return <ErrorAlert error={broken.error} onRetry={broken.refetch} />;
+  }
+  return (
+    <ListTable
+      items={items}
+      columnDefinitions={columns}
+      trackBy="deliveryID"
+      loading={isPending}
+      loadingText="Loading deliveries"
+      enableKeyboardNavigation
+      ariaLabels={{ tableLabel: "Last deliveries" }}
+      header={<ListHeader endpointID={endpointID} shown={shown} onShown={setShown} />}
+      empty={
+        <Box color="text-status-inactive">
+          {failures ? "No failures" : "No deliveries"} within the retention time of the log
+        </Box>
+      }
+    />
+  );
+}
+
+/** Returns the last deliveries, or those with a failed attempt, and the call that failed, if one did. */
+function useLastDeliveries(endpointID: string, failures: boolean) {
   const last = useDeliveries(endpointID, { limit: MAX_SHOWN }, !failures);
   const failed = useDeliveries(endpointID, { status: "failed", limit: MAX_SHOWN }, failures);
   const pending = useDeliveries(endpointID, { status: "pending", limit: SEARCHED_PENDING }, failures);
   const reads = failures ? [failed, pending] : [last];
-  const broken = reads.find(({ error }) => error);
-  if (broken) {
-    return <ErrorAlert error={broken.error} onRetry={broken.refetch} />;
-  }
   const items = reads
     .flatMap(({ data }) => data?.deliveries ?? [])
     .filter(({ lastReason, status }) => !failures || status === "failed" || lastReason !== null)
     .sort((one, other) => Date.parse(other.changedAt) - Date.parse(one.changedAt))
     .slice(0, MAX_SHOWN);
-  const columns: TableProps.ColumnDefinition<Delivery>[] = [
+  return {
+    items,
+    isPending: reads.some(({ isPending }) => isPending),
+    broken: reads.find(({ error }) => error),
+  };
+}
+
+function useColumns(): TableProps.ColumnDefinition<Delivery>[] {
+  const { paths } = useWorkspace();
+  const follow = useRouterLink();
+  return [
     {
       id: "instance",
       header: "Instance",
@@ -70,47 +99,40 @@ export function LastDeliveries({ endpoint }: { endpoint: Endpoint }) {
         lastReason ? reasonLabel(lastReason).title : giveUpReason ? giveUpLabel(giveUpReason).title : "–",
     },
   ];
+}
+
+interface ListHeaderProps {
+  endpointID: string;
+  shown: string;
+  onShown: (shown: string) => void;
+}
+
+function ListHeader({ endpointID, shown, onShown }: ListHeaderProps) {
+  const { paths } = useWorkspace();
+  const follow = useRouterLink();
+  const status = shown === "failures" ? "&status=failed" : "";
   return (
-    <ListTable
-      items={items}
-      columnDefinitions={columns}
-      trackBy="deliveryID"
-      loading={reads.some(({ isPending }) => isPending)}
-      loadingText="Loading deliveries"
-      enableKeyboardNavigation
-      ariaLabels={{ tableLabel: "Last deliveries" }}
-      header={
-        <Header
-          variant="h2"
-          actions={
-            <SpaceBetween direction="horizontal" size="s" alignItems="center">
-              <SegmentedControl
-                label="Deliveries shown"
-                selectedId={shown}
-                options={[
-                  { id: "all", text: "All" },
-                  { id: "failures", text: "Failures" },
-                ]}
-                onChange={({ detail }) => setShown(detail.selectedId)}
-              />
-              <Link
-                href={`${paths.deliveries}?endpointID=${endpointID}${failures ? "&status=failed" : ""}`}
-                onFollow={follow}
-              >
-                View all
-              </Link>
-            </SpaceBetween>
-          }
-        >
-          Last deliveries
-        </Header>
+    <Header
+      variant="h2"
+      actions={
+        <SpaceBetween direction="horizontal" size="s" alignItems="center">
+          <SegmentedControl
+            label="Deliveries shown"
+            selectedId={shown}
+            options={[
+              { id: "all", text: "All" },
+              { id: "failures", text: "Failures" },
+            ]}
+            onChange={({ detail }) => onShown(detail.selectedId)}
+          />
+          <Link href={`${paths.deliveries}?endpointID=${endpointID}${status}`} onFollow={follow}>
+            View all
+          </Link>
+        </SpaceBetween>
       }
-      empty={
-        <Box color="text-status-inactive">
-          {failures ? "No failures" : "No deliveries"} within the retention time of the log
-        </Box>
-      }
-    />
+    >
+      Last deliveries
+    </Header>
   );
 }
 

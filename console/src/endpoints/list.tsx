@@ -1,10 +1,5 @@
 import { useCollection } from "@cloudscape-design/collection-hooks";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
-import Header from "@cloudscape-design/components/header";
 import Pagination from "@cloudscape-design/components/pagination";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import TextFilter from "@cloudscape-design/components/text-filter";
 import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { isDamaged } from "../api/problem";
@@ -16,50 +11,47 @@ import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { BulkActions } from "./bulk-actions";
 import { columnsOf, SORTED_BY_HEALTH } from "./columns";
-import { conditionOf } from "./condition";
+import { conditionOf, type Endpoint } from "./condition";
 import { HELP } from "./help";
 import { conditionLabel } from "./labels";
+import { ListFilter, ListHeader, NoEndpoints, NoMatch } from "./list-parts";
 import { nameOf } from "./names";
 import { useEndpoints } from "./use-endpoints";
 
 const PAGE = 50;
 
+const ARIA_LABELS = {
+  tableLabel: "Endpoints",
+  selectionGroupLabel: "Selected endpoints",
+  allItemsSelectionLabel: () => "Select all",
+  itemSelectionLabel: (_: unknown, endpoint: Endpoint) => `Select ${nameOf(endpoint)}`,
+};
+
+const PAGES_ARIA_LABELS = {
+  nextPageLabel: "Next page",
+  previousPageLabel: "Previous page",
+  pageLabel: (page: number) => `Page ${page}`,
+};
+
 /** Lists the endpoints with their health. */
 export function EndpointList() {
   usePage("Endpoints", HELP, "table");
   const { workspace, paths } = useWorkspace();
-  const session = useSession();
-  const mayChange = may(session, workspace, "callbacks:write");
+  const mayChange = may(useSession(), workspace, "callbacks:write");
   const [selectedIDs, setSelectedIDs] = useState<string[]>([]);
   const follow = useRouterLink();
-  const [search, setSearch] = useSearchParams();
-  const filter = search.get("filter") ?? "";
   const endpoints = useEndpoints();
   const { data, isPending, refetch } = endpoints;
   const error = useLastError(endpoints);
   const damage = useCallbacksDamage();
-
-  const all = data?.endpoints;
-  const found = useMemo(() => {
-    const term = filter.trim().toLowerCase();
-    return (all ?? []).filter((endpoint) =>
-      [
-        endpoint.settings.name ?? "",
-        endpoint.url,
-        conditionLabel(conditionOf(endpoint)).text,
-        ...endpoint.settings.processNames,
-      ].some((text) => text.toLowerCase().includes(term)),
-    );
-  }, [all, filter]);
+  const { filter, setFilter, found } = useFound(data?.endpoints);
   const columns = useMemo(() => columnsOf(paths, follow, { mayChange }), [paths, follow, mayChange]);
   const { items, collectionProps, paginationProps } = useCollection(found, {
     pagination: { pageSize: PAGE },
     sorting: { defaultState: { sortingColumn: SORTED_BY_HEALTH } },
   });
   const selected = found.filter(({ endpointID }) => selectedIDs.includes(endpointID));
-  const setFilter = (text: string) => setSearch(text ? { filter: text } : {}, { replace: true });
 
   if (error && (!data || isDamaged(error))) {
     return <ErrorPage title="Endpoints" error={error} onRetry={refetch} damage={damage} />;
@@ -82,70 +74,37 @@ export function EndpointList() {
       onSelectionChange={({ detail }) =>
         setSelectedIDs(detail.selectedItems.map(({ endpointID }) => endpointID))
       }
-      ariaLabels={{
-        tableLabel: "Endpoints",
-        selectionGroupLabel: "Selected endpoints",
-        allItemsSelectionLabel: () => "Select all",
-        itemSelectionLabel: (_, endpoint) => `Select ${nameOf(endpoint)}`,
-      }}
+      ariaLabels={ARIA_LABELS}
       header={
-        <Header
-          variant="h1"
-          counter={all && (selected.length > 0 ? `(${selected.length}/${all.length})` : `(${all.length})`)}
-          description="Every callback URL, with its health and backlog"
-          actions={mayChange && <BulkActions selected={selected} onDone={() => setSelectedIDs([])} />}
-        >
-          Endpoints
-        </Header>
-      }
-      filter={
-        <TextFilter
-          filteringText={filter}
-          filteringPlaceholder="Find by name, URL, health or process"
-          filteringAriaLabel="Find endpoints"
-          countText={filter && (found.length === 1 ? "1 match" : `${found.length} matches`)}
-          onChange={({ detail }) => setFilter(detail.filteringText)}
+        <ListHeader
+          count={data?.endpoints.length}
+          selected={selected}
+          mayChange={mayChange}
+          onDone={() => setSelectedIDs([])}
         />
       }
-      pagination={
-        found.length > PAGE && (
-          <Pagination
-            {...paginationProps}
-            ariaLabels={{
-              nextPageLabel: "Next page",
-              previousPageLabel: "Previous page",
-              pageLabel: (page) => `Page ${page}`,
-            }}
-          />
-        )
-      }
+      filter={<ListFilter text={filter} matches={found.length} onChange={setFilter} />}
+      pagination={found.length > PAGE && <Pagination {...paginationProps} ariaLabels={PAGES_ARIA_LABELS} />}
       empty={filter ? <NoMatch onClear={() => setFilter("")} /> : <NoEndpoints />}
     />
   );
 }
 
-function NoMatch({ onClear }: { onClear: () => void }) {
-  return (
-    <SpaceBetween size="s">
-      <Box variant="strong">No endpoint matches</Box>
-      <Button onClick={onClear}>Clear filter</Button>
-    </SpaceBetween>
-  );
-}
-
-function NoEndpoints() {
-  const { workspace, paths } = useWorkspace();
-  const follow = useRouterLink();
-  const mayChange = may(useSession(), workspace, "callbacks:write");
-  return (
-    <SpaceBetween size="s">
-      <Box variant="strong">No endpoints yet</Box>
-      <Box color="text-body-secondary">Each callback URL that is set becomes an endpoint</Box>
-      {mayChange && (
-        <Button href={paths.editCallbacks} onFollow={follow}>
-          Set callback URLs
-        </Button>
-      )}
-    </SpaceBetween>
-  );
+/** Returns the filter, which is in the address, and the endpoints that match it. */
+function useFound(all: Endpoint[] | undefined) {
+  const [search, setSearch] = useSearchParams();
+  const filter = search.get("filter") ?? "";
+  const found = useMemo(() => {
+    const term = filter.trim().toLowerCase();
+    return (all ?? []).filter((endpoint) =>
+      [
+        endpoint.settings.name ?? "",
+        endpoint.url,
+        conditionLabel(conditionOf(endpoint)).text,
+        ...endpoint.settings.processNames,
+      ].some((text) => text.toLowerCase().includes(term)),
+    );
+  }, [all, filter]);
+  const setFilter = (text: string) => setSearch(text ? { filter: text } : {}, { replace: true });
+  return { filter, setFilter, found };
 }

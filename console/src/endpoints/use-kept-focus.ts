@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 
 /**
- * Keeps the focus among buttons that an action replaces: when the pressed one is gone, the first of the others gets it.
- * Otherwise the keyboard would start from the top of the page.
+ * Keeps the focus among buttons that an action replaces: when the pressed one is gone, the first of the others gets it,
+ * or a link if there are none. Otherwise the keyboard would start from the top of the page.
  */
 export function useKeptFocus(buttons: string) {
   const container = useRef<HTMLDivElement>(null);
@@ -10,7 +10,8 @@ export function useKeptFocus(buttons: string) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: other buttons are other elements
   useEffect(() => {
     if (pressed.current && document.activeElement === document.body) {
-      container.current?.querySelector("button")?.focus();
+      const left = container.current?.querySelector("button") ?? container.current?.querySelector("a");
+      left?.focus();
     }
     pressed.current = false;
   }, [buttons]);

@@ -9,6 +9,7 @@ import { ActionButtons } from "../endpoints/action-buttons";
 import { type Endpoint, needsAttention, worstFirst } from "../endpoints/condition";
 import { ConditionIndicator } from "../endpoints/condition-indicator";
 import { nameOf } from "../endpoints/names";
+import { useKeptFocus } from "../endpoints/use-kept-focus";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { EndpointSummary } from "./endpoint-summary";
@@ -21,51 +22,54 @@ export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
   const affected = endpoints.filter(needsAttention).sort(worstFirst);
+  const { container, onPress } = useKeptFocus(affected.map(({ endpointID }) => endpointID).join());
   return (
-    <Container
-      header={
-        <Header
-          variant="h2"
-          counter={affected.length > 0 ? `(${affected.length})` : undefined}
-          actions={
-            <Link href={paths.endpoints} onFollow={follow}>
-              All endpoints
-            </Link>
-          }
-        >
-          Endpoints that need attention
-        </Header>
-      }
-    >
-      {affected.length === 0 ? (
-        <StatusIndicator type="success">
-          None: no endpoint is damaged, disabled, failing or paused
-        </StatusIndicator>
-      ) : (
-        <List
-          ariaLabel="Endpoints that need attention"
-          items={affected.slice(0, MAX_SHOWN)}
-          disablePaddings
-          renderItem={(endpoint) => ({
-            id: endpoint.endpointID,
-            content: (
-              <SpaceBetween direction="horizontal" size="s">
-                <ConditionIndicator endpoint={endpoint} />
-                <Link href={paths.endpoint(endpoint.endpointID)} onFollow={follow}>
-                  {nameOf(endpoint)}
-                </Link>
-              </SpaceBetween>
-            ),
-            secondaryContent: <EndpointSummary endpoint={endpoint} />,
-            actions: <ActionButtons endpoint={endpoint} />,
-          })}
-        />
-      )}
-      {affected.length > MAX_SHOWN && (
-        <Box color="text-body-secondary">
-          {affected.length - MAX_SHOWN} more are in the list of all endpoints
-        </Box>
-      )}
-    </Container>
+    <div ref={container} onClickCapture={onPress}>
+      <Container
+        header={
+          <Header
+            variant="h2"
+            counter={affected.length > 0 ? `(${affected.length})` : undefined}
+            actions={
+              <Link href={paths.endpoints} onFollow={follow}>
+                All endpoints
+              </Link>
+            }
+          >
+            Endpoints that need attention
+          </Header>
+        }
+      >
+        {affected.length === 0 ? (
+          <StatusIndicator type="success">
+            None: no endpoint is damaged, disabled, failing or paused
+          </StatusIndicator>
+        ) : (
+          <List
+            ariaLabel="Endpoints that need attention"
+            items={affected.slice(0, MAX_SHOWN)}
+            disablePaddings
+            renderItem={(endpoint) => ({
+              id: endpoint.endpointID,
+              content: (
+                <SpaceBetween direction="horizontal" size="s">
+                  <ConditionIndicator endpoint={endpoint} />
+                  <Link href={paths.endpoint(endpoint.endpointID)} onFollow={follow}>
+                    {nameOf(endpoint)}
+                  </Link>
+                </SpaceBetween>
+              ),
+              secondaryContent: <EndpointSummary endpoint={endpoint} />,
+              actions: <ActionButtons endpoint={endpoint} />,
+            })}
+          />
+        )}
+        {affected.length > MAX_SHOWN && (
+          <Box color="text-body-secondary">
+            {affected.length - MAX_SHOWN} more are in the list of all endpoints
+          </Box>
+        )}
+      </Container>
+    </div>
   );
 }

@@ -1,7 +1,18 @@
 import type { AppLayoutProps } from "@cloudscape-design/components/app-layout";
-import SplitPanel from "@cloudscape-design/components/split-panel";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import {
+  createContext,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+} from "react";
 import { createPortal } from "react-dom";
+
+// Only views with a panel need it.
+const SplitPanel = lazy(() => import("@cloudscape-design/components/split-panel"));
 
 interface Shown {
   title: string;
@@ -33,9 +44,11 @@ export function useSidePanel() {
   const slot = useMemo(() => ({ container, show: setShown }), [container]);
   const layout: Partial<AppLayoutProps> = {
     splitPanel: shown && (
-      <SplitPanel header={shown.title} closeBehavior="hide">
-        <div ref={setContainer} className="side-panel" />
-      </SplitPanel>
+      <Suspense>
+        <SplitPanel header={shown.title} closeBehavior="hide">
+          <div ref={setContainer} className="side-panel" />
+        </SplitPanel>
+      </Suspense>
     ),
     splitPanelOpen: shown !== undefined,
     splitPanelSize: size,

@@ -24,10 +24,54 @@ type Phase = "confirming" | "running" | "done";
 
 /** Asks for confirmation, replays the selected deliveries and shows each result. */
 export function ReplaySelected({ selected, onClose }: Props) {
+  const { phase, results, run, stop } = useReplaySelected(selected, () => onClose(true));
+  const done = [...results.values()].filter((result) => result === "replayed").length;
+  return (
+    <Modal
+      visible
+      size="large"
+      header={
+        phase === "done"
+          ? `Replayed ${done.toLocaleString("en")} of ${deliveryCount(selected.length)}`
+          : `Replay ${deliveryCount(selected.length)}?`
+      }
+      onDismiss={() => (phase === "running" ? stop() : onClose(phase === "done"))}
+      footer={
+        <DialogButtons>
+          {phase === "confirming" && (
+            <Button variant="link" onClick={() => onClose(false)}>
+              Cancel
+            </Button>
+          )}
+          {phase === "running" && <Button onClick={stop}>Stop</Button>}
+          {phase === "done" ? (
+            <Button variant="primary" onClick={() => onClose(true)}>
+              Close
+            </Button>
+          ) : (
+            <Button variant="primary" onClick={run} loading={phase === "running"} loadingText="Replaying">
+              Replay
+            </Button>
+          )}
+        </DialogButtons>
+      }
+    >
+      <SpaceBetween size="m">
+        <Box>{SAME_ID_NOTE}</Box>
+        <Results selected={selected} results={results} phase={phase} />
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+type Results = ReadonlyMap<string, Result>;
+
+/** Returns the replay of the selected deliveries, one after the other. `onReplayed` is called if all are replayed. */
+function useReplaySelected(selected: Delivery[], onReplayed: () => void) {
   const { workspace } = useWorkspace();
   const { notify } = useNotices();
   const [phase, setPhase] = useState<Phase>("confirming");
-  const [results, setResults] = useState<ReadonlyMap<string, Result>>(new Map());
+  const [results, setResults] = useState<Results>(new Map());
   const abort = useRef(new AbortController());
   useEffect(() => {
     const controller = new AbortController();
@@ -52,67 +96,43 @@ export function ReplaySelected({ selected, onClose }: Props) {
         header: `Replayed ${deliveryCount(selected.length)}`,
         content: SAME_ID_NOTE,
       });
-      onClose(true);
+      onReplayed();
     }
   };
-  const done = [...results.values()].filter((result) => result === "replayed").length;
+  return { phase, results, run, stop: () => abort.current.abort() };
+}
+
+interface ResultsProps {
+  selected: Delivery[];
+  results: Results;
+  phase: Phase;
+}
+
+function Results({ selected, results, phase }: ResultsProps) {
   return (
-    <Modal
-      visible
-      size="large"
-      header={
-        phase === "done"
-          ? `Replayed ${done.toLocaleString("en")} of ${deliveryCount(selected.length)}`
-          : `Replay ${deliveryCount(selected.length)}?`
-      }
-      onDismiss={() => (phase === "running" ? abort.current.abort() : onClose(phase === "done"))}
-      footer={
-        <DialogButtons>
-          {phase === "confirming" && (
-            <Button variant="link" onClick={() => onClose(false)}>
-              Cancel
-            </Button>
-          )}
-          {phase === "running" && <Button onClick={() => abort.current.abort()}>Stop</Button>}
-          {phase === "done" ? (
-            <Button variant="primary" onClick={() => onClose(true)}>
-              Close
-            </Button>
-          ) : (
-            <Button variant="primary" onClick={run} loading={phase === "running"} loadingText="Replaying">
-              Replay
-            </Button>
-          )}
-        </DialogButtons>
-      }
-    >
-      <SpaceBetween size="m">
-        <Box>{SAME_ID_NOTE}</Box>
-        <ListTable
-          variant="embedded"
-          wrapLines
-          items={selected}
-          trackBy="deliveryID"
-          ariaLabels={{ tableLabel: "Selected deliveries" }}
-          columnDefinitions={[
-            { id: "at", header: "Time", cell: ({ changedAt }) => <Time at={changedAt} /> },
-            {
-              id: "instance",
-              header: "Instance",
-              isRowHeader: true,
-              cell: ({ instanceID, eventType }) => `${instanceID}, ${eventType}`,
-            },
-            {
-              id: "result",
-              header: "Result",
-              cell: ({ deliveryID, status }) => (
-                <ResultOf result={results.get(deliveryID)} phase={phase} pending={status === "pending"} />
-              ),
-            },
-          ]}
-        />
-      </SpaceBetween>
-    </Modal>
+    <ListTable
+      variant="embedded"
+      wrapLines
+      items={selected}
+      trackBy="deliveryID"
+      ariaLabels={{ tableLabel: "Selected deliveries" }}
+      columnDefinitions={[
+        { id: "at", header: "Time", cell: ({ changedAt }) => <Time at={changedAt} /> },
+        {
+          id: "instance",
+          header: "Instance",
+          isRowHeader: true,
+          cell: ({ instanceID, eventType }) => `${instanceID}, ${eventType}`,
+        },
+        {
+          id: "result",
+          header: "Result",
+          cell: ({ deliveryID, status }) => (
+            <ResultOf result={results.get(deliveryID)} phase={phase} pending={status === "pending"} />
+          ),
+        },
+      ]}
+    />
   );
 }
 

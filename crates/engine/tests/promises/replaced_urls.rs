@@ -34,6 +34,24 @@ async fn a_replacement_takes_backlog_settings_and_secret_along_in_order() {
 }
 
 #[tokio::test]
+async fn a_replacement_takes_name_description_and_contact_along() {
+    let (room, api, old, new) = with_a_backlog().await;
+    let of = |receiver: &Receiver| format!("{ENDPOINTS}/{}", endpoint(&receiver.url("/")).id);
+    let texts = json!({"name": "Orders", "description": "Books orders", "contact": "orders@my-service.com"});
+    let (status, body) = call(&api, "PATCH", &of(&old), Some(texts.clone())).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let (status, body) = configure(&api, &[&new.url("/")], &[(&new.url("/"), &old.url("/"))]).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    room.wake(&new.url("/")).await;
+    let (status, body) = call(&api, "GET", &of(&new), None).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let settings = &body["settings"];
+    let kept =
+        json!({"name": settings["name"], "description": settings["description"], "contact": settings["contact"]});
+    assert_eq!(kept, texts, "{body}");
+}
+
+#[tokio::test]
 async fn what_waits_for_its_own_retry_is_sent_to_the_replacing_url_at_once() {
     let (room, api, old, new) = with_a_backlog().await;
     let (old_endpoint, in_an_hour) = (endpoint(&old.url("/")), Timestamp::now() + Duration::from_secs(3600));
