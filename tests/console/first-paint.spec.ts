@@ -83,6 +83,22 @@ test(`the dialog's first paint takes less than ${DIALOG_KIB} KiB`, async ({ page
   await expect(page.getByRole("switch").or(page.getByRole("checkbox"))).toHaveCount(3);
 });
 
+test("a view's files, settings and first data are requested beside the program", async ({
+  page,
+  workspace,
+}) => {
+  const program = filesOf("index.html");
+  const files = [...filesOf("src/shell/shell.tsx", "src/deliveries/deliveries.tsx")].filter(
+    (file) => !program.has(file),
+  );
+  const data = ["/console.json", "/v1/caller", `/v1${workspace.path("endpoints")}`];
+  await holdRequests(page, ({ pathname }) => pathname.endsWith(".js") && program.has(pathname));
+  const requested = new Set<string>();
+  page.on("request", (request) => requested.add(new URL(request.url()).pathname));
+  await page.goto(workspace.path("deliveries"), { waitUntil: "commit" });
+  await expect.poll(() => [...files, ...data].filter((path) => !requested.has(path))).toEqual([]);
+});
+
 for (const view of VIEWS) {
   const name = view || "overview";
   test(`${name} takes at most ${REQUESTS} requests and ${VIEW_KIB} KiB, and holds still`, async ({
@@ -119,6 +135,8 @@ for (const view of VIEWS) {
     });
     expect(requests.length, requests.join("\n")).toBeLessThanOrEqual(REQUESTS);
     expect(files.length, "files are counted").toBeGreaterThan(5);
+    const once = [...files, "/console.json", "/v1/caller"];
+    expect(requests.filter((path) => once.includes(path)).sort()).toEqual([...new Set(once)].sort());
     expect(kib).toBeLessThan(VIEW_KIB);
     expect(await shifted()).toBeLessThan(SHIFT);
   });
