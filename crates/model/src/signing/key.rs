@@ -40,7 +40,7 @@ impl WorkspaceKey {
     /// Derives an endpoint's secret: HMAC-SHA256 under this key, over a label, the identity and the generation
     /// (docs/adr/0024).
     ///
-    /// Whoever knows a secret learns nothing about the key, and so nothing about another secret.
+    /// A secret tells nothing about the key, and so nothing about another secret.
     pub fn derive(&self, identity: &EndpointId, generation: u64) -> SigningSecret {
         let text = format!("{LABEL}.{identity}.{generation}");
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.key());
