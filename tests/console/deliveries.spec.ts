@@ -53,7 +53,44 @@ test("new deliveries appear without a reload, unless Live is off", async ({
   await expect(rowOf(page, third)).toBeVisible();
 });
 
-test.describe("with several instances, events and endpoints", () => {
+/** Filters as they are typed, as they are in the address, and the rows of the deliveries below that match. */
+const FILTERS = [
+  {
+    property: "status",
+    typed: "Status = Delivered",
+    address: "status=delivered",
+    matches: ["one, created", "one, updated", "two, created"],
+  },
+  {
+    property: "event type",
+    typed: "Event = updated",
+    address: "eventType=updated",
+    matches: ["one, updated", "one, updated"],
+  },
+  {
+    property: "instance",
+    typed: "Instance ID = two-of-{workspace}",
+    address: "instanceID=two-of-{workspace}",
+    matches: ["two, created", "two, created"],
+  },
+  {
+    property: "the beginning of an instance's id",
+    typed: "two-of-",
+    address: "search=two-of-",
+    matches: ["two, created", "two, created"],
+  },
+];
+
+/** Returns the names of the rows, without the test's own suffix. */
+const seen = (page: Page) =>
+  rows(page)
+    .evaluateAll((links) =>
+      links.map((link) => link.textContent?.replace(/.*: delivery of /, "").replace(/-of-w-\w+/, "")),
+    )
+    .then((names) => names.sort());
+
+/** Makes three deliveries for each of two endpoints before each test. Returns the receiver at which they failed. */
+function severalDeliveries(): () => Receiver {
   let gone: Receiver;
   test.beforeEach(async ({ workspace, receiver }) => {
     gone = await Receiver.start();
@@ -66,41 +103,13 @@ test.describe("with several instances, events and endpoints", () => {
     await expect.poll(async () => (await loggedDeliveries(workspace, "status=delivered")).length).toBe(3);
   });
   test.afterEach(() => gone.stop());
+  return () => gone;
+}
 
-  /** Returns the names of the rows, without the test's own suffix. */
-  const seen = (page: Page) =>
-    rows(page)
-      .evaluateAll((links) =>
-        links.map((link) => link.textContent?.replace(/.*: delivery of /, "").replace(/-of-w-\w+/, "")),
-      )
-      .then((names) => names.sort());
+test.describe("with several instances, events and endpoints", () => {
+  const gone = severalDeliveries();
 
-  for (const { property, typed, address, matches } of [
-    {
-      property: "status",
-      typed: "Status = Delivered",
-      address: "status=delivered",
-      matches: ["one, created", "one, updated", "two, created"],
-    },
-    {
-      property: "event type",
-      typed: "Event = updated",
-      address: "eventType=updated",
-      matches: ["one, updated", "one, updated"],
-    },
-    {
-      property: "instance",
-      typed: "Instance ID = two-of-{workspace}",
-      address: "instanceID=two-of-{workspace}",
-      matches: ["two, created", "two, created"],
-    },
-    {
-      property: "the beginning of an instance's id",
-      typed: "two-of-",
-      address: "search=two-of-",
-      matches: ["two, created", "two, created"],
-    },
-  ]) {
+  for (const { property, typed, address, matches } of FILTERS) {
     test(`a filter by ${property} is written to and read from the address`, async ({ page, workspace }) => {
       await page.goto(workspace.path("deliveries"));
       await expect(rows(page)).toHaveCount(6);
@@ -123,10 +132,10 @@ test.describe("with several instances, events and endpoints", () => {
     await expect(rows(page)).toHaveCount(6);
     await page.getByRole("combobox", { name: "Find deliveries" }).click();
     await page.getByRole("option", { name: "Endpoint" }).click();
-    await page.getByRole("option", { name: `${gone.url}/gone` }).click();
+    await page.getByRole("option", { name: `${gone().url}/gone` }).click();
     await page.getByRole("button", { name: "Apply" }).click();
     await expect.poll(() => seen(page)).toEqual(["one, created", "one, updated", "two, created"]);
-    await expect(page.getByText(`Endpoint = ${gone.url}/gone`)).toBeVisible();
+    await expect(page.getByText(`Endpoint = ${gone().url}/gone`)).toBeVisible();
 
     await typeFilter(page, "Event = created");
     await expect.poll(() => seen(page)).toEqual(["one, created", "two, created"]);
@@ -137,6 +146,10 @@ test.describe("with several instances, events and endpoints", () => {
     await expect.poll(() => seen(page)).toEqual(["one, created", "one, updated", "two, created"]);
     await expect(page.getByText("Event = created or updated")).toBeVisible();
   });
+});
+
+test.describe("with several deliveries", () => {
+  const gone = severalDeliveries();
 
   test("a time range is chosen, or read from the address", async ({ page, workspace }) => {
     await page.goto(`${workspace.path("deliveries")}?since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z`);
@@ -161,7 +174,7 @@ test.describe("with several instances, events and endpoints", () => {
     const row = page.getByRole("row").filter({ has: rowOf(page, ownInstance(workspace, "two")) });
     // It failed by its own 410, or by the one of another delivery.
     await expect(row).toContainText(/Failed \((410|Endpoint disabled)\)/);
-    await expect(row).toContainText(`${gone.url}/gone`);
+    await expect(row).toContainText(`${gone().url}/gone`);
     const refused = (await loggedDeliveries(workspace, "statusCode=410")).length;
     expect(refused).toBeGreaterThan(0);
     await page.goto(`${workspace.path("deliveries")}?statusCode=5xx,410&reason=endpoint-disabled`);

@@ -1,5 +1,5 @@
 import { changeResponses, removeRoutes } from "./support/routes";
-import { checkA11y, expect, type Page, screenshots, test } from "./support/test";
+import { checkA11y, expect, type Page, screenshots, test, type Workspace } from "./support/test";
 
 // The built-in receiver is shared by all workspaces.
 test.afterEach(async ({ program }) => {
@@ -15,6 +15,43 @@ const request = (page: Page, eventType: string, instance: string) =>
     .filter({ hasText: `${eventType}: ${instance} of Order intake` });
 const answer = (page: Page, name: string) =>
   page.getByRole("toolbar", { name: "How the receiver answers" }).getByRole("button", { name });
+
+/** Creates, updates and deletes the instance. Each is a signed request that is acknowledged. */
+async function changeAndSee(page: Page, workspace: Workspace, instance: string) {
+  for (const [button, eventType] of [
+    ["Create", "created"],
+    ["Update", "updated"],
+    ["Delete", "deleted"],
+  ] as const) {
+    await page.getByRole("button", { name: button, exact: true }).click();
+    const row = request(page, eventType, instance);
+    await expect(row).toContainText(
+      `GET /local/receiver/${eventType}?workspace=${workspace.name}&instanceID=${instance}&processName=Order%20intake&eventType=${eventType}`,
+    );
+    await expect(row).toContainText(/200 after/);
+    await expect(row).toContainText("after the click");
+    await expect(row).toContainText("Attempt 1");
+    await expect(row).toContainText("Signature valid");
+  }
+}
+
+/** Creates the instance while the receiver rejects. The delivery is attempted inline, then deferred. */
+async function rejectAndSee(page: Page, workspace: Workspace, instance: string) {
+  await answer(page, "Fails").click();
+  await expect(page.getByText("Later events of its instance wait for it")).toBeVisible();
+  await page.getByRole("button", { name: "With the status" }).click();
+  await page.getByRole("option", { name: "404 Not Found" }).click();
+  await expect(page.getByText("attempted three times, a second apart, then deferred")).toBeVisible();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  // Three inline attempts, then retries of the deferred delivery.
+  const rejected = request(page, "created", instance).filter({ hasText: "404 after" });
+  await expect(rejected.nth(3)).toBeVisible();
+  for (const attempt of [1, 2, 3, 4]) {
+    await expect(rejected.filter({ hasText: `Attempt ${attempt}` })).toHaveCount(1);
+  }
+  const waiting = `/deliveries?instanceID=${instance}&status=pending`;
+  await expect.poll(async () => (await workspace.call("GET", waiting)).deliveries.length).toBe(1);
+}
 
 test("the three steps show callbacks, acknowledged or not", async ({
   page,
@@ -42,21 +79,7 @@ test("the three steps show callbacks, acknowledged or not", async ({
 
   await page.getByRole("textbox", { name: "Instance ID" }).fill(instance);
   await expect(page.getByRole("button", { name: "Update", exact: true })).toBeDisabled();
-  for (const [button, eventType] of [
-    ["Create", "created"],
-    ["Update", "updated"],
-    ["Delete", "deleted"],
-  ] as const) {
-    await page.getByRole("button", { name: button, exact: true }).click();
-    const row = request(page, eventType, instance);
-    await expect(row).toContainText(
-      `GET /local/receiver/${eventType}?workspace=${workspace.name}&instanceID=${instance}&processName=Order%20intake&eventType=${eventType}`,
-    );
-    await expect(row).toContainText(/200 after/);
-    await expect(row).toContainText("after the click");
-    await expect(row).toContainText("Attempt 1");
-    await expect(row).toContainText("Signature valid");
-  }
+  await changeAndSee(page, workspace, instance);
   await expect(requests(page).getByRole("row").nth(1), "the newest is first").toContainText("deleted:");
   await expect.poll(() => receiver.requests.length).toBe(1);
   await expect(page.getByText("3 changes made")).toBeVisible();
@@ -71,20 +94,7 @@ test("the three steps show callbacks, acknowledged or not", async ({
   await checkA11y(page);
   await screenshots(page, "try-it");
 
-  await answer(page, "Fails").click();
-  await expect(page.getByText("Later events of its instance wait for it")).toBeVisible();
-  await page.getByRole("button", { name: "With the status" }).click();
-  await page.getByRole("option", { name: "404 Not Found" }).click();
-  await expect(page.getByText("attempted three times, a second apart, then deferred")).toBeVisible();
-  await page.getByRole("button", { name: "Create", exact: true }).click();
-  // Three inline attempts, then retries of the deferred delivery.
-  const rejected = request(page, "created", instance).filter({ hasText: "404 after" });
-  await expect(rejected.nth(3)).toBeVisible();
-  for (const attempt of [1, 2, 3, 4]) {
-    await expect(rejected.filter({ hasText: `Attempt ${attempt}` })).toHaveCount(1);
-  }
-  const waiting = `/deliveries?instanceID=${instance}&status=pending`;
-  await expect.poll(async () => (await workspace.call("GET", waiting)).deliveries.length).toBe(1);
+  await rejectAndSee(page, workspace, instance);
 
   await answer(page, "Hangs").click();
   await expect(page.getByText("Each attempt ends after 10 seconds without an answer")).toBeVisible();
