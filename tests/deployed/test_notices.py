@@ -41,7 +41,7 @@ def gone(configure, api, workspace, receiver, instances):
     def gone():
         url = receiver.url("/410/")
         configure(created=on(url))
-        (endpoint,) = api("GET", f"/v1/workspaces/{workspace}/endpoints").body["endpoints"]
+        (endpoint,) = api("GET", f"/v1/workspaces/{workspace}/endpoints").json["endpoints"]
         told = {"name": "Billing", "description": "Books loans", "contact": "billing@example.com"}
         answer = api("PATCH", f"/v1/workspaces/{workspace}/endpoints/{endpoint['endpointID']}", told)
         assert answer.status == 200, answer

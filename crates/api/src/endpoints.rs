@@ -86,12 +86,11 @@ pub(super) async fn patch_endpoint(
     EndpointPath(workspace, id): EndpointPath,
     JsonBody(input): JsonBody<SettingsInput>,
 ) -> Result<Json<EndpointBody>, Problem> {
-    let (configured, before) = state.find(&workspace, &id).await?;
+    let (configured, _) = state.find(&workspace, &id).await?;
     let change = input.change(state.world.now())?;
     let record = state.endpoints.change(&workspace, &configured.endpoint, &change, state.author(&caller)).await?;
-    if record.has_queued() || before.settings.paused || before.settings.max_per_second.is_some() {
-        state.wake_up(&workspace, &id, state.world.now()).await;
-    }
+    // Always: the change has scheduled a wake-up, and what fails later relies on the message for it.
+    state.wake_up(&workspace, &id, state.world.now()).await;
     state.body(&workspace, configured, record, Backlog::Counted).await.map(Json)
 }
 

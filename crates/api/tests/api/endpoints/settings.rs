@@ -246,20 +246,22 @@ async fn an_endpoint_that_is_none_of_the_callbacks_is_unknown() {
     assert!(call(&api, &format!("GET /v1/workspaces/another/endpoints/{}", id(A))).await.starts_with("404"));
 }
 
+/// It has scheduled a wake-up: a delivery that fails within the next minute relies on the message for it.
 #[tokio::test]
-async fn ending_a_pause_or_a_bound_wakes_the_endpoint_and_so_does_what_waits() {
+async fn a_change_of_settings_wakes_the_endpoint() {
     let (state, mut sent) = state(&support::engine().await);
     let api = crate::router(state.clone());
     configure(&api, &[A]).await;
-    for (change, wakes) in [
-        (r#"{"processNames": ["Order"]}"#, false),
-        (r#"{"paused": true}"#, false),
-        (r#"{"paused": false}"#, true),
-        (r#"{"maxPerSecond": 3}"#, false),
-        (r#"{"maxPerSecond": null}"#, true),
+    for change in [
+        r#"{"name": "Billing"}"#,
+        r#"{"processNames": ["Order"]}"#,
+        r#"{"paused": true}"#,
+        r#"{"paused": false}"#,
+        r#"{"maxPerSecond": 3}"#,
+        r#"{"maxPerSecond": null}"#,
     ] {
         assert!(patch(&api, A, change).await.starts_with("200"), "{change}");
-        assert_eq!(woken(&mut sent), if wakes { vec![(id(A), 0)] } else { vec![] }, "{change}");
+        assert_eq!(woken(&mut sent), [(id(A), 0)], "{change}");
     }
     append(&state, &endpoint(A)).await;
     patch(&api, A, "{}").await;
