@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_mentions_nobody_and_links_nowhere() {
+    fn a_name_neither_mentions_people_nor_links() {
         let name = Some("<!channel> [log in](https://evil.example)".to_owned());
         let settings = EndpointSettings { name, ..EndpointSettings::default() };
         let message = message(&settings, Occurrence::DeliveriesFailed(1));
