@@ -1,6 +1,7 @@
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense, useState } from "react";
+import { useKeptFocus } from "../components/use-kept-focus";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import { type Action, actionLabel, actionsOf } from "./actions";
@@ -8,7 +9,6 @@ import type { Endpoint } from "./condition";
 import { nameOf } from "./names";
 import { PauseMenu } from "./pause-menu";
 import { useActions } from "./use-actions";
-import { useKeptFocus } from "./use-kept-focus";
 
 // Loaded on demand: most users do not need it.
 const ResetDialog = lazy(() => import("./reset-dialog"));

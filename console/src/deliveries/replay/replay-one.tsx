@@ -2,6 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import { useMutation } from "@tanstack/react-query";
 import { api, type Schemas } from "../../api/client";
 import { errorMessage } from "../../api/problem";
+import { useKeptFocus } from "../../components/use-kept-focus";
 import { may, useSession } from "../../session/session";
 import { useNotices } from "../../shell/notices";
 import { useWorkspace } from "../../workspace";
@@ -20,6 +21,7 @@ export function ReplayOne({ delivery, offer }: Props) {
   const { workspace } = useWorkspace();
   const mayReEnable = may(useSession(), workspace, "callbacks:write");
   const { notify } = useNotices();
+  const { container, onPress } = useKeptFocus(offer.kind);
   const { deliveryID, endpointID, instanceID, eventType } = delivery;
   const id = `replay ${deliveryID}`;
   const replay = useMutation({
@@ -48,9 +50,6 @@ export function ReplayOne({ delivery, offer }: Props) {
     // The endpoint may be re-enabled even if the replay failed.
     onSettled: invalidateDeliveries,
   });
-  if (offer.kind === "none") {
-    return null;
-  }
   const forbidden = offer.kind === "re-enable" && !mayReEnable;
   const obstacle =
     offer.kind === "impossible"
@@ -58,16 +57,24 @@ export function ReplayOne({ delivery, offer }: Props) {
       : forbidden
         ? "The endpoint is disabled. Ask someone who may change callbacks to re-enable it."
         : undefined;
+  const press = () => {
+    onPress();
+    replay.mutate();
+  };
   return (
-    <Button
-      onClick={() => replay.mutate()}
-      loading={replay.isPending}
-      loadingText="Replaying"
-      disabled={obstacle !== undefined}
-      disabledReason={obstacle}
-    >
-      {LABELS[offer.kind]}
-    </Button>
+    <div ref={container}>
+      {offer.kind !== "none" && (
+        <Button
+          onClick={press}
+          loading={replay.isPending}
+          loadingText="Replaying"
+          disabled={obstacle !== undefined}
+          disabledReason={obstacle}
+        >
+          {LABELS[offer.kind]}
+        </Button>
+      )}
+    </div>
   );
 }
 

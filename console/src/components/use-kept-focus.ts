@@ -9,11 +9,18 @@ export function useKeptFocus(buttons: string) {
   const pressed = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: other buttons are other elements
   useEffect(() => {
-    if (pressed.current && document.activeElement === document.body) {
-      const left = container.current?.querySelector("button") ?? container.current?.querySelector("a");
-      left?.focus();
+    if (!pressed.current) {
+      return;
     }
-    pressed.current = false;
+    const { activeElement, body } = document;
+    if (activeElement !== body) {
+      pressed.current = container.current?.contains(activeElement) ?? false;
+      return;
+    }
+    const left = container.current?.querySelector("button") ?? container.current?.querySelector("a");
+    left?.focus();
+    // Until the action has ended there may be none.
+    pressed.current = !left;
   }, [buttons]);
   const onPress = () => {
     pressed.current = true;
