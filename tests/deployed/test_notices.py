@@ -28,6 +28,10 @@ class Queue:
         self.sqs, self.url = sqs, url
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         self.arn = attributes["QueueArn"]
+        # A topic sends to a queue only what the queue's policy allows.
+        sends = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}
+        policy = {"Version": "2012-10-17", "Statement": [sends]}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
 
     def bodies(self):
         messages = self.sqs.receive_message(QueueUrl=self.url, WaitTimeSeconds=1).get("Messages", [])
