@@ -201,7 +201,7 @@ impl ApiState {
         }
         let generation = self.endpoints.next_generation(workspace, id).await?;
         let source = SecretSource::Derived { identity: id.clone(), generation };
-        Ok(EndpointSecret { sources: SecretSources::new(source), changed_at: Timestamp::UNIX_EPOCH })
+        Ok(EndpointSecret::unchanged(SecretSources::new(source)))
     }
 }
 
@@ -212,8 +212,7 @@ fn stored(record: &EndpointRecord, id: &EndpointId) -> Result<EndpointSecret, Pr
             gives it a new secret";
         return Err(Problem::new(ProblemType::StoredDataDamaged, detail));
     }
-    let never_changed = || EndpointSecret { sources: SecretSources::of(id), changed_at: Timestamp::UNIX_EPOCH };
-    Ok(record.secret.clone().unwrap_or_else(never_changed))
+    Ok(record.secret_of(id))
 }
 
 fn shown(keys: &StoredKeys, secret: &EndpointSecret, now: Timestamp) -> Response {

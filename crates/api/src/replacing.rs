@@ -13,7 +13,6 @@ use webhooks_model::callback_url::{CallbackUrl, trim};
 use webhooks_model::callbacks::{Callbacks, InvalidReplacement, MAX_URLS, Replaced, replacements};
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::event::EventType;
-use webhooks_model::signing::{EndpointSecret, SecretSources};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{Inherited, StoreError, StoredCallbacks};
 
@@ -200,8 +199,7 @@ fn heritage(from: &EndpointId, record: Option<&EndpointRecord>, was_there: bool)
         return record.map(|record| EndpointRecord { secret: None, ..record.clone() });
     }
     let record = record.cloned().unwrap_or_default();
-    let never_changed = || EndpointSecret { sources: SecretSources::of(from), changed_at: Timestamp::UNIX_EPOCH };
-    Some(EndpointRecord { secret: Some(record.secret.clone().unwrap_or_else(never_changed)), ..record })
+    Some(EndpointRecord { secret: Some(record.secret_of(from)), ..record })
 }
 
 /// Returns the endpoint with this id, if the callbacks have it or it holds events until they can be read. Pure.

@@ -181,7 +181,7 @@ impl Fanout {
         let record: EndpointRecord = self.fail_if(workspace, endpoint, health, record, now).await?;
         let at = if left.is_empty() { wake_at.unwrap_or(now) } else { now };
         if let Some(at) = record.settings.sent_from(at, now) {
-            self.wake(workspace, endpoint, &record, at, now).await?;
+            self.wake(plan, &record, at, now).await?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::batch::{Keep, Wake};
+use super::plan::EndpointPlan;
 use super::{CONCURRENT, Fanout};
 use crate::wake_up::WakeUp;
 use webhooks_model::attempt::Attempts;
@@ -152,23 +153,23 @@ impl Fanout {
         let record = self.endpoints.append(workspace, endpoint, append).await?;
         let at = wake_at(keep.wake, &keep.plan.record, &record, now);
         if let Some(at) = at {
-            self.wake(workspace, endpoint, &record, at, now).await?;
+            self.wake(keep.plan, &record, at, now).await?;
         }
         Ok(record.appends.total)
     }
 
-    /// Schedules a wake-up of the endpoint at `at`, unless an earlier one is scheduled.
+    /// Schedules a wake-up of the endpoint at `at`, unless an earlier one is on its way.
     pub(super) async fn wake(
         &self,
-        workspace: &WorkspaceId,
-        endpoint: &Endpoint,
+        plan: &EndpointPlan<'_>,
         record: &EndpointRecord,
         at: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let (workspace, endpoint) = (plan.workspace, &plan.endpoint);
         let later = record.wake_at.is_none_or(|known| known > at);
-        let lost = is_lost(record, now);
-        if (later && self.endpoints.wake_by(workspace, &endpoint.id, at).await?) || lost {
+        let (lost, unsent) = (is_lost(record, now), is_unsent(&plan.record, record));
+        if (later && self.endpoints.wake_by(workspace, &endpoint.id, at).await?) || lost || unsent {
             let at = if lost { now } else { at };
             let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.id.clone(), at };
             if let Err(error) = self.wake_ups.send(&wake_up, now).await {
@@ -199,14 +200,14 @@ fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Times
 
 /// Returns the time of a wake-up of an endpoint that is not failing. Pure.
 ///
-/// A wake-up that was scheduled when the batch started is still valid, unless it has been carried out since, or is
-/// lost.
+/// A wake-up that was scheduled when the batch started is still valid, unless it has been carried out since, is lost, or
+/// was never sent.
 fn wake_of(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
     match wake {
         Wake::By(at) => Some(at),
         Wake::Anyway => {
             let is_new = record.wake_at.is_none() || record.wake_at != was.wake_at;
-            (is_new || is_lost(record, now)).then_some(now)
+            (is_new || is_lost(record, now) || is_unsent(was, record)).then_some(now)
         }
     }
 }
@@ -214,4 +215,12 @@ fn wake_of(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Times
 /// Returns whether the scheduled wake-up is lost. Pure.
 fn is_lost(record: &EndpointRecord, now: Timestamp) -> bool {
     record.wake_at.is_some_and(|known| known + OVERDUE < now)
+}
+
+/// Returns whether no message was sent for the scheduled wake-up. Pure.
+///
+/// At the end of an append's time the sweep looks for what a dead batch may have left. It does so minutes later, which
+/// would be late for a delivery that fails meanwhile.
+fn is_unsent(was: &EndpointRecord, record: &EndpointRecord) -> bool {
+    was.wake_at.is_some() && was.wake_at == was.appending_until && record.wake_at == was.wake_at
 }

@@ -44,6 +44,28 @@ async fn events_of_a_held_instance_queue_and_all_others_go_on_directly() {
     assert!(!record.has_queued() && record.wake_at == record.appending_until, "{record:?}");
 }
 
+/// After an append, the sweep looks once more, by a wake-up without a message.
+#[tokio::test]
+async fn a_delivery_that_fails_while_only_a_look_is_scheduled_does_not_wait_for_the_sweep() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::status(500)).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let first = [room.record("INSERT", "one", "default")];
+    assert!(room.batch(&first, PLENTY).await.is_empty());
+    receiver.reset_to(Behaviour::status(200));
+    room.run_wake_ups(QUIET).await;
+    let record = room.endpoint(&receiver.url("/")).await;
+    assert!(!record.has_queued() && record.wake_at == record.appending_until, "{record:?}");
+
+    room.at(record.wake_at.unwrap() + Duration::from_secs(1));
+    receiver.reset_to(Behaviour::status(500));
+    let second = [room.record("INSERT", "two", "default")];
+    assert!(room.batch(&second, PLENTY).await.is_empty());
+    assert!(room.endpoint(&receiver.url("/")).await.has_queued());
+    let (wake_up, _) = tokio::time::timeout(QUIET, room.sent.recv()).await.expect("a message is sent").unwrap();
+    assert_eq!(wake_up.endpoint, endpoint(&receiver.url("/")).id);
+}
+
 #[tokio::test]
 async fn more_held_instances_than_the_record_holds_hold_everything() {
     let mut room = Harness::new().await;

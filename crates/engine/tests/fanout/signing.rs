@@ -66,7 +66,7 @@ async fn rotate_the_endpoints_own(room: &Harness, url: &str) {
     let (endpoint, now) = (endpoint(url), Timestamp::now());
     let (seen, before) = (room.endpoint(url).await, room.secrets(url).await);
     let fresh = store.fresh_secret(&workspace, &endpoint.id, now).await.unwrap().sources.current;
-    let sources = seen.secret_sources(&endpoint.id).rotated(fresh, now + Duration::from_secs(60), now).unwrap();
+    let sources = seen.secret_of(&endpoint.id).sources.rotated(fresh, now + Duration::from_secs(60), now).unwrap();
     let secret = EndpointSecret { sources, changed_at: now };
     let entry = Entry::endpoint_secret(author(&caller), Action::SigningSecretRotated, &endpoint, (&before, &before));
     store.replace_secret(&workspace, &endpoint, &seen, secret, &entry).await.unwrap();

@@ -199,13 +199,13 @@ impl EndpointRecord {
     }
 
     /// Returns the sources of the secret of the endpoint with this id.
-    pub fn secret_sources(&self, id: &EndpointId) -> SecretSources {
-        self.secret.as_ref().map_or_else(|| SecretSources::of(id), |secret| secret.sources.clone())
+    pub fn secret_of(&self, id: &EndpointId) -> EndpointSecret {
+        self.secret.clone().unwrap_or_else(|| EndpointSecret::unchanged(SecretSources::of(id)))
     }
 
     /// Returns the secrets with which requests to the endpoint with this id are signed at `now`.
     pub fn signing_secrets(&self, id: &EndpointId, keys: &WorkspaceKeys, now: Timestamp) -> SigningSecrets {
-        self.secret_sources(id).secrets(keys, now)
+        self.secret_of(id).sources.secrets(keys, now)
     }
 
     /// Returns whether a part of its item cannot be read. Its settings may be unknown then.

@@ -31,6 +31,13 @@ pub struct EndpointSecret {
     pub changed_at: Timestamp,
 }
 
+impl EndpointSecret {
+    /// Returns the sources of a secret that was never changed.
+    pub fn unchanged(sources: SecretSources) -> Self {
+        Self { sources, changed_at: Timestamp::UNIX_EPOCH }
+    }
+}
+
 impl SecretSource {
     /// Returns the secret under one of the workspace's keys.
     fn secret(&self, key: &super::WorkspaceKey) -> SigningSecret {
