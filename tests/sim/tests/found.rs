@@ -243,6 +243,26 @@ fn a_url_that_is_put_back_while_its_backlog_moves_keeps_its_order() {
     });
 }
 
+/// A URL was replaced, and what its record said about held instances was damaged by hand before its backlog had moved.
+#[test]
+fn the_backlog_of_a_replaced_url_comes_first_although_its_holds_are_damaged() {
+    let act = |at, endpoint, action| Act { at, endpoint, action };
+    let held = sim::scenario::ATTRIBUTES.iter().position(|(name, _)| *name == "held").expect("it is damaged");
+    holds(&Scenario {
+        changes: [(5_209, 0), (8_818, 2)].map(|(at, kind)| Change { at, workspace: 0, instance: 2, kind }).into(),
+        endpoints: vec![Receiver { workspace: 0, phases: vec![] }, receiver(0, 4_619, Reset)],
+        acts: vec![
+            act(203, 0, Action::Remove),
+            act(6_920, 1, Action::Replace { by: 0 }),
+            act(7_075, 1, Action::Damage { attribute: u8::try_from(held).expect("a few") }),
+        ],
+        store: StoreFaults { latency_ms: 5, ..StoreFaults::default() },
+        wake_ups: WakeUpFaults { late_ms: 5_606, ..deferring(0).wake_ups },
+        quiet_from: 29_376,
+        ..deferring(7_502_533)
+    });
+}
+
 /// A drain and three batches had each counted a part of five misses, and each called the endpoint healthy.
 #[test]
 fn misses_that_batches_and_a_drain_count_make_an_endpoint_fail() {

@@ -181,9 +181,9 @@ impl Retry {
         match record.appending_until.filter(|at| *at > self.world.now()) {
             None => self.endpoints.forget(lease, record).await,
             Some(at) => {
-                self.endpoints
-                    .save(lease, record, &EndpointRecord { next_deferred_at: None, ..record.clone() })
-                    .await?;
+                // One that cannot be read goes, too.
+                let was = EndpointRecord { next_deferred_at: Some(Timestamp::MAX), ..record.clone() };
+                self.endpoints.save(lease, &was, &EndpointRecord { next_deferred_at: None, ..record.clone() }).await?;
                 self.endpoints.finish(lease, &BTreeSet::new(), Some(at), record).await
             }
         }

@@ -103,6 +103,15 @@ mod tests {
         state.endpoints.insert(id("http://1/"), EndpointRecord::default());
         assert_eq!(role("http://2/", &state), give_way("http://2/", "http://3/"));
         assert_eq!(role("http://3/", &state), Role::Drain, "nothing waits, though the records are there still");
+        for attribute in ["held", "hasBacklog", "nextDeferredAt"] {
+            let damaged = EndpointRecord { damaged: vec![attribute.to_owned()], ..EndpointRecord::default() };
+            state.endpoints.insert(id("http://2/"), damaged);
+            assert_eq!(
+                role("http://3/", &state),
+                Role::TakeOver(vec![id("http://2/")]),
+                "{attribute}: something may wait"
+            );
+        }
     }
 
     #[test]

@@ -228,14 +228,14 @@ impl EndpointRecord {
         self.late >= LATE_TO_BE_SLOW
     }
 
-    /// Returns whether deliveries to it may be pending, except for deferred ones.
+    /// Returns whether deliveries to it may be pending, except for deferred ones. They may if that cannot be read.
     pub fn has_queued(&self) -> bool {
-        self.has_backlog || !self.held.is_empty()
+        self.has_backlog || !self.held.is_empty() || self.is_damaged_in("hasBacklog") || self.is_damaged_in("held")
     }
 
     /// Returns whether deliveries to it may be pending, including deferred ones.
     pub fn has_pending(&self) -> bool {
-        self.has_queued() || self.next_deferred_at.is_some()
+        self.has_queued() || self.next_deferred_at.is_some() || self.is_damaged_in("nextDeferredAt")
     }
 
     /// Returns whether it is called for instances of this process.
