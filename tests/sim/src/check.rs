@@ -250,12 +250,12 @@ fn probes(history: &History, found: &mut Vec<Violation>) {
         let arrivals: Vec<_> = history.arrivals.iter().filter(|it| it.invocation == number).collect();
         let asked = history.acts.iter().any(|it| {
             // One that is configured again, be it in the place of another one, begins as healthy.
-            let anew = match it.act.action {
+            let restarted = match it.act.action {
                 Action::Resume | Action::Add => usize::from(it.act.endpoint) == endpoint,
                 Action::Replace { by } => usize::from(by) == endpoint,
                 _ => false,
             };
-            anew && it.ended.is_none_or(|ended| ended >= invocation.began)
+            restarted && it.ended.is_none_or(|ended| ended >= invocation.began)
                 && invocation.ended.is_none_or(|ended| it.began <= ended)
         });
         let acknowledged =
