@@ -255,7 +255,8 @@ fn probes(history: &History, found: &mut Vec<Violation>) {
                 Action::Replace { by } => usize::from(by) == endpoint,
                 _ => false,
             };
-            restarted && it.ended.is_none_or(|ended| ended >= invocation.began)
+            restarted
+                && it.ended.is_none_or(|ended| ended >= invocation.began)
                 && invocation.ended.is_none_or(|ended| it.began <= ended)
         });
         let acknowledged =
