@@ -19,6 +19,7 @@ mod request_target;
 mod retry_after;
 mod rfc3986;
 mod stream_batch;
+mod subscription;
 
 pub use address::address;
 pub use api_request::api_request;
@@ -30,6 +31,7 @@ pub use ids::ids;
 pub use request_target::request_target;
 pub use retry_after::retry_after;
 pub use stream_batch::stream_batch;
+pub use subscription::subscription;
 
 /// Returns the secret of the example in the Standard Webhooks documentation.
 fn secrets() -> webhooks_model::signing::SigningSecrets {
@@ -40,7 +42,7 @@ fn secrets() -> webhooks_model::signing::SigningSecrets {
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("address", address),
     ("api_request", api_request),
     ("callback_url", callback_url),
@@ -51,4 +53,5 @@ pub const TARGETS: [Target; 10] = [
     ("request_target", request_target),
     ("retry_after", retry_after),
     ("stream_batch", stream_batch),
+    ("subscription", subscription),
 ];

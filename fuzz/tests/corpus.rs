@@ -63,4 +63,4 @@ macro_rules! targets {
     };
 }
 
-targets! { address api_request callback_url callbacks_body certificates claims ids request_target retry_after stream_batch }
+targets! { address api_request callback_url callbacks_body certificates claims ids request_target retry_after stream_batch subscription }

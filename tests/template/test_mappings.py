@@ -16,6 +16,13 @@ def test_fanout_reads_the_given_stream_or_that_of_the_created_table(stack):
     assert mapping.get("MaximumBatchingWindowInSeconds", 0) == 0, "at once: no event waits for company"
 
 
+def test_records_are_filtered_only_if_a_filter_is_given(stack, template):
+    filters = {"Filters": [{"Pattern": {"Ref": "StreamFilter"}}]}
+    assert stack["InstanceStreamMapping"]["FilterCriteria"] == {"Fn::If": ["FiltersStream", filters, {"Ref": "AWS::NoValue"}]}
+    assert template["Conditions"]["FiltersStream"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "StreamFilter"}, ""]}]}
+    assert template["Parameters"]["StreamFilter"]["Default"] == ""
+
+
 def test_a_record_that_fails_does_not_take_its_batch_along(stack):
     mapping = stack["InstanceStreamMapping"]
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

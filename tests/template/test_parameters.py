@@ -15,6 +15,10 @@ EXAMPLES = {
         ["", "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
         ["arn:aws:kms:eu-central-1:123456789012:alias/instances", "alias/instances"],
     ),
+    "StreamFilter": (
+        ["", '{"eventName": ["INSERT"]}', '{\n  "dynamodb": {"NewImage": {"status": {"S": ["Approved"]}}}\n}'],
+        ["status = Approved", '["INSERT"]', ' {"eventName": ["INSERT"]}'],
+    ),
     "InstanceIdAttribute": (["instanceID", "a.b-c:d", "Schlüssel"], ["", "instance id", "x" * 256]),
     "ProcessNameAttribute": (["processName"], ["", "process name"]),
     "WorkspaceIdAttribute": (["workspaceID"], ["", "workspace id"]),

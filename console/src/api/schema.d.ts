@@ -755,6 +755,8 @@ export interface components {
         };
         /** @description Settings of an endpoint. Administrators and developers change them. */
         EndpointSettings: {
+            /** @description Paths of attributes of which one must have changed in an update, such as `status`, `customer.country` or `steps[0].name`; empty for all updates. A backslash takes the next character literally. At most 2,048 bytes in all. */
+            changed: string[];
             /** @description Contact for questions about the receiver, at most 200 characters; null for none. */
             contact: string | null;
             /** @description Purpose, for people, at most 500 characters; null for none. */
@@ -775,6 +777,13 @@ export interface components {
             pausedUntil: string | null;
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames: string[];
+            /** @description Conditions by the path of an attribute; empty for none. Each attribute must fulfil one of its own: after the change, or before a deletion. At most 10 attributes, and 4,096 bytes in all. */
+            where: {
+                [key: string]: (string | {
+                    /** @description The beginning of the value. */
+                    prefix: string;
+                })[];
+            };
         };
         /** @description Every endpoint of a workspace. */
         Endpoints: {
@@ -1033,6 +1042,8 @@ export interface components {
         };
         /** @description A change of an endpoint's settings. Settings that are left out stay as they are. */
         SettingsInput: {
+            /** @description Paths of attributes of which one must have changed in an update, such as `status`, `customer.country` or `steps[0].name`; empty for all updates. A backslash takes the next character literally. At most 2,048 bytes in all. */
+            changed?: string[];
             /** @description Contact for questions about the receiver, one line: a person, a team or an address; null or blank for none. */
             contact?: string | null;
             /** @description Purpose, for people; null or blank for none. It may have several lines. */
@@ -1054,6 +1065,13 @@ export interface components {
             pausedUntil?: string | null;
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames?: string[];
+            /** @description Conditions by the path of an attribute; empty for none. Each attribute must fulfil one of its own: after the change, or before a deletion. At most 10 attributes, and 4,096 bytes in all. */
+            where?: {
+                [key: string]: (string | {
+                    /** @description The beginning of the value. */
+                    prefix: string;
+                })[];
+            };
         };
         /** @description The key of a workspace, from which the secrets of its endpoints are derived. Its value is never shown. */
         SigningKey: {

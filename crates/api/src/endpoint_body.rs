@@ -1,13 +1,16 @@
 //! Response bodies of endpoints.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::schema;
+use super::{schema, subscription_input};
 use webhooks_model::callbacks::Callbacks;
 use webhooks_model::endpoint::{DisabledReason, Endpoint, EndpointRecord, Health};
 use webhooks_model::event::EventType;
+use webhooks_model::subscription::{AttributePath, Condition};
 use webhooks_store::BacklogSize;
 
 /// Every endpoint of a workspace.
@@ -77,6 +80,13 @@ struct SettingsBody {
     paused_until: Option<Timestamp>,
     /// Processes whose instances the endpoint receives; empty for all.
     process_names: Vec<String>,
+    /// Attributes of which one must have changed in an update; empty for all updates.
+    #[schema(schema_with = subscription_input::changed)]
+    changed: Vec<AttributePath>,
+    /// Conditions by attribute; empty for none.
+    #[serde(rename = "where")]
+    #[schema(schema_with = subscription_input::conditions)]
+    conditions: BTreeMap<AttributePath, Vec<Condition>>,
     /// Maximum number of attempts per second; null for no limit.
     #[schema(required)]
     max_per_second: Option<u32>,
@@ -175,7 +185,9 @@ impl EndpointBody {
             settings: SettingsBody {
                 paused: settings.paused,
                 paused_until: settings.paused_until,
-                process_names: settings.process_names,
+                process_names: settings.subscription.process_names,
+                changed: settings.subscription.changed,
+                conditions: settings.subscription.conditions,
                 max_per_second: settings.max_per_second,
                 name: settings.name,
                 description: settings.description,

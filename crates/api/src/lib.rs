@@ -37,6 +37,7 @@ mod settings_input;
 mod signing_secret;
 mod statistics;
 mod statistics_body;
+mod subscription_input;
 mod test_call;
 mod waking;
 

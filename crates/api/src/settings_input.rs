@@ -1,23 +1,17 @@
 //! Request body of an endpoint's settings.
 
 use jiff::Timestamp;
-use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::filter::{Bounded, Time};
 use super::note::Note;
+use super::subscription_input::{ChangedPaths, Conditions, ProcessNames, changed, conditions, process_names};
 use super::{Problem, ProblemType};
 use webhooks_store::SettingsPatch;
 
 /// Maximum rate, in attempts per second.
 const MAX_PER_SECOND: u64 = 1_000;
-
-/// Maximum number of process names.
-const MAX_PROCESS_NAMES: usize = 100;
-
-/// Maximum length of a process name, in characters.
-const MAX_NAME_CHARACTERS: usize = 256;
 
 /// Maximum lengths of name, description and contact, in characters.
 const MAX_NAME: usize = 100;
@@ -39,8 +33,18 @@ pub(super) struct SettingsInput {
     paused_until: Option<Option<Time>>,
     /// Processes whose instances the endpoint receives; empty for all. At most 100, each of at most 256 characters.
     #[serde(default, deserialize_with = "given")]
-    #[schema(schema_with = names_schema)]
+    #[schema(schema_with = process_names)]
     process_names: Option<ProcessNames>,
+    /// Attributes of which one must have changed in an update, such as `status` or `customer.country`; empty for all
+    /// updates. At most 20, each of at most 255 characters, and 2,048 bytes in all.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(schema_with = changed)]
+    changed: Option<ChangedPaths>,
+    /// Conditions by attribute, such as `{"status": ["Approved", {"prefix": "Rej"}]}`; empty for none. At most 10
+    /// attributes with 20 conditions each, and 4,096 bytes in all.
+    #[serde(default, rename = "where", deserialize_with = "given")]
+    #[schema(schema_with = conditions)]
+    conditions: Option<Conditions>,
     /// Maximum number of attempts per second, 1 to 1,000; null for no limit.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000)]
@@ -59,13 +63,6 @@ pub(super) struct SettingsInput {
     contact: Option<Option<Note<MAX_CONTACT>>>,
 }
 
-fn names_schema() -> utoipa::openapi::schema::Schema {
-    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
-    let name = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_NAME_CHARACTERS));
-    let description = "Processes whose instances the endpoint receives; empty for all.";
-    ArrayBuilder::new().items(name).max_items(Some(MAX_PROCESS_NAMES)).description(Some(description)).into()
-}
-
 impl SettingsInput {
     /// Returns the change of the settings.
     ///
@@ -78,6 +75,8 @@ impl SettingsInput {
             paused: self.paused,
             paused_until,
             process_names: self.process_names.map(|names| names.0),
+            changed: self.changed.map(|paths| paths.0),
+            conditions: self.conditions.map(|conditions| conditions.0),
             max_per_second: self.max_per_second.map(|given| given.map(rate)),
             name: self.name.map(|given| given.and_then(Note::text)),
             description: self.description.map(|given| given.and_then(Note::text)),
@@ -111,41 +110,4 @@ fn end_of_pause(
 /// Distinguishes a value, including null, from one that is left out.
 pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
-}
-
-/// Process names, each once, in the order given.
-struct ProcessNames(Vec<String>);
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct ProcessName(String);
-
-impl TryFrom<String> for ProcessName {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        match name.chars().count() {
-            0..=MAX_NAME_CHARACTERS => Ok(Self(name)),
-            characters => {
-                Err(format!("the name has {characters} characters; at most {MAX_NAME_CHARACTERS} are allowed"))
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for ProcessNames {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let given = Vec::<ProcessName>::deserialize(deserializer)?;
-        let mut names = Vec::new();
-        for ProcessName(name) in given {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        if names.len() > MAX_PROCESS_NAMES {
-            let detail = format!("{} process names are given; at most {MAX_PROCESS_NAMES} are allowed", names.len());
-            return Err(D::Error::custom(detail));
-        }
-        Ok(Self(names))
-    }
 }

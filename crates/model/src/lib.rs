@@ -12,5 +12,6 @@ pub mod endpoint;
 pub mod event;
 pub mod signing;
 pub mod statistics;
+pub mod subscription;
 pub mod workspace;
 pub mod world;

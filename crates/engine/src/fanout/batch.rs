@@ -13,7 +13,7 @@ use crate::dispatch::{Calls, DeliveryNo, Moment, NextStep, Queue, RetrySchedule}
 use webhooks_model::attempt::{Attempt, Attempts};
 use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
-use webhooks_model::event::{Event, InstanceKey};
+use webhooks_model::event::{Event, InstanceKey, StreamEvent};
 use webhooks_model::signing::{SigningSecrets, WorkspaceKeys};
 use webhooks_store::{DeliveryWrite, Evidence, Hold, StorageState, Turn};
 
@@ -107,7 +107,7 @@ const CLAIM_MARGIN: Duration = Duration::from_secs(3);
 impl<'a> EndpointBatch<'a> {
     pub(super) fn new(
         plan: &'a EndpointPlan<'a>,
-        events: &'a [Event],
+        events: &'a [StreamEvent<'a>],
         keys: Option<&WorkspaceKeys>,
         (known, hold): (Known, Duration),
         (now, wall_clock): (Instant, Timestamp),
@@ -129,7 +129,7 @@ impl<'a> EndpointBatch<'a> {
                     DeliveryPath::Direct | DeliveryPath::Backlog => State::Pending(Turn::Next),
                     DeliveryPath::Fail => State::Failed(GiveUpReason::EndpointDisabled),
                 };
-                let (event, instance) = (&events[*index], queue.instance);
+                let (event, instance) = (&events[*index].event, queue.instance);
                 deliveries.push(BatchDelivery { event, instance, attempts: Attempts::default(), state });
             }
         }

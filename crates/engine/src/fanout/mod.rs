@@ -25,7 +25,7 @@ use keep::Kept;
 use plan::EndpointPlan;
 use webhooks_model::audit::{Actor, Author};
 use webhooks_model::endpoint::HealthSettings;
-use webhooks_model::event::{Event, EventSettings, EventType, InvalidBatch, Record, StreamBatch};
+use webhooks_model::event::{EventSettings, EventType, InvalidBatch, Record, StreamBatch, StreamEvent};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_model::world::World;
 use webhooks_runtime::invariant::Invariant;
@@ -109,7 +109,7 @@ pub struct Fanout {
 
 /// The events of one batch, the states of their workspaces, and the endpoints to call.
 struct Planned<'a> {
-    events: &'a [Event],
+    events: &'a [StreamEvent<'a>],
     states: &'a HashMap<WorkspaceId, WorkspaceState>,
     plans: &'a [EndpointPlan<'a>],
 }
@@ -144,7 +144,7 @@ impl Fanout {
             self.metrics.write(&mut summary, "batch", begun.elapsed(), self.world.now());
             respond(Ok(failures));
         };
-        let unread = events.iter().filter(|event| !states.contains_key(&event.workspace));
+        let unread = events.iter().map(|it| &it.event).filter(|event| !states.contains_key(&event.workspace));
         let unread = unread.map(|event| event.sequence_number.clone()).collect();
         let planned = Planned { events: &events, states: &states, plans: &plans };
         self.fan_out(planned, deadline, summary, (unread, acknowledge)).await;
@@ -227,8 +227,8 @@ impl Fanout {
     }
 
     /// Reads each workspace by one strongly consistent query. Workspaces that cannot be read are left out.
-    async fn states_of(&self, events: &[Event]) -> HashMap<WorkspaceId, WorkspaceState> {
-        let mut workspaces: Vec<&WorkspaceId> = events.iter().map(|event| &event.workspace).collect();
+    async fn states_of(&self, events: &[StreamEvent<'_>]) -> HashMap<WorkspaceId, WorkspaceState> {
+        let mut workspaces: Vec<&WorkspaceId> = events.iter().map(|it| &it.event.workspace).collect();
         workspaces.sort_unstable();
         workspaces.dedup();
         let read = |workspace: WorkspaceId| async move {
@@ -322,7 +322,7 @@ fn summarise<'k, 'a: 'k>(
     summary.add(Metric::DamagedItems, all.invalid);
 }
 
-fn read(batch: &StreamBatch<'_>, settings: &EventSettings, summary: &mut Summary) -> Vec<Event> {
+fn read<'a>(batch: &StreamBatch<'a>, settings: &EventSettings, summary: &mut Summary) -> Vec<StreamEvent<'a>> {
     let mut events = Vec::with_capacity(batch.len());
     let (mut unreadable, mut expired) = (0, 0);
     for record in batch.records(settings) {

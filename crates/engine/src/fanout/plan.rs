@@ -1,11 +1,12 @@
 //! Plans the deliveries of a batch: endpoints, events and their order. Pure.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
-use webhooks_model::event::{Event, InstanceKey};
+use webhooks_model::event::{Event, InstanceKey, StreamEvent};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::WorkspaceState;
 
@@ -29,7 +30,7 @@ pub(super) struct InstanceQueue {
 
 /// Returns all deliveries of a batch that is fanned out `now`. Events of a workspace that is not in `states` are left out.
 pub(super) fn plan<'a>(
-    events: &'a [Event],
+    events: &'a [StreamEvent<'a>],
     states: &HashMap<WorkspaceId, WorkspaceState>,
     now: Timestamp,
 ) -> Vec<EndpointPlan<'a>> {
@@ -37,9 +38,10 @@ pub(super) fn plan<'a>(
     let mut endpoints: HashMap<(&WorkspaceId, Option<&CallbackUrl>), usize> = HashMap::new();
     let mut queues: HashMap<(usize, InstanceKey), usize> = HashMap::new();
 
-    for (index, event) in events.iter().enumerate() {
+    for (index, StreamEvent { event, images }) in events.iter().enumerate() {
         let Some(state) = states.get(&event.workspace) else { continue };
         let instance = InstanceKey::new(&event.instance_id);
+        let images = LazyCell::new(|| images.parse());
         for url in urls(state, event) {
             let endpoint = *endpoints.entry((&event.workspace, url)).or_insert_with(|| {
                 let endpoint = url.map_or_else(Endpoint::unrouted, |url| Endpoint::from(url.clone()));
@@ -48,7 +50,7 @@ pub(super) fn plan<'a>(
                 plans.len() - 1
             });
             let plan = &mut plans[endpoint];
-            if !plan.record.subscribes_to(&event.process_name) {
+            if !plan.record.settings.subscription.includes(event, || &images) {
                 continue;
             }
             let queue = *queues.entry((endpoint, instance)).or_insert_with(|| {
@@ -89,10 +91,12 @@ mod tests {
     use webhooks_model::callbacks::{Callback, Callbacks, Replaced};
     use webhooks_model::endpoint::{DeliveryPath, EndpointSettings};
     use webhooks_model::event::EventType::{self, Created, Deleted, Updated};
+    use webhooks_model::event::{EventSettings, RawImages, Record, StreamBatch};
+    use webhooks_model::subscription::Subscription;
     use webhooks_store::{StoreError, StoredCallbacks};
 
-    fn event(workspace: &str, instance: &str, event_type: EventType) -> Event {
-        Event {
+    fn event(workspace: &str, instance: &str, event_type: EventType) -> StreamEvent<'static> {
+        let event = Event {
             id: "e".into(),
             sequence_number: "1".into(),
             event_type,
@@ -100,7 +104,8 @@ mod tests {
             instance_id: instance.into(),
             process_name: "p".into(),
             changed_at: Timestamp::UNIX_EPOCH,
-        }
+        };
+        StreamEvent { event, images: RawImages::default() }
     }
 
     fn callback(enabled: bool, urls: &[&str]) -> Callback {
@@ -112,7 +117,7 @@ mod tests {
         WorkspaceState { callbacks, ..WorkspaceState::default() }
     }
 
-    fn planned(events: &[Event], states: &[(&str, WorkspaceState)]) -> Vec<(String, Vec<Vec<usize>>)> {
+    fn planned(events: &[StreamEvent<'_>], states: &[(&str, WorkspaceState)]) -> Vec<(String, Vec<Vec<usize>>)> {
         let states = states
             .iter()
             .map(|(workspace, state)| (WorkspaceId::try_from((*workspace).to_owned()).unwrap(), state.clone()))
@@ -191,8 +196,45 @@ mod tests {
         let mut state =
             state(Callbacks { created: callback(true, &["http://a/", "http://b/"]), ..Callbacks::default() });
         let a = Endpoint::from(CallbackUrl::try_from("http://a/".to_owned()).unwrap());
-        let settings = EndpointSettings { process_names: vec!["another".into()], ..EndpointSettings::default() };
+        let subscription = Subscription { process_names: vec!["another".into()], ..Subscription::default() };
+        let settings = EndpointSettings { subscription, ..EndpointSettings::default() };
         state.endpoints.insert(a.id, EndpointRecord { settings, ..EndpointRecord::default() });
         assert_eq!(planned(&[event("w", "1", Created)], &[("w", state)]), [("http://b/".to_owned(), vec![vec![0]])]);
+    }
+
+    #[test]
+    fn an_endpoint_is_called_for_the_changes_it_asks_for() {
+        let payload = r#"{"Records": [
+            {"eventID": "1", "eventName": "INSERT", "dynamodb": {"SequenceNumber": "1",
+                "NewImage": {"instanceID": {"S": "1"}, "processName": {"S": "p"}, "status": {"S": "Draft"}}}},
+            {"eventID": "2", "eventName": "MODIFY", "dynamodb": {"SequenceNumber": "2",
+                "OldImage": {"instanceID": {"S": "1"}, "processName": {"S": "p"}, "status": {"S": "Draft"}},
+                "NewImage": {"instanceID": {"S": "1"}, "processName": {"S": "p"}, "status": {"S": "Approved"}}}},
+            {"eventID": "3", "eventName": "MODIFY", "dynamodb": {"SequenceNumber": "3",
+                "OldImage": {"instanceID": {"S": "1"}, "processName": {"S": "p"}, "status": {"S": "Approved"}},
+                "NewImage": {"instanceID": {"S": "1"}, "processName": {"S": "p"}, "status": {"S": "Approved"}}}}]}"#;
+        let batch = StreamBatch::parse(payload).unwrap();
+        let event = |record| match record {
+            Record::Event(event) => event,
+            other => panic!("not an event: {other:?}"),
+        };
+        let events: Vec<_> = batch.records(&EventSettings::default()).map(event).collect();
+        let urls = ["http://all/", "http://changed/", "http://approved/"];
+        let mut state =
+            state(Callbacks { created: callback(true, &urls), updated: callback(true, &urls), ..Callbacks::default() });
+        let mut subscribe = |url: &str, json: &str| {
+            let subscription = serde_json::from_str(json).unwrap();
+            let settings = EndpointSettings { subscription, ..EndpointSettings::default() };
+            let endpoint = Endpoint::from(CallbackUrl::try_from(url.to_owned()).unwrap());
+            state.endpoints.insert(endpoint.id, EndpointRecord { settings, ..EndpointRecord::default() });
+        };
+        subscribe("http://changed/", r#"{"changed": ["status"]}"#);
+        subscribe("http://approved/", r#"{"where": {"status": ["Approved"]}}"#);
+        let plan = planned(&events, &[("default", state)]);
+        let to = |url: &str, events: &[usize]| (url.to_owned(), vec![events.to_vec()]);
+        assert_eq!(
+            plan,
+            [to("http://all/", &[0, 1, 2]), to("http://changed/", &[0, 1]), to("http://approved/", &[1, 2])]
+        );
     }
 }

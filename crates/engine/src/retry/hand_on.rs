@@ -67,6 +67,8 @@ impl Retry {
     }
 
     /// Moves events whose endpoints were unknown to the endpoints of the callbacks.
+    ///
+    /// The images of their records are not stored, so that an endpoint gets what its conditions may have excluded.
     pub(super) async fn route(
         &self,
         source: Source<'_>,
@@ -79,7 +81,10 @@ impl Retry {
             let urls = state.callbacks.callbacks.urls_for(event.event_type).iter();
             let endpoints = urls.map(|url| Endpoint::from(url.clone()));
             let subscribes = |it: &Endpoint| {
-                state.endpoints.get(&it.id).is_none_or(|record| record.subscribes_to(&event.process_name))
+                state
+                    .endpoints
+                    .get(&it.id)
+                    .is_none_or(|record| record.settings.subscription.includes_process(&event.process_name))
             };
             endpoints.filter(subscribes).collect()
         };

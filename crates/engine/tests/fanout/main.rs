@@ -27,6 +27,7 @@ use webhooks_test_support as support;
 mod misses;
 mod reported_back;
 mod signing;
+mod subscription;
 
 #[tokio::test]
 async fn an_endpoint_that_hangs_holds_neither_others_nor_the_batch() {

@@ -204,7 +204,9 @@ async fn write_endpoints(room: &Harness) {
     let partitions: BTreeSet<u8> = (0..16).filter(|it| is.appends.by_partition[usize::from(*it)] > 0).collect();
     let change = SettingsPatch {
         paused: None,
-        process_names: Some(is.settings.process_names.clone()),
+        process_names: Some(is.settings.subscription.process_names.clone()),
+        changed: Some(is.settings.subscription.changed.clone()),
+        conditions: Some(is.settings.subscription.conditions.clone()),
         max_per_second: Some(is.settings.max_per_second),
         ..SettingsPatch::default()
     };

@@ -1,6 +1,7 @@
 //! The workspace that the golden files describe.
 
 use super::*;
+use webhooks_model::subscription::{Condition, Subscription};
 
 pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(BEGIN + seconds).unwrap()
@@ -88,7 +89,15 @@ pub(super) fn failing() -> EndpointRecord {
     EndpointRecord {
         settings: EndpointSettings {
             paused: false,
-            process_names: vec!["Order to Cash".to_owned()],
+            subscription: Subscription {
+                process_names: vec!["Order to Cash".to_owned()],
+                changed: vec!["customer.country".to_owned().try_into().unwrap()],
+                conditions: [(
+                    "status".to_owned().try_into().unwrap(),
+                    vec![Condition::Is("Approved".to_owned()), Condition::Prefix { prefix: "Rej".to_owned() }],
+                )]
+                .into(),
+            },
             max_per_second: Some(500),
             ..EndpointSettings::default()
         },

@@ -8,6 +8,7 @@ use crate::cut::{cut, without_middle};
 use crate::endpoint::{Endpoint, EndpointId, EndpointSettings, Health};
 use crate::event::EventType;
 use crate::signing::Rotating;
+use crate::subscription::Subscription;
 
 /// Maximum number of URLs of one list, of pairs of URLs and of process names in an entry. Without a limit an entry
 /// could have 200 KB, and the audit would grow by that with each change.
@@ -98,7 +99,8 @@ fn path(url: &CallbackUrl) -> String {
 }
 
 pub(super) fn settings(endpoint: &Endpoint, settings: &EndpointSettings) -> Value {
-    let names: Vec<_> = settings.process_names.iter().take(NAMED).map(|name| cut(name, CHARACTERS)).collect();
+    let Subscription { process_names, changed, conditions } = &settings.subscription;
+    let names: Vec<_> = process_names.iter().take(NAMED).map(|name| cut(name, CHARACTERS)).collect();
     let mut shown = json!({
         "endpoint": url(&endpoint.url),
         "paused": settings.paused,
@@ -112,8 +114,15 @@ pub(super) fn settings(endpoint: &Endpoint, settings: &EndpointSettings) -> Valu
     for (name, text) in texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?))) {
         shown[name] = json!(cut(text, CHARACTERS));
     }
-    if settings.process_names.len() > NAMED {
-        shown["processNamesLeftOut"] = json!(settings.process_names.len() - NAMED);
+    if process_names.len() > NAMED {
+        shown["processNamesLeftOut"] = json!(process_names.len() - NAMED);
+    }
+    // The API bounds both.
+    if !changed.is_empty() {
+        shown["changed"] = json!(changed);
+    }
+    if !conditions.is_empty() {
+        shown["where"] = json!(conditions);
     }
     shown
 }
@@ -199,7 +208,8 @@ mod tests {
         assert_eq!((&from["created"]["urlsLeftOut"], &to["replacesLeftOut"]), (&json!(40), &json!(40)));
 
         let names = (0..100).map(|n| format!("{n}{}", "ü".repeat(250))).collect();
-        let settings = EndpointSettings { process_names: names, ..EndpointSettings::default() };
+        let subscription = Subscription { process_names: names, ..Subscription::default() };
+        let settings = EndpointSettings { subscription, ..EndpointSettings::default() };
         let shown = super::settings(&url(0).into(), &settings);
         assert!(shown.to_string().len() < 4 * 1024, "{shown}");
         assert_eq!(shown["processNamesLeftOut"], 90);

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::callback_url::CallbackUrl;
 use crate::event::{InstanceKey, PARTITIONS};
 use crate::signing::{EndpointSecret, SecretSources, SigningSecrets, WorkspaceKeys};
+use crate::subscription::Subscription;
 
 pub use health::{AttemptOutcome, DisabledReason, Health, HealthSettings, Try};
 pub use id::EndpointId;
@@ -56,9 +57,9 @@ pub struct EndpointSettings {
         with = "jiff::fmt::serde::timestamp::millisecond::optional"
     )]
     pub paused_until: Option<Timestamp>,
-    /// Processes whose instances the endpoint receives; empty for all.
-    #[serde(default)]
-    pub process_names: Vec<String>,
+    /// The events that the endpoint receives.
+    #[serde(flatten)]
+    pub subscription: Subscription,
     /// Maximum number of attempts per second; `None` for no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_per_second: Option<u32>,
@@ -237,12 +238,6 @@ impl EndpointRecord {
     pub fn has_pending(&self) -> bool {
         self.has_queued() || self.next_deferred_at.is_some() || self.is_damaged_in("nextDeferredAt")
     }
-
-    /// Returns whether it is called for instances of this process.
-    pub fn subscribes_to(&self, process_name: &str) -> bool {
-        let names = &self.settings.process_names;
-        names.is_empty() || names.iter().any(|name| name == process_name)
-    }
 }
 
 #[cfg(test)]
@@ -289,13 +284,5 @@ mod tests {
         assert_eq!((timed.at(after), forever.clone().at(after)), (EndpointSettings::default(), forever));
         let left_over = EndpointSettings { paused_until: Some(until), ..EndpointSettings::default() };
         assert!(!left_over.is_paused(before), "a time without a pause pauses nothing");
-    }
-
-    #[test]
-    fn process_names_choose_and_none_choose_all() {
-        let chosen = EndpointSettings { process_names: vec!["a".into()], ..EndpointSettings::default() };
-        let chosen = EndpointRecord { settings: chosen, ..record() };
-        let subscribes = (record().subscribes_to("b"), chosen.subscribes_to("a"), chosen.subscribes_to("b"));
-        assert_eq!(subscribes, (true, true, false));
     }
 }

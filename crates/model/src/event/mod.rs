@@ -12,8 +12,8 @@ use crate::workspace::WorkspaceId;
 
 pub use instance_key::{InstanceKey, PARTITIONS};
 pub use stream::{
-    EventSettings, InvalidBatch, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, MAX_VALUE_BYTES, Record, RecordError,
-    StreamBatch, is_sequence_number,
+    EventSettings, Images, InvalidBatch, LAST_MILLISECOND, MAX_SEQUENCE_DIGITS, MAX_VALUE_BYTES, RawImages, Record,
+    RecordError, StreamBatch, StreamEvent, is_sequence_number,
 };
 
 /// Type of an event.

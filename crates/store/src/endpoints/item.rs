@@ -154,6 +154,18 @@ mod tests {
     }
 
     #[test]
+    fn conditions_that_cannot_be_read_are_damage() {
+        let unreadable = [
+            ("changed", AttributeValue::L(vec![text("a..b")])),
+            ("where", AttributeValue::M(HashMap::from([("a".to_owned(), text("b"))]))),
+        ];
+        for (name, value) in unreadable {
+            let record = from_item(HashMap::from([(name.to_owned(), value)]));
+            assert_eq!(record, EndpointRecord { damaged: vec![name.to_owned()], ..EndpointRecord::default() });
+        }
+    }
+
+    #[test]
     fn what_a_later_release_adds_is_no_damage() {
         let item = HashMap::from([("ofALaterRelease".to_owned(), AttributeValue::Bool(true))]);
         assert_eq!(from_item(item), EndpointRecord::default());

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
 //! | `url` | the callback URL |
-//! | `paused`, `pausedUntil`, `processNames`, `maxPerSecond`, `name`, `description`, `contact`, `settingsRevision` | its settings, and the unique revision of their last change |
+//! | `paused`, `pausedUntil`, `processNames`, `changed`, `where`, `maxPerSecond`, `name`, `description`, `contact`, `settingsRevision` | its settings, and the unique revision of their last change |
 //! | `secret` | the sources of its secret: a map of `identity` and `generation`, or `own` (`whsec_…`), `previous`, a list of such maps with `expiresAt`, newest first, and `changedAt` |
 //! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `failedProbes`, `probeAt`, `warned`, `disabledReason` | [`Health`](webhooks_model::endpoint::Health) |
 //! | `late`, `window` | number of batches in a row that ended before its response; number of sustainable concurrent attempts |

@@ -1,5 +1,7 @@
 //! Endpoint updates by administrators and developers. Each is written in one transaction with its audit entry.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::{AttributeValue, Update as TransactUpdate};
 use jiff::Timestamp;
 
@@ -11,6 +13,7 @@ use crate::transaction::{self, Change};
 use webhooks_model::audit::{Author, Entry};
 use webhooks_model::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health, PublishedState};
 use webhooks_model::signing::EndpointSecret;
+use webhooks_model::subscription::{AttributePath, Condition, Subscription};
 use webhooks_model::workspace::WorkspaceId;
 
 /// Maximum number of attempts of a change that conflicts with concurrent ones.
@@ -25,6 +28,10 @@ pub struct SettingsPatch {
     pub paused_until: Option<Timestamp>,
     /// Processes whose instances the endpoint receives.
     pub process_names: Option<Vec<String>>,
+    /// Attributes of which one must have changed in an update.
+    pub changed: Option<Vec<AttributePath>>,
+    /// Conditions by attribute.
+    pub conditions: Option<BTreeMap<AttributePath, Vec<Condition>>>,
     /// Maximum number of attempts per second; `Some(None)` removes the limit.
     pub max_per_second: Option<Option<u32>>,
     /// Name; `Some(None)` removes it, as for the two below.
@@ -42,6 +49,8 @@ impl SettingsPatch {
             ("paused", self.paused.is_some()),
             ("pausedUntil", self.paused.is_some()),
             ("processNames", self.process_names.is_some()),
+            ("changed", self.changed.is_some()),
+            ("where", self.conditions.is_some()),
             ("maxPerSecond", self.max_per_second.is_some()),
             ("name", self.name.is_some()),
             ("description", self.description.is_some()),
@@ -50,12 +59,20 @@ impl SettingsPatch {
         names.into_iter().any(|(name, is_set)| is_set && attributes.iter().any(|it| it == name))
     }
 
+    fn subscription(&self, before: &Subscription) -> Subscription {
+        Subscription {
+            process_names: self.process_names.as_ref().unwrap_or(&before.process_names).clone(),
+            changed: self.changed.as_ref().unwrap_or(&before.changed).clone(),
+            conditions: self.conditions.as_ref().unwrap_or(&before.conditions).clone(),
+        }
+    }
+
     fn applied_to(&self, before: &EndpointSettings) -> EndpointSettings {
         let text = |change: &Option<Option<String>>, before: &Option<String>| change.as_ref().unwrap_or(before).clone();
         EndpointSettings {
             paused: self.paused.unwrap_or(before.paused),
             paused_until: self.paused.map_or(before.paused_until, |paused| self.paused_until.filter(|_| paused)),
-            process_names: self.process_names.clone().unwrap_or_else(|| before.process_names.clone()),
+            subscription: self.subscription(&before.subscription),
             max_per_second: self.max_per_second.unwrap_or(before.max_per_second),
             name: text(&self.name, &before.name),
             description: text(&self.description, &before.description),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::{Revision, SettingsPatch};
 use webhooks_model::endpoint::{EndpointId, EndpointSettings, Health, PublishedState};
 use webhooks_model::event::InstanceKey;
+use webhooks_model::subscription::Condition;
 use webhooks_model::workspace::WorkspaceId;
 
 /// A conditional update of some attributes of an endpoint's item. Names are aliased, because some are reserved words.
@@ -109,12 +110,14 @@ impl Update {
 
     /// Sets all settings.
     pub(super) fn settings(self, settings: EndpointSettings) -> Self {
-        let EndpointSettings { paused, paused_until, process_names, max_per_second, name, description, contact } =
+        let EndpointSettings { paused, paused_until, subscription, max_per_second, name, description, contact } =
             settings;
         self.changed_settings(&SettingsPatch {
             paused: Some(paused),
             paused_until,
-            process_names: Some(process_names),
+            process_names: Some(subscription.process_names),
+            changed: Some(subscription.changed),
+            conditions: Some(subscription.conditions),
             max_per_second: Some(max_per_second),
             name: Some(name),
             description: Some(description),
@@ -135,6 +138,14 @@ impl Update {
         }
         if let Some(names) = &change.process_names {
             update = update.set("processNames", AttributeValue::L(names.iter().map(text).collect()));
+        }
+        if let Some(paths) = &change.changed {
+            let paths: Vec<_> = paths.iter().map(|path| text(path.as_str())).collect();
+            update = update.set_or_remove("changed", (!paths.is_empty()).then_some(AttributeValue::L(paths)));
+        }
+        if let Some(conditions) = &change.conditions {
+            let map = conditions.iter().map(|(path, any)| (path.to_string(), list(any))).collect();
+            update = update.set_or_remove("where", (!conditions.is_empty()).then_some(AttributeValue::M(map)));
         }
         if let Some(bound) = change.max_per_second {
             update = update.set_or_remove("maxPerSecond", bound.map(number));
@@ -177,6 +188,14 @@ pub(super) fn number(number: impl ToString) -> AttributeValue {
 
 pub(super) fn milliseconds(at: Timestamp) -> AttributeValue {
     number(at.as_millisecond())
+}
+
+fn list(conditions: &[Condition]) -> AttributeValue {
+    let value = |condition: &Condition| match condition {
+        Condition::Is(is) => text(is),
+        Condition::Prefix { prefix } => AttributeValue::M(HashMap::from([("prefix".to_owned(), text(prefix))])),
+    };
+    AttributeValue::L(conditions.iter().map(value).collect())
 }
 
 /// Converts a set of keys; `None` if it is empty, because DynamoDB has no empty sets.

@@ -17,6 +17,7 @@ use webhooks_store::{Evidence, Lease, StorageState, Turn};
 
 mod backlog;
 mod settings;
+mod subscription;
 
 const ALL: &str = "/v1/workspaces/default/endpoints";
 
@@ -87,13 +88,15 @@ async fn each_url_is_listed_once_with_its_event_types_in_order() {
       "lastSuccessAt": null,
       "nextDeferredAt": null,
       "settings": {
+        "changed": [],
         "contact": null,
         "description": null,
         "maxPerSecond": null,
         "name": null,
         "paused": false,
         "pausedUntil": null,
-        "processNames": []
+        "processNames": [],
+        "where": {}
       },
       "url": "https://b.example/"
     }
@@ -148,13 +151,15 @@ async fn a_failing_endpoint_says_since_when_and_what_is_next() {
       "lastSuccessAt": "2023-11-14T22:13:30Z",
       "nextDeferredAt": null,
       "settings": {
+        "changed": [],
         "contact": null,
         "description": null,
         "maxPerSecond": null,
         "name": null,
         "paused": false,
         "pausedUntil": null,
-        "processNames": []
+        "processNames": [],
+        "where": {}
       },
       "url": "https://a.example/hook?token=1"
     }
@@ -202,13 +207,15 @@ async fn a_disabled_endpoint_says_since_when_and_why() {
       "lastSuccessAt": null,
       "nextDeferredAt": null,
       "settings": {
+        "changed": [],
         "contact": null,
         "description": null,
         "maxPerSecond": null,
         "name": null,
         "paused": false,
         "pausedUntil": null,
-        "processNames": []
+        "processNames": [],
+        "where": {}
       },
       "url": "https://b.example/"
     }

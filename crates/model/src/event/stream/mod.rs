@@ -5,6 +5,7 @@
 //! docs/adr/0003.) The format is described in "Process DynamoDB records with Lambda", AWS Lambda Developer Guide.
 
 mod image;
+mod images;
 
 use std::borrow::Cow;
 
@@ -14,6 +15,7 @@ use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
 use self::image::{ImageSeed, Scalar};
+pub use self::images::{Images, RawImages};
 use super::{Event, EventType};
 use crate::workspace::{InvalidWorkspaceId, WorkspaceId};
 
@@ -74,11 +76,20 @@ pub struct StreamBatch<'a> {
 #[error("the payload is not a DynamoDB stream batch: {0}")]
 pub struct InvalidBatch(#[from] serde_json::Error);
 
+/// An event, and the images of its record.
+#[derive(Clone, Debug)]
+pub struct StreamEvent<'a> {
+    /// The event.
+    pub event: Event,
+    /// The images.
+    pub images: RawImages<'a>,
+}
+
 /// A parsed record.
 #[derive(Debug)]
-pub enum Record {
+pub enum Record<'a> {
     /// A change to deliver.
-    Event(Event),
+    Event(StreamEvent<'a>),
     /// An expiry by TTL, if it is configured not to be an event.
     Expired,
     /// A record that is not a valid event, now or in any retry.
@@ -174,7 +185,7 @@ impl<'a> StreamBatch<'a> {
     }
 
     /// Parses the records one by one, in the order of the stream.
-    pub fn records(&self, settings: &EventSettings) -> impl Iterator<Item = Record> {
+    pub fn records(&self, settings: &EventSettings) -> impl Iterator<Item = Record<'a>> {
         (1..).zip(&self.records).map(|(position, raw)| match read(position, raw, settings) {
             Ok(Some(event)) => Record::Event(event),
             Ok(None) => Record::Expired,
@@ -227,7 +238,11 @@ struct UserIdentity<'a> {
     principal_id: Option<Cow<'a, str>>,
 }
 
-fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Option<Event>, RecordError> {
+fn read<'a>(
+    position: usize,
+    raw: &'a RawValue,
+    settings: &EventSettings,
+) -> Result<Option<StreamEvent<'a>>, RecordError> {
     let not_a_record = |source| RecordError::NotARecord { record: name_of(position, raw), source };
     let envelope: Envelope = serde_json::from_str(raw.get()).map_err(not_a_record)?;
     if !is_event_id(&envelope.event_id) {
@@ -277,7 +292,7 @@ fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Opt
             })?
         }
     };
-    Ok(Some(Event {
+    let event = Event {
         id: record,
         sequence_number: change.sequence_number.into_owned(),
         event_type,
@@ -285,7 +300,8 @@ fn read(position: usize, raw: &RawValue, settings: &EventSettings) -> Result<Opt
         instance_id,
         process_name,
         changed_at: timestamp(change.approximate_creation_date_time),
-    }))
+    };
+    Ok(Some(StreamEvent { event, images: RawImages { old: change.old_image, new: change.new_image } }))
 }
 
 /// Returns the text of a required attribute.

@@ -22,18 +22,18 @@ fn item() -> Value {
     })
 }
 
-fn read_all(records: &[Value], settings: &EventSettings) -> Vec<Record> {
+fn read_all(records: &[Value], settings: &EventSettings) -> Vec<Record<'static>> {
     let payload = json!({"Records": records}).to_string();
-    StreamBatch::parse(&payload).unwrap().records(settings).collect()
+    StreamBatch::parse(payload.leak()).unwrap().records(settings).collect()
 }
 
-fn read_one(record: Value, settings: &EventSettings) -> Record {
+fn read_one(record: Value, settings: &EventSettings) -> Record<'static> {
     read_all(&[record], settings).pop().unwrap()
 }
 
 fn event(record: Value) -> Event {
     match read_one(record, &EventSettings::default()) {
-        Record::Event(event) => event,
+        Record::Event(it) => it.event,
         other => panic!("not an event: {other:?}"),
     }
 }
@@ -72,6 +72,21 @@ fn an_update_takes_its_names_from_the_new_image() {
 }
 
 #[test]
+fn an_event_has_the_images_of_its_record() {
+    let mut update = record("MODIFY", "NewImage", item());
+    update["dynamodb"]["OldImage"] = json!({"status": {"S": "old"}});
+    let images = |record| match read_one(record, &EventSettings::default()) {
+        Record::Event(it) => it.images.parse(),
+        other => panic!("not an event: {other:?}"),
+    };
+    let both = images(update);
+    assert_eq!((both.old, both.new), (Some(json!({"status": {"S": "old"}})), Some(item())));
+    let only = |name, image| images(record(name, image, item()));
+    assert_eq!(only("INSERT", "NewImage"), Images { old: None, new: Some(item()) });
+    assert_eq!(only("REMOVE", "OldImage"), Images { old: Some(item()), new: None });
+}
+
+#[test]
 fn a_number_is_an_instance_id_too() {
     let number = json!({"instanceID": {"N": "42"}, "processName": {"S": "p"}});
     assert_eq!(event(record("INSERT", "NewImage", number)).instance_id, "42");
@@ -96,7 +111,9 @@ fn attribute_names_are_settings_and_one_attribute_may_serve_twice() {
         ..EventSettings::default()
     };
     let item = json!({"id": {"S": "7"}, "kind": {"S": "invoice"}, "instanceID": {"S": "no"}});
-    let Record::Event(event) = read_one(record("INSERT", "NewImage", item), &settings) else { panic!() };
+    let Record::Event(StreamEvent { event, .. }) = read_one(record("INSERT", "NewImage", item), &settings) else {
+        panic!()
+    };
     assert_eq!((&*event.instance_id, &*event.process_name, event.workspace.as_str()), ("7", "invoice", "invoice"));
 }
 
