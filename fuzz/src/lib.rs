@@ -34,8 +34,8 @@ pub use stream_batch::stream_batch;
 pub use subscription::subscription;
 
 /// Returns the secret of the example in the Standard Webhooks documentation.
-fn secrets() -> webhooks_model::signing::SigningSecrets {
-    webhooks_model::signing::SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap())
+fn credentials() -> webhooks_model::credentials::Credentials {
+    webhooks_model::signing::SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap()).into()
 }
 
 /// A target: its name, which is also its corpus's, and the function that runs an input.

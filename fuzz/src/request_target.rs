@@ -23,7 +23,7 @@ pub fn request_target(input: &[u8]) {
 
 fn check(url: &CallbackUrl, event: &Event) {
     let target = request::target(url, event);
-    let request = request::build(url, event, 1, Timestamp::UNIX_EPOCH, &crate::secrets()).unwrap();
+    let request = request::build(url, event, 1, Timestamp::UNIX_EPOCH, &crate::credentials()).unwrap();
     let uri: http::Uri = request.url().as_str().parse().unwrap();
     assert_eq!(uri.path_and_query().unwrap().as_str(), target, "sent as it was built");
     assert!(target.bytes().all(|byte| byte.is_ascii_graphic()), "{target:?} would break the request line");

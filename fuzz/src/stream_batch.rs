@@ -71,7 +71,7 @@ fn outcomes(records: &[Value], settings: &EventSettings) -> Vec<Outcome> {
 fn can_be_told(event: &Event) {
     assert!(event.instance_id.len() <= MAX_VALUE_BYTES && event.process_name.len() <= MAX_VALUE_BYTES);
     let url = CallbackUrl::try_from("https://example.com/hook?a=b".to_owned()).unwrap();
-    request::build(&url, event, 1, Timestamp::UNIX_EPOCH, &crate::secrets()).unwrap();
+    request::build(&url, event, 1, Timestamp::UNIX_EPOCH, &crate::credentials()).unwrap();
     let id = DeliveryId::of(event, &EndpointId::of(&url));
     assert_eq!(id.to_string().parse(), Ok(id), "the log names its delivery");
 }

@@ -31,7 +31,8 @@ pub struct CallbacksInput {
     #[serde(default, deserialize_with = "json_integer::deserialize")]
     pub(super) version: Option<u64>,
     /// Replaced URLs by new URL: `{"https://new": "https://old"}`, at most 50. Deliveries pending for the old URL are
-    /// delivered to the new one, in order; its settings and its health history are kept. The new URL has to be in one
+    /// delivered to the new one, in order; its settings and its health history are kept, except for
+    /// secret headers if scheme, host or port differ. The new URL has to be in one
     /// of the lists. The old one has to have been configured until now, and must be in none of them. Without an entry
     /// here, deliveries pending for a removed URL fail.
     #[serde(default)]
@@ -68,7 +69,8 @@ pub(super) struct OneCallbackInput {
     #[serde(default, deserialize_with = "json_integer::deserialize")]
     pub(super) version: Option<u64>,
     /// Replaced URLs by new URL: `{"https://new": "https://old"}`, at most 50. Deliveries pending for the old URL are
-    /// delivered to the new one, in order; its settings and its health history are kept. The new URL has to be in one
+    /// delivered to the new one, in order; its settings and its health history are kept, except for
+    /// secret headers if scheme, host or port differ. The new URL has to be in one
     /// of the lists. The old one has to have been configured until now, and must be in none of them. Without an entry
     /// here, deliveries pending for a removed URL fail.
     #[serde(default)]

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::{schema, subscription_input};
 use webhooks_model::callbacks::Callbacks;
-use webhooks_model::endpoint::{DisabledReason, Endpoint, EndpointRecord, Health};
+use webhooks_model::credentials::SecretHeader;
+use webhooks_model::endpoint::{DisabledReason, Endpoint, EndpointRecord, Health, OnBacklog};
 use webhooks_model::event::EventType;
 use webhooks_model::subscription::{AttributePath, Condition};
 use webhooks_store::BacklogSize;
@@ -90,6 +91,12 @@ struct SettingsBody {
     /// Maximum number of attempts per second; null for no limit.
     #[schema(required)]
     max_per_second: Option<u32>,
+    /// Which of the events that wait are sent: `every` one, or of an instance's updates the `latest` only. The others end
+    /// as `superseded`.
+    #[schema(value_type = schema::OnBacklog)]
+    on_backlog: OnBacklog,
+    /// Headers that its requests have besides. Their values are never shown.
+    secret_headers: Vec<SecretHeaderBody>,
     /// Name for people, at most 100 characters; null for none.
     #[schema(required)]
     name: Option<String>,
@@ -99,6 +106,25 @@ struct SettingsBody {
     /// Contact for questions about the receiver, at most 200 characters; null for none.
     #[schema(required)]
     contact: Option<String>,
+}
+
+/// A secret header.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SecretHeader)]
+struct SecretHeaderBody {
+    /// Name in lower case.
+    #[schema(example = "authorization")]
+    name: String,
+    /// Time at which the value was set.
+    #[schema(value_type = String, format = DateTime)]
+    changed_at: Timestamp,
+}
+
+impl From<&SecretHeader> for SecretHeaderBody {
+    fn from(header: &SecretHeader) -> Self {
+        Self { name: header.name.as_str().to_owned(), changed_at: header.changed_at }
+    }
 }
 
 /// An endpoint's health.
@@ -189,6 +215,8 @@ impl EndpointBody {
                 changed: settings.subscription.changed,
                 conditions: settings.subscription.conditions,
                 max_per_second: settings.max_per_second,
+                on_backlog: settings.on_backlog,
+                secret_headers: settings.secret_headers.iter().map(SecretHeaderBody::from).collect(),
                 name: settings.name,
                 description: settings.description,
                 contact: settings.contact,

@@ -9,6 +9,7 @@ use super::body::JsonBody;
 use super::caller::Caller;
 use super::endpoint_body::{Configured, EndpointBody, EndpointsBody, configured};
 use super::path::{EndpointPath, WorkspacePath};
+use super::secret_headers_input;
 use super::settings_input::SettingsInput;
 use super::{ApiState, Problem, ProblemType};
 use webhooks_model::endpoint::{EndpointId, EndpointRecord};
@@ -86,8 +87,11 @@ pub(super) async fn patch_endpoint(
     EndpointPath(workspace, id): EndpointPath,
     JsonBody(input): JsonBody<SettingsInput>,
 ) -> Result<Json<EndpointBody>, Problem> {
-    let (configured, _) = state.find(&workspace, &id).await?;
+    let (configured, record) = state.find(&workspace, &id).await?;
     let change = input.change(state.world.now())?;
+    if !change.secret_headers.is_empty() {
+        secret_headers_input::check(&change.applied_to(&record.settings, state.world.now()).secret_headers)?;
+    }
     let record = state.endpoints.change(&workspace, &configured.endpoint, &change, state.author(&caller)).await?;
     // Always: the change has scheduled a wake-up, and what fails later relies on the message for it.
     state.wake_up(&workspace, &id, state.world.now()).await;

@@ -226,7 +226,7 @@ impl ReplayInput {
         }
         if filter.statuses.contains(&Status::Pending) {
             let detail = "in status: a pending delivery is still to be sent, so there is nothing to replay; \
-                choose delivered or failed, or leave it out for both";
+                choose delivered, failed or superseded, or leave it out for all";
             return Err(Problem::in_field(ProblemType::InvalidField, detail, "status".to_owned()));
         }
         Ok(filter)

@@ -31,6 +31,7 @@ mod replacing;
 mod replay;
 mod request_body;
 mod schema;
+mod secret_headers_input;
 mod security;
 mod settings;
 mod settings_input;

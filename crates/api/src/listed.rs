@@ -167,8 +167,11 @@ pub(super) fn status_codes() -> Schema {
 }
 
 pub(super) fn completed_statuses_json() -> Schema {
-    let completed = [Status::Delivered, Status::Failed].map(Status::as_str);
-    one_or_list(named(completed), "Statuses of the deliveries: `delivered`, `failed` or both, which is the default.")
+    let completed = [Status::Delivered, Status::Failed, Status::Superseded].map(Status::as_str);
+    one_or_list(
+        named(completed),
+        "Statuses of the deliveries: `delivered`, `failed`, `superseded`, or several. All by default.",
+    )
 }
 
 pub(super) fn event_types_json() -> Schema {

@@ -11,6 +11,7 @@ use super::endpoint_body::configured;
 use super::{ApiState, Problem, ProblemType};
 use webhooks_model::callback_url::{CallbackUrl, trim};
 use webhooks_model::callbacks::{Callbacks, InvalidReplacement, MAX_URLS, Replaced, replacements};
+use webhooks_model::credentials::SecretHeaders;
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
 use webhooks_model::event::EventType;
 use webhooks_model::workspace::WorkspaceId;
@@ -117,8 +118,13 @@ impl ApiState {
         stream::iter(started).buffer_unordered(CONCURRENT).try_collect::<()>().await?;
         let mut inherited = Vec::new();
         for (to, from) in replaces {
+            let is_same_origin = to.origin() == from.origin();
             let (to, from) = (Endpoint::from(to.clone()), EndpointId::of(from));
-            if let Some(record) = heritage(&from, records.get(&from), was_there(&to.id)) {
+            if let Some(mut record) = heritage(&from, records.get(&from), was_there(&to.id)) {
+                if !is_same_origin {
+                    // A receiver's token must not be sent to another host.
+                    record.settings.secret_headers = SecretHeaders::default();
+                }
                 self.endpoints.mark_used(workspace, &from).await?;
                 inherited.push(self.endpoints.inherit(workspace, &to, &record, now)?);
             }

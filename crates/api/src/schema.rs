@@ -7,7 +7,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use webhooks_model::{access, attempt, audit, delivery, event};
+use webhooks_model::{access, attempt, audit, delivery, endpoint, event};
 
 /// Schemas of types whose values are names, as `serde` writes them.
 macro_rules! names {
@@ -34,6 +34,8 @@ names! {
     EventType: event::EventType::ALL;
     #[doc = "Status of a delivery."]
     Status: delivery::Status::ALL;
+    #[doc = "Which of the events that wait for an endpoint are sent."]
+    OnBacklog: endpoint::OnBacklog::ALL;
     #[doc = "Reason why a delivery has failed for good."]
     GiveUpReason: delivery::GiveUpReason::ALL;
     #[doc = "Class of failure of an attempt."]

@@ -6,8 +6,10 @@ use utoipa::ToSchema;
 
 use super::filter::{Bounded, Time};
 use super::note::Note;
+use super::secret_headers_input::{self, SecretHeadersInput};
 use super::subscription_input::{ChangedPaths, Conditions, ProcessNames, changed, conditions, process_names};
-use super::{Problem, ProblemType};
+use super::{Problem, ProblemType, schema};
+use webhooks_model::endpoint::OnBacklog;
 use webhooks_store::SettingsPatch;
 
 /// Maximum rate, in attempts per second.
@@ -49,6 +51,13 @@ pub(super) struct SettingsInput {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000)]
     max_per_second: Option<Option<Bounded<MAX_PER_SECOND>>>,
+    /// Which of the events that wait are sent: `every` one, or of an instance's updates the `latest` only.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::OnBacklog)]
+    on_backlog: Option<OnBacklog>,
+    #[serde(default)]
+    #[schema(schema_with = secret_headers_input::schema)]
+    secret_headers: SecretHeadersInput,
     /// Name for people, one line; null or blank for none.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 100, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
@@ -78,6 +87,8 @@ impl SettingsInput {
             changed: self.changed.map(|paths| paths.0),
             conditions: self.conditions.map(|conditions| conditions.0),
             max_per_second: self.max_per_second.map(|given| given.map(rate)),
+            on_backlog: self.on_backlog,
+            secret_headers: self.secret_headers.0,
             name: self.name.map(|given| given.and_then(Note::text)),
             description: self.description.map(|given| given.and_then(Note::text)),
             contact: self.contact.map(|given| given.and_then(Note::text)),

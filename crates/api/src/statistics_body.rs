@@ -55,6 +55,8 @@ struct CountBody {
     failed: usize,
     /// Deliveries that are pending.
     pending: usize,
+    /// Deliveries that a later one of the instance superseded (`onBacklog`).
+    superseded: usize,
     /// Latencies of the last attempts; null without an attempt.
     #[schema(required)]
     latency: Option<LatencyBody>,
@@ -101,6 +103,7 @@ impl From<Count> for CountBody {
             delivered: count.delivered,
             failed: count.failed,
             pending: count.pending,
+            superseded: count.superseded,
             latency: count.latency.map(LatencyBody::from),
         }
     }

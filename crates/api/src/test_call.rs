@@ -21,6 +21,7 @@ use webhooks_model::attempt::Reason;
 use webhooks_model::audit::Actor;
 use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::callbacks::CallbackInput;
+use webhooks_model::credentials::Credentials;
 use webhooks_model::endpoint::{Endpoint, EndpointId};
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::signing::WorkspaceKeys;
@@ -85,7 +86,8 @@ struct TestResult {
 /// The request is signed like every other one, with the endpoint's signing secret and over the same content:
 /// `webhook-id`, `webhook-timestamp` and the target, which is the URL's path and query with the three parameters. A URL
 /// that is not saved is signed with the secret that it will have when it is added, which
-/// `…/endpoints/{endpointID}/signing-secret` shows; one that will replace another has that one's secret from then on.
+/// `…/endpoints/{endpointID}/signing-secret` shows; one that will replace another has that one's secret from then on. The
+/// secret headers of an endpoint are sent, too.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/callbacks/{eventType}/test", tag = "callbacks",
     request_body(content = Option<TestInput>, description = "Optional: without it the configured URLs are called"),
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("eventType" = schema::EventType, Path)),
@@ -155,12 +157,16 @@ async fn call(
     };
     let endpoint = Endpoint::from(url.clone());
     // Nothing is sent unsigned, not even an example.
-    let secrets = match state.secret_of(&event.workspace, &endpoint.id, now).await {
-        Ok(secret) => secret.sources.secrets(keys, state.world.now()),
+    let headers = now.endpoints.get(&endpoint.id).map(|record| record.settings.secret_headers.clone());
+    let credentials = match state.secret_of(&event.workspace, &endpoint.id, now).await {
+        Ok(secret) => Credentials {
+            secrets: secret.sources.secrets(keys, state.world.now()),
+            headers: headers.filter(|_| now.callbacks.callbacks.have(&endpoint.id)).unwrap_or_default(),
+        },
         Err(problem) => return TestResult { reason: Some(Reason::Other), detail: Some(problem.detail()), ..empty },
     };
     let start_until = Instant::now() + PATIENCE;
-    let Some(attempt) = attempt(&*state.sender, &endpoint, &secrets, (event, 1), start_until).await else {
+    let Some(attempt) = attempt(&*state.sender, &endpoint, &credentials, (event, 1), start_until).await else {
         let detail = format!("no place within {PATIENCE:?}: as many attempts as may be are on their way; try again");
         return TestResult { reason: Some(Reason::Other), detail: Some(detail), ..empty };
     };

@@ -8,8 +8,8 @@ use reqwest::Request;
 use url::Position;
 
 use webhooks_model::callback_url::CallbackUrl;
+use webhooks_model::credentials::Credentials;
 use webhooks_model::event::Event;
-use webhooks_model::signing::SigningSecrets;
 
 /// Characters that are percent-encoded in a value: all but the unreserved ones of RFC 3986, section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -49,7 +49,7 @@ fn query(url: &CallbackUrl, event: &Event) -> String {
     )
 }
 
-/// Returns the signed request of one attempt, numbered from 1, at `now`.
+/// Returns the signed request of one attempt, numbered from 1, at `now`, with the endpoint's secret headers.
 ///
 /// # Errors
 /// [`http::Error`] if the event's id is not valid in a header; that of a stream record always is.
@@ -58,16 +58,21 @@ pub fn build(
     event: &Event,
     attempt: usize,
     now: Timestamp,
-    secrets: &SigningSecrets,
+    credentials: &Credentials,
 ) -> Result<Request, http::Error> {
     let mut request = unsigned(url, event, attempt)?;
-    let signature = secrets.sign(&event.id, now, sent_target(&request))?;
+    let signature = credentials.secrets.sign(&event.id, now, sent_target(&request))?;
     request.headers_mut().insert(WEBHOOK_TIMESTAMP, now.as_second().into());
-    request.headers_mut().insert(WEBHOOK_SIGNATURE, signature);
+    let headers = request.headers_mut();
+    headers.insert(WEBHOOK_SIGNATURE, signature);
+    for header in credentials.headers.iter() {
+        headers.insert(&header.name, header.value.clone());
+    }
     Ok(request)
 }
 
-/// Returns the request without the parts that depend on time, [`WEBHOOK_TIMESTAMP`] and [`WEBHOOK_SIGNATURE`].
+/// Returns the request without the parts that depend on time, [`WEBHOOK_TIMESTAMP`] and [`WEBHOOK_SIGNATURE`], and
+/// without secret headers.
 ///
 /// # Errors
 /// As [`build`].
@@ -97,7 +102,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use webhooks_model::credentials::{SecretHeader, header_name, header_value};
     use webhooks_model::event::EventType;
+    use webhooks_model::signing::SigningSecrets;
     use webhooks_model::workspace::WorkspaceId;
 
     fn event(instance_id: &str, process_name: &str) -> Event {
@@ -116,8 +123,8 @@ mod tests {
         CallbackUrl::try_from(text.to_owned()).unwrap()
     }
 
-    fn secrets() -> SigningSecrets {
-        SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap())
+    fn credentials() -> Credentials {
+        SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap()).into()
     }
 
     #[test]
@@ -139,13 +146,31 @@ mod tests {
     }
 
     #[test]
+    fn secret_headers_follow_ours_and_are_not_in_the_request_that_is_shown() {
+        let (url, event, now) = (url("https://h/"), event("1", "p"), Timestamp::UNIX_EPOCH);
+        let header = SecretHeader {
+            name: header_name("Authorization").unwrap(),
+            value: header_value("Bearer SECRET").unwrap(),
+            changed_at: now,
+        };
+        let with = Credentials { headers: [header].into_iter().collect(), ..credentials() };
+        let (with, without) =
+            (build(&url, &event, 1, now, &with).unwrap(), build(&url, &event, 1, now, &credentials()).unwrap());
+        let names = |request: &Request| request.headers().keys().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names(&with), [names(&without), vec!["authorization".to_owned()]].concat());
+        assert_eq!(with.headers()["authorization"], "Bearer SECRET");
+        assert!(!format!("{with:?}").contains("SECRET"));
+        assert!(!unsigned(&url, &event, 1).unwrap().headers().contains_key("authorization"));
+    }
+
+    #[test]
     fn the_request_is_a_signed_get_that_names_event_attempt_time_and_product() {
         let request = build(
             &url("https://H:8443/p"),
             &Event { changed_at: Timestamp::from_millisecond(1_699_999_998_250).unwrap(), ..event("1", "p") },
             3,
             Timestamp::from_second(1_700_000_000).unwrap(),
-            &secrets(),
+            &credentials(),
         )
         .unwrap();
         assert_eq!(request.method(), Method::GET);
@@ -177,10 +202,10 @@ mod tests {
         let event = Event { event_type: EventType::Created, ..event("i-1", "Order für M&S") };
         let url = url("https://my-service.com/instanceCreated?token=a%2Fb");
         let at = Timestamp::from_second(1_700_000_000).unwrap();
-        let request = build(&url, &event, 1, at, &secrets()).unwrap();
+        let request = build(&url, &event, 1, at, &credentials()).unwrap();
         let shows = |line: String| assert!(documented.contains(&line), "docs/receivers.md does not show {line}");
         shows(format!("| configured URL | `{url}` |"));
-        shows(format!("| secret | `{}` |", *secrets().current.expose()));
+        shows(format!("| secret | `{}` |", *credentials().secrets.current.expose()));
         shows(format!("| target | `{}` |", sent_target(&request)));
         for name in [WEBHOOK_ID, WEBHOOK_TIMESTAMP, WEBHOOK_SIGNATURE] {
             shows(format!("| `{name}` | `{}` |", request.headers()[&name].to_str().unwrap()));
@@ -191,9 +216,9 @@ mod tests {
     /// tests/receivers.
     #[test]
     fn a_third_party_verifies_it_and_refuses_it_when_any_byte_is_another() {
-        let receiver = standardwebhooks::Webhook::new(&secrets().current.expose()).unwrap();
+        let receiver = standardwebhooks::Webhook::new(&credentials().secrets.current.expose()).unwrap();
         let url = url("https://h/a/../b//c?x=%2f'&&y={z}[]=1#f");
-        let request = build(&url, &event("i 1/🚀", "a&b=c#d+e%f?ü"), 1, Timestamp::now(), &secrets()).unwrap();
+        let request = build(&url, &event("i 1/🚀", "a&b=c#d+e%f?ü"), 1, Timestamp::now(), &credentials()).unwrap();
         let (target, headers) = (sent_target(&request), request.headers());
         receiver.verify(target.as_bytes(), headers).unwrap();
 
@@ -221,7 +246,7 @@ mod tests {
     fn the_longest_values_and_url_still_make_a_request() {
         let longest = "\u{fffd}".repeat(webhooks_model::event::MAX_VALUE_BYTES / 3);
         let url = url(&format!("http://h/{}", "x".repeat(webhooks_model::callback_url::MAX_URL_CHARACTERS - 9)));
-        assert!(build(&url, &event(&longest, &longest), 1, Timestamp::UNIX_EPOCH, &secrets()).is_ok());
+        assert!(build(&url, &event(&longest, &longest), 1, Timestamp::UNIX_EPOCH, &credentials()).is_ok());
     }
 
     proptest! {
@@ -231,7 +256,7 @@ mod tests {
         ) {
             let configured = url(&format!("http://example.com/p{own}"));
             let event = event(&instance_id, &process_name);
-            let sent = build(&configured, &event, 1, Timestamp::UNIX_EPOCH, &secrets()).unwrap();
+            let sent = build(&configured, &event, 1, Timestamp::UNIX_EPOCH, &credentials()).unwrap();
             prop_assert_eq!(sent_target(&sent), target(&configured, &event));
             // As the client converts its request.
             let uri: http::Uri = sent.url().as_str().parse().unwrap();

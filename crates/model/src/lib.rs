@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod audit;
 pub mod callback_url;
 pub mod callbacks;
+pub mod credentials;
 pub mod cut;
 pub mod delivery;
 pub mod endpoint;

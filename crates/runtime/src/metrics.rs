@@ -61,6 +61,8 @@ pub enum Metric {
     InvariantViolated,
     /// Records of a batch.
     Records,
+    /// Deliveries that a later one of the instance superseded.
+    Superseded,
     /// Time from a change to the first attempt.
     TimeToFirstAttempt,
 }
@@ -83,6 +85,7 @@ impl Metric {
             Self::InvalidRecords => ("InvalidRecords", Unit::Count),
             Self::InvariantViolated => ("InvariantViolated", Unit::Count),
             Self::Records => ("Records", Unit::Count),
+            Self::Superseded => ("Superseded", Unit::Count),
             Self::TimeToFirstAttempt => ("TimeToFirstAttempt", Unit::Milliseconds),
         }
     }

@@ -55,7 +55,7 @@ impl FaultProxy {
         super::client(&self.address)
     }
 
-    /// Fails this operation from now on.
+    /// Fails this operation from now on; with a second word, only requests that contain it.
     pub fn inject(&self, operation: &str, how: Fault) {
         *self.refused.lock().unwrap() = Some((operation.to_owned(), how));
     }
@@ -89,7 +89,9 @@ impl FaultProxy {
             self.count(&head);
             let refused = self.refused.lock().unwrap().clone();
             let named = |(operation, _): &(String, Fault)| {
-                operation == ALL || head.contains(&format!("DynamoDB_20120810.{operation}\r\n"))
+                let (operation, word) = operation.split_once(' ').unwrap_or((operation, ""));
+                let contains = String::from_utf8_lossy(&body).contains(word);
+                operation == ALL || contains && head.contains(&format!("DynamoDB_20120810.{operation}\r\n"))
             };
             if let Some((_, how)) = refused.filter(named) {
                 if how == Fault::Unprocessed {

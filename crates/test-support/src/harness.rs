@@ -22,7 +22,7 @@ use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::callbacks::{Callback, Callbacks};
 use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, HealthSettings};
-use webhooks_model::event::{Event, EventSettings};
+use webhooks_model::event::{Event, EventSettings, EventType};
 use webhooks_model::signing::SigningSecrets;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_model::world::World;
@@ -130,9 +130,21 @@ impl Harness {
 
     /// Sets the URLs of all three event types of a workspace.
     pub async fn configure(&self, workspace: &str, urls: &[String]) {
-        let urls = urls.iter().map(|url| CallbackUrl::try_from(url.clone()).unwrap()).collect();
-        let callback = Callback { enabled: true, urls };
-        let callbacks = Callbacks { created: callback.clone(), updated: callback.clone(), deleted: callback };
+        self.configure_for(workspace, &EventType::ALL, urls).await;
+    }
+
+    /// Sets the URLs of some event types of a workspace. The others have none.
+    pub async fn configure_for(&self, workspace: &str, event_types: &[EventType], urls: &[String]) {
+        let urls: Vec<_> = urls.iter().map(|url| CallbackUrl::try_from(url.clone()).unwrap()).collect();
+        let of = |event_type| match event_types.contains(&event_type) {
+            true => Callback { enabled: true, urls: urls.clone() },
+            false => Callback::default(),
+        };
+        let callbacks = Callbacks {
+            created: of(EventType::Created),
+            updated: of(EventType::Updated),
+            deleted: of(EventType::Deleted),
+        };
         let store = CallbacksStore::new(self.client.clone(), "Webhooks");
         let workspace = workspace_id(workspace);
         let seen = store.get(&workspace).await.unwrap();
@@ -221,13 +233,13 @@ impl Harness {
         self.retry.endpoints.get(&workspace_id("default"), &endpoint(url).id).await.unwrap()
     }
 
-    /// Records an append to an endpoint's backlog.
     /// Returns the secrets with which requests to a URL of the default workspace are signed now.
     pub async fn secrets(&self, url: &str) -> SigningSecrets {
         let keys = self.fanout.secrets.get(&workspace_id("default")).await.unwrap().expect("a key").keys;
-        self.endpoint(url).await.signing_secrets(&endpoint(url).id, &keys, Timestamp::now())
+        self.endpoint(url).await.credentials(&endpoint(url).id, &keys, Timestamp::now()).secrets
     }
 
+    /// Records an append to an endpoint's backlog.
     pub async fn append(&self, endpoint: &Endpoint, hold: &Hold, partitions: &BTreeSet<u8>) {
         let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
         self.retry.endpoints.append(&workspace_id("default"), endpoint, append).await.unwrap();

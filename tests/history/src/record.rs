@@ -165,6 +165,10 @@ pub enum Action {
     Probe,
     /// Deliveries are sent once more.
     Replay,
+    /// Of the updates of an instance that wait only the last one is sent.
+    Latest,
+    /// Every event is sent, as at the beginning.
+    Every,
 }
 
 /// What was broken.
@@ -289,6 +293,8 @@ pub enum Status {
     Delivered,
     /// Not attempted any more.
     Failed,
+    /// Not sent, because a later event of its instance waited, too.
+    Superseded,
 }
 
 impl Status {
@@ -298,6 +304,7 @@ impl Status {
             Self::Pending => "pending",
             Self::Delivered => "delivered",
             Self::Failed => "failed",
+            Self::Superseded => "superseded",
         }
     }
 }

@@ -149,6 +149,7 @@ impl Scenario {
         let status = match status {
             "pending" => Status::Pending,
             "delivered" => Status::Delivered,
+            "superseded" => Status::Superseded,
             _ => Status::Failed,
         };
         let logged = Logged {

@@ -112,6 +112,8 @@ impl Administrator {
                 let rate = if per_second == 0 { Value::Null } else { json!(per_second) };
                 self.call(Method::PATCH, &of, Some(json!({"maxPerSecond": rate}))).await
             }
+            Action::Latest => self.call(Method::PATCH, &of, Some(json!({"onBacklog": "latest"}))).await,
+            Action::Every => self.call(Method::PATCH, &of, Some(json!({"onBacklog": "every"}))).await,
             Action::Resume => self.call(Method::POST, &format!("{of}/resume"), None).await,
             Action::Remove | Action::Add => {
                 self.wanted[endpoint] = act.action == Action::Add;

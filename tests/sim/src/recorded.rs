@@ -113,6 +113,7 @@ impl Recorded<'_> {
             status: match row.status.as_str() {
                 "pending" => Status::Pending,
                 "delivered" => Status::Delivered,
+                "superseded" => Status::Superseded,
                 _ => Status::Failed,
             },
             attempt_count: 0,
@@ -148,6 +149,8 @@ impl Recorded<'_> {
                 vec![of(Operated::Probe, None), of(Operated::Resume, None)]
             }
             Action::Resume => vec![of(Operated::Probe, None)],
+            Action::Latest => vec![of(Operated::Latest, None)],
+            Action::Every => vec![of(Operated::Every, None)],
             Action::ReplayFailed => {
                 let failed = self.history.failed.iter().filter(|it| it.endpoint == endpoint && it.at <= ended);
                 replay(failed.map(|it| it.event).collect())

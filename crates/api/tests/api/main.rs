@@ -211,7 +211,7 @@ async fn keep(state: &ApiState, event: &Event, url: &str, storage: StorageState,
     let endpoint = endpoint(url);
     let attempts = match (status, storage) {
         (Status::Delivered, _) => vec![attempt(1, 503), attempt(6, 200)],
-        (Status::Pending, StorageState::Pending(_)) => Vec::new(),
+        (Status::Superseded, _) | (Status::Pending, StorageState::Pending(_)) => Vec::new(),
         (Status::Pending | Status::Failed, _) => vec![attempt(1, 500)],
     };
     let attempts = attempts.into_iter().collect();

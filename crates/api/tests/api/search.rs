@@ -20,7 +20,7 @@ async fn keep(state: &ApiState, event: &Event, url: &str, status: Status, last: 
     let endpoint = endpoint(url);
     let storage = match status {
         Status::Pending => StorageState::Pending(last.as_ref().map_or(Turn::Next, |_| Turn::At(at(600)))),
-        Status::Delivered | Status::Failed => StorageState::Completed,
+        Status::Delivered | Status::Failed | Status::Superseded => StorageState::Completed,
     };
     let give_up_reason = (status == Status::Failed).then_some(GiveUpReason::EndpointDisabled);
     let attempts = last.into_iter().collect();

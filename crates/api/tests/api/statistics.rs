@@ -36,6 +36,7 @@ async fn four_minutes(state: &ApiState) {
     }
     after(state, 450, Status::Failed, &[5_000]).await;
     after(state, 460, Status::Pending, &[]).await;
+    after(state, 470, Status::Superseded, &[]).await;
     after(state, 1_700, Status::Pending, &[700, 800]).await;
     after(state, 2_200, Status::Failed, &[1]).await;
 }
@@ -61,7 +62,8 @@ async fn figures_tell_what_became_of_what_changed_when() {
           "p95Ms": 19,
           "p99Ms": 20
         },
-        "pending": 0
+        "pending": 0,
+        "superseded": 0
       },
       {
         "at": "2023-11-14T22:14:00Z",
@@ -72,14 +74,16 @@ async fn figures_tell_what_became_of_what_changed_when() {
           "p95Ms": 5000,
           "p99Ms": 5000
         },
-        "pending": 1
+        "pending": 1,
+        "superseded": 1
       },
       {
         "at": "2023-11-14T22:15:00Z",
         "delivered": 0,
         "failed": 0,
         "latency": null,
-        "pending": 0
+        "pending": 0,
+        "superseded": 0
       },
       {
         "at": "2023-11-14T22:16:00Z",
@@ -90,7 +94,8 @@ async fn figures_tell_what_became_of_what_changed_when() {
           "p95Ms": 800,
           "p99Ms": 800
         },
-        "pending": 1
+        "pending": 1,
+        "superseded": 0
       }
     ]
     "#);
@@ -104,7 +109,7 @@ async fn figures_tell_how_long_each_last_attempt_took() {
     {
       "bucketSeconds": 60,
       "complete": true,
-      "counted": 23,
+      "counted": 24,
       "delivered": 20,
       "failed": 1,
       "latency": {
@@ -114,6 +119,7 @@ async fn figures_tell_how_long_each_last_attempt_took() {
       },
       "pending": 2,
       "since": "2023-11-14T22:13:20Z",
+      "superseded": 1,
       "until": "2023-11-14T22:17:00Z"
     }
     "#);
@@ -137,17 +143,18 @@ async fn without_a_range_it_is_the_last_hour() {
     assert!(figures["bucketSeconds"] == 60 && (60..=61).contains(&buckets.len()), "{figures:#}");
 }
 
-fn counts(figures: &Value) -> [u64; 3] {
-    ["delivered", "failed", "pending"].map(|name| figures[name].as_u64().unwrap())
+fn counts(figures: &Value) -> [u64; 4] {
+    ["delivered", "failed", "pending", "superseded"].map(|name| figures[name].as_u64().unwrap())
 }
 
-fn counted<'a>(model: impl Iterator<Item = &'a Kept>) -> [u64; 3] {
-    let mut counts = [0; 3];
+fn counted<'a>(model: impl Iterator<Item = &'a Kept>) -> [u64; 4] {
+    let mut counts = [0; 4];
     for kept in model {
         counts[match kept.status {
             Status::Delivered => 0,
             Status::Failed => 1,
             Status::Pending => 2,
+            Status::Superseded => 3,
         }] += 1;
     }
     counts
@@ -167,7 +174,7 @@ async fn every_delivery_of_the_range_and_the_endpoint_is_counted_once_in_its_buc
             assert_eq!(counts(&figures), expected, "{url:?} {from} {to}");
             assert_eq!(figures["counted"], expected.iter().sum::<u64>());
             assert_eq!(figures["complete"], true);
-            let mut total = [0; 3];
+            let mut total = [0; 4];
             for bucket in figures["buckets"].as_array().unwrap() {
                 let begins = bucket["at"].as_str().unwrap().parse::<Timestamp>().unwrap();
                 let mine = |kept: &&Kept| (0..60).contains(&(at(kept.n / 10).as_second() - begins.as_second()));
@@ -266,7 +273,7 @@ async fn a_delivery_on_its_way_from_the_backlog_to_the_log_counts_once_as_over()
     keep(&state, &event, A, StorageState::Completed, Status::Delivered).await;
     for query in ["", &format!("endpointID={}&", id(A))] {
         let figures = get(&api, &format!("{STATISTICS}?{query}since={}&until={}", at(0), at(60))).await;
-        assert_eq!(counts(&figures), [1, 0, 0], "{query}");
+        assert_eq!(counts(&figures), [1, 0, 0, 0], "{query}");
     }
 }
 

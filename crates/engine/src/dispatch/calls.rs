@@ -168,7 +168,7 @@ impl Calls {
         self.ready.len()
     }
 
-    /// Handles the end of an attempt; `None` if it never started for lack of a slot.
+    /// Handles the end of an attempt; `None` if nothing was sent, which gives back its part of the rate.
     pub fn landed(
         &mut self,
         outcome: Option<(AttemptOutcome, Try, Duration)>,
@@ -177,7 +177,10 @@ impl Calls {
         settings: &HealthSettings,
     ) {
         self.in_flight -= 1;
-        let Some((outcome, which, latency)) = outcome else { return };
+        let Some((outcome, which, latency)) = outcome else {
+            self.next_start = self.next_start.checked_sub(self.interval).unwrap_or(now.0);
+            return;
+        };
         match outcome {
             AttemptOutcome::Acknowledged | AttemptOutcome::Rejected | AttemptOutcome::Gone => {
                 self.window.answered(latency, now.0);
@@ -334,6 +337,23 @@ mod tests {
         assert_eq!(started(&mut calls, now), [2], "the one that is preferred");
         land(&mut calls, AttemptOutcome::Acknowledged, now);
         assert_eq!(started(&mut calls, now), [0, 1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_sent_takes_nothing_of_the_rate() {
+        let now = Instant::now();
+        let mut calls = Calls::new(Health::default(), Window::new(INITIAL_WINDOW, 64), Some(20), now);
+        ["a", "a", "a"].iter().enumerate().for_each(|(no, name)| calls.push(queue(name), no));
+        for superseded in [0, 1] {
+            assert_eq!(started(&mut calls, now), [superseded]);
+            calls.landed(None, (now, Timestamp::UNIX_EPOCH), 0.0, &HealthSettings::default());
+            calls.complete(queue("a"));
+        }
+        assert_eq!(started(&mut calls, now), [2]);
+        land(&mut calls, AttemptOutcome::Acknowledged, now);
+        calls.push(queue("b"), 3);
+        assert_eq!(started(&mut calls, now), [] as [usize; 0], "one that was sent does");
+        assert_eq!(started(&mut calls, now + Duration::from_millis(50)), [3]);
     }
 
     #[tokio::test(start_paused = true)]

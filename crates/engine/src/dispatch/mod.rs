@@ -12,9 +12,9 @@ use tokio::time::Instant;
 use crate::request;
 use crate::sender::Sender;
 use webhooks_model::attempt::{Attempt, Failure, Reason};
+use webhooks_model::credentials::Credentials;
 use webhooks_model::endpoint::Endpoint;
 use webhooks_model::event::Event;
-use webhooks_model::signing::SigningSecrets;
 
 pub use calls::{Calls, DeliveryNo, Queue};
 pub use schedule::{Moment, NextStep, RetrySchedule};
@@ -44,22 +44,26 @@ impl<'s> From<&'s Sender> for Via<'s> {
     }
 }
 
-/// Makes one attempt, numbered from 1. Returns `None` if there was no slot by `start_until`.
+/// Makes one attempt, numbered from 1. Secret headers that the response repeats are redacted. Returns `None` if there was no slot by `start_until`.
 pub async fn attempt(
     via: impl Into<Via<'_>>,
     endpoint: &Endpoint,
-    secrets: &SigningSecrets,
+    credentials: &Credentials,
     (event, number): (&Event, usize),
     start_until: Instant,
 ) -> Option<Attempt> {
     let Via { sender, beside } = via.into();
     let _slot = sender.slot(&event.workspace, &endpoint.id, start_until).await?;
     let now = sender.now();
-    match request::build(&endpoint.url, event, number, now, secrets) {
-        Ok(request) => Some(match beside {
-            Beside::Others => sender.attempt(&event.workspace, request).await,
-            Beside::ItsOwn => sender.attempt_alone(&event.workspace, request).await,
-        }),
+    match request::build(&endpoint.url, event, number, now, credentials) {
+        Ok(request) => {
+            let mut attempt = match beside {
+                Beside::Others => sender.attempt(&event.workspace, request).await,
+                Beside::ItsOwn => sender.attempt_alone(&event.workspace, request).await,
+            };
+            attempt.redact(&credentials.headers);
+            Some(attempt)
+        }
         Err(error) => {
             let detail = format!("no request could be made: {error}");
             Some(Attempt::failed(now, Failure { reason: Reason::Other, detail }))

@@ -11,17 +11,18 @@ use super::memory::Known;
 use super::plan::EndpointPlan;
 use crate::dispatch::{Calls, DeliveryNo, Moment, NextStep, Queue, RetrySchedule};
 use webhooks_model::attempt::{Attempt, Attempts};
+use webhooks_model::credentials::Credentials;
 use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
 use webhooks_model::event::{Event, InstanceKey, StreamEvent};
-use webhooks_model::signing::{SigningSecrets, WorkspaceKeys};
+use webhooks_model::signing::WorkspaceKeys;
 use webhooks_store::{DeliveryWrite, Evidence, Hold, StorageState, Turn};
 
 /// An endpoint's share of a batch.
 pub(super) struct EndpointBatch<'a> {
     pub(super) plan: &'a EndpointPlan<'a>,
-    /// The secrets of the endpoint; `None` if nothing is called.
-    pub(super) secrets: Option<Arc<SigningSecrets>>,
+    /// The credentials of the endpoint; `None` if nothing is called.
+    pub(super) credentials: Option<Arc<Credentials>>,
     pub(super) calls: Calls,
     pub(super) deliveries: Vec<BatchDelivery<'a>>,
     /// Maximum wait of the batch for a response.
@@ -115,7 +116,7 @@ impl<'a> EndpointBatch<'a> {
         let record = &plan.record;
         let path = if keys.is_some() { record.delivery_path() } else { DeliveryPath::Backlog };
         let keys = keys.filter(|_| path == DeliveryPath::Direct);
-        let secrets = keys.map(|keys| Arc::new(record.signing_secrets(&plan.endpoint.id, keys, wall_clock)));
+        let credentials = keys.map(|keys| Arc::new(record.credentials(&plan.endpoint.id, keys, wall_clock)));
         let mut calls = Calls::new(record.health, known.window, None, now);
         let mut deliveries = Vec::new();
         for queue in &plan.queues {
@@ -135,7 +136,7 @@ impl<'a> EndpointBatch<'a> {
         }
         Self {
             plan,
-            secrets,
+            credentials,
             calls,
             deliveries,
             patience: known.patience(hold),

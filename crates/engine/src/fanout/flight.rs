@@ -33,12 +33,12 @@ impl<'a> Flights<'a> {
     /// Starts all attempts that may start. One without a slot by `start_until` does not start.
     pub(super) fn start(&mut self, batches: &mut [EndpointBatch<'a>], start_until: Instant) {
         for (index, batch) in batches.iter_mut().enumerate() {
-            let Some(secrets) = batch.secrets.clone() else { continue };
+            let Some(credentials) = batch.credentials.clone() else { continue };
             while let Some((delivery, number)) = batch.start(Instant::now()) {
                 let (via, endpoint) = (self.via, &batch.plan.endpoint);
-                let (event, secrets) = (batch.deliveries[delivery].event, Arc::clone(&secrets));
+                let (event, credentials) = (batch.deliveries[delivery].event, Arc::clone(&credentials));
                 self.on_their_way.push(Box::pin(async move {
-                    let attempt = attempt(via, endpoint, &secrets, (event, number), start_until).await;
+                    let attempt = attempt(via, endpoint, &credentials, (event, number), start_until).await;
                     Landed { batch: index, delivery, attempt }
                 }));
             }

@@ -98,8 +98,8 @@ impl Retry {
             Some(stored) => stored.keys,
             None => self.secrets.get_or_create(&lease.workspace, author).await?.keys,
         };
-        let secrets = record.signing_secrets(&lease.endpoint, &keys, self.world.now());
-        let begun = Drain::new(self, source, record, (state.callbacks, Arc::new(secrets)));
+        let credentials = record.credentials(&lease.endpoint, &keys, self.world.now());
+        let begun = Drain::new(self, source, record, (state.callbacks, Arc::new(credentials)));
         Box::pin(begun.run(summary)).await
     }
 }

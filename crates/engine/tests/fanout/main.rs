@@ -26,6 +26,7 @@ use webhooks_test_support as support;
 
 mod misses;
 mod reported_back;
+mod secret_headers;
 mod signing;
 mod subscription;
 

@@ -207,6 +207,8 @@ async fn write_endpoints(room: &Harness) {
         process_names: Some(is.settings.subscription.process_names.clone()),
         changed: Some(is.settings.subscription.changed.clone()),
         conditions: Some(is.settings.subscription.conditions.clone()),
+        on_backlog: Some(is.settings.on_backlog),
+        secret_headers: is.settings.secret_headers.iter().map(|it| (it.name.clone(), Some(it.value.clone()))).collect(),
         max_per_second: Some(is.settings.max_per_second),
         ..SettingsPatch::default()
     };
@@ -388,7 +390,7 @@ async fn delivers_what_is_pending(room: &mut Harness, wake_up: &Value) {
     let mut attempts = receiver.attempts();
     attempts.sort_unstable();
     assert_eq!(attempts, [1, 1, 2, 3], "the attempts of the files count");
-    let secrets = failing().signing_secrets(&endpoint(URL).id, &keys(), at(0));
+    let secrets = failing().credentials(&endpoint(URL).id, &keys(), at(0)).secrets;
     for request in receiver.requests() {
         let signature = request.header("webhook-signature");
         assert_eq!(secrets.sign(request.id(), request.signed_at(), request.target()).unwrap(), signature);

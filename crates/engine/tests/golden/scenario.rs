@@ -1,6 +1,8 @@
 //! The workspace that the golden files describe.
 
 use super::*;
+use webhooks_model::credentials::{SecretHeader, header_name, header_value};
+use webhooks_model::endpoint::OnBacklog;
 use webhooks_model::subscription::{Condition, Subscription};
 
 pub(super) fn at(seconds: i64) -> Timestamp {
@@ -99,6 +101,14 @@ pub(super) fn failing() -> EndpointRecord {
                 .into(),
             },
             max_per_second: Some(500),
+            on_backlog: OnBacklog::Latest,
+            secret_headers: [SecretHeader {
+                name: header_name("authorization").unwrap(),
+                value: header_value(OWN).unwrap(),
+                changed_at: at(0),
+            }]
+            .into_iter()
+            .collect(),
             ..EndpointSettings::default()
         },
         settings_revision: Some(RANDOM.to_owned()),

@@ -2,10 +2,13 @@
 
 mod attempts;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::credentials::SecretHeaders;
 
 pub use attempts::Attempts;
 
@@ -59,6 +62,16 @@ impl Attempt {
     /// Returns whether the endpoint acknowledged the event.
     pub fn is_success(&self) -> bool {
         self.failure.is_none()
+    }
+
+    /// Replaces the values of secret headers that the response repeats.
+    pub fn redact(&mut self, headers: &SecretHeaders) {
+        let detail = self.failure.as_mut().map(|failure| &mut failure.detail);
+        for text in [&mut self.body, &mut self.headers].into_iter().chain(detail) {
+            if let Cow::Owned(redacted) = headers.redact(text) {
+                *text = redacted;
+            }
+        }
     }
 
     /// Drops the response's body and headers.

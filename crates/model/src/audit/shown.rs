@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::callback_url::CallbackUrl;
 use crate::callbacks::{Callback, Callbacks, Replaced};
 use crate::cut::{cut, without_middle};
-use crate::endpoint::{Endpoint, EndpointId, EndpointSettings, Health};
+use crate::endpoint::{Endpoint, EndpointId, EndpointSettings, Health, OnBacklog};
 use crate::event::EventType;
 use crate::signing::Rotating;
 use crate::subscription::Subscription;
@@ -116,6 +116,13 @@ pub(super) fn settings(endpoint: &Endpoint, settings: &EndpointSettings) -> Valu
     }
     if process_names.len() > NAMED {
         shown["processNamesLeftOut"] = json!(process_names.len() - NAMED);
+    }
+    if !settings.secret_headers.is_empty() {
+        let times = settings.secret_headers.iter().map(|it| (it.name.to_string(), json!(it.changed_at.to_string())));
+        shown["secretHeaders"] = Value::Object(times.collect());
+    }
+    if settings.on_backlog != OnBacklog::default() {
+        shown["onBacklog"] = json!(settings.on_backlog);
     }
     // The API bounds both.
     if !changed.is_empty() {

@@ -16,6 +16,8 @@ pub enum Status {
     Delivered,
     /// The delivery has failed for good.
     Failed,
+    /// A later event of the instance was pending too, and the endpoint asks for the latest only.
+    Superseded,
 }
 
 /// A delivery of one event to one endpoint.
@@ -61,7 +63,7 @@ impl GiveUpReason {
 
 impl Status {
     /// All statuses.
-    pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Delivered, Self::Failed, Self::Superseded];
 
     /// Returns the name in the log and the API.
     pub fn as_str(self) -> &'static str {
@@ -69,6 +71,7 @@ impl Status {
             Self::Pending => "pending",
             Self::Delivered => "delivered",
             Self::Failed => "failed",
+            Self::Superseded => "superseded",
         }
     }
 }

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::callback_url::CallbackUrl;
-use crate::event::{InstanceKey, PARTITIONS};
-use crate::signing::{EndpointSecret, SecretSources, SigningSecrets, WorkspaceKeys};
+use crate::credentials::{Credentials, SecretHeaders};
+use crate::event::{EventType, InstanceKey, PARTITIONS};
+use crate::signing::{EndpointSecret, SecretSources, WorkspaceKeys};
 use crate::subscription::Subscription;
 
 pub use health::{AttemptOutcome, DisabledReason, Health, HealthSettings, Try};
@@ -63,6 +64,12 @@ pub struct EndpointSettings {
     /// Maximum number of attempts per second; `None` for no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_per_second: Option<u32>,
+    /// Which of the events that wait are sent.
+    #[serde(default, skip_serializing_if = "OnBacklog::is_every")]
+    pub on_backlog: OnBacklog,
+    /// Headers that the requests have besides.
+    #[serde(skip)]
+    pub secret_headers: SecretHeaders,
     /// Name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -72,6 +79,40 @@ pub struct EndpointSettings {
     /// Contact for questions about the receiver: a person, a team or an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+}
+
+/// Which of the events that wait for an endpoint are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnBacklog {
+    /// Every event.
+    #[default]
+    Every,
+    /// Of an instance's updates the last one: an `updated` event that a later pending one of the instance follows is
+    /// superseded. A `created` or `deleted` event never is.
+    Latest,
+}
+
+impl OnBacklog {
+    /// Both values.
+    pub const ALL: [Self; 2] = [Self::Every, Self::Latest];
+
+    /// Returns the name in the table and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Every => "every",
+            Self::Latest => "latest",
+        }
+    }
+
+    fn is_every(&self) -> bool {
+        *self == Self::Every
+    }
+
+    /// Returns whether an event of this type may be superseded by a later one of its instance.
+    pub fn supersedes(self, event_type: EventType) -> bool {
+        self == Self::Latest && event_type == EventType::Updated
+    }
 }
 
 impl EndpointSettings {
@@ -204,9 +245,12 @@ impl EndpointRecord {
         self.secret.clone().unwrap_or_else(|| EndpointSecret::unchanged(SecretSources::of(id)))
     }
 
-    /// Returns the secrets with which requests to the endpoint with this id are signed at `now`.
-    pub fn signing_secrets(&self, id: &EndpointId, keys: &WorkspaceKeys, now: Timestamp) -> SigningSecrets {
-        self.secret_of(id).sources.secrets(keys, now)
+    /// Returns the credentials of requests to the endpoint with this id at `now`.
+    pub fn credentials(&self, id: &EndpointId, keys: &WorkspaceKeys, now: Timestamp) -> Credentials {
+        Credentials {
+            secrets: self.secret_of(id).sources.secrets(keys, now),
+            headers: self.settings.secret_headers.clone(),
+        }
     }
 
     /// Returns whether a part of its item cannot be read. Its settings may be unknown then.

@@ -52,6 +52,8 @@ pub struct Count {
     pub failed: usize,
     /// Deliveries that are pending.
     pub pending: usize,
+    /// Deliveries that a later one of the instance superseded.
+    pub superseded: usize,
     /// Latencies of attempted deliveries; `None` without any.
     pub latency: Option<Percentiles>,
 }
@@ -59,7 +61,7 @@ pub struct Count {
 impl Count {
     /// Returns the number of all deliveries.
     pub fn deliveries(&self) -> usize {
-        self.delivered + self.failed + self.pending
+        self.delivered + self.failed + self.pending + self.superseded
     }
 
     fn of(samples: &[Sample]) -> Self {
@@ -68,6 +70,7 @@ impl Count {
             delivered: count(Status::Delivered),
             failed: count(Status::Failed),
             pending: count(Status::Pending),
+            superseded: count(Status::Superseded),
             latency: Percentiles::of(samples.iter().filter_map(|sample| sample.latency).collect()),
         }
     }

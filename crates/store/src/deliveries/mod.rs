@@ -7,6 +7,7 @@ mod budget;
 mod filter;
 mod item;
 mod key;
+mod later;
 mod log;
 mod samples;
 mod source;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::secret::SecretItem;
+use super::secret_headers::SecretHeadersItem;
 use super::update::appends_of;
 use crate::known;
 use webhooks_model::endpoint::{Appends, DisabledReason, EndpointRecord, EndpointSettings, Health, PublishedState};
@@ -20,6 +21,7 @@ struct Item {
     settings: EndpointSettings,
     settings_revision: Option<String>,
     secret: Option<SecretItem>,
+    secret_headers: SecretHeadersItem,
     health: HealthName,
     misses: u32,
     rejections: u32,
@@ -106,7 +108,7 @@ impl From<Item> for EndpointRecord {
             }
         };
         Self {
-            settings: item.settings,
+            settings: EndpointSettings { secret_headers: item.secret_headers.0, ..item.settings },
             settings_revision: item.settings_revision,
             secret: item.secret.map(EndpointSecret::from),
             health,
@@ -154,10 +156,15 @@ mod tests {
     }
 
     #[test]
-    fn conditions_that_cannot_be_read_are_damage() {
+    fn conditions_and_headers_that_cannot_be_read_are_damage() {
+        let header = || {
+            let value = [("value".to_owned(), text("a")), ("changedAt".to_owned(), AttributeValue::N("1".to_owned()))];
+            AttributeValue::M(HashMap::from(value))
+        };
         let unreadable = [
             ("changed", AttributeValue::L(vec![text("a..b")])),
             ("where", AttributeValue::M(HashMap::from([("a".to_owned(), text("b"))]))),
+            ("secretHeaders", AttributeValue::M(HashMap::from([("host".to_owned(), header())]))),
         ];
         for (name, value) in unreadable {
             let record = from_item(HashMap::from([(name.to_owned(), value)]));

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `pk`, `sk` | the workspace, `endpoint#{endpointID}` |
 //! | `url` | the callback URL |
-//! | `paused`, `pausedUntil`, `processNames`, `changed`, `where`, `maxPerSecond`, `name`, `description`, `contact`, `settingsRevision` | its settings, and the unique revision of their last change |
+//! | `paused`, `pausedUntil`, `processNames`, `changed`, `where`, `maxPerSecond`, `onBacklog`, `name`, `description`, `contact`, `settingsRevision` | its settings, and the unique revision of their last change |
+//! | `secretHeaders` | a map of `value` and `changedAt` by name |
 //! | `secret` | the sources of its secret: a map of `identity` and `generation`, or `own` (`whsec_…`), `previous`, a list of such maps with `expiresAt`, newest first, and `changedAt` |
 //! | `health` (`healthy`, `failing`, `disabled`), `misses`, `rejections`, `since`, `failedProbes`, `probeAt`, `warned`, `disabledReason` | [`Health`](webhooks_model::endpoint::Health) |
 //! | `late`, `window` | number of batches in a row that ended before its response; number of sustainable concurrent attempts |
@@ -25,6 +26,7 @@ mod fanout_updates;
 mod item;
 mod lease;
 mod secret;
+mod secret_headers;
 mod settings;
 mod update;
 mod wake;

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Update as TransactUpdate};
+use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::EndpointsStore;
 use super::secret::SECRET;
+use super::update::SECRET_HEADERS;
 use super::update::{Update, milliseconds, number, published_state, text};
 use crate::StoreError;
 use crate::transaction::{self, Change};
 use webhooks_model::audit::{Author, Entry};
-use webhooks_model::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health, PublishedState};
+use webhooks_model::credentials::SecretHeaders;
+use webhooks_model::endpoint::{Endpoint, EndpointRecord, EndpointSettings, Health, OnBacklog, PublishedState};
 use webhooks_model::signing::EndpointSecret;
 use webhooks_model::subscription::{AttributePath, Condition, Subscription};
 use webhooks_model::workspace::WorkspaceId;
@@ -34,6 +37,10 @@ pub struct SettingsPatch {
     pub conditions: Option<BTreeMap<AttributePath, Vec<Condition>>>,
     /// Maximum number of attempts per second; `Some(None)` removes the limit.
     pub max_per_second: Option<Option<u32>>,
+    /// Which of the events that wait are sent.
+    pub on_backlog: Option<OnBacklog>,
+    /// Secret headers to set, or without a value to remove. Others stay.
+    pub secret_headers: Vec<(HeaderName, Option<HeaderValue>)>,
     /// Name; `Some(None)` removes it, as for the two below.
     pub name: Option<Option<String>>,
     /// Description.
@@ -52,11 +59,19 @@ impl SettingsPatch {
             ("changed", self.changed.is_some()),
             ("where", self.conditions.is_some()),
             ("maxPerSecond", self.max_per_second.is_some()),
+            ("onBacklog", self.on_backlog.is_some()),
+            (SECRET_HEADERS, !self.secret_headers.is_empty()),
             ("name", self.name.is_some()),
             ("description", self.description.is_some()),
             ("contact", self.contact.is_some()),
         ];
         names.into_iter().any(|(name, is_set)| is_set && attributes.iter().any(|it| it == name))
+    }
+
+    fn secret_headers_after(&self, before: &SecretHeaders, now: Timestamp) -> SecretHeaders {
+        let mut headers = before.clone();
+        self.secret_headers.iter().for_each(|(name, value)| headers.set(name, value.clone(), now));
+        headers
     }
 
     fn subscription(&self, before: &Subscription) -> Subscription {
@@ -67,13 +82,16 @@ impl SettingsPatch {
         }
     }
 
-    fn applied_to(&self, before: &EndpointSettings) -> EndpointSettings {
+    /// Returns the settings after the change at `now`.
+    pub fn applied_to(&self, before: &EndpointSettings, now: Timestamp) -> EndpointSettings {
         let text = |change: &Option<Option<String>>, before: &Option<String>| change.as_ref().unwrap_or(before).clone();
         EndpointSettings {
             paused: self.paused.unwrap_or(before.paused),
             paused_until: self.paused.map_or(before.paused_until, |paused| self.paused_until.filter(|_| paused)),
             subscription: self.subscription(&before.subscription),
             max_per_second: self.max_per_second.unwrap_or(before.max_per_second),
+            on_backlog: self.on_backlog.unwrap_or(before.on_backlog),
+            secret_headers: self.secret_headers_after(&before.secret_headers, now),
             name: text(&self.name, &before.name),
             description: text(&self.description, &before.description),
             contact: text(&self.contact, &before.contact),
@@ -160,12 +178,16 @@ impl EndpointsStore {
     ) -> Result<EndpointRecord, StoreError> {
         let now = author.world.now();
         self.decide(workspace, endpoint, |before| {
-            let after = change.applied_to(&before.settings);
+            let after = change.applied_to(&before.settings, now);
             if after == before.settings && !change.names_any(&before.damaged) {
                 return None;
             }
             let entry = Entry::endpoint_changed(author, endpoint, &before.settings, &after);
-            Some((Update::new().changed_settings(change).wake(&endpoint.id, Some(now)), entry))
+            let update = match change.secret_headers.is_empty() {
+                true => Update::new(),
+                false => Update::new().secret_headers(&after.secret_headers),
+            };
+            Some((update.changed_settings(change).wake(&endpoint.id, Some(now)), entry))
         })
         .await
     }

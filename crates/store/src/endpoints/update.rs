@@ -5,11 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
+use super::secret_headers::to_attribute;
 use crate::{Revision, SettingsPatch};
-use webhooks_model::endpoint::{EndpointId, EndpointSettings, Health, PublishedState};
+use webhooks_model::credentials::SecretHeaders;
+use webhooks_model::endpoint::{EndpointId, EndpointSettings, Health, OnBacklog, PublishedState};
 use webhooks_model::event::InstanceKey;
 use webhooks_model::subscription::Condition;
 use webhooks_model::workspace::WorkspaceId;
+
+/// Name of the attribute of secret headers.
+pub(super) const SECRET_HEADERS: &str = "secretHeaders";
 
 /// A conditional update of some attributes of an endpoint's item. Names are aliased, because some are reserved words.
 #[derive(Default)]
@@ -110,22 +115,29 @@ impl Update {
 
     /// Sets all settings.
     pub(super) fn settings(self, settings: EndpointSettings) -> Self {
-        let EndpointSettings { paused, paused_until, subscription, max_per_second, name, description, contact } =
-            settings;
-        self.changed_settings(&SettingsPatch {
+        let EndpointSettings { paused, paused_until, subscription, max_per_second, .. } = settings;
+        let EndpointSettings { on_backlog, secret_headers, name, description, contact, .. } = settings;
+        self.secret_headers(&secret_headers).changed_settings(&SettingsPatch {
             paused: Some(paused),
             paused_until,
             process_names: Some(subscription.process_names),
             changed: Some(subscription.changed),
             conditions: Some(subscription.conditions),
             max_per_second: Some(max_per_second),
+            on_backlog: Some(on_backlog),
+            secret_headers: Vec::new(),
             name: Some(name),
             description: Some(description),
             contact: Some(contact),
         })
     }
 
-    /// Sets the changed settings and a new revision.
+    /// Sets all secret headers.
+    pub(super) fn secret_headers(self, headers: &SecretHeaders) -> Self {
+        self.set_or_remove(SECRET_HEADERS, to_attribute(headers))
+    }
+
+    /// Sets the changed settings, except for secret headers, and a new revision.
     ///
     /// A setting that cannot be read stays as it is unless it is changed: its default may not be the stored value.
     pub(super) fn changed_settings(self, change: &SettingsPatch) -> Self {
@@ -149,6 +161,10 @@ impl Update {
         }
         if let Some(bound) = change.max_per_second {
             update = update.set_or_remove("maxPerSecond", bound.map(number));
+        }
+        if let Some(on_backlog) = change.on_backlog {
+            let latest = (on_backlog == OnBacklog::Latest).then(|| text(on_backlog.as_str()));
+            update = update.set_or_remove("onBacklog", latest);
         }
         let texts = [("name", &change.name), ("description", &change.description), ("contact", &change.contact)];
         let changed = texts.into_iter().filter_map(|(name, change)| Some((name, change.as_ref()?)));

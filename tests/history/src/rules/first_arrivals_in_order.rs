@@ -116,7 +116,9 @@ impl<'h> Passage<'_, 'h> {
     fn is_overtaken(&self, ledger: &Ledger<'h>, later: &Delivery<'_>, at: Timestamp) -> bool {
         let is_kept = self.0.iter().any(|it| !it.arrivals.is_empty() || it.is_logged_as(Status::Pending));
         let replayed = || self.0.iter().any(|it| was_replayed(ledger, it, later, at));
-        is_kept && !self.let_pass(at, &ledger.settings) && !self.failed(ledger, at) && !replayed()
+        // When it was superseded is not known. That it was so rightly is another rule's matter.
+        let superseded = || self.0.iter().any(|it| it.is_logged_as(Status::Superseded));
+        is_kept && !self.let_pass(at, &ledger.settings) && !self.failed(ledger, at) && !superseded() && !replayed()
     }
 
     /// Whether later events of the instance could go on at `at`: it was acknowledged, deferred, or its endpoint gone.

@@ -11,6 +11,7 @@ mod never_after_removed;
 mod one_probe_a_step;
 mod paused_is_silent;
 mod same_id;
+mod superseded_by_a_later_one;
 
 use crate::ledger::Ledger;
 use crate::violation::Violation;
@@ -36,5 +37,6 @@ pub const RULES: &[Rule] = &[
     holds_bounded::RULE,
     paused_is_silent::RULE,
     never_after_removed::RULE,
+    superseded_by_a_later_one::RULE,
     contract::RULE,
 ];

@@ -134,6 +134,7 @@ fn all_acts(rng: &mut Rng, seed: u64, endpoints: &[Receiver], span: Ms) -> Vec<A
     all.extend(timed_pauses(&mut stream(seed, "timed pauses"), endpoints.len(), span));
     all.extend(damages(&mut stream(seed, "damages"), endpoints.len(), span));
     all.extend(damaged_keys(&mut stream(seed, "damaged keys"), endpoints.len(), span));
+    all.extend(latest_only(&mut stream(seed, "latest only"), endpoints.len(), span));
     all.sort_by_key(|act| act.at);
     all
 }
@@ -240,6 +241,21 @@ fn damaged_keys(rng: &mut Rng, endpoints: usize, span: Ms) -> Vec<Act> {
         [Act { at, endpoint, action: Action::DamageKey }, Act { at: repaired, endpoint, action: Action::RepairKey }]
     };
     (0..count).flat_map(damage).filter(|act| act.at < span).collect()
+}
+
+/// In a third of the runs an endpoint asks for the latest only, mostly from the beginning, and some later for every event again. A
+/// stream of their own, as below.
+fn latest_only(rng: &mut Rng, endpoints: usize, span: Ms) -> Vec<Act> {
+    if rng.u8(0..3) > 0 {
+        return Vec::new();
+    }
+    let endpoint = u8::try_from(rng.usize(0..endpoints)).unwrap_or_default();
+    let at = if rng.bool() { 0 } else { rng.u64(0..span) };
+    let mut acts = vec![Act { at, endpoint, action: Action::Latest }];
+    if rng.u8(0..4) == 0 {
+        acts.push(Act { at: rng.u64(at..=span), endpoint, action: Action::Every });
+    }
+    acts
 }
 
 /// In a third of the runs an endpoint is replaced by one that was removed at the beginning, and in some that one by the former.

@@ -133,6 +133,10 @@ pub enum Action {
         /// Attempts a second.
         per_second: u8,
     },
+    /// Asks for the latest of an instance's updates that wait.
+    Latest,
+    /// Asks for every event again.
+    Every,
     /// Removes its URL from the callbacks.
     Remove,
     /// Adds its URL to the callbacks.

@@ -16,6 +16,7 @@ use webhooks_model::event::EventType;
 use webhooks_store::{Evidence, Lease, StorageState, Turn};
 
 mod backlog;
+mod secret_headers;
 mod settings;
 mod subscription;
 
@@ -93,9 +94,11 @@ async fn each_url_is_listed_once_with_its_event_types_in_order() {
         "description": null,
         "maxPerSecond": null,
         "name": null,
+        "onBacklog": "every",
         "paused": false,
         "pausedUntil": null,
         "processNames": [],
+        "secretHeaders": [],
         "where": {}
       },
       "url": "https://b.example/"
@@ -156,9 +159,11 @@ async fn a_failing_endpoint_says_since_when_and_what_is_next() {
         "description": null,
         "maxPerSecond": null,
         "name": null,
+        "onBacklog": "every",
         "paused": false,
         "pausedUntil": null,
         "processNames": [],
+        "secretHeaders": [],
         "where": {}
       },
       "url": "https://a.example/hook?token=1"
@@ -212,9 +217,11 @@ async fn a_disabled_endpoint_says_since_when_and_why() {
         "description": null,
         "maxPerSecond": null,
         "name": null,
+        "onBacklog": "every",
         "paused": false,
         "pausedUntil": null,
         "processNames": [],
+        "secretHeaders": [],
         "where": {}
       },
       "url": "https://b.example/"

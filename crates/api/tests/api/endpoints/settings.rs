@@ -42,12 +42,14 @@ async fn a_change_is_answered_with_the_whole_endpoint() {
         "description": null,
         "maxPerSecond": 5,
         "name": null,
+        "onBacklog": "every",
         "paused": true,
         "pausedUntil": null,
         "processNames": [
           "Order",
           "Invoice"
         ],
+        "secretHeaders": [],
         "where": {}
       },
       "url": "https://a.example/hook?token=1"
@@ -89,7 +91,7 @@ async fn changes_of_different_settings_at_once_all_stand() {
     for change in changes {
         assert!(change.await.unwrap().starts_with("200"));
     }
-    let settings = serde_json::json!({"paused": true, "pausedUntil": null, "processNames": ["Order"], "changed": [], "where": {}, "maxPerSecond": 7,
+    let settings = serde_json::json!({"paused": true, "pausedUntil": null, "processNames": ["Order"], "changed": [], "where": {}, "maxPerSecond": 7, "onBacklog": "every", "secretHeaders": [],
         "name": null, "description": null, "contact": null});
     assert_eq!(json(&api, &of(A)).await["settings"], settings);
 }
@@ -103,7 +105,7 @@ async fn a_field_that_is_unknown_or_null_is_refused_and_nothing_is_changed() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "in pause: unknown field `pause`, expected one of `paused`, `pausedUntil`, `processNames`, `changed`, `where`, `maxPerSecond`, `name`, `description`, `contact` at line 1 column 8",
+      "detail": "in pause: unknown field `pause`, expected one of `paused`, `pausedUntil`, `processNames`, `changed`, `where`, `maxPerSecond`, `onBacklog`, `secretHeaders`, `name`, `description`, `contact` at line 1 column 8",
       "field": "pause",
       "status": 422,
       "title": "Invalid field",

@@ -81,7 +81,7 @@ async fn what_can_never_be_read_is_refused_and_nothing_is_changed() {
         (json!({"changed": ["a".repeat(256)]}), "changed[0]", "the path has 256 characters; at most 255 are allowed"),
         (json!({"changed": list(21, 3)}), "changed", "21 attributes are given; at most 20 are allowed"),
         (json!({"changed": list(20, 103)}), "changed", "2060 bytes of paths are given; at most 2048 are allowed"),
-        (json!({"where": {"": ["a"]}}), "where", "has an empty name"),
+        (json!({"where": {"": ["a"]}}), "where.", "has an empty name"),
         (json!({"where": {"status": "a"}}), "where.status", "expected a sequence"),
         (
             json!({"where": {"status": []}}),
@@ -107,4 +107,24 @@ async fn what_can_never_be_read_is_refused_and_nothing_is_changed() {
     let twice = patch(&api, A, r#"{"where": {"status": ["a"], "status": ["b"]}}"#).await;
     assert!(twice.contains(r#"\"status\" is given twice; list all its values once"#), "{twice}");
     assert_eq!(call(&api, &format!("GET {}", of(A))).await, before);
+}
+
+#[tokio::test]
+async fn an_endpoint_gets_every_event_or_the_latest_and_nothing_else() {
+    let api = api().await;
+    configure(&api, &[A]).await;
+    let on_backlog = async || json(&api, &of(A)).await["settings"]["onBacklog"].clone();
+    assert_eq!(on_backlog().await, "every");
+    for value in ["latest", "every"] {
+        assert!(patch(&api, A, json!({"onBacklog": value}).to_string()).await.starts_with("200"));
+        assert_eq!(on_backlog().await, value);
+    }
+    for value in [json!("newest"), json!(null)] {
+        let answer = patch(&api, A, json!({"onBacklog": value}).to_string()).await;
+        assert!(answer.starts_with("422") && answer.contains(r#""field": "onBacklog""#), "{answer}");
+    }
+    let entries = json(&api, "/v1/workspaces/default/audit").await["entries"].clone();
+    let shown = |entry: &Value| json!([entry["from"]["onBacklog"], entry["to"]["onBacklog"]]);
+    assert_eq!(shown(&entries[1]), json!([null, "latest"]));
+    assert_eq!(shown(&entries[0]), json!(["latest", null]));
 }

@@ -70,7 +70,7 @@ impl Drain<'_> {
             self.callbacks = state.callbacks;
         }
         if let Some(stored) = state.keys {
-            self.secrets = Arc::new(record.signing_secrets(&lease.endpoint, &stored.keys, self.retry.world.now()));
+            self.credentials = Arc::new(record.credentials(&lease.endpoint, &stored.keys, self.retry.world.now()));
         }
         Ok(record)
     }

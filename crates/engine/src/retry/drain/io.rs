@@ -8,9 +8,10 @@ use crate::retry::Retry;
 use crate::retry::view::{Position, Row};
 use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::EndpointRecord;
+use webhooks_model::event::EventType;
 use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
-use webhooks_store::{DeliveryId, DeliveryWrite, Lease, PendingPage, StorageState, StoreError};
+use webhooks_store::{DeliveryId, DeliveryWrite, Lease, PendingPage, StorageState, StoreError, StoredDelivery};
 
 /// Result of writing deliveries.
 pub(super) struct Written {
@@ -87,9 +88,23 @@ pub(super) fn rejected(rows: &[Row]) -> u64 {
     rows.iter().filter(|row| row.give_up_reason == Some(GiveUpReason::Rejected)).count() as u64
 }
 
+/// Returns whether an event of one of these types follows that of a delivery, and is pending as well.
+///
+/// If that cannot be read, the delivery is sent: more than the latest is better than nothing.
+pub(super) async fn is_superseded(retry: &Retry, delivery: &StoredDelivery, event_types: &[EventType]) -> bool {
+    if event_types.is_empty() {
+        return false;
+    }
+    retry.deliveries.has_later(delivery, event_types).await.unwrap_or_else(|error| {
+        tracing::warn!(delivery_id = %delivery.id, %error, "later events could not be read: this one is sent");
+        false
+    })
+}
+
 /// Counts the results of deliveries.
 pub(super) fn count(rows: &[Row], summary: &mut Summary) {
     let of = |status| rows.iter().filter(|row| row.status == status).count();
     summary.add(Metric::Delivered, of(Status::Delivered));
     summary.add(Metric::DeliveriesFailed, of(Status::Failed));
+    summary.add(Metric::Superseded, of(Status::Superseded));
 }

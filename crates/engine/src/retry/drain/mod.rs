@@ -13,14 +13,14 @@ use tokio::time::{Instant, sleep_until};
 
 use super::exit::{Exit, State, exit, may_start};
 use super::hand_on::Source;
-use super::view::{Position, Row, Rules, View};
+use super::view::{Landed, Position, Row, Rules, View};
 use super::{Retry, RetrySettings};
 use crate::dispatch::{DeliveryNo, attempt};
 use crate::fanout::Log;
 use io::Written;
-use webhooks_model::attempt::Attempt;
+use webhooks_model::credentials::Credentials;
 use webhooks_model::endpoint::EndpointRecord;
-use webhooks_model::signing::SigningSecrets;
+use webhooks_model::event::EventType;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::{Lease, PendingPage, StorageState, StoreError, StoredCallbacks, StoredDelivery};
 
@@ -45,7 +45,7 @@ pub(super) struct Drain<'r> {
     /// The stored record, as far as this drain writes it.
     saved: EndpointRecord,
     callbacks: StoredCallbacks,
-    secrets: Arc<SigningSecrets>,
+    credentials: Arc<Credentials>,
     last_start: Instant,
     deadline: Instant,
     polled: Instant,
@@ -62,7 +62,7 @@ impl<'r> Drain<'r> {
         retry: &'r Retry,
         source: Source<'r>,
         record: EndpointRecord,
-        (callbacks, secrets): (StoredCallbacks, Arc<SigningSecrets>),
+        (callbacks, credentials): (StoredCallbacks, Arc<Credentials>),
     ) -> Self {
         let (Source { lease, until: last_start, deadline }, begun) = (source, Instant::now());
         Self {
@@ -71,7 +71,7 @@ impl<'r> Drain<'r> {
             saved: record.clone(),
             view: View::new(record, retry.settings.max_in_flight, begun),
             callbacks,
-            secrets,
+            credentials,
             last_start,
             deadline,
             polled: begun,
@@ -123,11 +123,11 @@ impl<'r> Drain<'r> {
                 biased; // reads and writes first, because attempts may end without a pause between them
                 Some(read) = some(&mut reading) => { reading = None; self.on_read(read?, summary).await?; }
                 Some(written) = some(&mut writing) => { writing = None; self.on_written(&written?, summary).await?; }
-                Some((no, attempt)) = flights.next() => {
-                    if let Some(attempt) = &attempt {
+                Some((no, landed)) = flights.next() => {
+                    if let Landed::Attempted(attempt) = &landed {
                         summary.latency(Metric::AttemptLatency, attempt.latency);
                     }
-                    self.view.landed(no, attempt, rules, (Instant::now(), retry.world.now(), retry.world.fraction()));
+                    self.view.landed(no, landed, rules, (Instant::now(), retry.world.now(), retry.world.fraction()));
                 }
                 () = until(self.next_timer(now)) => {}
             }
@@ -161,17 +161,33 @@ impl<'r> Drain<'r> {
         in_flight + self.view.to_write.len() + self.in_write < MAX_UNWRITTEN
     }
 
-    /// Attempts a delivery. The result is empty if the attempt could not start in time.
+    /// Attempts a delivery, unless a later one supersedes it.
     fn flight(
         &self,
         no: DeliveryNo,
         delivery: Arc<StoredDelivery>,
-    ) -> impl Future<Output = (DeliveryNo, Option<Attempt>)> + use<'r> {
-        let (sender, secrets, last_start) = (&self.retry.sender, Arc::clone(&self.secrets), self.last_start);
+    ) -> impl Future<Output = (DeliveryNo, Landed)> + use<'r> {
+        let (retry, credentials, last_start) = (self.retry, Arc::clone(&self.credentials), self.last_start);
+        let superseding = self.superseding(&delivery);
         async move {
+            if io::is_superseded(retry, &delivery, &superseding).await {
+                return (no, Landed::Superseded);
+            }
             let event = (&delivery.event, delivery.attempts.count() + 1);
-            (no, attempt(&**sender, &delivery.endpoint, &secrets, event, last_start).await)
+            let attempt = attempt(&*retry.sender, &delivery.endpoint, &credentials, event, last_start).await;
+            (no, attempt.map_or(Landed::NotStarted, Landed::Attempted))
         }
+    }
+
+    /// Returns the types of events that supersede a delivery: those that its URL is called for. None if it is to be
+    /// sent in any case.
+    fn superseding(&self, delivery: &StoredDelivery) -> Vec<EventType> {
+        if !self.view.record.settings.on_backlog.supersedes(delivery.event.event_type) {
+            return Vec::new();
+        }
+        let callbacks = &self.callbacks.callbacks;
+        let is_called = |it: &EventType| callbacks.urls_for(*it).contains(&delivery.endpoint.url);
+        EventType::ALL.into_iter().filter(is_called).collect()
     }
 
     /// Returns the next time at which something may be due.

@@ -54,6 +54,23 @@ struct Retried {
     due: Timestamp,
 }
 
+/// End of a delivery that was started.
+#[derive(Debug)]
+pub(super) enum Landed {
+    /// There was no slot for it in time.
+    NotStarted,
+    /// Nothing was sent: a later event of the instance is pending, too.
+    Superseded,
+    /// It was attempted.
+    Attempted(Attempt),
+}
+
+impl Landed {
+    fn attempt(&self) -> Option<&Attempt> {
+        if let Self::Attempted(attempt) = self { Some(attempt) } else { None }
+    }
+}
+
 /// Settings that decide about retries.
 #[derive(Clone, Copy)]
 pub(super) struct Rules<'s> {
@@ -145,11 +162,11 @@ impl View {
         Some((no, Arc::clone(self.rows.get(&no)?)))
     }
 
-    /// Handles the end of an attempt; `None` if it never started for lack of a slot.
+    /// Handles the end of a started delivery.
     pub(super) fn landed(
         &mut self,
         no: DeliveryNo,
-        attempt: Option<Attempt>,
+        landed: Landed,
         rules: Rules<'_>,
         (now, clock, jitter): (Instant, Timestamp, f64),
     ) {
@@ -158,10 +175,14 @@ impl View {
         let deferred = matches!(row.storage, StorageState::Deferred(_));
         let queue = if deferred { Queue::Deferred(no) } else { Queue::Instance(instance) };
         let which = if row.attempts.is_empty() { Try::First } else { Try::Again };
-        let outcome = attempt.as_ref().map(|it| (AttemptOutcome::from(it), which, it.latency));
+        let outcome = landed.attempt().map(|it| (AttemptOutcome::from(it), which, it.latency));
         self.calls.landed(outcome, (now, clock), jitter, rules.health);
         self.last_activity = now;
-        let Some(attempt) = attempt else { return self.calls.return_to_turn(queue) };
+        let attempt = match landed {
+            Landed::NotStarted => return self.calls.return_to_turn(queue),
+            Landed::Superseded => return self.complete(no, (queue, instance), superseded(row, rules.delivered)),
+            Landed::Attempted(attempt) => attempt,
+        };
 
         self.learn(&row.id, &attempt, rules.hold);
         let mut attempts = row.attempts.clone();
@@ -194,19 +215,25 @@ impl View {
             }
         };
         if let Some(written) = written {
-            self.deferred_changed |= deferred || matches!(written.storage, StorageState::Deferred(_));
-            let id = written.delivery.id.clone();
-            self.retried.remove(&id);
-            let completed = Completed { was: written.delivery.storage, is: written.storage, written: false };
-            self.completed.insert(id.clone(), completed);
-            self.to_write.push(written);
-            self.rows.remove(&no);
-            self.calls.complete(queue);
-            if !deferred && !self.calls.has(queue) {
-                self.drained.insert(instance, id);
-            }
+            self.complete(no, (queue, instance), written);
         }
         self.record.health = self.calls.health();
+    }
+
+    /// Takes a delivery out of its queue, to be written.
+    fn complete(&mut self, no: DeliveryNo, (queue, instance): (Queue, InstanceKey), written: Row) {
+        let deferred = matches!(queue, Queue::Deferred(_));
+        self.deferred_changed |= deferred || matches!(written.storage, StorageState::Deferred(_));
+        let id = written.delivery.id.clone();
+        self.retried.remove(&id);
+        let completed = Completed { was: written.delivery.storage, is: written.storage, written: false };
+        self.completed.insert(id.clone(), completed);
+        self.to_write.push(written);
+        self.rows.remove(&no);
+        self.calls.complete(queue);
+        if !deferred && !self.calls.has(queue) {
+            self.drained.insert(instance, id);
+        }
     }
 
     /// Schedules a retry, by this drain if it is soon.
@@ -287,6 +314,11 @@ impl View {
         let oldest = known.min();
         oldest.and_then(|at| Duration::try_from(now.duration_since(at)).ok()).unwrap_or_default()
     }
+}
+
+fn superseded(delivery: Arc<StoredDelivery>, storage: StorageState) -> Row {
+    let attempts = delivery.attempts.clone();
+    Row { delivery, attempts, status: Status::Superseded, give_up_reason: None, storage }
 }
 
 /// Returns whether two places of a delivery are the same row. Times are stored in milliseconds.

@@ -101,7 +101,7 @@ impl Room {
         let Self { view, now, schedule, health } = self;
         let hold = Duration::from_millis(250);
         let rules = Rules { schedule, health, hold, delivered: StorageState::Completed };
-        view.landed(no, Some(attempt(status)), rules, (*now, clock(0), 0.0));
+        view.landed(no, Landed::Attempted(attempt(status)), rules, (*now, clock(0), 0.0));
     }
 }
 
@@ -209,7 +209,7 @@ async fn twenty_answers_in_time_end_slowness_and_one_late_one_begins_the_count_a
         answer.latency = Duration::from_millis(if slow.len() == 10 { 200 } else { 5 });
         let (schedule, health, hold) = (&room.schedule, &room.health, Duration::from_millis(250));
         let rules = Rules { schedule, health, hold, delivered: StorageState::Completed };
-        room.view.landed(no, Some(answer), rules, (room.now, clock(0), 0.0));
+        room.view.landed(no, Landed::Attempted(answer), rules, (room.now, clock(0), 0.0));
         slow.push(room.view.record.is_slow());
         drop(delivery);
     }
@@ -297,7 +297,7 @@ async fn a_delivery_older_than_a_day_begins_an_outage_once_and_does_not_go_on_be
         let (no, _) = room.start()[0];
         let Room { view, now, schedule, health } = &mut room;
         let rules = Rules { schedule, health, hold: Duration::from_millis(250), delivered: StorageState::Completed };
-        view.landed(no, Some(attempt(503)), rules, (*now, clock(at), 0.0));
+        view.landed(no, Landed::Attempted(attempt(503)), rules, (*now, clock(at), 0.0));
         view.record.health
     };
     let begun = probed(Health::default(), day);
@@ -313,4 +313,23 @@ async fn a_delivery_older_than_a_day_begins_an_outage_once_and_does_not_go_on_be
     assert_eq!(probed(again, day + 35), failing(2, day + 35 + 120));
     let disabled = probed(again, 5 * day);
     assert!(matches!(disabled, Health::Disabled { .. }), "{disabled:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_superseded_is_written_and_the_next_one_of_its_instance_starts_whatever_the_health() {
+    let failing = Health::failing(clock(-60), clock(0));
+    for health in [Health::default(), failing] {
+        let mut room = Room::new(EndpointRecord { health, ..EndpointRecord::default() });
+        room.read(&[stored("a", 1, Turn::Next), stored("a", 2, Turn::Next)]);
+        let started = room.start();
+        assert_eq!(numbers(&started), ["1"]);
+        let Room { view, now, schedule, health: settings } = &mut room;
+        let rules = Rules { schedule, health: settings, hold: Duration::ZERO, delivered: StorageState::Completed };
+        view.landed(started[0].0, Landed::Superseded, rules, (*now, clock(0), 0.0));
+        let written = room.view.to_write.pop().unwrap();
+        assert_eq!((written.status, written.storage), (Status::Superseded, StorageState::Completed));
+        assert_eq!((written.attempts.count(), written.give_up_reason), (0, None));
+        assert_eq!(room.view.record.health, health, "it says nothing about the endpoint");
+        assert_eq!(numbers(&room.start()), ["2"]);
+    }
 }
