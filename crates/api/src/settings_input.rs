@@ -1,6 +1,7 @@
 //! Request body of an endpoint's settings.
 
 use jiff::Timestamp;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -52,7 +53,7 @@ pub(super) struct SettingsInput {
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000)]
     max_per_second: Option<Option<Bounded<MAX_PER_SECOND>>>,
     /// Which of the events that wait are sent: `every` one, or of an instance's updates the `latest` only.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "on_backlog")]
     #[schema(value_type = schema::OnBacklog)]
     on_backlog: Option<OnBacklog>,
     #[serde(default)]
@@ -116,6 +117,13 @@ fn end_of_pause(
             Ok(Some(Timestamp::from_millisecond(until.as_millisecond()).unwrap_or(until)))
         }
     }
+}
+
+/// Reads a name. (serde reads null in place of one as malformed JSON.)
+fn on_backlog<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OnBacklog>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known = OnBacklog::ALL.into_iter().find(|it| it.as_str() == name);
+    known.map(Some).ok_or_else(|| D::Error::unknown_variant(&name, &["every", "latest"]))
 }
 
 /// Distinguishes a value, including null, from one that is left out.

@@ -140,6 +140,7 @@ mod tests {
           "delivered": 0,
           "failed": 2,
           "pending": 0,
+          "superseded": 0,
           "latency": null,
           "buckets": [
             {
@@ -147,6 +148,7 @@ mod tests {
               "delivered": 0,
               "failed": 1,
               "pending": 0,
+              "superseded": 0,
               "latency": null
             },
             {
@@ -154,6 +156,7 @@ mod tests {
               "delivered": 0,
               "failed": 1,
               "pending": 0,
+              "superseded": 0,
               "latency": null
             }
           ]

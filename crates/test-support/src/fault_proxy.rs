@@ -20,6 +20,8 @@ pub enum Fault {
     InTransaction,
     /// The KMS key of the table is disabled: DynamoDB passes on the error of KMS.
     KeyDisabled,
+    /// The operation succeeds, after a second and a half.
+    Slow,
 }
 
 /// Name for every operation.
@@ -93,7 +95,10 @@ impl FaultProxy {
                 let contains = String::from_utf8_lossy(&body).contains(word);
                 operation == ALL || contains && head.contains(&format!("DynamoDB_20120810.{operation}\r\n"))
             };
-            if let Some((_, how)) = refused.filter(named) {
+            let how = refused.filter(named).map(|(_, how)| how);
+            if how == Some(Fault::Slow) {
+                tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+            } else if let Some(how) = how {
                 if how == Fault::Unprocessed {
                     let request: serde_json::Value = serde_json::from_slice(&body)?;
                     let answer = serde_json::json!({"UnprocessedItems": request["RequestItems"]}).to_string();
@@ -110,7 +115,9 @@ impl FaultProxy {
                         self.heal();
                         ("400 Bad Request", "TransactionConflictException")
                     }
-                    Fault::InternalError | Fault::Unprocessed => ("500 Internal Server Error", "InternalServerError"),
+                    Fault::InternalError | Fault::Unprocessed | Fault::Slow => {
+                        ("500 Internal Server Error", "InternalServerError")
+                    }
                 };
                 let (model, message) = match how {
                     Fault::KeyDisabled => ("com.amazon.coral.service", KEY_DISABLED),

@@ -144,7 +144,10 @@ async fn a_wrong_value_is_refused_with_what_is_expected() {
         ("statusCode=199", "expected a status code from 200 to 599 such as 404, or a class such as 5xx"),
         ("statusCode=404,", "expected a status code from 200 to 599 such as 404, or a class such as 5xx"),
         (&format!("statusCode={many_different}"), "expected at most 20 values"),
-        ("status=failed,lost", "unknown variant `lost`, expected one of `pending`, `delivered`, `failed`"),
+        (
+            "status=failed,lost",
+            "unknown variant `lost`, expected one of `pending`, `delivered`, `failed`, `superseded`",
+        ),
         ("reason=late", "unknown reason `late`, expected one of `status`, `redirect`, `timeout`"),
         ("search=", "expected a text of 1 to 256 bytes"),
         (&format!("search={}", "x".repeat(257)), "expected a text of 1 to 256 bytes"),

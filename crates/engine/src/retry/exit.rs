@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) configured: bool,
     /// Whether this drain must stop: the next one starts with the changed configuration.
     pub(super) halted: bool,
+    /// Whether this drain starts no more attempts, because the endpoint became failing: the next one probes it.
+    pub(super) stopped: bool,
 }
 
 /// Returns whether attempts may start now.
@@ -54,7 +56,7 @@ pub(super) fn exit(record: &EndpointRecord, state: &State) -> Option<Exit> {
         _ if state.halted => Some(Exit::At(state.now)),
         _ if !state.configured => None,
         _ if record.settings.is_paused(state.now) => Some(Exit::Paused(record.settings.paused_until)),
-        Health::Failing { probe_at, .. } if probe_at > state.now => Some(Exit::At(probe_at)),
+        Health::Failing { probe_at, .. } if state.stopped || probe_at > state.now => Some(Exit::At(probe_at)),
         _ => None,
     };
     let settled = |exit| if state.busy || state.reading { Exit::Settle } else { exit };
@@ -84,6 +86,7 @@ mod tests {
             lingers: false,
             configured: true,
             halted: false,
+            stopped: false,
         }
     }
 
@@ -124,6 +127,8 @@ mod tests {
         assert_eq!((exit(&failing, &busy), exit(&failing, &idle)), (Some(Exit::Settle), Some(Exit::At(probe))));
         assert_eq!(exit(&failing, &late), Some(Exit::At(probe)), "not before its probe");
         assert_eq!(exit(&due, &idle), None, "it is probed");
+        let stopped = State { stopped: true, ..idle };
+        assert_eq!(exit(&due, &stopped), Some(Exit::At(now)), "the next drain probes it, at once");
         let unseen = State { has_looked: false, ..idle };
         assert_eq!((exit(&paused, &unseen), exit(&failing, &unseen)), (None, None), "first it looks");
         let may = [&paused, &failing, &due].map(|record| may_start(record, &unseen));

@@ -25,13 +25,20 @@ async fn after_an_outage_a_receiver_gets_one_call_per_instance_and_the_others_ar
     receiver.reset_to(Behaviour::status(200));
     every.reset_to(Behaviour::status(200));
     room.run_wake_ups(QUIET).await;
+    room.wake(&urls[0]).await;
 
     let of_last = |instance: &str| {
         let record = last.iter().find(|it| it["dynamodb"]["NewImage"]["instanceID"]["S"] == instance).unwrap();
         record["dynamodb"]["NewImage"]["processName"]["S"].as_str().unwrap().to_owned()
     };
     let got = by_instance(&receiver.targets());
-    assert_eq!((receiver.count(), got.len()), (30, 30));
+    assert_eq!(
+        (receiver.count(), got.len()),
+        (30, 30),
+        "{:?} {:?}",
+        room.statuses().await,
+        room.endpoint(&urls[0]).await
+    );
     for (instance, calls) in &got {
         assert_eq!(*calls, [of_last(instance)], "{instance}: the last one, once");
     }
@@ -59,7 +66,7 @@ async fn created_and_deleted_events_are_always_sent_and_in_order() {
     let records: Vec<_> = names.map(|name| room.record(name, "i", "default")).into();
     assert!(room.batch(&records, PLENTY).await.is_empty());
     room.set(&url, SettingsPatch { paused: Some(false), ..SettingsPatch::default() }).await;
-    room.run_wake_ups(QUIET).await;
+    room.wake(&url).await;
     assert_eq!(by_instance(&receiver.targets())["i"], ["000001", "000004", "000005", "000007"]);
 }
 
@@ -87,7 +94,7 @@ async fn what_will_not_be_sent_supersedes_nothing() {
     assert!(room.batch(&records, PLENTY).await.is_empty());
     room.configure_for("default", &[EventType::Updated], std::slice::from_ref(&url)).await;
     room.set(&url, SettingsPatch { paused: Some(false), ..SettingsPatch::default() }).await;
-    room.run_wake_ups(QUIET).await;
+    room.wake(&url).await;
     assert_eq!(by_instance(&receiver.targets())["i"], ["000001"]);
     let statuses = room.statuses().await;
     assert_eq!((statuses["delivered"], statuses["failed"], statuses.get("superseded")), (1, 1, None));
@@ -106,6 +113,6 @@ async fn a_lookup_that_fails_sends_the_event() {
     let proxy = FaultProxy::start(&room.address).await;
     room.through(proxy.client());
     proxy.inject("Query byInstance", Fault::InternalError);
-    room.run_wake_ups(QUIET).await;
+    room.wake(&url).await;
     assert_eq!(by_instance(&receiver.targets())["i"], ["000001", "000002"]);
 }

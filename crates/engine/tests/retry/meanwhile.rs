@@ -134,3 +134,21 @@ fn created(instance: &str) -> Event {
         changed_at: Timestamp::now(),
     }
 }
+
+/// The drain reads its endpoint's record every second, and finds in it what it is just writing over.
+#[tokio::test]
+async fn a_drain_goes_on_while_the_table_still_has_the_health_that_it_writes_over() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::Close).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let records = room.inserts(40);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let record = room.endpoint(&receiver.url("/")).await;
+    assert!(matches!(record.health, Health::Failing { .. }), "{record:?}");
+    receiver.reset_to(Behaviour::status(200));
+    let proxy = FaultProxy::start(&room.address).await;
+    room.through(proxy.client());
+    proxy.inject("UpdateItem", Fault::Slow);
+    room.wake(&receiver.url("/")).await;
+    assert_eq!(receiver.count(), 40, "all, by one drain");
+}

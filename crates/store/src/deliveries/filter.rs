@@ -72,12 +72,18 @@ impl StatusCodes {
 }
 
 impl LogFilter {
-    /// Returns the statuses that can match. A delivery is delivered by an attempt without a failure.
+    /// Returns the statuses that can match. A delivery is delivered by an attempt without a failure, and what is superseded
+    /// has neither reason nor code.
     pub(super) fn possible_statuses(&self) -> Vec<Status> {
         let acknowledged = self.status_codes.is_empty() || self.status_codes.iter().any(|it| it.may_acknowledge());
         let may_be_delivered = acknowledged && self.reasons.is_empty();
         let asked = |status: &Status| self.statuses.is_empty() || self.statuses.contains(status);
-        let possible = |status: &Status| asked(status) && (may_be_delivered || *status != Status::Delivered);
+        let may_be_superseded = self.reasons.is_empty() && self.status_codes.is_empty();
+        let possible = |status: &Status| match status {
+            Status::Pending | Status::Failed => asked(status),
+            Status::Delivered => asked(status) && may_be_delivered,
+            Status::Superseded => asked(status) && may_be_superseded,
+        };
         Status::ALL.into_iter().filter(possible).collect()
     }
 
@@ -226,7 +232,8 @@ mod tests {
         let failures = [StatusCodes::Class(1), StatusCodes::Class(3), StatusCodes::One(199), StatusCodes::One(300)];
         assert_eq!(with(&failures), [Status::Pending, Status::Failed]);
         for code in [StatusCodes::Class(2), StatusCodes::One(200), StatusCodes::One(299)] {
-            assert_eq!(with(&[code, StatusCodes::Class(5)]), Status::ALL, "{code:?}");
+            let all = [Status::Pending, Status::Delivered, Status::Failed];
+            assert_eq!(with(&[code, StatusCodes::Class(5)]), all, "{code:?}");
         }
     }
 }

@@ -97,8 +97,9 @@ pub(super) fn to_item(
 ) -> Result<HashMap<String, AttributeValue>, serde_dynamo::Error> {
     let (event, endpoint) = (delivery.event, delivery.endpoint);
     let id = DeliveryId::of(event, &endpoint.id);
-    let last = delivery.attempts.last();
     let status = delivery.status;
+    // What was superseded has not failed, so that a search for failures does not find it.
+    let last = delivery.attempts.last().filter(|_| status != Status::Superseded);
     serde_dynamo::to_item(Item {
         pk: id.pk(&event.workspace).into(),
         sk: id.sk(storage).into(),

@@ -67,7 +67,7 @@ async fn a_value_that_is_none_of_those_there_are_is_refused() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "the parameter status: unknown variant `lost`, expected one of `pending`, `delivered`, `failed`",
+      "detail": "the parameter status: unknown variant `lost`, expected one of `pending`, `delivered`, `failed`, `superseded`",
       "field": "status",
       "status": 400,
       "title": "Invalid parameter",

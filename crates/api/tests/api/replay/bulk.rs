@@ -122,7 +122,7 @@ async fn a_bulk_replay_with_a_wrong_status_or_field_is_refused() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "in status: a pending delivery is still to be sent, so there is nothing to replay; choose delivered or failed, or leave it out for both",
+      "detail": "in status: a pending delivery is still to be sent, so there is nothing to replay; choose delivered, failed or superseded, or leave it out for all",
       "field": "status",
       "status": 422,
       "title": "Invalid field",
@@ -133,7 +133,7 @@ async fn a_bulk_replay_with_a_wrong_status_or_field_is_refused() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "in status: unknown variant `lost`, expected one of `pending`, `delivered`, `failed` at line 1 column 17",
+      "detail": "in status: unknown variant `lost`, expected one of `pending`, `delivered`, `failed`, `superseded` at line 1 column 17",
       "field": "status",
       "status": 422,
       "title": "Invalid field",

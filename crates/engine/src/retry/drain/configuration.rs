@@ -27,6 +27,7 @@ impl Drain<'_> {
             retry.endpoints.get(&lease.workspace, &lease.endpoint).await?
         };
         self.polled = now;
+        let record = EndpointRecord { health: self.of_others(record.health), ..record };
         let view = &mut self.view;
         if record.appends != view.record.appends {
             view.last_activity = now;
@@ -52,6 +53,11 @@ impl Drain<'_> {
         (view.record.held, view.record.appends) = (record.held, record.appends);
         (view.record.appending_until, view.record.damaged) = (record.appending_until, record.damaged);
         self.read_deferred().await
+    }
+
+    /// Returns the health as others have left it. While this drain writes it, the table may still have what it was.
+    fn of_others(&self, stored: Health) -> Health {
+        if self.overwritten == Some(stored) { self.saved.health } else { stored }
     }
 
     /// Reads the configuration, and starts over if it has changed. Returns the current record of the endpoint.

@@ -19,7 +19,7 @@ use crate::dispatch::{DeliveryNo, attempt};
 use crate::fanout::Log;
 use io::Written;
 use webhooks_model::credentials::Credentials;
-use webhooks_model::endpoint::EndpointRecord;
+use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_model::event::EventType;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::{Lease, PendingPage, StorageState, StoreError, StoredCallbacks, StoredDelivery};
@@ -52,6 +52,8 @@ pub(super) struct Drain<'r> {
     configured: Instant,
     /// Number of deliveries that are being written.
     in_write: usize,
+    /// Health that the table may still have while the record is being written.
+    overwritten: Option<Health>,
     /// Whether the summary has the age of the backlog.
     measured: bool,
 }
@@ -77,6 +79,7 @@ impl<'r> Drain<'r> {
             polled: begun,
             configured: begun,
             in_write: 0,
+            overwritten: None,
             measured: false,
         }
     }
@@ -152,6 +155,7 @@ impl<'r> Drain<'r> {
             drained: self.view.is_drained(),
             configured: self.callbacks.callbacks.have(&self.lease.endpoint),
             halted: self.view.halted,
+            stopped: self.view.calls.stopped(),
             lingers: self.view.record.is_drained() && now < self.view.last_activity + LINGER,
         }
     }
@@ -202,6 +206,7 @@ impl<'r> Drain<'r> {
         self.in_write = rows.len();
         io::count(&rows, summary);
         let was = self.saved.clone();
+        self.overwritten = Some(was.health);
         // The record has the time of the next deferred delivery before that is stored: this drain may die at any
         // moment.
         self.saved.next_deferred_at = io::first_deferred(&rows).into_iter().chain(was.next_deferred_at).min();
@@ -231,6 +236,7 @@ impl<'r> Drain<'r> {
 
     async fn on_written(&mut self, written: &Written, summary: &mut Summary) -> Result<(), StoreError> {
         self.in_write = 0;
+        self.overwritten = None;
         summary.add(Metric::DamagedItems, written.invalid);
         self.view.written(&written.moves);
         self.let_go().await?;
