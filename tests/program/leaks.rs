@@ -69,7 +69,9 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     assert_clean("test", &tested);
     for endpoint in system.call(Method::GET, "/endpoints", None).await.1["endpoints"].as_array().expect("a list") {
         let path = format!("/endpoints/{}", endpoint["endpointID"].as_str().expect("an id"));
-        let (_, changed) = system.call(Method::PATCH, &path, Some(&json!({"maxPerSecond": 9}))).await;
+        let change = json!({"maxPerSecond": 9, "secretHeaders": {"authorization": "Bearer MARKED-token"}});
+        let (status, changed) = system.call(Method::PATCH, &path, Some(&change)).await;
+        assert_eq!(status, 200, "{changed}");
         assert_clean("endpoint", &changed);
         let (_, resumed) = system.call(Method::POST, &format!("{path}/resume"), None).await;
         assert_clean("endpoint", &resumed);

@@ -19,6 +19,7 @@ mod program;
 mod receiver_checks;
 mod recorder;
 mod routing;
+mod subscription;
 mod system;
 mod try_it;
 mod wire;

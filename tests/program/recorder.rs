@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use history::record::{
-    Action, Answer, Arrival, Callbacks, Change, EventType, Fault, FaultKind, LogRead, Logged, Operation,
+    Action, Answer, Arrival, Callbacks, Change, EventType, Fault, FaultKind, LogRead, Logged, Operation, Subscription,
 };
 use history::{History, Record, Settings};
 use jiff::{SignedDuration, Timestamp};
@@ -54,13 +54,13 @@ impl Recorder {
         let item: Item = attributes.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let Some(instance) = item.get("instanceID").cloned() else { return Write(None) };
         let mut recorded = self.recorded();
-        let event_type = match recorded.items.insert(instance, item.clone()) {
+        let before = recorded.items.insert(instance, item.clone());
+        match &before {
             // DynamoDB has no stream record of a put that changes nothing.
-            Some(before) if before == item => return Write(None),
-            Some(_) => EventType::Updated,
-            None => EventType::Created,
-        };
-        recorded.begin(&item, event_type)
+            Some(before) if *before == item => Write(None),
+            Some(before) => recorded.begin(&item, EventType::Updated, before),
+            None => recorded.begin(&item, EventType::Created, &Item::new()),
+        }
     }
 
     /// Records a put that is in no stream: it is no event.
@@ -74,7 +74,7 @@ impl Recorder {
     pub(crate) fn delete(&self, instance: &str) -> Write {
         let mut recorded = self.recorded();
         match recorded.items.remove(instance) {
-            Some(item) => recorded.begin(&item, EventType::Deleted),
+            Some(item) => recorded.begin(&item, EventType::Deleted, &item),
             None => Write(None),
         }
     }
@@ -111,6 +111,14 @@ impl Recorder {
         let (replaces, acknowledged) = (BTreeMap::new(), true);
         let callbacks = Callbacks { workspace, began, at, created, updated, deleted, replaces, acknowledged };
         self.push(Record::Callbacks(callbacks));
+    }
+
+    /// Records that the API acknowledged what the endpoint with this URL asks for, requested at `began`.
+    pub(crate) fn subscribed(&self, url: &str, began: Timestamp, body: &Value) {
+        let of = |name: &str| serde_json::from_value(body[name].clone()).unwrap_or_default();
+        let (workspace, url, at) = ("default".to_owned(), url.to_owned(), Timestamp::now());
+        let conditions = serde_json::from_value(body["where"].clone()).unwrap_or_default();
+        self.push(Record::Subscription(Subscription { workspace, url, began, at, changed: of("changed"), conditions }));
     }
 
     /// Records an administrator's or a developer's operation on the endpoint with this URL, from `began` until now.
@@ -162,15 +170,27 @@ impl Recorder {
 }
 
 impl Recorded {
-    fn begin(&mut self, item: &Item, event_type: EventType) -> Write {
+    fn begin(&mut self, item: &Item, event_type: EventType, before: &Item) -> Write {
         let of = |name: &str| item.get(name).cloned();
         let (Some(instance), Some(process)) = (of("instanceID"), of("processName")) else { return Write(None) };
         let workspace = of("workspaceID").unwrap_or_else(|| "default".into());
         let at = Timestamp::now();
         let (began, acknowledged, number, event, handled) = (Some(at), false, None, None, None);
-        let change =
-            Change { workspace, instance, process, event_type, began, at, acknowledged, number, event, handled };
-        self.records.push(Record::Change(change));
+        let changed = item.keys().chain(before.keys()).filter(|name| item.get(*name) != before.get(*name));
+        self.records.push(Record::Change(Change {
+            workspace,
+            instance,
+            process,
+            event_type,
+            began,
+            at,
+            acknowledged,
+            number,
+            event,
+            handled,
+            attributes: item.clone().into_iter().collect(),
+            changed: changed.cloned().collect(),
+        }));
         Write(Some(self.records.len() - 1))
     }
 }

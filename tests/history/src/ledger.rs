@@ -11,6 +11,7 @@ use crate::history::{History, Line};
 use crate::matching;
 use crate::record::{Arrival, Change, Failed, Logged, Record};
 use crate::settings::{Settings, earlier, later};
+use crate::subscriptions::{Asked, Subscriptions};
 
 /// All that the rules look at.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub(crate) struct Ledger<'h> {
     pub(crate) log_read: Timestamp,
     pub(crate) configuration: Configuration<'h>,
     pub(crate) causes: Causes<'h>,
+    subscriptions: Subscriptions<'h>,
     /// By URL and event.
     pub(crate) deliveries: Vec<Delivery<'h>>,
     by_change: HashMap<(usize, &'h str), Vec<usize>>,
@@ -60,6 +62,7 @@ impl<'h> Ledger<'h> {
             failed: of_kind!(history, Failed),
             log_read,
             configuration: Configuration::new(of_kind!(history, Callbacks)),
+            subscriptions: Subscriptions::new(of_kind!(history, Subscription)),
             causes: Causes::new(of_kind!(history, Fault), of_kind!(history, Operation)),
             deliveries: Vec::new(),
             by_change: HashMap::new(),
@@ -96,10 +99,21 @@ impl<'h> Ledger<'h> {
 
     /// Returns the URLs that a change may or must have been sent to.
     pub(crate) fn urls(&self, change: usize) -> Urls<'h> {
+        let (from, to) = self.span(change);
+        let change = &self.changes[change];
+        self.configuration.urls(&change.workspace, change.event_type, from, to)
+    }
+
+    /// Returns whether an endpoint asks for a change.
+    pub(crate) fn asked(&self, change: usize, url: &str) -> Asked {
+        self.subscriptions.ask(url, &self.changes[change], self.span(change))
+    }
+
+    /// Returns the time from which, and the time until which, the fan-out may have passed a change on.
+    fn span(&self, change: usize) -> (Timestamp, Timestamp) {
         let change = &self.changes[change];
         let from = earlier(change.began.unwrap_or(change.at), self.settings.tolerance);
-        let to = change.handled.unwrap_or(later(change.at, self.settings.stream_delay));
-        self.configuration.urls(&change.workspace, change.event_type, from, to)
+        (from, change.handled.unwrap_or(later(change.at, self.settings.stream_delay)))
     }
 
     /// Returns the deliveries of a change to a URL. There is one, or none, if all is well.

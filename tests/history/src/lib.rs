@@ -12,6 +12,7 @@ mod rules;
 #[cfg(test)]
 mod scenario;
 mod settings;
+mod subscriptions;
 mod violation;
 
 pub use history::{History, ReadError, Source};

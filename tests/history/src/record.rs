@@ -1,6 +1,6 @@
 //! The records of a history, one JSON object a line with a `kind`. Names are those of the API and of the callback request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub enum Record {
     Settings(Settings),
     /// A change of an instance.
     Change(Change),
+    /// What an endpoint asks for from now on.
+    Subscription(Subscription),
     /// The callbacks of a workspace from now on.
     Callbacks(Callbacks),
     /// What an administrator or a developer did to an endpoint or a delivery.
@@ -85,6 +87,31 @@ pub struct Change {
     /// Time by which the fan-out was through with it, where that is known. Without it `streamDelay` counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handled: Option<Timestamp>,
+    /// The item's other attributes, where an endpoint asks for them: after the change; of a deletion, before it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+    /// Those of an update that differ from before.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub changed: BTreeSet<String>,
+}
+
+/// What an endpoint asks for from now on. Without one it asks for every event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Subscription {
+    /// The tenant.
+    pub workspace: String,
+    /// The endpoint's URL.
+    pub url: String,
+    /// Time of the request to the API.
+    pub began: Timestamp,
+    /// Time of the API's answer.
+    pub at: Timestamp,
+    /// Attributes of which one is to have changed in an update; empty for all updates.
+    pub changed: BTreeSet<String>,
+    /// Values by attribute: each is to have one of its own.
+    #[serde(rename = "where")]
+    pub conditions: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// The URLs of a workspace that are called, by event type. A switch that is off is an empty list.

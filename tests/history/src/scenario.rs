@@ -1,13 +1,13 @@
 //! Histories for the tests of the rules: a clean one, which each test breaks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::history::History;
 use crate::record::{
     Action, Answer, Arrival, Callbacks, Change, EventType, Failed, Fault, FaultKind, LogRead, Logged, Operation,
-    Record, Status,
+    Record, Status, Subscription,
 };
 use crate::settings::Settings;
 use crate::violation::Violation;
@@ -98,7 +98,20 @@ impl Scenario {
         push!(
             self,
             Change,
-            Change { workspace, instance, process, event_type, began, at, acknowledged, number, event, handled }
+            Change {
+                workspace,
+                instance,
+                process,
+                event_type,
+                began,
+                at,
+                acknowledged,
+                number,
+                event,
+                handled,
+                attributes: BTreeMap::new(),
+                changed: BTreeSet::new(),
+            }
         )
     }
 
@@ -185,6 +198,15 @@ impl Scenario {
 
     pub(crate) fn fault(&mut self, at: i64, fault: FaultKind) -> &mut Fault {
         push!(self, Fault, Fault { fault, at: second(at), until: None, url: None, event: None })
+    }
+
+    /// `URL` asks for this from then on.
+    pub(crate) fn asks(&mut self, at: i64, changed: &[&str], conditions: &[(&str, &[&str])]) {
+        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+        let (workspace, url, at) = ("default".into(), URL.into(), second(at));
+        let conditions = conditions.iter().map(|(name, any)| ((*name).to_owned(), texts(any))).collect();
+        let subscription = Subscription { workspace, url, began: at, at, changed: texts(changed), conditions };
+        self.records.push(Record::Subscription(subscription));
     }
 
     pub(crate) fn history(&self) -> History {

@@ -1,6 +1,6 @@
 //! What happened, as the history checker takes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use history::record::{
     Action as Operated, Answer, Arrival, Change, EventType, Failed, Fault, FaultKind, LogRead, Logged, Operation,
@@ -72,6 +72,8 @@ impl Recorded<'_> {
             number: None,
             event: Some(event_id(number)),
             handled: Some(made.done.map_or(Timestamp::MAX, |at| self.run.at(at))),
+            attributes: BTreeMap::new(),
+            changed: BTreeSet::new(),
         })
     }
 

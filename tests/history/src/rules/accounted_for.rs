@@ -2,11 +2,13 @@
 
 use super::Rule;
 use crate::ledger::Ledger;
+use crate::subscriptions::Asked;
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule {
     id: "accounted-for",
-    promise: "Each acknowledged change was acknowledged by every endpoint that was configured for it, or stands in the log.",
+    promise: "Each acknowledged change was acknowledged by every endpoint that was configured for it and asks for it, or \
+              stands in the log.",
     check,
 };
 
@@ -16,7 +18,8 @@ fn check(ledger: &Ledger<'_>) -> Vec<Violation> {
         if !change.acknowledged || change.at > ledger.log_read {
             continue;
         }
-        for url in ledger.urls(index).always {
+        let asked = |url: &&str| ledger.asked(index, url) == Asked::Yes;
+        for url in ledger.urls(index).always.into_iter().filter(asked) {
             let kept = |it: &crate::delivery::Delivery<'_>| it.acknowledged_at().is_some() || !it.logged.is_empty();
             let urls = ledger.configuration.successors(&change.record().workspace, url);
             if urls.into_iter().any(|url| ledger.deliveries_of(index, url).any(kept)) {

@@ -9,6 +9,7 @@ mod holds_bounded;
 mod log_agrees;
 mod never_after_removed;
 mod one_probe_a_step;
+mod only_what_is_asked_for;
 mod paused_is_silent;
 mod same_id;
 mod superseded_by_a_later_one;
@@ -37,6 +38,7 @@ pub const RULES: &[Rule] = &[
     holds_bounded::RULE,
     paused_is_silent::RULE,
     never_after_removed::RULE,
+    only_what_is_asked_for::RULE,
     superseded_by_a_later_one::RULE,
     contract::RULE,
 ];
