@@ -19,7 +19,7 @@ const endpoint = (url: string, pending: number, settings: Partial<Schemas["Endpo
   ({
     url,
     backlog: { pending, capped: false },
-    settings: { paused: false, maxPerSecond: null, processNames: [], ...settings },
+    settings: { paused: false, maxPerSecond: null, processNames: [], changed: [], where: {}, ...settings },
   }) as Schemas["Endpoint"];
 
 test("an added URL, a new order and another spelling leave nothing behind", () => {

@@ -16,6 +16,8 @@ const HEALTHY: Endpoint = {
     paused: false,
     pausedUntil: null,
     processNames: [],
+    changed: [],
+    where: {},
     maxPerSecond: null,
     name: null,
     description: null,
