@@ -50,6 +50,16 @@ test("a URL without pending deliveries and settings needs no question", () => {
   expect(affectedEndpoints(base, with_({ created: on(A, C) }), [endpoint(B, 0)])).toEqual([]);
 });
 
+test("the settings that would be lost are named", () => {
+  const limits = { processNames: ["Order"], changed: ["status"], where: { status: ["Approved"] } };
+  const [affected] = affectedEndpoints(base, with_({ created: on(A) }), [endpoint(B, 0, limits)]);
+  expect(affected?.settings).toEqual([
+    "a selection of processes",
+    "a selection of changed attributes",
+    "conditions",
+  ]);
+});
+
 test("a removed URL without an added one has no candidate", () => {
   const [affected] = affectedEndpoints(base, with_({ created: on(A) }), [endpoint(B, 1)]);
   expect(affected).toMatchObject({ url: B, removed: true, candidates: [], proposed: undefined });

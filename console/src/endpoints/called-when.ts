@@ -2,7 +2,7 @@ import type { Schemas } from "../api/client";
 import { disjunction } from "../labels/text";
 import type { Endpoint } from "./condition";
 
-type Where = Schemas["EndpointSettings"]["where"];
+export type Where = Schemas["EndpointSettings"]["where"];
 type Condition = Where[string][number];
 
 /** The settings that limit which events are sent. */

@@ -69,9 +69,11 @@ test("damage is reported with attributes, effect and next step", () => {
 
 test("the confirmation lists the effects on damaged settings only", () => {
   expect(resetEffects(["appendsa"])).toEqual([]);
-  expect(resetEffects(["maxPerSecond", "paused", "processNames"])).toEqual([
+  expect(resetEffects(["maxPerSecond", "paused", "where", "changed", "processNames"])).toEqual([
     "A pause ends.",
     "A process filter is removed: events of all processes are delivered.",
+    "A selection of changed attributes is removed: all updates are delivered.",
+    "Conditions are removed: events that do not meet them are delivered.",
     "A rate limit is removed.",
   ]);
 });
