@@ -3,7 +3,6 @@ import { resumedText } from "./action-texts";
 import { conditionOf, type Endpoint, needsAttention, sumOfBacklogs, worstFirst } from "./condition";
 import { damageMessage, resetEffects } from "./damage";
 import { backlogLabel, conditionLabel, pendingLabel } from "./labels";
-import { changedSettings, withTypedName } from "./settings-draft";
 
 const AT = "2026-01-31T12:00:00Z";
 const HEALTHY: Endpoint = {
@@ -106,18 +105,4 @@ test("a truncated backlog says so, alone and in a sum", () => {
   expect(pendingLabel({ pending: 0, capped: false })).toBe("nothing is pending");
   expect(pendingLabel({ pending: 1, capped: false })).toBe("1 delivery is pending");
   expect(pendingLabel({ pending: 1, capped: true })).toBe("at least 1 deliveries are pending");
-});
-
-test("only changed settings are sent", () => {
-  const stored = { ...HEALTHY.settings, name: "Billing", processNames: ["Order"], maxPerSecond: 5 };
-  expect(changedSettings(stored, {})).toEqual({});
-  expect(changedSettings(stored, { name: " Billing ", maxPerSecond: "5", processNames: ["Order"] })).toEqual(
-    {},
-  );
-  expect(changedSettings(stored, { maxPerSecond: " " })).toEqual({ maxPerSecond: null });
-  expect(changedSettings(stored, { maxPerSecond: "many" }).maxPerSecond).toBeNaN();
-  expect(changedSettings(stored, { typed: " Invoice " })).toEqual({ processNames: ["Order", "Invoice"] });
-  expect(changedSettings(stored, { typed: "Order" })).toEqual({});
-  expect(changedSettings(stored, { name: " ", contact: "Ada" })).toEqual({ name: null, contact: "Ada" });
-  expect(withTypedName(stored, { typed: "  ", name: "A" })).toEqual({ name: "A" });
 });
