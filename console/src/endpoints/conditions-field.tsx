@@ -24,16 +24,21 @@ const GRID: AttributeEditorProps.GridLayout[] = [
 ];
 
 const nameOf = ({ path, isPrefix, text }: ConditionRow) =>
-  `${path} ${(isPrefix ? BEGINS_WITH : IS).label} ${text}`;
+  path || text ? `${path} ${(isPrefix ? BEGINS_WITH : IS).label} ${text}` : "empty condition";
 
 /** Edits the conditions on attributes, one in each row. */
 export function ConditionsField({ rows, errors = [], error, disabled, onChange }: Props) {
   const editor = useRef<AttributeEditorProps.Ref>(null);
+  // The row that was just added: its first field takes the focus.
   const [added, setAdded] = useState<number>();
-  const definition = definitionOf(rows, errors, { disabled, added, onChange });
+  const change = (changed: ConditionRow[]) => {
+    setAdded(undefined);
+    onChange(changed);
+  };
+  const definition = definitionOf(rows, errors, { disabled, added, onChange: change });
   const add = () => {
-    setAdded(rows.length);
     onChange([...rows, NEW_ROW]);
+    setAdded(rows.length);
   };
   const remove = (at: number) => {
     // The button of the last row disappears, and would take the focus with it.
@@ -42,7 +47,7 @@ export function ConditionsField({ rows, errors = [], error, disabled, onChange }
     } else if (at === rows.length - 1) {
       editor.current?.focusRemoveButton(at - 1);
     }
-    onChange(rows.filter((_, index) => index !== at));
+    change(rows.filter((_, index) => index !== at));
   };
   return (
     <FormField
