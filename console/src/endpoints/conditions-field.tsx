@@ -1,4 +1,5 @@
 import AttributeEditor, { type AttributeEditorProps } from "@cloudscape-design/components/attribute-editor";
+import Box from "@cloudscape-design/components/box";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
@@ -20,7 +21,7 @@ const BEGINS_WITH = { value: "prefix", label: "begins with" };
 const GRID: AttributeEditorProps.GridLayout[] = [
   { breakpoint: "xs", rows: [[3, 2, 3]], removeButton: { width: "auto" } },
   { breakpoint: "xxs", rows: [[3, 2, 3]], removeButton: { ownRow: true } },
-  { rows: [[1], [1], [1]] },
+  { rows: [[2], [1, 1]] },
 ];
 
 const nameOf = ({ path, isPrefix, text }: ConditionRow) =>
@@ -61,7 +62,7 @@ export function ConditionsField({ rows, errors = [], error, disabled, onChange }
         items={rows}
         definition={definition}
         gridLayout={GRID}
-        empty="None: events of all instances are sent"
+        empty={<Box variant="small">None: events of all instances are sent</Box>}
         addButtonText="Add condition"
         removeButtonText="Remove"
         removeButtonAriaLabel={(row) => `Remove ${nameOf(row)}`}

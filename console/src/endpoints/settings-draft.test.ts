@@ -106,12 +106,12 @@ test("the API's error stands at its field, without its place in the JSON", () =>
   expect(errors(undefined, "x")).toEqual({ other: problem(undefined, "x") });
   expect(errors("changed[1]", 'in changed[1]: the path "a..b" has an empty name at line 1 column 9')).toEqual(
     {
-      changed: 'The path "a..b" has an empty name',
+      changed: 'The path "a..b" has an empty name.',
     },
   );
   expect(errors("processNames[0]", "x").processNames).toContain("at most 100 process names");
   expect(errors("maxPerSecond", "x").maxPerSecond).toContain("Enter a whole number");
-  expect(errors("where", "in where: 11 attributes are given")).toEqual({ where: "11 attributes are given" });
+  expect(errors("where", "in where: 11 attributes are given")).toEqual({ where: "11 attributes are given." });
   expect(errors("changedAt", "x")).toEqual({ other: problem("changedAt", "x") });
 });
 
@@ -131,11 +131,11 @@ test("the API's error in a condition stands at its row", () => {
     );
     return errors.conditions?.map((fields) => Object.entries(fields).flat().join(": ")) ?? errors;
   };
-  expect(at("where.steps[1]")).toEqual(["", "", "", "text: Bad", ""]);
-  expect(at("where.steps")).toEqual(["", "path: Bad", "", "", ""]);
-  expect(at("where.steps[0].done")).toEqual(["", "", "path: Bad", "", ""]);
-  expect(at("where.steps[0].done[1]")).toEqual(["", "", "", "", "text: Bad"]);
-  expect(at("where.steps[1].prefix")).toEqual(["", "", "", "text: Bad", ""]);
-  expect(at("where.step")).toEqual({ where: "Bad" });
-  expect(at("where.stepsize[0]")).toEqual({ where: "Bad" });
+  expect(at("where.steps[1]")).toEqual(["", "", "", "text: Bad.", ""]);
+  expect(at("where.steps")).toEqual(["", "path: Bad.", "", "", ""]);
+  expect(at("where.steps[0].done")).toEqual(["", "", "path: Bad.", "", ""]);
+  expect(at("where.steps[0].done[1]")).toEqual(["", "", "", "", "text: Bad."]);
+  expect(at("where.steps[1].prefix")).toEqual(["", "", "", "text: Bad.", ""]);
+  expect(at("where.step")).toEqual({ where: "Bad." });
+  expect(at("where.stepsize[0]")).toEqual({ where: "Bad." });
 });

@@ -53,6 +53,6 @@ export function fieldErrors(error: unknown, { conditions }: Fields, stored: Wher
   }
 }
 
-/** Returns the detail without its place, which is that of the message: the field, and a position in the JSON. */
+/** Returns the detail as a sentence, without its place in the JSON: the message stands at the field. */
 const detailOf = ({ detail, field }: Problem) =>
-  capitalised(detail.replace(`in ${field}: `, "").replace(/ at line \d+ column \d+$/, ""));
+  `${capitalised(detail.replace(`in ${field}: `, "").replace(/ at line \d+ column \d+$/, ""))}.`;

@@ -1,5 +1,6 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 
 interface TextsProps {
@@ -12,7 +13,7 @@ interface TextsProps {
 /** Fields for people: they change nothing in how the endpoint is called. */
 export function TextFields({ values, errors, disabled, onChange }: TextsProps) {
   return (
-    <>
+    <SpaceBetween size="l">
       <FormField
         label="Name"
         constraintText="Shown instead of the URL, and in notices"
@@ -45,7 +46,7 @@ export function TextFields({ values, errors, disabled, onChange }: TextsProps) {
           onChange={({ detail }) => onChange({ contact: detail.value })}
         />
       </FormField>
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -1,4 +1,5 @@
 import Box from "@cloudscape-design/components/box";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { calledWhen } from "./called-when";
 import type { Endpoint } from "./condition";
 import { ConditionsField } from "./conditions-field";
@@ -29,7 +30,7 @@ export function SubscriptionFields({ endpoint, draft, errors, disabled, onChange
     onRemove: (text: string) => onChange({ [name]: fields[name].filter((other) => other !== text) }),
   });
   return (
-    <>
+    <SpaceBetween size="l">
       <ListField
         {...list("processNames")}
         label="Processes"
@@ -61,6 +62,6 @@ export function SubscriptionFields({ endpoint, draft, errors, disabled, onChange
           {calledWhen(eventTypes, drafted)}
         </div>
       )}
-    </>
+    </SpaceBetween>
   );
 }
