@@ -37,7 +37,7 @@ test("only instances of the named processes are delivered", async ({ page, works
   await name.press("Enter");
   await expect(settings(page).getByRole("button", { name: "Remove Order" })).toBeVisible();
   await name.fill("Mistake");
-  await settings(page).getByRole("button", { name: "Add" }).click();
+  await settings(page).getByRole("button", { name: "Add process" }).click();
   await settings(page).getByRole("button", { name: "Remove Mistake" }).click();
   // A name that was typed but not added is saved too.
   await name.fill("Bill of sale");

@@ -283,7 +283,7 @@ test("an endpoint's page is accessible, in light, dark and on a phone", async ({
   await page.setViewportSize({ width: 360, height: 780 });
   await expectNoSidewaysScrolling(page);
   await settings(page).getByRole("textbox", { name: "Processes" }).fill("Order");
-  await settings(page).getByRole("button", { name: "Add" }).click();
+  await settings(page).getByRole("button", { name: "Add process" }).click();
   await save(page).click();
   await expect(page.getByText("Settings saved")).toBeVisible();
 });

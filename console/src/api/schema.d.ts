@@ -157,7 +157,8 @@ export interface paths {
          *     The request is signed like every other one, with the endpoint's signing secret and over the same content:
          *     `webhook-id`, `webhook-timestamp` and the target, which is the URL's path and query with the three parameters. A URL
          *     that is not saved is signed with the secret that it will have when it is added, which
-         *     `…/endpoints/{endpointID}/signing-secret` shows; one that will replace another has that one's secret from then on.
+         *     `…/endpoints/{endpointID}/signing-secret` shows; one that will replace another has that one's secret from then on. The
+         *     secret headers of an endpoint are sent, too.
          */
         post: operations["test_callbacks"];
         delete?: never;
@@ -568,7 +569,8 @@ export interface components {
             deleted?: components["schemas"]["CallbackInput"];
             /**
              * @description Replaced URLs by new URL: `{"https://new": "https://old"}`, at most 50. Deliveries pending for the old URL are
-             *     delivered to the new one, in order; its settings and its health history are kept. The new URL has to be in one
+             *     delivered to the new one, in order; its settings and its health history are kept, except for
+             *     secret headers if scheme, host or port differ. The new URL has to be in one
              *     of the lists. The old one has to have been configured until now, and must be in none of them. Without an entry
              *     here, deliveries pending for a removed URL fail.
              */
@@ -640,6 +642,8 @@ export interface components {
             latency: components["schemas"]["Latency"] | null;
             /** @description Deliveries that are pending. */
             pending: number;
+            /** @description Deliveries that a later one of the instance superseded (`onBacklog`). */
+            superseded: number;
         };
         /** @description A page of the log. */
         DeliveryPage: {
@@ -768,6 +772,11 @@ export interface components {
             maxPerSecond: number | null;
             /** @description Name for people, at most 100 characters; null for none. */
             name: string | null;
+            /**
+             * @description Which of the events that wait are sent: `every` one, or of an instance's updates the `latest` only. The others end
+             *     as `superseded`.
+             */
+            onBacklog: components["schemas"]["OnBacklog"];
             /** @description Whether sending is paused. Deliveries are kept, and are sent in order when the pause ends. */
             paused: boolean;
             /**
@@ -777,6 +786,8 @@ export interface components {
             pausedUntil: string | null;
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames: string[];
+            /** @description Headers that its requests have besides. Their values are never shown. */
+            secretHeaders: components["schemas"]["SecretHeader"][];
             /** @description Conditions by the path of an attribute; empty for none. Each attribute must fulfil one of its own: after the change, or before a deletion. At most 10 attributes, and 4,096 bytes in all. */
             where: {
                 [key: string]: (string | {
@@ -859,13 +870,19 @@ export interface components {
              */
             type: string;
         };
+        /**
+         * @description Which of the events that wait for an endpoint are sent.
+         * @enum {string}
+         */
+        OnBacklog: "every" | "latest";
         /** @description Callbacks of one event type. */
         OneCallbackInput: {
             /** @description Whether the URLs are called. */
             enabled: boolean;
             /**
              * @description Replaced URLs by new URL: `{"https://new": "https://old"}`, at most 50. Deliveries pending for the old URL are
-             *     delivered to the new one, in order; its settings and its health history are kept. The new URL has to be in one
+             *     delivered to the new one, in order; its settings and its health history are kept, except for
+             *     secret headers if scheme, host or port differ. The new URL has to be in one
              *     of the lists. The old one has to have been configured until now, and must be in none of them. Without an entry
              *     here, deliveries pending for a removed URL fail.
              */
@@ -984,8 +1001,8 @@ export interface components {
              * @description Earliest time of the instance's change, inclusive: RFC 3339, such as `2026-01-31T12:00:00Z`.
              */
             since?: string | null;
-            /** @description Statuses of the deliveries: `delivered`, `failed` or both, which is the default. */
-            status?: ("delivered" | "failed") | ("delivered" | "failed")[] | null;
+            /** @description Statuses of the deliveries: `delivered`, `failed`, `superseded`, or several. All by default. */
+            status?: ("delivered" | "failed" | "superseded") | ("delivered" | "failed" | "superseded")[] | null;
             /** @description Status codes of the last attempt's response: 200 to 599, or a class such as `5xx`. */
             statusCode?: string | string[] | null;
             /**
@@ -1026,6 +1043,19 @@ export interface components {
              */
             overlapSeconds?: number | null;
         };
+        /** @description A secret header. */
+        SecretHeader: {
+            /**
+             * Format: date-time
+             * @description Time at which the value was set.
+             */
+            changedAt: string;
+            /**
+             * @description Name in lower case.
+             * @example authorization
+             */
+            name: string;
+        };
         /** @description A signing secret of the caller's own. */
         SecretInput: {
             /**
@@ -1055,6 +1085,8 @@ export interface components {
             maxPerSecond?: number | null;
             /** @description Name for people, one line; null or blank for none. */
             name?: string | null;
+            /** @description Which of the events that wait are sent: `every` one, or of an instance's updates the `latest` only. */
+            onBacklog?: components["schemas"]["OnBacklog"];
             /** @description Whether to pause sending. Deliveries are kept, and are sent in order when the pause ends. */
             paused?: boolean;
             /**
@@ -1065,6 +1097,10 @@ export interface components {
             pausedUntil?: string | null;
             /** @description Processes whose instances the endpoint receives; empty for all. */
             processNames?: string[];
+            /** @description Headers of the endpoint's requests, such as `authorization`, to set or, with null, to remove; those that are left out stay. Values are visible ASCII and never shown again. At most 10, and 4,096 bytes in all. Names that would change how the request is read or say who sent it are not allowed: `host`, `content-*`, `webhook-*`, … */
+            secretHeaders?: {
+                [key: string]: string | null;
+            };
             /** @description Conditions by the path of an attribute; empty for none. Each attribute must fulfil one of its own: after the change, or before a deletion. At most 10 attributes, and 4,096 bytes in all. */
             where?: {
                 [key: string]: (string | {
@@ -1154,7 +1190,7 @@ export interface components {
          * @description Status of a delivery.
          * @enum {string}
          */
-        Status: "pending" | "delivered" | "failed";
+        Status: "pending" | "delivered" | "failed" | "superseded";
         /** @description Callbacks of one event type, with the version of all three. */
         StoredCallback: components["schemas"]["Callback"] & {
             /**

@@ -112,6 +112,20 @@ describe("endpoints", () => {
     expect(linesOf("endpoint.changed", from, to)).toEqual(["processes: Order → Order and 90 more a1"]);
   });
 
+  it("list changed attributes and conditions, which are left out if there are none", () => {
+    const from = { endpoint: A, paused: false, processNames: [], maxPerSecond: null };
+    const changed = ["status", "customer.country"];
+    const to = { ...from, changed, where: { status: ["Approved", { prefix: "Rej" }], priority: ["1"] } };
+    expect(linesOf("endpoint.changed", from, to)).toEqual([
+      "changed attributes: all → status, customer.country a1",
+      "conditions: none → status is Approved or begins with Rej, and priority is 1 a1",
+    ]);
+    expect(linesOf("endpoint.changed", to, { ...to, where: { status: ["Approved"] } })).toEqual([
+      "conditions: status is Approved or begins with Rej, and priority is 1 → status is Approved a1",
+    ]);
+    expect(linesOf("endpoint.changed", to, to)).toEqual([]);
+  });
+
   it("name the health before a resume", () => {
     const from = { endpoint: A, health: "disabled" };
     expect(linesOf("endpoint.resumed", from, { endpoint: A, health: "failing" })).toEqual([

@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/client";
+import { conditionsText } from "../endpoints/called-when";
 import { exactTime } from "../labels/time";
 import { callbacksChanges } from "./callbacks-changes";
 import type { Entry } from "./labels";
@@ -61,6 +62,12 @@ function settingsChanges(from: Settings, to: Settings): Change[] {
   if (processes(from) !== processes(to)) {
     changes.push(setting(`processes: ${processes(from)} → ${processes(to)}`, to.endpoint));
   }
+  if (attributes(from) !== attributes(to)) {
+    changes.push(setting(`changed attributes: ${attributes(from)} → ${attributes(to)}`, to.endpoint));
+  }
+  if (conditions(from) !== conditions(to)) {
+    changes.push(setting(`conditions: ${conditions(from)} → ${conditions(to)}`, to.endpoint));
+  }
   if (from.maxPerSecond !== to.maxPerSecond) {
     const [before, after] = [rate(from.maxPerSecond), rate(to.maxPerSecond)];
     changes.push(setting(`rate limit: ${before} → ${after}`, to.endpoint));
@@ -72,6 +79,10 @@ function processes({ processNames, processNamesLeftOut }: Settings): string {
   const more = processNamesLeftOut ? ` and ${processNamesLeftOut} more` : "";
   return processNames.length === 0 ? "all" : `${processNames.join(", ")}${more}`;
 }
+
+const attributes = ({ changed = [] }: Settings) => changed.join(", ") || "all";
+
+const conditions = ({ where = {} }: Settings) => conditionsText(where) || "none";
 
 const rate = (perSecond: number | null) => (perSecond === null ? "none" : `${perSecond} per second`);
 

@@ -24,6 +24,9 @@ export interface Settings {
   paused: boolean;
   processNames: string[];
   processNamesLeftOut?: number;
+  /** Left out if empty, like `where`. */
+  changed?: string[];
+  where?: Schemas["EndpointSettings"]["where"];
   maxPerSecond: number | null;
   pausedUntil?: string;
   name?: string;

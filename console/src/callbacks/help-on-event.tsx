@@ -18,6 +18,7 @@ export function HelpOnEvent({ eventType }: { eventType: EventType }) {
       <pre>
         <code>{`GET {url}?instanceID={instanceID}&processName={processName}&eventType=${eventType}`}</code>
       </pre>
+      <p>On its page under Endpoints, a URL can be limited to certain processes, changes and values.</p>
       <h3>Parameters</h3>
       <ul>
         <li>

@@ -19,7 +19,7 @@ const endpoint = (url: string, pending: number, settings: Partial<Schemas["Endpo
   ({
     url,
     backlog: { pending, capped: false },
-    settings: { paused: false, maxPerSecond: null, processNames: [], ...settings },
+    settings: { paused: false, maxPerSecond: null, processNames: [], changed: [], where: {}, ...settings },
   }) as Schemas["Endpoint"];
 
 test("an added URL, a new order and another spelling leave nothing behind", () => {
@@ -48,6 +48,16 @@ test("the URL in the same line is proposed as replacement", () => {
 
 test("a URL without pending deliveries and settings needs no question", () => {
   expect(affectedEndpoints(base, with_({ created: on(A, C) }), [endpoint(B, 0)])).toEqual([]);
+});
+
+test("the settings that would be lost are named", () => {
+  const limits = { processNames: ["Order"], changed: ["status"], where: { status: ["Approved"] } };
+  const [affected] = affectedEndpoints(base, with_({ created: on(A) }), [endpoint(B, 0, limits)]);
+  expect(affected?.settings).toEqual([
+    "a selection of processes",
+    "a selection of changed attributes",
+    "conditions",
+  ]);
 });
 
 test("a removed URL without an added one has no candidate", () => {

@@ -105,11 +105,14 @@ function proposedFor(
   return candidates.length === 1 && removed.size === 1 ? candidates[0] : undefined;
 }
 
-function settingLabels({ paused, maxPerSecond, processNames }: Schemas["EndpointSettings"]): string[] {
+function settingLabels(settings: Schemas["EndpointSettings"]): string[] {
+  const { paused, maxPerSecond, processNames, changed, where } = settings;
   return [
     ...(paused ? ["a pause"] : []),
     ...(maxPerSecond === null ? [] : [`a rate limit of ${maxPerSecond} per second`]),
     ...(processNames.length === 0 ? [] : ["a selection of processes"]),
+    ...(changed.length === 0 ? [] : ["a selection of changed attributes"]),
+    ...(Object.keys(where).length === 0 ? [] : ["conditions"]),
   ];
 }
 

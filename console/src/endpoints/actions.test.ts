@@ -16,6 +16,8 @@ const HEALTHY: Endpoint = {
     paused: false,
     pausedUntil: null,
     processNames: [],
+    changed: [],
+    where: {},
     maxPerSecond: null,
     name: null,
     description: null,
@@ -122,4 +124,13 @@ test("an entry shows the settings that it changed, and its endpoint", () => {
   };
   expect([isAbout(entry, HEALTHY.endpointID), isAbout(entry, "other")]).toEqual([true, false]);
   expect(changesOf(entry)).toEqual(["Paused: no → yes", "Processes: all → Order", "Name: none → Billing"]);
+  const limited = { ...entry.from, changed: ["status", "priority"], where: { status: [{ prefix: "Rej" }] } };
+  expect(changesOf({ ...entry, to: limited })).toEqual([
+    "Changed attributes: all → status, priority",
+    "Conditions: none → status begins with Rej",
+  ]);
+  expect(changesOf({ ...entry, from: limited, to: entry.from })).toEqual([
+    "Changed attributes: status, priority → all",
+    "Conditions: status begins with Rej → none",
+  ]);
 });

@@ -3,7 +3,6 @@ import { resumedText } from "./action-texts";
 import { conditionOf, type Endpoint, needsAttention, sumOfBacklogs, worstFirst } from "./condition";
 import { damageMessage, resetEffects } from "./damage";
 import { backlogLabel, conditionLabel, pendingLabel } from "./labels";
-import { changedSettings, withTypedName } from "./settings-draft";
 
 const AT = "2026-01-31T12:00:00Z";
 const HEALTHY: Endpoint = {
@@ -15,6 +14,8 @@ const HEALTHY: Endpoint = {
     paused: false,
     pausedUntil: null,
     processNames: [],
+    changed: [],
+    where: {},
     maxPerSecond: null,
     name: null,
     description: null,
@@ -67,9 +68,11 @@ test("damage is reported with attributes, effect and next step", () => {
 
 test("the confirmation lists the effects on damaged settings only", () => {
   expect(resetEffects(["appendsa"])).toEqual([]);
-  expect(resetEffects(["maxPerSecond", "paused", "processNames"])).toEqual([
+  expect(resetEffects(["maxPerSecond", "paused", "where", "changed", "processNames"])).toEqual([
     "A pause ends.",
     "A process filter is removed: events of all processes are delivered.",
+    "A selection of changed attributes is removed: all updates are delivered.",
+    "Conditions are removed: events that do not meet them are delivered.",
     "A rate limit is removed.",
   ]);
 });
@@ -102,18 +105,4 @@ test("a truncated backlog says so, alone and in a sum", () => {
   expect(pendingLabel({ pending: 0, capped: false })).toBe("nothing is pending");
   expect(pendingLabel({ pending: 1, capped: false })).toBe("1 delivery is pending");
   expect(pendingLabel({ pending: 1, capped: true })).toBe("at least 1 deliveries are pending");
-});
-
-test("only changed settings are sent", () => {
-  const stored = { ...HEALTHY.settings, name: "Billing", processNames: ["Order"], maxPerSecond: 5 };
-  expect(changedSettings(stored, {})).toEqual({});
-  expect(changedSettings(stored, { name: " Billing ", maxPerSecond: "5", processNames: ["Order"] })).toEqual(
-    {},
-  );
-  expect(changedSettings(stored, { maxPerSecond: " " })).toEqual({ maxPerSecond: null });
-  expect(changedSettings(stored, { maxPerSecond: "many" }).maxPerSecond).toBeNaN();
-  expect(changedSettings(stored, { typed: " Invoice " })).toEqual({ processNames: ["Order", "Invoice"] });
-  expect(changedSettings(stored, { typed: "Order" })).toEqual({});
-  expect(changedSettings(stored, { name: " ", contact: "Ada" })).toEqual({ name: null, contact: "Ada" });
-  expect(withTypedName(stored, { typed: "  ", name: "A" })).toEqual({ name: "A" });
 });

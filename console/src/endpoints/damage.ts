@@ -25,6 +25,8 @@ const EFFECTS: [attribute: string, effect: string][] = [
   ["description", "Its description is removed."],
   ["contact", "Its contact is removed."],
   ["processNames", "A process filter is removed: events of all processes are delivered."],
+  ["changed", "A selection of changed attributes is removed: all updates are delivered."],
+  ["where", "Conditions are removed: events that do not meet them are delivered."],
   ["maxPerSecond", "A rate limit is removed."],
   ["health", "Its health is reset to healthy: if it was disabled, it is called again."],
 ];

@@ -2,17 +2,26 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import { RelativeTime } from "../components/time";
+import { calledWhen } from "./called-when";
 import type { Endpoint } from "./condition";
 import { ConditionIndicator } from "./condition-indicator";
 import { eventTypesLabel } from "./event-types";
 import { backlogLabel } from "./labels";
 import { NextAttempt } from "./next-attempt";
 
-/** Lists the health values of an endpoint. */
+/** Says when an endpoint is called, and lists its health values. */
 export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
-  const { backlog, eventTypes, lastFailureAt, lastSuccessAt, settings } = endpoint;
+  const { backlog, eventTypes, health, lastFailureAt, lastSuccessAt, settings } = endpoint;
+  // Damaged settings are shown as the defaults.
+  const sentence = health.state !== "damaged" && calledWhen(eventTypes, settings);
   return (
-    <Container header={<Header variant="h2">Health</Header>}>
+    <Container
+      header={
+        <Header variant="h2" description={<span className="breaks-anywhere">{sentence}</span>}>
+          Health
+        </Header>
+      }
+    >
       <KeyValuePairs
         columns={3}
         items={[
@@ -21,7 +30,7 @@ export function HealthPanel({ endpoint }: { endpoint: Endpoint }) {
           { label: "Next attempt", value: <NextAttempt endpoint={endpoint} /> },
           { label: "Last success", value: lastSuccessAt ? <RelativeTime at={lastSuccessAt} /> : "None yet" },
           { label: "Last failure", value: lastFailureAt ? <RelativeTime at={lastFailureAt} /> : "None yet" },
-          { label: "Called when an instance is", value: eventTypesLabel(eventTypes) },
+          { label: "Event types", value: eventTypesLabel(eventTypes) },
           ...(settings.contact ? [{ label: "Contact", value: settings.contact }] : []),
         ]}
       />

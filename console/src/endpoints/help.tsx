@@ -56,6 +56,14 @@ export const HELP = (
       <dt>Replay failed since</dt>
       <dd>Sends failed deliveries of this endpoint again, from a time on.</dd>
     </dl>
+    <h3>Which events are sent</h3>
+    <p>
+      All of its event types, unless the settings limit them: to processes, to updates that change one of
+      certain attributes, and to instances whose attributes have certain values. The sentence at the top of
+      its page says what is sent. A nested attribute has a path, such as <code>customer.country</code> or{" "}
+      <code>steps[0].name</code>. Numbers and booleans are compared by their text, such as <code>42</code> or{" "}
+      <code>true</code>; of a list, one element has to match.
+    </p>
     <h3>Success rate</h3>
     <p>
       Share of the due deliveries that were delivered. Failed ones and those that wait for a retry count as

@@ -1,5 +1,6 @@
 import type { Entry } from "../audit/labels";
 import { exactTime } from "../labels/time";
+import { conditionsText, type Where } from "./called-when";
 
 /** The state before or after an entry about an endpoint's settings, secret or health. */
 type State = Record<string, unknown> & { endpoint?: { endpointID?: string } };
@@ -8,6 +9,8 @@ const LABELS: Record<string, string> = {
   paused: "Paused",
   pausedUntil: "End of the pause",
   processNames: "Processes",
+  changed: "Changed attributes",
+  where: "Conditions",
   maxPerSecond: "Rate limit",
   name: "Name",
   description: "Description",
@@ -33,6 +36,12 @@ export function changesOf({ from, to }: Entry): string[] {
 }
 
 function text(key: string, value: unknown): string {
+  if (key === "changed" && value === undefined) {
+    return "all";
+  }
+  if (key === "where" && isState(value)) {
+    return conditionsText(value as Where);
+  }
   if (value === null || value === undefined) {
     return "none";
   }

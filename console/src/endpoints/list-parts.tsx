@@ -42,7 +42,7 @@ export function ListFilter({ text, matches, onChange }: ListFilterProps) {
   return (
     <TextFilter
       filteringText={text}
-      filteringPlaceholder="Find by name, URL, health or process"
+      filteringPlaceholder="Find by name, URL, health, process or attribute"
       filteringAriaLabel="Find endpoints"
       countText={text && (matches === 1 ? "1 match" : `${matches} matches`)}
       onChange={({ detail }) => onChange(detail.filteringText)}

@@ -102,6 +102,8 @@ function useFound(all: Endpoint[] | undefined) {
         endpoint.url,
         conditionLabel(conditionOf(endpoint)).text,
         ...endpoint.settings.processNames,
+        ...endpoint.settings.changed,
+        ...Object.keys(endpoint.settings.where),
       ].some((text) => text.toLowerCase().includes(term)),
     );
   }, [all, filter]);

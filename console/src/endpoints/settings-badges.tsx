@@ -6,12 +6,14 @@ import type { Endpoint } from "./condition";
 
 /** Shows the settings that differ from the defaults. */
 export function SettingsBadges({ settings }: { settings: Endpoint["settings"] }) {
-  const { paused, pausedUntil, maxPerSecond, processNames } = settings;
-  const processes = processNames.length === 1 ? "1 process" : `${processNames.length} processes`;
+  const { paused, pausedUntil, maxPerSecond, processNames, changed, where } = settings;
+  const conditions = Object.values(where).flat().length;
   const badges = [
     ...(paused ? [pausedUntil ? `Paused until ${shortTime(pausedUntil)}` : "Paused"] : []),
     ...(maxPerSecond === null ? [] : [`${maxPerSecond}/s`]),
-    ...(processNames.length === 0 ? [] : [processes]),
+    ...counted(processNames.length, "process", "processes"),
+    ...counted(changed.length, "changed attribute", "changed attributes"),
+    ...counted(conditions, "condition", "conditions"),
   ];
   if (badges.length === 0) {
     return <Box color="text-status-inactive">–</Box>;
@@ -24,3 +26,6 @@ export function SettingsBadges({ settings }: { settings: Endpoint["settings"] })
     </SpaceBetween>
   );
 }
+
+const counted = (count: number, one: string, several: string) =>
+  count === 0 ? [] : [`${count} ${count === 1 ? one : several}`];

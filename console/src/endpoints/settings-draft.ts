@@ -1,7 +1,11 @@
 import type { Schemas } from "../api/client";
-import { isProblem } from "../api/problem";
+import type { Subscription } from "./called-when";
+import { type ConditionRow, complete, isSameWhere, rowsOf, whereOf } from "./conditions-draft";
 
 type Settings = Schemas["EndpointSettings"];
+
+/** Settings that are lists of texts, edited one text at a time. */
+export type ListName = "processNames" | "changed";
 
 /** Unsaved changes in the form. A missing field is unchanged. */
 export interface Draft {
@@ -9,14 +13,15 @@ export interface Draft {
   description?: string;
   contact?: string;
   processNames?: string[];
-  /** The process name in the input, not added yet. */
-  typed?: string;
+  changed?: string[];
+  /** Texts in the inputs of lists, not added yet. */
+  typed?: Partial<Record<ListName, string>>;
+  conditions?: ConditionRow[];
   /** As typed. Empty means no limit. */
   maxPerSecond?: string;
 }
 
-export const RATE_ERROR = "Enter a whole number from 1 to 1,000, or leave it empty for no limit.";
-const NAMES_ERROR = "Enter at most 100 process names of at most 256 characters each.";
+export type Fields = ReturnType<typeof fieldsOf>;
 
 /** Returns the form's fields: the stored settings with the draft applied. */
 export function fieldsOf(settings: Settings, draft: Draft) {
@@ -25,34 +30,50 @@ export function fieldsOf(settings: Settings, draft: Draft) {
     description: draft.description ?? settings.description ?? "",
     contact: draft.contact ?? settings.contact ?? "",
     processNames: draft.processNames ?? settings.processNames,
-    typed: draft.typed ?? "",
+    changed: draft.changed ?? settings.changed,
+    typed: { processNames: "", changed: "", ...draft.typed },
+    conditions: draft.conditions ?? rowsOf(settings.where),
     maxPerSecond: draft.maxPerSecond ?? settings.maxPerSecond?.toString() ?? "",
   };
 }
 
-/** Returns the draft with the typed process name added. */
-export function withTypedName(settings: Settings, draft: Draft): Draft {
-  const { typed = "", ...rest } = draft;
-  const name = typed.trim();
-  const names = draft.processNames ?? settings.processNames;
-  return name === "" || names.includes(name) ? rest : { ...rest, processNames: [...names, name] };
+/** Returns the draft with the typed text added to its list. */
+export function withTyped(settings: Settings, draft: Draft, list: ListName): Draft {
+  const text = draft.typed?.[list]?.trim() ?? "";
+  const texts = draft[list] ?? settings[list];
+  const rest = { ...draft, typed: { ...draft.typed, [list]: "" } };
+  return text === "" || texts.includes(text) ? rest : { ...rest, [list]: [...texts, text] };
 }
+
+const withAllTyped = (settings: Settings, draft: Draft) =>
+  withTyped(settings, withTyped(settings, draft, "processNames"), "changed");
 
 /** Returns the settings that differ from the stored ones. `NaN` stands for a rate that is not a number. */
 export function changedSettings(settings: Settings, draft: Draft): Schemas["SettingsInput"] {
-  const { name, description, contact, processNames, maxPerSecond } = fieldsOf(
+  const { name, description, contact, processNames, changed, conditions, maxPerSecond } = fieldsOf(
     settings,
-    withTypedName(settings, draft),
+    withAllTyped(settings, draft),
   );
   const text = maxPerSecond.trim();
   const rate = text === "" ? null : Number(text);
+  const where = whereOf(conditions, settings.where);
   return {
     ...(textOf(name) !== settings.name && { name: textOf(name) }),
     ...(textOf(description) !== settings.description && { description: textOf(description) }),
     ...(textOf(contact) !== settings.contact && { contact: textOf(contact) }),
     ...(processNames.join("\n") !== settings.processNames.join("\n") && { processNames }),
+    ...(changed.join("\n") !== settings.changed.join("\n") && { changed }),
+    ...(!isSameWhere(where, settings.where) && { where }),
     ...(rate !== settings.maxPerSecond && { maxPerSecond: rate }),
   };
+}
+
+/** Returns the events that the draft asks for, without incomplete conditions; `undefined` if they are as stored. */
+export function draftedSubscription(settings: Settings, draft: Draft): Subscription | undefined {
+  const { conditions } = fieldsOf(settings, draft);
+  const whole = { ...draft, conditions: complete(conditions, settings.where) };
+  const changes = changedSettings(settings, whole);
+  return (changes.processNames ?? changes.changed ?? changes.where) && { ...settings, ...changes };
 }
 
 /** Returns what the API stores of a text. */
@@ -73,17 +94,5 @@ export function textErrors({ name = "", description = "", contact = "" }: Draft)
     name: lengthError(name, MAX_LENGTHS.name),
     description: lengthError(description, MAX_LENGTHS.description),
     contact: lengthError(contact, MAX_LENGTHS.contact),
-  };
-}
-
-/** Assigns an error to its field. `other` is an error that belongs to no field. */
-export function fieldErrors(error: unknown) {
-  const field = isProblem(error) ? (error.field ?? "") : "";
-  const maxPerSecond = field === "maxPerSecond" ? RATE_ERROR : undefined;
-  const processNames = field.startsWith("processNames") ? NAMES_ERROR : undefined;
-  return {
-    maxPerSecond,
-    processNames,
-    other: error && !maxPerSecond && !processNames ? error : undefined,
   };
 }

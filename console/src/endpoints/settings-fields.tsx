@@ -1,10 +1,7 @@
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
-import Grid from "@cloudscape-design/components/grid";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
-import TokenGroup from "@cloudscape-design/components/token-group";
 
 interface TextsProps {
   values: { name: string; description: string; contact: string };
@@ -16,7 +13,7 @@ interface TextsProps {
 /** Fields for people: they change nothing in how the endpoint is called. */
 export function TextFields({ values, errors, disabled, onChange }: TextsProps) {
   return (
-    <>
+    <SpaceBetween size="l">
       <FormField
         label="Name"
         constraintText="Shown instead of the URL, and in notices"
@@ -49,58 +46,6 @@ export function TextFields({ values, errors, disabled, onChange }: TextsProps) {
           onChange={({ detail }) => onChange({ contact: detail.value })}
         />
       </FormField>
-    </>
-  );
-}
-
-interface ProcessesProps {
-  names: string[];
-  typed: string;
-  disabled: boolean;
-  error?: string;
-  onType: (text: string) => void;
-  onAdd: () => void;
-  onRemove: (name: string) => void;
-}
-
-export function ProcessesField({ names, typed, disabled, error, onType, onAdd, onRemove }: ProcessesProps) {
-  return (
-    <SpaceBetween size="xs">
-      <FormField
-        label="Processes"
-        description="Only send events from these processes. The names must match exactly."
-        constraintText={names.length === 0 ? "Leave empty for all" : undefined}
-        errorText={error}
-      >
-        <Grid gridDefinition={[{ colspan: { default: 8, s: 6 } }, { colspan: { default: 4, s: 3 } }]}>
-          <Input
-            value={typed}
-            disabled={disabled}
-            placeholder="Process name"
-            onChange={({ detail }) => onType(detail.value)}
-            onKeyDown={(event) => {
-              if (event.detail.key === "Enter" && typed.trim() !== "") {
-                // Enter adds the name and does not submit the form.
-                event.preventDefault();
-                onAdd();
-              }
-            }}
-          />
-          <Button formAction="none" disabled={disabled || typed.trim() === ""} onClick={onAdd}>
-            Add
-          </Button>
-        </Grid>
-      </FormField>
-      {names.length > 0 && (
-        <TokenGroup
-          items={names.map((name) => ({
-            label: name === "" ? "(without a name)" : name,
-            dismissLabel: `Remove ${name}`,
-            disabled,
-          }))}
-          onDismiss={({ detail }) => onRemove(names[detail.itemIndex] ?? "")}
-        />
-      )}
     </SpaceBetween>
   );
 }

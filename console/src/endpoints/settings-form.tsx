@@ -9,16 +9,10 @@ import { may, useSession } from "../session/session";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-import {
-  changedSettings,
-  type Draft,
-  fieldErrors,
-  fieldsOf,
-  RATE_ERROR,
-  textErrors,
-  withTypedName,
-} from "./settings-draft";
-import { ProcessesField, RateField, TextFields } from "./settings-fields";
+import { changedSettings, type Draft, fieldsOf, textErrors } from "./settings-draft";
+import { fieldErrors, localErrors } from "./settings-errors";
+import { RateField, TextFields } from "./settings-fields";
+import { SubscriptionFields } from "./subscription-fields";
 import { useSettingsChange } from "./use-endpoints";
 
 /** Edits the settings of an endpoint. Fields without a draft follow changes by other users. */
@@ -27,32 +21,31 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
   const { notify } = useNotices();
   const { change, isPending, error, reset } = useSettingsChange(endpoint);
   const [draft, setDraft] = useState<Draft>({});
-  const [invalidRate, setInvalidRate] = useState(false);
+  const [checked, setChecked] = useState(false);
   const disabled = !may(useSession(), workspace, "callbacks:write");
 
   const { settings } = endpoint;
   const fields = fieldsOf(settings, draft);
   const changes = changedSettings(settings, draft);
   const dirty = Object.keys(changes).length > 0;
-  const errors = fieldErrors(error);
+  const found = localErrors(fields, settings.where);
+  const errors = (checked && found) || fieldErrors(error, fields, settings.where);
   const tooLong = textErrors(fields);
 
   const edit = (edited: Draft) => {
     setDraft({ ...draft, ...edited });
-    setInvalidRate(false);
+    setChecked(false);
     reset();
   };
   const cancel = () => {
     setDraft({});
-    setInvalidRate(false);
+    setChecked(false);
     reset();
   };
   const save = (event: FormEvent) => {
     event.preventDefault();
-    // `NaN` becomes `null` in JSON, which would remove the limit.
-    const invalid = Number.isNaN(changes.maxPerSecond);
-    setInvalidRate(invalid);
-    if (invalid || !dirty || Object.values(tooLong).some(Boolean)) {
+    setChecked(true);
+    if (found || !dirty || Object.values(tooLong).some(Boolean)) {
       return;
     }
     change(changes, () => {
@@ -90,21 +83,17 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
           <SpaceBetween size="l">
             {errors.other !== undefined && <ErrorAlert error={errors.other} />}
             <TextFields values={fields} errors={tooLong} disabled={disabled} onChange={edit} />
-            <ProcessesField
-              names={fields.processNames}
-              typed={fields.typed}
+            <SubscriptionFields
+              endpoint={endpoint}
+              draft={draft}
+              errors={errors}
               disabled={disabled}
-              error={errors.processNames}
-              onType={(typed) => edit({ typed })}
-              onAdd={() => edit({ ...withTypedName(settings, draft), typed: "" })}
-              onRemove={(name) =>
-                edit({ processNames: fields.processNames.filter((other) => other !== name) })
-              }
+              onChange={edit}
             />
             <RateField
               value={fields.maxPerSecond}
               disabled={disabled}
-              error={invalidRate ? RATE_ERROR : errors.maxPerSecond}
+              error={errors.maxPerSecond}
               onChange={(maxPerSecond) => edit({ maxPerSecond })}
             />
           </SpaceBetween>

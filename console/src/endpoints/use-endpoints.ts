@@ -51,6 +51,7 @@ function useCacheUpdate() {
       client.setQueryData(query.queryOptions("get", ITEM, { params }).queryKey, endpoint);
       client.invalidateQueries({ queryKey: ["get", LIST] });
       client.invalidateQueries({ queryKey: ["get", "/v1/workspaces/{workspace}/deliveries"] });
+      client.invalidateQueries({ queryKey: ["get", "/v1/workspaces/{workspace}/audit"] });
     },
     [client, workspace],
   );

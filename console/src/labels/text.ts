@@ -3,3 +3,6 @@ export const capitalised = (text: string) => text.charAt(0).toUpperCase() + text
 
 /** Formats a conjunction: `created, updated and deleted`. */
 export const conjunction = new Intl.ListFormat("en-GB", { type: "conjunction" });
+
+/** Formats a disjunction: `created, updated or deleted`. */
+export const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });

@@ -83,6 +83,8 @@ test("deliveries of failing endpoints wait, those of paused endpoints are not du
       paused,
       pausedUntil: null,
       processNames: [],
+      changed: [],
+      where: {},
       maxPerSecond: null,
       name: null,
       description: null,

@@ -43,10 +43,11 @@ export class Workspace {
   }
 
   /** Creates or updates an instance. */
-  async putInstance(instance: string, processName = "Order") {
+  async putInstance(instance: string, processName = "Order", attributes: Record<string, string> = {}) {
     await this.program.call("PUT", `/local/instances/${encodeURIComponent(instance)}`, {
       processName,
       workspaceID: this.name,
+      attributes,
     });
   }
 

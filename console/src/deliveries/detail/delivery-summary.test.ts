@@ -44,6 +44,8 @@ const SLOW: Schemas["Endpoint"] = {
     paused: false,
     pausedUntil: null,
     processNames: [],
+    changed: [],
+    where: {},
     maxPerSecond: null,
     name: null,
     description: null,
