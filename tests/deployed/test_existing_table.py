@@ -1,9 +1,14 @@
 """A stack for an existing table and issuer, with its own attribute names; and the rejection of wrong parameters."""
 
+import json
+
 import pytest
 from emulator import BUILT, Failed
 
 from conftest import Table, on
+
+# The records of one item invoke nothing. In inner quotes, as the command line of SAM asks for.
+FILTER = "'" + json.dumps({"dynamodb": {"Keys": {"id": {"N": [{"anything-but": ["13"]}]}}}}) + "'"
 
 # This table's attribute names for an instance's id, its process and its workspace.
 NAMES = {"InstanceIdAttribute": "id", "ProcessNameAttribute": "kind", "WorkspaceIdAttribute": "tenant"}
@@ -39,7 +44,7 @@ def audience(emulator, stack):
 def attached(emulator, stack, cases, audience):
     return emulator.deploy(
         "attached", InstanceStreamArn=cases.stream, **NAMES, Issuer=stack.outputs["Issuer"], Audience=audience,
-        AdministratorGroup="CasesAdministrator",
+        AdministratorGroup="CasesAdministrator", StreamFilter=FILTER,
     )
 
 
@@ -64,6 +69,14 @@ def test_events_of_a_table_with_other_names_are_told(administrator, cases, recei
     cases.delete(id=case["id"])
     told = [(it.path, it.query["processName"], it.query["eventType"]) for it in receiver.heard("42", times=3)]
     assert sorted(told) == [(f"/{event}", "Claim", event) for event in ("created", "deleted", "updated")]
+
+
+def test_a_record_that_the_filter_of_the_stream_leaves_out_is_no_event(administrator, cases, receiver, workspace):
+    assert administrator("PUT", f"/v1/workspaces/{workspace}/callbacks", {"created": on(receiver.url())}).status == 200
+    for number in ("13", "14"):
+        cases.put(id={"N": number}, kind="Claim", tenant=workspace)
+    receiver.heard("14", times=1)
+    assert [it.query["instanceID"] for it in receiver.requests] == ["14"]
 
 
 def test_no_second_table_of_instances_and_no_second_user_pool_is_created(attached, stack):

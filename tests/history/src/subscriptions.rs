@@ -27,7 +27,7 @@ impl<'h> Subscriptions<'h> {
     /// Returns whether an endpoint asks for a change that was made from `from` on and passed on until `to`.
     pub(crate) fn ask(&self, url: &str, change: &Change, (from, to): (Timestamp, Timestamp)) -> Asked {
         let mut of = self.0.iter().filter(|it| it.workspace == change.workspace && it.url == url && it.began <= to);
-        let before = of.clone().filter(|it| it.at < from).next_back();
+        let before = of.clone().rfind(|it| it.at < from);
         let asks = |it: &Line<'h, Subscription>| asks_for(it.record(), change);
         let first = before.is_none_or(asks);
         match (of.all(|it| it.at < from || asks(it) == first), first) {

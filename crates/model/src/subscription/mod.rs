@@ -139,7 +139,7 @@ mod tests {
             let is = || Some(item(status));
             assert_eq!(includes(EventType::Created, None, is()), included, "{status}");
             assert_eq!(includes(EventType::Updated, Some(item("Draft")), is()), included, "{status}");
-            assert_eq!(includes(EventType::Updated, is(), Some(item("Draft"))), false, "the new image decides");
+            assert!(!includes(EventType::Updated, is(), Some(item("Draft"))), "the new image decides");
             assert_eq!(includes(EventType::Deleted, is(), None), included, "{status}");
         }
         let mut other = item("Approved");
