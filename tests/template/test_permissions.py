@@ -68,7 +68,10 @@ MAY = {
             arn("WakeupQueue"),
             "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage",
         ),
-        (arn("DeliveriesTable"), "dynamodb:BatchWriteItem dynamodb:PutItem dynamodb:Query"),
+        (
+            [arn("DeliveriesTable"), index("DeliveriesTable", "byInstance")],
+            "dynamodb:BatchWriteItem dynamodb:PutItem dynamodb:Query",
+        ),
         (
             [arn("WebhooksTable"), index("WebhooksTable", "byWakeAt")],
             "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
