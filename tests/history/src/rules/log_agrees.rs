@@ -81,8 +81,11 @@ fn explained_until(
 fn moved_here(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> bool {
     let Some(change) = delivery.change else { return false };
     let ever = ledger.urls(change).ever;
+    // What it acknowledged after this URL had replaced it came back there.
+    let from = ledger.configuration.replaces_from(delivery.workspace.unwrap_or_default(), delivery.url);
     let was_pending = |it: &Delivery<'_>| {
-        let last = it.arrivals.iter().rev().find(|it| it.acknowledged_at().is_some());
+        let mut before = it.arrivals.iter().rev().filter(|it| from.is_none_or(|from| it.at <= from));
+        let last = before.find(|it| it.acknowledged_at().is_some());
         last.is_none_or(|last| explained_until(ledger, it, last, ledger.log_read))
     };
     let replaced = ledger.replaced_by(delivery, ledger.log_read);

@@ -32,9 +32,11 @@ fn fault(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Option<&'static str> {
     if !asks_for_the_latest(ledger, delivery) {
         return Some("the endpoint asks for every event");
     }
+    // What waits moves to a URL that replaces this one.
+    let urls = ledger.configuration.successors(delivery.workspace.unwrap_or_default(), delivery.url);
     let later = |other: &&Delivery<'_>| {
         let is_same =
-            (other.workspace, other.url, other.instance) == (delivery.workspace, delivery.url, delivery.instance);
+            (other.workspace, other.instance) == (delivery.workspace, delivery.instance) && urls.contains(other.url);
         is_same && other.change.is_some_and(|other| is_after(ledger, other, delivery.change))
     };
     let stands = |other: &Delivery<'_>| {

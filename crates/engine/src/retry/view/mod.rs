@@ -95,6 +95,9 @@ pub(super) struct View {
     retried: HashMap<DeliveryId, Retried>,
     /// Completed and deferred deliveries whose old rows may still be read.
     completed: HashMap<DeliveryId, Completed>,
+    /// Superseded deliveries until they are written. The next one of the instance starts only then: if this drain died
+    /// in between, the next drain would send them after it.
+    superseded: HashMap<DeliveryId, (DeliveryNo, Queue)>,
     /// Instances to release once the last of their deliveries is written.
     drained: BTreeMap<InstanceKey, DeliveryId>,
     pub(super) to_write: Vec<Row>,
@@ -124,6 +127,7 @@ impl View {
             parked: HashMap::new(),
             retried: HashMap::new(),
             completed: HashMap::new(),
+            superseded: HashMap::new(),
             drained: BTreeMap::new(),
             to_write: Vec::new(),
             in_time: 0,
@@ -180,7 +184,7 @@ impl View {
         self.last_activity = now;
         let attempt = match landed {
             Landed::NotStarted => return self.calls.return_to_turn(queue),
-            Landed::Superseded => return self.complete(no, (queue, instance), superseded(row, rules.delivered)),
+            Landed::Superseded => return self.supersede(no, queue, row, rules.delivered),
             Landed::Attempted(attempt) => attempt,
         };
 
@@ -215,24 +219,38 @@ impl View {
             }
         };
         if let Some(written) = written {
-            self.complete(no, (queue, instance), written);
+            let id = written.delivery.id.clone();
+            self.write(queue, written);
+            self.complete(no, queue, &id);
         }
         self.record.health = self.calls.health();
     }
 
-    /// Takes a delivery out of its queue, to be written.
-    fn complete(&mut self, no: DeliveryNo, (queue, instance): (Queue, InstanceKey), written: Row) {
+    /// Has a delivery written whose outcome is known.
+    fn write(&mut self, queue: Queue, row: Row) {
         let deferred = matches!(queue, Queue::Deferred(_));
-        self.deferred_changed |= deferred || matches!(written.storage, StorageState::Deferred(_));
-        let id = written.delivery.id.clone();
-        self.retried.remove(&id);
-        let completed = Completed { was: written.delivery.storage, is: written.storage, written: false };
-        self.completed.insert(id.clone(), completed);
-        self.to_write.push(written);
+        self.deferred_changed |= deferred || matches!(row.storage, StorageState::Deferred(_));
+        self.retried.remove(&row.delivery.id);
+        let completed = Completed { was: row.delivery.storage, is: row.storage, written: false };
+        self.completed.insert(row.delivery.id.clone(), completed);
+        self.to_write.push(row);
+    }
+
+    /// Has a delivery written as superseded. Until then it stays the first of its queue.
+    fn supersede(&mut self, no: DeliveryNo, queue: Queue, delivery: Arc<StoredDelivery>, storage: StorageState) {
+        self.superseded.insert(delivery.id.clone(), (no, queue));
+        let attempts = delivery.attempts.clone();
+        self.write(queue, Row { delivery, attempts, status: Status::Superseded, give_up_reason: None, storage });
+    }
+
+    /// Continues with the next delivery of a queue.
+    fn complete(&mut self, no: DeliveryNo, queue: Queue, id: &DeliveryId) {
         self.rows.remove(&no);
         self.calls.complete(queue);
-        if !deferred && !self.calls.has(queue) {
-            self.drained.insert(instance, id);
+        if let Queue::Instance(instance) = queue
+            && !self.calls.has(queue)
+        {
+            self.drained.insert(instance, id.clone());
         }
     }
 
@@ -295,6 +313,9 @@ impl View {
             if let Some(completed) = self.completed.get_mut(id).filter(|it| it.is == *storage) {
                 completed.written = true;
             }
+            if let Some((no, queue)) = self.superseded.remove(id) {
+                self.complete(no, queue, id);
+            }
         }
     }
 
@@ -314,11 +335,6 @@ impl View {
         let oldest = known.min();
         oldest.and_then(|at| Duration::try_from(now.duration_since(at)).ok()).unwrap_or_default()
     }
-}
-
-fn superseded(delivery: Arc<StoredDelivery>, storage: StorageState) -> Row {
-    let attempts = delivery.attempts.clone();
-    Row { delivery, attempts, status: Status::Superseded, give_up_reason: None, storage }
 }
 
 /// Returns whether two places of a delivery are the same row. Times are stored in milliseconds.

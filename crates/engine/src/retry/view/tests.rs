@@ -330,6 +330,8 @@ async fn what_is_superseded_is_written_and_the_next_one_of_its_instance_starts_w
         assert_eq!((written.status, written.storage), (Status::Superseded, StorageState::Completed));
         assert_eq!((written.attempts.count(), written.give_up_reason), (0, None));
         assert_eq!(room.view.record.health, health, "it says nothing about the endpoint");
+        assert!(room.start().is_empty(), "not before that is written");
+        room.view.written(&[(written.delivery.id.clone(), written.storage)]);
         assert_eq!(numbers(&room.start()), ["2"]);
     }
 }
