@@ -11,6 +11,8 @@ const STORED: Schemas["EndpointSettings"] = {
   processNames: ["Order"],
   changed: ["status"],
   where: { priority: ["1"], status: ["Approved", { prefix: "Rej" }] },
+  onBacklog: "every",
+  secretHeaders: [],
   maxPerSecond: 5,
   name: "Billing",
   description: null,
