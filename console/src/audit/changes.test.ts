@@ -126,6 +126,18 @@ describe("endpoints", () => {
     expect(linesOf("endpoint.changed", to, to)).toEqual([]);
   });
 
+  it("list secret headers without a value, and what is sent while events wait", () => {
+    const from = { endpoint: A, paused: false, processNames: [], maxPerSecond: null };
+    const to = { ...from, onBacklog: "latest", secretHeaders: { authorization: "2026-01-31T12:00:00Z" } };
+    expect(linesOf("endpoint.changed", from, to)).toEqual([
+      "while events wait: every event → latest only a1",
+      "secret header authorization: set a1",
+    ]);
+    expect(linesOf("endpoint.changed", to, { ...to, secretHeaders: undefined })).toEqual([
+      "secret header authorization: removed a1",
+    ]);
+  });
+
   it("name the health before a resume", () => {
     const from = { endpoint: A, health: "disabled" };
     expect(linesOf("endpoint.resumed", from, { endpoint: A, health: "failing" })).toEqual([

@@ -1,5 +1,6 @@
 import type { Schemas } from "../api/client";
 import { conditionsText } from "../endpoints/called-when";
+import { onBacklogText, secretHeaderChanges } from "../endpoints/secret-header-changes";
 import { exactTime } from "../labels/time";
 import { callbacksChanges } from "./callbacks-changes";
 import type { Entry } from "./labels";
@@ -72,7 +73,12 @@ function settingsChanges(from: Settings, to: Settings): Change[] {
     const [before, after] = [rate(from.maxPerSecond), rate(to.maxPerSecond)];
     changes.push(setting(`rate limit: ${before} → ${after}`, to.endpoint));
   }
-  return changes;
+  if (from.onBacklog !== to.onBacklog) {
+    const [before, after] = [onBacklogText(from.onBacklog), onBacklogText(to.onBacklog)];
+    changes.push(setting(`while events wait: ${before} → ${after}`, to.endpoint));
+  }
+  const headers = secretHeaderChanges(from.secretHeaders, to.secretHeaders);
+  return [...changes, ...headers.map((text) => setting(text, to.endpoint))];
 }
 
 function processes({ processNames, processNamesLeftOut }: Settings): string {

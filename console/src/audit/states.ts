@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/client";
+import type { SecretHeaderTimes } from "../endpoints/secret-header-changes";
 
 /** A redacted URL: the values of its query may be tokens, and are left out. */
 export interface RedactedUrl {
@@ -28,6 +29,10 @@ export interface Settings {
   changed?: string[];
   where?: Schemas["EndpointSettings"]["where"];
   maxPerSecond: number | null;
+  /** Left out if every event is sent. */
+  onBacklog?: "latest";
+  /** Times at which the values were set. */
+  secretHeaders?: SecretHeaderTimes;
   pausedUntil?: string;
   name?: string;
   description?: string;

@@ -19,7 +19,16 @@ const endpoint = (url: string, pending: number, settings: Partial<Schemas["Endpo
   ({
     url,
     backlog: { pending, capped: false },
-    settings: { paused: false, maxPerSecond: null, processNames: [], changed: [], where: {}, ...settings },
+    settings: {
+      paused: false,
+      maxPerSecond: null,
+      processNames: [],
+      changed: [],
+      where: {},
+      onBacklog: "every",
+      secretHeaders: [],
+      ...settings,
+    },
   }) as Schemas["Endpoint"];
 
 test("an added URL, a new order and another spelling leave nothing behind", () => {
@@ -51,12 +60,20 @@ test("a URL without pending deliveries and settings needs no question", () => {
 });
 
 test("the settings that would be lost are named", () => {
-  const limits = { processNames: ["Order"], changed: ["status"], where: { status: ["Approved"] } };
+  const limits = {
+    processNames: ["Order"],
+    changed: ["status"],
+    where: { status: ["Approved"] },
+    onBacklog: "latest" as const,
+    secretHeaders: [{ name: "authorization", changedAt: "2026-01-31T12:00:00Z" }],
+  };
   const [affected] = affectedEndpoints(base, with_({ created: on(A) }), [endpoint(B, 0, limits)]);
   expect(affected?.settings).toEqual([
     "a selection of processes",
     "a selection of changed attributes",
     "conditions",
+    "the choice of the latest only",
+    "secret headers (kept only if scheme, host and port are the same)",
   ]);
 });
 

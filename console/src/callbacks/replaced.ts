@@ -106,13 +106,17 @@ function proposedFor(
 }
 
 function settingLabels(settings: Schemas["EndpointSettings"]): string[] {
-  const { paused, maxPerSecond, processNames, changed, where } = settings;
+  const { paused, maxPerSecond, processNames, changed, where, onBacklog, secretHeaders } = settings;
   return [
     ...(paused ? ["a pause"] : []),
     ...(maxPerSecond === null ? [] : [`a rate limit of ${maxPerSecond} per second`]),
     ...(processNames.length === 0 ? [] : ["a selection of processes"]),
     ...(changed.length === 0 ? [] : ["a selection of changed attributes"]),
     ...(Object.keys(where).length === 0 ? [] : ["conditions"]),
+    ...(onBacklog === "latest" ? ["the choice of the latest only"] : []),
+    ...(secretHeaders.length === 0
+      ? []
+      : ["secret headers (kept only if scheme, host and port are the same)"]),
   ];
 }
 

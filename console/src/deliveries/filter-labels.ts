@@ -18,6 +18,7 @@ const STATUS_LABELS: [string, string][] = [
   ["failed", "Failed"],
   ["pending", "Pending (retrying or waiting)"],
   ["delivered", "Delivered"],
+  ["superseded", "Superseded"],
 ];
 
 /** Status codes that are suggested. Any other can be typed. */

@@ -21,6 +21,11 @@ export const HELP = (
       <dd>The receiver returned a success (2xx).</dd>
       <dt>Failed</dt>
       <dd>It is not attempted again. It stays here and can be replayed.</dd>
+      <dt>Superseded</dt>
+      <dd>
+        It was not sent, because a later change of the same instance was waiting too, and its endpoint asks
+        for the latest only. It can be replayed.
+      </dd>
     </dl>
     <h3>Search</h3>
     <p>

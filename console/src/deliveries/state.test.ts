@@ -65,6 +65,15 @@ test("a failed delivery has the last code, or the reason for which it was not tr
   });
 });
 
+test("a superseded one has no reason and no next attempt, whatever its endpoint", () => {
+  const superseded = delivery({ status: "superseded", lastReason: null, lastStatus: null, dueAt: null });
+  expect(stateOf(superseded, obstacle({ state: "healthy" }, true))).toEqual({
+    kind: "superseded",
+    text: "Superseded",
+    type: "stopped",
+  });
+});
+
 test("a delivered one has no reason", () => {
   expect(stateOf(delivery({ status: "delivered", lastReason: null, lastStatus: null, dueAt: null }))).toEqual(
     {

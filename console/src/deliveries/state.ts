@@ -7,9 +7,9 @@ type Endpoint = Schemas["Endpoint"];
 
 /** State of a delivery as people see it: the API's `pending` is either retried at a time or waits for something. */
 export interface DeliveryState {
-  kind: "delivered" | "retrying" | "waiting" | "failed";
+  kind: "delivered" | "retrying" | "waiting" | "failed" | "superseded";
   text: string;
-  type: "success" | "warning" | "pending" | "error";
+  type: "success" | "warning" | "pending" | "error" | "stopped";
   /** Status code or reason of the last failure in at most two words. */
   short?: string;
   /** The whole reason. */
@@ -25,13 +25,14 @@ const KINDS = {
   retrying: { kind: "retrying", text: "Retrying", type: "warning" },
   waiting: { kind: "waiting", text: "Waiting", type: "pending" },
   failed: { kind: "failed", text: "Failed", type: "error" },
+  superseded: { kind: "superseded", text: "Superseded", type: "stopped" },
 } as const;
 
 /** Returns the state of a delivery. `held` says when its endpoint is called next, if that holds deliveries back. */
 export function stateOf(delivery: Delivery, held?: Obstacle): DeliveryState {
   const { status, dueAt, attemptCount } = delivery;
-  if (status === "delivered") {
-    return KINDS.delivered;
+  if (status === "delivered" || status === "superseded") {
+    return KINDS[status];
   }
   const reason = lastFailure(delivery);
   if (status === "failed") {

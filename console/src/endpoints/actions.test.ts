@@ -18,6 +18,8 @@ const HEALTHY: Endpoint = {
     processNames: [],
     changed: [],
     where: {},
+    onBacklog: "every",
+    secretHeaders: [],
     maxPerSecond: null,
     name: null,
     description: null,

@@ -16,6 +16,8 @@ const HEALTHY: Endpoint = {
     processNames: [],
     changed: [],
     where: {},
+    onBacklog: "every",
+    secretHeaders: [],
     maxPerSecond: null,
     name: null,
     description: null,

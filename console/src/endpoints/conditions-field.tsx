@@ -3,8 +3,8 @@ import Box from "@cloudscape-design/components/box";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
-import { useRef, useState } from "react";
 import { type ConditionRow, NEW_ROW, type RowErrors } from "./conditions-draft";
+import { useRows } from "./use-rows";
 
 interface Props {
   rows: ConditionRow[];
@@ -29,27 +29,8 @@ const nameOf = ({ path, isPrefix, text }: ConditionRow) =>
 
 /** Edits the conditions on attributes, one in each row. */
 export function ConditionsField({ rows, errors = [], error, disabled, onChange }: Props) {
-  const editor = useRef<AttributeEditorProps.Ref>(null);
-  // The row that was just added: its first field takes the focus.
-  const [added, setAdded] = useState<number>();
-  const change = (changed: ConditionRow[]) => {
-    setAdded(undefined);
-    onChange(changed);
-  };
-  const definition = definitionOf(rows, errors, { disabled, added, onChange: change });
-  const add = () => {
-    onChange([...rows, NEW_ROW]);
-    setAdded(rows.length);
-  };
-  const remove = (at: number) => {
-    // The button of the last row disappears, and would take the focus with it.
-    if (at === 0 && rows.length === 1) {
-      editor.current?.focusAddButton();
-    } else if (at === rows.length - 1) {
-      editor.current?.focusRemoveButton(at - 1);
-    }
-    change(rows.filter((_, index) => index !== at));
-  };
+  const { editor, focused, edit, add, remove } = useRows(rows, NEW_ROW, onChange);
+  const definition = definitionOf(errors, { disabled, focused, edit });
   return (
     <FormField
       label="Conditions"
@@ -76,13 +57,17 @@ export function ConditionsField({ rows, errors = [], error, disabled, onChange }
   );
 }
 
+interface Editing {
+  disabled: boolean;
+  /** The row whose first field takes the focus. */
+  focused?: number;
+  edit: (at: number, changed: Partial<ConditionRow>) => void;
+}
+
 function definitionOf(
-  rows: ConditionRow[],
   errors: RowErrors[],
-  { disabled, added, onChange }: Pick<Props, "disabled" | "onChange"> & { added?: number },
+  { disabled, focused, edit }: Editing,
 ): AttributeEditorProps.FieldDefinition<ConditionRow>[] {
-  const edit = (at: number, changed: Partial<ConditionRow>) =>
-    onChange(rows.map((row, index) => (index === at ? { ...row, ...changed } : row)));
   return [
     {
       label: "Attribute",
@@ -91,7 +76,7 @@ function definitionOf(
           value={path}
           disabled={disabled}
           placeholder="status"
-          autoFocus={index === added}
+          autoFocus={index === focused}
           onChange={({ detail }) => edit(index, { path: detail.value })}
         />
       ),

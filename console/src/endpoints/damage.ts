@@ -28,6 +28,8 @@ const EFFECTS: [attribute: string, effect: string][] = [
   ["changed", "A selection of changed attributes is removed: all updates are delivered."],
   ["where", "Conditions are removed: events that do not meet them are delivered."],
   ["maxPerSecond", "A rate limit is removed."],
+  ["onBacklog", "Every event is sent: the choice of the latest only is removed."],
+  ["secretHeaders", "Its secret headers are removed: its requests no longer have them."],
   ["health", "Its health is reset to healthy: if it was disabled, it is called again."],
 ];
 

@@ -64,10 +64,23 @@ export const HELP = (
       <code>steps[0].name</code>. Numbers and booleans are compared by their text, such as <code>42</code> or{" "}
       <code>true</code>; of a list, one element has to match.
     </p>
+    <h3>How they are sent</h3>
+    <dl>
+      <dt>While events wait</dt>
+      <dd>
+        An endpoint can ask for the latest only: an update that waits is not sent if a later event of the same
+        instance waits too. It is listed as superseded, and can be replayed.
+      </dd>
+      <dt>Secret headers</dt>
+      <dd>
+        Headers of its requests, such as <code>authorization</code>. Their values are not shown again, not in
+        the log either.
+      </dd>
+    </dl>
     <h3>Success rate</h3>
     <p>
       Share of the due deliveries that were delivered. Failed ones and those that wait for a retry count as
-      not delivered; those of a paused endpoint are not due.
+      not delivered; those of a paused endpoint are not due. Superseded ones do not count.
     </p>
   </>
 );

@@ -1,6 +1,8 @@
 import type { Entry } from "../audit/labels";
+import { capitalised } from "../labels/text";
 import { exactTime } from "../labels/time";
 import { conditionsText, type Where } from "./called-when";
+import { onBacklogText, type SecretHeaderTimes, secretHeaderChanges } from "./secret-header-changes";
 
 /** The state before or after an entry about an endpoint's settings, secret or health. */
 type State = Record<string, unknown> & { endpoint?: { endpointID?: string } };
@@ -12,6 +14,7 @@ const LABELS: Record<string, string> = {
   changed: "Changed attributes",
   where: "Conditions",
   maxPerSecond: "Rate limit",
+  onBacklog: "While events wait",
   name: "Name",
   description: "Description",
   contact: "Contact",
@@ -29,15 +32,22 @@ export const isAbout = ({ from, to }: Entry, endpointID: string) =>
 /** Returns what an entry changed, one line per setting: `Rate limit: none → 5`. */
 export function changesOf({ from, to }: Entry): string[] {
   const [before, after] = [isState(from) ? from : {}, isState(to) ? to : {}];
-  return Object.entries(LABELS).flatMap(([key, label]) => {
-    const [old, now] = [text(key, before[key]), text(key, after[key])];
-    return old === now ? [] : [`${label}: ${old} → ${now}`];
-  });
+  const headers = ({ secretHeaders }: Partial<State>) => secretHeaders as SecretHeaderTimes | undefined;
+  return [
+    ...Object.entries(LABELS).flatMap(([key, label]) => {
+      const [old, now] = [text(key, before[key]), text(key, after[key])];
+      return old === now ? [] : [`${label}: ${old} → ${now}`];
+    }),
+    ...secretHeaderChanges(headers(before), headers(after)).map(capitalised),
+  ];
 }
 
 function text(key: string, value: unknown): string {
   if (key === "changed" && value === undefined) {
     return "all";
+  }
+  if (key === "onBacklog") {
+    return onBacklogText(value);
   }
   if (key === "where" && isState(value)) {
     return conditionsText(value as Where);

@@ -6,11 +6,12 @@ import type { Endpoint } from "./condition";
 
 /** Shows the settings that differ from the defaults. */
 export function SettingsBadges({ settings }: { settings: Endpoint["settings"] }) {
-  const { paused, pausedUntil, maxPerSecond, processNames, changed, where } = settings;
+  const { paused, pausedUntil, maxPerSecond, processNames, changed, where, onBacklog } = settings;
   const conditions = Object.values(where).flat().length;
   const badges = [
     ...(paused ? [pausedUntil ? `Paused until ${shortTime(pausedUntil)}` : "Paused"] : []),
     ...(maxPerSecond === null ? [] : [`${maxPerSecond}/s`]),
+    ...(onBacklog === "latest" ? ["Latest only"] : []),
     ...counted(processNames.length, "process", "processes"),
     ...counted(changed.length, "changed attribute", "changed attributes"),
     ...counted(conditions, "condition", "conditions"),

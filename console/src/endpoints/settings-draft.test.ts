@@ -11,6 +11,8 @@ const STORED: Schemas["EndpointSettings"] = {
   processNames: ["Order"],
   changed: ["status"],
   where: { priority: ["1"], status: ["Approved", { prefix: "Rej" }] },
+  onBacklog: "every",
+  secretHeaders: [],
   maxPerSecond: 5,
   name: "Billing",
   description: null,
@@ -36,6 +38,10 @@ test("only changed settings are sent", () => {
   expect(sent({ name: " ", contact: "Ada" })).toEqual({ name: null, contact: "Ada" });
   expect(sent({ changed: [] })).toEqual({ changed: [] });
   expect(sent({ conditions: [] })).toEqual({ where: {} });
+  expect(sent({ onBacklog: "every" })).toEqual({});
+  expect(sent({ onBacklog: "latest" })).toEqual({ onBacklog: "latest" });
+  const secretHeaders = { stored: new Map([["x-old", null]]), added: [{ name: "x-new", value: "a" }] };
+  expect(sent({ secretHeaders })).toEqual({ secretHeaders: { "x-old": null, "x-new": "a" } });
 });
 
 test("what is typed and not added yet is sent", () => {
@@ -91,7 +97,7 @@ test("an incomplete condition has its error at the missing field", () => {
   expect(errors({ conditions: [row("", ""), row("a", "1")] })).toBeUndefined();
   const conditions = [row(" ", "1"), row("a", ""), row("b", "", true), row("c", "1")];
   const [path, text] = ["Enter the path of an attribute.", "Enter a value, or remove the condition."];
-  expect(errors({ conditions })).toEqual({ conditions: [{ path }, { text }, { text }, {}] });
+  expect(errors({ conditions })?.conditions).toEqual([{ path }, { text }, { text }, {}]);
   const withEmpty = { ...STORED, where: { a: ["", { prefix: "" }] } };
   expect(errors({ conditions: rowsOf(withEmpty.where) }, withEmpty)).toBeUndefined();
   expect(errors({ maxPerSecond: "many" })?.maxPerSecond).toContain("Enter a whole number");
@@ -112,6 +118,11 @@ test("the API's error stands at its field, without its place in the JSON", () =>
   expect(errors("processNames[0]", "x").processNames).toContain("at most 100 process names");
   expect(errors("maxPerSecond", "x").maxPerSecond).toContain("Enter a whole number");
   expect(errors("where", "in where: 11 attributes are given")).toEqual({ where: "11 attributes are given." });
+  const secretHeaders = { stored: new Map(), added: [{ name: "host", value: "a" }] };
+  expect(errors("secretHeaders.host", "in secretHeaders.host: x", { secretHeaders })).toEqual({
+    headers: [{ name: "X." }],
+  });
+  expect(errors("secretHeaders", "in secretHeaders: x")).toEqual({ secretHeaders: "X." });
   expect(errors("changedAt", "x")).toEqual({ other: problem("changedAt", "x") });
 });
 

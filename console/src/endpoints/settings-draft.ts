@@ -1,6 +1,7 @@
 import type { Schemas } from "../api/client";
 import type { Subscription } from "./called-when";
 import { type ConditionRow, complete, isSameWhere, rowsOf, whereOf } from "./conditions-draft";
+import { changedHeaders, type HeadersDraft, headerRows } from "./secret-headers-draft";
 
 type Settings = Schemas["EndpointSettings"];
 
@@ -19,6 +20,8 @@ export interface Draft {
   conditions?: ConditionRow[];
   /** As typed. Empty means no limit. */
   maxPerSecond?: string;
+  onBacklog?: Settings["onBacklog"];
+  secretHeaders?: HeadersDraft;
 }
 
 export type Fields = ReturnType<typeof fieldsOf>;
@@ -34,6 +37,8 @@ export function fieldsOf(settings: Settings, draft: Draft) {
     typed: { processNames: "", changed: "", ...draft.typed },
     conditions: draft.conditions ?? rowsOf(settings.where),
     maxPerSecond: draft.maxPerSecond ?? settings.maxPerSecond?.toString() ?? "",
+    onBacklog: draft.onBacklog ?? settings.onBacklog,
+    secretHeaders: headerRows(settings.secretHeaders, draft.secretHeaders),
   };
 }
 
@@ -50,13 +55,14 @@ const withAllTyped = (settings: Settings, draft: Draft) =>
 
 /** Returns the settings that differ from the stored ones. `NaN` stands for a rate that is not a number. */
 export function changedSettings(settings: Settings, draft: Draft): Schemas["SettingsInput"] {
-  const { name, description, contact, processNames, changed, conditions, maxPerSecond } = fieldsOf(
+  const { name, description, contact, processNames, changed, conditions, maxPerSecond, onBacklog } = fieldsOf(
     settings,
     withAllTyped(settings, draft),
   );
   const text = maxPerSecond.trim();
   const rate = text === "" ? null : Number(text);
   const where = whereOf(conditions, settings.where);
+  const secretHeaders = changedHeaders(draft.secretHeaders);
   return {
     ...(textOf(name) !== settings.name && { name: textOf(name) }),
     ...(textOf(description) !== settings.description && { description: textOf(description) }),
@@ -65,6 +71,8 @@ export function changedSettings(settings: Settings, draft: Draft): Schemas["Sett
     ...(changed.join("\n") !== settings.changed.join("\n") && { changed }),
     ...(!isSameWhere(where, settings.where) && { where }),
     ...(rate !== settings.maxPerSecond && { maxPerSecond: rate }),
+    ...(onBacklog !== settings.onBacklog && { onBacklog }),
+    ...(secretHeaders && { secretHeaders }),
   };
 }
 
@@ -89,7 +97,11 @@ export function lengthError(text: string, most: number): string | undefined {
 export const MAX_LENGTHS = { name: 100, description: 500, contact: 200 };
 
 /** Returns the errors of texts that are too long. */
-export function textErrors({ name = "", description = "", contact = "" }: Draft) {
+export function textErrors({
+  name = "",
+  description = "",
+  contact = "",
+}: Pick<Draft, "name" | "description" | "contact">) {
   return {
     name: lengthError(name, MAX_LENGTHS.name),
     description: lengthError(description, MAX_LENGTHS.description),

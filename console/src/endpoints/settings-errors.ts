@@ -2,6 +2,7 @@ import { isProblem, type Problem } from "../api/problem";
 import { capitalised } from "../labels/text";
 import type { Where } from "./called-when";
 import { errorsAtRow, incomplete, type RowErrors } from "./conditions-draft";
+import { errorsAtHeader, type HeaderErrors, headerErrors } from "./secret-headers-draft";
 import type { Fields } from "./settings-draft";
 
 /** Errors by field. */
@@ -13,6 +14,10 @@ export interface FieldErrors {
   /** The errors of each condition. */
   conditions?: RowErrors[];
   maxPerSecond?: string;
+  /** The error of all secret headers together. */
+  secretHeaders?: string;
+  /** The errors of each secret header. */
+  headers?: HeaderErrors[];
   /** An error that belongs to no field. */
   other?: unknown;
 }
@@ -21,18 +26,26 @@ const RATE_ERROR = "Enter a whole number from 1 to 1,000, or leave it empty for 
 const NAMES_ERROR = "Enter at most 100 process names of at most 256 characters each.";
 
 /** Returns the errors that are known without the API; `undefined` if there are none. */
-export function localErrors({ conditions, maxPerSecond }: Fields, stored: Where): FieldErrors | undefined {
+export function localErrors(
+  { conditions, maxPerSecond, secretHeaders }: Fields,
+  stored: Where,
+): FieldErrors | undefined {
   const rows = incomplete(conditions, stored);
-  const isIncomplete = rows.some((errors) => Object.keys(errors).length > 0);
+  const headers = headerErrors(secretHeaders);
+  const isIncomplete = [...rows, ...headers].some((errors) => Object.keys(errors).length > 0);
   // `NaN` becomes `null` in JSON, which would remove the limit.
   const invalidRate = Number.isNaN(Number(maxPerSecond.trim()));
   return isIncomplete || invalidRate
-    ? { conditions: rows, maxPerSecond: invalidRate ? RATE_ERROR : undefined }
+    ? { conditions: rows, headers, maxPerSecond: invalidRate ? RATE_ERROR : undefined }
     : undefined;
 }
 
 /** Assigns the API's error to its field. */
-export function fieldErrors(error: unknown, { conditions }: Fields, stored: Where): FieldErrors {
+export function fieldErrors(
+  error: unknown,
+  { conditions, secretHeaders }: Fields,
+  stored: Where,
+): FieldErrors {
   if (!isProblem(error)) {
     return { other: error ?? undefined };
   }
@@ -47,6 +60,10 @@ export function fieldErrors(error: unknown, { conditions }: Fields, stored: Wher
     case "where": {
       const rows = errorsAtRow(conditions, stored, field, detailOf(error));
       return rows ? { conditions: rows } : { where: detailOf(error) };
+    }
+    case "secretHeaders": {
+      const headers = errorsAtHeader(secretHeaders, field, detailOf(error));
+      return headers ? { headers } : { secretHeaders: detailOf(error) };
     }
     default:
       return { other: error };

@@ -1,7 +1,9 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
+import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
+import type { Schemas } from "../api/client";
 
 interface TextsProps {
   values: { name: string; description: string; contact: string };
@@ -71,6 +73,35 @@ export function RateField({ value, disabled, error, onChange }: RateProps) {
         inputMode="numeric"
         placeholder="No limit"
         onChange={({ detail }) => onChange(detail.value)}
+      />
+    </FormField>
+  );
+}
+
+type OnBacklog = Schemas["EndpointSettings"]["onBacklog"];
+
+const ON_BACKLOG: { value: OnBacklog; label: string }[] = [
+  { value: "every", label: "Send every event" },
+  { value: "latest", label: "Send only the latest update of each instance" },
+];
+
+interface BacklogProps {
+  value: OnBacklog;
+  disabled: boolean;
+  onChange: (value: OnBacklog) => void;
+}
+
+/** Chooses which events are sent after an outage, a pause or a rate limit. */
+export function BacklogField({ value, disabled, onChange }: BacklogProps) {
+  return (
+    <FormField
+      label="While events wait"
+      constraintText="The latest is enough for a receiver that looks up the current state when it is called"
+    >
+      <RadioGroup
+        value={value}
+        items={ON_BACKLOG.map((item) => ({ ...item, disabled }))}
+        onChange={({ detail }) => onChange(detail.value as OnBacklog)}
       />
     </FormField>
   );

@@ -9,9 +9,10 @@ import { may, useSession } from "../session/session";
 import { useNotices } from "../shell/notices";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
+import { DeliveryFields } from "./delivery-fields";
 import { changedSettings, type Draft, fieldsOf, textErrors } from "./settings-draft";
 import { fieldErrors, localErrors } from "./settings-errors";
-import { RateField, TextFields } from "./settings-fields";
+import { TextFields } from "./settings-fields";
 import { SubscriptionFields } from "./subscription-fields";
 import { useSettingsChange } from "./use-endpoints";
 
@@ -90,11 +91,12 @@ export function SettingsForm({ endpoint }: { endpoint: Endpoint }) {
               disabled={disabled}
               onChange={edit}
             />
-            <RateField
-              value={fields.maxPerSecond}
+            <DeliveryFields
+              settings={settings}
+              draft={draft}
+              errors={errors}
               disabled={disabled}
-              error={errors.maxPerSecond}
-              onChange={(maxPerSecond) => edit({ maxPerSecond })}
+              onChange={edit}
             />
           </SpaceBetween>
         </Form>

@@ -76,6 +76,18 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
                   label: "Failed",
                   value: link(data.failed, { status: "failed", since: data.since, until: data.until }),
                 },
+                ...(data.superseded > 0
+                  ? [
+                      {
+                        label: "Superseded",
+                        value: link(data.superseded, {
+                          status: "superseded",
+                          since: data.since,
+                          until: data.until,
+                        }),
+                      },
+                    ]
+                  : []),
                 { label: "Latency p50 / p95", value: latencyText(data.latency) },
               ]}
             />

@@ -114,10 +114,14 @@ export const FAILURE_REASONS: [string, string][] = [
   ...Object.entries(GIVE_UP_REASONS).map(([reason, { title }]): [string, string] => [reason, title]),
 ];
 
-const STATUSES: Record<Schemas["Status"], { text: string; type: "success" | "pending" | "error" }> = {
+const STATUSES: Record<
+  Schemas["Status"],
+  { text: string; type: "success" | "pending" | "error" | "stopped" }
+> = {
   delivered: { text: "Delivered", type: "success" },
   pending: { text: "Pending", type: "pending" },
   failed: { text: "Failed", type: "error" },
+  superseded: { text: "Superseded", type: "stopped" },
 };
 
 /** Returns label and icon of a delivery's status. */

@@ -6,7 +6,7 @@ import type { Schemas } from "../api/client";
 import { ListTable } from "../components/list-table";
 import { duration } from "../labels/time";
 import { bucketTime } from "./axis";
-import { count } from "./series";
+import { anySuperseded, count, totalOf } from "./series";
 import type { Statistics } from "./use-statistics";
 
 type Bucket = Schemas["StatisticsBucket"];
@@ -26,11 +26,8 @@ export function BucketsTable({ statistics }: { statistics: Statistics }) {
 }
 
 function Rows({ statistics: { buckets, bucketSeconds } }: { statistics: Statistics }) {
-  const rows = useMemo(
-    () => buckets.filter(({ delivered, pending, failed }) => delivered + pending + failed > 0).reverse(),
-    [buckets],
-  );
-  const number = (id: "delivered" | "pending" | "failed", header: string) => ({
+  const rows = useMemo(() => buckets.filter((bucket) => totalOf(bucket) > 0).reverse(), [buckets]);
+  const number = (id: "delivered" | "pending" | "failed" | "superseded", header: string) => ({
     id,
     header,
     cell: (bucket: Bucket) => count(bucket[id]),
@@ -50,6 +47,7 @@ function Rows({ statistics: { buckets, bucketSeconds } }: { statistics: Statisti
     number("delivered", "Delivered"),
     number("pending", "Pending"),
     number("failed", "Failed"),
+    ...(anySuperseded(rows) ? [number("superseded", "Superseded")] : []),
     latency("p50Ms", "p50"),
     latency("p95Ms", "p95"),
     latency("p99Ms", "p99"),

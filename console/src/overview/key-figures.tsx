@@ -26,7 +26,7 @@ interface Props {
 export function KeyFigures({ statistics, endpoints }: Props) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
-  const { since, until, counted, failed, latency } = statistics;
+  const { since, until, counted, failed, superseded, latency } = statistics;
   const list = (filter: Record<string, string>) => `${paths.deliveries}?${new URLSearchParams(filter)}`;
   const ofRange = (status?: string) => list({ ...(status && { status }), since, until });
   // A non-breaking space keeps a value and its unit together.
@@ -65,6 +65,9 @@ export function KeyFigures({ statistics, endpoints }: Props) {
       ),
     },
     { label: "Failed", value: link(count(failed), ofRange("failed")) },
+    ...(superseded > 0
+      ? [{ label: "Superseded", value: link(count(superseded), ofRange("superseded")) }]
+      : []),
     { label: "Latency p50", value: time(latency?.p50Ms) },
     { label: "Latency p95", value: time(latency?.p95Ms) },
     { label: "Latency p99", value: time(latency?.p99Ms) },

@@ -1,6 +1,6 @@
 import type { Schemas } from "../api/client";
 
-type Bucket = Pick<Schemas["StatisticsBucket"], "at" | "delivered" | "pending" | "failed">;
+type Bucket = Pick<Schemas["StatisticsBucket"], "at" | "delivered" | "pending" | "failed" | "superseded">;
 
 /** Maximum number of bars. With a gap of 4 pixels each, more would not fit on a phone. */
 const MAX_BARS = 24;
@@ -16,15 +16,16 @@ export function mergeBuckets(
 ): { bars: Bucket[]; barSeconds: number } {
   const barSeconds = bucketSeconds * Math.max(1, Math.ceil((buckets.length - 1) / MAX_BARS));
   const bars: Bucket[] = [];
-  for (const { at, delivered, pending, failed } of buckets) {
+  for (const { at, delivered, pending, failed, superseded } of buckets) {
     const begin = Math.floor(Date.parse(at) / 1_000 / barSeconds) * barSeconds;
     const last = bars.at(-1);
     if (last && Date.parse(last.at) === begin * 1_000) {
       last.delivered += delivered;
       last.pending += pending;
       last.failed += failed;
+      last.superseded += superseded;
     } else {
-      bars.push({ at: new Date(begin * 1_000).toISOString(), delivered, pending, failed });
+      bars.push({ at: new Date(begin * 1_000).toISOString(), delivered, pending, failed, superseded });
     }
   }
   return { bars, barSeconds };

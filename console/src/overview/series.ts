@@ -4,13 +4,14 @@ import { duration } from "../labels/time";
 import type { Statistics } from "./use-statistics";
 
 type Bucket = Schemas["StatisticsBucket"];
-type Counts = Pick<Bucket, "at" | "delivered" | "pending" | "failed">;
+type Counts = Pick<Bucket, "at" | "delivered" | "pending" | "failed" | "superseded">;
 
 /** Colours that can be told apart in light and dark mode. */
 const OUTCOMES = [
   { key: "delivered", title: "Delivered", color: "#2ea597" },
   { key: "pending", title: "Pending", color: "#8c8c94" },
   { key: "failed", title: "Failed", color: "#d63f38" },
+  { key: "superseded", title: "Superseded", color: "#b088f5" },
 ] as const;
 
 const PERCENTILES = [
@@ -22,9 +23,13 @@ const PERCENTILES = [
 const number = new Intl.NumberFormat("en-GB");
 export const count = (n: number) => number.format(n);
 
+/** Returns whether any delivery was superseded. Few endpoints ask for it, so that it is shown only then. */
+export const anySuperseded = (buckets: Counts[]) => buckets.some(({ superseded }) => superseded > 0);
+
 /** Returns one bar series per outcome. */
 export function outcomeSeries(buckets: Counts[]) {
-  return OUTCOMES.map(({ key, title, color }) => ({
+  const shown = OUTCOMES.filter(({ key }) => key !== "superseded" || anySuperseded(buckets));
+  return shown.map(({ key, title, color }) => ({
     type: "bar" as const,
     title,
     color,
@@ -58,9 +63,13 @@ export function latencySeries(buckets: Bucket[], bucketSeconds: number) {
   }));
 }
 
+/** Returns the number of deliveries of a bucket. */
+export const totalOf = ({ delivered, pending, failed, superseded }: Counts) =>
+  delivered + pending + failed + superseded;
+
 /** Returns the largest total of a bucket, at least 1, so that an empty chart has an axis. */
 export function maxTotal(buckets: Counts[]): number {
-  return Math.max(1, ...buckets.map(({ delivered, pending, failed }) => delivered + pending + failed));
+  return Math.max(1, ...buckets.map(totalOf));
 }
 
 export function maxLatency(buckets: Bucket[]): number {
@@ -86,7 +95,10 @@ interface Due extends Pick<Statistics, "delivered" | "failed"> {
   waiting: number;
 }
 
-/** Returns the share of due deliveries that were delivered, rounded down so that each failure shows. */
+/**
+ * Returns the share of due deliveries that were delivered, rounded down so that each failure shows. Superseded ones say
+ * nothing about the receiver.
+ */
 export function successRate({ delivered, failed, waiting }: Due): string {
   const due = delivered + failed + waiting;
   return due === 0 ? "–" : `${(Math.floor((delivered / due) * 10_000) / 100).toString()}%`;

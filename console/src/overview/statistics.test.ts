@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { mergeBuckets, startingAt } from "./merge-buckets";
 import { RANGES, rangeOf, sinceOf } from "./ranges";
-import { latencySeries, successRate, waitingOf } from "./series";
+import { latencySeries, maxTotal, outcomeSeries, successRate, waitingOf } from "./series";
 
 const NOON = Date.parse("2026-01-31T12:00:30Z");
 const LATENCY = { p50Ms: 10, p95Ms: 20, p99Ms: 30 };
@@ -12,6 +12,7 @@ const bucketsOf = (count: number, seconds: number, first = NOON) =>
     delivered: index,
     pending: 1,
     failed: 2,
+    superseded: 0,
     latency: null as typeof LATENCY | null,
   }));
 
@@ -69,6 +70,24 @@ test("a range is never longer than stated, and at most a step shorter", () => {
   expect(rangeOf(null).id).toBe("1h");
 });
 
+test("superseded deliveries have a series of bars only if there are any", () => {
+  const buckets = bucketsOf(2, 60);
+  const titles = (of: typeof buckets) => outcomeSeries(of).map(({ title }) => title);
+  expect(titles(buckets)).toEqual(["Delivered", "Pending", "Failed"]);
+  const [first, ...rest] = buckets.map((bucket) => ({ ...bucket, superseded: 9 }));
+  expect(titles([...buckets, ...rest])).toEqual(["Delivered", "Pending", "Failed", "Superseded"]);
+  expect(maxTotal(first ? [first] : [])).toBe(12);
+  expect(
+    mergeBuckets(
+      bucketsOf(60, 60).map((bucket) => ({ ...bucket, superseded: 1 })),
+      60,
+    ).bars[1],
+  ).toMatchObject({
+    pending: 3,
+    superseded: 3,
+  });
+});
+
 test("a single failure is not rounded away", () => {
   const rate = (delivered: number, failed: number, waiting = 0) =>
     successRate({ delivered, failed, waiting });
@@ -85,6 +104,8 @@ test("deliveries of failing endpoints wait, those of paused endpoints are not du
       processNames: [],
       changed: [],
       where: {},
+      onBacklog: "every" as const,
+      secretHeaders: [],
       maxPerSecond: null,
       name: null,
       description: null,

@@ -16,6 +16,10 @@ export const HELP = (
       Each endpoint has a secret of its own, so that no receiver can forge callbacks to another. A URL that
       replaces another one keeps its secret.
     </p>
+    <p>
+      A receiver that wants a token as well gets it as a secret header, in the settings of its endpoint. It
+      proves less: it is the same in each request.
+    </p>
     <h3>What is signed</h3>
     <p>
       <code>webhook-id</code>, <code>webhook-timestamp</code> and the request target, joined by dots. The

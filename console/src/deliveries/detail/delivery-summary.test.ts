@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { Schemas } from "../../api/client";
 import { isDeferred } from "../deferred";
 import { isUnrouted, urlLabel } from "../unrouted";
@@ -46,6 +46,8 @@ const SLOW: Schemas["Endpoint"] = {
     processNames: [],
     changed: [],
     where: {},
+    onBacklog: "every",
+    secretHeaders: [],
     maxPerSecond: null,
     name: null,
     description: null,
@@ -57,6 +59,12 @@ const SLOW: Schemas["Endpoint"] = {
   lastFailedDeliveryID: null,
   nextDeferredAt: null,
 };
+
+test("a superseded delivery says why it was not sent", () => {
+  const superseded = { ...pending(503), status: "superseded" as const, lastReason: null, dueAt: null };
+  expect(deliverySummary(superseded)).toMatchObject({ type: "info", title: "Superseded" });
+  expect(deliverySummary(superseded).advice).toContain("a later change of this instance was waiting too");
+});
 
 describe("a pending delivery", () => {
   it("is deferred once it was rejected three times", () => {

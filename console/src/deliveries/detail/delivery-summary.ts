@@ -28,6 +28,8 @@ export function deliverySummary(delivery: Delivery, endpoint?: Endpoint): Delive
       const { title, advice } = giveUpReason ? giveUpLabel(giveUpReason) : { title: "Failed" };
       return { type: "error", title, advice };
     }
+    case "superseded":
+      return { type: "info", title: "Superseded", advice: SUPERSEDED };
     case "pending": {
       const obstacle = isUnrouted(delivery) ? UNROUTED : endpoint && endpointObstacle(endpoint);
       if (obstacle) {
@@ -48,6 +50,8 @@ const UNROUTED: DeliverySummary = {
   advice:
     "The callbacks of the workspace are damaged, so that the URLs to call are unknown. The event is kept, and is delivered afterwards. Save the callbacks again under Instance Callback URLs, or ask the operator to correct the item, which the log names.",
 };
+const SUPERSEDED =
+  "Not sent: a later change of this instance was waiting too, and the endpoint asks for the latest only.";
 const BEHIND = "If an earlier event of its instance is still pending, it follows that one.";
 const DEFERRED =
   "After three rejections it will be retried automatically for a day, and does not block other deliveries.";

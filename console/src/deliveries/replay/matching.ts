@@ -1,4 +1,4 @@
-import { api } from "../../api/client";
+import { api, type Schemas } from "../../api/client";
 import type { ApiFilter } from "../filter";
 import { search } from "../log";
 import type { Skipped } from "./labels";
@@ -11,7 +11,7 @@ const SLICE_SIZE = 200;
 const MAX_CALLS_PER_SLICE = 5;
 
 /** Filter of a replay. Pending deliveries cannot be replayed. */
-export type ReplayFilter = Omit<ApiFilter, "status"> & { status?: ("delivered" | "failed")[] };
+export type ReplayFilter = Omit<ApiFilter, "status"> & { status?: Exclude<Schemas["Status"], "pending">[] };
 
 export interface Progress {
   replayed: number;
