@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::Rule;
+use super::superseded_by_a_later_one::asks_for_the_latest;
 use crate::causes::begun;
 use crate::configuration::Counts;
 use crate::delivery::Delivery;
 use crate::history::Line;
 use crate::ledger::Ledger;
 use crate::outcome::Outcome;
-use crate::record::{Action, Failed, Status};
+use crate::record::{Action, EventType, Failed, FaultKind, Status};
 use crate::settings::{self, Settings};
 use crate::violation::Violation;
 
@@ -118,7 +119,20 @@ impl<'h> Passage<'_, 'h> {
         let replayed = || self.0.iter().any(|it| was_replayed(ledger, it, later, at));
         // When it was superseded is not known. That it was so rightly is another rule's matter.
         let superseded = || self.0.iter().any(|it| it.is_logged_as(Status::Superseded));
-        is_kept && !self.let_pass(at, &ledger.settings) && !self.failed(ledger, at) && !superseded() && !replayed()
+        let passed = || self.failed(ledger, at) || superseded() || self.is_repeated(ledger) || replayed();
+        is_kept && !self.let_pass(at, &ledger.settings) && !passed()
+    }
+
+    /// Whether it may have been superseded, and came only when the stream repeated its batch: then nothing waits for it.
+    fn is_repeated(&self, ledger: &Ledger<'h>) -> bool {
+        let is_repeated = |it: &&Delivery<'h>| {
+            ledger.causes.faults(it.subject()).any(|fault| fault.fault == FaultKind::RedeliveredBatch)
+        };
+        let is_update = |it: &&Delivery<'h>| {
+            it.change.is_some_and(|change| ledger.changes[change].event_type == EventType::Updated)
+        };
+        let mut updates = self.0.iter().copied().filter(is_update);
+        updates.any(|it| asks_for_the_latest(ledger, it) && is_repeated(&it))
     }
 
     /// Whether later events of the instance could go on at `at`: it was acknowledged, deferred, or its endpoint gone.

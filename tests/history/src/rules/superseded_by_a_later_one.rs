@@ -49,7 +49,7 @@ fn fault(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Option<&'static str> {
 }
 
 /// Whether the endpoint, or one that it replaced, was ever set to get the latest only.
-fn asks_for_the_latest(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> bool {
+pub(super) fn asks_for_the_latest(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> bool {
     let mut urls = ledger.replaced_by(delivery, ledger.log_read);
     urls.insert(delivery.url);
     let is_set = |url| {
