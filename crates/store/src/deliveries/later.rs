@@ -1,6 +1,10 @@
 //! Looks for later events of an instance that wait for the same endpoint: in the index `byInstance`, which lags a little.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use super::key::{DeliveryId, instance_pk};
 use super::{DeliveriesStore, StoredDelivery};
@@ -31,6 +35,7 @@ impl DeliveriesStore {
                 .index_name("byInstance")
                 .key_condition_expression("instancePk = :instance AND logSk >= :from")
                 .filter_expression("#status = :pending AND endpointID = :endpoint")
+                .projection_expression("deliveryID, eventType")
                 .expression_attribute_names("#status", "status")
                 .expression_attribute_values(":instance", text(&instance_pk(&event.workspace, &event.instance_id)))
                 .expression_attribute_values(":from", text(&delivery.id.since()))
@@ -40,8 +45,8 @@ impl DeliveriesStore {
                 .set_exclusive_start_key(start);
             let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
             let items = answer.items.unwrap_or_default().into_iter();
-            let mut others = items.filter_map(|item| readable(self.stored(item)));
-            if others.any(|it| it.id.is_after(&delivery.id) && event_types.contains(&it.event.event_type)) {
+            let mut others = items.filter_map(|item| readable(self.other(item)));
+            if others.any(|it| it.id.is_after(&delivery.id) && event_types.contains(&it.event_type)) {
                 return Ok(true);
             }
             start = answer.last_evaluated_key;
@@ -50,6 +55,23 @@ impl DeliveriesStore {
             }
         }
     }
+
+    fn other(&self, item: HashMap<String, AttributeValue>) -> Result<Other, StoreError> {
+        serde_dynamo::from_item(item).map_err(|error| StoreError::damaged(&self.table, "byInstance", &error))
+    }
+}
+
+/// What counts of another delivery.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Other {
+    #[serde(rename = "deliveryID", deserialize_with = "parsed")]
+    id: DeliveryId,
+    event_type: EventType,
+}
+
+fn parsed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DeliveryId, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(Error::custom)
 }
 
 impl DeliveryId {
@@ -60,7 +82,7 @@ impl DeliveryId {
 
     /// Returns whether its event follows that of another delivery of the same instance in the stream.
     fn is_after(&self, other: &Self) -> bool {
-        let position = |id: &Self| (id.sequence_number.len(), id.sequence_number.clone());
-        position(self) > position(other)
+        let (one, other) = (&self.sequence_number, &other.sequence_number);
+        (one.len(), one) > (other.len(), other)
     }
 }

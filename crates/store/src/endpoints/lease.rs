@@ -188,8 +188,8 @@ impl EndpointsStore {
         self.delete_if(&lease.workspace, &lease.endpoint, update.only_if("leaseOwner = :holder", &[])).await
     }
 
-    /// Removes the record of an endpoint that is no longer configured, unless deliveries are pending or a drain is
-    /// running.
+    /// Removes the record of an endpoint that is no longer configured, unless deliveries are pending, a drain is running,
+    /// or a wake-up is scheduled: a batch that died may have left a delivery that only this last look would find.
     ///
     /// Returns whether there is no record now.
     ///
@@ -205,6 +205,7 @@ impl EndpointsStore {
             .value(":no", AttributeValue::Bool(false))
             .only_if("attribute_not_exists(hasBacklog) OR hasBacklog = :no", &[])
             .only_if("attribute_not_exists(held) AND attribute_not_exists(nextDeferredAt)", &[])
+            .only_if("attribute_not_exists(wakeAt)", &[])
             .value(":now", milliseconds(now))
             .only_if("attribute_not_exists(appendingUntil) OR appendingUntil < :now", &[])
             .only_if("attribute_not_exists(leaseOwner)", &[]);

@@ -70,12 +70,19 @@ fn of_instance<'h>(
     };
     // Whatever lets later ones pass once does so for good, so only these are to be looked at again.
     let mut violations = Vec::new();
-    for (index, (_, later)) in passages.iter().enumerate() {
+    for (index, (change, later)) in passages.iter().enumerate() {
         let arrivals = later.0.iter().filter_map(|it| {
             let first = it.arrivals.iter().find(|arrival| is_of_the_way(it, arrival.at));
             first.map(|first| (*it, first))
         });
         let Some((later, first)) = arrivals.min_by_key(|(_, first)| first.at) else { continue };
+        // What was deferred, and moved here, goes on by itself.
+        let replaced = ledger.configuration.predecessors(workspace, url, first.at);
+        let moved =
+            replaced.into_iter().filter(|old| !way.contains(old)).flat_map(|old| ledger.deliveries_of(*change, old));
+        if Passage(moved.collect()).was_deferred(first.at, &ledger.settings) {
+            continue;
+        }
         let mut before = passages[..index].iter().rev().filter(|(change, it)| may_hold(*change, it, first.at));
         let Some((_, earlier)) = before.find(|(_, earlier)| earlier.is_overtaken(ledger, later, first.at)) else {
             continue;
@@ -119,29 +126,40 @@ impl<'h> Passage<'_, 'h> {
         let replayed = || self.0.iter().any(|it| was_replayed(ledger, it, later, at));
         // When it was superseded is not known. That it was so rightly is another rule's matter.
         let superseded = || self.0.iter().any(|it| it.is_logged_as(Status::Superseded));
-        let passed = || self.failed(ledger, at) || superseded() || self.is_repeated(ledger) || replayed();
+        let passed = || self.failed(ledger, at) || superseded() || self.came_again(ledger) || replayed();
         is_kept && !self.let_pass(at, &ledger.settings) && !passed()
     }
 
-    /// Whether it may have been superseded, and came only when the stream repeated its batch: then nothing waits for it.
-    fn is_repeated(&self, ledger: &Ledger<'h>) -> bool {
-        let is_repeated = |it: &&Delivery<'h>| {
+    /// Whether it may have been superseded, and came only when the stream repeated its batch, or as what was pending for a URL
+    /// that this one replaced: then nothing waits for it.
+    fn came_again(&self, ledger: &Ledger<'h>) -> bool {
+        let is_repeated = |it: &Delivery<'h>| {
             ledger.causes.faults(it.subject()).any(|fault| fault.fault == FaultKind::RedeliveredBatch)
         };
+        let came_again = |it: &Delivery<'h>| is_repeated(it) || ledger.moved(it, ledger.log_read);
         let is_update = |it: &&Delivery<'h>| {
             it.change.is_some_and(|change| ledger.changes[change].event_type == EventType::Updated)
         };
         let mut updates = self.0.iter().copied().filter(is_update);
-        updates.any(|it| asks_for_the_latest(ledger, it) && is_repeated(&it))
+        updates.any(|it| asks_for_the_latest(ledger, it) && came_again(it))
     }
 
     /// Whether later events of the instance could go on at `at`: it was acknowledged, deferred, or its endpoint gone.
     fn let_pass(&self, at: Timestamp, settings: &Settings) -> bool {
+        let done = |outcome: Outcome| matches!(outcome, Outcome::Acknowledged | Outcome::Gone);
+        self.was_deferred(at, settings) || self.ended(at, settings).any(done)
+    }
+
+    /// Whether it was rejected so often until `at` that it was deferred.
+    fn was_deferred(&self, at: Timestamp, settings: &Settings) -> bool {
+        let rejections = self.ended(at, settings).filter(|outcome| *outcome == Outcome::Rejected).count();
+        rejections >= settings.rejections_to_defer
+    }
+
+    /// Returns the outcomes of the attempts that have ended by `at`.
+    fn ended(&self, at: Timestamp, settings: &Settings) -> impl Iterator<Item = Outcome> {
         let (by, arrivals) = (settings::later(at, settings.tolerance), self.0.iter().flat_map(|it| &it.arrivals));
-        let ended: Vec<_> = arrivals.filter(|it| it.ended_at_the_earliest() <= by).map(|it| it.outcome()).collect();
-        let rejections = ended.iter().filter(|outcome| **outcome == Outcome::Rejected).count();
-        let done = |outcome: &Outcome| matches!(outcome, Outcome::Acknowledged | Outcome::Gone);
-        rejections >= settings.rejections_to_defer || ended.iter().any(done)
+        arrivals.filter(move |it| it.ended_at_the_earliest() <= by).map(|it| it.outcome())
     }
 
     /// Whether it had failed, and so held nothing. If only the log says that, it does not say since when. One that fails by its
@@ -179,7 +197,7 @@ fn was_replayed(ledger: &Ledger<'_>, earlier: &Delivery<'_>, later: &Delivery<'_
 
 #[cfg(test)]
 mod tests {
-    use crate::record::Action;
+    use crate::record::{Action, EventType};
     use crate::scenario::{OTHER, Scenario, URL};
 
     /// Two changes of one instance; the first is answered like this at these seconds, the second arrives at 30.
@@ -210,6 +228,52 @@ mod tests {
         let mut scenario = two(&[(10, 500), (20, 500), (40, 200)]);
         scenario.logged(10, "i-1", "a", "delivered");
         assert!(scenario.sole_violation(super::RULE.id).message.contains("it was acknowledged at"));
+    }
+
+    /// `OTHER` misses the first event, and replaces `URL`, which has answered the second one so.
+    fn moved(statuses: &[u16]) -> bool {
+        let mut scenario = Scenario::configured();
+        scenario.callbacks(1, &[URL, OTHER]);
+        scenario.change(10, "i-1", "a");
+        scenario.change(11, "i-1", "b");
+        scenario.answered(10, "i-1", "a", 200);
+        let own = scenario.answered(10, "i-1", "a", 503);
+        (own.url, own.target) = (OTHER.into(), None);
+        for (at, status) in (11..).zip(statuses) {
+            scenario.answered(at, "i-1", "b", *status);
+        }
+        scenario.replaced(60);
+        for (at, process) in [(61, "b"), (62, "a")] {
+            let own = scenario.answered(at, "i-1", process, 200);
+            (own.url, own.target) = (OTHER.into(), None);
+        }
+        scenario.check().iter().any(|it| it.rule == super::RULE.id)
+    }
+
+    #[test]
+    fn what_was_deferred_and_moved_to_another_url_has_no_order_there() {
+        assert!(!moved(&[422, 422, 422]));
+        assert!(moved(&[503, 503, 503]), "what waited for a retry has one");
+    }
+
+    #[test]
+    fn an_update_that_was_superseded_may_come_again_after_the_later_one_with_what_a_url_replaced() {
+        let came_late = |event_types: [EventType; 2]| {
+            let mut scenario = Scenario::configured();
+            scenario.operation(1, Action::Latest).url = Some(OTHER.into());
+            scenario.callbacks(2, &[URL, OTHER]);
+            for (at, process, event_type) in [(10, "a", event_types[0]), (11, "b", event_types[1])] {
+                scenario.change(at, "i-1", process).event_type = event_type;
+            }
+            let own = scenario.answered(30, "i-1", "b", 200);
+            (own.url, own.target) = (OTHER.into(), None);
+            scenario.replaced(60);
+            let own = scenario.answered(61, "i-1", "a", 200);
+            (own.url, own.target) = (OTHER.into(), None);
+            scenario.check().iter().any(|it| it.rule == super::RULE.id)
+        };
+        assert!(!came_late([EventType::Updated, EventType::Updated]));
+        assert!(came_late([EventType::Created, EventType::Updated]), "a creation is never superseded");
     }
 
     #[test]

@@ -92,9 +92,6 @@ pub(super) fn rejected(rows: &[Row]) -> u64 {
 ///
 /// If that cannot be read, the delivery is sent: more than the latest is better than nothing.
 pub(super) async fn is_superseded(retry: &Retry, delivery: &StoredDelivery, event_types: &[EventType]) -> bool {
-    if event_types.is_empty() {
-        return false;
-    }
     retry.deliveries.has_later(delivery, event_types).await.unwrap_or_else(|error| {
         tracing::warn!(delivery_id = %delivery.id, %error, "later events could not be read: this one is sent");
         false

@@ -174,7 +174,9 @@ impl<'r> Drain<'r> {
         let (retry, credentials, last_start) = (self.retry, Arc::clone(&self.credentials), self.last_start);
         let superseding = self.superseding(&delivery);
         async move {
-            if io::is_superseded(retry, &delivery, &superseding).await {
+            if let Some(event_types) = superseding
+                && io::is_superseded(retry, &delivery, &event_types).await
+            {
                 return (no, Landed::Superseded);
             }
             let event = (&delivery.event, delivery.attempts.count() + 1);
@@ -183,15 +185,13 @@ impl<'r> Drain<'r> {
         }
     }
 
-    /// Returns the types of events that supersede a delivery: those that its URL is called for. None if it is to be
-    /// sent in any case.
-    fn superseding(&self, delivery: &StoredDelivery) -> Vec<EventType> {
-        if !self.view.record.settings.on_backlog.supersedes(delivery.event.event_type) {
-            return Vec::new();
-        }
+    /// Returns the types of events that supersede a delivery: those that its URL is called for. `None` if it is sent in
+    /// any case.
+    fn superseding(&self, delivery: &StoredDelivery) -> Option<Vec<EventType>> {
+        let may_be = self.view.record.settings.on_backlog.supersedes(delivery.event.event_type);
         let callbacks = &self.callbacks.callbacks;
         let is_called = |it: &EventType| callbacks.urls_for(*it).contains(&delivery.endpoint.url);
-        EventType::ALL.into_iter().filter(is_called).collect()
+        may_be.then(|| EventType::ALL.into_iter().filter(is_called).collect())
     }
 
     /// Returns the next time at which something may be due.
