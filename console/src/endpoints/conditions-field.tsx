@@ -1,18 +1,11 @@
-import AttributeEditor, { type AttributeEditorProps } from "@cloudscape-design/components/attribute-editor";
-import Box from "@cloudscape-design/components/box";
-import FormField from "@cloudscape-design/components/form-field";
+import type { AttributeEditorProps } from "@cloudscape-design/components/attribute-editor";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import { type ConditionRow, NEW_ROW, type RowErrors } from "./conditions-draft";
-import { useRows } from "./use-rows";
+import { type Editing, RowsField, type RowsProps } from "./rows-field";
 
-interface Props {
-  rows: ConditionRow[];
+interface Props extends RowsProps<ConditionRow> {
   errors?: RowErrors[];
-  /** The error of all conditions together. */
-  error?: string;
-  disabled: boolean;
-  onChange: (rows: ConditionRow[]) => void;
 }
 
 const IS = { value: "is", label: "is" };
@@ -25,48 +18,28 @@ const GRID: AttributeEditorProps.GridLayout[] = [
 ];
 
 const nameOf = ({ path, isPrefix, text }: ConditionRow) =>
-  path || text ? `${path} ${(isPrefix ? BEGINS_WITH : IS).label} ${text}` : "empty condition";
+  path || text ? `${path} ${(isPrefix ? BEGINS_WITH : IS).label} ${text}` : "";
 
 /** Edits the conditions on attributes, one in each row. */
-export function ConditionsField({ rows, errors = [], error, disabled, onChange }: Props) {
-  const { editor, focused, edit, add, remove } = useRows(rows, NEW_ROW, onChange);
-  const definition = definitionOf(errors, { disabled, focused, edit });
+export function ConditionsField({ errors = [], ...rows }: Props) {
   return (
-    <FormField
+    <RowsField
+      {...rows}
       label="Conditions"
       description="Only send events of instances that match. Conditions on the same attribute are alternatives."
-      errorText={error}
-      stretch
-    >
-      <AttributeEditor
-        ref={editor}
-        items={rows}
-        definition={definition}
-        gridLayout={GRID}
-        empty={<Box variant="small">None: events of all instances are sent</Box>}
-        addButtonText="Add condition"
-        removeButtonText="Remove"
-        removeButtonAriaLabel={(row) => `Remove ${nameOf(row)}`}
-        i18nStrings={{ itemRemovedAriaLive: "Condition removed", errorIconAriaLabel: "Error" }}
-        isItemRemovable={() => !disabled}
-        hideAddButton={disabled}
-        onAddButtonClick={add}
-        onRemoveButtonClick={({ detail }) => remove(detail.itemIndex)}
-      />
-    </FormField>
+      none="None: events of all instances are sent"
+      what="condition"
+      newRow={NEW_ROW}
+      nameOf={nameOf}
+      gridLayout={GRID}
+      fieldsOf={(editing) => fieldsOf(errors, editing)}
+    />
   );
 }
 
-interface Editing {
-  disabled: boolean;
-  /** The row whose first field takes the focus. */
-  focused?: number;
-  edit: (at: number, changed: Partial<ConditionRow>) => void;
-}
-
-function definitionOf(
+function fieldsOf(
   errors: RowErrors[],
-  { disabled, focused, edit }: Editing,
+  { disabled, focused, edit }: Editing<ConditionRow>,
 ): AttributeEditorProps.FieldDefinition<ConditionRow>[] {
   return [
     {

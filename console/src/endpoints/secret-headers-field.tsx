@@ -1,20 +1,14 @@
-import AttributeEditor, { type AttributeEditorProps } from "@cloudscape-design/components/attribute-editor";
+import type { AttributeEditorProps } from "@cloudscape-design/components/attribute-editor";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Time } from "../components/time";
+import { type Editing, RowsField, type RowsProps } from "./rows-field";
 import { type HeaderErrors, type HeaderRow, MAX_HEADERS, NEW_HEADER } from "./secret-headers-draft";
-import { useRows } from "./use-rows";
 
-interface Props {
-  rows: HeaderRow[];
+interface Props extends RowsProps<HeaderRow> {
   errors?: HeaderErrors[];
-  /** The error of all headers together. */
-  error?: string;
-  disabled: boolean;
-  onChange: (rows: HeaderRow[]) => void;
 }
 
 const GRID: AttributeEditorProps.GridLayout[] = [
@@ -24,47 +18,26 @@ const GRID: AttributeEditorProps.GridLayout[] = [
 ];
 
 /** Edits the secret headers, one in each row. A stored value is never shown, and can be replaced. */
-export function SecretHeadersField({ rows, errors = [], error, disabled, onChange }: Props) {
-  const { editor, focused, edit, add, remove } = useRows(rows, NEW_HEADER, onChange);
-  const isFull = rows.length >= MAX_HEADERS;
+export function SecretHeadersField({ errors = [], ...rows }: Props) {
   return (
-    <FormField
+    <RowsField
+      {...rows}
       label="Secret headers"
       description="Sent with each request to this endpoint, and not shown again. Use one instead of a token in the URL."
-      errorText={error}
-      stretch
-    >
-      <AttributeEditor
-        ref={editor}
-        items={rows}
-        definition={definitionOf(errors, { disabled, focused, edit })}
-        gridLayout={GRID}
-        empty={<Box variant="small">None</Box>}
-        addButtonText="Add secret header"
-        removeButtonText="Remove"
-        removeButtonAriaLabel={({ name }) => `Remove ${name || "empty secret header"}`}
-        i18nStrings={{ itemRemovedAriaLive: "Secret header removed", errorIconAriaLabel: "Error" }}
-        isItemRemovable={() => !disabled}
-        hideAddButton={disabled}
-        disableAddButton={isFull}
-        additionalInfo={isFull ? `At most ${MAX_HEADERS} secret headers are allowed.` : undefined}
-        onAddButtonClick={add}
-        onRemoveButtonClick={({ detail }) => remove(detail.itemIndex)}
-      />
-    </FormField>
+      none="None"
+      what="secret header"
+      newRow={NEW_HEADER}
+      nameOf={({ name }) => name}
+      max={MAX_HEADERS}
+      gridLayout={GRID}
+      fieldsOf={(editing) => fieldsOf(errors, editing)}
+    />
   );
 }
 
-interface Editing {
-  disabled: boolean;
-  /** The row whose new field takes the focus. */
-  focused?: number;
-  edit: (at: number, changed: Partial<HeaderRow>, focus?: number) => void;
-}
-
-function definitionOf(
+function fieldsOf(
   errors: HeaderErrors[],
-  { disabled, focused, edit }: Editing,
+  { disabled, focused, edit }: Editing<HeaderRow>,
 ): AttributeEditorProps.FieldDefinition<HeaderRow>[] {
   return [
     {
