@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::DeliveriesStore;
 use super::item::to_item;
-use super::key::{DeliveryId, StorageState};
+use super::key::{DeliveryId, StorageState, Turn};
 use crate::StoreError;
 use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::EndpointId;
@@ -246,7 +246,8 @@ async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
 
 /// Maps each write to the last write with the same key.
 ///
-/// The stream may repeat a record within a batch, and DynamoDB rejects duplicate keys.
+/// The stream may repeat a record within a batch, and DynamoDB rejects duplicate keys. A drain may have two attempts of a
+/// delivery to write, which would otherwise be written at the same time, in any order.
 fn standing(writes: &[DeliveryWrite<'_>]) -> Vec<usize> {
     let last: HashMap<_, usize> = writes.iter().enumerate().map(|(index, it)| (it.identity(), index)).collect();
     writes.iter().map(|it| last[&it.identity()]).collect()
@@ -283,7 +284,11 @@ impl DeliveryWrite<'_> {
     fn identity(&self) -> (&WorkspaceId, &str, &str, &EndpointId, StorageState, Option<StorageState>) {
         let Delivery { event, endpoint, .. } = &self.delivery;
         let removed = self.was.filter(|_| self.storage == StorageState::Discarded);
-        (&event.workspace, &event.instance_id, &event.id, &endpoint.id, self.storage, removed)
+        let storage = match self.storage {
+            StorageState::Pending(_) => StorageState::Pending(Turn::Next),
+            other => other,
+        };
+        (&event.workspace, &event.instance_id, &event.id, &endpoint.id, storage, removed)
     }
 
     /// Returns whether the delivery stays in the backlog, so that only its attributes change.
@@ -305,4 +310,42 @@ fn key_of(request: &WriteRequest) -> Option<Key> {
     };
     let text = |name| attributes.get(name)?.as_s().ok().cloned();
     Some((text("pk")?, text("sk")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use webhooks_model::attempt::Attempts;
+    use webhooks_model::callback_url::CallbackUrl;
+    use webhooks_model::endpoint::Endpoint;
+    use webhooks_model::event::{Event, EventType};
+
+    #[test]
+    fn of_writes_to_one_place_the_last_one_stands_whatever_its_time() {
+        let endpoint = Endpoint::from(CallbackUrl::try_from("http://h/".to_owned()).unwrap());
+        let event = |number: u8| Event {
+            id: format!("event-{number}"),
+            sequence_number: number.to_string(),
+            event_type: EventType::Created,
+            workspace: WorkspaceId::default_workspace(),
+            instance_id: "i".to_owned(),
+            process_name: "p".to_owned(),
+            changed_at: Timestamp::UNIX_EPOCH,
+        };
+        let (one, other) = (event(1), event(2));
+        let at = |second| Turn::At(Timestamp::from_second(second).unwrap());
+        let write = |event, status, storage| {
+            let (attempts, give_up_reason) = (Attempts::default(), None);
+            let delivery = Delivery { event, endpoint: &endpoint, status, attempts, give_up_reason };
+            DeliveryWrite { delivery, storage, was: Some(StorageState::Pending(Turn::Next)) }
+        };
+        let pending = |event, turn| write(event, Status::Pending, StorageState::Pending(turn));
+        let writes = [
+            pending(&one, at(1)),
+            pending(&other, at(1)),
+            pending(&one, at(2)),
+            write(&other, Status::Delivered, StorageState::Completed),
+        ];
+        assert_eq!(standing(&writes), [2, 1, 2, 3]);
+    }
 }
