@@ -170,9 +170,8 @@ impl ApiState {
         let has_pending = record.has_pending();
         match standing {
             Standing::Removed | Standing::Replaced if !has_pending => {
-                let now = self.world.now();
-                if !self.endpoints.forget_idle(workspace, id, now).await? {
-                    let at = record.appending_until.unwrap_or(now);
+                if !self.endpoints.forget_idle(workspace, id).await? {
+                    let at = record.appending_until.unwrap_or(self.world.now());
                     self.endpoints.wake_by(workspace, id, at).await?;
                 }
                 Ok(())

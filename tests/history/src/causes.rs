@@ -34,6 +34,15 @@ impl<'h> Causes<'h> {
         self.faults.iter().filter(move |it| concerns(of.url, it.url.as_ref()) && concerns_event(of, it.event.as_ref()))
     }
 
+    /// Tells which fault that concerns this began last before this time.
+    pub(crate) fn last_before(&self, of: Subject<'_>, at: Timestamp) -> String {
+        let last = self.faults(of).filter(|fault| fault.at <= at).last();
+        last.map_or("there is no fault before".into(), |it| {
+            let until = it.until.unwrap_or(it.at);
+            format!("the last fault before is {:?} from {} to {until}", it.fault, it.at)
+        })
+    }
+
     /// The operations of one kind that concern this, in time.
     pub(crate) fn operations<'a>(
         &'a self,
@@ -49,13 +58,23 @@ impl<'h> Causes<'h> {
 
     /// Whether a fault explains that what arrived at `from` was sent again at `at`, or that its record is missing then. It was
     /// written down a while after it arrived, so only a fault in that while counts; but a batch may come again much later.
-    pub(crate) fn interrupted(&self, of: Subject<'_>, from: Timestamp, at: Timestamp, settings: &Settings) -> bool {
+    ///
+    /// After a kill the batches since the last checkpoint come again. What one of them had put into a backlog may be sent by a
+    /// drain before its batch comes, so a kill since the change at `changed` counts.
+    pub(crate) fn interrupted(
+        &self,
+        of: Subject<'_>,
+        changed: Option<Timestamp>,
+        (from, at): (Timestamp, Timestamp),
+        settings: &Settings,
+    ) -> bool {
         let written_by = later(later(from, settings.callback_timeout), settings.grace);
         self.faults(of).filter(|fault| fault.fault.sends_again()).any(|fault| {
             let ended = fault.until.unwrap_or(fault.at);
+            let since = changed.filter(|_| fault.fault == FaultKind::Kill).map_or(from, |changed| changed.min(from));
             let in_time = fault.fault == FaultKind::RedeliveredBatch || fault.at <= written_by;
             let begun = earlier(fault.at, settings.tolerance) <= at;
-            in_time && begun && later(ended, settings.tolerance) >= from && later(ended, settings.fault_reach) >= at
+            in_time && begun && later(ended, settings.tolerance) >= since && later(ended, settings.fault_reach) >= at
         })
     }
 

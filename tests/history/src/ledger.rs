@@ -147,8 +147,9 @@ impl<'h> Ledger<'h> {
     }
 
     /// Whether a fault explains that a delivery was sent again at `at`, or that its record is missing then.
-    pub(crate) fn interrupted(&self, of: Subject<'_>, from: Timestamp, at: Timestamp) -> bool {
-        self.causes.interrupted(of, from, at, &self.settings)
+    pub(crate) fn interrupted(&self, delivery: &Delivery<'_>, from: Timestamp, at: Timestamp) -> bool {
+        let changed = delivery.change.map(|change| self.changes[change].at);
+        self.causes.interrupted(delivery.subject(), changed, (from, at), &self.settings)
     }
 
     /// Returns the URLs that a delivery's URL replaced by `at`.

@@ -116,9 +116,8 @@ async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
 
     room.put_pending(&event, &endpoint, Turn::Next).await;
     let later = record.appending_until.unwrap() + Duration::from_secs(60);
-    let forgotten = async |room: &Harness| {
-        room.retry.endpoints.forget_idle(&workspace_id("default"), &endpoint.id, later).await.unwrap()
-    };
+    let forgotten =
+        async |room: &Harness| room.retry.endpoints.forget_idle(&workspace_id("default"), &endpoint.id).await.unwrap();
     assert!(!forgotten(&room).await, "if its URL is removed now, the row is still found");
     assert_eq!(room.retry.sweep(later).await.unwrap(), 1);
     room.retry.world = Arc::new(At(later));

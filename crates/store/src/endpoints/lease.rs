@@ -156,8 +156,9 @@ impl EndpointsStore {
 
     /// Releases the lease if only deliveries with a schedule of their own are pending.
     ///
-    /// Their instances stay held, and deliveries of others go directly. Returns false, without changes, if there was an
-    /// append since the record was `seen`: then the drain continues.
+    /// Their instances stay held, and deliveries of others go directly. The time of the last append is forgotten if no
+    /// wake-up by then is left: all of it has arrived. Returns false, without changes, if there was an append since the
+    /// record was `seen`: then the drain continues.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -170,10 +171,13 @@ impl EndpointsStore {
     ) -> Result<bool, StoreError> {
         let too_many = held.len() > MAX_HELD;
         let held = if too_many { None } else { keys(held) };
-        let update = given_back()
+        let mut update = given_back()
             .set("hasBacklog", AttributeValue::Bool(too_many))
             .set_or_remove("held", held)
             .wake(&lease.endpoint, wake_at);
+        if seen.appending_until.is_some_and(|until| wake_at.is_none_or(|at| at > until)) {
+            update = update.remove("appendingUntil");
+        }
         self.as_holder(lease, unless_appended(update, seen)).await
     }
 
@@ -188,26 +192,19 @@ impl EndpointsStore {
         self.delete_if(&lease.workspace, &lease.endpoint, update.only_if("leaseOwner = :holder", &[])).await
     }
 
-    /// Removes the record of an endpoint that is no longer configured, unless deliveries are pending, a drain is running,
-    /// or a wake-up is scheduled: a batch that died may have left a delivery that only this last look would find.
+    /// Removes the record of an endpoint that is no longer configured, unless deliveries are pending or may have been left by
+    /// a batch that died, or a drain is running.
     ///
     /// Returns whether there is no record now.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn forget_idle(
-        &self,
-        workspace: &WorkspaceId,
-        endpoint: &EndpointId,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    pub async fn forget_idle(&self, workspace: &WorkspaceId, endpoint: &EndpointId) -> Result<bool, StoreError> {
         let update = Update::new()
             .value(":no", AttributeValue::Bool(false))
             .only_if("attribute_not_exists(hasBacklog) OR hasBacklog = :no", &[])
             .only_if("attribute_not_exists(held) AND attribute_not_exists(nextDeferredAt)", &[])
-            .only_if("attribute_not_exists(wakeAt)", &[])
-            .value(":now", milliseconds(now))
-            .only_if("attribute_not_exists(appendingUntil) OR appendingUntil < :now", &[])
+            .only_if("attribute_not_exists(appendingUntil)", &[])
             .only_if("attribute_not_exists(leaseOwner)", &[]);
         self.delete_if(workspace, endpoint, update).await
     }

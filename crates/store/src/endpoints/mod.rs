@@ -11,7 +11,7 @@
 //! | `late`, `window` | number of batches in a row that ended before its response; number of sustainable concurrent attempts |
 //! | `hasBacklog`, `held` | the later deliveries that queue: all, or those of these instances |
 //! | `appends`, `appends0` … `appendsf` | counts of additions to the backlog, in total and by partition |
-//! | `appendingUntil` | time until which a counted addition may still be on its way to the table |
+//! | `appendingUntil` | time until which a counted addition may still be on its way to the table, until a drain has looked for it after that |
 //! | `nextDeferredAt` | time of the next deferred delivery |
 //! | `leaseOwner`, `leaseUntil` | the drain, and the end of its lease |
 //! | `wakePk`, `wakeAt` | index `byWakeAt`, while something is pending or may be on its way; time of the next wake-up |

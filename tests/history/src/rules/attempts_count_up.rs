@@ -29,7 +29,7 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
             Some(previous) if arrival.attempt < expected => {
                 previous.may_be_resent_as(arrival)
                     || ledger.moved(delivery, arrival.at)
-                    || ledger.interrupted(delivery.subject(), previous.at, arrival.at)
+                    || ledger.interrupted(delivery, previous.at, arrival.at)
                     || !previous.answer_surely_arrived(&ledger.settings) && previous.answer.is_some()
             }
             _ => arrival.attempt == expected,

@@ -26,7 +26,7 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
         let Some(taken) = delivery.arrivals.iter().rfind(acknowledged) else { continue };
         let explained = !taken.answer_surely_arrived(&ledger.settings)
             || delivery.logged_without_answer(taken.attempt)
-            || ledger.interrupted(of, taken.at, again.at)
+            || ledger.interrupted(delivery, taken.at, again.at)
             || ledger.replayed(of, taken.at, again.at)
             || ledger.moved(delivery, again.at);
         if explained {
@@ -34,8 +34,11 @@ fn of_delivery(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> Vec<Violation> {
         }
         let message = format!(
             "it was acknowledged after it arrived at {}, so it was to arrive again only with a cause; it arrived again at \
-             {} as attempt {}",
-            taken.at, again.at, again.attempt
+             {} as attempt {}; {}",
+            taken.at,
+            again.at,
+            again.attempt,
+            ledger.causes.last_before(of, again.at)
         );
         violations.push(delivery.violation(RULE.id, message).records([taken.source, again.source]));
     }
@@ -87,6 +90,22 @@ mod tests {
         scenario.fault(14, FaultKind::Kill);
         scenario.arrival(800, "i-1", "c");
         scenario.sole_violation(super::RULE.id);
+    }
+
+    #[test]
+    fn a_batch_that_comes_again_after_a_kill_is_a_cause_though_a_drain_was_faster() {
+        let repeated = |killed: i64| {
+            let mut scenario = Scenario::configured();
+            scenario.change(10, "i-1", "a");
+            scenario.fault(killed, FaultKind::Kill);
+            scenario.arrival(20, "i-1", "a");
+            scenario.arrival(27, "i-1", "a");
+            scenario.logged(10, "i-1", "a", "delivered");
+            scenario
+        };
+        repeated(11).is_clean();
+        let found = repeated(9).sole_violation(super::RULE.id);
+        assert!(found.message.contains("the last fault before is Kill from"), "{found}");
     }
 
     #[test]

@@ -74,7 +74,7 @@ fn explained_until(
     since: &Line<'_, Arrival>,
     at: jiff::Timestamp,
 ) -> bool {
-    ledger.interrupted(delivery.subject(), since.at, at) || ledger.replayed(delivery.subject(), since.at, at)
+    ledger.interrupted(delivery, since.at, at) || ledger.replayed(delivery.subject(), since.at, at)
 }
 
 /// Whether the row may be that of a URL that this one replaced, where it was not acknowledged: what was pending there came here.
