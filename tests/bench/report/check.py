@@ -1,5 +1,6 @@
 """Checks that all results are present and add up. No times are checked."""
 
+from collections import defaultdict
 from math import isclose, isfinite
 
 from .bounds import CURRENT, HEALTHY, MIXTURE, calls_allowed
@@ -196,9 +197,13 @@ def _billed(results):
 def _isolation(results):
     for row in results.rows("isolation"):
         yield from _ordered(row, "p50_ms", "p99_ms")
+    # A handler that works through a batch at a time may end none within a short phase on a busy machine.
+    phases = defaultdict(list)
     for row in results.rows("isolation", hanging=0):
-        if not row["share_of_changes"]:
-            yield f"{row.where} share_of_changes: nothing arrived though nothing hangs"
+        phases[row["implementation"]].append(row)
+    for rows in phases.values():
+        if not any(row["share_of_changes"] for row in rows):
+            yield f"{rows[0].where} share_of_changes: nothing arrived in any phase though nothing hangs"
 
 
 def _backlog(results):

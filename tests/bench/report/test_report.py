@@ -10,7 +10,7 @@ from .document import document, write
 from .look import spaced
 from .markdown import table
 from .readme import NoMarkers, block, replaced
-from .results import OURS, Results, Unusable, per_cpu_second
+from .results import NODE, OURS, Results, Unusable, per_cpu_second
 from .sample import results
 from .targets import target_table, targets
 
@@ -157,6 +157,8 @@ def change(file, number, key, value):
     (lambda files: files["imperfect"].pop(8), "imperfect.json has no row with program = current, case = all 100 healthy"),
     (change("billed", 0, "delivered_at_once", 1.5), "more arrived than was to be delivered"),
     (change("latency", 0, "p99_ms", 4.0), "p50_ms ≤ p99_ms ≤ p999_ms ≤ most_ms does not hold"),
+    (lambda files: [row.update(share_of_changes=0.0) for row in files["isolation"] if row["implementation"] == NODE],
+     "isolation.json, row 3, share_of_changes: nothing arrived in any phase"),
     (lambda files: files["money"]["costs"]["entries"][0]["per_million"].update(total=9.0), "does not add up"),
     (lambda files: files["simulation"]["rates"][0]["runs"][OURS]["default"]["events"].update(arrived=500),
      "500 events arrived, of 420 it is known where they are"),
@@ -181,6 +183,13 @@ def test_a_smoke_run_counts_what_came_to_imperfect_receivers(key, value, said):
     assert check(measured) == [f"imperfect.json, row 2, {said}"]
     measured.files["machine"]["scale"] = "quick"
     assert not any("imperfect" in wrong for wrong in check(measured))
+
+
+def test_a_handler_that_ends_no_batch_within_a_phase_is_measured_in_the_other():
+    measured = results()
+    row = next(row for row in measured.files["isolation"] if (row["implementation"], row["hanging"]) == (NODE, 0))
+    row["share_of_changes"] = 0.0
+    assert check(measured) == []
 
 
 def test_a_previous_program_gets_rows_of_its_own():
