@@ -248,7 +248,9 @@ test("a delivery of a disabled endpoint is replayed once the endpoint is re-enab
   await expect(page.getByText("The endpoint is re-enabled.")).toBeVisible();
   await expect(panel.getByText("Delivered after 2 attempts")).toBeVisible();
   await expect.poll(() => receiver.requests.length).toBe(2);
-  expect((await workspace.call("GET", "/endpoints")).endpoints[0].health.state).toBe("healthy");
+  // A drain saves the delivery and the health side by side.
+  const health = async () => (await workspace.call("GET", "/endpoints")).endpoints[0].health.state;
+  await expect.poll(health).toBe("healthy");
 });
 
 test("a delivery whose URL was removed says why it cannot be replayed", async ({
