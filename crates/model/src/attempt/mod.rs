@@ -188,3 +188,72 @@ mod optional_milliseconds {
         Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::credentials::{header_name, header_value};
+
+    fn refused() -> Attempt {
+        let failure = Failure { reason: Reason::Status, detail: "503 for key-0123456789".to_owned() };
+        Attempt {
+            status: Some(503),
+            latency: Duration::from_micros(12_999),
+            retry_after: Some(Duration::from_secs(3)),
+            body: "sorry, key-0123456789".to_owned(),
+            headers: "x-key: key-0123456789\nserver: a: b".to_owned(),
+            ..Attempt::failed(Timestamp::UNIX_EPOCH, failure)
+        }
+    }
+
+    #[test]
+    fn an_attempt_is_stored_in_whole_milliseconds_and_read_as_stored() {
+        let stored = serde_json::to_value(refused()).unwrap();
+        assert_eq!((&stored["latencyMs"], &stored["retryAfterMs"]), (&json!(12), &json!(3_000)));
+        assert_eq!((&stored["reason"], &stored["status"]), (&json!("status"), &json!(503)));
+        let read: Attempt = serde_json::from_value(stored).unwrap();
+        assert_eq!(read, Attempt { latency: Duration::from_millis(12), ..refused() });
+    }
+
+    #[test]
+    fn what_an_acknowledged_attempt_does_not_have_is_not_stored() {
+        let taken = Attempt { failure: None, ..Attempt::failed(Timestamp::UNIX_EPOCH, refused().failure.unwrap()) };
+        assert!(taken.is_success() && !refused().is_success());
+        let stored = serde_json::to_value(&taken).unwrap();
+        assert_eq!(stored, json!({"at": "1970-01-01T00:00:00Z", "latencyMs": 0}));
+        assert_eq!(serde_json::from_value::<Attempt>(stored).unwrap(), taken);
+    }
+
+    #[test]
+    fn a_repeated_secret_is_redacted_wherever_it_stands() {
+        let mut secrets = SecretHeaders::default();
+        let value = header_value("key-0123456789").unwrap();
+        secrets.set(&header_name("x-key").unwrap(), Some(value), Timestamp::UNIX_EPOCH);
+        let mut attempt = refused();
+        attempt.redact(&secrets);
+        assert_eq!(attempt.body, "sorry, [secret header]");
+        assert_eq!(attempt.headers, "x-key: [secret header]\nserver: a: b");
+        assert_eq!(attempt.failure.unwrap().detail, "503 for [secret header]");
+    }
+
+    #[test]
+    fn headers_are_read_line_by_line_up_to_the_first_colon() {
+        let attempt = refused();
+        assert_eq!(attempt.headers().collect::<Vec<_>>(), [("x-key", "key-0123456789"), ("server", "a: b")]);
+    }
+
+    #[test]
+    fn reasons_have_the_same_name_in_the_table_and_the_api() {
+        for reason in Reason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
+        assert_eq!(serde_json::from_value::<Reason>(json!("of-a-later-release")).unwrap(), Reason::Other);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_response_is_bounded_as_documented() {
+        assert_eq!((MAX_BODY_BYTES, MAX_HEADERS_BYTES), (4_096, 2_048));
+    }
+}

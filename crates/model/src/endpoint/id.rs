@@ -57,3 +57,26 @@ impl fmt::Display for EndpointId {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_beginning_of_the_urls_digest() {
+        let id = EndpointId::of(&CallbackUrl::try_from("https://a.example/".to_owned()).unwrap());
+        assert_eq!(id.as_str(), "befde498a45b6c82084a07709548fe6f");
+        assert_eq!((id.to_string(), String::from(id.clone())), (id.as_str().to_owned(), id.as_str().to_owned()));
+        assert_eq!(EndpointId::try_from(id.to_string()), Ok(id));
+        assert_eq!(EndpointId::unrouted().as_str(), "00000000000000000000000000000000");
+    }
+
+    #[test]
+    fn any_other_text_is_refused() {
+        let valid = "0123456789abcdef0123456789abcdef";
+        assert!(EndpointId::try_from(valid.to_owned()).is_ok());
+        for other in ["", &valid[1..], &format!("{valid}0"), &valid.to_uppercase(), &valid.replace('9', "g")] {
+            assert_eq!(EndpointId::try_from(other.to_owned()), Err(InvalidEndpointId), "{other}");
+        }
+    }
+}

@@ -329,4 +329,55 @@ mod tests {
         let left_over = EndpointSettings { paused_until: Some(until), ..EndpointSettings::default() };
         assert!(!left_over.is_paused(before), "a time without a pause pauses nothing");
     }
+
+    #[test]
+    fn what_waits_for_the_end_of_a_pause_is_sent_then() {
+        let [before, until, after] = [59, 60, 61].map(|second| Timestamp::from_second(second).unwrap());
+        let forever = EndpointSettings { paused: true, ..EndpointSettings::default() };
+        let timed = EndpointSettings { paused_until: Some(until), ..forever.clone() };
+        assert_eq!(timed.sent_from(before, before), Some(until));
+        assert_eq!(timed.sent_from(after, before), Some(after), "it is due after the pause");
+        assert_eq!(timed.sent_from(before, after), Some(before), "the pause is over");
+        assert_eq!(forever.sent_from(before, before), None);
+    }
+
+    #[test]
+    fn only_updates_are_superseded_and_only_if_the_latest_is_asked_for() {
+        let superseded =
+            |it: OnBacklog| EventType::ALL.into_iter().filter(move |of| it.supersedes(*of)).collect::<Vec<_>>();
+        assert_eq!((superseded(OnBacklog::Every), superseded(OnBacklog::Latest)), (vec![], vec![EventType::Updated]));
+        for it in OnBacklog::ALL {
+            assert_eq!(serde_json::to_value(it).unwrap(), it.as_str());
+            let settings = EndpointSettings { on_backlog: it, ..EndpointSettings::default() };
+            let stored = serde_json::to_value(&settings).unwrap();
+            assert_eq!(stored.get("onBacklog").is_some(), it == OnBacklog::Latest, "{stored}");
+            assert_eq!(serde_json::from_value::<EndpointSettings>(stored).unwrap(), settings);
+        }
+    }
+
+    #[test]
+    fn what_is_counted_held_deferred_or_unreadable_may_be_pending() {
+        let pending = |change: fn(&mut EndpointRecord)| {
+            let mut record = record();
+            change(&mut record);
+            (record.has_queued(), record.has_pending())
+        };
+        assert_eq!(pending(|_| {}), (false, false));
+        assert_eq!(pending(|it| it.has_backlog = true), (true, true));
+        assert_eq!(pending(|it| _ = it.held.insert(InstanceKey::new("i"))), (true, true));
+        assert_eq!(pending(|it| it.damaged = vec!["hasBacklog".to_owned()]), (true, true));
+        assert_eq!(pending(|it| it.damaged = vec!["held".to_owned()]), (true, true));
+        assert_eq!(pending(|it| it.damaged = vec!["nextDeferredAt".to_owned()]), (false, true));
+        assert_eq!(pending(|it| it.next_deferred_at = Some(Timestamp::UNIX_EPOCH)), (false, true));
+        assert_eq!(pending(|it| it.damaged = vec!["paused".to_owned()]), (false, false));
+    }
+
+    #[test]
+    fn the_events_of_unreadable_callbacks_wait_under_an_id_of_their_own() {
+        let unrouted = Endpoint::unrouted();
+        assert_eq!(unrouted.id, EndpointId::unrouted());
+        assert_ne!(unrouted.id, EndpointId::of(&unrouted.url), "no URL has this id");
+        let url = CallbackUrl::try_from("https://a.example/".to_owned()).unwrap();
+        assert_eq!(Endpoint::from(url.clone()), Endpoint { id: EndpointId::of(&url), url });
+    }
 }

@@ -210,3 +210,18 @@ fn what_others_count_makes_it_failing_together_with_ones_own() {
     assert_eq!(with(healthy(4, 0), healthy(3, 0), Health::default()), healthy(4, 0));
     assert_eq!(with(failing(9), healthy(0, 0), healthy(4, 0)), failing(9));
 }
+
+#[test]
+fn the_defaults_are_those_of_the_documentation() {
+    let HealthSettings { steps, max_retry_after, disable_warning_after, disable_after, .. } = settings();
+    let seconds = |durations: &[Duration]| durations.iter().map(Duration::as_secs).collect::<Vec<_>>();
+    assert_eq!(seconds(&steps), [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400]);
+    assert_eq!(seconds(&[max_retry_after, disable_warning_after, disable_after]), [3_600, 345_600, 432_000]);
+}
+
+#[test]
+fn reasons_have_the_same_name_in_the_table_and_the_api() {
+    for reason in [DisabledReason::Gone, DisabledReason::FailingTooLong] {
+        assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+    }
+}
