@@ -49,6 +49,28 @@ async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhi
     assert_eq!(room.endpoint(&receiver.url("/")).await.wake_at.map(|at| at.as_second()), Some(probe_at.as_second()));
 }
 
+/// The wake-up for a URL that is removed while it is paused finds the lease taken, too.
+#[tokio::test]
+async fn a_drain_does_not_leave_a_paused_endpoint_of_which_something_was_asked_meanwhile() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.configure("default", &[receiver.url("/")]).await;
+    room.set(&receiver.url("/"), SettingsPatch { paused: Some(true), ..SettingsPatch::default() }).await;
+    let records = room.inserts(1);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let lease =
+        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url("/")).id, owner: "me".into() };
+    let until = Timestamp::now() + Duration::from_secs(60);
+    let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until, None).await.unwrap().unwrap();
+    let records = room.inserts(1);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert!(!room.retry.endpoints.release_paused(&lease, None, &seen).await.unwrap(), "something came in between");
+    assert!(room.endpoint(&receiver.url("/")).await.wake_at.is_some());
+    let seen = room.endpoint(&receiver.url("/")).await;
+    assert!(room.retry.endpoints.release_paused(&lease, None, &seen).await.unwrap());
+    assert_eq!(room.endpoint(&receiver.url("/")).await.wake_at, None, "only the end of the pause wakes it");
+}
+
 #[tokio::test]
 async fn a_table_that_fails_while_draining_loses_nothing() {
     let mut room = Harness::new().await;

@@ -139,11 +139,17 @@ impl EndpointsStore {
     }
 
     /// Releases the lease of an endpoint that is paused until that time, which wakes it. Without a time only a change of
-    /// the pause wakes it. Returns false, without changes, if the pause has changed.
+    /// the pause wakes it. Returns false, without changes, if the pause has changed, if there was an append since the record
+    /// was `seen`, or if an administrator has requested a drain: the URL may have been removed.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn release_paused(&self, lease: &Lease, until: Option<Timestamp>) -> Result<bool, StoreError> {
+    pub async fn release_paused(
+        &self,
+        lease: &Lease,
+        until: Option<Timestamp>,
+        seen: &EndpointRecord,
+    ) -> Result<bool, StoreError> {
         let update = given_back().wake(&lease.endpoint, until).value(":yes", AttributeValue::Bool(true));
         let update = match until {
             Some(until) => {
@@ -151,7 +157,7 @@ impl EndpointsStore {
             }
             None => update.only_if("paused = :yes AND attribute_not_exists(pausedUntil)", &[]),
         };
-        self.as_holder(lease, update).await
+        self.as_holder(lease, unless_appended(update, seen)).await
     }
 
     /// Releases the lease if only deliveries with a schedule of their own are pending.

@@ -76,7 +76,7 @@ impl Drain<'_> {
                 Ok(finished)
             }
             Exit::Paused(until) => {
-                let released = retry.endpoints.release_paused(lease, until).await?;
+                let released = retry.endpoints.release_paused(lease, until, &self.view.record).await?;
                 if released && let Some(at) = until {
                     self.wake_at(at).await;
                 }
