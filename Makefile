@@ -107,7 +107,7 @@ test-docs: $(VENV)/ready
 
 ## Unit, API, fan-out and whole-program tests. Most of the latter wait for sockets: more threads than cores.
 test-rust: $(VENV)/ready /usr/sbin/nginx
-	MINISTACK=$(CURDIR)/$(VENV)/bin/ministack RUST_TEST_THREADS=8 cargo test --workspace --locked
+	MINISTACK=$(CURDIR)/$(VENV)/bin/ministack RUST_TEST_THREADS=8 cargo test --workspace --locked --no-fail-fast
 
 ## The engine, simulated: SEEDS histories from seed FROM on. One that breaks a rule is shrunk and printed as a test
 sim:
