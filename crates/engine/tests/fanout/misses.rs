@@ -82,8 +82,11 @@ async fn more_held_instances_than_the_record_holds_hold_everything() {
     let later = [room.record("MODIFY", "good", "default")];
     assert!(room.batch(&later, PLENTY).await.is_empty());
     assert_eq!(receiver.count(), 0, "it queues with the rest");
+    // On a busy machine the first event of the good one may be pending, too: its hold had ended.
+    let pending = room.statuses().await["pending"];
+    assert!((MAX_HELD + 2..=MAX_HELD + 3).contains(&pending), "{pending}");
     room.run_wake_ups(QUIET).await;
-    assert_eq!(receiver.count(), MAX_HELD + 2);
+    assert_eq!(receiver.count(), pending);
     assert!(!room.endpoint(&receiver.url("/")).await.has_queued());
 }
 

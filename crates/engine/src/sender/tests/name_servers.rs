@@ -28,10 +28,11 @@ async fn acknowledging() -> Receiver {
 #[tokio::test]
 async fn a_silent_name_server_ends_the_lookup_before_the_connection_and_is_named() {
     let server = NameServer::start(|_| Reply::Silence).await;
-    let (reason, detail) = failure(&server, TIMEOUT).await;
+    // Long enough for a busy machine to ask.
+    let (reason, detail) = failure(&server, Duration::from_secs(5)).await;
     assert_eq!(
         (reason, &*detail),
-        (Reason::DnsFailure, "the host name was not looked up within 160ms: no answer from the name servers")
+        (Reason::DnsFailure, "the host name was not looked up within 2s: no answer from the name servers")
     );
     let asked = server.asked();
     assert!(
