@@ -23,6 +23,11 @@ mod meanwhile;
 mod outcomes;
 mod wake_ups;
 
+/// Returns the lease of a drain of this URL's endpoint.
+fn lease_of(url: &str, owner: &str) -> Lease {
+    Lease { workspace: workspace_id("default"), endpoint: endpoint(url).id, owner: owner.to_owned() }
+}
+
 #[tokio::test]
 async fn an_outage_costs_one_probe_a_step_and_then_all_arrive_in_order() {
     let mut room = Harness::new().await;

@@ -9,8 +9,7 @@ async fn an_append_while_a_drain_is_finishing_is_not_left_behind() {
     room.configure("default", &[receiver.url("/")]).await;
     let records = room.inserts(1);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    let lease =
-        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url("/")).id, owner: "me".into() };
+    let lease = lease_of(&receiver.url("/"), "me");
     let until = Timestamp::now() + Duration::from_secs(60);
     let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until, None).await.unwrap().unwrap();
     let records = room.inserts(1);
@@ -32,8 +31,7 @@ async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhi
     room.configure("default", &[receiver.url("/")]).await;
     let records = room.inserts(10);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    let lease =
-        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url("/")).id, owner: "me".into() };
+    let lease = lease_of(&receiver.url("/"), "me");
     let now = Timestamp::now();
     let (until, probe_at) = (now + Duration::from_secs(60), now + Duration::from_secs(3600));
     let seen = room.retry.endpoints.lease(&lease, now, until, None).await.unwrap().unwrap();
@@ -58,8 +56,7 @@ async fn a_drain_does_not_leave_a_paused_endpoint_of_which_something_was_asked_m
     room.set(&receiver.url("/"), SettingsPatch { paused: Some(true), ..SettingsPatch::default() }).await;
     let records = room.inserts(1);
     assert!(room.batch(&records, PLENTY).await.is_empty());
-    let lease =
-        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url("/")).id, owner: "me".into() };
+    let lease = lease_of(&receiver.url("/"), "me");
     let until = Timestamp::now() + Duration::from_secs(60);
     let seen = room.retry.endpoints.lease(&lease, Timestamp::now(), until, None).await.unwrap().unwrap();
     let records = room.inserts(1);

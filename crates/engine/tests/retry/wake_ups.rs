@@ -44,8 +44,7 @@ async fn a_drain_whose_holder_died_goes_on_when_the_lease_has_ended() {
     assert!(room.batch(&records, PLENTY).await.is_empty());
     receiver.reset_to(Behaviour::status(200));
     tokio::time::sleep(2 * STEP).await;
-    let dead =
-        Lease { workspace: workspace_id("default"), endpoint: endpoint(&receiver.url("/")).id, owner: "dead".into() };
+    let dead = lease_of(&receiver.url("/"), "dead");
     let until = Timestamp::now() + Duration::from_millis(700);
     assert!(room.retry.endpoints.lease(&dead, Timestamp::now(), until, None).await.unwrap().is_some());
     room.wake(&receiver.url("/")).await;
@@ -89,7 +88,7 @@ async fn wake_ups_for_another_time_are_dropped_and_early_ones_are_sent_on() {
     assert!(room.batch(&records, PLENTY).await.is_empty());
     room.set(&receiver.url("/"), SettingsPatch { paused: Some(false), ..SettingsPatch::default() }).await;
     let (id, now) = (endpoint(&receiver.url("/")).id, Timestamp::now());
-    let lease = Lease { workspace: workspace_id("default"), endpoint: id.clone(), owner: "one".to_owned() };
+    let lease = lease_of(&receiver.url("/"), "one");
     room.retry.endpoints.lease(&lease, now, now + Duration::from_secs(5), None).await.unwrap().unwrap();
     let later = Timestamp::from_millisecond(now.as_millisecond() + 3_600_000).unwrap();
     assert!(room.retry.endpoints.release(&lease, later).await.unwrap());

@@ -107,6 +107,9 @@ mod tests {
         assert_eq!((kept[0], kept[1], kept[20]), ((1, 1), (981, 981), (1_000, 1_000)));
         assert_eq!(attempts(1_000).count(), 1_000);
         assert!(attempts(0).is_empty() && !attempts(1).is_empty());
+        let (of_many, of_none) = (attempts(1_000), attempts(0));
+        assert_eq!((of_many.first(), of_none.first()), (of_many.kept().first(), None));
+        assert_eq!(of_many.last().map(|it| it.at.as_second()), Some(1_000));
     }
 
     #[test]

@@ -140,6 +140,9 @@ mod tests {
         let read = |json: Value| serde_json::from_value::<Condition>(json).map_err(|error| error.to_string());
         assert_eq!(read(json!("a")), Ok(Condition::Is("a".to_owned())));
         assert_eq!(read(json!({"prefix": "a"})), Ok(Condition::Prefix { prefix: "a".to_owned() }));
+        for json in [json!("a"), json!({"prefix": "a"})] {
+            assert_eq!(read(json).unwrap().text(), "a");
+        }
         assert_eq!(
             read(json!(42)).unwrap_err(),
             "invalid type: integer `42`, expected a text, such as \"Approved\" or \"42\", or a beginning, such as {\"prefix\": \"Appr\"}"

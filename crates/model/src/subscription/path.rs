@@ -156,7 +156,7 @@ mod tests {
         for (text, value) in cases {
             let path = path(text).unwrap();
             assert_eq!(path.find(&image), value.as_ref(), "{text}");
-            assert_eq!(path.as_str(), text);
+            assert_eq!((path.as_str(), &*path.to_string(), &*String::from(path.clone())), (text, text, text));
         }
     }
 

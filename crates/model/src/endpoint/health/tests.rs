@@ -225,3 +225,14 @@ fn reasons_have_the_same_name_in_the_table_and_the_api() {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
     }
 }
+
+#[test]
+fn a_failing_endpoint_is_tried_once_its_first_probe_is_due() {
+    let (due, reason) = (at(60), DisabledReason::Gone);
+    let tried = |health: Health| [59, 60, 61].map(|second| health.is_tried_at(at(second)));
+    assert_eq!(tried(Health::default()), [true; 3]);
+    assert_eq!(tried(Health::failing(at(0), due)), [false, true, true]);
+    let probed = Health::Failing { since: at(0), failed_probes: 1, probe_at: due, warned: false };
+    assert_eq!(tried(probed), [false; 3], "later probes are a drain's");
+    assert_eq!(tried(Health::Disabled { since: at(0), reason }), [false; 3]);
+}
