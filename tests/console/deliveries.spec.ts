@@ -1,5 +1,6 @@
+import { tabTo } from "./support/keyboard";
 import { loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
-import { checkA11y, expect, type Page, Receiver, screenshots, test } from "./support/test";
+import { checkA11y, expect, type Page, Receiver, screenshots, test, type Workspace } from "./support/test";
 
 const search = (page: Page) => new URL(page.url()).search;
 
@@ -283,23 +284,57 @@ test("a search finds a request by its webhook-id, and a process by a part of its
 
 test("rows hold still under the pointer, and new ones are counted", async ({ page, workspace, receiver }) => {
   await workspace.setCallbackUrls(receiver.url);
-  const [first, second, third] = ["first", "second", "third"].map((name) => ownInstance(workspace, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const instances = ["first", "second", "third", "fourth"].map((name) => ownInstance(workspace, name));
+  const [first, second, third, fourth] = instances as [string, string, string, string];
   await putLogged(workspace, [first]);
   await page.goto(workspace.path("deliveries"));
   await expect(rows(page)).toHaveCount(1);
   await page.getByRole("gridcell", { name: "created", exact: true }).hover();
-  // The log is ordered by change time, which has a resolution of one second.
-  const [{ changedAt }] = await loggedDeliveries(workspace);
-  await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(changedAt) + 1_000);
+  await nextSecond(workspace);
   await putLogged(workspace, [second, third]);
-  await expect(page.getByRole("button", { name: "2 new – show" })).toBeVisible();
+  const show = page.getByRole("button", { name: "2 new – show" });
+  await expect(show).toBeVisible();
+  // The way of a pointer, over all that is between the row and the button.
+  const [x, y] = await show.evaluate((button) => {
+    const { left, right, top, bottom } = button.getBoundingClientRect();
+    return [(left + right) / 2, (top + bottom) / 2] as const;
+  });
+  await page.mouse.move(x, y, { steps: 20 });
   await expect(rows(page)).toHaveCount(1);
-  await page.getByRole("button", { name: "2 new – show" }).click();
+  await show.click();
   await expect(rows(page)).toHaveCount(3);
   await expect(page.getByRole("button", { name: /new – show/ })).toBeHidden();
   await expect(rows(page).last()).toHaveAccessibleName(new RegExp(`: delivery of ${first}, created$`));
+
+  await nextSecond(workspace);
+  await putLogged(workspace, [fourth]);
+  await expect(page.getByRole("button", { name: "1 new – show" })).toBeVisible();
+  await page.getByRole("link", { name: "Overview" }).hover();
+  await expect(rows(page), "the pointer has left the log").toHaveCount(4);
+  await expect(page.getByRole("button", { name: /new – show/ })).toBeHidden();
 });
+
+test("rows hold still with the focus in them, until new ones are shown by keyboard", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "first")]);
+  await page.goto(workspace.path("deliveries"));
+  await rows(page).focus();
+  await nextSecond(workspace);
+  await putLogged(workspace, [ownInstance(workspace, "second")]);
+  const show = page.getByRole("button", { name: "1 new – show" });
+  await expect(show).toBeVisible();
+  await tabTo(page, show, "Shift+Tab");
+  await expect(rows(page)).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await expect(rows(page)).toHaveCount(2);
+});
+
+/** Waits for the second after the newest change: the log is ordered by change time, which has that resolution. */
+async function nextSecond(workspace: Workspace) {
+  const [{ changedAt }] = await loggedDeliveries(workspace);
+  await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(changedAt) + 1_000);
+}

@@ -3,7 +3,10 @@ import { type FocusEvent, type PointerEvent, useState } from "react";
 /** Body of the table, whose rows may be under the pointer or have the focus. */
 const ROWS = "tbody";
 
-/** Returns whether the pointer or the focus is in a row of a table, and the handlers of the element around the table. */
+/**
+ * Returns whether someone is at the rows of a table, and the handlers of the element around the table: the pointer or
+ * the focus has come to a row, and has not left that element since. On the way from a row to a button above it, all stays.
+ */
 export function useHoverAndFocus() {
   const [hovered, setHovered] = useState(false);
   const [focused, setFocused] = useState(false);
@@ -11,10 +14,11 @@ export function useHoverAndFocus() {
   const area = {
     onPointerOver: ({ target, pointerType }: PointerEvent) =>
       // A finger does not stay over a row.
-      setHovered(pointerType !== "touch" && isInRows(target)),
+      setHovered((was) => pointerType !== "touch" && (was || isInRows(target))),
     onPointerLeave: () => setHovered(false),
-    onFocus: ({ target }: FocusEvent) => setFocused(isInRows(target)),
-    onBlur: () => setFocused(false),
+    onFocus: ({ target }: FocusEvent) => setFocused((was) => was || isInRows(target)),
+    onBlur: ({ currentTarget, relatedTarget }: FocusEvent) =>
+      setFocused((was) => was && currentTarget.contains(relatedTarget as Node | null)),
   };
   return { active: hovered || focused, area };
 }

@@ -3,16 +3,16 @@ import { expect, type Locator, type Page } from "@playwright/test";
 /** Number of stops after which a control counts as out of reach. */
 const MAX_STOPS = 60;
 
-/** Presses Tab until the control has the focus. */
-export async function tabTo(page: Page, target: Locator) {
+/** Presses Tab, or Shift and Tab, until the control has the focus. */
+export async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab" = "Tab") {
   await expect(target).toBeVisible();
   for (let stops = 0; stops < MAX_STOPS; stops++) {
     if (await hasFocus(target)) {
       return;
     }
-    await page.keyboard.press("Tab");
+    await page.keyboard.press(key);
   }
-  throw new Error(`Tab does not lead to ${target}`);
+  throw new Error(`${key} does not lead to ${target}`);
 }
 
 /** Presses Tab until the control has the focus, then a key. */

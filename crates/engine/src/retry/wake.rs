@@ -1,6 +1,5 @@
 //! Processing of a wake-up: acquires the endpoint's lease, and determines the role of the drain.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,7 +10,6 @@ use super::drain::Drain;
 use super::hand_on::{Moved, Source};
 use super::role::Role;
 use crate::wake_up::WakeUp;
-use webhooks_model::audit::{Actor, Author};
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_runtime::metrics::Summary;
 use webhooks_store::{Lease, StoreError};
@@ -93,13 +91,6 @@ impl Retry {
                 Role::Drain => break state,
             }
         };
-        let author = Author { actor: &Actor::service(), world: &*self.world };
-        let keys = match state.keys {
-            Some(stored) => stored.keys,
-            None => self.secrets.get_or_create(&lease.workspace, author).await?.keys,
-        };
-        let credentials = record.credentials(&lease.endpoint, &keys, self.world.now());
-        let begun = Drain::new(self, source, record, (state.callbacks, Arc::new(credentials)));
-        Box::pin(begun.run(summary)).await
+        Box::pin(Drain::new(self, source, record, (state.callbacks, state.keys)).run(summary)).await
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![allow(clippy::disallowed_methods, reason = "tests ask the machine for the time")]
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -108,3 +108,28 @@ async fn wake_ups_for_another_time_are_dropped_and_early_ones_are_sent_on() {
     room.retry.wake(&at(later), Instant::now() + PLENTY).await.unwrap();
     assert_eq!(receiver.count(), 1);
 }
+
+#[tokio::test]
+async fn a_drain_makes_the_first_key_of_a_workspace_only_when_it_sends() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::Close).await;
+    let (url, workspace, keys) = (receiver.url("/"), workspace_id("default"), room.retry.secrets.clone());
+    room.configure("default", std::slice::from_ref(&url)).await;
+    room.wake(&url).await;
+    assert_eq!(keys.get(&workspace).await.unwrap(), None, "nothing was sent");
+
+    let records = room.inserts(3);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let delete = room.client.delete_item().table_name("Webhooks");
+    let value = |text: &str| AttributeValue::S(text.to_owned());
+    delete.key("pk", value("default")).key("sk", value("signing-secret")).send().await.unwrap();
+    receiver.reset_to(Behaviour::status(200));
+    tokio::time::sleep(2 * STEP).await;
+    room.run_wake_ups(QUIET).await;
+    let (requests, secrets) = (receiver.requests(), room.secrets(&url).await);
+    assert_eq!((requests.len(), keys.get(&workspace).await.unwrap().unwrap().version), (3, 1));
+    for request in requests {
+        let signature = secrets.sign(request.id(), request.signed_at(), request.target()).unwrap();
+        assert_eq!(signature, request.header("webhook-signature"));
+    }
+}

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 /// Widths of buckets, in seconds: each divides a day, and none is more than twice the previous one.
 ///
-/// Therefore a range of half an hour or more has 30 to 60 buckets.
+/// Therefore a range of half an hour or more has 30 to 61 buckets.
 const WIDTHS: [i64; 10] = [60, 120, 180, 300, 600, 900, 1_800, 3_600, 7_200, 10_800];
 
-/// Maximum number of buckets; one more if the range starts within a bucket.
-const MAX_BUCKETS: i64 = 60;
+/// Maximum number of buckets: 60, and one more for a range that starts within a bucket, or whose start is rounded and has
+/// not moved on yet when its end comes to the next bucket. A chart that is read again and again keeps its width then.
+const MAX_BUCKETS: i64 = 61;
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
@@ -49,7 +50,8 @@ impl Range {
             1..=MAX_RANGE_MS => {}
             _ => return Err(InvalidRange::TooLong),
         }
-        let fits = |width: &i64| length <= MAX_BUCKETS * width * 1_000;
+        let number_of = |at: i64, width: i64| at.div_euclid(width * 1_000);
+        let fits = |width: &i64| number_of(until_ms - 1, *width) - number_of(since_ms, *width) < MAX_BUCKETS;
         let width = WIDTHS.into_iter().find(fits).unwrap_or(WIDTHS[WIDTHS.len() - 1]);
         Ok(Self { since_ms, until_ms, width_ms: width * 1_000 })
     }

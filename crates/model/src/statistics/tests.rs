@@ -69,6 +69,21 @@ fn without_parameters_the_range_is_the_last_hour_in_minutes() {
 }
 
 #[test]
+fn a_range_keeps_its_width_until_its_start_moves_on() {
+    let shape = |since, until| {
+        let range = range(since, until);
+        (range.bucket_seconds(), range.buckets().count())
+    };
+    assert_eq!(shape("2026-01-31T11:00:00Z", "2026-01-31T12:00:00Z"), (60, 60));
+    assert_eq!(shape("2026-01-31T11:00:00Z", "2026-01-31T12:00:00.001Z"), (60, 61));
+    assert_eq!(shape("2026-01-31T11:00:00Z", "2026-01-31T12:01:00Z"), (60, 61));
+    assert_eq!(shape("2026-01-31T11:00:00Z", "2026-01-31T12:01:00.001Z"), (120, 31));
+    assert_eq!(shape("2026-01-31T10:59:59.999Z", "2026-01-31T12:00:00Z"), (60, 61));
+    assert_eq!(shape("2026-01-31T10:59:59.999Z", "2026-01-31T12:00:00.001Z"), (120, 32));
+    assert_eq!(shape("2026-01-31T09:05:00Z", "2026-01-31T12:05:10Z"), (180, 61));
+}
+
+#[test]
 fn an_empty_range_and_one_of_more_than_a_week_are_none() {
     let now = at("2026-01-31T12:00:00Z");
     let new = |since: &str, until: &str| Range::new(Some(at(since)), Some(at(until)), now);

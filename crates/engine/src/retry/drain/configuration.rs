@@ -8,6 +8,8 @@ use tokio::time::Instant;
 use super::{Drain, POLL, READ_CONFIGURATION};
 use crate::retry::role::Role;
 use crate::retry::view::is_configured;
+use webhooks_model::audit::{Actor, Author};
+use webhooks_model::credentials::Credentials;
 use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_store::{StoreError, StoredDelivery};
 
@@ -76,9 +78,23 @@ impl Drain<'_> {
             self.callbacks = state.callbacks;
         }
         if let Some(stored) = state.keys {
-            self.credentials = Arc::new(record.credentials(&lease.endpoint, &stored.keys, self.retry.world.now()));
+            self.credentials =
+                Some(Arc::new(record.credentials(&lease.endpoint, &stored.keys, self.retry.world.now())));
         }
         Ok(record)
+    }
+
+    /// Returns the credentials of the next delivery. It creates the workspace's key if there is none: only what is sent
+    /// needs one.
+    pub(super) async fn credentials(&mut self) -> Result<Arc<Credentials>, StoreError> {
+        if let Some(credentials) = &self.credentials {
+            return Ok(Arc::clone(credentials));
+        }
+        let (retry, lease) = (self.retry, self.lease);
+        let author = Author { actor: &Actor::service(), world: &*retry.world };
+        let keys = retry.secrets.get_or_create(&lease.workspace, author).await?.keys;
+        let credentials = Arc::new(self.view.record.credentials(&lease.endpoint, &keys, retry.world.now()));
+        Ok(Arc::clone(self.credentials.insert(credentials)))
     }
 
     /// Reads the configuration again if some of these deliveries must not be sent according to the known one.

@@ -22,7 +22,7 @@ use webhooks_model::credentials::Credentials;
 use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_model::event::EventType;
 use webhooks_runtime::metrics::{Metric, Summary};
-use webhooks_store::{Lease, PendingPage, StorageState, StoreError, StoredCallbacks, StoredDelivery};
+use webhooks_store::{Lease, PendingPage, StorageState, StoreError, StoredCallbacks, StoredDelivery, StoredKeys};
 
 /// Interval of checks for appends, while the drain has nothing to read.
 const POLL: Duration = Duration::from_millis(100);
@@ -45,7 +45,8 @@ pub(super) struct Drain<'r> {
     /// The stored record, as far as this drain writes it.
     saved: EndpointRecord,
     callbacks: StoredCallbacks,
-    credentials: Arc<Credentials>,
+    /// The credentials of the endpoint; `None` until the workspace has a key.
+    credentials: Option<Arc<Credentials>>,
     last_start: Instant,
     deadline: Instant,
     polled: Instant,
@@ -64,9 +65,10 @@ impl<'r> Drain<'r> {
         retry: &'r Retry,
         source: Source<'r>,
         record: EndpointRecord,
-        (callbacks, credentials): (StoredCallbacks, Arc<Credentials>),
+        (callbacks, keys): (StoredCallbacks, Option<StoredKeys>),
     ) -> Self {
         let (Source { lease, until: last_start, deadline }, begun) = (source, Instant::now());
+        let credentials = keys.map(|it| Arc::new(record.credentials(&lease.endpoint, &it.keys, retry.world.now())));
         Self {
             retry,
             lease,
@@ -106,7 +108,8 @@ impl<'r> Drain<'r> {
                     let may_start = may_start(&self.view.record, &state);
                     while may_start && self.has_room(flights.len()) {
                         let Some((no, delivery)) = self.view.start(now) else { break };
-                        flights.push(self.flight(no, delivery));
+                        let credentials = self.credentials().await?;
+                        flights.push(self.flight(no, delivery, credentials));
                     }
                     if reading.is_none() {
                         let pages = self.view.pages_to_read(now);
@@ -170,8 +173,9 @@ impl<'r> Drain<'r> {
         &self,
         no: DeliveryNo,
         delivery: Arc<StoredDelivery>,
+        credentials: Arc<Credentials>,
     ) -> impl Future<Output = (DeliveryNo, Landed)> + use<'r> {
-        let (retry, credentials, last_start) = (self.retry, Arc::clone(&self.credentials), self.last_start);
+        let (retry, last_start) = (self.retry, self.last_start);
         let superseding = self.superseding(&delivery);
         async move {
             if let Some(event_types) = superseding
