@@ -86,7 +86,9 @@ fn moved_here(ledger: &Ledger<'_>, delivery: &Delivery<'_>) -> bool {
     let was_pending = |it: &Delivery<'_>| {
         let mut before = it.arrivals.iter().rev().filter(|it| from.is_none_or(|from| it.at <= from));
         let last = before.find(|it| it.acknowledged_at().is_some());
-        last.is_none_or(|last| explained_until(ledger, it, last, ledger.log_read))
+        // Without its answer it is a failed attempt for those who sent it.
+        let is_known = |last: &Line<'_, Arrival>| last.answer_surely_arrived(&ledger.settings);
+        last.is_none_or(|last| !is_known(last) || explained_until(ledger, it, last, ledger.log_read))
     };
     let replaced = ledger.replaced_by(delivery, ledger.log_read);
     let mut there = replaced.into_iter().filter(|url| *url != delivery.url && ever.contains(url));
@@ -179,14 +181,15 @@ mod tests {
 
     #[test]
     fn what_a_replaced_url_left_may_fail_at_its_successor() {
-        let moved = |replaced: bool, replayed: bool, status| {
+        let moved = |replaced: bool, replayed: bool, (status, answered_at)| {
             let mut scenario = Scenario::configured();
             scenario.callbacks(1, &[URL, OTHER]);
             scenario.change(10, "i-1", "a");
-            scenario.answered(10, "i-1", "a", status);
+            scenario.answered(10, "i-1", "a", status).answer.as_mut().unwrap().at =
+                crate::scenario::second(answered_at);
             let arrival = scenario.arrival(10, "i-1", "a");
             (arrival.url, arrival.target, arrival.attempt) = (OTHER.into(), None, 1);
-            if status == 200 {
+            if status == 200 && answered_at == 10 {
                 scenario.logged(10, "i-1", "a", "delivered");
             }
             scenario.logged(10, "i-1", "a", "failed").url = OTHER.into();
@@ -199,10 +202,12 @@ mod tests {
             }
             scenario.check().into_iter().filter(|it| it.rule == super::RULE.id).count()
         };
-        assert_eq!(moved(true, false, 500), 0);
-        assert_eq!(moved(false, false, 500), 1);
-        assert_eq!(moved(true, false, 200), 1, "nothing was pending there");
-        assert_eq!(moved(true, true, 200), 0, "it was pending again");
+        assert_eq!(moved(true, false, (500, 10)), 0);
+        assert_eq!(moved(false, false, (500, 10)), 1);
+        assert_eq!(moved(true, false, (200, 10)), 1, "nothing was pending there");
+        assert_eq!(moved(true, true, (200, 10)), 0, "it was pending again");
+        assert_eq!(moved(true, false, (200, 20)), 0, "its acknowledgement came too late there");
+        assert_eq!(moved(false, false, (200, 20)), 1);
     }
 
     #[test]
