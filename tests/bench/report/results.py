@@ -7,6 +7,8 @@ MEASURED = ("fanout", "descriptors", "cold", "memory", "growth", "billed", "isol
 OTHER = ("machine", "money", "simulation")
 
 OURS, LOGGED, NODE, PYTHON = "instance-webhooks", "instance-webhooks-log", "node", "python"
+# Without the log, for endpoints that have conditions and secret headers.
+ASKED = "instance-webhooks-settings"
 REQWEST, HYPER = "reqwest", "hyper"
 
 

@@ -57,6 +57,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Sets these settings of all endpoints of a workspace, through the API of a program that ends after this.
+    pub(crate) async fn set_endpoints(&self, workspace: &str, settings: &Value) -> Result<()> {
+        let in_memory = ["--in-memory", "--dynamodb-endpoint", &self.dynamodb];
+        let (_program, started) = Program::start(&in_memory, credentials).await?;
+        started.set_endpoints(workspace, settings).await
+    }
+
     /// Returns the number of pending deliveries of all endpoints. The requests for it are not counted.
     pub(crate) async fn pending(&self) -> Result<u64> {
         pending(&self.dynamodb).await
@@ -139,6 +146,19 @@ impl Program {
         let answer = self.client.put(url).json(&json!({"enabled": true, "urls": urls})).send().await?;
         let status = answer.status();
         ensure!(status.is_success(), "callbacks of {workspace}: {status} {}", answer.text().await?);
+        Ok(())
+    }
+
+    async fn set_endpoints(&self, workspace: &str, settings: &Value) -> Result<()> {
+        let all = format!("{}/v1/workspaces/{workspace}/endpoints", self.api);
+        let listed: Value = serde_json::from_slice(&self.client.get(&all).send().await?.bytes().await?)?;
+        let endpoints = listed["endpoints"].as_array().filter(|it| !it.is_empty());
+        for endpoint in endpoints.with_context(|| format!("endpoints of {workspace}: {listed}"))? {
+            let id = endpoint["endpointID"].as_str().context("an endpoint has an ID")?;
+            let answer = self.client.patch(format!("{all}/{id}")).json(settings).send().await?;
+            let status = answer.status();
+            ensure!(status.is_success(), "settings of {workspace}: {status} {}", answer.text().await?);
+        }
         Ok(())
     }
 }

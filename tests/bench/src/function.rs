@@ -18,6 +18,8 @@ pub(crate) enum Implementation {
     Ours,
     /// Instance Webhooks with its log of completed deliveries, which is on by default.
     OursWithLog,
+    /// Instance Webhooks without its log, called for a workspace whose endpoints have conditions and secret headers.
+    OursWithSettings,
     Node,
     Python,
 }
@@ -27,6 +29,7 @@ impl Implementation {
         match self {
             Self::Ours => "instance-webhooks",
             Self::OursWithLog => "instance-webhooks-log",
+            Self::OursWithSettings => "instance-webhooks-settings",
             Self::Node => "node",
             Self::Python => "python",
         }
@@ -35,7 +38,9 @@ impl Implementation {
     /// Returns the settings for its start: for Instance Webhooks those of the template.
     pub(crate) fn launch(self, engine: &Engine, urls: &[String]) -> Result<Launch> {
         Ok(match self {
-            Self::Ours => engine.environment(bootstrap("Fanout")?).set("LOG_DELIVERIES", "failures"),
+            Self::Ours | Self::OursWithSettings => {
+                engine.environment(bootstrap("Fanout")?).set("LOG_DELIVERIES", "failures")
+            }
             Self::OursWithLog => engine.environment(bootstrap("Fanout")?),
             Self::Node => node("fanout.handler")?.set("URLS", urls.join("\n")),
             Self::Python => python("fanout.handler")?.set("URLS", urls.join("\n")),

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::bare::{Bare, Http, Round};
 use crate::engine::Engine;
@@ -17,6 +17,9 @@ use crate::receiver::Receiver;
 use crate::scale::Scale;
 
 const WORKSPACE: &str = "acme";
+
+/// Workspace whose endpoints have the settings that can cost something for each event.
+const WITH_SETTINGS: &str = "acme-settings";
 
 /// Largest number of attempts at a time in the functions: in total, and to one endpoint.
 const IN_FLIGHT: usize = 512;
@@ -38,6 +41,7 @@ enum Runner {
 
 struct Contender {
     name: &'static str,
+    workspace: &'static str,
     runner: Runner,
     rounds: Vec<Turn>,
 }
@@ -75,7 +79,8 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let mut rows = Vec::new();
     for &(records, urls) in sizes {
         let urls = receiver.urls((0..urls).map(|number| format!("ok-{number}")));
-        engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
+        engine.call_back(&[WORKSPACE, WITH_SETTINGS].map(|it| (it.to_owned(), urls.clone()))).await?;
+        engine.set_endpoints(WITH_SETTINGS, &settings()).await?;
         let mut contenders = contenders(&engine, &urls).await?;
         for contender in &mut contenders {
             contender.turn(records, &urls, Duration::ZERO, &at).await?;
@@ -95,14 +100,33 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     Ok(rows.into())
 }
 
+/// Returns settings with conditions and as many secret headers as there can be. All events of the bench meet the conditions.
+fn settings() -> Value {
+    let headers: Map<_, _> = (0..10).map(|number| (format!("x-token-{number}"), json!("s3cr3t"))).collect();
+    json!({
+        "changed": ["status", "step", "variables.amount"],
+        "where": {"status": ["approved", "running"], "variables.orderID": [{"prefix": "A-"}], "variables.urgent": ["false"]},
+        "onBacklog": "latest",
+        "secretHeaders": headers,
+    })
+}
+
 async fn contenders(engine: &Engine, urls: &[String]) -> Result<Vec<Contender>> {
     let mut contenders = Vec::new();
     for (name, http) in [("reqwest", Http::Reqwest), ("hyper", Http::Hyper)] {
-        contenders.push(Contender { name, runner: Runner::Bare(Bare::start(http, None)?), rounds: Vec::new() });
+        let runner = Runner::Bare(Bare::start(http, None)?);
+        contenders.push(Contender { name, workspace: WORKSPACE, runner, rounds: Vec::new() });
     }
-    for it in [Implementation::Ours, Implementation::OursWithLog, Implementation::Node, Implementation::Python] {
-        let function = Function::start(it.patient(engine, urls)?).await?;
-        contenders.push(Contender { name: it.name(), runner: Runner::Function(function), rounds: Vec::new() });
+    for it in [
+        Implementation::Ours,
+        Implementation::OursWithSettings,
+        Implementation::OursWithLog,
+        Implementation::Node,
+        Implementation::Python,
+    ] {
+        let runner = Runner::Function(Function::start(it.patient(engine, urls)?).await?);
+        let workspace = if it == Implementation::OursWithSettings { WITH_SETTINGS } else { WORKSPACE };
+        contenders.push(Contender { name: it.name(), workspace, runner, rounds: Vec::new() });
     }
     Ok(contenders)
 }
@@ -127,7 +151,7 @@ impl Contender {
                 return Ok(done);
             }
             ensure!(arrived + pending >= deliveries, "{}: {arrived} arrived, {pending} pending", self.name);
-            drain(at.engine, WORKSPACE, urls).await?;
+            drain(at.engine, self.workspace, urls).await?;
             at.receiver.take().await?;
         }
         bail!("{}: something was pending {TRIES} times", self.name)
@@ -141,7 +165,9 @@ impl Contender {
             took.push(
                 1_000.0
                     * match &mut self.runner {
-                        Runner::Function(function) => function.batch(batch(WORKSPACE, records)).await?.as_secs_f64(),
+                        Runner::Function(function) => {
+                            function.batch(batch(self.workspace, records)).await?.as_secs_f64()
+                        }
                         Runner::Bare(bare) => {
                             bare.round(&Round { urls: urls.to_vec(), records, in_flight }).await?.seconds
                         }
