@@ -115,7 +115,9 @@ async fn a_drain_makes_the_first_key_of_a_workspace_only_when_it_sends() {
     let receiver = Receiver::new(Behaviour::Close).await;
     let (url, workspace, keys) = (receiver.url("/"), workspace_id("default"), room.retry.secrets.clone());
     room.configure("default", std::slice::from_ref(&url)).await;
+    room.set(&url, SettingsPatch { on_backlog: Some(OnBacklog::Latest), ..SettingsPatch::default() }).await;
     room.wake(&url).await;
+    assert_eq!(room.endpoint(&url).await.wake_at, None, "the drain has looked");
     assert_eq!(keys.get(&workspace).await.unwrap(), None, "nothing was sent");
 
     let records = room.inserts(3);
