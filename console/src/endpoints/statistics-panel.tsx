@@ -8,6 +8,7 @@ import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
+import { useLastError } from "../components/use-last-error";
 import { duration } from "../labels/time";
 import { RANGES, rangeOf } from "../overview/ranges";
 import { count, successRate, waitingOf } from "../overview/series";
@@ -26,7 +27,9 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
   const [search, setSearch] = useSearchParams();
   const range = rangeOf(search.get("range"));
   const { endpointID } = endpoint;
-  const { data, error, refetch } = useStatistics(range, endpointID);
+  const statistics = useStatistics(range, endpointID);
+  const { data, refetch } = statistics;
+  const error = useLastError(statistics);
   const link = (value: number, filter: Record<string, string>) => {
     const query = new URLSearchParams({ endpointID, ...filter });
     return value === 0 ? (
@@ -57,7 +60,7 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
         }
       >
         <SpaceBetween size="l">
-          {error && <ErrorAlert error={error} onRetry={refetch} />}
+          {Boolean(error) && <ErrorAlert error={error} onRetry={refetch} />}
           {!data && !error && <Loading label="Loading figures" />}
           {data && (
             <KeyValuePairs
