@@ -8,7 +8,6 @@ import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
-import { useLastError } from "../components/use-last-error";
 import { duration } from "../labels/time";
 import { RANGES, rangeOf } from "../overview/ranges";
 import { count, successRate, waitingOf } from "../overview/series";
@@ -27,9 +26,7 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
   const [search, setSearch] = useSearchParams();
   const range = rangeOf(search.get("range"));
   const { endpointID } = endpoint;
-  const statistics = useStatistics(range, endpointID);
-  const { data, refetch } = statistics;
-  const error = useLastError(statistics);
+  const { data, error, refetch } = useStatistics(range, endpointID);
   const link = (value: number, filter: Record<string, string>) => {
     const query = new URLSearchParams({ endpointID, ...filter });
     return value === 0 ? (

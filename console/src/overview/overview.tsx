@@ -64,7 +64,6 @@ function Content({ range }: { range: Range }) {
   const { workspace } = useWorkspace();
   const mayReadEndpoints = may(useSession(), workspace, "callbacks:read");
   const statistics = useStatistics(range);
-  const statisticsError = useLastError(statistics);
   const endpoints = useEndpoints({ enabled: mayReadEndpoints });
   const endpointsError = useLastError(endpoints);
   const damage = useCallbacksDamage();
@@ -78,8 +77,8 @@ function Content({ range }: { range: Range }) {
       {Boolean(endpointsError) && (
         <ErrorAlert error={endpointsError} onRetry={endpoints.refetch} damage={damage} />
       )}
-      {Boolean(statisticsError) && <ErrorAlert error={statisticsError} onRetry={statistics.refetch} />}
-      {!statistics.data && !statisticsError && <Loading label="Loading figures" />}
+      {Boolean(statistics.error) && <ErrorAlert error={statistics.error} onRetry={statistics.refetch} />}
+      {!statistics.data && !statistics.error && <Loading label="Loading figures" />}
       {isNew && <GettingStarted />}
       {statistics.data && !isNew && <KeyFigures statistics={statistics.data} endpoints={known} />}
       {known && known.length > 0 && <Attention endpoints={known} />}
