@@ -103,6 +103,31 @@ test("a view's files, settings and first data are requested beside the program",
   await expect.poll(() => [...files, ...data].filter((path) => !requested.has(path))).toEqual([]);
 });
 
+test("what the program has requested is not requested early any more", async ({ page, workspace }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\/assets\/early-/, async (route) => {
+    // The script, not the module of this name.
+    if (route.request().headers()["sec-fetch-mode"] === "no-cors") {
+      await released;
+    }
+    await route.continue();
+  });
+  try {
+    await page.goto(workspace.path("audit"), { waitUntil: "commit" });
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  } finally {
+    release();
+  }
+  await page.waitForLoadState();
+  expect(asked.filter((path) => path === "/console.json")).toHaveLength(1);
+  expect(asked.filter((path) => path === "/v1/caller")).toHaveLength(1);
+});
+
 for (const view of VIEWS) {
   const name = view || "overview";
   test(`${name} takes at most ${REQUESTS} requests and ${VIEW_KIB} KiB, and holds still`, async ({
