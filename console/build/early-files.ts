@@ -80,6 +80,9 @@ function script(files: Files): string {
     }
     document.head.append(link);
   }
+  if (window.early) {
+    return; // The program came first, and requests the rest itself.
+  }
   const early = (window.early = {});
   const request = (path) => (early[path] = fetch(path, { cache: "no-store" }).catch(() => undefined));
   const workspace = /^\\/workspaces\\/[^/]+/.exec(location.pathname)?.[0];

@@ -5,6 +5,9 @@ declare global {
   }
 }
 
+// The script may come after the program, which then has requested what the script would.
+window.early ??= {};
+
 /** Sends a request, or returns the early response to it, once. */
 export async function earlyFetch(request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url);

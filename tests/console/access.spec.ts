@@ -1,7 +1,7 @@
 import { Dialog } from "./support/dialog";
 import { endpointOf } from "./support/endpoint-page";
 import { tabTo } from "./support/keyboard";
-import { loggedDeliveries, ownInstance, putLogged } from "./support/log";
+import { expectLogged, loggedDeliveries, ownInstance, putLogged } from "./support/log";
 import {
   a11yViolations,
   checkA11y,
@@ -165,14 +165,16 @@ test("cards are a table for screen readers, and reached by Tab", async ({ page, 
   await expect(link).toBeFocused();
 
   const browser = await page.context().newCDPSession(page);
-  const { nodes } = await browser.send("Accessibility.getFullAXTree");
-  const names = (role: string) =>
-    nodes.filter((node) => !node.ignored && node.role?.value === role).map((node) => node.name?.value);
-  expect(names("columnheader")).toEqual(expect.arrayContaining(["Endpoint", "Next attempt", "Settings"]));
-  expect(names("rowheader")).toHaveLength(3);
-  expect(names("row")).toHaveLength(4);
-  // The labels in the cards are for the eye: a cell is named by its value alone.
-  expect(names("cell")).toContain("When it is resumed");
+  await expect(async () => {
+    const { nodes } = await browser.send("Accessibility.getFullAXTree");
+    const names = (role: string) =>
+      nodes.filter((node) => !node.ignored && node.role?.value === role).map((node) => node.name?.value);
+    expect(names("columnheader")).toEqual(expect.arrayContaining(["Endpoint", "Next attempt", "Settings"]));
+    expect(names("rowheader")).toHaveLength(3);
+    expect(names("row")).toHaveLength(4);
+    // The labels in the cards are for the eye: a cell is named by its value alone.
+    expect(names("cell")).toContain("When it is resumed");
+  }).toPass();
 });
 
 /** Makes delivered, pending and failed deliveries, a paused endpoint, and an earlier secret. */
@@ -188,7 +190,7 @@ async function prepare(workspace: Workspace, receiver: Receiver) {
   await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true, name: "Order intake" });
   await putLogged(workspace, [ownInstance(workspace, "one")], urls.length);
   for (const status of ["delivered", "pending", "failed"]) {
-    await expect.poll(async () => (await loggedDeliveries(workspace, `status=${status}`)).length).toBe(1);
+    await expectLogged(workspace, status, 1);
   }
   await workspace.call("POST", "/signing-secret/rotate", { overlapSeconds: 3600 });
 }

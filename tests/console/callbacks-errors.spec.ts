@@ -1,4 +1,5 @@
 import { Dialog } from "./support/dialog";
+import { withoutPolls } from "./support/routes";
 import { checkA11y, expect, screenshots, test } from "./support/test";
 
 test("each rejected line has an error at its number, and nothing is saved", async ({
@@ -93,6 +94,7 @@ test("a failed save keeps the draft, and OK retries", async ({ page, context, wo
 
 test("a failed load is reported and can be retried", async ({ page, workspace }) => {
   let broken = true;
+  await withoutPolls(page);
   await page.route(`**/v1/workspaces/${workspace.name}/callbacks`, (route) =>
     broken ? route.abort() : route.fallback(),
   );

@@ -1,5 +1,8 @@
 import { Dialog } from "./support/dialog";
 import { checkA11y, expect, expectNoSidewaysScrolling, Program, screenshots, test } from "./support/test";
+import { WAIT_TIMEOUT_MS } from "./support/timeouts";
+
+const HOUR_MS = 3_600_000;
 
 /** URLs of 300 characters, on a port where nothing listens. */
 const longUrls = (count: number) =>
@@ -126,27 +129,46 @@ test.describe("with one test call a minute", () => {
   test.afterAll(() => program.stop());
 
   test("Test all waits for the limit, and continues", async ({ page, workspace, receiver }) => {
+    await page.clock.install();
     const dialog = await Dialog.open(page, program.url + workspace.path("callbacks/edit"));
     await dialog.urls("created").fill(`${receiver.url}/a\n${receiver.url}/b`);
     await dialog.urls("updated").fill(`${receiver.url}/c\n${receiver.url}/d`);
     await dialog.button("Test all URLs of created callbacks").click();
     await expect(dialog.lines("created").getByRole("status")).toHaveText([/^200 in/, /^200 in/]);
-    // The minute may end in between: then the second call is not limited, and the next one is.
+    // The page is told to wait for an hour of its own clock, so that no minute of the program's ends a wait meanwhile.
+    await page.route("**/callbacks/updated/test", async (route) => {
+      const response = await route.fetch({ timeout: WAIT_TIMEOUT_MS });
+      const headers = response.headers();
+      if (response.status() === 429) {
+        expect(Number(headers["retry-after"]), "the rest of the minute").toBeLessThanOrEqual(60);
+        headers["retry-after"] = String(HOUR_MS / 1_000);
+      }
+      await route.fulfill({ response, headers });
+    });
     const waiting = dialog.root.getByText(
       /The limit of test calls per minute is reached\. Continues in \d+ s/,
     );
-    await expect(async () => {
-      await dialog.button("Test all URLs of updated callbacks").click({ timeout: 1_000 });
-      await expect(waiting).toBeVisible({ timeout: 1_000 });
-    }).toPass();
+    const results = dialog.lines("updated").getByRole("status");
+    const testUntilLimited = async () => {
+      // The minute may end in between: then this call is not limited, and the next one is.
+      await expect(async () => {
+        const answered = page.waitForResponse("**/callbacks/updated/test");
+        await dialog.button("Test all URLs of updated callbacks").click();
+        expect((await answered).status()).toBe(429);
+      }).toPass();
+      await expect(waiting).toBeVisible();
+    };
+    await testUntilLimited();
     await checkA11y(page);
-    await expect(dialog.lines("updated").getByRole("status")).toHaveText([/^200 in/, /^200 in/]);
+    await expect(results.filter({ hasText: /^200 in/ })).toHaveCount(0);
+    // It is limited again until the program's minute ends.
+    await expect(async () => {
+      await page.clock.fastForward(HOUR_MS);
+      await expect(results).toHaveText([/^200 in/, /^200 in/], { timeout: 1_000 });
+    }).toPass();
     await expect(waiting).toHaveCount(0);
 
-    await expect(async () => {
-      await dialog.button("Test all URLs of updated callbacks").click({ timeout: 1_000 });
-      await expect(waiting).toBeVisible({ timeout: 1_000 });
-    }).toPass();
+    await testUntilLimited();
     const before = receiver.requests.length;
     await dialog.button("Stop the tests of updated callbacks").click();
     await expect(waiting).toHaveCount(0);

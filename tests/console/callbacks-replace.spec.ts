@@ -1,5 +1,5 @@
 import { Dialog } from "./support/dialog";
-import { loggedDeliveries, ownInstance } from "./support/log";
+import { expectLogged, loggedDeliveries, ownInstance } from "./support/log";
 import {
   checkA11y,
   expect,
@@ -90,7 +90,7 @@ test("pending deliveries can be given up, after a question", async ({ page, work
   await page.getByRole("option", { name: "Fail the deliveries, drop the settings" }).click();
   await save(page).click();
   await dialog.isClosed();
-  await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(41);
+  await expectLogged(workspace, "failed", 41);
   expect(pathsOf(receiver)).not.toContain("/new");
   const { endpoints } = await workspace.call("GET", "/endpoints");
   expect(endpoints.map(({ settings }: any) => settings.maxPerSecond)).toEqual([null, null]);

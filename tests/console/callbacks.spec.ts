@@ -1,4 +1,5 @@
 import { Dialog } from "./support/dialog";
+import { ownInstance } from "./support/log";
 import { expect, type Receiver, test } from "./support/test";
 
 const eventTypes = ({ requests }: Receiver) => requests.map(({ eventType }) => eventType);
@@ -16,11 +17,12 @@ test("enabled event types are called, disabled ones are not", async ({ page, wor
   await expect(page.getByText("On: created (1 URL), updated (1 URL) and deleted (1 URL).")).toBeVisible();
   await expect(page.getByText(`${receiver.url}/instanceUpdated`)).toBeVisible();
 
-  await workspace.putInstance("4711", "Order intake");
-  await workspace.putInstance("4711", "Order intake");
-  await workspace.deleteInstance("4711");
+  const [one, two] = [ownInstance(workspace, "one"), ownInstance(workspace, "two")];
+  await workspace.putInstance(one, "Order intake");
+  await workspace.putInstance(one, "Order intake");
+  await workspace.deleteInstance(one);
   await expect.poll(() => receiver.requests.length).toBe(3);
-  const parameters = "instanceID=4711&processName=Order%20intake&eventType=";
+  const parameters = `instanceID=${one}&processName=Order%20intake&eventType=`;
   expect(receiver.requests.map(({ target }) => target).sort()).toEqual([
     `/instanceCreated?token=a%2Fb&${parameters}created`,
     `/instanceDeleted?${parameters}deleted`,
@@ -33,9 +35,9 @@ test("enabled event types are called, disabled ones are not", async ({ page, wor
   await dialog.ok();
   await dialog.isClosed();
   await expect(page.getByText("On: deleted (1 URL). Off: created and updated.")).toBeVisible();
-  await workspace.putInstance("4712");
-  await workspace.putInstance("4712");
-  await workspace.deleteInstance("4712");
+  await workspace.putInstance(two);
+  await workspace.putInstance(two);
+  await workspace.deleteInstance(two);
   // The last of the three has arrived, so the first two would have too.
   await expect.poll(() => eventTypes(receiver).slice(3)).toEqual(["deleted"]);
 });
@@ -55,7 +57,7 @@ test("pasted lines are all called, without blanks and duplicates", async ({ page
   await dialog.isClosed();
   await expect(page.getByText("On: created (3 URLs). Off: updated and deleted.")).toBeVisible();
 
-  await workspace.putInstance("1");
+  await workspace.putInstance(ownInstance(workspace, "one"));
   await expect
     .poll(() => receiver.requests.map(({ target }) => target.split("?")[0]).sort())
     .toEqual(["/1", "/2", "/3"]);

@@ -1,5 +1,7 @@
+import type { Request } from "@playwright/test";
 import { tabTo } from "./support/keyboard";
-import { loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
+import { expectLogged, loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
+import { holdRequests, removeRoutes } from "./support/routes";
 import { checkA11y, expect, type Page, Receiver, screenshots, test, type Workspace } from "./support/test";
 
 const search = (page: Page) => new URL(page.url()).search;
@@ -32,9 +34,7 @@ test("new deliveries appear without a reload, unless Live is off", async ({
   await expect(rowOf(page, first)).toBeVisible();
   await expect(page.getByRole("row").filter({ has: rowOf(page, first) })).toContainText("Delivered");
 
-  // The log is ordered by change time, which has a resolution of one second.
-  const [{ changedAt }] = await loggedDeliveries(workspace);
-  await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(changedAt) + 1_000);
+  await nextSecond(workspace);
   await workspace.putInstance(second);
   await expect(rows(page)).toHaveCount(2);
   await expect(rows(page).first()).toHaveAccessibleName(new RegExp(`: delivery of ${second}, created$`));
@@ -100,8 +100,8 @@ function severalDeliveries(): () => Receiver {
     await putLogged(workspace, [ownInstance(workspace, "one"), ownInstance(workspace, "two")], 2);
     await putLogged(workspace, [ownInstance(workspace, "one")], 2);
     // 410 disables an endpoint, so that its deliveries fail.
-    await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(3);
-    await expect.poll(async () => (await loggedDeliveries(workspace, "status=delivered")).length).toBe(3);
+    await expectLogged(workspace, "failed", 3);
+    await expectLogged(workspace, "delivered", 3);
   });
   test.afterEach(() => gone.stop());
   return () => gone;
@@ -330,6 +330,53 @@ test("rows hold still with the focus in them, until new ones are shown by keyboa
   await tabTo(page, show, "Shift+Tab");
   await expect(rows(page)).toHaveCount(1);
   await page.keyboard.press("Enter");
+  await expect(rows(page)).toHaveCount(2);
+});
+
+test("rows that hold still do so while one is selected", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  const [first, second, third] = ["first", "second", "third"].map((name) => ownInstance(workspace, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await putLogged(workspace, [first]);
+  await page.goto(workspace.path("deliveries"));
+  const box = page.getByRole("checkbox", { name: `Select ${first}, created` });
+  await box.hover();
+  await nextSecond(workspace);
+  await putLogged(workspace, [second]);
+  const show = page.getByRole("button", { name: "1 new – show" });
+  await expect(show).toBeVisible();
+  await box.check();
+  await expect(page.getByText("Paused while deliveries are selected")).toBeVisible();
+  await expect(rows(page), "the next box to press has not moved").toHaveCount(1);
+  await expect(show).toBeVisible();
+  await box.uncheck();
+  await nextSecond(workspace);
+  await putLogged(workspace, [third]);
+  await expect(page.getByRole("button", { name: "2 new – show" })).toBeVisible();
+  await expect(rows(page)).toHaveCount(1);
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await expect(rows(page)).toHaveCount(3);
+  await expect(page.getByRole("button", { name: /new – show/ })).toBeHidden();
+});
+
+test("a read that Live has begun comes to nothing once it is off", async ({ page, workspace, receiver }) => {
+  await workspace.setCallbackUrls(receiver.url);
+  await putLogged(workspace, [ownInstance(workspace, "first")]);
+  await page.goto(workspace.path("deliveries"));
+  await expect(rows(page)).toHaveCount(1);
+  await holdRequests(page, ({ pathname }) => pathname.endsWith("/deliveries"));
+  const isOfLog = (request: Request) => request.url().includes("/deliveries?");
+  await page.waitForEvent("request", isOfLog);
+  const given = page.waitForEvent("requestfailed", isOfLog);
+  await page.getByRole("checkbox", { name: "Live" }).uncheck();
+  await putLogged(workspace, [ownInstance(workspace, "second")]);
+  await given;
+  await removeRoutes(page);
+  await expect(rows(page)).toHaveCount(1);
+  await page.getByRole("button", { name: "Refresh" }).click();
   await expect(rows(page)).toHaveCount(2);
 });
 

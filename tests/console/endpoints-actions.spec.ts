@@ -134,6 +134,8 @@ test("several endpoints are paused and resumed at once", async ({ page, workspac
   await page.getByRole("button", { name: "Resume: 9 endpoints" }).click();
   await expect(page.getByText(/^Resumed 9 endpoints/)).toBeVisible();
   expect(await paused()).toBe(0);
+  // The worst are first: rows move until none is paused.
+  await expect(page.getByRole("row").filter({ hasText: "Paused" })).toHaveCount(0);
 
   await page.getByRole("button", { name: `Actions for ${receiver.url}/3` }).click();
   await page.getByRole("menuitem", { name: "Until I resume it" }).click();

@@ -1,7 +1,7 @@
 import { Dialog } from "./support/dialog";
 import { endpointOf } from "./support/endpoint-page";
 import { pressOn, tabTo } from "./support/keyboard";
-import { loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
+import { expectLogged, loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
 import { expect, type Page, test } from "./support/test";
 
 // No test of this file uses the mouse.
@@ -68,7 +68,7 @@ test("a failed delivery is replayed by keyboard", async ({ page, workspace, rece
   receiver.respondWith(410);
   await workspace.setCallbackUrls(receiver.url);
   await putLogged(workspace, [ownInstance(workspace, "one")]);
-  await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(1);
+  await expectLogged(workspace, "failed", 1);
   receiver.respondWith(200);
   await page.goto(workspace.path("deliveries"));
   await toFirstRow(page);

@@ -1,4 +1,5 @@
-import { ownInstance, putLogged, rowOf, rows } from "./support/log";
+import { expectLogged, ownInstance, putLogged, rowOf, rows } from "./support/log";
+import { holdRequests, removeRoutes } from "./support/routes";
 import { expect, type Page, test, type Workspace } from "./support/test";
 
 const ROWS = 40;
@@ -22,6 +23,7 @@ async function openLog(page: Page, workspace: Workspace): Promise<() => Promise<
     workspace,
     Array.from({ length: ROWS }, (_, index) => ownInstance(workspace, `instance-${index}`)),
   );
+  await expectLogged(workspace, "delivered", ROWS);
   await page.addInitScript((age) => {
     const { now } = Date;
     Date.now = () => now() + age;
@@ -68,7 +70,12 @@ test("a delivery that comes into a live log renders its own row alone", async ({
   await polls(page, 1, 304);
   const before = await counts();
   const arrived = ownInstance(workspace, "arrived");
+  // The poll after it finds the delivery completed: a pending one would be rendered once more.
+  await holdRequests(page, ({ pathname }) => pathname.endsWith("/deliveries"));
+  await page.waitForRequest(/\/deliveries\?/);
   await workspace.putInstance(arrived);
+  await expectLogged(workspace, "delivered", ROWS + 1);
+  await removeRoutes(page);
   await expect(rowOf(page, arrived)).toBeVisible();
   await polls(page, 1, 304);
   const { times, mutations } = await counts();

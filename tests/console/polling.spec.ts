@@ -1,3 +1,4 @@
+import { expectLogged, ownInstance } from "./support/log";
 import { expect, type Page, test } from "./support/test";
 
 /** Views that poll, each with one of its calls. */
@@ -43,8 +44,8 @@ for (const [view, call] of Object.entries(POLLED)) {
     receiver,
   }) => {
     await workspace.setCallbackUrls(receiver.url);
-    await workspace.putInstance("first");
-    await expect.poll(() => receiver.requests.length).toBe(1);
+    await workspace.putInstance(ownInstance(workspace, "first"));
+    await expectLogged(workspace, "delivered", 1);
     await page.clock.install();
     const responses = recordResponses(page);
     const polled = () => responses.filter((response) => response.call === call).map(({ status }) => status);
@@ -66,10 +67,40 @@ for (const [view, call] of Object.entries(POLLED)) {
     await page.clock.runFor(10 * 60_000);
     expect(requests, "a hidden tab is silent").toEqual([]);
 
+    await workspace.putInstance(ownInstance(workspace, "second"));
+    await expectLogged(workspace, "delivered", 2);
     responses.length = 0;
-    await workspace.putInstance("second");
     await workspace.setCallbackUrls(receiver.url, `${receiver.url}/second`);
     await show(page, "visible");
     await expect.poll(polled, "it is current again at once").toContain(200);
+  });
+}
+
+/** Views that show an error of one of their calls. */
+const BROKEN = { "": "statistics", deliveries: "deliveries", audit: "audit", endpoints: "endpoints" };
+
+for (const [view, call] of Object.entries(BROKEN)) {
+  test(`${view || "overview"} keeps an error and its button in place while it polls`, async ({
+    page,
+    workspace,
+    receiver,
+  }) => {
+    await workspace.setCallbackUrls(receiver.url);
+    const isBroken = ({ pathname }: URL) => pathname.startsWith("/v1/") && pathname.endsWith(`/${call}`);
+    await page.route(isBroken, (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: "application/problem+json",
+        json: { type: "about:blank", title: "Forbidden", status: 403, detail: "not now" },
+      }),
+    );
+    await page.goto(workspace.path(view));
+    const button = page.getByRole("button", { name: "Try again" });
+    await expect(button).toHaveCount(1);
+    const kept = await button.elementHandle();
+    for (let polls = 0; polls < 3; polls++) {
+      await page.waitForResponse((response) => isBroken(new URL(response.url())));
+    }
+    expect(await kept?.evaluate((element) => element.isConnected), "the same element as before").toBe(true);
   });
 }

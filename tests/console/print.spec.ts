@@ -1,4 +1,4 @@
-import { loggedDeliveries, ownInstance, putLogged } from "./support/log";
+import { expectLogged, loggedDeliveries, ownInstance, putLogged } from "./support/log";
 import { expect, expectNoSidewaysScrolling, type Page, screenshot, test } from "./support/test";
 
 /** The width of A4 paper between its margins, in CSS pixels. */
@@ -25,7 +25,7 @@ test("a delivery is printed alone, in full and light", async ({ page, workspace,
   receiver.respondWith((_, response) => response.writeHead(410, { "content-type": "text/plain" }).end(body));
   await workspace.setCallbackUrls(`${receiver.url}/${"a-long-path/".repeat(20)}`);
   await putLogged(workspace, [ownInstance(workspace, "one")]);
-  await expect.poll(async () => (await loggedDeliveries(workspace, "status=failed")).length).toBe(1);
+  await expectLogged(workspace, "failed", 1);
   const [{ deliveryID }] = await loggedDeliveries(workspace);
   await page.emulateMedia({ colorScheme: "dark" });
   await page.goto(workspace.path(`deliveries/${deliveryID}`));

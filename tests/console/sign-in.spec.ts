@@ -52,11 +52,10 @@ test("a token stays in the tab: not in cookies or local storage", async ({ page,
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie);
   expect(kept).not.toContain("token");
   // The state of the sign-in has been removed: its verifier and the requested view.
-  const session = await page.evaluate(
-    () => JSON.stringify({ ...sessionStorage }) + JSON.stringify({ ...localStorage }),
-  );
-  expect(session).not.toContain("code_verifier");
-  expect(session).not.toContain("/workspaces/team-a/endpoints");
+  const session = () =>
+    page.evaluate(() => JSON.stringify({ ...sessionStorage }) + JSON.stringify({ ...localStorage }));
+  await expect.poll(session).not.toContain("code_verifier");
+  await expect.poll(session).not.toContain("/workspaces/team-a/endpoints");
   const cookies = (await context.cookies(page.url())).filter(({ httpOnly }) => !httpOnly);
   expect(cookies.filter(({ name }) => !name.startsWith("_"))).toEqual([]);
   const other = await context.newPage();

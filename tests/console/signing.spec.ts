@@ -7,6 +7,7 @@ import {
   test,
   type Workspace,
 } from "./support/test";
+import { WAIT_TIMEOUT_MS } from "./support/timeouts";
 
 const field = (page: Page, name: string) => page.getByRole("textbox", { name });
 
@@ -59,7 +60,7 @@ test("the secret is shown on request, for a minute, in this view only", async ({
   await expect(page.getByText(secret), "copied without being shown").toHaveCount(0);
 
   // The page's clock is paused, so that only the test advances it.
-  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
+  await page.clock.pauseAt(await page.evaluate((later) => Date.now() + later, WAIT_TIMEOUT_MS));
   await page.getByRole("button", { name: "Show the signing secret" }).click();
   await expect(page.getByText(secret)).toBeVisible();
   await page.clock.fastForward(50_000);

@@ -1,5 +1,6 @@
 import { changeResponses, removeRoutes } from "./support/routes";
 import { checkA11y, expect, type Page, screenshots, test, type Workspace } from "./support/test";
+import { WAIT_TIMEOUT_MS } from "./support/timeouts";
 
 // The built-in receiver is shared by all workspaces.
 test.afterEach(async ({ program }) => {
@@ -231,6 +232,7 @@ test("a signature of another secret is not valid", async ({ page, program, works
   const target = `/local/receiver/created?workspace=${workspace.name}&instanceID=forged&processName=Order%20intake&eventType=created`;
   await workspace.call("POST", "/signing-secret/rotate");
   await fetch(program.url + target, {
+    signal: AbortSignal.timeout(WAIT_TIMEOUT_MS),
     headers: {
       "webhook-id": "1",
       "webhook-timestamp": String(Math.floor(Date.now() / 1000)),

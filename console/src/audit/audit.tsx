@@ -5,6 +5,7 @@ import { useSearchParams } from "react-router";
 import { ErrorAlert } from "../components/error-alert";
 import { ListTable } from "../components/list-table";
 import { RelativeTime, Time } from "../components/time";
+import { useLastError } from "../components/use-last-error";
 import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
@@ -70,6 +71,7 @@ export default function Audit() {
   const filter = readFilter(search);
   const isFiltered = writeFilter(filter) !== "";
   const audit = useAudit(workspace, filter);
+  const error = useLastError(audit);
   const entries = audit.data?.pages.flatMap((page) => page.entries) ?? [];
   const setFilter = (filter: Filter) => setSearch(writeFilter(filter), { replace: true });
   const { endpointID } = filter;
@@ -82,7 +84,7 @@ export default function Audit() {
       cellVerticalAlign="top"
       enableKeyboardNavigation
       ariaLabels={{ tableLabel: "Audit" }}
-      loading={audit.isPending}
+      loading={audit.isPending && !error}
       loadingText="Loading the audit log"
       items={entries}
       trackBy="id"
@@ -95,12 +97,12 @@ export default function Audit() {
             openHelp={openHelp}
             actions={<ExportButton filter={filter} />}
           />
-          {audit.isError && <ErrorAlert error={audit.error} onRetry={() => audit.refetch()} />}
+          {Boolean(error) && <ErrorAlert error={error} onRetry={() => audit.refetch()} />}
           {endpointID && <OneUrl endpointID={endpointID} url={urlsOf(entries).get(endpointID)} />}
         </SpaceBetween>
       }
       filter={<FilterBar filter={filter} onChange={setFilter} entries={entries} />}
-      empty={!audit.isError && <Empty filtered={isFiltered} onClear={() => setFilter({})} />}
+      empty={!error && <Empty filtered={isFiltered} onClear={() => setFilter({})} />}
       footer={
         audit.hasNextPage && (
           <Box textAlign="center">

@@ -2,6 +2,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { memo, useEffect } from "react";
 import { ErrorAlert } from "../components/error-alert";
 import { ListTable } from "../components/list-table";
+import { useLastError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import { EmptyLog } from "./empty-log";
@@ -39,6 +40,7 @@ const ARIA_LABELS = {
 export const LogTable = memo(({ filter, onFilter, hrefOf, openID, onRows }: Props) => {
   const log = useLiveLog(filter);
   const { rows, preferences, query } = log;
+  const error = useLastError(query);
   const { columns, open } = useColumns(hrefOf, openID);
   const urls = useUrls(log.deliveries);
   const ids = rows.map(({ deliveryID }) => deliveryID).join(" ");
@@ -46,7 +48,7 @@ export const LogTable = memo(({ filter, onFilter, hrefOf, openID, onRows }: Prop
   useOpenRow(openID, ids);
   return (
     <SpaceBetween size="m">
-      {query.isError && <ErrorAlert error={query.error} onRetry={() => query.refetch()} />}
+      {Boolean(error) && <ErrorAlert error={error} onRetry={() => query.refetch()} />}
       <div {...log.area}>
         <ListTable
           variant="full-page"
@@ -58,14 +60,14 @@ export const LogTable = memo(({ filter, onFilter, hrefOf, openID, onRows }: Prop
           columnDefinitions={columns}
           columnDisplay={preferences.contentDisplay}
           wrapLines={preferences.wrapLines}
-          loading={query.isPending}
+          loading={query.isPending && !error}
           loadingText="Loading deliveries"
           onRowClick={({ detail }) => open(detail.item)}
           {...useSelection(log)}
           ariaLabels={ARIA_LABELS}
           header={<LogHeader filter={filter} log={log} />}
           filter={<FilterBar filter={filter} onChange={onFilter} urls={urls} />}
-          empty={!query.isError && <Empty filter={filter} onFilter={onFilter} log={log} />}
+          empty={!error && <Empty filter={filter} onFilter={onFilter} log={log} />}
           pagination={<LogPagination log={log} />}
           preferences={<PreferencesButton preferences={preferences} onChange={log.savePreferences} />}
           renderAriaLive={({ firstIndex, lastIndex }) => `Deliveries ${firstIndex} to ${lastIndex}`}

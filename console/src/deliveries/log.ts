@@ -56,12 +56,14 @@ export function useLog(
   size: number,
   live: boolean,
 ) {
-  return useQuery({
-    // Starts with the API's path, like the keys of the other queries.
-    queryKey: ["get", LOG, workspace, writeFilter(filter), cursor, size],
+  // Starts with the API's path, like the keys of the other queries.
+  const queryKey = ["get", LOG, workspace, writeFilter(filter), cursor, size];
+  const query = useQuery({
+    queryKey,
     queryFn: ({ signal }) => search(workspace, apiFilter(filter), cursor, size, signal),
     structuralSharing: (before, latest) => withKnown(before as LogPage | undefined, latest as LogPage),
     refetchInterval: live && POLL_INTERVAL_MS,
     refetchOnWindowFocus: live,
   });
+  return { query, queryKey };
 }

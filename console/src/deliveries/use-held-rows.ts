@@ -18,13 +18,9 @@ export function useHeldRows(latest: Delivery[], hold: boolean, key: string) {
   } else if (!hold && held) {
     setHeld(undefined);
   }
-  if (!current) {
-    return { rows: latest, added: 0, show: () => {} };
-  }
-  return {
-    ...heldRows(current.rows, latest),
-    show: () => setHeld({ key, rows: latest }),
-  };
+  // The next rendering holds what is the latest page then.
+  const show = () => setHeld(undefined);
+  return { ...(current ? heldRows(current.rows, latest) : { rows: latest, added: 0 }), show };
 }
 
 /** Returns the held rows as they are now, and the number of new ones. Pure. */

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { queryClient } from "../api/client";
 import { useWorkspace } from "../workspace";
 import { type Filter, writeFilter } from "./filter";
 import { type LogPage, useLog } from "./log";
@@ -17,10 +18,18 @@ export function useLiveLog(filter: Filter) {
   const key = `${workspace} ${writeFilter(filter)} ${preferences.pageSize}`;
   const pages = usePages(key);
   const live = enabled && pages.page === 1 && pages.selected.length === 0;
-  const query = useLog(workspace, filter, pages.cursor, preferences.pageSize, live);
+  const { query, queryKey } = useLog(workspace, filter, pages.cursor, preferences.pageSize, live);
   const { deliveries, next } = query.data ?? EMPTY_PAGE;
   const { active, area } = useHoverAndFocus();
-  const { rows, added, show } = useHeldRows(deliveries, active && live, `${key} ${pages.page}`);
+  // Also once they are no longer live: to select a row is to be in the rows.
+  const { rows, added, show } = useHeldRows(deliveries, active, `${key} ${pages.page}`);
+  const setLiveEnabled = (on: boolean) => {
+    setEnabled(on);
+    // What was asked before would still come into the rows.
+    if (!on && query.data) {
+      void queryClient.cancelQueries({ queryKey });
+    }
+  };
   return {
     preferences,
     savePreferences: save,
@@ -35,7 +44,7 @@ export function useLiveLog(filter: Filter) {
     /** Handlers of the element around the rows, which stay in place under the pointer and the focus. */
     area,
     liveEnabled: enabled,
-    setLiveEnabled: setEnabled,
+    setLiveEnabled,
     live,
     query,
   };

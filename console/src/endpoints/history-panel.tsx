@@ -7,6 +7,7 @@ import type { Entry } from "../audit/labels";
 import { ErrorAlert } from "../components/error-alert";
 import { ListTable } from "../components/list-table";
 import { Time } from "../components/time";
+import { useLastError } from "../components/use-last-error";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
@@ -33,12 +34,14 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
 export function History({ endpoint: { endpointID } }: { endpoint: Endpoint }) {
   const { workspace, paths } = useWorkspace();
   const follow = useRouterLink();
-  const { data, error, isPending, refetch } = query.useQuery(
+  const read = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/audit",
     { params: { path: { workspace }, query: { endpointID, limit: SEARCHED } } },
     { refetchInterval: POLL_MS },
   );
+  const { data, isPending, refetch } = read;
+  const error = useLastError(read);
   if (error) {
     return <ErrorAlert error={error} onRetry={refetch} />;
   }

@@ -10,6 +10,7 @@ import { POLL_INTERVAL_MS, query, type Schemas } from "../api/client";
 import { ErrorAlert } from "../components/error-alert";
 import { ListTable } from "../components/list-table";
 import { Time } from "../components/time";
+import { useLastError } from "../components/use-last-error";
 import { giveUpLabel, reasonLabel, statusLabel } from "../labels/reasons";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
@@ -142,7 +143,7 @@ function useDeliveries(
   enabled: boolean,
 ) {
   const { workspace } = useWorkspace();
-  return query.useQuery(
+  const read = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/deliveries",
     {
@@ -153,4 +154,6 @@ function useDeliveries(
     },
     { enabled, refetchInterval: POLL_INTERVAL_MS },
   );
+  const { data, isPending, refetch } = read;
+  return { data, isPending, refetch, error: useLastError(read) };
 }

@@ -57,7 +57,7 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
         }
       >
         <SpaceBetween size="l">
-          {error && <ErrorAlert error={error} onRetry={refetch} />}
+          {Boolean(error) && <ErrorAlert error={error} onRetry={refetch} />}
           {!data && !error && <Loading label="Loading figures" />}
           {data && (
             <KeyValuePairs

@@ -77,7 +77,7 @@ function Content({ range }: { range: Range }) {
       {Boolean(endpointsError) && (
         <ErrorAlert error={endpointsError} onRetry={endpoints.refetch} damage={damage} />
       )}
-      {statistics.error && <ErrorAlert error={statistics.error} onRetry={statistics.refetch} />}
+      {Boolean(statistics.error) && <ErrorAlert error={statistics.error} onRetry={statistics.refetch} />}
       {!statistics.data && !statistics.error && <Loading label="Loading figures" />}
       {isNew && <GettingStarted />}
       {statistics.data && !isNew && <KeyFigures statistics={statistics.data} endpoints={known} />}

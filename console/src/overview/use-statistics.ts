@@ -1,6 +1,7 @@
 import { focusManager, keepPreviousData } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { POLL_INTERVAL_MS, query, type Schemas } from "../api/client";
+import { useLastError } from "../components/use-last-error";
 import { useWorkspace } from "../workspace";
 import { type Range, sinceOf } from "./ranges";
 
@@ -12,11 +13,11 @@ export type Statistics = Schemas["Statistics"];
  */
 const POLL_MS_PER_DELIVERY = 3;
 
-/** Queries the statistics of a range that ends now, of all endpoints or of one. Shows the previous data while loading. */
+/** Queries the statistics of a range that ends now, of all endpoints or of one. Shows the previous data or error while loading. */
 export function useStatistics(range: Range, endpointID?: string) {
   const { workspace } = useWorkspace();
   const since = useSince(range);
-  return query.useQuery(
+  const { data, isPending, error, errorUpdateCount, refetch } = query.useQuery(
     "get",
     "/v1/workspaces/{workspace}/statistics",
     { params: { path: { workspace }, query: { since, ...(endpointID && { endpointID }) } } },
@@ -26,6 +27,8 @@ export function useStatistics(range: Range, endpointID?: string) {
       placeholderData: keepPreviousData,
     },
   );
+  const subject = `${workspace} ${range.id} ${endpointID}`;
+  return { data, refetch, error: useLastError({ error, isPending, errorUpdateCount }, subject) };
 }
 
 /** Returns the start of the range, updated over time. A hidden tab keeps it: a new one is a new query. */

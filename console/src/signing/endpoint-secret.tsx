@@ -7,6 +7,7 @@ import { query } from "../api/client";
 import { errorMessage, problemType } from "../api/problem";
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
+import { useLastError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import { OwnSecretDialog } from "./own-secret-dialog";
@@ -29,11 +30,13 @@ function Content({ endpointID }: { endpointID: string }) {
   const close = () => setDialog(undefined);
   // The secret is dropped from the cache when the page closes.
   const options = { refetchInterval: POLL_MS, gcTime: 0 };
-  const { data, error, isPending, refetch } = query.useQuery("get", ENDPOINT_SECRET, path, options);
+  const read = query.useQuery("get", ENDPOINT_SECRET, path, options);
+  const { data, isPending, refetch } = read;
+  const error = useLastError(read);
   const isMissing = !data && problemType(error) === "no-signing-secret";
 
   const content = (): ReactNode => {
-    if (isPending) {
+    if (isPending && !error) {
       return <Loading />;
     }
     if (data) {

@@ -5,6 +5,7 @@ import { query } from "../api/client";
 import { isDamaged, problemType } from "../api/problem";
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
+import { useLastError } from "../components/use-last-error";
 import { ViewHeader } from "../components/view-header";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
@@ -48,14 +49,15 @@ function SecretContent() {
   const { workspace } = useWorkspace();
   const path = useKeyPath();
   const read = query.useQuery("get", KEY, path, { refetchInterval: POLL_MS });
-  if (read.isPending) {
+  const error = useLastError(read);
+  if (read.isPending && !error) {
     return <Loading />;
   }
-  if (!read.data && problemType(read.error) === "no-signing-secret") {
+  if (!read.data && problemType(error) === "no-signing-secret") {
     return <NoKey />;
   }
-  if (!read.data || isDamaged(read.error)) {
-    return <ErrorAlert error={read.error} onRetry={() => read.refetch()} damage={damageMessage(workspace)} />;
+  if (!read.data || isDamaged(error)) {
+    return <ErrorAlert error={error} onRetry={() => read.refetch()} damage={damageMessage(workspace)} />;
   }
   return (
     <SpaceBetween size="l">

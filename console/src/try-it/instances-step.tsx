@@ -7,6 +7,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
 import { ErrorAlert } from "../components/error-alert";
+import { useLastError } from "../components/use-last-error";
 import { useWorkspace } from "../workspace";
 import type { ActionClick } from "./arrival-times";
 import { ExistingInstances, InstanceActions } from "./instance-buttons";
@@ -27,6 +28,7 @@ interface Props {
 export function InstancesStep({ changes, onAction }: Props) {
   const { workspace } = useWorkspace();
   const { listed, all, write, isPending, failed } = useInstances(onAction);
+  const listError = useLastError(listed);
   const [typedId, setTypedId] = useState<string>();
   const [processName, setProcessName] = useState("Order intake");
   const mine = inWorkspace(all, workspace);
@@ -78,7 +80,7 @@ export function InstancesStep({ changes, onAction }: Props) {
             }}
           />
         )}
-        {listed.isError && <ErrorAlert error={listed.error} onRetry={() => listed.refetch()} />}
+        {Boolean(listError) && <ErrorAlert error={listError} onRetry={() => listed.refetch()} />}
         {failed && <ErrorAlert error={failed} />}
       </SpaceBetween>
     </Container>

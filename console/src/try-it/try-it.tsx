@@ -3,6 +3,7 @@ import Grid from "@cloudscape-design/components/grid";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { ErrorAlert } from "../components/error-alert";
+import { useLastError } from "../components/use-last-error";
 import { ViewHeader } from "../components/view-header";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
@@ -19,6 +20,7 @@ export default function TryIt() {
   const { openHelp } = usePage("Try it", HELP);
   const { workspace } = useWorkspace();
   const log = useReceiverLog(workspace);
+  const error = useLastError(log);
   const [clicks, setClicks] = useState<ActionClick[]>([]);
   return (
     <ContentLayout
@@ -39,7 +41,7 @@ export default function TryIt() {
           {log.data && <BehaviourControl behaviour={log.data.behaviour} />}
         </SpaceBetween>
         <SpaceBetween size="l">
-          {log.isError && <ErrorAlert error={log.error} onRetry={() => log.refetch()} />}
+          {Boolean(error) && <ErrorAlert error={error} onRetry={() => log.refetch()} />}
           <RequestsStep log={log.data} clicks={clicks} />
         </SpaceBetween>
       </Grid>

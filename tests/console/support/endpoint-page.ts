@@ -28,7 +28,10 @@ export const settings = (page: Page) =>
 
 export const save = (page: Page) => settings(page).getByRole("button", { name: "Save changes" });
 
-/** Makes the endpoint fail with 503 and eight pending deliveries. Five missed in a row are enough. */
+/**
+ * Makes the endpoint fail with 503 and eight pending deliveries. Five missed in a row are enough. Its first probe, after a
+ * second, has failed too: the next one, in an hour, comes into no test.
+ */
 export async function makeFailing(page: Page, workspace: Workspace, receiver: Receiver) {
   receiver.respondWith(503);
   await workspace.setCallbackUrls(receiver.url);
@@ -37,5 +40,8 @@ export async function makeFailing(page: Page, workspace: Workspace, receiver: Re
   await open(page, workspace, receiver.url);
   await expect(page.getByText("Failing since")).toBeVisible();
   await expect(figure(page, "Backlog")).toHaveText("8");
+  await expect
+    .poll(async () => (await endpointOf(workspace, receiver.url)).health)
+    .toMatchObject({ state: "failing", failedProbes: 1 });
   return names;
 }

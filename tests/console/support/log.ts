@@ -16,6 +16,11 @@ export async function putLogged(workspace: Workspace, instances: string[], deliv
   await expect.poll(async () => (await loggedDeliveries(workspace)).length).toBe(all);
 }
 
+/** Waits until this number of deliveries has the status: a receiver has a request before its outcome is logged. */
+export async function expectLogged(workspace: Workspace, status: string, count: number) {
+  await expect.poll(async () => (await loggedDeliveries(workspace, `status=${status}`)).length).toBe(count);
+}
+
 /** Returns the links of the rows, by accessible name. */
 export const rows = (page: Page) => page.getByRole("link", { name: /: delivery of / });
 export const rowOf = (page: Page, instance: string, eventType = "created") =>

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { WAIT_TIMEOUT_MS } from "./timeouts";
 
 const BINARY =
   process.env.PROGRAM ?? new URL("../../../target/debug/instance-webhooks", import.meta.url).pathname;
@@ -70,6 +71,7 @@ export class Program {
       method,
       headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(WAIT_TIMEOUT_MS),
     });
     const text = await response.text();
     if (!response.ok) {

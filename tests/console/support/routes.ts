@@ -11,6 +11,18 @@ export async function changeResponses(page: Page, url: string | RegExp, change: 
   });
 }
 
+/** The shortest polling interval of a view. */
+const POLL_INTERVAL_MS = 3_000;
+
+/** Stops the polls of the pages that are opened from now on: what a poll would read again stays as it is. */
+export async function withoutPolls(page: Page) {
+  await page.addInitScript((shortest) => {
+    const { setInterval } = window;
+    const stopped = (act: () => void, ms = 0) => (ms < shortest ? setInterval(act, ms) : 0);
+    Object.assign(window, { setInterval: stopped });
+  }, POLL_INTERVAL_MS);
+}
+
 /** Functions that release the waiting handlers of a page. */
 const releases = new WeakMap<Page, (() => void)[]>();
 

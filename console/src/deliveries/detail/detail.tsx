@@ -2,6 +2,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { POLL_INTERVAL_MS, query } from "../../api/client";
 import { ErrorAlert } from "../../components/error-alert";
 import { Loading } from "../../components/loading";
+import { useLastError } from "../../components/use-last-error";
 import { useEndpoints } from "../../endpoints/use-endpoints";
 import { may, useSession } from "../../session/session";
 import { useWorkspace } from "../../workspace";
@@ -32,11 +33,13 @@ export function Detail({ deliveryID, previous, next, takesFocus, onFocused }: Pr
     { params: { path: { workspace, deliveryID } } },
     { refetchInterval: POLL_INTERVAL_MS },
   );
-  if (response.isPending) {
-    return <Loading label="Loading the delivery" />;
-  }
+  const error = useLastError(response);
   if (!response.data) {
-    return <ErrorAlert error={response.error} onRetry={() => response.refetch()} />;
+    return error ? (
+      <ErrorAlert error={error} onRetry={() => response.refetch()} />
+    ) : (
+      <Loading label="Loading the delivery" />
+    );
   }
   const delivery = response.data;
   return (
