@@ -287,3 +287,26 @@ test("an endpoint's page is accessible, in light, dark and on a phone", async ({
   await save(page).click();
   await expect(page.getByText("Settings saved")).toBeVisible();
 });
+
+test("endpoints hold their places while the pointer is at one, and are sorted again afterwards", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const [calm, ill] = [`${receiver.url}/a`, `${receiver.url}/b`];
+  await workspace.setCallbackUrls(calm, ill);
+  await page.goto(workspace.path("endpoints"));
+  const names = page.getByRole("grid", { name: "Endpoints" }).getByRole("link");
+  await expect(names).toHaveText([/\/a$/, /\/b$/]);
+  await names.first().hover();
+  const { endpointID } = await endpointOf(workspace, ill);
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
+  await expect(page.getByRole("row", { name: /\/b/ }).getByText("Paused")).toBeVisible();
+  await expect(names, "the worst comes first, but not now").toHaveText([/\/a$/, /\/b$/]);
+  await page.getByRole("link", { name: "Overview" }).hover();
+  await expect(names).toHaveText([/\/b$/, /\/a$/]);
+
+  await names.first().hover();
+  await page.getByRole("button", { name: "Endpoint", exact: true }).click();
+  await expect(names, "another sorting counts at once").toHaveText([/\/a$/, /\/b$/]);
+});

@@ -242,3 +242,26 @@ test("the focus stays in place when an action removes the endpoint's row", async
   await expect(resume).toHaveCount(0);
   await expect(page.getByRole("link", { name: "All endpoints" })).toBeFocused();
 });
+
+test("endpoints that need attention hold their places while the pointer is at one", async ({
+  page,
+  workspace,
+  receiver,
+}) => {
+  const [one, other] = [`${receiver.url}/a`, `${receiver.url}/b`];
+  await workspace.setCallbackUrls(one, other);
+  const { endpoints } = await workspace.call("GET", "/endpoints");
+  for (const { endpointID, url } of endpoints) {
+    const processNames = url === one ? ["None"] : [];
+    await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true, processNames });
+  }
+  await page.goto(workspace.path());
+  const names = attention(page).getByRole("link", { name: receiver.url });
+  await expect(names).toHaveText([/\/a$/, /\/b$/]);
+  await names.first().hover();
+  await putInstances(workspace, 1);
+  await expect(attention(page).filter({ hasText: "1 delivery is pending" })).toBeVisible();
+  await expect(names, "the largest backlog comes first, but not now").toHaveText([/\/a$/, /\/b$/]);
+  await page.getByRole("heading", { level: 1 }).hover();
+  await expect(names).toHaveText([/\/b$/, /\/a$/]);
+});

@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { queryClient } from "../api/client";
+import { useHoverAndFocus } from "../components/use-hover-and-focus";
 import { useWorkspace } from "../workspace";
 import { type Filter, writeFilter } from "./filter";
 import { type LogPage, useLog } from "./log";
 import { usePages } from "./pages";
 import { usePreferences } from "./preferences";
 import { useHeldRows } from "./use-held-rows";
-import { useHoverAndFocus } from "./use-hover-and-focus";
 
 const EMPTY_PAGE: LogPage = { deliveries: [], next: null };
 

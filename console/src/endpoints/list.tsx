@@ -6,6 +6,8 @@ import { isDamaged } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
 import { ErrorPage } from "../components/error-page";
 import { ListTable } from "../components/list-table";
+import { useHeldOrder } from "../components/use-held-order";
+import { useHoverAndFocus } from "../components/use-hover-and-focus";
 import { useLastError } from "../components/use-last-error";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
@@ -47,47 +49,58 @@ export function EndpointList() {
   const damage = useCallbacksDamage();
   const { filter, setFilter, found } = useFound(data?.endpoints);
   const columns = useMemo(() => columnsOf(paths, follow, { mayChange }), [paths, follow, mayChange]);
-  const { items, collectionProps, paginationProps } = useCollection(found, {
-    pagination: { pageSize: PAGE },
-    sorting: { defaultState: { sortingColumn: SORTED_BY_HEALTH } },
-  });
+  const { items, area, collectionProps, paginationProps } = useSorted(found, filter);
   const selected = found.filter(({ endpointID }) => selectedIDs.includes(endpointID));
 
   if (error && (!data || isDamaged(error))) {
     return <ErrorPage title="Endpoints" error={error} onRetry={refetch} damage={damage} />;
   }
   return (
-    <ListTable
-      {...collectionProps}
-      items={items}
-      columnDefinitions={columns}
-      trackBy="endpointID"
-      variant="full-page"
-      stickyHeader
-      stickyColumns={mayChange ? { last: 1 } : undefined}
-      wrapLines
-      loading={isPending}
-      loadingText="Loading endpoints"
-      enableKeyboardNavigation
-      selectionType={mayChange ? "multi" : undefined}
-      selectedItems={selected}
-      onSelectionChange={({ detail }) =>
-        setSelectedIDs(detail.selectedItems.map(({ endpointID }) => endpointID))
-      }
-      ariaLabels={ARIA_LABELS}
-      header={
-        <ListHeader
-          count={data?.endpoints.length}
-          selected={selected}
-          mayChange={mayChange}
-          onDone={() => setSelectedIDs([])}
-        />
-      }
-      filter={<ListFilter text={filter} matches={found.length} onChange={setFilter} />}
-      pagination={found.length > PAGE && <Pagination {...paginationProps} ariaLabels={PAGES_ARIA_LABELS} />}
-      empty={filter ? <NoMatch onClear={() => setFilter("")} /> : <NoEndpoints />}
-    />
+    <div {...area}>
+      <ListTable
+        {...collectionProps}
+        items={items}
+        columnDefinitions={columns}
+        trackBy="endpointID"
+        variant="full-page"
+        stickyHeader
+        stickyColumns={mayChange ? { last: 1 } : undefined}
+        wrapLines
+        loading={isPending}
+        loadingText="Loading endpoints"
+        enableKeyboardNavigation
+        selectionType={mayChange ? "multi" : undefined}
+        selectedItems={selected}
+        onSelectionChange={({ detail }) =>
+          setSelectedIDs(detail.selectedItems.map(({ endpointID }) => endpointID))
+        }
+        ariaLabels={ARIA_LABELS}
+        header={
+          <ListHeader
+            count={data?.endpoints.length}
+            selected={selected}
+            mayChange={mayChange}
+            onDone={() => setSelectedIDs([])}
+          />
+        }
+        filter={<ListFilter text={filter} matches={found.length} onChange={setFilter} />}
+        pagination={found.length > PAGE && <Pagination {...paginationProps} ariaLabels={PAGES_ARIA_LABELS} />}
+        empty={filter ? <NoMatch onClear={() => setFilter("")} /> : <NoEndpoints />}
+      />
+    </div>
   );
+}
+
+/** Returns a page of the endpoints, sorted. While someone is at the rows, these hold their places. */
+function useSorted(found: Endpoint[], filter: string) {
+  const { active, area } = useHoverAndFocus();
+  const { items, collectionProps, paginationProps } = useCollection(found, {
+    pagination: { pageSize: PAGE },
+    sorting: { defaultState: { sortingColumn: SORTED_BY_HEALTH } },
+  });
+  const { sortingColumn, sortingDescending } = collectionProps;
+  const key = [filter, paginationProps.currentPageIndex, sortingColumn?.sortingComparator, sortingDescending];
+  return { items: useHeldOrder(items, active, key), area, collectionProps, paginationProps };
 }
 
 /** Returns the filter, which is in the address, and the endpoints that match it. */

@@ -5,6 +5,8 @@ import Link from "@cloudscape-design/components/link";
 import List from "@cloudscape-design/components/list";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { useHeldOrder } from "../components/use-held-order";
+import { useHoverAndFocus } from "../components/use-hover-and-focus";
 import { useKeptFocus } from "../components/use-kept-focus";
 import { ActionButtons } from "../endpoints/action-buttons";
 import { type Endpoint, needsAttention, worstFirst } from "../endpoints/condition";
@@ -21,10 +23,11 @@ const MAX_SHOWN = 5;
 export function Attention({ endpoints }: { endpoints: Endpoint[] }) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
-  const affected = endpoints.filter(needsAttention).sort(worstFirst);
+  const { active, area } = useHoverAndFocus();
+  const affected = useHeldOrder(endpoints.filter(needsAttention).sort(worstFirst), active);
   const { container, onPress } = useKeptFocus(affected.map(({ endpointID }) => endpointID).join());
   return (
-    <div ref={container} onClickCapture={onPress}>
+    <div ref={container} onClickCapture={onPress} {...area}>
       <Container
         header={
           <Header

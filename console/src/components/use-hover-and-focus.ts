@@ -1,10 +1,10 @@
 import { type FocusEvent, type PointerEvent, useState } from "react";
 
-/** Body of the table, whose rows may be under the pointer or have the focus. */
-const ROWS = "tbody";
+/** Rows of a table or a list, which may be under the pointer or have the focus. */
+const ROWS = "tbody, li";
 
 /**
- * Returns whether someone is at the rows of a table, and the handlers of the element around the table: the pointer or
+ * Returns whether someone is at the rows, and the handlers of the element around the table or list: the pointer or
  * the focus has come to a row, and has not left that element since. On the way from a row to a button above it, all stays.
  */
 export function useHoverAndFocus() {
