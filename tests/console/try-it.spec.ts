@@ -1,5 +1,13 @@
 import { changeResponses, removeRoutes } from "./support/routes";
-import { checkA11y, expect, type Page, screenshots, test, type Workspace } from "./support/test";
+import {
+  checkA11y,
+  expect,
+  type Page,
+  type Program,
+  screenshots,
+  test,
+  type Workspace,
+} from "./support/test";
 import { WAIT_TIMEOUT_MS } from "./support/timeouts";
 
 // The built-in receiver is shared by all workspaces.
@@ -228,10 +236,11 @@ test("an instance that the list does not have is not taken over", async ({ page,
   expect(found.workspaceID).toBe("elsewhere");
 });
 
-test("a signature of another secret is not valid", async ({ page, program, workspace }) => {
+/** Sends a request to the built-in receiver with a signature of another secret. */
+async function forge({ url }: Program, workspace: Workspace) {
   const target = `/local/receiver/created?workspace=${workspace.name}&instanceID=forged&processName=Order%20intake&eventType=created`;
   await workspace.call("POST", "/signing-secret/rotate");
-  await fetch(program.url + target, {
+  await fetch(url + target, {
     signal: AbortSignal.timeout(WAIT_TIMEOUT_MS),
     headers: {
       "webhook-id": "1",
@@ -239,6 +248,27 @@ test("a signature of another secret is not valid", async ({ page, program, works
       "webhook-signature": `v1,${Buffer.alloc(32).toString("base64")}`,
     },
   });
+}
+
+test("a signature of another secret is not valid", async ({ page, program, workspace }) => {
+  await forge(program, workspace);
   await page.goto(workspace.path("try-it"));
   await expect(request(page, "created", "forged")).toContainText("Signature not valid");
+});
+
+test("a signature is verified once the secret can be read", async ({ page, program, workspace }) => {
+  await forge(program, workspace);
+  const secret = /\/endpoints\/[^/]+\/signing-secret$/;
+  let failures = 0;
+  await page.route(
+    secret,
+    async (route) => {
+      failures += 1;
+      await route.fulfill({ status: 503, json: { type: "unavailable", title: "try again" } });
+    },
+    { times: 1 },
+  );
+  await page.goto(workspace.path("try-it"));
+  await expect(request(page, "created", "forged")).toContainText("Signature not valid");
+  expect(failures).toBe(1);
 });

@@ -1,4 +1,6 @@
-import { useEffect, useRef, useState } from "react";
+import { focusManager } from "@tanstack/react-query";
+import { useEffect, useReducer, useRef, useState } from "react";
+import { POLL_INTERVAL_MS } from "../api/client";
 import { allSecrets, readSecret } from "../signing/read-secret";
 import { verify } from "../signing/signature";
 import { useWorkspace } from "../workspace";
@@ -12,21 +14,23 @@ import type { ReceivedRequest } from "./local-api";
 export function useSignatures(requests: ReceivedRequest[]): Map<number, boolean> {
   const { workspace } = useWorkspace();
   const [verified, setVerified] = useState<Map<number, boolean>>(new Map());
+  const [, renderAgain] = useReducer((times: number) => times + 1, 0);
   const running = useRef(false);
   const open = requests.filter(({ number, headers }) => isSigned(headers) && !verified.has(number));
 
   useEffect(() => {
-    if (open.length === 0 || running.current) {
+    if (open.length === 0 || running.current || !focusManager.isFocused()) {
       return;
     }
     running.current = true;
     // The first callback creates the secrets: they are read when a request waits for its result.
     verifyAll(workspace, open)
       .then((results) => setVerified((before) => new Map([...before, ...results])))
-      // Without a result a request shows none: the next one is another chance.
-      .catch(() => undefined)
+      // Until the secret can be read, a request shows no result.
+      .catch(() => new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS)))
       .finally(() => {
         running.current = false;
+        renderAgain();
       });
   });
   return verified;
