@@ -38,7 +38,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: help run test lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
-.PHONY: check unused test-upgrade bench measure-console measure-hostile measure-move test-bench sim sbom mutants picture clean
+.PHONY: check unused test-upgrade console-at bench measure-console measure-hostile measure-move test-bench sim sbom mutants picture clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
@@ -122,6 +122,12 @@ test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json bu
 test-console: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program
 	npm test --silent --prefix console
 	npm test --silent --prefix tests/console
+
+## The browser tests with all clocks moved: AT begins a minute after the start, by default the next midnight of UTC. ONLY names files
+console-at: console tests/console/node_modules/.package-lock.json /usr/bin/chromium /usr/bin/faketime build-program
+	cd tests/console && \
+	by=$$(( $$(date --date "$(or $(AT),tomorrow 00:00 UTC) - 1 minute" +%s) - $$(date +%s) )) && \
+	faketime -m -f "$$(printf '%+ds' $$by)" npx playwright test $(ONLY)
 
 ## The README's moving picture of the console, taken again (docs/console.md)
 picture: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program $(VENV_BENCH)/ready
@@ -289,6 +295,10 @@ $(VENV)/ready: tools/requirements.txt
 /usr/bin/chromium:
 	$(SUDO) apt-get update --quiet=2
 	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends chromium fonts-liberation
+
+/usr/bin/faketime:
+	$(SUDO) apt-get update --quiet=2
+	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends faketime
 
 /usr/sbin/nginx:
 	$(SUDO) apt-get update --quiet=2

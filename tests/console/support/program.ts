@@ -6,7 +6,7 @@ const BINARY =
   process.env.PROGRAM ?? new URL("../../../target/debug/instance-webhooks", import.meta.url).pathname;
 
 /** Environment variables that the program inherits. The test sets all others. */
-const INHERITED_VARIABLES = ["HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH"];
+const INHERITED_VARIABLES = ["HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH", "LD_PRELOAD", "FAKETIME"];
 
 /** The running program, with an in-memory database. */
 export class Program {
