@@ -1,30 +1,17 @@
-import { useState } from "react";
+import { useHeld } from "../components/use-held";
 import type { Delivery } from "./log";
-
-interface Held {
-  key: string;
-  rows: Delivery[];
-}
 
 /**
  * Returns the rows to show. While `hold` is true they stay in their places: those that are still in the latest page are
  * updated, new ones are only counted. Another `key`, such as another filter, begins again.
  */
 export function useHeldRows(latest: Delivery[], hold: boolean, key: string) {
-  const [held, setHeld] = useState<Held>();
-  const current = hold && held?.key === key && held.rows.length > 0 ? held : undefined;
-  if (hold && !current && latest.length > 0) {
-    setHeld({ key, rows: latest });
-  } else if (!hold && held) {
-    setHeld(undefined);
-  }
-  // The next rendering holds what is the latest page then.
-  const show = () => setHeld(undefined);
-  return { ...(current ? heldRows(current.rows, latest) : { rows: latest, added: 0 }), show };
+  const { held, renew } = useHeld(latest, hold, [key]);
+  return { ...(held ? heldRows(held, latest) : { rows: latest, added: 0 }), show: renew };
 }
 
 /** Returns the held rows as they are now, and the number of new ones. Pure. */
-export function heldRows(held: Delivery[], latest: Delivery[]) {
+export function heldRows(held: readonly Delivery[], latest: Delivery[]) {
   const now = new Map(latest.map((delivery) => [delivery.deliveryID, delivery]));
   const known = new Set(held.map(({ deliveryID }) => deliveryID));
   // When a row no longer matches the filter, an older one takes the last place of the page: it is not new.

@@ -4,7 +4,7 @@ from collections import defaultdict
 from math import isclose, isfinite
 
 from .bounds import CURRENT, HEALTHY, MIXTURE, calls_allowed
-from .results import ASKED, HYPER, LOGGED, MEASURED, NODE, OURS, PYTHON, REQWEST, Row, Unusable
+from .results import HYPER, LOGGED, MEASURED, NODE, OURS, PYTHON, REQWEST, WITH_SETTINGS, Row, Unusable
 from .sections.money import PARTS
 
 SPREAD = {"least", "median", "most"}
@@ -27,7 +27,7 @@ COLUMNS = {
 }
 # For every group of rows that agree in the first, each value of the last.
 ROWS = {
-    "fanout": (("records", "urls"), "implementation", {REQWEST, HYPER, OURS, ASKED, LOGGED, NODE, PYTHON}),
+    "fanout": (("records", "urls"), "implementation", {REQWEST, HYPER, OURS, WITH_SETTINGS, LOGGED, NODE, PYTHON}),
     "descriptors": ((), "implementation", {OURS, NODE, PYTHON, REQWEST}),
     "cold": ((), "function", {"hello (Rust)", "fanout", "retry", "api", "console", "hello (Node)", "fanout (Node)",
                               "hello (Python)", "fanout (Python)"}),

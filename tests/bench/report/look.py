@@ -12,15 +12,15 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from .results import ASKED, HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST
+from .results import HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST, WITH_SETTINGS
 
 NAIVE = "naive"
 NAMES = {
     OURS: "Instance Webhooks", LOGGED: "Instance Webhooks with log",
-    ASKED: "Instance Webhooks with settings", NODE: "Node", PYTHON: "Python",
+    WITH_SETTINGS: "Instance Webhooks with settings", NODE: "Node", PYTHON: "Python",
     REQWEST: "bare reqwest loop", HYPER: "bare hyper loop", NAIVE: "naive handler",
 }
-DASHES = {LOGGED: (0, (5, 2)), ASKED: (0, (1, 1)), HYPER: (0, (2, 2))}
+DASHES = {LOGGED: (0, (5, 2)), WITH_SETTINGS: (0, (1, 1)), HYPER: (0, (2, 2))}
 WIDTH = 7.2
 
 
@@ -37,13 +37,13 @@ class Theme:
 
 LIGHT = Theme(
     "light", "#1f2328", "#59636e", "#d1d9e0",
-    {OURS: "#0072b2", LOGGED: "#4a9bd0", ASKED: "#7fb8dd", NODE: "#c05000", PYTHON: "#00806a", REQWEST: "#5f6670", HYPER: "#8a919b",
+    {OURS: "#0072b2", LOGGED: "#4a9bd0", WITH_SETTINGS: "#7fb8dd", NODE: "#c05000", PYTHON: "#00806a", REQWEST: "#5f6670", HYPER: "#8a919b",
      NAIVE: "#8250a0"},
     ("#0072b2", "#c05000", "#00806a", "#a8437f", "#8a6a00", "#5f6670"),
 )
 DARK = Theme(
     "dark", "#e6edf3", "#9aa4af", "#3d444d",
-    {OURS: "#56b4e9", LOGGED: "#2f86c4", ASKED: "#1f6296", NODE: "#f0883e", PYTHON: "#3cc9a7", REQWEST: "#a9b1bb", HYPER: "#7d858f",
+    {OURS: "#56b4e9", LOGGED: "#2f86c4", WITH_SETTINGS: "#1f6296", NODE: "#f0883e", PYTHON: "#3cc9a7", REQWEST: "#a9b1bb", HYPER: "#7d858f",
      NAIVE: "#c297e8"},
     ("#56b4e9", "#f0883e", "#3cc9a7", "#e08fc0", "#e0c04a", "#a9b1bb"),
 )

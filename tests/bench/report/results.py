@@ -8,7 +8,7 @@ OTHER = ("machine", "money", "simulation")
 
 OURS, LOGGED, NODE, PYTHON = "instance-webhooks", "instance-webhooks-log", "node", "python"
 # Without the log, for endpoints that have conditions and secret headers.
-ASKED = "instance-webhooks-settings"
+WITH_SETTINGS = "instance-webhooks-settings"
 REQWEST, HYPER = "reqwest", "hyper"
 
 

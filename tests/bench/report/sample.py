@@ -2,11 +2,11 @@
 
 from copy import deepcopy
 
-from .results import ASKED, HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST, Results
+from .results import HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST, WITH_SETTINGS, Results
 
 # Deliveries a second, CPU seconds per 1,000, peak MB.
 SPEEDS = {
-    REQWEST: (44_000, 0.020, 8), HYPER: (54_000, 0.013, 7), OURS: (40_000, 0.024, 14), ASKED: (33_000, 0.029, 15),
+    REQWEST: (44_000, 0.020, 8), HYPER: (54_000, 0.013, 7), OURS: (40_000, 0.024, 14), WITH_SETTINGS: (33_000, 0.029, 15),
     LOGGED: (9_000, 0.08, 19),
     NODE: (2_500, 0.40, 178), PYTHON: (4_900, 0.16, 47),
 }

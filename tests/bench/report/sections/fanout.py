@@ -3,9 +3,9 @@
 from ..digits import batch, number, spread
 from ..look import DASHES, NAMES, Picture, bars, lines, plain, thousands
 from ..markdown import table
-from ..results import ASKED, HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST, main_batch, per_cpu_second
+from ..results import HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST, WITH_SETTINGS, main_batch, per_cpu_second
 
-ORDER = (HYPER, REQWEST, OURS, ASKED, LOGGED, PYTHON, NODE)
+ORDER = (HYPER, REQWEST, OURS, WITH_SETTINGS, LOGGED, PYTHON, NODE)
 
 
 def section(results):
