@@ -293,3 +293,16 @@ fn a_page_read_before_the_drain_started_over_is_not_taken_for_the_next_one() {
         ..deferring(1138)
     });
 }
+
+/// A wake-up hours ahead was sent on with each copy that the queue had made of it: 36,000 times in all.
+#[test]
+fn copies_of_a_wake_up_hours_ahead_do_not_multiply() {
+    holds(&Scenario {
+        changes: vec![Change { at: 35_791_787, workspace: 1, instance: 0, kind: 0 }],
+        endpoints: vec![Receiver { workspace: 1, phases: vec![Phase { from: 0, behaviour: Behaviour::Error }] }],
+        store: StoreFaults { latency_ms: 5, ..StoreFaults::default() },
+        wake_ups: WakeUpFaults { lost: 0, doubled: 596, late_ms: 50, missed_sweeps: 0 },
+        quiet_from: 178_801_233,
+        ..deferring(9_065_999)
+    });
+}

@@ -31,7 +31,7 @@ impl Retry {
     /// wake-up.
     ///
     /// Does nothing if another drain holds the lease, or if the endpoint's wake-up is at another time. A wake-up before
-    /// its time, which is further away than one hop, is sent on.
+    /// its time, which is further away than one hop, is sent on, and its copies are dropped.
     ///
     /// # Errors
     /// [`StoreError`] if a table could not be read or written. Deliveries whose results were not written are sent
@@ -40,6 +40,9 @@ impl Retry {
         let WakeUp { workspace, endpoint, at } = wake_up.clone();
         let now = self.world.now();
         if at > now + EARLY {
+            if !self.endpoints.send_on(&workspace, &endpoint, at, now).await? {
+                return Ok(());
+            }
             if let Err(error) = self.wake_ups.send(wake_up, now).await {
                 tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the sweep will send it");
             }

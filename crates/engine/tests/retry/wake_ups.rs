@@ -79,7 +79,7 @@ async fn a_drain_hands_over_before_its_own_time_ends() {
 }
 
 #[tokio::test]
-async fn wake_ups_for_another_time_are_dropped_and_early_ones_are_sent_on() {
+async fn wake_ups_for_another_time_are_dropped_and_early_ones_are_sent_on_once() {
     let mut room = Harness::new().await;
     let receiver = Receiver::healthy().await;
     room.configure("default", &[receiver.url("/")]).await;
@@ -104,6 +104,22 @@ async fn wake_ups_for_another_time_are_dropped_and_early_ones_are_sent_on() {
     assert_eq!(sent_on, at(later));
     assert!((3_500..=3_600).contains(&delay.as_secs()), "{delay:?}");
     assert_eq!(receiver.count(), 0);
+
+    let sent_on = async |room: &mut Harness, minutes: u64| {
+        room.retry.world = Arc::new(At(now + Duration::from_secs(60 * minutes)));
+        room.retry.wake(&at(later), Instant::now() + PLENTY).await.unwrap();
+        std::iter::from_fn(|| room.sent.try_recv().ok()).count()
+    };
+    assert_eq!(sent_on(&mut room, 0).await, 0, "a copy");
+    assert_eq!(sent_on(&mut room, 4).await, 0, "a copy that is late");
+    assert_eq!(sent_on(&mut room, 15).await, 1, "the next hop");
+    assert_eq!(sent_on(&mut room, 15).await, 0, "its copy");
+    let another = later + Duration::from_secs(3_600);
+    room.retry.wake(&at(another), Instant::now() + PLENTY).await.unwrap();
+    assert_eq!(sent_on(&mut room, 30).await, 1, "one for another time has changed nothing");
+    room.retry.wake(&at(another), Instant::now() + PLENTY).await.unwrap();
+    assert!(room.sent.try_recv().is_err(), "and is not sent on");
+
     room.retry.world = Arc::new(At(later));
     room.retry.wake(&at(later), Instant::now() + PLENTY).await.unwrap();
     assert_eq!(receiver.count(), 1);

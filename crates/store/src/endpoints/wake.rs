@@ -1,6 +1,7 @@
 //! The index of endpoints' wake-ups, and the query of its sweep.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -14,6 +15,10 @@ use webhooks_model::workspace::WorkspaceId;
 
 /// Number of partitions of the index of wake-ups: one accepts 1,000 writes per second.
 const WAKE_PARTITIONS: u8 = 16;
+
+/// Minimum time between two hops of a wake-up. A hop takes 15 minutes (the longest delay of SQS), but its message comes
+/// again after 6 minutes if the function has died.
+const BETWEEN_HOPS: Duration = Duration::from_secs(5 * 60);
 
 impl EndpointsStore {
     /// Records a wake-up of an endpoint at `at`, unless an earlier one is recorded.
@@ -32,6 +37,34 @@ impl EndpointsStore {
             .wake(endpoint, Some(at))
             .only_if("attribute_exists(pk)", &[])
             .only_if("attribute_not_exists(#wakeAt) OR #wakeAt > :wakeAt", &[]);
+        Ok(self.conditional(self.update(workspace, endpoint, update)).await?.is_some())
+    }
+
+    /// Records that the wake-up for `at` is sent on for another hop.
+    ///
+    /// Returns false, without changes, if the endpoint's wake-up is at another time, or if this one was sent on in the last
+    /// five minutes: the queue delivers copies, and each of them would be sent on.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn send_on(
+        &self,
+        workspace: &WorkspaceId,
+        endpoint: &EndpointId,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let update = Update::new()
+            .set("sentOnAt", milliseconds(now))
+            .value(":at", milliseconds(at))
+            .value(":copy", milliseconds(now - BETWEEN_HOPS))
+            .value(":number", text("N"))
+            .only_if("#wakeAt = :at", &["wakeAt"])
+            // An invalid time would never pass.
+            .only_if(
+                "attribute_not_exists(#sentOnAt) OR #sentOnAt < :copy OR NOT attribute_type(#sentOnAt, :number)",
+                &[],
+            );
         Ok(self.conditional(self.update(workspace, endpoint, update)).await?.is_some())
     }
 
