@@ -88,7 +88,8 @@ fn api() -> (Runtime, Router) {
         audit: AuditStore::new(client.clone(), "Webhooks"),
         bulk_replays: BulkReplaysStore::new(client.clone(), "Webhooks"),
         test_calls: TestCallsStore::new(client.clone(), "Webhooks", 30),
-        deliveries: DeliveriesStore::new(client, "Deliveries"),
+        deliveries: DeliveriesStore::new(client.clone(), "Deliveries"),
+        instance_stream: webhooks_test_support::instance_stream(&client, "http://127.0.0.1:1"), // there is no such table
         wake_ups: WakeUps::Timer(wake_ups),
         sender: Arc::new(sender.unwrap()),
         access: Arc::new(AccessSettings::default()),

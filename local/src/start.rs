@@ -25,7 +25,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use webhooks_api::ApiState;
+use webhooks_api::{ApiState, InstanceStream, StreamPlace};
 use webhooks_engine::{
     endpoint_events::{Destination, EndpointEvents},
     fanout::Fanout,
@@ -83,6 +83,11 @@ impl Start<'_> {
             Fanout::from_env(&client, wake_ups.clone(), Arc::clone(&http))?,
             template.resource::<FunctionDefinition>("FanoutFunction")?.timeout(),
         );
+        let stream = InstanceStream {
+            config: config.clone(),
+            place: StreamPlace::OfTable { client: client.clone(), table: table.clone() },
+            events: Arc::new(EventSettings::from_env()?),
+        };
         let follower = Follower {
             table: table.clone(),
             client: client.clone(),
@@ -95,7 +100,7 @@ impl Start<'_> {
         };
         self.stream_reader(follower).await?;
 
-        let api = webhooks_api::router(ApiState::from_env(&client, wake_ups, http)?);
+        let api = webhooks_api::router(ApiState::from_env(&client, stream, wake_ups, http)?);
         let try_it = match console.try_it {
             true => {
                 let instances = try_it::Instances { client, table, names: EventSettings::from_env()? };

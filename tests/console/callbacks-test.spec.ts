@@ -108,7 +108,7 @@ test.describe("with short limits", () => {
     }).toPass();
     await expect(results.nth(2)).toContainText("Not called");
     await expect(dialog.urls("created")).toHaveAccessibleDescription(
-      /Line 3: .*2 test calls a minute; try again in \d+ s/,
+      /Line 3: .*2 test calls or dry runs a minute; try again in \d+ s/,
     );
   });
 });

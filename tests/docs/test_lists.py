@@ -76,7 +76,7 @@ def test_each_target_of_the_tests_is_part_of_make_test(root, text):
 
 
 # Set by the stack for its own functions.
-OF_THE_STACK = {"CONSOLE_URL", "DEPLOYMENT_NAME", "WAKEUP_QUEUE_URL"}
+OF_THE_STACK = {"CONSOLE_URL", "DEPLOYMENT_NAME", "INSTANCE_STREAM_ARN", "WAKEUP_QUEUE_URL"}
 READ = re.compile(r'(?:var|var_or|[a-z_]+_var|[a-z_]+_var_or)\(\s*"([A-Z]+(?:_[A-Z]+)*)"')
 NAMED = re.compile(r'"([A-Z]+(?:_[A-Z]+)+)"')
 

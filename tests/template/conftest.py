@@ -8,6 +8,9 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
+
+# The stream that is read: of the table that the stack creates, or of one that was there before.
+STREAM = {"Fn::If": ["CreatesInstancesTable", {"Fn::GetAtt": ["InstancesTable", "StreamArn"]}, {"Ref": "InstanceStreamArn"}]}
 sys.path.insert(0, str(ROOT / "tools"))
 
 from transform import transform  # noqa: E402

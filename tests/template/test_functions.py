@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from conftest import ROOT, branches
+from conftest import ROOT, STREAM, branches
 
 TABLES = {"WEBHOOKS_TABLE": {"Ref": "WebhooksTable"}, "DELIVERIES_TABLE": {"Ref": "DeliveriesTable"}}
 # Metrics and events have the name of their deployment.
@@ -20,6 +20,13 @@ RETENTION = {
     "AUDIT_RETENTION_DAYS": {"Ref": "AuditRetentionDays"},
 }
 HOLD = {"HOLD_MS": {"Ref": "HoldMs"}}
+# Every function that reads records of the instance table's stream makes the same events of them.
+EVENTS = {
+    "INSTANCE_ID_ATTRIBUTE": {"Ref": "InstanceIdAttribute"},
+    "PROCESS_NAME_ATTRIBUTE": {"Ref": "ProcessNameAttribute"},
+    "WORKSPACE_ID_ATTRIBUTE": {"Ref": "WorkspaceIdAttribute"},
+    "TTL_EXPIRY_IS_DELETED": {"Ref": "TtlExpiryIsDeleted"},
+}
 # Every function that calls or accepts a URL has the rules for allowed ones.
 CALLABLE = {
     "ALLOWED_NETWORKS": {"Ref": "AllowedNetworks"},
@@ -38,7 +45,9 @@ ENVIRONMENT = {
     | WAKEUPS
     | RETENTION
     | CALLABLE
+    | EVENTS
     | {
+        "INSTANCE_STREAM_ARN": STREAM,
         "ADMINISTRATOR_GROUP": {"Ref": "AdministratorGroup"},
         "DEVELOPER_GROUP": {"Ref": "DeveloperGroup"},
         "GROUPS_CLAIM": {"Ref": "GroupsClaim"},
@@ -61,12 +70,7 @@ ENVIRONMENT = {
     | RETENTION
     | HOLD
     | CALLABLE
-    | {
-        "INSTANCE_ID_ATTRIBUTE": {"Ref": "InstanceIdAttribute"},
-        "PROCESS_NAME_ATTRIBUTE": {"Ref": "ProcessNameAttribute"},
-        "WORKSPACE_ID_ATTRIBUTE": {"Ref": "WorkspaceIdAttribute"},
-        "TTL_EXPIRY_IS_DELETED": {"Ref": "TtlExpiryIsDeleted"},
-    },
+    | EVENTS,
     "RetryFunction": TABLES | DEPLOYMENT | WAKEUPS | CONSOLE | LOG | RETENTION | HOLD | CALLABLE,
 }
 

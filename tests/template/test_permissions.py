@@ -5,11 +5,9 @@ import re
 
 import pytest
 
-from conftest import ROOT, listed
+from conftest import ROOT, STREAM, listed
 
 NOTICE = ROOT / "crates/engine/src/endpoint_events/mod.rs"
-
-STREAM = {"Fn::If": ["CreatesInstancesTable", {"Fn::GetAtt": ["InstancesTable", "StreamArn"]}, {"Ref": "InstanceStreamArn"}]}
 
 
 def arn(logical_id):
@@ -44,6 +42,8 @@ MAY = {
             "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
         ),
         KEY,
+        (STREAM, "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator"),
+        ({"Ref": "InstanceTableKeyArn"}, "kms:Decrypt"),
         (arn("WakeupQueue"), "sqs:SendMessage"),
     ],
     "ConsoleRole": [logs("ConsoleLogs")],
@@ -145,7 +145,7 @@ def test_discarded_batches_are_written_to_a_bucket_of_this_account_only(stack):
 
 @pytest.mark.parametrize(
     ("role", "services"),
-    [("ApiRole", ["dynamodb"]), ("FanoutRole", ["dynamodb", "dynamodb", "s3"]), ("RetryRole", ["dynamodb"])],
+    [("ApiRole", ["dynamodb", "dynamodb"]), ("FanoutRole", ["dynamodb", "dynamodb", "s3"]), ("RetryRole", ["dynamodb"])],
 )
 def test_a_key_is_used_through_dynamodb_and_for_discarded_batches_only(stack, role, services):
     uses = [it for it in stack.statements(role) if str(listed(it["Action"])[0]).startswith("kms:")]

@@ -302,6 +302,30 @@ export interface paths {
         patch: operations["patch_endpoint"];
         trace?: never;
     };
+    "/v1/workspaces/{workspace}/endpoints/{endpointID}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows which of the latest events an endpoint would receive
+         * @description Compares the workspace's last 100 events with the settings `processNames`, `changed` and `where`, as given or, where
+         *     they are left out, as the endpoint has them. Nothing is sent or stored. The events come from the instance table's
+         *     stream, which has those of the last 24 hours. Filters of the stream (parameter `StreamFilter`), pauses and the rate do
+         *     not count. The response takes up to 8 seconds; of a table that changes too often for the stream to be read back in
+         *     this time, the events are those that came meanwhile, and `complete` is false. A dry run counts as a test call.
+         */
+        post: operations["dry_run_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workspaces/{workspace}/endpoints/{endpointID}/resume": {
         parameters: {
             query?: never;
@@ -679,6 +703,52 @@ export interface components {
             /** @description Request of the next attempt; of the last attempt once the delivery is completed. */
             request: components["schemas"]["DeliveryRequest"];
         };
+        /** @description Result of a dry run. */
+        DryRunBody: {
+            /**
+             * @description Whether the stream was read back. If not, the table changes too often for that, and the events are those that came
+             *     meanwhile.
+             */
+            complete: boolean;
+            /** @description The workspace's last 100 events, or all of the last 24 hours if they are fewer. The latest come first. */
+            events: components["schemas"]["DryRunEvent"][];
+            /** @description Number of those that would be sent. */
+            sent: number;
+        };
+        /** @description An event in a dry run. */
+        DryRunEvent: {
+            /**
+             * Format: date-time
+             * @description Time of the change, to the second.
+             */
+            changedAt: string;
+            /** @description Id of the event, the `webhook-id` of its deliveries. */
+            eventID: string;
+            /** @description Change of the instance. */
+            eventType: components["schemas"]["EventType"];
+            /** @description What excludes the event; left out if it would be sent. */
+            excludedBy?: components["schemas"]["Exclusion"];
+            /** @description Id of the instance. */
+            instanceID: string;
+            /** @description Process of the instance. */
+            processName: string;
+            /** @description Whether the event would be sent. */
+            sent: boolean;
+        };
+        /** @description Which events the endpoint is to receive. Settings that are left out are as the endpoint has them. */
+        DryRunInput: {
+            /** @description Paths of attributes of which one must have changed in an update, such as `status`, `customer.country` or `steps[0].name`; empty for all updates. A backslash takes the next character literally. At most 2,048 bytes in all. */
+            changed?: string[];
+            /** @description Processes whose instances the endpoint receives; empty for all. */
+            processNames?: string[];
+            /** @description Conditions by the path of an attribute; empty for none. Each attribute must fulfil one of its own: after the change, or before a deletion. At most 10 attributes, and 4,096 bytes in all. */
+            where?: {
+                [key: string]: (string | {
+                    /** @description The beginning of the value. */
+                    prefix: string;
+                })[];
+            };
+        };
         /** @description An endpoint: one distinct URL of a workspace. */
         Endpoint: {
             /** @description Pending deliveries of the endpoint. */
@@ -813,6 +883,11 @@ export interface components {
             /** @description Event type. */
             eventType: components["schemas"]["EventType"];
         };
+        /**
+         * @description What excludes an event from an endpoint.
+         * @enum {string}
+         */
+        Exclusion: "callbacks" | "processNames" | "changed" | "where";
         /**
          * @description Reason why a delivery has failed for good.
          * @enum {string}
@@ -2890,6 +2965,134 @@ export interface operations {
                 };
             };
             /** @description The table is unavailable; whether anything was changed is unknown */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dry_run_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace; `default` for instances that name none */
+                workspace: string;
+                endpointID: string;
+            };
+            cookie?: never;
+        };
+        /** @description Optional: without it the endpoint's settings count */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DryRunInput"];
+            };
+        };
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunBody"];
+                };
+            };
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The callbacks have no such endpoint */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many concurrent changes */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than any valid one */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON, or is encoded */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is unknown, missing or invalid; it is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The workspace's limit of test calls per minute is reached */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The stored data cannot be read */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The stream is off, or did not respond */
             503: {
                 headers: {
                     [name: string]: unknown;

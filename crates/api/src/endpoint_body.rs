@@ -185,6 +185,13 @@ pub(super) struct Configured {
     called_for: Vec<CalledFor>,
 }
 
+impl Configured {
+    /// Returns whether the URL is called for this event type: its callbacks have it, and are on.
+    pub(super) fn is_called_for(&self, event_type: EventType) -> bool {
+        self.called_for.iter().any(|called_for| called_for.event_type == event_type && called_for.enabled)
+    }
+}
+
 /// Returns each URL of the callbacks once, in the order of the callbacks. Pure.
 pub(super) fn configured(callbacks: &Callbacks) -> Vec<Configured> {
     let mut all: Vec<Configured> = Vec::new();

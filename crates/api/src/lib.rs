@@ -10,6 +10,7 @@ mod caller;
 mod deliveries;
 mod delivery_body;
 mod document;
+mod dry_run;
 mod endpoint_body;
 mod endpoint_secret;
 mod endpoints;
@@ -18,6 +19,7 @@ mod filter;
 mod grants;
 mod headers;
 mod health;
+mod instance_stream;
 mod json_integer;
 mod json_object;
 mod listed;
@@ -53,6 +55,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use callbacks_input::CallbacksInput;
+pub use instance_stream::{InstanceStream, StreamPlace};
 pub use problem::{LineProblem, Problem, ProblemType};
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
@@ -80,6 +83,8 @@ pub struct ApiState {
     pub bulk_replays: BulkReplaysStore,
     /// Store of the deliveries.
     pub deliveries: DeliveriesStore,
+    /// Stream of the instance table.
+    pub instance_stream: InstanceStream,
     /// Queue of the wake-ups.
     pub wake_ups: WakeUps,
     /// HTTP client of the test calls.
@@ -150,6 +155,7 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(endpoints::list_endpoints))
         .routes(routes!(endpoints::get_endpoint, endpoints::patch_endpoint))
         .routes(routes!(endpoints::resume_endpoint))
+        .routes(routes!(dry_run::dry_run_endpoint))
         .routes(routes!(deliveries::list_deliveries))
         .routes(routes!(deliveries::get_delivery))
         .routes(routes!(bulk_replay::replay_deliveries))

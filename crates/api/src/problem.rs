@@ -91,6 +91,8 @@ pub enum ProblemType {
     Conflict,
     /// The table is unavailable.
     StoreUnavailable,
+    /// The stream is off or unavailable.
+    StreamUnavailable,
     /// The stored data cannot be read.
     StoredDataDamaged,
 }
@@ -138,6 +140,7 @@ impl ProblemType {
             }
             Self::Conflict => ("conflict", "Too many concurrent changes", StatusCode::CONFLICT),
             Self::StoreUnavailable => ("store-unavailable", "Store unavailable", StatusCode::SERVICE_UNAVAILABLE),
+            Self::StreamUnavailable => ("stream-unavailable", "Stream unavailable", StatusCode::SERVICE_UNAVAILABLE),
             Self::StoredDataDamaged => {
                 ("stored-data-damaged", "Stored data damaged", StatusCode::INTERNAL_SERVER_ERROR)
             }
@@ -146,7 +149,7 @@ impl ProblemType {
 
     /// Returns whether the same call may succeed a second later.
     fn passes(self) -> bool {
-        matches!(self, Self::Conflict | Self::StoreUnavailable | Self::SignInUnavailable)
+        matches!(self, Self::Conflict | Self::StoreUnavailable | Self::StreamUnavailable | Self::SignInUnavailable)
     }
 
     /// Returns the member `type`: it never changes.

@@ -12,15 +12,20 @@ use webhooks_store::{
     AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables, TestCallsStore,
 };
 
-use crate::ApiState;
+use crate::{ApiState, InstanceStream};
 
 impl ApiState {
-    /// Creates the state from the environment, on this client's tables. `TEST_CALLS_PER_MINUTE`
+    /// Creates the state from the environment, on the tables of this client and on this stream. `TEST_CALLS_PER_MINUTE`
     /// (1 to 1,000, default 30) applies to each workspace.
     ///
     /// # Errors
     /// [`InvalidSetting`] if a variable is invalid.
-    pub fn from_env(client: &Client, wake_ups: WakeUps, sender: Arc<Sender>) -> Result<Self, InvalidSetting> {
+    pub fn from_env(
+        client: &Client,
+        instance_stream: InstanceStream,
+        wake_ups: WakeUps,
+        sender: Arc<Sender>,
+    ) -> Result<Self, InvalidSetting> {
         let tables = Tables::from_env()?;
         let test_calls_per_minute = bounded_var_or("TEST_CALLS_PER_MINUTE", 30, 1, 1_000)?;
         Ok(Self {
@@ -31,6 +36,7 @@ impl ApiState {
             bulk_replays: BulkReplaysStore::new(client.clone(), &*tables.webhooks),
             test_calls: TestCallsStore::new(client.clone(), tables.webhooks, test_calls_per_minute),
             deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,
+            instance_stream,
             wake_ups,
             sender,
             access: Arc::new(AccessSettings::from_env()?),

@@ -25,6 +25,7 @@ use webhooks_model::credentials::Credentials;
 use webhooks_model::endpoint::{Endpoint, EndpointId};
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::signing::WorkspaceKeys;
+use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::{RateLimit, WorkspaceState};
 
 /// Maximum wait for a free connection slot.
@@ -103,9 +104,7 @@ pub(super) async fn test_callbacks(
         Some(urls) => Some(checked(&state, event_type, urls).await?),
         None => None,
     };
-    if let RateLimit::Limited(wait) = state.test_calls.take(&workspace, state.world.now()).await? {
-        return Err(too_many(state.test_calls.per_minute(), wait));
-    }
+    state.count_test_call(&workspace).await?;
     let mut now = state.endpoints.workspace(&workspace).await?;
     let urls = match given {
         Some(urls) => {
@@ -189,8 +188,16 @@ async fn checked(state: &ApiState, event_type: EventType, urls: UrlLines) -> Res
     Ok(callback.urls)
 }
 
-fn too_many(per_minute: u32, wait: Duration) -> Problem {
-    let seconds = wait.as_secs();
-    let detail = format!("a workspace may make {per_minute} test calls a minute; try again in {seconds} s");
-    Problem::after(ProblemType::TooManyTestCalls, detail, wait)
+impl ApiState {
+    /// Counts a test call, or a dry run.
+    ///
+    /// # Errors
+    /// [`ProblemType::TooManyTestCalls`] if the workspace's limit per minute is reached.
+    pub(super) async fn count_test_call(&self, workspace: &WorkspaceId) -> Result<(), Problem> {
+        let RateLimit::Limited(wait) = self.test_calls.take(workspace, self.world.now()).await? else { return Ok(()) };
+        let (per_minute, seconds) = (self.test_calls.per_minute(), wait.as_secs());
+        let detail =
+            format!("a workspace may make {per_minute} test calls or dry runs a minute; try again in {seconds} s");
+        Err(Problem::after(ProblemType::TooManyTestCalls, detail, wait))
+    }
 }

@@ -48,6 +48,8 @@ pub(super) struct Page {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum From {
     Oldest,
+    /// After the latest record.
+    Latest,
     After(String),
 }
 
@@ -140,6 +142,7 @@ impl Stream {
         let request = self.client.get_shard_iterator().stream_arn(&self.arn).shard_id(shard);
         let request = match from {
             From::Oldest => request.shard_iterator_type(ShardIteratorType::TrimHorizon),
+            From::Latest => request.shard_iterator_type(ShardIteratorType::Latest),
             From::After(number) => {
                 request.shard_iterator_type(ShardIteratorType::AfterSequenceNumber).sequence_number(number)
             }

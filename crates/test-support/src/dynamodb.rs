@@ -1,13 +1,17 @@
 //! The embedded DynamoDB for tests: a real engine in memory, over its real protocol.
 
+use std::sync::Arc;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType,
 };
 use dynoxide::{Database, server};
 use tokio::net::TcpListener;
+use webhooks_api::{InstanceStream, StreamPlace};
 
 use crate::patience::{stalls, timeouts};
 
@@ -31,17 +35,25 @@ pub async fn engine_at() -> (Client, String) {
 
 /// Creates a client of the engine at this address.
 pub fn client(endpoint: &str) -> Client {
-    let config = aws_sdk_dynamodb::Config::builder()
+    webhooks_runtime::aws::dynamodb(&config(endpoint))
+}
+
+/// Returns the stream of the table `Instances` of the engine at this address, of which this is a client.
+pub fn instance_stream(client: &Client, endpoint: &str) -> InstanceStream {
+    let place = StreamPlace::OfTable { client: client.clone(), table: "Instances".to_owned() };
+    InstanceStream { config: config(endpoint), place, events: Arc::default() }
+}
+
+fn config(endpoint: &str) -> SdkConfig {
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(webhooks_runtime::aws::http_client())
         .timeout_config(timeouts())
         .stalled_stream_protection(stalls())
         .region(Region::from_static("eu-central-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .retry_classifier(webhooks_runtime::aws::RetryTransactionConflicts)
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
         .endpoint_url(endpoint)
-        .build();
-    Client::from_conf(config)
+        .build()
 }
 
 async fn create(client: &Client, table: &str) {

@@ -25,6 +25,7 @@ pub fn api(room: &Harness) -> Router {
         bulk_replays: BulkReplaysStore::new(room.client.clone(), "Webhooks"),
         test_calls: TestCallsStore::new(room.client.clone(), "Webhooks", 3),
         deliveries: room.fanout.deliveries.clone(),
+        instance_stream: crate::instance_stream(&room.client, &room.address),
         wake_ups: room.fanout.wake_ups.clone(),
         sender: Arc::new(sender(8)),
         access: Arc::new(AccessSettings::default()),

@@ -15,7 +15,7 @@ pub mod runtime_api;
 pub mod sockets;
 pub mod tls;
 
-pub use dynamodb::{client, engine, engine_at};
+pub use dynamodb::{client, engine, engine_at, instance_stream};
 
 /// Returns a read budget that no test exhausts.
 pub fn plenty() -> webhooks_store::Budget {

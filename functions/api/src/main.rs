@@ -5,7 +5,7 @@ mod claims;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use lambda_http::{RequestExt as _, run};
-use webhooks_api::ApiState;
+use webhooks_api::{ApiState, InstanceStream};
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
 use webhooks_runtime::aws;
@@ -14,7 +14,8 @@ use webhooks_runtime::aws;
 async fn main() -> anyhow::Result<()> {
     webhooks_logging::start();
     let config = aws::function_config()?;
-    let state = ApiState::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
+    let (wake_ups, stream) = (WakeUps::from_env(&config)?, InstanceStream::from_env(config.clone())?);
+    let state = ApiState::from_env(&aws::dynamodb(&config), stream, wake_ups, Sender::from_env()?)?;
     run(webhooks_api::router(state).layer(map_request(with_claims))).await.map_err(anyhow::Error::from_boxed)
 }
 

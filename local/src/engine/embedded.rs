@@ -32,8 +32,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(2);
 const SWEEP_SHARE: u32 = 50;
 
 const TRIM_EVERY: Duration = Duration::from_secs(5);
-/// Time that a consumed stream record is kept for other readers of the stream. DynamoDB keeps all records for 24 hours.
-const CONSUMED_STAYS: Duration = Duration::from_secs(300);
+/// Time that a consumed stream record is kept for dry runs and for other readers of the stream, as in DynamoDB.
+const CONSUMED_STAYS: Duration = Duration::from_secs(24 * 3_600);
 
 /// Number of consumed records that are kept at most: at thousands of writes a second, minutes of them would fill a
 /// disk.

@@ -2,7 +2,7 @@
 //!
 //! dynoxide keeps the records of all streams in the SQLite table `_stream_records`, without an index and without end,
 //! so that every streamed write scans all earlier ones: after 20,000 writes the engine is twenty times slower. DynamoDB
-//! keeps a stream record for 24 hours; here it is removed some time after it has been consumed.
+//! keeps a stream record for 24 hours; here it is removed after that, once it has been consumed.
 //!
 //! The version of dynoxide is pinned, and the tests below fail when its schema is no longer the one assumed here.
 
@@ -25,17 +25,18 @@ const FORGET_WITH_TABLE: &str = "
     END";
 
 /// Statement that removes old records. A stream's newest record stays at any age, because the next sequence number is
-/// counted from it.
+/// counted from it. Only the first records are looked at: if none of them is old, no later one is.
 const TRIM: &str = "
     DELETE FROM _stream_records WHERE id IN (
-        SELECT id FROM _stream_records
-        WHERE table_name = ?1
-          AND CAST(sequence_number AS INTEGER) <= ?2
-          AND (created_at < ?3 OR id <= (SELECT MAX(id) FROM _stream_records) - ?4)
-          AND CAST(sequence_number AS INTEGER) <
-              (SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = ?1)
-        ORDER BY CAST(sequence_number AS INTEGER)
-        LIMIT ?5)";
+        SELECT id FROM (
+            SELECT id, created_at FROM _stream_records
+            WHERE table_name = ?1
+              AND CAST(sequence_number AS INTEGER) <= ?2
+              AND CAST(sequence_number AS INTEGER) <
+                  (SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = ?1)
+            ORDER BY CAST(sequence_number AS INTEGER)
+            LIMIT ?5)
+        WHERE created_at < ?3 OR id <= (SELECT MAX(id) FROM _stream_records) - ?4)";
 
 /// Rows removed in one transaction: the engine's writes wait for it.
 const AT_ONCE: u32 = 500;

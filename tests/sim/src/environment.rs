@@ -11,12 +11,13 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use fastrand::Rng;
 use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, Sleep, sleep_until};
-use webhooks_api::ApiState;
+use webhooks_api::{ApiState, InstanceStream, StreamPlace};
 use webhooks_engine::dispatch::RetrySchedule;
 use webhooks_engine::endpoint_events::{Destination, EndpointEvents};
 use webhooks_engine::fanout::{Fanout, FanoutSettings, Memory};
@@ -198,7 +199,13 @@ impl Lambda {
             audit: AuditStore::new(client.clone(), "Webhooks"),
             bulk_replays: BulkReplaysStore::new(client.clone(), "Webhooks"),
             test_calls: TestCallsStore::new(client.clone(), "Webhooks", 30),
-            deliveries: DeliveriesStore::new(client, "Deliveries"),
+            deliveries: DeliveriesStore::new(client.clone(), "Deliveries"),
+            // No administrator of a scenario makes a dry run, which would need a stream.
+            instance_stream: InstanceStream {
+                config: SdkConfig::builder().build(),
+                place: StreamPlace::OfTable { client, table: "Instances".to_owned() },
+                events: Arc::default(),
+            },
             wake_ups,
             sender,
             access: Arc::new(AccessSettings::default()),

@@ -8,6 +8,7 @@ mod audit;
 mod bounds;
 mod callbacks;
 mod deliveries;
+mod dry_run;
 mod endpoint_secret;
 mod endpoint_settings;
 mod endpoints;
@@ -91,6 +92,7 @@ fn state_with(
         bulk_replays: BulkReplaysStore::new(client.clone(), "Webhooks"),
         test_calls: TestCallsStore::new(client.clone(), "Webhooks", 3),
         deliveries: DeliveriesStore::new(client.clone(), "Deliveries"),
+        instance_stream: support::instance_stream(client, "http://127.0.0.1:1"), // the engine has no such table
         wake_ups: WakeUps::Timer(wake_ups),
         sender: Arc::new(sender.unwrap()),
         access: Arc::new(AccessSettings::default()),

@@ -136,7 +136,11 @@ async fn test_calls_are_limited_per_minute_and_workspace() {
     assert!((2..=5).contains(&refused.len()), "{answers:#?}");
     assert_eq!(receiver.count(), 8 - refused.len());
     assert!(refused[0].contains("too-many-test-calls") && refused[0].contains("retry-after: "), "{}", refused[0]);
-    assert!(refused[0].contains("a workspace may make 3 test calls a minute; try again in "), "{}", refused[0]);
+    assert!(
+        refused[0].contains("a workspace may make 3 test calls or dry runs a minute; try again in "),
+        "{}",
+        refused[0]
+    );
     assert!(call(&api, "POST /v1/workspaces/another/callbacks/created/test").await.starts_with("200"));
 }
 

@@ -42,6 +42,8 @@ struct FakeShard {
     /// Number of records at the front that are trimmed.
     trimmed: usize,
     closed: bool,
+    /// Whether a record is added at each reading, so that no reader reaches the end.
+    busy: bool,
 }
 
 impl FakeStream {
@@ -61,39 +63,34 @@ impl FakeStream {
             records: Vec::new(),
             trimmed: 0,
             closed: false,
+            busy: false,
         });
     }
 
     /// Adds an insertion of the item `key`.
     pub(crate) fn insert(&self, shard: &str, sequence_number: &str, key: &str) {
-        self.add(
-            shard,
-            sequence_number,
-            "INSERT",
-            json!({"Keys": {"id": {"S": key}}, "NewImage": {"id": {"S": key}}}),
-            now(),
-        );
+        self.insert_at(shard, sequence_number, key, now());
+    }
+
+    /// Adds an insertion of the item `key`; `second` is its time, in seconds since the Unix epoch.
+    pub(crate) fn insert_at(&self, shard: &str, sequence_number: &str, key: &str, second: i64) {
+        let record = record(sequence_number, "INSERT", inserted(key), second);
+        self.with(shard, |shard| shard.records.push(record));
     }
 
     /// Adds a record of any kind; `second` is its time, in seconds since the Unix epoch.
-    pub(crate) fn add(&self, shard: &str, sequence_number: &str, event: &str, mut change: Value, second: i64) {
-        change["SequenceNumber"] = sequence_number.into();
-        change["ApproximateCreationDateTime"] = second.into();
-        change["SizeBytes"] = 10.into();
-        change["StreamViewType"] = "NEW_AND_OLD_IMAGES".into();
-        let record = json!({
-            "eventID": format!("event-{sequence_number}"),
-            "eventName": event,
-            "eventVersion": "1.1",
-            "eventSource": "aws:dynamodb",
-            "awsRegion": "us-east-1",
-            "dynamodb": change,
-        });
+    pub(crate) fn add(&self, shard: &str, sequence_number: &str, event: &str, change: Value, second: i64) {
+        let record = record(sequence_number, event, change, second);
         self.with(shard, |shard| shard.records.push(record));
     }
 
     pub(crate) fn close(&self, shard: &str) {
         self.with(shard, |shard| shard.closed = true);
+    }
+
+    /// Lets the table change more often than it is read.
+    pub(crate) fn keep_busy(&self, shard: &str) {
+        self.with(shard, |shard| shard.busy = true);
     }
 
     pub(crate) fn trim(&self, shard: &str, records: usize) {
@@ -137,6 +134,25 @@ impl FakeStream {
     }
 }
 
+fn inserted(key: &str) -> Value {
+    json!({"Keys": {"id": {"S": key}}, "NewImage": {"id": {"S": key}}})
+}
+
+fn record(sequence_number: &str, event: &str, mut change: Value, second: i64) -> Value {
+    change["SequenceNumber"] = sequence_number.into();
+    change["ApproximateCreationDateTime"] = second.into();
+    change["SizeBytes"] = 10.into();
+    change["StreamViewType"] = "NEW_AND_OLD_IMAGES".into();
+    json!({
+        "eventID": format!("event-{sequence_number}"),
+        "eventName": event,
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "dynamodb": change,
+    })
+}
+
 /// Returns the current time, in seconds since the Unix epoch.
 pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
@@ -153,7 +169,7 @@ async fn answer(State(fake): State<FakeStream>, headers: HeaderMap, body: Bytes)
         None => match operation {
             "DescribeStream" => Ok(describe(&state, &request)),
             "GetShardIterator" => iterator(&mut state, &request),
-            "GetRecords" => page(&state, &request),
+            "GetRecords" => page(&mut state, &request),
             other => panic!("{other} was not expected"),
         },
     };
@@ -188,6 +204,7 @@ fn iterator(state: &mut FakeState, request: &Value) -> Result<Value, &'static st
     let shard = state.shards.iter().find(|shard| shard.id == id).ok_or("ResourceNotFoundException")?;
     let position = match request["ShardIteratorType"].as_str().unwrap() {
         "TRIM_HORIZON" => shard.trimmed,
+        "LATEST" => shard.records.len(),
         "AFTER_SEQUENCE_NUMBER" => {
             let number = &request["SequenceNumber"];
             let is_named = |record: &Value| record["dynamodb"]["SequenceNumber"] == *number;
@@ -202,9 +219,13 @@ fn iterator(state: &mut FakeState, request: &Value) -> Result<Value, &'static st
     Ok(json!({"ShardIterator": format!("{id}/{position}")}))
 }
 
-fn page(state: &FakeState, request: &Value) -> Result<Value, &'static str> {
+fn page(state: &mut FakeState, request: &Value) -> Result<Value, &'static str> {
     let (id, position) = request["ShardIterator"].as_str().unwrap().split_once('/').unwrap();
-    let shard = state.shards.iter().find(|shard| shard.id == id).ok_or("ResourceNotFoundException")?;
+    let shard = state.shards.iter_mut().find(|shard| shard.id == id).ok_or("ResourceNotFoundException")?;
+    if shard.busy {
+        let number = shard.records.len().to_string();
+        shard.records.push(record(&number, "INSERT", inserted("busy"), now()));
+    }
     let records = &shard.records[position.parse::<usize>().unwrap()..];
     let next = (!shard.closed).then(|| format!("{id}/{}", shard.records.len()));
     Ok(json!({"Records": records, "NextShardIterator": next}))

@@ -5,7 +5,8 @@
 mod fake;
 mod function;
 use event_source_mapping::{
-    Checkpoints, Destination, Ended, EventSourceMapping, InvokeError, MappingError, Settings, StartingPosition, Stream,
+    Checkpoints, Destination, Ended, EventSourceMapping, InvokeError, MappingError, ReadError, Settings,
+    StartingPosition, Stream,
 };
 use fake::{ARN, FakeStream, now};
 use function::Function;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use webhooks_test_support::patience;
 
 mod failed_batches;
+mod latest;
 mod shards;
 
 /// Surroundings of a mapping that outlive it.

@@ -49,6 +49,7 @@ pub const ROUTES: &[Entry] = &[
         &[(Method::GET, Needs(CallbacksRead)), (Method::PATCH, Needs(CallbacksWrite))],
     ),
     ("/v1/workspaces/{workspace}/endpoints/{endpointID}/resume", &[(Method::POST, Needs(CallbacksWrite))]),
+    ("/v1/workspaces/{workspace}/endpoints/{endpointID}/dry-run", &[(Method::POST, Needs(CallbacksWrite))]),
     ("/v1/workspaces/{workspace}/deliveries", &[(Method::GET, Needs(DeliveriesRead))]),
     ("/v1/workspaces/{workspace}/deliveries/replay", &[(Method::POST, Needs(DeliveriesReplay))]),
     ("/v1/workspaces/{workspace}/deliveries/{deliveryID}", &[(Method::GET, Needs(DeliveriesRead))]),

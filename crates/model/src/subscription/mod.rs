@@ -30,28 +30,50 @@ pub struct Subscription {
     pub conditions: BTreeMap<AttributePath, Vec<Condition>>,
 }
 
+/// The setting that excludes an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExcludedBy {
+    /// `processNames`: its instance is of another process.
+    ProcessNames,
+    /// `changed`: none of the attributes has changed.
+    Changed,
+    /// `where`: an attribute does not fulfil its conditions.
+    Conditions,
+}
+
 impl Subscription {
     /// Returns whether an event is included. `images` is called only if that depends on the instance's attributes.
     ///
     /// Conditions are about the item after the change; for a deletion, about the item before it. What the record of the
     /// stream does not have excludes nothing.
     pub fn includes<'i>(&self, event: &Event, images: impl FnOnce() -> &'i Images) -> bool {
-        self.includes_process(&event.process_name)
-            && (self.changed.is_empty() && self.conditions.is_empty() || self.fits(event.event_type, images()))
+        self.excluded_by(event, images).is_none()
+    }
+
+    /// Returns the first setting that excludes an event; `None` if it is [included](Self::includes).
+    pub fn excluded_by<'i>(&self, event: &Event, images: impl FnOnce() -> &'i Images) -> Option<ExcludedBy> {
+        if !self.includes_process(&event.process_name) {
+            return Some(ExcludedBy::ProcessNames);
+        }
+        if self.changed.is_empty() && self.conditions.is_empty() {
+            return None;
+        }
+        let Images { old, new } = images();
+        let has_changed = match (event.event_type, old, new) {
+            (EventType::Updated, Some(old), Some(new)) => self.has_changed(old, new),
+            _ => true,
+        };
+        if !has_changed {
+            return Some(ExcludedBy::Changed);
+        }
+        let image = if event.event_type == EventType::Deleted { old } else { new };
+        let fulfils = image.as_ref().is_none_or(|image| self.is_fulfilled_by(image));
+        (!fulfils).then_some(ExcludedBy::Conditions)
     }
 
     /// Returns whether instances of this process are included.
     pub fn includes_process(&self, process_name: &str) -> bool {
         self.process_names.is_empty() || self.process_names.iter().any(|name| name == process_name)
-    }
-
-    fn fits(&self, event_type: EventType, Images { old, new }: &Images) -> bool {
-        let image = if event_type == EventType::Deleted { old } else { new };
-        let has_changed = match (event_type, old, new) {
-            (EventType::Updated, Some(old), Some(new)) => self.has_changed(old, new),
-            _ => true,
-        };
-        has_changed && image.as_ref().is_none_or(|image| self.is_fulfilled_by(image))
     }
 
     fn has_changed(&self, old: &Value, new: &Value) -> bool {
@@ -147,6 +169,22 @@ mod tests {
         assert!(!includes(EventType::Created, None, Some(other)), "all attributes, not one of them");
         assert!(!includes(EventType::Created, None, Some(json!({}))), "an attribute that is not there fulfils nothing");
         assert!(includes(EventType::Deleted, None, None), "without its image nothing is excluded");
+    }
+
+    #[test]
+    fn the_first_setting_that_excludes_an_event_is_named() {
+        let both = json!({"processNames": ["Order"], "changed": ["priority"], "where": {"status": ["Approved"]}});
+        let excluded_by = |process: &str, old: &str, new: &str, priority: &str| {
+            let mut new = item(new);
+            new["priority"] = json!({"N": priority});
+            let images = Images { old: Some(item(old)), new: Some(new) };
+            let event = Event { process_name: process.to_owned(), ..event(EventType::Updated) };
+            subscription(both.clone()).excluded_by(&event, || Box::leak(Box::new(images)))
+        };
+        assert_eq!(excluded_by("Invoice", "Draft", "Draft", "1"), Some(ExcludedBy::ProcessNames));
+        assert_eq!(excluded_by("Order", "Draft", "Draft", "1"), Some(ExcludedBy::Changed));
+        assert_eq!(excluded_by("Order", "Draft", "Draft", "2"), Some(ExcludedBy::Conditions));
+        assert_eq!(excluded_by("Order", "Draft", "Approved", "2"), None);
     }
 
     #[test]

@@ -160,8 +160,8 @@ async fn statuses() -> String {
         write!(table, "{shown:56}").unwrap();
         let (mut state, mut _sent) = super::state(&support::engine().await);
         for (_, claims) in &callers {
-            if operation.1.ends_with("/test") {
-                (state, _sent) = super::state(&support::engine().await); // a new state, because test calls are limited per minute
+            if ["/test", "/dry-run"].iter().any(|limited| operation.1.ends_with(limited)) {
+                (state, _sent) = super::state(&support::engine().await); // a new state, because they are limited per minute
             }
             let delivery = furnish(&state, "acme").await;
             let response = answer(&api_of(&state, claims.clone()), request(&operation, "acme", &delivery)).await;
@@ -209,6 +209,7 @@ async fn who_may_call_what() {
     GET    …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
     PATCH  …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403
     POST   …/endpoints/{endpointID}/resume                   401 401 403 403 403 403 403 202 202 403 202 403 403 202 202 403 403 403
+    POST   …/endpoints/{endpointID}/dry-run                  401 401 403 403 403 403 403 503 503 403 503 403 403 503 503 403 403 403
     GET    …/deliveries                                      401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403
     POST   …/deliveries/replay                               401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403
     GET    …/deliveries/{deliveryID}                         401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403

@@ -175,6 +175,25 @@ pub enum RecordError {
     },
 }
 
+impl<'a> Record<'a> {
+    /// Parses one record, an element of a batch's `Records`.
+    pub fn parse(json: &'a str, settings: &EventSettings) -> Self {
+        let not_a_record = |source| RecordError::NotARecord { record: "1".to_owned(), source };
+        match serde_json::from_str(json).map_err(not_a_record) {
+            Ok(raw) => Self::of(1, raw, settings),
+            Err(error) => Self::Unreadable(error),
+        }
+    }
+
+    fn of(position: usize, raw: &'a RawValue, settings: &EventSettings) -> Self {
+        match read(position, raw, settings) {
+            Ok(Some(event)) => Self::Event(event),
+            Ok(None) => Self::Expired,
+            Err(error) => Self::Unreadable(error),
+        }
+    }
+}
+
 impl<'a> StreamBatch<'a> {
     /// Parses the outer structure of a payload.
     ///
@@ -186,11 +205,7 @@ impl<'a> StreamBatch<'a> {
 
     /// Parses the records one by one, in the order of the stream.
     pub fn records(&self, settings: &EventSettings) -> impl Iterator<Item = Record<'a>> {
-        (1..).zip(&self.records).map(|(position, raw)| match read(position, raw, settings) {
-            Ok(Some(event)) => Record::Event(event),
-            Ok(None) => Record::Expired,
-            Err(error) => Record::Unreadable(error),
-        })
+        (1..).zip(&self.records).map(|(position, raw)| Record::of(position, raw, settings))
     }
 
     /// Returns the number of records in the batch.
