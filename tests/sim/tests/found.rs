@@ -306,3 +306,31 @@ fn copies_of_a_wake_up_hours_ahead_do_not_multiply() {
         ..deferring(9_065_999)
     });
 }
+
+/// A URL was removed and added again while its drain listed the first delivery of an instance as failed: the second one
+/// was sent before that was written.
+#[test]
+fn an_event_is_sent_after_the_failed_ones_before_it_are_written() {
+    let act = |at, endpoint, action| Act { at, endpoint, action };
+    holds(&Scenario {
+        changes: [(138, 3, 1), (783, 4, 2), (1_928, 2, 2), (5_581, 3, 1)]
+            .map(|(at, instance, kind)| Change { at, workspace: 0, instance, kind })
+            .into(),
+        endpoints: [Reject { percent: 92 }, Down]
+            .map(|behaviour| Receiver { workspace: 0, phases: vec![Phase { from: 0, behaviour }] })
+            .into(),
+        acts: vec![
+            act(0, 0, Action::Latest),
+            act(1_102, 1, Action::Remove),
+            act(4_652, 0, Action::Rate { per_second: 13 }),
+            act(6_484, 0, Action::Remove),
+            act(8_136, 0, Action::Add),
+        ],
+        store: StoreFaults { latency_ms: 179, refused: 7, sdk_repeats: true, ..StoreFaults::default() },
+        mapping: Mapping { shards: 1, parallelization_factor: 1, batch_size: 1, window_ms: 429, repeated: 0 },
+        wake_ups: WakeUpFaults { lost: 199, doubled: 0, late_ms: 3_618, missed_sweeps: 0 },
+        quiet_from: 38_586,
+        page: 1,
+        ..deferring(9_074_912)
+    });
+}

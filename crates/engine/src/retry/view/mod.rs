@@ -98,6 +98,9 @@ pub(super) struct View {
     /// Superseded deliveries until they are written. The next one of the instance starts only then: if this drain died
     /// in between, the next drain would send them after it.
     superseded: HashMap<DeliveryId, (DeliveryNo, Queue)>,
+    /// Instances with deliveries that have failed without an attempt, and the last one of them, until it is written. The next
+    /// ones are read again only then, for the same reason.
+    failing: HashMap<InstanceKey, DeliveryId>,
     /// Instances to release once the last of their deliveries is written.
     drained: BTreeMap<InstanceKey, DeliveryId>,
     pub(super) to_write: Vec<Row>,
@@ -128,6 +131,7 @@ impl View {
             retried: HashMap::new(),
             completed: HashMap::new(),
             superseded: HashMap::new(),
+            failing: HashMap::new(),
             drained: BTreeMap::new(),
             to_write: Vec::new(),
             in_time: 0,
@@ -317,6 +321,8 @@ impl View {
                 self.complete(no, queue, id);
             }
         }
+        let completed = &self.completed;
+        self.failing.retain(|_, last| completed.get(last).is_some_and(|it| !it.written));
     }
 
     /// Returns whether this drain has nothing left to do now.

@@ -35,6 +35,9 @@ impl View {
             let index = usize::from(partition);
             let appends = self.record.appends.by_partition[index];
             if self.partitions[index].is_over(appends) {
+                if self.failing.keys().any(|instance| instance.partition() == partition) {
+                    continue;
+                }
                 self.drop_unstarted(partition);
                 self.partitions[index].begin(appends);
             }
@@ -98,8 +101,15 @@ impl View {
                     StorageState::Pending(Turn::InFlight(until)) if until > clock => {
                         _ = self.parked.insert(instance, until)
                     }
-                    _ => self.fail(delivery, why),
+                    _ => {
+                        self.failing.insert(instance, delivery.id.clone());
+                        self.fail(delivery, why);
+                    }
                 }
+                continue;
+            }
+            if self.failing.contains_key(&instance) {
+                self.partitions[index].leave(&delivery.id, instance);
                 continue;
             }
             if self.parked.contains_key(&instance) || !self.partitions[index].takes(&delivery.id, instance) {

@@ -2,7 +2,7 @@ use super::*;
 use webhooks_model::attempt::{Failure, Reason};
 use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::callbacks::Callback;
-use webhooks_model::endpoint::Endpoint;
+use webhooks_model::endpoint::{DisabledReason, Endpoint};
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_store::PendingPage;
@@ -334,4 +334,39 @@ async fn what_is_superseded_is_written_and_the_next_one_of_its_instance_starts_w
         room.view.written(&[(written.delivery.id.clone(), written.storage)]);
         assert_eq!(numbers(&room.start()), ["2"]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_without_an_attempt_is_written_before_the_next_one_of_its_instance_starts() {
+    let mut removed = stored("a", 1, Turn::Next);
+    removed.event.event_type = EventType::Created;
+    let next = stored("a", 2, Turn::Next);
+    for page in [None, Some("2")] {
+        let mut room = Room::new(EndpointRecord::default());
+        room.read_pages(&[removed.clone(), next.clone()], page);
+        assert!(room.start().is_empty(), "not before that is written");
+        let [written] = std::mem::take(&mut room.view.to_write).try_into().unwrap();
+        assert_eq!((written.status, written.give_up_reason), (Status::Failed, Some(GiveUpReason::NoLongerConfigured)));
+        let partition = InstanceKey::new("a").partition();
+        let reads = |room: &mut Room| room.view.pages_to_read(room.now).iter().any(|it| it.partition == partition);
+        assert!(!reads(&mut room) && !room.view.has_read_all(), "the next one is there still");
+        room.view.written(&[(written.delivery.id.clone(), written.storage)]);
+        room.read(std::slice::from_ref(&next));
+        assert_eq!(numbers(&room.start()), ["2"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_change_of_the_callbacks_nothing_is_read_before_what_had_failed_by_then_is_written() {
+    let disabled = Health::Disabled { since: clock(0), reason: DisabledReason::Gone };
+    let mut room = Room::new(EndpointRecord { health: disabled, ..EndpointRecord::default() });
+    room.read_pages(&[stored("a", 1, Turn::Next)], Some("2"));
+    let [written] = std::mem::take(&mut room.view.to_write).try_into().unwrap();
+    room.view.record.health = Health::default();
+    room.view.start_over();
+    room.read(&[stored("a", 1, Turn::Next), stored("a", 2, Turn::Next), stored("b", 3, Turn::Next)]);
+    assert_eq!(numbers(&room.start()), ["3"], "another instance does not wait");
+    room.view.written(&[(written.delivery.id.clone(), written.storage)]);
+    room.read(&[stored("a", 2, Turn::Next)]);
+    assert_eq!(numbers(&room.start()), ["2"]);
 }

@@ -74,12 +74,21 @@ impl Walk {
             return true;
         }
         let takes = self.found_before.contains(id) && !self.left_of.contains(&instance);
-        self.found.insert(id.clone());
-        if !takes {
-            self.left += 1;
-            self.left_of.insert(instance);
+        if takes {
+            self.found.insert(id.clone());
+        } else {
+            self.leave(id, instance);
         }
         takes
+    }
+
+    /// Leaves a delivery of the current page for the next walk.
+    pub(super) fn leave(&mut self, id: &DeliveryId, instance: InstanceKey) {
+        if self.next.is_some() {
+            self.found.insert(id.clone());
+        }
+        self.left += 1;
+        self.left_of.insert(instance);
     }
 
     /// Ends a page of so many deliveries. A walk that has left as many as it passed ends as well, so that walks through
