@@ -11,7 +11,7 @@ import type { DryRunBody, DryRunEvent } from "./dry-run-types";
 
 interface Props {
   result?: DryRunBody;
-  /** `true` if the fields have changed since. */
+  /** `true` if the fields have changed since the result. */
   isStale: boolean;
   isPending: boolean;
   /** An error that belongs to no field. */
@@ -46,9 +46,8 @@ function Outcome({ result, isStale }: { result: DryRunBody; isStale: boolean }) 
     <>
       {isStale && (
         <div>
-          <StatusIndicator type="warning">
-            The settings above have changed since. This is the result of the earlier ones.
-          </StatusIndicator>
+          <StatusIndicator type="warning">Outdated</StatusIndicator> The settings above have changed since
+          this dry run.
         </div>
       )}
       <div>
