@@ -704,7 +704,7 @@ export interface components {
             request: components["schemas"]["DeliveryRequest"];
         };
         /** @description Result of a dry run. */
-        DryRunBody: {
+        DryRun: {
             /**
              * @description Whether the stream was read back. If not, the table changes too often for that, and the events are those that came
              *     meanwhile.
@@ -2999,7 +2999,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRunBody"];
+                    "application/json": components["schemas"]["DryRun"];
                 };
             };
             /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */

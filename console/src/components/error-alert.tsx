@@ -25,7 +25,15 @@ export function ErrorAlert({ error, onRetry, damage }: ErrorAlertProps) {
       type="error"
       header={title}
       statusIconAriaLabel="Error"
-      action={action || (onRetry && <Button onClick={onRetry}>Try again</Button>)}
+      // In a form it must not submit it.
+      action={
+        action ||
+        (onRetry && (
+          <Button formAction="none" onClick={onRetry}>
+            Try again
+          </Button>
+        ))
+      }
     >
       {detail}
       {isUnreachable(error) && (onRetry ? " The console retries automatically." : " Then try again.")}

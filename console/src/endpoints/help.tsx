@@ -62,7 +62,8 @@ export const HELP = (
       certain attributes, and to instances whose attributes have certain values. The sentence at the top of
       its page says what is sent. A nested attribute has a path, such as <code>customer.country</code> or{" "}
       <code>steps[0].name</code>. Numbers and booleans are compared by their text, such as <code>42</code> or{" "}
-      <code>true</code>; of a list, one element has to match.
+      <code>true</code>; of a list, one element has to match. A dry run shows which of the last events would
+      have been sent with the settings in the form.
     </p>
     <h3>How they are sent</h3>
     <dl>

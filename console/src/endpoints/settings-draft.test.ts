@@ -2,8 +2,16 @@ import { expect, test } from "vitest";
 import type { Schemas } from "../api/client";
 import type { Problem } from "../api/problem";
 import { rowsOf } from "./conditions-draft";
-import { changedSettings, type Draft, draftedSubscription, fieldsOf, withTyped } from "./settings-draft";
-import { fieldErrors, localErrors } from "./settings-errors";
+import {
+  changedSettings,
+  type Draft,
+  draftedSubscription,
+  fieldsOf,
+  isSameSubscription,
+  subscriptionOf,
+  withTyped,
+} from "./settings-draft";
+import { fieldErrors, localErrors, subscriptionErrors } from "./settings-errors";
 
 const STORED: Schemas["EndpointSettings"] = {
   paused: false,
@@ -89,6 +97,25 @@ test("the drafted events are known while a condition is incomplete", () => {
   });
   expect(drafted({ conditions: [...rowsOf(STORED.where), row("total", "")] })).toBeUndefined();
   expect(drafted({ conditions: [row("a", "1"), row("b", "")] })?.where).toEqual({ a: ["1"] });
+});
+
+test("a subscription is that of the fields, stored or drafted", () => {
+  const { processNames, changed, where } = STORED;
+  const stored = { processNames, changed, where };
+  expect(subscriptionOf(STORED, { name: "A" })).toEqual(stored);
+  const drafted = subscriptionOf(STORED, { typed: { changed: "total" }, conditions: [row("a", "")] });
+  expect(drafted).toEqual({ processNames, changed: ["status", "total"], where: {} });
+  expect(isSameSubscription(drafted, stored)).toBe(false);
+  const reordered = { ...stored, where: Object.fromEntries(Object.entries(where).reverse()) };
+  expect(isSameSubscription(stored, reordered)).toBe(true);
+  expect(isSameSubscription({ ...stored, processNames: [] }, stored)).toBe(false);
+  expect(isSameSubscription({ ...stored, where: {} }, stored)).toBe(false);
+});
+
+test("the errors of a subscription leave out other fields", () => {
+  const errors = (draft: Draft) => subscriptionErrors(fieldsOf(STORED, draft), STORED.where);
+  expect(errors({ maxPerSecond: "many" })).toBeUndefined();
+  expect(errors({ conditions: [row("a", "")] })?.conditions).toHaveLength(1);
 });
 
 test("an incomplete condition has its error at the missing field", () => {

@@ -67,8 +67,8 @@ export function changedSettings(settings: Settings, draft: Draft): Schemas["Sett
     ...(textOf(name) !== settings.name && { name: textOf(name) }),
     ...(textOf(description) !== settings.description && { description: textOf(description) }),
     ...(textOf(contact) !== settings.contact && { contact: textOf(contact) }),
-    ...(processNames.join("\n") !== settings.processNames.join("\n") && { processNames }),
-    ...(changed.join("\n") !== settings.changed.join("\n") && { changed }),
+    ...(!isSameList(processNames, settings.processNames) && { processNames }),
+    ...(!isSameList(changed, settings.changed) && { changed }),
     ...(!isSameWhere(where, settings.where) && { where }),
     ...(rate !== settings.maxPerSecond && { maxPerSecond: rate }),
     ...(onBacklog !== settings.onBacklog && { onBacklog }),
@@ -83,6 +83,20 @@ export function draftedSubscription(settings: Settings, draft: Draft): Subscript
   const changes = changedSettings(settings, whole);
   return (changes.processNames ?? changes.changed ?? changes.where) && { ...settings, ...changes };
 }
+
+/** Returns the events that the form asks for, as stored or as drafted, without incomplete conditions. */
+export function subscriptionOf(settings: Settings, draft: Draft): Subscription {
+  const { processNames, changed, where } = draftedSubscription(settings, draft) ?? settings;
+  return { processNames, changed, where };
+}
+
+/** Returns whether two subscriptions are equal. */
+export const isSameSubscription = (one: Subscription, other: Subscription) =>
+  isSameList(one.processNames, other.processNames) &&
+  isSameList(one.changed, other.changed) &&
+  isSameWhere(one.where, other.where);
+
+const isSameList = (one: string[], other: string[]) => one.join("\n") === other.join("\n");
 
 /** Returns what the API stores of a text. */
 const textOf = (text: string) => text.trim() || null;

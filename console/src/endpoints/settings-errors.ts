@@ -40,6 +40,10 @@ export function localErrors(
     : undefined;
 }
 
+/** Returns those errors of the subscription alone. */
+export const subscriptionErrors = (fields: Fields, stored: Where) =>
+  localErrors({ ...fields, maxPerSecond: "", secretHeaders: [] }, stored);
+
 /** Assigns the API's error to its field. */
 export function fieldErrors(
   error: unknown,

@@ -51,6 +51,7 @@ impl DryRunInput {
 /// Result of a dry run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = DryRun)]
 pub(super) struct DryRunBody {
     /// The workspace's last 100 events, or all of the last 24 hours if they are fewer. The latest come first.
     events: Vec<DryRunEvent>,
