@@ -65,6 +65,23 @@ def test_a_callback_is_signed_with_a_secret_that_is_made_when_it_is_first_needed
     assert request.headers["webhook-signature"] == f"v1,{signature}"
 
 
+def test_a_dry_run_reads_the_events_from_the_stream(api, configure, workspace, receiver, instances):
+    configure(created=on(receiver.url()), updated=on(receiver.url()))
+    item = {"instanceID": f"{workspace}-1", "processName": "Loan", "workspaceID": workspace}
+    instances.put(**item, status="open")
+    instances.put(**item, status="done")
+    instances.delete(instanceID=item["instanceID"])
+    receiver.heard(item["instanceID"], times=2)
+
+    path = f"/v1/workspaces/{workspace}/endpoints"
+    (endpoint,) = api("GET", path).json["endpoints"]
+    dry_run = api("POST", f"{path}/{endpoint['endpointID']}/dry-run", {"where": {"status": ["done"]}}).json
+    told = [(it["instanceID"], it["eventType"], it.get("excludedBy", "sent")) for it in dry_run["events"]]
+    events = [("deleted", "callbacks"), ("updated", "sent"), ("created", "where")]
+    assert told == [(item["instanceID"], *event) for event in events]
+    assert (dry_run["sent"], dry_run["complete"]) == (1, True)
+
+
 def test_an_item_without_workspace_belongs_to_the_default_one(stack, receiver, instances):
     api = stack.api(stack.person("administrator-of-default@example.com", "default", "Administrator"))
     path = "/v1/workspaces/default/callbacks"

@@ -70,6 +70,12 @@ def test_events_of_a_table_with_other_names_are_told(administrator, cases, recei
     told = [(it.path, it.query["processName"], it.query["eventType"]) for it in receiver.heard("42", times=3)]
     assert sorted(told) == [(f"/{event}", "Claim", event) for event in ("created", "deleted", "updated")]
 
+    path = f"/v1/workspaces/{workspace}/endpoints"
+    (created, *_) = administrator("GET", path).json["endpoints"]
+    dry_run = administrator("POST", f"{path}/{created['endpointID']}/dry-run", {"changed": ["assigned"]}).json
+    told = [(it["instanceID"], it["processName"], it["eventType"], it["sent"]) for it in dry_run["events"]]
+    assert told == [("42", "Claim", event, event == "created") for event in ("deleted", "updated", "created")]
+
 
 def test_a_record_that_the_filter_of_the_stream_leaves_out_is_no_event(administrator, cases, receiver, workspace):
     assert administrator("PUT", f"/v1/workspaces/{workspace}/callbacks", {"created": on(receiver.url())}).status == 200

@@ -115,6 +115,16 @@ mod tests {
     }
 
     #[test]
+    fn the_look_at_replacements_in_a_circle_ends() {
+        let mut state = WorkspaceState::default();
+        let replaced = |from, to| Replaced { from: url(from), to: url(to), at: Timestamp::UNIX_EPOCH };
+        state.callbacks.replaced = vec![replaced("http://1/", "http://2/"), replaced("http://2/", "http://1/")];
+        state.endpoints = ["http://1/", "http://2/"].map(|it| (id(it), EndpointRecord::default())).into();
+        let (from, to) = (url("http://1/").into(), url("http://2/").into());
+        assert_eq!(role("http://1/", &state), Role::GiveWay { from, to });
+    }
+
+    #[test]
     fn nothing_is_sent_while_something_that_it_takes_cannot_be_read() {
         let record = EndpointRecord { damaged: vec!["paused".to_owned()], ..EndpointRecord::default() };
         let mut state = WorkspaceState { damaged_keys: Some(StoreError::Conflict), ..WorkspaceState::default() };
