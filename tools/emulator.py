@@ -40,10 +40,14 @@ PARAMETERS = {
 PASSWORD = "Correct-horse-7-battery"
 
 
-# Conditions that cannot be met here: the emulator speaks only HTTP, and gives a policy no source of an event.
+# What cannot be met here: the emulator speaks only HTTP, gives a policy no source of an event, and does not see which stream a call
+# is about.
 UNMET = {
     r"(aws:SecureTransport: )['\"]?false['\"]?": r"\1'neither'",
     r"events:source: instance-webhooks": "aws:SecureTransport: 'false'",
+    r"(Sid: ReadInstanceStream\n\s+Effect: Allow\n\s+Action:\n(?:\s+- dynamodb:\w+\n)+\s+Resource:)\n(?:\s+(?:Fn::If:|- .*)\n){6}": (
+        r"\1 '*'\n"
+    ),
 }
 
 
@@ -190,7 +194,7 @@ def for_the_emulator():
     for condition, instead in UNMET.items():
         text, count = re.subn(condition, instead, text)
         if not count:
-            raise Failed(f"the template has no condition {condition}: take it out of UNMET")
+            raise Failed(f"the template has no {condition}: take it out of UNMET")
     template = BUILT / "template.emulator.yaml"
     template.write_text(text)
     return template

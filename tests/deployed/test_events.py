@@ -75,7 +75,9 @@ def test_a_dry_run_reads_the_events_from_the_stream(api, configure, workspace, r
 
     path = f"/v1/workspaces/{workspace}/endpoints"
     (endpoint,) = api("GET", path).json["endpoints"]
-    dry_run = api("POST", f"{path}/{endpoint['endpointID']}/dry-run", {"where": {"status": ["done"]}}).json
+    response = api("POST", f"{path}/{endpoint['endpointID']}/dry-run", {"where": {"status": ["done"]}})
+    assert response.status == 200, response.text
+    dry_run = response.json
     told = [(it["instanceID"], it["eventType"], it.get("excludedBy", "sent")) for it in dry_run["events"]]
     events = [("deleted", "callbacks"), ("updated", "sent"), ("created", "where")]
     assert told == [(item["instanceID"], *event) for event in events]
