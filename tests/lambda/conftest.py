@@ -121,6 +121,7 @@ def emulator():
 def environment(emulator):
     return TABLES | SIGN_IN | {
         # No program reads this queue: a message to it is lost, and a lost wake-up is no error.
+        "INSTANCE_STREAM_ARN": "arn:aws:dynamodb:us-east-1:000000000000:table/None/stream/none",
         "WAKEUP_QUEUE_URL": f"{emulator.endpoint}/000000000000/nobodys-queue",
         "DEPLOYMENT_NAME": "tests",
         "CONSOLE_URL": "https://console.example/",

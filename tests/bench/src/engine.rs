@@ -42,6 +42,8 @@ impl Engine {
         credentials(launch)
             .set("AWS_ENDPOINT_URL", &self.counter.endpoint)
             .set("WAKEUP_QUEUE_URL", &self.queue)
+            // Of no dry run.
+            .set("INSTANCE_STREAM_ARN", "arn:aws:dynamodb:us-east-1:000000000000:table/None/stream/none")
             .set("DEPLOYMENT_NAME", "bench")
             .set("CONSOLE_URL", "https://console.example/")
             .set("ALLOWED_NETWORKS", "127.0.0.0/8") // where the receivers are
