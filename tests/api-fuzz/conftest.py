@@ -2,6 +2,7 @@
 
 import re
 import socket
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -32,7 +33,9 @@ def program(tmp_path_factory):
     log = tmp_path_factory.mktemp("program") / "log"
     with log.open("w") as output:
         command = [PROGRAM, "--in-memory", "--port", "0", "--dynamodb-port", "0"]
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        # The limit of test calls and dry runs would be reached within seconds.
+        environment = os.environ | {"TEST_CALLS_PER_MINUTE": "1000"}
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
         try:
             api, dynamodb = eventually("the program to be ready", lambda: addresses(log.read_text()))
             yield filled(api, dynamodb)
