@@ -1,8 +1,8 @@
 """The program as `make run` starts it, in memory, with data that ids can name."""
 
+import os
 import re
 import socket
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
