@@ -35,7 +35,7 @@ describe("the sentence", () => {
   });
 
   test("says when the stream could not be read back", () => {
-    const tooMany = "The table changes too often to read its events back.";
+    const tooMany = "The stream has too many records to read all of them back.";
     const period = "of the last few seconds";
     expect(outcome(64, 12, false)).toBe(`${tooMany} 12 of the 64 events ${period} would have been sent.`);
     expect(outcome(100, 12, false)).toBe(`${tooMany} 12 of the 100 events ${period} would have been sent.`);

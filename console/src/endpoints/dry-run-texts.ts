@@ -18,7 +18,7 @@ const EXCLUDED_BY: Record<ExcludedBy, string> = {
 
 /** Says in a sentence how many events would have been sent. */
 export function outcomeText({ events, sent, complete }: DryRunResult): string {
-  const tooMany = complete ? "" : "The table changes too often to read its events back. ";
+  const tooMany = complete ? "" : "The stream has too many records to read all of them back. ";
   const period = complete ? "the last 24 hours" : "the last few seconds";
   if (events.length === 0) {
     return `${tooMany}There was no event in ${period}.`;

@@ -57,7 +57,7 @@ pub(super) struct DryRunBody {
     events: Vec<DryRunEvent>,
     /// Number of those that would be sent.
     sent: usize,
-    /// Whether the stream was read back. If not, the table changes too often for that, and the events are those that came
+    /// Whether the stream was read back. If not, it has too many records for that, and the events are those that came
     /// meanwhile.
     complete: bool,
 }
@@ -131,8 +131,8 @@ impl From<ExcludedBy> for Exclusion {
 /// Compares the workspace's last 100 events with the settings `processNames`, `changed` and `where`, as given or, where
 /// they are left out, as the endpoint has them. Nothing is sent or stored. The events come from the instance table's
 /// stream, which has those of the last 24 hours. Filters of the stream (parameter `StreamFilter`), pauses and the rate do
-/// not count. The response takes up to 8 seconds; of a table that changes too often for the stream to be read back in
-/// this time, the events are those that came meanwhile, and `complete` is false. A dry run counts as a test call.
+/// not count. The response takes up to 8 seconds. If the stream has too many records to be read back in this time, the
+/// events are those that came meanwhile, and `complete` is false. A dry run counts as a test call.
 #[utoipa::path(post, path = "/v1/workspaces/{workspace}/endpoints/{endpointID}/dry-run", tag = "endpoints",
     request_body(content = Option<DryRunInput>, description = "Optional: without it the endpoint's settings count"),
     params(("workspace", description = "The workspace; `default` for instances that name none"), ("endpointID" = String, Path)),
