@@ -70,7 +70,7 @@ impl Stream {
                 meanwhile.extend(part.meanwhile.take().map(|iterator| (part.shard.clone(), iterator)));
             }
             if read.iter().any(|part| !part.complete) {
-                let parts = self.came_meanwhile(meanwhile, most, until + MEANWHILE, &make).await?;
+                let parts = self.came_meanwhile(meanwhile, most, Instant::now() + MEANWHILE, &make).await?;
                 return Ok(Latest { records: last(parts, most), complete: false });
             }
             parts.extend(read);
