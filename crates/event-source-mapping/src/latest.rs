@@ -91,8 +91,12 @@ impl Stream {
         for shard in shards {
             let (stream, make) = (self.clone(), Arc::clone(make));
             tasks.spawn(async move {
-                let meanwhile = stream.iterator(&shard.id, &From::Latest).await?;
-                let oldest = stream.iterator(&shard.id, &From::Oldest).await?;
+                let (meanwhile, oldest) = match stream.iterator(&shard.id, &From::Latest).await {
+                    Ok(meanwhile) => (meanwhile, stream.iterator(&shard.id, &From::Oldest).await?),
+                    // Its last record has become a day old since the shards were listed.
+                    Err(ReadError::Gone) => return Ok(Part { complete: true, ..Part::of(shard) }),
+                    Err(error) => return Err(error),
+                };
                 let part = stream.part(shard, oldest, (most, until), &make).await?;
                 Ok(Part { meanwhile: Some(meanwhile), ..part })
             });
@@ -123,14 +127,14 @@ impl Stream {
         (most, until): (usize, Instant),
         make: &Make<T>,
     ) -> Result<Part<T>, ReadError> {
-        let mut part = Part { shard, first: None, last: VecDeque::new(), meanwhile: None, complete: false };
+        let mut part = Part::of(shard);
         let mut empty_pages = 0;
         while Instant::now() < until && !part.complete {
             let page = match self.page(&iterator).await {
                 Ok(page) => page,
                 Err(ReadError::Trimmed | ReadError::Expired) => {
                     iterator = self.iterator(&part.shard.id, &From::Oldest).await?;
-                    part.last.clear();
+                    part = Part::of(part.shard);
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -145,6 +149,11 @@ impl Stream {
 }
 
 impl<T> Part<T> {
+    /// Returns a shard of which nothing is read.
+    fn of(shard: Shard) -> Self {
+        Self { shard, first: None, last: VecDeque::new(), meanwhile: None, complete: false }
+    }
+
     fn add(&mut self, records: Vec<Record>, most: usize, make: &Make<T>) {
         for record in records.into_iter().filter(|record| !record.changes_nothing) {
             self.first.get_or_insert(record.created);

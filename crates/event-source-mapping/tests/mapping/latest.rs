@@ -72,6 +72,15 @@ async fn of_a_table_that_changes_too_often_the_records_that_come_meanwhile_are_t
 }
 
 #[tokio::test]
+async fn a_shard_that_is_gone_since_the_shards_were_listed_has_no_records() {
+    let stream = FakeStream::with_shards(&[("a", None)]);
+    stream.insert("a", "1", "item");
+    stream.fail_next("GetShardIterator", "ResourceNotFoundException");
+    assert_eq!(latest(&stream, 5, PATIENCE).await, (vec![], true));
+    assert_eq!(latest(&stream, 5, PATIENCE).await, (vec!["item".to_owned()], true));
+}
+
+#[tokio::test]
 async fn a_trimmed_position_is_replaced_and_a_stream_that_is_gone_is_an_error() {
     let stream = FakeStream::with_shards(&[("a", None)]);
     stream.insert("a", "1", "item");
