@@ -12,7 +12,8 @@ use webhooks_engine::sender::{Lookup, Sender, SenderSettings};
 use webhooks_engine::wake_up::WakeUps;
 use webhooks_model::access::{AccessSettings, Claims};
 use webhooks_store::{
-    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, FleetStore, SecretsStore,
+    TestCallsStore,
 };
 
 use crate::dynamodb::engine;
@@ -84,6 +85,7 @@ fn api() -> (Runtime, Router) {
     let state = ApiState {
         callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
         endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
+        fleet: FleetStore::new(client.clone(), "Webhooks"),
         secrets: SecretsStore::new(client.clone(), "Webhooks"),
         audit: AuditStore::new(client.clone(), "Webhooks"),
         bulk_replays: BulkReplaysStore::new(client.clone(), "Webhooks"),

@@ -23,6 +23,7 @@ fn program(arguments: &[&str]) -> Command {
         "RUST_LOG",
         "ADMINISTRATOR_GROUP",
         "DEVELOPER_GROUP",
+        "OPERATOR_GROUP",
         "GROUPS_CLAIM",
         "WORKSPACE_CLAIM",
         "INSTANCES_TABLE",

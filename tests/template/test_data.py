@@ -71,8 +71,10 @@ def test_the_log_is_read_by_time_by_instance_and_by_what_is_not_delivered(stack)
     assert projections[0] == projections[1] == projections[2]
 
 
-def test_endpoints_for_which_something_waits_have_an_index_of_their_own(stack):
-    assert indices(stack, "WebhooksTable") == {"byWakeAt": ["wakePk", "wakeAt"]}
+def test_endpoints_to_wake_and_all_workspaces_are_found_by_indices(stack):
+    assert indices(stack, "WebhooksTable") == {"byWakeAt": ["wakePk", "wakeAt"], "byFleet": ["fleetPk", "pk"]}
+    projections = [it["Projection"] for it in stack["WebhooksTable"]["GlobalSecondaryIndexes"]]
+    assert projections == [{"ProjectionType": "KEYS_ONLY"}] * 2, "an index with more is written with every attempt"
 
 
 def test_lost_wakeups_are_made_up_for_every_five_minutes(stack):

@@ -50,6 +50,7 @@ ENVIRONMENT = {
         "INSTANCE_STREAM_ARN": STREAM,
         "ADMINISTRATOR_GROUP": {"Ref": "AdministratorGroup"},
         "DEVELOPER_GROUP": {"Ref": "DeveloperGroup"},
+        "OPERATOR_GROUP": {"Ref": "OperatorGroup"},
         "GROUPS_CLAIM": {"Ref": "GroupsClaim"},
         "WORKSPACE_CLAIM": {"Ref": "WorkspaceClaim"},
         "TEST_CALLS_PER_MINUTE": {"Ref": "TestCallsPerMinute"},

@@ -24,6 +24,7 @@ EXAMPLES = {
     "WorkspaceIdAttribute": (["workspaceID"], ["", "workspace id"]),
     "AdministratorGroup": (["Administrator", "instance-webhooks:admins", "Verwaltung-Ö"], ["", "two words", "a,b", "[a]", "x" * 129]),
     "DeveloperGroup": (["Developer"], ["", "two words", "a,b"]),
+    "OperatorGroup": (["Operator"], ["", "two words", "a,b"]),
     "SignInCallbackUrls": (
         ["", "http://localhost:8787/", "https://console.example.com", "https://a.example/x?y=z,http://localhost/"],
         [",", "http://example.com/", "https://a.example/, https://b.example/", "https://a.example/#x", "http://localhost.example.com/"],
@@ -159,8 +160,9 @@ def test_without_an_issuer_the_console_signs_in_by_the_user_pool(template):
 
 
 def test_groups_that_are_the_same_are_refused(template):
-    same = {"Fn::Equals": [{"Ref": "AdministratorGroup"}, {"Ref": "DeveloperGroup"}]}
-    assert rule(template, "GroupsDiffer") == (None, [{"Fn::Not": [same]}])
+    pairs = [("Administrator", "Developer"), ("Operator", "Administrator"), ("Operator", "Developer")]
+    same = [{"Fn::Equals": [{"Ref": f"{group}Group"} for group in pair]} for pair in pairs]
+    assert rule(template, "GroupsDiffer") == (None, [{"Fn::Not": [it]} for it in same])
 
 
 def test_only_public_addresses_are_allowed_by_default(template):

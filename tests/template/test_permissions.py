@@ -37,6 +37,7 @@ MAY = {
             arn("WebhooksTable"),
             "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         ),
+        (index("WebhooksTable", "byFleet"), "dynamodb:Query"),
         (
             [arn("DeliveriesTable"), *(index("DeliveriesTable", name) for name in ("byTime", "byInstance", "byStatus"))],
             "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",

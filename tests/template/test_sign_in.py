@@ -106,7 +106,8 @@ def test_tokens_are_short_lived_and_can_be_revoked(people):
 
 def test_the_groups_are_those_that_the_api_asks_for(resources):
     groups = {name: it["GroupName"] for name, it in resources.items() if "GroupName" in it}
-    assert groups == {"Administrators": {"Ref": "AdministratorGroup"}, "Developers": {"Ref": "DeveloperGroup"}}
+    kinds = ["Administrator", "Developer", "Operator"]
+    assert groups == {f"{kind}s": {"Ref": f"{kind}Group"} for kind in kinds}
     assert not [name for name, it in resources.items() if "RoleArn" in it], "a group gives no permissions in AWS"
 
 

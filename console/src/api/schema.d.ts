@@ -59,6 +59,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists all workspaces
+         * @description For operators. Each workspace that has callbacks, in the order of the ids, with the health and the backlog of its
+         *     endpoints. Of a URL only its origin is shown, because path and query may contain a token; secrets, responses and
+         *     instances are not shown at all. A new workspace, and a change of an endpoint's health, is listed with a short delay.
+         *
+         *     The first 20 backlogs of a page are counted. The others are reported as existing (`capped`), without a count.
+         */
+        get: operations["list_workspaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workspaces/{workspace}/audit": {
         parameters: {
             query?: never;
@@ -617,6 +641,8 @@ export interface components {
             id: string;
             /** @description Display name. */
             name: string | null;
+            /** @description Whether the caller may list all workspaces. */
+            operator: boolean;
         };
         /** @description A delivery of one event to one endpoint. */
         Delivery: {
@@ -787,6 +813,23 @@ export interface components {
              */
             url: string;
         };
+        /** @description Numbers of endpoints by their health. A paused endpoint is counted under its health as well. */
+        EndpointCounts: {
+            /** @description Endpoints whose record cannot be read. */
+            damaged: number;
+            /** @description Disabled endpoints. */
+            disabled: number;
+            /** @description Failing endpoints. */
+            failing: number;
+            /** @description Healthy endpoints. */
+            healthy: number;
+            /** @description Paused endpoints. */
+            paused: number;
+            /** @description Slow endpoints. */
+            slow: number;
+            /** @description All endpoints. */
+            total: number;
+        };
         /** @description An endpoint's health. */
         EndpointHealth: {
             /** @enum {string} */
@@ -826,6 +869,31 @@ export interface components {
             reason: "gone" | "failing-too-long";
             /** @enum {string} */
             state: "disabled";
+        };
+        /** @description An endpoint that needs attention. */
+        EndpointNeedingAttention: {
+            /**
+             * @description Endpoint id.
+             * @example 8b1a9953c4611296a827abf8c47804d7
+             */
+            endpointID: string;
+            /** @description Health of the endpoint. */
+            health: components["schemas"]["EndpointHealth"];
+            /**
+             * Format: date-time
+             * @description Time of the last failure.
+             */
+            lastFailureAt: string | null;
+            /**
+             * Format: date-time
+             * @description Time of the last success, with minute resolution for busy endpoints.
+             */
+            lastSuccessAt: string | null;
+            /**
+             * @description Scheme, host and port of its URL.
+             * @example https://my-service.com
+             */
+            origin: string;
         };
         /** @description Settings of an endpoint. Administrators and developers change them. */
         EndpointSettings: {
@@ -1320,6 +1388,32 @@ export interface components {
             /** @description One result per URL, in the order in which they are configured or given. */
             results: components["schemas"]["TestResult"][];
         };
+        /** @description A workspace. */
+        Workspace: {
+            /** @description Endpoints that are failing, disabled or damaged, in the order of the callbacks: at most 20. */
+            attention: components["schemas"]["EndpointNeedingAttention"][];
+            /** @description Pending deliveries of all endpoints. */
+            backlog: components["schemas"]["Backlog"];
+            /** @description Numbers of endpoints. */
+            endpoints: components["schemas"]["EndpointCounts"];
+            /** @description Whether the callbacks can be read. If not, nothing is sent until they are saved again. */
+            readable: boolean;
+            /**
+             * @description Workspace id.
+             * @example default
+             */
+            workspaceID: string;
+        };
+        /** @description A page of workspaces. */
+        Workspaces: {
+            /** @description The `cursor` of the next page; null on the last page. */
+            next: string | null;
+            /**
+             * @description Workspaces in the order of their ids. A page may be shorter than `limit` and still not be the last one: only
+             *     `next` tells.
+             */
+            workspaces: components["schemas"]["Workspace"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1409,6 +1503,89 @@ export interface operations {
             };
             /** @description The token is missing or invalid */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workspaces: {
+        parameters: {
+            query?: {
+                /** @description Whether to list only workspaces with an endpoint that is failing or disabled. */
+                needsAttention?: boolean;
+                /** @description Maximum number of workspaces in the page: 1 to 100, 50 by default. */
+                limit?: number;
+                /** @description The `next` of the previous page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of workspaces */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspaces"];
+                };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is not a member of the operators' group */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The stored data cannot be read */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The table is unavailable; whether anything was changed is unknown */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

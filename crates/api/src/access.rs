@@ -43,6 +43,10 @@ async fn admit(parts: &mut Parts, settings: &AccessSettings) -> Result<(), Respo
                 Problem::new(ProblemType::Forbidden, denied.to_string()).into_response()
             })?;
         }
+        Some(Asked::Call(Rule::Operator)) => claims.operates(settings).map_err(|denied| {
+            tracing::info!(caller_id = caller.id, "a caller who is no operator was denied");
+            Problem::new(ProblemType::Forbidden, denied.to_string()).into_response()
+        })?,
         Some(Asked::OtherMethod(methods)) => return Err(other_method(parts, &methods).await),
         Some(Asked::Unknown) => {
             let detail = "no caller may call this: no rule covers it, which is a fault of the service";

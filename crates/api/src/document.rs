@@ -40,7 +40,7 @@ pub(super) fn complete(document: &mut OpenApi) {
             if let Some(RefOr::T(body)) = &mut operation.request_body {
                 complete_body(body);
             }
-            if path.starts_with("/v1/workspaces/") {
+            if path.starts_with("/v1/workspaces") {
                 complete_responses(path, &method, operation);
             }
             if path.starts_with("/v1/") && method == Method::GET {
@@ -73,6 +73,9 @@ fn complete_parameter(path: &str, parameter: &mut Parameter) {
         }
         "endpointID" => text().pattern(Some(ENDPOINT_ID)).build(),
         "deliveryID" => text().pattern(Some(DELIVERY_ID)).build(),
+        "cursor" if path == "/v1/workspaces" => {
+            text().min_length(Some(1)).max_length(Some(WorkspaceId::MAX_CHARACTERS)).pattern(Some(WORKSPACE)).build()
+        }
         "cursor" if path.ends_with("/audit") => text().pattern(Some(AUDIT_CURSOR)).build(),
         "cursor" => text().pattern(Some(LOG_CURSOR)).build(),
         "If-Match" => text().pattern(Some(ENTITY_TAGS)).examples(["*"]).build(),

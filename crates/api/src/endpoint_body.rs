@@ -131,7 +131,7 @@ impl From<&SecretHeader> for SecretHeaderBody {
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "state", rename_all = "lowercase")]
 #[schema(as = EndpointHealth)]
-enum HealthBody {
+pub(super) enum HealthBody {
     /// Events are delivered as they occur.
     Healthy,
     /// Responses regularly take longer than a batch may wait. The endpoint's own drain delivers to it, with as many
@@ -172,7 +172,7 @@ enum HealthBody {
 /// Pending deliveries of an endpoint.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Backlog)]
-struct BacklogBody {
+pub(super) struct BacklogBody {
     /// Number of deliveries; a lower bound if `capped` is true.
     pending: usize,
     /// Whether there may be more: not all were counted, or none, in a list with many backlogs.
@@ -210,7 +210,7 @@ pub(super) fn configured(callbacks: &Callbacks) -> Vec<Configured> {
 
 impl EndpointBody {
     pub(super) fn new(configured: Configured, record: EndpointRecord, backlog: BacklogSize, now: Timestamp) -> Self {
-        let (slow, settings) = (record.is_slow(), record.settings.at(now));
+        let (health, settings) = (HealthBody::from(&record), record.settings.at(now));
         Self {
             endpoint_id: configured.endpoint.id.into(),
             url: configured.endpoint.url.into(),
@@ -228,21 +228,41 @@ impl EndpointBody {
                 description: settings.description,
                 contact: settings.contact,
             },
-            health: match record.health {
-                _ if !record.damaged.is_empty() => HealthBody::Damaged { attributes: record.damaged },
-                Health::Healthy { .. } if slow => HealthBody::Slow,
-                Health::Healthy { .. } => HealthBody::Healthy,
-                Health::Failing { since, failed_probes, probe_at, warned } => {
-                    HealthBody::Failing { failing_since: since, probe_at, failed_probes, warned }
-                }
-                Health::Disabled { since, reason } => HealthBody::Disabled { disabled_since: since, reason },
-            },
-            backlog: BacklogBody { pending: backlog.count, capped: backlog.more },
+            health,
+            backlog: backlog.into(),
             next_deferred_at: record.next_deferred_at,
             last_success_at: record.last_success_at,
             last_failure_at: record.last_failure_at,
             last_failed_delivery: record.last_failed_delivery,
         }
+    }
+}
+
+impl From<&EndpointRecord> for HealthBody {
+    fn from(record: &EndpointRecord) -> Self {
+        match record.health {
+            _ if record.is_damaged() => Self::Damaged { attributes: record.damaged.clone() },
+            Health::Healthy { .. } if record.is_slow() => Self::Slow,
+            Health::Healthy { .. } => Self::Healthy,
+            Health::Failing { since, failed_probes, probe_at, warned } => {
+                Self::Failing { failing_since: since, probe_at, failed_probes, warned }
+            }
+            Health::Disabled { since, reason } => Self::Disabled { disabled_since: since, reason },
+        }
+    }
+}
+
+impl BacklogBody {
+    /// Adds another endpoint's backlog.
+    pub(super) fn add(&mut self, size: BacklogSize) {
+        self.pending += size.count;
+        self.capped |= size.more;
+    }
+}
+
+impl From<BacklogSize> for BacklogBody {
+    fn from(size: BacklogSize) -> Self {
+        Self { pending: size.count, capped: size.more }
     }
 }
 

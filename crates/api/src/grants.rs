@@ -20,6 +20,8 @@ pub(super) struct SignedInBody {
     name: Option<String>,
     /// Permissions by workspace. Empty for a signed-in caller without permissions.
     grants: Vec<GrantBody>,
+    /// Whether the caller may list all workspaces.
+    operator: bool,
 }
 
 /// Permissions of a caller in one workspace.
@@ -47,7 +49,8 @@ pub(super) async fn get_caller(
     Extension(claims): Extension<Claims>,
 ) -> Json<SignedInBody> {
     let grants = claims.grants(&state.access).into_iter().map(GrantBody::from).collect();
-    Json(SignedInBody { id: caller.id, name: caller.name, grants })
+    let operator = claims.operates(&state.access).is_ok();
+    Json(SignedInBody { id: caller.id, name: caller.name, grants, operator })
 }
 
 impl From<Grant> for GrantBody {

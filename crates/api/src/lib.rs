@@ -16,6 +16,8 @@ mod endpoint_secret;
 mod endpoints;
 mod entity_tag;
 mod filter;
+mod fleet;
+mod fleet_body;
 mod grants;
 mod headers;
 mod health;
@@ -63,7 +65,8 @@ use webhooks_model::access::AccessSettings;
 use webhooks_model::audit::{Actor, Author};
 use webhooks_model::world::World;
 use webhooks_store::{
-    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, FleetStore, SecretsStore,
+    TestCallsStore,
 };
 
 /// State shared by the handlers.
@@ -73,6 +76,8 @@ pub struct ApiState {
     pub callbacks: CallbacksStore,
     /// Store of the endpoints.
     pub endpoints: EndpointsStore,
+    /// List of all workspaces.
+    pub fleet: FleetStore,
     /// Store of the keys of signing secrets.
     pub secrets: SecretsStore,
     /// Store of the audit entries.
@@ -119,6 +124,7 @@ impl ApiState {
         (name = "deliveries", description = "Log of the deliveries, and replays"),
         (name = "signing secret", description = "Secret with which each endpoint's receiver verifies a request's signature"),
         (name = "audit", description = "Log of the changes of settings"),
+        (name = "workspaces", description = "All workspaces of the deployment, for operators"),
         (name = "caller", description = "The caller and its permissions"),
         (name = "service", description = "Health and OpenAPI document of the service"),
     ),
@@ -167,6 +173,7 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(signing_secret::rotate_key))
         .routes(routes!(audit::list_audit))
         .routes(routes!(grants::get_caller))
+        .routes(routes!(fleet::list_workspaces))
         .routes(routes!(health::health))
         .routes(routes!(openapi_json))
 }

@@ -26,6 +26,11 @@ pub(super) fn describe(document: &mut OpenApi) {
             // A route that is not in the table is not described, and a test fails.
             match asked(&method, route) {
                 Asked::Call(Rule::Needs(permission)) => restrict(operation, permission),
+                Asked::Call(Rule::Operator) => {
+                    ask_for_a_token(operation, vec![(USER, None)]);
+                    let forbidden = problem("The caller is not a member of the operators' group");
+                    operation.responses.responses.insert("403".to_owned(), forbidden.into());
+                }
                 Asked::Call(Rule::SignedIn) => ask_for_a_token(operation, [USER, MACHINE].map(|it| (it, None)).into()),
                 Asked::Call(Rule::Public) | Asked::OtherMethod(_) | Asked::Unknown => {}
             }

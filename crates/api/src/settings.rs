@@ -9,7 +9,8 @@ use webhooks_model::access::AccessSettings;
 use webhooks_runtime::env::{FromEnv as _, InvalidSetting, bounded_var_or};
 use webhooks_runtime::machine::Machine;
 use webhooks_store::{
-    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables, TestCallsStore,
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, FleetStore, SecretsStore, Tables,
+    TestCallsStore,
 };
 
 use crate::{ApiState, InstanceStream};
@@ -31,6 +32,7 @@ impl ApiState {
         Ok(Self {
             callbacks: CallbacksStore::from_env(client.clone(), &*tables.webhooks)?,
             endpoints: EndpointsStore::from_env(client.clone(), &*tables.webhooks)?,
+            fleet: FleetStore::new(client.clone(), &*tables.webhooks),
             secrets: SecretsStore::from_env(client.clone(), &*tables.webhooks)?,
             audit: AuditStore::new(client.clone(), &*tables.webhooks),
             bulk_replays: BulkReplaysStore::new(client.clone(), &*tables.webhooks),

@@ -95,7 +95,8 @@ impl FromEnv for Metrics {
     }
 }
 
-/// Names from `ADMINISTRATOR_GROUP`, `DEVELOPER_GROUP`, `GROUPS_CLAIM` and `WORKSPACE_CLAIM`, unambiguous in a list.
+/// Names from `ADMINISTRATOR_GROUP`, `DEVELOPER_GROUP`, `OPERATOR_GROUP`, `GROUPS_CLAIM` and `WORKSPACE_CLAIM`, unambiguous in
+/// a list.
 impl FromEnv for AccessSettings {
     fn from_env() -> Result<Self, InvalidSetting> {
         let default = Self::default();
@@ -108,6 +109,7 @@ impl FromEnv for AccessSettings {
         Ok(Self {
             administrator_group: name("ADMINISTRATOR_GROUP", default.administrator_group)?,
             developer_group: name("DEVELOPER_GROUP", default.developer_group)?,
+            operator_group: name("OPERATOR_GROUP", default.operator_group)?,
             groups_claim: name("GROUPS_CLAIM", default.groups_claim)?,
             workspace_claim: name("WORKSPACE_CLAIM", default.workspace_claim)?,
         })

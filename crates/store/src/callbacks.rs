@@ -9,6 +9,7 @@
 //! | `created`, `updated`, `deleted` | `{enabled, urls}` |
 //! | `replaced` | a list of `{from, to, at}`: replaced URLs with their successors and times |
 //! | `changedAt` | time of the write |
+//! | `fleetPk` | the partition of all workspaces in the index `byFleet` |
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::endpoints::Inherited;
+use super::fleet::WORKSPACES;
 use super::transaction::{self, AUDIT_RETENTION, Change, key};
 use webhooks_model::audit::{Author, Entry};
 use webhooks_model::callbacks::{Callbacks, Replaced};
@@ -98,6 +100,7 @@ struct Item<'a> {
     #[serde(flatten)]
     stored: &'a StoredCallbacks,
     changed_at: Timestamp,
+    fleet_pk: &'static str,
 }
 
 impl CallbacksStore {
@@ -145,7 +148,7 @@ impl CallbacksStore {
         let entry = Entry::callbacks_set(author, &seen.callbacks, &callbacks, &replaced);
         let (version, revision) = (seen.version + 1, Some(Revision::random()));
         let stored = StoredCallbacks { version, revision, callbacks, replaced, damage: None };
-        let item = Item { pk: workspace, sk: SORT_KEY, stored: &stored, changed_at: entry.at };
+        let item = Item { pk: workspace, sk: SORT_KEY, stored: &stored, changed_at: entry.at, fleet_pk: WORKSPACES };
         let item = serde_dynamo::to_item(item)
             .map_err(|error| StoreError::damaged(&self.table, format!("{workspace}/{SORT_KEY}"), &error))?;
         let put = Put::builder().table_name(&self.table).set_item(Some(item));

@@ -6,6 +6,7 @@ mod callbacks;
 pub mod cursor;
 mod deliveries;
 mod endpoints;
+mod fleet;
 mod secret_text;
 mod secrets;
 mod settings;
@@ -24,6 +25,7 @@ pub use deliveries::{
     InvalidDeliveryId, LogFilter, LogPage, PendingPage, Samples, StatusCodes, StorageState, StoredDelivery, Turn,
 };
 pub use endpoints::{Append, EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsPatch, WorkspaceState};
+pub use fleet::{Fleet, FleetPage, FleetStore};
 pub use secrets::{SecretsStore, StoredKeys};
 pub use test_calls::{RateLimit, TestCallsStore};
 

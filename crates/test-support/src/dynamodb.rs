@@ -93,7 +93,10 @@ fn indices(table: &str) -> Vec<Index> {
         "Deliveries" => {
             vec![("byTime", "logPk", log()), ("byInstance", "instancePk", log()), ("byStatus", "statusPk", log())]
         }
-        _ => vec![("byWakeAt", "wakePk", ("wakeAt", ScalarAttributeType::N))],
+        _ => vec![
+            ("byWakeAt", "wakePk", ("wakeAt", ScalarAttributeType::N)),
+            ("byFleet", "fleetPk", ("pk", ScalarAttributeType::S)),
+        ],
     }
 }
 

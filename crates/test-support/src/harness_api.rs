@@ -10,7 +10,7 @@ use tower::ServiceExt;
 use webhooks_api::ApiState;
 use webhooks_model::access::{AccessSettings, Claims};
 use webhooks_runtime::machine::Machine;
-use webhooks_store::{AuditStore, BulkReplaysStore, CallbacksStore, TestCallsStore};
+use webhooks_store::{AuditStore, BulkReplaysStore, CallbacksStore, FleetStore, TestCallsStore};
 
 use crate::harness::{Harness, sender};
 
@@ -20,6 +20,7 @@ pub fn api(room: &Harness) -> Router {
     let state = ApiState {
         callbacks: CallbacksStore::new(room.client.clone(), "Webhooks"),
         endpoints: room.fanout.endpoints.clone(),
+        fleet: FleetStore::new(room.client.clone(), "Webhooks"),
         secrets: room.fanout.secrets.clone(),
         audit: table(&room.client),
         bulk_replays: BulkReplaysStore::new(room.client.clone(), "Webhooks"),

@@ -1,6 +1,6 @@
 //! The check of an existing table against its definition.
 
-use crate::template::{Attribute, TableDefinition};
+use crate::template::{Attribute, Index, TableDefinition};
 use aws_sdk_dynamodb::types::{KeySchemaElement, TableDescription};
 
 /// Difference between a table and its definition. Each message says how to fix it.
@@ -10,13 +10,11 @@ pub(crate) enum Disagreement {
         "it has the key {found} where {expected} is needed: delete or rename that table, or name another with INSTANCES_TABLE, WEBHOOKS_TABLE or DELIVERIES_TABLE"
     )]
     Key { expected: String, found: String },
-    #[error("it has no index {0}: add it as template.yaml defines it, or delete the table to have it created again")]
-    Index(String),
     #[error("it has {found} where a stream with {expected} is needed: turn that on (UpdateTable, StreamSpecification)")]
     Stream { expected: String, found: String },
 }
 
-/// Checks that `found` has the keys, indexes and stream of `definition`. It may have more.
+/// Checks that `found` has the keys and the stream of `definition`. It may have more.
 pub(crate) fn check(definition: &TableDefinition, found: &TableDescription) -> Result<(), Disagreement> {
     let expected: Vec<String> = definition
         .key_schema
@@ -31,12 +29,6 @@ pub(crate) fn check(definition: &TableDefinition, found: &TableDescription) -> R
     if expected != key {
         return Err(Disagreement::Key { expected: expected.join(", "), found: key.join(", ") });
     }
-    for index in &definition.global_secondary_indexes {
-        let known = found.global_secondary_indexes().iter().any(|known| known.index_name() == Some(&index.index_name));
-        if !known {
-            return Err(Disagreement::Index(index.index_name.clone()));
-        }
-    }
     let Some(stream) = &definition.stream_specification else { return Ok(()) };
     let view = found
         .stream_specification()
@@ -48,6 +40,14 @@ pub(crate) fn check(definition: &TableDefinition, found: &TableDescription) -> R
     }
     let found = view.map_or_else(|| "no stream".to_owned(), |view| format!("a stream with {view}"));
     Err(Disagreement::Stream { expected: stream.stream_view_type.clone(), found })
+}
+
+/// Returns the indexes of `definition` that `found` does not have, such as those that a new release brings.
+pub(crate) fn missing<'a>(definition: &'a TableDefinition, found: &TableDescription) -> Vec<&'a Index> {
+    let is_known = |index: &&Index| {
+        found.global_secondary_indexes().iter().any(|known| known.index_name() == Some(&index.index_name))
+    };
+    definition.global_secondary_indexes.iter().filter(|index| !is_known(index)).collect()
 }
 
 fn key_of(table: &TableDescription, schema: &[KeySchemaElement]) -> Vec<String> {

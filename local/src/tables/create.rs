@@ -1,14 +1,15 @@
 //! Converts a definition into the calls that create the table.
 
 use super::describe;
-use crate::template::{Key, TableDefinition};
+use crate::template::{Attribute, Index, Key, TableDefinition};
 use anyhow::{Context as _, bail};
 use aws_sdk_dynamodb::{
     Client,
     error::BuildError,
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, StreamSpecification,
-        TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
+        AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
+        GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, Projection, StreamSpecification, TableStatus,
+        TimeToLiveSpecification, TimeToLiveStatus,
     },
 };
 use std::time::Duration;
@@ -20,16 +21,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Creates the table and waits until it can be used.
 pub(super) async fn create(client: &Client, name: &str, definition: &TableDefinition) -> anyhow::Result<()> {
-    let attributes: Result<_, BuildError> = definition
-        .attribute_definitions
-        .iter()
-        .map(|attribute| {
-            AttributeDefinition::builder()
-                .attribute_name(&attribute.attribute_name)
-                .attribute_type(attribute.attribute_type.as_str().into())
-                .build()
-        })
-        .collect();
     let stream = definition.stream_specification.as_ref().map(|stream| {
         StreamSpecification::builder()
             .stream_enabled(true)
@@ -40,7 +31,7 @@ pub(super) async fn create(client: &Client, name: &str, definition: &TableDefini
         .create_table()
         .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
-        .set_attribute_definitions(Some(attributes?))
+        .set_attribute_definitions(Some(attributes(definition)?))
         .set_key_schema(Some(key_schema(&definition.key_schema)?))
         .set_global_secondary_indexes(indexes(definition)?)
         .set_stream_specification(stream.transpose()?)
@@ -48,6 +39,30 @@ pub(super) async fn create(client: &Client, name: &str, definition: &TableDefini
         .await
         .context("cannot be created")?;
     tracing::info!(table = name, "table created");
+    wait_until_active(client, name).await
+}
+
+/// Adds an index to the table and waits until it can be read. DynamoDB adds one at a time.
+pub(super) async fn add_index(
+    client: &Client,
+    name: &str,
+    definition: &TableDefinition,
+    index: &Index,
+) -> anyhow::Result<()> {
+    let create = CreateGlobalSecondaryIndexAction::builder()
+        .index_name(&index.index_name)
+        .set_key_schema(Some(key_schema(&index.key_schema)?))
+        .projection(projection(index))
+        .build()?;
+    client
+        .update_table()
+        .table_name(name)
+        .set_attribute_definitions(Some(attributes(definition)?))
+        .global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(create).build())
+        .send()
+        .await
+        .with_context(|| format!("the index {} cannot be added", index.index_name))?;
+    tracing::info!(table = name, index = index.index_name, "index added");
     wait_until_active(client, name).await
 }
 
@@ -79,6 +94,24 @@ pub(super) async fn expire(client: &Client, name: &str, definition: &TableDefini
     Ok(())
 }
 
+fn attributes(definition: &TableDefinition) -> Result<Vec<AttributeDefinition>, BuildError> {
+    let attribute = |attribute: &Attribute| {
+        AttributeDefinition::builder()
+            .attribute_name(&attribute.attribute_name)
+            .attribute_type(attribute.attribute_type.as_str().into())
+            .build()
+    };
+    definition.attribute_definitions.iter().map(attribute).collect()
+}
+
+fn projection(index: &Index) -> Projection {
+    let attributes = &index.projection.non_key_attributes;
+    Projection::builder()
+        .projection_type(index.projection.projection_type.as_str().into())
+        .set_non_key_attributes((!attributes.is_empty()).then(|| attributes.clone()))
+        .build()
+}
+
 fn key_schema(keys: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
     let element = |key: &Key| {
         KeySchemaElement::builder().attribute_name(&key.attribute_name).key_type(key.key_type.as_str().into()).build()
@@ -92,15 +125,10 @@ fn indexes(definition: &TableDefinition) -> Result<Option<Vec<GlobalSecondaryInd
         .global_secondary_indexes
         .iter()
         .map(|index| {
-            let attributes = &index.projection.non_key_attributes;
-            let projection = Projection::builder()
-                .projection_type(index.projection.projection_type.as_str().into())
-                .set_non_key_attributes((!attributes.is_empty()).then(|| attributes.clone()))
-                .build();
             GlobalSecondaryIndex::builder()
                 .index_name(&index.index_name)
                 .set_key_schema(Some(key_schema(&index.key_schema)?))
-                .projection(projection)
+                .projection(projection(index))
                 .build()
         })
         .collect::<Result<_, _>>()?;
@@ -110,8 +138,10 @@ fn indexes(definition: &TableDefinition) -> Result<Option<Vec<GlobalSecondaryInd
 async fn wait_until_active(client: &Client, name: &str) -> anyhow::Result<()> {
     let patience = Instant::now() + PATIENCE;
     loop {
-        let table = describe(client, name).await?;
-        if table.context("it vanished while it was created")?.table_status == Some(TableStatus::Active) {
+        let table = describe(client, name).await?.context("it vanished while it was created")?;
+        let indexes = table.global_secondary_indexes();
+        let readable = indexes.iter().all(|it| it.index_status().is_none_or(|status| *status == IndexStatus::Active));
+        if table.table_status == Some(TableStatus::Active) && readable {
             return Ok(());
         }
         if Instant::now() > patience {

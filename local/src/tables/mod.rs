@@ -39,7 +39,12 @@ pub(crate) async fn prepare(client: &Client, endpoint: &str, template: &Template
         let name = table.name();
         let place = || format!("table {name} at {endpoint}");
         match describe(client, &name).await.with_context(place)? {
-            Some(found) => agreement::check(&definition, &found).with_context(place)?,
+            Some(found) => {
+                agreement::check(&definition, &found).with_context(place)?;
+                for index in agreement::missing(&definition, &found) {
+                    create::add_index(client, &name, &definition, index).await.with_context(place)?;
+                }
+            }
             None => create::create(client, &name, &definition).await.with_context(place)?,
         }
         create::expire(client, &name, &definition).await.with_context(place)?;
@@ -66,7 +71,8 @@ async fn describe(client: &Client, name: &str) -> anyhow::Result<Option<TableDes
 
 #[cfg(test)]
 mod tests {
-    use super::{DELIVERIES, INSTANCES, TableDefinition, Template, WEBHOOKS};
+    use super::{DELIVERIES, INSTANCES, TableDefinition, Template, WEBHOOKS, create, describe, prepare};
+    use aws_sdk_dynamodb::types::AttributeValue;
 
     #[test]
     fn every_table_is_defined_by_the_deployed_template() {
@@ -81,5 +87,37 @@ mod tests {
         let instances: TableDefinition = Template::deployed().unwrap().resource(INSTANCES.id).unwrap();
         assert_eq!(instances.key_schema[0].attribute_name, "instanceID");
         assert_eq!(instances.stream_specification.unwrap().stream_view_type, "NEW_AND_OLD_IMAGES");
+    }
+
+    /// As the tables of an earlier release are: its items are in the new index afterwards.
+    #[tokio::test]
+    async fn an_index_that_a_table_lacks_is_added_and_has_its_items() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let client = webhooks_test_support::client(&endpoint);
+        let database = dynoxide::Database::memory().unwrap();
+        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()));
+
+        let template = Template::deployed().unwrap();
+        let mut earlier: TableDefinition = template.resource(WEBHOOKS.id).unwrap();
+        earlier.global_secondary_indexes.retain(|index| index.index_name != "byFleet");
+        earlier.attribute_definitions.retain(|attribute| attribute.attribute_name != "fleetPk");
+        create::create(&client, WEBHOOKS.default_name, &earlier).await.unwrap();
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let put =
+            client.put_item().table_name(WEBHOOKS.default_name).item("pk", text("acme")).item("sk", text("callbacks"));
+        put.item("fleetPk", text("workspaces")).send().await.unwrap();
+
+        prepare(&client, &endpoint, &template).await.unwrap();
+        let table = describe(&client, WEBHOOKS.default_name).await.unwrap().unwrap();
+        let mut indexes: Vec<_> = table.global_secondary_indexes().iter().filter_map(|it| it.index_name()).collect();
+        indexes.sort_unstable();
+        assert_eq!(indexes, ["byFleet", "byWakeAt"]);
+        let query = client.query().table_name(WEBHOOKS.default_name).index_name("byFleet");
+        let query =
+            query.key_condition_expression("fleetPk = :all").expression_attribute_values(":all", text("workspaces"));
+        let found = query.send().await.unwrap();
+        assert_eq!(found.items()[0]["pk"], text("acme"));
+        prepare(&client, &endpoint, &template).await.unwrap();
     }
 }

@@ -6,7 +6,7 @@ mod table;
 pub(crate) use mapping::{FunctionDefinition, MappingDefinition};
 #[cfg(test)]
 pub(crate) use table::Stream;
-pub(crate) use table::{Attribute, Key, TableDefinition};
+pub(crate) use table::{Attribute, Index, Key, TableDefinition};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{collections::BTreeMap, env};

@@ -34,7 +34,9 @@ impl Program {
     async fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_instance-webhooks"));
         command.args(["--in-memory", "--port", "0", "--dynamodb-port", "0"]).args(arguments);
-        for variable in ["LOG", "ADMINISTRATOR_GROUP", "DEVELOPER_GROUP", "GROUPS_CLAIM", "WORKSPACE_CLAIM"] {
+        for variable in
+            ["LOG", "ADMINISTRATOR_GROUP", "DEVELOPER_GROUP", "OPERATOR_GROUP", "GROUPS_CLAIM", "WORKSPACE_CLAIM"]
+        {
             command.env_remove(variable);
         }
         let log = NamedTempFile::new().unwrap();

@@ -29,7 +29,8 @@ use webhooks_model::endpoint::HealthSettings;
 use webhooks_model::event::EventSettings;
 use webhooks_runtime::metrics::Metrics;
 use webhooks_store::{
-    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, TestCallsStore,
+    AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, FleetStore, SecretsStore,
+    TestCallsStore,
 };
 
 use crate::chance::{happens, stream};
@@ -195,6 +196,7 @@ impl Lambda {
         let state = ApiState {
             callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
             endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
+            fleet: FleetStore::new(client.clone(), "Webhooks"),
             secrets: SecretsStore::new(client.clone(), "Webhooks"),
             audit: AuditStore::new(client.clone(), "Webhooks"),
             bulk_replays: BulkReplaysStore::new(client.clone(), "Webhooks"),

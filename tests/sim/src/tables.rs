@@ -238,7 +238,7 @@ fn definition(table: &str) -> Value {
             ("byInstance", "instancePk", "logSk", "S"),
             ("byStatus", "statusPk", "logSk", "S"),
         ],
-        _ => &[("byWakeAt", "wakePk", "wakeAt", "N")],
+        _ => &[("byWakeAt", "wakePk", "wakeAt", "N"), ("byFleet", "fleetPk", "pk", "S")],
     };
     let mut attributes = vec![("pk", "S"), ("sk", "S")];
     attributes.extend(indices.iter().flat_map(|(_, hash, range, kind)| [(*hash, "S"), (*range, *kind)]));

@@ -13,6 +13,7 @@ mod endpoint_secret;
 mod endpoint_settings;
 mod endpoints;
 mod entity_tags;
+mod fleet;
 mod replay;
 mod request;
 mod search;
@@ -51,7 +52,7 @@ use webhooks_model::world::World as _;
 use webhooks_runtime::machine::Machine;
 use webhooks_store::{
     Append, AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore,
-    Evidence, Hold, SecretsStore, StorageState, TestCallsStore,
+    Evidence, FleetStore, Hold, SecretsStore, StorageState, TestCallsStore,
 };
 
 use support::patience::PATIENCE;
@@ -87,6 +88,7 @@ fn state_with(
     let state = ApiState {
         callbacks: CallbacksStore::new(client.clone(), "Webhooks"),
         endpoints: EndpointsStore::new(client.clone(), "Webhooks"),
+        fleet: FleetStore::new(client.clone(), "Webhooks"),
         secrets: SecretsStore::new(client.clone(), "Webhooks"),
         audit: AuditStore::new(client.clone(), "Webhooks"),
         bulk_replays: BulkReplaysStore::new(client.clone(), "Webhooks"),

@@ -37,6 +37,17 @@ pub enum Denied {
         /// Name of the developers' group.
         developer: String,
     },
+    /// The caller is not in the operators' group.
+    #[error(
+        "this needs membership of the group {operator}, and the claim {claim} does not name it: have an administrator add \
+        you, then sign in again"
+    )]
+    Operator {
+        /// Name of the operators' group.
+        operator: String,
+        /// Claim that lists the groups.
+        claim: String,
+    },
     /// The caller has the permission, but not in this workspace.
     #[error(
         "the claim {claim} of this token does not name the workspace of the path: use a token that names it \
@@ -55,7 +66,7 @@ impl Claims {
     /// [`Denied`], which says what is missing.
     pub fn may(&self, permission: Permission, workspace: &str, settings: &AccessSettings) -> Result<(), Denied> {
         let Known::Token(claims) = &self.0 else { return Ok(()) };
-        let AccessSettings { administrator_group, developer_group, groups_claim, workspace_claim } = settings;
+        let AccessSettings { administrator_group, developer_group, groups_claim, workspace_claim, .. } = settings;
         let groups = claims.get(groups_claim).map(|groups| groups.names()).unwrap_or_default();
         let in_role = groups.iter().any(|group| group == administrator_group || group == developer_group);
         if !in_role {
@@ -77,6 +88,19 @@ impl Claims {
             return Ok(());
         }
         Err(Denied::Workspace { claim: workspace_claim.clone() })
+    }
+
+    /// Checks that the claims are an operator's, who may list all workspaces.
+    ///
+    /// # Errors
+    /// [`Denied::Operator`].
+    pub fn operates(&self, settings: &AccessSettings) -> Result<(), Denied> {
+        let Known::Token(claims) = &self.0 else { return Ok(()) };
+        let groups = claims.get(&settings.groups_claim).map(|groups| groups.names()).unwrap_or_default();
+        if groups.iter().any(|group| *group == settings.operator_group) {
+            return Ok(());
+        }
+        Err(Denied::Operator { operator: settings.operator_group.clone(), claim: settings.groups_claim.clone() })
     }
 }
 

@@ -12,11 +12,13 @@ pub enum Rule {
     Public,
     /// Any valid token.
     SignedIn,
+    /// A token of an operator.
+    Operator,
     /// A token that gives this permission in the path's workspace.
     Needs(Permission),
 }
 
-use Rule::{Needs, Public, SignedIn};
+use Rule::{Needs, Operator, Public, SignedIn};
 
 /// A route in the router's notation, and its methods.
 type Entry = (&'static str, &'static [(Method, Rule)]);
@@ -26,6 +28,7 @@ pub const ROUTES: &[Entry] = &[
     ("/health", &[(Method::GET, Public)]),
     ("/openapi.json", &[(Method::GET, Public)]),
     ("/v1/caller", &[(Method::GET, SignedIn)]),
+    ("/v1/workspaces", &[(Method::GET, Operator)]),
     (
         "/v1/workspaces/{workspace}/callbacks",
         &[

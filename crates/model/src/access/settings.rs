@@ -7,6 +7,8 @@ pub struct AccessSettings {
     pub administrator_group: String,
     /// `DEVELOPER_GROUP` (default `Developer`): another group with the same permissions.
     pub developer_group: String,
+    /// `OPERATOR_GROUP` (default `Operator`): a group whose members may list all workspaces, and nothing else.
+    pub operator_group: String,
     /// `GROUPS_CLAIM` (default `cognito:groups`): the claim that lists a user's groups.
     pub groups_claim: String,
     /// `WORKSPACE_CLAIM` (default `custom:workspace`): the claim that lists a user's workspaces.
@@ -23,6 +25,7 @@ impl Default for AccessSettings {
         Self {
             administrator_group: "Administrator".to_owned(),
             developer_group: "Developer".to_owned(),
+            operator_group: "Operator".to_owned(),
             groups_claim: "cognito:groups".to_owned(),
             workspace_claim: "custom:workspace".to_owned(),
         }

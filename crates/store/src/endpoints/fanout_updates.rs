@@ -139,7 +139,7 @@ impl EndpointsStore {
     ) -> Result<Option<EndpointRecord>, StoreError> {
         let update = Update::new()
             .set("url", text(endpoint.url.as_str()))
-            .health(health)
+            .health(&endpoint.id, health)
             .value(":was", text("healthy"))
             .only_if("attribute_not_exists(#health) OR #health = :was", &["health"]);
         self.write_if(workspace, &endpoint.id, update).await

@@ -71,7 +71,7 @@ impl EndpointsStore {
     pub async fn save(&self, lease: &Lease, was: &EndpointRecord, is: &EndpointRecord) -> Result<bool, StoreError> {
         let mut update = Update::new();
         if is.health != was.health {
-            update = update.health(is.health);
+            update = update.health(&lease.endpoint, is.health);
         }
         if is.late != was.late {
             update = update.set("late", number(is.late));

@@ -121,7 +121,7 @@ impl EndpointsStore {
         let times = [("lastSuccessAt", from.last_success_at), ("lastFailureAt", from.last_failure_at)];
         let update = Update::new()
             .settings(from.settings.clone())
-            .health(from.health.resumed(now))
+            .health(&endpoint.id, from.health.resumed(now))
             .set("url", text(endpoint.url.as_str()))
             .set("publishedState", text(published_state(from.published_state)));
         let update =
@@ -153,7 +153,7 @@ impl EndpointsStore {
         let update = self
             .with_secret(update, workspace, endpoint, secret)?
             .settings(EndpointSettings::default())
-            .health(Health::default())
+            .health(&endpoint.id, Health::default())
             .set("late", number(0))
             .set("publishedState", text(published_state(PublishedState::default())))
             .remove("window")
@@ -216,7 +216,7 @@ impl EndpointsStore {
                 return None;
             }
             let entry = Entry::endpoint_resumed(author, endpoint, before, after);
-            let update = Update::new().health(after).wake(&endpoint.id, Some(now));
+            let update = Update::new().health(&endpoint.id, after).wake(&endpoint.id, Some(now));
             // A running drain must not end before it has seen this.
             let update = match before.is_damaged_in("appends") {
                 true => update.set("appends", number(1)),

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::secret_headers::to_attribute;
+use crate::fleet::{FLEET_PK, attention_pk};
 use crate::{Revision, SettingsPatch};
 use webhooks_model::credentials::SecretHeaders;
 use webhooks_model::endpoint::{EndpointId, EndpointSettings, Health, OnBacklog, PublishedState};
@@ -95,18 +96,22 @@ impl Update {
         self
     }
 
-    pub(super) fn health(self, health: Health) -> Self {
+    /// Sets the health, and what the index of the fleet has of it.
+    pub(super) fn health(self, endpoint: &EndpointId, health: Health) -> Self {
+        let attention = !matches!(health, Health::Healthy { .. });
+        let update = self.set_or_remove(FLEET_PK, attention.then(|| text(attention_pk(endpoint))));
         match health {
-            Health::Healthy { misses, rejections } => {
-                self.set("health", text("healthy")).set("misses", number(misses)).set("rejections", number(rejections))
-            }
-            Health::Failing { since, failed_probes, probe_at, warned } => self
+            Health::Healthy { misses, rejections } => update
+                .set("health", text("healthy"))
+                .set("misses", number(misses))
+                .set("rejections", number(rejections)),
+            Health::Failing { since, failed_probes, probe_at, warned } => update
                 .set("health", text("failing"))
                 .set("since", milliseconds(since))
                 .set("failedProbes", number(failed_probes))
                 .set("probeAt", milliseconds(probe_at))
                 .set("warned", AttributeValue::Bool(warned)),
-            Health::Disabled { since, reason } => self
+            Health::Disabled { since, reason } => update
                 .set("health", text("disabled"))
                 .set("since", milliseconds(since))
                 .set("disabledReason", text(reason.as_str())),

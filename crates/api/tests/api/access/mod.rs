@@ -74,6 +74,7 @@ fn callers() -> Vec<(&'static str, Option<Claims>)> {
         ("machine with deliveries:replay", machine("deliveries:replay", "acme")),
         ("machine with all four scopes", machine(&all(""), "acme")),
         ("machine with acme/callbacks:read and so on, all four, without a workspace claim", machine(&all("acme/"), "")),
+        ("Operator, whose claims name the workspace, too", user(json!(["Operator"]), "acme")),
         ("Administrator of another workspace", user(json!(["Administrator"]), "globex")),
         ("machine with all four scopes in another workspace", machine(&all(""), "globex")),
         ("machine with globex/callbacks:read and so on, all four", machine(&all("globex/"), "")),
@@ -190,37 +191,39 @@ async fn who_may_call_what() {
     M  machine with deliveries:replay
     N  machine with all four scopes
     O  machine with acme/callbacks:read and so on, all four, without a workspace claim
-    P  Administrator of another workspace
-    Q  machine with all four scopes in another workspace
-    R  machine with globex/callbacks:read and so on, all four
+    P  Operator, whose claims name the workspace, too
+    Q  Administrator of another workspace
+    R  machine with all four scopes in another workspace
+    S  machine with globex/callbacks:read and so on, all four
 
-    … is /v1/workspaces/acme                                   A   B   C   D   E   F   G   H   I   J   K   L   M   N   O   P   Q   R
-    GET    /health                                           200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-    GET    /openapi.json                                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-    GET    /v1/caller                                        401 401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-    GET    …/callbacks                                       401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
-    PUT    …/callbacks                                       401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403
-    DELETE …/callbacks                                       401 401 403 403 403 403 403 204 204 403 204 403 403 204 204 403 403 403
-    GET    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
-    PUT    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403
-    DELETE …/callbacks/{eventType}                           401 401 403 403 403 403 403 204 204 403 204 403 403 204 204 403 403 403
-    POST   …/callbacks/{eventType}/test                      401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403
-    GET    …/endpoints                                       401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
-    GET    …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
-    PATCH  …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403
-    POST   …/endpoints/{endpointID}/resume                   401 401 403 403 403 403 403 202 202 403 202 403 403 202 202 403 403 403
-    POST   …/endpoints/{endpointID}/dry-run                  401 401 403 403 403 403 403 503 503 403 503 403 403 503 503 403 403 403
-    GET    …/deliveries                                      401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403
-    POST   …/deliveries/replay                               401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403
-    GET    …/deliveries/{deliveryID}                         401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403
-    POST   …/deliveries/{deliveryID}/replay                  401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403
-    GET    …/statistics                                      401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403
-    GET    …/endpoints/{endpointID}/signing-secret           401 401 403 403 403 403 403 404 404 403 403 403 403 403 403 403 403 403
-    PUT    …/endpoints/{endpointID}/signing-secret           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403
-    POST   …/endpoints/{endpointID}/signing-secret/rotate    401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403
-    GET    …/signing-secret                                  401 401 403 403 403 403 403 404 404 403 403 403 403 403 403 403 403 403
-    POST   …/signing-secret/rotate                           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403
-    GET    …/audit                                           401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403
+    … is /v1/workspaces/acme                                   A   B   C   D   E   F   G   H   I   J   K   L   M   N   O   P   Q   R   S
+    GET    /health                                           200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+    GET    /openapi.json                                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+    GET    /v1/caller                                        401 401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+    GET    /v1/workspaces                                    401 401 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403 403
+    GET    …/callbacks                                       401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
+    PUT    …/callbacks                                       401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403 403
+    DELETE …/callbacks                                       401 401 403 403 403 403 403 204 204 403 204 403 403 204 204 403 403 403 403
+    GET    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
+    PUT    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403 403
+    DELETE …/callbacks/{eventType}                           401 401 403 403 403 403 403 204 204 403 204 403 403 204 204 403 403 403 403
+    POST   …/callbacks/{eventType}/test                      401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403 403
+    GET    …/endpoints                                       401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
+    GET    …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
+    PATCH  …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403 403
+    POST   …/endpoints/{endpointID}/resume                   401 401 403 403 403 403 403 202 202 403 202 403 403 202 202 403 403 403 403
+    POST   …/endpoints/{endpointID}/dry-run                  401 401 403 403 403 403 403 503 503 403 503 403 403 503 503 403 403 403 403
+    GET    …/deliveries                                      401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403 403
+    POST   …/deliveries/replay                               401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403 403
+    GET    …/deliveries/{deliveryID}                         401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403 403
+    POST   …/deliveries/{deliveryID}/replay                  401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403 403
+    GET    …/statistics                                      401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403 403
+    GET    …/endpoints/{endpointID}/signing-secret           401 401 403 403 403 403 403 404 404 403 403 403 403 403 403 403 403 403 403
+    PUT    …/endpoints/{endpointID}/signing-secret           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403 403
+    POST   …/endpoints/{endpointID}/signing-secret/rotate    401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403 403
+    GET    …/signing-secret                                  401 401 403 403 403 403 403 404 404 403 403 403 403 403 403 403 403 403 403
+    POST   …/signing-secret/rotate                           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403 403
+    GET    …/audit                                           401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
     "#);
 }
 
@@ -270,6 +273,7 @@ async fn what_a_caller_is_told_they_may_do_is_what_they_may_do() {
     machine with deliveries:replay: "m1" [{"permissions":["deliveries:replay"],"workspace":"acme"}]
     machine with all four scopes: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"acme"}]
     machine with acme/callbacks:read and so on, all four, without a workspace claim: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"acme"}]
+    Operator, whose claims name the workspace, too: "5f3c" []
     Administrator of another workspace: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","signing-secret"],"workspace":"globex"}]
     machine with all four scopes in another workspace: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"globex"}]
     machine with globex/callbacks:read and so on, all four: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"globex"}]
@@ -296,7 +300,8 @@ async fn a_caller_reads_its_own_permissions_and_the_local_one_has_all() {
         }
       ],
       "id": "local",
-      "name": "local administrator"
+      "name": "local administrator",
+      "operator": true
     }
     "#);
     let without_role = json!({"sub": "5f3c", "email": "ada@example.com", "custom:workspace": "acme"});
@@ -307,7 +312,8 @@ async fn a_caller_reads_its_own_permissions_and_the_local_one_has_all() {
     {
       "grants": [],
       "id": "5f3c",
-      "name": "ada@example.com"
+      "name": "ada@example.com",
+      "operator": false
     }
     "#);
     assert!(call(&api, "POST /v1/caller").await.starts_with("405"));
@@ -340,7 +346,7 @@ fn the_table_and_the_document_have_the_same_operations() {
         let public = stands(|rule| *rule == Rule::Public);
         assert_eq!(operation["security"] == json!([{}]), public, "{method} {route}");
         assert_eq!(operation["responses"]["401"].is_null(), public, "{method} {route}");
-        let needs = stands(|rule| matches!(rule, Rule::Needs(_)));
+        let needs = stands(|rule| matches!(rule, Rule::Needs(_) | Rule::Operator));
         assert_eq!(operation["responses"]["403"].is_object(), needs, "{method} {route}");
     }
 }
