@@ -1,6 +1,6 @@
 import type { Plugin, Rolldown } from "vite";
 
-/** Modules of the views, by their path behind the workspace. */
+/** Modules of the views, by their path behind the workspace; the list of all workspaces by its whole path. */
 const VIEWS: Record<string, string[]> = {
   "": ["shell/shell.tsx", "overview/overview.tsx"],
   callbacks: ["shell/shell.tsx", "callbacks/callbacks.tsx"],
@@ -10,6 +10,7 @@ const VIEWS: Record<string, string[]> = {
   signing: ["shell/shell.tsx", "signing/signing.tsx"],
   audit: ["shell/shell.tsx", "audit/audit.tsx"],
   "try-it": ["shell/shell.tsx", "try-it/try-it.tsx"],
+  "/workspaces": ["shell/shell.tsx", "fleet/fleet.tsx"],
 };
 
 /** First call of views to the API, below their workspace. */

@@ -2,7 +2,7 @@ import { lazy, Suspense } from "react";
 import { createBrowserRouter, Navigate, Outlet, type RouteObject, useMatch } from "react-router";
 import { Loading } from "./components/loading";
 import type { Config } from "./config";
-import { pathsOf } from "./paths";
+import { FLEET, pathsOf } from "./paths";
 import { SessionGate } from "./session/gate";
 import { useSession, workspacesOf } from "./session/session";
 import { WorkspaceGate } from "./session/workspace-gate";
@@ -20,6 +20,7 @@ const Endpoints = lazy(() => import("./endpoints/endpoints"));
 const Signing = lazy(() => import("./signing/signing"));
 const Audit = lazy(() => import("./audit/audit"));
 const TryIt = lazy(() => import("./try-it/try-it"));
+const Fleet = lazy(() => import("./fleet/fleet"));
 const NotFound = lazy(() => import("./shell/not-found"));
 
 const views = (config: Config): RouteObject[] => [
@@ -48,6 +49,16 @@ export const createRouter = (config: Config) =>
             {
               element: <Layout />,
               children: [{ errorElement: <ViewFailure />, children: views(config) }],
+            },
+          ],
+        },
+        {
+          path: FLEET,
+          element: <OperatorGate />,
+          children: [
+            {
+              element: <Layout />,
+              children: [{ errorElement: <ViewFailure />, children: [{ index: true, element: <Fleet /> }] }],
             },
           ],
         },
@@ -86,9 +97,16 @@ function Layout() {
   );
 }
 
+/** Shows the list of all workspaces to operators. The others go to their workspace. */
+function OperatorGate() {
+  return useSession().operator ? <Outlet /> : <RedirectToWorkspace />;
+}
+
 function RedirectToWorkspace() {
-  const workspaces = workspacesOf(useSession());
+  const session = useSession();
+  const workspaces = workspacesOf(session);
   const last = lastWorkspace();
   const allowed = workspaces === null ? (last ?? "default") : workspaces.find((name) => name === last);
-  return <Navigate to={pathsOf(allowed ?? workspaces?.[0] ?? "default").overview} replace />;
+  const workspace = allowed ?? workspaces?.[0];
+  return <Navigate to={workspace ? pathsOf(workspace).overview : FLEET} replace />;
 }

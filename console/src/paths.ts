@@ -1,4 +1,7 @@
-/** Returns the addresses of all views. */
+/** Address of the list of all workspaces. */
+export const FLEET = "/workspaces";
+
+/** Returns the addresses of all views of a workspace. */
 export function pathsOf(workspace: string) {
   const base = `/workspaces/${encodeURIComponent(workspace)}`;
   return {

@@ -16,6 +16,9 @@ export function useWorkspace() {
   return useMemo(() => ({ workspace, paths: pathsOf(workspace) }), [workspace]);
 }
 
+/** Returns the workspace of the current address; `undefined` in the list of all workspaces. */
+export const useOptionalWorkspace = () => useParams().workspace;
+
 /** Returns the workspaces visited in this browser, the latest first. */
 export function recentWorkspaces(): string[] {
   try {

@@ -107,6 +107,13 @@ const VIEWS: View[] = [
     },
   },
   {
+    name: "fleet",
+    open: async (page, workspace) => {
+      await page.goto(`/workspaces?prefix=${workspace.name}`);
+      await expect(page.getByText("1 paused")).toBeVisible();
+    },
+  },
+  {
     name: "workspaces",
     open: async (page, workspace) => {
       await page.goto(workspace.path("audit"));

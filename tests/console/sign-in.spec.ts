@@ -98,6 +98,29 @@ test("a user with a role elsewhere gets a link to it", async ({ page }) => {
   await expect(page).toHaveURL(/\/workspaces\/team-a$/);
 });
 
+test("an operator without a workspace sees all, and opens none", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "olga");
+  await expect(page.getByRole("heading", { level: 1, name: "All workspaces" })).toBeVisible();
+  await expect(page).toHaveURL(/\/workspaces$/);
+  await expect(page.getByRole("link", { name: "Signing" })).toHaveCount(0);
+  await checkA11y(page);
+  await page.goto("/workspaces/team-a/callbacks");
+  await expect(page.getByText("You have no role in the workspace team-a")).toBeVisible();
+  await checkA11y(page);
+  await page.getByRole("link", { name: "All workspaces" }).click();
+  await expect(page).toHaveURL(/\/workspaces$/);
+});
+
+test("one who is no operator has no list of all workspaces", async ({ page }) => {
+  await page.goto("/workspaces");
+  await signIn(page, "ada");
+  await expect(page).toHaveURL(/\/workspaces\/team-a$/);
+  await page.getByRole("button", { name: "Workspace team-a" }).click();
+  await expect(page.getByRole("menuitem", { name: "team-a" })).toBeVisible();
+  await expect(page.getByRole("menuitem", { name: "All workspaces" })).toHaveCount(0);
+});
+
 test("an unreachable issuer is named, and can be retried", async ({ page, issuer }) => {
   await page.route(`${issuer.url}/.well-known/**`, (route) => route.abort());
   await page.goto("/workspaces/team-a/endpoints");

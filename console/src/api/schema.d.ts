@@ -1517,6 +1517,8 @@ export interface operations {
             query?: {
                 /** @description Whether to list only workspaces with an endpoint that is failing or disabled. */
                 needsAttention?: boolean;
+                /** @description Beginning of the workspaces' ids. Upper and lower case differ. */
+                prefix?: string;
                 /** @description Maximum number of workspaces in the page: 1 to 100, 50 by default. */
                 limit?: number;
                 /** @description The `next` of the previous page. */

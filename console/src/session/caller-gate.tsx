@@ -29,8 +29,8 @@ export function CallerGate({ config, signOut, children }: Props) {
       </Standalone>
     );
   }
-  const { id, name, grants } = caller.data;
-  if (grants.length === 0) {
+  const { id, name, grants, operator } = caller.data;
+  if (grants.length === 0 && !operator) {
     return (
       <Standalone title="Instance Webhooks">
         <Alert
@@ -40,10 +40,11 @@ export function CallerGate({ config, signOut, children }: Props) {
           action={signOut && <Button onClick={signOut}>Sign out</Button>}
         >
           Ask the administrator of your sign-in to add you to the administrators or the developers group and
-          to set your workspace. Then sign out and sign in again.
+          to set your workspace, or to add you to the operators group. Then sign out and sign in again.
         </Alert>
       </Standalone>
     );
   }
-  return <SessionContext value={{ config, name: name ?? id, grants, signOut }}>{children}</SessionContext>;
+  const session = { config, name: name ?? id, grants, operator, signOut };
+  return <SessionContext value={session}>{children}</SessionContext>;
 }

@@ -16,6 +16,8 @@ export interface Session {
   /** Display name, or the ID if there is none. */
   name: string;
   grants: Grant[];
+  /** Whether the user may list all workspaces. */
+  operator: boolean;
   /** Ends the session. `undefined` without sign-in. */
   signOut?: () => void;
 }

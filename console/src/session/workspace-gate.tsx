@@ -2,7 +2,7 @@ import Alert from "@cloudscape-design/components/alert";
 import Link from "@cloudscape-design/components/link";
 import { useLayoutEffect } from "react";
 import { Outlet } from "react-router";
-import { pathsOf } from "../paths";
+import { FLEET, pathsOf } from "../paths";
 import { useRouterLink } from "../shell/use-router-link";
 import { rememberWorkspace, useWorkspace } from "../workspace";
 import { useSession, workspacesOf } from "./session";
@@ -11,7 +11,8 @@ import { Standalone } from "./standalone";
 /** Shows the workspace to users with a role in it, and links the others to theirs. */
 export function WorkspaceGate() {
   const { workspace } = useWorkspace();
-  const workspaces = workspacesOf(useSession());
+  const session = useSession();
+  const workspaces = workspacesOf(session);
   const follow = useRouterLink();
   const allowed = workspaces === null || workspaces.includes(workspace);
   // A layout effect, so that the workspace is remembered even if the user leaves at once.
@@ -30,7 +31,7 @@ export function WorkspaceGate() {
         header={`You have no role in the workspace ${workspace}`}
         statusIconAriaLabel="Warning"
       >
-        You have a role in{" "}
+        {workspaces.length > 0 && "You have a role in "}
         {workspaces.map((name, index) => (
           <span key={name}>
             {index > 0 && ", "}
@@ -39,7 +40,12 @@ export function WorkspaceGate() {
             </Link>
           </span>
         ))}
-        .
+        {workspaces.length > 0 && ". "}
+        {session.operator && (
+          <Link href={FLEET} onFollow={follow}>
+            All workspaces
+          </Link>
+        )}
       </Alert>
     </Standalone>
   );

@@ -3,6 +3,7 @@ import HelpPanel from "@cloudscape-design/components/help-panel";
 import { Suspense, useMemo, useRef, useState } from "react";
 import { Outlet } from "react-router";
 import { Loading } from "../components/loading";
+import { useOptionalWorkspace } from "../workspace";
 import { Navigation } from "./navigation";
 import { NoticesBar } from "./notices-bar";
 import { type Page, PageContext } from "./page";
@@ -21,6 +22,7 @@ export default function Shell() {
   const [page, setPage] = useState<Page>();
   const [helpOpen, setHelpOpen] = useState(false);
   const [navigationOpen, setNavigationOpen] = useState(() => innerWidth >= WIDE_PX);
+  const workspace = useOptionalWorkspace();
   const panel = useSidePanel();
   const layout = useRef<HTMLDivElement>(null);
   useToolbarFix(layout);
@@ -36,7 +38,8 @@ export default function Shell() {
           headerSelector="#top-bar"
           contentType={page?.contentType ?? "default"}
           stickyNotifications
-          navigation={<Navigation />}
+          navigationHide={workspace === undefined}
+          navigation={workspace !== undefined && <Navigation />}
           navigationOpen={navigationOpen}
           onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
           notifications={<NoticesBar />}

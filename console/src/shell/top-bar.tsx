@@ -1,8 +1,9 @@
 import TopNavigation, { type TopNavigationProps } from "@cloudscape-design/components/top-navigation";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { FLEET, pathsOf } from "../paths";
 import { useSession } from "../session/session";
-import { useWorkspace } from "../workspace";
+import { useOptionalWorkspace } from "../workspace";
 import { chooseTheme, chosenTheme, type Theme } from "./theme";
 import { WorkspaceChooser } from "./workspace-chooser";
 import { useWorkspaceMenu } from "./workspace-menu";
@@ -16,7 +17,8 @@ const THEMES: [Theme, string][] = [
 /** Shows the product name, the workspace, the theme and the user. */
 export function TopBar() {
   const session = useSession();
-  const { paths } = useWorkspace();
+  const workspace = useOptionalWorkspace();
+  const home = workspace === undefined ? FLEET : pathsOf(workspace).overview;
   const navigate = useNavigate();
   const [theme, setTheme] = useState(chosenTheme);
   const [choosing, setChoosing] = useState(false);
@@ -52,11 +54,11 @@ export function TopBar() {
     <>
       <TopNavigation
         identity={{
-          href: paths.overview,
+          href: home,
           title: "Instance Webhooks",
           onFollow: (event) => {
             event.preventDefault();
-            navigate(paths.overview);
+            navigate(home);
           },
         }}
         utilities={utilities}

@@ -8,6 +8,7 @@ use utoipa::IntoParams;
 
 use super::filter::Bounded;
 use super::fleet_body::{FleetBody, WorkspaceBody};
+use super::listed::Text;
 use super::query::{QueryParams, invalid_parameter};
 use super::{ApiState, Problem};
 use webhooks_model::workspace::WorkspaceId;
@@ -18,6 +19,9 @@ const DEFAULT_LIMIT: usize = 50;
 
 /// Maximum page size, in workspaces. Each takes a query.
 const MAX_LIMIT: u64 = 100;
+
+/// Maximum length of a prefix, in bytes: that of a workspace id.
+const MAX_PREFIX: usize = 512;
 
 /// Number of workspaces read concurrently.
 const CONCURRENT: usize = 16;
@@ -36,6 +40,9 @@ pub(super) struct FleetQuery {
     /// Whether to list only workspaces with an endpoint that is failing or disabled.
     #[serde(default)]
     needs_attention: bool,
+    /// Beginning of the workspaces' ids. Upper and lower case differ.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 512)]
+    prefix: Option<Text<MAX_PREFIX>>,
     /// Maximum number of workspaces in the page: 1 to 100, 50 by default.
     #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
     limit: Option<Bounded<MAX_LIMIT>>,
@@ -61,8 +68,9 @@ pub(super) async fn list_workspaces(
         invalid_parameter(reason, "cursor".to_owned())
     })?;
     let fleet = if query.needs_attention { Fleet::NeedingAttention } else { Fleet::All };
+    let prefix = query.prefix.map(|text| text.0).unwrap_or_default();
     let limit = query.limit.map_or(DEFAULT_LIMIT, |limit| limit.0);
-    let page = state.fleet.page(fleet, after.as_ref(), limit).await?;
+    let page = state.fleet.page(fleet, &prefix, after.as_ref(), limit).await?;
     let next = page.more.then(|| page.workspaces.last().map(ToString::to_string)).flatten();
     let states = page.workspaces.into_iter().map(|workspace| read(&state.endpoints, workspace));
     let states: Vec<_> = stream::iter(states).buffered(CONCURRENT).try_collect().await?;

@@ -37,7 +37,7 @@ pub struct FleetStore {
     table: String,
 }
 
-/// The workspaces of a page.
+/// Workspaces to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fleet {
     /// Workspaces with callbacks.
@@ -61,16 +61,24 @@ impl FleetStore {
         Self { client, table: table.into() }
     }
 
-    /// Returns at most `limit` workspaces whose ids follow `after`. A change is visible after a short delay.
+    /// Returns at most `limit` workspaces whose ids begin with `prefix` and follow `after`. A change is visible after a
+    /// short delay.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn page(&self, fleet: Fleet, after: Option<&WorkspaceId>, limit: usize) -> Result<FleetPage, StoreError> {
+    pub async fn page(
+        &self,
+        fleet: Fleet,
+        prefix: &str,
+        after: Option<&WorkspaceId>,
+        limit: usize,
+    ) -> Result<FleetPage, StoreError> {
+        let range = range(prefix, after);
         let partitions = match fleet {
             Fleet::All => vec![WORKSPACES.to_owned()],
             Fleet::NeedingAttention => (0..ATTENTION_PARTITIONS).map(|n| format!("attention#{n:x}")).collect(),
         };
-        let queries = partitions.into_iter().map(|partition| self.partition(partition, after, limit));
+        let queries = partitions.into_iter().map(|partition| self.partition(partition, &range, limit));
         let partitions =
             stream::iter(queries).buffer_unordered(usize::from(ATTENTION_PARTITIONS)).try_collect().await?;
         Ok(merged(partitions, limit))
@@ -79,20 +87,19 @@ impl FleetStore {
     async fn partition(
         &self,
         partition: String,
-        after: Option<&WorkspaceId>,
+        (first, last): &(String, String),
         limit: usize,
     ) -> Result<FleetPage, StoreError> {
-        let after_condition = if after.is_some() { " AND pk > :after" } else { "" };
-        let after = after.map(|after| AttributeValue::S(after.as_str().to_owned()));
         let query = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(INDEX)
-            .key_condition_expression(format!("{FLEET_PK} = :partition{after_condition}"))
+            .key_condition_expression(format!("{FLEET_PK} = :partition AND pk BETWEEN :first AND :last"))
             .expression_attribute_values(":partition", AttributeValue::S(partition))
+            .expression_attribute_values(":first", AttributeValue::S(first.clone()))
+            .expression_attribute_values(":last", AttributeValue::S(last.clone()))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let query = after.into_iter().fold(query, |query, after| query.expression_attribute_values(":after", after));
         let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
         let more = answer.last_evaluated_key.is_some();
         let id = |item: &std::collections::HashMap<String, AttributeValue>| {
@@ -100,6 +107,14 @@ impl FleetStore {
         };
         Ok(FleetPage { workspaces: answer.items().iter().filter_map(id).collect(), more })
     }
+}
+
+/// Returns the first and the last key of a page. No key of a table is empty, and no workspace id has a control character.
+fn range(prefix: &str, after: Option<&WorkspaceId>) -> (String, String) {
+    let first = after.map_or_else(|| prefix.to_owned(), |after| format!("{after}\0"));
+    let first = if first.is_empty() { "\0".to_owned() } else { first };
+    let last = format!("{prefix}{}", char::MAX);
+    (first.max(prefix.to_owned()).min(last.clone()), last)
 }
 
 /// Merges the pages of several partitions, each of them in order and possibly with a workspace more than once.
@@ -124,6 +139,20 @@ mod tests {
     fn page(ids: &str, more: bool) -> FleetPage {
         let id = |id: &str| WorkspaceId::try_from(id.to_owned()).unwrap();
         FleetPage { workspaces: ids.split_whitespace().map(id).collect(), more }
+    }
+
+    #[test]
+    fn a_page_begins_behind_the_one_before_and_ends_with_the_prefix() {
+        let within = |id: &str, prefix: &str, after: Option<&str>| {
+            let after = after.map(|after| WorkspaceId::try_from(after.to_owned()).unwrap());
+            let (first, last) = range(prefix, after.as_ref());
+            !first.is_empty() && (&*first..=&*last).contains(&id)
+        };
+        assert!(within("a", "", None) && within("ü", "", None) && within("a b", "a", Some("a")));
+        assert!(!within("a", "", Some("a")) && !within("b", "a", None) && !within("a", "ab", None));
+        assert!(!within("aa", "ab", Some("a")), "a cursor of another prefix does not widen it");
+        let (first, last) = range("a", Some(&WorkspaceId::try_from("b".to_owned()).unwrap()));
+        assert!(first <= last, "DynamoDB rejects such a range: {first:?} to {last:?}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ import { type Configuration, Provider } from "oidc-provider";
 /** Users by login, with the claims in their tokens. */
 export const USERS: Record<string, { groups: string[]; workspace: string }> = {
   ada: { groups: ["Administrator"], workspace: "team-a" },
+  olga: { groups: ["Operator"], workspace: "" },
   "no-role": { groups: [], workspace: "team-a" },
 };
 

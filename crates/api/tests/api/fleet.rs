@@ -44,7 +44,7 @@ async fn pages(api: &Router, query: &str) -> Vec<Vec<String>> {
             page["workspaces"].as_array().unwrap().iter().map(|it| it["workspaceID"].as_str().unwrap().to_owned());
         pages.push(ids.collect());
         match page["next"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
+            Some(next) => cursor = format!("&cursor={}", next.replace(' ', "%20")),
             None => return pages,
         }
     }
@@ -143,6 +143,11 @@ async fn every_workspace_is_listed_once_in_order_and_page_by_page() {
     assert_eq!(pages(&api, "").await, [["a", "b", "c", "d", "e"]]);
     assert!(call(&router(state.clone()), "DELETE /v1/workspaces/c/callbacks").await.starts_with("204"));
     assert_eq!(pages(&api, "").await, [["a", "b", "d", "e"]]);
+    for workspace in ["team%20a", "team%20b", "tea", "teams"] {
+        configure(&state, workspace, &["https://a.example/"]).await;
+    }
+    assert_eq!(pages(&api, "prefix=team&limit=1").await.concat(), ["team a", "team b", "teams"]);
+    assert_eq!(pages(&api, "prefix=a&cursor=b").await, [[""; 0]]);
 }
 
 #[tokio::test]
