@@ -15,13 +15,14 @@ from conftest import problem
 
 HERE = "orders"
 ELSEWHERE = "billing"
-SCOPES = ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay"]
+SCOPES = ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay", "deliveries:erase"]
 # By the permission that each requires; operations of the two roles only have no scope.
 ROUTES = {
     "callbacks:read": ("GET", "callbacks", None),
     "callbacks:write": ("PUT", "callbacks", {}),
     "deliveries:read": ("GET", "deliveries", None),
     "deliveries:replay": ("POST", "deliveries/replay", {"status": "failed", "dryRun": True}),
+    "deliveries:erase": ("DELETE", "deliveries?instanceID=none", None),
     "signing-secret": ("GET", "signing-secret", None),
 }
 EVERYTHING = set(ROUTES)

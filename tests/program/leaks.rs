@@ -10,6 +10,9 @@ use crate::receiver::Receiver;
 use crate::system::System;
 
 const MARK: &str = "MARKED";
+/// Beginning of instance ids. They may be personal: docs/data.md says that no log has them.
+const PERSON: &str = "ada-lovelace";
+
 const PATH: &str = "/MARKED-path/x?token=MARKED-query&y=%2FMARKED#MARKED-fragment";
 
 /// Settings for several attempts, and giving up, during the test, and for the most detailed log.
@@ -57,7 +60,7 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     let secret = secret["secret"].as_str().expect("a secret").trim_start_matches("whsec_").to_owned();
 
     for number in 0..6 {
-        system.writer().put(&format!("i-{number}"), "Order").await;
+        system.writer().put(&format!("{PERSON}-{number}"), "Order").await;
     }
     healthy.arrived(6).await;
     // Every failing endpoint passes through all states: failing, warned, disabled.
@@ -99,7 +102,8 @@ async fn whatever_goes_wrong_no_url_and_no_secret_is_in_what_operators_read() {
     assert!(!audit.replace("MARKED-path", "").contains(MARK) && !audit.contains(&secret), "{audit}");
     let log = system.program.log();
     assert!(log.contains("Endpoint failing") && log.contains("Endpoint disabled"), "there was something to tell");
-    let leaks: Vec<_> = log.lines().filter(|line| line.contains(MARK) || line.contains(&secret)).collect();
+    let is_leak = |line: &&str| [MARK, &secret, PERSON].iter().any(|it| line.contains(it));
+    let leaks: Vec<_> = log.lines().filter(is_leak).collect();
     assert!(leaks.is_empty(), "{leaks:#?}");
 }
 

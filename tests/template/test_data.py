@@ -134,7 +134,8 @@ def test_the_bucket_is_under_the_key_of_the_tables_and_closed(stack):
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_discarded_batches_are_kept_for_longer_than_the_alarm_on_them(stack):
+def test_discarded_batches_are_kept_as_long_as_the_alarm_on_them(stack, template):
     (rule,) = stack["DiscardedBatchesBucket"]["LifecycleConfiguration"]["Rules"]
-    kept = rule["ExpirationInDays"] * 86_400
-    assert kept > stack["DiscardedBatchesQueue"]["MessageRetentionPeriod"]
+    assert rule["ExpirationInDays"] == {"Ref": "DiscardedBatchRetentionDays"}
+    kept = template["Parameters"]["DiscardedBatchRetentionDays"]["MinValue"] * 86_400
+    assert kept >= stack["DiscardedBatchesQueue"]["MessageRetentionPeriod"]

@@ -40,7 +40,7 @@ MAY = {
         (index("WebhooksTable", "byFleet"), "dynamodb:Query"),
         (
             [arn("DeliveriesTable"), *(index("DeliveriesTable", name) for name in ("byTime", "byInstance", "byStatus"))],
-            "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+            "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
         ),
         KEY,
         (STREAM, "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator"),

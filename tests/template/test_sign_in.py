@@ -8,7 +8,7 @@ from samcli.yamlhelper import yaml_parse
 from conftest import ROOT
 
 # The scopes of the API (crates/model/src/access).
-SCOPES = ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay"]
+SCOPES = ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay", "deliveries:erase"]
 
 
 @pytest.fixture(scope="module")

@@ -210,7 +210,16 @@ export interface paths {
         get: operations["list_deliveries"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erases an instance's deliveries
+         * @description Removes every completed delivery of the instance from the log, with its attempts, the receivers' responses among them.
+         *     It cannot be undone. Pending deliveries stay until they are completed. A delivery that was completed in the last moments
+         *     may not be found: call again until `erased` and `pending` are 0.
+         *
+         *     The audit has an entry with the caller and a fingerprint of the instance's id: the first 16 digits of its SHA-256. A call
+         *     that finds nothing to erase has none.
+         */
+        delete: operations["erase_deliveries"];
         options?: never;
         head?: never;
         patch?: never;
@@ -504,7 +513,7 @@ export interface components {
          * @description Kind of a change.
          * @enum {string}
          */
-        Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.created" | "signing-secret.set" | "signing-secret.rotated" | "other";
+        Action: "callbacks.set" | "callbacks.reset" | "endpoint.changed" | "endpoint.resumed" | "signing-secret.created" | "signing-secret.set" | "signing-secret.rotated" | "deliveries.erased" | "other";
         /** @description Author of a change. */
         Actor: {
             /** @description The token's subject, or a machine client's id; `instance-webhooks` for changes that the service makes by itself. */
@@ -939,6 +948,15 @@ export interface components {
             /** @description Each URL of the callbacks once, in the order of the callbacks. */
             endpoints: components["schemas"]["Endpoint"][];
         };
+        /** @description Result of an erasure. */
+        Erased: {
+            /** @description Whether nothing else was found. If not, the call's time was up: call again. */
+            complete: boolean;
+            /** @description Number of deliveries that were erased with all their attempts. */
+            erased: number;
+            /** @description Number of pending deliveries, which stay. Once they are completed, another call erases them. */
+            pending: number;
+        };
         /**
          * @description Change of an instance.
          * @enum {string}
@@ -1043,7 +1061,7 @@ export interface components {
          * @description Permission that a call needs. Administrators and Developers have all of them in their workspaces; a machine client has those that its scopes name.
          * @enum {string}
          */
-        Permission: "callbacks:read" | "callbacks:write" | "deliveries:read" | "deliveries:replay" | "signing-secret";
+        Permission: "callbacks:read" | "callbacks:write" | "deliveries:read" | "deliveries:replay" | "deliveries:erase" | "signing-secret";
         /** @description A key whose secrets sign until it expires. */
         PreviousKey: {
             /**
@@ -1354,7 +1372,7 @@ export interface components {
          * @description Kind of setting that a change concerns.
          * @enum {string}
          */
-        Subject: "callbacks" | "endpoint" | "signing-secret";
+        Subject: "callbacks" | "endpoint" | "signing-secret" | "deliveries";
         /** @description URLs to call. */
         TestInput: {
             urls?: string[] | string;
@@ -2508,6 +2526,86 @@ export interface operations {
             };
             /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The stored data cannot be read */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The table is unavailable; whether anything was changed is unknown */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_deliveries: {
+        parameters: {
+            query: {
+                /** @description Instance whose deliveries are erased: the whole id. */
+                instanceID: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace; `default` for instances that name none */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was erased, and what stays */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description The workspace, a parameter or a precondition is invalid, or the body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the permission in this workspace; the response is the same whether the workspace exists or not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many concurrent changes */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

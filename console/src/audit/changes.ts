@@ -32,9 +32,15 @@ export function changesOf({ action, from, to }: Entry): Change[] {
     case "signing-secret.set":
     case "signing-secret.rotated":
       return secretsChanges(from as Secrets | null, to as Secrets);
+    case "deliveries.erased":
+      return [setting(`SHA-256 of the instance's ID begins with ${(to as Erased).instanceFingerprint}`)];
     case "other":
       return [setting("made by a later release; the JSON shows it")];
   }
+}
+
+interface Erased {
+  instanceFingerprint: string;
 }
 
 const setting = (text: string, url: RedactedUrl | null = null): Change => ({

@@ -11,6 +11,7 @@ const ACTIONS: Record<Schemas["Action"], string> = {
   "signing-secret.created": "Created the signing secrets",
   "signing-secret.set": "Set a signing secret",
   "signing-secret.rotated": "Rotated a signing secret",
+  "deliveries.erased": "Erased an instance's deliveries",
   other: "Changed a setting that this release does not know",
 };
 
@@ -21,6 +22,7 @@ const SUBJECT_LABELS: Record<Subject, string> = {
   callbacks: "Callback URLs",
   endpoint: "Endpoint",
   "signing-secret": "Signing secrets",
+  deliveries: "Deliveries",
 };
 
 export const SUBJECTS = Object.keys(SUBJECT_LABELS) as Subject[];

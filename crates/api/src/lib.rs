@@ -15,6 +15,7 @@ mod endpoint_body;
 mod endpoint_secret;
 mod endpoints;
 mod entity_tag;
+mod erase;
 mod filter;
 mod fleet;
 mod fleet_body;
@@ -162,7 +163,7 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(endpoints::get_endpoint, endpoints::patch_endpoint))
         .routes(routes!(endpoints::resume_endpoint))
         .routes(routes!(dry_run::dry_run_endpoint))
-        .routes(routes!(deliveries::list_deliveries))
+        .routes(routes!(deliveries::list_deliveries, erase::erase_deliveries))
         .routes(routes!(deliveries::get_delivery))
         .routes(routes!(bulk_replay::replay_deliveries))
         .routes(routes!(replay::replay_delivery))

@@ -71,6 +71,7 @@ fn machine() -> SecurityScheme {
         Permission::CallbacksWrite => "Change callbacks and endpoints, and make test calls",
         Permission::DeliveriesRead => "Read deliveries",
         Permission::DeliveriesReplay => "Replay deliveries",
+        Permission::DeliveriesErase => "Erase an instance's deliveries from the log",
         Permission::SigningSecret => "",
     };
     let scopes = Permission::GRANTED_BY_SCOPE.iter();

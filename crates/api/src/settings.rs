@@ -34,7 +34,7 @@ impl ApiState {
             endpoints: EndpointsStore::from_env(client.clone(), &*tables.webhooks)?,
             fleet: FleetStore::new(client.clone(), &*tables.webhooks),
             secrets: SecretsStore::from_env(client.clone(), &*tables.webhooks)?,
-            audit: AuditStore::new(client.clone(), &*tables.webhooks),
+            audit: AuditStore::from_env(client.clone(), &*tables.webhooks)?,
             bulk_replays: BulkReplaysStore::new(client.clone(), &*tables.webhooks),
             test_calls: TestCallsStore::new(client.clone(), tables.webhooks, test_calls_per_minute),
             deliveries: DeliveriesStore::from_env(client.clone(), tables.deliveries)?,

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::transaction::{self, AUDIT_RETENTION};
 use super::{StoreError, readable};
 use webhooks_model::audit::Actor;
 use webhooks_model::audit::{Action, Entry, EntryId, Filter, InvalidEntryId};
@@ -41,6 +42,7 @@ type Key = HashMap<String, AttributeValue>;
 pub struct AuditStore {
     client: Client,
     table: String,
+    retention: Duration,
 }
 
 /// A page of the audit.
@@ -72,7 +74,21 @@ struct Item {
 impl AuditStore {
     /// Creates the store of the given table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), retention: AUDIT_RETENTION }
+    }
+
+    /// Sets the retention of entries.
+    #[must_use]
+    pub fn keeping_for(self, retention: Duration) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// Writes an entry of a change that is not in this table.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn write(&self, workspace: &WorkspaceId, entry: &Entry) -> Result<(), StoreError> {
+        transaction::write(&self.client, &self.table, workspace, [], (entry, self.retention)).await
     }
 
     /// Returns at most `limit` entries before `cursor` that the filter matches, newest first.

@@ -21,8 +21,9 @@ pub use audit::{AuditPage, AuditStore};
 pub use bulk_replays::{Begun, BulkReplaysStore};
 pub use callbacks::{CallbacksStore, Revision, StoredCallbacks};
 pub use deliveries::{
-    BacklogSize, Budget, Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, FailureReason, InvalidCursor,
-    InvalidDeliveryId, LogFilter, LogPage, PendingPage, Samples, StatusCodes, StorageState, StoredDelivery, Turn,
+    BacklogSize, Budget, Cursor, DeliveriesStore, DeliveryId, DeliveryWrite, FailureReason, InstanceDeliveries,
+    InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, PendingPage, Samples, StatusCodes, StorageState,
+    StoredDelivery, Turn,
 };
 pub use endpoints::{Append, EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsPatch, WorkspaceState};
 pub use fleet::{Fleet, FleetPage, FleetStore};

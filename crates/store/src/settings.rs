@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use webhooks_runtime::env::{FromEnv, InvalidSetting, bounded_var_or, var_or};
 
-use crate::{CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables};
+use crate::{AuditStore, CallbacksStore, DeliveriesStore, EndpointsStore, SecretsStore, Tables};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -58,6 +58,16 @@ impl SecretsStore {
     /// [`InvalidSetting`] if the variable is invalid.
     pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
         Ok(Self::new(client, table).keeping_audit_for(audit_retention()?))
+    }
+}
+
+impl AuditStore {
+    /// Creates the store of the given table. Entries are kept for `AUDIT_RETENTION_DAYS`.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`] if the variable is invalid.
+    pub fn from_env(client: Client, table: impl Into<String>) -> Result<Self, InvalidSetting> {
+        Ok(Self::new(client, table).keeping_for(audit_retention()?))
     }
 }
 

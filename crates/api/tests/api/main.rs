@@ -13,6 +13,7 @@ mod endpoint_secret;
 mod endpoint_settings;
 mod endpoints;
 mod entity_tags;
+mod erase;
 mod fleet;
 mod replay;
 mod request;

@@ -76,7 +76,8 @@ mod tests {
         claims.grants(&AccessSettings::default()).into_iter().map(show).collect()
     }
 
-    const EVERYTHING: &str = "callbacks:read callbacks:write deliveries:read deliveries:replay signing-secret";
+    const EVERYTHING: &str =
+        "callbacks:read callbacks:write deliveries:read deliveries:replay deliveries:erase signing-secret";
 
     #[test]
     fn a_member_of_a_group_has_everything_in_each_workspace_of_the_claim() {
@@ -114,7 +115,7 @@ mod tests {
         /// Compares the grants with `may` for every workspace that could be meant: neither more nor less is allowed.
         #[test]
         fn what_is_shown_is_what_is_allowed(
-            scopes in proptest::collection::vec("([ab]/){0,2}(callbacks:(read|write)|deliveries:(read|replay)|signing-secret)", 0..4),
+            scopes in proptest::collection::vec("([ab]/){0,2}(callbacks:(read|write)|deliveries:(read|replay|erase)|signing-secret)", 0..4),
             workspaces in proptest::collection::vec("[ab](/[ab])?", 0..3),
             groups in proptest::collection::vec("(Administrator|Guest)", 0..2),
             machine in any::<bool>(),

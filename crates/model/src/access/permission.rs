@@ -21,6 +21,9 @@ pub enum Permission {
     /// Replay deliveries.
     #[serde(rename = "deliveries:replay")]
     DeliveriesReplay,
+    /// Erase an instance's deliveries from the log.
+    #[serde(rename = "deliveries:erase")]
+    DeliveriesErase,
     /// Read and change signing secrets. No scope grants it, so that a person is always responsible.
     #[serde(rename = "signing-secret")]
     SigningSecret,
@@ -28,12 +31,23 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 5] =
-        [Self::CallbacksRead, Self::CallbacksWrite, Self::DeliveriesRead, Self::DeliveriesReplay, Self::SigningSecret];
+    pub const ALL: [Self; 6] = [
+        Self::CallbacksRead,
+        Self::CallbacksWrite,
+        Self::DeliveriesRead,
+        Self::DeliveriesReplay,
+        Self::DeliveriesErase,
+        Self::SigningSecret,
+    ];
 
     /// All permissions that a scope can grant.
-    pub const GRANTED_BY_SCOPE: [Self; 4] =
-        [Self::CallbacksRead, Self::CallbacksWrite, Self::DeliveriesRead, Self::DeliveriesReplay];
+    pub const GRANTED_BY_SCOPE: [Self; 5] = [
+        Self::CallbacksRead,
+        Self::CallbacksWrite,
+        Self::DeliveriesRead,
+        Self::DeliveriesReplay,
+        Self::DeliveriesErase,
+    ];
 
     /// Returns the scope that grants the permission, if there is one.
     pub fn scope(self) -> Option<&'static str> {
@@ -42,6 +56,7 @@ impl Permission {
             Self::CallbacksWrite => Some("callbacks:write"),
             Self::DeliveriesRead => Some("deliveries:read"),
             Self::DeliveriesReplay => Some("deliveries:replay"),
+            Self::DeliveriesErase => Some("deliveries:erase"),
             Self::SigningSecret => None,
         }
     }

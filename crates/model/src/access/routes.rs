@@ -3,7 +3,7 @@
 use http::Method;
 
 use super::Permission;
-use Permission::{CallbacksRead, CallbacksWrite, DeliveriesRead, DeliveriesReplay, SigningSecret};
+use Permission::{CallbacksRead, CallbacksWrite, DeliveriesErase, DeliveriesRead, DeliveriesReplay, SigningSecret};
 
 /// The requirement of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,10 @@ pub const ROUTES: &[Entry] = &[
     ),
     ("/v1/workspaces/{workspace}/endpoints/{endpointID}/resume", &[(Method::POST, Needs(CallbacksWrite))]),
     ("/v1/workspaces/{workspace}/endpoints/{endpointID}/dry-run", &[(Method::POST, Needs(CallbacksWrite))]),
-    ("/v1/workspaces/{workspace}/deliveries", &[(Method::GET, Needs(DeliveriesRead))]),
+    (
+        "/v1/workspaces/{workspace}/deliveries",
+        &[(Method::GET, Needs(DeliveriesRead)), (Method::DELETE, Needs(DeliveriesErase))],
+    ),
     ("/v1/workspaces/{workspace}/deliveries/replay", &[(Method::POST, Needs(DeliveriesReplay))]),
     ("/v1/workspaces/{workspace}/deliveries/{deliveryID}", &[(Method::GET, Needs(DeliveriesRead))]),
     ("/v1/workspaces/{workspace}/deliveries/{deliveryID}/replay", &[(Method::POST, Needs(DeliveriesReplay))]),

@@ -17,11 +17,13 @@ pub enum Subject {
     Endpoint,
     /// The signing secret.
     SigningSecret,
+    /// The log of deliveries.
+    Deliveries,
 }
 
 impl Subject {
     /// All subjects.
-    pub const ALL: [Self; 3] = [Self::Callbacks, Self::Endpoint, Self::SigningSecret];
+    pub const ALL: [Self; 4] = [Self::Callbacks, Self::Endpoint, Self::SigningSecret, Self::Deliveries];
 }
 
 impl Action {
@@ -33,6 +35,7 @@ impl Action {
             Self::SigningSecretCreated | Self::SigningSecretSet | Self::SigningSecretRotated => {
                 Some(Subject::SigningSecret)
             }
+            Self::DeliveriesErased => Some(Subject::Deliveries),
             Self::Other => None,
         }
     }

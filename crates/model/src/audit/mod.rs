@@ -44,6 +44,9 @@ pub enum Action {
     /// An endpoint's secret was rotated, or the workspace's key and so all secrets derived from it.
     #[serde(rename = "signing-secret.rotated")]
     SigningSecretRotated,
+    /// An instance's deliveries were erased from the log.
+    #[serde(rename = "deliveries.erased")]
+    DeliveriesErased,
     /// An action of a later release. Such an entry is still shown.
     #[serde(rename = "other", other)]
     Other,
@@ -51,7 +54,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CallbacksSet,
         Self::CallbacksReset,
         Self::EndpointChanged,
@@ -59,6 +62,7 @@ impl Action {
         Self::SigningSecretCreated,
         Self::SigningSecretSet,
         Self::SigningSecretRotated,
+        Self::DeliveriesErased,
         Self::Other,
     ];
 }
@@ -158,6 +162,12 @@ impl Entry {
     pub fn endpoint_resumed(author: Author<'_>, endpoint: &Endpoint, from: &EndpointRecord, to: Health) -> Self {
         let before = shown::damage(shown::health(endpoint, from.health), &from.damaged);
         Self::new(author, Action::EndpointResumed, before, shown::health(endpoint, to))
+    }
+
+    /// Returns the entry for the erasure of an instance's deliveries. It has a fingerprint of the instance's id, because the
+    /// id itself may be what is to be erased.
+    pub fn deliveries_erased(author: Author<'_>, instance_id: &str) -> Self {
+        Self::new(author, Action::DeliveriesErased, Value::Null, shown::instance(instance_id))
     }
 
     /// Returns the entry for a workspace's keys that were created or rotated.

@@ -1,6 +1,7 @@
 //! Redaction of audited values: they show the change, and contain no credentials.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::callback_url::CallbackUrl;
 use crate::callbacks::{Callback, Callbacks, Replaced};
@@ -68,6 +69,13 @@ pub(super) fn replacing(after: &Callbacks, before: &Callbacks, replaced: &[Repla
         value["replacesLeftOut"] = json!(replaced.len() - NAMED);
     }
     value
+}
+
+/// Represents an instance by the first 16 digits of the SHA-256 of its id.
+pub(super) fn instance(id: &str) -> Value {
+    let digest = Sha256::digest(id.as_bytes());
+    let fingerprint: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    json!({ "instanceFingerprint": fingerprint })
 }
 
 /// Adds the names of the attributes that could not be read.

@@ -19,7 +19,7 @@ use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::invariant::Invariant;
 
 /// Maximum number of requests of one `BatchWriteItem` (DynamoDB limit).
-const BATCH: usize = 25;
+pub(super) const BATCH: usize = 25;
 
 /// Number of concurrent batches.
 const CONCURRENT_BATCHES: usize = 8;
@@ -31,7 +31,8 @@ const BATCH_WRITE: &str = "BatchWriteItem";
 
 const TIME_IS_UP: &str = "the function's time was up";
 
-type Key = (String, String);
+/// Partition key and sort key of an item.
+pub(super) type Key = (String, String);
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -153,7 +154,7 @@ impl DeliveriesStore {
     /// errors.
     ///
     /// A single item that DynamoDB rejects fails alone.
-    async fn write_batch<T>(
+    pub(super) async fn write_batch<T>(
         &self,
         batch: &[T],
         request: &impl Fn(&T) -> Result<WriteRequest, StoreError>,
@@ -225,7 +226,7 @@ impl DeliveriesStore {
         Ok(WriteRequest::builder().put_request(put).build())
     }
 
-    fn delete_request(&self, (pk, sk): &Key) -> Result<WriteRequest, StoreError> {
+    pub(super) fn delete_request(&self, (pk, sk): &Key) -> Result<WriteRequest, StoreError> {
         let text = |text: &String| AttributeValue::S(text.clone());
         let delete = DeleteRequest::builder().key("pk", text(pk)).key("sk", text(sk)).build();
         let delete = delete.map_err(|error| StoreError::unbuilt(&self.table, &error))?;

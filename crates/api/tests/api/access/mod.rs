@@ -50,7 +50,7 @@ fn callers() -> Vec<(&'static str, Option<Claims>)> {
         )
     };
     let all = |workspace: &str| {
-        let scopes = ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay"];
+        let scopes = Permission::GRANTED_BY_SCOPE.map(|it| it.scope().unwrap());
         scopes.map(|scope| format!("{workspace}{scope}")).join(" ")
     };
     let of_user =
@@ -72,12 +72,13 @@ fn callers() -> Vec<(&'static str, Option<Claims>)> {
         ("machine with callbacks:write", machine("callbacks:write", "acme")),
         ("machine with deliveries:read", machine("deliveries:read", "acme")),
         ("machine with deliveries:replay", machine("deliveries:replay", "acme")),
-        ("machine with all four scopes", machine(&all(""), "acme")),
-        ("machine with acme/callbacks:read and so on, all four, without a workspace claim", machine(&all("acme/"), "")),
+        ("machine with deliveries:erase", machine("deliveries:erase", "acme")),
+        ("machine with all scopes", machine(&all(""), "acme")),
+        ("machine with acme/callbacks:read and so on, all, without a workspace claim", machine(&all("acme/"), "")),
         ("Operator, whose claims name the workspace, too", user(json!(["Operator"]), "acme")),
         ("Administrator of another workspace", user(json!(["Administrator"]), "globex")),
-        ("machine with all four scopes in another workspace", machine(&all(""), "globex")),
-        ("machine with globex/callbacks:read and so on, all four", machine(&all("globex/"), "")),
+        ("machine with all scopes in another workspace", machine(&all(""), "globex")),
+        ("machine with globex/callbacks:read and so on, all", machine(&all("globex/"), "")),
     ]
 }
 
@@ -101,6 +102,7 @@ fn request(operation: &Operation, workspace: &str, delivery: &str) -> Request<Bo
     let (method, route) = (&*operation.0, &*operation.1);
     let path = route.replace("{workspace}", workspace).replace("{eventType}", "deleted");
     let path = path.replace("{endpointID}", &id(URL)).replace("{deliveryID}", delivery);
+    let path = if method == "DELETE" && route.ends_with("/deliveries") { path + "?instanceID=i" } else { path };
     assert!(!path.contains('{'), "{route}: say here what stands for its parameter");
     let body = match (method, route.rsplit('/').next().unwrap()) {
         ("PUT", "callbacks") => json!({}),
@@ -189,41 +191,43 @@ async fn who_may_call_what() {
     K  machine with callbacks:write
     L  machine with deliveries:read
     M  machine with deliveries:replay
-    N  machine with all four scopes
-    O  machine with acme/callbacks:read and so on, all four, without a workspace claim
-    P  Operator, whose claims name the workspace, too
-    Q  Administrator of another workspace
-    R  machine with all four scopes in another workspace
-    S  machine with globex/callbacks:read and so on, all four
+    N  machine with deliveries:erase
+    O  machine with all scopes
+    P  machine with acme/callbacks:read and so on, all, without a workspace claim
+    Q  Operator, whose claims name the workspace, too
+    R  Administrator of another workspace
+    S  machine with all scopes in another workspace
+    T  machine with globex/callbacks:read and so on, all
 
-    … is /v1/workspaces/acme                                   A   B   C   D   E   F   G   H   I   J   K   L   M   N   O   P   Q   R   S
-    GET    /health                                           200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-    GET    /openapi.json                                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-    GET    /v1/caller                                        401 401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-    GET    /v1/workspaces                                    401 401 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403 403
-    GET    …/callbacks                                       401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
-    PUT    …/callbacks                                       401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403 403
-    DELETE …/callbacks                                       401 401 403 403 403 403 403 204 204 403 204 403 403 204 204 403 403 403 403
-    GET    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
-    PUT    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403 403
-    DELETE …/callbacks/{eventType}                           401 401 403 403 403 403 403 204 204 403 204 403 403 204 204 403 403 403 403
-    POST   …/callbacks/{eventType}/test                      401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403 403
-    GET    …/endpoints                                       401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
-    GET    …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
-    PATCH  …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 403 200 403 403 200 200 403 403 403 403
-    POST   …/endpoints/{endpointID}/resume                   401 401 403 403 403 403 403 202 202 403 202 403 403 202 202 403 403 403 403
-    POST   …/endpoints/{endpointID}/dry-run                  401 401 403 403 403 403 403 503 503 403 503 403 403 503 503 403 403 403 403
-    GET    …/deliveries                                      401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403 403
-    POST   …/deliveries/replay                               401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403 403
-    GET    …/deliveries/{deliveryID}                         401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403 403
-    POST   …/deliveries/{deliveryID}/replay                  401 401 403 403 403 403 403 202 202 403 403 403 202 202 202 403 403 403 403
-    GET    …/statistics                                      401 401 403 403 403 403 403 200 200 403 403 200 403 200 200 403 403 403 403
-    GET    …/endpoints/{endpointID}/signing-secret           401 401 403 403 403 403 403 404 404 403 403 403 403 403 403 403 403 403 403
-    PUT    …/endpoints/{endpointID}/signing-secret           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403 403
-    POST   …/endpoints/{endpointID}/signing-secret/rotate    401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403 403
-    GET    …/signing-secret                                  401 401 403 403 403 403 403 404 404 403 403 403 403 403 403 403 403 403 403
-    POST   …/signing-secret/rotate                           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403 403
-    GET    …/audit                                           401 401 403 403 403 403 403 200 200 200 403 403 403 200 200 403 403 403 403
+    … is /v1/workspaces/acme                                   A   B   C   D   E   F   G   H   I   J   K   L   M   N   O   P   Q   R   S   T
+    GET    /health                                           200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+    GET    /openapi.json                                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+    GET    /v1/caller                                        401 401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+    GET    /v1/workspaces                                    401 401 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403 403
+    GET    …/callbacks                                       401 401 403 403 403 403 403 200 200 200 403 403 403 403 200 200 403 403 403 403
+    PUT    …/callbacks                                       401 401 403 403 403 403 403 200 200 403 200 403 403 403 200 200 403 403 403 403
+    DELETE …/callbacks                                       401 401 403 403 403 403 403 204 204 403 204 403 403 403 204 204 403 403 403 403
+    GET    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 200 403 403 403 403 200 200 403 403 403 403
+    PUT    …/callbacks/{eventType}                           401 401 403 403 403 403 403 200 200 403 200 403 403 403 200 200 403 403 403 403
+    DELETE …/callbacks/{eventType}                           401 401 403 403 403 403 403 204 204 403 204 403 403 403 204 204 403 403 403 403
+    POST   …/callbacks/{eventType}/test                      401 401 403 403 403 403 403 200 200 403 200 403 403 403 200 200 403 403 403 403
+    GET    …/endpoints                                       401 401 403 403 403 403 403 200 200 200 403 403 403 403 200 200 403 403 403 403
+    GET    …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 200 403 403 403 403 200 200 403 403 403 403
+    PATCH  …/endpoints/{endpointID}                          401 401 403 403 403 403 403 200 200 403 200 403 403 403 200 200 403 403 403 403
+    POST   …/endpoints/{endpointID}/resume                   401 401 403 403 403 403 403 202 202 403 202 403 403 403 202 202 403 403 403 403
+    POST   …/endpoints/{endpointID}/dry-run                  401 401 403 403 403 403 403 503 503 403 503 403 403 403 503 503 403 403 403 403
+    GET    …/deliveries                                      401 401 403 403 403 403 403 200 200 403 403 200 403 403 200 200 403 403 403 403
+    DELETE …/deliveries                                      401 401 403 403 403 403 403 200 200 403 403 403 403 200 200 200 403 403 403 403
+    POST   …/deliveries/replay                               401 401 403 403 403 403 403 202 202 403 403 403 202 403 202 202 403 403 403 403
+    GET    …/deliveries/{deliveryID}                         401 401 403 403 403 403 403 200 200 403 403 200 403 403 200 200 403 403 403 403
+    POST   …/deliveries/{deliveryID}/replay                  401 401 403 403 403 403 403 202 202 403 403 403 202 403 202 202 403 403 403 403
+    GET    …/statistics                                      401 401 403 403 403 403 403 200 200 403 403 200 403 403 200 200 403 403 403 403
+    GET    …/endpoints/{endpointID}/signing-secret           401 401 403 403 403 403 403 404 404 403 403 403 403 403 403 403 403 403 403 403
+    PUT    …/endpoints/{endpointID}/signing-secret           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403 403 403
+    POST   …/endpoints/{endpointID}/signing-secret/rotate    401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403 403 403
+    GET    …/signing-secret                                  401 401 403 403 403 403 403 404 404 403 403 403 403 403 403 403 403 403 403 403
+    POST   …/signing-secret/rotate                           401 401 403 403 403 403 403 200 200 403 403 403 403 403 403 403 403 403 403 403
+    GET    …/audit                                           401 401 403 403 403 403 403 200 200 200 403 403 403 403 200 200 403 403 403 403
     "#);
 }
 
@@ -265,18 +269,19 @@ async fn what_a_caller_is_told_they_may_do_is_what_they_may_do() {
     a user in no group: "5f3c" []
     a user in another group: "5f3c" []
     a user in no group, whose token has all scopes: "5f3c" []
-    Administrator: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","signing-secret"],"workspace":"acme"}]
-    Developer: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","signing-secret"],"workspace":"acme"}]
+    Administrator: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","deliveries:erase","signing-secret"],"workspace":"acme"}]
+    Developer: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","deliveries:erase","signing-secret"],"workspace":"acme"}]
     machine with callbacks:read: "m1" [{"permissions":["callbacks:read"],"workspace":"acme"}]
     machine with callbacks:write: "m1" [{"permissions":["callbacks:write"],"workspace":"acme"}]
     machine with deliveries:read: "m1" [{"permissions":["deliveries:read"],"workspace":"acme"}]
     machine with deliveries:replay: "m1" [{"permissions":["deliveries:replay"],"workspace":"acme"}]
-    machine with all four scopes: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"acme"}]
-    machine with acme/callbacks:read and so on, all four, without a workspace claim: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"acme"}]
+    machine with deliveries:erase: "m1" [{"permissions":["deliveries:erase"],"workspace":"acme"}]
+    machine with all scopes: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","deliveries:erase"],"workspace":"acme"}]
+    machine with acme/callbacks:read and so on, all, without a workspace claim: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","deliveries:erase"],"workspace":"acme"}]
     Operator, whose claims name the workspace, too: "5f3c" []
-    Administrator of another workspace: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","signing-secret"],"workspace":"globex"}]
-    machine with all four scopes in another workspace: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"globex"}]
-    machine with globex/callbacks:read and so on, all four: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay"],"workspace":"globex"}]
+    Administrator of another workspace: "5f3c" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","deliveries:erase","signing-secret"],"workspace":"globex"}]
+    machine with all scopes in another workspace: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","deliveries:erase"],"workspace":"globex"}]
+    machine with globex/callbacks:read and so on, all: "m1" [{"permissions":["callbacks:read","callbacks:write","deliveries:read","deliveries:replay","deliveries:erase"],"workspace":"globex"}]
     "#);
 }
 
@@ -294,6 +299,7 @@ async fn a_caller_reads_its_own_permissions_and_the_local_one_has_all() {
             "callbacks:write",
             "deliveries:read",
             "deliveries:replay",
+            "deliveries:erase",
             "signing-secret"
           ],
           "workspace": null

@@ -23,7 +23,7 @@ async fn a_workspace_is_the_one_that_the_path_means() {
 async fn another_workspaces_token_does_not_learn_whether_one_exists() {
     let (state, _sent) = state(&support::engine().await);
     let delivery = furnish(&state, "acme").await;
-    let elsewhere = callers().split_off(16);
+    let elsewhere = callers().split_off(17);
     assert!(elsewhere.iter().all(|(name, _)| name.contains("another") || name.contains("globex")), "{elsewhere:?}");
     for operation in operations().iter().filter(|(_, route)| route.contains("{workspace}")) {
         for (name, claims) in &elsewhere {

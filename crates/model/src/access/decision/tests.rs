@@ -27,8 +27,8 @@ fn allowed(claims: &Claims, workspace: &str) -> Vec<String> {
         .collect()
 }
 
-const EVERYTHING: [&str; 5] =
-    ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay", "signing-secret"];
+const EVERYTHING: [&str; 6] =
+    ["callbacks:read", "callbacks:write", "deliveries:read", "deliveries:replay", "deliveries:erase", "signing-secret"];
 
 #[test]
 fn a_member_of_either_group_may_do_everything_in_the_workspaces_of_the_claim_and_nothing_elsewhere() {
@@ -80,8 +80,9 @@ fn a_machine_has_what_its_scopes_name_in_the_workspaces_of_the_claim() {
         assert_eq!(allowed(&machine(scope), "a"), [scope]);
         assert_eq!(allowed(&machine(scope), "b"), [""; 0]);
     }
-    let all = machine("callbacks:read callbacks:write deliveries:read deliveries:replay signing-secret");
-    assert_eq!(allowed(&all, "a"), EVERYTHING[..4], "no scope shows the signing secret");
+    let all = "callbacks:read callbacks:write deliveries:read deliveries:replay deliveries:erase signing-secret";
+    let all = machine(all);
+    assert_eq!(allowed(&all, "a"), EVERYTHING[..5], "no scope shows the signing secret");
 }
 
 #[test]
