@@ -38,6 +38,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: help run test lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
+.PHONY: release release-twice test-release
 .PHONY: check unused test-upgrade console-at bench measure-console measure-hostile measure-move test-bench sim sbom mutants picture clean
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
@@ -49,7 +50,7 @@ help:
 	@$(PYTHON) tools/make_help.py Makefile
 
 ## Everything that CI checks
-test: lint test-supply-chain test-template test-tools test-docs test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
+test: lint test-supply-chain test-template test-tools test-docs test-release test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
 
 ## What to run before a push: format, clippy, words, unit tests. Under two minutes after a build
 check: $(VENV)/ready lint-words
@@ -100,6 +101,10 @@ test-template: $(VENV)/ready
 ## What the tools for operators and for this repository decide
 test-tools: $(VENV)/ready
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/tools
+
+## What a release is made of, and the ways to deploy it: the CDK's by the CDK
+test-release: $(VENV)/ready docs/deploy/cdk/node_modules/.package-lock.json
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/release
 
 ## The documents: links, anchors, paths, and lists of what there is
 test-docs: $(VENV)/ready
@@ -224,6 +229,35 @@ redrive: $(VENV)/ready
 	$(if $(STACK),,$(error say which stack: make redrive STACK=name))
 	$(VENV)/bin/python tools/redrive.py --stack-name $(STACK) $(REDRIVE)
 
+# A release is built in a folder of its own, because its flags would make cargo build everything else again.
+RELEASE_BUILD := target/release-build
+RELEASE_PROGRAMS := target/release-programs
+RELEASE_TARGETS := arm64 x86_64
+# No path of this machine is in a program.
+release: export RUSTFLAGS := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/source
+release: export CARGO_TARGET_DIR := $(CURDIR)/$(RELEASE_BUILD)
+
+## What others deploy without a toolchain, in target/releases: make release VERSION=0.1.0 (docs/RELEASING.md)
+release: $(VENV)/ready console sbom
+	$(if $(VERSION),,$(error VERSION names the release: make release VERSION=0.1.0))
+	rustup target add aarch64-unknown-linux-gnu x86_64-unknown-linux-gnu
+	rm -rf $(RELEASE_PROGRAMS)
+	for architecture in $(RELEASE_TARGETS); do \
+		$(TOOLS) cargo lambda build --release --locked --$$(echo $$architecture | tr _ -) --lambda-dir $(RELEASE_PROGRAMS)/$$architecture \
+			$(addprefix --bin ,api console fanout retry instance-webhooks) || exit 1; \
+	done
+	$(TOOLS) PYTHONPATH=tools $(VENV)/bin/python -m release $(VERSION) --programs $(RELEASE_PROGRAMS) --sbom target/sbom --out target/releases
+
+## Build a release twice from nothing, and compare: some twenty minutes
+release-twice:
+	rm -rf $(RELEASE_BUILD) target/releases
+	$(MAKE) release
+	mv target/releases target/releases-first
+	rm -rf $(RELEASE_BUILD)
+	$(MAKE) release
+	diff --recursive --brief target/releases-first target/releases
+	sha256sum target/releases/*/SHA256SUMS
+
 ## Write docs/openapi.json again, from the code
 openapi:
 	UPDATE_OPENAPI=1 cargo test --workspace --locked --test api the_openapi_document_is_the_committed_one
@@ -268,7 +302,7 @@ else
 	$(TOOLS) cargo deny --locked check advisories
 endif
 
-## What each function and the local program are made of, as CycloneDX, in target/sbom
+## What each function and the local program are made of, for both architectures, as CycloneDX, in target/sbom
 sbom: $(VENV_CHECKOV)/ready target/tools/cyclonedx-$(CYCLONEDX)
 	$(VENV_CHECKOV)/bin/python tools/sbom.py
 
@@ -279,7 +313,7 @@ docs: target/tools/mdbook-$(MDBOOK)
 
 ## Remove what the targets have made
 clean:
-	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) $(VENV_BENCH) .data console/dist tests/console/results console/node_modules tests/console/node_modules tests/receivers/node_modules tests/bench/peers/node/node_modules
+	rm -rf target .aws-sam $(VENV) $(VENV_CHECKOV) $(VENV_BENCH) .data console/dist tests/console/results console/node_modules tests/console/node_modules tests/receivers/node_modules docs/deploy/cdk/node_modules tests/bench/peers/node/node_modules
 
 # `pip check` fails when the pins do not fit together.
 $(VENV)/ready: tools/requirements.txt

@@ -158,19 +158,29 @@ class Emulator:
             config=AWS_CLIENT,
         )
 
-    def sam(self, *arguments):
-        """Runs `sam` against this emulator, as a user would against AWS."""
+    def environment(self):
+        """Returns the environment of AWS's tools, with this emulator in place of AWS."""
         # No real account is used or reachable.
         foreign = re.compile(r"AWS_.*|.*_PROXY", re.IGNORECASE)
-        environment = {name: value for name, value in os.environ.items() if not foreign.fullmatch(name)} | {
+        return {name: value for name, value in os.environ.items() if not foreign.fullmatch(name)} | {
             "HOME": str(self.dir),  # an empty ~/.aws
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": ROOT_USER.access_key,
             "AWS_SECRET_ACCESS_KEY": ROOT_USER.secret_key,
+            "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
+            "AWS_PAGER": "",
             "SAM_CLI_TELEMETRY": "0",
         }
-        return run([tool("sam"), *arguments], env=environment)
+
+    def sam(self, *arguments):
+        """Runs `sam` against this emulator, as a user would against AWS."""
+        return run([tool("sam"), *arguments], env=self.environment())
+
+    def aws(self, *arguments):
+        """Runs the AWS CLI against this emulator; returns its output."""
+        # Its version 1 does not read AWS_ENDPOINT_URL for every service.
+        return run([tool("aws"), "--endpoint-url", self.endpoint, *arguments], env=self.environment())
 
     def deploy(self, name, **parameters):
         """Deploys the built template; returns the stack."""

@@ -1,0 +1,56 @@
+"""A release, deployed as docs/deploy/README.md says: by calls of the AWS CLI alone, from the release's folder."""
+
+import uuid
+
+import pytest
+from emulator import ARCHITECTURE, PARAMETERS, REGION, Stack, built
+from patience import eventually
+from release import bundle
+from release.template import ROOT, binaries
+
+from conftest import Table, on
+
+NAME = "instance-webhooks-0.0.0"
+BUCKET = "my-artifacts"
+STACK = "released"
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    """The folder of a release, of the functions that were built for this machine: both architectures have them."""
+    folder = tmp_path_factory.mktemp("release") / NAME
+    programs = {program: built(function) for function, program in binaries((ROOT / "template.yaml").read_text()).items()}
+    keys = bundle.functions(folder, {ARCHITECTURE: programs})
+    bundle.templates(folder, {"arm64": keys[ARCHITECTURE], "x86_64": keys[ARCHITECTURE]}, f"{NAME}/")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def released(emulator, release):
+    aws = emulator.aws
+    aws("s3", "mb", f"s3://{BUCKET}")
+    aws("s3", "cp", "--recursive", "--only-show-errors", release, f"s3://{BUCKET}/{NAME}")
+    parameters = PARAMETERS | {"ArtifactBucket": BUCKET}
+    aws(
+        "cloudformation", "create-stack", "--stack-name", STACK, "--capabilities", "CAPABILITY_IAM",
+        "--template-url", f"https://s3.{REGION}.amazonaws.com/{BUCKET}/{NAME}/template.json",
+        "--parameters", *(f"ParameterKey={key},ParameterValue={value.replace(',', r'\\,')}" for key, value in parameters.items()),
+    )
+    aws("cloudformation", "wait", "stack-create-complete", "--stack-name", STACK)
+    yield Stack(emulator, STACK)
+    aws("cloudformation", "delete-stack", "--stack-name", STACK)
+
+
+def test_a_released_stack_calls_back(emulator, released, receiver):
+    workspace = f"workspace-{uuid.uuid4().hex[:8]}"
+    api = released.api(released.person(f"{workspace}@example.com", workspace, "Administrator"))
+    answer = api("PUT", f"/v1/workspaces/{workspace}/callbacks", {"created": on(f"{receiver.url}/created")})
+    assert answer.status == 200, answer
+    instances = Table(emulator.client("dynamodb"), released.outputs["InstancesTableName"])
+    instances.put(instanceID="released-1", processName="Order", workspaceID=workspace)
+    path = "/created?instanceID=released-1&processName=Order&eventType=created"
+    eventually("the callback", lambda: [it for it in receiver.requests if it.target == path])
+
+
+def test_its_console_is_there(released):
+    assert "Instance Webhooks" in released.api()("GET", "/").text
