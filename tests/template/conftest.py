@@ -32,6 +32,15 @@ def template(text):
 
 
 @pytest.fixture(scope="session")
+def nested_templates(request):
+    """The nested templates, by their paths; those beside the tested template go before."""
+    beside = request.config.getoption("--template").parent
+    paths = [path.relative_to(ROOT) for path in sorted(ROOT.glob("infra/*.yaml"))]
+    found = {str(it): beside / it if (beside / it).exists() else ROOT / it for it in paths}
+    return {name: json.loads(json.dumps(yaml_parse(path.read_text()))) for name, path in found.items()}
+
+
+@pytest.fixture(scope="session")
 def stack(text):
     return Stack(transform(text)["Resources"])
 

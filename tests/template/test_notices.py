@@ -3,24 +3,16 @@
 import json
 
 import pytest
-from samcli.yamlhelper import yaml_parse
-
-from conftest import ROOT
 
 
 @pytest.fixture(scope="module")
-def nested(request):
-    path = request.config.getoption("--template").parent / "infra/notices.yaml"
-    return json.loads(json.dumps(yaml_parse((path if path.exists() else ROOT / "infra/notices.yaml").read_text())))
+def notices(nested_templates):
+    return nested_templates["infra/notices.yaml"]
 
 
 @pytest.fixture(scope="module")
-def targets(nested):
-    """Returns the rule's target for sentences, and the one for chats."""
-    sentences, chats = nested["Resources"]["EndpointNotices"]["Properties"]["Targets"]
-    condition, chats, none = chats["Fn::If"]
-    assert (condition, none) == ("PostsToChats", {"Ref": "AWS::NoValue"})
-    return sentences, chats
+def chats(nested_templates):
+    return nested_templates["infra/chats.yaml"]
 
 
 def of(nested, name):
@@ -32,56 +24,67 @@ def is_given(name):
     return {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}
 
 
-def test_every_event_of_this_deployment_is_a_notice(nested, targets):
-    _, rule = of(nested, "EndpointNotices")
-    assert rule["EventPattern"] == {"source": ["instance-webhooks"], "detail": {"deployment": [{"Ref": "DeploymentName"}]}}
-    assert [it["Arn"] for it in targets] == [{"Ref": "Notices"}, {"Ref": "ChatNotices"}]
+@pytest.fixture(scope="module")
+def rules(notices, chats):
+    """Returns the rule for sentences and the rule for chats, with the topic of each."""
+    return [
+        (of(notices, "EndpointNotices")[1], {"Ref": "Notices"}, of(notices, "NoticesPolicy")[1], "EndpointNotices"),
+        (of(chats, "ChatRule")[1], {"Ref": "ChatNotices"}, of(chats, "ChatNoticesPolicy")[1], "ChatRule"),
+    ]
 
 
-def test_a_chat_is_given_what_it_renders(targets):
+def test_every_event_of_this_deployment_is_a_notice(rules):
+    for rule, topic, _, _ in rules:
+        assert rule["EventPattern"] == {"source": ["instance-webhooks"], "detail": {"deployment": [{"Ref": "DeploymentName"}]}}
+        assert [it["Arn"] for it in rule["Targets"]] == [topic]
+
+
+def test_a_chat_is_given_what_it_renders(chats):
     """The required members of Amazon Q Developer's custom notifications, which it drops silently without them."""
-    message = json.loads(targets[1]["InputTransformer"]["InputTemplate"])
+    (target,) = of(chats, "ChatRule")[1]["Targets"]
+    message = json.loads(target["InputTransformer"]["InputTemplate"])
     assert (message["version"], message["source"], message["content"]["textType"]) == ("1.0", "custom", "client-markdown")
     assert message["content"]["description"] == "<message>"
 
 
-def test_each_recipient_exists_only_if_it_is_named(nested):
-    assert of(nested, "NoticesByEmail") == (
+def test_each_recipient_exists_only_if_it_is_named(notices, chats, stack, template):
+    assert of(notices, "NoticesByEmail") == (
         "SendsMail",
         {"TopicArn": {"Ref": "Notices"}, "Protocol": "email", "Endpoint": {"Ref": "NoticeEmail"}},
     )
-    conditions = nested["Conditions"]
-    assert conditions["SendsMail"] == is_given("NoticeEmail")
+    assert notices["Conditions"]["SendsMail"] == is_given("NoticeEmail")
+    conditions = chats["Conditions"]
     assert (conditions["PostsToSlack"], conditions["PostsToTeams"]) == (is_given("SlackChannelId"), is_given("TeamsChannelId"))
-    assert conditions["PostsToChats"] == {"Fn::Or": [{"Condition": "PostsToSlack"}, {"Condition": "PostsToTeams"}]}
-    kinds = {name: it.get("Condition") for name, it in nested["Resources"].items() if "Chatbot" in it["Type"]}
+    kinds = {name: it.get("Condition") for name, it in chats["Resources"].items() if "Chatbot" in it["Type"]}
     assert kinds == {"SlackChannel": "PostsToSlack", "TeamsChannel": "PostsToTeams"}
+    assert stack.attribute("Chats", "Condition") == "PostsToChats"
+    assert template["Conditions"]["PostsToChats"] == {"Fn::Or": [is_given("SlackChannelId"), is_given("TeamsChannelId")]}
 
 
 @pytest.mark.parametrize("name", ["SlackChannel", "TeamsChannel"])
-def test_who_is_in_a_channel_runs_nothing_in_the_account(nested, name):
-    _, channel = of(nested, name)
+def test_who_is_in_a_channel_runs_nothing_in_the_account(chats, name):
+    _, channel = of(chats, name)
     assert channel["SnsTopicArns"] == [{"Ref": "ChatNotices"}]
     # Its default allows all that the role does; its guardrails' default is AdministratorAccess.
     assert channel["GuardrailPolicies"] == [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSDenyAll"}]
     assert channel["IamRoleArn"] == {"Fn::GetAtt": ["ChatRole", "Arn"]}
-    _, role = of(nested, "ChatRole")
+    _, role = of(chats, "ChatRole")
     assert set(role) == {"AssumeRolePolicyDocument"}
 
 
-def test_the_topics_are_open_to_the_rule_only(nested):
-    _, policy = of(nested, "NoticesPolicy")
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", policy["Topics"])
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["EndpointNotices", "Arn"]}}}
-    assert policy["Topics"][0] == {"Ref": "Notices"}
+def test_a_topic_is_open_to_its_rule_only(rules):
+    for _, topic, policy, rule in rules:
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert (statement["Action"], [statement["Resource"]], policy["Topics"]) == ("sns:Publish", [topic], [topic])
+        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}
 
 
-def test_the_stack_passes_on_every_parameter(nested, template):
-    passed = template["Resources"]["Notices"]["Properties"]["Parameters"]
-    given = {name: {"Ref": name} for name in nested["Parameters"]} | {"DeploymentName": {"Ref": "AWS::StackName"}}
-    assert passed == given
+@pytest.mark.parametrize("name", ["Notices", "Chats"])
+def test_the_stack_passes_on_every_parameter(nested_templates, template, name):
+    resource = template["Resources"][name]["Properties"]
+    parameters = nested_templates[resource["TemplateURL"]]["Parameters"]
+    assert resource["Parameters"] == {name: {"Ref": name} for name in parameters} | {"DeploymentName": {"Ref": "AWS::StackName"}}
 
 
 @pytest.mark.parametrize(

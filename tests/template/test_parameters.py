@@ -169,11 +169,6 @@ def test_only_public_addresses_are_allowed_by_default(template):
     assert template["Parameters"]["AllowedNetworks"]["Default"] == ""
 
 
-def test_what_may_be_called_fits_into_the_variables_of_a_function(template):
-    """Lambda allows 4 KB for all of them; 200 bytes are left for the names of tables and other resources."""
-    assert sum(template["Parameters"][name]["MaxLength"] for name in ("AllowedNetworks", "AllowedPorts", "PrivateCa")) < 4096 - 200
-
-
 def test_deliveries_are_kept_for_a_month_by_default(template):
     retention = template["Parameters"]["DeliveryRetentionDays"]
     assert (retention["MinValue"], retention["Default"], retention["MaxValue"]) == (1, 30, 365)
