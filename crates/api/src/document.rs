@@ -25,8 +25,8 @@ const AUDIT_CURSOR: &str = "^[0-9]{14}-[0-9a-f]{32}[.][0-9a-f]{8}$";
 /// Pattern of `*` or a comma-separated list of entity tags (RFC 9110, section 8.8.3).
 const ENTITY_TAGS: &str = "^([*]|(W/)?\"[!#-~]*\"(, ?(W/)?\"[!#-~]*\")*)$";
 
-/// Pattern of a text without control characters (Unicode's category Cc).
-const WORKSPACE: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
+/// Pattern of a text without control characters (Unicode's category Cc) and what a path cannot carry.
+const WORKSPACE: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f/?%]*$";
 
 /// Completes the document that was generated from the calls' annotations.
 pub(super) fn complete(document: &mut OpenApi) {

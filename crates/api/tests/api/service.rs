@@ -42,7 +42,7 @@ async fn what_does_not_exist_says_what_does() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "in the path: a workspace id has 1 to 128 characters and no control characters; this one has 3, a control character among them",
+      "detail": "in the path: a workspace id has 1 to 128 characters, without control characters and / ? %, and is neither . nor ..; this one has a control character in it",
       "status": 400,
       "title": "Invalid workspace",
       "type": "urn:instance-webhooks:problem:invalid-workspace"

@@ -160,7 +160,7 @@ mod tests {
     }
 
     fn message(settings: &EndpointSettings, occurrence: Occurrence) -> String {
-        let (workspace, endpoint) = (WorkspaceId::try_from("a/b c".to_owned()).unwrap(), Endpoint::unrouted().id);
+        let (workspace, endpoint) = (WorkspaceId::try_from("a#b c".to_owned()).unwrap(), Endpoint::unrouted().id);
         let console = "https://console.example/".parse().unwrap();
         let notice = Notice::new((&workspace, &endpoint), settings, occurrence, &console);
         notice.message.replace(endpoint.as_str(), "ID")
@@ -177,13 +177,13 @@ mod tests {
         let since = at("2026-01-31T12:00:00Z");
         let failing = |warned| Occurrence::Health(Health::Failing { since, failed_probes: 1, probe_at: since, warned });
         let disabled = |reason| Occurrence::Health(Health::Disabled { since, reason });
-        insta::assert_snapshot!(message(&named, failing(false)), @"Endpoint Billing of workspace a/b c is failing since 2026-01-31T12:00:00Z. Its deliveries wait, and are sent in order when it works again. Contact: billing@example.com. https://console.example/workspaces/a%2Fb%20c/endpoints/ID");
-        insta::assert_snapshot!(message(&unnamed, failing(true)), @"Endpoint ID of workspace a/b c has acknowledged nothing since 2026-01-31T12:00:00Z and will be disabled soon. What waits for it will fail then. https://console.example/workspaces/a%2Fb%20c/endpoints/ID");
-        insta::assert_snapshot!(message(&unnamed, disabled(DisabledReason::Gone)), @"Endpoint ID of workspace a/b c is disabled, because it responded 410 Gone. Its deliveries fail until it is resumed; they can be replayed. https://console.example/workspaces/a%2Fb%20c/endpoints/ID");
-        insta::assert_snapshot!(message(&unnamed, disabled(DisabledReason::FailingTooLong)), @"Endpoint ID of workspace a/b c is disabled, because it has acknowledged nothing for too long. Its deliveries fail until it is resumed; they can be replayed. https://console.example/workspaces/a%2Fb%20c/endpoints/ID");
-        insta::assert_snapshot!(message(&unnamed, Occurrence::Health(Health::default())), @"Endpoint ID of workspace a/b c works again. What waits for it is being delivered. https://console.example/workspaces/a%2Fb%20c/endpoints/ID");
-        insta::assert_snapshot!(message(&unnamed, Occurrence::DeliveriesFailed(1)), @"Endpoint ID of workspace a/b c has rejected a delivery until its retries ended. Fix the cause, then replay it. https://console.example/workspaces/a%2Fb%20c/endpoints/ID");
-        insta::assert_snapshot!(message(&named, Occurrence::DeliveriesFailed(20)), @"Endpoint Billing of workspace a/b c has rejected 20 deliveries until their retries ended. Fix the cause, then replay them. Contact: billing@example.com. https://console.example/workspaces/a%2Fb%20c/endpoints/ID");
+        insta::assert_snapshot!(message(&named, failing(false)), @"Endpoint Billing of workspace a#b c is failing since 2026-01-31T12:00:00Z. Its deliveries wait, and are sent in order when it works again. Contact: billing@example.com. https://console.example/workspaces/a%23b%20c/endpoints/ID");
+        insta::assert_snapshot!(message(&unnamed, failing(true)), @"Endpoint ID of workspace a#b c has acknowledged nothing since 2026-01-31T12:00:00Z and will be disabled soon. What waits for it will fail then. https://console.example/workspaces/a%23b%20c/endpoints/ID");
+        insta::assert_snapshot!(message(&unnamed, disabled(DisabledReason::Gone)), @"Endpoint ID of workspace a#b c is disabled, because it responded 410 Gone. Its deliveries fail until it is resumed; they can be replayed. https://console.example/workspaces/a%23b%20c/endpoints/ID");
+        insta::assert_snapshot!(message(&unnamed, disabled(DisabledReason::FailingTooLong)), @"Endpoint ID of workspace a#b c is disabled, because it has acknowledged nothing for too long. Its deliveries fail until it is resumed; they can be replayed. https://console.example/workspaces/a%23b%20c/endpoints/ID");
+        insta::assert_snapshot!(message(&unnamed, Occurrence::Health(Health::default())), @"Endpoint ID of workspace a#b c works again. What waits for it is being delivered. https://console.example/workspaces/a%23b%20c/endpoints/ID");
+        insta::assert_snapshot!(message(&unnamed, Occurrence::DeliveriesFailed(1)), @"Endpoint ID of workspace a#b c has rejected a delivery until its retries ended. Fix the cause, then replay it. https://console.example/workspaces/a%23b%20c/endpoints/ID");
+        insta::assert_snapshot!(message(&named, Occurrence::DeliveriesFailed(20)), @"Endpoint Billing of workspace a#b c has rejected 20 deliveries until their retries ended. Fix the cause, then replay them. Contact: billing@example.com. https://console.example/workspaces/a%23b%20c/endpoints/ID");
     }
 
     #[test]

@@ -149,7 +149,8 @@ fn an_error_names_the_record_and_the_attribute() {
     insta::assert_snapshot!(with("processName", json!({"BOOL": true})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "processName" is of type BOOL, not a string (S) or a number (N)"#);
     insta::assert_snapshot!(with("processName", json!({"S": "x".repeat(8193)})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "processName" has 8193 bytes, more than 8192"#);
     insta::assert_snapshot!(with("instanceID", json!({"NULL": true})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "instanceID" is of type NULL, not a string (S) or a number (N)"#);
-    insta::assert_snapshot!(with("workspaceID", json!({"S": "x".repeat(129)})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "workspaceID": a workspace id has 1 to 128 characters and no control characters; this one has 129"#);
+    insta::assert_snapshot!(with("workspaceID", json!({"S": "x".repeat(129)})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "workspaceID": a workspace id has 1 to 128 characters, without control characters and / ? %, and is neither . nor ..; this one has 129"#);
+    insta::assert_snapshot!(with("workspaceID", json!({"S": "org/team"})), @r#"record c81e728d9d4c2f636f067f89cc14862c: attribute "workspaceID": a workspace id has 1 to 128 characters, without control characters and / ? %, and is neither . nor ..; this one has a / in it"#);
     insta::assert_snapshot!(error(record("REMOVE", "NewImage", item())), @"record c81e728d9d4c2f636f067f89cc14862c has no OldImage: the stream's view type must be NEW_AND_OLD_IMAGES");
     insta::assert_snapshot!(error(record("TRUNCATE", "NewImage", item())), @r#"record c81e728d9d4c2f636f067f89cc14862c has the unknown event name "TRUNCATE""#);
     insta::assert_snapshot!(error(json!({"eventID": "e-1"})), @"record e-1 is not a DynamoDB stream record: missing field `eventName` at line 1 column 17");
