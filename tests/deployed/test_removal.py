@@ -73,3 +73,23 @@ LOOK_UP = {
 
 def kind_of(logical_id):
     return next((kind for kind in LOOK_UP if logical_id.endswith(kind)), None)
+
+
+def test_no_log_is_left_or_comes_back(emulator, stack, removed):
+    """A late line of a function does not create its log again."""
+    assert groups(emulator, stack) == []
+
+
+def test_it_can_be_deployed_again_under_its_name(emulator, stack, removed):
+    """Its logs are new ones. The emulator gives a table its former name again, AWS does not."""
+    again = emulator.deploy(stack.name)
+    assert again.status == "CREATE_COMPLETE"
+    assert len(groups(emulator, again)) == 5
+    token = again.person("again@example.com", "again", "Administrator")
+    assert again.api(token)("GET", "/v1/workspaces/again/callbacks").status == 200
+
+
+def groups(emulator, stack):
+    logs = emulator.client("logs")
+    prefixes = (f"/aws/lambda/{stack.name}/", f"/aws/vendedlogs/apis/{stack.name}")
+    return [it["logGroupName"] for prefix in prefixes for it in logs.describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]]

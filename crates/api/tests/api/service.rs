@@ -48,6 +48,13 @@ async fn what_does_not_exist_says_what_does() {
       "type": "urn:instance-webhooks:problem:invalid-workspace"
     }
     "#);
+    for (encoded, found) in [("org%2Fteam", '/'), ("a%3Fb", '?'), ("50%2520off", '%')] {
+        let rejected = call(&api, &format!("GET /v1/workspaces/{encoded}/callbacks")).await;
+        assert!(
+            rejected.starts_with("400") && rejected.contains(&format!("this one has a {found} in it")),
+            "{rejected}"
+        );
+    }
     insta::assert_snapshot!(call(&api, "GET /v1/workspaces/%ff/callbacks").await, @r#"
     400 Bad Request
     content-type: application/problem+json
