@@ -182,6 +182,33 @@ def test_the_schedule_sweeps(start):
         assert '"message":"sweep"' in retry.written()
 
 
+def test_a_sweep_sends_every_lost_wake_up_in_the_group_of_its_workspace(start, emulator):
+    sqs, dynamodb = emulator.client("sqs"), emulator.client("dynamodb")
+    queue = sqs.create_queue(QueueName="wake-ups")["QueueUrl"]
+    # More than one request's worth; both workspaces in it.
+    lost = {(workspace, f"{n:032x}") for workspace in ("acme", "Wörk space") for n in range(12)}
+    for workspace, endpoint in lost:
+        key = {"pk": {"S": workspace}, "sk": {"S": f"endpoint#{endpoint}"}}
+        dynamodb.put_item(TableName="Webhooks", Item=key | {"wakePk": {"S": f"wake#{endpoint[0]}"}, "wakeAt": {"N": "1000"}})
+    with start("retry", WAKEUP_QUEUE_URL=queue) as retry:
+        assert retry.invoke({"sweep": True}) == {"batchItemFailures": []}
+    groups = {}
+    while messages := sqs.receive_message(
+        QueueUrl=queue, MaxNumberOfMessages=10, MessageSystemAttributeNames=["MessageGroupId"], VisibilityTimeout=600
+    ).get("Messages"):
+        for message in messages:
+            body = json.loads(message["Body"])
+            groups.setdefault(body["workspaceID"], []).append((body["endpointID"], message["Attributes"]["MessageGroupId"]))
+    sent = {(workspace, endpoint) for workspace, all in groups.items() for endpoint, _ in all}
+    assert sent == lost
+    assert [len(all) for all in groups.values()] == [12, 12], "each once"
+    names = {workspace: {group for _, group in all} for workspace, all in groups.items()}
+    assert [len(it) for it in names.values()] == [1, 1], names
+    assert names["acme"] != names["Wörk space"]
+    for workspace, endpoint in lost:
+        dynamodb.delete_item(TableName="Webhooks", Key={"pk": {"S": workspace}, "sk": {"S": f"endpoint#{endpoint}"}})
+
+
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -124,12 +124,11 @@ impl Retry {
     /// [`StoreError::Unavailable`] if the endpoints could not be read.
     pub async fn sweep(&self, until: Timestamp) -> Result<usize, StoreError> {
         let overdue = self.endpoints.overdue(until, 100).await?;
-        for (workspace, endpoint) in &overdue {
-            let wake_up = WakeUp { workspace: workspace.clone(), endpoint: endpoint.clone(), at: until };
-            if let Err(error) = self.wake_ups.send(&wake_up, until).await {
-                tracing::error!(endpoint_id = %endpoint, %error, "a wake-up could not be sent; the next sweep will send it");
-            }
+        let wake_up = |(workspace, endpoint)| WakeUp { workspace, endpoint, at: until };
+        let wake_ups: Vec<_> = overdue.into_iter().map(wake_up).collect();
+        for (wake_up, error) in self.wake_ups.send_all(&wake_ups, until).await {
+            tracing::error!(endpoint_id = %wake_up.endpoint, %error, "a wake-up could not be sent; the next sweep will send it");
         }
-        Ok(overdue.len())
+        Ok(wake_ups.len())
     }
 }
