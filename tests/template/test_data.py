@@ -71,6 +71,13 @@ def test_the_log_is_read_by_time_by_instance_and_by_what_is_not_delivered(stack)
     assert projections[0] == projections[1] == projections[2]
 
 
+def test_the_log_is_warm_in_its_table_and_in_its_indices(stack):
+    warm = {"Fn::If": ["WarmsDeliveries", {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": {"Ref": "DeliveriesWarmWrites"}}, {"Ref": "AWS::NoValue"}]}
+    table = stack["DeliveriesTable"]
+    assert table["WarmThroughput"] == warm
+    assert [it["WarmThroughput"] for it in table["GlobalSecondaryIndexes"]] == [warm] * 3, "each is written with the item"
+
+
 def test_endpoints_to_wake_and_all_workspaces_are_found_by_indices(stack):
     assert indices(stack, "WebhooksTable") == {"byWakeAt": ["wakePk", "wakeAt"], "byFleet": ["fleetPk", "pk"]}
     projections = [it["Projection"] for it in stack["WebhooksTable"]["GlobalSecondaryIndexes"]]

@@ -64,6 +64,7 @@ EXAMPLES = {
     "TeamsTenantId": (["", "1234abcd-12ab-34cd-56ef-1234567890ab"], ["example.onmicrosoft.com", "1234"]),
     "TeamsTeamId": (["", "1234abcd-12ab-34cd-56ef-1234567890ab"], ["Platform", "1234"]),
     "TeamsChannelId": (["", "19%3aab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"], ["two words", "x" * 257, "19:a&b"]),
+    "DeliveriesWarmWrites": (["", "4000", "120000"], ["0", "3999", "1000000", "many"]),
     "RetryMaximumConcurrency": (["", "2", "99", "1000"], ["0", "1", "1001", "02", "all"]),
 }
 
