@@ -94,6 +94,7 @@ fn api() -> (Runtime, Router) {
         instance_stream: webhooks_test_support::instance_stream(&client, "http://127.0.0.1:1"), // there is no such table
         wake_ups: WakeUps::Timer(wake_ups),
         sender: Arc::new(sender.unwrap()),
+        egress_addresses: webhooks_api::EgressAddresses::default(),
         access: Arc::new(AccessSettings::default()),
         world: Arc::new(webhooks_runtime::machine::Machine),
     };

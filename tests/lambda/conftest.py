@@ -123,6 +123,7 @@ def environment(emulator):
         # No program reads this queue: a message to it is lost, and a lost wake-up is no error.
         "INSTANCE_STREAM_ARN": "arn:aws:dynamodb:us-east-1:000000000000:table/None/stream/none",
         "WAKEUP_QUEUE_URL": f"{emulator.endpoint}/000000000000/nobodys-queue",
+        "EGRESS_ADDRESSES": "203.0.113.7",
         "DEPLOYMENT_NAME": "tests",
         "CONSOLE_URL": "https://console.example/",
         # The receivers of the tests are on this machine.

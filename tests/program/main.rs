@@ -14,6 +14,7 @@ mod leaks;
 mod load;
 mod notices;
 mod order;
+mod private_network;
 use webhooks_test_support::{patience, receiver};
 mod program;
 mod receiver_checks;

@@ -76,6 +76,8 @@ class Longest:
                 return f"https://1234567890.execute-api.{REGION}.amazonaws.com.cn"
             case "Outputs.Issuer":
                 return f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_AbCdEf123"
+            case "Outputs.EgressAddresses":
+                return "255.255.255.255,255.255.255.255"
             case "Outputs.SignInClientId":
                 return "1" * 26
             case "Outputs.SignInUrl":

@@ -40,6 +40,10 @@ def of_the_pool_or(output, parameter):
     return {"Fn::If": ["CreatesUserPool", {"Fn::GetAtt": ["SignIn", f"Outputs.{output}"]}, {"Ref": parameter}]}
 
 
+def of_the_network_or(output, parameter):
+    return {"Fn::If": ["CreatesNetwork", {"Fn::GetAtt": ["Network", f"Outputs.{output}"]}, {"Ref": parameter}]}
+
+
 ENVIRONMENT = {
     "ApiFunction": TABLES
     | WAKEUPS
@@ -48,6 +52,7 @@ ENVIRONMENT = {
     | EVENTS
     | {
         "INSTANCE_STREAM_ARN": STREAM,
+        "EGRESS_ADDRESSES": of_the_network_or("EgressAddresses", "EgressAddresses"),
         "ADMINISTRATOR_GROUP": {"Ref": "AdministratorGroup"},
         "DEVELOPER_GROUP": {"Ref": "DeveloperGroup"},
         "OPERATOR_GROUP": {"Ref": "OperatorGroup"},

@@ -52,6 +52,12 @@ EXAMPLES = {
         ["", PEM, PEM.replace("- ", "-\n").replace(" -", "\n-"), f"{PEM} {PEM}\n"],
         ["MIIB", PEM.replace("END", "FINI"), PEM.replace("CERTIFICATE", "PRIVATE KEY"), f"{PEM},{PEM}"],
     ),
+    "VpcSubnetIds": (
+        ["", "subnet-0123abcd", "subnet-0123456789abcdef0,subnet-1123456789abcdef0"],
+        ["sg-0123abcd", "subnet-0123abcd, subnet-1123abcd", "subnet-xyz", ","],
+    ),
+    "VpcSecurityGroupIds": (["", "sg-0123456789abcdef0"], ["subnet-0123abcd", "default", "sg-1,sg-2", "sg-0123abcd,"]),
+    "EgressAddresses": (["", "203.0.113.7", "203.0.113.7,2001:db8::7"], ["nat.example.com", "203.0.113.7, 203.0.113.8", "203.0.113.0/24"]),
     "TablesKeyArn": (
         ["", "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
         ["arn:aws:kms:eu-central-1:123456789012:alias/tables", "1234abcd-12ab-34cd-56ef-1234567890ab"],
@@ -178,3 +184,17 @@ def test_deliveries_are_kept_for_a_month_by_default(template):
 def test_the_audit_is_kept_for_a_year_by_default(template):
     retention = template["Parameters"]["AuditRetentionDays"]
     assert (retention["MinValue"], retention["Default"], retention["MaxValue"]) == (1, 365, 3653)
+
+
+def test_a_vpc_is_named_as_a_whole_and_once(template):
+    both = [is_empty("VpcSubnetIds"), is_empty("VpcSecurityGroupIds")]
+    assert rule(template, "AVpcHasSubnetsAndSecurityGroups") == (
+        None,
+        [{"Fn::Or": [{"Fn::And": both}, {"Fn::And": [{"Fn::Not": [it]} for it in both]}]}],
+    )
+    condition, (alone, not_in_china) = rule(template, "OneVpcAtMost")
+    assert condition == {"Fn::Equals": [{"Ref": "CreateNetwork"}, "true"]}
+    single = {"Fn::Equals": [{"Ref": "VpcDualStack"}, "false"]}
+    assert alone == {"Fn::And": [is_empty("VpcSubnetIds"), is_empty("EgressAddresses"), single]}
+    assert not_in_china == {"Fn::Not": [{"Fn::Contains": [["cn-north-1", "cn-northwest-1"], {"Ref": "AWS::Region"}]}]}
+    assert template["Parameters"]["CreateNetwork"]["Default"] == "false", "it costs"

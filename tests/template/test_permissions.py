@@ -87,6 +87,18 @@ MAY = {
 TRACES = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
 
 
+# What Lambda does with a role to connect its function with a VPC ("Giving Lambda functions access to resources in an Amazon VPC").
+INTERFACES = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+]
+IN_A_VPC = {"ApiRole", "FanoutRole", "RetryRole"}
+
+
 def pairs(entries):
     return sorted((json.dumps(resource), sorted(listed(actions))) for resource, actions in entries)
 
@@ -113,20 +125,33 @@ def test_each_function_has_its_own_role(stack):
 @pytest.mark.parametrize("role", MAY)
 def test_no_action_has_a_wildcard(stack, role):
     for statement in stack.statements(role):
-        assert statement["Effect"] == "Allow"
+        assert (statement["Effect"] == "Allow") != (statement["Sid"] == "CodeMayNot")
         assert not [action for action in listed(statement["Action"]) if "*" in action]
         assert "NotAction" not in statement and "NotResource" not in statement
 
 
 @pytest.mark.parametrize("role", MAY)
-def test_only_x_ray_is_given_every_resource(stack, role):
-    wildcards = [it for it in stack.statements(role) if "*" in listed(it["Resource"])]
-    assert [sorted(it["Action"]) for it in wildcards] == [TRACES]
+def test_only_x_ray_and_network_interfaces_are_given_every_resource(stack, role):
+    wildcards = [it for it in stack.statements(role) if "*" in listed(it["Resource"]) and it["Effect"] == "Allow"]
+    assert [sorted(it["Action"]) for it in wildcards] == [TRACES, *([INTERFACES] if role in IN_A_VPC else [])]
+
+
+@pytest.mark.parametrize("role", IN_A_VPC)
+def test_a_role_has_network_interfaces_in_a_vpc_only_and_for_lambda_itself_only(stack, role):
+    """The second statement denies the same to the function's code, as AWS recommends."""
+    policy = stack[role]["Policies"][0]["PolicyDocument"]["Statement"]
+    found = [it["Fn::If"] for it in policy if "Fn::If" in it and it["Fn::If"][0] == "IsInAVpc"]
+    assert [(it[1]["Effect"], it[1]["Action"], it[2]) for it in found] == [
+        ("Allow", INTERFACES, {"Ref": "AWS::NoValue"}),
+        ("Deny", INTERFACES, {"Ref": "AWS::NoValue"}),
+    ]
+    code = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"}
+    assert found[1][1]["Condition"] == {"ArnLike": {"lambda:SourceFunctionArn": code}}
 
 
 def test_a_wildcard_resource_has_its_reason_beside_it(text):
     wildcards = re.findall(r"""^\s*(?:Resource:|-)\s*["']\*["'](.*)$""", text, re.MULTILINE)
-    assert len(wildcards) == len(MAY) + len(["the policy of a key is about that key"])
+    assert len(wildcards) == len(MAY) + 2 * len(IN_A_VPC) + len(["the policy of a key is about that key"])
     assert all(re.match(r"\s+# .{10,}", rest) for rest in wildcards)
 
 

@@ -59,6 +59,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/egress-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the addresses that callbacks come from
+         * @description For the firewalls of receivers. An empty list means that there are no fixed addresses: accept callbacks by their
+         *     signature then. A list says where callbacks come from, not that all that comes from there is a callback.
+         */
+        get: operations["get_egress_addresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workspaces": {
         parameters: {
             query?: never;
@@ -784,6 +805,17 @@ export interface components {
                 })[];
             };
         };
+        /** @description Addresses that callbacks come from. */
+        EgressAddresses: {
+            /**
+             * @description IP addresses. Empty if callbacks come from addresses that change, which no firewall can list.
+             * @example [
+             *       "203.0.113.7",
+             *       "203.0.113.8"
+             *     ]
+             */
+            addresses: string[];
+        };
         /** @description An endpoint: one distinct URL of a workspace. */
         Endpoint: {
             /** @description Pending deliveries of the endpoint. */
@@ -1501,6 +1533,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Caller"];
+                };
+            };
+            /** @description The caller has what would be returned */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description If-None-Match is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_egress_addresses: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what the caller has */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The addresses */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressAddresses"];
                 };
             };
             /** @description The caller has what would be returned */

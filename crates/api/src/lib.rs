@@ -11,6 +11,7 @@ mod deliveries;
 mod delivery_body;
 mod document;
 mod dry_run;
+mod egress;
 mod endpoint_body;
 mod endpoint_secret;
 mod endpoints;
@@ -58,6 +59,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use callbacks_input::CallbacksInput;
+pub use egress::EgressAddresses;
 pub use instance_stream::{InstanceStream, StreamPlace};
 pub use problem::{LineProblem, Problem, ProblemType};
 use webhooks_engine::sender::Sender;
@@ -95,6 +97,8 @@ pub struct ApiState {
     pub wake_ups: WakeUps,
     /// HTTP client of the test calls.
     pub sender: Arc<Sender>,
+    /// Public addresses that callbacks come from.
+    pub egress_addresses: EgressAddresses,
     /// Names of groups and claims.
     pub access: Arc<AccessSettings>,
     /// Source of time and randomness.
@@ -175,6 +179,7 @@ fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(audit::list_audit))
         .routes(routes!(grants::get_caller))
         .routes(routes!(fleet::list_workspaces))
+        .routes(routes!(egress::get_egress_addresses))
         .routes(routes!(health::health))
         .routes(routes!(openapi_json))
 }

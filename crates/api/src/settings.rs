@@ -6,18 +6,19 @@ use aws_sdk_dynamodb::Client;
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
 use webhooks_model::access::AccessSettings;
-use webhooks_runtime::env::{FromEnv as _, InvalidSetting, bounded_var_or};
+use webhooks_runtime::env::{FromEnv as _, InvalidSetting, bounded_var_or, var_or};
 use webhooks_runtime::machine::Machine;
 use webhooks_store::{
     AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, EndpointsStore, FleetStore, SecretsStore, Tables,
     TestCallsStore,
 };
 
-use crate::{ApiState, InstanceStream};
+use crate::{ApiState, EgressAddresses, InstanceStream};
 
 impl ApiState {
     /// Creates the state from the environment, on the tables of this client and on this stream. `TEST_CALLS_PER_MINUTE`
-    /// (1 to 1,000, default 30) applies to each workspace.
+    /// (1 to 1,000, default 30) applies to each workspace. `EGRESS_ADDRESSES` has IP addresses with commas between them,
+    /// by default none.
     ///
     /// # Errors
     /// [`InvalidSetting`] if a variable is invalid.
@@ -41,6 +42,7 @@ impl ApiState {
             instance_stream,
             wake_ups,
             sender,
+            egress_addresses: var_or("EGRESS_ADDRESSES", EgressAddresses::default())?,
             access: Arc::new(AccessSettings::from_env()?),
             world: Arc::new(Machine),
         })

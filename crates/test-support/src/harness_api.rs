@@ -29,6 +29,7 @@ pub fn api(room: &Harness) -> Router {
         instance_stream: crate::instance_stream(&room.client, &room.address),
         wake_ups: room.fanout.wake_ups.clone(),
         sender: Arc::new(sender(8)),
+        egress_addresses: webhooks_api::EgressAddresses::default(),
         access: Arc::new(AccessSettings::default()),
         world: Arc::new(Machine),
     };

@@ -98,6 +98,7 @@ fn state_with(
         instance_stream: support::instance_stream(client, "http://127.0.0.1:1"), // the engine has no such table
         wake_ups: WakeUps::Timer(wake_ups),
         sender: Arc::new(sender.unwrap()),
+        egress_addresses: webhooks_api::EgressAddresses::default(),
         access: Arc::new(AccessSettings::default()),
         world: Arc::new(Machine),
     };

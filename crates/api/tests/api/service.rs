@@ -117,6 +117,7 @@ async fn no_answer_may_be_kept_or_taken_for_another_type() {
         ("GET /health", 200),
         ("GET /openapi.json", 200),
         ("GET /v1/caller", 200),
+        ("GET /v1/egress-addresses", 200),
         ("GET /v1/workspaces/default/callbacks", 200),
         ("GET /v1/workspaces/default/signing-secret", 404),
         ("POST /v1/workspaces/default/signing-secret/rotate", 200),
@@ -138,4 +139,27 @@ async fn no_answer_may_be_kept_or_taken_for_another_type() {
     let unknown = webhooks_api::router(super::state(&support::engine().await).0);
     let answer = super::send(&unknown, "GET /v1/caller", &[], "").await;
     assert_eq!((answer.status().as_u16(), &answer.headers()["cache-control"]), (401, &"no-store".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn receivers_firewalls_are_told_where_callbacks_come_from() {
+    let (mut state, _) = super::state(&support::engine().await);
+    insta::assert_snapshot!(call(&super::router(state.clone()), "GET /v1/egress-addresses").await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "addresses": []
+    }
+    "#);
+    state.egress_addresses = "203.0.113.7,2001:db8::7".parse().unwrap();
+    insta::assert_snapshot!(call(&super::router(state), "GET /v1/egress-addresses").await, @r#"
+    200 OK
+    content-type: application/json
+    {
+      "addresses": [
+        "203.0.113.7",
+        "2001:db8::7"
+      ]
+    }
+    "#);
 }

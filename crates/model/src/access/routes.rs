@@ -28,6 +28,7 @@ pub const ROUTES: &[Entry] = &[
     ("/health", &[(Method::GET, Public)]),
     ("/openapi.json", &[(Method::GET, Public)]),
     ("/v1/caller", &[(Method::GET, SignedIn)]),
+    ("/v1/egress-addresses", &[(Method::GET, SignedIn)]),
     ("/v1/workspaces", &[(Method::GET, Operator)]),
     (
         "/v1/workspaces/{workspace}/callbacks",
