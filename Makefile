@@ -111,7 +111,7 @@ test-docs: $(VENV)/ready
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/docs
 
 ## Unit, API, fan-out and whole-program tests. Most of the latter wait for sockets: more threads than cores.
-test-rust: $(VENV)/ready /usr/sbin/nginx
+test-rust: $(VENV)/ready /usr/sbin/nginx /usr/sbin/ip
 	MINISTACK=$(CURDIR)/$(VENV)/bin/ministack RUST_TEST_THREADS=8 cargo test --workspace --locked --no-fail-fast
 
 ## The engine, simulated: SEEDS histories from seed FROM on. One that breaks a rule is shrunk and printed as a test
@@ -337,6 +337,11 @@ $(VENV)/ready: tools/requirements.txt
 /usr/sbin/nginx:
 	$(SUDO) apt-get update --quiet=2
 	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends nginx-light
+
+# For the receiver in a private network.
+/usr/sbin/ip:
+	$(SUDO) apt-get update --quiet=2
+	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends iproute2
 
 target/tools/cyclonedx-$(CYCLONEDX):
 	cargo install --quiet --locked --root target/tools cargo-cyclonedx@$(CYCLONEDX)

@@ -72,7 +72,8 @@ def test_every_action_of_ci_is_pinned_to_a_commit_and_gets_no_more_than_reading(
         for used in re.findall(r"uses: *(.+)", text):
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used), f"{path.name}: {used}"
         assert "permissions:\n  contents: read\n" in text, path.name
-        assert f"container: rust:{toml('rust-toolchain.toml')['toolchain']['channel']}-bookworm" in text, path.name
+        image = f"rust:{toml('rust-toolchain.toml')['toolchain']['channel']}-bookworm"
+        assert f"    container:\n      image: {image}\n" in text, path.name
 
 
 REQUIREMENTS = ["tools/requirements.txt", "tools/requirements-checkov.txt", "tests/bench/requirements.txt"]
