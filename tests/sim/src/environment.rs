@@ -210,6 +210,7 @@ impl Lambda {
             },
             wake_ups,
             sender,
+            egress_addresses: webhooks_api::EgressAddresses::default(),
             access: Arc::new(AccessSettings::default()),
             world,
         };
