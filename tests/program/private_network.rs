@@ -27,7 +27,7 @@ struct PrivateNetwork {
 impl PrivateNetwork {
     async fn create() -> Self {
         let (name, id) = (format!("iw{}", std::process::id()), std::process::id() % 250);
-        let folder = TempDir::new().unwrap();
+        let folder = TempDir::new().expect("a temporary directory");
         let mut network = Self { name, prefix: format!("10.213.{id}"), folder, receiver: None };
         let (name, prefix) = (network.name.clone(), network.prefix.clone());
         ip(&format!("netns add {name}"));
@@ -44,8 +44,8 @@ impl PrivateNetwork {
     /// Starts the receiver, and waits until it listens.
     async fn receive(&mut self) {
         let served = self.folder.path().join("served");
-        std::fs::create_dir(&served).unwrap();
-        let log = File::create(self.log()).unwrap();
+        std::fs::create_dir(&served).expect("a folder to serve");
+        let log = File::create(self.log()).expect("a log");
         let address = format!("{}.2", self.prefix);
         self.receiver = Some(
             Command::new("ip")
@@ -54,10 +54,10 @@ impl PrivateNetwork {
                 .arg(served)
                 .arg(PORT.to_string())
                 .stdin(Stdio::null())
-                .stdout(log.try_clone().unwrap())
+                .stdout(log.try_clone().expect("a second handle of the log"))
                 .stderr(log)
                 .spawn()
-                .unwrap(),
+                .expect("a receiver in the network"),
         );
         let until = Instant::now() + PATIENCE;
         while TcpStream::connect((&*address, PORT)).await.is_err() {
@@ -72,7 +72,7 @@ impl PrivateNetwork {
 
     /// Returns the receiver's log.
     fn requests(&self) -> String {
-        std::fs::read_to_string(self.log()).unwrap()
+        std::fs::read_to_string(self.log()).expect("the log")
     }
 
     fn url(&self) -> String {
@@ -114,7 +114,7 @@ async fn a_receiver_in_a_private_network_is_called_only_where_it_is_allowed() {
     drop(system);
 
     let mut system = System::start_with(Engine::Embedded, &[("ALLOWED_NETWORKS", &allowed)]).await;
-    system.call_back("default", &[url.clone()]).await;
+    system.call_back("default", std::slice::from_ref(&url)).await;
     system.writer().put("i-1", "Order").await;
     let delivery = system.until_delivery(&url, |delivery| !delivery.attempts.is_empty()).await;
     assert_eq!((delivery.attempts[0].status, delivery.attempts[0].reason.as_deref()), (Some(200), None));
