@@ -112,8 +112,13 @@ def emulator():
         resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
         for name in TABLES.values():
             table = resources[f"{name}Table"]["Properties"]
-            definition = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-            dynamodb.create_table(TableName=name, **{it: table[it] for it in definition})
+            definition = {it: table[it] for it in ("BillingMode", "AttributeDefinitions", "KeySchema")}
+            # What depends on a parameter is left out.
+            indexes = [
+                {key: value for key, value in index.items() if key != "WarmThroughput"}
+                for index in table["GlobalSecondaryIndexes"]
+            ]
+            dynamodb.create_table(TableName=name, GlobalSecondaryIndexes=indexes, **definition)
         yield emulator
 
 
