@@ -48,7 +48,7 @@ async fn all_gets() -> (Router, Vec<String>) {
 #[tokio::test]
 async fn what_the_caller_has_is_not_sent_again() {
     let (api, gets) = all_gets().await;
-    assert_eq!(gets.len(), 12, "{gets:?}");
+    assert_eq!(gets.len(), 13, "{gets:?}");
     for path in gets {
         let response = get(&api, &path, "\"another\"").await;
         assert_eq!(response.status(), 200, "{path}");
