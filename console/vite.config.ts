@@ -1,8 +1,9 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { groups } from "./build/chunks.ts";
-import { withEarlyFiles } from "./build/early-files.ts";
+import { withEarly } from "./build/early.ts";
 import { withoutAnalytics } from "./build/no-analytics.ts";
+import { withPages } from "./build/pages.ts";
 import { withShortNames } from "./build/short-names.ts";
 import { withMemoizedRows } from "./build/table-rows.ts";
 import { withoutUnusedLayouts } from "./build/unused-layouts.ts";
@@ -29,9 +30,10 @@ export default defineConfig({
     withoutFonts,
     withoutAnalytics(),
     withMemoizedRows(),
-    withEarlyFiles(),
+    withEarly(),
     withShortNames(),
     withoutUnusedLayouts,
+    withPages(),
     react(),
   ],
   build: {

@@ -1,11 +1,11 @@
 declare global {
   interface Window {
-    /** Responses to what `build/early-files.ts` requests before the program is loaded, by path. `undefined`: no response. */
+    /** Responses to what `build/early.ts` requests before the program is loaded, by path. `undefined`: no response. */
     early?: Record<string, Promise<Response | undefined>>;
   }
 }
 
-// The script may come after the program, which then has requested what the script would.
+// Without the script, such as with `npm run dev`, nothing has been requested.
 window.early ??= {};
 
 /** Sends a request, or returns the early response to it, once. */

@@ -11,6 +11,7 @@ import { queryClient } from "./api/client";
 import { createRouter } from "./app";
 import { ErrorAlert } from "./components/error-alert";
 import { loadConfig } from "./config";
+import { removeFrame, removeFrameDialog } from "./frame/frame";
 import { startRecovery } from "./shell/recovery";
 import { startTheme } from "./shell/theme";
 
@@ -32,5 +33,9 @@ loadConfig().then(
         </I18nProvider>
       </StrictMode>,
     ),
-  (error) => root.render(<ErrorAlert error={error} onRetry={() => location.reload()} />),
+  (error) => {
+    removeFrame();
+    removeFrameDialog();
+    root.render(<ErrorAlert error={error} onRetry={() => location.reload()} />);
+  },
 );

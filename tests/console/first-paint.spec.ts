@@ -42,8 +42,8 @@ function filesOf(...entries: string[]): Set<string> {
   return files;
 }
 
-/** Returns the script that requests the files of the view in the address. */
-const early = () => Object.keys(manifest).find((name) => name.startsWith("_early-")) ?? "early";
+/** Returns the script and the style sheet that come before the program. */
+const first = () => Object.keys(manifest).filter((name) => /^_(early|frame)-/.test(name));
 
 /** Returns the transferred size of the files. */
 async function sentBytes(program: Program, paths: Iterable<string>): Promise<number> {
@@ -75,8 +75,8 @@ async function observeShifts(page: Page): Promise<() => Promise<number>> {
 }
 
 test(`the dialog's first paint takes less than ${DIALOG_KIB} KiB`, async ({ page, program, workspace }) => {
-  const needed = filesOf(early(), "index.html", "src/callbacks/dialog.tsx");
-  const kib = (await sentBytes(program, ["/", ...needed])) / 1024;
+  const needed = filesOf(...first(), "index.html", "src/callbacks/dialog.tsx");
+  const kib = (await sentBytes(program, [workspace.path("callbacks/edit"), ...needed])) / 1024;
   test.info().annotations.push({ type: "first paint of the dialog", description: `${kib.toFixed(1)} KiB` });
   expect(kib).toBeLessThan(DIALOG_KIB);
   expect(kib, "it is counted at all").toBeGreaterThan(50);
@@ -101,31 +101,6 @@ test("a view's files, settings and first data are requested beside the program",
   page.on("request", (request) => requested.add(new URL(request.url()).pathname));
   await page.goto(workspace.path("deliveries"), { waitUntil: "commit" });
   await expect.poll(() => [...files, ...data].filter((path) => !requested.has(path))).toEqual([]);
-});
-
-test("what the program has requested is not requested early any more", async ({ page, workspace }) => {
-  const asked: string[] = [];
-  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  await page.route(/\/assets\/early-/, async (route) => {
-    // The script, not the module of this name.
-    if (route.request().headers()["sec-fetch-mode"] === "no-cors") {
-      await released;
-    }
-    await route.continue();
-  });
-  try {
-    await page.goto(workspace.path("audit"), { waitUntil: "commit" });
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  } finally {
-    release();
-  }
-  await page.waitForLoadState();
-  expect(asked.filter((path) => path === "/console.json")).toHaveLength(1);
-  expect(asked.filter((path) => path === "/v1/caller")).toHaveLength(1);
 });
 
 for (const view of VIEWS) {
@@ -159,7 +134,7 @@ for (const view of VIEWS) {
       )
       .toBe(true);
     const files = requests.filter((path) => path.startsWith("/assets/"));
-    const kib = (await sentBytes(program, ["/", ...files])) / 1024;
+    const kib = (await sentBytes(program, [workspace.path(view), ...files])) / 1024;
     test.info().annotations.push({
       type: `first view of ${name}`,
       description: `${requests.length} requests, ${kib.toFixed(1)} KiB of files, shifted by ${(await shifted()).toFixed(3)}`,

@@ -1,7 +1,16 @@
 import { countLoads, deploy } from "./support/deployment";
 import { Dialog } from "./support/dialog";
 import { changeResponses } from "./support/routes";
-import { checkA11y, expect, type Page, Program, screenshot, screenshots, test } from "./support/test";
+import {
+  checkA11y,
+  expect,
+  expectProgram,
+  type Page,
+  Program,
+  screenshot,
+  screenshots,
+  test,
+} from "./support/test";
 
 test.use({ provokedErrors: /dynamically imported module|preload CSS|Cannot (read|destructure) propert/ });
 
@@ -11,7 +20,7 @@ const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 
 test("a deployment under an open tab reloads it once, at the next view", async ({ page, workspace }) => {
   await page.goto(workspace.path());
-  await expect(heading(page)).toHaveText(/^Overview/);
+  await expectProgram(page);
   const loads = countLoads(page);
   await deploy(page, "next");
   await navigate(page, "Audit");
@@ -27,7 +36,7 @@ test("a file that stays missing is reported after one reload, and other views wo
   workspace,
 }) => {
   await page.goto(workspace.path("endpoints"));
-  await expect(heading(page)).toHaveText(/^Endpoints/);
+  await expectProgram(page);
   const loads = countLoads(page);
   await deploy(page, "broken");
   await navigate(page, "Audit");

@@ -45,6 +45,28 @@ test("a sign-in returns to the requested view, with access to the API", async ({
   await expect(page.getByRole("button", { name: "ada" }), "a reload keeps the session").toBeVisible();
 });
 
+test("the frame is shown to users who are signed in, and to no others", async ({ page }) => {
+  const isProgram = (url: URL) => /^\/assets\/(?!early-).*\.js$/.test(url.pathname);
+  await page.route(isProgram, (route) => route.abort());
+  await page.goto("/workspaces/team-a/endpoints");
+  await expect(page.locator("#root")).toBeAttached();
+  await expect(page.locator("#frame")).toHaveCount(0);
+  await removeRoutes(page);
+  await page.reload();
+  await signIn(page, "ada");
+  await expect(page.getByRole("button", { name: "ada" })).toBeVisible();
+  await page.route(isProgram, (route) => route.abort());
+  await page.reload();
+  const frame = page.locator("#frame");
+  await expect(frame.getByRole("heading", { level: 1 })).toHaveText("Endpoints");
+  await expect(frame.getByRole("link", { name: "Signing" })).toBeVisible();
+  await expect(frame.getByText("Try it")).toHaveCount(0);
+  // Without the early script no user is known to be signed in.
+  await page.route(/\/assets\/early-/, (route) => route.abort());
+  await page.reload();
+  await expect(frame).toBeHidden();
+});
+
 test("a token stays in the tab: not in cookies or local storage", async ({ page, context }) => {
   await page.goto("/workspaces/team-a/endpoints");
   await signIn(page, "ada");

@@ -7,6 +7,7 @@ import { ListTable } from "../components/list-table";
 import { RelativeTime, Time } from "../components/time";
 import { useLastError } from "../components/use-last-error";
 import { ViewHeader } from "../components/view-header";
+import { VIEWS } from "../labels/views";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
@@ -18,6 +19,8 @@ import { HELP } from "./help";
 import { actionLabel, callerLabel, type Entry } from "./labels";
 import { OneUrl } from "./one-url";
 import { useAudit } from "./use-audit";
+
+const { title, description } = VIEWS.audit;
 
 const COLUMNS = [
   {
@@ -65,7 +68,7 @@ const COLUMNS = [
 ];
 
 export default function Audit() {
-  const { openHelp } = usePage("Audit", HELP);
+  const { openHelp } = usePage(title, HELP);
   const { workspace } = useWorkspace();
   const [search, setSearch] = useSearchParams();
   const filter = readFilter(search);
@@ -83,7 +86,7 @@ export default function Audit() {
       stickyHeader
       cellVerticalAlign="top"
       enableKeyboardNavigation
-      ariaLabels={{ tableLabel: "Audit" }}
+      ariaLabels={{ tableLabel: title }}
       loading={audit.isPending && !error}
       loadingText="Loading the audit log"
       items={entries}
@@ -92,8 +95,8 @@ export default function Audit() {
       header={
         <SpaceBetween size="m">
           <ViewHeader
-            title="Audit"
-            description="Who changed what, and when"
+            title={title}
+            description={description}
             openHelp={openHelp}
             actions={<ExportButton filter={filter} />}
           />

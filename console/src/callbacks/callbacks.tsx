@@ -9,6 +9,7 @@ import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import { useLastError } from "../components/use-last-error";
 import { EVENT_TYPES } from "../labels/reasons";
+import { VIEWS } from "../labels/views";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
@@ -16,6 +17,8 @@ import { useWorkspace } from "../workspace";
 import { EventTypeSummary } from "./event-type-summary";
 import { useStoredCallbacks } from "./stored";
 import { useCallbacksDamage } from "./use-damage";
+
+const { title, description } = VIEWS.callbacks;
 
 const HELP = (
   <>
@@ -33,7 +36,7 @@ const HELP = (
 
 /** Shows the callbacks of a workspace: enabled event types and their URLs. */
 export default function Callbacks() {
-  usePage("Instance Callback URLs", HELP);
+  usePage(title, HELP);
   const { workspace, paths } = useWorkspace();
   const writable = may(useSession(), workspace, "callbacks:write");
   const follow = useRouterLink();
@@ -50,14 +53,14 @@ export default function Callbacks() {
       header={
         <Header
           variant="h1"
-          description="URLs that are called when an instance of this workspace is created, updated or deleted"
+          description={description}
           actions={
             <Button variant={empty ? "normal" : "primary"} href={paths.editCallbacks} onFollow={follow}>
               {writable ? "Edit" : "View"}
             </Button>
           }
         >
-          Instance Callback URLs
+          {title}
         </Header>
       }
     >

@@ -1,12 +1,14 @@
 import "./dialog.css";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
-import { useCallback, useState } from "react";
+import { useCallback, useLayoutEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { isDamaged } from "../api/problem";
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import { useLastError } from "../components/use-last-error";
+import { hasFrameDialog, removeFrameDialog } from "../frame/frame";
+import { VIEWS } from "../labels/views";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
@@ -16,7 +18,7 @@ import { useStoredCallbacks } from "./stored";
 
 /** Loads the callbacks and shows the editor. */
 export default function CallbacksDialog() {
-  usePage("Instance Callback URLs", null);
+  usePage(VIEWS.callbacks.title, null);
   const { workspace, paths } = useWorkspace();
   const navigate = useNavigate();
   const writable = may(useSession(), workspace, "callbacks:write");
@@ -28,6 +30,13 @@ export default function CallbacksDialog() {
   const close = useCallback(() => navigate(paths.callbacks, { replace: true }), [navigate, paths.callbacks]);
 
   const shown = stored.data ?? (replacing === workspace ? EMPTY_CALLBACKS : undefined);
+  const pending = !shown && !error;
+  useLayoutEffect(() => {
+    if (!pending) {
+      removeFrameDialog();
+    }
+  }, [pending]);
+  useLayoutEffect(() => removeFrameDialog, []);
   if (shown) {
     return (
       <Editor
@@ -41,11 +50,14 @@ export default function CallbacksDialog() {
       />
     );
   }
+  if (pending && hasFrameDialog()) {
+    return null; // the page shows the same
+  }
   const action = writable && (
     <Button onClick={() => setReplacing(workspace)}>Start from empty callbacks</Button>
   );
   return (
-    <Modal visible size="large" header="Instance Callback URLs" onDismiss={close}>
+    <Modal visible size="large" header={VIEWS.callbacks.title} onDismiss={close}>
       {error ? (
         <ErrorAlert
           error={error}

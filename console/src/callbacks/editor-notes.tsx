@@ -1,6 +1,9 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
+import { DIALOG_LEAD } from "../labels/views";
 import { damageMessage, REPLACE_WARNING } from "./damage";
+
+const [before, after] = DIALOG_LEAD;
 
 interface Props {
   workspace: string;
@@ -13,8 +16,9 @@ export function EditorNotes({ workspace, damaged, readOnly }: Props) {
   return (
     <>
       <Box color="text-body-secondary">
-        When an instance of the workspace {workspace} changes, we send an HTTP GET to every URL of that event.
-        Respond with 2xx within 10 seconds.
+        {before}
+        {workspace}
+        {after}
       </Box>
       {damaged && (
         <Alert

@@ -4,6 +4,7 @@ import { type ComponentProps, lazy, Suspense, useEffect, useState } from "react"
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import { EVENT_TYPES } from "../labels/reasons";
+import { VIEWS } from "../labels/views";
 import { may, useSession } from "../session/session";
 import { ErrorBoundary } from "../shell/failure";
 import { EditorFooter } from "./editor-footer";
@@ -72,7 +73,7 @@ export function Editor({ workspace, stored, damaged, reread, onClose }: Props) {
         visible
         size={help.topic ? "max" : "x-large"}
         position="top"
-        header="Instance Callback URLs"
+        header={VIEWS.callbacks.title}
         onDismiss={onClose}
         footer={
           <EditorFooter

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
+import { VIEWS } from "../labels/views";
 import { usePage } from "../shell/page";
 import { SidePanel } from "../shell/side-panel";
 import { useWorkspace } from "../workspace";
@@ -11,7 +12,7 @@ import { LogTable } from "./log-table";
 
 /** Shows the delivery log. Filter and open delivery are part of the page's URL. */
 export default function Deliveries() {
-  usePage("Deliveries", HELP, "table");
+  usePage(VIEWS.deliveries.title, HELP, "table");
   const { paths } = useWorkspace();
   const { deliveryID } = useParams();
   const [address] = useSearchParams();

@@ -2,11 +2,14 @@ import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
+import { VIEWS } from "../labels/views";
 import { may, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import type { Filter } from "./filter";
 import { ReplayButton } from "./replay/replay-button";
 import type { LiveLog } from "./use-live-log";
+
+const { title, description } = VIEWS.deliveries;
 
 interface Props {
   filter: Filter;
@@ -23,6 +26,7 @@ export function LogHeader({ filter, log }: Props) {
     <Header
       variant="awsui-h1-sticky"
       counter={counter(log)}
+      description={description}
       actions={
         <SpaceBetween direction="horizontal" size="s" alignItems="center">
           {added > 0 && <Button onClick={showAdded}>{`${added} new – show`}</Button>}
@@ -49,7 +53,7 @@ export function LogHeader({ filter, log }: Props) {
         </SpaceBetween>
       }
     >
-      Deliveries
+      {title}
     </Header>
   );
 }

@@ -10,6 +10,7 @@ import { ErrorPage } from "../components/error-page";
 import { Loading } from "../components/loading";
 import { useLastError } from "../components/use-last-error";
 import { ReplayFailedSince } from "../deliveries/replay/replay-failed-since";
+import { VIEWS } from "../labels/views";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
@@ -58,7 +59,7 @@ export function EndpointDetail({ endpointID }: { endpointID: string }) {
           ariaLabel="Breadcrumbs"
           onFollow={follow}
           items={[
-            { text: "Endpoints", href: paths.endpoints },
+            { text: VIEWS.endpoints.title, href: paths.endpoints },
             { text: nameOf(endpoint), href: paths.endpoint(endpointID) },
           ]}
         />

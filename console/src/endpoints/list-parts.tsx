@@ -3,11 +3,14 @@ import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import TextFilter from "@cloudscape-design/components/text-filter";
+import { VIEWS } from "../labels/views";
 import { may, useSession } from "../session/session";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import { BulkActions } from "./bulk-actions";
 import type { Endpoint } from "./condition";
+
+const { title, description } = VIEWS.endpoints;
 
 interface ListHeaderProps {
   /** Number of endpoints, when it is known. */
@@ -23,10 +26,10 @@ export function ListHeader({ count, selected, mayChange, onDone }: ListHeaderPro
     <Header
       variant="h1"
       counter={count === undefined ? undefined : `(${chosen}${count})`}
-      description="Every callback URL, with its health and backlog"
+      description={description}
       actions={mayChange && <BulkActions selected={selected} onDone={onDone} />}
     >
-      Endpoints
+      {title}
     </Header>
   );
 }

@@ -9,6 +9,7 @@ import { ListTable } from "../components/list-table";
 import { useHeldOrder } from "../components/use-held-order";
 import { useHoverAndFocus } from "../components/use-hover-and-focus";
 import { useLastError } from "../components/use-last-error";
+import { VIEWS } from "../labels/views";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
@@ -24,7 +25,7 @@ import { useEndpoints } from "./use-endpoints";
 const PAGE = 50;
 
 const ARIA_LABELS = {
-  tableLabel: "Endpoints",
+  tableLabel: VIEWS.endpoints.title,
   selectionGroupLabel: "Selected endpoints",
   allItemsSelectionLabel: () => "Select all",
   itemSelectionLabel: (_: unknown, endpoint: Endpoint) => `Select ${nameOf(endpoint)}`,
@@ -38,7 +39,7 @@ const PAGES_ARIA_LABELS = {
 
 /** Lists the endpoints with their health. */
 export function EndpointList() {
-  usePage("Endpoints", HELP, "table");
+  usePage(VIEWS.endpoints.title, HELP, "table");
   const { workspace, paths } = useWorkspace();
   const mayChange = may(useSession(), workspace, "callbacks:write");
   const [selectedIDs, setSelectedIDs] = useState<string[]>([]);
@@ -53,7 +54,7 @@ export function EndpointList() {
   const selected = found.filter(({ endpointID }) => selectedIDs.includes(endpointID));
 
   if (error && (!data || isDamaged(error))) {
-    return <ErrorPage title="Endpoints" error={error} onRetry={refetch} damage={damage} />;
+    return <ErrorPage title={VIEWS.endpoints.title} error={error} onRetry={refetch} damage={damage} />;
   }
   return (
     <div {...area}>

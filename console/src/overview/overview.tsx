@@ -11,6 +11,7 @@ import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import { useLastError } from "../components/use-last-error";
 import { useEndpoints } from "../endpoints/use-endpoints";
+import { VIEWS } from "../labels/views";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
@@ -21,11 +22,13 @@ import { KeyFigures } from "./key-figures";
 import { RANGES, type Range, rangeOf } from "./ranges";
 import { useStatistics } from "./use-statistics";
 
+const { title, description } = VIEWS.overview;
+
 // Loaded last: the charts are the largest chunk.
 const Charts = lazy(() => import("./charts"));
 
 export default function Overview() {
-  usePage("Overview", HELP);
+  usePage(title, HELP);
   const { workspace } = useWorkspace();
   const mayRead = may(useSession(), workspace, "deliveries:read");
   const [search, setSearch] = useSearchParams();
@@ -35,7 +38,7 @@ export default function Overview() {
       header={
         <Header
           variant="h1"
-          description="Delivery health for this workspace"
+          description={description}
           actions={
             <SegmentedControl
               label="Time range"
@@ -45,7 +48,7 @@ export default function Overview() {
             />
           }
         >
-          Overview
+          {title}
         </Header>
       }
     >

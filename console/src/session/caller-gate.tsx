@@ -6,6 +6,7 @@ import { isProblem } from "../api/problem";
 import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import type { Config } from "../config";
+import { PRODUCT } from "../labels/views";
 import { SessionContext } from "./session";
 import { Standalone } from "./standalone";
 
@@ -24,7 +25,7 @@ export function CallerGate({ config, signOut, children }: Props) {
   if (caller.isError) {
     const signedOut = isProblem(caller.error) && caller.error.status === 401;
     return (
-      <Standalone title="Instance Webhooks">
+      <Standalone title={PRODUCT}>
         <ErrorAlert error={caller.error} onRetry={signedOut && signOut ? signOut : () => caller.refetch()} />
       </Standalone>
     );
@@ -32,7 +33,7 @@ export function CallerGate({ config, signOut, children }: Props) {
   const { id, name, grants, operator } = caller.data;
   if (grants.length === 0 && !operator) {
     return (
-      <Standalone title="Instance Webhooks">
+      <Standalone title={PRODUCT}>
         <Alert
           type="info"
           header={`You are signed in as ${name ?? id}, but have no role`}

@@ -1,6 +1,7 @@
-/** Key prefixes of the OpenID Connect client: all its keys, and those of the session. */
+import { SESSION } from "./session-key";
+
+/** Prefix of all keys of the OpenID Connect client. */
 const CLIENT = "oidc.";
-const SESSION = "oidc.user:";
 
 /**
  * Removes the state of finished and aborted sign-ins and sign-outs from the browser: PKCE verifiers and requested

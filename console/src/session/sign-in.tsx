@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 import { queryClient, setTokenSource } from "../api/client";
 import { Loading } from "../components/loading";
 import type { Config, SignIn as Settings } from "../config";
+import { PRODUCT } from "../labels/views";
 import { CallerGate } from "./caller-gate";
 import { removeSignInState } from "./remove-sign-in-state";
 import { Standalone } from "./standalone";
@@ -29,7 +30,7 @@ export default function SignIn({ config, signIn, children }: Props) {
   const { issuer, clientId, scope } = signIn;
   if (clientId === null) {
     return (
-      <Standalone title="Instance Webhooks">
+      <Standalone title={PRODUCT}>
         <Alert type="info" header="The console has no client ID" statusIconAriaLabel="Info">
           The API accepts tokens of {issuer}. To sign in here, register a public client there (authorization
           code with PKCE, redirect URI {redirectUri}) and configure its ID: <code>--client-id</code> of a
@@ -108,7 +109,7 @@ function SignedIn({ config, signIn, children }: Props) {
   }
   if (error) {
     return (
-      <Standalone title="Instance Webhooks">
+      <Standalone title={PRODUCT}>
         <Alert
           type="error"
           header="Sign-in failed"
@@ -122,7 +123,7 @@ function SignedIn({ config, signIn, children }: Props) {
   }
   if (sessionStorage.getItem(SIGNED_OUT)) {
     return (
-      <Standalone title="Instance Webhooks">
+      <Standalone title={PRODUCT}>
         <Alert
           type="success"
           header="You have signed out"

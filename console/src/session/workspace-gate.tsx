@@ -2,6 +2,7 @@ import Alert from "@cloudscape-design/components/alert";
 import Link from "@cloudscape-design/components/link";
 import { useLayoutEffect } from "react";
 import { Outlet } from "react-router";
+import { PRODUCT } from "../labels/views";
 import { FLEET, pathsOf } from "../paths";
 import { useRouterLink } from "../shell/use-router-link";
 import { rememberWorkspace, useWorkspace } from "../workspace";
@@ -25,7 +26,7 @@ export function WorkspaceGate() {
     return <Outlet />;
   }
   return (
-    <Standalone title="Instance Webhooks">
+    <Standalone title={PRODUCT}>
       <Alert
         type="warning"
         header={`You have no role in the workspace ${workspace}`}

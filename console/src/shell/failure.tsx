@@ -6,6 +6,7 @@ import { Component, type ReactNode } from "react";
 import { useRouteError } from "react-router";
 import { errorMessage } from "../api/problem";
 import { Loading } from "../components/loading";
+import { PRODUCT } from "../labels/views";
 import { Standalone } from "../session/standalone";
 import { usePage } from "./page";
 import { isLoadError, useRecovery } from "./recovery";
@@ -29,7 +30,7 @@ export function ViewFailure() {
 /** Shows an error outside the shell, in place of the console. Navigation ends it. */
 export function AppFailure() {
   return (
-    <Standalone title="Instance Webhooks">
+    <Standalone title={PRODUCT}>
       <Failure error={useRouteError()} />
     </Standalone>
   );

@@ -1,8 +1,19 @@
-import SideNavigation, { type SideNavigationProps } from "@cloudscape-design/components/side-navigation";
+import SideNavigation from "@cloudscape-design/components/side-navigation";
 import { useLocation } from "react-router";
+import { NAVIGATION, SECTIONS, VIEWS, type View } from "../labels/views";
 import { may, type Permission, useSession } from "../session/session";
 import { useWorkspace } from "../workspace";
 import { useRouterLink } from "./use-router-link";
+
+/** Permission that each view requires. *Try it* is there or not for all users. */
+const PERMISSIONS: Record<Exclude<View, "tryIt">, Permission> = {
+  overview: "deliveries:read",
+  callbacks: "callbacks:read",
+  deliveries: "deliveries:read",
+  endpoints: "callbacks:read",
+  signing: "signing-secret",
+  audit: "callbacks:read",
+};
 
 /** Shows the navigation: the views that the user may see. */
 export function Navigation() {
@@ -10,34 +21,23 @@ export function Navigation() {
   const { workspace, paths } = useWorkspace();
   const { pathname } = useLocation();
   const follow = useRouterLink();
-  const link = (text: string, href: string, permission: Permission): SideNavigationProps.Item[] =>
-    may(session, workspace, permission) ? [{ type: "link", text, href }] : [];
-
-  const webhooks = [
-    ...link("Overview", paths.overview, "deliveries:read"),
-    ...link("Instance Callback URLs", paths.callbacks, "callbacks:read"),
-    ...link("Deliveries", paths.deliveries, "deliveries:read"),
-    ...link("Endpoints", paths.endpoints, "callbacks:read"),
-    ...link("Signing", paths.signing, "signing-secret"),
-    ...link("Audit", paths.audit, "callbacks:read"),
-  ];
-  const items: SideNavigationProps.Item[] = [{ type: "section", text: "Webhooks", items: webhooks }];
-  if (session.config.tryIt) {
-    items.push({
-      type: "section",
-      text: "This machine",
-      items: [{ type: "link", text: "Try it", href: paths.tryIt }],
-    });
-  }
-  const links = items.flatMap((item) => ("items" in item ? item.items : [])) as SideNavigationProps.Link[];
-  const active = links
-    .map(({ href }) => href)
+  const isOffered = (view: View) =>
+    view === "tryIt" ? session.config.tryIt : may(session, workspace, PERMISSIONS[view]);
+  const sections = SECTIONS.map(({ title, views }) => ({
+    type: "section" as const,
+    text: title,
+    items: views
+      .filter(isOffered)
+      .map((view) => ({ type: "link" as const, text: VIEWS[view].title, href: paths[view] })),
+  }));
+  const active = sections
+    .flatMap(({ items }) => items.map(({ href }) => href))
     .filter((href) => pathname === href || pathname.startsWith(`${href}/`))
     .sort((one, other) => other.length - one.length)[0];
   return (
     <SideNavigation
-      header={{ text: "Developer resources", href: paths.overview }}
-      items={items}
+      header={{ text: NAVIGATION, href: paths.overview }}
+      items={sections.filter(({ items }) => items.length > 0)}
       activeHref={active}
       onFollow={follow}
     />

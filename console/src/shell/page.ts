@@ -1,5 +1,7 @@
 import type { AppLayoutProps } from "@cloudscape-design/components/app-layout";
-import { createContext, type ReactNode, useContext, useEffect } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect } from "react";
+import { removeFrame } from "../frame/frame";
+import { PRODUCT } from "../labels/views";
 
 export interface Page {
   title: string;
@@ -19,8 +21,15 @@ export const PageContext = createContext<{ set: (page: Page) => void; openHelp: 
  */
 export function usePage(title: string, help: ReactNode, contentType: Page["contentType"] = "default") {
   const page = useContext(PageContext);
+  const isInShell = page !== undefined;
+  // Before the browser paints: the program shows the same at the same place.
+  useLayoutEffect(() => {
+    if (isInShell) {
+      removeFrame();
+    }
+  }, [isInShell]);
   useEffect(() => {
-    document.title = `${title} – Instance Webhooks`;
+    document.title = `${title} – ${PRODUCT}`;
     page?.set({ title, help, contentType });
   }, [page, title, help, contentType]);
   return { openHelp: page?.openHelp };

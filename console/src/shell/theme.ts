@@ -1,19 +1,19 @@
 import { applyMode, Mode } from "@cloudscape-design/global-styles";
+import { THEME_KEY } from "./theme-key";
 
 export type Theme = "system" | "light" | "dark";
 
-const KEY = "theme";
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 const printing = matchMedia("print");
 
 /** Returns the theme that the user chose, by default the system's. */
 export function chosenTheme(): Theme {
-  const stored = localStorage.getItem(KEY);
+  const stored = localStorage.getItem(THEME_KEY);
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
 export function chooseTheme(theme: Theme) {
-  localStorage.setItem(KEY, theme);
+  localStorage.setItem(THEME_KEY, theme);
   apply();
 }
 

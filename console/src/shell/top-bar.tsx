@@ -1,6 +1,7 @@
 import TopNavigation, { type TopNavigationProps } from "@cloudscape-design/components/top-navigation";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { PRODUCT } from "../labels/views";
 import { FLEET, pathsOf } from "../paths";
 import { useSession } from "../session/session";
 import { useOptionalWorkspace } from "../workspace";
@@ -55,7 +56,7 @@ export function TopBar() {
       <TopNavigation
         identity={{
           href: home,
-          title: "Instance Webhooks",
+          title: PRODUCT,
           onFollow: (event) => {
             event.preventDefault();
             navigate(home);

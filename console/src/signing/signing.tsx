@@ -7,6 +7,7 @@ import { ErrorAlert } from "../components/error-alert";
 import { Loading } from "../components/loading";
 import { useLastError } from "../components/use-last-error";
 import { ViewHeader } from "../components/view-header";
+import { VIEWS } from "../labels/views";
 import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
@@ -17,23 +18,17 @@ import { NoKey } from "./no-key";
 import { KEY, useKeyPath } from "./use-secret-mutation";
 import { VerifyForm } from "./verify-form";
 
+const { title, description } = VIEWS.signing;
+
 /** Polling interval of the key. Once a minute shows an expiry soon enough. */
 const POLL_MS = 60_000;
 
 export default function Signing() {
-  const { openHelp } = usePage("Signing", HELP);
+  const { openHelp } = usePage(title, HELP);
   const { workspace } = useWorkspace();
   const session = useSession();
   return (
-    <ContentLayout
-      header={
-        <ViewHeader
-          title="Signing"
-          description="Lets receivers verify the origin and the integrity of callbacks"
-          openHelp={openHelp}
-        />
-      }
-    >
+    <ContentLayout header={<ViewHeader title={title} description={description} openHelp={openHelp} />}>
       {may(session, workspace, "signing-secret") ? (
         <SecretContent />
       ) : (

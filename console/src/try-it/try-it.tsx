@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ErrorAlert } from "../components/error-alert";
 import { useLastError } from "../components/use-last-error";
 import { ViewHeader } from "../components/view-header";
+import { VIEWS } from "../labels/views";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
 import type { ActionClick } from "./arrival-times";
@@ -15,23 +16,17 @@ import { useReceiverLog } from "./receiver-log";
 import { ReceiverStep } from "./receiver-step";
 import { RequestsStep } from "./requests-step";
 
+const { title, description } = VIEWS.tryIt;
+
 /** Shows the guided tour of the local program: receiver, instances, requests. */
 export default function TryIt() {
-  const { openHelp } = usePage("Try it", HELP);
+  const { openHelp } = usePage(title, HELP);
   const { workspace } = useWorkspace();
   const log = useReceiverLog(workspace);
   const error = useLastError(log);
   const [clicks, setClicks] = useState<ActionClick[]>([]);
   return (
-    <ContentLayout
-      header={
-        <ViewHeader
-          title="Try it"
-          description="Three steps on this machine, from an instance to its callback"
-          openHelp={openHelp}
-        />
-      }
-    >
+    <ContentLayout header={<ViewHeader title={title} description={description} openHelp={openHelp} />}>
       <Grid
         gridDefinition={[{ colspan: { default: 12, s: 6, m: 5 } }, { colspan: { default: 12, s: 6, m: 7 } }]}
       >

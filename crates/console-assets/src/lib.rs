@@ -7,6 +7,7 @@ mod encoding;
 mod files;
 mod headers;
 mod origins;
+mod pages;
 mod router;
 mod serve;
 mod settings;

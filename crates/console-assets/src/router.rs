@@ -3,7 +3,7 @@
 use crate::files::{self, CONSOLE, File};
 use crate::settings::ConsoleSettings;
 use crate::sign_in::SignIn;
-use crate::{headers, serve};
+use crate::{headers, pages, serve};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
@@ -45,8 +45,8 @@ fn serving(files: &'static [File], settings: ConsoleSettings) -> Router {
         .layer(from_fn_with_state(settings, headers::add))
 }
 
-async fn page(State(console): State<Console>, request: HeaderMap) -> Response {
-    match files::find(console.files, "/index.html") {
+async fn page(State(console): State<Console>, uri: Uri, request: HeaderMap) -> Response {
+    match pages::find(console.files, uri.path(), console.settings.sign_in.is_some()) {
         Some(page) => serve::file(page, &request),
         None => not_built(),
     }

@@ -97,6 +97,9 @@ export const test = base.extend<Fixtures & { clean: undefined }, { program: Prog
   ],
 });
 
+/** Waits until the program shows the view in place of the frame, which has the same title and links. */
+export const expectProgram = (page: Page) => expect(page.locator("#frame")).toHaveCount(0);
+
 /** Asserts that axe finds no violation. */
 export async function checkA11y(page: Page) {
   expect(await a11yViolations(page), "axe").toEqual([]);
