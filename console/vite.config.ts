@@ -2,6 +2,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { groups } from "./build/chunks.ts";
 import { withEarly } from "./build/early.ts";
+import { withFewerMessages } from "./build/messages.ts";
 import { withoutAnalytics } from "./build/no-analytics.ts";
 import { withPages } from "./build/pages.ts";
 import { withShortNames } from "./build/short-names.ts";
@@ -29,6 +30,7 @@ export default defineConfig({
   plugins: [
     withoutFonts,
     withoutAnalytics(),
+    withFewerMessages(),
     withMemoizedRows(),
     withEarly(),
     withShortNames(),

@@ -26,6 +26,7 @@ test("a deployment under an open tab reloads it once, at the next view", async (
   await navigate(page, "Audit");
   await expect(heading(page)).toHaveText(/^Audit/);
   await expect(page.locator('script[type="module"][src*=".next."]'), "the new build runs").toHaveCount(1);
+  await expectProgram(page);
   await navigate(page, "Endpoints");
   await expect(heading(page)).toHaveText(/^Endpoints/);
   expect(loads()).toBe(1);

@@ -2,21 +2,31 @@ import { useSyncExternalStore } from "react";
 
 interface Clock {
   subscribe: (listener: () => void) => () => void;
+  /** Ticks at once if the next tick is near: what is painted anyway takes the texts with it. */
+  tickIfNear: () => void;
 }
 
 /** Creates a clock with one timer for all who read it, so that all texts that it changes are painted in one frame. */
 function createClock(stepMs: number): Clock {
   const listeners = new Set<() => void>();
   let timer: number | undefined;
+  let last = 0;
   const tick = () => {
+    last = performance.now();
     for (const listener of listeners) {
       listener();
     }
   };
+  const start = () => {
+    last = performance.now();
+    timer = window.setInterval(tick, stepMs);
+  };
   return {
     subscribe(listener) {
       listeners.add(listener);
-      timer ??= window.setInterval(tick, stepMs);
+      if (timer === undefined) {
+        start();
+      }
       return () => {
         listeners.delete(listener);
         if (listeners.size === 0) {
@@ -24,6 +34,13 @@ function createClock(stepMs: number): Clock {
           timer = undefined;
         }
       };
+    },
+    tickIfNear() {
+      if (timer !== undefined && performance.now() - last >= stepMs / 2) {
+        clearInterval(timer);
+        start();
+        tick();
+      }
     },
   };
 }

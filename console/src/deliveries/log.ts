@@ -13,6 +13,11 @@ const COMMAS = { array: { style: "form", explode: false } } as const;
 /** Maximum number of API pages read for one table page. An API page may be short or empty without being the last. */
 const MAX_PAGES_PER_READ = 10;
 
+/** Number of rows above which a live log is polled half as often: with each new row the browser paints all of them. */
+const LONG_LOG = 100;
+
+const pollInterval = (size: number) => (size > LONG_LOG ? 2 : 1) * POLL_INTERVAL_MS;
+
 export interface LogPage {
   deliveries: Delivery[];
   /** Cursor of the next page; `null` at the end. An empty page with a cursor may be followed by matches. */
@@ -62,7 +67,7 @@ export function useLog(
     queryKey,
     queryFn: ({ signal }) => search(workspace, apiFilter(filter), cursor, size, signal),
     structuralSharing: (before, latest) => withKnown(before as LogPage | undefined, latest as LogPage),
-    refetchInterval: live && POLL_INTERVAL_MS,
+    refetchInterval: live && pollInterval(size),
     refetchOnWindowFocus: live,
   });
   return { query, queryKey };

@@ -1,5 +1,6 @@
-import { useState } from "react";
+import { useLayoutEffect, useState } from "react";
 import { queryClient } from "../api/client";
+import { TENS_OF_SECONDS } from "../components/clock";
 import { useHoverAndFocus } from "../components/use-hover-and-focus";
 import { useWorkspace } from "../workspace";
 import { type Filter, writeFilter } from "./filter";
@@ -23,6 +24,8 @@ export function useLiveLog(filter: Filter) {
   const { active, area } = useHoverAndFocus();
   // Also once they are no longer live: to select a row is to be in the rows.
   const { rows, added, show } = useHeldRows(deliveries, active, `${key} ${pages.page}`);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new rows are painted, and the times of all rows with them
+  useLayoutEffect(() => TENS_OF_SECONDS.tickIfNear(), [rows]);
   const setLiveEnabled = (on: boolean) => {
     setEnabled(on);
     // What was asked before would still come into the rows.

@@ -4,7 +4,7 @@ export const PRODUCT = "Instance Webhooks";
 export const VIEWS = {
   overview: {
     title: "Overview",
-    description: "Delivery health for this workspace",
+    description: "Deliveries of this workspace over time, and the endpoints that need attention",
   },
   callbacks: {
     title: "Instance Callback URLs",
@@ -12,7 +12,7 @@ export const VIEWS = {
   },
   deliveries: {
     title: "Deliveries",
-    description: "Calls of the callback URLs with their results, the latest first",
+    description: "Every call of a callback URL: the result of each attempt, and when the next one is due",
   },
   endpoints: {
     title: "Endpoints",
@@ -20,15 +20,18 @@ export const VIEWS = {
   },
   signing: {
     title: "Signing",
-    description: "Lets receivers verify the origin and the integrity of callbacks",
+    description:
+      "Each callback is signed with the secret of its endpoint, so that the receiver can verify its origin and its integrity",
   },
   audit: {
     title: "Audit",
-    description: "Who changed what, and when",
+    description:
+      "Who changed what, and when: callback URLs, settings of endpoints, pauses and signing secrets",
   },
   tryIt: {
     title: "Try it",
-    description: "Three steps on this machine, from an instance to its callback",
+    description:
+      "Three steps on this machine, from an instance to its callback. This program includes a test receiver, which shows each request with its signature, and can fail, hang or answer slowly",
   },
 } as const;
 

@@ -58,8 +58,7 @@ export function ReceiverStep() {
     >
       <SpaceBetween size="s">
         <Box color="text-body-secondary">
-          This program includes a test receiver. The button turns on the three event types of the workspace{" "}
-          {workspace} and adds{" "}
+          The button turns on the three event types of the workspace {workspace} and adds{" "}
           <Box variant="code">
             <span className="breaks-anywhere">{receiverUrl(receiver, "created")}</span>
           </Box>{" "}
