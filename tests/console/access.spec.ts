@@ -7,6 +7,7 @@ import {
   checkA11y,
   expect,
   expectNoSidewaysScrolling,
+  expectProgram,
   type Page,
   type Receiver,
   screenshot,
@@ -33,6 +34,7 @@ const VIEWS: View[] = [
     name: "overview",
     open: async (page, workspace) => {
       await page.goto(workspace.path());
+      await expectProgram(page);
       await expect(heading(page, "Overview")).toBeVisible();
       await expect(page.getByText("Success rate").first()).toBeVisible();
     },
@@ -41,6 +43,7 @@ const VIEWS: View[] = [
     name: "callbacks",
     open: async (page, workspace, receiver) => {
       await page.goto(workspace.path("callbacks"));
+      await expectProgram(page);
       await expect(page.getByText(`${receiver.url}/delivered`).first()).toBeVisible();
     },
   },
@@ -54,6 +57,7 @@ const VIEWS: View[] = [
     name: "deliveries",
     open: async (page, workspace) => {
       await page.goto(workspace.path("deliveries"));
+      await expectProgram(page);
       await expect(page.getByRole("link", { name: /: delivery of / }).first()).toBeVisible();
     },
   },
@@ -62,6 +66,7 @@ const VIEWS: View[] = [
     open: async (page, workspace) => {
       const [{ deliveryID }] = await loggedDeliveries(workspace, "status=failed");
       await page.goto(workspace.path(`deliveries/${deliveryID}`));
+      await expectProgram(page);
       await expect(page.getByRole("heading", { name: "Attempts" })).toBeVisible();
     },
   },
@@ -69,6 +74,7 @@ const VIEWS: View[] = [
     name: "endpoints",
     open: async (page, workspace, receiver) => {
       await page.goto(workspace.path("endpoints"));
+      await expectProgram(page);
       await expect(page.getByRole("link", { name: `${receiver.url}/delivered` })).toBeVisible();
     },
   },
@@ -77,6 +83,7 @@ const VIEWS: View[] = [
     open: async (page, workspace, receiver) => {
       const { endpointID } = await endpointOf(workspace, `${receiver.url}/paused`);
       await page.goto(workspace.path(`endpoints/${endpointID}`));
+      await expectProgram(page);
       await expect(page.getByText("Paused until it is resumed")).toBeVisible();
       await expect(page.getByRole("heading", { name: "Changes" })).toBeVisible();
       await expect(page.getByRole("heading", { name: "Previous secrets" })).toBeVisible();
@@ -86,6 +93,7 @@ const VIEWS: View[] = [
     name: "signing",
     open: async (page, workspace) => {
       await page.goto(workspace.path("signing"));
+      await expectProgram(page);
       await expect(page.getByRole("heading", { name: "Previous keys" })).toBeVisible();
     },
   },
@@ -93,6 +101,7 @@ const VIEWS: View[] = [
     name: "audit",
     open: async (page, workspace) => {
       await page.goto(workspace.path("audit"));
+      await expectProgram(page);
       await expect(page.getByText("Updated callback URLs").first()).toBeVisible();
     },
   },
@@ -100,6 +109,7 @@ const VIEWS: View[] = [
     name: "try-it",
     open: async (page, workspace) => {
       await page.goto(workspace.path("try-it"));
+      await expectProgram(page);
       await page.getByRole("button", { name: "Use the built-in receiver" }).click();
       await expect.poll(() => callsBuiltInReceiver(workspace)).toBe(true);
       await workspace.putInstance(ownInstance(workspace, "try-it"));
@@ -117,6 +127,7 @@ const VIEWS: View[] = [
     name: "workspaces",
     open: async (page, workspace) => {
       await page.goto(workspace.path("audit"));
+      await expectProgram(page);
       await page.getByRole("button", { name: `Workspace ${workspace.name}` }).click();
       await page.getByRole("menuitem", { name: "Another workspace…" }).click();
       await expect(page.getByRole("dialog", { name: "Another workspace" })).toBeVisible();
@@ -154,6 +165,7 @@ test("empty lists are accessible in a narrow window", async ({ page, workspace }
     ["try-it", "No requests yet"],
   ] as const) {
     await page.goto(workspace.path(view));
+    await expectProgram(page);
     await expect(page.getByText(text).first()).toBeVisible();
     await expectNoSidewaysScrolling(page);
     await checkA11y(page);
@@ -164,6 +176,7 @@ test("cards are a table for screen readers, and reached by Tab", async ({ page, 
   await prepare(workspace, receiver);
   await page.setViewportSize({ width: 360, height: 900 });
   await page.goto(workspace.path("endpoints"));
+  await expectProgram(page);
   const link = page.getByRole("link", { name: `${receiver.url}/delivered` });
   await expect(link).toBeVisible();
   await tabTo(page, page.getByRole("button", { name: "Backlog" }));

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Dialog } from "./support/dialog";
-import { checkA11y, expect, expectNoSidewaysScrolling, screenshots, test } from "./support/test";
+import {
+  checkA11y,
+  expect,
+  expectNoSidewaysScrolling,
+  expectProgram,
+  screenshots,
+  test,
+} from "./support/test";
 
 const receivers = readFileSync(new URL("../../docs/receivers.md", import.meta.url), "utf8");
 
@@ -95,6 +102,7 @@ test("dialog and help are accessible, in light, dark and on a phone", async ({ p
   await screenshots(page, "callbacks-help-created");
   await dialog.button("Close").click();
   await dialog.isClosed();
+  await expectProgram(page);
   await expect(page.getByRole("heading", { level: 1, name: "Instance Callback URLs" })).toBeVisible();
   await checkA11y(page);
   await screenshots(page, "callbacks");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { holdRequests, withoutPolls } from "./support/routes";
-import { expect, type Page, type Program, test } from "./support/test";
+import { expect, expectProgram, type Page, type Program, test } from "./support/test";
 import { WAIT_TIMEOUT_MS } from "./support/timeouts";
 
 /** Size limit of the dialog's first paint, in KiB as transferred. */
@@ -120,6 +120,7 @@ for (const view of VIEWS) {
     const requests: string[] = [];
     page.on("request", (request) => requests.push(new URL(request.url()).pathname));
     await page.goto(workspace.path(view));
+    await expectProgram(page);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     // At rest: one second without a new request. A long poll stays open.
     let seen = 0;

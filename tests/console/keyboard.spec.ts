@@ -2,7 +2,7 @@ import { Dialog } from "./support/dialog";
 import { endpointOf } from "./support/endpoint-page";
 import { pressOn, tabTo } from "./support/keyboard";
 import { expectLogged, loggedDeliveries, ownInstance, putLogged, rowOf, rows } from "./support/log";
-import { expect, type Page, test } from "./support/test";
+import { expect, expectProgram, type Page, test } from "./support/test";
 
 // No test of this file uses the mouse.
 
@@ -19,6 +19,7 @@ async function toFirstRow(page: Page) {
 
 test("a URL is set and saved by keyboard", async ({ page, workspace, receiver }) => {
   await page.goto(workspace.path("callbacks"));
+  await expectProgram(page);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await pressOn(page, page.getByRole("link", { name: "Skip to content" }));
   await pressOn(page, page.getByRole("link", { name: "Edit" }));

@@ -1,5 +1,5 @@
 import { expectLogged, ownInstance } from "./support/log";
-import { expect, type Page, test } from "./support/test";
+import { expect, expectProgram, type Page, test } from "./support/test";
 
 /** Views that poll, each with one of its calls. */
 const POLLED = { "": "endpoints", callbacks: "callbacks", deliveries: "deliveries", endpoints: "endpoints" };
@@ -50,6 +50,7 @@ for (const [view, call] of Object.entries(POLLED)) {
     const responses = recordResponses(page);
     const polled = () => responses.filter((response) => response.call === call).map(({ status }) => status);
     await page.goto(workspace.path(view));
+    await expectProgram(page);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect
       .poll(

@@ -1,5 +1,12 @@
 import { expectLogged, loggedDeliveries, ownInstance, putLogged } from "./support/log";
-import { expect, expectNoSidewaysScrolling, type Page, screenshot, test } from "./support/test";
+import {
+  expect,
+  expectNoSidewaysScrolling,
+  expectProgram,
+  type Page,
+  screenshot,
+  test,
+} from "./support/test";
 
 /** The width of A4 paper between its margins, in CSS pixels. */
 const PAPER_PX = 680;
@@ -78,6 +85,7 @@ test("a list is printed without navigation, buttons, search and checkboxes", asy
   await expect(page.getByRole("link", { name: /: delivery of / })).toBeVisible();
   await page.emulateMedia({ media: "print" });
   await expect(page.getByRole("link", { name: /: delivery of / })).toBeVisible();
+  await expectProgram(page);
   await expect(page.getByRole("heading", { level: 1, name: "Deliveries" })).toBeVisible();
   await expect(page.getByRole("button").locator("visible=true")).toHaveCount(0);
   await expect(page.getByRole("link", { name: "Endpoints" }).locator("visible=true")).toHaveCount(0);

@@ -1,6 +1,6 @@
 import { Dialog } from "./support/dialog";
 import { removeRoutes } from "./support/routes";
-import { checkA11y, expect, type Page, screenshot, test } from "./support/test";
+import { checkA11y, expect, expectProgram, type Page, screenshot, test } from "./support/test";
 
 const VIEWS = [
   ["", "Overview"],
@@ -21,8 +21,10 @@ test("every view has an address, a title and a navigation link", async ({ page, 
     await page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
     await expect(page).toHaveURL(new RegExp(`${workspace.path(view)}$`));
     await expect(page).toHaveTitle(`${name} – Instance Webhooks`);
+    await expectProgram(page);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(new RegExp(`^${name}`));
     await page.reload();
+    await expectProgram(page);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(new RegExp(`^${name}`));
   }
 });
@@ -52,6 +54,7 @@ test("the theme follows the system until one is chosen, and the choice is kept",
 }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto(workspace.path("audit"));
+  await expectProgram(page);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   const light = await colour(page);
   await page.emulateMedia({ colorScheme: "dark" });
@@ -61,6 +64,7 @@ test("the theme follows the system until one is chosen, and the choice is kept",
   await page.getByRole("menuitemcheckbox", { name: "Light" }).click();
   await expect.poll(() => colour(page)).toBe(light);
   await page.reload();
+  await expectProgram(page);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect.poll(() => colour(page), "the choice, though the system is dark").toBe(light);
   expect(dark).not.toBe(light);
@@ -76,6 +80,7 @@ test("an unknown address says so and links to the overview", async ({ page, work
 
 test("an unreachable service is reported, and retried automatically", async ({ page, workspace }) => {
   await page.goto(workspace.path("audit"));
+  await expectProgram(page);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.route("**/v1/**", (route) => route.abort());
   await page.getByRole("navigation").getByRole("link", { name: "Endpoints", exact: true }).click();
@@ -91,6 +96,7 @@ test("an unreachable service is reported, and retried automatically", async ({ p
 test("every view has a help panel", async ({ page, workspace }) => {
   for (const [view, name] of VIEWS) {
     await page.goto(workspace.path(view));
+    await expectProgram(page);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await page
       .getByRole("button", { name: /help panel|Open panel|tools/i })
@@ -142,6 +148,7 @@ test("the navigation is closed at first where it would take a third of the windo
 }) => {
   await page.setViewportSize({ width: 900, height: 800 });
   await page.goto(workspace.path("audit"));
+  await expectProgram(page);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   const link = page.getByRole("link", { name: "Endpoints", exact: true });
   await expect(link).toBeHidden();

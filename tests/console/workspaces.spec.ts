@@ -1,4 +1,4 @@
-import { checkA11y, expect, type Page, screenshot, screenshots, test } from "./support/test";
+import { checkA11y, expect, expectProgram, type Page, screenshot, screenshots, test } from "./support/test";
 
 const menu = (page: Page, name: string) => page.getByRole("button", { name: `Workspace ${name}` });
 const dialog = (page: Page) => page.getByRole("dialog", { name: "Another workspace" });
@@ -39,6 +39,7 @@ test("a mistyped workspace is hinted at, and nothing is written", async ({ page,
   await expect(menu(page, typo)).toBeVisible();
   for (const view of ["callbacks", "deliveries", "endpoints", "signing", "audit", "try-it"]) {
     await page.goto(`/workspaces/${typo}/${view}`);
+    await expectProgram(page);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   }
   expect((await program.call("GET", `/v1/workspaces/${typo}/audit`)).entries).toEqual([]);

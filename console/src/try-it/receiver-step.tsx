@@ -58,10 +58,10 @@ export function ReceiverStep() {
     >
       <SpaceBetween size="s">
         <Box color="text-body-secondary">
-          The button turns on the three event types of the workspace {workspace} and adds{" "}
+          <div>The button turns on the three event types of the workspace {workspace} and adds</div>
           <Box variant="code">
-            <span className="breaks-anywhere">{receiverUrl(receiver, "created")}</span>
-          </Box>{" "}
+            <div className="breaks-anywhere">{receiverUrl(receiver, "created")}</div>
+          </Box>
           and the same for <Box variant="code">updated</Box> and <Box variant="code">deleted</Box>. Existing
           URLs are kept.
           {alsoEnabledTypes.length > 0 &&
