@@ -20,10 +20,10 @@ export const WORKSPACE = "data-workspace";
 export const UNSIGNED = "unsigned";
 
 export interface Frame {
-  /** `undefined` for a view that is not in the navigation. */
-  view: View | undefined;
-  /** The entry of the navigation that leads to the view. */
-  active: View;
+  /** Title and description; `undefined` for a view that has those of its content. */
+  text: { title: string; description: string } | undefined;
+  /** The entry of the navigation that leads to the view. Without one there is no navigation. */
+  active: View | undefined;
   /** Number of segments of the address behind the workspace. */
   depth: number;
   /** With the callbacks dialog over the view. */
@@ -57,11 +57,9 @@ function navigation(frame: Frame): string {
   return `<nav><h2>${link("overview", NAVIGATION, frame)}</h2>${sections.join("")}</nav>`;
 }
 
-function content(view: View | undefined): string {
+function content({ text }: Frame): string {
   const loading = `<p class="loading">${escaped(LOADING)}</p>`;
-  return view
-    ? `<h1>${escaped(VIEWS[view].title)}</h1><p>${escaped(VIEWS[view].description)}</p>${loading}`
-    : loading;
+  return text ? `<h1>${escaped(text.title)}</h1><p>${escaped(text.description)}</p>${loading}` : loading;
 }
 
 const DIALOG = `<div id="${FRAME_DIALOG}"><div role="dialog" aria-modal="true" aria-labelledby="frame-title">
@@ -73,7 +71,7 @@ const DIALOG = `<div id="${FRAME_DIALOG}"><div role="dialog" aria-modal="true" a
 export function frameHtml(frame: Frame): string {
   return `<div id="${FRAME}"${frame.dialog ? " inert" : ""}>
 <header>${link("overview", PRODUCT, frame)}</header>
-${navigation(frame)}
-<main>${content(frame.view)}</main>
+${frame.active ? navigation(frame) : ""}
+<main>${content(frame)}</main>
 </div>${frame.dialog ? DIALOG : ""}`;
 }

@@ -1,15 +1,18 @@
 import { readFileSync } from "node:fs";
 import type { Plugin, Rolldown } from "vite";
-import { PRODUCT, VIEWS, type View } from "../src/labels/views.ts";
+import { ALL_WORKSPACES, PRODUCT, VIEWS, type View } from "../src/labels/views.ts";
+import { FLEET } from "../src/paths.ts";
 import { type Frame, frameHtml, pathOf, UNSIGNED } from "./frame.ts";
 import { viewFiles } from "./view-files.ts";
 
-/** Pages besides those of the navigation, by their file. `any` stands for an ID. */
-const DETAILS: Record<string, Omit<Frame, "signIn">> = {
-  "callbacks/edit": { view: "callbacks", active: "callbacks", depth: 2, dialog: true },
-  "deliveries/any": { view: "deliveries", active: "deliveries", depth: 2 },
-  "endpoints/any": { view: undefined, active: "endpoints", depth: 2 },
-};
+interface Page {
+  /** Where the server finds it (crates/console-assets/src/pages.rs). */
+  file: string;
+  /** The key of the view's files. */
+  view: string;
+  /** `undefined` for a page that shows nothing before the program. */
+  frame: Frame | undefined;
+}
 
 const STYLE = new URL("../src/frame/frame.css", import.meta.url);
 
@@ -18,18 +21,41 @@ const STYLE_SHEET = /\n *<link rel="stylesheet"[^>]*>/g;
 const ROOT = '<div id="root"></div>';
 const TITLE = `<title>${PRODUCT}</title>`;
 
-/** Returns the frames, by the file of their page. */
-function frames(signIn: boolean): [string, Frame][] {
-  const views = Object.keys(VIEWS) as View[];
-  const own = views
-    .filter((view) => !(signIn && view === "tryIt"))
-    .map((view): [string, Frame] => {
-      const path = pathOf(view).slice(1);
-      return [path || "overview", { view, active: view, depth: path ? 1 : 0, signIn }];
-    });
+/** Returns the pages of the views in the navigation. */
+function viewPages(signIn: boolean): Page[] {
+  const views = (Object.keys(VIEWS) as View[]).filter((view) => !(signIn && view === "tryIt"));
+  return views.map((view) => {
+    const path = pathOf(view);
+    const frame = { text: VIEWS[view], active: view, depth: path ? 1 : 0, signIn };
+    return { file: `workspace${path}`, view: path.slice(1), frame };
+  });
+}
+
+/** Returns the pages besides those of the navigation. `any` stands for an ID. */
+function otherPages(signIn: boolean): Page[] {
+  const { callbacks, deliveries } = VIEWS;
   return [
-    ...own,
-    ...Object.entries(DETAILS).map(([file, frame]): [string, Frame] => [file, { ...frame, signIn }]),
+    {
+      file: "workspace/callbacks/edit",
+      view: "callbacks/edit",
+      frame: { text: callbacks, active: "callbacks", depth: 2, dialog: true, signIn },
+    },
+    {
+      file: "workspace/deliveries/any",
+      view: "deliveries",
+      frame: { text: deliveries, active: "deliveries", depth: 2, signIn },
+    },
+    {
+      file: "workspace/endpoints/any",
+      view: "endpoints",
+      frame: { text: undefined, active: "endpoints", depth: 2, signIn },
+    },
+    {
+      file: "workspaces",
+      view: FLEET,
+      // With a sign-in it is for operators only, and all others are redirected.
+      frame: signIn ? undefined : { text: ALL_WORKSPACES, active: undefined, depth: 0, signIn },
+    },
   ];
 }
 
@@ -39,19 +65,22 @@ function preload(file: string): string {
     : `    <link rel="modulepreload" crossorigin href="/${file}">\n`;
 }
 
-/** Returns the page with a frame, which requests the files of its view beside the program. */
-function page(plain: string, style: string, files: string[], frame: Frame): string {
+/** Returns the page with its frame, which requests the files of its view beside the program. */
+function html(plain: string, style: string, files: string[], frame: Frame | undefined): string {
   const [sheet, ...more] = plain.match(STYLE_SHEET) ?? [];
   if (!sheet || more.length > 0 || !plain.includes(ROOT) || !plain.includes(TITLE)) {
     throw new Error(`index.html does not have one style sheet, ${ROOT} and ${TITLE} any more`);
   }
-  const html = plain
+  const loading = plain.replace("</head>", () => `${files.map(preload).join("")}  </head>`);
+  if (!frame) {
+    return loading;
+  }
+  const framed = loading
     .replace(sheet, "")
-    .replace("</head>", () => `${files.map(preload).join("")}  </head>`)
     .replace("<head>", () => `<head>\n    <link rel="stylesheet" href="/${style}">`)
-    .replace(TITLE, () => `<title>${frame.view ? `${VIEWS[frame.view].title} – ` : ""}${PRODUCT}</title>`)
+    .replace(TITLE, () => `<title>${frame.text ? `${frame.text.title} – ` : ""}${PRODUCT}</title>`)
     .replace(ROOT, () => `${frameHtml(frame)}\n    ${ROOT}${sheet}`);
-  return frame.signIn ? html.replace("<html ", `<html class="${UNSIGNED}" `) : html;
+  return frame.signIn ? framed.replace("<html ", `<html class="${UNSIGNED}" `) : framed;
 }
 
 /**
@@ -63,12 +92,11 @@ export function withPages(): Plugin {
     const source = readFileSync(STYLE, "utf8").replace(/\/\*[\s\S]*?\*\/|\n\s*/g, "");
     const style = context.getFileName(context.emitFile({ type: "asset", name: "frame.css", source }));
     for (const signIn of [false, true]) {
-      for (const [file, frame] of frames(signIn)) {
-        const files = viewFiles(file === "overview" ? "" : file.replace(/\/any$/, ""), bundle);
+      for (const { file, view, frame } of [...viewPages(signIn), ...otherPages(signIn)]) {
         context.emitFile({
           type: "asset",
           fileName: `pages/${signIn ? "sign-in" : "open"}/${file}.html`,
-          source: page(plain, style, files, frame),
+          source: html(plain, style, viewFiles(view, bundle), frame),
         });
       }
     }

@@ -1,6 +1,6 @@
 import type { Rolldown } from "vite";
 
-/** Modules of the views, by their path behind the workspace. */
+/** Modules of the views, by their path behind the workspace; the list of all workspaces by its whole path. */
 const VIEWS: Record<string, string[]> = {
   "": ["shell/shell.tsx", "overview/overview.tsx"],
   callbacks: ["shell/shell.tsx", "callbacks/callbacks.tsx"],
@@ -10,6 +10,7 @@ const VIEWS: Record<string, string[]> = {
   signing: ["shell/shell.tsx", "signing/signing.tsx"],
   audit: ["shell/shell.tsx", "audit/audit.tsx"],
   "try-it": ["shell/shell.tsx", "try-it/try-it.tsx"],
+  "/workspaces": ["shell/shell.tsx", "fleet/fleet.tsx"],
 };
 
 /** The entry, whose files every page names. */
@@ -38,9 +39,13 @@ function filesOf(module: string, bundle: Rolldown.OutputBundle): Set<string> {
   return files;
 }
 
-/** Returns the files of a view, by its path behind the workspace, without those that every page names. */
+/** Returns the files of a view without those that every page names. */
 export function viewFiles(path: string, bundle: Rolldown.OutputBundle): string[] {
   const named = filesOf(ENTRY, bundle);
-  const files = (VIEWS[path] ?? []).flatMap((module) => [...filesOf(`console/src/${module}`, bundle)]);
+  const modules = VIEWS[path];
+  if (!modules) {
+    throw new Error(`no view has the path ${path}`);
+  }
+  const files = modules.flatMap((module) => [...filesOf(`console/src/${module}`, bundle)]);
   return [...new Set(files)].filter((file) => !named.has(file));
 }

@@ -1,4 +1,4 @@
-import { NAVIGATION, SECTIONS, VIEWS, type View } from "../../console/src/labels/views";
+import { ALL_WORKSPACES, NAVIGATION, SECTIONS, VIEWS, type View } from "../../console/src/labels/views";
 import { holdRequests, removeRoutes } from "./support/routes";
 import { checkA11y, expect, expectNoSidewaysScrolling, expectProgram, type Page, test } from "./support/test";
 
@@ -11,6 +11,11 @@ const PATHS: Record<View, string> = {
   audit: "audit",
   tryIt: "try-it",
 };
+
+interface Text {
+  title: string;
+  description: string;
+}
 
 const ALL = Object.keys(PATHS) as View[];
 
@@ -27,17 +32,18 @@ const isProgram = (url: URL) => isScript(url) && !url.pathname.startsWith("/asse
 const title = (page: Page) => page.getByRole("heading", { level: 1 });
 
 /** Position, size and colours of what the frame and the program have in common. */
-async function look(page: Page, view: View) {
+async function look(page: Page, { description }: Text, hasNavigation: boolean) {
   const wide = (page.viewportSize()?.width ?? 0) >= WIDE_PX;
-  const { description } = VIEWS[view];
   const elements = {
     title: title(page),
-    ...(wide && {
-      description: page.getByText(description, { exact: true }),
-      navigation: page.getByRole("navigation").getByRole("link", { name: NAVIGATION }),
-      first: page.getByRole("navigation").getByRole("link", { name: VIEWS.overview.title }),
-      last: page.getByRole("navigation").getByRole("link", { name: VIEWS.tryIt.title }),
-    }),
+    // In a narrow window it is below the actions, which come with the program.
+    ...(wide && { description: page.getByText(description, { exact: true }) }),
+    ...(wide &&
+      hasNavigation && {
+        navigation: page.getByRole("navigation").getByRole("link", { name: NAVIGATION }),
+        first: page.getByRole("navigation").getByRole("link", { name: VIEWS.overview.title }),
+        last: page.getByRole("navigation").getByRole("link", { name: VIEWS.tryIt.title }),
+      }),
   };
   const looks: Record<string, unknown> = {};
   for (const [name, element] of Object.entries(elements)) {
@@ -55,11 +61,35 @@ async function look(page: Page, view: View) {
   return looks as Record<string, { x: number; y: number; color: string }>;
 }
 
+/** Compares the frame at an address with the program that replaces it. */
+async function compareLooks(page: Page, path: string, text: Text, hasNavigation = true) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1440, 768, 360]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await holdRequests(page, isProgram);
+      await page.goto(path, { waitUntil: "commit" });
+      await expect(title(page)).toHaveText(text.title);
+      await expectNoSidewaysScrolling(page);
+      const before = await look(page, text, hasNavigation);
+      await removeRoutes(page);
+      await expectProgram(page);
+      await expect(title(page)).toHaveCount(1);
+      const after = await look(page, text, hasNavigation);
+      for (const [name, { x, y, ...rest }] of Object.entries(after)) {
+        const { x: xBefore, y: yBefore, ...restBefore } = before[name] ?? { x: 0, y: 0 };
+        const where = `${name} at ${width} pixels, ${colorScheme}`;
+        expect(restBefore, where).toEqual(rest);
+        expect(Math.abs(x - xBefore), `${where}: x`).toBeLessThanOrEqual(NEAR_PX);
+        expect(Math.abs(y - yBefore), `${where}: y`).toBeLessThanOrEqual(NEAR_PX);
+      }
+    }
+  }
+}
+
 for (const view of ALL) {
-  test(`${PATHS[view] || "overview"} shows its frame before any script has run`, async ({
-    page,
-    workspace,
-  }) => {
+  const name = PATHS[view] || "overview";
+  test(`${name} shows its frame before any script has run`, async ({ page, workspace }) => {
     await page.route(isScript, (route) => route.abort());
     await page.goto(workspace.path(PATHS[view]));
     await expect(title(page)).toHaveText(VIEWS[view].title);
@@ -70,43 +100,28 @@ for (const view of ALL) {
     await expect(page).toHaveTitle(`${VIEWS[view].title} – Instance Webhooks`);
   });
 
-  test(`the frame of ${PATHS[view] || "overview"} looks as the program does`, async ({ page, workspace }) => {
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const width of [1440, 768, 360]) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 900 });
-        await holdRequests(page, isProgram);
-        await page.goto(workspace.path(PATHS[view]), { waitUntil: "commit" });
-        await expect(title(page)).toHaveText(VIEWS[view].title);
-        await expectNoSidewaysScrolling(page);
-        const before = await look(page, view);
-        await removeRoutes(page);
-        await expectProgram(page);
-        await expect(title(page)).toHaveCount(1);
-        const after = await look(page, view);
-        for (const [name, element] of Object.entries(after)) {
-          const { x, y, ...rest } = element;
-          const { x: xBefore, y: yBefore, ...restBefore } = before[name] ?? element;
-          const where = `${name} at ${width} pixels, ${colorScheme}`;
-          expect(restBefore, where).toEqual(rest);
-          expect(Math.abs(x - xBefore), `${where}: x`).toBeLessThanOrEqual(NEAR_PX);
-          expect(Math.abs(y - yBefore), `${where}: y`).toBeLessThanOrEqual(NEAR_PX);
-        }
-      }
-    }
+  test(`the frame of ${name} looks as the program does`, async ({ page, workspace }) => {
+    await compareLooks(page, workspace.path(PATHS[view]), VIEWS[view]);
   });
 }
 
+test("the frame of all workspaces looks as the program does", async ({ page }) => {
+  await compareLooks(page, "/workspaces", ALL_WORKSPACES, false);
+});
+
 test("axe finds nothing in the frames", async ({ page, workspace }) => {
   await page.route(isProgram, (route) => route.abort());
-  for (const path of [...Object.values(PATHS), "callbacks/edit", "deliveries/01"]) {
+  const views = [...Object.values(PATHS), "callbacks/edit", "deliveries/01"].map((view) =>
+    workspace.path(view),
+  );
+  for (const path of [...views, "/workspaces"]) {
     for (const [width, colorScheme] of [
       [1280, "light"],
       [360, "dark"],
     ] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      await page.goto(workspace.path(path));
+      await page.goto(path);
       await checkA11y(page);
     }
   }

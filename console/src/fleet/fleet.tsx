@@ -9,6 +9,7 @@ import { ErrorAlert } from "../components/error-alert";
 import { ListTable } from "../components/list-table";
 import { useLastError } from "../components/use-last-error";
 import { ViewHeader } from "../components/view-header";
+import { ALL_WORKSPACES } from "../labels/views";
 import { useSession, workspacesOf } from "../session/session";
 import { usePage } from "../shell/page";
 import { useRouterLink } from "../shell/use-router-link";
@@ -16,9 +17,11 @@ import { columnsOf } from "./columns";
 import { HELP } from "./help";
 import { type FleetFilter, useFleet } from "./use-fleet";
 
+const { title, description } = ALL_WORKSPACES;
+
 /** Lists all workspaces, for operators. */
 export default function Fleet() {
-  const { openHelp } = usePage("All workspaces", HELP, "table");
+  const { openHelp } = usePage(title, HELP, "table");
   const { filter, setFilter } = useFilter();
   const fleet = useFleet(filter);
   const error = useLastError(fleet);
@@ -35,7 +38,7 @@ export default function Fleet() {
       stickyHeader
       cellVerticalAlign="top"
       enableKeyboardNavigation
-      ariaLabels={{ tableLabel: "All workspaces" }}
+      ariaLabels={{ tableLabel: title }}
       loading={fleet.isPending && !error}
       loadingText="Loading workspaces"
       items={fleet.data?.pages.flatMap(({ workspaces }) => workspaces) ?? []}
@@ -43,11 +46,7 @@ export default function Fleet() {
       columnDefinitions={columns}
       header={
         <SpaceBetween size="m">
-          <ViewHeader
-            title="All workspaces"
-            description="Health and backlog of every workspace of this deployment"
-            openHelp={openHelp}
-          />
+          <ViewHeader title={title} description={description} openHelp={openHelp} />
           {Boolean(error) && <ErrorAlert error={error} onRetry={() => fleet.refetch()} />}
         </SpaceBetween>
       }

@@ -37,6 +37,12 @@ export const VIEWS = {
 
 export type View = keyof typeof VIEWS;
 
+/** Title and description of the list of all workspaces, which is not in the navigation. */
+export const ALL_WORKSPACES = {
+  title: "All workspaces",
+  description: "Health and backlog of every workspace of this deployment",
+} as const;
+
 /** Title of the navigation. */
 export const NAVIGATION = "Developer resources";
 

@@ -1,6 +1,7 @@
 import type { ButtonDropdownProps } from "@cloudscape-design/components/button-dropdown";
 import type { TopNavigationProps } from "@cloudscape-design/components/top-navigation";
 import { useNavigate } from "react-router";
+import { ALL_WORKSPACES } from "../labels/views";
 import { FLEET, pathsOf } from "../paths";
 import { useSession, workspacesOf } from "../session/session";
 import { recentWorkspaces, useOptionalWorkspace } from "../workspace";
@@ -23,12 +24,12 @@ export function useWorkspaceMenu(chooseAnother: () => void): TopNavigationProps.
         { id: "other", text: "Another workspace…" },
       ];
   if (session.operator) {
-    items.push({ id: "all", text: "All workspaces", disabled: workspace === undefined });
+    items.push({ id: "all", text: ALL_WORKSPACES.title, disabled: workspace === undefined });
   }
   return {
     type: "menu-dropdown",
-    text: workspace ?? "All workspaces",
-    ariaLabel: workspace === undefined ? "All workspaces" : `Workspace ${workspace}`,
+    text: workspace ?? ALL_WORKSPACES.title,
+    ariaLabel: workspace === undefined ? ALL_WORKSPACES.title : `Workspace ${workspace}`,
     title: "Workspace",
     iconName: "folder",
     items,

@@ -9,23 +9,19 @@ const ANY: &str = "any";
 /// Returns the page at a path. With a sign-in, users see a frame only while they are signed in.
 pub(crate) fn find(files: &'static [File], path: &str, has_sign_in: bool) -> Option<&'static File> {
     let folder = if has_sign_in { "sign-in" } else { "open" };
-    let of = |view: String| files::find(files, &format!("/pages/{folder}/{view}.html"));
-    let own = match *segments_in_workspace(path) {
-        [] => of("overview".to_owned()),
-        [view] => of(view.to_owned()),
-        [view, below] => of(format!("{view}/{below}")).or_else(|| of(format!("{view}/{ANY}"))),
+    let of = |name: &str| files::find(files, &format!("/pages/{folder}/{name}.html"));
+    let segments: Vec<_> = path.split('/').collect();
+    let own = match *segments {
+        ["", "workspaces"] => of("workspaces"),
+        ["", "workspaces", "", ..] => None,
+        ["", "workspaces", _] => of("workspace"),
+        ["", "workspaces", _, view] => of(&format!("workspace/{view}")),
+        ["", "workspaces", _, view, below] => {
+            of(&format!("workspace/{view}/{below}")).or_else(|| of(&format!("workspace/{view}/{ANY}")))
+        }
         _ => None,
     };
     own.or_else(|| files::find(files, "/index.html"))
-}
-
-/// Returns the segments of a path behind its workspace, or one that no page has.
-fn segments_in_workspace(path: &str) -> Vec<&str> {
-    let mut segments = path.strip_prefix("/workspaces/").unwrap_or_default().split('/');
-    match segments.next() {
-        Some(workspace) if !workspace.is_empty() => segments.collect(),
-        _ => vec![""],
-    }
 }
 
 #[cfg(test)]
@@ -40,10 +36,11 @@ mod tests {
     #[test]
     fn each_view_has_its_page() {
         for (path, page) in [
-            ("/workspaces/acme", "/pages/open/overview.html"),
-            ("/workspaces/acme/audit", "/pages/open/audit.html"),
-            ("/workspaces/acme/endpoints/01", "/pages/open/endpoints/any.html"),
-            ("/workspaces/acme/callbacks/edit", "/pages/open/callbacks/edit.html"),
+            ("/workspaces", "/pages/open/workspaces.html"),
+            ("/workspaces/acme", "/pages/open/workspace.html"),
+            ("/workspaces/acme/audit", "/pages/open/workspace/audit.html"),
+            ("/workspaces/acme/endpoints/01", "/pages/open/workspace/endpoints/any.html"),
+            ("/workspaces/acme/callbacks/edit", "/pages/open/workspace/callbacks/edit.html"),
         ] {
             assert_eq!(found(path, false), page, "{path}");
         }
@@ -51,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_page_with_a_sign_in_is_another_one() {
-        assert_eq!(found("/workspaces/acme", true), "/pages/sign-in/overview.html");
+        assert_eq!(found("/workspaces/acme", true), "/pages/sign-in/workspace.html");
         assert_eq!(found("/workspaces/acme/audit", true), "/index.html");
     }
 
@@ -59,7 +56,6 @@ mod tests {
     fn every_other_address_has_the_general_page() {
         for path in [
             "/",
-            "/workspaces",
             "/workspaces/",
             "/workspaces//audit",
             "/workspaces/acme/",
@@ -68,8 +64,8 @@ mod tests {
             "/workspaces/acme/audit/01",
             "/workspaces/acme/callbacks/01",
             "/workspaces/acme/endpoints/01/attempts",
-            "/workspaces/acme/../sign-in/overview",
-            "/pages/open/audit.html",
+            "/workspaces/acme/../../workspaces",
+            "/pages/open/workspace/audit.html",
         ] {
             assert_eq!(found(path, false), "/index.html", "{path}");
         }
