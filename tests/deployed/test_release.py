@@ -5,11 +5,12 @@ import uuid
 import pytest
 from emulator import ARCHITECTURE, PARAMETERS, REGION, Stack, built
 from release import bundle
-from release.template import ROOT, binaries
+from release.template import ROOT, binaries, name_of
 
 from conftest import Table, on
 
-NAME = "instance-webhooks-0.0.0"
+VERSION = "0.0.0"
+NAME = name_of(VERSION)
 BUCKET = "my-artifacts"
 STACK = "released"
 
@@ -20,7 +21,7 @@ def release(tmp_path_factory):
     folder = tmp_path_factory.mktemp("release") / NAME
     programs = {program: built(function) for function, program in binaries((ROOT / "template.yaml").read_text()).items()}
     keys = bundle.functions(folder, {ARCHITECTURE: programs})
-    bundle.templates(folder, {"arm64": keys[ARCHITECTURE], "x86_64": keys[ARCHITECTURE]}, f"{NAME}/")
+    bundle.templates(folder, {"arm64": keys[ARCHITECTURE], "x86_64": keys[ARCHITECTURE]}, VERSION)
     return folder
 
 

@@ -11,7 +11,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 from release import bundle  # noqa: E402
 from release.__main__ import ARCHITECTURES, FUNCTIONS  # noqa: E402
 
-PREFIX = "instance-webhooks-0.0.0/"
+VERSION = "0.0.0"
+PREFIX = f"instance-webhooks-{VERSION}/"
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,6 @@ def keys(programs, release):
 @pytest.fixture(scope="session")
 def release(tmp_path_factory, programs):
     folder = tmp_path_factory.mktemp("release")
-    bundle.templates(folder, bundle.functions(folder, programs), PREFIX)
+    bundle.templates(folder, bundle.functions(folder, programs), VERSION)
     bundle.sums(folder)
     return folder

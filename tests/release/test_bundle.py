@@ -5,11 +5,12 @@ import zipfile
 
 import pytest
 
+from conftest import VERSION
 from release import bundle
 
 
 def test_the_same_programs_give_the_same_bytes(release, programs, tmp_path):
-    bundle.templates(tmp_path, bundle.functions(tmp_path, programs), "instance-webhooks-0.0.0/")
+    bundle.templates(tmp_path, bundle.functions(tmp_path, programs), VERSION)
     assert bundle.contents(tmp_path) == bundle.contents(release)
 
 
@@ -44,4 +45,4 @@ def test_the_sums_are_what_sha256sum_checks(release):
 def test_a_function_without_a_program_is_an_error(programs, tmp_path):
     without = {arch: {name: path for name, path in files.items() if name != "retry"} for arch, files in programs.items()}
     with pytest.raises(ValueError, match="no program was built for retry"):
-        bundle.templates(tmp_path, bundle.functions(tmp_path, without), "")
+        bundle.templates(tmp_path, bundle.functions(tmp_path, without), VERSION)

@@ -1,11 +1,12 @@
 """The template of a release: CloudFormation's alone, with every artifact in the bucket."""
 
 import json
+import re
 
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from conftest import PREFIX, ROOT
+from conftest import PREFIX, ROOT, VERSION
 from transform import transform
 
 
@@ -63,6 +64,18 @@ def test_each_nested_template_is_in_the_bucket(template, release):
         start = f"https://s3.eu-west-1.amazonaws.com/mine/{PREFIX}"
         assert address.startswith(start), address
         assert (release / address.removeprefix(start)).is_file(), address
+
+
+def test_the_application_repository_finds_what_it_asks_for(template, release):
+    """The rules are those of AWS SAM's document on the metadata."""
+    told = template["Metadata"]["AWS::ServerlessRepo::Application"]
+    assert re.fullmatch("[a-zA-Z0-9-]{1,140}", told["Name"])
+    assert re.fullmatch("[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?", told["Author"])
+    assert 1 <= len(told["Description"]) <= 256
+    assert len(told["Labels"]) <= 10 and all(re.fullmatch(r"[a-zA-Z0-9+\-_:/@]{1,127}", label) for label in told["Labels"])
+    assert told["SemanticVersion"] == VERSION
+    assert told["SourceCodeUrl"].endswith(f"/v{VERSION}")
+    assert {told["LicenseUrl"], told["ReadmeUrl"]} == {"LICENSE", "NOTES.md"}, "files of the release"
 
 
 def test_everything_else_is_what_sam_deploys(template):

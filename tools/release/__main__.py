@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import bundle, notes, provenance
-from .template import ROOT
+from .template import ROOT, name_of
 
 PROGRAM = "instance-webhooks"
 FUNCTIONS = ("api", "console", "fanout", "retry")
@@ -24,11 +24,10 @@ def make(version, programs, sbom, out):
     notes.checked(version, (ROOT / "Cargo.toml").read_text())
     if "-" not in version and (changed := output("git", "status", "--porcelain")):
         raise ValueError(f"a release is of a commit, and these files are not committed:\n{changed}")
-    name = f"{PROGRAM}-{version}"
-    folder = out / name
+    folder = out / name_of(version)
     shutil.rmtree(folder, ignore_errors=True)
     built = {arch: {it: programs / arch / it / "bootstrap" for it in FUNCTIONS} for arch in ARCHITECTURES}
-    bundle.templates(folder, bundle.functions(folder, built), f"{name}/")
+    bundle.templates(folder, bundle.functions(folder, built), version)
     for architecture in ARCHITECTURES:
         program = programs / architecture / PROGRAM / "bootstrap"
         bundle.write(folder, f"bin/{PROGRAM}-linux-{architecture}", program.read_bytes())

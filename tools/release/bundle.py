@@ -44,13 +44,13 @@ def functions(folder, programs):
     return keys
 
 
-def templates(folder, keys, prefix):
+def templates(folder, keys, version):
     """Writes the template and those that it nests."""
     text = (ROOT / "template.yaml").read_text()
     missing = {name for name in binaries(text).values() for architecture in keys if name not in keys[architecture]}
     if missing:
         raise ValueError(f"no program was built for {', '.join(sorted(missing))}")
-    write(folder, "template.json", json.dumps(packaged(text, keys, prefix), indent=1) + "\n")
+    write(folder, "template.json", json.dumps(packaged(text, keys, version), indent=1) + "\n")
     for nested in sorted((ROOT / "infra").glob("*.yaml")):
         write(folder, f"infra/{nested.name}", nested.read_bytes())
 

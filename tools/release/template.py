@@ -28,6 +28,25 @@ PARAMETERS = {
 }
 
 
+REPOSITORY = "https://github.com/instance-webhooks/instance-webhooks"
+
+
+def application(version, description):
+    """Returns what the Serverless Application Repository asks for (AWS SAM, "Metadata section properties")."""
+    return {
+        "Name": "instance-webhooks",
+        "Description": description,
+        "Author": "instance-webhooks",
+        "SpdxLicenseId": "Apache-2.0",
+        "LicenseUrl": "LICENSE",
+        "ReadmeUrl": "NOTES.md",
+        "Labels": ["webhooks", "dynamodb", "streams", "rust"],
+        "HomePageUrl": REPOSITORY,
+        "SourceCodeUrl": f"{REPOSITORY}/tree/v{version}",
+        "SemanticVersion": version,
+    }
+
+
 def binaries(text):
     """Returns the program of each function, by logical id."""
     resources = yaml_parse(text)["Resources"]
@@ -35,7 +54,7 @@ def binaries(text):
     return {name: it["Metadata"]["BuildProperties"]["Binary"] for name, it in functions.items()}
 
 
-def packaged(text, keys, prefix):
+def packaged(text, keys, version):
     """Returns the template of a release. `keys` has the key of each program's archive below the prefix, by architecture."""
     template = transform(text)
     functions = binaries(text)
@@ -53,10 +72,16 @@ def packaged(text, keys, prefix):
     template.pop("Transform", None)
     template["Conditions"][ON_ARM] = {"Fn::Equals": [{"Ref": "Architecture"}, "arm64"]}
     template["Parameters"] |= json.loads(json.dumps(PARAMETERS))
-    template["Parameters"]["ArtifactPrefix"]["Default"] = prefix
+    template["Parameters"]["ArtifactPrefix"]["Default"] = f"{name_of(version)}/"
+    template["Metadata"]["AWS::ServerlessRepo::Application"] = application(version, template["Description"])
     groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     groups.insert(0, {"Label": {"default": "This release"}, "Parameters": list(PARAMETERS)})
     return template
+
+
+def name_of(version):
+    """Returns the name of a release's folder."""
+    return f"instance-webhooks-{version}"
 
 
 def below_prefix(key):
