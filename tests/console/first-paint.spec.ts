@@ -4,10 +4,7 @@ import { expect, expectProgram, type Page, type Program, test } from "./support/
 import { WAIT_TIMEOUT_MS } from "./support/timeouts";
 
 /** Size limit of the dialog's first paint, in KiB as transferred. */
-const DIALOG_KIB = 190;
-
-/** The same of a view with the navigation. Most of it is React and the component library. */
-const VIEW_KIB = 395;
+const DIALOG_KIB = 177;
 
 /** Maximum number of requests of a view until it is at rest. On AWS each file is a call of a function. */
 const REQUESTS = 30;
@@ -15,7 +12,16 @@ const REQUESTS = 30;
 /** Limit of what Web Vitals calls good: how far a view's content is shifted while it loads (CLS). */
 const SHIFT = 0.1;
 
-const VIEWS = ["", "callbacks", "deliveries", "endpoints", "signing", "audit", "try-it"];
+/** Size limits of the views with a navigation until they are at rest, in KiB. Most of it is React and Cloudscape. */
+const VIEWS_KIB = {
+  "": 373, // with the charts, which come last
+  callbacks: 287,
+  deliveries: 389,
+  endpoints: 361,
+  signing: 326,
+  audit: 349,
+  "try-it": 325,
+};
 
 const manifest: Record<string, { file: string; css?: string[]; imports?: string[] }> = JSON.parse(
   readFileSync(new URL("../../console/dist/.vite/manifest.json", import.meta.url), "utf8"),
@@ -103,9 +109,9 @@ test("a view's files, settings and first data are requested beside the program",
   await expect.poll(() => [...files, ...data].filter((path) => !requested.has(path))).toEqual([]);
 });
 
-for (const view of VIEWS) {
+for (const [view, limit] of Object.entries(VIEWS_KIB)) {
   const name = view || "overview";
-  test(`${name} takes at most ${REQUESTS} requests and ${VIEW_KIB} KiB, and holds still`, async ({
+  test(`${name} takes at most ${REQUESTS} requests and ${limit} KiB, and holds still`, async ({
     page,
     program,
     workspace,
@@ -144,7 +150,7 @@ for (const view of VIEWS) {
     expect(files.length, "files are counted").toBeGreaterThan(5);
     const once = [...files, "/console.json", "/v1/caller"];
     expect(requests.filter((path) => once.includes(path)).sort()).toEqual([...new Set(once)].sort());
-    expect(kib).toBeLessThan(VIEW_KIB);
+    expect(kib).toBeLessThan(limit);
     expect(await shifted()).toBeLessThan(SHIFT);
   });
 }
