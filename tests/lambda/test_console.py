@@ -43,9 +43,16 @@ def assets(page):
     return {kind: path for path, kind in found}
 
 
-def test_a_link_into_the_console_leads_to_the_page(console, page):
-    for path in ("/workspaces", "/workspaces/acme/deliveries"):
-        assert got(console, path, accept_encoding="identity")[3].decode() == page
+def test_a_link_into_the_console_leads_to_the_page_of_its_view(console, page):
+    """Its frame is for users who are signed in, and hidden until then. Of all workspaces there is none: most users go on."""
+    (program,) = re.findall(r'<script type="module"[^>]* src="([^"]+)"', page)
+    frames = {"/workspaces": [], "/workspaces/acme": ["Overview"], "/workspaces/acme/deliveries": ["Deliveries"]}
+    for path, titles in frames.items():
+        view = got(console, path, accept_encoding="identity")[3].decode()
+        assert re.findall(r'<script type="module"[^>]* src="([^"]+)"', view) == [program], "one program for all views"
+        assert re.findall("<h1>(.*?)</h1>", view) == titles, path
+        assert ('<html class="unsigned"' in view) == bool(titles), path
+    assert "<h1>" not in page
 
 
 @pytest.mark.parametrize("kind", ["js", "css"])
