@@ -38,7 +38,7 @@ def make(version, programs, sbom, out):
     made = provenance.statement(
         bundle.contents(folder), version, output("git", "rev-parse", "HEAD"),
         {path: (ROOT / path).read_bytes() for path in SOURCES},
-        {"rustc": output("rustc", "--version"), "cargo-lambda": output("cargo-lambda", "--version")},
+        {"rustc": output("rustc", "--version"), "cargo-lambda": output("cargo", "lambda", "--version")},
     )
     bundle.write(folder, "provenance.intoto.jsonl", provenance.line(made))
     bundle.sums(folder)
