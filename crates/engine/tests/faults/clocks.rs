@@ -99,11 +99,10 @@ async fn while_one_drains_the_other_sends_nothing() {
 async fn the_lease_of_one_that_died_is_taken_when_its_time_is_up_by_either_clock() {
     for apart in [APART, -APART] {
         let (mut room, receiver) = with_a_backlog().await;
-        let begun = Timestamp::now();
-        room.due(&endpoint(&receiver.url("/")).id).await;
+        let wake = room.due(&endpoint(&receiver.url("/")).id).await;
+        let begun = wake.at;
         room.retry.world = Arc::new(At(begun));
         receiver.turn(Behaviour::Hang);
-        let wake = wake_up(&receiver, begun);
         let dies = room.retry.wake(&wake, Instant::now() + PLENTY);
         tokio::select! {
             ended = dies => panic!("it ended before it died: {ended:?}"),
