@@ -35,7 +35,8 @@ use webhooks_store::{
 
 /// Time of an attempt: so much that a busy machine does not look like a hanging receiver.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
-pub const HOLD: Duration = Duration::from_millis(250);
+/// Time that a batch and a drain wait for a receiver: four times the default, for machines that are busy with something else.
+pub const HOLD: Duration = Duration::from_secs(1);
 pub const STEP: Duration = Duration::from_millis(200);
 /// Silence after which nothing more is expected: longer than the longest backoff step.
 pub const QUIET: Duration = Duration::from_millis(1200);
@@ -73,7 +74,7 @@ impl Harness {
             events: EventSettings::default(),
             metrics: Metrics::Log,
             health: health.clone(),
-            settings: FanoutSettings { schedule: schedule.clone(), ..FanoutSettings::default() },
+            settings: FanoutSettings { hold: HOLD, schedule: schedule.clone(), ..FanoutSettings::default() },
             memory: Memory::default(),
             world: Arc::new(Machine),
         };
@@ -86,7 +87,7 @@ impl Harness {
             sender: http(),
             metrics: Metrics::Log,
             health,
-            settings: RetrySettings { schedule, look_again: STEP, ..RetrySettings::default() },
+            settings: RetrySettings { hold: HOLD, schedule, look_again: STEP, ..RetrySettings::default() },
             world: Arc::new(Machine),
         };
         Self { client, address, fanout, retry, sent, sequence: 0 }

@@ -14,8 +14,8 @@ const MOST_REMEMBERED: usize = 10_000;
 /// Factor of an endpoint's typical latency that a batch waits for a response.
 const PATIENCE: u32 = 4;
 
-/// Minimum wait for a response.
-const LEAST_PATIENCE: Duration = Duration::from_millis(50);
+/// Part of the hold that is the minimum wait for a response: 50 ms of 250.
+const LEAST_PATIENCE: u32 = 5;
 
 /// Knowledge about one endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -35,10 +35,11 @@ impl Known {
     ///
     /// It is `hold` for an unknown endpoint, and the minimum for one that already has overdue attempts.
     pub(super) fn patience(&self, hold: Duration) -> Duration {
+        let least = hold / LEAST_PATIENCE;
         if self.overdue > 0 {
-            return LEAST_PATIENCE.min(hold);
+            return least;
         }
-        self.window.typical_latency().map_or(hold, |typical| (typical * PATIENCE).clamp(LEAST_PATIENCE.min(hold), hold))
+        self.window.typical_latency().map_or(hold, |typical| (typical * PATIENCE).clamp(least, hold))
     }
 }
 
@@ -90,7 +91,7 @@ mod tests {
     async fn a_batch_waits_four_times_as_long_as_the_endpoint_takes() {
         let waits = [1, 20, 40, 200].map(|latency| known(latency, 0).patience(HOLD).as_millis());
         assert_eq!(waits, [50, 80, 160, 250]);
-        assert_eq!(known(200, 1).patience(HOLD), LEAST_PATIENCE, "it is late already");
+        assert_eq!(known(200, 1).patience(HOLD), HOLD / LEAST_PATIENCE, "it is late already");
         let unknown = Known { window: Window::new(INITIAL_WINDOW, 64), overdue: 0 };
         assert_eq!(unknown.patience(HOLD), HOLD);
         assert_eq!(unknown.patience(Duration::from_millis(20)), Duration::from_millis(20));
